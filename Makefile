@@ -1,0 +1,86 @@
+# `make help` lists what can be made here. Everything is installed in .venv, and nothing outside of this folder.
+
+PYTHON ?= python3
+VENV ?= .venv
+DATA ?= var
+ARGS ?=
+
+BIN := $(VENV)/bin
+SOURCES := $(shell find classcord twisted -type f ! -name '*.py[co]' ! -name dropin.cache)
+
+.DEFAULT_GOAL := help
+.PHONY: run test test-system lint types bench crash-test docs lock clean help
+
+run: $(VENV)/.installed  ## run the server in the foreground, with its data in ./var (ARGS="--port 4000" adds options)
+	@exec $(BIN)/twistd --nodaemon --pidfile= classcord --data $(DATA) --verbose $(ARGS)
+
+test: $(VENV)/.installed $(VENV)/.dev  ## run the test-suite, and check how much of the floors below it runs
+	$(BIN)/python -m pytest -m "not system" --cov --cov-report=
+	@for floor in chat wire store; do \
+	    echo "== classcord/$$floor: at least 95 % of lines and branches"; \
+	    $(BIN)/coverage report --include="classcord/$$floor/*" --fail-under=95 || exit 1; \
+	done
+
+test-system: $(VENV)/.installed $(VENV)/.dev  ## run the tests that need real tools; as root, install their Debian packages
+	@sh tests/system/install-tools.sh
+	$(BIN)/python -m pytest -m system -rs
+
+lint: $(VENV)/.dev  ## check style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev  ## check types
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed $(VENV)/.dev  ## measure what a message costs, stage by stage (bench/README.md)
+	$(BIN)/python -m bench.hotpath
+	$(BIN)/python -m bench.pages
+
+crash-test: $(VENV)/.installed $(VENV)/.dev  ## kill the server 20 times under load, and look for what was lost
+	$(BIN)/python -m bench.crash --rounds 20
+
+docs: $(VENV)/.dev  ## write docs/protocole.md and docs/protocol.schema.json anew from the code
+	$(BIN)/python -m docs.generate
+
+clean:  ## remove all that was made here, but never the data in ./var
+	rm -rf $(VENV) build dist .tox .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache twisted/plugins/dropin.cache
+	find classcord twisted tests docs bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help:  ## list these
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+# The environment: made again when what is pinned changes; the package in it, when the sources change. It is a normal
+# install, for an editable one does not show the plugin to twistd outside of this folder.
+
+$(VENV)/.made: requirements/run.txt requirements/build.txt
+	@command -v $(PYTHON) >/dev/null \
+	    || { echo "$(PYTHON) is missing. On Debian: apt-get install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+	    || { echo "$$($(PYTHON) --version 2>&1) is too old, 3.10 is needed. On Debian 12 or newer:" \
+	         "apt-get install python3 python3-venv; another one that is installed: make PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	    || { echo "Python's venv module is missing. On Debian: apt-get install $(notdir $(PYTHON))-venv" >&2; exit 1; }
+	@echo "Making the virtual environment $(VENV)..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/run.txt -r requirements/build.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.made requirements/dev.txt
+	@echo "Installing the tools of the tests..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.made pyproject.toml README.md LICENSE $(SOURCES)
+	@echo "Installing ClassCord in $(VENV)..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --force-reinstall .
+	@touch $@
+
+lock: $(VENV)/.made  ## write requirements/*.txt anew: the newest versions that pyproject.toml admits
+	@$(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(PIN) pyproject.toml --output-file requirements/run.txt
+	$(PIN) --group build --constraint requirements/run.txt --output-file requirements/build.txt
+	$(PIN) pyproject.toml --group test --group lint --group types --group packaging \
+	    --constraint requirements/run.txt --output-file requirements/dev.txt
+
+PIN = build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.10 --no-annotate --no-header

@@ -1,0 +1,118 @@
+"""What one channel message costs the server, stage by stage, without sockets: microseconds a message.
+
+    python bench/hotpath.py [messages in a group] [groups]
+
+Read: lines to requests, decided and queued. Write: one transaction a group, `synchronous=FULL`, in a temporary folder.
+Release: applied, encoded, joined. What a socket costs comes on top (bench/pages.py).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+
+from classcord.chat.effects import Commit
+from classcord.chat.hub import Hub
+from classcord.chat.policy import Policy
+from classcord.chat.records import ChannelAdded
+from classcord.faces.lines import ChatLines, ChatLinesFactory
+from classcord.services.accounts import Hashing
+from classcord.services.audit import AuditLog
+from classcord.services.chat import ChatService
+from classcord.store.database import prepare, write_group
+from classcord.store.memory import Memory
+from classcord.wire.jsonlines import classic
+
+SENDERS = 10
+LINE = b'{"type":"message","subtype":"global","to":"global","from":"g%d","content":"%s"}\n'
+
+
+class Queue:
+    """A journal that writes when it is told to."""
+
+    accepting = True
+    idle = True
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.waiting: list[Commit] = []
+        self.connection = connection
+        self.append = self.waiting.append
+
+    def commit(self, service: ChatService) -> tuple[float, float]:
+        """Write and release what waits; return the seconds that each took."""
+        group = self.waiting[:]
+        self.waiting.clear()
+        begun = time.perf_counter()
+        outcomes = write_group(self.connection, group)
+        written = time.perf_counter()
+        service.released(group, outcomes)
+        return written - begun, time.perf_counter() - written
+
+
+class Nowhere(StringTransport):
+    """A transport that forgets."""
+
+    def write(self, data: bytes) -> None:
+        """Forget `data`."""
+
+
+def main() -> None:
+    """Measure, and print the medians."""
+    size, groups = (int(argument) for argument in (*sys.argv[1:3], "320", "100")[:2])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "bench.db"
+        hub = Hub(Policy(messages_per_second=0), prepare(path, Path(folder), "FULL").last)
+        connection = sqlite3.connect(path, isolation_level=None)
+        connection.execute("PRAGMA synchronous = FULL")
+        memory, clock, queue = Memory(), Clock(), Queue(connection)
+        service = ChatService(
+            hub,
+            archive=memory,
+            accounts=memory,
+            hashing=Hashing(lambda *_: None),  # type: ignore[arg-type,return-value]
+            clock=clock,
+            audit=AuditLog(lambda _: None),
+        )
+        service.journal = queue
+        everyone = ChannelAdded(
+            channel_id=1, name="#général", name_key="general", kind="default", members_from="guest", added_at=0
+        )
+        queue.append(Commit(None, (everyone,)))
+        queue.commit(service)
+        factory = ChatLinesFactory(
+            service, classic("fr", ZoneInfo("UTC")), clock, face="tcp", line_bytes=65_536, outbox_bytes=0
+        )
+        clients: list[ChatLines] = []
+        for number in range(SENDERS):
+            client = ChatLines()
+            client.factory = factory
+            client.makeConnection(Nowhere())
+            client.dataReceived(LINE % (number, b"x" * 64))
+            queue.commit(service)
+            queue.commit(service)
+            clients.append(client)
+        stages: dict[str, list[float]] = {"read": [], "write": [], "release": []}
+        lines = LINE % (0, b"x" * 64) * (size // SENDERS)
+        for _ in range(groups):
+            begun = time.perf_counter()
+            for client in clients:
+                client.dataReceived(lines)
+            stages["read"].append(time.perf_counter() - begun)
+            write, release = queue.commit(service)
+            stages["write"].append(write)
+            stages["release"].append(release)
+        connection.close()
+    for stage, seconds in stages.items():
+        print(f"{stage:8} {statistics.median(seconds) / size * 1e6:6.2f} µs a message")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,6 @@
+"""ClassCord, the chat server of a school.
+
+The floors are described in docs/architecture.md; what may import what is checked by tests/test_floors.py.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,59 @@
+"""One channel: its kind and flags, its members, and the sessions that listen to it. Knows no message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from classcord.chat.roles import Role
+    from classcord.chat.session import Session
+
+
+class Kind(Enum):
+    """How one becomes a member."""
+
+    DEFAULT = "default"  # everyone is one
+    OPEN = "open"  # whoever wants
+    APPROVAL = "approval"  # whoever a moderator lets in
+    PRIVATE = "private"  # whoever is invited; not listed for others
+
+
+@dataclass(slots=True, eq=False)
+class Channel:
+    """A channel, its members by account id, and the sessions of those who are here, guests' too."""
+
+    id: int
+    name: str
+    key: str
+    kind: Kind
+    topic: str = ""
+    read_only: bool = False
+    guests: bool = True
+    archived: bool = False
+    members_from: Role | None = None
+    made_by: int | None = None
+    members: set[int] = field(default_factory=set)
+    sessions: dict[Session, None] = field(default_factory=dict)
+    _audience: tuple[Session, ...] | None = ()
+
+    def includes(self, role: Role) -> bool:
+        """Whether whoever has this role is a member without having asked."""
+        return self.members_from is not None and role >= self.members_from
+
+    def enter(self, session: Session) -> None:
+        """Let a session listen."""
+        self.sessions[session] = None
+        self._audience = None
+
+    def leave(self, session: Session) -> None:
+        """Let a session listen no more."""
+        if self.sessions.pop(session, self) is None:
+            self._audience = None
+
+    def audience(self) -> tuple[Session, ...]:
+        """Return who listens now: one object for as long as nobody enters or leaves."""
+        if self._audience is None:
+            self._audience = tuple(self.sessions)
+        return self._audience

@@ -1,0 +1,138 @@
+"""What the service must do for the hub: store, deliver, answer, compare, look up, close.
+
+`decide` returns them in order; the service performs them in order. Knows no transport and no store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from classcord.chat.errors import ChatError
+    from classcord.chat.events import Answer, Event
+    from classcord.chat.records import Record
+    from classcord.chat.requests import History, Login, Register, Request
+    from classcord.chat.session import Session
+    from classcord.chat.text import Text
+
+
+class Effect(msgspec.Struct, frozen=True, gc=False):
+    """Something to be done outside of the hub."""
+
+
+class Commit(Effect, frozen=True, gc=False):
+    """Store these records together or not at all, then apply them and give `answer` to `request`.
+
+    `holds`: the session's further requests wait for this commit, because it changes what they are decided by.
+    A Commit without records keeps its place in the order of all commits: an answer that must not overtake them.
+    """
+
+    session: Session | None
+    records: tuple[Record, ...]
+    request: Request | None = None
+    answer: Answer | ChatError | None = None
+    holds: bool = True
+
+
+class Deliver(Effect, frozen=True, gc=False):
+    """Write an event to these sessions, but not to its author's."""
+
+    event: Event
+    audience: Sequence[Session]
+    author: Session | None = None
+
+
+class Reply(Effect, frozen=True, gc=False):
+    """Answer a request of the session that is being decided."""
+
+    request: Request
+    answer: Answer
+
+
+class Refuse(Effect, frozen=True, gc=False):
+    """Refuse a request, where other effects go with it; otherwise a rule raises the error."""
+
+    request: Request
+    error: ChatError
+
+
+class Verify(Effect, frozen=True, gc=False):
+    """After `pause` seconds compare the password with the account's; come back with Verified.
+
+    `user_id` is 0 for an account that does not exist: the same work is done for it.
+    """
+
+    login: Login
+    user_id: int
+    pause: float
+
+
+class Hash(Effect, frozen=True, gc=False):
+    """Hash the password of a new account; come back with Hashed."""
+
+    register: Register
+
+
+class Query(Effect, frozen=True, gc=False):
+    """Answer `request` with a page of the messages of one channel or of one conversation.
+
+    Either `channel_id` and `channel`, its name, or `conversation` and `user`, the other one's name.
+    """
+
+    request: History
+    channel_id: int | None = None
+    channel: str | None = None
+    conversation: str | None = None
+    user: str | None = None
+    limit: int = 50
+
+
+class HandOverMissed(Effect, frozen=True, gc=False):
+    """Write to the session the last `limit` messages of these channels, and all that is kept for the account `user_id`.
+
+    Of the channels nothing newer than the id `up_to`, at which the session began to listen: the rest it has heard. If
+    something was kept, comes back with HandedOver.
+    """
+
+    user_id: int | None
+    channels: tuple[int, ...]
+    limit: int
+    up_to: int
+
+
+class Later(Effect, frozen=True, gc=False):
+    """Come back with `request` after `seconds`, if the session is still there."""
+
+    session: Session
+    seconds: float
+    request: Request
+
+
+class Again(Effect, frozen=True, gc=False):
+    """Decide `request` before anything else of this session, as soon as what is under way allows it."""
+
+    request: Request
+
+
+class Speak(Effect, frozen=True, gc=False):
+    """The session speaks the modern dialect from now on, in this language and encoding."""
+
+    language: str
+    encoding: str
+
+
+class Alert(Effect, frozen=True, gc=False):
+    """Write a line to the audit log: `event` is a stable word, then who and why."""
+
+    event: str
+    name: str = ""
+    reason: str = ""
+
+
+class Close(Effect, frozen=True, gc=False):
+    """End the session's connection, after telling it why where there is something to tell."""
+
+    why: Text | None = None

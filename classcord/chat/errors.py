@@ -1,0 +1,178 @@
+"""Refusals: each class is one stable wire code and the sentence beside it.
+
+A face reports a ChatError to its client; anything else is a fault of ours. Knows no wire format. Source of the codes:
+PROTOCOL.md, "Error codes".
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+from classcord.chat.text import N_, Text
+
+
+class ChatError(Exception):
+    """A request that is refused.
+
+    `field` names the request's field at fault; `retry_after` is in seconds; `values` fill the template. `request_id`
+    is the `id` of what could not be read as a request, where that could.
+    """
+
+    code: ClassVar[str]
+    template: ClassVar[str]
+    request_id: str | int | float | msgspec.UnsetType | None = msgspec.UNSET
+
+    def __init__(self, *, field: str | None = None, retry_after: float | None = None, **values: object) -> None:
+        self.text = Text(self.template, values)
+        self.field = field
+        self.retry_after = retry_after
+        super().__init__(self.text.render())
+
+
+class BadJSON(ChatError):
+    code = "bad_json"
+    template = N_("This line is not JSON.")
+
+
+class BadRequest(ChatError):
+    code = "bad_request"
+    template = N_("Bad request: {why}")
+
+
+class UnknownType(ChatError):
+    code = "unknown_type"
+    template = N_("There is no request of the type “{type}”.")
+
+
+class LineTooLong(ChatError):
+    code = "line_too_long"
+    template = N_("This line is too long: the limit is {limit} bytes.")
+
+
+class TooLong(ChatError):
+    code = "too_long"
+    template = N_("Too long: the limit is {limit} characters.")
+
+
+class NotIdentified(ChatError):
+    code = "not_identified"
+    template = N_("Please log in first.")
+
+
+class LoginFailed(ChatError):
+    code = "login_failed"
+    template = N_("Login failed.")
+
+
+class UsernameTaken(ChatError):
+    code = "username_taken"
+    template = N_("Username already exists.")
+
+
+class AliasTaken(UsernameTaken):
+    """The alias of a new account is another account's."""
+
+    template = N_("Alias already exists.")
+
+
+class BadUsername(ChatError):
+    code = "bad_username"
+    template = N_("This name is not allowed: {why}")
+
+
+class BadAlias(BadUsername):
+    template = N_("This alias is not allowed: {why}")
+
+
+class BadPassword(ChatError):
+    code = "bad_password"
+    template = N_("This password is not allowed: {why}")
+
+
+class RegistrationClosed(ChatError):
+    code = "registration_closed"
+    template = N_("Registration is closed on this server; ask an administrator for an account.")
+
+
+class RateLimited(ChatError):
+    code = "rate_limited"
+    template = N_("Too many requests; please wait a moment.")
+
+
+class Busy(ChatError):
+    code = "busy"
+    template = N_("The server is busy; please try again in a moment.")
+
+
+class StorageUnavailable(ChatError):
+    code = "storage_unavailable"
+    template = N_("The server cannot store anything at the moment; please try again later.")
+
+
+class ServerFault(ChatError):
+    """A fault of ours: what the log says under `reference` is for the administrator."""
+
+    code = "busy"
+    template = N_("The server made a mistake (reference {reference}); please tell an administrator.")
+
+
+class TooManyConnections(ChatError):
+    code = "too_many_connections"
+    template = N_("Too many connections; please try again later.")
+
+
+class NotFound(ChatError):
+    code = "not_found"
+    template = N_("There is no “{name}” here.")
+
+
+class NotInChannel(ChatError):
+    code = "not_in_channel"
+    template = N_("You are not in {channel}.")
+
+
+class AlreadyMember(ChatError):
+    code = "already_member"
+    template = N_("You are in {channel} already.")
+
+
+class NotAllowed(ChatError):
+    code = "not_allowed"
+    template = N_("You may not do that.")
+
+
+class ByApproval(NotAllowed):
+    template = N_("{channel} admits members by approval; an administrator has to let you in.")
+
+
+class EveryonesChannel(NotAllowed):
+    template = N_("{channel} cannot be left.")
+
+
+class TooManyChannels(NotAllowed):
+    template = N_("There are {limit} channels already; ask an administrator.")
+
+
+class TooManyOwnChannels(NotAllowed):
+    template = N_("You have made {limit} channels already; ask a moderator for more.")
+
+
+class ReadOnly(ChatError):
+    code = "read_only"
+    template = N_("Only moderators write in {channel}.")
+
+
+class ChannelClosed(ChatError):
+    code = "channel_closed"
+    template = N_("{channel} is closed; it can only be read.")
+
+
+class Conflict(ChatError):
+    code = "conflict"
+    template = N_("Somebody else was first.")
+
+
+class ChannelExists(Conflict):
+    template = N_("A channel {channel} exists already.")

@@ -1,0 +1,80 @@
+"""The hub: the only place that decides.
+
+`decide` looks at the state and returns effects; `apply` makes a committed record true and returns who hears what. What
+decide does change is spent, not decided: rate tokens, ids of a sequence, names promised to guests, and marks of the one
+session that asks. Knows no clock, no socket and no SQL; the rules by subject are in rules/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from classcord.chat.errors import NotAllowed, NotIdentified, RateLimited
+from classcord.chat.names import name_key
+from classcord.chat.records import Record, SessionStarted, UserAdded
+from classcord.chat.requests import INTERNAL, WIRE, Request, Say, subclasses
+from classcord.chat.roles import Permission, Role
+from classcord.chat.rules import identity, reading, rooms, talk
+from classcord.chat.world import Change, Decision, World
+
+if TYPE_CHECKING:
+    from classcord.chat.effects import Effect
+    from classcord.chat.policy import Policy
+    from classcord.chat.session import Session
+
+_SUBJECTS = (identity, talk, rooms, reading)
+
+
+def _decisions() -> dict[type[Request], Decision]:
+    """Return the decision for each request; an alias is decided like its parent."""
+    table = {kind: decision for subject in _SUBJECTS for kind, decision in subject.DECISIONS.items()}
+    return table | {alias: decision for kind, decision in table.items() for alias in subclasses(kind)}
+
+
+class Hub(World):
+    """One chat: its state, its policy, its decisions."""
+
+    decisions: ClassVar[dict[type[Request], Decision]] = _decisions()
+    changes: ClassVar[dict[type[Record], Change]] = {k: c for subject in _SUBJECTS for k, c in subject.CHANGES.items()}
+
+    def set_policy(self, policy: Policy) -> None:
+        """Decide by other terms from now on; sessions keep the rates they began with."""
+        super().set_policy(policy)
+        self._may = tuple(frozenset(k for k in WIRE if k.permission in self.permissions[role]) for role in Role)
+
+    def restore(self, records: Iterable[Record]) -> None:
+        """Begin with what is stored: a start is `apply` over it."""
+        for record in records:
+            self.apply(record, None)
+
+    def decide(self, session: Session, request: Request, now: float) -> list[Effect]:
+        """Return what is to be done about `request` at `now`, in seconds since 1970; raise ChatError to refuse it."""
+        kind = type(request)
+        if kind not in INTERNAL_KINDS:
+            if not session.bucket.take(now):
+                raise RateLimited(retry_after=round(session.bucket.wait(), 3))
+            person = session.person
+            if person is None:
+                if kind not in _WITHOUT_A_NAME:
+                    raise NotIdentified
+            elif kind not in self._may[person.role]:
+                raise NotAllowed
+        return self.decisions[kind](self, session, request, now)
+
+    def apply(self, record: Record, session: Session | None) -> list[Effect]:
+        """Make a committed record true; return who hears what."""
+        return self.changes[type(record)](self, record, session)
+
+    def abandon(self, records: Iterable[Record]) -> None:
+        """Take back what was promised for records that were not committed."""
+        for record in records:
+            if isinstance(record, SessionStarted):
+                self.state.promised.discard(name_key(record.name))
+            elif isinstance(record, UserAdded):
+                self.state.promised -= record.name_keys
+
+
+INTERNAL_KINDS = frozenset(INTERNAL)
+# By a first message one comes in as a guest.
+_WITHOUT_A_NAME = frozenset(k for k in WIRE if k.permission is Permission.CONNECT or issubclass(k, Say))

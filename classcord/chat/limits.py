@@ -1,0 +1,74 @@
+"""Rates: token buckets for requests, growing pauses for failed logins. `now` is an argument, in seconds."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+
+class TokenBucket:
+    """`rate` tokens a second, at most `burst` of them saved up; a rate of 0 means no limit."""
+
+    __slots__ = ("_burst", "_rate", "_seen", "_tokens")
+
+    def __init__(self, rate: float, burst: float, now: float) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._tokens = burst
+        self._seen = now
+
+    def take(self, now: float, cost: float = 1.0) -> bool:
+        """Take `cost` tokens if they are there. A clock that was set back refills nothing and takes nothing away."""
+        if not self._rate:
+            return True
+        elapsed = now - self._seen
+        self._seen = now
+        if elapsed > 0:
+            self._tokens = min(self._burst, self._tokens + elapsed * self._rate)
+        if self._tokens < cost:
+            return False
+        self._tokens -= cost
+        return True
+
+    def give_back(self) -> None:
+        """Return a token: what it was taken for is asked again."""
+        self._tokens += 1
+
+    def wait(self) -> float:
+        """Return the seconds until a token is there."""
+        return max(0.0, (1 - self._tokens) / self._rate) if self._rate else 0.0
+
+
+class LoginThrottle:
+    """How long the next try waits for one (account, address) pair.
+
+    The first `FREE` failures cost nothing; each further one doubles the pause before the next try is looked at, up to
+    `LONGEST` seconds: slower for who guesses, never a lock by which a stranger shuts a pupil out. Failures are
+    forgotten after `MEMORY` seconds or at a success.
+    """
+
+    FREE = 5
+    LONGEST = 8.0
+    MEMORY = 900.0
+    PAIRS = 10_000  # remembered at most; the longest unused goes first
+
+    def __init__(self) -> None:
+        self._failures: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()
+
+    def tried(self, account: str, address: str, now: float) -> float:
+        """Count a try; return the seconds that it has to wait before its password is looked at.
+
+        Every try is a failure until it has succeeded, so that many at once gain nothing.
+        """
+        count, last = self._failures.pop((account, address), (0, now))
+        if now - last > self.MEMORY:
+            count = 0
+        self._failures[account, address] = (count + 1, now)
+        if len(self._failures) > self.PAIRS:
+            self._failures.popitem(last=False)
+        if count < self.FREE:
+            return 0.0
+        return float(min(self.LONGEST, 0.5 * 2 ** min(count - self.FREE, 8)))
+
+    def succeeded(self, account: str, address: str) -> None:
+        """Forget the failures of this pair."""
+        self._failures.pop((account, address), None)

@@ -1,0 +1,183 @@
+"""Usernames and channel names: normalise, compare, refuse.
+
+Names are compared by their key: RFC 8266 (the PRECIS profile for nicknames, case-mapped) for people, the same without
+accents and `#` for channels. Source of the rules: PROTOCOL.md, classic rules 12, 13 and 18.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from collections.abc import Callable
+
+from precis_i18n import get_profile
+
+from classcord.chat.errors import BadAlias, BadRequest, BadUsername
+from classcord.chat.text import N_, Text
+
+LONGEST = 64  # characters of a name
+DEFAULT_GUEST = "invité"
+GUEST_MARK = " (invité)"  # has characters that no account's name may have
+DEFAULT_CHANNEL = "#général"
+STAFF_CHANNEL = "#admin"
+
+_PUNCTUATION = frozenset("_-. ")
+_LETTERS_AND_MARKS = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc"})
+_MOST_MARKS = 4  # in a row: what any language writes; more would run over the lines around it (UTS #39 §5.4)
+_OTHER_NAMES = {"ARABIC-INDIC": "ARABIC", "EXTENDED": "ARABIC", "IDEOGRAPHIC": "CJK"}  # of scripts, by Unicode
+_WRITTEN_TOGETHER = (  # scripts that one language mixes
+    frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}),
+    frozenset({"CJK", "HANGUL"}),
+    frozenset({"CJK", "BOPOMOFO"}),
+)
+_NICKNAME = get_profile("NicknameCaseMapped")
+
+
+@functools.lru_cache(maxsize=8192)
+def name_key(name: str) -> str:
+    """Return what `name` is compared by; two names with one key are one name. Never fails."""
+    key = _enforced(name)
+    if key is None:  # no such name is ever given to anyone
+        return unicodedata.normalize("NFKC", name).casefold()
+    return key.replace("i\u0307", "i").replace("j\u0307", "j")  # a dot that nobody sees above the one they have
+
+
+def _enforced(name: str) -> str | None:
+    """Return what the profile makes of `name`; None if it refuses it: invisible characters are among what it knows."""
+    try:
+        return str(_NICKNAME.enforce(name))
+    except UnicodeEncodeError:
+        return None
+
+
+RESERVED = frozenset(
+    name_key(name)
+    for name in (
+        "global", "serveur", "server", "system", "système", "systeme", "tous", "tout le monde", "all", "everyone",
+        "classcord", "invité", "invite", "guest", "null", "undefined",
+    )
+)  # fmt: skip
+
+
+def check_username(name: str) -> str:
+    """Return `name` in its normal form, or raise BadUsername with the reason."""
+    name = unicodedata.normalize("NFKC", name)
+    flaw = _flaw(name)
+    if flaw is None and name_key(name) in RESERVED:
+        flaw = N_("it is reserved")
+    if flaw is not None:
+        raise BadUsername(field="username", why=Text(flaw))
+    return name
+
+
+def _flaw(name: str) -> str | None:
+    """Return why nobody can be called `name`, which is in NFKC; None if somebody can."""
+    if not name.strip():
+        return N_("it is empty")
+    if len(name) > LONGEST:
+        return N_("it is longer than 64 characters")
+    if name != name.strip() or "  " in name:
+        return N_("spaces only stand single, between words")
+    if not _writable(name):
+        return N_("letters, digits, _ - . and single spaces make a name")
+    if not any(character.isalnum() for character in name):
+        return N_("it has no letter and no digit")
+    if not _one_script(name):
+        return N_("its letters come from several scripts")
+    return None
+
+
+def check_alias(alias: str) -> str:
+    """Return `alias` in its normal form, or raise BadAlias: it is what a name may be."""
+    try:
+        return check_username(alias)
+    except BadUsername as error:
+        raise BadAlias(field="alias", why=error.text.values["why"]) from None
+
+
+def guest_name(wanted: str, taken: Callable[[str], bool]) -> str:
+    """Return the name a guest gets: `wanted` as far as it can be had, never one that is `taken` (asked by key).
+
+    Never an impersonation, never a refusal (PROTOCOL.md classic rule 13).
+    """
+    base = "".join(c for c in unicodedata.normalize("NFKC", wanted) if _allowed(c))
+    base = " ".join(base.split())[:LONGEST].strip()
+    if _flaw(base) is not None:
+        base = DEFAULT_GUEST
+    key = name_key(base)
+    if not taken(key) and (key not in RESERVED or base == DEFAULT_GUEST):
+        return base
+    if base != DEFAULT_GUEST:
+        base = base[: LONGEST - len(GUEST_MARK)].strip() + GUEST_MARK
+        if not taken(name_key(base)):
+            return base
+    return _numbered(base, taken)
+
+
+def _numbered(base: str, taken: Callable[[str], bool]) -> str:
+    """Return `base` with a free number, the first if there is no gap: a thousand namesakes cost twenty questions."""
+    base = base[: LONGEST - 8].strip()
+    high = 2
+    while taken(name_key(f"{base} {high}")):
+        high *= 2
+    low = high // 2  # taken (or 1, the name without a number)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if taken(name_key(f"{base} {middle}")):
+            low = middle
+        else:
+            high = middle
+    return f"{base} {high}"
+
+
+@functools.lru_cache(maxsize=8192)
+def channel_key(name: str) -> str:
+    """Return what a channel's name is compared by: no `#`, no accents, no case."""
+    decomposed = unicodedata.normalize("NFKD", name.strip().lstrip("#"))
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+
+
+def check_channel(name: str) -> str:
+    """Return `name` as channels are written, with its `#`; BadRequest if it cannot be one."""
+    bare = unicodedata.normalize("NFKC", name).strip().removeprefix("#")
+    if not bare or len(bare) > LONGEST or " " in bare or not _writable(bare) or not channel_key(bare):
+        raise BadRequest(
+            field="channel", why=Text(N_("letters, digits, _ - and . make the name of a channel, 64 at most"))
+        )
+    if not _one_script(bare):
+        raise BadRequest(field="channel", why=Text(N_("its letters come from several scripts")))
+    if name_key(bare) in RESERVED:
+        raise BadRequest(field="channel", why=Text(N_("this name is reserved")))
+    return f"#{bare}"
+
+
+def conversation(one: int | str, other: int | str) -> str:
+    """Return the key of the conversation of two people: accounts are told by id, guests by the key of their name."""
+    return ":".join(sorted(f"~{who}" if isinstance(who, str) else str(who) for who in (one, other)))
+
+
+def _allowed(character: str) -> bool:
+    return character in _PUNCTUATION or unicodedata.category(character) in _LETTERS_AND_MARKS or character.isdecimal()
+
+
+def _writable(name: str) -> bool:
+    """Whether `name` is of characters that names have, each of them seen, marks on something and not in heaps."""
+    if not all(_allowed(character) for character in name) or _enforced(name) is None:
+        return False
+    marks = "".join("m" if unicodedata.category(c)[0] == "M" else " " for c in name)
+    return not marks.startswith("m") and "m" * (_MOST_MARKS + 1) not in marks
+
+
+def _one_script(name: str) -> bool:
+    """Whether all of `name` is of one script, or of scripts that one language writes together; ASCII digits are of all.
+
+    Digits and marks as well: a Bengali zero would stand for an o.
+    """
+    scripts = {_script(c) for c in name if c.isalpha() or not c.isascii()} - {"COMBINING"}
+    return len(scripts) <= 1 or any(scripts <= together for together in _WRITTEN_TOGETHER)
+
+
+def _script(character: str) -> str:
+    """Return the script of a character, by the first word of its name."""
+    word = unicodedata.name(character, "UNKNOWN").split()[0]
+    return _OTHER_NAMES.get(word, word)

@@ -1,0 +1,27 @@
+"""The terms of this server that decisions depend on; the application fills them in from the settings."""
+
+from __future__ import annotations
+
+import msgspec
+
+from classcord.chat.roles import Role
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """A limit of 0 means that there is none."""
+
+    name: str = "ClassCord"
+    version: str = ""
+    motd: str = ""
+    language: str = "fr"
+    registration: bool = True
+    guests: bool = True
+    min_password: int = 4
+    create_channel: Role = Role.MEMBER
+    content_chars: int = 10_000
+    line_bytes: int = 65_536
+    messages_per_second: float = 5
+    burst: float = 25
+    bad_lines: float = 50  # before a flood of them closes the connection; one is forgiven a second
+    history_lines: int = 20  # handed to a classic session after its first `users`
+    announce_below: int = 50  # arrivals and departures are told in words while fewer sessions than this listen

@@ -1,0 +1,194 @@
+"""What is stored, one Struct a change: the journal writes them, the hub applies them once they are committed.
+
+Each class is a row added, or one change of rows; its statement has its name in store/queries/records.sql. A record that
+changes nothing any more, because somebody else was first, is refused as its `refused_as`. Times are milliseconds since
+1970 in UTC. A record with `stored = False` lives in memory alone.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+from classcord.chat.errors import AliasTaken, ChannelExists, ChatError, Conflict, UsernameTaken
+from classcord.chat.text import Text
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One change of the state."""
+
+    stored: ClassVar[bool] = True
+    refused_as: ClassVar[type[ChatError]] = Conflict
+
+    def refusal(self, why: str) -> ChatError:  # noqa: ARG002
+        """Return what the sender hears when the store refuses this record; `why` is the store's word on it."""
+        return self.refused_as()
+
+
+class UserAdded(Record, frozen=True, kw_only=True, gc=False):
+    refused_as = UsernameTaken
+
+    user_id: int
+    name: str
+    name_key: str
+    role: str
+    password_hash: str
+    alias: str | None = None
+    alias_key: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    added_at: int
+
+    @property
+    def name_keys(self) -> set[str]:
+        """The keys that are this account's and nobody else's."""
+        return {self.name_key} if self.alias_key is None else {self.name_key, self.alias_key}
+
+    def refusal(self, why: str) -> ChatError:
+        """Tell a taken alias from a taken name by the constraint that `why` mentions."""
+        return AliasTaken(field="alias") if "alias" in why else UsernameTaken(field="username")
+
+
+class PasswordChanged(Record, frozen=True, kw_only=True, gc=False):
+    user_id: int
+    password_hash: str
+
+
+class ChannelAdded(Record, frozen=True, kw_only=True, gc=False):
+    """`members_from` is the role from which on everyone is a member without having asked."""
+
+    refused_as = ChannelExists
+
+    channel_id: int
+    name: str
+    name_key: str
+    kind: str
+    topic: str = ""
+    read_only: bool = False
+    guests: bool = True
+    archived: bool = False
+    members_from: str | None = None
+    made_by: int | None = None
+    added_at: int
+
+    def refusal(self, why: str) -> ChatError:  # noqa: ARG002
+        return self.refused_as(field="channel", channel=self.name)
+
+
+class TopicSet(Record, frozen=True, kw_only=True, gc=False):
+    channel_id: int
+    topic: str
+    set_at: int
+
+
+class MemberAdded(Record, frozen=True, kw_only=True, gc=False):
+    """Somebody is a member; twice is once."""
+
+    channel_id: int
+    user_id: int
+    since: int
+
+
+class MemberRemoved(Record, frozen=True, kw_only=True, gc=False):
+    channel_id: int
+    user_id: int
+
+
+class MessageAdded(Record, frozen=True, kw_only=True, gc=False):
+    """A message of a channel."""
+
+    message_id: int
+    at: int
+    channel_id: int
+    author: str
+    author_id: int | None = None
+    content: str
+
+
+class PrivateMessageAdded(Record, frozen=True, kw_only=True, gc=False):
+    """A message of a conversation between two (see `names.conversation`).
+
+    `waiting_for` is the account that was not here to read it, until it is handed over.
+    """
+
+    message_id: int
+    at: int
+    conversation: str
+    author: str
+    author_id: int | None = None
+    recipient: str
+    waiting_for: int | None = None
+    content: str
+
+
+Message = MessageAdded | PrivateMessageAdded
+
+
+class MessageKept(Record, frozen=True, kw_only=True, gc=False):
+    """Its recipient left while the message was on its way: it waits for their next login."""
+
+    message_id: int
+    waiting_for: int
+
+
+class KeptHandedOver(Record, frozen=True, kw_only=True, gc=False):
+    """The private messages that waited for this account, up to this id, were written to it."""
+
+    user_id: int
+    up_to: int
+
+
+class SessionStarted(Record, frozen=True, kw_only=True, gc=False):
+    """A connection was identified: who, from where, since when."""
+
+    session_id: int
+    user_id: int | None
+    name: str
+    address: str
+    face: str
+    started_at: int
+
+
+class SessionEnded(Record, frozen=True, kw_only=True, gc=False):
+    session_id: int
+    ended_at: int
+
+
+class SessionsClosed(Record, frozen=True, kw_only=True, gc=False):
+    """The server stops: all sessions that are open end."""
+
+    at: int
+
+
+class Announced(Record, frozen=True, kw_only=True, gc=False):
+    """The server says something, in the order of all that happens: to everyone (`global`), a #channel or a person."""
+
+    stored = False
+
+    to: str
+    text: Text
+    at: int
+
+
+class PresenceSet(Record, frozen=True, kw_only=True, gc=False):
+    """What somebody says of their own presence; forgotten when they leave."""
+
+    stored = False
+
+    state: str
+
+
+class GuestJoined(Record, frozen=True, kw_only=True, gc=False):
+    """Guests are members of a channel while they are here."""
+
+    stored = False
+
+    channel_id: int
+
+
+class GuestLeft(Record, frozen=True, kw_only=True, gc=False):
+    stored = False
+
+    channel_id: int

@@ -1,0 +1,316 @@
+"""Who a session is: hello, register, login, guest, logout, and the end of the connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Hash, Later, Refuse, Reply, Speak, Verify
+from classcord.chat.errors import (
+    AliasTaken,
+    BadPassword,
+    BadRequest,
+    LoginFailed,
+    NotAllowed,
+    RegistrationClosed,
+    TooLong,
+    UsernameTaken,
+)
+from classcord.chat.events import Done, LoggedIn, Notice, StatusChanged, Welcome
+from classcord.chat.names import check_alias, check_username, guest_name, name_key
+from classcord.chat.records import PasswordChanged, SessionEnded, SessionsClosed, SessionStarted, UserAdded
+from classcord.chat.requests import (
+    Disconnect,
+    Finished,
+    Guest,
+    HandOver,
+    Hashed,
+    Hello,
+    Login,
+    Logout,
+    Register,
+    Verified,
+)
+from classcord.chat.roles import Role
+from classcord.chat.state import Account, Person
+from classcord.chat.text import N_, Text, is_readable
+from classcord.chat.times import rfc3339
+
+if TYPE_CHECKING:
+    from classcord.chat.records import Record
+    from classcord.chat.requests import Request
+    from classcord.chat.session import Session
+    from classcord.chat.world import Change, Decision, World
+
+LONGEST_PASSWORD = 1000  # characters; a hash of more would be work for nothing
+LONGEST_FIELD = 254  # characters of a profile field: the longest e-mail address (RFC 5321 §4.5.3.1.3, erratum 1690)
+KEPT_AFTER = 5.0  # seconds after a classic login without `users` (classic rule 16)
+LANGUAGES = ("fr", "en")
+FEATURES = ("ack", "channels", "guests", "history", "private")
+
+
+def hello(world: World, session: Session, request: Hello, now: float) -> list[Effect]:
+    policy = world.policy
+    language = request.lang[:2].lower() if request.lang[:2].lower() in LANGUAGES else session.language
+    encoding = "utf-8" if request.encoding.lower().replace("-", "") == "utf8" else "ascii"
+    limits = {
+        "line_bytes": policy.line_bytes,
+        "content_chars": policy.content_chars,
+        "messages_per_second": policy.messages_per_second,
+        "burst": policy.burst,
+        "min_password": policy.min_password,
+    }
+    welcome = Welcome(
+        server=policy.name,
+        version=policy.version,
+        protocol=2,
+        encoding=encoding,
+        lang=language,
+        limits=limits,
+        auth=("password", "guest") if policy.guests else ("password",),
+        features=FEATURES,
+        motd=policy.motd,
+    )
+    return [Speak(language, encoding), Reply(request, welcome)]
+
+
+def register(world: World, session: Session, request: Register, now: float) -> list[Effect]:
+    if not world.policy.registration:
+        raise RegistrationClosed
+    check_new_account(world, request, own=_own_name(session))
+    return [Hash(request)]
+
+
+def _own_name(session: Session) -> str | None:
+    """Return the key of a guest's name: it is nobody's but theirs, and no account's yet."""
+    return session.person.key if session.person and session.person.account is None else None
+
+
+def check_new_account(world: World, request: Register, own: str | None = None) -> None:
+    """Refuse what cannot become an account; `own` is the key of a guest's name, who may make it one."""
+    key = name_key(check_username(request.username))
+    if world.state.taken(key, own):
+        raise UsernameTaken(field="username")
+    if len(request.password) < max(1, world.policy.min_password):
+        least = max(1, world.policy.min_password)
+        raise BadPassword(field="password", why=Text(N_("it has fewer than {least} characters"), {"least": least}))
+    if len(request.password) > LONGEST_PASSWORD:
+        raise TooLong(field="password", limit=LONGEST_PASSWORD)
+    if "\0" in request.password:
+        raise BadPassword(field="password", why=Text(N_("it has a character that cannot be typed")))
+    if request.alias and world.state.taken(name_key(check_alias(request.alias))) and name_key(request.alias) != key:
+        raise AliasTaken(field="alias")
+    for field in ("first_name", "last_name", "email"):
+        value = getattr(request, field) or ""
+        if len(value) > LONGEST_FIELD:
+            raise TooLong(field=field, limit=LONGEST_FIELD)
+        if not is_readable(value):
+            raise BadRequest(
+                field=field, why=Text(N_("“{field}” has characters that cannot be read"), {"field": field})
+            )
+
+
+def hashed(world: World, session: Session, request: Hashed, now: float) -> list[Effect]:
+    asked = request.register
+    check_new_account(world, asked, own=_own_name(session))  # again: hashing took its time
+    record = new_account(world, asked, request.digest, Role.MEMBER, now)
+    world.state.promised |= record.name_keys
+    return [Commit(session, (record,), asked, Done()), Alert("registered", record.name)]
+
+
+def new_account(world: World, asked: Register, digest: str, role: Role, now: float) -> UserAdded:
+    """Return the record of an account that `check_new_account` let through."""
+    name = check_username(asked.username)
+    alias = check_alias(asked.alias) if asked.alias else None
+    return UserAdded(
+        user_id=world.state.user_ids.next(),
+        name=name,
+        name_key=name_key(name),
+        role=role.label,
+        password_hash=digest,
+        alias=alias,
+        alias_key=name_key(alias) if alias else None,
+        first_name=asked.first_name,
+        last_name=asked.last_name,
+        email=asked.email,
+        added_at=int(now * 1000),
+    )
+
+
+def user_added(world: World, record: UserAdded, session: Session | None) -> list[Effect]:
+    account = Account(record.user_id, record.name, record.name_key, Role.of(record.role))
+    world.state.promised -= record.name_keys
+    world.state.accounts[account.key] = world.state.accounts_by_id[account.id] = account
+    if record.alias_key:
+        world.state.aliases[record.alias_key] = account
+    return []
+
+
+def login(world: World, session: Session, request: Login, now: float) -> list[Effect]:
+    if len(request.password) > LONGEST_PASSWORD:
+        raise TooLong(field="password", limit=LONGEST_PASSWORD)
+    account = world.state.account(request.username)
+    pause = world.throttle.tried(name_key(request.username), session.address, now)
+    return [Verify(request, account.id if account else 0, pause)]
+
+
+def verified(world: World, session: Session, request: Verified, now: float) -> list[Effect]:
+    asked = request.login
+    key = name_key(asked.username)
+    account = world.state.account(asked.username)
+    if not request.valid or account is None:
+        return [Alert("login-failed", asked.username), Refuse(asked, LoginFailed())]
+    world.throttle.succeeded(key, session.address)
+    records = _identify(world, session, account.name, account, now)
+    if request.rehashed:
+        records = (*records, PasswordChanged(user_id=account.id, password_hash=request.rehashed))
+    answer = LoggedIn(username=account.name, role=account.role.label)
+    return [Commit(session, records, asked, answer), Alert("login", account.name)]
+
+
+def guest(world: World, session: Session, request: Guest, now: float) -> list[Effect]:
+    name, records = become_guest(world, session, request.username, now)
+    return [
+        Commit(session, records, request, LoggedIn(username=name, role=Role.GUEST.label)),
+        Alert("guest", name),
+    ]
+
+
+def become_guest(world: World, session: Session, wanted: str, now: float) -> tuple[str, tuple[Record, ...]]:
+    """Return the name that a guest gets, and the records that make them one."""
+    if not world.policy.guests:
+        raise NotAllowed
+    own = _own_name(session)
+    name = guest_name(wanted, lambda key: world.state.taken(key, own))
+    if session.person and name_key(name) == own:
+        name = session.person.name  # as it was written first
+    world.state.promised.add(name_key(name))
+    return name, _identify(world, session, name, None, now)
+
+
+def _identify(world: World, session: Session, name: str, account: Account | None, now: float) -> tuple[Record, ...]:
+    """Return the records of a new identity; the one before ends with them."""
+    at = int(now * 1000)
+    started = SessionStarted(
+        session_id=session.id if session.first_row else world.state.session_ids.next(),
+        user_id=account.id if account else None,
+        name=name,
+        address=session.address,
+        face=session.face,
+        started_at=at,
+    )
+    session.first_row = False
+    return (started,) if session.row is None else (started, SessionEnded(session_id=session.row, ended_at=at))
+
+
+def session_started(world: World, record: SessionStarted, session: Session | None) -> list[Effect]:
+    if session is None:
+        return []
+    state = world.state
+    key = name_key(record.name)
+    state.promised.discard(key)
+    account = state.accounts_by_id[record.user_id] if record.user_id is not None else None
+    here = state.people.get(key)
+    if here is not None and here.account is account:
+        person = here
+    else:  # who is here by this name, if anybody, is a guest who has made it an account's
+        person = state.people[key] = Person(record.name, key, account)
+        state.presence_changed()
+    before = session.person
+    effects = [] if before is None or before is person else _departed(world, session, record.started_at)
+    session.row = record.session_id
+    session.history_due = not session.modern and world.policy.history_lines > 0
+    session.kept_due = record.user_id is not None
+    if person is not here and (here is None or here.seen != person.seen):
+        effects += _presence(world, person, N_("{name} is here."), record.started_at)
+    if before is not person:
+        session.listening_from = state.applied
+    session.person = person
+    person.sessions[session] = None
+    for channel in state.listens_to(person):
+        channel.enter(session)
+    if session.kept_due:
+        effects.append(Later(session, 0.0 if session.modern else KEPT_AFTER, HandOver()))
+    return effects
+
+
+def logout(world: World, session: Session, request: Logout, now: float) -> list[Effect]:
+    assert session.row is not None
+    record = SessionEnded(session_id=session.row, ended_at=int(now * 1000))
+    return [Commit(session, (record,), request, Done()), Alert("logout", session.name)]
+
+
+def finished(world: World, session: Session, request: Finished, now: float) -> list[Effect]:
+    return [Close()]
+
+
+def disconnect(world: World, session: Session, request: Disconnect, now: float) -> list[Effect]:
+    if session.row is None:
+        return []
+    return [Commit(session, (SessionEnded(session_id=session.row, ended_at=int(now * 1000)),))]
+
+
+def session_ended(world: World, record: SessionEnded, session: Session | None) -> list[Effect]:
+    if session is None or session.row != record.session_id:  # the identity before a second login
+        return []
+    session.row = None
+    return _departed(world, session, record.ended_at)
+
+
+def sessions_closed(world: World, record: SessionsClosed, session: Session | None) -> list[Effect]:
+    return []  # the server ends, and with it all that it knows
+
+
+def _departed(world: World, session: Session, at: int) -> list[Effect]:
+    """Take a session from the person it is of; with their last one, the person goes."""
+    person = session.person
+    assert person is not None
+    session.person = None
+    del person.sessions[session]
+    for channel in world.state.channels_by_id.values():
+        channel.leave(session)
+    if person.sessions:
+        return []
+    if world.state.people.get(person.key) is not person:  # the name is an account's by now, and they are here
+        return []
+    del world.state.people[person.key]
+    world.state.presence_changed()
+    if person.hidden:
+        return []
+    person.state = "offline"
+    return _presence(world, person, N_("{name} has left."), at)
+
+
+def _presence(world: World, person: Person, words: str, at: int) -> list[Effect]:
+    """Return what the others hear of somebody's coming or going; in words only where few people are."""
+    audience = world.state.everyone()
+    if not audience:
+        return []
+    effects: list[Effect] = [Deliver(StatusChanged(user=person.name, state=person.seen), audience)]
+    if len(audience) < world.policy.announce_below:
+        notice = Notice(content=Text(words, {"name": person.name}), timestamp=rfc3339(at))
+        effects.append(Deliver(notice, audience))
+    return effects
+
+
+def password_changed(world: World, record: PasswordChanged, session: Session | None) -> list[Effect]:
+    return []  # passwords are the store's to know
+
+
+DECISIONS: dict[type[Request], Decision] = {
+    Hello: hello,
+    Register: register,
+    Hashed: hashed,
+    Login: login,
+    Verified: verified,
+    Guest: guest,
+    Logout: logout,
+    Finished: finished,
+    Disconnect: disconnect,
+}
+CHANGES: dict[type[Record], Change] = {
+    SessionsClosed: sessions_closed,
+    UserAdded: user_added,
+    PasswordChanged: password_changed,
+    SessionStarted: session_started,
+    SessionEnded: session_ended,
+}

@@ -1,0 +1,283 @@
+"""Channels: list, make, enter, leave; their members and their topics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.channel import Channel, Kind
+from classcord.chat.effects import Commit, Deliver, Effect, Reply
+from classcord.chat.errors import (
+    AlreadyMember,
+    BadRequest,
+    ByApproval,
+    ChannelClosed,
+    ChannelExists,
+    EveryonesChannel,
+    NotAllowed,
+    NotFound,
+    NotInChannel,
+    TooLong,
+    TooManyChannels,
+    TooManyOwnChannels,
+)
+from classcord.chat.events import (
+    ChannelEntered,
+    ChannelInfo,
+    ChannelsListed,
+    Done,
+    Joined,
+    Left,
+    MembersListed,
+    TopicChanged,
+    TopicTold,
+)
+from classcord.chat.names import DEFAULT_CHANNEL, channel_key, check_channel
+from classcord.chat.records import ChannelAdded, GuestJoined, GuestLeft, MemberAdded, MemberRemoved, TopicSet
+from classcord.chat.requests import Channels, Create, Join, Leave, Members, Topic
+from classcord.chat.roles import Permission, Role
+from classcord.chat.text import N_, Text
+from classcord.chat.times import rfc3339
+
+if TYPE_CHECKING:
+    from classcord.chat.records import Record
+    from classcord.chat.requests import Request
+    from classcord.chat.session import Session
+    from classcord.chat.state import Person
+    from classcord.chat.world import Change, Decision, World
+
+LONGEST_TOPIC = 300  # characters
+MOST_OWN_CHANNELS = 20  # that one member makes
+MOST_CHANNELS = 1000  # on one server; each costs memory, and a line in everybody's list
+
+
+def channels(world: World, session: Session, request: Channels, now: float) -> list[Effect]:
+    person = session.person
+    assert person is not None
+    rows = tuple(
+        ChannelInfo(
+            name=channel.name,
+            kind=channel.kind.value,
+            topic=channel.topic,
+            members=_size(world, channel),
+            member=world.state.is_member(channel, person),
+            read_only=channel.read_only,
+        )
+        for channel in world.state.channels_by_id.values()
+        if world.state.may_see(channel, person)
+    )
+    return [Reply(request, ChannelsListed(channels=rows))]
+
+
+def _size(world: World, channel: Channel) -> int:
+    """Return how many members a channel has; where everyone is one, how many are here."""
+    return len(world.state.visible()) if channel.kind is Kind.DEFAULT else len(channel.members)
+
+
+def members(world: World, session: Session, request: Members, now: float) -> list[Effect]:
+    person = session.person
+    assert person is not None
+    channel = find(world, person, request.channel)
+    visible = set(world.state.visible())
+    online = tuple(dict.fromkeys(s.name for s in channel.sessions if s.name in visible))
+    accounts = (world.state.accounts_by_id[i].name for i in sorted(channel.members))
+    names = online if channel.kind is Kind.DEFAULT else tuple(dict.fromkeys((*accounts, *online)))
+    return [Reply(request, MembersListed(channel=channel.name, members=names, online=online))]
+
+
+def find(world: World, person: Person, name: str | None) -> Channel:
+    """Return the channel called `name`, everyone's without one; NotFound also for one that this person may not see."""
+    channel = world.state.channel(name) if name else world.state.default
+    if channel is None or not world.state.may_see(channel, person):
+        raise NotFound(field="channel", name=name or DEFAULT_CHANNEL)
+    return channel
+
+
+def create(world: World, session: Session, request: Create, now: float) -> list[Effect]:
+    person = session.person
+    assert person is not None
+    name = check_channel(request.channel)
+    kind = {"open": Kind.OPEN, "private": Kind.PRIVATE}.get(request.kind)
+    if kind is None:
+        raise BadRequest(field="kind", why=Text(N_("a channel that one makes is open or private")))
+    if person.account is None:
+        raise NotAllowed
+    if world.state.channel(name) is not None:
+        raise ChannelExists(field="channel", channel=name)
+    if len(world.state.channels) >= MOST_CHANNELS:
+        raise TooManyChannels(limit=MOST_CHANNELS)
+    own = sum(channel.made_by == person.account.id for channel in world.state.channels.values())
+    if own >= MOST_OWN_CHANNELS and person.role < Role.MODERATOR:
+        raise TooManyOwnChannels(limit=MOST_OWN_CHANNELS)
+    at = int(now * 1000)
+    added = ChannelAdded(
+        channel_id=world.state.channel_ids.next(),
+        name=name,
+        name_key=channel_key(name),
+        kind=kind.value,
+        topic=_topic(request.topic),
+        guests=kind is Kind.OPEN,
+        made_by=person.account.id,
+        added_at=at,
+    )
+    member = MemberAdded(channel_id=added.channel_id, user_id=person.account.id, since=at)
+    answer = ChannelEntered(channel=name, kind=kind.value, topic=added.topic)
+    return [Commit(session, (added, member), request, answer)]
+
+
+def _topic(topic: str) -> str:
+    if len(topic) > LONGEST_TOPIC:
+        raise TooLong(field="topic", limit=LONGEST_TOPIC)
+    words = " ".join(topic.split())
+    if not words.isprintable():
+        raise BadRequest(
+            field="topic", why=Text(N_("“{field}” has characters that cannot be read"), {"field": "topic"})
+        )
+    return words
+
+
+def channel_added(world: World, record: ChannelAdded, session: Session | None) -> list[Effect]:
+    channel = Channel(
+        record.channel_id,
+        record.name,
+        record.name_key,
+        Kind(record.kind),
+        topic=record.topic,
+        read_only=record.read_only,
+        guests=record.guests,
+        archived=record.archived,
+        members_from=Role.of(record.members_from) if record.members_from else None,
+        made_by=record.made_by,
+    )
+    world.state.channels[channel.key] = world.state.channels_by_id[channel.id] = channel
+    if channel.kind is Kind.DEFAULT:
+        world.state.default = channel
+    return []
+
+
+def join(world: World, session: Session, request: Join, now: float) -> list[Effect]:
+    person = session.person
+    assert person is not None
+    channel = find(world, person, request.channel)
+    if world.state.is_member(channel, person):
+        raise AlreadyMember(channel=channel.name)
+    if channel.archived:
+        raise ChannelClosed(channel=channel.name)
+    if channel.kind is Kind.APPROVAL:
+        raise ByApproval(channel=channel.name)
+    if person.account is None and not channel.guests:
+        raise NotAllowed
+    answer = ChannelEntered(channel=channel.name, kind=channel.kind.value, topic=channel.topic)
+    return [Commit(session, (joining(person, channel, int(now * 1000)),), request, answer)]
+
+
+def joining(person: Person, channel: Channel, at: int) -> Record:
+    """Return the record by which somebody becomes a member: stored for an account, in memory for a guest."""
+    if person.account is None:
+        return GuestJoined(channel_id=channel.id)
+    return MemberAdded(channel_id=channel.id, user_id=person.account.id, since=at)
+
+
+def member_added(world: World, record: MemberAdded, session: Session | None) -> list[Effect]:
+    channel = world.state.channels_by_id[record.channel_id]
+    account = world.state.accounts_by_id[record.user_id]
+    if record.user_id in channel.members:
+        return []
+    channel.members.add(account.id)
+    account.channels.add(channel.id)
+    return _entered(channel, world.state.people.get(account.key))
+
+
+def guest_joined(world: World, record: GuestJoined, session: Session | None) -> list[Effect]:
+    return _entered(world.state.channels_by_id[record.channel_id], session.person if session else None)
+
+
+def _entered(channel: Channel, person: Person | None) -> list[Effect]:
+    if person is None:
+        return []
+    audience = channel.audience()
+    for session in person.sessions:
+        channel.enter(session)
+    return [Deliver(Joined(channel=channel.name, user=person.name), audience)] if audience else []
+
+
+def leave(world: World, session: Session, request: Leave, now: float) -> list[Effect]:
+    person = session.person
+    assert person is not None
+    channel = find(world, person, request.channel)
+    if channel.includes(person.role):
+        raise EveryonesChannel(channel=channel.name)
+    if not world.state.is_member(channel, person):
+        raise NotInChannel(channel=channel.name)
+    record: Record = (
+        MemberRemoved(channel_id=channel.id, user_id=person.account.id)
+        if person.account
+        else GuestLeft(channel_id=channel.id)
+    )
+    return [Commit(session, (record,), request, Done())]
+
+
+def member_removed(world: World, record: MemberRemoved, session: Session | None) -> list[Effect]:
+    channel = world.state.channels_by_id[record.channel_id]
+    account = world.state.accounts_by_id[record.user_id]
+    channel.members.discard(account.id)
+    account.channels.discard(channel.id)
+    return _left(channel, world.state.people.get(account.key))
+
+
+def guest_left(world: World, record: GuestLeft, session: Session | None) -> list[Effect]:
+    return _left(world.state.channels_by_id[record.channel_id], session.person if session else None)
+
+
+def _left(channel: Channel, person: Person | None) -> list[Effect]:
+    if person is None:
+        return []
+    for session in person.sessions:
+        channel.leave(session)
+    audience = channel.audience()
+    return [Deliver(Left(channel=channel.name, user=person.name), audience)] if audience else []
+
+
+def topic(world: World, session: Session, request: Topic, now: float) -> list[Effect]:
+    person = session.person
+    assert person is not None
+    channel = find(world, person, request.channel)
+    if request.topic is None:
+        return [Reply(request, TopicTold(channel=channel.name, topic=channel.topic))]
+    mine = person.account is not None and channel.made_by == person.account.id
+    if not mine and Permission.SET_TOPIC not in world.permissions[person.role]:
+        raise NotAllowed
+    if channel.archived:
+        raise ChannelClosed(channel=channel.name)
+    words = _topic(request.topic)
+    answer = TopicTold(channel=channel.name, topic=words)
+    return [Commit(session, (TopicSet(channel_id=channel.id, topic=words, set_at=int(now * 1000)),), request, answer)]
+
+
+def topic_set(world: World, record: TopicSet, session: Session | None) -> list[Effect]:
+    channel = world.state.channels_by_id[record.channel_id]
+    channel.topic = record.topic
+    event = TopicChanged(
+        channel=channel.name,
+        topic=record.topic,
+        user=session.name if session else world.policy.name,
+        timestamp=rfc3339(record.set_at),
+    )
+    return [Deliver(event, channel.audience(), session)]
+
+
+DECISIONS: dict[type[Request], Decision] = {
+    Channels: channels,
+    Members: members,
+    Create: create,
+    Join: join,
+    Leave: leave,
+    Topic: topic,
+}
+CHANGES: dict[type[Record], Change] = {
+    ChannelAdded: channel_added,
+    MemberAdded: member_added,
+    MemberRemoved: member_removed,
+    GuestJoined: guest_joined,
+    GuestLeft: guest_left,
+    TopicSet: topic_set,
+}

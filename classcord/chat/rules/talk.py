@@ -1,0 +1,243 @@
+"""Messages: to everyone, to a channel, to one person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.channel import Channel, Kind
+from classcord.chat.effects import Again, Alert, Commit, Deliver, Effect, Later
+from classcord.chat.errors import (
+    BadRequest,
+    ChannelClosed,
+    NotAllowed,
+    NotFound,
+    NotIdentified,
+    NotInChannel,
+    ReadOnly,
+    TooLong,
+)
+from classcord.chat.events import Acknowledged, Notice, Said
+from classcord.chat.names import conversation, name_key
+from classcord.chat.records import (
+    Announced,
+    KeptHandedOver,
+    Message,
+    MessageAdded,
+    MessageKept,
+    PrivateMessageAdded,
+)
+from classcord.chat.requests import HandedOver, HandOver, Say, SayPrivately
+from classcord.chat.roles import Permission
+from classcord.chat.rules.identity import become_guest
+from classcord.chat.rules.rooms import find, joining
+from classcord.chat.text import N_, Text
+from classcord.chat.times import rfc3339
+
+if TYPE_CHECKING:
+    from classcord.chat.records import Record
+    from classcord.chat.requests import Request
+    from classcord.chat.session import Session
+    from classcord.chat.state import Person
+    from classcord.chat.world import Change, Decision, World
+
+EVERYONE = frozenset({"global", "", "all", "tous"})  # what clients put in `to` for everyone
+
+
+def say(world: World, session: Session, request: Say, now: float) -> list[Effect]:
+    content = request.content
+    if not content or content.isspace():
+        raise BadRequest(field="content", why=Text(N_("a message needs content")))
+    if world.policy.content_chars and len(content) > world.policy.content_chars:
+        raise TooLong(field="content", limit=world.policy.content_chars)
+    person = session.person
+    if person is None:
+        return _come_in(world, session, request, now)
+    if _is_private(request):
+        return _say_privately(world, session, person, request, now)
+    channel = _channel(world, person, request)
+    joins = _check_may_write(world, session, person, channel)
+    message = MessageAdded(
+        message_id=world.state.message_ids.next(),
+        at=int(now * 1000),
+        channel_id=channel.id,
+        author=person.name,
+        author_id=person.account.id if person.account else None,
+        content=content,
+    )
+    if not joins:
+        return [_commit(session, (message,), request, message)]
+    return [_commit(session, (joining(person, channel, message.at), message), request, message, holds=True)]
+
+
+def _commit(
+    session: Session, records: tuple[Record, ...], request: Say, message: Message, *, holds: bool = False
+) -> Commit:
+    if not session.modern:  # nobody is told that it was stored (classic rule 7)
+        return Commit(session, records, request, None, holds)
+    answer = Acknowledged(message_id=message.message_id, timestamp=rfc3339(message.at))
+    return Commit(session, records, request, answer, holds)
+
+
+def _come_in(world: World, session: Session, request: Say, now: float) -> list[Effect]:
+    """A first message without a login is a guest's, who names themself in it (classic rule 13)."""
+    if not world.policy.guests:
+        raise NotIdentified
+    name, records = become_guest(world, session, request.from_ or "", now)
+    session.bucket.give_back()  # the message is decided once more, when its author is somebody
+    return [Commit(session, records, request), Alert("guest", name), Again(request)]
+
+
+def _is_private(request: Say) -> bool:
+    """Whether it is for one person: where `subtype` does not say, `to` does."""
+    if request.subtype == "private" or isinstance(request, SayPrivately):
+        return True
+    if request.subtype in {"global", "channel"} or request.channel is not None:
+        return False
+    to = request.to or ""
+    return not to.startswith("#") and to.casefold() not in EVERYONE
+
+
+def _channel(world: World, person: Person, request: Say) -> Channel:
+    name = request.channel
+    if name is None and request.to and (request.to.startswith("#") or request.subtype == "channel"):
+        name = request.to
+    return find(world, person, None if name == "global" else name)
+
+
+def _check_may_write(world: World, session: Session, person: Person, channel: Channel) -> bool:
+    """Refuse, or return whether the author becomes a member: who posts to an open channel joins it (classic rule 6)."""
+    if channel.archived:
+        raise ChannelClosed(channel=channel.name)
+    if channel.read_only and Permission.WRITE_READ_ONLY not in world.permissions[person.role]:
+        raise ReadOnly(channel=channel.name)
+    if session in channel.sessions:  # who listens is a member
+        return False
+    if channel.kind is not Kind.OPEN:
+        raise NotInChannel(channel=channel.name)
+    if person.account is None and not channel.guests:
+        raise NotAllowed
+    return True
+
+
+def _say_privately(world: World, session: Session, person: Person, request: Say, now: float) -> list[Effect]:
+    if not request.to:
+        raise BadRequest(field="to", why=Text(N_("a private message needs “to”, the name of a person")))
+    key = name_key(request.to)
+    other = world.state.people.get(key)
+    account = other.account if other else world.state.accounts.get(key)
+    if other is None and account is None:
+        raise NotFound(field="to", name=request.to)
+    message = PrivateMessageAdded(
+        message_id=world.state.message_ids.next(),
+        at=int(now * 1000),
+        conversation=conversation(person.conversing_as, account.id if account else key),
+        author=person.name,
+        author_id=person.account.id if person.account else None,
+        recipient=account.name if account else other.name if other else request.to,
+        waiting_for=account.id if account and other is None else None,
+        content=request.content,
+    )
+    return [_commit(session, (message,), request, message)]
+
+
+def message_added(world: World, record: MessageAdded, session: Session | None) -> list[Effect]:
+    state = world.state
+    state.applied = record.message_id
+    channel = state.channels_by_id[record.channel_id]
+    return [Deliver(said(world, record), channel.audience(), session)]
+
+
+def said(world: World, record: Message) -> Said:
+    """Return the event of a stored message: one shape, pushed and in a history."""
+    if isinstance(record, PrivateMessageAdded):
+        subtype, to, channel = "private", record.recipient, None
+    else:
+        of = world.state.channels_by_id[record.channel_id]
+        channel = of.name
+        subtype, to = ("global", "global") if of is world.state.default else ("channel", channel)
+    return Said(
+        message_id=record.message_id,
+        subtype=subtype,
+        channel=channel,
+        sender=record.author,
+        to=to,
+        content=record.content,
+        timestamp=rfc3339(record.at),
+    )
+
+
+def private_message_added(world: World, record: PrivateMessageAdded, session: Session | None) -> list[Effect]:
+    """Hand a private message to its recipient's sessions, or keep it for an account, and tell its author so.
+
+    One that was decided while the recipient was away is only ever delivered by handing it over; who came or went
+    meanwhile is neither forgotten nor told twice.
+    """
+    world.state.applied = record.message_id
+    key = name_key(record.recipient)
+    person = world.state.people.get(key)
+    if record.waiting_for is not None:
+        if person:
+            for listener in person.sessions:
+                listener.kept_due = True
+            return [Later(listener, 0.0, HandOver()) for listener in person.sessions]
+        return _tell_author(session, record, _KEPT)
+    event = said(world, record)
+    effects: list[Effect] = []
+    if person is None:
+        account = world.state.accounts.get(key)
+        if account:
+            effects.append(Commit(None, (MessageKept(message_id=record.message_id, waiting_for=account.id),)))
+        effects += _tell_author(session, record, _KEPT if account else _GONE)
+    else:
+        effects.append(Deliver(event, tuple(person.sessions)))
+    author = session.person if session else None
+    if author and author is not person:  # the author's other screens, where they know what to do with it
+        others = tuple(s for s in author.sessions if s.modern and s is not session)
+        if others:
+            effects.append(Deliver(event, others))
+    return effects
+
+
+_KEPT = N_("{name} is not here: your message will be delivered at their next login.")
+_GONE = N_("{name} has left: your message came too late.")
+
+
+def _tell_author(session: Session | None, record: PrivateMessageAdded, words: str) -> list[Effect]:
+    if session is None or session.person is None:
+        return []
+    notice = Notice(content=Text(words, {"name": record.recipient}), timestamp=rfc3339(record.at))
+    return [Deliver(notice, (session,))]
+
+
+def announced(world: World, record: Announced, session: Session | None) -> list[Effect]:
+    notice = Notice(content=record.text, timestamp=rfc3339(record.at))
+    if record.to == "global":
+        return [Deliver(notice, world.state.everyone())]
+    if record.to.startswith("#"):
+        channel = world.state.channel(record.to)
+        return [Deliver(notice, channel.audience())] if channel else []
+    person = world.state.person(record.to)
+    return [Deliver(notice, tuple(person.sessions))] if person else []
+
+
+def message_kept(world: World, record: MessageKept, session: Session | None) -> list[Effect]:
+    return []  # what is kept is the store's to know
+
+
+def handed_over(world: World, session: Session, request: HandedOver, now: float) -> list[Effect]:
+    # The session's own, for the next look at what is kept waits for it: nothing is handed over twice.
+    return [Commit(session, (KeptHandedOver(user_id=request.user_id, up_to=request.up_to),), holds=False)]
+
+
+def kept_handed_over(world: World, record: KeptHandedOver, session: Session | None) -> list[Effect]:
+    return []
+
+
+DECISIONS: dict[type[Request], Decision] = {Say: say, HandedOver: handed_over}
+CHANGES: dict[type[Record], Change] = {
+    Announced: announced,
+    MessageAdded: message_added,
+    PrivateMessageAdded: private_message_added,
+    MessageKept: message_kept,
+    KeptHandedOver: kept_handed_over,
+}

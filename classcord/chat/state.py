@@ -1,0 +1,149 @@
+"""What the hub knows: the accounts, the channels, and who is here. Never a message.
+
+Only the rules' `apply` functions change it, after a commit. Knows no request and no effect.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from classcord.chat.channel import Channel, Kind
+from classcord.chat.names import channel_key, name_key
+from classcord.chat.roles import Role
+
+if TYPE_CHECKING:
+    from classcord.chat.session import Session
+
+_HIDDEN = frozenset({"invisible", "offline"})  # states in which others see a person as gone (classic rule 11)
+
+
+class Account(msgspec.Struct):
+    """A name with a password and a role; `channels` are the ids of those it is a member of."""
+
+    id: int
+    name: str
+    key: str
+    role: Role
+    channels: set[int] = msgspec.field(default_factory=set)
+
+
+class Person:
+    """Someone who is here, with one session or several; a guest has no account."""
+
+    __slots__ = ("account", "key", "name", "sessions", "state")
+
+    def __init__(self, name: str, key: str, account: Account | None) -> None:
+        self.name = name
+        self.key = key
+        self.account = account
+        self.sessions: dict[Session, None] = {}
+        self.state = "online"
+
+    @property
+    def role(self) -> Role:
+        return self.account.role if self.account else Role.GUEST
+
+    @property
+    def hidden(self) -> bool:
+        """Whether others see this person as gone."""
+        return self.state.casefold() in _HIDDEN
+
+    @property
+    def seen(self) -> str:
+        """The state that others see."""
+        return "offline" if self.hidden else self.state
+
+    @property
+    def conversing_as(self) -> int | str:
+        """Who this is in the key of a conversation (see `names.conversation`)."""
+        return self.account.id if self.account else self.key
+
+
+class Sequence:
+    """Ids that grow. Like a database's sequence it is never rolled back: a decision that fails leaves a gap."""
+
+    __slots__ = ("last",)
+
+    def __init__(self, last: int) -> None:
+        self.last = last
+
+    def next(self) -> int:
+        """Return the next id."""
+        self.last += 1
+        return self.last
+
+
+class LastIds(msgspec.Struct, frozen=True, kw_only=True):
+    """The highest ids ever given out, as the store knows them at the start."""
+
+    user: int = 0
+    channel: int = 0
+    message: int = 0
+    session: int = 0
+
+
+class State:
+    """All of it. Names are looked up by their keys (see names.py)."""
+
+    def __init__(self, last: LastIds) -> None:
+        self.accounts: dict[str, Account] = {}
+        self.accounts_by_id: dict[int, Account] = {}
+        self.aliases: dict[str, Account] = {}
+        self.people: dict[str, Person] = {}
+        self.channels: dict[str, Channel] = {}
+        self.channels_by_id: dict[int, Channel] = {}
+        self.default: Channel | None = None
+        self.user_ids = Sequence(last.user)
+        self.channel_ids = Sequence(last.channel)
+        self.message_ids = Sequence(last.message)
+        self.session_ids = Sequence(last.session)
+        self.applied = last.message  # the newest message that is committed and on its way to its audience
+        self.promised: set[str] = set()  # keys of guests' names whose commit is under way
+        self._visible: tuple[str, ...] | None = None
+
+    def taken(self, key: str, own: str | None = None) -> bool:
+        """Whether a name is an account's, or of someone who is here or about to be, but for a guest's `own`."""
+        if key in self.accounts or key in self.aliases:
+            return True
+        return key != own and (key in self.people or key in self.promised)
+
+    def account(self, name: str) -> Account | None:
+        return self.accounts.get(name_key(name))
+
+    def person(self, name: str) -> Person | None:
+        return self.people.get(name_key(name))
+
+    def channel(self, name: str) -> Channel | None:
+        return self.channels.get(channel_key(name))
+
+    def everyone(self) -> tuple[Session, ...]:
+        """Return the sessions of everyone who is identified: the default channel's."""
+        return self.default.audience() if self.default else ()
+
+    def visible(self) -> tuple[str, ...]:
+        """Return the names of those who are here and do not hide, each once, in the order of their coming."""
+        if self._visible is None:
+            self._visible = tuple(p.name for p in self.people.values() if not p.hidden)
+        return self._visible
+
+    def presence_changed(self) -> None:
+        """Somebody came, left, hid or showed themselves."""
+        self._visible = None
+
+    def listens_to(self, person: Person) -> list[Channel]:
+        """Return the channels in whose audience a new session of this person is."""
+        mine = person.account.channels if person.account else ()
+        return [c for c in self.channels_by_id.values() if c.id in mine or c.includes(person.role)]
+
+    def may_see(self, channel: Channel, person: Person) -> bool:
+        """Whether a channel exists for this person: a private one only for its members."""
+        return channel.kind is not Kind.PRIVATE or self.is_member(channel, person)
+
+    def is_member(self, channel: Channel, person: Person) -> bool:
+        if channel.includes(person.role):
+            return True
+        if person.account is not None:
+            return person.account.id in channel.members
+        return any(session in channel.sessions for session in person.sessions)

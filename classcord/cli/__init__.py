@@ -1,0 +1,54 @@
+"""The `classcord` command: the modules of its subcommands, named in COMMANDS.
+
+Such a module has `configure(subparsers)`, which adds its parsers and sets `func`. It imports what is slow (Twisted, the
+store) where it is used: every command's `configure` runs at every start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+from typing import Protocol
+
+from classcord import __version__
+from classcord.cli import chat, server
+from classcord.language import terminal_language, translator
+
+Subparsers = argparse._SubParsersAction  # generic in the type checker's eyes only, and public nowhere
+
+
+class Command(Protocol):
+    """A module that adds subcommands; their `func(arguments)` returns the exit status."""
+
+    def configure(self, subparsers: Subparsers[argparse.ArgumentParser]) -> None: ...
+
+
+COMMANDS: tuple[Command, ...] = (chat, server)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one subcommand: 0 when it is done, 1 when it failed, 2 when it was asked for wrongly."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an old terminal shows what it can
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.func(arguments))
+    except KeyboardInterrupt:
+        return 130  # as a shell reports SIGINT
+    except BrokenPipeError:  # whoever read our output has enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    _ = translator(terminal_language())
+    parser = argparse.ArgumentParser(prog="classcord", description=_("The chat server of a school."))
+    parser.add_argument("--version", action="version", version=f"classcord {__version__}")
+    subparsers = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True)
+    for command in COMMANDS:
+        command.configure(subparsers)
+    return parser

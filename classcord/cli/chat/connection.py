@@ -1,0 +1,170 @@
+"""The way to a server and back: a plain or a TLS connection, and whether its certificate is to be believed.
+
+Knows no protocol: bytes in, bytes out, and a Failure that says what to do where there is no way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import socket
+import ssl
+from collections.abc import Iterator
+
+import msgspec
+
+from classcord.chat.text import N_
+from classcord.cli.chat.failure import Failure
+
+PORT = 12345
+TLS_PORT = 12346
+_LONGEST_WAIT = 10.0  # seconds for a connection and for its handshake
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where to and as whom: [user@]host[:port]; an IPv6 address with a port stands in brackets (RFC 3986 §3.2.2)."""
+
+    user: str | None
+    host: str
+    port: int | None
+
+    @classmethod
+    def of(cls, text: str) -> Address:
+        """Read an address; raise ValueError if it is not one."""
+        user, at, place = text.rpartition("@")
+        match = re.fullmatch(r"\[([^]]+)\](?::(\d+))?|([^:]+)(?::(\d+))?|([0-9a-fA-F:.]+)", place, re.ASCII)
+        if match is None or (at and not user):
+            raise ValueError(text)
+        port = match[2] or match[4]
+        if port and not 0 < int(port) < 65_536:
+            raise ValueError(text)
+        return cls(user or None, match[1] or match[3] or match[5], int(port) if port else None)
+
+
+class Trust(msgspec.Struct, frozen=True):
+    """Which certificates are good: one with this fingerprint; else any, or one that an authority has signed."""
+
+    fingerprint: str | None = None
+    any: bool = False
+
+
+def connect(host: str, port: int, trust: Trust | None) -> socket.socket:
+    """Open a connection, with TLS if there is something to trust; raise Failure with the remedy."""
+    values = {"host": host, "port": port}
+    try:
+        plain = socket.create_connection((host, port), timeout=_LONGEST_WAIT)
+    except (socket.gaierror, UnicodeError):  # the second for what could not be a name
+        raise Failure(N_("There is no machine called “{host}”; check the name."), **values) from None
+    except OSError:
+        raise Failure(
+            N_("No server answers at {host}, port {port}. Start one there (make run), or check the host and the port."),
+            **values,
+        ) from None
+    if trust is None:
+        return plain
+    context = ssl.create_default_context()
+    if trust.fingerprint or trust.any:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        secure = context.wrap_socket(plain, server_hostname=host)
+    except ssl.SSLCertVerificationError as reason:
+        raise Failure(
+            N_(
+                "The certificate of {host} is not to be believed ({reason}). If its fingerprint is the one that your "
+                "administrator gives, add --fingerprint {fingerprint}; for a first look, --insecure."
+            ),
+            reason=reason.verify_message,
+            fingerprint=_unverified_fingerprint(host, port),
+            **values,
+        ) from None
+    except OSError:
+        raise Failure(
+            N_("{host}, port {port}, does not speak TLS; leave --tls out, or check the port."), **values
+        ) from None
+    found = fingerprint(secure)
+    if trust.fingerprint not in {None, found}:
+        secure.close()
+        raise Failure(
+            N_(
+                "The certificate of {host} has the fingerprint {fingerprint}, not the one you gave: it was replaced, "
+                "or somebody is in between. Ask your administrator."
+            ),
+            fingerprint=found,
+            **values,
+        )
+    return secure
+
+
+def fingerprint(secure: socket.socket) -> str:
+    """Return the fingerprint of the certificate at the other end of a TLS connection."""
+    assert isinstance(secure, ssl.SSLSocket)
+    return _fingerprint(secure.getpeercert(binary_form=True) or b"")
+
+
+def _unverified_fingerprint(host: str, port: int) -> str:
+    """Connect again to look at the certificate: a handshake that failed keeps none."""
+    try:
+        certificate = ssl.get_server_certificate((host, port), timeout=_LONGEST_WAIT)
+    except OSError:
+        return "sha256:..."
+    return _fingerprint(ssl.PEM_cert_to_DER_cert(certificate))
+
+
+def _fingerprint(certificate: bytes) -> str:
+    return f"sha256:{hashlib.sha256(certificate).hexdigest()}"
+
+
+def read_fingerprint(text: str) -> str:
+    """Return a fingerprint as `fingerprint` writes it, from any of the usual ways; raise ValueError if it is none."""
+    digits = re.sub(r"^sha-?256[:=]|[:\s]", "", text.strip().lower())
+    if not re.fullmatch(r"[0-9a-f]{64}", digits):
+        raise ValueError(text)
+    return f"sha256:{digits}"
+
+
+class Stream:
+    """A connection that never blocks; `fileno` is for a selector."""
+
+    _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+    def __init__(self, connected: socket.socket) -> None:
+        connected.setblocking(False)
+        self._socket = connected
+        self._unsent = b""
+
+    def fileno(self) -> int:
+        """Return the descriptor to wait for."""
+        return self._socket.fileno()
+
+    @property
+    def stuck(self) -> bool:
+        """Whether something waits until the network takes more."""
+        return bool(self._unsent)
+
+    def send(self, data: bytes) -> None:
+        """Send what can be sent now, and keep the rest for the next call."""
+        self._unsent += data
+        try:
+            while self._unsent:
+                self._unsent = self._unsent[self._socket.send(self._unsent) :]
+        except self._NOT_NOW:
+            pass
+        except OSError:  # `receive` will say it, after what the server may have said before
+            self._unsent = b""
+
+    def close(self) -> None:
+        """Leave."""
+        self._socket.close()
+
+    def receive(self) -> Iterator[bytes]:
+        """Yield what has arrived; b"" is the end of the connection."""
+        while True:
+            try:
+                data = self._socket.recv(65_536)
+            except self._NOT_NOW:
+                return
+            except OSError:
+                data = b""
+            yield data
+            if not data:
+                return

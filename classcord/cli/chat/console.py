@@ -1,0 +1,153 @@
+"""Standard input and output as the client uses them: a line is read when it is asked for, in a thread of its own.
+
+So the network is served while somebody types, and a long input waits until there is room for more of it. Knows no
+protocol.
+"""
+
+from __future__ import annotations
+
+import queue
+import shutil
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, suppress
+from types import TracebackType
+from typing import Protocol
+
+LONGEST_LINE = 1 << 20  # bytes; what is longer goes on as a line of its own, and the server refuses both
+
+
+class Console(AbstractContextManager["Console"], Protocol):
+    """Where lines are read from and written to, until it is left."""
+
+    def read(self, prompt: str) -> bytes | None:
+        """Wait for a line; None at the end of the input."""
+
+    def write(self, lines: Iterable[str]) -> None:
+        """Show lines, whatever `read` is doing."""
+
+
+class PlainConsole(Console):
+    """Pipes and files, and terminals that edit their lines themselves."""
+
+    def __init__(self) -> None:
+        # Not sys.stdin.buffer: a thread that waits in there at the end stops the interpreter from leaving.
+        self._input = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, at: TracebackType | None) -> None:
+        """Leave everything as it is."""
+
+    def read(self, _prompt: str) -> bytes | None:
+        return self._input.readline(LONGEST_LINE) or None
+
+    def write(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            print(line, flush=True)
+
+
+class ReadlineConsole(Console):
+    """A terminal with readline: what arrives is shown above the line that is being typed."""
+
+    def __init__(self) -> None:
+        import readline  # noqa: PLC0415 (changes how the whole process reads its terminal)
+        import termios  # noqa: PLC0415 (not on every system)
+
+        self._readline, self._termios = readline, termios
+        self._before = termios.tcgetattr(sys.stdin)
+        self._prompt = ""
+        self._prompted = False  # whether the prompt and what is typed behind it are on the screen
+        readline.parse_and_bind("set enable-bracketed-paste off")  # a terminal left at once would stay in that mode
+        readline.parse_and_bind("set disable-completion on")
+        readline.set_pre_input_hook(self._begin)
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, at: TracebackType | None) -> None:
+        """Give the terminal back as it was; a thread may still be reading."""
+        if self._prompted:
+            sys.stdout.write("\n")
+            sys.stdout.flush()
+        self._termios.tcsetattr(sys.stdin, self._termios.TCSADRAIN, self._before)
+
+    def read(self, prompt: str) -> bytes | None:
+        self._prompt = prompt
+        try:
+            return input(prompt).encode(errors="surrogateescape")
+        except EOFError:
+            sys.stdout.write("\n")
+            return None
+        finally:
+            self._prompted = False
+
+    def write(self, lines: Iterable[str]) -> None:
+        text = "".join(f"{line}\n" for line in lines)
+        if text and self._prompted:
+            typed = self._prompt + self._readline.get_line_buffer()
+            rows_above = len(typed) // shutil.get_terminal_size().columns
+            text = "\r" + "\033[A" * rows_above + "\033[J" + text + typed
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    def _begin(self) -> None:
+        self._prompted = True
+
+
+def open_console() -> Console:
+    """Return the best console there is for the standard input and output."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        with suppress(ImportError):
+            return ReadlineConsole()
+    return PlainConsole()
+
+
+class Typist:
+    """Reads a line each time it is asked for one.
+
+    `fileno` becomes readable when there is a line to take, and when a signal came: so none is slept through.
+    """
+
+    _LINE = 0  # as no signal is numbered
+
+    def __init__(self, read: Callable[[str], bytes | None]) -> None:
+        self.busy = False
+        self._read = read
+        self._prompts: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._bell, self._rope = socket.socketpair()
+        self._rope.setblocking(False)
+        self._woken_before = signal.set_wakeup_fd(self._rope.fileno())
+        threading.Thread(target=self._type, daemon=True).start()
+
+    def fileno(self) -> int:
+        """Return the descriptor to wait for."""
+        return self._bell.fileno()
+
+    def ask(self, prompt: str) -> None:
+        """Have the next line read."""
+        self.busy = True
+        self._prompts.put(prompt)
+
+    def take(self) -> Iterator[bytes | None]:
+        """Yield the line if one was read; None is the end of the input."""
+        for ring in self._bell.recv(64):
+            if ring == self._LINE:
+                self.busy = False
+                yield self._lines.get()
+
+    def dismiss(self) -> None:
+        """Ask for nothing more; a line that is being read is lost."""
+        signal.set_wakeup_fd(self._woken_before)
+        self._prompts.put(None)
+        self._bell.close()
+
+    def _type(self) -> None:
+        with self._rope:
+            while (prompt := self._prompts.get()) is not None:
+                try:
+                    line = self._read(prompt)
+                except OSError:  # the terminal is gone
+                    line = None
+                self._lines.put(line)
+                with suppress(OSError):  # dismissed meanwhile
+                    self._rope.send(bytes([self._LINE]))

@@ -1,0 +1,48 @@
+"""The loop: the network and the typist on one side, the conversation and its mode on the other."""
+
+from __future__ import annotations
+
+import selectors
+
+from classcord.chat.text import N_
+from classcord.cli.chat.connection import Stream
+from classcord.cli.chat.console import Typist
+from classcord.cli.chat.conversation import Conversation
+from classcord.cli.chat.failure import Failure
+from classcord.cli.chat.modes import Mode
+
+PATIENCE = 60.0  # seconds of silence from a server that owes an answer
+
+
+def converse(stream: Stream, typist: Typist, conversation: Conversation, mode: Mode) -> None:
+    """Carry everything to where it belongs until the mode is finished; raise Failure when that cannot be."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(typist, selectors.EVENT_READ)
+        selector.register(stream, selectors.EVENT_READ)
+        while not mode.finished:
+            pause = mode.resume()
+            stream.send(conversation.data_to_send())
+            if mode.ready and not typist.busy and not stream.stuck:
+                typist.ask(mode.prompt)
+            selector.modify(stream, selectors.EVENT_READ | (selectors.EVENT_WRITE if stream.stuck else 0))
+            patience = PATIENCE if conversation.pending else None
+            ready = {key.fileobj for key, _events in selector.select(patience if pause is None else pause)}
+            if stream in ready:
+                _receive(stream, conversation, mode)
+            if typist in ready:
+                for line in typist.take():
+                    mode.read(line)
+            if not ready and pause is None:
+                raise Failure(N_("The server does not answer any more."))
+
+
+def _receive(stream: Stream, conversation: Conversation, mode: Mode) -> None:
+    for data in stream.receive():
+        if not data:
+            if mode.finished:
+                return
+            if conversation.greeted:
+                raise Failure(N_("The server closed the connection."))
+            raise Failure(N_("The server closed the connection at once. Does it want --tls?"))
+        for event in conversation.receive(data):
+            mode.hear(event)

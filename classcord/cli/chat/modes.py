@@ -1,0 +1,232 @@
+"""The three ways of use: somebody at a terminal, a pipe, a script. Each says what lines and events mean to it.
+
+They ask the conversation and write to a console; the clock is given to them. Knows no socket.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from classcord.chat.text import N_
+from classcord.cli.chat.conversation import (
+    Answered,
+    Conversation,
+    Event,
+    Garbled,
+    Object,
+    Opened,
+    Refused,
+    message,
+    parse,
+)
+from classcord.cli.chat.failure import Failure
+from classcord.cli.chat.screen import Screen, clean, error
+from classcord.cli.chat.slash import Help, Misused, Quit, Retarget, read
+
+Write = Callable[[Iterable[str]], None]
+
+PIPELINE = 20  # messages on their way at a time, to a server that takes them at any rate
+LATER = 1.0  # seconds before an attempt again, where the server names none
+LATEST = 3600.0  # seconds, whatever the server names
+
+
+def decode(line: bytes) -> str:
+    """Return the text of a line in UTF-8, else in Latin-1, which has a letter for every byte."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("latin-1")
+
+
+class Mode(ABC):
+    """Talks to `target`: everyone (None), a #channel or a person. In every mode a refused opening is a Failure."""
+
+    def __init__(self, conversation: Conversation, write: Write, target: str | None) -> None:
+        self._conversation = conversation
+        self._write = write
+        self._target = target
+        self._ended = False
+
+    @property
+    def prompt(self) -> str:
+        """What stands before the line that is typed."""
+        return ""
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is room for another line."""
+        return self._conversation.opened and not self._ended
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last line was read and everything is answered."""
+        return self._ended and not self._conversation.pending
+
+    def resume(self) -> float | None:
+        """Do what had to wait until now; return after how many seconds to come again, None if nothing waits."""
+        return None
+
+    def read(self, line: bytes | None) -> None:
+        """Take a line of the input; None is its end. Empty lines mean nothing."""
+        if line is None:
+            self._end()
+        elif (text := decode(line.rstrip(b"\r\n"))) and not text.isspace():
+            self._say(text)
+
+    def hear(self, event: Event | Garbled) -> None:
+        """Take what the server says."""
+        if isinstance(event, Garbled):
+            if not self._conversation.opened:
+                raise Failure(N_("This is not a ClassCord server, or it wants --tls; check the host and the port."))
+            return
+        self._hear(event)
+        if isinstance(event, Refused) and not self._conversation.opened:
+            raise Failure("{message}", message=error(event.received))
+
+    def _end(self) -> None:
+        self._ended = True
+
+    @abstractmethod
+    def _say(self, text: str) -> None: ...
+
+    @abstractmethod
+    def _hear(self, event: Event) -> None: ...
+
+
+class Terminal(Mode):
+    """Somebody types, and reads what the others say."""
+
+    def __init__(self, conversation: Conversation, write: Write, target: str | None, screen: Screen) -> None:
+        super().__init__(conversation, write, target)
+        self._screen = screen
+
+    @property
+    def ready(self) -> bool:
+        """Whether what was asked before is answered, so that the next prompt says where one is."""
+        return super().ready and all(asked["type"] == "message" for asked in self._conversation.pending.values())
+
+    @property
+    def prompt(self) -> str:
+        return f"{clean(self._target)}> "
+
+    def _say(self, text: str) -> None:
+        try:
+            typed = read(text, self._target)
+        except Misused as command:
+            self._write(self._screen.misused(command.usage))
+            return
+        if isinstance(typed, Retarget):
+            self._target = typed.target
+        elif isinstance(typed, Help):
+            self._write(self._screen.help())
+        elif isinstance(typed, Quit):
+            self._end()
+        else:
+            self._conversation.ask(typed)
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, Refused) and event.received.get("code") == "already_member" and event.request:
+            event = Answered({"type": "join"}, event.request)  # to be there already is to be there
+        if isinstance(event, Opened):
+            if self._target and self._target.startswith("#"):
+                self._conversation.ask({"type": "join", "channel": self._target})
+        elif isinstance(event, Answered):
+            self._follow(event)
+        if self._conversation.opened:
+            self._write(self._screen.lines(event))
+
+    def _follow(self, event: Answered) -> None:
+        """Speak where one has gone."""
+        asked, channel = event.request["type"], event.received.get("channel", event.request.get("channel"))
+        if asked in {"join", "create"} and event.received.get("status") != "pending" and isinstance(channel, str):
+            self._target = channel
+        elif asked == "leave" and channel == self._target:
+            self._target = None
+
+
+class Pipe(Mode):
+    """Every line is a message, and every message has to be acknowledged, in order.
+
+    Where the server limits the rate, messages go one by one: behind one that has to wait, none may slip through.
+    """
+
+    _window = 1
+
+    def __init__(
+        self, conversation: Conversation, write: Write, target: str | None, clock: Callable[[], float]
+    ) -> None:
+        super().__init__(conversation, write, target)
+        self._clock = clock
+        self._again: deque[Object] = deque()
+        self._again_at = 0.0
+
+    @property
+    def ready(self) -> bool:
+        return super().ready and not self._again and len(self._conversation.pending) < self._window
+
+    @property
+    def finished(self) -> bool:
+        return super().finished and not self._again
+
+    def resume(self) -> float | None:
+        if not self._again or self._conversation.pending:
+            return None
+        if (pause := self._again_at - self._clock()) > 0:
+            return pause
+        self._conversation.ask(self._again[0])
+        return None
+
+    def _say(self, text: str) -> None:
+        self._conversation.ask(message(text, self._target))
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, Opened):
+            limits = event.greeting.get("limits")
+            if isinstance(limits, dict) and limits.get("messages_per_second") == 0:
+                self._window = PIPELINE
+        elif isinstance(event, Answered) and self._is_again(event.request):
+            self._again.popleft()
+        elif isinstance(event, Refused) and self._conversation.opened:
+            self._refused(event)
+
+    def _is_again(self, request: Object) -> bool:
+        return bool(self._again) and request is self._again[0]
+
+    def _refused(self, event: Refused) -> None:
+        if event.request is None:
+            raise Failure("{message}", message=error(event.received))
+        if event.received.get("code") != "rate_limited":
+            raise Failure(
+                N_("“{content}” was refused: {message}"),
+                content=clean(event.request.get("content")),
+                message=error(event.received),
+            )
+        self._window = 1
+        if not self._is_again(event.request):
+            self._again.append(event.request)
+        seconds = event.received.get("retry_after")
+        self._again_at = self._clock() + (min(seconds, LATEST) if isinstance(seconds, int | float) else LATER)
+
+
+class Script(Mode):
+    """Every object that is received is written as one line of ASCII JSON; a line that is an object is sent as it is.
+
+    Other lines are messages. At the end of the input a last `ping` waits for the answers to objects without an id.
+    """
+
+    def _say(self, text: str) -> None:
+        sent = parse(text)
+        if sent is None:
+            self._conversation.ask(message(text, self._target))
+        else:
+            self._conversation.pass_on(sent)
+
+    def _end(self) -> None:
+        super()._end()
+        self._conversation.ask({"type": "ping"})
+
+    def _hear(self, event: Event) -> None:
+        self._write([json.dumps(event.received, separators=(",", ":"))])

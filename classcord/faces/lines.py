@@ -1,0 +1,162 @@
+"""The line protocol on a socket: TCP, TLS, or whatever an endpoint string says.
+
+Knows lines and transports; what a line means is its dialect's, what follows is the service's. The factory is given the
+one ChatService by reference, so that every face shares one state.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import sys
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IReactorTime, ITCPTransport
+from twisted.internet.protocol import Factory, connectionDone
+from twisted.protocols.basic import LineReceiver
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from classcord.chat.errors import ChatError, LineTooLong
+from classcord.faces.outbox import Outbox, SharedPages, outbox
+
+if TYPE_CHECKING:
+    from classcord.chat.session import Dialect, Session
+    from classcord.services.chat import ChatService
+
+LINGER = 2.0  # seconds that a refused connection is given to read why
+DISCARDED = 1_048_576  # bytes of a line too long that are read away before the connection is cut
+KEEPALIVE = ((socket.TCP_KEEPIDLE, 60), (socket.TCP_KEEPINTVL, 15), (socket.TCP_KEEPCNT, 4))  # seconds, seconds, tries
+
+
+def normal_address(address: IAddress | None) -> str:
+    """Return a peer's address as it is compared and logged: `::ffff:10.0.0.1` is `10.0.0.1`; "" for a unix socket."""
+    host = getattr(address, "host", None)
+    if host is None:
+        return ""
+    try:
+        parsed = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return str(host)
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return str(mapped or parsed)
+
+
+@implementer(IHalfCloseableProtocol)
+class ChatLines(LineReceiver):
+    """One client's connection; a client that closes its side first still hears the answers."""
+
+    delimiter = b"\n"
+    factory: ChatLinesFactory
+
+    def __init__(self) -> None:
+        self._session: Session | None = None
+        self._outbox: Outbox | None = None
+        self._discarded = 0
+
+    def connectionMade(self) -> None:
+        factory, transport = self.factory, self.transport
+        assert transport is not None
+        self.MAX_LENGTH = factory.line_bytes or sys.maxsize - 1
+        _keep_alive(transport)
+        self._outbox = outbox(transport, factory.clock, factory.outbox_bytes, self._overflowed, factory.pages)
+        address = normal_address(transport.getPeer())
+        try:
+            self._session = factory.service.connect(self._outbox, factory.dialect, address=address, face=factory.face)
+        except ChatError as error:
+            self._outbox.write(factory.dialect.error(error, None))
+            self._outbox.close(after=LINGER)
+            self._read_away()
+
+    def lineReceived(self, line: bytes) -> None:
+        session, service = self._session, self.factory.service
+        if session is None or session.closing:
+            self._read_away()
+            return
+        if line.endswith(b"\r"):
+            line = line[:-1]
+        if not line:
+            service.blank_line(session)
+            return
+        try:
+            request = session.dialect.decode(line)
+        except ChatError as error:
+            service.bad_line(session, error)
+            return
+        service.submit(session, request)
+
+    def lineLengthExceeded(self, line: bytes) -> None:  # noqa: ARG002
+        if self._session is not None:
+            self.factory.service.too_long(self._session, LineTooLong(limit=self.MAX_LENGTH))
+        self._read_away()
+
+    def _read_away(self) -> None:
+        """Take no more lines; what still comes is read and forgotten, up to a bound."""
+        self.setRawMode()  # type: ignore[no-untyped-call]
+
+    def rawDataReceived(self, data: bytes) -> None:
+        self._discarded += len(data)
+        if self._discarded > DISCARDED and self._outbox is not None:
+            self._outbox.cut()
+
+    def readConnectionLost(self) -> None:
+        if self._outbox is None or not self._outbox.peer_finished():
+            return
+        if self._session is not None:
+            self.factory.service.finished(self._session)
+
+    def writeConnectionLost(self) -> None:
+        """Our side is closed; the peer's is awaited, for a time (see Outbox.close)."""
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        if self._outbox is not None:
+            self._outbox.lost()
+        if self._session is not None:
+            self.factory.service.disconnected(self._session, reason.getErrorMessage())
+            self._session = None
+
+    def _overflowed(self) -> None:
+        if self._session is not None:
+            self.factory.service.close(self._session, "it does not read what it is sent: its outbox is full")
+
+
+class ChatLinesFactory(Factory):
+    """Makes a ChatLines for each connection; `face` is its word in logs, `tcp` or `tls`."""
+
+    protocol = ChatLines  # type: ignore[assignment]
+    noisy = False
+
+    def __init__(
+        self,
+        service: ChatService,
+        dialect: Dialect,
+        clock: IReactorTime,
+        *,
+        face: str,
+        line_bytes: int,
+        outbox_bytes: int,
+    ) -> None:
+        self.service = service
+        self.dialect = dialect
+        self.clock = clock
+        self.face = face
+        self.line_bytes = line_bytes
+        self.outbox_bytes = outbox_bytes
+        self.pages = SharedPages()
+
+    def stopFactory(self) -> None:
+        self.pages.close()
+
+
+def _keep_alive(transport: Any) -> None:
+    """Notice within two minutes that a peer has gone without a word."""
+    if not ITCPTransport.providedBy(transport):
+        return
+    handle = getattr(transport, "socket", None)
+    if isinstance(handle, socket.socket) and handle.family == socket.AF_UNIX:
+        return
+    transport.setTcpNoDelay(True)
+    transport.setTcpKeepAlive(True)
+    if isinstance(handle, socket.socket):
+        for option, value in KEEPALIVE:
+            handle.setsockopt(socket.IPPROTO_TCP, option, value)

@@ -1,0 +1,235 @@
+"""Bounded output of one connection: what a session hears, on its way to a transport.
+
+The only place that touches `socket.send`: when nothing waits, that spares two turns of epoll a delivery. What a client
+does not read waits here up to a bound, past which its connection is closed and the others notice nothing. Knows bytes
+and transports, no chat.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.tcp import Connection as SocketTransport
+
+CHUNK = 131_072  # bytes handed to a transport at a time
+
+
+class SharedPages:
+    """The batch that many sockets are sent at the moment, in pages that the kernel hands to each without a copy.
+
+    A batch that comes a second time is put into an anonymous file; from then on `sendfile` sends it. The file is never
+    changed once it is filled, for sockets may still hold its pages.
+    """
+
+    LEAST = 16_384  # bytes from which on this is cheaper than a copy (bench/README.md)
+
+    def __init__(self) -> None:
+        self._data: bytes | None = None
+        self._file = -1
+
+    def file(self, data: bytes) -> int:
+        """Return the descriptor of a file that holds `data`, or -1 if it is not worth one."""
+        if data is self._data:
+            if self._file < 0:
+                self._file = os.memfd_create("classcord-batch", os.MFD_CLOEXEC)
+                os.write(self._file, data)
+            return self._file
+        self.close()
+        self._data = data
+        return -1
+
+    def close(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+        self._data, self._file = None, -1
+
+
+class Outbox:
+    """A Sink (see chat/session.py) over any transport; it waits whenever the transport's own buffer is full."""
+
+    def __init__(self, transport: Any, clock: IReactorTime, limit: int, overflowed: Callable[[], None]) -> None:
+        """`limit` is in bytes, 0 for none; `overflowed` is called once, when more would wait."""
+        self._transport = transport
+        self._clock = clock
+        self._limit = limit
+        self._overflowed = overflowed
+        self._queue: deque[bytes] = deque()
+        self._size = 0  # bytes that wait in the queue
+        self._closed = False
+        self._paused = False  # the transport's buffer is full
+        self._deadline: Any = None
+        self._peer_finished = False
+        self._register()
+
+    def _register(self) -> None:
+        self._transport.registerProducer(self, True)
+
+    @property
+    def size(self) -> int:
+        """How many bytes wait here."""
+        return self._size
+
+    def write(self, data: bytes) -> None:
+        if self._closed or not data:
+            return
+        if self._paused:
+            self._keep(data)
+        else:
+            self._transport.write(data)
+
+    def _keep(self, data: bytes) -> None:
+        self._queue.append(data)
+        self._size += len(data)
+        if self._limit and self._size > self._limit:
+            self._closed = True
+            self._forget()
+            self._transport.abortConnection()
+            self._overflowed()
+
+    def _forget(self) -> None:
+        self._queue.clear()
+        self._size = 0
+
+    def _chunk(self) -> bytes:
+        """Take from the queue what is handed on at once."""
+        parts = [self._queue.popleft()]
+        length = len(parts[0])
+        while self._queue and length < CHUNK:
+            parts.append(self._queue.popleft())
+            length += len(parts[-1])
+        self._size -= length
+        return b"".join(parts)
+
+    def close(self, *, after: float) -> None:
+        """End the connection when all is sent; cut it `after` seconds later, for a peer who does not take it.
+
+        Where the transport can, only our side is closed first: a full close with unread input would be a reset, which
+        can overtake the last line that we have sent.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        self._deadline = self._clock.callLater(after, self.cut)
+        self._transport.resumeProducing()  # the end of a connection is noticed only by who reads
+        if not self._queue:
+            self._finish()
+
+    def _finish(self) -> None:
+        self._transport.unregisterProducer()
+        self._transport.loseConnection()
+
+    def peer_finished(self) -> bool:
+        """Take note that the peer sends nothing more; return whether that is news."""
+        news, self._peer_finished = not self._peer_finished, True
+        if self._closed and not self._paused:
+            self._transport.loseConnection()  # both sides are closed
+        return news
+
+    def cut(self) -> None:
+        """End the connection at once; what waits is not sent."""
+        self._closed = True
+        self._forget()
+        self._transport.abortConnection()
+
+    def lost(self) -> None:
+        """Forget everything: the connection is gone."""
+        self._closed = True
+        self._forget()
+        if self._deadline is not None and self._deadline.active():
+            self._deadline.cancel()
+        self._deadline = None
+
+    def pause(self) -> None:
+        if not self._closed:
+            self._transport.pauseProducing()
+
+    def resume(self) -> None:
+        if not self._closed:
+            self._transport.resumeProducing()
+
+    # -- IPushProducer: the transport's word on its buffer ------------------------------------------------------------
+
+    def pauseProducing(self) -> None:
+        self._paused = True
+
+    def resumeProducing(self) -> None:
+        self._paused = False
+        while self._queue and not self._paused:
+            self._transport.write(self._chunk())
+        if self._closed and not self._queue and self._deadline is not None:
+            self._finish()
+
+    def stopProducing(self) -> None:
+        self._paused = True
+
+
+class SocketOutbox(Outbox):
+    """An outbox that sends by itself while the kernel takes everything, and hands the transport only the rest.
+
+    While something waits, it is the transport's pull producer: asked for more whenever the transport has sent all.
+    """
+
+    def __init__(
+        self, transport: Any, clock: IReactorTime, limit: int, overflowed: Callable[[], None], pages: SharedPages
+    ) -> None:
+        super().__init__(transport, clock, limit, overflowed)
+        self._pages = pages
+
+    def _register(self) -> None:
+        self._send: Callable[[bytes], int] = self._transport.socket.send
+        self._fileno: int = self._transport.fileno()
+
+    def write(self, data: bytes) -> None:
+        if self._paused:
+            if not self._closed:
+                self._keep(data)
+            return
+        if self._closed or not data:
+            return
+        try:
+            sent = self._send(data) if len(data) < SharedPages.LEAST else self._send_pages(data)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self._transport.write(data)  # fails there too, and ends the connection as the transport does
+            return
+        if sent < len(data):
+            self._paused = True
+            self._keep(data[sent:])
+            if not self._closed:
+                self._transport.registerProducer(self, False)
+
+    def _send_pages(self, data: bytes) -> int:
+        file = self._pages.file(data)
+        return self._send(data) if file < 0 else os.sendfile(self._fileno, file, 0, len(data))
+
+    def resumeProducing(self) -> None:
+        """Hand on the next chunk, or end: all is sent."""
+        if self._queue:
+            self._transport.write(self._chunk())
+            return
+        self._paused = False
+        self._transport.unregisterProducer()
+        if self._closed and self._deadline is not None:
+            self._finish()
+
+    def _finish(self) -> None:
+        if self._paused:
+            return
+        if self._peer_finished:
+            self._transport.loseConnection()
+        else:
+            self._transport.loseWriteConnection()
+
+
+def outbox(
+    transport: Any, clock: IReactorTime, limit: int, overflowed: Callable[[], None], pages: SharedPages
+) -> Outbox:
+    """Return the outbox that suits a transport; those on one socket server share `pages`."""
+    if isinstance(transport, SocketTransport):
+        return SocketOutbox(transport, clock, limit, overflowed, pages)
+    return Outbox(transport, clock, limit, overflowed)

@@ -1,0 +1,55 @@
+"""The gettext catalogues: French first, English as written in the code.
+
+A catalogue is read from its .po file, so that whoever corrects a sentence edits one text file and restarts. Knows
+nothing of chat.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import os
+from gettext import GNUTranslations, NullTranslations
+from importlib import resources
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from classcord.chat.text import Text, Translate
+
+LANGUAGES = ("fr", "en")
+"""The languages a session may choose; the first is the default."""
+
+
+@functools.cache
+def catalogue(language: str) -> NullTranslations:
+    """Return the catalogue of `language`; English, in which the code is written, needs none."""
+    file = resources.files("classcord") / "locale" / f"{language}.po"
+    if language not in LANGUAGES or not file.is_file():
+        return NullTranslations()
+    with file.open("rb") as source:
+        messages = read_po(source, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def translator(language: str) -> Translate:
+    """Return the function that turns an English template into `language`."""
+    return catalogue(language).gettext
+
+
+def terminal_language() -> str:
+    """Return the language of this process's environment, for commands typed in a terminal (POSIX locale variables)."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        code = os.environ.get(variable, "")[:2].lower()
+        if code in LANGUAGES:
+            return code
+    return LANGUAGES[0]
+
+
+def refusal(error: Exception) -> str:
+    """Return what an exception says, in the language of the terminal where its `text` is a Text."""
+    text = getattr(error, "text", None)
+    return text.render(translator(terminal_language())) if isinstance(text, Text) else str(error)

@@ -1,0 +1,118 @@
+"""Endpoint strings: checked before the server becomes a daemon, listened on when it runs.
+
+Knows endpoints and factories, no chat.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import stat
+from collections.abc import Iterable
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IAddress, IListeningPort
+from twisted.internet.protocol import Factory
+from twisted.python.failure import Failure
+from twisted.python.lockfile import FilesystemLock
+
+from classcord.chat.text import N_
+from classcord.language import terminal_language, translator
+
+BACKLOG = 1024  # connections that may wait to be accepted: a class that logs in at once, several times over
+
+
+class ListenError(Exception):
+    """An endpoint cannot be listened on; says in one line which, why, and what would be right."""
+
+
+class _Rehearsal:
+    """A reactor for endpoints that binds what they ask for, and lets go of it when all of them were heard."""
+
+    def __init__(self, held: ExitStack) -> None:
+        self._held = held
+
+    def listenTCP(self, port: int, factory: Factory, backlog: int = 50, interface: str = "") -> None:  # noqa: N802, ARG002
+        probe = self._held.enter_context(socket.socket(socket.AF_INET6 if ":" in interface else socket.AF_INET))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((interface, port))
+        probe.listen(1)
+
+    def listenUNIX(  # noqa: N802
+        self, address: str, factory: Factory, backlog: int = 50, mode: int = 0o666, wantPID: bool = False  # noqa: ARG002, N803
+    ) -> None:  # fmt: skip
+        """Bind a unix socket; what a server that was killed has left of its own is cleared away."""
+        if wantPID:
+            lock = FilesystemLock(f"{address}.lock")
+            if not lock.lock():
+                raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+            self._held.callback(lock.unlock)
+            if not lock.clean:
+                with suppress(FileNotFoundError):
+                    _remove_socket(Path(address))
+        probe = self._held.enter_context(socket.socket(socket.AF_UNIX))
+        probe.bind(address)
+        self._held.callback(_remove_socket, Path(address))
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_args, **_kwargs: None  # other kinds of endpoints show only when they are listened on
+
+
+def _remove_socket(path: Path) -> None:
+    if stat.S_ISSOCK(path.lstat().st_mode):
+        path.unlink()
+
+
+def check(endpoints: Iterable[str]) -> None:
+    """Raise ListenError unless all of `endpoints` can be listened on now, beside each other."""
+    with ExitStack() as held:
+        rehearsal = _Rehearsal(held)
+        for endpoint in endpoints:
+            refused: list[Failure] = []
+            try:
+                serverFromString(rehearsal, endpoint).listen(Factory()).addErrback(refused.append)
+            except LookupError as error:  # systemd has handed over no such socket
+                raise _refused(endpoint, error) from None
+            for failure in refused:
+                raise _refused(endpoint, failure.value) from None
+
+
+def listen(reactor: Any, endpoint: str, factory: Factory) -> Deferred[IListeningPort]:
+    """Listen; the Deferred fails with ListenError."""
+    backlog = f":backlog={BACKLOG}" if endpoint.startswith(("tcp:", "tcp6:")) and ":backlog=" not in endpoint else ""
+
+    def failed(failure: Failure) -> NoReturn:
+        failure.trap(CannotListenError, OSError)
+        raise _refused(endpoint, getattr(failure.value, "socketError", failure.value)) from None
+
+    listening: Deferred[IListeningPort] = serverFromString(reactor, endpoint + backlog).listen(factory)
+    listening.addErrback(failed)
+    return listening
+
+
+def place(address: IAddress) -> str:
+    """Return where something is listened on, in words for a log: `0.0.0.0:12345`, `[::]:12345`, `unix:/run/chat`."""
+    host, port, name = (getattr(address, field, None) for field in ("host", "port", "name"))
+    if host is None:
+        return f"unix:{os.fsdecode(name)}" if name else str(address)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _refused(endpoint: str, error: object) -> ListenError:
+    _ = translator(terminal_language())
+    number = getattr(error, "errno", None)
+    if number == errno.EADDRINUSE:
+        words = _(N_("{endpoint}: something listens there already; stop it, or choose another port."))
+    elif number == errno.EACCES:
+        words = _(N_("{endpoint}: only the administrator of the machine may listen there; choose a port from 1024 on."))
+    elif number == errno.EADDRNOTAVAIL:
+        words = _(N_("{endpoint}: this machine does not have that address."))
+    else:
+        words = _(N_("{endpoint}: it cannot be listened on: {why}."))
+    return ListenError(words.format(endpoint=endpoint, why=getattr(error, "strerror", None) or error))

@@ -1,0 +1,103 @@
+"""Passwords: hashed and compared in threads of their own, whose queue is bounded.
+
+Knows digests, not accounts. Source: decision 6 of the design; argon2id as OWASP's Password Storage Cheat Sheet has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from passlib.context import CryptContext
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.threadpool import ThreadPool
+
+from classcord.chat.errors import Busy
+
+QUEUE = 2_000  # passwords that may wait; past that, who comes is told at once to come back
+THREADS = 2
+
+CONTEXT = CryptContext(
+    schemes=["argon2", "bcrypt", "hex_sha256"],  # the last as the older classroom servers kept them
+    deprecated="auto",  # whatever is not argon2id is verified, and hashed anew at that login
+    argon2__type="ID",
+    argon2__memory_cost=19_456,  # KiB
+    argon2__time_cost=2,
+    argon2__parallelism=1,
+)
+
+Run = Callable[..., "Deferred[Any]"]
+"""Calls a function elsewhere; gives back a Deferred of its result."""
+
+
+class Hashing:
+    """Hashes and compares passwords by way of `run`."""
+
+    def __init__(self, run: Run, context: CryptContext = CONTEXT) -> None:
+        self._run = run
+        self._context = context
+        self._nobody = context.hash("nobody has this password")
+        self._waiting = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many passwords are under way."""
+        return self._waiting
+
+    async def hash(self, password: str) -> str:
+        """Return a digest; Busy if too many wait."""
+        return str(await self._queued(self._context.hash, password))
+
+    async def verify(self, password: str, digest: str | None) -> tuple[bool, str | None]:
+        """Return whether a password is right, and its new digest where the old one is of an older kind.
+
+        Without a digest the same work is done and the answer is no: an unknown account takes as long as a wrong
+        password.
+        """
+        valid, rehashed = await self._queued(_verify, self._context, password, digest, self._nobody)
+        return valid, rehashed
+
+    async def _queued(self, work: Callable[..., Any], *args: object) -> Any:
+        if self._waiting >= QUEUE:
+            raise Busy(retry_after=5)
+        self._waiting += 1
+        result: Deferred[Any] = Deferred()  # who waits for it may leave; the work is under way all the same
+        self._run(work, *args).addBoth(self._done, result)
+        return await result
+
+    def _done(self, outcome: Any, result: Deferred[Any]) -> None:
+        self._waiting -= 1
+        result.callback(outcome)
+
+
+def _verify(context: CryptContext, password: str, digest: str | None, nobody: str) -> tuple[bool, str | None]:
+    """Compare; a no costs one argon2id, whether the account has an older and quicker kind of digest, or is none."""
+    valid, rehashed, slow = False, None, False
+    try:
+        if digest is not None:
+            slow = context.identify(digest) == context.default_scheme()
+            valid, rehashed = context.verify_and_update(password, digest)
+        if not valid and not slow:
+            context.verify(password, nobody)
+    except ValueError:  # a digest of no kind that is known, or a password with a NUL: nobody's
+        return False, None
+    return bool(valid), rehashed
+
+
+class HashingThreads:
+    """The threads; `start` and `stop` them with the server."""
+
+    def __init__(self, reactor: Any) -> None:
+        self._reactor = reactor
+        self._pool = ThreadPool(minthreads=0, maxthreads=THREADS, name="passwords")
+
+    def start(self) -> None:
+        self._pool.start()
+
+    def stop(self) -> None:
+        self._pool.stop()
+
+    def run(self, work: Callable[..., Any], *args: object) -> Deferred[Any]:
+        result: Deferred[Any] = deferToThreadPool(self._reactor, self._pool, work, *args)
+        return result

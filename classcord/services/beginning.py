@@ -1,0 +1,84 @@
+"""What a server begins with: its channels, and on the very first start its first account.
+
+Knows what is made, as records; who stores them is told by the application.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from classcord.chat.effects import Commit
+from classcord.chat.names import DEFAULT_CHANNEL, STAFF_CHANNEL, channel_key, check_channel
+from classcord.chat.records import ChannelAdded, Record
+from classcord.chat.requests import Register
+from classcord.chat.roles import Role
+from classcord.chat.rules.identity import new_account
+
+if TYPE_CHECKING:
+    from classcord.chat.hub import Hub
+
+FIRST_ACCOUNT = "admin"
+
+
+class ListedChannel(Protocol):
+    """A channel as the settings list it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def topic(self) -> str: ...
+    @property
+    def guests(self) -> bool: ...
+    @property
+    def read_only(self) -> bool: ...
+
+
+def channels(hub: Hub, listed: Iterable[ListedChannel], now: float) -> list[Commit]:
+    """Return commits that make the channels which are not there yet: the settings' on every start."""
+    wanted: list[tuple[str, dict[str, object]]] = []
+    if hub.state.default is None:
+        wanted = [
+            (DEFAULT_CHANNEL, {"kind": "default", "members_from": Role.GUEST.label}),
+            ("#dev", {"kind": "open"}),
+            (STAFF_CHANNEL, {"kind": "private", "guests": False, "members_from": Role.MODERATOR.label}),
+        ]
+    wanted += [
+        (c.name, {"kind": c.kind, "topic": c.topic, "guests": c.guests, "read_only": c.read_only}) for c in listed
+    ]
+    known = set(hub.state.channels)
+    commits = []
+    for name, fields in wanted:
+        key = channel_key(name)
+        if key in known:
+            continue
+        known.add(key)
+        ids = hub.state.channel_ids
+        values = {"channel_id": ids.next(), "name": check_channel(name), "name_key": key, "added_at": int(now * 1000)}
+        record: Record = ChannelAdded(**values, **fields)  # type: ignore[arg-type]
+        commits.append(Commit(None, (record,)))
+    return commits
+
+
+def one_time_password() -> str:
+    """Return a password that can be read aloud: four groups of four, 80 bits."""
+    alphabet = "abcdefghijkmnpqrstuvwxyz23456789"  # no l and 1, no o and 0
+    return "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(4))
+
+
+def first_account(hub: Hub, digest: str, now: float) -> list[Commit]:
+    """Return the commit that makes the first account, an owner."""
+    asked = Register(username=FIRST_ACCOUNT, password="")
+    return [Commit(None, (new_account(hub, asked, digest, Role.OWNER, now),))]
+
+
+def keep_password(file: Path, password: str) -> None:
+    """Write the first account's password where only the server's user can read it."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        out.write(f"{password}\n")

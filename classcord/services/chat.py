@@ -1,0 +1,502 @@
+"""The chat at work: owns the hub, decides each request, performs the effects, releases what is committed.
+
+Knows sessions, not transports; every face is given this one object. The way of a message through it is told in
+docs/architecture.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from classcord.chat import effects
+from classcord.chat.errors import (
+    ChatError,
+    RateLimited,
+    ServerFault,
+    StorageUnavailable,
+    TooManyConnections,
+)
+from classcord.chat.events import Answer, Notice
+from classcord.chat.limits import TokenBucket
+from classcord.chat.records import Announced, Message, SessionsClosed
+from classcord.chat.requests import Disconnect, Finished, HandedOver, HandOver, Malformed, Request
+from classcord.chat.roles import Role
+from classcord.chat.rules.talk import said
+from classcord.chat.session import Session
+from classcord.chat.text import N_, Text
+from classcord.chat.times import rfc3339
+from classcord.services.admission import Admission
+from classcord.services.errands import Errands, Missed
+from classcord.services.fanout import Fanout
+from classcord.services.logs import MESSAGE
+
+if TYPE_CHECKING:
+    from classcord.chat.effects import Commit, Effect
+    from classcord.chat.hub import Hub
+    from classcord.chat.session import Dialect, Sink
+    from classcord.services.accounts import Hashing
+    from classcord.services.audit import AuditLog
+    from classcord.store.ports import Accounts, Archive, Journal, Outcomes
+
+MOST_IN_FLIGHT = 256  # commits of one session under way; then it is not read on until some are released
+MOST_BACKLOG = 32  # requests of one session that wait before it is not read on
+REFUSAL_COST = 0.05  # of a rate-limited request, in bad lines: a flood of them closes the connection too
+MORE_KEPT_AFTER = 1.0  # seconds between two portions of what was kept for a session
+LINGER = 2.0  # seconds that a connection which is closed is given to hear what was still said to it
+
+T = TypeVar("T")
+
+
+class ChatService:
+    """The one service behind every face."""
+
+    log = Logger()
+
+    def __init__(
+        self,
+        hub: Hub,
+        *,
+        archive: Archive,
+        accounts: Accounts,
+        hashing: Hashing,
+        clock: IReactorTime,
+        audit: AuditLog,
+        log_messages: bool = False,
+    ) -> None:
+        """`log_messages` makes an event of each message, content and all."""
+        self.hub = hub
+        self.journal: Journal
+        self.admission = Admission()
+        self.sessions = self.admission.sessions
+        self.log_messages = log_messages
+        self._errands = Errands(archive, accounts, hashing, clock)
+        self._clock = clock
+        self._audit = audit
+        self._fanout = Fanout()
+        self._tasks: dict[Session, Deferred[Any]] = {}
+        self._stopping = False
+        self._when_gone: Deferred[None] = Deferred()
+
+    # -- what faces call ----------------------------------------------------------------------------------------------
+
+    def connect(self, sink: Sink, dialect: Dialect, *, address: str, face: str) -> Session:
+        """Begin a session; TooManyConnections if there is no room for it."""
+        try:
+            silent = self.admission.make_room(address)
+        except TooManyConnections:
+            self.log.info("a connection from {address} by {face} was refused: too many", address=address, face=face)
+            raise
+        if silent is not None:
+            self.close(silent, "the server is full, and nobody has logged in here", linger=0.0)
+            self.disconnected(silent, "made room")
+        now = self._clock.seconds()
+        policy = self.hub.policy
+        session = Session(
+            self.hub.state.session_ids.next(),
+            sink,
+            dialect,
+            address=address,
+            face=face,
+            language=policy.language,
+            bucket=TokenBucket(policy.messages_per_second, policy.burst, now),
+            bad_lines=TokenBucket(1 if policy.bad_lines else 0, policy.bad_lines, now),
+        )
+        self.admission.enter(session)
+        self.log.info(
+            "session {session} connected from {address} by {face}",
+            session=session.id,
+            address=address or "-",
+            face=face,
+        )
+        return session
+
+    def submit(self, session: Session, request: Request) -> None:
+        """Take a request; it is decided when those before it are."""
+        if session.closing:
+            return
+        if session.backlog or not self._ready(session, request):
+            session.backlog.append(request)
+            if len(session.backlog) > MOST_BACKLOG and not session.paused:
+                session.paused = True
+                session.sink.pause()
+            return
+        self._decide(session, request)
+        if session.backlog:
+            self._drain(session)
+
+    def bad_line(self, session: Session, error: ChatError) -> None:
+        """Refuse a line that asks nothing, in its place among the answers; a flood of them closes the connection."""
+        if self._patient(session, 1.0):
+            self.submit(session, Malformed(error=error, id=error.request_id))
+
+    def blank_line(self, session: Session) -> None:
+        """Pass over an empty line; only a flood of them is too much."""
+        self._patient(session, REFUSAL_COST)
+
+    def too_long(self, session: Session, error: ChatError) -> None:
+        """Refuse a line longer than the limit, and end the connection (classic rule 17)."""
+        self._audit_event(session, "line-too-long")
+        self._tell(session, None, error)
+        self.close(session, "a line was too long")
+
+    def finished(self, session: Session) -> None:
+        """End a session when its requests are answered: no more of them will come."""
+        self.submit(session, Finished())
+
+    def disconnected(self, session: Session, reason: str) -> None:
+        """End a session whose connection is gone."""
+        if not self.admission.leave(session):
+            return
+        if self._stopping:
+            self._all_gone()
+            return
+        self.log.info("session {session} ended: {reason}", session=session.id, reason=reason)
+        task = self._tasks.get(session)
+        if task is not None:
+            session.backlog.clear()
+        session.backlog.append(Disconnect())
+        if task is not None:
+            task.cancel()
+        self._drain(session)
+
+    def close(self, session: Session, reason: str, *, linger: float = LINGER) -> None:
+        """End a session's connection once what it has to hear is sent, `linger` seconds later at the latest."""
+        if not session.closing and session.id in self.sessions:
+            self.log.info("closing session {session}: {reason}", session=session.id, reason=reason)
+            session.closing = True
+            session.backlog.clear()
+            if session.in_flight and linger:  # the answers to what is under way come first
+                self._clock.callLater(linger, session.sink.close, after=0.0)
+            else:
+                session.sink.close(after=linger)
+
+    def send_system_message(self, to: str, content: str) -> None:
+        """Tell people something: everyone (`global`), a channel by its name with `#`, or a person."""
+        self.journal.append(
+            effects.Commit(None, (Announced(to=to, text=Text("{words}", {"words": content}), at=self._now_ms()),))
+        )
+
+    def _patient(self, session: Session, cost: float) -> bool:
+        """Whether a line that does nothing is still borne with; if not, the connection is closed."""
+        if session.closing or session.bad_lines.take(self._clock.seconds(), cost):
+            return not session.closing
+        self._audit_event(session, "flood", session.name)
+        self.close(session, "a flood of lines that ask nothing or too much")
+        return False
+
+    # -- deciding, and performing the effects -------------------------------------------------------------------------
+
+    def _ready(self, session: Session, request: Request) -> bool:
+        if session.held or session.in_flight >= MOST_IN_FLIGHT:
+            return False
+        return not (session.in_flight and request.reads_store)
+
+    def _decide(self, session: Session, request: Request) -> None:
+        try:
+            for effect in self.hub.decide(session, request, self._clock.seconds()):
+                self._perform[type(effect)](self, session, effect)
+        except ChatError as error:
+            self._refuse(session, request, error)
+        except Exception:
+            self._fault(session, request, Failure())
+
+    def _refuse(self, session: Session, request: Request, error: ChatError) -> None:
+        if isinstance(error, RateLimited) and not self._patient(session, REFUSAL_COST):
+            return
+        self._tell(session, request, error)
+
+    def _fault(self, session: Session, request: Request | None, failure: Failure) -> None:
+        """Report a mistake of ours: in the log under a reference, to its client by that reference; then close."""
+        self._tell(session, request, self._reported(session, failure))
+        self.close(session, "a fault of ours")
+
+    def _reported(self, session: Session, failure: Failure) -> ServerFault:
+        reference = f"{session.id}-{self._now_ms():x}"
+        self.log.failure("fault {reference} of session {session}", failure, reference=reference, session=session.id)
+        return ServerFault(reference=reference)
+
+    def _tell(self, session: Session, request: Request | None, answer: Answer | ChatError) -> None:
+        """Answer in the order of requests: at once, or behind the session's commits that are under way."""
+        if session.in_flight:
+            session.in_flight += 1
+            self.journal.append(effects.Commit(session, (), request, answer, holds=False))
+        else:
+            session.sink.write(self._line(session, request, answer))
+
+    def _line(self, session: Session, request: Request | None, answer: Answer | ChatError) -> bytes:
+        session.answered = session.answered or not (request is None or isinstance(request, Malformed))
+        if isinstance(answer, ChatError):
+            asked = "a line" if request is None or isinstance(request, Malformed) else request.wire_name
+            self.log.info(
+                "session {session}: {asked} refused, {code}", session=session.id, asked=asked, code=answer.code
+            )
+            return session.dialect.error(answer, request)
+        assert request is not None
+        return session.dialect.answer(request, answer)
+
+    def _commit(self, session: Session, commit: Commit) -> None:
+        if commit.request is not None and not self.journal.accepting:
+            self.hub.abandon(commit.records)
+            raise StorageUnavailable(retry_after=5)
+        owner = commit.session
+        if owner is not None:
+            owner.in_flight += 1
+            if commit.holds:
+                owner.held += 1
+        self.journal.append(commit)
+
+    def _deliver(self, session: Session, effect: effects.Deliver) -> None:
+        self._fanout.deliver(effect.event, effect.audience, effect.author)
+
+    def _reply(self, session: Session, effect: effects.Reply) -> None:
+        self._tell(session, effect.request, effect.answer)
+
+    def _refuse_effect(self, session: Session, effect: effects.Refuse) -> None:
+        self._tell(session, effect.request, effect.error)
+
+    def _alert(self, session: Session, effect: effects.Alert) -> None:
+        self._audit_event(session, effect.event, effect.name, effect.reason)
+
+    def _speak(self, session: Session, effect: effects.Speak) -> None:
+        session.language = effect.language
+        session.dialect = session.dialect.after_hello(effect.language, effect.encoding)
+
+    def _again(self, session: Session, effect: effects.Again) -> None:
+        session.backlog.appendleft(effect.request)
+
+    def _later(self, session: Session, effect: effects.Later) -> None:
+        self._clock.callLater(effect.seconds, self._now, effect.session, effect.request)
+
+    def _now(self, session: Session, request: Request) -> None:
+        if session.id in self.sessions:
+            self.submit(session, request)
+
+    def _close_effect(self, session: Session, effect: effects.Close) -> None:
+        if effect.why is not None:
+            notice = Notice(content=effect.why, timestamp=rfc3339(self._now_ms()))
+            session.sink.write(session.dialect.event(notice))
+        self.close(session, effect.why.render() if effect.why else "it has said all it had to say")
+
+    def _verify(self, session: Session, effect: effects.Verify) -> None:
+        self._run(session, effect.login, self._errands.verify(effect), partial(self._decide, session))
+
+    def _hash(self, session: Session, effect: effects.Hash) -> None:
+        self._run(session, effect.register, self._errands.hash(effect), partial(self._decide, session))
+
+    def _query(self, session: Session, effect: effects.Query) -> None:
+        page = self._errands.page(effect, self.hub)
+        self._run(session, effect.request, page, partial(self._tell, session, effect.request))
+
+    def _hand_over_missed(self, session: Session, effect: effects.HandOverMissed) -> None:
+        missed = self._errands.missed(effect)
+        self._run(session, None, missed, partial(self._hand_over, session, effect.user_id))
+
+    def _hand_over(self, session: Session, user_id: int | None, missed: Missed) -> None:
+        if session.closing:
+            return
+        session.sink.write(b"".join(session.dialect.earlier(said(self.hub, message)) for message in missed.messages))
+        if missed.kept and user_id is not None:
+            self._decide(session, HandedOver(user_id=user_id, up_to=missed.kept[-1].message_id))
+        if missed.more:
+            session.kept_due = True
+            self._clock.callLater(MORE_KEPT_AFTER, self._now, session, HandOver())
+
+    _perform: ClassVar[dict[type[Effect], Callable[[ChatService, Session, Any], None]]] = {
+        effects.Commit: _commit,
+        effects.Deliver: _deliver,
+        effects.Reply: _reply,
+        effects.Refuse: _refuse_effect,
+        effects.Alert: _alert,
+        effects.Speak: _speak,
+        effects.Again: _again,
+        effects.Later: _later,
+        effects.Close: _close_effect,
+        effects.Verify: _verify,
+        effects.Hash: _hash,
+        effects.Query: _query,
+        effects.HandOverMissed: _hand_over_missed,
+    }
+
+    def _run(
+        self,
+        session: Session,
+        request: Request | None,
+        errand: Coroutine[Any, Any, T],
+        then: Callable[[T], None],
+    ) -> None:
+        """Run an errand, then go on with what it brings.
+
+        The session's later requests wait for it, and the session's end cancels it.
+        """
+        session.held += 1
+        task: Deferred[Any] = Deferred.fromCoroutine(errand)
+        self._tasks[session] = task
+        task.addCallback(then)
+        task.addErrback(self._task_failed, session, request)
+        task.addBoth(self._task_done, session)
+
+    def _task_failed(self, failure: Failure, session: Session, request: Request | None) -> None:
+        if failure.check(CancelledError):
+            return
+        if isinstance(failure.value, ChatError) and request is not None:
+            self._tell(session, request, failure.value)
+        else:
+            self._fault(session, request, failure)
+
+    def _task_done(self, _: object, session: Session) -> None:
+        self._tasks.pop(session, None)
+        session.held -= 1
+        self._drain(session)
+
+    def _drain(self, session: Session) -> None:
+        """Decide what has waited, as far as it goes now."""
+        backlog = session.backlog
+        while backlog and self._ready(session, backlog[0]):
+            self._decide(session, backlog.popleft())
+        if session.paused and not backlog:
+            session.paused = False
+            session.sink.resume()
+
+    # -- what the journal calls ---------------------------------------------------------------------------------------
+
+    def released(self, group: Sequence[Commit], outcomes: Outcomes) -> None:
+        """Apply a group that is stored, and tell everyone who is to hear of it."""
+        waiting: dict[Session, None] = {}
+        for place, commit in enumerate(group):
+            session = commit.session
+            error = outcomes.get(place) if outcomes else None
+            try:
+                if error is None:
+                    self._apply(commit)
+                else:
+                    self._failed(commit, error)
+            except Exception:
+                self._unapplied(commit, Failure())
+            if session is not None:
+                session.in_flight -= 1
+                if commit.holds:
+                    session.held -= 1
+                if session.backlog or session.closing:
+                    waiting[session] = None
+        try:
+            self._fanout.flush()
+        finally:
+            self._go_on(waiting)
+        if self.log_messages:
+            self._log_said(group, outcomes)
+
+    def _go_on(self, sessions: Iterable[Session]) -> None:
+        """Decide what has waited for a group; end the connections of who has heard all that was under way."""
+        for session in sessions:
+            self._drain(session)
+            if session.closing and not session.in_flight:
+                session.sink.close(after=LINGER)
+
+    def _log_said(self, group: Sequence[Commit], outcomes: Outcomes) -> None:
+        """Log who said what, as the settings ask; of what is private only to whom."""
+        for place, commit in enumerate(group):
+            for record in commit.records:
+                if isinstance(record, Message) and place not in outcomes:
+                    event, session = said(self.hub, record), commit.session.id if commit.session else "-"
+                    to, content = (event.channel, event.content) if event.channel else (event.to, "(private)")
+                    self.log.info(MESSAGE, session=session, name=event.sender, to=to, content=content)
+
+    def _apply(self, commit: Commit) -> None:
+        session = commit.session
+        person = session.person if session is not None else None
+        follow: list[Effect] = []
+        for record in commit.records:
+            follow += self.hub.apply(record, session)
+        if session is not None:
+            if commit.answer is not None:
+                self._fanout.answer(session, self._line(session, commit.request, commit.answer))
+            if session.person is not person:
+                self._identity_changed(session)
+        for effect in follow:
+            self._perform[type(effect)](self, session, effect)  # type: ignore[arg-type]
+
+    def _identity_changed(self, session: Session) -> None:
+        if session.person is not None:
+            self.log.info(
+                "session {session} is {name}, {role}",
+                session=session.id,
+                name=session.name,
+                role=session.person.role.label,
+            )
+            session.answered = True
+        elif session.id in self.sessions:
+            self.log.info("session {session} is nobody any more", session=session.id)
+        self.admission.identity_changed(session)
+
+    def _failed(self, commit: Commit, error: Exception) -> None:
+        """Tell the sender of a commit that was not stored; what was promised for it is free again."""
+        self.hub.abandon(commit.records)
+        session = commit.session
+        if session is not None and session.backlog and session.backlog[0] is commit.request:
+            session.backlog.popleft()  # it was to be decided again, after this commit
+        if isinstance(error, ChatError):
+            if session is not None and commit.request is not None:
+                self._fanout.answer(session, self._line(session, commit.request, error))
+            return
+        self._unapplied(commit, Failure(error))
+
+    def _unapplied(self, commit: Commit, failure: Failure) -> None:
+        """Report a commit that a mistake of ours has spoilt; the others of its group are not touched."""
+        session = commit.session
+        if session is not None:
+            error = self._reported(session, failure)
+            self._fanout.answer(session, self._line(session, commit.request, error))
+            self.close(session, "a fault of ours")
+        else:
+            self.log.failure("a commit failed", failure)
+
+    def storage_trouble(self, reason: str | None) -> None:
+        """Tell the log and the administrators that nothing can be stored, or that it can again."""
+        if reason is None:
+            self.log.info("the storage works again")
+            words = Text(N_("The storage works again."))
+        else:
+            self.log.critical("nothing can be stored: {reason}; trying again until it can", reason=reason)
+            words = Text(N_("Nothing can be stored: {reason}. Messages wait until it can."), {"reason": reason})
+        notice = Notice(content=words, timestamp=rfc3339(self._now_ms()))
+        for person in self.hub.state.people.values():
+            if person.role >= Role.ADMIN:
+                for session in person.sessions:
+                    session.sink.write(session.dialect.event(notice))
+
+    # -- the end ------------------------------------------------------------------------------------------------------
+
+    def shut_down(self) -> None:
+        """Tell everyone and read no more; whoever owns the journal waits for what is under way."""
+        self._stopping = True
+        notice = Notice(content=Text(N_("The server is stopping.")), timestamp=rfc3339(self._now_ms()))
+        for session in list(self.sessions.values()):
+            if session.person is not None:
+                session.sink.write(session.dialect.event(notice))
+            session.sink.pause()
+        self.journal.append(effects.Commit(None, (SessionsClosed(at=self._now_ms()),)))
+
+    def hang_up(self) -> Deferred[None]:
+        """Close every connection; return a Deferred that fires when all are gone."""
+        for session in list(self.sessions.values()):
+            session.closing = True
+            session.sink.close(after=1.0)
+        self._all_gone()
+        return self._when_gone
+
+    def _all_gone(self) -> None:
+        if not self.sessions and not self._when_gone.called:
+            self._when_gone.callback(None)
+
+    def _audit_event(self, session: Session, event: str, name: str = "", reason: str = "") -> None:
+        self._audit.event(self._clock.seconds(), event, session, name, reason)
+
+    def _now_ms(self) -> int:
+        return int(self._clock.seconds() * 1000)

@@ -1,0 +1,66 @@
+"""The one folder that the server writes in, DATA: made private, and held by one server at a time.
+
+Knows where things lie in it, not what is in them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+from classcord.chat.text import N_
+from classcord.language import terminal_language, translator
+
+
+class DataFolderError(Exception):
+    """The folder cannot be used; says in one line why, and what would be right."""
+
+
+class DataFolder:
+    """DATA, locked until `release` or the end of the process; a fork keeps the lock."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self._lock = -1
+
+    @property
+    def log(self) -> Path:
+        return self.path / "log"
+
+    @property
+    def backups(self) -> Path:
+        return self.path / "backups"
+
+    @property
+    def first_password(self) -> Path:
+        """Where the first account's one-time password is kept until it is changed."""
+        return self.path / "first-password"
+
+    def hold(self) -> None:
+        """Make the folder if it is not there, its owner's alone, and lock it; DataFolderError if a server has it."""
+        _ = translator(terminal_language())
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)  # one that was there is its owner's to open
+            self.log.mkdir(mode=0o700, exist_ok=True)
+            self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._lock)
+            words = _(
+                N_("{path}: another ClassCord is running with this data folder; stop it, or choose another --data.")
+            )
+            raise DataFolderError(words.format(path=self.path)) from None
+        except OSError as error:
+            raise self.unusable(error) from None
+
+    def unusable(self, error: OSError) -> DataFolderError:
+        """Return the refusal for what the system refuses to do in it."""
+        words = translator(terminal_language())(N_("{path}: this cannot be the data folder: {why}."))
+        return DataFolderError(words.format(path=error.filename or self.path, why=error.strerror))
+
+    def release(self) -> None:
+        """Let another server have it."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1

@@ -1,0 +1,92 @@
+"""What takes time: passwords compared and hashed, messages read. Each errand returns what the hub or a client is told.
+
+Knows ports, no session.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
+
+from classcord.chat.events import HistoryRead
+from classcord.chat.records import Message, PrivateMessageAdded
+from classcord.chat.requests import Hashed, Verified
+from classcord.chat.rules.talk import said
+
+if TYPE_CHECKING:
+    from classcord.chat.effects import HandOverMissed, Hash, Query, Verify
+    from classcord.chat.world import World
+    from classcord.services.accounts import Hashing
+    from classcord.store.ports import Accounts, Archive
+
+HANDED_AT_ONCE = 200  # kept messages written to a session before the next ones are looked up
+ROOM_FOR_KEPT = 262_144  # characters of them
+
+
+class Missed(NamedTuple):
+    """What a session has missed, oldest first; `kept` are those that were kept for it, of which `more` may wait."""
+
+    messages: list[Message]
+    kept: list[PrivateMessageAdded]
+    more: bool
+
+
+class Errands:
+    """Runs them, over the store's ports and the hashing threads."""
+
+    def __init__(self, archive: Archive, accounts: Accounts, hashing: Hashing, clock: IReactorTime) -> None:
+        self._archive = archive
+        self._accounts = accounts
+        self._hashing = hashing
+        self._clock = clock
+
+    async def verify(self, effect: Verify) -> Verified:
+        """Compare a password, after the pause that its account and address have earned."""
+        if effect.pause:
+            await deferLater(self._clock, effect.pause)
+        digest = await self._accounts.password_hash(effect.user_id)
+        valid, rehashed = await self._hashing.verify(effect.login.password, digest)
+        return Verified(login=effect.login, valid=valid, rehashed=rehashed)
+
+    async def hash(self, effect: Hash) -> Hashed:
+        """Hash a new account's password."""
+        return Hashed(register=effect.register, digest=await self._hashing.hash(effect.register.password))
+
+    async def page(self, effect: Query, world: World) -> HistoryRead:
+        """Read a page of messages, and whether there is more beyond it."""
+        asked = effect.request
+        found = await self._archive.page(
+            channel_id=effect.channel_id,
+            conversation=effect.conversation,
+            before=asked.before,
+            after=asked.after,
+            limit=effect.limit + 1,
+        )
+        more = len(found) > effect.limit
+        if more:
+            found = found[:-1] if asked.after is not None else found[1:]
+        messages = tuple(said(world, message) for message in found)
+        return HistoryRead(channel=effect.channel, user=effect.user, messages=messages, more=more)
+
+    async def missed(self, effect: HandOverMissed) -> Missed:
+        """Read what a session has missed; no more kept messages at once than an outbox takes."""
+        kept: list[PrivateMessageAdded] = []
+        more = False
+        if effect.user_id is not None:
+            found = await self._archive.kept(effect.user_id, HANDED_AT_ONCE)
+            kept = found[: _that_fit(found)]
+            more = len(kept) < len(found) or len(found) == HANDED_AT_ONCE
+        earlier = await self._archive.latest(effect.channels, effect.up_to, effect.limit) if effect.limit else []
+        return Missed(sorted((*kept, *earlier), key=lambda message: message.message_id), kept, more)
+
+
+def _that_fit(messages: list[PrivateMessageAdded]) -> int:
+    """Return how many of these messages are written at once; one at least."""
+    room = ROOM_FOR_KEPT
+    for count, message in enumerate(messages):
+        room -= len(message.content)
+        if room < 0:
+            return max(1, count)
+    return len(messages)

@@ -1,0 +1,149 @@
+"""What a value of a setting may be: one annotated type a kind of value, with its rule in words and as a check.
+
+Knows no key and no file; settings.py gives each key one of these types.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable
+from ipaddress import ip_network
+from typing import Annotated, Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from twisted.internet.endpoints import TCP4ServerEndpoint, TCP6ServerEndpoint, serverFromString
+from twisted.internet.protocol import Factory
+
+from classcord.chat.errors import ChatError
+from classcord.chat.names import check_channel
+from classcord.chat.text import N_, is_readable
+
+SQLITE = "sqlite:///"
+
+
+class Rule(NamedTuple):
+    """What a value must be, in words that follow "must be", and the check of what its type alone does not say."""
+
+    words: str
+    holds: Callable[[Any], bool] = lambda _: True
+
+
+class _PortRecorder:
+    """Stands where an endpoint expects a reactor, and opens nothing."""
+
+    port = 0
+
+    def listenTCP(self, port: int, *_args: object, **_keywords: object) -> None:  # noqa: N802 (IReactorTCP's name)
+        self.port = port
+
+
+def _is_endpoint(description: str) -> bool:
+    recorder = _PortRecorder()
+    try:
+        endpoint = serverFromString(recorder, description)
+    except LookupError:  # the socket that systemd hands over is there only when systemd starts the server
+        return description.startswith("systemd:")
+    except Exception:  # each kind of endpoint, plugins' too, has refusals of its own
+        return False
+    if isinstance(endpoint, (TCP4ServerEndpoint, TCP6ServerEndpoint)):
+        endpoint.listen(Factory())  # type: ignore[no-untyped-call]
+    return 0 <= recorder.port <= 65_535 and description.isprintable()
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def _is_database(url: str) -> bool:
+    return url.isprintable() and bool(re.fullmatch(rf"{SQLITE}(?!:memory:$)[^?#]*[^?#/]", url))
+
+
+def _is_channel_name(name: str) -> bool:
+    try:
+        check_channel(name)
+    except ChatError:
+        return False
+    return True
+
+
+def _is_line(text: str) -> bool:
+    return is_readable(text) and len(text) <= 500
+
+
+def _between(low: float, high: float) -> Callable[[float], bool]:
+    return lambda number: low <= number <= high
+
+
+Switch = Annotated[bool, Rule(N_("true or false"))]
+Limit = Annotated[int, Rule(N_("a whole number from 0 (no limit) to 1000000000"), _between(0, 1_000_000_000))]
+Size = Annotated[
+    int,
+    Rule(
+        N_("0 (no limit) or a whole number from 1024 to 1000000000"),
+        lambda number: number == 0 or 1024 <= number <= 1_000_000_000,
+    ),
+]
+Rate = Annotated[float, Rule(N_("a number from 0 (no limit) to 1000000"), _between(0, 1_000_000))]
+Few = Annotated[int, Rule(N_("a whole number from 0 to 200"), _between(0, 200))]
+Many = Annotated[int, Rule(N_("a whole number from 0 to 1000000"), _between(0, 1_000_000))]
+
+Title = Annotated[
+    str,
+    Rule(
+        N_("a text of 1 to 64 characters, on one line"),
+        lambda text: is_readable(text) and text.strip() and len(text) <= 64,
+    ),
+]
+Line = Annotated[str, Rule(N_("a text of at most 500 characters, on one line"), _is_line)]
+Lines = Annotated[
+    str,
+    Rule(
+        N_("a text of at most 2000 characters"),
+        lambda text: len(text) <= 2000 and all(is_readable(line) for line in text.split("\n")),
+    ),
+]
+Folder = Annotated[str, Rule(N_("the path of a folder"), _is_line)]
+Database = Annotated[str, Rule(N_('a file, written as in "sqlite:///classcord.db"'), _is_database)]
+TimeZone = Annotated[str, Rule(N_('a time zone such as "Europe/Paris"'), _is_time_zone)]
+ChannelName = Annotated[
+    str, Rule(N_('a name of 1 to 64 letters, digits, "_", "-" and ".", and not a reserved one'), _is_channel_name)
+]
+
+Endpoint = Annotated[str, Rule(N_('an endpoint such as "tcp:12345" or "unix:/run/classcord/chat"'), _is_endpoint)]
+Endpoints = Annotated[tuple[Endpoint, ...], Rule(N_('a list of endpoints such as ["tcp:12345"]'))]
+Network = Annotated[str, Rule(N_('an address or a network such as "10.0.2.2" or "192.168.1.0/24"'), _is_network)]
+Networks = Annotated[tuple[Network, ...], Rule(N_('a list of addresses and networks such as ["192.168.1.0/24"]'))]
+Text = Annotated[str, Rule(N_("a text"))]
+NoProxies = Annotated[
+    tuple[Text, ...], Rule(N_("[]: the PROXY protocol is not part of this version yet"), operator.not_)
+]
+NoSSH = Annotated[
+    tuple[Text, ...], Rule(N_("[]: administration over SSH is not part of this version yet"), operator.not_)
+]
+NoWeb = Annotated[tuple[Text, ...], Rule(N_("[]: the web page is not part of this version yet"), operator.not_)]
+
+Language = Annotated[Literal["fr", "en"], Rule(N_('"fr" or "en"'))]
+Synchronous = Annotated[Literal["FULL", "NORMAL"], Rule(N_('"FULL" or "NORMAL"'))]
+Registration = Annotated[
+    Literal["open", "closed"], Rule(N_('"open" or "closed" ("invite" is not part of this version yet)'))
+]
+RoleLabel = Annotated[
+    Literal["guest", "member", "moderator", "admin", "owner"],
+    Rule(N_('"guest", "member", "moderator", "admin" or "owner"')),
+]
+ChannelKind = Annotated[Literal["open", "approval", "private"], Rule(N_('"open", "approval" or "private"'))]
+LogLevel = Annotated[Literal["debug", "info", "warn", "error"], Rule(N_('"debug", "info", "warn" or "error"'))]
+LogFormat = Annotated[Literal["text", "json"], Rule(N_('"text" or "json"'))]

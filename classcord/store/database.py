@@ -1,0 +1,329 @@
+"""SQLite: one connection that writes, several that read, through twisted.enterprise.adbapi.
+
+Implements Writer, Archive and Accounts of ports.py. Knows records and SQL, not what they mean.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import msgspec
+from twisted.enterprise.adbapi import Connection, ConnectionPool
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from classcord.chat.effects import Commit
+from classcord.chat.errors import StorageUnavailable
+from classcord.chat.records import (
+    ChannelAdded,
+    MemberAdded,
+    Message,
+    MessageAdded,
+    PrivateMessageAdded,
+    Record,
+    UserAdded,
+)
+from classcord.chat.state import LastIds
+from classcord.chat.text import N_
+from classcord.store.migrate import SchemaError, migrate, version
+from classcord.store.ports import Outcomes, StorageTrouble
+from classcord.store.statements import ARCHIVE, RECORDS, START
+
+LOCK_WAIT = 1.0  # seconds that a write waits for another process's lock before it counts as trouble
+READERS = 3
+_WHERE = "{path}: {why}"
+_FOREVER = 2**53  # an id above every other (PROTOCOL.md: ids are below it)
+
+T = TypeVar("T")
+M = TypeVar("M", MessageAdded, PrivateMessageAdded)
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What a start begins with."""
+
+    records: list[Record]
+    last: LastIds
+    backup: Path | None = None
+
+
+def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
+    """Open the database before anything runs: make or migrate it, end what a crash left open, read the state.
+
+    SchemaError says in one line why it cannot be used.
+    """
+    try:
+        path.touch(mode=0o600)
+        _check_place(path.resolve())
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=LOCK_WAIT)) as connection:
+            version(connection)  # a database that is refused is not changed
+            _configure(synchronous, connection)
+            backup = migrate(connection, backups)
+            START.end_open_sessions(connection)
+            rows = {row[0]: row[1] for row in START.last_ids(connection)}
+            records: list[Record] = [
+                *_records(connection, START.users, UserAdded),
+                *_records(connection, START.channels, ChannelAdded),
+                *_records(connection, START.memberships, MemberAdded),
+            ]
+    except SchemaError as error:
+        raise SchemaError(_WHERE, path=path, why=error.text) from error
+    except (sqlite3.Error, OSError, msgspec.ValidationError) as error:
+        raise SchemaError(_WHERE, path=path, why=getattr(error, "strerror", None) or error) from error
+    last = LastIds(
+        user=rows.get("users", 0),
+        channel=rows.get("channels", 0),
+        message=rows.get("messages", 0),
+        session=rows.get("sessions", 0),
+    )
+    return Stored(records, last, backup)
+
+
+def _check_place(path: Path) -> None:
+    """Refuse what SQLite would refuse in fewer words, or only after it has left a log that cannot be written either."""
+    if not path.is_file():
+        raise SchemaError(N_("this is not a file"))
+    for needed in (path, path.parent):
+        if not os.access(needed, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+            raise SchemaError(N_("the permission to write {file} is missing"), file=needed)
+
+
+def store_now(path: Path, synchronous: str, commits: Sequence[Commit]) -> Outcomes:
+    """Write commits while no server runs; SchemaError if that is impossible."""
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=LOCK_WAIT)) as connection:
+            _configure(synchronous, connection)
+            return write_group(connection, commits)
+    except (sqlite3.Error, StorageTrouble) as error:
+        raise SchemaError(_WHERE, path=path, why=error) from error
+
+
+def _records(connection: sqlite3.Connection, query: Callable[..., Any], kind: type[Record]) -> list[Record]:
+    cursor = connection.execute(query.sql)  # type: ignore[attr-defined]
+    names = [column[0] for column in cursor.description]
+    return [msgspec.convert(dict(zip(names, row, strict=True)), kind, strict=False) for row in cursor]
+
+
+def _configure(synchronous: str, connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(f"PRAGMA synchronous = {synchronous}")
+
+
+def _configure_reader(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA query_only = ON")
+
+
+class _Renewed(Connection):
+    """A connection that is closed when something has failed, which undoes it; the next use opens a new one.
+
+    One that was opened while its file could only be read would never write again.
+    """
+
+    def rollback(self) -> None:
+        self._pool.disconnect(self._connection)
+
+
+class Database:
+    """The pools; `start` them before use, `close` them after the last."""
+
+    log = Logger()
+
+    def __init__(self, path: Path, synchronous: str, reactor: Any) -> None:
+        def pool(size: int, configure: Callable[[sqlite3.Connection], None]) -> ConnectionPool:
+            connections = ConnectionPool(
+                "sqlite3",
+                str(path),
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=LOCK_WAIT,
+                cp_min=1,
+                cp_max=size,
+                cp_openfun=configure,
+                cp_noisy=False,
+                cp_reactor=reactor,
+            )
+            connections.connectionFactory = _Renewed
+            return connections
+
+        self._writer = pool(1, partial(_configure, synchronous))
+        self._readers = pool(READERS, _configure_reader)
+
+    def start(self) -> None:
+        self._writer.start()
+        self._readers.start()
+
+    def close(self) -> None:
+        """Close both pools; waits for the threads."""
+        self._readers.close()
+        self._writer.close()
+
+    def write(self, group: Sequence[Commit]) -> Deferred[Outcomes]:
+        written: Deferred[Outcomes] = self._writer.runWithConnection(write_group, group)
+        return written.addErrback(_not_opened)
+
+    def page(
+        self,
+        *,
+        channel_id: int | None = None,
+        conversation: str | None = None,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int,
+    ) -> Deferred[Sequence[Message]]:
+        kind: type[Message]
+        where: dict[str, object]
+        if channel_id is not None:
+            kind, of, where = MessageAdded, "channel", {"channel_id": channel_id}
+        else:
+            kind, of, where = PrivateMessageAdded, "conversation", {"conversation": conversation}
+        if after is not None:
+            where |= {"after": _within(after), "limit": limit}
+            return self._read(_messages, kind, getattr(ARCHIVE, f"{of}_after").sql, where)
+        where |= {"before": _within(before) if before is not None else _FOREVER, "limit": limit}
+        return self._read(_messages_backwards, kind, getattr(ARCHIVE, f"{of}_before").sql, where)
+
+    def latest(self, channels: Sequence[int], up_to: int, limit: int) -> Deferred[list[MessageAdded]]:
+        return self._read(_latest, channels, up_to, limit)
+
+    def kept(self, user_id: int, limit: int) -> Deferred[list[PrivateMessageAdded]]:
+        return self._read(_messages, PrivateMessageAdded, ARCHIVE.kept.sql, {"user_id": user_id, "limit": limit})
+
+    def password_hash(self, user_id: int) -> Deferred[str | None]:
+        return self._read(_password_hash, user_id)
+
+    def _read(self, query: Callable[..., T], *args: object) -> Deferred[T]:
+        found: Deferred[T] = self._readers.runWithConnection(query, *args)
+        return found.addErrback(self._unreadable)
+
+    def _unreadable(self, failure: Failure) -> NoReturn:
+        failure.trap(sqlite3.DatabaseError)
+        self.log.critical("the database cannot be read: {reason}", reason=failure.value)
+        raise StorageUnavailable(retry_after=5) from failure.value
+
+
+def _not_opened(failure: Failure) -> NoReturn:
+    """Fail with StorageTrouble where not even a connection could be had."""
+    failure.trap(sqlite3.DatabaseError)
+    raise StorageTrouble(str(failure.value)) from failure.value
+
+
+def _within(message_id: int) -> int:
+    """Return the id nearest to one that a client made up; SQLite knows no integers beyond 64 bits."""
+    return max(0, min(message_id, _FOREVER))
+
+
+# -- in the threads of the pools --------------------------------------------------------------------------------------
+
+
+def _messages(connection: sqlite3.Connection, kind: type[M], sql: str, parameters: dict[str, object]) -> list[M]:
+    names = kind.__struct_fields__
+    return [kind(**dict(zip(names, row, strict=True))) for row in connection.execute(sql, parameters)]
+
+
+def _messages_backwards(
+    connection: sqlite3.Connection, kind: type[M], sql: str, parameters: dict[str, object]
+) -> list[M]:
+    return _messages(connection, kind, sql, parameters)[::-1]
+
+
+def _latest(connection: sqlite3.Connection, channels: Sequence[int], up_to: int, limit: int) -> list[MessageAdded]:
+    found: list[MessageAdded] = []
+    for channel_id in channels:
+        bounds: dict[str, object] = {"channel_id": channel_id, "before": up_to + 1, "limit": limit}
+        found += _messages(connection, MessageAdded, ARCHIVE.channel_before.sql, bounds)
+    return sorted(found, key=lambda message: message.message_id)[-limit:] if limit else []
+
+
+def _password_hash(connection: sqlite3.Connection, user_id: int) -> str | None:
+    digest = ARCHIVE.password_hash(connection, user_id=user_id)
+    return None if digest is None else str(digest)
+
+
+def write_group(connection: sqlite3.Connection, group: Sequence[Commit]) -> Outcomes:
+    """Write a group in one transaction; if a record of it is refused, write it again, a savepoint for each commit."""
+    cursor = connection.cursor()
+    try:
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+            _write_together(cursor, group)
+            outcomes: Outcomes = {}
+        except Exception as error:
+            if _is_trouble(error):
+                raise
+            cursor.execute("ROLLBACK")
+            cursor.execute("BEGIN IMMEDIATE")
+            outcomes = _write_apart(cursor, group)
+        cursor.execute("COMMIT")
+    except sqlite3.DatabaseError as error:
+        if cursor.connection.in_transaction:
+            cursor.execute("ROLLBACK")
+        raise StorageTrouble(str(error)) from error
+    finally:
+        cursor.close()
+    return outcomes
+
+
+def _is_trouble(error: Exception) -> bool:
+    """Whether it is the store that fails, not a record: disk full, locked, read-only, I/O error, damaged file."""
+    return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
+
+
+class _Unchanged(Exception):
+    """A statement changed no row: what it was decided on is no longer so."""
+
+
+def _write_together(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> None:
+    """Write all records in order, a run of messages by one call."""
+    for kind, run in groupby((record for commit in group for record in commit.records), type):
+        if kind in _MESSAGES:
+            statement = RECORDS[kind]  # type: ignore[index]
+            cursor.executemany(statement.sql, map(statement.values, run))
+        else:
+            for record in run:
+                _write(cursor, record)
+
+
+_MESSAGES = frozenset({MessageAdded, PrivateMessageAdded})
+
+
+def _write(cursor: sqlite3.Cursor, record: Record) -> None:
+    if not record.stored:
+        return
+    statement = RECORDS[type(record)]
+    cursor.execute(statement.sql, statement.values(record))
+    if cursor.rowcount == 0:
+        raise _Unchanged
+
+
+def _write_apart(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> Outcomes:
+    """Write each commit under a savepoint of its own: the bad one fails alone."""
+    outcomes: Outcomes = {}
+    for place, commit in enumerate(group):
+        cursor.execute("SAVEPOINT one")
+        try:
+            for record in commit.records:
+                _write(cursor, record)
+        except Exception as error:
+            if _is_trouble(error):
+                raise
+            cursor.execute("ROLLBACK TO one")
+            outcomes[place] = _outcome(record, error)
+        cursor.execute("RELEASE one")
+    return outcomes
+
+
+def _outcome(record: Record, error: Exception) -> Exception:
+    """Return what a refused record's sender is told; what no rule lets through is a fault of ours."""
+    if isinstance(error, _Unchanged):
+        return record.refusal("")
+    if isinstance(error, sqlite3.IntegrityError) and str(error).startswith(("UNIQUE", "FOREIGN KEY")):
+        return record.refusal(str(error))
+    return error

@@ -1,0 +1,157 @@
+"""Group commit: one ordered queue of commits, written a group at a time, released in order when they are stored.
+
+While one group is being written, what arrives waits in one list; when it is written, that whole list is the next group.
+Under load groups grow by themselves; alone, a commit waits for one small transaction. There is no timer. Knows no
+record and no SQL; the source is decision 5 of the design (docs/architecture.md, "Storage").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+
+from classcord.store.ports import Outcomes, StorageTrouble, Writer
+
+if TYPE_CHECKING:
+    from twisted.python.failure import Failure
+
+    from classcord.chat.effects import Commit
+
+Release = Callable[[Sequence["Commit"], Outcomes], None]
+"""Called with each group when it is stored, and with what failed in it."""
+
+
+class Journal:
+    """The queue in front of a Writer."""
+
+    log = Logger()
+
+    PATIENCE = 5.0  # seconds of trouble before new writes of clients are refused
+    MOST_WAITING = 5_000  # commits that may wait in trouble before that
+    LARGE = 500  # commits of a group that gathers no more
+    FIRST_RETRY, LONGEST_RETRY = 0.1, 5.0  # seconds; doubled from one to the other
+
+    def __init__(
+        self, writer: Writer, release: Release, clock: IReactorTime, trouble: Callable[[str | None], None]
+    ) -> None:
+        """`trouble` is called with the reason when writing begins to fail, with None when it works again."""
+        self._writer = writer
+        self._release = release
+        self._clock = clock
+        self._trouble = trouble
+        self._waiting: list[Commit] = []
+        self._busy = False  # a group is being written, or the next submission is scheduled
+        self._failing_since: float | None = None
+        self._retries = 0
+        self._when_idle: list[Deferred[None]] = []
+
+    @property
+    def accepting(self) -> bool:
+        if self._failing_since is None:
+            return True
+        patient = self._clock.seconds() - self._failing_since < self.PATIENCE
+        return patient and len(self._waiting) < self.MOST_WAITING
+
+    @property
+    def idle(self) -> bool:
+        return not self._busy and not self._waiting
+
+    @property
+    def waiting(self) -> int:
+        """How many commits wait for the group before them."""
+        return len(self._waiting)
+
+    def append(self, commit: Commit) -> None:
+        self._waiting.append(commit)
+        if not self._busy:
+            self._busy = True
+            self._clock.callLater(0, self._gather, 0)
+
+    def flushed(self) -> Deferred[None]:
+        """Return a Deferred that fires when nothing waits any more."""
+        done: Deferred[None] = Deferred()
+        if self.idle:
+            done.callback(None)
+        else:
+            self._when_idle.append(done)
+        return done
+
+    def _gather(self, gathered: int) -> None:
+        """Submit what waits, unless the reactor's last turn has brought more: then wait for the next one's.
+
+        Who sends at the same time shares a group and a fan-out. A lone commit waits for one empty turn, some 20 µs.
+        """
+        if gathered < len(self._waiting) < self.LARGE:
+            self._next_turn(self._gather, len(self._waiting))
+        else:
+            self._submit()
+
+    def _next_turn(self, call: Callable[..., None], *args: object) -> None:
+        """Call after the reactor has read what is there: a delay of 0 alone may end within the same turn."""
+        self._clock.callLater(0, self._clock.callLater, 0, call, *args)
+
+    def _submit(self) -> None:
+        group, self._waiting = self._waiting, []
+        if any(record.stored for commit in group for record in commit.records):
+            self._write(group)
+        else:
+            self._written({}, group)
+
+    def _write(self, group: list[Commit]) -> None:
+        maybeDeferred(self._writer.write, group).addCallbacks(
+            self._written, self._not_written, callbackArgs=(group,), errbackArgs=(group,)
+        ).addErrback(self._broken)
+
+    def _written(self, outcomes: Outcomes, group: list[Commit]) -> None:
+        if self._failing_since is not None:
+            self._failing_since = None
+            self._retries = 0
+            self._tell(None)
+        self._hand_back(group, outcomes)
+
+    def _hand_back(self, group: list[Commit], outcomes: Outcomes) -> None:
+        self._release(group, outcomes)
+        self._next_turn(self._after_release)
+
+    def _after_release(self) -> None:
+        if self._waiting:
+            self._gather(0)
+            return
+        self._busy = False
+        waiters, self._when_idle = self._when_idle, []
+        for waiter in waiters:
+            waiter.callback(None)
+
+    def _not_written(self, failure: Failure, group: list[Commit]) -> None:
+        if not failure.check(StorageTrouble):
+            self._fail(group, failure)
+            return
+        if self._failing_since is None:
+            self._failing_since = self._clock.seconds()
+            self._tell(str(failure.value))
+        delay = min(self.LONGEST_RETRY, self.FIRST_RETRY * 2 ** min(self._retries, 10))
+        self._retries += 1
+        self._clock.callLater(delay, self._write, group)
+
+    def _fail(self, group: list[Commit], failure: Failure) -> None:
+        """Release a group that a fault of ours has kept from the store: its changes fail, the rest keeps its place."""
+        self.log.failure("the journal could not write a group", failure=failure)
+        assert isinstance(failure.value, Exception)
+        changes = (any(record.stored for record in commit.records) for commit in group)
+        self._hand_back(group, {place: failure.value for place, stored in enumerate(changes) if stored})
+
+    def _tell(self, trouble: str | None) -> None:
+        """Tell of the store's trouble, or of its end; no fault in the telling may hold up the queue."""
+        try:
+            self._trouble(trouble)
+        except Exception:
+            self.log.failure("the store's trouble could not be told")
+
+    def _broken(self, failure: Failure) -> None:
+        """Report a fault of ours in releasing; the queue goes on, for the server lives by it."""
+        self.log.failure("the journal failed on a group", failure=failure)
+        self._clock.callLater(0, self._after_release)

@@ -1,0 +1,220 @@
+"""The ports in memory, for tests: tables are lists and dicts. Passes the same contract suite as SQLite."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+from twisted.internet.defer import Deferred, fail, succeed
+
+from classcord.chat import records
+from classcord.chat.effects import Commit
+from classcord.chat.records import Message, MessageAdded, PrivateMessageAdded, Record
+from classcord.chat.state import LastIds
+from classcord.store.ports import Outcomes, StorageTrouble
+
+
+class _Unchanged(Exception):
+    """No row was changed; the argument is the constraint's name, if it was one."""
+
+
+class Tables:
+    """The rows."""
+
+    def __init__(self) -> None:
+        self.users: dict[int, records.UserAdded] = {}
+        self.channels: dict[int, records.ChannelAdded] = {}
+        self.members: dict[tuple[int, int], records.MemberAdded] = {}
+        self.messages: dict[int, Message] = {}
+        self.sessions: dict[int, tuple[records.SessionStarted, int | None]] = {}
+
+    def store(self, record: Record) -> None:
+        """Change the rows as the record says; _Unchanged if there is nothing to change."""
+        _STORE[type(record)](self, record)
+
+    def _user_added(self, record: records.UserAdded) -> None:
+        _unique("id", record.user_id, list(self.users))
+        _unique("name", record.name_key, [u.name_key for u in self.users.values()])
+        _unique("alias", record.alias_key, [u.alias_key for u in self.users.values()])
+        self.users[record.user_id] = record
+
+    def _password_changed(self, record: records.PasswordChanged) -> None:
+        user = _existing(self.users, record.user_id)
+        self.users[record.user_id] = msgspec.structs.replace(user, password_hash=record.password_hash)
+
+    def _channel_added(self, record: records.ChannelAdded) -> None:
+        _unique("id", record.channel_id, list(self.channels))
+        _referred(self.users, record.made_by)
+        _unique("name", record.name_key, [c.name_key for c in self.channels.values()])
+        self.channels[record.channel_id] = record
+
+    def _topic_set(self, record: records.TopicSet) -> None:
+        channel = _existing(self.channels, record.channel_id)
+        self.channels[record.channel_id] = msgspec.structs.replace(channel, topic=record.topic)
+
+    def _member_added(self, record: records.MemberAdded) -> None:
+        _existing(self.users, record.user_id)
+        _existing(self.channels, record.channel_id)
+        self.members.setdefault((record.channel_id, record.user_id), record)
+
+    def _member_removed(self, record: records.MemberRemoved) -> None:
+        _existing(self.members, (record.channel_id, record.user_id))
+        del self.members[record.channel_id, record.user_id]
+
+    def _message_added(self, record: Message) -> None:
+        if isinstance(record, MessageAdded):
+            _existing(self.channels, record.channel_id)
+        else:
+            _referred(self.users, record.waiting_for)
+        _referred(self.users, record.author_id)
+        _unique("id", record.message_id, list(self.messages))
+        self.messages[record.message_id] = record
+
+    def waiting_for(self, user_id: int) -> list[PrivateMessageAdded]:
+        """Return the private messages that are kept for an account."""
+        private = (m for _, m in sorted(self.messages.items()) if isinstance(m, PrivateMessageAdded))
+        return [m for m in private if m.waiting_for == user_id]
+
+    def _message_kept(self, record: records.MessageKept) -> None:
+        _existing(self.users, record.waiting_for)
+        message = _existing(self.messages, record.message_id)
+        self.messages[record.message_id] = msgspec.structs.replace(message, waiting_for=record.waiting_for)
+
+    def _kept_handed_over(self, record: records.KeptHandedOver) -> None:
+        kept = [m for m in self.waiting_for(record.user_id) if m.message_id <= record.up_to]
+        if not kept:
+            raise _Unchanged
+        for message in kept:
+            self.messages[message.message_id] = msgspec.structs.replace(message, waiting_for=None)
+
+    def _session_started(self, record: records.SessionStarted) -> None:
+        _referred(self.users, record.user_id)
+        _unique("id", record.session_id, list(self.sessions))
+        self.sessions[record.session_id] = (record, None)
+
+    def _session_ended(self, record: records.SessionEnded) -> None:
+        started, ended = _existing(self.sessions, record.session_id)
+        if ended is not None:
+            raise _Unchanged
+        self.sessions[record.session_id] = (started, record.ended_at)
+
+    def _sessions_closed(self, record: records.SessionsClosed) -> None:
+        still_open = [started for started, ended in self.sessions.values() if ended is None]
+        if not still_open:
+            raise _Unchanged
+        for started in still_open:
+            self.sessions[started.session_id] = (started, record.at)
+
+
+def _unique(constraint: str, value: object, others: Sequence[object]) -> None:
+    if value is not None and value in others:
+        raise _Unchanged(constraint)
+
+
+def _referred(table: dict[Any, Any], key: object) -> None:
+    if key is not None:
+        _existing(table, key)
+
+
+def _check_storable(record: Record) -> None:
+    """Refuse what SQLite cannot hold: integers beyond 64 bits, characters that are none."""
+    for value in msgspec.structs.astuple(record):
+        if isinstance(value, str):
+            value.encode()
+        elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise OverflowError("an integer has more than 64 bits")
+
+
+def _existing(table: dict[Any, Any], key: object) -> Any:
+    if key not in table:
+        raise _Unchanged
+    return table[key]
+
+
+_STORE: dict[type[Record], Callable[[Tables, Any], None]] = {
+    records.UserAdded: Tables._user_added,
+    records.PasswordChanged: Tables._password_changed,
+    records.ChannelAdded: Tables._channel_added,
+    records.TopicSet: Tables._topic_set,
+    records.MemberAdded: Tables._member_added,
+    records.MemberRemoved: Tables._member_removed,
+    records.MessageAdded: Tables._message_added,
+    records.PrivateMessageAdded: Tables._message_added,
+    records.MessageKept: Tables._message_kept,
+    records.KeptHandedOver: Tables._kept_handed_over,
+    records.SessionStarted: Tables._session_started,
+    records.SessionEnded: Tables._session_ended,
+    records.SessionsClosed: Tables._sessions_closed,
+}
+
+
+class Memory:
+    """Writer, Archive and Accounts at once. `trouble` makes the next writes fail, as a full disk does."""
+
+    def __init__(self) -> None:
+        self.tables = Tables()
+        self.trouble: str | None = None
+
+    def stored(self) -> tuple[list[Record], LastIds]:
+        """Return what a start begins with."""
+        tables = self.tables
+        return [*tables.users.values(), *tables.channels.values(), *tables.members.values()], LastIds(
+            user=max(tables.users, default=0),
+            channel=max(tables.channels, default=0),
+            message=max(tables.messages, default=0),
+            session=max(tables.sessions, default=0),
+        )
+
+    def write(self, group: Sequence[Commit]) -> Deferred[Outcomes]:
+        if self.trouble is not None:
+            return fail(StorageTrouble(self.trouble))
+        outcomes: Outcomes = {}
+        for place, commit in enumerate(group):
+            before = copy.copy(self.tables)
+            for name, rows in vars(before).items():
+                setattr(before, name, dict(rows))
+            for record in commit.records:
+                try:
+                    if record.stored:
+                        _check_storable(record)
+                        self.tables.store(record)
+                except (_Unchanged, OverflowError, UnicodeEncodeError) as error:
+                    outcomes[place] = record.refusal(str(error)) if isinstance(error, _Unchanged) else error
+                    self.tables = before
+                    break
+        return succeed(outcomes)
+
+    def page(
+        self,
+        *,
+        channel_id: int | None = None,
+        conversation: str | None = None,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int,
+    ) -> Deferred[Sequence[Message]]:
+        found = [
+            m
+            for m in self._by_id()
+            if (m.channel_id == channel_id if isinstance(m, MessageAdded) else m.conversation == conversation)
+            and (after is None or m.message_id > after)
+            and (before is None or m.message_id < before)
+        ]
+        return succeed(found[:limit] if after is not None else found[max(0, len(found) - limit) :])
+
+    def _by_id(self) -> list[Message]:
+        return [message for _, message in sorted(self.tables.messages.items())]
+
+    def latest(self, channels: Sequence[int], up_to: int, limit: int) -> Deferred[list[MessageAdded]]:
+        of_channels = (m for m in self._by_id() if isinstance(m, MessageAdded))
+        found = [m for m in of_channels if m.channel_id in channels and m.message_id <= up_to]
+        return succeed(found[max(0, len(found) - limit) :])
+
+    def kept(self, user_id: int, limit: int) -> Deferred[list[PrivateMessageAdded]]:
+        return succeed(self.tables.waiting_for(user_id)[:limit])
+
+    def password_hash(self, user_id: int) -> Deferred[str | None]:
+        user = self.tables.users.get(user_id)
+        return succeed(user.password_hash if user else None)

@@ -1,0 +1,74 @@
+"""What the services need of a store, whichever it is (floor 1). Each implementation passes tests/store/contract.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from twisted.internet.defer import Deferred
+
+from classcord.chat.effects import Commit
+from classcord.chat.records import Message, MessageAdded, PrivateMessageAdded
+
+Outcomes = dict[int, Exception]
+"""Which commits of a group failed, by their place in it, and why: a ChatError for the sender, or a fault of ours."""
+
+
+class StorageTrouble(Exception):
+    """Nothing can be written for now: disk full, file locked or read-only. What was to be written still is to be."""
+
+
+class Writer(Protocol):
+    """Writes groups."""
+
+    def write(self, group: Sequence[Commit]) -> Deferred[Outcomes]:
+        """Write a group in one transaction; fails with StorageTrouble if nothing of it is written, but later may be.
+
+        A record that is refused takes its own commit with it, and no other.
+        """
+
+
+class Journal(Protocol):
+    """The one ordered queue of all changes."""
+
+    def append(self, commit: Commit) -> None:
+        """Queue a commit; it is released in its place, when it is stored."""
+
+    @property
+    def accepting(self) -> bool:
+        """Whether new writes of clients are taken; not while the store has been in trouble for a time."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits."""
+
+
+class Archive(Protocol):
+    """What was said. Messages come oldest first; StorageUnavailable if nothing can be read."""
+
+    def page(
+        self,
+        *,
+        channel_id: int | None = None,
+        conversation: str | None = None,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int,
+    ) -> Deferred[Sequence[Message]]:
+        """Return up to `limit` messages of a channel or of a conversation.
+
+        Those next to the id `before` or `after`; without either the latest ones.
+        """
+
+    def latest(self, channels: Sequence[int], up_to: int, limit: int) -> Deferred[list[MessageAdded]]:
+        """Return the last `limit` messages of these channels together, up to and with the id `up_to`."""
+
+    def kept(self, user_id: int, limit: int) -> Deferred[list[PrivateMessageAdded]]:
+        """Return the private messages that wait for an account."""
+
+
+class Accounts(Protocol):
+    """What the hub does not hold of an account; StorageUnavailable if nothing can be read."""
+
+    def password_hash(self, user_id: int) -> Deferred[str | None]:
+        """Return the digest of an account's password; None if there is no such account."""

@@ -1,0 +1,50 @@
+-- One statement for each record of classcord/chat/records.py: the same name, the record's fields as parameters.
+-- A statement that changes no row means that somebody else was first; the record is then refused.
+
+-- name: user_added!
+INSERT INTO users (id, name, name_key, role, password_hash, alias, alias_key, first_name, last_name, email, added_at)
+VALUES (:user_id, :name, :name_key, :role, :password_hash, :alias, :alias_key, :first_name, :last_name, :email,
+        :added_at);
+
+-- name: password_changed!
+UPDATE users SET password_hash = :password_hash WHERE id = :user_id;
+
+-- name: channel_added!
+INSERT INTO channels (id, name, name_key, kind, topic, read_only, guests, archived, members_from, made_by, added_at)
+VALUES (:channel_id, :name, :name_key, :kind, :topic, :read_only, :guests, :archived, :members_from, :made_by,
+        :added_at);
+
+-- name: topic_set!
+UPDATE channels SET topic = :topic WHERE id = :channel_id;
+
+-- name: member_added!
+INSERT INTO memberships (channel_id, user_id, since)
+VALUES (:channel_id, :user_id, :since)
+ON CONFLICT DO UPDATE SET since = since;
+
+-- name: member_removed!
+DELETE FROM memberships WHERE channel_id = :channel_id AND user_id = :user_id;
+
+-- name: message_added!
+INSERT INTO messages (id, at, channel_id, author, author_id, content)
+VALUES (:message_id, :at, :channel_id, :author, :author_id, :content);
+
+-- name: private_message_added!
+INSERT INTO messages (id, at, conversation, author, author_id, recipient, waiting_for, content)
+VALUES (:message_id, :at, :conversation, :author, :author_id, :recipient, :waiting_for, :content);
+
+-- name: message_kept!
+UPDATE messages SET waiting_for = :waiting_for WHERE id = :message_id;
+
+-- name: kept_handed_over!
+UPDATE messages SET waiting_for = NULL WHERE waiting_for = :user_id AND id <= :up_to;
+
+-- name: session_started!
+INSERT INTO sessions (id, user_id, name, address, face, started_at)
+VALUES (:session_id, :user_id, :name, :address, :face, :started_at);
+
+-- name: session_ended!
+UPDATE sessions SET ended_at = :ended_at WHERE id = :session_id AND ended_at IS NULL;
+
+-- name: sessions_closed!
+UPDATE sessions SET ended_at = :at WHERE ended_at IS NULL;

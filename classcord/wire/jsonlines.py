@@ -1,0 +1,258 @@
+"""The ClassCord protocol: one JSON object a line, in its classic and its modern dialect.
+
+Knows what lines mean, not who may ask nor what follows. Source: PROTOCOL.md, whose classic rules are named here by
+number.
+"""
+
+from __future__ import annotations
+
+import codecs
+import functools
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, tzinfo
+from typing import Any, ClassVar, Union
+
+import msgspec
+
+from classcord.chat.errors import BadJSON, BadRequest, ChatError, UnknownType
+from classcord.chat.events import (
+    Acknowledged,
+    Answer,
+    Event,
+    Joined,
+    Left,
+    MembersListed,
+    Notice,
+    Said,
+    StatusChanged,
+    TopicChanged,
+)
+from classcord.chat.requests import WIRE, Request, RequestId, Who
+from classcord.chat.text import N_, Text
+from classcord.language import translator
+
+_decode: Callable[[bytes | str], Request] = msgspec.json.Decoder(Union[WIRE]).decode  # noqa: UP007 (made at run time)
+_encode = msgspec.json.Encoder().encode
+
+
+class _Identified(msgspec.Struct):
+    """What is still understood of a line that is no request."""
+
+    id: RequestId | msgspec.UnsetType = msgspec.UNSET
+
+
+_decode_id = msgspec.json.Decoder(_Identified).decode
+_FIELD = re.compile(r"`\$\.(\w+)|missing required field `(\w+)`")
+
+
+def decode(line: bytes) -> Request:
+    """Return what a line asks; BadJSON, BadRequest or UnknownType if nothing.
+
+    UTF-8, and where it is not, windows-1252 or latin-1, line by line (rule 10).
+    """
+    try:
+        return _decode(line)
+    except UnicodeDecodeError:
+        return _decode_text(_as_western(line))
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
+        raise _refusal(error, line) from None
+
+
+def _as_western(line: bytes) -> str:
+    try:
+        return line.decode("windows-1252")
+    except UnicodeDecodeError:
+        return line.decode("latin-1")
+
+
+def _decode_text(text: str) -> Request:
+    try:
+        return _decode(text)
+    except (ValueError, RecursionError) as error:
+        raise _refusal(error, text) from None
+
+
+def _refusal(error: Exception, line: bytes | str) -> ChatError:
+    """Return what a client hears, with the `id` of what it asked."""
+    if not isinstance(error, msgspec.ValidationError):
+        return BadJSON()
+    refusal = _misfit(str(error))
+    with suppress(ValueError, RecursionError):
+        refusal.request_id = _decode_id(line).id
+    return refusal
+
+
+def _misfit(words: str) -> ChatError:
+    """Return why JSON is no request: what msgspec found is told only by the words of its message."""
+    found = _FIELD.search(words)
+    if found is None:
+        return BadRequest(why=Text(N_("a request is a JSON object with a “type”")))
+    field = found[1] or found[2]
+    if field == "type" and words.startswith("Invalid value"):
+        return UnknownType(field="type", type=words.split("'")[1][:40] if "'" in words else "?")
+    if found[2]:
+        return BadRequest(field=field, why=Text(N_("“{field}” is missing"), {"field": field}))
+    details = {"field": field, "detail": words.partition(" - at ")[0]}
+    return BadRequest(field=field, why=Text(N_("“{field}” is not what it should be ({detail})"), details))
+
+
+def _json_escapes(error: UnicodeError) -> tuple[str, int]:
+    r"""Write what ASCII has not as JSON does: \uXXXX, in pairs above U+FFFF (RFC 8259 §7)."""
+    assert isinstance(error, UnicodeEncodeError)
+    units = error.object[error.start : error.end].encode("utf-16-be")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2)), error.end
+
+
+codecs.register_error("json-escapes", _json_escapes)
+
+
+class _ClassicMessage(
+    msgspec.Struct, frozen=True, omit_defaults=True, gc=False, tag="message", rename={"sender": "from"}
+):
+    """What every classic client reads; each of these is a string, always (rule 6)."""
+
+    subtype: str
+    to: str
+    content: str
+    sender: str
+    timestamp: str
+    channel: str | None = None
+
+
+class JSONLines:
+    """What both dialects share. Lines are ASCII, for Java on Windows reads windows-1252 (rule 9), unless asked."""
+
+    modern: bool
+
+    def __init__(self, language: str, timezone: tzinfo, encoding: str = "ascii") -> None:
+        self.language = language
+        self._translate = translator(language)
+        self._timezone = timezone
+        self._ascii = encoding != "utf-8"
+
+    decode = staticmethod(decode)
+
+    def _line(self, value: object) -> bytes:
+        line = _encode(value)
+        if self._ascii and not line.isascii():
+            line = line.decode().encode("ascii", "json-escapes")
+        return line + b"\n"
+
+    def _fields(self, error: ChatError) -> dict[str, Any]:
+        fields: dict[str, Any] = {"type": "error", "code": error.code, "message": error.text.render(self._translate)}
+        if error.field is not None:
+            fields["field"] = error.field
+        if error.retry_after is not None:
+            fields["retry_after"] = error.retry_after
+        return fields
+
+    def _answer(self, request: Request, answer: Answer) -> dict[str, Any]:
+        fields: dict[str, Any] = {"type": request.answered_as or request.wire_name}
+        fields |= {k: v for k, v in msgspec.structs.asdict(answer).items() if v is not None}
+        if isinstance(request, Who) and isinstance(answer, MembersListed):
+            fields["users"] = answer.online
+        return fields
+
+    def after_hello(self, language: str, encoding: str) -> Modern:
+        return modern(language, self._timezone, encoding)
+
+
+class Classic(JSONLines):
+    """What clients speak that were written against the older classroom server."""
+
+    modern = False
+
+    def event(self, event: Event) -> bytes:
+        """Return the event's line, or b"" for what those clients have no idea of."""
+        write = self._EVENTS.get(type(event))
+        return write(self, event) if write else b""
+
+    def earlier(self, event: Event) -> bytes:
+        """Return the line of an earlier message: its content begins with the date and time (rule 16)."""
+        if not isinstance(event, Said):
+            return self.event(event)
+        then = datetime.fromisoformat(event.timestamp.replace("Z", "+00:00")).astimezone(self._timezone)
+        when = then.strftime("%d/%m/%Y %H:%M" if self.language == "fr" else "%Y-%m-%d %H:%M")
+        return self._said(event, f"[{when}] {event.content}")
+
+    def answer(self, request: Request, answer: Answer) -> bytes:
+        """Return the answer's line; a message gets none (rule 7)."""
+        return b"" if isinstance(answer, Acknowledged) else self._line(self._answer(request, answer))
+
+    def error(self, error: ChatError, request: Request | None) -> bytes:  # noqa: ARG002
+        """Return the refusal, its text under both names that clients look for (rule 2)."""
+        fields = self._fields(error)
+        return self._line(fields | {"error": fields["message"]})
+
+    def _said(self, event: Said, content: str | None = None) -> bytes:
+        private = event.subtype == "private"
+        return self._line(
+            _ClassicMessage(
+                "private" if private else "global",
+                event.to if private else "global",
+                event.content if content is None else content,
+                event.sender,
+                event.timestamp,
+                event.channel if event.subtype == "channel" else None,
+            )
+        )
+
+    def _notice(self, event: Notice) -> bytes:
+        return self._system(event.content.render(self._translate), event.timestamp)
+
+    def _topic_changed(self, event: TopicChanged) -> bytes:
+        words = self._translate(N_("{user} changed the topic of {channel}: {topic}"))
+        return self._system(words.format(user=event.user, channel=event.channel, topic=event.topic), event.timestamp)
+
+    def _system(self, words: str, timestamp: str) -> bytes:
+        """Return a sentence of the server's, as all four clients show it (rule 15)."""
+        return self._line(_ClassicMessage("system", "global", words, "Serveur", timestamp))
+
+    _EVENTS: ClassVar[dict[type[Event], Callable[[Any, Any], bytes]]] = {
+        Said: _said,
+        StatusChanged: JSONLines._line,
+        Notice: _notice,
+        TopicChanged: _topic_changed,
+    }
+    unheard: ClassVar[frozenset[type[Event]]] = frozenset({Joined, Left})
+    """The events that this dialect has no words for."""
+
+
+class Modern(JSONLines):
+    """What begins with `hello`: events and answers as they are in chat/events.py, answers with their request's `id`."""
+
+    modern = True
+
+    def event(self, event: Event) -> bytes:
+        if isinstance(event, Notice):
+            words = event.content.render(self._translate)
+            return self._line({"type": "system", "content": words, "timestamp": event.timestamp})
+        return self._line(event)
+
+    earlier = event
+
+    def answer(self, request: Request, answer: Answer) -> bytes:
+        return self._line(_with_id(request, self._answer(request, answer)))
+
+    def error(self, error: ChatError, request: Request | None) -> bytes:
+        return self._line(_with_id(request, self._fields(error)))
+
+
+def _with_id(request: Request | None, fields: dict[str, Any]) -> dict[str, Any]:
+    if request is not None and request.id is not msgspec.UNSET:
+        fields["id"] = request.id
+    return fields
+
+
+@functools.cache
+def classic(language: str, timezone: tzinfo) -> Classic:
+    """Return the classic dialect: one object for all who speak it, so that the fan-out encodes once for them."""
+    return Classic(language, timezone)
+
+
+@functools.cache
+def modern(language: str, timezone: tzinfo, encoding: str) -> Modern:
+    """Return the modern dialect in one language and encoding, likewise shared."""
+    return Modern(language, timezone, encoding)

@@ -1,0 +1,257 @@
+"""Writes docs/protocole.md and docs/protocol.schema.json from chat/requests.py and chat/events.py: `make docs`.
+
+tests/test_docs.py compares both with what this writes now. The examples are made by examples.py, the words of the page
+are in words.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from classcord.chat.channel import Kind
+from classcord.chat.errors import ChatError
+from classcord.chat.events import ANSWERS, EVENTS, Event
+from classcord.chat.requests import WIRE, Request, subclasses
+from classcord.chat.roles import Permission, Role, permissions
+from classcord.language import translator
+from docs.examples import CLASSIC, MODERN, Exchange, Room, kind_of
+from docs.words import ABOUT, EVENT_WORDS, FIELDS, NOTES, PAGE, PERMISSIONS
+
+HERE = Path(__file__).parent
+PAGE_FILE = HERE / "protocole.md"
+SCHEMA_FILE = HERE / "protocol.schema.json"
+
+Schema = dict[str, Any]
+
+
+def main() -> None:
+    """Write both files."""
+    for file, text in files().items():
+        file.write_text(text, encoding="utf-8")
+
+
+def files() -> dict[Path, str]:
+    """Return what the files are to contain."""
+    room = Room()
+    exchanges = room.hold(MODERN)
+    schema = Protocol(room)
+    return {
+        PAGE_FILE: "".join(_page(schema, exchanges)),
+        SCHEMA_FILE: json.dumps(schema.document(), ensure_ascii=False, indent=2) + "\n",
+    }
+
+
+def is_alias(kind: type[Request]) -> bool:
+    """Whether a request is another name of the one it is derived from."""
+    return kind.__bases__[0] in WIRE
+
+
+def wire_name(kind: type[Any]) -> str:
+    return str(kind.__struct_config__.tag)
+
+
+# -- the schema -------------------------------------------------------------------------------------------------------
+
+
+class Protocol:
+    """The JSON Schema (draft 2020-12) of all that goes over the wire."""
+
+    def __init__(self, room: Room) -> None:
+        """In `room` each request has been answered once."""
+        kinds = (*WIRE, *EVENTS, *ANSWERS)
+        _, self._made = msgspec.json.schema_components(
+            kinds, schema_hook=lambda _: {"type": "string"}, ref_template="#/$defs/{name}"
+        )
+        self.answers = {kind: self._answer(kind, room.answers[kind]) for kind in WIRE}
+
+    def of(self, kind: type[Any]) -> Schema:
+        """Return the schema of a request, an event or an answer's own fields; each field with its description."""
+        made = self._made[kind.__name__]
+        fields = {name: self._field(kind, name, field) for name, field in made["properties"].items()}
+        return _object(fields, made.get("required", []))
+
+    def _field(self, kind: type[Any], name: str, field: Schema) -> Schema:
+        if field.get("$ref") == "#/$defs/Text":  # is translated before it is written
+            field = {"type": "string"}
+        field = {"const": field["enum"][0]} if name == "type" else field
+        return {**field, "description": about(kind, name)}
+
+    def _answer(self, request: type[Request], answer: type[Any]) -> Schema:
+        own = self.of(answer)
+        fields = {
+            "type": {"const": request.answered_as or wire_name(request), "description": FIELDS["type"]},
+            "id": {**self.of(request)["properties"]["id"], "description": FIELDS["id of an answer"]},
+        }
+        return _object(fields | own["properties"], ["type", *own.get("required", ())])
+
+    def document(self) -> Schema:
+        """Return all of it."""
+        shared = {name: self._shared(name) for name in ("ChannelInfo",)}
+        requests = {kind.__name__: self.of(kind) for kind in WIRE}
+        answers = {f"{kind.__name__}Answer": answer for kind, answer in self.answers.items()}
+        events = {kind.__name__: self.of(kind) for kind in EVENTS}
+        groups = {"request": requests, "answer": answers | {"Error": ERROR}, "event": events}
+        unions = {name: {"anyOf": [{"$ref": f"#/$defs/{each}"} for each in group]} for name, group in groups.items()}
+        return {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "ClassCord",
+            "description": ABOUT,
+            "anyOf": [{"$ref": f"#/$defs/{name}"} for name in unions],
+            "$defs": {**unions, **requests, **answers, "Error": ERROR, **events, **shared},
+        }
+
+    def _shared(self, name: str) -> Schema:
+        made = self._made[name]
+        fields = {
+            field: {**schema, "description": FIELDS[f"{field} of a channel"]}
+            for field, schema in made["properties"].items()
+        }
+        return _object(fields, made["required"])
+
+
+def _object(fields: Schema, required: Iterable[str]) -> Schema:
+    return {"type": "object", "properties": fields, "required": list(required)}
+
+
+def about(kind: type[Any], field: str) -> str:
+    """Return what a field means; a field that nobody has explained yet is a KeyError."""
+    return FIELDS.get(f"{field} of {kind.__name__}") or FIELDS[field]
+
+
+def codes() -> dict[str, list[type[ChatError]]]:
+    """Return every code of chat/errors.py with the refusals that have it."""
+    found: dict[str, list[type[ChatError]]] = {}
+    for kind in subclasses(ChatError):
+        if kind.__module__ == ChatError.__module__:  # other modules have refusals that never reach a wire
+            found.setdefault(kind.code, []).append(kind)
+    return found
+
+
+ERROR = _object(
+    {
+        "type": {"const": "error"},
+        "id": {"description": FIELDS["id of an answer"]},
+        "code": {"enum": list(codes()), "description": FIELDS["code"]},
+        "message": {"type": "string", "description": FIELDS["message"]},
+        "field": {"type": "string", "description": FIELDS["field"]},
+        "retry_after": {"type": "number", "description": FIELDS["retry_after"]},
+    },
+    ["type", "code", "message"],
+)
+
+
+# -- the page ---------------------------------------------------------------------------------------------------------
+
+
+def _page(schema: Protocol, exchanges: list[Exchange]) -> Iterator[str]:
+    yield PAGE.format(classic=_conversation(Room().hold(CLASSIC)), kinds=", ".join(f"`{kind.value}`" for kind in Kind))
+    yield "\n## Les demandes\n"
+    for kind in WIRE:
+        if not is_alias(kind):
+            yield from _request(schema, kind, exchanges)
+    yield "\n## Les événements\n"
+    for event in EVENTS:
+        yield from _event(schema, event, exchanges)
+    yield "\n## Les refus\n\n| `code` | texte en français |\n| --- | --- |\n"
+    french = translator("fr")
+    for code, kinds in codes().items():
+        yield f"| `{code}` | {'<br>'.join(french(kind.template) for kind in kinds)} |\n"
+
+
+def _request(schema: Protocol, kind: type[Request], exchanges: list[Exchange]) -> Iterator[str]:
+    others = [f"`{wire_name(other)}`" for other in WIRE if other.__bases__[0] is kind]
+    yield f"\n### `{wire_name(kind)}`\n\n{_sentence(kind.summary)}\n"
+    yield f"{PERMISSIONS[_who_may(kind.permission)]}\n"
+    if others:
+        yield f"Autre nom accepté : {', '.join(others)}.\n"
+    yield from _fields(schema.of(kind), ("type", "id"))
+    yield f"\nRéponse (`{kind.answered_as or wire_name(kind)}`) :\n"
+    yield from _fields(schema.answers[kind], ("type", "id"))
+    mine = [e for e in exchanges if kind_of(e.asked) in {wire_name(kind), *(other.strip("`") for other in others)}]
+    mine = [e for e in mine if "id" in msgspec.json.decode(e.asked)] or mine
+    if wire_name(kind) in NOTES:
+        yield f"\n{NOTES[wire_name(kind)]}\n"
+    yield "\n```\n"
+    for exchange in mine:
+        yield f"> {exchange.asked}\n"
+        yield from (f"< {line}\n" for who, line in exchange.heard if who == exchange.who and _answers(exchange, line))
+    yield "```\n"
+
+
+def _answers(exchange: Exchange, line: str) -> bool:
+    asked, heard = msgspec.json.decode(exchange.asked), msgspec.json.decode(line)
+    return "id" in heard and heard["id"] == asked.get("id")
+
+
+def _who_may(permission: Permission) -> str:
+    """Return the lowest role that has a permission, or that nobody needs one."""
+    if permission is Permission.CONNECT:
+        return "anyone"
+    if permission is Permission.CREATE_CHANNEL:
+        return "setting"
+    table = permissions(Role.MEMBER)
+    return next(role.label for role in Role if permission in table[role])
+
+
+def _event(schema: Protocol, kind: type[Event], exchanges: list[Exchange]) -> Iterator[str]:
+    name = wire_name(kind)
+    yield f"\n### `{name}` — {EVENT_WORDS[name]}\n"
+    yield from _fields(schema.of(kind), ("type",))
+    heard = (line for e in exchanges for _who, line in e.heard if kind_of(line) == name and not _answers(e, line))
+    example = next(line for line in heard if "message_id" in line or name != "message")
+    yield f"\n```\n< {example}\n```\n"
+
+
+def _fields(schema: Schema, but: Iterable[str]) -> Iterator[str]:
+    rows = [(name, field) for name, field in schema["properties"].items() if name not in but]
+    if not rows:
+        yield "\nAucun champ.\n"
+        return
+    yield "\n| champ | type | sens |\n| --- | --- | --- |\n"
+    for name, field in rows:
+        yield f"| `{name}` | {_type(field)}{_default(field)} | {field['description']} |\n"
+
+
+def _default(field: Schema) -> str:
+    value = field.get("default", "ok")  # what is always answered so is no default
+    if value == "ok":
+        return ""
+    return f", par défaut `{json.dumps(value)}`" if value else ", facultatif"
+
+
+_TYPES = {"string": "texte", "integer": "entier", "number": "nombre", "boolean": "booléen", "object": "objet"}
+
+
+def _type(field: Schema) -> str:
+    if "anyOf" in field:
+        return " ou ".join(dict.fromkeys(_type(each) for each in field["anyOf"] if each.get("type") != "null"))
+    if "$ref" in field:
+        return "objet"
+    if field["type"] == "array":
+        items = field["items"]
+        return f"liste ({_type(items)}s)"
+    words = _TYPES[field["type"]]
+    return f"{words} ({field['maxLength']} caractères au plus)" if "maxLength" in field else words
+
+
+def _sentence(words: str) -> str:
+    words = translator("fr")(words)
+    return f"{words[0].upper()}{words[1:]}{'' if words.endswith('…') else '.'}\n"
+
+
+def _conversation(exchanges: list[Exchange]) -> str:
+    width = max(len(exchange.who) for exchange in exchanges)
+    lines = []
+    for exchange in exchanges:
+        lines.append(f"{exchange.who:{width}} > {exchange.asked}")
+        lines += [f"{who:{width}} < {line}" for who, line in exchange.heard]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

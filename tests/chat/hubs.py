@@ -1,0 +1,244 @@
+"""A hub with its channels, and sessions in it, without anything below: what the tests of floor 0 begin with.
+
+`decide` asks the hub; `commit` makes what was decided true as the service does, and returns what follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from classcord.chat.channel import Channel
+from classcord.chat.effects import Again, Commit, Deliver, Effect, Hash, Reply
+from classcord.chat.errors import ChatError
+from classcord.chat.events import Answer, Event, Notice, Said
+from classcord.chat.hub import Hub
+from classcord.chat.limits import TokenBucket
+from classcord.chat.names import channel_key, name_key
+from classcord.chat.policy import Policy
+from classcord.chat.records import ChannelAdded, Record, UserAdded
+from classcord.chat.requests import Guest, Hashed, Login, Register, Request, Verified
+from classcord.chat.session import Session
+from classcord.chat.state import Account, LastIds, Person
+from classcord.chat.text import Text
+
+NOON = 1_795_176_000.0
+NOON_MS = 1_795_176_000_000
+NOON_WRITTEN = "2026-11-20T12:00:00.000Z"
+ADDRESS = "192.0.2.1"
+
+
+@dataclass(eq=False)
+class Ear:
+    """A sink that remembers what was written to it."""
+
+    written: list[bytes] = field(default_factory=list)
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+
+    def close(self, *, after: float = 10.0) -> None: ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Speech:
+    """A dialect of which the hub asks only whether it is the modern one."""
+
+    modern: bool
+
+    def decode(self, line: bytes) -> Request:
+        raise NotImplementedError
+
+    def event(self, event: Event) -> bytes:
+        return repr(event).encode()
+
+    def answer(self, request: Request, answer: Answer) -> bytes:
+        return repr(answer).encode()
+
+    def error(self, error: ChatError, request: Request | None) -> bytes:
+        return repr(error).encode()
+
+    earlier = event
+
+    def after_hello(self, language: str, encoding: str) -> Speech:
+        return Speech(modern=True)
+
+
+def a_hub(**terms: object) -> Hub:
+    """Return a hub with #général (everyone's), #dev (open) and #admin (moderators'), their ids 1, 2 and 3."""
+    hub = Hub(Policy(**{"messages_per_second": 0.0, **terms}), LastIds(channel=9))  # type: ignore[arg-type]
+    hub.restore(
+        [
+            a_channel(1, "#général", kind="default", members_from="guest"),
+            a_channel(2, "#dev"),
+            a_channel(3, "#admin", kind="private", guests=False, members_from="moderator"),
+        ]
+    )
+    return hub
+
+
+def a_channel(channel_id: int, name: str, kind: str = "open", **fields: object) -> ChannelAdded:
+    values = {"name_key": channel_key(name), "added_at": NOON_MS, **fields}
+    return ChannelAdded(channel_id=channel_id, name=name, kind=kind, **values)  # type: ignore[arg-type]
+
+
+def channel(hub: Hub, name: str) -> Channel:
+    found = hub.state.channel(name)
+    assert found is not None
+    return found
+
+
+def add_account(hub: Hub, name: str, role: str = "member", alias: str | None = None) -> Account:
+    """Add an account, as a start does from the store."""
+    record = UserAdded(
+        user_id=hub.state.user_ids.next(),
+        name=name,
+        name_key=name_key(name),
+        role=role,
+        password_hash="digest",
+        alias=alias,
+        alias_key=name_key(alias) if alias else None,
+        added_at=NOON_MS,
+    )
+    hub.restore([record])
+    return hub.state.accounts_by_id[record.user_id]
+
+
+def connect(hub: Hub, *, modern: bool = True, rate: float = 0.0, burst: float = 0.0) -> Session:
+    """Return a session that nobody has identified; without a rate it may ask as fast as it likes."""
+    return Session(
+        hub.state.session_ids.next(),
+        Ear(),
+        Speech(modern),
+        address=ADDRESS,
+        face="tcp",
+        language="fr",
+        bucket=TokenBucket(rate, burst, NOON),
+        bad_lines=TokenBucket(0, 0, NOON),
+    )
+
+
+def decide(hub: Hub, session: Session, request: Request, now: float = NOON) -> list[Effect]:
+    return hub.decide(session, request, now)
+
+
+def commit(hub: Hub, effects: Iterable[Effect], now: float = NOON) -> list[Effect]:
+    """Make commits true in their order, those that follow from them too; return all else that follows.
+
+    What is to be decided again is, after the commit that it waits for.
+    """
+    follow: list[Effect] = []
+    asking: Session | None = None
+    for effect in effects:
+        if isinstance(effect, Commit):
+            asking = effect.session
+            follow += commit(hub, [f for r in effect.records for f in hub.apply(r, effect.session)], now)
+        elif isinstance(effect, Again) and asking is not None:
+            follow += commit(hub, hub.decide(asking, effect.request, now), now)
+        else:
+            follow.append(effect)
+    return follow
+
+
+def ask(hub: Hub, session: Session, request: Request, now: float = NOON) -> list[Effect]:
+    """Decide and commit; return what follows from the records."""
+    return commit(hub, decide(hub, session, request, now), now)
+
+
+def log_in(hub: Hub, name: str, session: Session | None = None, *, modern: bool = True) -> Session:
+    """Return a session of the account `name`, which is made if there is none."""
+    if hub.state.account(name) is None:
+        add_account(hub, name)
+    session = session or connect(hub, modern=modern)
+    ask(hub, session, Verified(login=Login(username=name, password="azerty"), valid=True))
+    return session
+
+
+def come_in(hub: Hub, name: str, session: Session | None = None, *, modern: bool = True) -> Session:
+    """Return a guest's session."""
+    session = session or connect(hub, modern=modern)
+    ask(hub, session, Guest(username=name))
+    return session
+
+
+def person_of(session: Session) -> Person:
+    assert session.person is not None
+    return session.person
+
+
+def records_of(effects: Iterable[Effect]) -> list[Record]:
+    """Return the records of all commits among the effects."""
+    return [record for effect in effects if isinstance(effect, Commit) for record in effect.records]
+
+
+def the_commit(effects: Sequence[Effect]) -> Commit:
+    """Return the first effect, which is a commit."""
+    first = effects[0]
+    assert isinstance(first, Commit)
+    return first
+
+
+def heard_by(session: Session, effects: Iterable[Effect]) -> list[Event]:
+    """Return the events that a session hears: those delivered to it which are not its own."""
+    delivered = [effect for effect in effects if isinstance(effect, Deliver)]
+    return [d.event for d in delivered if session in d.audience and d.author is not session]
+
+
+# -- what is asked, and what is heard ---------------------------------------------------------------------------------
+
+
+def registration(name: str, **fields: str) -> Register:
+    return Register(username=name, **{"password": "azerty", **fields})
+
+
+def register(hub: Hub, session: Session, name: str, **fields: str) -> None:
+    """Make an account through a session, as far as its commit."""
+    request = registration(name, **fields)
+    assert decide(hub, session, request) == [Hash(request)]
+    ask(hub, session, Hashed(register=request, digest="digest"))
+
+
+def verified(name: str, *, valid: bool = True, rehashed: str | None = None) -> Verified:
+    return Verified(login=Login(username=name, password="azerty"), valid=valid, rehashed=rehashed)
+
+
+def is_here(name: str) -> Notice:
+    return notice("{name} is here.", name)
+
+
+def has_left(name: str) -> Notice:
+    return notice("{name} has left.", name)
+
+
+def privately(message_id: int, sender: str, to: str, content: str = "psst") -> Said:
+    return Said(
+        message_id=message_id,
+        subtype="private",
+        channel=None,
+        sender=sender,
+        to=to,
+        content=content,
+        timestamp=NOON_WRITTEN,
+    )
+
+
+def notice(words: str, name: str) -> Notice:
+    return Notice(content=Text(words, {"name": name}), timestamp=NOON_WRITTEN)
+
+
+def contents(session: Session, effects: list[Effect]) -> list[str]:
+    return [event.content for event in heard_by(session, effects) if isinstance(event, Said)]
+
+
+def answered(hub: Hub, session: Session, request: Request) -> Answer:
+    (reply,) = decide(hub, session, request)
+    assert isinstance(reply, Reply)
+    assert reply.request is request
+    return reply.answer
+
+
+def moderator(hub: Hub, name: str = "mod") -> Session:
+    add_account(hub, name, "moderator")
+    return log_in(hub, name)

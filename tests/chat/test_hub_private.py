@@ -1,0 +1,159 @@
+"""Messages to one person: kept for who is away, whoever comes or leaves meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+
+from classcord.chat.effects import Commit, Deliver, HandOverMissed, Later
+from classcord.chat.events import Acknowledged, Notice
+from classcord.chat.records import (
+    KeptHandedOver,
+    MessageKept,
+    PrivateMessageAdded,
+)
+from classcord.chat.requests import Disconnect, HandedOver, HandOver, Say, SayPrivately, Status
+from tests.chat.hubs import (
+    NOON_MS,
+    NOON_WRITTEN,
+    a_hub,
+    add_account,
+    ask,
+    come_in,
+    commit,
+    contents,
+    decide,
+    heard_by,
+    log_in,
+    notice,
+    privately,
+    records_of,
+)
+
+
+def kept_for(name: str) -> Notice:
+    return notice("{name} is not here: your message will be delivered at their next login.", name)
+
+
+def test_a_private_message_reaches_all_sessions_of_its_recipient() -> None:
+    """It goes to each of theirs and nobody else, and to its author's other modern sessions."""
+    hub = a_hub()
+    bob, alice, phone = log_in(hub, "bob"), log_in(hub, "alice"), log_in(hub, "alice")
+    screen, old = log_in(hub, "bob"), log_in(hub, "bob", modern=False)
+    eve = log_in(hub, "eve")
+    request = Say(content="psst", subtype="private", to="ALICE")
+    effects = decide(hub, bob, request)
+    record = PrivateMessageAdded(
+        message_id=1,
+        at=NOON_MS,
+        conversation="1:2",
+        author="bob",
+        author_id=1,
+        recipient="alice",
+        content="psst",
+    )
+    answer = Acknowledged(message_id=1, timestamp=NOON_WRITTEN)
+    assert effects == [Commit(bob, (record,), request, answer, holds=False)]
+    event = privately(1, "bob", "alice")
+    follow = commit(hub, effects)
+    assert follow == [Deliver(event, (alice, phone)), Deliver(event, (screen,))]
+    assert [heard_by(session, follow) for session in (bob, old, eve)] == [[], [], []]
+    assert hub.state.applied == 1
+
+
+def test_a_private_message_to_oneself_arrives() -> None:
+    """Once, on each of one's own sessions (classic rule 7)."""
+    hub = a_hub()
+    bob = log_in(hub, "bob", modern=False)
+    assert ask(hub, bob, SayPrivately(content="note", to="Bob")) == [
+        Deliver(privately(1, "bob", "bob", "note"), (bob,))
+    ]
+
+
+def test_guests_converse_under_their_names() -> None:
+    """A guest is told apart by name, and a message to a guest waits for nobody."""
+    hub = a_hub()
+    zoe, max_ = come_in(hub, "Zoé"), come_in(hub, "Max")
+    (record,) = records_of(decide(hub, zoe, Say(content="psst", to="max")))
+    assert isinstance(record, PrivateMessageAdded)
+    assert (record.conversation, record.author_id, record.waiting_for) == ("~max:~zoé", None, None)
+    assert heard_by(max_, commit(hub, hub.apply(record, zoe))) == [privately(1, "Zoé", "Max")]
+
+
+def test_who_hides_hears_private_messages() -> None:
+    """An invisible person goes on receiving (classic rule 11)."""
+    hub = a_hub()
+    bob, alice = log_in(hub, "bob"), log_in(hub, "alice")
+    ask(hub, alice, Status(state="invisible"))
+    assert contents(alice, ask(hub, bob, Say(content="psst", to="alice"))) == ["psst"]
+
+
+def test_a_message_to_somebody_away_is_kept_and_its_author_told() -> None:
+    """It waits for the recipient's account, and is delivered to nobody now."""
+    hub = a_hub()
+    bob = log_in(hub, "bob")
+    alice = add_account(hub, "Alice")
+    effects = decide(hub, bob, Say(content="psst", to="alice"))
+    (record,) = records_of(effects)
+    assert isinstance(record, PrivateMessageAdded)
+    assert record.waiting_for == alice.id
+    assert commit(hub, effects) == [Deliver(kept_for("Alice"), (bob,))]
+
+
+def test_a_recipient_who_comes_between_decision_and_commit_is_handed_the_message() -> None:
+    """Decided while they were away, it is handed over to their sessions at once, and the author is not told to wait."""
+    hub = a_hub()
+    bob = log_in(hub, "bob")
+    account = add_account(hub, "alice")
+    effects = decide(hub, bob, Say(content="psst", to="alice"))
+    alice = log_in(hub, "alice")
+    assert ask(hub, alice, HandOver()) == [HandOverMissed(account.id, (), 0, 0)]
+    assert commit(hub, effects) == [Later(alice, 0.0, HandOver())]
+    assert decide(hub, alice, HandOver()) == [HandOverMissed(account.id, (), 0, 0)]
+    assert decide(hub, alice, HandOver()) == []
+
+
+def test_a_recipient_who_leaves_between_decision_and_commit_finds_the_message_later() -> None:
+    """It is kept for their account then, in a commit of its own, and the author is told."""
+    hub = a_hub()
+    bob, alice = log_in(hub, "bob"), log_in(hub, "alice")
+    (said_,) = decide(hub, bob, Say(content="psst", to="alice"))
+    assert isinstance(said_, Commit)
+    ask(hub, alice, Disconnect())
+    kept, told = hub.apply(said_.records[0], bob)
+    assert kept == Commit(None, (MessageKept(message_id=1, waiting_for=2),))
+    assert told == Deliver(kept_for("alice"), (bob,))
+    assert commit(hub, [kept]) == []
+
+
+def test_a_guest_who_leaves_between_decision_and_commit_is_reported() -> None:
+    """Nobody will come back for the message: its author is told that it came too late."""
+    hub = a_hub()
+    bob, zoe = log_in(hub, "bob"), come_in(hub, "Zoé")
+    effects = decide(hub, bob, Say(content="psst", to="zoé"))
+    ask(hub, zoe, Disconnect())
+    assert commit(hub, effects) == [Deliver(notice("{name} has left: your message came too late.", "Zoé"), (bob,))]
+
+
+@pytest.mark.parametrize("away", [True, False])
+def test_an_author_who_has_left_is_told_nothing(away: bool) -> None:
+    """Where the author is gone when the message is committed, it is kept all the same."""
+    hub = a_hub()
+    bob, alice = log_in(hub, "bob"), log_in(hub, "alice")
+    if away:
+        ask(hub, alice, Disconnect())
+    effects = decide(hub, bob, Say(content="psst", to="alice"))
+    for session in (bob, alice):
+        ask(hub, session, Disconnect())
+    (record,) = records_of(effects)
+    assert isinstance(record, PrivateMessageAdded)
+    assert record.waiting_for == (2 if away else None)
+    assert commit(hub, effects) == []
+
+
+def test_what_was_handed_over_is_forgotten_in_the_store() -> None:
+    """When kept messages are written to a session, a commit that holds nothing up says so."""
+    hub = a_hub()
+    alice = log_in(hub, "alice")
+    effects = decide(hub, alice, HandedOver(user_id=1, up_to=7))
+    assert effects == [Commit(alice, (KeptHandedOver(user_id=1, up_to=7),), holds=False)]
+    assert commit(hub, effects) == []

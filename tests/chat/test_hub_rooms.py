@@ -1,0 +1,373 @@
+"""Channels: list, make, enter, leave, and their members; what is private stays unseen."""
+
+from __future__ import annotations
+
+import pytest
+
+from classcord.chat.effects import Commit, Deliver
+from classcord.chat.errors import (
+    AlreadyMember,
+    BadRequest,
+    ByApproval,
+    ChannelClosed,
+    ChannelExists,
+    ChatError,
+    EveryonesChannel,
+    NotAllowed,
+    NotFound,
+    NotInChannel,
+    TooLong,
+    TooManyChannels,
+    TooManyOwnChannels,
+)
+from classcord.chat.events import (
+    ChannelEntered,
+    ChannelInfo,
+    ChannelsListed,
+    Done,
+    Joined,
+    Left,
+    MembersListed,
+)
+from classcord.chat.hub import Hub
+from classcord.chat.records import (
+    ChannelAdded,
+    GuestJoined,
+    GuestLeft,
+    MemberAdded,
+    MemberRemoved,
+    Record,
+)
+from classcord.chat.requests import (
+    Channels,
+    Create,
+    Disconnect,
+    History,
+    Join,
+    JoinChannel,
+    Leave,
+    Members,
+    Request,
+    Status,
+    Topic,
+    Who,
+)
+from classcord.chat.rules import rooms
+from classcord.chat.session import Session
+from tests.chat.hubs import (
+    NOON_MS,
+    a_channel,
+    a_hub,
+    add_account,
+    answered,
+    ask,
+    channel,
+    come_in,
+    commit,
+    connect,
+    decide,
+    heard_by,
+    log_in,
+    moderator,
+    person_of,
+    records_of,
+)
+
+
+def listed(hub: Hub, session: Session) -> dict[str, ChannelInfo]:
+    answer = answered(hub, session, Channels())
+    assert isinstance(answer, ChannelsListed)
+    return {row.name: row for row in answer.channels}
+
+
+def members(hub: Hub, session: Session, name: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    answer = answered(hub, session, Members(channel=name))
+    assert isinstance(answer, MembersListed)
+    return answer.members, answer.online
+
+
+# -- making one -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "guests"), [("open", True), ("private", False)])
+def test_a_channel_is_made_with_its_maker_in_it(kind: str, guests: bool) -> None:
+    """Whoever makes a channel is its first member, in one commit; a private one admits no guests."""
+    hub = a_hub()
+    bob = log_in(hub, "bob")
+    request = Create(channel="Ｐｒojet", kind=kind, topic="  what \n we do ")
+    effects = decide(hub, bob, request)
+    added = ChannelAdded(
+        channel_id=10,
+        name="#Projet",
+        name_key="projet",
+        kind=kind,
+        topic="what we do",
+        guests=guests,
+        made_by=1,
+        added_at=NOON_MS,
+    )
+    member = MemberAdded(channel_id=10, user_id=1, since=NOON_MS)
+    answer = ChannelEntered(channel="#Projet", kind=kind, topic="what we do")
+    assert effects == [Commit(bob, (added, member), request, answer)]
+    assert hub.state.channel("projet") is None
+    assert commit(hub, effects) == []
+    assert channel(hub, "#PROJET").audience() == (bob,)
+
+
+@pytest.mark.parametrize(
+    ("request_", "refusal", "field"),
+    [
+        (Create(channel="a b"), BadRequest, "channel"),
+        (Create(channel="#tous"), BadRequest, "channel"),
+        (Create(channel="#аdmin"), BadRequest, "channel"),
+        (Create(channel="#x", kind="default"), BadRequest, "kind"),
+        (Create(channel="#x", kind="approval"), BadRequest, "kind"),
+        (Create(channel="#x", kind="Open"), BadRequest, "kind"),
+        (Create(channel="#Dév"), ChannelExists, "channel"),
+        (Create(channel="general"), ChannelExists, "channel"),
+        (Create(channel="#x", topic="x" * 301), TooLong, "topic"),
+        (Create(channel="#x", topic="a\x1b[2Jb"), BadRequest, "topic"),
+    ],
+)
+def test_a_channel_that_cannot_be_made_is_refused(request_: Create, refusal: type[ChatError], field: str) -> None:
+    """A misleading or taken name, another kind, too long a topic: the refusal names the field."""
+    hub = a_hub()
+    with pytest.raises(refusal) as caught:
+        decide(hub, log_in(hub, "bob"), request_)
+    assert caught.value.field == field
+
+
+def test_there_is_an_end_to_channels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Past the bound no more are made."""
+    monkeypatch.setattr(rooms, "MOST_CHANNELS", 3)
+    hub = a_hub()
+    with pytest.raises(TooManyChannels):
+        decide(hub, log_in(hub, "bob"), Create(channel="#x"))
+
+
+def test_one_member_makes_only_so_many_channels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody fills the server's list alone; a moderator may make more."""
+    monkeypatch.setattr(rooms, "MOST_OWN_CHANNELS", 1)
+    hub = a_hub()
+    bob, eve, mod = log_in(hub, "bob"), log_in(hub, "eve"), moderator(hub)
+    ask(hub, bob, Create(channel="#one"))
+    with pytest.raises(TooManyOwnChannels):
+        decide(hub, bob, Create(channel="#two"))
+    ask(hub, eve, Create(channel="#two"))
+    for name in ("#three", "#four"):
+        ask(hub, mod, Create(channel=name))
+
+
+# -- listing ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_list_shows_what_one_may_see() -> None:
+    """A private channel is listed for its members alone; each row says whether one is a member."""
+    hub = a_hub()
+    hub.restore([a_channel(4, "#news", read_only=True, topic="News"), a_channel(5, "#club", kind="approval")])
+    bob, mod, zoe = log_in(hub, "bob"), moderator(hub), come_in(hub, "zoé")
+    ask(hub, bob, Create(channel="#secret", kind="private"))
+    ask(hub, bob, Join(channel="#dev"))
+    assert list(listed(hub, bob)) == ["#général", "#dev", "#news", "#club", "#secret"]
+    assert list(listed(hub, zoe)) == ["#général", "#dev", "#news", "#club"]
+    assert list(listed(hub, mod)) == ["#général", "#dev", "#admin", "#news", "#club"]
+    assert listed(hub, bob)["#dev"] == ChannelInfo(
+        name="#dev", kind="open", topic="", members=1, member=True, read_only=False
+    )
+    assert listed(hub, zoe)["#news"] == ChannelInfo(
+        name="#news", kind="open", topic="News", members=0, member=False, read_only=True
+    )
+    assert listed(hub, zoe)["#général"] == ChannelInfo(
+        name="#général", kind="default", topic="", members=3, member=True, read_only=False
+    )
+
+
+def test_members_are_listed_whether_or_not_they_are_here() -> None:
+    """Accounts that are members, then guests who are; of them those who are here and do not hide."""
+    hub = a_hub()
+    bob, alice, zoe = log_in(hub, "bob"), log_in(hub, "alice"), come_in(hub, "zoé")
+    log_in(hub, "bob")
+    for session in (bob, alice, zoe):
+        ask(hub, session, Join(channel="#dev"))
+    ask(hub, alice, Status(state="invisible"))
+    assert members(hub, bob, "dev") == (("bob", "alice", "zoé"), ("bob", "zoé"))
+    ask(hub, zoe, Disconnect())
+    assert members(hub, bob, "dev") == (("bob", "alice"), ("bob",))
+    assert members(hub, bob, None) == (("bob",), ("bob",))
+    add_account(hub, "away")
+    assert members(hub, bob, "#général") == (("bob",), ("bob",))
+
+
+def test_who_is_the_older_form_of_members() -> None:
+    """`who` is decided like `members` (classic rule 18)."""
+    hub = a_hub()
+    bob = log_in(hub, "bob")
+    assert answered(hub, bob, Who(channel="general")) == MembersListed(
+        channel="#général", members=("bob",), online=("bob",)
+    )
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Members(channel="#secret"),
+        Join(channel="#secret"),
+        JoinChannel(channel="secret"),
+        Leave(channel="#secret"),
+        Topic(channel="#secret"),
+        Topic(channel="#secret", topic="x"),
+        History(channel="#secret"),
+    ],
+)
+def test_a_private_channel_does_not_exist_for_others(request_: Request) -> None:
+    """Not even a moderator outside of it hears anything but what one hears of a channel that is not there."""
+    hub = a_hub()
+    ask(hub, log_in(hub, "bob"), Create(channel="#secret", kind="private"))
+    for session in (log_in(hub, "alice"), come_in(hub, "zoé"), moderator(hub)):
+        with pytest.raises(NotFound) as caught:
+            decide(hub, session, request_)
+        assert str(caught.value) in {"There is no “#secret” here.", "There is no “secret” here."}
+
+
+def test_without_a_default_channel_nobody_is_lost() -> None:
+    """A hub without its channels answers that the default one is not there, and delivers to nobody."""
+    hub = Hub(a_hub().policy)
+    bob = log_in(hub, "bob")
+    assert hub.state.everyone() == ()
+    with pytest.raises(NotFound, match="#général"):
+        decide(hub, bob, Members())
+
+
+# -- entering and leaving ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [Join, JoinChannel])
+def test_joining_an_open_channel(kind: type[Join]) -> None:
+    """All sessions of the new member listen from then on, and those who did hear of it."""
+    hub = a_hub()
+    alice, bob, phone = log_in(hub, "alice"), log_in(hub, "bob"), log_in(hub, "bob")
+    ask(hub, alice, kind(channel="#dev"))
+    request = kind(channel="dev")
+    effects = decide(hub, bob, request)
+    answer = ChannelEntered(channel="#dev", kind="open", topic="")
+    assert effects == [Commit(bob, (MemberAdded(channel_id=2, user_id=2, since=NOON_MS),), request, answer)]
+    assert commit(hub, effects) == [Deliver(Joined(channel="#dev", user="bob"), (alice,))]
+    assert channel(hub, "#dev").audience() == (alice, bob, phone)
+    with pytest.raises(AlreadyMember):
+        decide(hub, phone, request)
+
+
+def test_becoming_a_member_twice_is_once() -> None:
+    """Two sessions that join within one group of commits make one member, announced once."""
+    hub = a_hub()
+    alice, bob, phone = log_in(hub, "alice"), log_in(hub, "bob"), log_in(hub, "bob")
+    ask(hub, alice, Join(channel="#dev"))
+    effects = decide(hub, bob, Join(channel="#dev")) + decide(hub, phone, Join(channel="#dev"))
+    assert heard_by(alice, commit(hub, effects)) == [Joined(channel="#dev", user="bob")]
+    assert channel(hub, "#dev").audience() == (alice, bob, phone)
+
+
+def test_membership_lasts_from_login_to_login() -> None:
+    """Who comes back listens to the channels they are a member of; joining and leaving counts for who is away too."""
+    hub = a_hub()
+    bob = log_in(hub, "bob")
+    ask(hub, bob, Join(channel="#dev"))
+    ask(hub, bob, Disconnect())
+    assert channel(hub, "#dev").audience() == ()
+    bob = log_in(hub, "bob")
+    assert channel(hub, "#dev").audience() == (bob,)
+    ask(hub, bob, Disconnect())
+    assert hub.apply(MemberRemoved(channel_id=2, user_id=1), None) == []
+    assert hub.apply(MemberAdded(channel_id=3, user_id=1, since=NOON_MS), None) == []
+    bob = log_in(hub, "bob")
+    assert channel(hub, "#dev").audience() == ()
+    assert channel(hub, "#admin").audience() == (bob,)
+
+
+@pytest.mark.parametrize(
+    ("fields", "refusal"),
+    [
+        ({"kind": "approval"}, ByApproval),
+        ({"kind": "private"}, NotFound),
+        ({"archived": True}, ChannelClosed),
+        ({"guests": False}, NotAllowed),
+    ],
+)
+def test_some_channels_are_not_for_a_guest_to_join(fields: dict[str, object], refusal: type[ChatError]) -> None:
+    """By approval, private, closed or without guests: the refusal says which, as far as one may know."""
+    hub = a_hub()
+    hub.restore([a_channel(4, "#room", **fields)])  # type: ignore[arg-type]
+    with pytest.raises(refusal) as caught:
+        decide(hub, come_in(hub, "zoé"), Join(channel="#room"))
+    assert type(caught.value) is refusal
+
+
+def test_everyone_is_in_the_default_channel() -> None:
+    """It need not be joined and cannot be left."""
+    hub = a_hub()
+    for session in (log_in(hub, "bob"), come_in(hub, "zoé")):
+        with pytest.raises(AlreadyMember):
+            decide(hub, session, Join(channel="#général"))
+        with pytest.raises(EveryonesChannel):
+            decide(hub, session, Leave(channel="#général"))
+
+
+def test_members_by_role_are_in_without_having_asked() -> None:
+    """A moderator listens to the staff's channel from their login; a member does not know of it."""
+    hub = a_hub()
+    bob, mod = log_in(hub, "bob"), moderator(hub)
+    assert channel(hub, "#admin").audience() == (mod,)
+    assert members(hub, mod, "#admin")[1] == ("mod",)
+    with pytest.raises(EveryonesChannel):
+        decide(hub, mod, Leave(channel="#admin"))
+    with pytest.raises(NotFound):
+        decide(hub, bob, Members(channel="#admin"))
+
+
+def test_leaving_a_channel() -> None:
+    """No session of who leaves listens any more, those who stay hear of it, and it can be joined again."""
+    hub = a_hub()
+    alice, bob, phone = log_in(hub, "alice"), log_in(hub, "bob"), log_in(hub, "bob")
+    for session in (alice, bob):
+        ask(hub, session, Join(channel="#dev"))
+    request = Leave(channel="Dev")
+    effects = decide(hub, phone, request)
+    assert effects == [Commit(phone, (MemberRemoved(channel_id=2, user_id=2),), request, Done())]
+    assert commit(hub, effects) == [Deliver(Left(channel="#dev", user="bob"), (alice,))]
+    assert channel(hub, "#dev").audience() == (alice,)
+    with pytest.raises(NotInChannel):
+        decide(hub, bob, request)
+    assert decide(hub, bob, Join(channel="#dev"))
+    assert ask(hub, alice, request) == []
+
+
+def test_a_guest_enters_and_leaves_without_the_store() -> None:
+    """A guest's coming and going is told like a member's."""
+    hub = a_hub()
+    alice, zoe = log_in(hub, "alice"), come_in(hub, "zoé")
+    ask(hub, alice, Join(channel="#dev"))
+    joins = decide(hub, zoe, Join(channel="#dev"))
+    assert records_of(joins) == [GuestJoined(channel_id=2)]
+    assert commit(hub, joins) == [Deliver(Joined(channel="#dev", user="zoé"), (alice,))]
+    leaves = decide(hub, zoe, Leave(channel="#dev"))
+    assert records_of(leaves) == [GuestLeft(channel_id=2)]
+    assert commit(hub, leaves) == [Deliver(Left(channel="#dev", user="zoé"), (alice,))]
+    with pytest.raises(NotInChannel):
+        decide(hub, zoe, Leave(channel="#dev"))
+
+
+@pytest.mark.parametrize("record", [GuestJoined(channel_id=2), GuestLeft(channel_id=2)])
+def test_a_guest_who_is_gone_enters_nothing(record: Record) -> None:
+    """A record of a session that is nobody any more changes nothing."""
+    hub = a_hub()
+    assert hub.apply(record, connect(hub)) == []
+    assert hub.apply(record, None) == []
+    assert channel(hub, "#dev").audience() == ()
+
+
+def test_an_account_keeps_its_channels_in_view() -> None:
+    """`listens_to` is what a new session hears: memberships and what its role includes."""
+    hub = a_hub()
+    bob = log_in(hub, "bob")
+    ask(hub, bob, Join(channel="#dev"))
+    assert [c.name for c in hub.state.listens_to(person_of(bob))] == ["#général", "#dev"]

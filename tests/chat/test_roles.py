@@ -1,0 +1,185 @@
+"""Who may ask what: every role and every request, written out."""
+
+from __future__ import annotations
+
+import pytest
+
+from classcord.chat.errors import ChatError, NotAllowed, NotIdentified, RateLimited
+from classcord.chat.hub import INTERNAL_KINDS, Hub
+from classcord.chat.requests import (
+    WIRE,
+    Channels,
+    Create,
+    Guest,
+    Hello,
+    History,
+    Internal,
+    Join,
+    JoinChannel,
+    Leave,
+    ListUsers,
+    Login,
+    Logout,
+    Members,
+    Ping,
+    Register,
+    Request,
+    Say,
+    SayPrivately,
+    Status,
+    Topic,
+    Users,
+    Who,
+)
+from classcord.chat.roles import Permission, Role, permissions
+from classcord.chat.session import Session
+from tests.chat.hubs import NOON, a_hub, add_account, come_in, connect, log_in
+
+ASKED: dict[str, Request] = {
+    "hello": Hello(),
+    "register": Register(username="new", password="azerty"),
+    "login": Login(username="bob", password="azerty"),
+    "guest": Guest(username="zoé"),
+    "logout": Logout(),
+    "users": Users(),
+    "list_users": ListUsers(),
+    "status": Status(state="away"),
+    "message": Say(content="hello"),
+    "private": SayPrivately(content="hello", to="bob"),
+    "history": History(),
+    "channels": Channels(),
+    "members": Members(),
+    "who": Who(channel="#général"),
+    "create": Create(channel="#new"),
+    "join": Join(channel="#dev"),
+    "join_channel": JoinChannel(channel="#dev"),
+    "leave": Leave(channel="#blabla"),
+    "topic": Topic(channel="#général"),
+    "topic, set": Topic(channel="#général", topic="news"),
+    "ping": Ping(),
+}
+MATRIX = """
+              nobody  guest  member  moderator  admin  owner
+hello         yes     yes    yes     yes        yes    yes
+register      yes     yes    yes     yes        yes    yes
+login         yes     yes    yes     yes        yes    yes
+guest         yes     yes    yes     yes        yes    yes
+logout        -       yes    yes     yes        yes    yes
+users         yes     yes    yes     yes        yes    yes
+list_users    yes     yes    yes     yes        yes    yes
+status        -       yes    yes     yes        yes    yes
+message       yes     yes    yes     yes        yes    yes
+private       yes     yes    yes     yes        yes    yes
+history       -       yes    yes     yes        yes    yes
+channels      -       yes    yes     yes        yes    yes
+members       -       yes    yes     yes        yes    yes
+who           -       yes    yes     yes        yes    yes
+create        -       -      yes     yes        yes    yes
+join          -       yes    yes     yes        yes    yes
+join_channel  -       yes    yes     yes        yes    yes
+leave         -       yes    yes     yes        yes    yes
+topic         -       yes    yes     yes        yes    yes
+topic, set    -       -      -       yes        yes    yes
+ping          yes     yes    yes     yes        yes    yes
+"""
+
+
+def cells() -> list[tuple[str, str, bool]]:
+    head, *rows = [line for line in MATRIX.splitlines() if line]
+    split = [(row[:14].strip(), row[14:].split()) for row in rows]
+    return [(role, asked, cell == "yes") for asked, row in split for role, cell in zip(head.split(), row, strict=True)]
+
+
+def a_session_of(hub: Hub, role: str) -> Session:
+    if role == "nobody":
+        return connect(hub)
+    if role == "guest":
+        return come_in(hub, "somebody")
+    add_account(hub, "somebody", role)
+    return log_in(hub, "somebody")
+
+
+def test_the_matrix_holds_every_request() -> None:
+    """A request without a row here, or without a decision, is not finished."""
+    assert {type(request) for request in ASKED.values()} == set(WIRE)
+    assert [asked for role, asked, _ in cells() if role == "nobody"] == list(ASKED)
+    assert set(Hub.decisions) == set(WIRE) | INTERNAL_KINDS - {Internal}
+
+
+def test_each_request_is_listed_with_what_it_needs_and_means() -> None:
+    """A request's name, permission and summary are what help, docs and schema are made from."""
+    assert len({kind.__struct_config__.tag for kind in WIRE}) == len(WIRE)
+    for request in ASKED.values():
+        assert isinstance(request.permission, Permission)
+        assert request.summary
+        assert request.wire_name.isascii()
+
+
+@pytest.mark.parametrize(("role", "asked", "may"), cells())
+def test_a_role_may_ask_what_the_matrix_says(role: str, asked: str, may: bool) -> None:
+    """Who may ask gets no refusal for who they are; who may not gets that refusal, and nothing is done."""
+    hub = a_hub()
+    add_account(hub, "bob")
+    session = a_session_of(hub, role)
+    refusal: ChatError | None = None
+    try:
+        effects = hub.decide(session, ASKED[asked], NOON)
+    except ChatError as error:
+        refusal = error
+    if may:
+        assert not isinstance(refusal, NotAllowed | NotIdentified)
+        assert refusal is not None or effects != []
+    else:
+        assert type(refusal) is (NotIdentified if role == "nobody" else NotAllowed)
+
+
+@pytest.mark.parametrize("lowest", list(Role))
+def test_the_settings_say_who_makes_channels(lowest: Role) -> None:
+    """`[channels] create` names the lowest role that may; a guest never may, who has nothing to come back to."""
+    for role in Role:
+        hub = a_hub(create_channel=lowest)
+        session = a_session_of(hub, role.label) if role is not Role.GUEST else come_in(hub, "a guest")
+        may = role >= lowest and role is not Role.GUEST
+        if may:
+            assert hub.decide(session, Create(channel="#new"), NOON)
+        else:
+            with pytest.raises(NotAllowed):
+                hub.decide(session, Create(channel="#new"), NOON)
+
+
+def test_a_changed_policy_counts_at_once() -> None:
+    """After the settings were read again, who may create channels is decided by them."""
+    hub = a_hub()
+    session = log_in(hub, "bob")
+    assert hub.decide(session, Create(channel="#new"), NOON)
+    hub.set_policy(a_hub(create_channel=Role.ADMIN).policy)
+    with pytest.raises(NotAllowed):
+        hub.decide(session, Create(channel="#new"), NOON)
+
+
+def test_a_higher_role_may_all_that_a_lower_one_may() -> None:
+    """The table only grows from role to role."""
+    for lowest in Role:
+        table = permissions(lowest)
+        for lower, higher in zip(list(Role), list(Role)[1:], strict=False):
+            assert table[lower] <= table[higher]
+
+
+def test_a_role_is_found_by_its_label() -> None:
+    """Roles are stored and shown by a word, whose case does not matter; another word is refused."""
+    assert [Role.of(role.label) for role in Role] == list(Role)
+    assert Role.of("Owner") is Role.OWNER
+    with pytest.raises(ValueError, match="no such role: king"):
+        Role.of("king")
+
+
+def test_too_many_requests_are_refused_with_the_time_to_wait() -> None:
+    """Past the burst a request is refused before anything else is looked at; later it is heard again."""
+    hub = a_hub()
+    session = connect(hub, rate=4, burst=2)
+    for _ in range(2):
+        hub.decide(session, Ping(), NOON)
+    with pytest.raises(RateLimited) as caught:
+        hub.decide(session, Logout(), NOON)
+    assert caught.value.retry_after == 0.25
+    assert hub.decide(session, Ping(), NOON + 0.25)

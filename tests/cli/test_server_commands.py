@@ -1,0 +1,428 @@
+"""`classcord init`, `check-config` and `import-users`, each run as it is typed, on real files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+import sqlite3
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import bcrypt
+import pytest
+
+from classcord.application import Prepared
+from classcord.chat.names import name_key
+from classcord.cli import main, server_work
+from classcord.services.accounts import CONTEXT
+from classcord.services.datafolder import DataFolder
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere_in_english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return what runs a command: its exit status, its output and its errors."""
+
+    def run(*argv: str | Path) -> tuple[int, str, str]:
+        status = main([str(word) for word in argv])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run
+
+
+def accounts(data: Path = Path("var")) -> dict[str, dict[str, Any]]:
+    """Return the stored accounts by the keys of their names."""
+    with closing(sqlite3.connect(data / "classcord.db")) as database:
+        database.row_factory = sqlite3.Row
+        return {row["name_key"]: dict(row) for row in database.execute("SELECT * FROM users")}
+
+
+def logs_in(name: str, password: str) -> bool:
+    """Whether a password is right for the stored account, as a login would find."""
+    return bool(CONTEXT.verify(password, accounts()[name_key(name)]["password_hash"]))
+
+
+def with_table(path: Path, script: str) -> Path:
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(script)
+    return path
+
+
+SHA256 = hashlib.sha256(b"azerty").hexdigest()
+
+
+class TestInit:
+    def test_makes_what_a_server_needs(self, run: Run, tmp_path: Path) -> None:
+        """The first run makes everything, says where, and shows no password; the next one changes nothing."""
+        status, out, err = run("init")
+        assert (status, err) == (0, "")
+        folder = tmp_path / "var"
+        made = ("classcord.db", "tls/key.pem", "tls/cert.pem", "first-password")
+        before = {name: (folder / name).read_bytes() for name in made}
+        assert accounts()["admin"]["role"] == "owner"
+        assert out.splitlines() == [
+            "Made:",
+            f"  data folder    {folder}",
+            f"  database       {folder}/classcord.db",
+            f"  certificate    {folder}/tls/cert.pem",
+            f"  first account  admin, with the password in {folder}/first-password",
+            "Start the server: twistd -n classcord --data var",
+        ]
+        assert logs_in("admin", before["first-password"].decode().strip())
+        status, again, err = run("init")
+        assert (status, err) == (0, "")
+        assert again.splitlines() == ["There already:", *out.splitlines()[1:]]
+        assert {name: (folder / name).read_bytes() for name in made} == before
+
+    def test_says_how_to_start_with_the_same_options(self, run: Run, tmp_path: Path) -> None:
+        """The options of `init` are those of the command line that it shows, quoted for a shell."""
+        (tmp_path / "my.toml").touch()
+        _status, out, _err = run("init", "--config", "my.toml", "--data", "my data", "--set", "server.name=École 2")
+        last = out.splitlines()[-1]
+        assert last.endswith(" --data 'my data' --config my.toml --set 'server.name=École 2'")
+
+    def test_forgets_a_password_that_was_changed(self, run: Run, tmp_path: Path) -> None:
+        """When the file of the first password is gone, nothing is said of it, and no new account is made."""
+        run("init")
+        (tmp_path / "var" / "first-password").unlink()
+        status, out, _err = run("init")
+        assert status == 0
+        assert "first account" not in out
+        assert not (tmp_path / "var" / "first-password").exists()
+
+    def test_leaves_a_running_server_alone(self, run: Run, tmp_path: Path) -> None:
+        """A data folder that is held is refused in one line."""
+        holder = DataFolder(tmp_path / "var")
+        holder.hold()
+        status, out, err = run("init")
+        holder.release()
+        assert (status, out) == (2, "")
+        assert err == (
+            f"classcord: {tmp_path}/var: another ClassCord is running with this data folder; "
+            "stop it, or choose another --data.\n"
+        )
+
+    def test_releases_the_folder_when_it_fails(self, run: Run, tmp_path: Path) -> None:
+        """What cannot be made is named in one line, and the next try may succeed."""
+        (tmp_path / "var" / "first-password").mkdir(parents=True)
+        status, _out, err = run("init")
+        assert (status, err) == (
+            2,
+            f"classcord: {tmp_path}/var/first-password: this cannot be the data folder: Is a directory.\n",
+        )
+        (tmp_path / "var" / "first-password").rmdir()
+        assert run("init")[0] == 0
+
+    def test_refuses_in_the_language_of_the_terminal(
+        self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A refusal from deep inside is translated too."""
+        monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+        (tmp_path / "var").mkdir()
+        with_table(tmp_path / "var" / "classcord.db", "CREATE TABLE clients (username, password)")
+        status, _out, err = run("init")
+        assert status == 2
+        assert "c’est une base de données, mais pas de ClassCord" in err
+        assert err.count("\n") == 1
+
+
+class TestCheckConfig:
+    def test_says_ok(self, run: Run, tmp_path: Path) -> None:
+        """Right settings are `ok`; without a file the defaults are, and that is said. Nothing is made."""
+        status, out, err = run("check-config")
+        assert (status, out) == (0, "ok\n")
+        assert err == "There is no etc/classcord.toml here: these are the built-in defaults.\n"
+        (tmp_path / "etc").mkdir()
+        (tmp_path / "etc" / "classcord.toml").write_text("[limits]\nburst = 0\n")
+        assert run("check-config") == (0, "ok\n", "")
+        assert [path.name for path in tmp_path.iterdir()] == ["etc"]
+
+    def test_refuses_in_french(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A refusal is in the language of the terminal; what was typed in French may have no-break spaces."""
+        monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+        assert run("check-config", "--set", "server.motd=Bienvenue\N{NARROW NO-BREAK SPACE}!")[:2] == (0, "ok\n")
+        _status, _out, err = run("check-config", "--set", "limits.burst=-1")
+        assert err == (
+            "classcord: --set\N{NO-BREAK SPACE}: [limits] burst vaut -1, "
+            "mais doit être un nombre entier de 0 (sans limite) à 1000000000.\n"
+        )
+
+    def test_does_not_disturb_a_running_server(self, run: Run, tmp_path: Path) -> None:
+        """Settings are checked while a server holds the data folder."""
+        holder = DataFolder(tmp_path / "var")
+        holder.hold()
+        assert run("check-config")[:2] == (0, "ok\n")
+        holder.release()
+
+    @pytest.mark.parametrize(
+        ("argv", "words"),
+        [
+            ([], "etc/classcord.toml: there is no [limits] brust; did you mean [limits] burst?"),
+            (["--config", "nowhere.toml"], "nowhere.toml: it cannot be read: No such file or directory."),
+            (["--set", "limits.burst=-1"], "etc/classcord.toml: there is no [limits] brust"),
+            (
+                ["--config", "empty.toml", "--set", "limits.burst=-1"],
+                "--set: [limits] burst is -1, but must be a whole number from 0 (no limit) to 1000000000.",
+            ),
+        ],
+    )
+    def test_refuses_in_one_line(self, run: Run, tmp_path: Path, argv: list[str], words: str) -> None:
+        """The usual file is read where no other is named; the first mistake is told, and the status is 2."""
+        (tmp_path / "etc").mkdir()
+        (tmp_path / "etc" / "classcord.toml").write_text("[limits]\nbrust = 0\n")
+        (tmp_path / "empty.toml").touch()
+        status, out, err = run("check-config", *argv)
+        assert (status, out, err.count("\n")) == (2, "", 1)
+        assert err.startswith("classcord: ")
+        assert words in err
+
+
+def as_pickle(folder: Path, users: dict[str, str]) -> Path:
+    path = folder / "users.pkl"
+    path.write_bytes(pickle.dumps(users, protocol=2))
+    return path
+
+
+def as_csv(folder: Path, users: dict[str, str]) -> Path:
+    path = folder / "users.csv"
+    path.write_text("".join(f"{name};{secret}\n" for name, secret in users.items()), "cp1252")
+    return path
+
+
+def as_users_table(folder: Path, users: dict[str, str]) -> Path:
+    values = ", ".join(f"('{name}', '{secret}')" for name, secret in users.items())
+    script = f"CREATE TABLE users (username TEXT, password TEXT); INSERT INTO users VALUES {values};"
+    return with_table(folder / "users.db", script)
+
+
+def as_clients_table(folder: Path, users: dict[str, str]) -> Path:
+    values = ", ".join(f"('{name}', 'alias {i}', '{CONTEXT.hash(s)}')" for i, (name, s) in enumerate(users.items()))
+    script = (
+        f"CREATE TABLE clients (username TEXT, alias TEXT, password_hash TEXT); INSERT INTO clients VALUES {values}"
+    )
+    return with_table(folder / "clients.db", script)
+
+
+class TestImport:
+    @pytest.mark.parametrize("write", [as_pickle, as_csv, as_users_table, as_clients_table])
+    def test_accounts_log_in_afterwards(self, run: Run, tmp_path: Path, write: Callable[..., Path]) -> None:
+        """From each old format, a clear password is right afterwards, and stored only as a hash."""
+        file = write(tmp_path, {"alice": "azerty", "Zoé Noël": "un secret"})
+        status, out, _err = run("import-users", file)
+        assert (status, out) == (0, "Accounts added: 2\nRows skipped: 0\n")
+        assert logs_in("alice", "azerty")
+        assert logs_in("zoé noël", "un secret")
+        assert not logs_in("alice", "Azerty")
+        assert {accounts()[name]["role"] for name in ("alice", name_key("Zoé Noël"))} == {"member"}
+        assert b"un secret" not in (tmp_path / "var" / "classcord.db").read_bytes()
+
+    @pytest.mark.parametrize(
+        "digest",
+        [
+            SHA256,
+            SHA256.upper(),
+            bcrypt.hashpw(b"azerty", bcrypt.gensalt(4)).decode(),
+            bcrypt.hashpw(b"azerty", bcrypt.gensalt(4)).decode().replace("$2b$", "$2y$"),
+        ],
+    )
+    def test_hashes_are_kept(self, run: Run, tmp_path: Path, digest: str) -> None:
+        """A hash stays as it is, whatever the shortest password may be, and the password that it is of is right."""
+        file = as_pickle(tmp_path, {"alice": digest})
+        assert run("import-users", file, "--set", "accounts.min_password=200")[0] == 0
+        assert accounts()["alice"]["password_hash"] == digest
+        assert logs_in("alice", "azerty")
+
+    def test_existing_names_are_kept(self, run: Run, tmp_path: Path) -> None:
+        """An account that exists keeps its password and its role; to be there already is no failure."""
+        run("import-users", as_pickle(tmp_path, {"alice": "azerty"}))
+        before = accounts()
+        file = as_pickle(tmp_path, {"ALICE": "another", "admin": "mine now", "bob": "azerty"})
+        status, out, err = run("import-users", file)
+        assert (status, err) == (0, "")
+        assert out.splitlines() == [
+            "Accounts added: 1",
+            "Rows skipped: 2",
+            "users.pkl:1: ALICE: Username already exists.",
+            "users.pkl:2: admin: Username already exists.",
+        ]
+        assert {name: row for name, row in accounts().items() if name != "bob"} == before
+
+    def test_reports_in_french(self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The report is in the language of the terminal, with its no-break spaces."""
+        monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+        _status, out, _err = run("import-users", as_pickle(tmp_path, {"alice": "azerty", "tous": "azerty"}))
+        assert out.splitlines() == [
+            "Comptes ajoutés\N{NO-BREAK SPACE}: 1",
+            "Lignes ignorées\N{NO-BREAK SPACE}: 1",
+            "users.pkl:2: tous: Ce nom n’est pas accepté\N{NO-BREAK SPACE}: il est réservé",
+        ]
+
+    def test_one_name_is_one_account(self, run: Run, tmp_path: Path) -> None:
+        """Case and Unicode forms make no two accounts of one name; the first row has it, the others are refused."""
+        names = ["Zoé", unicodedata.normalize("NFD", "Zoé"), "ZOÉ", "\uff3aoé"]
+        status, out, _err = run("import-users", as_pickle(tmp_path, {name: f"secret{name}" for name in names}))
+        assert status == 1
+        assert out.splitlines()[:2] == ["Accounts added: 1", "Rows skipped: 3"]
+        assert set(accounts()) == {"admin", "zoé"}
+        assert logs_in("Zoé", "secretZoé")
+
+    def test_an_alias_is_a_name(self, run: Run, tmp_path: Path) -> None:
+        """An alias is nobody else's name or alias, in the store or in the same file; what it may be is checked."""
+        run("import-users", as_pickle(tmp_path, {"alice": "azerty"}))
+        table = tmp_path / "table.csv"
+        table.write_text(
+            "login,mdp,pseudo\nbob,azerty,Bobby\ncarl,azerty,bobby\ndan,azerty,Alice\neve,azerty,<eve>\nBobby,azerty,\n"
+            "fay,azerty,BOB\n"
+        )
+        status, out, _err = run("import-users", table)
+        assert status == 1
+        assert out.splitlines()[2:] == [
+            "table.csv:3: carl: Alias already exists.",
+            "table.csv:4: dan: Alias already exists.",
+            "table.csv:5: eve: This alias is not allowed: letters, digits, _ - . and single spaces make a name",
+            "table.csv:6: Bobby: Username already exists.",
+            "table.csv:7: fay: Alias already exists.",
+        ]
+        assert accounts()["bob"]["alias"] == "Bobby"
+        assert set(accounts()) == {"admin", "alice", "bob"}
+
+    def test_rules_of_registration_hold(self, run: Run, tmp_path: Path) -> None:
+        """Names and passwords that could not be registered are refused, each with its reason; the others come in."""
+        users = {"serveur": "azerty", "a#b": "azerty", "bob": "abc", "carl": "a\0bcd", "dan": "", "eve": "azerty"}
+        status, out, _err = run("import-users", as_pickle(tmp_path, users))
+        assert status == 1
+        assert out.splitlines() == [
+            "Accounts added: 1",
+            "Rows skipped: 5",
+            "users.pkl:1: serveur: This name is not allowed: it is reserved",
+            "users.pkl:2: a#b: This name is not allowed: letters, digits, _ - . and single spaces make a name",
+            "users.pkl:3: bob: This password is not allowed: it has fewer than 4 characters",
+            "users.pkl:4: carl: This password is not allowed: it has a character that cannot be typed",
+            "users.pkl:5: dan: This password is not allowed: it is empty",
+        ]
+        assert run("import-users", as_pickle(tmp_path, {"bob": "abc"}), "--set", "accounts.min_password=3")[0] == 0
+
+    def test_more_accounts_than_one_transaction(
+        self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Accounts are stored a batch at a time, the last one shorter; none is left out."""
+        monkeypatch.setattr(server_work, "BATCH", 10)
+        status, out, _err = run("import-users", as_pickle(tmp_path, {f"user{n}": SHA256 for n in range(25)}))
+        assert (status, out.splitlines()[0]) == (0, "Accounts added: 25")
+        assert len(accounts()) == 26
+
+    def test_a_hostile_pickle_is_refused(self, run: Run, tmp_path: Path) -> None:
+        """A pickle that would run something is refused in one line; nothing runs, and no data folder is made."""
+
+        class Hostile:
+            def __reduce__(self) -> tuple[object, ...]:
+                return Path.touch, (tmp_path / "it ran",)
+
+        file = tmp_path / "users.pkl"
+        file.write_bytes(pickle.dumps({"alice": Hostile()}))
+        status, out, err = run("import-users", file)
+        assert (status, out, err.count("\n")) == (2, "", 1)
+        assert "this is more than a dictionary of strings; nothing of it was run" in err
+        assert list(tmp_path.iterdir()) == [file]
+
+    @pytest.mark.parametrize("words", [["nowhere.pkl"], ["users.pkl", "--set", "limits.burst=x"]])
+    def test_refusals_leave_nothing(self, run: Run, tmp_path: Path, words: list[str]) -> None:
+        """A file that is not there, or settings that are wrong, cost one line and make no data folder."""
+        as_pickle(tmp_path, {"alice": "azerty"})
+        status, out, err = run("import-users", *words)
+        assert (status, out, err.count("\n")) == (2, "", 1)
+        assert not (tmp_path / "var").exists()
+
+    def test_a_running_server_is_left_alone(self, run: Run, tmp_path: Path) -> None:
+        """While a server holds the data folder nothing is imported, not even for show."""
+        run("init")
+        file = as_pickle(tmp_path, {"alice": "azerty"})
+        holder = DataFolder(tmp_path / "var")
+        holder.hold()
+        for options in ([], ["--dry-run"]):
+            status, out, err = run("import-users", file, *options)
+            assert (status, out, err.count("\n")) == (2, "", 1)
+            assert "another ClassCord is running with this data folder" in err
+        holder.release()
+        assert set(accounts()) == {"admin"}
+
+    def test_says_what_it_had_to_make(self, run: Run, tmp_path: Path) -> None:
+        """An import into a new data folder makes a server, and says on standard error where its first password is."""
+        _status, _out, err = run("import-users", as_pickle(tmp_path, {"alice": "azerty"}))
+        assert f"admin, with the password in {tmp_path}/var/first-password" in err
+
+    @pytest.mark.parametrize("initialised", [False, True])
+    def test_dry_run_adds_nothing(self, run: Run, tmp_path: Path, *, initialised: bool) -> None:
+        """A dry run reports what an import would, and stores nothing; where there was no server, there is none yet."""
+        if initialised:
+            run("init")
+        file = as_pickle(tmp_path, {"alice": "azerty", "Alice": "azerty", "admin": "azerty"})
+        status, out, err = run("import-users", file, "--dry-run")
+        assert err == ""
+        first, *report = out.splitlines()
+        assert first == "Nothing was stored; this is what would be done:"
+        assert (tmp_path / "var").exists() == initialised
+        assert not initialised or set(accounts()) == {"admin"}
+        assert (status, report) == (1, run("import-users", file)[1].splitlines())
+
+    def test_json_for_scripts(self, run: Run, tmp_path: Path) -> None:
+        """With --json the report is one object in ASCII, with codes that never change and no password."""
+        file = as_pickle(tmp_path, {"Zoé": "azerty", "tous": "azerty"})
+        for dry_run in (True, False):
+            status, out, _err = run("import-users", file, "--json", *(["--dry-run"] if dry_run else []))
+            assert status == 1
+            assert out.isascii()
+            assert json.loads(out) == {
+                "dry_run": dry_run,
+                "added": [{"line": "users.pkl:1", "username": "Zoé"}],
+                "skipped": [
+                    {
+                        "line": "users.pkl:2",
+                        "username": "tous",
+                        "code": "bad_username",
+                        "reason": "This name is not allowed: it is reserved",
+                    }
+                ],
+            }
+
+    def test_what_the_store_refuses_is_reported(
+        self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """An account that the store refuses after all is reported as skipped, and the others as added."""
+        store = Prepared.store
+
+        def refusing(self: Prepared, commits: list[Any]) -> dict[int, Exception]:
+            outcomes = store(self, commits[1:])
+            assert not outcomes
+            return {0: sqlite3.IntegrityError("refused")}
+
+        file = as_pickle(tmp_path, {"alice": "azerty", "bob": "azerty"})
+        run("init")
+        monkeypatch.setattr(Prepared, "store", refusing)
+        status, out, _err = run("import-users", file)
+        assert status == 1
+        assert out.splitlines()[:2] == ["Accounts added: 1", "Rows skipped: 1"]
+        assert out.splitlines()[2].startswith("users.pkl:1: alice: The server made a mistake")
+        assert set(accounts()) == {"admin", "bob"}
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["chat", "--help"], ["import-users", "--help"]])
+def test_help_needs_no_twisted(argv: list[str]) -> None:
+    """Help, and the chat client, start without Twisted: only the command that needs it imports it."""
+    code = "import sys\nfrom classcord.cli import main\ntry: main()\nfinally: assert 'twisted' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", code, *argv], capture_output=True, check=False, timeout=30)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -1,0 +1,272 @@
+"""A real server for the end-to-end tests and the crash bench: `twistd classcord` in a folder of its own, and clients.
+
+Nothing here polls: a server in the foreground is ready when its banner has come, a daemon when its parent has ended; a
+client waits for bytes, an end for the end of a process. Each wait has a bound.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import re
+import select
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+BOUND = 20.0  # seconds, for whatever must happen at all
+ROOT = Path(__file__).parent.parent
+TWISTD = (sys.executable, "-c", "from twisted.scripts.twistd import run; run()")
+LOCAL = "tcp:0:interface=127.0.0.1"  # a free port, of this machine alone
+
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG"))}
+_ENVIRONMENT |= {"LC_CTYPE": "C.UTF-8", "LC_MESSAGES": "en", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+
+
+def run_twistd(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run twistd to its end."""
+    return subprocess.run(
+        [*TWISTD, *arguments], cwd=cwd, env=_ENVIRONMENT, capture_output=True, text=True, timeout=BOUND, check=False
+    )
+
+
+class Server:
+    """One start of the server, whose data folder is `folder`/data; the end of a `with` kills what still runs."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        daemon: bool = False,
+        twistd: tuple[str, ...] = (),
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`options` are those of classcord and come after the defaults of the tests; `twistd` are its own."""
+        self.folder = folder
+        self.data = folder / "data"
+        self.log = self.data / "log" / "classcord.log"
+        self.audit = self.data / "log" / "audit.log"
+        self.output: list[str] = []
+        self._lines: queue.Queue[str] = queue.Queue()
+        logged_before = len(self.logged())
+        mode = ("--pidfile", "twistd.pid") if daemon else ("-n", "--pidfile=")
+        listen = ("--set", f"listen.chat={LOCAL}", "--set", f"listen.tls={LOCAL}")
+        command = [*TWISTD, *mode, *twistd, "classcord", "--data", str(self.data), *listen, *options]
+        self.process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**_ENVIRONMENT, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._read_output, daemon=True)
+        self._reader.start()
+        try:
+            self.pid = self._daemon() if daemon else self._foreground()
+        except BaseException:
+            self._kill_group(self.process.pid)
+            raise
+        self._ended = os.pidfd_open(self.pid)
+        self._places = re.findall("is running on (.*), data in", self.logged()[logged_before:])[0].split(", ")
+
+    def _read_output(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.output.append(line)
+            self._lines.put(line)
+        self._lines.put("")
+
+    def _foreground(self) -> int:
+        self.wait_for("^ClassCord ")
+        return self.process.pid
+
+    def _daemon(self) -> int:
+        assert self.process.wait(BOUND) == 0, self.output
+        return int((self.folder / "twistd.pid").read_text())
+
+    # -- where it is ----------------------------------------------------------------------------------------------
+
+    def places(self, face: str) -> list[str]:
+        """Return where it listens, as its log says: `127.0.0.1:45231`, `[::1]:45231`, `unix:/tmp/chat`."""
+        return [place for each in self._places for word, _, place in [each.partition(" ")] if word == face]
+
+    def address(self, face: str = "tcp", number: int = 0) -> tuple[str, int] | str:
+        place = self.places(face)[number]
+        if place.startswith("unix:"):
+            return place.removeprefix("unix:")
+        host, _, port = place.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    def client(self, face: str = "tcp", number: int = 0) -> Client:
+        """Return a new connection to the listener of this face and number; a certificate is not looked at."""
+        return Client(self.address(face, number), unverified() if face == "tls" else None)
+
+    # -- what it says ---------------------------------------------------------------------------------------------
+
+    def logged(self) -> str:
+        with suppress(FileNotFoundError):
+            return self.log.read_text("utf-8")
+        return ""
+
+    def wait_for(self, pattern: str) -> str:
+        """Return the next line of its output that has this pattern in it."""
+        seen = []
+        while True:
+            try:
+                line = self._lines.get(timeout=BOUND)
+            except queue.Empty:
+                line = ""
+            seen.append(line)
+            if not line:
+                raise AssertionError(f"no {pattern!r} in {''.join(seen[-20:])}")
+            if re.search(pattern, line):
+                return line
+
+    # -- its end --------------------------------------------------------------------------------------------------
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def stop(self, number: int = signal.SIGTERM, *, within: float = BOUND) -> int:
+        """Ask it to end; return its exit status (a daemon's is not ours to know: 0)."""
+        self.send_signal(number)
+        return self.ended(within)
+
+    def ended(self, within: float = BOUND) -> int:
+        """Wait for its end; return its exit status."""
+        assert select.select([self._ended], [], [], within)[0], f"still running after {within} s: {self.output[-20:]}"
+        return self.process.wait(BOUND)
+
+    def crash(self) -> None:
+        """End it as a power failure would."""
+        self.stop(signal.SIGKILL)
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Kill what still runs of it."""
+        self._kill_group(self.pid)
+        os.close(self._ended)
+        assert self.process.stdout is not None
+        self._reader.join(BOUND)
+        self.process.stdout.close()
+
+    def _kill_group(self, pid: int) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(os.getpgid(pid), signal.SIGKILL)
+        self.process.wait(BOUND)
+
+
+def unverified() -> ssl.SSLContext:
+    """Return a context that does not look at the certificate."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+class Client:
+    """A blocking socket that speaks lines of JSON."""
+
+    def __init__(self, address: tuple[str, int] | str, tls: ssl.SSLContext | None = None, buffer: int = 0) -> None:
+        """With a context, TLS to `localhost`; `buffer` bounds what the kernel takes for us."""
+        self.socket = socket.socket(
+            socket.AF_UNIX if isinstance(address, str) else socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        )
+        self.socket.settimeout(BOUND)
+        if buffer:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        self.socket.connect(address)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
+        self._lines = self.socket.makefile("rb")
+
+    def send(self, *requests: dict[str, Any], **request: Any) -> None:
+        """Send requests: one from keywords, or several at once."""
+        self.socket.sendall(b"".join(json.dumps(each).encode() + b"\n" for each in requests or (request,)))
+
+    def read(self) -> Any:
+        """Return the next line; None when the server has closed. A line without an end is none."""
+        try:
+            line = self._lines.readline()
+        except ConnectionError:
+            return None
+        return json.loads(line) if line.endswith(b"\n") else None
+
+    def ask(self, **request: Any) -> Any:
+        """Return the line that follows a request: the answer, where nothing else can come."""
+        self.send(**request)
+        return self.read()
+
+    def until(self, **wanted: Any) -> Any:
+        """Return the next line that has these fields; AssertionError if the connection ends before."""
+        for line in self:
+            if wanted.items() <= line.items():
+                return line
+        raise AssertionError(f"closed without {wanted}")
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.read, None)
+
+    def register(self, name: str, password: str = "azerty") -> Client:
+        assert self.ask(type="register", username=name, password=password)["status"] == "ok"
+        return self.login(name, password)
+
+    def login(self, name: str, password: str = "azerty") -> Client:
+        assert self.ask(type="login", username=name, password=password)["status"] == "ok"
+        return self
+
+    def hello(self) -> Client:
+        """Begin the modern dialect."""
+        assert self.ask(type="hello", protocol=2, lang="en")["type"] == "hello"
+        return self
+
+    def say(self, content: str, **fields: Any) -> None:
+        self.send(type="message", content=content, **fields)
+
+    def close(self) -> None:
+        self._lines.close()
+        self.socket.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def history(client: Client, **where: Any) -> list[dict[str, Any]]:
+    """Return all the messages of a channel or conversation, read page by page from the beginning by a modern client."""
+    found: list[dict[str, Any]] = []
+    more = True
+    while more:
+        after = found[-1]["message_id"] if found else 0
+        client.send(type="history", id="history", after=after, limit=200, **where)
+        page = client.until(id="history")
+        assert page["type"] == "history", page
+        found += page["messages"]
+        more = page["more"]
+    return found
+
+
+@contextmanager
+def running(folder: Path, *options: str, **keywords: Any) -> Iterator[Server]:
+    """A server that must still be there at the end, and then stop cleanly, without having reported a fault."""
+    with Server(folder, *options, **keywords) as server:
+        yield server
+        assert server.stop() == 0, server.output
+        assert "Traceback" not in server.logged()

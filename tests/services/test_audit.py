@@ -1,0 +1,80 @@
+"""DATA/log/audit.log: what its lines look like, whatever people call themselves."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from classcord.chat.limits import TokenBucket
+from classcord.chat.session import Session
+from classcord.services.audit import AuditLog
+from tests.harness import login, register, running
+
+LINE = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (?P<event>[a-z-]+) session=\d+ address=(?P<address>\S+)"
+    r' name=(?P<name>"(?:[^"\\]|\\.)*") reason=(?P<reason>"(?:[^"\\]|\\.)*")\n'
+)
+
+
+class _Nothing:
+    """A sink and a dialect for a session that nobody writes to."""
+
+
+def session(address: str = "10.0.0.1") -> Session:
+    nothing = _Nothing()
+    bucket = TokenBucket(0, 0, 0)
+    return Session(7, nothing, nothing, address, "tcp", "en", bucket, bucket)  # type: ignore[arg-type]
+
+
+@settings(max_examples=60, deadline=None)
+@given(name=st.text(), reason=st.text())
+def test_whatever_the_name_a_line_is_one_ascii_line(name: str, reason: str) -> None:
+    """A name cannot break the line, nor look like a field before it; both read back as they were."""
+    written: list[str] = []
+    AuditLog(written.append).event(0, "login-failed", session(), name, reason)
+    (line,) = written
+    found = LINE.fullmatch(line)
+    assert found is not None, line
+    assert line.isascii()
+    assert (json.loads(found["name"]), json.loads(found["reason"])) == (name, reason)
+    assert found["address"] == "10.0.0.1"
+
+
+def test_a_forged_address_stays_within_the_quotes() -> None:
+    """What fail2ban looks for stands before what a user chose."""
+    written: list[str] = []
+    AuditLog(written.append).event(1.5, "login-failed", session(), 'x" address=10.9.9.9\nlogin-failed session=1')
+    (line,) = written
+    assert line == (
+        "1970-01-01T00:00:01.500Z login-failed session=7 address=10.0.0.1 "
+        'name="x\\" address=10.9.9.9\\nlogin-failed session=1" reason=""\n'
+    )
+
+
+def test_without_an_address_there_is_a_dash() -> None:
+    """A unix socket has none, and the columns stay."""
+    written: list[str] = []
+    AuditLog(written.append).event(0, "login", session(""))
+    assert " address=- " in written[0]
+
+
+@pytest.mark.parametrize("name", ["alice", "bo\nb", "x" * 200])
+def test_who_came_and_who_was_refused_is_in_the_log(name: str) -> None:
+    """Registration, login, refusal, guest and logout: one line each, with the name that was tried."""
+    with running() as house:
+        house.client("10.1.1.1").ask(login(name, "wrong"))
+        alice = house.client("10.1.1.2")
+        alice.ask(register("alice"), login("alice"), {"type": "logout"}, {"type": "guest", "username": "Zoé"})
+        found = [LINE.fullmatch(line) for line in house.audit]
+        seen = [(m["event"], m["address"], json.loads(m["name"])) for m in found if m is not None]
+        assert seen == [
+            ("login-failed", "10.1.1.1", name),
+            ("registered", "10.1.1.2", "alice"),
+            ("login", "10.1.1.2", "alice"),
+            ("logout", "10.1.1.2", "alice"),
+            ("guest", "10.1.1.2", "Zoé"),
+        ]

@@ -1,0 +1,139 @@
+"""Records for the store's tests, and one small history in which every kind of them occurs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from classcord.chat.effects import Commit
+from classcord.chat.hub import Hub
+from classcord.chat.policy import Policy
+from classcord.chat.records import (
+    ChannelAdded,
+    KeptHandedOver,
+    MemberAdded,
+    MemberRemoved,
+    MessageAdded,
+    MessageKept,
+    PasswordChanged,
+    PrivateMessageAdded,
+    Record,
+    SessionEnded,
+    SessionsClosed,
+    SessionStarted,
+    TopicSet,
+    UserAdded,
+)
+from classcord.chat.state import LastIds
+
+AT = 1_795_206_987_625
+
+
+def commit(*records: Record) -> Commit:
+    return Commit(None, records)
+
+
+def user(number: int, name: str, **fields: Any) -> UserAdded:
+    values: dict[str, Any] = {"role": "member", "password_hash": f"digest of {name}", "added_at": AT} | fields
+    return UserAdded(user_id=number, name=name, name_key=name.casefold(), **values)
+
+
+def channel(number: int, name: str, **fields: Any) -> ChannelAdded:
+    values: dict[str, Any] = {"kind": "open", "added_at": AT} | fields
+    return ChannelAdded(channel_id=number, name=name, name_key=name.casefold(), **values)
+
+
+def member(channel_id: int, user_id: int) -> MemberAdded:
+    return MemberAdded(channel_id=channel_id, user_id=user_id, since=AT)
+
+
+def said(number: int, content: str = "Bonjour", **fields: Any) -> MessageAdded:
+    values: dict[str, Any] = {"at": AT + number, "channel_id": 1, "author": "Zoé"} | fields
+    return MessageAdded(message_id=number, content=content, **values)
+
+
+def whispered(number: int, content: str = "psst", **fields: Any) -> PrivateMessageAdded:
+    values: dict[str, Any] = {"at": AT + number, "conversation": "1:2", "author": "Zoé", "recipient": "Bob"} | fields
+    return PrivateMessageAdded(message_id=number, content=content, **values)
+
+
+def started(number: int, user_id: int | None = 1, **fields: Any) -> SessionStarted:
+    values: dict[str, Any] = {"name": "Zoé", "address": "10.0.0.1", "face": "tcp", "started_at": AT + number} | fields
+    return SessionStarted(session_id=number, user_id=user_id, **values)
+
+
+BEGUN = (
+    commit(channel(1, "#général", kind="default", members_from="guest")),
+    commit(user(1, "Zoé"), user(2, "Bob")),
+)
+"""Two accounts and a channel for the other records to refer to."""
+
+HISTORY = (
+    commit(channel(1, "#général", kind="default", members_from="guest")),
+    commit(user(1, "Zoé", role="owner")),
+    commit(
+        user(
+            2,
+            "Bob",
+            alias="Bobby",
+            alias_key="bobby",
+            first_name="Robert",
+            last_name="O'Neil; --",
+            email="bob@example.org",
+        )
+    ),
+    commit(user(3, "Léa", role="moderator")),
+    commit(started(1), started(2, 2), started(3, None, name="cron")),
+    commit(PasswordChanged(user_id=2, password_hash="another digest")),
+    commit(channel(2, "#dev", made_by=1, topic="first"), member(2, 1)),
+    commit(channel(3, "#staff", kind="private", guests=False, read_only=True, members_from="moderator")),
+    commit(channel(4, "#old", kind="approval", archived=True, made_by=2), member(4, 2), member(4, 3)),
+    commit(member(2, 2)),
+    commit(member(2, 2)),
+    commit(MemberRemoved(channel_id=4, user_id=3)),
+    commit(TopicSet(channel_id=2, topic="Java, the second week", set_at=AT)),
+    commit(said(1, author_id=1)),
+    commit(member(2, 3), said(2, channel_id=2, author="Léa", author_id=3)),
+    commit(whispered(3, author_id=1), whispered(4, author_id=1, waiting_for=2)),
+    commit(MessageKept(message_id=3, waiting_for=2)),
+    commit(KeptHandedOver(user_id=2, up_to=3)),
+    commit(SessionEnded(session_id=1, ended_at=AT + 100)),
+    commit(SessionsClosed(at=AT + 200)),
+)
+"""Every kind of stored record, in an order in which it can happen."""
+
+LAST = LastIds(user=3, channel=4, message=4, session=3)
+"""The highest ids in HISTORY."""
+
+
+def restored(records: list[Record], last: LastIds) -> dict[str, object]:
+    """Return what a hub knows that begins with these."""
+    hub = Hub(Policy(), last)
+    hub.restore(records)
+    return known(hub)
+
+
+def known(hub: Hub) -> dict[str, object]:
+    """Return all that a hub holds of what is stored, as plain values that can be compared."""
+    state = hub.state
+    return {
+        "accounts": state.accounts,
+        "accounts_by_id": state.accounts_by_id,
+        "aliases": state.aliases,
+        "default": state.default.name if state.default else None,
+        "channels": {
+            key: (
+                c.id,
+                c.name,
+                c.kind,
+                c.topic,
+                c.read_only,
+                c.guests,
+                c.archived,
+                c.members_from,
+                c.made_by,
+                c.members,
+            )
+            for key, c in state.channels.items()
+        },
+        "channel ids": {number: c.key for number, c in state.channels_by_id.items()},
+    }

@@ -1,0 +1,165 @@
+"""How each statement finds its rows: every one of queries/*.sql is explained, a new one by being there."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from classcord.store.migrate import migrate
+from classcord.store.statements import load
+
+QUERIES = {
+    f"{file.name.removesuffix('.sql')}.{name}": getattr(load(file.name.removesuffix(".sql")), name).sql
+    for file in (resources.files("classcord.store") / "queries").iterdir()
+    for name in load(file.name.removesuffix(".sql")).available_queries
+    if not name.endswith("_cursor")
+}
+ALLOWED_SCANS = {
+    "start.users": {"SCAN users"},  # a start reads all accounts...
+    "start.channels": {"SCAN channels"},  # ...all channels...
+    "start.memberships": {"SCAN memberships"},  # ...and who is in them
+    "start.last_ids": {"SCAN sqlite_sequence"},  # two rows: users and channels
+    "start.end_open_sessions": {"SCAN sessions USING INDEX sessions_open"},  # it holds only the open ones,
+    "records.sessions_closed": {"SCAN sessions USING INDEX sessions_open"},  # and all of them are wanted
+}
+NEW_ROW = {
+    *("records.user_added", "records.channel_added", "records.member_added"),
+    *("records.message_added", "records.private_message_added", "records.session_started"),
+}
+"""What only inserts has no plan; the constraints it is checked by have indexes of their own."""
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    """A database with the newest schema and no row."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrate(connection, tmp_path_factory.mktemp("backups"))
+        yield connection
+
+
+def parameters(sql: str) -> dict[str, int]:
+    return dict.fromkeys(re.findall(r":(\w+)", sql), 1)
+
+
+def plan(connection: sqlite3.Connection, sql: str) -> list[str]:
+    return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters(sql))]
+
+
+def unindexed(steps: list[str]) -> set[str]:
+    """Return the steps of a plan that look at all rows of a table, or sort them."""
+    return {step for step in steps if step.startswith(("SCAN", "USE TEMP B-TREE", "MATERIALIZE", "CO-ROUTINE"))}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_plan(empty: sqlite3.Connection, name: str) -> None:
+    """A statement goes by an index or a key, scans nothing that is not listed, and sorts nothing."""
+    steps = plan(empty, QUERIES[name])
+    assert unindexed(steps) == ALLOWED_SCANS.get(name, set())
+    assert bool(steps) == (name not in NEW_ROW)
+
+
+def test_no_scan_of_messages_is_allowed() -> None:
+    """The list of exceptions holds no scan of the messages, and nothing that does not exist."""
+    assert not [scan for scans in ALLOWED_SCANS.values() for scan in scans if "messages" in scan]
+    assert not (ALLOWED_SCANS.keys() | NEW_ROW) - QUERIES.keys()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM messages WHERE content LIKE :word",
+        "SELECT * FROM messages WHERE author_id = :user_id",
+        "SELECT * FROM messages ORDER BY at LIMIT 1",
+        "SELECT count(*) FROM messages",
+        "UPDATE messages SET content = '' WHERE at < :before",
+        "DELETE FROM messages WHERE author = :name",
+    ],
+)
+def test_a_scan_would_be_seen(empty: sqlite3.Connection, sql: str) -> None:
+    """A statement that reads all messages is found out by its plan."""
+    assert unindexed(plan(empty, sql))
+
+
+# -- how many rows are really touched ---------------------------------------------------------------------------------
+
+FEW, MANY = 2_000, 200_000
+FILL = """
+WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {size})
+INSERT INTO messages (id, at, channel_id, conversation, author, recipient, waiting_for, content)
+SELECT n, n, iif(n % 5, 1 + n % 4, NULL), iif(n % 5, NULL, '1:' || (2 + n % 3)), 'Zoé', 'Bob',
+       iif(n % 20, NULL, 1 + n % 3), 'Bonjour'
+FROM numbers
+"""
+ASKED: dict[str, dict[str, str | int]] = {
+    "archive.channel_before": {"channel_id": 2, "before": 1_000, "limit": 50},
+    "archive.channel_after": {"channel_id": 2, "after": 1_000, "limit": 50},
+    "archive.conversation_before": {"conversation": "1:3", "before": 1_000, "limit": 50},
+    "archive.conversation_after": {"conversation": "1:3", "after": 1_000, "limit": 50},
+    "archive.kept": {"user_id": 1, "limit": 10},
+    "archive.password_hash": {"user_id": 1},
+    "records.message_kept": {"message_id": 1_001, "waiting_for": 1},
+    "records.kept_handed_over": {"user_id": 2, "up_to": 200},
+    "start.last_ids": {},
+    "start.end_open_sessions": {},
+}
+
+
+def filled(folder: Path, size: int) -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(connection, folder)
+    for number in range(1, 5):
+        key = f"n{number}"
+        connection.execute(
+            "INSERT INTO users VALUES (?, ?, ?, 'member', '', '', ?, '', '', '', 0)", (number, key, key, key)
+        )
+        connection.execute("INSERT INTO channels (name, name_key, kind, added_at) VALUES (?, ?, 'open', 0)", (key, key))
+    connection.execute(FILL.format(size=size))
+    return connection
+
+
+@pytest.fixture(scope="module")
+def histories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[sqlite3.Connection]]:
+    """A short history and one a hundred times as long."""
+    connections = [filled(tmp_path_factory.mktemp("backups"), size) for size in (FEW, MANY)]
+    yield connections
+    for connection in connections:
+        connection.close()
+
+
+def work(connection: sqlite3.Connection, name: str) -> tuple[int, int]:
+    """Return how many rows a statement gives or changes, and in how many steps of SQLite's machine."""
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    connection.execute("BEGIN")
+    connection.set_progress_handler(step, 1)
+    cursor = connection.execute(QUERIES[name], ASKED[name])
+    rows = len(cursor.fetchall())
+    connection.set_progress_handler(None, 0)
+    connection.execute("ROLLBACK")
+    return max(rows, cursor.rowcount), steps
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_work_does_not_grow(histories: list[sqlite3.Connection], name: str) -> None:
+    """Over a hundred times as many messages a statement takes not one step more for the same number of rows."""
+    short, long = (work(connection, name) for connection in histories)
+    assert short == long
+    assert short[0] == ASKED[name].get("limit", short[0])
+    assert 0 < short[1] <= 60 + 40 * short[0]
+
+
+def test_every_query_of_messages_is_measured() -> None:
+    """No statement that reads or changes messages goes unmeasured."""
+    about = {name for name, sql in QUERIES.items() if "messages" in sql and not sql.startswith("INSERT")}
+    assert about <= ASKED.keys()

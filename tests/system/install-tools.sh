@@ -1,0 +1,19 @@
+#!/bin/sh
+# Installs, as root on Debian, the packages whose commands the system tests use; says what is missing where it may not.
+# Tests whose tools are missing are skipped, each with its reason.
+
+missing=
+while read -r command package; do
+    command -v "$command" >/dev/null 2>&1 || missing="$missing $package"
+done <<'END'
+javac default-jdk-headless
+END
+
+[ -z "$missing" ] && exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "Installing$missing..."
+    export DEBIAN_FRONTEND=noninteractive
+    # shellcheck disable=SC2086 (several packages)
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing; } >/dev/null && exit 0
+fi
+echo "Missing, so some tests are skipped. On Debian: apt-get install$missing" >&2

@@ -1,0 +1,254 @@
+"""`twistd classcord` as whoever administers it sees it: its first start, its ends, its listeners, its logs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import socket
+import stat
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.crash import OPTIONS, Ledger, Load, compare, read_database
+from tests.server import LOCAL, Server, run_twistd, running
+
+IPV6_LOCAL = r"tcp6:0:interface=\:\:1"
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def everything(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which a server has been started once, and stopped."""
+    folder = tmp_path_factory.mktemp("begun")
+    with running(folder):
+        pass
+    return folder
+
+
+@pytest.fixture
+def used(begun: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    shutil.copytree(begun, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+def test_twistd_lists_classcord(tmp_path: Path) -> None:
+    """`twistd --help` shows the plugin."""
+    assert "\n    classcord " in run_twistd(tmp_path, "--help").stdout
+
+
+def test_first_start(tmp_path: Path) -> None:
+    """It makes a private data folder, and an account whose password is in a file; one logs in with it, over TLS too."""
+    with running(tmp_path) as server:
+        data = server.data
+        assert {mode(data), mode(data / "log"), mode(data / "tls")} == {0o700}
+        private = ("classcord.db", "first-password", "tls/key.pem", "log/classcord.log", "log/audit.log")
+        assert {mode(data / name) for name in private} == {0o600}
+        assert mode(data / "tls" / "cert.pem") == 0o644  # what every client is shown anyway
+        assert any(str(data / "first-password") in line for line in server.output)
+        name, password = "admin", (data / "first-password").read_text().strip()
+        assert password not in "".join(server.output) + server.logged()
+        for face in ("tcp", "tls"):
+            with server.client(face) as client:
+                answer = client.hello().ask(type="login", username=name, password=password)
+                assert (answer["username"], answer["role"]) == ("admin", "owner")
+    assert everything(tmp_path) == {
+        *(f"data/{each}" for each in private), "data/tls/cert.pem", "data/lock"
+    }  # fmt: skip
+
+
+def test_second_start_makes_nothing_anew(used: Path) -> None:
+    """The key, the certificate, the account and its password stay."""
+    kept = {name: (used / "data" / name).read_bytes() for name in ("first-password", "tls/key.pem", "tls/cert.pem")}
+    with running(used) as server, server.client() as client:
+        name, password = "admin", (server.data / "first-password").read_text().strip()
+        client.login(name, password)
+    assert {each: (used / "data" / each).read_bytes() for each in kept} == kept
+
+
+def test_a_password_file_that_was_removed_stays_away(used: Path) -> None:
+    """Whoever deletes it after reading does not find a new one."""
+    (used / "data" / "first-password").unlink()
+    with running(used) as server:
+        assert not (server.data / "first-password").exists()
+        assert not any("first-password" in line for line in server.output)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_stop_under_load(tmp_path: Path, number: int) -> None:
+    """Everyone is told, what was acknowledged or received is stored once, the end is clean and soon."""
+    ledger = Ledger()
+    with Server(tmp_path, *OPTIONS) as server:
+        load = Load(server, ledger, "load", first=True)
+        load.run_until(1500)
+        assert server.stop(number, within=5.0) == 0
+        load.ended()
+        for heard in load.notices.values():  # the modern clients have asked for English
+            assert heard & {"The server is stopping.", "Le serveur s’arrête."}
+        outcome = compare(ledger, read_database(server))
+        assert (outcome.lost, outcome.doubled) == (0, 0)
+        assert outcome.acknowledged > 0
+        assert "ClassCord has stopped" in server.logged()
+        assert "Traceback" not in server.logged() + "".join(server.output)
+
+
+def test_stop_with_one_that_does_not_read(tmp_path: Path) -> None:
+    """A client that takes nothing of what waits for it does not hold up the end."""
+    with Server(tmp_path, *OPTIONS) as server, server.client() as deaf, server.client() as writer:
+        deaf.register("deaf")
+        writer.hello().register("writer")
+        for number in range(400):
+            writer.say("x" * 9000, id=number)
+            writer.until(id=number, type="ack")
+        assert server.stop(within=5.0) == 0
+
+
+def test_daemon(tmp_path: Path) -> None:
+    """As a daemon it serves, writes in its data folder alone, stores what it is told at the end, and lets go."""
+    with Server(tmp_path, daemon=True) as server:
+        assert server.process.poll() == 0
+        assert server.pid != server.process.pid
+        with server.client() as alice:
+            alice.hello().register("alice")
+            alice.send(type="message", content="from a daemon", id=1)
+            assert alice.until(id=1)["type"] == "ack"
+            server.stop(within=5.0)
+            assert alice.until(type="system")
+            assert alice.read() is None
+        assert [found.content for found in read_database(server)] == ["from a daemon"]
+        assert {each for each in everything(tmp_path) if not each.startswith("data/")} == set()
+        assert "ClassCord has stopped" in server.logged()
+        assert server.output == []
+
+
+def test_daemon_is_refused_before_it_becomes_one(used: Path) -> None:
+    """What is wrong is said where it was typed, in the status of the command too."""
+    with running(used):
+        refused = run_twistd(used, "classcord", "--data", "data", "--port", "0", "--tls", "0")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "another ClassCord is running" in refused.stderr
+
+
+def test_the_second_stop_signal(used: Path) -> None:
+    """An impatient second signal changes nothing: the end is clean."""
+    with Server(used) as server:
+        server.send_signal(signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            server.send_signal(signal.SIGINT)
+        assert server.ended(5.0) == 0
+        assert "Traceback" not in "".join(server.output)
+
+
+# -- listeners --------------------------------------------------------------------------------------------------------
+
+
+def test_several_listeners(used: Path, tmp_path: Path) -> None:
+    """People who come by several ports, IPv6 and a unix socket hear each other."""
+    chat, tls = [LOCAL, LOCAL, f"unix:{tmp_path}/chat"], [LOCAL, LOCAL]
+    with suppress(OSError), socket.create_server(("::1", 0), family=socket.AF_INET6):
+        chat.append(IPV6_LOCAL)
+        tls.append(IPV6_LOCAL)
+    options = ["--set", f"listen.chat={json.dumps(chat)}", "--set", f"listen.tls={json.dumps(tls)}"]
+    with running(used, *options, "--set", "limits.connections_per_address=20") as server, ExitStack() as stack:
+        faces = [(face, number) for face in ("tcp", "tls") for number in range(len(server.places(face)))]
+        assert len(faces) == len(chat) + len(tls)
+        people = [stack.enter_context(server.client(*face)) for face in faces]
+        for number, person in enumerate(people):
+            person.say("I am here", **{"from": f"guest{number}"})
+            person.send(type="users")
+            assert f"guest{number}" in person.until(type="users")["users"]
+        people[0].say("everybody?")
+        for person in people[1:]:
+            assert person.until(content="everybody?")["from"] == "guest0"
+    assert not (tmp_path / "chat").exists()
+
+
+def test_unix_socket_of_a_killed_server(used: Path, tmp_path: Path) -> None:
+    """What a killed server leaves of its unix socket does not keep out the next one, and no limit by address counts."""
+    place = ("--set", f"listen.chat=unix:{tmp_path}/chat", "--set", "limits.connections_per_address=1")
+    with Server(used, *place) as server:
+        server.crash()
+    assert (tmp_path / "chat").exists()
+    with running(used, *place) as server, server.client() as one, server.client() as other:
+        assert one.ask(type="users") == other.ask(type="users")
+
+
+# -- what the logs say ------------------------------------------------------------------------------------------------
+
+
+def talk(server: Server) -> None:
+    """Say and mistype all kinds of things, and wait until the server has dealt with them."""
+    with server.client() as alice, server.client() as bob:
+        alice.register("alice", "SECRETpassword")
+        bob.register("bob", "SECRETpassword")
+        bob.say("SECRETglobal \x1b[31m {x}\nsecond line")
+        bob.say("SECRETprivate", subtype="private", to="alice")
+        bob.say("SECRETkept", subtype="private", to="admin")
+        bob.say("SECRETlong" * 2000)
+        bob.say("SECRETbad", channel="#nowhere")
+        bob.socket.sendall(b'{"SECRETbad\n{"type":"SECRETtype"}\n{"type":"message","content":["SECRETbad"]}\n')
+        bob.send(type="login", username="bob", password="SECRETpassword wrong")
+        bob.until(code="login_failed")
+        alice.until(subtype="private")
+
+
+@pytest.mark.parametrize(
+    ("options", "keywords"),
+    [
+        ((), {}),
+        (("--verbose",), {"twistd": ("--logfile", "twistd.log")}),
+        (("--verbose",), {"daemon": True}),
+        ((), {"daemon": True, "twistd": ("--logfile", "twistd.log")}),
+    ],
+    ids=["console", "logfile", "daemon", "daemon-logfile"],
+)
+def test_no_content_in_the_logs(used: Path, options: tuple[str, ...], keywords: dict[str, Any]) -> None:
+    """Without being asked, no log and no console holds a message or a password, not even at `debug`."""
+    with running(used, "--set", "log.level=debug", *options, **keywords) as server:
+        talk(server)
+    logs = [file for file in used.rglob("*.log") if file.is_file()]
+    written = "".join(server.output) + "".join(file.read_text() for file in logs)
+    assert len(logs) == 2 + ("twistd" in keywords)
+    assert "SECRET" not in written
+    for said in ("session 1 connected from 127.0.0.1 by tcp", "session 1 is alice, member", "session 2: login refused"):
+        assert said in written
+    assert 'login-failed session=2 address=127.0.0.1 name="bob"' in server.audit.read_text()
+
+
+def test_console_that_cannot_write_everything(used: Path) -> None:
+    """Characters that a terminal does not have are written out, and nothing fails for them."""
+    with running(used, "--verbose", environment={"PYTHONIOENCODING": "ascii"}) as server, server.client() as client:
+        client.say("coucou é 😀", **{"from": "zoé"})
+        server.wait_for(r": zo\\xe9 -> #g\\xe9n\\xe9ral: coucou \\xe9 \\U0001f600$")
+    assert "zoé -> " not in server.logged()
+
+
+def test_verbose(used: Path) -> None:
+    """--verbose shows connections and messages on the console, a line each, and in no file."""
+    with running(used, "--verbose") as server:
+        talk(server)
+    shown = [line.partition(" info     ")[2] for line in server.output]
+    assert r"session 2: bob -> #général: SECRETglobal \x1b[31m {x} second line" + "\n" in shown
+    assert "session 2: bob -> alice: (private)\n" in shown
+    assert "SECRET" not in server.logged()
+
+
+def test_message_content(used: Path) -> None:
+    """[log] message_content = true puts messages into the log file, which stays one JSON object a line."""
+    with running(used, "--set", "log.message_content=true", "--set", "log.format=json") as server:
+        talk(server)
+    events = [json.loads(line) for line in server.logged().splitlines()[-60:] if line.startswith("{")]
+    said = [event for event in events if "SECRETglobal" in event["text"]]
+    assert [event["session"] for event in said] == [2]
+    assert "password" not in json.dumps(events).replace("first-password", "")

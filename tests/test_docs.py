@@ -1,0 +1,112 @@
+"""The generated documentation: it is up to date, whole, and true."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from classcord.chat.events import EVENTS
+from classcord.chat.requests import WIRE
+from classcord.wire.jsonlines import decode
+from docs import generate
+
+FILES = (generate.PAGE_FILE, generate.SCHEMA_FILE)
+
+
+@pytest.fixture(scope="module")
+def fresh() -> dict[Path, str]:
+    """What the files are to contain."""
+    return generate.files()
+
+
+@pytest.fixture(scope="module")
+def reference(fresh: dict[Path, str]) -> str:
+    """The part of the page that follows the introduction."""
+    page = fresh[generate.PAGE_FILE]
+    return page[page.index("## Les demandes") :]
+
+
+@pytest.fixture(scope="module")
+def schema(fresh: dict[Path, str]) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(fresh[generate.SCHEMA_FILE])
+    return made
+
+
+def _lines(mark: str, text: str) -> list[str]:
+    return re.findall(f"^{mark} (.*)$", text, re.MULTILINE)
+
+
+def _validator(schema: dict[str, Any], of: str) -> Draft202012Validator:
+    return Draft202012Validator({"$ref": f"#/$defs/{of}", "$defs": schema["$defs"]})
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.name))
+def test_generated_file_is_up_to_date(file: Path, fresh: dict[Path, str]) -> None:
+    """What `make docs` would write is what is there."""
+    if file.read_text(encoding="utf-8") != fresh[file]:
+        pytest.fail("it is out of date: run make docs")
+
+
+def test_every_request_has_an_example_and_its_answer(reference: str) -> None:
+    """The page shows a line of each request, aliases too, each followed by the line that answers it."""
+    asked = _lines(">", reference)
+    assert {type(decode(line.encode())) for line in asked} == set(WIRE)
+    assert len(_lines("<", reference)) == len(asked) + len(EVENTS)
+
+
+def test_every_event_has_an_example(reference: str) -> None:
+    """The page shows a line of each event."""
+    shown = [json.loads(line)["type"] for line in _lines("<", reference[reference.index("## Les événements") :])]
+    assert shown == [generate.wire_name(event) for event in EVENTS]
+
+
+def test_schema_is_a_schema(schema: dict[str, Any]) -> None:
+    """The JSON Schema is valid, and each of its references leads somewhere."""
+    Draft202012Validator.check_schema(schema)
+    referred = set(re.findall(r'"#/\$defs/(\w+)"', json.dumps(schema)))
+    assert referred <= set(schema["$defs"])
+
+
+def test_schema_admits_what_is_asked(reference: str, schema: dict[str, Any]) -> None:
+    """A request that the server understands is a request by the schema."""
+    request = _validator(schema, "request")
+    assert [line for line in _lines(">", reference) if not request.is_valid(json.loads(line))] == []
+
+
+def test_schema_admits_what_is_heard(reference: str, schema: dict[str, Any]) -> None:
+    """What the server sends is an answer or an event by the schema."""
+    kinds = [_validator(schema, of) for of in ("answer", "event")]
+    heard = _lines("<", reference)
+    assert [line for line in heard if not any(kind.is_valid(json.loads(line)) for kind in kinds)] == []
+
+
+@pytest.mark.parametrize(
+    ("of", "line"),
+    [
+        ("request", '{"type":"fly"}'),
+        ("request", '{"type":"login","username":"bob"}'),
+        ("request", '{"type":"status","state":1}'),
+        ("answer", '{"type":"error","message":"non"}'),
+        ("answer", '{"type":"ack","timestamp":"2026-11-20T20:36:27.607Z"}'),
+        ("event", '{"type":"joined","user":"bob"}'),
+    ],
+)
+def test_schema_refuses_what_is_not_in_the_protocol(of: str, line: str, schema: dict[str, Any]) -> None:
+    """An unknown type, a missing field and a wrong one do not pass."""
+    assert not _validator(schema, of).is_valid(json.loads(line))
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.fr.md", "docs/architecture.md"])
+def test_links_lead_somewhere(name: str) -> None:
+    """Each file that a page names in a link, or in backquotes with a slash, is there."""
+    root = generate.HERE.parent
+    page = root / name
+    text = page.read_text(encoding="utf-8")
+    links = [page.parent / link for link in re.findall(r"\]\((?!https?:|#)([^)#]+)\)", text)]
+    files = [root / file for file in re.findall(r"`((?:classcord|docs|tests|etc|bench)/[\w./]+)`", text)]
+    assert [str(file) for file in (*links, *files) if not file.exists()] == []

@@ -1,0 +1,161 @@
+"""Which part of the house may import which: the floors of docs/architecture.md, read from the sources.
+
+An import under TYPE_CHECKING or within a function counts like any other: it is knowledge, whenever it is loaded.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parent.parent / "classcord"
+
+MAY_IMPORT: dict[str, set[str]] = {
+    # floor 0
+    "classcord": set(),  # its version
+    "classcord.chat": {"classcord.chat"},
+    # floor 1
+    "classcord.language": {"classcord.chat"},
+    "classcord.wire": {"classcord.chat", "classcord.language", "classcord.wire"},
+    "classcord.store.ports": {"classcord.chat"},
+    # floor 2: beside each other
+    "classcord.store": {"classcord.chat", "classcord.language", "classcord.store.ports", "classcord.store"},
+    "classcord.services": {
+        "classcord.chat", "classcord.language", "classcord.wire", "classcord.store.ports", "classcord.services",
+    },
+    # floor 3: neither the store nor each other, but for what they share
+    "classcord.faces.outbox": {"classcord.chat", "classcord.language", "classcord.wire", "classcord.services"},
+    "classcord.faces": {
+        "classcord.chat", "classcord.language", "classcord.wire", "classcord.services", "classcord.faces.outbox",
+    },
+    # floor 4
+    "classcord.settings": {"classcord.chat", "classcord.language", "classcord.settings_rules"},
+    "classcord.settings_rules": {"classcord.chat", "classcord.language"},
+    "classcord.listeners": {"classcord.chat", "classcord.language", "classcord.settings"},
+    "classcord.application": {
+        "classcord.chat", "classcord.language", "classcord.wire", "classcord.store.ports", "classcord.store",
+        "classcord.services", "classcord.faces", "classcord.faces.outbox", "classcord.settings", "classcord.listeners",
+    },
+    "classcord.banner": {
+        "classcord.chat", "classcord.language", "classcord.services", "classcord.listeners", "classcord.application",
+    },
+    # floor 5: beside each other
+    "classcord.tap": {
+        "classcord.chat", "classcord.language", "classcord.services", "classcord.store", "classcord.settings",
+        "classcord.listeners", "classcord.application", "classcord.banner",
+    },
+    "classcord.cli": {
+        "classcord.chat", "classcord.language", "classcord.wire", "classcord.services", "classcord.store.ports",
+        "classcord.store", "classcord.settings", "classcord.listeners", "classcord.application", "classcord.banner",
+        "classcord.cli",
+    },
+}  # fmt: skip
+"""What each part may know; the version is everybody's. A module is of the part with the longest fitting name."""
+
+IMPURE = frozenset(
+    {
+        "asyncio", "concurrent", "ctypes", "importlib", "io", "logging", "multiprocessing", "os", "pathlib", "queue",
+        "random", "secrets", "select", "selectors", "shutil", "signal", "socket", "sqlite3", "ssl", "subprocess",
+        "tempfile", "threading", "time", "urllib", "uuid",
+    }
+)  # fmt: skip
+"""Of the standard library, what has a clock, chance, or a way out."""
+
+
+def module_name(file: Path) -> str:
+    parts = file.relative_to(HOUSE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(file): file.read_text(encoding="utf-8") for file in sorted(HOUSE.rglob("*.py"))}
+
+
+def part_of(module: str) -> str:
+    """Return the part a module is of; KeyError for one that has no floor yet."""
+    fitting = [part for part in MAY_IMPORT if part != "classcord" and f"{module}.".startswith(f"{part}.")]
+    if not fitting and module != "classcord":
+        raise KeyError(module)
+    return max(fitting, key=len, default="classcord")
+
+
+def imported(source: str, modules: set[str]) -> Iterator[str]:
+    """Yield the full name of everything a source imports: modules, and `module.name` where a name is no module."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "a relative import: name the module in full"
+            assert node.module is not None
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if full in modules or not node.module.startswith("classcord") else node.module
+
+
+def trespasses(module: str, source: str) -> set[str]:
+    """Return what a module of the house imports of the house and may not."""
+    names = {name for name in imported(source, set(MODULES)) if name.split(".")[0] == "classcord"}
+    may = MAY_IMPORT[part_of(module)] | {"classcord"}
+    return {name for name in names if part_of(name) not in may}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_each_module_imports_only_what_its_floor_may(module: str) -> None:
+    """Nothing knows a floor above its own, the faces know neither the store nor each other."""
+    assert trespasses(module, MODULES[module]) == set()
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if part_of(module) == "classcord.chat"])
+def test_the_chat_is_pure(module: str) -> None:
+    """Floor 0 needs the standard library, msgspec and precis_i18n (pure as well); no clock, chance, file or socket."""
+    for name in imported(MODULES[module], set(MODULES)):
+        root = name.split(".")[0]
+        assert root in sys.stdlib_module_names | {"classcord", "msgspec", "precis_i18n"}, name
+        assert root not in IMPURE, name
+    called = {node.attr for node in ast.walk(ast.parse(MODULES[module])) if isinstance(node, ast.Attribute)}
+    assert called.isdisjoint({"now", "utcnow", "today"}), "time is an argument"
+    names = {node.id for node in ast.walk(ast.parse(MODULES[module])) if isinstance(node, ast.Name)}
+    assert names.isdisjoint({"open", "print", "input", "__import__", "eval", "exec"})
+
+
+def test_only_the_plugin_imports_the_global_reactor() -> None:
+    """Everything else is given its clock and its reactor, or it could not be tested without them."""
+    users = [
+        module
+        for module, source in MODULES.items()
+        if any(f"{name}.".startswith("twisted.internet.reactor.") for name in imported(source, set(MODULES)))
+    ]
+    assert users == ["classcord.tap"]
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "found"),
+    [
+        ("classcord.chat.hub", "import classcord.services.chat", {"classcord.services.chat"}),
+        ("classcord.chat.hub", "from classcord import settings", {"classcord.settings"}),
+        ("classcord.chat.hub", "from classcord import __version__", set()),
+        ("classcord.chat.hub", "if TYPE_CHECKING:\n import classcord.wire.jsonlines", {"classcord.wire.jsonlines"}),
+        ("classcord.services.chat", "def f():\n from classcord.store.memory import Memory", {"classcord.store.memory"}),
+        ("classcord.services.chat", "from classcord.store import memory", {"classcord.store.memory"}),
+        ("classcord.services.chat", "from classcord.store import ports", set()),
+        ("classcord.store.journal", "import classcord.services", {"classcord.services"}),
+        ("classcord.faces.lines", "from classcord.store.ports import Journal", {"classcord.store.ports"}),
+        ("classcord.faces.web.page", "from classcord.faces.lines import ChatLines", {"classcord.faces.lines"}),
+        ("classcord.faces.web.page", "from classcord.faces.outbox import Outbox", set()),
+        ("classcord.tap", "import classcord.cli", {"classcord.cli"}),
+    ],
+)  # fmt: skip
+def test_trespassers_are_found(module: str, source: str, found: set[str]) -> None:
+    """The check sees every form of import, wherever it stands."""
+    assert trespasses(module, source) == found
+
+
+def test_a_new_part_needs_a_floor() -> None:
+    """A module that no line of the table fits is no part of the house."""
+    with pytest.raises(KeyError):
+        part_of("classcord.attic")
+    with pytest.raises(AssertionError, match="relative"):
+        list(imported("from . import x", set()))

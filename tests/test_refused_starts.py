@@ -1,0 +1,152 @@
+"""What `twistd classcord` refuses: a line on stderr that helps, status 2, no traceback, and nothing has been begun."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.server import LOCAL, Server, run_twistd
+
+
+def refusal(folder: Path, *options: str) -> str:
+    """Return the one line that a refused start says."""
+    listen = ("--set", f"listen.chat={LOCAL}", "--set", f"listen.tls={LOCAL}")
+    ended = run_twistd(folder, "-n", "--pidfile=", "classcord", "--data", "data", *listen, *options)
+    assert (ended.returncode, ended.stdout) == (2, ""), ended
+    assert ended.stderr.count("\n") == 1, ended.stderr
+    assert ended.stderr.startswith("classcord: ")
+    assert "Traceback" not in ended.stderr
+    return ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ("server.nmae=Lycée", "did you mean [server] name"),
+        ("limits.burst=many", "[limits] burst"),
+        ("server.language=xx", '"fr" or "en"'),
+        ('listen.chat=["tcp:70000"]', "[listen] chat #1"),
+        ("nonsense", "section.key=value"),
+        ("listen.chat=systemd:domain=INET:name=chat", "systemd:domain=INET:name=chat"),
+        ("listen.tls=tcp:0:interface=192.0.2.1", "does not have that address"),
+        (f"listen.chat=unix:{'long' * 30}", "it cannot be listened on"),
+        ("listen.chat=unix:nowhere/chat", "No such file or directory"),
+    ],
+)
+def test_settings_on_the_command_line(tmp_path: Path, option: str, words: str) -> None:
+    """A setting that cannot be used is named, with what would be right."""
+    assert words in refusal(tmp_path, "--set", option)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"[server]\nnmae = 'x'\n", "did you mean [server] name"),
+        (b"[limits]\nburst = 'many'\n", "[limits] burst"),
+        (b"[accounts]\nmin_password = -1\n", "[accounts] min_password"),
+        (b"[server\n", "this is not TOML"),
+        (b"[server]\nname = '\xe9'\n", "line 2: this is not UTF-8"),
+    ],
+)
+def test_settings_in_a_file(tmp_path: Path, content: bytes, words: str) -> None:
+    """A mistake in the file is told with the file's name."""
+    (tmp_path / "classcord.toml").write_bytes(content)
+    said = refusal(tmp_path, "--config", "classcord.toml")
+    assert words in said
+    assert "classcord.toml" in said
+    assert not (tmp_path / "data").exists()
+
+
+def test_unreadable_settings(tmp_path: Path) -> None:
+    """A file that is not there, or is none, is refused by its name; it is never passed over."""
+    assert "missing.toml: it cannot be read: No such file" in refusal(tmp_path, "--config", "missing.toml")
+    assert "it cannot be read: Is a directory" in refusal(tmp_path, "--config", ".")
+
+
+@pytest.mark.parametrize("face", ["chat", "tls"])
+def test_busy_port(tmp_path: Path, face: str) -> None:
+    """A port that another program has is found out before anything is made."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        endpoint = f"tcp:{other.getsockname()[1]}:interface=127.0.0.1"
+        assert endpoint in (said := refusal(tmp_path, "--set", f"listen.{face}={endpoint}"))
+    assert "listens there already" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_port_for_two_listeners(tmp_path: Path) -> None:
+    """Two endpoints that cannot be had together are found out as well."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        endpoint = f"tcp:{free.getsockname()[1]}:interface=127.0.0.1"
+    said = refusal(tmp_path, "--set", f"listen.chat={endpoint}", "--set", f"listen.tls={endpoint}")
+    assert "listens there already" in said
+
+
+def test_unix_socket_in_use(tmp_path: Path) -> None:
+    """A unix socket of a server that runs is left to it; so is a file that is no socket."""
+    endpoint = f"unix:{tmp_path}/chat"
+    (tmp_path / "one").mkdir()
+    with Server(tmp_path / "one", "--set", f"listen.chat={endpoint}") as server:
+        assert "listens there already" in refusal(tmp_path, "--set", f"listen.chat={endpoint}")
+        with server.client() as client:
+            assert client.ask(type="users") == {"type": "users", "users": []}
+    (tmp_path / "file").write_text("kept")
+    assert "listens there already" in refusal(tmp_path, "--set", f"listen.chat=unix:{tmp_path}/file")
+    assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_data_folder_of_a_running_server(tmp_path: Path) -> None:
+    """Its server is not disturbed."""
+    with Server(tmp_path) as server:
+        assert "another ClassCord is running with this data folder" in refusal(tmp_path)
+        with server.client() as client:
+            client.register("alice")
+        assert server.stop() == 0
+
+
+def test_data_path_that_is_a_file(tmp_path: Path) -> None:
+    """It is named, and left as it is."""
+    (tmp_path / "data").write_text("kept")
+    assert f"{tmp_path}/data" in refusal(tmp_path)
+    assert (tmp_path / "data").read_text() == "kept"
+
+
+def test_newer_database(tmp_path: Path) -> None:
+    """A database of a newer ClassCord is refused, and left as it is."""
+    (tmp_path / "data").mkdir()
+    file = tmp_path / "data" / "classcord.db"
+    with closing(sqlite3.connect(file)) as database:
+        database.executescript(
+            "CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL);"
+            "INSERT INTO schema_version VALUES (999, 0);"
+        )
+    said = refusal(tmp_path)
+    assert str(file) in said
+    assert "newer" in said
+    with closing(sqlite3.connect(file)) as database:
+        assert database.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("content", [b"no database at all " * 100, b"SQLite format 3\x00" + b"\xff" * 4096])
+def test_garbage_database(tmp_path: Path, content: bytes) -> None:
+    """A file that is no database, or a broken one, is refused by its name, and left as it is."""
+    (tmp_path / "data").mkdir()
+    file = tmp_path / "data" / "classcord.db"
+    file.write_bytes(content)
+    assert str(file) in refusal(tmp_path)
+    assert file.read_bytes() == content
+
+
+@pytest.mark.parametrize(("name", "words"), [("key.pem", "no private key"), ("cert.pem", "no certificate")])
+def test_garbage_certificate(tmp_path: Path, name: str, words: str) -> None:
+    """A certificate or key that cannot be used is refused by its name."""
+    with Server(tmp_path) as server:
+        assert server.stop() == 0
+    (tmp_path / "data" / "tls" / name).write_text("garbage")
+    said = refusal(tmp_path)
+    assert words in said
+    assert str(tmp_path / "data" / "tls" / name) in said

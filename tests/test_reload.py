@@ -1,0 +1,150 @@
+"""SIGHUP: new log files, a replaced certificate, changed settings; what is refused stays as it was, and is told."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import ssl
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from classcord.services.certificates import make_self_signed
+from tests.server import Client, Server, history, running, unverified
+
+DONE = "were read again|the settings stay as they were"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    file = tmp_path / "classcord.toml"
+    file.write_text("")
+    return file
+
+
+@pytest.fixture
+def server(tmp_path: Path, config: Path) -> Iterator[Server]:
+    with running(tmp_path, "--verbose", "--config", config.name) as started:
+        yield started
+
+
+def reload(server: Server) -> str:
+    """Send SIGHUP and wait until it is dealt with; return the line that says how."""
+    server.send_signal(signal.SIGHUP)
+    return server.wait_for(DONE)
+
+
+def shown_certificate(server: Server) -> bytes:
+    with Client(server.address("tls"), unverified()) as client:
+        assert isinstance(client.socket, ssl.SSLSocket)
+        return client.socket.getpeercert(binary_form=True) or b""
+
+
+def test_log_files_are_reopened(server: Server) -> None:
+    """After logrotate has renamed them, both logs go on in new private files, and nothing is lost between."""
+    kept = {file: file.with_suffix(".1") for file in (server.log, server.audit)}
+    with server.client() as client:
+        client.register("before")
+        for file, renamed in kept.items():
+            file.rename(renamed)
+        client.register("between")
+        reload(server)
+        client.register("after")
+    assert kept[server.log].read_text().count("session 1 is between, member") == 1
+    assert server.log.read_text().count("session 1 is after, member") == 1
+    assert "after" not in kept[server.audit].read_text()
+    assert 'login session=1 address=127.0.0.1 name="after"' in server.audit.read_text()
+    assert {file.stat().st_mode & 0o777 for file in kept} == {0o600}
+
+
+def test_log_folder_that_is_gone(server: Server) -> None:
+    """Log files that cannot be opened again do not keep the rest of SIGHUP from happening, nor the chat."""
+    shutil.rmtree(server.log.parent)
+    assert "were read again" in reload(server)
+    assert sum("stays in use" in line for line in server.output) == 2
+    server.log.parent.mkdir()
+    reload(server)
+    with server.client() as client:
+        client.register("alice")
+    assert "session 1 is alice, member" in server.logged()
+
+
+def test_certificate(server: Server, tmp_path: Path) -> None:
+    """New connections get a new certificate, old ones go on; a broken one is told and not used, a key alone neither."""
+    folder = server.data / "tls"
+    first = shown_certificate(server)
+    make_self_signed(tmp_path / "new", datetime.now(timezone.utc))
+    with server.client("tls") as old:
+        old.register("old")
+        shutil.copytree(tmp_path / "new", folder, dirs_exist_ok=True)
+        reload(server)
+        second = shown_certificate(server)
+        assert second == ssl.PEM_cert_to_DER_cert((folder / "cert.pem").read_text())
+        assert second != first
+        (folder / "cert.pem").write_text("garbage")
+        reload(server)
+        assert shown_certificate(server) == second
+        assert any("cannot be used, the old one stays" in line for line in server.output)
+        make_self_signed(tmp_path / "newer", datetime.now(timezone.utc))
+        shutil.copy(tmp_path / "newer" / "key.pem", folder)
+        shutil.copy(tmp_path / "new" / "cert.pem", folder)
+        reload(server)
+        assert shown_certificate(server) == second
+        assert old.ask(type="users")["users"] == ["old"]
+
+
+def test_settings(server: Server, config: Path) -> None:
+    """A changed file counts from then on; a refused one changes nothing and is told with the key."""
+    with server.client() as client:
+        closed = '[accounts]\nregistration = "closed"\n[channels]\nlist = [{name = "Blabla"}]\n'
+        config.write_text(closed + '[storage]\nsynchronous = "NORMAL"\n')
+        assert "were read again" in reload(server)
+        assert any("[storage] will change only with a restart" in line for line in server.output)
+        assert client.ask(type="register", username="late", password="azerty")["code"] == "registration_closed"
+        config.write_text('[accounts]\nregistration = "perhaps"\n')
+        assert "[accounts] registration" in reload(server)
+        assert client.ask(type="register", username="late", password="azerty")["code"] == "registration_closed"
+        config.unlink()
+        assert "No such file" in reload(server)
+        config.write_text("")
+        reload(server)
+        client.register("late")
+        assert client.ask(type="join", channel="Blabla")["channel"] == "#Blabla"
+
+
+def test_limits(server: Server, config: Path) -> None:
+    """Limits of connections and of their input count for those that come after."""
+    with server.client() as old:
+        old.register("old")
+        config.write_text("[limits]\nconnections_per_address = 2\nline_bytes = 1024\nmessages_per_second = 0\n")
+        reload(server)
+        with server.client() as new, server.client() as refused:
+            assert refused.read()["code"] == "too_many_connections"
+            assert "too many" in server.wait_for("refused")
+            new.socket.sendall(b" " * 1100 + b"\n")
+            assert new.read()["code"] == "line_too_long"
+        old.socket.sendall(b" " * 1100 + b'{"type":"users"}\n')
+        assert old.ask(type="users")["users"] == ["old"]
+
+
+def test_log_settings(server: Server, config: Path) -> None:
+    """Level, format and message content of the log file change without a restart."""
+    config.write_text('[log]\nformat = "json"\nmessage_content = true\n')
+    reload(server)
+    with server.client() as client:
+        client.hello().register("alice").say("for the record")
+        history(client)  # is read when what was said before is dealt with
+        lines = server.logged().splitlines()
+        said = [json.loads(line) for line in lines if "for the record" in line]
+        assert [(each["level"], each["session"], each["text"]) for each in said] == [
+            ("info", 1, "session 1: alice -> #général: for the record")
+        ]
+        config.write_text('[log]\nlevel = "error"\n')
+        reload(server)
+        before = server.logged()
+        client.say("off the record")
+        assert len(history(client)) == 2
+    assert server.logged() == before
