@@ -40,8 +40,8 @@ from classcord.services.importing import (
     Row,
     Skipped,
     import_users,
-    read_users,
 )
+from classcord.services.older_files import read_users
 from classcord.settings import DEFAULT_FILE, TLS, Settings, SettingsError, Storage, chosen
 from classcord.store.migrate import SchemaError
 

@@ -22,7 +22,7 @@ from twisted.python.failure import Failure
 
 from classcord.chat.errors import BadUsername, TooLong, UsernameTaken
 from classcord.chat.text import Text
-from classcord.services import importing
+from classcord.services import importing, older_files
 from classcord.services.importing import (
     ImportedUser,
     ImportRefused,
@@ -30,8 +30,8 @@ from classcord.services.importing import (
     Row,
     Skipped,
     import_users,
-    read_users,
 )
+from classcord.services.older_files import read_users
 
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 BCRYPT = "$2b$12$GhvMmNVjRW29ulnudl.LbuAnUtN/LRfe1JsBm1Xu6LE3059z5Tr8m"
@@ -159,7 +159,7 @@ def test_a_file_that_may_not_be_read_is_refused(write: Write, monkeypatch: pytes
 def test_a_huge_file_is_refused(write: Write) -> None:
     """More than 16 MiB of pickle or table are not even parsed."""
     path = write(b"")
-    os.truncate(path, importing.MAX_BYTES + 1)
+    os.truncate(path, older_files.MAX_BYTES + 1)
     assert "is larger than 16777216 bytes" in refusal(path)
 
 
@@ -320,7 +320,7 @@ def test_the_unpickler_alone_runs_nothing_either(
     write: Write, tmp_path: Path, hostile: Callable[[str], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Should an opcode slip through the check, no name is looked up all the same."""
-    monkeypatch.setattr(importing, "_check_pickle", lambda name, data: None)
+    monkeypatch.setattr(older_files, "_check_pickle", lambda name, data: None)
     sentinel = tmp_path / "ran"
     payload = hostile(str(sentinel))
     sentinel.unlink(missing_ok=True)  # making the payload may touch it
@@ -333,7 +333,7 @@ def test_the_unpickler_alone_refuses_persistent_ids(
     write: Write, written: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Should an opcode slip through the check, no persistent id is looked up."""
-    monkeypatch.setattr(importing, "_check_pickle", lambda name, data: None)
+    monkeypatch.setattr(older_files, "_check_pickle", lambda name, data: None)
     refusal(write(written))
 
 
@@ -403,12 +403,12 @@ def test_a_small_pickle_takes_little_memory(write: Write, bomb: bytes) -> None:
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < 2 * importing.MAX_BYTES
+    assert peak < 2 * older_files.MAX_BYTES
 
 
 def test_a_pickle_of_too_many_accounts_is_refused(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """The refusal says how many accounts one file may have."""
-    monkeypatch.setattr(importing, "_MAX_OPCODES", 100)
+    monkeypatch.setattr(older_files, "_MAX_OPCODES", 100)
     assert "has more than 100000 accounts" in refusal(write(pickle.dumps({str(n): "a" for n in range(100)})))
 
 
@@ -506,7 +506,7 @@ def test_a_table_that_cannot_be_understood_is_refused(write: Write, table: bytes
 
 def test_a_table_of_too_many_accounts_is_refused(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """The refusal says how many accounts one file may have."""
-    monkeypatch.setattr(importing, "MAX_ACCOUNTS", 2)
+    monkeypatch.setattr(older_files, "MAX_ACCOUNTS", 2)
     assert "has more than 2 accounts" in refusal(write("a,a\nb,b\nc,c\n"))
 
 
@@ -562,7 +562,7 @@ def test_a_database_is_left_as_it_was(database: Callable[[str], Path], monkeypat
     path = database("PRAGMA journal_mode = WAL; CREATE TABLE users (username, password)")
     before = path.read_bytes()
     beside: list[Path] = []
-    monkeypatch.setattr(importing, "_check_columns", lambda where, fields: beside.extend(path.parent.iterdir()))
+    monkeypatch.setattr(older_files, "check_columns", lambda where, fields: beside.extend(path.parent.iterdir()))
     read_users(path)
     assert beside == [path]
     assert path.read_bytes() == before
@@ -640,7 +640,7 @@ def test_a_database_that_holds_no_plain_table_is_refused(
 
 def test_a_query_that_does_not_end_is_stopped(database: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Should anything take too many steps all the same, reading stops."""
-    monkeypatch.setattr(importing, "_MAX_STEPS", 10)
+    monkeypatch.setattr(older_files, "_MAX_STEPS", 10)
     rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 50000) SELECT i, 'a' FROM n"
     path = database(f"CREATE TABLE users (username, password); INSERT INTO users {rows}")
     assert "is no intact SQLite database (interrupted)" in refusal(path)
@@ -653,9 +653,9 @@ def test_a_database_of_too_many_accounts_is_refused(
     path = database(
         "CREATE TABLE users (username, password); INSERT INTO users VALUES ('a', 'a'), ('b', 'b'), ('c', 'c')"
     )
-    monkeypatch.setattr(importing, "MAX_ACCOUNTS", 3)
+    monkeypatch.setattr(older_files, "MAX_ACCOUNTS", 3)
     assert len(read_users(path)) == 3
-    monkeypatch.setattr(importing, "MAX_ACCOUNTS", 2)
+    monkeypatch.setattr(older_files, "MAX_ACCOUNTS", 2)
     assert "has more than 2 accounts" in refusal(path)
 
 
