@@ -36,6 +36,7 @@ from classcord.services.admission import Admission
 from classcord.services.errands import Errands, Missed
 from classcord.services.fanout import Fanout
 from classcord.services.logs import MESSAGE
+from classcord.services.turns import Turns
 
 if TYPE_CHECKING:
     from classcord.chat.effects import Commit, Effect
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
     from classcord.services.audit import AuditLog
     from classcord.store.ports import Accounts, Archive, Journal, Outcomes
 
-MOST_IN_FLIGHT = 256  # commits of one session under way; then it is not read on until some are released
-MOST_BACKLOG = 32  # requests of one session that wait before it is not read on
 REFUSAL_COST = 0.05  # of a rate-limited request, in bad lines: a flood of them closes the connection too
 MORE_KEPT_AFTER = 1.0  # seconds between two portions of what was kept for a session
 LINGER = 2.0  # seconds that a connection which is closed is given to hear what was still said to it
@@ -80,7 +79,7 @@ class ChatService:
         self._clock = clock
         self._audit = audit
         self._fanout = Fanout()
-        self._tasks: dict[Session, Deferred[Any]] = {}
+        self.turns = Turns(self._decide)
         self._stopping = False
         self._when_gone: Deferred[None] = Deferred()
 
@@ -119,17 +118,8 @@ class ChatService:
 
     def submit(self, session: Session, request: Request) -> None:
         """Take a request; it is decided when those before it are."""
-        if session.closing:
-            return
-        if session.backlog or not self._ready(session, request):
-            session.backlog.append(request)
-            if len(session.backlog) > MOST_BACKLOG and not session.paused:
-                session.paused = True
-                session.sink.pause()
-            return
-        self._decide(session, request)
-        if session.backlog:
-            self._drain(session)
+        if not session.closing:
+            self.turns.take(session, request)
 
     def bad_line(self, session: Session, error: ChatError) -> None:
         """Refuse a line that asks nothing, in its place among the answers; a flood of them closes the connection."""
@@ -158,13 +148,7 @@ class ChatService:
             self._all_gone()
             return
         self.log.info("session {session} ended: {reason}", session=session.id, reason=reason)
-        task = self._tasks.get(session)
-        if task is not None:
-            session.backlog.clear()
-        session.backlog.append(Disconnect())
-        if task is not None:
-            task.cancel()
-        self._drain(session)
+        self.turns.end(session, Disconnect())
 
     def close(self, session: Session, reason: str, *, linger: float = LINGER) -> None:
         """End a session's connection once what it has to hear is sent, `linger` seconds later at the latest."""
@@ -192,11 +176,6 @@ class ChatService:
         return False
 
     # -- deciding, and performing the effects -------------------------------------------------------------------------
-
-    def _ready(self, session: Session, request: Request) -> bool:
-        if session.held or session.in_flight >= MOST_IN_FLIGHT:
-            return False
-        return not (session.in_flight and request.reads_store)
 
     def _decide(self, session: Session, request: Request) -> None:
         try:
@@ -325,44 +304,18 @@ class ChatService:
     }
 
     def _run(
-        self,
-        session: Session,
-        request: Request | None,
-        errand: Coroutine[Any, Any, T],
-        then: Callable[[T], None],
+        self, session: Session, request: Request | None, errand: Coroutine[Any, Any, T], then: Callable[[T], None]
     ) -> None:
-        """Run an errand, then go on with what it brings.
+        """Run an errand for a request; the session's end cancels it."""
+        self.turns.run(session, errand, then, partial(self._errand_failed, session, request))
 
-        The session's later requests wait for it, and the session's end cancels it.
-        """
-        session.held += 1
-        task: Deferred[Any] = Deferred.fromCoroutine(errand)
-        self._tasks[session] = task
-        task.addCallback(then)
-        task.addErrback(self._task_failed, session, request)
-        task.addBoth(self._task_done, session)
-
-    def _task_failed(self, failure: Failure, session: Session, request: Request | None) -> None:
+    def _errand_failed(self, session: Session, request: Request | None, failure: Failure) -> None:
         if failure.check(CancelledError):
             return
         if isinstance(failure.value, ChatError) and request is not None:
             self._tell(session, request, failure.value)
         else:
             self._fault(session, request, failure)
-
-    def _task_done(self, _: object, session: Session) -> None:
-        self._tasks.pop(session, None)
-        session.held -= 1
-        self._drain(session)
-
-    def _drain(self, session: Session) -> None:
-        """Decide what has waited, as far as it goes now."""
-        backlog = session.backlog
-        while backlog and self._ready(session, backlog[0]):
-            self._decide(session, backlog.popleft())
-        if session.paused and not backlog:
-            session.paused = False
-            session.sink.resume()
 
     # -- what the journal calls ---------------------------------------------------------------------------------------
 
@@ -395,7 +348,7 @@ class ChatService:
     def _go_on(self, sessions: Iterable[Session]) -> None:
         """Decide what has waited for a group; end the connections of who has heard all that was under way."""
         for session in sessions:
-            self._drain(session)
+            self.turns.go_on(session)
             if session.closing and not session.in_flight:
                 session.sink.close(after=LINGER)
 

@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred
 
 from classcord.chat.errors import Conflict
 from classcord.chat.records import SessionEnded
-from classcord.services import chat, errands
+from classcord.services import errands, turns
 from tests.harness import Client, House, contents, encoded, login, notices, running, say, tell
 
 
@@ -41,7 +41,7 @@ def test_who_leaves_during_hashing_never_came(house: House) -> None:
     assert bob.raw() == b""
     assert house.hub.state.account("alice") is not None
     assert len(house.store.tables.sessions) == 1
-    assert house.chat._tasks == {}
+    assert house.chat.turns.errands == {}
 
 
 def test_who_leaves_while_the_login_is_stored_came_and_went(house: House) -> None:
@@ -182,7 +182,7 @@ def test_a_session_whose_requests_wait_is_not_read_on(house: House) -> None:
     house.hasher.holding = True
     client = house.client()
     client.send(login("alice"))
-    for _ in range(chat.MOST_BACKLOG):
+    for _ in range(turns.MOST_BACKLOG):
         client.send({"type": "ping"})
     assert reading(client)
     client.send({"type": "ping"})
@@ -190,7 +190,7 @@ def test_a_session_whose_requests_wait_is_not_read_on(house: House) -> None:
     house.hasher.let_go()
     house.turn()
     assert reading(client)
-    assert len([line for line in client.lines() if line["type"] in ("ping", "error")]) == chat.MOST_BACKLOG + 1
+    assert len([line for line in client.lines() if line["type"] in ("ping", "error")]) == turns.MOST_BACKLOG + 1
 
 
 def test_a_session_has_a_bounded_number_of_commits_under_way() -> None:
@@ -198,13 +198,13 @@ def test_a_session_has_a_bounded_number_of_commits_under_way() -> None:
     with running(messages_per_second=0) as house:
         alice = house.member("alice")
         house.store.holding = True
-        count = chat.MOST_IN_FLIGHT + chat.MOST_BACKLOG + 50
+        count = turns.MOST_IN_FLIGHT + turns.MOST_BACKLOG + 50
         for number in range(count):
             alice.send(encoded(say(str(number))))
         house.turn()
         assert not reading(alice)
         (session,) = house.chat.sessions.values()
-        assert (session.in_flight, len(session.backlog)) == (chat.MOST_IN_FLIGHT, chat.MOST_BACKLOG + 1)
+        assert (session.in_flight, len(session.backlog)) == (turns.MOST_IN_FLIGHT, turns.MOST_BACKLOG + 1)
         house.store.holding = False
         while house.store.held:
             house.store.let_go()
@@ -218,7 +218,7 @@ def test_a_session_that_is_closed_while_it_waits_is_not_resumed() -> None:
         house.account("alice")
         house.hasher.holding = True
         client = house.client()
-        client.send(encoded(login("alice")) + b'{"type":"ping"}\n' * (chat.MOST_BACKLOG + 1) + b"?\n" * 3)
+        client.send(encoded(login("alice")) + b'{"type":"ping"}\n' * (turns.MOST_BACKLOG + 1) + b"?\n" * 3)
         assert client.transport.disconnecting
         house.hasher.let_go()
         gc.collect()  # a Deferred that failed unseen is logged now
