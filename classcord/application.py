@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import resource
 import time
 from collections.abc import Callable
@@ -43,8 +44,9 @@ from classcord.store.journal import Journal
 from classcord.store.migrate import SchemaError
 from classcord.wire.jsonlines import Classic, classic
 
-FLUSH_WITHIN = 4.0  # seconds that a stop waits for the journal
+FLUSH_WITHIN = 2.5  # seconds that a stop waits for the journal; with a locked database, all of a stop takes under 5
 HANG_UP_WITHIN = 1.0  # seconds that it then waits for the connections
+OWN_FILES = 64  # open files that connections leave to the rest: listeners, database, logs, certificates
 FIXED = ("listen", "tls", "storage")  # sections of the settings that a running server does not change
 LOOK_AT_CERTIFICATE = 60.0  # seconds between two looks at whether its files have changed
 
@@ -105,6 +107,7 @@ def prepare(settings: Settings, data: Path) -> Prepared:
 
 def _prepared(settings: Settings, folder: DataFolder) -> Prepared:
     database = settings.storage.path(folder.path)
+    folder.make_folders(database)
     stored = prepare_database(database, folder.backups, settings.storage.synchronous)
     hub = Hub(policy(settings), stored.last)
     hub.restore(stored.records)
@@ -144,6 +147,7 @@ class ClassCord(MultiService):
         self.listening: list[tuple[str, IListeningPort]] = []  # each with its face
         self._reactor = reactor
         self._reload_settings = reload_settings
+        self._room = math.inf  # connections that the system allows
         self._shows_messages = verbose and console is not None
         self._factories: list[ChatLinesFactory] = []
         self._log_file = logs.LogFile(folder.log / "classcord.log")
@@ -176,12 +180,13 @@ class ClassCord(MultiService):
 
     def startService(self) -> None:  # noqa: N802
         super().startService()  # type: ignore[no-untyped-call]
-        _raise_open_files()
+        self._room = max(1, _raise_open_files() - OWN_FILES)
         self._go_by(self.settings)
         self.database.start()
         self._threads.start()
         if self.prepared.backup is not None:
             self.log.warn("the database was upgraded; its backup is {backup}", backup=self.prepared.backup)
+        self._warn_of_what_is_not_had()
         for endpoint in self.settings.listen.chat:
             self._listen("tcp", endpoint, self._factory("tcp"))
         for endpoint in self.settings.listen.tls:
@@ -196,6 +201,20 @@ class ClassCord(MultiService):
             places=", ".join(f"{face} {listeners.place(port.getHost())}" for face, port in self.listening),
             data=self.prepared.folder.path,
         )
+
+    def _warn_of_what_is_not_had(self) -> None:
+        listen, wanted = self.settings.listen, self.settings.limits.connections
+        if listen.ssh or listen.web:
+            self.log.warn(
+                "administration over SSH and the web page are not part of this version: nothing listens on {endpoints}",
+                endpoints=", ".join((*listen.ssh, *listen.web)),
+            )
+        if self._room < (wanted or math.inf):
+            self.log.warn(
+                "there is room for {room} connections, not {wanted}: the limit of open files (ulimit -n) is too low",
+                room=self._room,
+                wanted=wanted or "any number",
+            )
 
     def _factory(self, face: str) -> ChatLinesFactory:
         settings = self.settings
@@ -225,7 +244,7 @@ class ClassCord(MultiService):
         shared = [ipaddress.ip_network(network) for network in limits.shared_addresses]
         self.chat.hub.set_policy(policy(settings))
         self.chat.admission.set_room(
-            connections=limits.connections,
+            connections=_smaller(limits.connections, self._room),
             connections_per_address=limits.connections_per_address,
             shares_address=lambda address: _is_shared(address, shared),
         )
@@ -319,8 +338,16 @@ def _is_shared(address: str, networks: list[Any]) -> bool:
     return any(parsed in network for network in networks)
 
 
-def _raise_open_files() -> None:
-    """Let the process have as many connections as the machine's administrator allows."""
+def _raise_open_files() -> float:
+    """Let the process have as many open files as the machine's administrator allows; return how many that is."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return math.inf if soft == resource.RLIM_INFINITY else soft
+
+
+def _smaller(limit: int, room: float) -> int:
+    """Return the smaller of two limits, of which 0 and infinity are none."""
+    smaller = min(limit or math.inf, room)
+    return 0 if smaller == math.inf else int(smaller)

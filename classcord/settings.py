@@ -53,8 +53,8 @@ class Listen(Table, frozen=True):
 
     chat: rules.Endpoints = ("tcp:12345",)
     tls: rules.Endpoints = ("tcp:12346",)
-    ssh: rules.NoSSH = ()
-    web: rules.NoWeb = ()
+    ssh: rules.Endpoints = ()  # this and `web` are read and checked, but not part of this version
+    web: rules.Endpoints = ()
     trusted_proxies: rules.NoProxies = ()
 
 

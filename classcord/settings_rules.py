@@ -130,10 +130,6 @@ Text = Annotated[str, Rule(N_("a text"))]
 NoProxies = Annotated[
     tuple[Text, ...], Rule(N_("[]: the PROXY protocol is not part of this version yet"), operator.not_)
 ]
-NoSSH = Annotated[
-    tuple[Text, ...], Rule(N_("[]: administration over SSH is not part of this version yet"), operator.not_)
-]
-NoWeb = Annotated[tuple[Text, ...], Rule(N_("[]: the web page is not part of this version yet"), operator.not_)]
 
 Language = Annotated[Literal["fr", "en"], Rule(N_('"fr" or "en"'))]
 Synchronous = Annotated[Literal["FULL", "NORMAL"], Rule(N_('"FULL" or "NORMAL"'))]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,11 @@ from twisted.python import usage
 from classcord import __version__, listeners
 from classcord.application import ClassCord, prepare
 from classcord.banner import banner
-from classcord.language import refusal
+from classcord.chat.text import N_
+from classcord.language import refusal, terminal_language, translator
 from classcord.services.certificates import CertificateError
 from classcord.services.datafolder import DataFolderError
+from classcord.services.logs import printable
 from classcord.settings import Settings, SettingsError, chosen
 from classcord.store.migrate import SchemaError
 
@@ -54,6 +57,16 @@ class Options(usage.Options):
         """Say which ClassCord this is"""
         print(f"ClassCord {__version__}")
         raise SystemExit(0)
+
+    def parseOptions(self, options: Sequence[str] | None = None) -> None:  # noqa: N802
+        """Read the command line; a mistake ends in one line and status 2, not in twistd's whole help and status 0."""
+        try:
+            super().parseOptions(options)  # type: ignore[no-untyped-call]
+        except usage.UsageError as error:
+            words = translator(terminal_language())(N_("{why}; `twistd classcord --help` lists the options."))
+            why = printable(str(error).rstrip(".")).replace("\n", r"\n")
+            print(f"classcord: {words.format(why=why)}", file=sys.stderr)
+            raise SystemExit(2) from None
 
     def settings(self) -> Settings:
         """Return the settings that these options ask for; SettingsError if they are refused."""

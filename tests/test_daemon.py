@@ -6,15 +6,16 @@ import json
 import shutil
 import signal
 import socket
+import sqlite3
 import stat
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench.crash import OPTIONS, Ledger, Load, compare, read_database
-from tests.server import LOCAL, Server, run_twistd, running
+from tests.server import LOCAL, ROOT, Server, run_twistd, running
 
 IPV6_LOCAL = r"tcp6:0:interface=\:\:1"
 
@@ -114,6 +115,19 @@ def test_stop_with_one_that_does_not_read(tmp_path: Path) -> None:
         assert server.stop(within=5.0) == 0
 
 
+def test_stop_with_a_locked_database(used: Path) -> None:
+    """Another program's lock does not hold up the end; what is lost for it is told."""
+    with Server(used) as server, server.client() as alice:
+        with closing(sqlite3.connect(used / "data" / "classcord.db", isolation_level=None)) as other:
+            alice.hello().register("alice")
+            other.execute("BEGIN IMMEDIATE")
+            alice.say("too late")
+            server.wait_for("nothing can be stored")
+            assert server.stop(within=5.0) == 0
+        assert "the journal could not be written" in server.logged()
+        assert "ClassCord has stopped" in server.logged()
+
+
 def test_daemon(tmp_path: Path) -> None:
     """As a daemon it serves, writes in its data folder alone, stores what it is told at the end, and lets go."""
     with Server(tmp_path, daemon=True) as server:
@@ -150,6 +164,29 @@ def test_the_second_stop_signal(used: Path) -> None:
         assert "Traceback" not in "".join(server.output)
 
 
+def test_database_in_a_folder_of_the_data_folder(tmp_path: Path) -> None:
+    """It is made, its owner's alone."""
+    with running(tmp_path, "--set", "storage.url=sqlite:///sub/deeper/x.db") as server:
+        assert {mode(server.data / "sub"), mode(server.data / "sub" / "deeper")} == {0o700}
+        assert (server.data / "sub" / "deeper" / "x.db").exists()
+
+
+def test_few_open_files(used: Path, tmp_path: Path) -> None:
+    """Where the system allows fewer open files than [limits] connections, it is said, and silent ones make room."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))\n"
+    )
+    with running(used, environment={"PYTHONPATH": f"{tmp_path}:{ROOT}"}) as server, ExitStack() as stack:
+        assert sum("there is room for 36 connections, not 10000" in line for line in server.output) == 1
+        people = []
+        for _ in range(120):
+            people.append(stack.enter_context(server.client()))
+            assert people[-1].ask(type="users")["type"] == "users"
+        assert people[83].read() is None
+        people[84].register("alice")
+    assert "EMFILE" not in server.logged()
+
+
 # -- listeners --------------------------------------------------------------------------------------------------------
 
 
@@ -182,6 +219,17 @@ def test_unix_socket_of_a_killed_server(used: Path, tmp_path: Path) -> None:
     assert (tmp_path / "chat").exists()
     with running(used, *place) as server, server.client() as one, server.client() as other:
         assert one.ask(type="users") == other.ask(type="users")
+
+
+def test_faces_that_are_not_there_yet(used: Path) -> None:
+    """--ssh and --web are taken; one warning says that nothing listens there, and nothing does, nor looks whether."""
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = str(busy.getsockname()[1])
+        with running(used, "--ssh", port, "--web", "unix:nowhere/web") as server:
+            words = f"not part of this version: nothing listens on tcp:{port}, unix:nowhere/web\n"
+            assert [line.endswith(words) for line in server.output if "not part" in line] == [True]
+            assert server.logged().count(words) == 1
+            assert len(server.places("tcp") + server.places("tls")) == len(server._places) == 2
 
 
 # -- what the logs say ------------------------------------------------------------------------------------------------

@@ -35,11 +35,28 @@ def refusal(folder: Path, *options: str) -> str:
         ("listen.tls=tcp:0:interface=192.0.2.1", "does not have that address"),
         (f"listen.chat=unix:{'long' * 30}", "it cannot be listened on"),
         ("listen.chat=unix:nowhere/chat", "No such file or directory"),
+        ("listen.ssh=tcp:70000", "[listen] ssh #1"),
+        ("listen.web=nonsense", "[listen] web #1"),
     ],
 )
 def test_settings_on_the_command_line(tmp_path: Path, option: str, words: str) -> None:
     """A setting that cannot be used is named, with what would be right."""
     assert words in refusal(tmp_path, "--set", option)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("mistake", "words"),
+    [
+        (["--nope"], "option --nope not recognized; `twistd classcord --help` lists the options."),
+        (["--port"], "option --port requires argument; "),
+        (["--a\nb\x1b"], r"option --a\nb\x1b not recognized; "),
+        (["extra", "argument"], "Wrong number of arguments; "),
+    ],
+)
+def test_command_line(tmp_path: Path, mistake: list[str], words: str) -> None:
+    """An option that there is not, or what is no option, is told in one line as well."""
+    assert words in refusal(tmp_path, *mistake)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -113,6 +130,16 @@ def test_data_path_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("kept")
     assert f"{tmp_path}/data" in refusal(tmp_path)
     assert (tmp_path / "data").read_text() == "kept"
+
+
+def test_database_in_a_missing_folder(tmp_path: Path) -> None:
+    """Outside the data folder nothing is made: the folder that is missing is named. One in a file's place is too."""
+    said = refusal(tmp_path, "--set", f"storage.url=sqlite:///{tmp_path}/srv/chat/x.db")
+    assert f"there is no folder {tmp_path}/srv/chat" in said
+    assert not (tmp_path / "srv").exists()
+    (tmp_path / "data" / "file").write_text("kept")
+    said = refusal(tmp_path, "--set", "storage.url=sqlite:///file/deeper/x.db")
+    assert f"there is no folder {tmp_path}/data/file/deeper" in said
 
 
 def test_newer_database(tmp_path: Path) -> None:

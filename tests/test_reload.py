@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from classcord.services.certificates import make_self_signed
+from classcord.services.logs import LogFile
 from tests.server import Client, Server, history, running, unverified
 
 DONE = "were read again|the settings stay as they were"
@@ -64,12 +65,22 @@ def test_log_folder_that_is_gone(server: Server) -> None:
     """Log files that cannot be opened again do not keep the rest of SIGHUP from happening, nor the chat."""
     shutil.rmtree(server.log.parent)
     assert "were read again" in reload(server)
-    assert sum("stays in use" in line for line in server.output) == 2
+    for file in (server.log, server.audit):
+        assert any(f"{file} cannot be opened again, the old file stays in use" in line for line in server.output)
     server.log.parent.mkdir()
     reload(server)
     with server.client() as client:
         client.register("alice")
     assert "session 1 is alice, member" in server.logged()
+
+
+def test_log_file_on_a_full_disk() -> None:
+    """What cannot be written is lost, and neither new files nor the end of the server fail for it."""
+    file = LogFile(Path("/dev/full"))
+    file.write("lost\n")
+    file.reopen()
+    file.write("lost\n")
+    file.close()
 
 
 def test_certificate(server: Server, tmp_path: Path) -> None:

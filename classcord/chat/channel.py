@@ -35,21 +35,21 @@ class Channel:
     members_from: Role | None = None
     made_by: int | None = None
     members: set[int] = field(default_factory=set)
-    sessions: dict[Session, None] = field(default_factory=dict)
+    sessions: dict[Session, int] = field(default_factory=dict)  # each with the last message before it listened
     _audience: tuple[Session, ...] | None = ()
 
     def includes(self, role: Role) -> bool:
         """Whether whoever has this role is a member without having asked."""
         return self.members_from is not None and role >= self.members_from
 
-    def enter(self, session: Session) -> None:
-        """Let a session listen."""
-        self.sessions[session] = None
+    def enter(self, session: Session, since: int) -> None:
+        """Let a session listen to all messages newer than the id `since`."""
+        self.sessions[session] = since
         self._audience = None
 
     def leave(self, session: Session) -> None:
         """Let a session listen no more."""
-        if self.sessions.pop(session, self) is None:
+        if self.sessions.pop(session, None) is not None:
             self._audience = None
 
     def audience(self) -> tuple[Session, ...]:

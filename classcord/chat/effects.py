@@ -91,16 +91,15 @@ class Query(Effect, frozen=True, gc=False):
 
 
 class HandOverMissed(Effect, frozen=True, gc=False):
-    """Write to the session the last `limit` messages of these channels, and all that is kept for the account `user_id`.
+    """Write to the session what is kept for the account `user_id`, and the last `limit` messages of its channels.
 
-    Of the channels nothing newer than the id `up_to`, at which the session began to listen: the rest it has heard. If
+    Each channel's id stands with the id of the last message before the session listened: newer ones it has heard. If
     something was kept, comes back with HandedOver.
     """
 
     user_id: int | None
-    channels: tuple[int, ...]
-    limit: int
-    up_to: int
+    channels: tuple[tuple[int, int], ...] = ()
+    limit: int = 0
 
 
 class Later(Effect, frozen=True, gc=False):

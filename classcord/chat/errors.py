@@ -17,12 +17,13 @@ class ChatError(Exception):
     """A request that is refused.
 
     `field` names the request's field at fault; `retry_after` is in seconds; `values` fill the template. `request_id`
-    is the `id` of what could not be read as a request, where that could.
+    and `request_type` are the `id` and the `type` of what could not be read as a request, where those could.
     """
 
     code: ClassVar[str]
     template: ClassVar[str]
     request_id: str | int | float | msgspec.UnsetType | None = msgspec.UNSET
+    request_type: str = ""
 
     def __init__(self, *, field: str | None = None, retry_after: float | None = None, **values: object) -> None:
         self.text = Text(self.template, values)

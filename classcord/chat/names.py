@@ -44,6 +44,8 @@ def name_key(name: str) -> str:
 
 def _enforced(name: str) -> str | None:
     """Return what the profile makes of `name`; None if it refuses it: invisible characters are among what it knows."""
+    if len(unicodedata.normalize("NFKC", name)) > 2 * LONGEST:  # one character may stand for eighteen
+        return None
     try:
         return str(_NICKNAME.enforce(name))
     except UnicodeEncodeError:

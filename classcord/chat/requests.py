@@ -37,6 +37,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="ty
         return str(self.__struct_config__.tag)
 
 
+def _without_secrets(request: Request) -> str:
+    """Return what a request of this kind looks like in a log or a traceback."""
+    return f"{type(request).__name__}(...)"
+
+
 class Hello(Request, frozen=True, kw_only=True, gc=False, tag="hello"):
     permission = Permission.CONNECT
     summary = N_("begin the modern dialect and learn what the server offers")
@@ -50,6 +55,7 @@ class Hello(Request, frozen=True, kw_only=True, gc=False, tag="hello"):
 class Register(Request, frozen=True, kw_only=True, gc=False, tag="register"):
     permission = Permission.CONNECT
     summary = N_("make an account")
+    __repr__ = _without_secrets
 
     username: Name
     password: str
@@ -62,6 +68,7 @@ class Register(Request, frozen=True, kw_only=True, gc=False, tag="register"):
 class Login(Request, frozen=True, kw_only=True, gc=False, tag="login"):
     permission = Permission.CONNECT
     summary = N_("become the owner of an account")
+    __repr__ = _without_secrets
 
     username: Name
     password: str
@@ -194,6 +201,8 @@ class Internal(Request, frozen=True, kw_only=True, gc=False, tag="-internal"):
 class Verified(Internal, frozen=True, kw_only=True, gc=False, tag="-verified"):
     """A password was compared. `rehashed` is its new digest, where the stored one is of an older kind."""
 
+    __repr__ = _without_secrets
+
     login: Login
     valid: bool
     rehashed: str | None = None
@@ -201,6 +210,8 @@ class Verified(Internal, frozen=True, kw_only=True, gc=False, tag="-verified"):
 
 class Hashed(Internal, frozen=True, kw_only=True, gc=False, tag="-hashed"):
     """The password of a new account was hashed."""
+
+    __repr__ = _without_secrets
 
     register: Register
     digest: str

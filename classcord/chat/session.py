@@ -75,7 +75,6 @@ class Session:
     first_row: bool = True  # the first row has the session's own number
     answered: bool = False  # a first request was answered: from then on the session may hear things unasked
     complained: bool = False  # one bad line was answered before that
-    listening_from: int = 0  # the last message before the session began to listen
     history_due: bool = False  # the next `users` is followed by the channels' history
     kept_due: bool = False  # private messages may wait for it
 

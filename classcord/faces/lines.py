@@ -6,6 +6,7 @@ one ChatService by reference, so that every face shares one state.
 
 from __future__ import annotations
 
+import codecs
 import ipaddress
 import socket
 import sys
@@ -52,12 +53,15 @@ class ChatLines(LineReceiver):
     def __init__(self) -> None:
         self._session: Session | None = None
         self._outbox: Outbox | None = None
+        self._line_bytes = 0
+        self._begun = False  # a first line has come
         self._discarded = 0
 
     def connectionMade(self) -> None:
         factory, transport = self.factory, self.transport
         assert transport is not None
-        self.MAX_LENGTH = factory.line_bytes or sys.maxsize - 1
+        self._line_bytes = factory.line_bytes or sys.maxsize
+        self.MAX_LENGTH = self._line_bytes + 1  # a carriage return before the newline does not count
         _keep_alive(transport)
         self._outbox = outbox(transport, factory.clock, factory.outbox_bytes, self._overflowed, factory.pages)
         address = normal_address(transport.getPeer())
@@ -75,6 +79,12 @@ class ChatLines(LineReceiver):
             return
         if line.endswith(b"\r"):
             line = line[:-1]
+        if not self._begun:
+            self._begun = True
+            line = line.removeprefix(codecs.BOM_UTF8)  # a pipe on Windows begins with one
+        if len(line) > self._line_bytes:
+            self.lineLengthExceeded(line)
+            return
         if not line:
             service.blank_line(session)
             return
@@ -87,7 +97,7 @@ class ChatLines(LineReceiver):
 
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: ARG002
         if self._session is not None:
-            self.factory.service.too_long(self._session, LineTooLong(limit=self.MAX_LENGTH))
+            self.factory.service.too_long(self._session, LineTooLong(limit=self._line_bytes))
         self._read_away()
 
     def _read_away(self) -> None:

@@ -49,15 +49,24 @@ class SharedPages:
 
 
 class Outbox:
-    """A Sink (see chat/session.py) over any transport; it waits whenever the transport's own buffer is full."""
+    """A Sink (see chat/session.py) over any transport; it waits whenever the transport's own buffer is full.
+
+    The transport is handed at most CHUNK bytes at a time, so that nearly all that waits does so here, where it counts.
+    """
 
     def __init__(self, transport: Any, clock: IReactorTime, limit: int, overflowed: Callable[[], None]) -> None:
-        """`limit` is in bytes, 0 for none; `overflowed` is called once, when more would wait."""
+        """`limit` is in bytes, 0 for none; `overflowed` is called once, when more would wait.
+
+        The limit is for what comes while something waits: a write that finds the queue empty is taken whatever its
+        size, for a client that reads is not cut because one answer is large. So the larger of the two, the limit and
+        one write, is what waits at most; whoever makes an answer bounds it.
+        """
         self._transport = transport
         self._clock = clock
         self._limit = limit
         self._overflowed = overflowed
         self._queue: deque[bytes] = deque()
+        self._taken = 0  # bytes of the queue's first entry that are handed on already
         self._size = 0  # bytes that wait in the queue
         self._closed = False
         self._paused = False  # the transport's buffer is full
@@ -78,30 +87,45 @@ class Outbox:
             return
         if self._paused:
             self._keep(data)
-        else:
+        elif len(data) <= CHUNK:
             self._transport.write(data)
+        else:
+            self._keep(data)
+            self._hand_on()
 
     def _keep(self, data: bytes) -> None:
-        self._queue.append(data)
-        self._size += len(data)
-        if self._limit and self._size > self._limit:
+        """Queue it, or end the connection if that is too much beside what waits already."""
+        if self._queue and 0 < self._limit < self._size + len(data):
             self._closed = True
             self._forget()
             self._transport.abortConnection()
             self._overflowed()
+            return
+        self._queue.append(data)
+        self._size += len(data)
 
     def _forget(self) -> None:
         self._queue.clear()
-        self._size = 0
+        self._taken = self._size = 0
+
+    def _hand_on(self) -> None:
+        while self._queue and not self._paused:
+            self._transport.write(self._chunk())
 
     def _chunk(self) -> bytes:
-        """Take from the queue what is handed on at once."""
-        parts = [self._queue.popleft()]
-        length = len(parts[0])
-        while self._queue and length < CHUNK:
-            parts.append(self._queue.popleft())
-            length += len(parts[-1])
-        self._size -= length
+        """Take from the queue what is handed on at once: CHUNK bytes, or all if that is less."""
+        parts: list[bytes] = []
+        room = CHUNK
+        while self._queue and room:
+            first = self._queue[0]
+            part = first[self._taken : self._taken + room]  # the entry itself, not a copy, where that is all of it
+            parts.append(part)
+            room -= len(part)
+            self._taken += len(part)
+            if self._taken == len(first):
+                self._queue.popleft()
+                self._taken = 0
+        self._size -= CHUNK - room
         return b"".join(parts)
 
     def close(self, *, after: float) -> None:
@@ -158,8 +182,7 @@ class Outbox:
 
     def resumeProducing(self) -> None:
         self._paused = False
-        while self._queue and not self._paused:
-            self._transport.write(self._chunk())
+        self._hand_on()
         if self._closed and not self._queue and self._deadline is not None:
             self._finish()
 
@@ -200,8 +223,7 @@ class SocketOutbox(Outbox):
         if sent < len(data):
             self._paused = True
             self._keep(data[sent:])
-            if not self._closed:
-                self._transport.registerProducer(self, False)
+            self._transport.registerProducer(self, False)
 
     def _send_pages(self, data: bytes) -> int:
         file = self._pages.file(data)

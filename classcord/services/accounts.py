@@ -5,6 +5,7 @@ Knows digests, not accounts. Source: decision 6 of the design; argon2id as OWASP
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -90,14 +91,22 @@ class HashingThreads:
 
     def __init__(self, reactor: Any) -> None:
         self._reactor = reactor
+        self._stopping = threading.Event()
         self._pool = ThreadPool(minthreads=0, maxthreads=THREADS, name="passwords")
 
     def start(self) -> None:
         self._pool.start()
 
     def stop(self) -> None:
+        """Wait for what is being hashed; what is still in the queue fails with Busy."""
+        self._stopping.set()
         self._pool.stop()
 
     def run(self, work: Callable[..., Any], *args: object) -> Deferred[Any]:
-        result: Deferred[Any] = deferToThreadPool(self._reactor, self._pool, work, *args)
+        result: Deferred[Any] = deferToThreadPool(self._reactor, self._pool, self._unless_stopping, work, *args)
         return result
+
+    def _unless_stopping(self, work: Callable[..., Any], *args: object) -> Any:
+        if self._stopping.is_set():
+            raise Busy(retry_after=5)
+        return work(*args)

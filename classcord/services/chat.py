@@ -26,7 +26,7 @@ from classcord.chat.errors import (
 from classcord.chat.events import Answer, Notice
 from classcord.chat.limits import TokenBucket
 from classcord.chat.records import Announced, Message, SessionsClosed
-from classcord.chat.requests import Disconnect, Finished, HandedOver, HandOver, Malformed, Request
+from classcord.chat.requests import Disconnect, Finished, HandedOver, HandOver, Hashed, Malformed, Request, Verified
 from classcord.chat.roles import Role
 from classcord.chat.rules.talk import said
 from classcord.chat.session import Session
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from classcord.store.ports import Accounts, Archive, Journal, Outcomes
 
 REFUSAL_COST = 0.05  # of a rate-limited request, in bad lines: a flood of them closes the connection too
+ONCE_MORE_AFTER = 5.0  # seconds until what was kept is looked up again, after that has failed
 MORE_KEPT_AFTER = 1.0  # seconds between two portions of what was kept for a session
 LINGER = 2.0  # seconds that a connection which is closed is given to hear what was still said to it
 
@@ -118,7 +119,7 @@ class ChatService:
 
     def submit(self, session: Session, request: Request) -> None:
         """Take a request; it is decided when those before it are."""
-        if not session.closing:
+        if not session.closing and not self._stopping:
             self.turns.take(session, request)
 
     def bad_line(self, session: Session, error: ChatError) -> None:
@@ -189,6 +190,10 @@ class ChatService:
     def _refuse(self, session: Session, request: Request, error: ChatError) -> None:
         if isinstance(error, RateLimited) and not self._patient(session, REFUSAL_COST):
             return
+        if isinstance(request, Hashed):
+            request = request.register
+        elif isinstance(request, Verified):
+            request = request.login
         self._tell(session, request, error)
 
     def _fault(self, session: Session, request: Request | None, failure: Failure) -> None:
@@ -213,9 +218,8 @@ class ChatService:
         session.answered = session.answered or not (request is None or isinstance(request, Malformed))
         if isinstance(answer, ChatError):
             asked = "a line" if request is None or isinstance(request, Malformed) else request.wire_name
-            self.log.info(
-                "session {session}: {asked} refused, {code}", session=session.id, asked=asked, code=answer.code
-            )
+            tell = self.log.debug if isinstance(answer, RateLimited) else self.log.info
+            tell("session {session}: {asked} refused, {code}", session=session.id, asked=asked, code=answer.code)
             return session.dialect.error(answer, request)
         assert request is not None
         return session.dialect.answer(request, answer)
@@ -281,6 +285,8 @@ class ChatService:
         if session.closing:
             return
         session.sink.write(b"".join(session.dialect.earlier(said(self.hub, message)) for message in missed.messages))
+        if session.closing:  # that was more than it takes: what is kept stays so
+            return
         if missed.kept and user_id is not None:
             self._decide(session, HandedOver(user_id=user_id, up_to=missed.kept[-1].message_id))
         if missed.more:
@@ -312,8 +318,12 @@ class ChatService:
     def _errand_failed(self, session: Session, request: Request | None, failure: Failure) -> None:
         if failure.check(CancelledError):
             return
-        if isinstance(failure.value, ChatError) and request is not None:
-            self._tell(session, request, failure.value)
+        if isinstance(failure.value, ChatError):
+            if request is not None:
+                self._tell(session, request, failure.value)
+            else:  # handing over what was missed: it is still there later
+                session.kept_due = True
+                self._clock.callLater(ONCE_MORE_AFTER, self._now, session, HandOver())
         else:
             self._fault(session, request, failure)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from classcord.chat.text import N_
@@ -53,6 +54,14 @@ class DataFolder:
             raise DataFolderError(words.format(path=self.path)) from None
         except OSError as error:
             raise self.unusable(error) from None
+
+    def make_folders(self, file: Path) -> None:
+        """Make the folders between DATA and a file in it, their owner's alone; a file elsewhere is its owner's care."""
+        if ".." in file.parts or not file.is_relative_to(self.path):
+            return
+        for folder in reversed(file.relative_to(self.path).parents):
+            with suppress(FileExistsError, NotADirectoryError):  # whoever opens the file says what is there instead
+                (self.path / folder).mkdir(mode=0o700, exist_ok=True)
 
     def unusable(self, error: OSError) -> DataFolderError:
         """Return the refusal for what the system refuses to do in it."""

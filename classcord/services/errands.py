@@ -5,6 +5,7 @@ Knows ports, no session.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from twisted.internet.interfaces import IReactorTime
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from classcord.store.ports import Accounts, Archive
 
 HANDED_AT_ONCE = 200  # kept messages written to a session before the next ones are looked up
-ROOM_FOR_KEPT = 262_144  # characters of them
+ROOM = 1_000_000  # bytes of content that one answer carries at the most; an outbox takes several
 
 
 class Missed(NamedTuple):
@@ -67,6 +68,10 @@ class Errands:
         more = len(found) > effect.limit
         if more:
             found = found[:-1] if asked.after is not None else found[1:]
+        fitting = _that_fit(found if asked.after is not None else found[::-1])
+        if fitting < len(found):
+            more = True
+            found = found[:fitting] if asked.after is not None else found[-fitting:]
         messages = tuple(said(world, message) for message in found)
         return HistoryRead(channel=effect.channel, user=effect.user, messages=messages, more=more)
 
@@ -78,15 +83,17 @@ class Errands:
             found = await self._archive.kept(effect.user_id, HANDED_AT_ONCE)
             kept = found[: _that_fit(found)]
             more = len(kept) < len(found) or len(found) == HANDED_AT_ONCE
-        earlier = await self._archive.latest(effect.channels, effect.up_to, effect.limit) if effect.limit else []
+        earlier = await self._archive.latest(effect.channels, effect.limit) if effect.limit else []
+        earlier = earlier[len(earlier) - _that_fit(earlier[::-1]) :]
         return Missed(sorted((*kept, *earlier), key=lambda message: message.message_id), kept, more)
 
 
-def _that_fit(messages: list[PrivateMessageAdded]) -> int:
-    """Return how many of these messages are written at once; one at least."""
-    room = ROOM_FOR_KEPT
+def _that_fit(messages: Sequence[Message]) -> int:
+    """Return how many of these messages one answer carries, in their order; one at least, where there is one."""
+    room = ROOM
     for count, message in enumerate(messages):
-        room -= len(message.content)
+        content = message.content
+        room -= len(content) if content.isascii() else 6 * len(content.encode("utf-16-le")) // 2  # as \uXXXX each
         if room < 0:
             return max(1, count)
     return len(messages)

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from twisted.logger import FilteringLogObserver, ILogObserver, LogEvent, LogLevel, LogLevelFilterPredicate, formatEvent
 from zope.interface import implementer
@@ -28,6 +28,9 @@ class LogFile:
         self._path = path
         self._open()
 
+    def __str__(self) -> str:
+        return str(self._path)
+
     def _open(self) -> None:
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._file = os.fdopen(descriptor, "w", encoding="utf-8", buffering=1)
@@ -40,10 +43,15 @@ class LogFile:
         """Go on in a new file, after the old one was renamed; keep the old one if that fails."""
         old = self._file
         self._open()
-        old.close()
+        _close(old)
 
     def close(self) -> None:
-        self._file.close()
+        _close(self._file)
+
+
+def _close(file: TextIO) -> None:
+    with suppress(OSError):  # a full disk does not take the last line; the file is closed all the same
+        file.close()
 
 
 def printable(text: str) -> str:

@@ -60,6 +60,8 @@ def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
     SchemaError says in one line why it cannot be used.
     """
     try:
+        if not path.parent.is_dir():
+            raise SchemaError(N_("there is no folder {folder}"), folder=path.parent)
         path.touch(mode=0o600)
         _check_place(path.resolve())
         with closing(sqlite3.connect(path, isolation_level=None, timeout=LOCK_WAIT)) as connection:
@@ -190,8 +192,8 @@ class Database:
         where |= {"before": _within(before) if before is not None else _FOREVER, "limit": limit}
         return self._read(_messages_backwards, kind, getattr(ARCHIVE, f"{of}_before").sql, where)
 
-    def latest(self, channels: Sequence[int], up_to: int, limit: int) -> Deferred[list[MessageAdded]]:
-        return self._read(_latest, channels, up_to, limit)
+    def latest(self, channels: Sequence[tuple[int, int]], limit: int) -> Deferred[list[MessageAdded]]:
+        return self._read(_latest, channels, limit)
 
     def kept(self, user_id: int, limit: int) -> Deferred[list[PrivateMessageAdded]]:
         return self._read(_messages, PrivateMessageAdded, ARCHIVE.kept.sql, {"user_id": user_id, "limit": limit})
@@ -234,9 +236,9 @@ def _messages_backwards(
     return _messages(connection, kind, sql, parameters)[::-1]
 
 
-def _latest(connection: sqlite3.Connection, channels: Sequence[int], up_to: int, limit: int) -> list[MessageAdded]:
+def _latest(connection: sqlite3.Connection, channels: Sequence[tuple[int, int]], limit: int) -> list[MessageAdded]:
     found: list[MessageAdded] = []
-    for channel_id in channels:
+    for channel_id, up_to in channels:
         bounds: dict[str, object] = {"channel_id": channel_id, "before": up_to + 1, "limit": limit}
         found += _messages(connection, MessageAdded, ARCHIVE.channel_before.sql, bounds)
     return sorted(found, key=lambda message: message.message_id)[-limit:] if limit else []

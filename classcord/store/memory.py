@@ -207,9 +207,10 @@ class Memory:
     def _by_id(self) -> list[Message]:
         return [message for _, message in sorted(self.tables.messages.items())]
 
-    def latest(self, channels: Sequence[int], up_to: int, limit: int) -> Deferred[list[MessageAdded]]:
+    def latest(self, channels: Sequence[tuple[int, int]], limit: int) -> Deferred[list[MessageAdded]]:
+        bounds = dict(channels)
         of_channels = (m for m in self._by_id() if isinstance(m, MessageAdded))
-        found = [m for m in of_channels if m.channel_id in channels and m.message_id <= up_to]
+        found = [m for m in of_channels if m.message_id <= bounds.get(m.channel_id, -1)]
         return succeed(found[max(0, len(found) - limit) :])
 
     def kept(self, user_id: int, limit: int) -> Deferred[list[PrivateMessageAdded]]:

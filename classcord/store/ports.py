@@ -60,8 +60,8 @@ class Archive(Protocol):
         Those next to the id `before` or `after`; without either the latest ones.
         """
 
-    def latest(self, channels: Sequence[int], up_to: int, limit: int) -> Deferred[list[MessageAdded]]:
-        """Return the last `limit` messages of these channels together, up to and with the id `up_to`."""
+    def latest(self, channels: Sequence[tuple[int, int]], limit: int) -> Deferred[list[MessageAdded]]:
+        """Return the last `limit` messages of these channels together, of each up to and with the id beside its own."""
 
     def kept(self, user_id: int, limit: int) -> Deferred[list[PrivateMessageAdded]]:
         """Return the private messages that wait for an account."""

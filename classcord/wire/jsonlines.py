@@ -6,8 +6,8 @@ number.
 
 from __future__ import annotations
 
-import codecs
 import functools
+import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -37,12 +37,17 @@ _decode: Callable[[bytes | str], Request] = msgspec.json.Decoder(Union[WIRE]).de
 _encode = msgspec.json.Encoder().encode
 
 
-class _Identified(msgspec.Struct):
-    """What is still understood of a line that is no request."""
+class _Typed(msgspec.Struct):
+    """What may still be understood of a line that is no request."""
 
+    type: str = ""
+
+
+class _Identified(msgspec.Struct):
     id: RequestId | msgspec.UnsetType = msgspec.UNSET
 
 
+_decode_type = msgspec.json.Decoder(_Typed).decode
 _decode_id = msgspec.json.Decoder(_Identified).decode
 _FIELD = re.compile(r"`\$\.(\w+)|missing required field `(\w+)`")
 
@@ -75,12 +80,14 @@ def _decode_text(text: str) -> Request:
 
 
 def _refusal(error: Exception, line: bytes | str) -> ChatError:
-    """Return what a client hears, with the `id` of what it asked."""
+    """Return what a client hears, with the `id` and the `type` of what it asked, as far as they can be read."""
     if not isinstance(error, msgspec.ValidationError):
         return BadJSON()
     refusal = _misfit(str(error))
     with suppress(ValueError, RecursionError):
         refusal.request_id = _decode_id(line).id
+    with suppress(ValueError, RecursionError):
+        refusal.request_type = _decode_type(line).type
     return refusal
 
 
@@ -96,16 +103,6 @@ def _misfit(words: str) -> ChatError:
         return BadRequest(field=field, why=Text(N_("“{field}” is missing"), {"field": field}))
     details = {"field": field, "detail": words.partition(" - at ")[0]}
     return BadRequest(field=field, why=Text(N_("“{field}” is not what it should be ({detail})"), details))
-
-
-def _json_escapes(error: UnicodeError) -> tuple[str, int]:
-    r"""Write what ASCII has not as JSON does: \uXXXX, in pairs above U+FFFF (RFC 8259 §7)."""
-    assert isinstance(error, UnicodeEncodeError)
-    units = error.object[error.start : error.end].encode("utf-16-be")
-    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2)), error.end
-
-
-codecs.register_error("json-escapes", _json_escapes)
 
 
 class _ClassicMessage(
@@ -136,8 +133,8 @@ class JSONLines:
 
     def _line(self, value: object) -> bytes:
         line = _encode(value)
-        if self._ascii and not line.isascii():
-            line = line.decode().encode("ascii", "json-escapes")
+        if self._ascii and not line.isascii():  # once more, by the one library that escapes
+            line = json.dumps(msgspec.to_builtins(value), separators=(",", ":")).encode("ascii")
         return line + b"\n"
 
     def _fields(self, error: ChatError) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from classcord.chat.effects import Commit, Deliver, HandOverMissed, Later
-from classcord.chat.events import Acknowledged, Notice
+from classcord.chat.events import Acknowledged, Notice, Said
 from classcord.chat.records import (
     KeptHandedOver,
     MessageKept,
@@ -106,9 +106,9 @@ def test_a_recipient_who_comes_between_decision_and_commit_is_handed_the_message
     account = add_account(hub, "alice")
     effects = decide(hub, bob, Say(content="psst", to="alice"))
     alice = log_in(hub, "alice")
-    assert ask(hub, alice, HandOver()) == [HandOverMissed(account.id, (), 0, 0)]
+    assert ask(hub, alice, HandOver()) == [HandOverMissed(account.id)]
     assert commit(hub, effects) == [Later(alice, 0.0, HandOver())]
-    assert decide(hub, alice, HandOver()) == [HandOverMissed(account.id, (), 0, 0)]
+    assert decide(hub, alice, HandOver()) == [HandOverMissed(account.id)]
     assert decide(hub, alice, HandOver()) == []
 
 
@@ -157,3 +157,15 @@ def test_what_was_handed_over_is_forgotten_in_the_store() -> None:
     effects = decide(hub, alice, HandedOver(user_id=1, up_to=7))
     assert effects == [Commit(alice, (KeptHandedOver(user_id=1, up_to=7),), holds=False)]
     assert commit(hub, effects) == []
+
+
+def test_somebody_invisible_is_answered_for_as_if_they_were_gone() -> None:
+    """They get the message, and its author is told what would be told if they were not here."""
+    hub = a_hub()
+    alice, bob = log_in(hub, "alice"), log_in(hub, "bob")
+    ask(hub, alice, Status(state="invisible"))
+    heard = ask(hub, bob, Say(subtype="private", to="alice", content="psst"))
+    assert [type(event) for event in heard_by(alice, heard)] == [Said]
+    assert heard_by(bob, heard)[-1:] == [kept_for("alice")]
+    own = ask(hub, alice, Say(subtype="private", to="alice", content="me"))
+    assert [type(event) for event in heard_by(alice, own)] == [Said]

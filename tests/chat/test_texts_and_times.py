@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from classcord.chat import errors
 from classcord.chat.errors import BadRequest, ChatError, LoginFailed, UsernameTaken
-from classcord.chat.requests import subclasses
+from classcord.chat.requests import Hashed, Login, Register, Verified, subclasses
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
@@ -95,3 +95,17 @@ def test_a_written_time_is_read_back_to_the_millisecond(milliseconds: int) -> No
     read = datetime.fromisoformat(rfc3339(milliseconds).replace("Z", "+00:00"))
     seconds, rest = divmod(milliseconds, 1000)
     assert read == datetime.fromtimestamp(seconds, timezone.utc).replace(microsecond=rest * 1000)
+
+
+def test_no_request_shows_its_password() -> None:
+    """What a log or a traceback may print of a request holds no secret."""
+    login = Login(username="bob", password="azerty")
+    register = Register(username="bob", password="azerty")
+    for request in (
+        login,
+        register,
+        Verified(login=login, valid=True, rehashed="azerty"),
+        Hashed(register=register, digest="azerty"),
+    ):
+        assert "azerty" not in repr(request)
+        assert "azerty" not in str([request])

@@ -22,6 +22,7 @@ from tests.harness import House, contents, encoded, objects, running, say
 
 PING = {"type": "ping"}
 ANSWER = {"type": "ping", "status": "ok"}
+BOM = b"\xef\xbb\xbf"
 
 
 @pytest.fixture
@@ -44,6 +45,24 @@ def test_a_line_ends_with_a_newline(house: House, ending: bytes) -> None:
 def test_only_the_last_carriage_return_is_dropped(house: House) -> None:
     """One of two belongs to the line, where JSON takes it for space."""
     assert house.client().one(b'{"type":\r"ping"}\r\r\n') == ANSWER
+
+
+def test_a_byte_order_mark_before_the_first_line_is_dropped(house: House) -> None:
+    """A pipe on Windows begins with one, however it is cut, alone on its line or not; later it is no JSON."""
+    client, bytewise, alone = house.client(), house.client(), house.client()
+    assert client.one(BOM + encoded(PING)) == ANSWER
+    assert client.one(BOM + encoded(PING))["code"] == "bad_json"
+    for byte in BOM + encoded(PING):
+        bytewise.send(bytes([byte]))
+    house.turn()
+    assert bytewise.lines() == [ANSWER]
+    assert alone.ask(BOM + b"\r\n", PING) == [ANSWER]
+
+
+@pytest.mark.parametrize("first", [BOM + BOM + encoded(PING), b"\n" + BOM + encoded(PING), b" " + BOM + b"{}\n"])
+def test_only_one_mark_at_the_very_beginning_is_dropped(house: House, first: bytes) -> None:
+    """A second one, one after a blank line, and one after a space are what the client wrote."""
+    assert house.client().one(first)["code"] == "bad_json"
 
 
 def test_blank_lines_are_passed_over(house: House) -> None:
@@ -104,12 +123,13 @@ def padded(length: int) -> bytes:
     return b'{"type":"ping"' + b" " * (length - 15) + b"}"
 
 
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
 @pytest.mark.parametrize("pieces", [1, 3, 65_537])
-def test_a_line_of_the_limit_passes_and_one_byte_more_does_not(pieces: int) -> None:
-    """The limit counts the bytes before the newline, however they arrive."""
+def test_a_line_of_the_limit_passes_and_one_byte_more_does_not(pieces: int, ending: bytes) -> None:
+    """The limit counts the bytes before the newline, and its carriage return if there is one, however they arrive."""
     with running(line_bytes=1000) as house:
         exact, longer = house.client(), house.client()
-        for client, line in ((exact, padded(1000) + b"\n"), (longer, padded(1001) + b"\n")):
+        for client, line in ((exact, padded(1000) + ending), (longer, padded(1001) + ending)):
             size = max(1, len(line) // pieces)
             for start in range(0, len(line), size):
                 client.send(line[start : start + size])
@@ -123,11 +143,20 @@ def test_a_line_without_an_end_is_refused_when_it_is_too_long() -> None:
     """No newline has to come for that: what is kept of a line is bounded."""
     with running(line_bytes=1000) as house:
         client = house.client()
-        client.send(b"x" * 1000)
+        assert client.ask(b"x" * 1001) == []  # the last one might have been a carriage return
         assert client.ask(b"x") == objects(
             b'{"type":"error","code":"line_too_long","message":"This line is too long: the limit is 1000 bytes.",'
             b'"error":"This line is too long: the limit is 1000 bytes."}\n'
         )
+
+
+def test_after_a_line_too_long_nothing_is_a_line() -> None:
+    """What came in one piece with it is read away, whether it is one byte too long or many."""
+    with running(line_bytes=1000) as house:
+        for length in (1001, 1002, 3000):
+            client = house.client()
+            assert [line["code"] for line in client.ask(padded(length) + b"\n", PING)] == ["line_too_long"]
+            assert client.closed
 
 
 def test_without_a_limit_a_line_may_be_long() -> None:

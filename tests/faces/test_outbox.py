@@ -288,13 +288,29 @@ class SocketOutboxTests(TestCase):
         assert (self.serving.overflows, out.size) == (1, 0)
         assert "aborted" in await self.serving.served[0].lost
 
-    async def test_one_write_beyond_the_bound_is_cut_before_it_waits(self) -> None:
-        """A single batch larger than the bound, half of it sent, ends the connection like many small ones."""
+    async def test_one_write_beyond_the_bound_is_taken_and_the_next_is_not(self) -> None:
+        """A batch larger than the bound waits if nothing else does, nearly all of it here; one byte more is cut."""
         self.serving.limit = 1_000_000
         _, out = await self.connect(room=4096)
         out.write(b"x" * 30_000_000)
+        assert self.serving.overflows == 0
+        assert out.size > 1_000_000
+        transport: Any = self.serving.served[0].transport
+        assert len(transport.dataBuffer) + transport._tempDataLen <= CHUNK
+        out.write(b"x")
         assert (self.serving.overflows, out.size) == (1, 0)
         await self.serving.served[0].lost
+
+    async def test_one_write_beyond_the_bound_reaches_a_client_that_reads(self) -> None:
+        """It is not cut for its size alone, and what is written after it has been read follows."""
+        self.serving.limit = 1_000_000
+        client, out = await self.connect(room=65_536)
+        answer = random.Random(5).randbytes(12_000_000)
+        out.write(answer)
+        assert out.size > 1_000_000
+        assert await self.read(client, len(answer)) == answer
+        out.write(b"the end")
+        assert await self.read(client, 7) == b"the end"
 
     async def test_a_close_with_pending_data_sends_it_all(self) -> None:
         """What waited, and what the transport still has, arrives; then the end. What is written later does not."""

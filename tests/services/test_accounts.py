@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 from passlib.context import CryptContext
 from twisted.internet import reactor
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredList, gatherResults
 from twisted.trial.unittest import TestCase
 
 from classcord.chat.errors import Busy
@@ -270,6 +270,26 @@ class ThreadTests(TestCase):
             assert hashing.waiting == 0
         finally:
             threads.stop()
+
+    async def test_a_stop_does_not_work_through_the_queue(self) -> None:
+        """What is being hashed when the threads stop is finished; what waits is not begun, and fails as busy."""
+        threads = HashingThreads(reactor)
+        threads.start()
+        begun: list[Deferred[None]] = [Deferred() for _ in range(accounts.THREADS)]
+
+        def slow(mine: Deferred[None]) -> bool:
+            reactor.callFromThread(mine.callback, None)  # type: ignore[attr-defined]
+            return threads._stopping.wait(20)
+
+        hashed: list[int] = []
+        working = [threads.run(slow, each) for each in begun]
+        await gatherResults(begun)
+        waiting = [threads.run(hashed.append, number) for number in range(1_900)]
+        threads.stop()
+        assert await gatherResults(working) == [True] * len(working)
+        outcomes = await DeferredList(waiting, consumeErrors=True)
+        assert all(failure.check(Busy) for _, failure in outcomes)
+        assert hashed == []
 
     async def test_busy_is_an_exception_of_the_one_who_came_late(self) -> None:
         """It is raised before anything is queued."""

@@ -139,7 +139,7 @@ def test_kept_messages_are_handed_over_once(house: House) -> None:
 def test_many_kept_messages_come_in_pieces(house: House, modern: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many at once as fit, the next ones a second later, each once and in order."""
     monkeypatch.setattr(errands, "HANDED_AT_ONCE", 3)
-    monkeypatch.setattr(errands, "ROOM_FOR_KEPT", 10)
+    monkeypatch.setattr(errands, "ROOM", 10)
     house.account("alice")
     bob = house.member("bob")
     words = ["aaaa", "bbbb", "cccc", "dddddddddddd", "e", "f", "g", "h"]

@@ -84,8 +84,8 @@ def test_an_author_gets_the_join_without_its_own() -> None:
     assert b"".join(writes(alice)[1:]) == b""
 
 
-def test_answers_stand_before_the_events_of_their_group() -> None:
-    """In the order in which they were given, in the same write."""
+def test_answers_keep_their_place_among_the_events_of_their_group() -> None:
+    """Each stands where it was given, in the same write."""
     dialect = Plain("")
     alice, bob = audience = (session(dialect), session(dialect))
     fanout = Fanout()
@@ -94,7 +94,7 @@ def test_answers_stand_before_the_events_of_their_group() -> None:
     fanout.deliver(told("y"), audience, None)
     fanout.answer(alice, b"second ")
     fanout.flush()
-    assert (writes(alice), writes(bob)) == ([b"first second y "], [b"x y "])
+    assert (writes(alice), writes(bob)) == ([b"first y second "], [b"x y "])
 
 
 def test_nothing_is_left_for_the_next_group() -> None:
@@ -207,7 +207,7 @@ def test_a_private_message_is_heard_by_two_alone(house: House) -> None:
         client.raw()
     bob.send(say("global"), tell("alice", "private"), say("again"))
     house.turn()
-    assert contents(alice.lines()) == ["global", "again", "private"]
+    assert contents(alice.lines()) == ["global", "private", "again"]
     assert contents(carol.lines()) == ["global", "again"]
     assert contents(bob.lines()) == []
 
@@ -230,3 +230,18 @@ def test_events_without_words_write_nothing(house: House) -> None:
     alice.raw()
     bob.ask({"type": "join", "channel": "#dev"})
     assert alice.raw() == b""
+
+
+def test_who_is_in_several_channels_hears_them_in_order(house: House) -> None:
+    """What one listener hears of a group is in the order of the messages, whatever the channels."""
+    alice, bob, eve = house.modern("alice"), house.modern("bob"), house.member("eve")
+    for client in (alice, bob, eve):
+        client.ask({"type": "join", "channel": "#dev"})
+    for client in (alice, bob, eve):
+        client.raw()
+    words = [str(number) for number in range(8)]
+    bob.send(*[say(word, **({"channel": "#dev"} if int(word) % 2 else {})) for word in words])
+    house.turn()
+    assert contents(alice.lines()) == words
+    assert contents(eve.lines()) == words
+    assert contents(bob.lines()) == []

@@ -192,18 +192,20 @@ class StoreContract(TestCase):
         assert [m.message_id for m in await self.store.page(channel_id=1, limit=2, after=0)] == [3, 4]
 
     async def test_latest(self) -> None:
-        """The last messages of several channels together, none newer than the id at which one began to listen."""
+        """The last messages of several channels together, none newer than the id at which one began to listen there."""
         await self.keep(*BEGUN, commit(channel(2, "#dev")), commit(channel(3, "#staff")))
         await self.keep(*(commit(said(n, channel_id=1 + n % 3)) for n in range(1, 13)))
 
         async def latest(channels: Sequence[int], up_to: int, limit: int) -> list[int]:
-            return [m.message_id for m in await self.store.latest(channels, up_to, limit)]
+            found = await self.store.latest([(channel_id, up_to) for channel_id in channels], limit)
+            return [m.message_id for m in found]
 
         assert await latest((1, 2), 12, 3) == [9, 10, 12]
         assert await latest((2, 1), 9, 3) == [6, 7, 9]
         assert await latest((3,), 12, 100) == [2, 5, 8, 11]
         assert await latest((), 12, 3) == []
         assert await latest((1, 2, 3), 12, 0) == []
+        assert [m.message_id for m in await self.store.latest(((1, 4), (2, 12)), 3)] == [4, 7, 10]
 
     # -- what is kept for who is away ---------------------------------------------------------------------------------
 

@@ -93,7 +93,7 @@ class Pools(TestCase):
         with capturedLogs() as logged:
             for read in (
                 lambda: self.database.page(channel_id=1, limit=1),
-                lambda: self.database.latest((1,), 1, 1),
+                lambda: self.database.latest(((1, 1),), 1),
                 lambda: self.database.kept(1, 1),
                 lambda: self.database.password_hash(1),
             ):

@@ -331,3 +331,21 @@ def test_rule_9_the_notice_of_the_server_is_ascii_too(house: House) -> None:
     assert b"ferm\\u00e9" in data
     assert data.isascii()
     assert notices([json.loads(data)]) == ["fermé à 18 h"]
+
+
+@pytest.mark.parametrize("kind", ["register", "login"])
+def test_rule_2_a_malformed_login_is_answered_each_time(house: House, kind: str) -> None:
+    """Rule 2: whoever waits for the answer to a login gets one, though it was no login."""
+    client = house.client()
+    for _ in range(3):
+        assert client.one({"type": kind, "username": "x"})["code"] == "bad_request"
+
+
+@pytest.mark.parametrize("refused", [{"subtype": "private", "to": "nobody"}, {"channel": "#nowhere"}, {"to": "#admin"}])
+def test_rule_1_a_refused_first_message_makes_no_guest(house: House, refused: dict[str, str]) -> None:
+    """Rule 1: only an accepted message lets its author in; nobody hears of one that was refused."""
+    bob, stranger = house.member("bob"), house.client()
+    assert stranger.one({"type": "message", "content": "x", "from": "Gaston", **refused})["code"] == "not_found"
+    assert bob.ask(say("hey")) == []
+    assert stranger.lines() == []
+    assert stranger.one({"type": "users"})["users"] == ["bob"]

@@ -111,9 +111,9 @@ def test_rule_16_history_can_be_turned_off() -> None:
         house.account("alice")
         house.member("bob").ask(say("global"), tell("alice", "for you"))
         alice = returning(house, "alice")
-        alice.one({"type": "users"})
-        house.pass_time(5)
-        assert contents(alice.lines()) == ["[2026-11-20 20:36] for you"]
+        users, kept = alice.ask({"type": "users"})
+        assert users["type"] == "users"
+        assert contents([kept]) == ["[2026-11-20 20:36] for you"]
 
 
 @pytest.mark.parametrize("asks", [True, False])

@@ -36,6 +36,7 @@ from classcord.chat.text import N_, Text, is_readable
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
+    from classcord.chat.channel import Channel
     from classcord.chat.records import Record
     from classcord.chat.requests import Request
     from classcord.chat.session import Session
@@ -216,21 +217,24 @@ def session_started(world: World, record: SessionStarted, session: Session | Non
         person = state.people[key] = Person(record.name, key, account)
         state.presence_changed()
     before = session.person
+    heard = {channel.id: channel.sessions[session] for channel in _listening(world, session)}
     effects = [] if before is None or before is person else _departed(world, session, record.started_at)
     session.row = record.session_id
-    session.history_due = not session.modern and world.policy.history_lines > 0
+    session.history_due = not session.modern
     session.kept_due = record.user_id is not None
     if person is not here and (here is None or here.seen != person.seen):
         effects += _presence(world, person, N_("{name} is here."), record.started_at)
-    if before is not person:
-        session.listening_from = state.applied
     session.person = person
     person.sessions[session] = None
     for channel in state.listens_to(person):
-        channel.enter(session)
+        channel.enter(session, heard.get(channel.id, state.applied))  # what it heard as somebody else, it has heard
     if session.kept_due:
         effects.append(Later(session, 0.0 if session.modern else KEPT_AFTER, HandOver()))
     return effects
+
+
+def _listening(world: World, session: Session) -> list[Channel]:
+    return [channel for channel in world.state.channels_by_id.values() if session in channel.sessions]
 
 
 def logout(world: World, session: Session, request: Logout, now: float) -> list[Effect]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from classcord.chat.session import Session
     from classcord.chat.world import Change, Decision, World
 
+AWAITED = frozenset({"register", "login", "guest", "users", "list_users"})  # their answer is read as the next line
 LONGEST_STATE = 32  # characters
 LONGEST_PAGE = 200  # messages
 
@@ -37,12 +38,19 @@ def hand_over(world: World, session: Session, request: HandOver, now: float) -> 
         return []
     kept_for = person.account.id if person.account and session.kept_due else None
     session.kept_due = False
-    mine = tuple(channel.id for channel in world.state.listens_to(person)) if request.history else ()
-    return [HandOverMissed(kept_for, mine, world.policy.history_lines if mine else 0, session.listening_from)]
+    if not request.history:
+        return [HandOverMissed(kept_for)]
+    heard = tuple((channel.id, channel.sessions[session]) for channel in world.state.listens_to(person))
+    return [HandOverMissed(kept_for, heard, world.policy.history_lines)]
 
 
 def malformed(world: World, session: Session, request: Malformed, now: float) -> list[Effect]:
-    """Refuse a line that asks nothing; before the first answered request only once (classic rule 10)."""
+    """Refuse a line that asks nothing; before the first answered request only once (classic rule 10).
+
+    Whoever has sent a login, though a malformed one, waits for its one answer (classic rule 2).
+    """
+    if request.error.request_type in AWAITED:
+        session.answered = True
     if not session.answered:
         if session.complained:
             return []

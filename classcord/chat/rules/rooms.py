@@ -184,19 +184,19 @@ def member_added(world: World, record: MemberAdded, session: Session | None) -> 
         return []
     channel.members.add(account.id)
     account.channels.add(channel.id)
-    return _entered(channel, world.state.people.get(account.key))
+    return _entered(world, channel, world.state.people.get(account.key))
 
 
 def guest_joined(world: World, record: GuestJoined, session: Session | None) -> list[Effect]:
-    return _entered(world.state.channels_by_id[record.channel_id], session.person if session else None)
+    return _entered(world, world.state.channels_by_id[record.channel_id], session.person if session else None)
 
 
-def _entered(channel: Channel, person: Person | None) -> list[Effect]:
+def _entered(world: World, channel: Channel, person: Person | None) -> list[Effect]:
     if person is None:
         return []
     audience = channel.audience()
     for session in person.sessions:
-        channel.enter(session)
+        channel.enter(session, world.state.applied)
     return [Deliver(Joined(channel=channel.name, user=person.name), audience)] if audience else []
 
 

@@ -30,6 +30,7 @@ from classcord.chat.requests import HandedOver, HandOver, Say, SayPrivately
 from classcord.chat.roles import Permission
 from classcord.chat.rules.identity import become_guest
 from classcord.chat.rules.rooms import find, joining
+from classcord.chat.state import Person
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from classcord.chat.records import Record
     from classcord.chat.requests import Request
     from classcord.chat.session import Session
-    from classcord.chat.state import Person
     from classcord.chat.world import Change, Decision, World
 
 EVERYONE = frozenset({"global", "", "all", "tous"})  # what clients put in `to` for everyone
@@ -82,9 +82,22 @@ def _come_in(world: World, session: Session, request: Say, now: float) -> list[E
     """A first message without a login is a guest's, who names themself in it (classic rule 13)."""
     if not world.policy.guests:
         raise NotIdentified
+    _check_stranger_may_write(world, request)
     name, records = become_guest(world, session, request.from_ or "", now)
     session.bucket.give_back()  # the message is decided once more, when its author is somebody
     return [Commit(session, records, request), Alert("guest", name), Again(request)]
+
+
+def _check_stranger_may_write(world: World, request: Say) -> None:
+    """Refuse before anybody hears of its author what would be refused afterwards."""
+    if _is_private(request):
+        own = request.from_ is not None and name_key(request.to or "") == name_key(request.from_)
+        if not own:  # a message to oneself names who one is about to be
+            _recipient(world, request)
+        return
+    stranger = Person("", "", None)
+    channel = _channel(world, stranger, request)
+    _check_may_write(world, None, stranger, channel)
 
 
 def _is_private(request: Say) -> bool:
@@ -104,13 +117,13 @@ def _channel(world: World, person: Person, request: Say) -> Channel:
     return find(world, person, None if name == "global" else name)
 
 
-def _check_may_write(world: World, session: Session, person: Person, channel: Channel) -> bool:
+def _check_may_write(world: World, session: Session | None, person: Person, channel: Channel) -> bool:
     """Refuse, or return whether the author becomes a member: who posts to an open channel joins it (classic rule 6)."""
     if channel.archived:
         raise ChannelClosed(channel=channel.name)
     if channel.read_only and Permission.WRITE_READ_ONLY not in world.permissions[person.role]:
         raise ReadOnly(channel=channel.name)
-    if session in channel.sessions:  # who listens is a member
+    if session in channel.sessions or channel.includes(person.role):  # who listens is a member
         return False
     if channel.kind is not Kind.OPEN:
         raise NotInChannel(channel=channel.name)
@@ -120,24 +133,31 @@ def _check_may_write(world: World, session: Session, person: Person, channel: Ch
 
 
 def _say_privately(world: World, session: Session, person: Person, request: Say, now: float) -> list[Effect]:
-    if not request.to:
-        raise BadRequest(field="to", why=Text(N_("a private message needs “to”, the name of a person")))
-    key = name_key(request.to)
-    other = world.state.people.get(key)
-    account = other.account if other else world.state.accounts.get(key)
-    if other is None and account is None:
-        raise NotFound(field="to", name=request.to)
+    other = _recipient(world, request)
     message = PrivateMessageAdded(
         message_id=world.state.message_ids.next(),
         at=int(now * 1000),
-        conversation=conversation(person.conversing_as, account.id if account else key),
+        conversation=conversation(person.conversing_as, other.conversing_as),
         author=person.name,
         author_id=person.account.id if person.account else None,
-        recipient=account.name if account else other.name if other else request.to,
-        waiting_for=account.id if account and other is None else None,
+        recipient=other.name,
+        waiting_for=other.account.id if other.account and not other.sessions else None,
         content=request.content,
     )
     return [_commit(session, (message,), request, message)]
+
+
+def _recipient(world: World, request: Say) -> Person:
+    """Return whom a private message is for; somebody without a session is not here."""
+    if not request.to:
+        raise BadRequest(field="to", why=Text(N_("a private message needs “to”, the name of a person")))
+    key = name_key(request.to)
+    person, account = world.state.people.get(key), world.state.accounts.get(key)
+    if person is not None:
+        return person
+    if account is None:
+        raise NotFound(field="to", name=request.to)
+    return Person(account.name, key, account)
 
 
 def message_added(world: World, record: MessageAdded, session: Session | None) -> list[Effect]:
@@ -190,6 +210,8 @@ def private_message_added(world: World, record: PrivateMessageAdded, session: Se
         effects += _tell_author(session, record, _KEPT if account else _GONE)
     else:
         effects.append(Deliver(event, tuple(person.sessions)))
+        if person.hidden and not (session and session.person is person):
+            effects += _tell_author(session, record, _KEPT)  # as if they were gone: others see no difference
     author = session.person if session else None
     if author and author is not person:  # the author's other screens, where they know what to do with it
         others = tuple(s for s in author.sessions if s.modern and s is not session)
