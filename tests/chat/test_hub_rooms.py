@@ -371,3 +371,15 @@ def test_an_account_keeps_its_channels_in_view() -> None:
     bob = log_in(hub, "bob")
     ask(hub, bob, Join(channel="#dev"))
     assert [c.name for c in hub.state.listens_to(person_of(bob))] == ["#général", "#dev"]
+
+
+def test_somebody_invisible_joins_and_leaves_unseen() -> None:
+    """A channel's members hear nothing of whom they take for gone (classic rule 11); the membership is real."""
+    hub = a_hub()
+    eve, bob = log_in(hub, "eve"), log_in(hub, "bob")
+    ask(hub, eve, Join(channel="#dev"))
+    ask(hub, bob, Status(state="invisible"))
+    assert heard_by(eve, ask(hub, bob, Join(channel="#dev"))) == []
+    assert listed(hub, bob)["#dev"].member
+    assert heard_by(eve, ask(hub, bob, Leave(channel="#dev"))) == []
+    assert not listed(hub, bob)["#dev"].member

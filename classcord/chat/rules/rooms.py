@@ -197,7 +197,9 @@ def _entered(world: World, channel: Channel, person: Person | None) -> list[Effe
     audience = channel.audience()
     for session in person.sessions:
         channel.enter(session, world.state.applied)
-    return [Deliver(Joined(channel=channel.name, user=person.name), audience)] if audience else []
+    if person.hidden or not audience:  # others take them for gone (classic rule 11)
+        return []
+    return [Deliver(Joined(channel=channel.name, user=person.name), audience)]
 
 
 def leave(world: World, session: Session, request: Leave, now: float) -> list[Effect]:
@@ -234,7 +236,9 @@ def _left(channel: Channel, person: Person | None) -> list[Effect]:
     for session in person.sessions:
         channel.leave(session)
     audience = channel.audience()
-    return [Deliver(Left(channel=channel.name, user=person.name), audience)] if audience else []
+    if person.hidden or not audience:
+        return []
+    return [Deliver(Left(channel=channel.name, user=person.name), audience)]
 
 
 def topic(world: World, session: Session, request: Topic, now: float) -> list[Effect]:
