@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import os
 import resource
 import time
 from collections.abc import Callable
@@ -16,9 +17,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from twisted.application.service import MultiService
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.defer import TimeoutError as TookTooLong
+from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.task import LoopingCall
 from twisted.logger import ILogObserver, Logger, globalLogPublisher
@@ -26,13 +29,14 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.failure import Failure
 
 from classcord import __version__, listeners
+from classcord.administration import Administration
 from classcord.chat.hub import Hub
 from classcord.chat.policy import Policy
 from classcord.chat.roles import Role
 from classcord.chat.text import N_
 from classcord.faces.lines import ChatLinesFactory
 from classcord.services import beginning, logs
-from classcord.services.accounts import CONTEXT, Hashing, HashingThreads
+from classcord.services.accounts import CONTEXT, Hashing, HashingThreads, one_time_password
 from classcord.services.audit import AuditLog
 from classcord.services.certificates import ReloadingContext, make_self_signed
 from classcord.services.chat import ChatService
@@ -47,6 +51,7 @@ from classcord.wire.jsonlines import Classic, classic
 FLUSH_WITHIN = 2.5  # seconds that a stop waits for the journal; with a locked database, all of a stop takes under 5
 HANG_UP_WITHIN = 1.0  # seconds that it then waits for the connections
 OWN_FILES = 64  # open files that connections leave to the rest: listeners, database, logs, certificates
+FACES = ("tcp", "tls", "ssh")  # what others connect to
 FIXED = ("listen", "tls", "storage")  # sections of the settings that a running server does not change
 LOOK_AT_CERTIFICATE = 60.0  # seconds between two looks at whether its files have changed
 
@@ -70,6 +75,8 @@ def policy(settings: Settings) -> Policy:
         bad_lines=limits.bad_lines,
         history_lines=limits.history_lines,
         announce_below=limits.announce_below,
+        request_days=settings.channels.request_days,
+        shared_networks=limits.shared_addresses,
     )
 
 
@@ -117,7 +124,7 @@ def _prepared(settings: Settings, folder: DataFolder) -> Prepared:
     if commits:
         prepared.store(commits)
     if not hub.state.accounts:
-        password = beginning.one_time_password()
+        password = one_time_password()
         beginning.keep_password(folder.first_password, password)
         if prepared.store(beginning.first_account(hub, CONTEXT.hash(password), now)):
             raise SchemaError(N_("{database}: the first account could not be made"), database=database)
@@ -136,10 +143,14 @@ class ClassCord(MultiService):
         reactor: Any,
         *,
         reload_settings: Callable[[], Settings],
+        end: Callable[[bool], None],
         console: Callable[[str], None] | None = None,
         verbose: bool = False,
     ) -> None:
-        """`console` writes to the terminal of a server in the foreground; `verbose` shows connections and messages."""
+        """`end` stops the process, and begins it anew if it is given True.
+
+        `console` writes to the terminal of a server in the foreground; `verbose` shows connections and messages.
+        """
         super().__init__()  # type: ignore[no-untyped-call]
         settings, folder, hub = prepared.settings, prepared.folder, prepared.hub
         self.settings = settings
@@ -147,6 +158,7 @@ class ClassCord(MultiService):
         self.listening: list[tuple[str, IListeningPort]] = []  # each with its face
         self._reactor = reactor
         self._reload_settings = reload_settings
+        self._end = end
         self._room = math.inf  # connections that the system allows
         self._shows_messages = verbose and console is not None
         self._factories: list[ChatLinesFactory] = []
@@ -168,6 +180,16 @@ class ClassCord(MultiService):
         )
         self.journal = Journal(self.database, self.chat.released, reactor, self.chat.storage_trouble)
         self.chat.journal = self.journal
+        self.administration = Administration(
+            lambda: self.settings,
+            folder,
+            chat=self.chat,
+            journal=self.journal,
+            database=self.database,
+            file=prepared.database,
+            controls=self,
+            reactor=reactor,
+        )
         self.certificate = ReloadingContext(settings.tls.path(folder.path)) if settings.listen.tls else None
         self._looks = LoopingCall(self._look_at_certificate)
         self._looks.clock = reactor
@@ -193,21 +215,27 @@ class ClassCord(MultiService):
             assert self.certificate is not None
             factory = TLSMemoryBIOFactory(self.certificate, False, self._factory("tls"), self._reactor)
             self._listen("tls", endpoint, factory)
+        for endpoint in self.settings.listen.ssh:
+            self._listen("ssh", endpoint, self.administration.ssh)
+        self._listen_for_control()
+        self.administration.start()
         if self.certificate is not None:
             self._looks.start(LOOK_AT_CERTIFICATE, now=False)
         self.log.info(
             "ClassCord {version} is running on {places}, data in {data}",
             version=__version__,
-            places=", ".join(f"{face} {listeners.place(port.getHost())}" for face, port in self.listening),
+            places=", ".join(
+                f"{face} {listeners.place(port.getHost())}" for face, port in self.listening if face in FACES
+            ),
             data=self.prepared.folder.path,
         )
 
     def _warn_of_what_is_not_had(self) -> None:
         listen, wanted = self.settings.listen, self.settings.limits.connections
-        if listen.ssh or listen.web:
+        if listen.web:
             self.log.warn(
-                "administration over SSH and the web page are not part of this version: nothing listens on {endpoints}",
-                endpoints=", ".join((*listen.ssh, *listen.web)),
+                "the web page is not part of this version: nothing listens on {endpoints}",
+                endpoints=", ".join(listen.web),
             )
         if self._room < (wanted or math.inf):
             self.log.warn(
@@ -215,6 +243,20 @@ class ClassCord(MultiService):
                 room=self._room,
                 wanted=wanted or "any number",
             )
+
+    def _listen_for_control(self) -> None:
+        """Open the control socket; what a server that was killed has left of it is ours to remove, for DATA is held."""
+        path = self.prepared.folder.control
+        path.unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            port = self._reactor.listenUNIX(str(path), self.administration.control, mode=0o600)
+        except CannotListenError as error:
+            self.log.warn("there is no control socket, `classcord ctl` cannot be used: {why}", why=error.socketError)
+            return
+        finally:
+            os.umask(before)
+        self.listening.append(("control", port))
 
     def _factory(self, face: str) -> ChatLinesFactory:
         settings = self.settings
@@ -291,6 +333,16 @@ class ClassCord(MultiService):
             self.journal.append(commit)
         self.log.info("settings, certificate and log files were read again")
 
+    def set_log_level(self, level: str) -> None:
+        """Write the log from this importance on, until the settings are read again."""
+        log = msgspec.structs.replace(self.settings.log, level=level)
+        self.settings = msgspec.structs.replace(self.settings, log=log)
+        self._log_to_file()
+
+    def stop(self, *, restart: bool) -> None:
+        """End the process, cleanly; or begin it anew."""
+        self._end(restart)
+
     def stopService(self) -> Deferred[None]:  # noqa: N802
         return Deferred.fromCoroutine(self._stop())
 
@@ -298,6 +350,7 @@ class ClassCord(MultiService):
         if self._looks.running:
             self._looks.stop()
         await gatherResults([Deferred.fromCoroutine(_stopped(port)) for _face, port in self.listening])
+        self.administration.stop()
         self.chat.shut_down()
         try:
             await self.journal.flushed().addTimeout(FLUSH_WITHIN, self._reactor)
@@ -305,6 +358,7 @@ class ClassCord(MultiService):
             self.log.critical("the journal could not be written; {count} changes are lost", count=self.journal.waiting)
         with suppress(TookTooLong):
             await self.chat.hang_up().addTimeout(HANG_UP_WITHIN, self._reactor)
+        self.administration.ssh.end_all("the server is stopping")
         self._threads.stop()
         self.database.close()
         self.log.info("ClassCord has stopped")

@@ -21,10 +21,11 @@ def banner(service: ClassCord) -> str:
     """Return the lines, in the server's language."""
     _ = translator(service.settings.server.language)
     folder = service.prepared.folder
-    names = {"tcp": _(N_("Chat")), "tls": _(N_("Chat, encrypted"))}
-    rows = [(names[face], _reached(port.getHost())) for face, port in service.listening]
+    names = {"tcp": _(N_("Chat")), "tls": _(N_("Chat, encrypted")), "ssh": _(N_("Administration"))}
+    rows = [(names[face], _how_to_reach(face, port.getHost())) for face, port in service.listening if face in names]
     if service.certificate is not None:
         rows.append((_(N_("Fingerprint")), f"sha256:{service.certificate.fingerprint()}"))
+    rows.append((_(N_("SSH host key")), service.administration.host_key.fingerprint))
     rows.append((_(N_("Data")), str(folder.path)))
     if folder.first_password.exists():
         where = _(N_("{name}, with the password in {file}")).format(name=FIRST_ACCOUNT, file=folder.first_password)
@@ -34,6 +35,13 @@ def banner(service: ClassCord) -> str:
     lines = [f"ClassCord {__version__} — {ready}"]
     lines += [f"  {name:{width}}  {value}" for name, value in rows]
     return "\n".join(lines) + "\n"
+
+
+def _how_to_reach(face: str, address: IAddress) -> str:
+    """Return where others reach a listener; of SSH, the command."""
+    place = _reached(address)
+    host, colon, port = place.rpartition(":")
+    return f"ssh -p {port} {FIRST_ACCOUNT}@{host.strip('[]')}" if face == "ssh" and colon and port.isdigit() else place
 
 
 def _reached(address: IAddress) -> str:

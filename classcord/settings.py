@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -53,8 +54,8 @@ class Listen(Table, frozen=True):
 
     chat: rules.Endpoints = ("tcp:12345",)
     tls: rules.Endpoints = ("tcp:12346",)
-    ssh: rules.Endpoints = ()  # this and `web` are read and checked, but not part of this version
-    web: rules.Endpoints = ()
+    ssh: rules.Endpoints = ("tcp:2222",)
+    web: rules.Endpoints = ()  # read and checked, but not part of this version
     trusted_proxies: rules.NoProxies = ()
 
 
@@ -127,6 +128,7 @@ class Channels(Table, frozen=True):
     """Which channels there are."""
 
     create: rules.RoleLabel = "member"
+    request_days: rules.Days = 14
     listed: ListedChannels = msgspec.field(default=(), name="list")
 
 
@@ -134,7 +136,14 @@ class SSH(Table, frozen=True):
     """Who administers over SSH."""
 
     keys: rules.Folder = "admin_keys"
+    passwords: rules.Switch = True
     manhole: rules.Switch = True
+    login_grace: rules.Limit = 60
+    max_tries: rules.Limit = 6
+    max_connections: rules.Limit = 50
+    max_sessions: rules.Limit = 10
+    idle_timeout: rules.Limit = 3600
+    import_bytes: rules.Size = 16_777_216
 
 
 class Log(Table, frozen=True):
@@ -271,7 +280,7 @@ def _find(section: str, key: str, where: str) -> msgspec.structs.FieldInfo:
 def _accepted(field: msgspec.structs.FieldInfo, given: _Given) -> object:
     """Return the value as its section keeps it, or refuse it."""
     value = _fitted(field.type, given.value, given.where, f"[{given.section}] {given.key}")
-    return str(given.folder / value) if field.type == rules.Folder and value else value
+    return os.path.normpath(given.folder / value) if field.type == rules.Folder and value else value
 
 
 def _fitted(kind: Any, value: object, where: str, place: str) -> Any:

@@ -98,6 +98,7 @@ Size = Annotated[
 ]
 Rate = Annotated[float, Rule(N_("a number from 0 (no limit) to 1000000"), _between(0, 1_000_000))]
 Few = Annotated[int, Rule(N_("a whole number from 0 to 200"), _between(0, 200))]
+Days = Annotated[int, Rule(N_("a whole number from 1 to 3650"), _between(1, 3650))]
 Many = Annotated[int, Rule(N_("a whole number from 0 to 1000000"), _between(0, 1_000_000))]
 
 Title = Annotated[

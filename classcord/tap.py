@@ -5,6 +5,8 @@ Whatever can be refused is refused here, before the process becomes a daemon: on
 
 from __future__ import annotations
 
+import atexit
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -23,11 +25,12 @@ from classcord.chat.text import N_
 from classcord.language import refusal, terminal_language, translator
 from classcord.services.certificates import CertificateError
 from classcord.services.datafolder import DataFolderError
+from classcord.services.host_key import HostKeyError
 from classcord.services.logs import printable
 from classcord.settings import Settings, SettingsError, chosen
 from classcord.store.migrate import SchemaError
 
-REFUSED = (SettingsError, DataFolderError, SchemaError, CertificateError, listeners.ListenError)
+REFUSED = (SettingsError, DataFolderError, SchemaError, CertificateError, HostKeyError, listeners.ListenError)
 
 
 class Options(usage.Options):
@@ -84,7 +87,7 @@ def makeService(options: Options) -> IService:  # noqa: N802
 
     try:
         settings = options.settings()
-        listeners.check((*settings.listen.chat, *settings.listen.tls))
+        listeners.check((*settings.listen.chat, *settings.listen.tls, *settings.listen.ssh))
         prepared = prepare(settings, Path(options["data"]))
         parent: Any = options.parent or {}
         foreground = bool(parent.get("nodaemon"))
@@ -93,6 +96,7 @@ def makeService(options: Options) -> IService:  # noqa: N802
             prepared,
             reactor,
             reload_settings=options.settings,
+            end=lambda restart: _end(reactor, restart=restart),
             console=None if twistd_logs else _print if foreground else _say_nothing,
             verbose=bool(options["verbose"]) and foreground,
         )
@@ -103,6 +107,14 @@ def makeService(options: Options) -> IService:  # noqa: N802
     if foreground:
         reactor.callWhenRunning(lambda: _print(banner(service)))
     return service
+
+
+def _end(reactor: Any, *, restart: bool) -> None:
+    """Stop cleanly; to begin anew, the process runs its own command line again when all is closed."""
+    if restart:
+        atexit.register(os.execv, sys.executable, [sys.executable, *sys.orig_argv[1:]])
+    with suppress(ReactorNotRunning):  # it is stopping already
+        reactor.stop()
 
 
 def _print(text: str) -> None:

@@ -6,7 +6,7 @@ So an example can neither be wrong nor grow old. Knows no page; generate.py writ
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -16,11 +16,14 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 
 from classcord import __version__
+from classcord.chat.effects import Commit
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Answer, Event
 from classcord.chat.hub import Hub
 from classcord.chat.policy import Policy
-from classcord.chat.requests import Request
+from classcord.chat.requests import Register, Request
+from classcord.chat.roles import Role
+from classcord.chat.rules.identity import new_account
 from classcord.chat.session import Dialect
 from classcord.services import beginning
 from classcord.services.accounts import Hashing
@@ -32,6 +35,8 @@ from classcord.wire.jsonlines import classic
 
 NOW = 1_795_206_987  # 2026-11-20, in the evening
 TURNS = 12  # of the reactor, in which everything that a line causes has happened
+OWNER = "prof"  # has an account in every room
+PASSWORD = "tableau noir"  # noqa: S105 (of an account in memory)
 
 
 class Exchange(NamedTuple):
@@ -74,16 +79,18 @@ class _Recording:
 class _Ear:
     """A Sink that keeps what it is written, for the one list of all that was heard."""
 
-    def __init__(self, who: str, heard: deque[tuple[str, str]]) -> None:
+    def __init__(self, who: str, heard: deque[tuple[str, str]], closed: Callable[[str], None]) -> None:
+        """`closed` is told who was sent away."""
         self._who = who
         self._heard = heard
+        self._closed = closed
 
     def write(self, data: bytes) -> None:
         """Keep each line."""
         self._heard += [(self._who, line) for line in data.decode().splitlines()]
 
-    def close(self, *, after: float = 0) -> None:
-        """Do nothing: nobody is sent away in an example."""
+    def close(self, *, after: float = 0) -> None:  # noqa: ARG002
+        self._closed(self._who)
 
     def pause(self) -> None:
         """Do nothing: lines come one at a time."""
@@ -92,26 +99,32 @@ class _Ear:
 
 
 class Room:
-    """A server in memory, whose clients are named by whoever speaks first under a name."""
+    """A server in memory, whose clients are named by whoever speaks first under a name.
+
+    It has an owner's account, OWNER with PASSWORD.
+    """
 
     def __init__(self) -> None:
         self.answers: dict[type[Request], type[Answer]] = {}
-        self._clock = Clock()
-        self._clock.advance(NOW)
-        memory = Memory()
-        hub = Hub(Policy(name="ClassCord", version=__version__))
-        self._service = ChatService(
+        self.clock = Clock()
+        self.clock.advance(NOW)
+        self.memory = memory = Memory()
+        self.hub = hub = Hub(Policy(name="ClassCord", version=__version__))
+        digests = CryptContext(["hex_sha256"])
+        self.service = ChatService(
             hub,
             archive=memory,
             accounts=memory,
-            hashing=Hashing(_at_once, CryptContext(["hex_sha256"])),
-            clock=self._clock,
+            hashing=Hashing(_at_once, digests),
+            clock=self.clock,
             audit=AuditLog(lambda _line: None),
         )
-        self._service.journal = Journal(memory, self._service.released, self._clock, lambda _reason: None)
+        self.service.journal = Journal(memory, self.service.released, self.clock, lambda _reason: None)
         for commit in beginning.channels(hub, (), NOW):
-            self._service.journal.append(commit)
-        self._settle()
+            self.service.journal.append(commit)
+        owner = new_account(hub, Register(username=OWNER, password=""), digests.hash(PASSWORD), Role.OWNER, NOW)
+        self.service.journal.append(Commit(None, (owner,)))
+        self.settle()
         self._heard: deque[tuple[str, str]] = deque()
         self._sessions: dict[str, Any] = {}
 
@@ -120,23 +133,31 @@ class Room:
         return [self._exchange(who, line) for who, line in conversation]
 
     def _exchange(self, who: str, line: str) -> Exchange:
-        self._clock.advance(1)
+        self.clock.advance(1)
         if who not in self._sessions:
             dialect = _Recording(classic("fr", ZoneInfo("Europe/Paris")), self.answers)
-            self._sessions[who] = self._service.connect(_Ear(who, self._heard), dialect, address="10.0.0.1", face="tcp")
+            self._sessions[who] = self.service.connect(
+                _Ear(who, self._heard, self._left), dialect, address="10.0.0.1", face="tcp"
+            )
         session = self._sessions[who]
         try:
-            self._service.submit(session, session.dialect.decode(line.encode()))
+            self.service.submit(session, session.dialect.decode(line.encode()))
         except ChatError as error:
-            self._service.bad_line(session, error)
-        self._settle()
+            self.service.bad_line(session, error)
+        self.settle()
         heard = list(self._heard)
         self._heard.clear()
         return Exchange(who, line, heard)
 
-    def _settle(self) -> None:
+    def _left(self, who: str) -> None:
+        session = self._sessions.pop(who, None)
+        if session is not None:
+            self.clock.callLater(0, self.service.disconnected, session, "sent away")
+
+    def settle(self) -> None:
+        """Let everything happen that was begun."""
         for _ in range(TURNS):
-            self._clock.advance(0)
+            self.clock.advance(0)
 
 
 def _at_once(work: Any, *arguments: object) -> Deferred[Any]:
@@ -180,7 +201,37 @@ MODERN = (
     ("alice", '{"type":"topic","id":23,"channel":"#cours"}'),
     ("alice", '{"type":"leave","id":24,"channel":"#dev"}'),
     ("alice", '{"type":"ping","id":25}'),
-    ("alice", '{"type":"logout","id":26}'),
+    # who keeps order
+    ("prof", '{"type":"hello","protocol":2,"encoding":"utf-8","lang":"fr"}'),
+    ("prof", '{"type":"login","username":"prof","password":"tableau noir"}'),
+    ("dupont", '{"type":"hello","protocol":2,"encoding":"utf-8","lang":"fr"}'),
+    ("dupont", '{"type":"register","username":"dupont","password":"craie"}'),
+    ("dupont", '{"type":"login","username":"dupont","password":"craie"}'),
+    ("prof", '{"type":"role","id":26,"user":"dupont","role":"moderator"}'),
+    ("bob", '{"type":"role","id":27,"user":"alice","role":"owner"}'),
+    ("bob", '{"type":"password","id":28,"old":"motdepasse","new":"une phrase longue"}'),
+    ("dupont", '{"type":"create","id":29,"channel":"#Comptabilité","kind":"approval"}'),
+    ("alice", '{"type":"join","id":30,"channel":"#Comptabilité"}'),
+    ("bob", '{"type":"join_channel","id":31,"channel":"#Comptabilité"}'),
+    ("dupont", '{"type":"requests","id":32}'),
+    ("dupont", '{"type":"accept","id":33,"user":"alice","channel":"#Comptabilité"}'),
+    ("dupont", '{"type":"reject","id":34,"user":"bob","channel":"#Comptabilité","reason":"Réservé aux CGO"}'),
+    ("bob", '{"type":"join","channel":"#Comptabilité"}'),
+    ("bob", '{"type":"withdraw","id":35,"channel":"#Comptabilité"}'),
+    ("dupont", '{"type":"announce","id":36,"content":"Cours annulé à 14 h"}'),
+    ("dupont", '{"type":"announce","id":37,"channel":"#dev","content":"Le dépôt a changé d\'adresse"}'),
+    ("dupont", '{"type":"mute","id":38,"user":"bob","duration":3600,"reason":"Trop de bruit"}'),
+    ("bob", '{"type":"message","id":39,"content":"Pardon"}'),
+    ("dupont", '{"type":"unmute","id":40,"user":"bob"}'),
+    ("dupont", '{"type":"kick","id":41,"user":"bob","reason":"Insultes"}'),
+    ("dupont", '{"type":"ban","id":42,"target":"bob","duration":604800,"reason":"Insultes"}'),
+    ("dupont", '{"type":"ban","id":43,"target":"prof"}'),
+    ("prof", '{"type":"ban","id":44,"target":"192.168.1.66","reason":"Pourriels"}'),
+    ("dupont", '{"type":"bans","id":45}'),
+    ("dupont", '{"type":"unban","id":46,"target":"bob"}'),
+    ("prof", '{"type":"close","id":47,"channel":"#cours"}'),
+    ("prof", '{"type":"reopen","id":48,"channel":"#cours"}'),
+    ("alice", '{"type":"logout","id":49}'),
 )
 """Each request at least once, and what makes each event heard."""
 

@@ -1,7 +1,8 @@
-"""Writes docs/protocole.md and docs/protocol.schema.json from chat/requests.py and chat/events.py: `make docs`.
+"""Writes docs/protocole.md, docs/protocol.schema.json and docs/administration.md from the code: `make docs`.
 
-tests/test_docs.py compares both with what this writes now. The examples are made by examples.py, the words of the page
-are in words.py.
+tests/test_docs.py and tests/test_admin_docs.py compare them with what this writes now. Here is the protocol, made from
+chat/requests/ and chat/events.py; administration.md is administration.py's. The examples are made by examples.py, the
+words of the page are in words.py.
 """
 
 from __future__ import annotations
@@ -15,22 +16,22 @@ import msgspec
 
 from classcord.chat.channel import Kind
 from classcord.chat.errors import ChatError
-from classcord.chat.events import ANSWERS, EVENTS, Event
+from classcord.chat.events import EVENTS, Event
 from classcord.chat.requests import WIRE, Request, subclasses
 from classcord.chat.roles import Permission, Role, permissions
 from classcord.language import translator
+from docs import administration
 from docs.examples import CLASSIC, MODERN, Exchange, Room, kind_of
-from docs.words import ABOUT, EVENT_WORDS, FIELDS, NOTES, PAGE, PERMISSIONS
+from docs.fields import Schema, as_written, table
+from docs.words import ABOUT, EVENT_WORDS, FIELDS, NOTES, PAGE, PERMISSIONS, ROWS
 
 HERE = Path(__file__).parent
 PAGE_FILE = HERE / "protocole.md"
 SCHEMA_FILE = HERE / "protocol.schema.json"
 
-Schema = dict[str, Any]
-
 
 def main() -> None:
-    """Write both files."""
+    """Write the files."""
     for file, text in files().items():
         file.write_text(text, encoding="utf-8")
 
@@ -43,6 +44,7 @@ def files() -> dict[Path, str]:
     return {
         PAGE_FILE: "".join(_page(schema, exchanges)),
         SCHEMA_FILE: json.dumps(schema.document(), ensure_ascii=False, indent=2) + "\n",
+        administration.PAGE_FILE: administration.page(),
     }
 
 
@@ -59,15 +61,16 @@ def wire_name(kind: type[Any]) -> str:
 
 
 class Protocol:
-    """The JSON Schema (draft 2020-12) of all that goes over the wire."""
+    """The JSON Schema (draft 2020-12) of all that goes over the wire; no answer that only a console is given."""
 
     def __init__(self, room: Room) -> None:
         """In `room` each request has been answered once."""
-        kinds = (*WIRE, *EVENTS, *ANSWERS)
+        given = {kind: room.answers[kind] for kind in WIRE}
+        kinds = (*WIRE, *EVENTS, *dict.fromkeys(given.values()))
         _, self._made = msgspec.json.schema_components(
             kinds, schema_hook=lambda _: {"type": "string"}, ref_template="#/$defs/{name}"
         )
-        self.answers = {kind: self._answer(kind, room.answers[kind]) for kind in WIRE}
+        self.answers = {kind: self._answer(kind, answer) for kind, answer in given.items()}
 
     def of(self, kind: type[Any]) -> Schema:
         """Return the schema of a request, an event or an answer's own fields; each field with its description."""
@@ -76,9 +79,7 @@ class Protocol:
         return _object(fields, made.get("required", []))
 
     def _field(self, kind: type[Any], name: str, field: Schema) -> Schema:
-        if field.get("$ref") == "#/$defs/Text":  # is translated before it is written
-            field = {"type": "string"}
-        field = {"const": field["enum"][0]} if name == "type" else field
+        field = {"const": field["enum"][0]} if name == "type" else as_written(field)
         return {**field, "description": about(kind, name)}
 
     def _answer(self, request: type[Request], answer: type[Any]) -> Schema:
@@ -87,11 +88,12 @@ class Protocol:
             "type": {"const": request.answered_as or wire_name(request), "description": FIELDS["type"]},
             "id": {**self.of(request)["properties"]["id"], "description": FIELDS["id of an answer"]},
         }
-        return _object(fields | own["properties"], ["type", *own.get("required", ())])
+        required = [name for name in own.get("required", ()) if not _may_be_null(own["properties"][name])]
+        return _object(fields | own["properties"], ["type", *required])
 
     def document(self) -> Schema:
         """Return all of it."""
-        shared = {name: self._shared(name) for name in ("ChannelInfo",)}
+        shared = {name: self._shared(name) for name in ROWS}
         requests = {kind.__name__: self.of(kind) for kind in WIRE}
         answers = {f"{kind.__name__}Answer": answer for kind, answer in self.answers.items()}
         events = {kind.__name__: self.of(kind) for kind in EVENTS}
@@ -108,10 +110,15 @@ class Protocol:
     def _shared(self, name: str) -> Schema:
         made = self._made[name]
         fields = {
-            field: {**schema, "description": FIELDS[f"{field} of a channel"]}
+            field: {**schema, "description": FIELDS[f"{field} of {ROWS[name]}"]}
             for field, schema in made["properties"].items()
         }
         return _object(fields, made["required"])
+
+
+def _may_be_null(field: Schema) -> bool:
+    """Whether a field of an answer may have no value; it is left out then."""
+    return {"type": "null"} in field.get("anyOf", ())
 
 
 def _object(fields: Schema, required: Iterable[str]) -> Schema:
@@ -169,9 +176,9 @@ def _request(schema: Protocol, kind: type[Request], exchanges: list[Exchange]) -
     yield f"{PERMISSIONS[_who_may(kind.permission)]}\n"
     if others:
         yield f"Autre nom accepté : {', '.join(others)}.\n"
-    yield from _fields(schema.of(kind), ("type", "id"))
+    yield from table(schema.of(kind), ("type", "id"))
     yield f"\nRéponse (`{kind.answered_as or wire_name(kind)}`) :\n"
-    yield from _fields(schema.answers[kind], ("type", "id"))
+    yield from table(schema.answers[kind], ("type", "id"))
     mine = [e for e in exchanges if kind_of(e.asked) in {wire_name(kind), *(other.strip("`") for other in others)}]
     mine = [e for e in mine if "id" in msgspec.json.decode(e.asked)] or mine
     if wire_name(kind) in NOTES:
@@ -201,42 +208,10 @@ def _who_may(permission: Permission) -> str:
 def _event(schema: Protocol, kind: type[Event], exchanges: list[Exchange]) -> Iterator[str]:
     name = wire_name(kind)
     yield f"\n### `{name}` — {EVENT_WORDS[name]}\n"
-    yield from _fields(schema.of(kind), ("type",))
+    yield from table(schema.of(kind), ("type",))
     heard = (line for e in exchanges for _who, line in e.heard if kind_of(line) == name and not _answers(e, line))
     example = next(line for line in heard if "message_id" in line or name != "message")
     yield f"\n```\n< {example}\n```\n"
-
-
-def _fields(schema: Schema, but: Iterable[str]) -> Iterator[str]:
-    rows = [(name, field) for name, field in schema["properties"].items() if name not in but]
-    if not rows:
-        yield "\nAucun champ.\n"
-        return
-    yield "\n| champ | type | sens |\n| --- | --- | --- |\n"
-    for name, field in rows:
-        yield f"| `{name}` | {_type(field)}{_default(field)} | {field['description']} |\n"
-
-
-def _default(field: Schema) -> str:
-    value = field.get("default", "ok")  # what is always answered so is no default
-    if value == "ok":
-        return ""
-    return f", par défaut `{json.dumps(value)}`" if value else ", facultatif"
-
-
-_TYPES = {"string": "texte", "integer": "entier", "number": "nombre", "boolean": "booléen", "object": "objet"}
-
-
-def _type(field: Schema) -> str:
-    if "anyOf" in field:
-        return " ou ".join(dict.fromkeys(_type(each) for each in field["anyOf"] if each.get("type") != "null"))
-    if "$ref" in field:
-        return "objet"
-    if field["type"] == "array":
-        items = field["items"]
-        return f"liste ({_type(items)}s)"
-    words = _TYPES[field["type"]]
-    return f"{words} ({field['maxLength']} caractères au plus)" if "maxLength" in field else words
 
 
 def _sentence(words: str) -> str:

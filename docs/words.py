@@ -12,6 +12,8 @@ FIELDS = {
     "protocol": "version du protocole que parle le client",
     "protocol of Welcome": "version du protocole",
     "client": "nom et version du client",
+    "old": "mot de passe actuel",
+    "new": "nouveau mot de passe",
     "encoding": "`utf-8`, ou `ascii` : tout autre caractère est alors écrit `\\uXXXX`",
     "lang": "langue des textes : `fr` ou `en`",
     "username": "nom du compte",
@@ -38,6 +40,13 @@ FIELDS = {
     "channel of Left": "nom du salon",
     "channel of TopicChanged": "nom du salon",
     "channel of ChannelEntered": "nom du salon",
+    "channel of Withdraw": "nom du salon",
+    "channel of Accept": "nom du salon",
+    "channel of Reject": "nom du salon",
+    "channel of CloseChannel": "nom du salon",
+    "channel of Reopen": "nom du salon",
+    "channel of Requests": "seulement les demandes pour ce salon",
+    "channel of Announce": "nom du salon ; sans lui, tout le monde",
     "channel of TopicTold": "nom du salon",
     "channel of MembersListed": "nom du salon",
     "channel of HistoryRead": "salon qui est lu",
@@ -45,18 +54,32 @@ FIELDS = {
     "from of Said": "auteur",
     "user": "la personne",
     "user of History": "l'autre personne d'une conversation privée",
+    "other of History": "seconde personne d'une conversation : ne sert qu'à la console d'administration",
+    "reason of History": "raison de lire une conversation d'autrui : ne sert qu'à la console d'administration",
     "user of HistoryRead": "l'autre personne de la conversation lue",
     "before": "seulement les messages plus anciens que ce numéro",
     "after": "seulement les messages plus récents que ce numéro ; `0` est le début",
     "limit": "nombre de messages, 200 au plus",
-    "kind": "`open` (qui veut) ou `private` (sur invitation, non listé)",
+    "kind": "`open` (qui veut) ou `private` (sur invitation, non listé) ; les modérateurs font aussi des salons "
+    "`approval` (chaque entrée est demandée, puis acceptée ou non)",
     "kind of ChannelEntered": "sorte de salon",
     "topic": "sujet",
     "topic of Topic": "nouveau sujet ; sans lui, le sujet est seulement lu",
+    "reason": "raison, 300 caractères au plus ; la personne visée la lit",
+    "duration of Mute": "secondes",
+    "duration of Kick": "secondes pendant lesquelles la personne ne peut pas revenir",
+    "duration of Ban": "secondes ; sans elle, pour toujours",
+    "target of Ban": "une personne, une adresse, ou un réseau tel que `10.0.0.0/24` ; adresses et réseaux : à partir "
+    "du rôle `admin`",
+    "delete_account": "supprime aussi le compte ; à partir du rôle `admin`",
+    "target of Unban": "la personne, l'adresse ou le réseau, comme dans `bans`",
+    "role of SetRole": "nouveau rôle, plus bas que celui de qui le donne ; un `owner` les donne tous",
+    "content of Announce": "texte de l'annonce",
     # what is answered, and what is heard
     "message_id": "numéro du message, croissant",
     "timestamp": "date et heure UTC (RFC 3339)",
     "status": "`ok`",
+    "status of ChannelEntered": "`ok` ; `pending` : la demande attend un modérateur",
     "server": "nom du serveur",
     "version": "version du serveur",
     "limits": "limites du serveur ; `0` : aucune",
@@ -76,6 +99,21 @@ FIELDS = {
     "members of a channel": "nombre de membres",
     "member of a channel": "vrai si l'on en est membre",
     "read_only of a channel": "vrai si seuls les modérateurs y écrivent",
+    "requests": "demandes qui attendent, de la plus ancienne à la plus récente",
+    "sanctions": "sanctions en vigueur",
+    "target": "qui est visé",
+    "until": "fin, date et heure UTC ; sans elle, pour toujours",
+    "hint": "ce que l'on pourrait vouloir faire en plus",
+    "user of a request": "qui demande",
+    "channel of a request": "nom du salon",
+    "since of a request": "date et heure UTC de la demande",
+    "until of a request": "date et heure UTC après laquelle elle est périmée",
+    "kind of a sanction": "`mute`, `kick` ou `ban`",
+    "target of a sanction": "une personne, une adresse ou un réseau",
+    "by of a sanction": "qui l'a décidée",
+    "since of a sanction": "date et heure UTC de son début",
+    "until of a sanction": "date et heure UTC de sa fin ; `null` : pour toujours",
+    "reason of a sanction": "raison",
     # what is refused
     "code": "code stable, à tester par les programmes",
     "message": "phrase pour les personnes",
@@ -83,6 +121,9 @@ FIELDS = {
     "retry_after": "secondes à attendre",
 }
 """By the field's name; `name of Class` wins over `name`."""
+
+ROWS = {"ChannelInfo": "a channel", "Pending": "a request", "SanctionInfo": "a sanction"}
+"""The rows of answers, and of what they are in FIELDS."""
 
 EVENT_WORDS = {
     "message": "quelqu'un a écrit",
@@ -98,6 +139,18 @@ NOTES = {
     "members": "Demandée sous le nom `who`, la réponse a aussi `users` : la même liste que `online`.",
     "status": "Un état que l'on a déjà n'est pas annoncé une seconde fois.",
     "history": "Un message est ce qu'il est dans l'événement `message`.",
+    "join": "Un salon de sorte `approval` répond `pending`. Ce que décide un modérateur arrive en événement `system`, "
+    "au besoin à la prochaine connexion ; une demande sans réponse est périmée après 14 jours (réglage `[channels] "
+    "request_days`).",
+    "password": "Après cinq essais manqués, chaque autre attend : 0,5 seconde, puis le double, 8 secondes au plus. "
+    "Qui a reçu un mot de passe à usage unique ne peut rien faire d'autre avant de le changer (`not_allowed`).",
+    "mute": "Qui est réduit au silence l'apprend, et ne peut écrire qu'aux modérateurs : le reste est refusé "
+    "(`muted`).",
+    "kick": "La personne lit pourquoi, puis la connexion est fermée ; d'ici la fin, `login` est refusé (`kicked`).",
+    "ban": "La personne lit pourquoi, puis la connexion est fermée ; d'ici la fin, `login` est refusé (`banned`). On "
+    "ne peut viser ni soi-même, ni qui n'est pas au-dessous de soi.",
+    "role": "L'autre personne apprend aussitôt son nouveau rôle. Le dernier `owner` ne peut pas cesser de l'être.",
+    "close": "Un salon fermé peut encore être lu ; y écrire est refusé (`channel_closed`).",
 }
 """What is to be known of an answer."""
 
@@ -106,13 +159,14 @@ PERMISSIONS = {
     "guest": "Permis à qui s'est identifié, invités compris.",
     "member": "Permis à qui a un compte.",
     "moderator": "Permis aux modérateurs.",
+    "admin": "Permis aux administrateurs (rôle `admin`).",
     "setting": "Permis à partir du rôle que dit le réglage `[channels] create` ; il faut un compte.",
 }
 
 PAGE = """\
 # Le protocole de ClassCord
 
-<!-- Produit par `make docs` à partir de classcord/chat/requests.py et events.py : ne pas modifier ici. -->
+<!-- Produit par `make docs` à partir de classcord/chat/requests/ et events.py : ne pas modifier ici. -->
 
 Un objet JSON par ligne, terminée par `\\n`, sur TCP (port 12345) ou dans TLS (port 12346). `type` dit ce que c'est.
 Le serveur répond à chaque demande, et envoie des événements. Le même contrat pour les programmes, en JSON Schema :
@@ -126,7 +180,10 @@ réponse   reprend ; un message est acquitté (`ack`) quand il est sur le disque
 
 Dans les exemples, `>` est ce que le client envoie, `<` ce qu'il reçoit. Ce sont de vraies réponses du serveur. Les
 champs inconnus sont ignorés, un `type` inconnu est refusé. Les sortes de salons sont {kinds}. Un nom de salon
-s'écrit avec ou sans `#`, avec ou sans accents.
+s'écrit avec ou sans `#`, avec ou sans accents. Une date est en UTC, une durée en secondes.
+
+Chaque demande est une classe de `classcord/chat/requests/` : c'est de là que viennent cette page, le schéma, et les
+commandes de la [console d'administration](administration.md).
 
 ## Le dialecte classique
 

@@ -59,7 +59,7 @@ class Server:
         self._lines: queue.Queue[str] = queue.Queue()
         logged_before = len(self.logged())
         mode = ("--pidfile", "twistd.pid") if daemon else ("-n", "--pidfile=")
-        listen = ("--set", f"listen.chat={LOCAL}", "--set", f"listen.tls={LOCAL}")
+        listen = [part for face in ("chat", "tls", "ssh") for part in ("--set", f"listen.{face}={LOCAL}")]
         command = [*TWISTD, *mode, *twistd, "classcord", "--data", str(self.data), *listen, *options]
         self.process = subprocess.Popen(
             command,

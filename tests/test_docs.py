@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from classcord.chat.events import EVENTS
-from classcord.chat.requests import WIRE
+from classcord.chat.events import EVENTS, Row
+from classcord.chat.requests import WIRE, subclasses
 from classcord.wire.jsonlines import decode
 from docs import generate
 
@@ -72,6 +72,11 @@ def test_schema_is_a_schema(schema: dict[str, Any]) -> None:
     assert referred <= set(schema["$defs"])
 
 
+def test_schema_has_nothing_of_the_console(schema: dict[str, Any]) -> None:
+    """Rows that only a console is answered with are no part of the protocol."""
+    assert {row.__name__ for row in subclasses(Row)} & set(schema["$defs"]) == {"Pending", "SanctionInfo"}
+
+
 def test_schema_admits_what_is_asked(reference: str, schema: dict[str, Any]) -> None:
     """A request that the server understands is a request by the schema."""
     request = _validator(schema, "request")
@@ -101,7 +106,18 @@ def test_schema_refuses_what_is_not_in_the_protocol(of: str, line: str, schema: 
     assert not _validator(schema, of).is_valid(json.loads(line))
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.fr.md", "docs/architecture.md"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.md",
+        "README.fr.md",
+        "docs/architecture.md",
+        "docs/protocole.md",
+        "docs/administration.md",
+        "docs/SECURITE.md",
+        "admin_keys/README.md",
+    ],
+)
 def test_links_lead_somewhere(name: str) -> None:
     """Each file that a page names in a link, or in backquotes with a slash, is there."""
     root = generate.HERE.parent

@@ -29,8 +29,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     # floor 3: neither the store nor each other, but for what they share
     "classcord.faces.outbox": {"classcord.chat", "classcord.language", "classcord.wire", "classcord.services"},
+    "classcord.faces.addresses": set(),
+    "classcord.faces.console": {
+        "classcord.chat", "classcord.language", "classcord.wire", "classcord.services", "classcord.faces.console",
+    },
+    "classcord.faces.ssh": {
+        "classcord.chat", "classcord.language", "classcord.services", "classcord.faces.console",
+        "classcord.faces.addresses", "classcord.faces.ssh",
+    },
+    "classcord.faces.control": {
+        "classcord.chat", "classcord.language", "classcord.wire", "classcord.services", "classcord.faces.console",
+    },
     "classcord.faces": {
         "classcord.chat", "classcord.language", "classcord.wire", "classcord.services", "classcord.faces.outbox",
+        "classcord.faces.addresses",
     },
     # floor 4
     "classcord.settings": {"classcord.chat", "classcord.language", "classcord.settings_rules"},
@@ -39,6 +51,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "classcord.application": {
         "classcord.chat", "classcord.language", "classcord.wire", "classcord.store.ports", "classcord.store",
         "classcord.services", "classcord.faces", "classcord.faces.outbox", "classcord.settings", "classcord.listeners",
+        "classcord.administration",
+    },
+    "classcord.administration": {
+        "classcord.chat", "classcord.language", "classcord.store", "classcord.services", "classcord.faces.console",
+        "classcord.faces.control", "classcord.faces.ssh", "classcord.settings",
     },
     "classcord.banner": {
         "classcord.chat", "classcord.language", "classcord.services", "classcord.listeners", "classcord.application",

@@ -14,7 +14,7 @@ from tests.server import LOCAL, Server, run_twistd
 
 def refusal(folder: Path, *options: str) -> str:
     """Return the one line that a refused start says."""
-    listen = ("--set", f"listen.chat={LOCAL}", "--set", f"listen.tls={LOCAL}")
+    listen = [part for face in ("chat", "tls", "ssh") for part in ("--set", f"listen.{face}={LOCAL}")]
     ended = run_twistd(folder, "-n", "--pidfile=", "classcord", "--data", "data", *listen, *options)
     assert (ended.returncode, ended.stdout) == (2, ""), ended
     assert ended.stderr.count("\n") == 1, ended.stderr

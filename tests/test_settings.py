@@ -61,7 +61,7 @@ class TestShippedFile:
     def test_gives_the_defaults(self) -> None:
         """The file as it is shipped changes nothing; its paths are only made relative to it."""
         shipped = load(SHIPPED)
-        beside = str(SHIPPED.parent / "admin_keys")
+        beside = str(SHIPPED.parent.parent / "admin_keys")
         assert shipped == msgspec.structs.replace(Settings(), ssh=msgspec.structs.replace(Settings().ssh, keys=beside))
 
     def test_is_the_same_elsewhere(self, tmp_path: Path) -> None:

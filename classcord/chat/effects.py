@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from classcord.chat.errors import ChatError
     from classcord.chat.events import Answer, Event
     from classcord.chat.records import Record
-    from classcord.chat.requests import History, Login, Register, Request
+    from classcord.chat.requests import (
+        AddUser,
+        Authenticate,
+        History,
+        Login,
+        Passwd,
+        Password,
+        Register,
+        Request,
+    )
     from classcord.chat.session import Session
     from classcord.chat.text import Text
 
@@ -60,20 +69,22 @@ class Refuse(Effect, frozen=True, gc=False):
 
 
 class Verify(Effect, frozen=True, gc=False):
-    """After `pause` seconds compare the password with the account's; come back with Verified.
+    """After `pause` seconds compare `password` with the account's; come back with Verified or PasswordVerified.
 
     `user_id` is 0 for an account that does not exist: the same work is done for it.
     """
 
-    login: Login
+    asked: Login | Password | Authenticate
+    password: str
     user_id: int
     pause: float
 
 
 class Hash(Effect, frozen=True, gc=False):
-    """Hash the password of a new account; come back with Hashed."""
+    """Hash a password, or one that is made up if it is empty; come back with Hashed or PasswordHashed."""
 
-    register: Register
+    asked: Register | Password | AddUser | Passwd
+    password: str
 
 
 class Query(Effect, frozen=True, gc=False):
@@ -132,6 +143,16 @@ class Alert(Effect, frozen=True, gc=False):
 
 
 class Close(Effect, frozen=True, gc=False):
-    """End the session's connection, after telling it why where there is something to tell."""
+    """End the connection, after telling why where there is something to tell.
+
+    Of these sessions; without any, of the session that is being decided.
+    """
 
     why: Text | None = None
+    sessions: Sequence[Session] | None = None
+
+
+class Perform(Effect, frozen=True, gc=False):
+    """Do what the hub knows nothing of (read the audit trail, stop the server), and answer the request with it."""
+
+    request: Request

@@ -144,8 +144,30 @@ class NotAllowed(ChatError):
     template = N_("You may not do that.")
 
 
-class ByApproval(NotAllowed):
-    template = N_("{channel} admits members by approval; an administrator has to let you in.")
+class NotThisRole(NotAllowed):
+    """Somebody acts on who is not below them (roles.outranks)."""
+
+    template = N_("{name} is {role}: only who stands above may do that.")
+
+
+class NotYourself(NotAllowed):
+    template = N_("You cannot do that to yourself.")
+
+
+class LastOwner(NotAllowed):
+    template = N_("{name} is the last owner; make somebody else one first.")
+
+
+class ReasonNeeded(NotAllowed):
+    template = N_("Private messages are shown to an owner who gives a reason: --reason TEXT.")
+
+
+class PasswordExpired(NotAllowed):
+    template = N_("This password was for one time: change it first.")
+
+
+class NeedsAccount(NotAllowed):
+    template = N_("{channel} admits members who have an account.")
 
 
 class EveryonesChannel(NotAllowed):
@@ -177,3 +199,52 @@ class Conflict(ChatError):
 
 class ChannelExists(Conflict):
     template = N_("A channel {channel} exists already.")
+
+
+class Pending(ChatError):
+    code = "pending"
+    template = N_("Your request for {channel} is waiting for an answer.")
+
+
+class NobodyAsks(NotFound):
+    template = N_("{name} does not ask to be admitted to {channel}.")
+
+
+class NotSanctioned(NotFound):
+    template = N_("Nothing of that kind is in force against “{name}”.")
+
+
+class Maintained(ChatError):
+    code = "maintenance"
+    template = N_("The server is under maintenance. {reason}")
+
+
+class Muted(ChatError):
+    code = "muted"
+    template = N_("You may not write {lasting}. {reason}")
+
+
+class Kicked(ChatError):
+    code = "kicked"
+    template = N_("You were thrown out {lasting}. {reason}")
+
+
+class Banned(ChatError):
+    code = "banned"
+    template = N_("You are shut out from this server {lasting}. {reason}")
+
+
+class AlreadySanctioned(Conflict):
+    template = N_("That is in force against “{name}” already.")
+
+
+class SharedAddress(NotAllowed):
+    template = N_("Many people share {network} (setting [limits] shared_addresses): ban a person instead.")
+
+
+class OwnAddress(NotAllowed):
+    template = N_("{network} has your own address in it: that would shut you out.")
+
+
+class NeedsTerminal(NotAllowed):
+    template = N_("This needs a terminal: ssh -t.")

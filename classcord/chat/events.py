@@ -141,7 +141,7 @@ class MembersListed(Answer, frozen=True, kw_only=True, gc=False):
 
 
 class ChannelEntered(Answer, frozen=True, kw_only=True, gc=False):
-    """The session is a member of this channel now, or has made it."""
+    """The session is a member of this channel now, or has made it; `pending`: it has asked to be admitted."""
 
     status: str = "ok"
     channel: str
@@ -153,6 +153,183 @@ class TopicTold(Answer, frozen=True, kw_only=True, gc=False):
     status: str = "ok"
     channel: str
     topic: str
+
+
+# -- what administrators are answered: tables, whose rows are Structs ----------------------------------------------
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One row of a table; its fields are the columns. Times are RFC 3339 strings."""
+
+
+class Pending(Row, frozen=True, kw_only=True, gc=False):
+    """Somebody asks to be admitted."""
+
+    user: str
+    channel: str
+    since: str
+    until: str
+
+
+class RequestsListed(Answer, frozen=True, kw_only=True, gc=False):
+    requests: tuple[Pending, ...]
+
+
+class SanctionInfo(Row, frozen=True, kw_only=True, gc=False):
+    """`until` is None for good."""
+
+    kind: str
+    target: str
+    by: str
+    since: str
+    until: str | None
+    reason: str
+
+
+class SanctionsListed(Answer, frozen=True, kw_only=True, gc=False):
+    sanctions: tuple[SanctionInfo, ...]
+
+
+class Sanctioned(Answer, frozen=True, kw_only=True, gc=False):
+    """It is in force; `until` is None for good, `hint` what one might want to do besides."""
+
+    status: str = "ok"
+    target: str
+    until: str | None
+    hint: Text | None = None
+
+
+class PersonInfo(Row, frozen=True, kw_only=True, gc=False):
+    name: str
+    role: str
+    state: str
+    since: str
+    addresses: tuple[str, ...]
+    sessions: tuple[int, ...]
+
+
+class PeopleListed(Answer, frozen=True, kw_only=True, gc=False):
+    people: tuple[PersonInfo, ...]
+
+
+class PersonTold(Answer, frozen=True, kw_only=True, gc=False):
+    """All that is known of a person; what does not apply is None."""
+
+    name: str
+    role: str
+    account: bool
+    state: str
+    since: str | None
+    addresses: tuple[str, ...]
+    sessions: tuple[int, ...]
+    channels: tuple[str, ...]
+    waits_for: tuple[str, ...]
+    sanctions: tuple[SanctionInfo, ...]
+
+
+class AccountInfo(Row, frozen=True, kw_only=True, gc=False):
+    name: str
+    role: str
+    online: bool
+    added: str
+
+
+class AccountsListed(Answer, frozen=True, kw_only=True, gc=False):
+    accounts: tuple[AccountInfo, ...]
+
+
+class SessionInfo(Row, frozen=True, kw_only=True, gc=False):
+    """A connection; `name` is empty while it has not said who it is, `waiting` are the bytes it has not read."""
+
+    session: int
+    name: str
+    address: str
+    face: str
+    dialect: str
+    since: str
+    waiting: int
+
+
+class SessionsListed(Answer, frozen=True, kw_only=True, gc=False):
+    sessions: tuple[SessionInfo, ...]
+
+
+class AccountMade(Answer, frozen=True, kw_only=True, gc=False):
+    """An account has this password; `password` is told only where it was made up."""
+
+    status: str = "ok"
+    user: str
+    password: str | None = None
+
+
+class AuditRow(Row, frozen=True, kw_only=True, gc=False):
+    """One entry of the audit trail; what was erased is None."""
+
+    id: int
+    at: str
+    actor: str | None
+    actor_address: str | None
+    action: str
+    object_type: str
+    object_id: str | None
+    before: str | None
+    after: str | None
+
+
+class AuditRead(Answer, frozen=True, kw_only=True, gc=False):
+    entries: tuple[AuditRow, ...]
+
+
+class StatsTold(Answer, frozen=True, kw_only=True, gc=False):
+    """How the server is doing: times in seconds, memory in bytes; rates and latencies of the last minute."""
+
+    version: str
+    since: str
+    uptime: float
+    connections: int
+    people: int
+    accounts: int
+    channels: int
+    last_message_id: int
+    messages_per_second: float
+    commit_p50: float | None
+    commit_p99: float | None
+    group_size: float | None
+    queue: int
+    memory: int
+    database: int
+
+
+class VersionTold(Answer, frozen=True, kw_only=True, gc=False):
+    version: str
+    python: str
+    twisted: str
+    sqlite: str
+
+
+class Watching(Answer, frozen=True, kw_only=True, gc=False):
+    """One may watch from now on; `private` says whether private messages are shown, `sessions` who is watched."""
+
+    status: str = "ok"
+    private: bool = False
+    sessions: tuple[int, ...] = ()
+
+
+class Exporting(Answer, frozen=True, kw_only=True, gc=False):
+    """What may be written out; `private` says whether private messages are."""
+
+    status: str = "ok"
+    what: str
+    private: bool = False
+
+
+class Known(Answer, frozen=True, kw_only=True, gc=False):
+    """Whoever gave this password may administer."""
+
+    name: str
+    role: str
+    account_id: int
+    must_change: bool
 
 
 def _subclasses(kind: type[Any]) -> tuple[type[Any], ...]:

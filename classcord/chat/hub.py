@@ -10,20 +10,34 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from classcord.chat.errors import NotAllowed, NotIdentified, RateLimited
+import msgspec
+
+from classcord.chat.effects import Commit
+from classcord.chat.errors import NotAllowed, NotIdentified, PasswordExpired, RateLimited
 from classcord.chat.names import name_key
-from classcord.chat.records import Record, SessionStarted, UserAdded
-from classcord.chat.requests import INTERNAL, WIRE, Request, Say, subclasses
-from classcord.chat.roles import Permission, Role
-from classcord.chat.rules import identity, reading, rooms, talk
+from classcord.chat.records import Audited, MessageAdded, PrivateMessageAdded, Record, SessionStarted, UserAdded
+from classcord.chat.requests import CONSOLE, INTERNAL, WIRE, Password, Request, Say, subclasses
+from classcord.chat.roles import Permission, Role, permissions
+from classcord.chat.rules import (
+    accounts,
+    administration,
+    admission,
+    identity,
+    moderation,
+    reading,
+    rooms,
+    talk,
+    trail,
+)
 from classcord.chat.world import Change, Decision, World
 
 if TYPE_CHECKING:
     from classcord.chat.effects import Effect
+    from classcord.chat.errors import ChatError
     from classcord.chat.policy import Policy
     from classcord.chat.session import Session
 
-_SUBJECTS = (identity, talk, rooms, reading)
+_SUBJECTS = (identity, accounts, talk, rooms, admission, reading, moderation, administration)
 
 
 def _decisions() -> dict[type[Request], Decision]:
@@ -41,7 +55,9 @@ class Hub(World):
     def set_policy(self, policy: Policy) -> None:
         """Decide by other terms from now on; sessions keep the rates they began with."""
         super().set_policy(policy)
-        self._may = tuple(frozenset(k for k in WIRE if k.permission in self.permissions[role]) for role in Role)
+        self._may = tuple(
+            frozenset(k for k in (*WIRE, *CONSOLE) if k.permission in self.permissions[role]) for role in Role
+        )
 
     def restore(self, records: Iterable[Record]) -> None:
         """Begin with what is stored: a start is `apply` over it."""
@@ -60,7 +76,23 @@ class Hub(World):
                     raise NotIdentified
             elif kind not in self._may[person.role]:
                 raise NotAllowed
-        return self.decisions[kind](self, session, request, now)
+            elif person.operator is not None and person.must_change and kind is not Password:
+                raise PasswordExpired
+        effects = self.decisions[kind](self, session, request, now)
+        if kind is Say and len(effects) == 1 and type(effects[0].records[0]) in UNAUDITED:  # type: ignore[operator, attr-defined]
+            return effects  # the way of nearly every request
+        return [self._audited(each, session, now) if isinstance(each, Commit) else each for each in effects]
+
+    def _audited(self, commit: Commit, session: Session, now: float) -> Commit:
+        """Return a commit with the entries of the audit trail that belong to its changes."""
+        entries = trail.entries(self, commit.records, session, now)
+        return msgspec.structs.replace(commit, records=(*commit.records, *entries)) if entries else commit
+
+    def refused(self, session: Session, request: Request, error: ChatError, now: float) -> Audited | None:
+        """Return what is kept of a refusal: administrative requests leave a trace even so."""
+        if type(request) in INTERNAL_KINDS or session.person is None or request.permission in EVERYONES:
+            return None
+        return trail.refused(session, request, error, now)
 
     def apply(self, record: Record, session: Session | None) -> list[Effect]:
         """Make a committed record true; return who hears what."""
@@ -76,5 +108,7 @@ class Hub(World):
 
 
 INTERNAL_KINDS = frozenset(INTERNAL)
+UNAUDITED = frozenset({MessageAdded, PrivateMessageAdded})  # what a commit may begin with that changes nothing else
+EVERYONES = permissions(Role.MEMBER)[Role.MEMBER]
 # By a first message one comes in as a guest.
 _WITHOUT_A_NAME = frozenset(k for k in WIRE if k.permission is Permission.CONNECT or issubclass(k, Say))

@@ -11,7 +11,16 @@ from typing import ClassVar
 
 import msgspec
 
-from classcord.chat.errors import AliasTaken, ChannelExists, ChatError, Conflict, UsernameTaken
+from classcord.chat.errors import (
+    AliasTaken,
+    AlreadySanctioned,
+    ChannelExists,
+    ChatError,
+    Conflict,
+    Pending,
+    UsernameTaken,
+)
+from classcord.chat.state import Operator
 from classcord.chat.text import Text
 
 
@@ -39,6 +48,7 @@ class UserAdded(Record, frozen=True, kw_only=True, gc=False):
     first_name: str | None = None
     last_name: str | None = None
     email: str | None = None
+    must_change: bool = False
     added_at: int
 
     @property
@@ -52,8 +62,27 @@ class UserAdded(Record, frozen=True, kw_only=True, gc=False):
 
 
 class PasswordChanged(Record, frozen=True, kw_only=True, gc=False):
+    """`rehashed`: it is the same password, in a newer kind of digest."""
+
     user_id: int
     password_hash: str
+    must_change: bool = False
+    rehashed: bool = False
+
+
+class RoleChanged(Record, frozen=True, kw_only=True, gc=False):
+    """The role is another one, if it still was `before`."""
+
+    user_id: int
+    role: str
+    before: str
+    at: int
+
+
+class UserRemoved(Record, frozen=True, kw_only=True, gc=False):
+    """An account is deleted, with its memberships; its messages stay, under its name."""
+
+    user_id: int
 
 
 class ChannelAdded(Record, frozen=True, kw_only=True, gc=False):
@@ -81,6 +110,99 @@ class TopicSet(Record, frozen=True, kw_only=True, gc=False):
     channel_id: int
     topic: str
     set_at: int
+
+
+class ChannelArchived(Record, frozen=True, kw_only=True, gc=False):
+    """A channel is closed, or opened again."""
+
+    channel_id: int
+    archived: bool
+    at: int
+
+
+class JoinRequested(Record, frozen=True, kw_only=True, gc=False):
+    """Somebody asks to be admitted; one request of an account for a channel waits at a time."""
+
+    refused_as = Pending
+
+    request_id: int
+    channel_id: int
+    user_id: int
+    asked_at: int
+    expires_at: int
+    state: str = "pending"
+    decided_by: str | None = None
+    reason: str | None = None
+
+    def refusal(self, why: str) -> ChatError:  # noqa: ARG002
+        return self.refused_as(channel="")
+
+
+class JoinDecided(Record, frozen=True, kw_only=True, gc=False):
+    """A request that waited is `accepted`, `rejected`, `withdrawn` or `expired`; `told` says that its author knows."""
+
+    request_id: int
+    state: str
+    decided_by: str | None = None
+    decided_at: int
+    reason: str | None = None
+    told: bool = False
+
+
+class JoinTold(Record, frozen=True, kw_only=True, gc=False):
+    """The author of a request hears what became of it."""
+
+    request_id: int
+    at: int
+
+
+class SanctionAdded(Record, frozen=True, kw_only=True, gc=False):
+    """`kind` is mute, kick or ban; `target` a name's key or a network, as `of` says; `until` is None for good."""
+
+    refused_as = AlreadySanctioned
+
+    sanction_id: int
+    kind: str
+    of: str  # name or network
+    target: str
+    shown: str  # the target as it is shown
+    by: str
+    reason: str
+    added_at: int
+    until: int | None = None
+
+    def refusal(self, why: str) -> ChatError:  # noqa: ARG002
+        return self.refused_as(name=self.shown)
+
+
+class SanctionLifted(Record, frozen=True, kw_only=True, gc=False):
+    sanction_id: int
+    by: str
+    lifted_at: int
+
+
+class SettingSet(Record, frozen=True, kw_only=True, gc=False):
+    """What an administrator has switched in the running server, and what outlives it: `maintenance`."""
+
+    name: str
+    value: str
+
+
+class Audited(Record, frozen=True, kw_only=True, gc=False):
+    """An entry of the audit trail; the store numbers and chains it (store/trail.py).
+
+    `before` and `after` are JSON; `actor_key` is the fingerprint of the key by which the actor came in.
+    """
+
+    at: int
+    actor: str
+    actor_address: str
+    actor_key: str
+    action: str
+    object_type: str
+    object_id: str
+    before: str | None = None
+    after: str | None = None
 
 
 class MemberAdded(Record, frozen=True, kw_only=True, gc=False):
@@ -149,6 +271,7 @@ class SessionStarted(Record, frozen=True, kw_only=True, gc=False):
     address: str
     face: str
     started_at: int
+    operator: Operator | None = None  # of who administers; not stored
 
 
 class SessionEnded(Record, frozen=True, kw_only=True, gc=False):
@@ -168,6 +291,15 @@ class Announced(Record, frozen=True, kw_only=True, gc=False):
     stored = False
 
     to: str
+    text: Text
+    at: int
+
+
+class Reminded(Record, frozen=True, kw_only=True, gc=False):
+    """The server says something to the one session that asked, in its place among all that happens."""
+
+    stored = False
+
     text: Text
     at: int
 

@@ -39,20 +39,74 @@ class Permission(Enum):
     CREATE_CHANNEL = "create channels"
     SET_TOPIC = "set topics"
     WRITE_READ_ONLY = "write in read-only channels"
+    ADMIT = "admit members"
+    ANNOUNCE = "announce"
+    MUTE = "mute"
+    KICK = "kick"
+    BAN = "ban"
+    SEE_CONNECTIONS = "see accounts and connections"
+    ADMINISTER = "administer"
+    BAN_NETWORK = "ban addresses"
+    CLOSE_CHANNEL = "close channels"
+    SEE_CHANNELS = "read every channel"
+    MANAGE_ACCOUNTS = "manage accounts"
+    SET_ROLE = "give roles"
+    AUDIT = "read the audit trail"
+    EXPORT = "export"
+    WATCH = "watch"
+    UPLOAD = "upload files"
+    RUN_SERVER = "run the server"
+    READ_PRIVATE = "read private messages for a reason"
+    DOWNLOAD = "download exports and backups"
+    RUN_PYTHON = "run Python"
 
 
 _EVERYONE = {Permission.CONNECT, Permission.PRESENCE, Permission.TALK, Permission.READ, Permission.JOIN}
-_MODERATORS = {Permission.SET_TOPIC, Permission.WRITE_READ_ONLY}
+_GRANTED: dict[Role, set[Permission]] = {
+    Role.GUEST: _EVERYONE,
+    Role.MODERATOR: {
+        Permission.SET_TOPIC,
+        Permission.WRITE_READ_ONLY,
+        Permission.ADMIT,
+        Permission.ANNOUNCE,
+        Permission.MUTE,
+        Permission.KICK,
+        Permission.BAN,
+        Permission.SEE_CONNECTIONS,
+        Permission.ADMINISTER,
+    },
+    Role.ADMIN: {
+        Permission.BAN_NETWORK,
+        Permission.CLOSE_CHANNEL,
+        Permission.SEE_CHANNELS,
+        Permission.MANAGE_ACCOUNTS,
+        Permission.SET_ROLE,
+        Permission.AUDIT,
+        Permission.EXPORT,
+        Permission.WATCH,
+        Permission.UPLOAD,
+    },
+    Role.OWNER: {
+        Permission.RUN_SERVER,
+        Permission.READ_PRIVATE,
+        Permission.DOWNLOAD,
+        Permission.RUN_PYTHON,
+    },
+}
+"""What each role may that those below it may not."""
 
 
 def permissions(create_channel: Role) -> dict[Role, frozenset[Permission]]:
     """Return the table; `create_channel` is the lowest role that may create channels (setting `[channels] create`)."""
     table: dict[Role, frozenset[Permission]] = {}
     for role in Role:
-        granted = set(_EVERYONE)
+        granted = {permission for below in Role if below <= role for permission in _GRANTED.get(below, set())}
         if role >= create_channel:
             granted.add(Permission.CREATE_CHANNEL)
-        if role >= Role.MODERATOR:
-            granted |= _MODERATORS
         table[role] = frozenset(granted)
     return table
+
+
+def outranks(actor: Role, other: Role) -> bool:
+    """Whether who has the role `actor` may act on who has `other`: on those below, and owners on owners as well."""
+    return actor > other or actor is Role.OWNER

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -69,6 +70,8 @@ class Session:
     language: str
     bucket: TokenBucket
     bad_lines: TokenBucket
+    since: int = 0
+    """When it began, in milliseconds since 1970."""
 
     person: Person | None = None
     row: int | None = None  # in the table of sessions, while identified
@@ -84,6 +87,7 @@ class Session:
     in_flight: int = 0  # commits under way
     paused: bool = False
     closing: bool = False
+    tracer: Callable[[str, bytes], None] | None = None  # is shown each line that comes in, with a remark, when watched
 
     @property
     def name(self) -> str:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from classcord.chat.admissions import Admissions
 from classcord.chat.channel import Channel, Kind
 from classcord.chat.names import channel_key, name_key
 from classcord.chat.roles import Role
+from classcord.chat.sanctions import Sanctions
 
 if TYPE_CHECKING:
     from classcord.chat.session import Session
@@ -26,24 +28,52 @@ class Account(msgspec.Struct):
     name: str
     key: str
     role: Role
+    must_change: bool = False  # the password was for one time
+    added_at: int = 0  # milliseconds
     channels: set[int] = msgspec.field(default_factory=set)
+
+
+class Operator(msgspec.Struct, frozen=True, kw_only=True):
+    """Who administers: by a key of admin_keys/, by an account's password, or at the machine itself."""
+
+    name: str
+    role: Role
+    by: str = "key"  # key, password or machine
+    fingerprint: str = ""  # of the key, as ssh-keygen -l shows it: SHA256:...
+    account_id: int | None = None
+    must_change: bool = False  # the password was for one time: nothing else is done before it is changed
 
 
 class Person:
     """Someone who is here, with one session or several; a guest has no account."""
 
-    __slots__ = ("account", "key", "name", "sessions", "state")
+    __slots__ = ("account", "key", "name", "operator", "sessions", "since", "state")
 
-    def __init__(self, name: str, key: str, account: Account | None) -> None:
+    def __init__(self, name: str, key: str, account: Account | None, since: int = 0) -> None:
+        """`since` is when they came, in milliseconds."""
         self.name = name
         self.key = key
         self.account = account
+        self.since = since
+        self.operator: Operator | None = None
         self.sessions: dict[Session, None] = {}
         self.state = "online"
 
     @property
     def role(self) -> Role:
-        return self.account.role if self.account else Role.GUEST
+        """The role in force: an operator's own; a password for one time gives no more than a member's."""
+        if self.operator is not None:
+            return self.operator.role
+        if self.account is None:
+            return Role.GUEST
+        return min(self.account.role, Role.MEMBER) if self.account.must_change else self.account.role
+
+    @property
+    def must_change(self) -> bool:
+        """Whether an operator has to change a one-time password before anything else."""
+        return (
+            self.operator is not None and self.operator.must_change and bool(self.account and self.account.must_change)
+        )
 
     @property
     def hidden(self) -> bool:
@@ -82,6 +112,8 @@ class LastIds(msgspec.Struct, frozen=True, kw_only=True):
     channel: int = 0
     message: int = 0
     session: int = 0
+    sanction: int = 0
+    join_request: int = 0
 
 
 class State:
@@ -99,8 +131,14 @@ class State:
         self.channel_ids = Sequence(last.channel)
         self.message_ids = Sequence(last.message)
         self.session_ids = Sequence(last.session)
+        self.sanction_ids = Sequence(last.sanction)
+        self.join_request_ids = Sequence(last.join_request)
         self.applied = last.message  # the newest message that is committed and on its way to its audience
         self.promised: set[str] = set()  # keys of guests' names whose commit is under way
+        self.operators: dict[Session, Person] = {}  # who administers; they are in no audience and no list
+        self.sanctions = Sanctions()
+        self.admissions = Admissions()
+        self.switches: dict[str, str] = {}
         self._visible: tuple[str, ...] | None = None
 
     def taken(self, key: str, own: str | None = None) -> bool:
@@ -115,12 +153,27 @@ class State:
     def person(self, name: str) -> Person | None:
         return self.people.get(name_key(name))
 
+    def operator(self, key: str) -> Person | None:
+        """Return who administers under the name with this key, all their sessions in one; None if nobody does."""
+        sessions = {s: None for s, p in self.operators.items() if p.key == key}
+        if not sessions:
+            return None
+        found = next(p for p in self.operators.values() if p.key == key)
+        together = Person(found.name, key, found.account, found.since)
+        together.operator, together.sessions = found.operator, sessions
+        return together
+
     def channel(self, name: str) -> Channel | None:
         return self.channels.get(channel_key(name))
 
     def everyone(self) -> tuple[Session, ...]:
         """Return the sessions of everyone who is identified: the default channel's."""
         return self.default.audience() if self.default else ()
+
+    def staff(self) -> tuple[Session, ...]:
+        """Return the sessions of those who keep order, on whichever face."""
+        people = (s for p in self.people.values() if p.role >= Role.MODERATOR for s in p.sessions)
+        return (*people, *self.operators)
 
     def visible(self) -> tuple[str, ...]:
         """Return the names of those who are here and do not hide, each once, in the order of their coming."""
@@ -139,7 +192,9 @@ class State:
 
     def may_see(self, channel: Channel, person: Person) -> bool:
         """Whether a channel exists for this person: a private one only for its members."""
-        return channel.kind is not Kind.PRIVATE or self.is_member(channel, person)
+        if channel.kind is not Kind.PRIVATE or self.is_member(channel, person):
+            return True
+        return person.operator is not None and person.role >= Role.ADMIN
 
     def is_member(self, channel: Channel, person: Person) -> bool:
         if channel.includes(person.role):

@@ -6,6 +6,7 @@ Knows no request.
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from classcord.chat.limits import LoginThrottle
@@ -30,9 +31,12 @@ class World:
         """`last` are the highest ids that were ever given out."""
         self.state = State(last or LastIds())
         self.throttle = LoginThrottle()
+        self.reserved: frozenset[str] = frozenset()
+        """Keys of the names that the administrators' keys stand for: nobody else's."""
         self.set_policy(policy)
 
     def set_policy(self, policy: Policy) -> None:
         """Decide by other terms from now on; sessions keep the rates they began with."""
         self.policy = policy
         self.permissions = permissions(policy.create_channel)
+        self.shared_networks = tuple(ip_network(each) for each in policy.shared_networks)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from classcord import __version__
-from classcord.cli import chat, server
+from classcord.cli import audit, chat, ctl, server
 from classcord.language import terminal_language, translator
 
 Subparsers = argparse._SubParsersAction  # generic in the type checker's eyes only, and public nowhere
@@ -26,7 +26,7 @@ class Command(Protocol):
     def configure(self, subparsers: Subparsers[argparse.ArgumentParser]) -> None: ...
 
 
-COMMANDS: tuple[Command, ...] = (chat, server)
+COMMANDS: tuple[Command, ...] = (chat, ctl, server, audit)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -52,8 +52,15 @@ def _add(
     subparsers: Subparsers[argparse.ArgumentParser], name: str, summary: str, description: str
 ) -> argparse.ArgumentParser:
     """Add a command with the options that it shares with `twistd classcord`."""
-    _ = translator(terminal_language())
     parser = subparsers.add_parser(name, help=summary, description=description)
+    add_shared_options(parser)
+    parser.set_defaults(func=functools.partial(_run, name))
+    return parser
+
+
+def add_shared_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options by which every command finds its server, as `twistd classcord` does."""
+    _ = translator(terminal_language())
     parser.add_argument(
         "-c", "--config", metavar=_("FILE"), help=_("settings file (default: etc/classcord.toml if it is there)")
     )
@@ -68,8 +75,6 @@ def _add(
         metavar="SECTION.KEY=VALUE",
         help=_("change one setting; may be given several times, wins over the file"),
     )
-    parser.set_defaults(func=functools.partial(_run, name))
-    return parser
 
 
 def _run(name: str, arguments: argparse.Namespace) -> int:

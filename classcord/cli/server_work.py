@@ -24,8 +24,10 @@ from classcord.chat.effects import Commit
 from classcord.chat.errors import ChatError, ServerFault, UsernameTaken
 from classcord.chat.hub import Hub
 from classcord.chat.names import name_key
+from classcord.chat.records import UserAdded
 from classcord.chat.requests import Register
 from classcord.chat.roles import Role
+from classcord.chat.rules import trail
 from classcord.chat.rules.identity import check_new_account, new_account
 from classcord.chat.text import N_
 from classcord.language import refusal, terminal_language, translator
@@ -212,7 +214,7 @@ class _Newcomers:
                 batch = self._users[start : start + BATCH]
                 digests = threads.map(_digest, (user for user, _asked in batch))
                 commits = [
-                    Commit(None, (new_account(self._hub, asked, digest, Role.MEMBER, time.time()),))
+                    self._kept(new_account(self._hub, asked, digest, Role.MEMBER, time.time()))
                     for (_user, asked), digest in zip(batch, digests, strict=True)
                 ]
                 for place, error in prepared.store(commits).items():
@@ -220,6 +222,10 @@ class _Newcomers:
                     known = error if isinstance(error, ChatError) else ServerFault(reference=user.line)
                     report.added.remove(user)
                     report.skipped.append(Skipped(user.line, user.username, known))
+
+    def _kept(self, added: UserAdded) -> Commit:
+        """Return the commit of an account, with its entry of the audit trail."""
+        return Commit(None, (added, *trail.entries(self._hub, (added,), None, time.time(), actor="import-users")))
 
 
 def _digest(user: ImportedUser) -> str:

@@ -7,18 +7,18 @@ one ChatService by reference, so that every face shares one state.
 from __future__ import annotations
 
 import codecs
-import ipaddress
 import socket
 import sys
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IReactorTime, ITCPTransport
+from twisted.internet.interfaces import IHalfCloseableProtocol, IReactorTime, ITCPTransport
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from classcord.chat.errors import ChatError, LineTooLong
+from classcord.faces.addresses import normal_address
 from classcord.faces.outbox import Outbox, SharedPages, outbox
 
 if TYPE_CHECKING:
@@ -28,19 +28,6 @@ if TYPE_CHECKING:
 LINGER = 2.0  # seconds that a refused connection is given to read why
 DISCARDED = 1_048_576  # bytes of a line too long that are read away before the connection is cut
 KEEPALIVE = ((socket.TCP_KEEPIDLE, 60), (socket.TCP_KEEPINTVL, 15), (socket.TCP_KEEPCNT, 4))  # seconds, seconds, tries
-
-
-def normal_address(address: IAddress | None) -> str:
-    """Return a peer's address as it is compared and logged: `::ffff:10.0.0.1` is `10.0.0.1`; "" for a unix socket."""
-    host = getattr(address, "host", None)
-    if host is None:
-        return ""
-    try:
-        parsed = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return str(host)
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return str(mapped or parsed)
 
 
 @implementer(IHalfCloseableProtocol)
@@ -77,13 +64,15 @@ class ChatLines(LineReceiver):
         if session is None or session.closing:
             self._read_away()
             return
+        if session.tracer is not None:
+            session.tracer("", line)
         if line.endswith(b"\r"):
             line = line[:-1]
         if not self._begun:
             self._begun = True
             line = line.removeprefix(codecs.BOM_UTF8)  # a pipe on Windows begins with one
         if len(line) > self._line_bytes:
-            self.lineLengthExceeded(line)
+            self.lineLengthExceeded(b"")  # whoever watches has seen it
             return
         if not line:
             service.blank_line(session)
@@ -95,9 +84,12 @@ class ChatLines(LineReceiver):
             return
         service.submit(session, request)
 
-    def lineLengthExceeded(self, line: bytes) -> None:  # noqa: ARG002
-        if self._session is not None:
-            self.factory.service.too_long(self._session, LineTooLong(limit=self._line_bytes))
+    def lineLengthExceeded(self, line: bytes) -> None:
+        session = self._session
+        if session is not None:
+            if session.tracer is not None:
+                session.tracer("too long", line)
+            self.factory.service.too_long(session, LineTooLong(limit=self._line_bytes))
         self._read_away()
 
     def _read_away(self) -> None:

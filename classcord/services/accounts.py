@@ -5,6 +5,7 @@ Knows digests, not accounts. Source: decision 6 of the design; argon2id as OWASP
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -30,6 +31,12 @@ CONTEXT = CryptContext(
 
 Run = Callable[..., "Deferred[Any]"]
 """Calls a function elsewhere; gives back a Deferred of its result."""
+
+
+def one_time_password() -> str:
+    """Return a password that can be read aloud: four groups of four, 80 bits."""
+    alphabet = "abcdefghijkmnpqrstuvwxyz23456789"  # no l and 1, no o and 0
+    return "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(4))
 
 
 class Hashing:

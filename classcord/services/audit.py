@@ -28,7 +28,14 @@ class AuditLog:
 
     def event(self, now: float, event: str, session: Session, name: str = "", reason: str = "") -> None:
         """Write one event of a session; `event` is a stable word such as `login-failed`."""
+        self._line(now, f"{event} session={session.id}", session.address, name, reason)
+
+    def attempt(self, now: float, event: str, address: str, name: str, reason: str) -> None:
+        """Write one event of somebody at `address` who has no session yet."""
+        self._line(now, f"{event} session=-", address, name, reason)
+
+    def _line(self, now: float, event: str, address: str, name: str, reason: str) -> None:
         self._write(
-            f"{rfc3339(int(now * 1000))} {event} session={session.id} address={session.address or '-'} "
+            f"{rfc3339(int(now * 1000))} {event} address={address or '-'} "
             f"name={json.dumps(name)} reason={json.dumps(reason)}\n"
         )

@@ -6,16 +6,18 @@ Knows what is made, as records; who stores them is told by the application.
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from classcord.chat.effects import Commit
 from classcord.chat.names import DEFAULT_CHANNEL, STAFF_CHANNEL, channel_key, check_channel
 from classcord.chat.records import ChannelAdded, Record
 from classcord.chat.requests import Register
 from classcord.chat.roles import Role
+from classcord.chat.rules import trail
 from classcord.chat.rules.identity import new_account
 
 if TYPE_CHECKING:
@@ -61,20 +63,20 @@ def channels(hub: Hub, listed: Iterable[ListedChannel], now: float) -> list[Comm
         ids = hub.state.channel_ids
         values = {"channel_id": ids.next(), "name": check_channel(name), "name_key": key, "added_at": int(now * 1000)}
         record: Record = ChannelAdded(**values, **fields)  # type: ignore[arg-type]
-        commits.append(Commit(None, (record,)))
+        commits.append(_kept(hub, Commit(None, (record,)), now))
     return commits
-
-
-def one_time_password() -> str:
-    """Return a password that can be read aloud: four groups of four, 80 bits."""
-    alphabet = "abcdefghijkmnpqrstuvwxyz23456789"  # no l and 1, no o and 0
-    return "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(4))
 
 
 def first_account(hub: Hub, digest: str, now: float) -> list[Commit]:
     """Return the commit that makes the first account, an owner."""
     asked = Register(username=FIRST_ACCOUNT, password="")
-    return [Commit(None, (new_account(hub, asked, digest, Role.OWNER, now),))]
+    account = msgspec.structs.replace(new_account(hub, asked, digest, Role.OWNER, now), must_change=True)
+    return [_kept(hub, Commit(None, (account,)), now)]
+
+
+def _kept(hub: Hub, commit: Commit, now: float) -> Commit:
+    """Return a commit with its entries of the audit trail."""
+    return Commit(None, (*commit.records, *trail.entries(hub, commit.records, None, now)))
 
 
 def keep_password(file: Path, password: str) -> None:

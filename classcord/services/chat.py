@@ -26,9 +26,21 @@ from classcord.chat.errors import (
 from classcord.chat.events import Answer, Notice
 from classcord.chat.limits import TokenBucket
 from classcord.chat.records import Announced, Message, SessionsClosed
-from classcord.chat.requests import Disconnect, Finished, HandedOver, HandOver, Hashed, Malformed, Request, Verified
+from classcord.chat.requests import (
+    Disconnect,
+    Finished,
+    HandedOver,
+    HandOver,
+    Hashed,
+    Malformed,
+    PasswordHashed,
+    PasswordVerified,
+    Request,
+    Verified,
+)
 from classcord.chat.roles import Role
 from classcord.chat.rules.talk import said
+from classcord.chat.sanctions import refusal
 from classcord.chat.session import Session
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
@@ -44,6 +56,7 @@ if TYPE_CHECKING:
     from classcord.chat.session import Dialect, Sink
     from classcord.services.accounts import Hashing
     from classcord.services.audit import AuditLog
+    from classcord.services.operations import Operations
     from classcord.store.ports import Accounts, Archive, Journal, Outcomes
 
 REFUSAL_COST = 0.05  # of a rate-limited request, in bad lines: a flood of them closes the connection too
@@ -76,9 +89,11 @@ class ChatService:
         self.admission = Admission()
         self.sessions = self.admission.sessions
         self.log_messages = log_messages
+        self.watched = 0  # administrators who watch what happens
         self._errands = Errands(archive, accounts, hashing, clock)
         self._clock = clock
-        self._audit = audit
+        self.audit = audit
+        self.operations: Operations
         self._fanout = Fanout()
         self.turns = Turns(self._decide)
         self._stopping = False
@@ -97,6 +112,19 @@ class ChatService:
             self.close(silent, "the server is full, and nobody has logged in here", linger=0.0)
             self.disconnected(silent, "made room")
         now = self._clock.seconds()
+        ban = self.hub.state.sanctions.against_address(address, now * 1000)
+        if ban is not None:
+            self.log.info("a connection from {address} by {face} was refused: banned", address=address, face=face)
+            raise refusal(ban, now * 1000)
+        policy = self.hub.policy
+        bucket = TokenBucket(policy.messages_per_second, policy.burst, now)
+        return self._begin(sink, dialect, address, face, bucket)
+
+    def admit(self, sink: Sink, dialect: Dialect, *, address: str, face: str) -> Session:
+        """Begin a session of somebody who administers: there is always room for it, and no rate."""
+        return self._begin(sink, dialect, address, face, TokenBucket(0, 0, 0))
+
+    def _begin(self, sink: Sink, dialect: Dialect, address: str, face: str, bucket: TokenBucket) -> Session:
         policy = self.hub.policy
         session = Session(
             self.hub.state.session_ids.next(),
@@ -105,8 +133,9 @@ class ChatService:
             address=address,
             face=face,
             language=policy.language,
-            bucket=TokenBucket(policy.messages_per_second, policy.burst, now),
-            bad_lines=TokenBucket(1 if policy.bad_lines else 0, policy.bad_lines, now),
+            since=self._now_ms(),
+            bucket=bucket,
+            bad_lines=TokenBucket(1 if policy.bad_lines else 0, policy.bad_lines, self._clock.seconds()),
         )
         self.admission.enter(session)
         self.log.info(
@@ -194,7 +223,16 @@ class ChatService:
             request = request.register
         elif isinstance(request, Verified):
             request = request.login
+        elif isinstance(request, (PasswordHashed, PasswordVerified)):
+            request = request.asked
+        self._keep_refusal(session, request, error)
         self._tell(session, request, error)
+
+    def _keep_refusal(self, session: Session, request: Request, error: ChatError) -> None:
+        """Leave a trace of an administrative request that was refused."""
+        entry = self.hub.refused(session, request, error, self._clock.seconds())
+        if entry is not None and self.journal.accepting:
+            self.journal.append(effects.Commit(None, (entry,)))
 
     def _fault(self, session: Session, request: Request | None, failure: Failure) -> None:
         """Report a mistake of ours: in the log under a reference, to its client by that reference; then close."""
@@ -262,20 +300,26 @@ class ChatService:
             self.submit(session, request)
 
     def _close_effect(self, session: Session, effect: effects.Close) -> None:
-        if effect.why is not None:
-            notice = Notice(content=effect.why, timestamp=rfc3339(self._now_ms()))
-            session.sink.write(session.dialect.event(notice))
-        self.close(session, effect.why.render() if effect.why else "it has said all it had to say")
+        why = effect.why.render() if effect.why else "it has said all it had to say"
+        for each in (session,) if effect.sessions is None else effect.sessions:
+            if effect.why is not None and not each.closing:
+                notice = Notice(content=effect.why, timestamp=rfc3339(self._now_ms()))
+                each.sink.write(each.dialect.event(notice))
+            self.close(each, why)
 
     def _verify(self, session: Session, effect: effects.Verify) -> None:
-        self._run(session, effect.login, self._errands.verify(effect), partial(self._decide, session))
+        self._run(session, effect.asked, self._errands.verify(effect), partial(self._decide, session))
 
     def _hash(self, session: Session, effect: effects.Hash) -> None:
-        self._run(session, effect.register, self._errands.hash(effect), partial(self._decide, session))
+        self._run(session, effect.asked, self._errands.hash(effect), partial(self._decide, session))
 
     def _query(self, session: Session, effect: effects.Query) -> None:
         page = self._errands.page(effect, self.hub)
         self._run(session, effect.request, page, partial(self._tell, session, effect.request))
+
+    def _do(self, session: Session, effect: effects.Perform) -> None:
+        answer = self.operations.perform(effect.request)
+        self._run(session, effect.request, answer, partial(self._tell, session, effect.request))
 
     def _hand_over_missed(self, session: Session, effect: effects.HandOverMissed) -> None:
         missed = self._errands.missed(effect)
@@ -307,6 +351,7 @@ class ChatService:
         effects.Hash: _hash,
         effects.Query: _query,
         effects.HandOverMissed: _hand_over_missed,
+        effects.Perform: _do,
     }
 
     def _run(
@@ -352,7 +397,7 @@ class ChatService:
             self._fanout.flush()
         finally:
             self._go_on(waiting)
-        if self.log_messages:
+        if self.log_messages or self.watched:
             self._log_said(group, outcomes)
 
     def _go_on(self, sessions: Iterable[Session]) -> None:
@@ -369,7 +414,9 @@ class ChatService:
                 if isinstance(record, Message) and place not in outcomes:
                     event, session = said(self.hub, record), commit.session.id if commit.session else "-"
                     to, content = (event.channel, event.content) if event.channel else (event.to, "(private)")
-                    self.log.info(MESSAGE, session=session, name=event.sender, to=to, content=content)
+                    self.log.info(
+                        MESSAGE, session=session, name=event.sender, to=to, content=content, whole=event.content
+                    )
 
     def _apply(self, commit: Commit) -> None:
         session = commit.session
@@ -459,7 +506,7 @@ class ChatService:
             self._when_gone.callback(None)
 
     def _audit_event(self, session: Session, event: str, name: str = "", reason: str = "") -> None:
-        self._audit.event(self._clock.seconds(), event, session, name, reason)
+        self.audit.event(self._clock.seconds(), event, session, name, reason)
 
     def _now_ms(self) -> int:
         return int(self._clock.seconds() * 1000)

@@ -34,6 +34,11 @@ class DataFolder:
         return self.path / "backups"
 
     @property
+    def control(self) -> Path:
+        """The socket by which `classcord ctl` reaches the server."""
+        return self.path / "control"
+
+    @property
     def first_password(self) -> Path:
         """Where the first account's one-time password is kept until it is changed."""
         return self.path / "first-password"

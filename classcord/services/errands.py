@@ -13,8 +13,9 @@ from twisted.internet.task import deferLater
 
 from classcord.chat.events import HistoryRead
 from classcord.chat.records import Message, PrivateMessageAdded
-from classcord.chat.requests import Hashed, Verified
+from classcord.chat.requests import Hashed, Login, PasswordHashed, PasswordVerified, Register, Verified
 from classcord.chat.rules.talk import said
+from classcord.services.accounts import one_time_password
 
 if TYPE_CHECKING:
     from classcord.chat.effects import HandOverMissed, Hash, Query, Verify
@@ -43,17 +44,23 @@ class Errands:
         self._hashing = hashing
         self._clock = clock
 
-    async def verify(self, effect: Verify) -> Verified:
+    async def verify(self, effect: Verify) -> Verified | PasswordVerified:
         """Compare a password, after the pause that its account and address have earned."""
         if effect.pause:
             await deferLater(self._clock, effect.pause)
         digest = await self._accounts.password_hash(effect.user_id)
-        valid, rehashed = await self._hashing.verify(effect.login.password, digest)
-        return Verified(login=effect.login, valid=valid, rehashed=rehashed)
+        valid, rehashed = await self._hashing.verify(effect.password, digest)
+        if isinstance(effect.asked, Login):
+            return Verified(login=effect.asked, valid=valid, rehashed=rehashed)
+        return PasswordVerified(asked=effect.asked, valid=valid)
 
-    async def hash(self, effect: Hash) -> Hashed:
-        """Hash a new account's password."""
-        return Hashed(register=effect.register, digest=await self._hashing.hash(effect.register.password))
+    async def hash(self, effect: Hash) -> Hashed | PasswordHashed:
+        """Hash a password, one that is made up if none was given."""
+        made = None if effect.password else one_time_password()
+        digest = await self._hashing.hash(made or effect.password)
+        if isinstance(effect.asked, Register):
+            return Hashed(register=effect.asked, digest=digest)
+        return PasswordHashed(asked=effect.asked, digest=digest, made=made)
 
     async def page(self, effect: Query, world: World) -> HistoryRead:
         """Read a page of messages, and whether there is more beyond it."""

@@ -97,6 +97,9 @@ def observer(
 ) -> ILogObserver:
     """Return an observer that writes events from `level` on; chat messages only if `messages`."""
     lowest = LogLevelFilterPredicate(defaultLogLevel=LogLevel.lookupByName(level))
+    if level != "debug":  # Conch tells of every channel and every packet, by its own classes and by those made of them
+        for namespace in ("twisted.conch", "classcord.faces.ssh"):
+            lowest.setLogLevelForNamespace(namespace, LogLevel.error)
 
     @implementer(ILogObserver)
     def formatted(event: LogEvent) -> None:

@@ -1,6 +1,6 @@
 """SQLite: one connection that writes, several that read, through twisted.enterprise.adbapi.
 
-Implements Writer, Archive and Accounts of ports.py. Knows records and SQL, not what they mean.
+Implements Writer, Archive, Accounts, Trail and Exports of ports.py. Knows records and SQL, not what they mean.
 """
 
 from __future__ import annotations
@@ -23,18 +23,23 @@ from twisted.python.failure import Failure
 from classcord.chat.effects import Commit
 from classcord.chat.errors import StorageUnavailable
 from classcord.chat.records import (
+    Audited,
     ChannelAdded,
+    JoinRequested,
     MemberAdded,
     Message,
     MessageAdded,
     PrivateMessageAdded,
     Record,
+    SanctionAdded,
+    SettingSet,
     UserAdded,
 )
 from classcord.chat.state import LastIds
 from classcord.chat.text import N_
+from classcord.store import reading, trail
 from classcord.store.migrate import SchemaError, migrate, version
-from classcord.store.ports import Outcomes, StorageTrouble
+from classcord.store.ports import AuditEntry, Outcomes, StorageTrouble
 from classcord.store.statements import ARCHIVE, RECORDS, START
 
 LOCK_WAIT = 1.0  # seconds that a write waits for another process's lock before it counts as trouble
@@ -43,7 +48,6 @@ _WHERE = "{path}: {why}"
 _FOREVER = 2**53  # an id above every other (PROTOCOL.md: ids are below it)
 
 T = TypeVar("T")
-M = TypeVar("M", MessageAdded, PrivateMessageAdded)
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -74,6 +78,9 @@ def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
                 *_records(connection, START.users, UserAdded),
                 *_records(connection, START.channels, ChannelAdded),
                 *_records(connection, START.memberships, MemberAdded),
+                *_records(connection, START.sanctions, SanctionAdded),
+                *_records(connection, START.join_requests, JoinRequested),
+                *_records(connection, START.switches, SettingSet),
             ]
     except SchemaError as error:
         raise SchemaError(_WHERE, path=path, why=error.text) from error
@@ -84,6 +91,8 @@ def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
         channel=rows.get("channels", 0),
         message=rows.get("messages", 0),
         session=rows.get("sessions", 0),
+        sanction=rows.get("sanctions", 0),
+        join_request=rows.get("join_requests", 0),
     )
     return Stored(records, last, backup)
 
@@ -188,18 +197,27 @@ class Database:
             kind, of, where = PrivateMessageAdded, "conversation", {"conversation": conversation}
         if after is not None:
             where |= {"after": _within(after), "limit": limit}
-            return self._read(_messages, kind, getattr(ARCHIVE, f"{of}_after").sql, where)
+            return self._read(reading.messages, kind, getattr(ARCHIVE, f"{of}_after").sql, where)
         where |= {"before": _within(before) if before is not None else _FOREVER, "limit": limit}
-        return self._read(_messages_backwards, kind, getattr(ARCHIVE, f"{of}_before").sql, where)
+        return self._read(reading.messages_backwards, kind, getattr(ARCHIVE, f"{of}_before").sql, where)
 
     def latest(self, channels: Sequence[tuple[int, int]], limit: int) -> Deferred[list[MessageAdded]]:
-        return self._read(_latest, channels, limit)
+        return self._read(reading.latest, channels, limit)
 
     def kept(self, user_id: int, limit: int) -> Deferred[list[PrivateMessageAdded]]:
-        return self._read(_messages, PrivateMessageAdded, ARCHIVE.kept.sql, {"user_id": user_id, "limit": limit})
+        return self._read(reading.messages, PrivateMessageAdded, ARCHIVE.kept.sql, {"user_id": user_id, "limit": limit})
 
     def password_hash(self, user_id: int) -> Deferred[str | None]:
-        return self._read(_password_hash, user_id)
+        return self._read(reading.password_hash, user_id)
+
+    def entries(
+        self, *, limit: int, before_id: int | None = None, actor: str | None = None, action: str | None = None
+    ) -> Deferred[list[AuditEntry]]:
+        before_id = _FOREVER if before_id is None else _within(before_id)
+        return self._read(reading.entries, limit, before_id, actor, action)
+
+    def rows(self, what: str, *, after_id: int, limit: int) -> Deferred[tuple[list[str], list[Sequence[Any]]]]:
+        return self._read(reading.rows, what, _within(after_id), limit)
 
     def _read(self, query: Callable[..., T], *args: object) -> Deferred[T]:
         found: Deferred[T] = self._readers.runWithConnection(query, *args)
@@ -223,30 +241,6 @@ def _within(message_id: int) -> int:
 
 
 # -- in the threads of the pools --------------------------------------------------------------------------------------
-
-
-def _messages(connection: sqlite3.Connection, kind: type[M], sql: str, parameters: dict[str, object]) -> list[M]:
-    names = kind.__struct_fields__
-    return [kind(**dict(zip(names, row, strict=True))) for row in connection.execute(sql, parameters)]
-
-
-def _messages_backwards(
-    connection: sqlite3.Connection, kind: type[M], sql: str, parameters: dict[str, object]
-) -> list[M]:
-    return _messages(connection, kind, sql, parameters)[::-1]
-
-
-def _latest(connection: sqlite3.Connection, channels: Sequence[tuple[int, int]], limit: int) -> list[MessageAdded]:
-    found: list[MessageAdded] = []
-    for channel_id, up_to in channels:
-        bounds: dict[str, object] = {"channel_id": channel_id, "before": up_to + 1, "limit": limit}
-        found += _messages(connection, MessageAdded, ARCHIVE.channel_before.sql, bounds)
-    return sorted(found, key=lambda message: message.message_id)[-limit:] if limit else []
-
-
-def _password_hash(connection: sqlite3.Connection, user_id: int) -> str | None:
-    digest = ARCHIVE.password_hash(connection, user_id=user_id)
-    return None if digest is None else str(digest)
 
 
 def write_group(connection: sqlite3.Connection, group: Sequence[Commit]) -> Outcomes:
@@ -298,6 +292,9 @@ _MESSAGES = frozenset({MessageAdded, PrivateMessageAdded})
 
 def _write(cursor: sqlite3.Cursor, record: Record) -> None:
     if not record.stored:
+        return
+    if isinstance(record, Audited):
+        trail.append(cursor, record)
         return
     statement = RECORDS[type(record)]
     cursor.execute(statement.sql, statement.values(record))

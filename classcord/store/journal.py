@@ -7,6 +7,7 @@ record and no SQL; the source is decision 5 of the design (docs/architecture.md,
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ class Journal:
     PATIENCE = 5.0  # seconds of trouble before new writes of clients are refused
     MOST_WAITING = 5_000  # commits that may wait in trouble before that
     LARGE = 500  # commits of a group that gathers no more
+    REMEMBERED = 1_000  # groups whose time is known
     FIRST_RETRY, LONGEST_RETRY = 0.1, 5.0  # seconds; doubled from one to the other
 
     def __init__(
@@ -48,6 +50,9 @@ class Journal:
         self._failing_since: float | None = None
         self._retries = 0
         self._when_idle: list[Deferred[None]] = []
+        self._began = 0.0
+        self.groups: deque[tuple[float, int]] = deque(maxlen=self.REMEMBERED)
+        """The last groups that were written: how long each took, in seconds, and how many commits it had."""
 
     @property
     def accepting(self) -> bool:
@@ -96,6 +101,7 @@ class Journal:
 
     def _submit(self) -> None:
         group, self._waiting = self._waiting, []
+        self._began = self._clock.seconds()
         if any(record.stored for commit in group for record in commit.records):
             self._write(group)
         else:
@@ -114,6 +120,7 @@ class Journal:
         self._hand_back(group, outcomes)
 
     def _hand_back(self, group: list[Commit], outcomes: Outcomes) -> None:
+        self.groups.append((self._clock.seconds() - self._began, len(group)))
         self._release(group, outcomes)
         self._next_turn(self._after_release)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
+import msgspec
 from twisted.internet.defer import Deferred
 
 from classcord.chat.effects import Commit
@@ -42,6 +43,14 @@ class Journal(Protocol):
     def idle(self) -> bool:
         """Whether nothing waits."""
 
+    @property
+    def waiting(self) -> int:
+        """How many commits wait for the group before them."""
+
+    @property
+    def groups(self) -> Iterable[tuple[float, int]]:
+        """The last groups that were written: the seconds that each took, and the commits that it had."""
+
 
 class Archive(Protocol):
     """What was said. Messages come oldest first; StorageUnavailable if nothing can be read."""
@@ -65,6 +74,37 @@ class Archive(Protocol):
 
     def kept(self, user_id: int, limit: int) -> Deferred[list[PrivateMessageAdded]]:
         """Return the private messages that wait for an account."""
+
+
+class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of the audit trail as it is read; what was erased is None."""
+
+    id: int
+    at: int
+    actor: str | None
+    actor_address: str | None
+    actor_key: str | None
+    action: str
+    object_type: str
+    object_id: str | None
+    before: str | None
+    after: str | None
+
+
+class Trail(Protocol):
+    """The audit trail; StorageUnavailable if it cannot be read."""
+
+    def entries(
+        self, *, limit: int, before_id: int | None = None, actor: str | None = None, action: str | None = None
+    ) -> Deferred[list[AuditEntry]]:
+        """Return the newest `limit` entries, oldest first; older than one, of one actor, of one action where asked."""
+
+
+class Exports(Protocol):
+    """Whole tables, a page at a time; StorageUnavailable if they cannot be read."""
+
+    def rows(self, what: str, *, after_id: int, limit: int) -> Deferred[tuple[list[str], list[Sequence[Any]]]]:
+        """Return the columns of `users`, `messages` or `audit`, and the rows after an id, which stands first."""
 
 
 class Accounts(Protocol):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import aiosql
 
-from classcord.chat.records import Record
+from classcord.chat.records import Audited, Record
 from classcord.chat.requests import subclasses
 
 
@@ -43,8 +43,12 @@ def _single(name: str) -> Callable[[Record], tuple[object, ...]]:
 
 _records = load("records")
 RECORDS: dict[type[Record], Statement] = {
-    kind: _statement(getattr(_records, _snake(kind.__name__)).sql) for kind in subclasses(Record) if kind.stored
+    kind: _statement(getattr(_records, _snake(kind.__name__)).sql)
+    for kind in subclasses(Record)
+    if kind.stored and kind is not Audited
 }
-"""The statement of each kind of record, by their name."""
+"""The statement of each kind of record, by their name; an entry of the audit trail takes more (trail.py)."""
 ARCHIVE = load("archive")
 START = load("start")
+EXPORTS = load("exports")
+TRAIL = load("trail")

@@ -147,7 +147,9 @@ class JSONLines:
 
     def _answer(self, request: Request, answer: Answer) -> dict[str, Any]:
         fields: dict[str, Any] = {"type": request.answered_as or request.wire_name}
-        fields |= {k: v for k, v in msgspec.structs.asdict(answer).items() if v is not None}
+        for name, value in msgspec.structs.asdict(answer).items():
+            if value is not None:
+                fields[name] = value.render(self._translate) if isinstance(value, Text) else value
         if isinstance(request, Who) and isinstance(answer, MembersListed):
             fields["users"] = answer.online
         return fields

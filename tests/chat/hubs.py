@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from classcord.chat.channel import Channel
 from classcord.chat.effects import Again, Commit, Deliver, Effect, Hash, Reply
 from classcord.chat.errors import ChatError
@@ -16,7 +18,7 @@ from classcord.chat.hub import Hub
 from classcord.chat.limits import TokenBucket
 from classcord.chat.names import channel_key, name_key
 from classcord.chat.policy import Policy
-from classcord.chat.records import ChannelAdded, Record, UserAdded
+from classcord.chat.records import Audited, ChannelAdded, Record, UserAdded
 from classcord.chat.requests import Guest, Hashed, Login, Register, Request, Verified
 from classcord.chat.session import Session
 from classcord.chat.state import Account, LastIds, Person
@@ -169,8 +171,21 @@ def person_of(session: Session) -> Person:
 
 
 def records_of(effects: Iterable[Effect]) -> list[Record]:
-    """Return the records of all commits among the effects."""
-    return [record for effect in effects if isinstance(effect, Commit) for record in effect.records]
+    """Return the records of all commits among the effects, but for what goes into the audit trail."""
+    return [r for effect in effects if isinstance(effect, Commit) for r in effect.records if not isinstance(r, Audited)]
+
+
+def trail_of(effects: Iterable[Effect]) -> list[Audited]:
+    """Return the entries of the audit trail among the effects."""
+    return [r for effect in effects if isinstance(effect, Commit) for r in effect.records if isinstance(r, Audited)]
+
+
+def untrailed(effects: Iterable[Effect]) -> list[Effect]:
+    """Return the effects, their commits without what goes into the audit trail."""
+    return [
+        msgspec.structs.replace(effect, records=tuple(records_of([effect]))) if isinstance(effect, Commit) else effect
+        for effect in effects
+    ]
 
 
 def the_commit(effects: Sequence[Effect]) -> Commit:
@@ -196,7 +211,7 @@ def registration(name: str, **fields: str) -> Register:
 def register(hub: Hub, session: Session, name: str, **fields: str) -> None:
     """Make an account through a session, as far as its commit."""
     request = registration(name, **fields)
-    assert decide(hub, session, request) == [Hash(request)]
+    assert decide(hub, session, request) == [Hash(request, request.password)]
     ask(hub, session, Hashed(register=request, digest="digest"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from classcord.chat.effects import Commit, Deliver
+from classcord.chat.effects import Deliver
 from classcord.chat.errors import (
     ChannelClosed,
     NotAllowed,
@@ -58,7 +58,8 @@ def test_a_topic_is_set_and_told_to_those_who_listen() -> None:
     request = Topic(channel="new", topic=" about\tthis ")
     effects = decide(hub, bob, request)
     record = TopicSet(channel_id=10, topic="about this", set_at=NOON_MS)
-    assert effects == [Commit(bob, (record,), request, TopicTold(channel="#new", topic="about this"))]
+    assert records_of(effects) == [record]
+    assert the_commit(effects).answer == TopicTold(channel="#new", topic="about this")
     assert channel(hub, "#new").topic == ""
     event = TopicChanged(channel="#new", topic="about this", user="bob", timestamp=NOON_WRITTEN)
     assert commit(hub, effects) == [Deliver(event, (bob, alice), bob)]

@@ -17,7 +17,8 @@ from twisted.internet.protocol import ClientCreator, Protocol, connectionDone
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
-from classcord.faces.lines import DISCARDED, ChatLines, normal_address
+from classcord.faces.addresses import normal_address
+from classcord.faces.lines import DISCARDED, ChatLines
 from tests.harness import House, contents, encoded, objects, running, say
 
 PING = {"type": "ping"}

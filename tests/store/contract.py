@@ -1,5 +1,7 @@
 """What every store does, whatever it is made of: Writer, Archive, Accounts, and what a start loads.
 
+The rest of the contract is in contract_administration.py.
+
 Import the module, not the class: a test module's names are collected.
 """
 
@@ -11,12 +13,20 @@ from typing import Any, Protocol
 from twisted.trial.unittest import TestCase
 
 from classcord.chat.effects import Commit
-from classcord.chat.errors import AliasTaken, ChannelExists, ChatError, Conflict, UsernameTaken
+from classcord.chat.errors import (
+    AliasTaken,
+    ChannelExists,
+    ChatError,
+    Conflict,
+    UsernameTaken,
+)
 from classcord.chat.hub import Hub
 from classcord.chat.policy import Policy
 from classcord.chat.records import (
     Announced,
+    ChannelArchived,
     GuestJoined,
+    JoinTold,
     KeptHandedOver,
     MemberRemoved,
     MessageAdded,
@@ -24,32 +34,39 @@ from classcord.chat.records import (
     PasswordChanged,
     PresenceSet,
     Record,
+    RoleChanged,
+    SanctionLifted,
     SessionEnded,
     SessionsClosed,
     TopicSet,
+    UserRemoved,
 )
 from classcord.chat.requests import subclasses
 from classcord.chat.state import LastIds
 from classcord.chat.text import Text
-from classcord.store.ports import Accounts, Archive, Writer
+from classcord.store.ports import Accounts, Archive, Exports, Trail, Writer
 from tests.store.examples import (
     BEGUN,
     HISTORY,
     LAST,
+    asked,
+    audited,
     channel,
     commit,
+    decided,
     known,
     member,
     restored,
     said,
+    sanctioned,
     started,
     user,
     whispered,
 )
 
 
-class Store(Writer, Archive, Accounts, Protocol):
-    """All three."""
+class Store(Writer, Archive, Accounts, Trail, Exports, Protocol):
+    """All of them."""
 
 
 class StoreContract(TestCase):
@@ -278,8 +295,21 @@ class StoreContract(TestCase):
             started(9),
             SessionEnded(session_id=8, ended_at=0),
             SessionEnded(session_id=99, ended_at=0),
+            RoleChanged(user_id=2, role="owner", before="moderator", at=0),
+            RoleChanged(user_id=99, role="owner", before="member", at=0),
+            UserRemoved(user_id=99),
+            ChannelArchived(channel_id=1, archived=False, at=0),
+            ChannelArchived(channel_id=99, archived=True, at=0),
+            decided(1, "rejected"),
+            decided(99),
+            JoinTold(request_id=2, at=0),
+            JoinTold(request_id=99, at=0),
+            SanctionLifted(sanction_id=1, by="Zoé", lifted_at=0),
+            SanctionLifted(sanction_id=99, by="Zoé", lifted_at=0),
         ]
         await self.keep(*BEGUN, commit(said(1)), commit(started(8), started(9)))
+        await self.keep(commit(asked(1), decided(1), asked(2), decided(2, told=True)))
+        await self.keep(commit(sanctioned(1), SanctionLifted(sanction_id=1, by="Zoé", lifted_at=1)))
         await self.keep(commit(SessionEnded(session_id=8, ended_at=1)))
         for number, record in enumerate(late, 100):
             outcomes = await self.refusals(commit(said(number)), commit(record), commit(said(number + 100)))
@@ -330,6 +360,9 @@ class StoreContract(TestCase):
             whispered(52, conversation="\udcff"),
             user(9, "\ud800"),
             TopicSet(channel_id=1, topic="\udfff", set_at=0),
+            audited(actor="\udfff"),
+            audited(action="\udfff"),
+            audited(2**63),
         ]
         for number, record in enumerate(bad, 100):
             around = commit(said(number)), commit(said(number + 100))

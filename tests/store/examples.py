@@ -8,7 +8,12 @@ from classcord.chat.effects import Commit
 from classcord.chat.hub import Hub
 from classcord.chat.policy import Policy
 from classcord.chat.records import (
+    Audited,
     ChannelAdded,
+    ChannelArchived,
+    JoinDecided,
+    JoinRequested,
+    JoinTold,
     KeptHandedOver,
     MemberAdded,
     MemberRemoved,
@@ -17,11 +22,16 @@ from classcord.chat.records import (
     PasswordChanged,
     PrivateMessageAdded,
     Record,
+    RoleChanged,
+    SanctionAdded,
+    SanctionLifted,
     SessionEnded,
     SessionsClosed,
     SessionStarted,
+    SettingSet,
     TopicSet,
     UserAdded,
+    UserRemoved,
 )
 from classcord.chat.state import LastIds
 
@@ -61,6 +71,36 @@ def started(number: int, user_id: int | None = 1, **fields: Any) -> SessionStart
     return SessionStarted(session_id=number, user_id=user_id, **values)
 
 
+def asked(number: int, user_id: int = 2, channel_id: int = 1, **fields: Any) -> JoinRequested:
+    values: dict[str, Any] = {"asked_at": AT + number, "expires_at": AT + 1_000} | fields
+    return JoinRequested(request_id=number, channel_id=channel_id, user_id=user_id, **values)
+
+
+def decided(number: int, state: str = "accepted", **fields: Any) -> JoinDecided:
+    values: dict[str, Any] = {"decided_by": "Zoé", "decided_at": AT + number} | fields
+    return JoinDecided(request_id=number, state=state, **values)
+
+
+def sanctioned(number: int, target: str = "bob", **fields: Any) -> SanctionAdded:
+    values: dict[str, Any] = {"kind": "mute", "of": "name", "shown": target, "by": "Zoé", "reason": "flood"}
+    return SanctionAdded(sanction_id=number, target=target, **(values | {"added_at": AT + number} | fields))
+
+
+def audited(number: int = 0, **fields: Any) -> Audited:
+    """Return an entry of something that Zoé did `number` milliseconds after AT."""
+    values: dict[str, Any] = {
+        "actor": "Zoé",
+        "actor_address": "10.0.0.1",
+        "actor_key": "SHA256:abc",
+        "action": "role-changed",
+        "object_type": "user",
+        "object_id": "2",
+        "before": '{"role":"member"}',
+        "after": '{"role":"moderator"}',
+    }
+    return Audited(at=AT + number, **(values | fields))
+
+
 BEGUN = (
     commit(channel(1, "#général", kind="default", members_from="guest")),
     commit(user(1, "Zoé"), user(2, "Bob")),
@@ -96,12 +136,31 @@ HISTORY = (
     commit(whispered(3, author_id=1), whispered(4, author_id=1, waiting_for=2)),
     commit(MessageKept(message_id=3, waiting_for=2)),
     commit(KeptHandedOver(user_id=2, up_to=3)),
+    commit(RoleChanged(user_id=2, role="moderator", before="member", at=AT), audited(1)),
+    commit(RoleChanged(user_id=2, role="admin", before="moderator", at=AT), audited(2, before=None)),
+    commit(PasswordChanged(user_id=3, password_hash="for one time", must_change=True)),
+    commit(ChannelArchived(channel_id=4, archived=False, at=AT), ChannelArchived(channel_id=3, archived=True, at=AT)),
+    commit(asked(1), asked(2, 3), asked(3, 1), asked(4, 2, 2), asked(5, 3, 4)),
+    commit(decided(1), member(1, 2)),
+    commit(decided(2, "rejected", reason="not this year"), decided(3, "withdrawn", decided_by=None, told=True)),
+    commit(JoinTold(request_id=1, at=AT)),
+    commit(
+        sanctioned(1, until=AT * 2),
+        sanctioned(2, kind="ban", target="10.0.0.0/24", of="network"),
+        sanctioned(3, "tom", kind="kick", added_at=0, until=1),
+        sanctioned(4, "tom", kind="kick"),
+    ),
+    commit(SanctionLifted(sanction_id=4, by="Zoé", lifted_at=AT + 9), audited(3, object_type="sanction")),
+    commit(SettingSet(name="maintenance", value="=")),
+    commit(SettingSet(name="maintenance", value="=new disk")),
+    commit(user(4, "Tom", alias="T", alias_key="t"), member(2, 4), asked(6, 4)),
+    commit(UserRemoved(user_id=4), audited(4, object_id="4", after=None)),
     commit(SessionEnded(session_id=1, ended_at=AT + 100)),
     commit(SessionsClosed(at=AT + 200)),
 )
 """Every kind of stored record, in an order in which it can happen."""
 
-LAST = LastIds(user=3, channel=4, message=4, session=3)
+LAST = LastIds(user=4, channel=4, message=4, session=3, sanction=4, join_request=6)
 """The highest ids in HISTORY."""
 
 
@@ -136,4 +195,8 @@ def known(hub: Hub) -> dict[str, object]:
             for key, c in state.channels.items()
         },
         "channel ids": {number: c.key for number, c in state.channels_by_id.items()},
+        "sanctions": list(state.sanctions.in_force(AT)),
+        "waiting": list(state.admissions.waiting(AT)),
+        "untold": {number: state.admissions.untold(number, AT) for number in state.accounts_by_id},
+        "switches": state.switches,
     }

@@ -248,14 +248,14 @@ def test_what_is_acknowledged_survives(disk: Disk, tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 256 KiB."""
+    """A file system of 512 KiB."""
     path = tmp_path / "small"
     path.mkdir()
     mount, unmount = shutil.which("mount"), shutil.which("umount")
     if mount is None or unmount is None or os.geteuid() != 0:
         pytest.skip("only root can mount a small disk")
     made = subprocess.run(
-        [mount, "-t", "tmpfs", "-o", "size=256k", "none", str(path)], capture_output=True, check=False
+        [mount, "-t", "tmpfs", "-o", "size=512k", "none", str(path)], capture_output=True, check=False
     )
     if made.returncode:
         pytest.skip("no small disk can be mounted here")

@@ -8,11 +8,11 @@ from classcord.chat.records import Record
 from classcord.chat.state import LastIds
 from classcord.store.memory import Memory
 from classcord.store.ports import StorageTrouble
-from tests.store import contract
+from tests.store import contract, contract_administration
 from tests.store.examples import BEGUN, commit, said
 
 
-class MemoryStore(contract.StoreContract):
+class MemoryStore(contract_administration.StoreContract):
     def open(self) -> contract.Store:
         self.memory = Memory()
         return self.memory

@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from classcord.chat.records import RoleChanged, UserRemoved
 from classcord.store import database
 from classcord.store.migrate import SHIPPED, SchemaError, migrate, steps, version
+from tests.store.examples import audited, commit
 from tests.store.sqlite_store import File
 
 ROOT = Path(__file__).parents[2]
@@ -143,6 +145,48 @@ def test_table_made_anew(connection: sqlite3.Connection, folder: Path, backups: 
     assert foreign_keys(connection)
     with pytest.raises(sqlite3.IntegrityError):
         connection.execute("INSERT INTO pets VALUES ('Rex', 99)")
+
+
+# -- what the shipped steps make of the rows that are there -----------------------------------------------------------
+
+BEFORE_ADMINISTRATION = """
+INSERT INTO users (id, name, name_key, role, password_hash, alias, alias_key, added_at)
+VALUES (1, 'Zoé', 'zoé', 'owner', 'digest', NULL, NULL, 1), (5, 'Bob', 'bob', 'member', 'other', 'B', 'b', 2);
+DELETE FROM users WHERE id = 5;
+INSERT INTO channels (id, name, name_key, kind, made_by, added_at) VALUES (1, '#dev', '#dev', 'approval', 1, 3);
+INSERT INTO memberships VALUES (1, 1, 4);
+INSERT INTO messages (id, at, channel_id, author, author_id, content) VALUES (7, 5, 1, 'Zoé', 1, 'Bonjour');
+INSERT INTO sessions (id, user_id, name, address, face, started_at) VALUES (9, 1, 'Zoé', '10.0.0.1', 'tcp', 6);
+"""
+
+
+def test_administration(connection: sqlite3.Connection, folder: Path, backups: Path, tmp_path: Path) -> None:
+    """From schema 1 to 2 accounts, channels, messages and ids stay; nobody has to change a password."""
+    first, second = steps()[:2]
+    step(folder, 1, first.sql)
+    migrate(connection, backups, folder)
+    connection.executescript(BEFORE_ADMINISTRATION)
+    before = set(contents(connection))
+    step(folder, 2, second.sql)
+    backup = migrate(connection, backups, folder)
+    assert backup is not None
+    assert backup.name.startswith("before-schema-2-")
+    kept = {line for line in before if not line.startswith(('INSERT INTO "users"', "CREATE TABLE users"))}
+    assert kept <= set(contents(connection))
+    assert connection.execute("SELECT id, name, password_hash, must_change FROM users").fetchall() == [
+        (1, "Zoé", "digest", 0)
+    ]
+    for table in ("sanctions", "join_requests", "switches", "audit", "audit_checkpoints"):
+        assert connection.execute(f"SELECT * FROM {table}").fetchall() == []
+    connection.close()
+    file = File(tmp_path)
+    last = file.prepare().last
+    assert (last.user, last.channel, last.message, last.session) == (5, 1, 7, 9)
+    assert (last.sanction, last.join_request) == (0, 0)
+    entry = commit(RoleChanged(user_id=1, role="admin", before="owner", at=0), audited(1))
+    assert database.store_now(file.path, "NORMAL", [entry, commit(UserRemoved(user_id=1), audited(2))]) == {}
+    assert file.rows("SELECT id, action FROM audit") == [(1, "role-changed"), (2, "role-changed")]
+    assert file.rows("SELECT author, author_id FROM messages") == [("Zoé", None)]
 
 
 # -- steps that fail --------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from classcord.chat.records import Record
 from classcord.chat.state import LastIds
 from classcord.store.database import Database, store_now
 from classcord.store.migrate import SchemaError
-from tests.store import contract
+from tests.store import contract, contract_administration
 from tests.store.examples import AT, BEGUN, HISTORY, LAST, channel, commit, member, said, started, user
 from tests.store.sqlite_store import File, folder
 
@@ -22,7 +22,7 @@ def mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
 
 
-class SQLiteStore(contract.StoreContract):
+class SQLiteStore(contract_administration.StoreContract):
     def open(self) -> contract.Store:
         stack = ExitStack()
         self.addCleanup(stack.close)
@@ -50,7 +50,7 @@ class SQLiteStore(contract.StoreContract):
         """What an account says of itself is stored field by field, quotes and all."""
         await self.keep(*HISTORY)
         rows = self.file.rows("SELECT name, alias, first_name, last_name, email, role FROM users WHERE id = 2")
-        assert rows == [("Bob", "Bobby", "Robert", "O'Neil; --", "bob@example.org", "member")]
+        assert rows == [("Bob", "Bobby", "Robert", "O'Neil; --", "bob@example.org", "admin")]
 
     async def test_sessions(self) -> None:
         """Who connected when from where is stored, and until when: its own end, or the server's."""

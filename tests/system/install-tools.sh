@@ -7,6 +7,8 @@ while read -r command package; do
     command -v "$command" >/dev/null 2>&1 || missing="$missing $package"
 done <<'END'
 javac default-jdk-headless
+ssh openssh-client
+tmux tmux
 END
 
 [ -z "$missing" ] && exit 0

@@ -31,7 +31,8 @@ from classcord.chat.requests import (
     Verified,
 )
 from classcord.chat.roles import Role
-from classcord.chat.state import Account, Person
+from classcord.chat.rules.moderation import check_may_come_in
+from classcord.chat.state import Account, Operator, Person
 from classcord.chat.text import N_, Text, is_readable
 from classcord.chat.times import rfc3339
 
@@ -78,7 +79,8 @@ def register(world: World, session: Session, request: Register, now: float) -> l
     if not world.policy.registration:
         raise RegistrationClosed
     check_new_account(world, request, own=_own_name(session))
-    return [Hash(request)]
+    check_may_come_in(world, session, name_key(request.username), Role.MEMBER, now)
+    return [Hash(request, request.password)]
 
 
 def _own_name(session: Session) -> str | None:
@@ -86,18 +88,24 @@ def _own_name(session: Session) -> str | None:
     return session.person.key if session.person and session.person.account is None else None
 
 
-def check_new_account(world: World, request: Register, own: str | None = None) -> None:
+def check_password(world: World, password: str, *, field: str) -> None:
+    """Refuse what cannot become a password; `field` is where it was given."""
+    least = max(1, world.policy.min_password)
+    if len(password) < least:
+        raise BadPassword(field=field, why=Text(N_("it has fewer than {least} characters"), {"least": least}))
+    if len(password) > LONGEST_PASSWORD:
+        raise TooLong(field=field, limit=LONGEST_PASSWORD)
+    if "\0" in password:
+        raise BadPassword(field=field, why=Text(N_("it has a character that cannot be typed")))
+
+
+def check_new_account(world: World, request: Register, own: str | None = None, *, checks_password: bool = True) -> None:
     """Refuse what cannot become an account; `own` is the key of a guest's name, who may make it one."""
     key = name_key(check_username(request.username))
-    if world.state.taken(key, own):
+    if world.state.taken(key, own) or key in world.reserved:
         raise UsernameTaken(field="username")
-    if len(request.password) < max(1, world.policy.min_password):
-        least = max(1, world.policy.min_password)
-        raise BadPassword(field="password", why=Text(N_("it has fewer than {least} characters"), {"least": least}))
-    if len(request.password) > LONGEST_PASSWORD:
-        raise TooLong(field="password", limit=LONGEST_PASSWORD)
-    if "\0" in request.password:
-        raise BadPassword(field="password", why=Text(N_("it has a character that cannot be typed")))
+    if checks_password:
+        check_password(world, request.password, field="password")
     if request.alias and world.state.taken(name_key(check_alias(request.alias))) and name_key(request.alias) != key:
         raise AliasTaken(field="alias")
     for field in ("first_name", "last_name", "email"):
@@ -138,7 +146,8 @@ def new_account(world: World, asked: Register, digest: str, role: Role, now: flo
 
 
 def user_added(world: World, record: UserAdded, session: Session | None) -> list[Effect]:
-    account = Account(record.user_id, record.name, record.name_key, Role.of(record.role))
+    role = Role.of(record.role)
+    account = Account(record.user_id, record.name, record.name_key, role, record.must_change, record.added_at)
     world.state.promised -= record.name_keys
     world.state.accounts[account.key] = world.state.accounts_by_id[account.id] = account
     if record.alias_key:
@@ -151,7 +160,7 @@ def login(world: World, session: Session, request: Login, now: float) -> list[Ef
         raise TooLong(field="password", limit=LONGEST_PASSWORD)
     account = world.state.account(request.username)
     pause = world.throttle.tried(name_key(request.username), session.address, now)
-    return [Verify(request, account.id if account else 0, pause)]
+    return [Verify(request, request.password, account.id if account else 0, pause)]
 
 
 def verified(world: World, session: Session, request: Verified, now: float) -> list[Effect]:
@@ -161,10 +170,14 @@ def verified(world: World, session: Session, request: Verified, now: float) -> l
     if not request.valid or account is None:
         return [Alert("login-failed", asked.username), Refuse(asked, LoginFailed())]
     world.throttle.succeeded(key, session.address)
-    records = _identify(world, session, account.name, account, now)
+    check_may_come_in(world, session, key, account.role, now)
+    records = identify(world, session, account.name, account, now)
     if request.rehashed:
-        records = (*records, PasswordChanged(user_id=account.id, password_hash=request.rehashed))
-    answer = LoggedIn(username=account.name, role=account.role.label)
+        rehashed = PasswordChanged(
+            user_id=account.id, password_hash=request.rehashed, must_change=account.must_change, rehashed=True
+        )
+        records = (*records, rehashed)
+    answer = LoggedIn(username=account.name, role=Person(account.name, key, account).role.label)
     return [Commit(session, records, asked, answer), Alert("login", account.name)]
 
 
@@ -180,15 +193,24 @@ def become_guest(world: World, session: Session, wanted: str, now: float) -> tup
     """Return the name that a guest gets, and the records that make them one."""
     if not world.policy.guests:
         raise NotAllowed
+    check_may_come_in(world, session, name_key(wanted), Role.GUEST, now)
     own = _own_name(session)
-    name = guest_name(wanted, lambda key: world.state.taken(key, own))
+    name = guest_name(wanted, lambda key: world.state.taken(key, own) or key in world.reserved)
     if session.person and name_key(name) == own:
         name = session.person.name  # as it was written first
     world.state.promised.add(name_key(name))
-    return name, _identify(world, session, name, None, now)
+    return name, identify(world, session, name, None, now)
 
 
-def _identify(world: World, session: Session, name: str, account: Account | None, now: float) -> tuple[Record, ...]:
+def identify(
+    world: World,
+    session: Session,
+    name: str,
+    account: Account | None,
+    now: float,
+    *,
+    operator: Operator | None = None,
+) -> tuple[Record, ...]:
     """Return the records of a new identity; the one before ends with them."""
     at = int(now * 1000)
     started = SessionStarted(
@@ -198,6 +220,7 @@ def _identify(world: World, session: Session, name: str, account: Account | None
         address=session.address,
         face=session.face,
         started_at=at,
+        operator=operator,
     )
     session.first_row = False
     return (started,) if session.row is None else (started, SessionEnded(session_id=session.row, ended_at=at))
@@ -208,13 +231,15 @@ def session_started(world: World, record: SessionStarted, session: Session | Non
         return []
     state = world.state
     key = name_key(record.name)
-    state.promised.discard(key)
     account = state.accounts_by_id[record.user_id] if record.user_id is not None else None
+    if record.operator is not None:
+        return _operator_started(world, record, session, account)
+    state.promised.discard(key)
     here = state.people.get(key)
     if here is not None and here.account is account:
         person = here
     else:  # who is here by this name, if anybody, is a guest who has made it an account's
-        person = state.people[key] = Person(record.name, key, account)
+        person = state.people[key] = Person(record.name, key, account, record.started_at)
         state.presence_changed()
     before = session.person
     heard = {channel.id: channel.sessions[session] for channel in _listening(world, session)}
@@ -231,6 +256,16 @@ def session_started(world: World, record: SessionStarted, session: Session | Non
     if session.kept_due:
         effects.append(Later(session, 0.0 if session.modern else KEPT_AFTER, HandOver()))
     return effects
+
+
+def _operator_started(world: World, record: SessionStarted, session: Session, account: Account | None) -> list[Effect]:
+    """Let an operator act; nobody sees them come, and they listen to no channel."""
+    person = Person(record.name, name_key(record.name), account, record.started_at)
+    person.operator = record.operator
+    person.sessions[session] = None
+    session.row = record.session_id
+    session.person = world.state.operators[session] = person
+    return []
 
 
 def _listening(world: World, session: Session) -> list[Channel]:
@@ -257,6 +292,9 @@ def session_ended(world: World, record: SessionEnded, session: Session | None) -
     if session is None or session.row != record.session_id:  # the identity before a second login
         return []
     session.row = None
+    if world.state.operators.pop(session, None) is not None:
+        session.person = None
+        return []
     return _departed(world, session, record.ended_at)
 
 
@@ -296,10 +334,6 @@ def _presence(world: World, person: Person, words: str, at: int) -> list[Effect]
     return effects
 
 
-def password_changed(world: World, record: PasswordChanged, session: Session | None) -> list[Effect]:
-    return []  # passwords are the store's to know
-
-
 DECISIONS: dict[type[Request], Decision] = {
     Hello: hello,
     Register: register,
@@ -314,7 +348,6 @@ DECISIONS: dict[type[Request], Decision] = {
 CHANGES: dict[type[Record], Change] = {
     SessionsClosed: sessions_closed,
     UserAdded: user_added,
-    PasswordChanged: password_changed,
     SessionStarted: session_started,
     SessionEnded: session_ended,
 }

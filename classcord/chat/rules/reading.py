@@ -10,7 +10,8 @@ from classcord.chat.events import Done, StatusChanged, StatusSet, UsersListed
 from classcord.chat.names import conversation, name_key
 from classcord.chat.records import PresenceSet
 from classcord.chat.requests import HandOver, History, Malformed, Ping, Status, Users
-from classcord.chat.rules.rooms import find
+from classcord.chat.rules import administration, admission
+from classcord.chat.rules.lookup import find
 from classcord.chat.text import N_, Text
 
 if TYPE_CHECKING:
@@ -37,11 +38,12 @@ def hand_over(world: World, session: Session, request: HandOver, now: float) -> 
     if person is None or not (request.history or session.kept_due):
         return []
     kept_for = person.account.id if person.account and session.kept_due else None
+    told = admission.tell_missed(world, session, now) if session.kept_due else []
     session.kept_due = False
     if not request.history:
-        return [HandOverMissed(kept_for)]
+        return [*told, HandOverMissed(kept_for)]
     heard = tuple((channel.id, channel.sessions[session]) for channel in world.state.listens_to(person))
-    return [HandOverMissed(kept_for, heard, world.policy.history_lines)]
+    return [*told, HandOverMissed(kept_for, heard, world.policy.history_lines)]
 
 
 def malformed(world: World, session: Session, request: Malformed, now: float) -> list[Effect]:
@@ -64,6 +66,8 @@ def history(world: World, session: Session, request: History, now: float) -> lis
     if request.before is not None and request.after is not None:
         raise BadRequest(field="before", why=Text(N_("a page is before or after a message, not both")))
     limit = min(max(1, request.limit), LONGEST_PAGE)
+    if person.operator is not None:
+        return administration.history(world, session, request, limit, now)
     if request.user is not None and request.channel is None:
         if person.account is None:  # somebody else may have this guest's name tomorrow
             raise NotFound(field="user", name=request.user)

@@ -9,13 +9,11 @@ from classcord.chat.effects import Commit, Deliver, Effect, Reply
 from classcord.chat.errors import (
     AlreadyMember,
     BadRequest,
-    ByApproval,
     ChannelClosed,
     ChannelExists,
+    Conflict,
     EveryonesChannel,
     NotAllowed,
-    NotFound,
-    NotInChannel,
     TooLong,
     TooManyChannels,
     TooManyOwnChannels,
@@ -28,13 +26,24 @@ from classcord.chat.events import (
     Joined,
     Left,
     MembersListed,
+    Notice,
     TopicChanged,
     TopicTold,
 )
-from classcord.chat.names import DEFAULT_CHANNEL, channel_key, check_channel
-from classcord.chat.records import ChannelAdded, GuestJoined, GuestLeft, MemberAdded, MemberRemoved, TopicSet
-from classcord.chat.requests import Channels, Create, Join, Leave, Members, Topic
+from classcord.chat.names import channel_key, check_channel
+from classcord.chat.records import (
+    ChannelAdded,
+    ChannelArchived,
+    GuestJoined,
+    GuestLeft,
+    MemberAdded,
+    MemberRemoved,
+    TopicSet,
+)
+from classcord.chat.requests import Channels, CloseChannel, Create, Join, Leave, Members, Reopen, Topic
 from classcord.chat.roles import Permission, Role
+from classcord.chat.rules import admission
+from classcord.chat.rules.lookup import find
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
@@ -84,28 +93,21 @@ def members(world: World, session: Session, request: Members, now: float) -> lis
     return [Reply(request, MembersListed(channel=channel.name, members=names, online=online))]
 
 
-def find(world: World, person: Person, name: str | None) -> Channel:
-    """Return the channel called `name`, everyone's without one; NotFound also for one that this person may not see."""
-    channel = world.state.channel(name) if name else world.state.default
-    if channel is None or not world.state.may_see(channel, person):
-        raise NotFound(field="channel", name=name or DEFAULT_CHANNEL)
-    return channel
-
-
 def create(world: World, session: Session, request: Create, now: float) -> list[Effect]:
     person = session.person
     assert person is not None
     name = check_channel(request.channel)
-    kind = {"open": Kind.OPEN, "private": Kind.PRIVATE}.get(request.kind)
-    if kind is None:
+    kind = {"open": Kind.OPEN, "private": Kind.PRIVATE, "approval": Kind.APPROVAL}.get(request.kind)
+    if kind is None or (kind is Kind.APPROVAL and person.role < Role.MODERATOR):
         raise BadRequest(field="kind", why=Text(N_("a channel that one makes is open or private")))
-    if person.account is None:
+    if person.account is None and person.operator is None:
         raise NotAllowed
     if world.state.channel(name) is not None:
         raise ChannelExists(field="channel", channel=name)
     if len(world.state.channels) >= MOST_CHANNELS:
         raise TooManyChannels(limit=MOST_CHANNELS)
-    own = sum(channel.made_by == person.account.id for channel in world.state.channels.values())
+    maker = person.account.id if person.account else None
+    own = sum(channel.made_by == maker for channel in world.state.channels.values())
     if own >= MOST_OWN_CHANNELS and person.role < Role.MODERATOR:
         raise TooManyOwnChannels(limit=MOST_OWN_CHANNELS)
     at = int(now * 1000)
@@ -116,11 +118,13 @@ def create(world: World, session: Session, request: Create, now: float) -> list[
         kind=kind.value,
         topic=_topic(request.topic),
         guests=kind is Kind.OPEN,
-        made_by=person.account.id,
+        made_by=maker,
         added_at=at,
     )
-    member = MemberAdded(channel_id=added.channel_id, user_id=person.account.id, since=at)
     answer = ChannelEntered(channel=name, kind=kind.value, topic=added.topic)
+    if maker is None:  # an operator without an account is in no channel
+        return [Commit(session, (added,), request, answer)]
+    member = MemberAdded(channel_id=added.channel_id, user_id=maker, since=at)
     return [Commit(session, (added, member), request, answer)]
 
 
@@ -163,7 +167,7 @@ def join(world: World, session: Session, request: Join, now: float) -> list[Effe
     if channel.archived:
         raise ChannelClosed(channel=channel.name)
     if channel.kind is Kind.APPROVAL:
-        raise ByApproval(channel=channel.name)
+        return admission.ask(world, session, request, channel, now)
     if person.account is None and not channel.guests:
         raise NotAllowed
     answer = ChannelEntered(channel=channel.name, kind=channel.kind.value, topic=channel.topic)
@@ -209,7 +213,7 @@ def leave(world: World, session: Session, request: Leave, now: float) -> list[Ef
     if channel.includes(person.role):
         raise EveryonesChannel(channel=channel.name)
     if not world.state.is_member(channel, person):
-        raise NotInChannel(channel=channel.name)
+        return admission.withdraw(world, session, request, now)
     record: Record = (
         MemberRemoved(channel_id=channel.id, user_id=person.account.id)
         if person.account
@@ -269,6 +273,27 @@ def topic_set(world: World, record: TopicSet, session: Session | None) -> list[E
     return [Deliver(event, channel.audience(), session)]
 
 
+def archive(world: World, session: Session, request: CloseChannel | Reopen, now: float) -> list[Effect]:
+    person = session.person
+    assert person is not None
+    channel = find(world, person, request.channel)
+    closes = isinstance(request, CloseChannel)
+    if channel is world.state.default and closes:
+        raise EveryonesChannel(channel=channel.name)
+    if channel.archived is closes:
+        raise Conflict
+    record = ChannelArchived(channel_id=channel.id, archived=closes, at=int(now * 1000))
+    return [Commit(session, (record,), request, Done())]
+
+
+def channel_archived(world: World, record: ChannelArchived, session: Session | None) -> list[Effect]:
+    channel = world.state.channels_by_id[record.channel_id]
+    channel.archived = record.archived
+    words = N_("{channel} is closed; it can only be read.") if record.archived else N_("{channel} is open again.")
+    notice = Notice(content=Text(words, {"channel": channel.name}), timestamp=rfc3339(record.at))
+    return [Deliver(notice, channel.audience())]
+
+
 DECISIONS: dict[type[Request], Decision] = {
     Channels: channels,
     Members: members,
@@ -276,6 +301,8 @@ DECISIONS: dict[type[Request], Decision] = {
     Join: join,
     Leave: leave,
     Topic: topic,
+    CloseChannel: archive,
+    Reopen: archive,
 }
 CHANGES: dict[type[Record], Change] = {
     ChannelAdded: channel_added,
@@ -284,4 +311,5 @@ CHANGES: dict[type[Record], Change] = {
     GuestJoined: guest_joined,
     GuestLeft: guest_left,
     TopicSet: topic_set,
+    ChannelArchived: channel_archived,
 }

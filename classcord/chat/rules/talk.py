@@ -27,9 +27,11 @@ from classcord.chat.records import (
     PrivateMessageAdded,
 )
 from classcord.chat.requests import HandedOver, HandOver, Say, SayPrivately
-from classcord.chat.roles import Permission
+from classcord.chat.roles import Permission, Role
 from classcord.chat.rules.identity import become_guest
-from classcord.chat.rules.rooms import find, joining
+from classcord.chat.rules.lookup import find
+from classcord.chat.rules.rooms import joining
+from classcord.chat.sanctions import MUTE, refusal
 from classcord.chat.state import Person
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
@@ -54,6 +56,10 @@ def say(world: World, session: Session, request: Say, now: float) -> list[Effect
         return _come_in(world, session, request, now)
     if _is_private(request):
         return _say_privately(world, session, person, request, now)
+    if world.state.sanctions:
+        muted = world.state.sanctions.against(MUTE, person.key, now * 1000)
+        if muted is not None:
+            raise refusal(muted, now * 1000)
     channel = _channel(world, person, request)
     joins = _check_may_write(world, session, person, channel)
     message = MessageAdded(
@@ -123,7 +129,9 @@ def _check_may_write(world: World, session: Session | None, person: Person, chan
         raise ChannelClosed(channel=channel.name)
     if channel.read_only and Permission.WRITE_READ_ONLY not in world.permissions[person.role]:
         raise ReadOnly(channel=channel.name)
-    if session in channel.sessions or channel.includes(person.role):  # who listens is a member
+    if (
+        session in channel.sessions or channel.includes(person.role) or person.operator is not None
+    ):  # who listens is a member
         return False
     if channel.kind is not Kind.OPEN:
         raise NotInChannel(channel=channel.name)
@@ -134,6 +142,9 @@ def _check_may_write(world: World, session: Session | None, person: Person, chan
 
 def _say_privately(world: World, session: Session, person: Person, request: Say, now: float) -> list[Effect]:
     other = _recipient(world, request)
+    muted = world.state.sanctions.against(MUTE, person.key, now * 1000)
+    if muted is not None and other.role < Role.MODERATOR:  # whoever is muted can still ask why
+        raise refusal(muted, now * 1000)
     message = PrivateMessageAdded(
         message_id=world.state.message_ids.next(),
         at=int(now * 1000),
@@ -155,6 +166,9 @@ def _recipient(world: World, request: Say) -> Person:
     person, account = world.state.people.get(key), world.state.accounts.get(key)
     if person is not None:
         return person
+    operator = world.state.operator(key)
+    if operator is not None:
+        return operator
     if account is None:
         raise NotFound(field="to", name=request.to)
     return Person(account.name, key, account)
@@ -194,7 +208,7 @@ def private_message_added(world: World, record: PrivateMessageAdded, session: Se
     """
     world.state.applied = record.message_id
     key = name_key(record.recipient)
-    person = world.state.people.get(key)
+    person = world.state.people.get(key) or world.state.operator(key)
     if record.waiting_for is not None:
         if person:
             for listener in person.sessions:

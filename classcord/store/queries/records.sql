@@ -2,12 +2,19 @@
 -- A statement that changes no row means that somebody else was first; the record is then refused.
 
 -- name: user_added!
-INSERT INTO users (id, name, name_key, role, password_hash, alias, alias_key, first_name, last_name, email, added_at)
+INSERT INTO users (id, name, name_key, role, password_hash, alias, alias_key, first_name, last_name, email,
+                   must_change, added_at)
 VALUES (:user_id, :name, :name_key, :role, :password_hash, :alias, :alias_key, :first_name, :last_name, :email,
-        :added_at);
+        :must_change, :added_at);
 
 -- name: password_changed!
-UPDATE users SET password_hash = :password_hash WHERE id = :user_id;
+UPDATE users SET password_hash = :password_hash, must_change = :must_change WHERE id = :user_id;
+
+-- name: role_changed!
+UPDATE users SET role = :role WHERE id = :user_id AND role = :before;
+
+-- name: user_removed!
+DELETE FROM users WHERE id = :user_id;
 
 -- name: channel_added!
 INSERT INTO channels (id, name, name_key, kind, topic, read_only, guests, archived, members_from, made_by, added_at)
@@ -16,6 +23,36 @@ VALUES (:channel_id, :name, :name_key, :kind, :topic, :read_only, :guests, :arch
 
 -- name: topic_set!
 UPDATE channels SET topic = :topic WHERE id = :channel_id;
+
+-- name: channel_archived!
+UPDATE channels SET archived = :archived WHERE id = :channel_id AND archived <> :archived;
+
+-- name: join_requested!
+INSERT INTO join_requests (id, channel_id, user_id, asked_at, expires_at)
+VALUES (:request_id, :channel_id, :user_id, :asked_at, :expires_at);
+
+-- name: join_decided!
+UPDATE join_requests
+SET state = :state, decided_by = :decided_by, decided_at = :decided_at, reason = :reason, told = :told
+WHERE id = :request_id AND state = 'pending';
+
+-- name: join_told!
+UPDATE join_requests SET told = 1 WHERE id = :request_id AND told = 0;
+
+-- name: sanction_added!
+-- One sanction of a kind at a time: where one is in force, nothing is inserted.
+INSERT INTO sanctions (id, kind, of, target, shown, by, reason, added_at, until)
+SELECT :sanction_id, :kind, :of, :target, :shown, :by, :reason, :added_at, :until
+WHERE NOT EXISTS (
+    SELECT 1 FROM sanctions
+    WHERE kind = :kind AND target = :target AND lifted_at IS NULL AND (until IS NULL OR until > :added_at)
+);
+
+-- name: sanction_lifted!
+UPDATE sanctions SET lifted_by = :by, lifted_at = :lifted_at WHERE id = :sanction_id AND lifted_at IS NULL;
+
+-- name: setting_set!
+INSERT INTO switches (name, value) VALUES (:name, :value) ON CONFLICT DO UPDATE SET value = :value;
 
 -- name: member_added!
 INSERT INTO memberships (channel_id, user_id, since)

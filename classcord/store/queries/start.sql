@@ -1,7 +1,9 @@
 -- What a start reads and mends.
 
 -- name: users
-SELECT id AS user_id, name, name_key, role, '' AS password_hash, alias, alias_key, added_at FROM users ORDER BY id;
+SELECT id AS user_id, name, name_key, role, '' AS password_hash, alias, alias_key, must_change, added_at
+FROM users
+ORDER BY id;
 
 -- name: channels
 SELECT id AS channel_id, name, name_key, kind, topic, read_only, guests, archived, members_from, made_by, added_at
@@ -11,10 +13,27 @@ ORDER BY id;
 -- name: memberships
 SELECT channel_id, user_id, since FROM memberships ORDER BY channel_id, user_id;
 
+-- name: sanctions
+SELECT id AS sanction_id, kind, of, target, shown, by, reason, added_at, until
+FROM sanctions
+WHERE lifted_at IS NULL AND (until IS NULL OR until > 1000 * strftime('%s', 'now'))
+ORDER BY id;
+
+-- name: join_requests
+-- Those that wait, and those whose author does not know yet what became of them.
+SELECT id AS request_id, channel_id, user_id, asked_at, expires_at, state, decided_by, reason
+FROM join_requests
+WHERE told = 0
+ORDER BY id;
+
+-- name: switches
+SELECT name, value FROM switches;
+
 -- name: last_ids
--- The highest ids ever given out: of users and channels deleted ones included, for ids stand for people.
-SELECT name, seq FROM sqlite_sequence WHERE name IN ('users', 'channels')
+-- The highest ids ever given out: of users, channels and requests deleted ones included, for ids stand for people.
+SELECT name, seq FROM sqlite_sequence WHERE name IN ('users', 'channels', 'join_requests')
 UNION ALL SELECT 'messages', coalesce(max(id), 0) FROM messages
+UNION ALL SELECT 'sanctions', coalesce(max(id), 0) FROM sanctions
 UNION ALL SELECT 'sessions', coalesce(max(id), 0) FROM sessions;
 
 -- name: end_open_sessions!

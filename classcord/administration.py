@@ -1,0 +1,173 @@
+"""The administrators' side of the house put together: keys, desk, console, SSH, the control socket.
+
+With application.py the only module that names concrete classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import LoopingCall
+
+from classcord.chat.requests import Touched
+from classcord.faces.console.programs import Programs
+from classcord.faces.console.tools import Tools
+from classcord.faces.control import ControlFactory
+from classcord.faces.ssh.server import AdminSSHFactory, Limits
+from classcord.faces.ssh.sftp import Transfer
+from classcord.faces.ssh.sftp_files import Files
+from classcord.language import translator
+from classcord.services.admin_keys import AdminKeys
+from classcord.services.beginning import FIRST_ACCOUNT
+from classcord.services.desk import AdminDesk
+from classcord.services.direct import Direct
+from classcord.services.export import Export
+from classcord.services.figures import Figures
+from classcord.services.host_key import host_key
+from classcord.services.operations import Operations
+
+if TYPE_CHECKING:
+    from classcord.chat.events import Event
+    from classcord.chat.state import Operator
+    from classcord.faces.console.carrier import Carrier, Program
+    from classcord.services.chat import ChatService
+    from classcord.services.datafolder import DataFolder
+    from classcord.services.operations import Controls
+    from classcord.settings import Settings
+    from classcord.store.database import Database
+    from classcord.store.journal import Journal
+
+EVERY = 1.0  # seconds between two looks at keys and figures
+
+
+class Administration:
+    """Starts and stops with the server."""
+
+    def __init__(
+        self,
+        settings: Callable[[], Settings],
+        folder: DataFolder,
+        *,
+        chat: ChatService,
+        journal: Journal,
+        database: Database,
+        file: Path,
+        controls: Controls,
+        reactor: Any,
+    ) -> None:
+        """`settings` are those of the moment; `file` is the database's."""
+        self._settings = settings
+        self._reactor = reactor
+        self._folder = folder
+        self._chat = chat
+        ssh = settings().ssh
+        self.keys = AdminKeys(Path(ssh.keys))
+        self.desk = AdminDesk(chat, self.keys, reactor, passwords=ssh.passwords, folder=ssh.keys)
+        self.figures = Figures(chat, journal, file, reactor)
+        self.operations = chat.operations = Operations(chat, database, self.figures, controls, reactor)
+        self.tools = Tools(
+            chat,
+            self.desk,
+            Export(database, reactor),
+            reactor,
+            data=folder.path,
+            language=lambda: settings().server.language,
+            timezone=lambda: ZoneInfo(settings().server.timezone),
+            manhole=lambda: settings().ssh.manhole,
+        )
+        self._looks = LoopingCall(self._look)
+        self._looks.clock = reactor
+        self.host_key = host_key(folder.path)
+        self.ssh = AdminSSHFactory(
+            self.host_key.key,
+            self.desk,
+            Programs(self.tools, "ssh"),
+            reactor,
+            limits=self._limits,
+            passwords=lambda: settings().ssh.passwords,
+            banner=self._banner,
+            files=self._files,
+        )
+        self.control = ControlFactory(Programs(self.tools, "control"))
+
+    def _limits(self) -> Limits:
+        ssh = self._settings().ssh
+        return Limits(
+            login_grace=ssh.login_grace,
+            max_tries=ssh.max_tries,
+            max_connections=ssh.max_connections,
+            max_sessions=ssh.max_sessions,
+            idle_timeout=ssh.idle_timeout,
+        )
+
+    def _banner(self) -> str:
+        """Return the line that a client is shown before it has come in; in ASCII, as terminals differ."""
+        return f"ClassCord - {self.host_key.fingerprint}"
+
+    def _files(self, operator: Operator, address: str, carrier: Carrier) -> Program:
+        """Start what speaks sftp; each file that is opened or changed is in the audit trail."""
+        opened = Deferred.fromCoroutine(
+            self.desk.open(operator, address=address, face="sftp", heard=_unheard, ended=lambda: carrier.end(1))
+        )
+
+        def audit(action: str, path: str, to: str = "") -> None:
+            opened.addCallback(_noted, Touched(action=f"file-{action}".replace(" ", "-"), path=f"{path} {to}".strip()))
+
+        files = Files(self._folder.path, operator.role, self._settings().ssh.import_bytes, audit)
+        transfer = Transfer(files, carrier, self._reactor, translator(self._settings().server.language))
+        return _Ending(transfer, opened)
+
+    def start(self) -> None:
+        self._looks.start(EVERY, now=True)
+
+    def stop(self) -> None:
+        if self._looks.running:
+            self._looks.stop()
+        self.operations.countdown.forget()
+
+    def _look(self) -> None:
+        self.figures.sample()
+        self.desk.look()
+        self._end_revoked()
+        self._forget_first_password()
+
+    def _end_revoked(self) -> None:
+        """Close the connections of those whose key is not there any more, or gives another role."""
+        for connection in self.ssh.connections():
+            operator = connection.operator
+            if operator is not None and not self.desk.still_there(operator, connection.key, connection.address):
+                connection.end("your key is not accepted any more")
+
+    def _forget_first_password(self) -> None:
+        """Remove the file with the first account's password once that is another one."""
+        account = self._chat.hub.state.account(FIRST_ACCOUNT)
+        if account is None or not account.must_change:
+            self._folder.first_password.unlink(missing_ok=True)
+
+
+def _unheard(_: Event) -> None:
+    """Nobody reads, where files are carried."""
+
+
+def _noted(direct: Direct, touched: Touched) -> Direct:
+    direct.ask(touched).addErrback(lambda _: None)  # the session has ended meanwhile
+    return direct
+
+
+class _Ending:
+    """A program whose session in the chat ends with it."""
+
+    def __init__(self, program: Program, opened: Deferred[Direct]) -> None:
+        self._program = program
+        self._opened = opened
+        self.received = program.received
+        self.input_ended = program.input_ended
+        self.resized = program.resized
+
+    def lost(self) -> None:
+        self._program.lost()
+        self._opened.addCallbacks(lambda direct: direct.end("the files are done"), lambda _: None)

@@ -1,0 +1,207 @@
+"""What those may ask who run the server. At the console alone: no line of the chat protocol is read as one of these."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+
+from classcord.chat.requests.base import Duration, PersonName, Request, Secret, Words, without_secrets
+from classcord.chat.requests.moderation import RoleLabel
+from classcord.chat.roles import Permission
+from classcord.chat.text import N_
+
+
+class Administration(Request, frozen=True, kw_only=True, gc=False, tag="-administration"):
+    """A request that only an operator's session makes."""
+
+
+class Present(Administration, frozen=True, kw_only=True, gc=False, tag="who"):
+    permission = Permission.SEE_CONNECTIONS
+    summary = N_("list who is here, since when and from where")
+    command = "who"
+
+
+class Whois(Administration, frozen=True, kw_only=True, gc=False, tag="whois"):
+    permission = Permission.SEE_CONNECTIONS
+    summary = N_("tell all that is known of a person")
+    command = "whois"
+    arguments = ("user",)
+    examples = ("whois bob",)
+
+    user: PersonName
+
+
+class Accounts(Administration, frozen=True, kw_only=True, gc=False, tag="users"):
+    permission = Permission.SEE_CONNECTIONS
+    summary = N_("list the accounts")
+    command = "users"
+    arguments = ("role",)
+    examples = ("users", "users moderator")
+
+    role: RoleLabel | None = None
+
+
+class Sessions(Administration, frozen=True, kw_only=True, gc=False, tag="sessions"):
+    permission = Permission.SEE_CONNECTIONS
+    summary = N_("list the connections")
+    command = "sessions"
+
+
+class AddUser(Administration, frozen=True, kw_only=True, gc=False, tag="adduser"):
+    permission = Permission.MANAGE_ACCOUNTS
+    summary = N_("make an account; without a password one is made up and shown")
+    command = "adduser"
+    arguments = ("username", "role")
+    examples = ("adduser alice", "adduser dupont moderator")
+    __repr__ = without_secrets
+
+    username: PersonName
+    role: RoleLabel = "member"
+    password: Secret = ""
+
+
+class DelUser(Administration, frozen=True, kw_only=True, gc=False, tag="deluser"):
+    permission = Permission.MANAGE_ACCOUNTS
+    summary = N_("delete an account; its messages in channels stay")
+    command = "deluser"
+    arguments = ("user",)
+    examples = ("deluser bob",)
+    destructive = True
+
+    user: PersonName
+
+
+class Passwd(Administration, frozen=True, kw_only=True, gc=False, tag="passwd"):
+    permission = Permission.MANAGE_ACCOUNTS
+    summary = N_("give an account another password; without one it is made up and shown")
+    command = "passwd"
+    arguments = ("user",)
+    examples = ("passwd bob",)
+    __repr__ = without_secrets
+
+    user: PersonName
+    password: Secret = ""
+
+
+class Audit(Administration, frozen=True, kw_only=True, gc=False, tag="audit"):
+    permission = Permission.AUDIT
+    summary = N_("read the audit trail, the latest entries last")
+    command = "audit"
+    arguments = ("limit",)
+    examples = ("audit", "audit 200 --actor prof", "audit --action user-removed")
+    reads_store = True
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 50
+    actor: PersonName | None = None
+    action: str | None = None
+
+
+class Export(Administration, frozen=True, kw_only=True, gc=False, tag="export"):
+    permission = Permission.EXPORT
+    summary = N_("write out all users, messages or the audit trail")
+    command = "export"
+    arguments = ("what",)
+    examples = ("export users", "export messages --format ndjson", 'export messages --reason "demande du proviseur"')
+    reads_store = True
+
+    what: Literal["users", "messages", "audit"]
+    format: Literal["csv", "json", "ndjson"] = "csv"
+    reason: Words = ""
+
+
+class Stats(Administration, frozen=True, kw_only=True, gc=False, tag="stats"):
+    permission = Permission.WATCH
+    summary = N_("tell how the server is doing")
+    command = "stats"
+
+
+class Top(Administration, frozen=True, kw_only=True, gc=False, tag="top"):
+    permission = Permission.WATCH
+    summary = N_("watch how the server is doing")
+    command = "top"
+
+
+class Tail(Administration, frozen=True, kw_only=True, gc=False, tag="tail"):
+    permission = Permission.WATCH
+    summary = N_("watch what happens; with words, only lines that have them all")
+    command = "tail"
+    arguments = ("only",)
+    examples = ("tail", "tail #dev", "tail refused")
+
+    only: Words = ""
+    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+class Trace(Administration, frozen=True, kw_only=True, gc=False, tag="trace"):
+    permission = Permission.WATCH
+    summary = N_("watch the lines that go to and from one person's client; passwords are masked")
+    command = "trace"
+    arguments = ("user",)
+    examples = ("trace bob", 'trace bob --reason "son client ne reçoit rien"')
+
+    user: PersonName
+    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+class LogLevel(Administration, frozen=True, kw_only=True, gc=False, tag="loglevel"):
+    permission = Permission.RUN_SERVER
+    summary = N_("say from which importance on the log is written, until the next start")
+    command = "loglevel"
+    arguments = ("level",)
+    examples = ("loglevel debug",)
+
+    level: Literal["debug", "info", "warn", "error"]
+
+
+class Reload(Administration, frozen=True, kw_only=True, gc=False, tag="reload"):
+    permission = Permission.RUN_SERVER
+    summary = N_("read settings, certificate and keys again")
+    command = "reload"
+
+
+class Maintenance(Administration, frozen=True, kw_only=True, gc=False, tag="maintenance"):
+    permission = Permission.RUN_SERVER
+    summary = N_("let only moderators and above in, or everyone again")
+    command = "maintenance"
+    arguments = ("state", "reason")
+    examples = ("maintenance on Retour à 18 h", "maintenance off")
+
+    state: Literal["on", "off"]
+    reason: Words = ""
+
+
+class Shutdown(Administration, frozen=True, kw_only=True, gc=False, tag="shutdown"):
+    permission = Permission.RUN_SERVER
+    summary = N_("stop the server, at once or after a time of which everyone is told; `shutdown cancel` calls it off")
+    command = "shutdown"
+    arguments = ("delay", "reason")
+    examples: ClassVar[tuple[str, ...]] = ("shutdown 5m Mise à jour", "shutdown cancel")
+    destructive = True
+
+    delay: Duration = 0.0
+    reason: Words = ""
+
+
+class Restart(Shutdown, frozen=True, kw_only=True, gc=False, tag="restart"):
+    summary = N_("stop the server and start it again")
+    command = "restart"
+    examples = ("restart 1m Mise à jour",)
+
+
+class CancelShutdown(Administration, frozen=True, kw_only=True, gc=False, tag="cancel"):
+    permission = Permission.RUN_SERVER
+    summary = N_("call off a shutdown or a restart")
+    command = "cancel"
+
+
+class Version(Administration, frozen=True, kw_only=True, gc=False, tag="version"):
+    permission = Permission.SEE_CONNECTIONS
+    summary = N_("tell which version runs")
+    command = "version"
+
+
+class Python(Administration, frozen=True, kw_only=True, gc=False, tag="python"):
+    permission = Permission.RUN_PYTHON
+    summary = N_("open a Python prompt inside the running server")
+    command = "python"

@@ -1,0 +1,65 @@
+"""What a request is, and the kinds of values that requests are made of. Knows no session and no wire."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+
+from classcord.chat.roles import Permission
+
+Name = Annotated[str, msgspec.Meta(max_length=256)]
+"""Of a person or a channel, as it was asked; what names may be is decided in names.py."""
+RequestId = Name | int | float | None
+MessageId = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+"""As all clients can count (PROTOCOL.md, "Modern dialect"); no store is asked for more."""
+
+
+def _kind(kind: str, longest: int = 256) -> msgspec.Meta:
+    """Say what a text stands for, for whoever completes it or reads it from a command line."""
+    return msgspec.Meta(max_length=longest, extra={"kind": kind})
+
+
+PersonName = Annotated[str, _kind("person")]
+"""Somebody who is here, or an account."""
+ChannelName = Annotated[str, _kind("channel")]
+Target = Annotated[str, _kind("target")]
+"""A person, an address or a network such as 10.0.0.0/24."""
+Words = Annotated[str, _kind("words", 10_000)]
+"""What a person writes; on a command line all that is left of it."""
+Secret = Annotated[str, _kind("secret", 1000)]
+"""What is typed unseen and shown nowhere."""
+Duration = Annotated[float, msgspec.Meta(ge=0, le=10 * 366 * 86_400, extra={"kind": "duration"})]
+"""Seconds; on a command line 90, 10m, 2h or 7d."""
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
+    """Anything that a client asks. `id` comes back in the one answer, 0 and "" too."""
+
+    permission: ClassVar[Permission]
+    summary: ClassVar[str]
+    reads_store: ClassVar[bool] = False  # is decided when the session's own messages are stored
+    answered_as: ClassVar[str | None] = None  # the answer's type, where it is not the request's own
+
+    # at the console (wire/commandline.py); a request without `command` is not typed there
+    command: ClassVar[str | None] = None
+    arguments: ClassVar[tuple[str, ...]] = ()  # the fields that are given by place; the others are options
+    examples: ClassVar[tuple[str, ...]] = ()
+    destructive: ClassVar[bool] = False  # is confirmed first
+
+    id: RequestId | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def wire_name(self) -> str:
+        """The `type` under which this request came."""
+        return str(self.__struct_config__.tag)
+
+
+def without_secrets(request: Request) -> str:
+    """Return what a request of this kind looks like in a log or a traceback."""
+    return f"{type(request).__name__}(...)"
+
+
+def subclasses(kind: type[Any]) -> list[type[Any]]:
+    """Return every class below `kind`, parents first."""
+    return [c for child in kind.__subclasses__() for c in (child, *subclasses(child))]

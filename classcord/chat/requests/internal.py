@@ -1,0 +1,112 @@
+"""What re-enters the hub: results of effects and events of connections, never decoded from a wire."""
+
+from __future__ import annotations
+
+from classcord.chat.errors import ChatError
+from classcord.chat.requests.administration import AddUser, Passwd
+from classcord.chat.requests.base import Request, without_secrets
+from classcord.chat.requests.everyone import Login, Password, Register
+from classcord.chat.roles import Permission
+from classcord.chat.state import Operator
+
+
+class Internal(Request, frozen=True, kw_only=True, gc=False, tag="-internal"):
+    """The result of an effect, or an event of the connection, on its way back to the hub."""
+
+    permission = Permission.CONNECT
+    summary = ""
+
+
+class Authenticate(Internal, frozen=True, kw_only=True, gc=False, tag="-authenticate"):
+    """Is this the password of somebody who administers? Nobody comes in by it; the answer says who it is."""
+
+    __repr__ = without_secrets
+
+    username: str
+    password: str
+
+
+class Verified(Internal, frozen=True, kw_only=True, gc=False, tag="-verified"):
+    """A password was compared. `rehashed` is its new digest, where the stored one is of an older kind."""
+
+    __repr__ = without_secrets
+
+    login: Login
+    valid: bool
+    rehashed: str | None = None
+
+
+class Hashed(Internal, frozen=True, kw_only=True, gc=False, tag="-hashed"):
+    """The password of a new account was hashed."""
+
+    __repr__ = without_secrets
+
+    register: Register
+    digest: str
+
+
+class PasswordVerified(Internal, frozen=True, kw_only=True, gc=False, tag="-password-verified"):
+    """The password of an account was compared, for something else than a login."""
+
+    __repr__ = without_secrets
+
+    asked: Password | Authenticate
+    valid: bool
+
+
+class PasswordHashed(Internal, frozen=True, kw_only=True, gc=False, tag="-password-hashed"):
+    """A new password was hashed; `made` is the one that was made up, where none was given."""
+
+    __repr__ = without_secrets
+
+    asked: Password | AddUser | Passwd
+    digest: str
+    made: str | None = None
+
+
+class Malformed(Internal, frozen=True, kw_only=True, gc=False, tag="-malformed"):
+    """A line that asks nothing; its refusal keeps its place among the answers."""
+
+    error: ChatError
+
+
+class HandOver(Internal, frozen=True, kw_only=True, gc=False, tag="-hand-over"):
+    """It is time to hand a session what it missed: the private messages kept for it, and `history`, its channels'."""
+
+    reads_store = True
+
+    history: bool = False
+
+
+class HandedOver(Internal, frozen=True, kw_only=True, gc=False, tag="-handed-over"):
+    """The private messages kept for this account, up to this id, were written to the session."""
+
+    user_id: int
+    up_to: int
+
+
+class Finished(Internal, frozen=True, kw_only=True, gc=False, tag="-finished"):
+    """The client has said all that it had to say; it still listens to the answers."""
+
+
+class Disconnect(Internal, frozen=True, kw_only=True, gc=False, tag="-disconnect"):
+    """The connection is gone."""
+
+
+class Operate(Internal, frozen=True, kw_only=True, gc=False, tag="-operate"):
+    """Whoever was let in to administer begins."""
+
+    operator: Operator
+
+
+class Typed(Internal, frozen=True, kw_only=True, gc=False, tag="-typed"):
+    """A line was typed at the Python prompt, and goes into the audit trail before it is run."""
+
+    line: str
+
+
+class Touched(Internal, frozen=True, kw_only=True, gc=False, tag="-touched"):
+    """A file was read or changed by sftp."""
+
+    action: str
+    path: str

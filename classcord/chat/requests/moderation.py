@@ -1,0 +1,152 @@
+"""What those may ask who keep order: over the chat protocol, and as commands at the console."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from classcord.chat.requests.base import ChannelName, Duration, PersonName, Request, Target, Words
+from classcord.chat.roles import Permission
+from classcord.chat.text import N_
+
+RoleLabel = Literal["member", "moderator", "admin", "owner"]
+
+
+class Requests(Request, frozen=True, kw_only=True, gc=False, tag="requests"):
+    permission = Permission.ADMIT
+    summary = N_("list who waits to be admitted to a channel")
+    command = "requests"
+    arguments = ("channel",)
+    examples = ("requests", "requests #Comptabilité")
+
+    channel: ChannelName | None = None
+
+
+class Accept(Request, frozen=True, kw_only=True, gc=False, tag="accept"):
+    permission = Permission.ADMIT
+    summary = N_("admit somebody to a channel")
+    command = "accept"
+    arguments = ("user", "channel")
+    examples = ("accept bob #Comptabilité",)
+
+    user: PersonName
+    channel: ChannelName
+
+
+class Reject(Request, frozen=True, kw_only=True, gc=False, tag="reject"):
+    permission = Permission.ADMIT
+    summary = N_("refuse somebody's request to be admitted to a channel")
+    command = "reject"
+    arguments = ("user", "channel", "reason")
+    examples = ("reject bob #Informatique Réservé aux élèves de SISR",)
+
+    user: PersonName
+    channel: ChannelName
+    reason: Words = ""
+
+
+class Announce(Request, frozen=True, kw_only=True, gc=False, tag="announce"):
+    permission = Permission.ANNOUNCE
+    summary = N_("tell everyone something in the name of the server, or a channel")
+    command = "announce"
+    arguments = ("channel", "content")
+    examples = ("announce Cours annulé à 14 h", "announce #dev Le dépôt a changé d'adresse")
+
+    content: Words
+    channel: ChannelName | None = None
+
+
+class Mute(Request, frozen=True, kw_only=True, gc=False, tag="mute"):
+    permission = Permission.MUTE
+    summary = N_("let somebody write to nobody but moderators, for a time")
+    command = "mute"
+    arguments = ("user", "duration", "reason")
+    examples = ("mute bob", "mute bob 1h Insultes")
+
+    user: PersonName
+    duration: Duration = 600.0
+    reason: Words = ""
+
+
+class Unmute(Request, frozen=True, kw_only=True, gc=False, tag="unmute"):
+    permission = Permission.MUTE
+    summary = N_("let somebody write again")
+    command = "unmute"
+    arguments = ("user",)
+    examples = ("unmute bob",)
+
+    user: PersonName
+
+
+class Kick(Request, frozen=True, kw_only=True, gc=False, tag="kick"):
+    permission = Permission.KICK
+    summary = N_("throw somebody out; they may come back after a time")
+    command = "kick"
+    arguments = ("user", "duration", "reason")
+    examples = ("kick bob", "kick bob 10m Trop de bruit")
+    destructive = True
+
+    user: PersonName
+    duration: Duration = 300.0
+    reason: Words = ""
+
+
+class Ban(Request, frozen=True, kw_only=True, gc=False, tag="ban"):
+    permission = Permission.BAN
+    summary = N_("shut out a person, an address or a network, for a time or for good")
+    command = "ban"
+    arguments = ("target", "duration", "reason")
+    examples = ("ban bob Triche", "ban bob 7d Insultes", "ban 192.168.1.66 1d", "ban bob --delete-account")
+    destructive = True
+
+    target: Target
+    duration: Duration | None = None  # for good
+    reason: Words = ""
+    delete_account: bool = False
+
+
+class Unban(Request, frozen=True, kw_only=True, gc=False, tag="unban"):
+    permission = Permission.BAN
+    summary = N_("lift a ban, or a kick before its time")
+    command = "unban"
+    arguments = ("target",)
+    examples = ("unban bob", "unban 192.168.1.66")
+
+    target: Target
+
+
+class Bans(Request, frozen=True, kw_only=True, gc=False, tag="bans"):
+    permission = Permission.BAN
+    summary = N_("list the bans, kicks and mutes that are in force")
+    command = "bans"
+
+
+class SetRole(Request, frozen=True, kw_only=True, gc=False, tag="role"):
+    permission = Permission.SET_ROLE
+    summary = N_("give an account another role")
+    command = "role"
+    arguments = ("user", "role")
+    examples = ("role alice moderator",)
+
+    user: PersonName
+    role: RoleLabel
+
+
+class CloseChannel(Request, frozen=True, kw_only=True, gc=False, tag="close"):
+    permission = Permission.CLOSE_CHANNEL
+    summary = N_("close a channel: it can still be read")
+    command = "close"
+    arguments = ("channel",)
+    examples = ("close #projet",)
+    destructive = True
+
+    channel: ChannelName
+
+
+class Reopen(Request, frozen=True, kw_only=True, gc=False, tag="reopen"):
+    permission = Permission.CLOSE_CHANNEL
+    summary = N_("open a closed channel again")
+    command = "reopen"
+    arguments = ("channel",)
+    examples = ("reopen #projet",)
+
+    channel: ChannelName

@@ -1,0 +1,213 @@
+"""Accounts as others and their owners change them: passwords, roles, new and deleted ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Hash, Refuse, Reply, Verify
+from classcord.chat.errors import BadPassword, LastOwner, LoginFailed, NotAllowed, NotFound, NotThisRole, TooLong
+from classcord.chat.events import AccountMade, Done, Known, Notice
+from classcord.chat.names import name_key
+from classcord.chat.records import PasswordChanged, RoleChanged, UserRemoved
+from classcord.chat.requests import (
+    AddUser,
+    Authenticate,
+    DelUser,
+    Passwd,
+    Password,
+    PasswordHashed,
+    PasswordVerified,
+    Register,
+    SetRole,
+)
+from classcord.chat.roles import Role, outranks
+from classcord.chat.rules.identity import LONGEST_PASSWORD, check_new_account, check_password, new_account
+from classcord.chat.rules.moderation import aim, check_may_come_in
+from classcord.chat.text import N_, Text
+from classcord.chat.times import rfc3339
+
+if TYPE_CHECKING:
+    from classcord.chat.records import Record
+    from classcord.chat.requests import Request
+    from classcord.chat.session import Session
+    from classcord.chat.state import Account
+    from classcord.chat.world import Change, Decision, World
+
+
+def password(world: World, session: Session, request: Password, now: float) -> list[Effect]:
+    account = _own_account(session)
+    check_password(world, request.new, field="new")
+    if request.new == request.old:
+        raise BadPassword(field="new", why=Text(N_("it is the old one")))
+    pause = world.throttle.tried(account.key, session.address, now)
+    return [Verify(request, request.old, account.id, pause)]
+
+
+def _own_account(session: Session) -> Account:
+    person = session.person
+    if person is None or person.account is None:
+        raise NotAllowed
+    return person.account
+
+
+def authenticate(world: World, session: Session, request: Authenticate, now: float) -> list[Effect]:
+    if len(request.password) > LONGEST_PASSWORD:
+        raise TooLong(field="password", limit=LONGEST_PASSWORD)
+    account = world.state.account(request.username)
+    pause = world.throttle.tried(name_key(request.username), session.address, now)
+    return [Verify(request, request.password, account.id if account else 0, pause)]
+
+
+def password_verified(world: World, session: Session, request: PasswordVerified, now: float) -> list[Effect]:
+    asked = request.asked
+    if isinstance(asked, Password):
+        account = _own_account(session)
+        if not request.valid:
+            return [Alert("login-failed", account.name), Refuse(asked, LoginFailed())]
+        world.throttle.succeeded(account.key, session.address)
+        return [Hash(asked, asked.new)]
+    key = name_key(asked.username)
+    found = world.state.accounts.get(key)
+    if not request.valid or found is None or found.role < Role.MODERATOR:
+        return [Alert("login-failed", asked.username), Refuse(asked, LoginFailed())]
+    world.throttle.succeeded(key, session.address)
+    check_may_come_in(world, session, key, found.role, now)
+    known = Known(name=found.name, role=found.role.label, account_id=found.id, must_change=found.must_change)
+    return [Reply(asked, known)]
+
+
+def adduser(world: World, session: Session, request: AddUser, now: float) -> list[Effect]:
+    _check_may_give(session, Role.of(request.role))
+    check_new_account(world, _as_registered(request), checks_password=bool(request.password))
+    return [Hash(request, request.password)]
+
+
+def _check_may_give(session: Session, role: Role) -> None:
+    """Refuse a role that is not below the giver's own; owners give every role."""
+    assert session.person is not None
+    if not outranks(session.person.role, role):
+        raise NotThisRole(field="role", name=role.label, role=role.label)
+
+
+def _as_registered(request: AddUser) -> Register:
+    return Register(username=request.username, password=request.password)
+
+
+def passwd(world: World, session: Session, request: Passwd, now: float) -> list[Effect]:
+    if session.person is None or session.person.key != name_key(request.user):
+        _account_of(aim(world, session, request.user).account, request.user)
+    elif session.person.account is None:
+        raise NotFound(field="user", name=request.user)
+    if request.password:
+        check_password(world, request.password, field="password")
+    return [Hash(request, request.password)]
+
+
+def _account_of(account: Account | None, name: str) -> Account:
+    if account is None:
+        raise NotFound(field="user", name=name)
+    return account
+
+
+def password_hashed(world: World, session: Session, request: PasswordHashed, now: float) -> list[Effect]:
+    asked = request.asked
+    if isinstance(asked, AddUser):
+        _check_may_give(session, Role.of(asked.role))  # again: hashing took its time
+        check_new_account(world, _as_registered(asked), checks_password=False)
+        record = new_account(world, _as_registered(asked), request.digest, Role.of(asked.role), now)
+        world.state.promised |= record.name_keys
+        answer = AccountMade(user=record.name, password=request.made)
+        return [Commit(session, (record,), asked, answer), Alert("adduser", record.name)]
+    if isinstance(asked, Password):
+        account = _own_account(session)
+        changed = PasswordChanged(user_id=account.id, password_hash=request.digest)
+        return [Commit(session, (changed,), asked, Done()), Alert("password-changed", account.name)]
+    account = _account_of(world.state.account(asked.user), asked.user)
+    changed = PasswordChanged(user_id=account.id, password_hash=request.digest)
+    answer = AccountMade(user=account.name, password=request.made)
+    return [Commit(session, (changed,), asked, answer), Alert("password-changed", account.name)]
+
+
+def password_changed(world: World, record: PasswordChanged, session: Session | None) -> list[Effect]:
+    world.state.accounts_by_id[record.user_id].must_change = record.must_change
+    return []  # the password itself is the store's to know
+
+
+def set_role(world: World, session: Session, request: SetRole, now: float) -> list[Effect]:
+    aimed = aim(world, session, request.user)
+    account = _account_of(aimed.account, request.user)
+    role = Role.of(request.role)
+    _check_may_give(session, role)
+    _check_keeps_owner(world, account, role)
+    record = RoleChanged(user_id=account.id, role=role.label, before=account.role.label, at=int(now * 1000))
+    return [Commit(session, (record,), request, Done()), Alert("role", account.name, role.label)]
+
+
+def _check_keeps_owner(world: World, account: Account, role: Role | None) -> None:
+    owners = sum(each.role is Role.OWNER for each in world.state.accounts.values())
+    if account.role is Role.OWNER and role is not Role.OWNER and owners == 1:
+        raise LastOwner(name=account.name)
+
+
+def role_changed(world: World, record: RoleChanged, session: Session | None) -> list[Effect]:
+    """Give an account its role: in the channels that are for it, and in none any more that it is too low for."""
+    account = world.state.accounts_by_id[record.user_id]
+    account.role = Role.of(record.role)
+    effects = _end_operators(world, account)
+    person = world.state.people.get(account.key)
+    if person is None:
+        return effects
+    for channel in world.state.channels_by_id.values():
+        belongs = world.state.is_member(channel, person)
+        for listener in person.sessions:
+            if belongs and listener not in channel.sessions:
+                channel.enter(listener, world.state.applied)
+            elif not belongs:
+                channel.leave(listener)
+    words = Text(N_("Your role is {role} now."), {"role": record.role})
+    notice = Notice(content=words, timestamp=rfc3339(record.at))
+    return [*effects, Deliver(notice, tuple(person.sessions))]
+
+
+def _end_operators(world: World, account: Account) -> list[Effect]:
+    """Return what ends the sessions of whoever administers by this account's password: the rights are others now."""
+    mine = tuple(s for s, p in world.state.operators.items() if p.operator and p.operator.account_id == account.id)
+    return [Close(Text(N_("Your rights have changed: please come in again.")), mine)] if mine else []
+
+
+def deluser(world: World, session: Session, request: DelUser, now: float) -> list[Effect]:
+    account = _account_of(aim(world, session, request.user).account, request.user)
+    _check_keeps_owner(world, account, None)
+    return [Commit(session, (UserRemoved(user_id=account.id),), request, Done()), Alert("deluser", account.name)]
+
+
+def user_removed(world: World, record: UserRemoved, session: Session | None) -> list[Effect]:
+    state = world.state
+    account = state.accounts_by_id.pop(record.user_id)
+    del state.accounts[account.key]
+    state.aliases = {key: each for key, each in state.aliases.items() if each is not account}
+    state.admissions.forget_user(account.id)
+    for channel in state.channels_by_id.values():
+        channel.members.discard(account.id)
+    effects = _end_operators(world, account)
+    person = state.people.get(account.key)
+    if person is not None and person.sessions:
+        effects.append(Close(Text(N_("Your account was deleted.")), tuple(person.sessions)))
+    return effects
+
+
+DECISIONS: dict[type[Request], Decision] = {
+    Password: password,
+    Authenticate: authenticate,
+    PasswordVerified: password_verified,
+    AddUser: adduser,
+    Passwd: passwd,
+    PasswordHashed: password_hashed,
+    SetRole: set_role,
+    DelUser: deluser,
+}
+CHANGES: dict[type[Record], Change] = {
+    PasswordChanged: password_changed,
+    RoleChanged: role_changed,
+    UserRemoved: user_removed,
+}

@@ -1,0 +1,244 @@
+"""Running the server: who administers, what they see of people and connections, what they watch.
+
+What the hub knows nothing of is performed by the service; here is who may ask for it, and what is kept of that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from classcord.chat.effects import Alert, Commit, Effect, Perform, Query, Reply
+from classcord.chat.errors import NotFound, ReasonNeeded
+from classcord.chat.events import (
+    AccountInfo,
+    AccountsListed,
+    Done,
+    Exporting,
+    LoggedIn,
+    PeopleListed,
+    PersonInfo,
+    PersonTold,
+    Watching,
+)
+from classcord.chat.names import conversation, name_key
+from classcord.chat.records import Audited
+from classcord.chat.requests import (
+    Accounts,
+    Audit,
+    CancelShutdown,
+    Export,
+    History,
+    LogLevel,
+    Operate,
+    Present,
+    Python,
+    Reload,
+    Restart,
+    Sessions,
+    Shutdown,
+    Stats,
+    Tail,
+    Top,
+    Touched,
+    Trace,
+    Typed,
+    Version,
+    Whois,
+)
+from classcord.chat.roles import Permission, Role
+from classcord.chat.rules.identity import identify
+from classcord.chat.rules.lookup import find
+from classcord.chat.rules.moderation import checked_reason, sanction_info
+from classcord.chat.rules.trail import entry
+from classcord.chat.times import rfc3339
+
+if TYPE_CHECKING:
+    from classcord.chat.events import Answer
+    from classcord.chat.records import Record
+    from classcord.chat.requests import Request
+    from classcord.chat.session import Session
+    from classcord.chat.state import Person
+    from classcord.chat.world import Change, Decision, World
+
+
+def operate(world: World, session: Session, request: Operate, now: float) -> list[Effect]:
+    operator = request.operator
+    account = world.state.accounts_by_id.get(operator.account_id or 0) or world.state.account(operator.name)
+    if operator.account_id is not None and (account is None or account.role < Role.MODERATOR):
+        raise NotFound(name=operator.name)
+    records = identify(world, session, operator.name, account, now, operator=operator)
+    answer = LoggedIn(username=operator.name, role=operator.role.label)
+    commit = Commit(session, records, request, answer)
+    return [commit, Alert("operator", operator.name, f"{operator.by} {operator.fingerprint}".strip())]
+
+
+def present(world: World, session: Session, request: Present, now: float) -> list[Effect]:
+    people = (*world.state.people.values(), *world.state.operators.values())
+    return [Reply(request, PeopleListed(people=tuple(_person(person) for person in people)))]
+
+
+def _person(person: Person) -> PersonInfo:
+    return PersonInfo(
+        name=person.name,
+        role=person.role.label,
+        state=person.state if person.operator is None else "console",
+        since=rfc3339(person.since),
+        addresses=tuple(dict.fromkeys(session.address or "-" for session in person.sessions)),
+        sessions=tuple(session.id for session in person.sessions),
+    )
+
+
+def whois(world: World, session: Session, request: Whois, now: float) -> list[Effect]:
+    state, key, at = world.state, name_key(request.user), now * 1000
+    person, account = state.people.get(key), state.accounts.get(key) or state.aliases.get(key)
+    if person is None and account is not None:
+        person = state.people.get(account.key)
+    if person is None and account is None:
+        raise NotFound(field="user", name=request.user)
+    seen = _person(person) if person else None
+    member_of = [c.name for c in state.channels_by_id.values() if account and account.id in c.members]
+    waiting = [r for r in state.admissions.waiting(at) if account and r.user_id == account.id]
+    name = account.name if account else seen.name if seen else request.user
+    role = account.role if account else Role.GUEST
+    told = PersonTold(
+        name=name,
+        role=role.label,
+        account=account is not None,
+        state=seen.state if seen else "offline",
+        since=seen.since if seen else None,
+        addresses=seen.addresses if seen else (),
+        sessions=seen.sessions if seen else (),
+        channels=tuple(member_of),
+        waits_for=tuple(state.channels_by_id[r.channel_id].name for r in waiting),
+        sanctions=tuple(
+            sanction_info(s) for s in state.sanctions.in_force(at) if s.of == "name" and s.target == name_key(name)
+        ),
+    )
+    return [Reply(request, told)]
+
+
+def accounts(world: World, session: Session, request: Accounts, now: float) -> list[Effect]:
+    rows = tuple(
+        AccountInfo(
+            name=account.name,
+            role=account.role.label,
+            online=account.key in world.state.people,
+            added=rfc3339(account.added_at),
+        )
+        for account in world.state.accounts_by_id.values()
+        if request.role is None or account.role.label == request.role
+    )
+    return [Reply(request, AccountsListed(accounts=rows))]
+
+
+def history(world: World, session: Session, request: History, limit: int, now: float) -> list[Effect]:
+    """Read as an operator: any channel that they may see; a conversation for a reason alone, which is kept."""
+    person = session.person
+    assert person is not None
+    if request.user is None:
+        channel = find(world, person, request.channel)
+        return [Query(request, channel_id=channel.id, channel=channel.name, limit=limit)]
+    private = _private(world, session, request.reason)
+    mine = request.other is None or name_key(request.other) == person.key
+    if not private and not mine:
+        raise ReasonNeeded
+    one = _conversing(world, request.user)
+    other = person.conversing_as if mine else _conversing(world, str(request.other))
+    kept = _noted(session, "read-private", request, now, about=f"{request.user} {request.other or person.name}")
+    return [kept, Query(request, conversation=conversation(one, other), user=request.user, limit=limit)]
+
+
+def _conversing(world: World, name: str) -> int | str:
+    account = world.state.account(name)
+    return account.id if account else name_key(name)
+
+
+def _private(world: World, session: Session, reason: str) -> bool:
+    """Whether private messages are shown: to an owner who gives a reason. Others are refused if they ask."""
+    if not reason.strip():
+        return False
+    assert session.person is not None
+    if Permission.READ_PRIVATE not in world.permissions[session.person.role]:
+        raise ReasonNeeded
+    checked_reason(reason)
+    return True
+
+
+def _noted(
+    session: Session, action: str, request: Request, now: float, *, about: str = "", answer: Answer | None = None
+) -> Commit:
+    """Return the commit that keeps who has done this; with `answer` it answers the request."""
+    fields = {k: v for k, v in msgspec.structs.asdict(request).items() if k != "id" and v not in (None, "", ())}
+    record = entry(session, now, (action, "server", about, None, fields))
+    return Commit(session, (record,), request if answer else None, answer)
+
+
+def watch(world: World, session: Session, request: Tail | Top | Python, now: float) -> list[Effect]:
+    private = _private(world, session, getattr(request, "reason", ""))
+    return [_noted(session, request.wire_name, request, now, answer=Watching(private=private))]
+
+
+def trace(world: World, session: Session, request: Trace, now: float) -> list[Effect]:
+    person = world.state.person(request.user)
+    if person is None:
+        raise NotFound(field="user", name=request.user)
+    private = _private(world, session, request.reason)
+    answer = Watching(private=private, sessions=tuple(each.id for each in person.sessions))
+    return [_noted(session, "trace", request, now, about=person.name, answer=answer)]
+
+
+def export(world: World, session: Session, request: Export, now: float) -> list[Effect]:
+    private = _private(world, session, request.reason)
+    answer = Exporting(what=request.what, private=private)
+    return [_noted(session, "export", request, now, about=request.what, answer=answer)]
+
+
+def perform(world: World, session: Session, request: Request, now: float) -> list[Effect]:
+    """Let the service do it; nothing is kept of what only reads."""
+    return [Perform(request)]
+
+
+def perform_noted(world: World, session: Session, request: Request, now: float) -> list[Effect]:
+    """Let the service do it, and keep who asked for it."""
+    return [_noted(session, request.wire_name, request, now), Alert(request.wire_name), Perform(request)]
+
+
+def typed(world: World, session: Session, request: Typed, now: float) -> list[Effect]:
+    record = entry(session, now, ("python", "server", "", None, {"line": request.line}))
+    return [Commit(session, (record,), request, Done())]
+
+
+def touched(world: World, session: Session, request: Touched, now: float) -> list[Effect]:
+    record = entry(session, now, (request.action, "file", request.path, None, None))
+    return [Commit(session, (record,), request, Done())]
+
+
+def audited(world: World, record: Audited, session: Session | None) -> list[Effect]:
+    return []  # the trail is the store's
+
+
+DECISIONS: dict[type[Request], Decision] = {
+    Operate: operate,
+    Present: present,
+    Whois: whois,
+    Accounts: accounts,
+    Tail: watch,
+    Top: watch,
+    Python: watch,
+    Trace: trace,
+    Export: export,
+    Sessions: perform,
+    Audit: perform,
+    Stats: perform,
+    Version: perform,
+    LogLevel: perform_noted,
+    Reload: perform_noted,
+    Shutdown: perform_noted,
+    Restart: perform_noted,
+    CancelShutdown: perform_noted,
+    Typed: typed,
+    Touched: touched,
+}
+CHANGES: dict[type[Record], Change] = {Audited: audited}

@@ -1,0 +1,204 @@
+"""Approval channels: who asks to be admitted, who is, who is not, and who has still to hear of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.admissions import ACCEPTED, EXPIRED, REJECTED, WITHDRAWN
+from classcord.chat.effects import Alert, Commit, Deliver, Effect, Reply
+from classcord.chat.errors import NeedsAccount, NobodyAsks, NotInChannel, Pending
+from classcord.chat.events import ChannelEntered, Done, Notice, RequestsListed
+from classcord.chat.events import Pending as PendingRow
+from classcord.chat.names import name_key
+from classcord.chat.records import JoinDecided, JoinRequested, JoinTold, MemberAdded, Reminded
+from classcord.chat.requests import Accept, Join, Leave, Reject, Requests, Withdraw
+from classcord.chat.roles import Permission, Role
+from classcord.chat.rules.lookup import find
+from classcord.chat.rules.moderation import checked_reason
+from classcord.chat.sanctions import because
+from classcord.chat.text import N_, Text
+from classcord.chat.times import rfc3339
+
+if TYPE_CHECKING:
+    from classcord.chat.channel import Channel
+    from classcord.chat.records import Record
+    from classcord.chat.requests import Request
+    from classcord.chat.session import Session
+    from classcord.chat.state import Account
+    from classcord.chat.world import Change, Decision, World
+
+DAY = 86_400_000  # milliseconds
+
+
+def ask(world: World, session: Session, request: Join, channel: Channel, now: float) -> list[Effect]:
+    """Store that somebody wants to be a member of an approval channel."""
+    account = session.person.account if session.person else None
+    if account is None:
+        raise NeedsAccount(channel=channel.name)
+    at = int(now * 1000)
+    before = world.state.admissions.of(account.id, channel.id)
+    records: tuple[Record, ...] = ()
+    if before is not None:
+        if before.expires_at > at:
+            raise Pending(channel=channel.name)
+        records = (JoinDecided(request_id=before.request_id, state=EXPIRED, decided_at=at, told=True),)
+    asked = JoinRequested(
+        request_id=world.state.join_request_ids.next(),
+        channel_id=channel.id,
+        user_id=account.id,
+        asked_at=at,
+        expires_at=at + world.policy.request_days * DAY,
+    )
+    answer = ChannelEntered(status="pending", channel=channel.name, kind=channel.kind.value, topic=channel.topic)
+    return [Commit(session, (*records, asked), request, answer)]
+
+
+def join_requested(world: World, record: JoinRequested, session: Session | None) -> list[Effect]:
+    world.state.admissions.add(record)
+    if session is None:
+        return []
+    values: dict[str, object] = {"name": session.name, "channel": world.state.channels_by_id[record.channel_id].name}
+    words = N_("{name} asks to be admitted to {channel}: `accept {name} {channel}`, or `reject`.")
+    staff = tuple(s for s in world.state.staff() if s is not session)
+    notice = Notice(content=Text(words, values), timestamp=rfc3339(record.asked_at))
+    asked = Notice(
+        content=Text(N_("Your request for {channel} is stored; you will hear of the answer."), values),
+        timestamp=rfc3339(record.asked_at),
+    )
+    told: list[Effect] = [Deliver(asked, (session,))]
+    return [*told, Deliver(notice, staff)] if staff else told
+
+
+def requests(world: World, session: Session, request: Requests, now: float) -> list[Effect]:
+    assert session.person is not None
+    only = find(world, session.person, request.channel) if request.channel else None
+    rows = tuple(
+        PendingRow(
+            user=world.state.accounts_by_id[each.user_id].name,
+            channel=world.state.channels_by_id[each.channel_id].name,
+            since=rfc3339(each.asked_at),
+            until=rfc3339(each.expires_at),
+        )
+        for each in world.state.admissions.waiting(now * 1000)
+        if only is None or each.channel_id == only.id
+    )
+    return [Reply(request, RequestsListed(requests=rows))]
+
+
+def accept(world: World, session: Session, request: Accept, now: float) -> list[Effect]:
+    asked, account, channel = _asked(world, session, request, now)
+    at = int(now * 1000)
+    decided = JoinDecided(request_id=asked.request_id, state=ACCEPTED, decided_by=session.name, decided_at=at)
+    member = MemberAdded(channel_id=channel.id, user_id=account.id, since=at)
+    return [Commit(session, (decided, member), request, Done()), Alert("accept", account.name, channel.name)]
+
+
+def reject(world: World, session: Session, request: Reject, now: float) -> list[Effect]:
+    asked, account, channel = _asked(world, session, request, now)
+    decided = JoinDecided(
+        request_id=asked.request_id,
+        state=REJECTED,
+        decided_by=session.name,
+        decided_at=int(now * 1000),
+        reason=checked_reason(request.reason) or None,
+    )
+    return [Commit(session, (decided,), request, Done()), Alert("reject", account.name, channel.name)]
+
+
+def _asked(
+    world: World, session: Session, request: Accept | Reject, now: float
+) -> tuple[JoinRequested, Account, Channel]:
+    assert session.person is not None
+    channel = find(world, session.person, request.channel)
+    account = world.state.accounts.get(name_key(request.user))
+    asked = world.state.admissions.of(account.id, channel.id) if account else None
+    if account is None or asked is None or asked.expires_at <= now * 1000:
+        raise NobodyAsks(name=request.user, channel=channel.name)
+    return asked, account, channel
+
+
+def withdraw(world: World, session: Session, request: Withdraw | Leave, now: float) -> list[Effect]:
+    """Take a request back; who leaves a channel that has not admitted them yet does the same."""
+    person = session.person
+    assert person is not None
+    channel = find(world, person, request.channel)
+    asked = world.state.admissions.of(person.account.id, channel.id) if person.account else None
+    if asked is None:
+        raise NotInChannel(channel=channel.name)
+    decided = JoinDecided(request_id=asked.request_id, state=WITHDRAWN, decided_at=int(now * 1000), told=True)
+    return [Commit(session, (decided,), request, Done())]
+
+
+def join_decided(world: World, record: JoinDecided, session: Session | None) -> list[Effect]:
+    asked = world.state.admissions.decided(record)
+    account = world.state.accounts_by_id.get(asked.user_id)
+    person = world.state.people.get(account.key) if account else None
+    if person is None or record.state not in _DECIDED:
+        return []
+    notice = Deliver(_notice(world, asked, record.decided_at), tuple(person.sessions))
+    told = JoinTold(request_id=asked.request_id, at=record.decided_at)
+    return [notice] if record.told else [notice, Commit(None, (told,))]
+
+
+_DECIDED = {
+    ACCEPTED: N_("You are admitted to {channel}."),
+    REJECTED: N_("Your request for {channel} was rejected. {reason}"),
+    EXPIRED: N_("Your request for {channel} has expired without an answer; you may ask again."),
+}
+
+
+def _notice(world: World, asked: JoinRequested, at: int) -> Notice:
+    """Return what the author of a request hears of its end."""
+    words = _DECIDED.get(asked.state, _DECIDED[EXPIRED])
+    channel = world.state.channels_by_id[asked.channel_id].name
+    return Notice(
+        content=Text(words, {"channel": channel, "reason": because(asked.reason or "")}), timestamp=rfc3339(at)
+    )
+
+
+def tell_missed(world: World, session: Session, now: float) -> list[Effect]:
+    """Tell somebody who has come what became of their requests; and who admits, that others wait."""
+    person, at = session.person, int(now * 1000)
+    assert person is not None
+    effects: list[Effect] = []
+    for asked in world.state.admissions.untold(person.account.id, at) if person.account else ():
+        record: Record = JoinTold(request_id=asked.request_id, at=at)
+        if asked.state not in _DECIDED:  # its time is up, and nobody has said so yet
+            record = JoinDecided(request_id=asked.request_id, state=EXPIRED, decided_at=at, told=True)
+        effects.append(Commit(session, (record,), holds=False))
+    return effects + tell_waiting(world, session, now)
+
+
+def tell_waiting(world: World, session: Session, now: float) -> list[Effect]:
+    """Tell whoever admits that requests wait."""
+    person = session.person
+    role = person.role if person else Role.GUEST
+    waiting = sum(1 for _ in world.state.admissions.waiting(now * 1000))
+    if not waiting or Permission.ADMIT not in world.permissions[role]:
+        return []
+    words = Text(N_("Requests that wait for an answer: {count}. `requests` lists them."), {"count": waiting})
+    return [Commit(session, (Reminded(text=words, at=int(now * 1000)),), holds=False)]
+
+
+def reminded(world: World, record: Reminded, session: Session | None) -> list[Effect]:
+    notice = Notice(content=record.text, timestamp=rfc3339(record.at))
+    return [Deliver(notice, (session,))] if session else []
+
+
+def join_told(world: World, record: JoinTold, session: Session | None) -> list[Effect]:
+    asked = world.state.admissions.forget(record.request_id)
+    return [Deliver(_notice(world, asked, record.at), (session,))] if session and asked else []
+
+
+DECISIONS: dict[type[Request], Decision] = {
+    Requests: requests,
+    Accept: accept,
+    Reject: reject,
+    Withdraw: withdraw,
+}
+CHANGES: dict[type[Record], Change] = {
+    JoinRequested: join_requested,
+    JoinDecided: join_decided,
+    JoinTold: join_told,
+    Reminded: reminded,
+}

@@ -1,0 +1,21 @@
+"""Finding what a request names, as far as whoever asks may see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.errors import NotFound
+from classcord.chat.names import DEFAULT_CHANNEL
+
+if TYPE_CHECKING:
+    from classcord.chat.channel import Channel
+    from classcord.chat.state import Person
+    from classcord.chat.world import World
+
+
+def find(world: World, person: Person, name: str | None) -> Channel:
+    """Return the channel called `name`, everyone's without one; NotFound also for one that this person may not see."""
+    channel = world.state.channel(name) if name else world.state.default
+    if channel is None or not world.state.may_see(channel, person):
+        raise NotFound(field="channel", name=name or DEFAULT_CHANNEL)
+    return channel

@@ -1,0 +1,307 @@
+"""Keeping order: mutes, kicks and bans, announcements, maintenance."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import TYPE_CHECKING, NamedTuple
+
+from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Reply
+from classcord.chat.errors import (
+    BadRequest,
+    Maintained,
+    NotAllowed,
+    NotFound,
+    NotSanctioned,
+    NotThisRole,
+    NotYourself,
+    OwnAddress,
+    SharedAddress,
+)
+from classcord.chat.events import Done, Notice, Sanctioned, SanctionInfo, SanctionsListed
+from classcord.chat.names import name_key
+from classcord.chat.records import Announced, SanctionAdded, SanctionLifted, SettingSet, UserRemoved
+from classcord.chat.requests import Announce, Ban, Bans, Kick, Maintenance, Mute, Unban, Unmute
+from classcord.chat.roles import Permission, Role, outranks
+from classcord.chat.rules.lookup import find
+from classcord.chat.sanctions import BAN, KICK, MUTE, because, lasting, network, refusal
+from classcord.chat.text import N_, Text, is_readable
+from classcord.chat.times import rfc3339
+
+if TYPE_CHECKING:
+    from classcord.chat.records import Record
+    from classcord.chat.requests import Request
+    from classcord.chat.session import Session
+    from classcord.chat.state import Account, Person
+    from classcord.chat.world import Change, Decision, World
+
+LONGEST_REASON = 300  # characters
+MAINTENANCE = "maintenance"  # the switch; its value is the reason, with a mark before it
+
+
+class Aimed(NamedTuple):
+    """Who is meant: somebody who is here, an account, or both."""
+
+    key: str
+    name: str
+    account: Account | None
+    person: Person | None
+
+
+def aim(world: World, session: Session, name: str) -> Aimed:
+    """Return whom `name` means; refuse who is not there, who asks, and who is not below them."""
+    actor = session.person
+    assert actor is not None
+    key = name_key(name)
+    person, account = world.state.people.get(key), world.state.accounts.get(key)
+    if person is None and account is None:
+        raise NotFound(field="user", name=name)
+    shown = account.name if account else person.name if person else name
+    if key == actor.key:
+        raise NotYourself(field="user")
+    role = account.role if account else Role.GUEST
+    if not outranks(actor.role, role):
+        raise NotThisRole(field="user", name=shown, role=role.label)
+    return Aimed(key, shown, account, person)
+
+
+def checked_reason(reason: str) -> str:
+    """Return a reason on one line; refuse one that is too long or unreadable."""
+    words = " ".join(reason.split())
+    if len(words) > LONGEST_REASON or not is_readable(words):
+        limit = Text(N_("a reason has {limit} readable characters at the most"), {"limit": LONGEST_REASON})
+        raise BadRequest(field="reason", why=limit)
+    return words
+
+
+def mute(world: World, session: Session, request: Mute, now: float) -> list[Effect]:
+    aimed = aim(world, session, request.user)
+    return _impose(session, request, aimed, _against(world, session, request, MUTE, aimed, now=now))
+
+
+def kick(world: World, session: Session, request: Kick, now: float) -> list[Effect]:
+    aimed = aim(world, session, request.user)
+    return _impose(session, request, aimed, _against(world, session, request, KICK, aimed, now=now))
+
+
+def ban(world: World, session: Session, request: Ban, now: float) -> list[Effect]:
+    where = network(request.target) if "/" in request.target or not _is_somebody(world, request.target) else None
+    if where is not None:
+        return _ban_network(world, session, request, where, now)
+    aimed = aim(world, session, request.target)
+    added = _against(world, session, request, BAN, aimed, now=now)
+    if not request.delete_account:
+        return _impose(session, request, aimed, added)
+    if aimed.account is None:
+        raise NotFound(field="target", name=request.target)
+    _need(world, session, Permission.MANAGE_ACCOUNTS)
+    removed = UserRemoved(user_id=aimed.account.id)
+    return _impose(session, request, aimed, added, removed)
+
+
+def _is_somebody(world: World, name: str) -> bool:
+    key = name_key(name)
+    return key in world.state.people or key in world.state.accounts
+
+
+def _need(world: World, session: Session, permission: Permission) -> None:
+    assert session.person is not None
+    if permission not in world.permissions[session.person.role]:
+        raise NotAllowed
+
+
+def _against(
+    world: World, session: Session, request: Mute | Kick | Ban, kind: str, aimed: Aimed, *, now: float
+) -> SanctionAdded:
+    """Return the record of a sanction; a target whose key has a slash is a network."""
+    at = int(now * 1000)
+    return SanctionAdded(
+        sanction_id=world.state.sanction_ids.next(),
+        kind=kind,
+        of="network" if "/" in aimed.key else "name",
+        target=aimed.key,
+        shown=aimed.name,
+        by=session.name,
+        reason=checked_reason(request.reason),
+        added_at=at,
+        until=None if request.duration is None else at + max(1, int(request.duration * 1000)),
+    )
+
+
+def _impose(session: Session, request: Request, aimed: Aimed, added: SanctionAdded, *besides: Record) -> list[Effect]:
+    hint = None
+    if isinstance(request, Ban) and not besides and aimed.account is not None:
+        hint = Text(N_("The account is kept; `deluser {name}` deletes it."), {"name": aimed.name})
+    answer = Sanctioned(target=aimed.name, until=_time(added.until), hint=hint)
+    return [Commit(session, (added, *besides), request, answer), Alert(added.kind, aimed.name, added.reason)]
+
+
+def _ban_network(world: World, session: Session, request: Ban, where: str, now: float) -> list[Effect]:
+    _need(world, session, Permission.BAN_NETWORK)
+    if request.delete_account:
+        raise BadRequest(field="delete_account", why=Text(N_("an address has no account")))
+    meant = ip_network(where)
+    for shared in world.shared_networks:
+        if meant.version == shared.version and meant.overlaps(shared):
+            raise SharedAddress(field="target", network=where)
+    if _includes(meant, session.address):
+        raise OwnAddress(field="target", network=where)
+    shown = where.removesuffix("/32").removesuffix("/128")
+    aimed = Aimed(where, shown, None, None)
+    return _impose(session, request, aimed, _against(world, session, request, BAN, aimed, now=now))
+
+
+def _includes(where: IPv4Network | IPv6Network, address: str) -> bool:
+    mine = network(address) if address else None
+    if mine is None:
+        return False
+    own = ip_network(mine)
+    return own.version == where.version and own.overlaps(where)
+
+
+def sanction_added(world: World, record: SanctionAdded, session: Session | None) -> list[Effect]:
+    world.state.sanctions.add(record)
+    if session is None:  # the start: nobody is here yet
+        return []
+    effects = _tell_staff(world, session, _IMPOSED[record.kind], record)
+    if record.of == "network":
+        where = ip_network(record.target)
+        hit = [
+            s
+            for p in world.state.people.values()
+            for s in p.sessions
+            if s is not session and _includes(where, s.address)
+        ]
+    else:
+        person = world.state.people.get(record.target)
+        hit = list(person.sessions) if person else []
+    if not hit:
+        return effects
+    told = refusal(record, record.added_at).text
+    if record.kind == MUTE:
+        return [*effects, Deliver(Notice(content=told, timestamp=rfc3339(record.added_at)), tuple(hit))]
+    return [*effects, Close(told, tuple(hit))]
+
+
+_IMPOSED = {
+    MUTE: N_("{by} has muted {name} {lasting}. {reason}"),
+    KICK: N_("{by} has kicked {name} {lasting}. {reason}"),
+    BAN: N_("{by} has banned {name} {lasting}. {reason}"),
+}
+
+
+def _tell_staff(world: World, session: Session, words: str, record: SanctionAdded) -> list[Effect]:
+    others = tuple(s for s in world.state.staff() if s is not session)
+    values: dict[str, object] = {
+        "by": record.by,
+        "name": record.shown,
+        "lasting": lasting(record.until, record.added_at),
+        "reason": because(record.reason),
+    }
+    return [Deliver(Notice(content=Text(words, values), timestamp=rfc3339(record.added_at)), others)] if others else []
+
+
+def unmute(world: World, session: Session, request: Unmute, now: float) -> list[Effect]:
+    aimed = aim(world, session, request.user)
+    found = world.state.sanctions.against(MUTE, aimed.key, now * 1000)
+    return _lift(session, request, found, aimed.name, now)
+
+
+def unban(world: World, session: Session, request: Unban, now: float) -> list[Effect]:
+    key, at = name_key(request.target), now * 1000
+    sanctions = world.state.sanctions
+    found = sanctions.against(BAN, key, at) or sanctions.against(KICK, key, at)
+    where = network(request.target)
+    if found is None and where is not None:
+        _need(world, session, Permission.BAN_NETWORK)
+        found = next((s for s in sanctions.in_force(at) if s.of == "network" and s.target == where), None)
+    return _lift(session, request, found, request.target, now)
+
+
+def _lift(session: Session, request: Request, found: SanctionAdded | None, name: str, now: float) -> list[Effect]:
+    if found is None:
+        raise NotSanctioned(name=name)
+    record = SanctionLifted(sanction_id=found.sanction_id, by=session.name, lifted_at=int(now * 1000))
+    return [Commit(session, (record,), request, Done()), Alert(f"un{found.kind}", found.shown)]
+
+
+def sanction_lifted(world: World, record: SanctionLifted, session: Session | None) -> list[Effect]:
+    sanction = world.state.sanctions.lift(record.sanction_id)
+    person = world.state.people.get(sanction.target) if sanction else None
+    if sanction is None or sanction.kind != MUTE or person is None:
+        return []
+    notice = Notice(content=Text(N_("You may write again.")), timestamp=rfc3339(record.lifted_at))
+    return [Deliver(notice, tuple(person.sessions))]
+
+
+def bans(world: World, session: Session, request: Bans, now: float) -> list[Effect]:
+    rows = tuple(sanction_info(sanction) for sanction in world.state.sanctions.in_force(now * 1000))
+    return [Reply(request, SanctionsListed(sanctions=rows))]
+
+
+def sanction_info(sanction: SanctionAdded) -> SanctionInfo:
+    return SanctionInfo(
+        kind=sanction.kind,
+        target=sanction.shown,
+        by=sanction.by,
+        since=rfc3339(sanction.added_at),
+        until=_time(sanction.until),
+        reason=sanction.reason,
+    )
+
+
+def _time(at: int | None) -> str | None:
+    return None if at is None else rfc3339(at)
+
+
+def check_may_come_in(world: World, session: Session, key: str, role: Role, now: float) -> None:
+    """Refuse who is banned or kicked by name or address, and during maintenance whoever keeps no order."""
+    at = now * 1000
+    sanctions = world.state.sanctions
+    found = sanctions.against(BAN, key, at) or sanctions.against(KICK, key, at)
+    found = found or sanctions.against_address(session.address, at)
+    if found is not None:
+        raise refusal(found, at)
+    reason = world.state.switches.get(MAINTENANCE, "off")
+    if reason != "off" and role < Role.MODERATOR:
+        raise Maintained(reason=because(reason.removeprefix("on ")) if reason.removeprefix("on") else "")
+
+
+def announce(world: World, session: Session, request: Announce, now: float) -> list[Effect]:
+    assert session.person is not None
+    words = request.content.strip()
+    if not words:
+        raise BadRequest(field="content", why=Text(N_("an announcement needs content")))
+    to = "global" if request.channel is None else find(world, session.person, request.channel).name
+    record = Announced(to=to, text=Text("{words}", {"words": words}), at=int(now * 1000))
+    return [Commit(session, (record,), request, Done())]
+
+
+def maintenance(world: World, session: Session, request: Maintenance, now: float) -> list[Effect]:
+    value = f"on {checked_reason(request.reason)}".strip() if request.state == "on" else "off"
+    return [Commit(session, (SettingSet(name=MAINTENANCE, value=value),), request, Done()), Alert(MAINTENANCE, value)]
+
+
+def setting_set(world: World, record: SettingSet, session: Session | None) -> list[Effect]:
+    world.state.switches[record.name] = record.value
+    if session is None or record.name != MAINTENANCE or record.value == "off":
+        return []
+    others = tuple(s for p in world.state.people.values() if p.role < Role.MODERATOR for s in p.sessions)
+    reason = record.value.removeprefix("on").strip()
+    return [Close(Maintained(reason=because(reason) if reason else "").text, others)] if others else []
+
+
+DECISIONS: dict[type[Request], Decision] = {
+    Mute: mute,
+    Unmute: unmute,
+    Kick: kick,
+    Ban: ban,
+    Unban: unban,
+    Bans: bans,
+    Announce: announce,
+    Maintenance: maintenance,
+}
+CHANGES: dict[type[Record], Change] = {
+    SanctionAdded: sanction_added,
+    SanctionLifted: sanction_lifted,
+    SettingSet: setting_set,
+}

@@ -1,0 +1,147 @@
+"""The client of the control socket: the terminal's keys go to the server, what the server shows comes back."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import shutil
+import signal
+import socket
+import sys
+import termios
+import tty
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+from classcord.chat.text import N_
+from classcord.language import LANGUAGES, terminal_language, translator
+from classcord.wire import frames
+from classcord.wire.commandline import words
+
+FAILED = 1
+LARGE = 65_536  # bytes read at once
+
+
+def run(path: Path, command: Sequence[str]) -> int:
+    """Talk to the server at the socket `path`; return the exit status of the command."""
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.connect(_short(path))
+    except OSError as error:
+        template = N_("{path}: the server cannot be reached: {why}. Does it run, with this --data, for this user?")
+        print(translator(terminal_language())(template).format(path=path, why=error.strerror), file=sys.stderr)
+        return FAILED
+    with connection:
+        terminal = sys.stdin.isatty() and sys.stdout.isatty()
+        connection.sendall(frames.frame(frames.BEGIN, msgspec.json.encode(_begin(command, terminal=terminal))))
+        if not terminal:
+            return _Conversation(connection, terminal=False).hold()
+        with _raw():
+            return _Conversation(connection, terminal=True).hold()
+
+
+def _short(path: Path) -> str:
+    """Return a path that a socket's address has room for: from the working folder, where that is shorter."""
+    return min((str(path.absolute()), os.path.relpath(path)), key=len)
+
+
+def _begin(command: Sequence[str], *, terminal: bool) -> frames.Begin:
+    columns, rows = shutil.get_terminal_size()
+    return frames.Begin(
+        command=words(command) if command else None,
+        terminal=terminal,
+        term=os.environ.get("TERM", ""),
+        columns=columns,
+        rows=rows,
+        language=_language(),
+        colour=not os.environ.get("NO_COLOR"),
+    )
+
+
+def _language() -> str:
+    """Return the language of the environment, "" if it names none of ours."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        code = os.environ.get(variable, "")[:2].lower()
+        if code in LANGUAGES:
+            return code
+    return ""
+
+
+@contextmanager
+def _raw() -> Iterator[None]:
+    """Hand on every key as it is typed, until the end, whichever way it comes."""
+    before = termios.tcgetattr(sys.stdin)
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, leave)
+    try:
+        tty.setraw(sys.stdin)
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+
+
+class _Conversation:
+    """One, from the first key to the exit status."""
+
+    def __init__(self, connection: socket.socket, *, terminal: bool) -> None:
+        self._connection = connection
+        self._reader = frames.Reader()
+        self._status: int | None = None
+        self._waiting = selectors.DefaultSelector()
+        self._waiting.register(connection, selectors.EVENT_READ, self._hear)
+        with suppress(PermissionError):  # a file is always ready, and no selector takes it
+            self._waiting.register(sys.stdin, selectors.EVENT_READ, self._say)
+        self._has_input = sys.stdin in {key.fileobj for key in self._waiting.get_map().values()}
+        if terminal:
+            signal.signal(signal.SIGWINCH, lambda *_: self._resized())
+
+    def hold(self) -> int:
+        """Talk until the server says how it ended."""
+        if not self._has_input:
+            self._say_all()
+        while self._status is None:
+            for key, _ in self._waiting.select():
+                key.data()
+        return self._status
+
+    def _say_all(self) -> None:
+        while data := sys.stdin.buffer.read(LARGE):
+            self._send(frames.frames(frames.INPUT, data))
+        self._send(frames.frame(frames.INPUT_ENDED))
+
+    def _say(self) -> None:
+        data = os.read(sys.stdin.fileno(), LARGE)
+        if data:
+            self._send(frames.frames(frames.INPUT, data))
+        else:
+            self._waiting.unregister(sys.stdin)
+            self._send(frames.frame(frames.INPUT_ENDED))
+
+    def _send(self, data: bytes) -> None:
+        with suppress(BrokenPipeError, ConnectionResetError):  # what the server still said is read
+            self._connection.sendall(data)
+
+    def _hear(self) -> None:
+        data = self._connection.recv(LARGE)
+        if not data and self._status is None:
+            self._status = FAILED
+        for kind, payload in self._reader.feed(data):
+            if kind == frames.OUTPUT:
+                sys.stdout.buffer.write(payload)
+                sys.stdout.buffer.flush()
+            elif kind == frames.ERRORS:
+                sys.stderr.buffer.write(payload)
+                sys.stderr.buffer.flush()
+            elif kind == frames.STATUS:
+                self._status = payload[0]
+
+    def _resized(self) -> None:
+        columns, rows = shutil.get_terminal_size()
+        self._send(frames.frame(frames.RESIZED, msgspec.json.encode(frames.Size(columns, rows))))

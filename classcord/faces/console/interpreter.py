@@ -1,0 +1,108 @@
+"""Runs command lines for one operator: reads them, asks the chat, shows the answer. Knows no keys and no terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from classcord.chat.errors import ChatError, NeedsTerminal
+from classcord.chat.requests import AddUser, Passwd, Request
+from classcord.chat.roles import Role, permissions
+from classcord.chat.text import N_
+from classcord.faces.console.views import VIEWS
+from classcord.wire import commandline, guide
+
+if TYPE_CHECKING:
+    from classcord.chat.state import Operator
+    from classcord.faces.console.output import Output
+    from classcord.faces.console.tools import Tools
+    from classcord.services.direct import Direct
+
+DONE, REFUSED, USAGE = 0, 1, 2  # exit statuses
+
+
+class Asker(Protocol):
+    """Who answers questions: a person at a terminal, or a pipe."""
+
+    async def confirmed(self, question: str) -> bool:
+        """Whether a destructive command is to be run."""
+
+    async def secret(self, question: str) -> str:
+        """Return a password, unseen; empty where none is given."""
+
+
+class Interpreter:
+    """One operator's session, and what it is shown by."""
+
+    def __init__(
+        self,
+        operator: Operator,
+        direct: Direct,
+        output: Output,
+        *,
+        asker: Asker,
+        tools: Tools,
+        leave: Callable[[], None],
+    ) -> None:
+        """`leave` is called when a console is to end; `tools` are what the views look at."""
+        self.operator = operator
+        self.direct = direct
+        self.output = output
+        self.tools = tools
+        self._asker = asker
+        self._leave = leave
+
+    @property
+    def allowed(self) -> frozenset[object]:
+        """What this operator may."""
+        return frozenset(permissions(Role.MEMBER)[self.operator.role])
+
+    async def run(self, line: str) -> int:
+        """Run one command line and return its exit status; never raises a refusal."""
+        output = self.output
+        try:
+            asked = commandline.read(line)
+        except commandline.UsageError as error:
+            output.error(error.text.render(output.translate))
+            return USAGE
+        if asked is None:  # nothing was typed
+            return DONE
+        if asked.leave:
+            self._leave()
+            return DONE
+        if asked.help is not None:
+            allowed = permissions(Role.MEMBER)[self.operator.role]
+            if asked.help:
+                output.write(guide.of_command(asked.help, output.translate))
+            else:
+                output.write(guide.overview(allowed, output.translate))
+            return DONE
+        assert asked.request is not None
+        return await self._ask(asked.request, json=asked.json, yes=asked.yes)
+
+    async def open_python(self) -> int:
+        """Open a Python prompt, where there is a terminal for it."""
+        raise NeedsTerminal
+
+    async def _ask(self, request: Request, *, json: bool, yes: bool) -> int:
+        output = self.output
+        if request.destructive and not yes:
+            question = output.translate(N_("This cannot simply be undone. Go on?"))
+            if not await self._asker.confirmed(question):
+                output.error(output.translate(N_("Nothing was done; --yes goes on without a question.")))
+                return USAGE
+        if isinstance(request, (AddUser, Passwd)) and not request.password:
+            question = output.translate(N_("Password (empty: one is made up): "))
+            request = msgspec.structs.replace(request, password=await self._asker.secret(question))
+        try:
+            answer = await self.direct.ask(request)
+            view = VIEWS.get(type(request))
+            if view is not None:
+                return await view(self, request, answer)
+        except ChatError as error:
+            output.refusal(error, json=json)
+            return REFUSED
+        output.answer(answer, json=json)
+        return DONE

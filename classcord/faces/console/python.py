@@ -1,0 +1,132 @@
+"""A Python prompt inside the running server: Conch's manhole, with every command as a function.
+
+Each line is in the audit trail before it is run.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from twisted.conch.insults.insults import ServerProtocol
+from twisted.conch.manhole import ColoredManhole, ManholeInterpreter
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from classcord.chat.errors import ChatError
+from classcord.chat.requests import COMMANDS, Typed
+from classcord.wire import commandline
+
+if TYPE_CHECKING:
+    from classcord.chat.events import Answer
+    from classcord.chat.requests import Request
+    from classcord.faces.console.output import Output
+    from classcord.faces.console.tools import Tools
+    from classcord.services.direct import Direct
+
+
+class _Interpreter(ManholeInterpreter):
+    """Shows what coroutines and Deferreds bring, when they bring it."""
+
+    def displayhook(self, obj: Any) -> None:
+        if inspect.iscoroutine(obj):
+            obj = Deferred.fromCoroutine(obj)
+        super().displayhook(obj)  # type: ignore[no-untyped-call]
+
+    def _ebDisplayDeferred(self, failure: Failure, k: int, obj: object) -> Failure | None:
+        if failure.check(ChatError):
+            self.write(f"Deferred #{k} refused: {failure.value}", True)  # type: ignore[no-untyped-call]
+            del self._pendingDeferreds[id(obj)]
+            return None
+        super()._ebDisplayDeferred(failure, k, obj)  # type: ignore[no-untyped-call]
+        return None
+
+
+class _Manhole(ColoredManhole):
+    """One prompt; `owner` is asked before a line is run, and told of the end."""
+
+    def __init__(self, namespace: dict[str, Any], owner: PythonPrompt) -> None:
+        super().__init__(namespace)  # type: ignore[no-untyped-call]
+        self._owner = owner
+
+    def connectionMade(self) -> None:
+        super().connectionMade()  # type: ignore[no-untyped-call]
+        self.interpreter = _Interpreter(self, self.namespace)  # type: ignore[no-untyped-call]
+
+    def lineReceived(self, line: bytes) -> None:
+        self._owner.direct.ask(Typed(line=line.decode("utf-8", "replace"))).addCallbacks(
+            lambda _: super(_Manhole, self).lineReceived(line),  # type: ignore[no-untyped-call]
+            lambda failure: self.addOutput(f"{failure.value}".encode(), True),  # type: ignore[no-untyped-call]
+        )
+
+    def handle_QUIT(self) -> None:
+        self._owner.end()
+
+
+class _Way:
+    """The transport that Conch's terminal writes to: the console's carrier."""
+
+    def __init__(self, output: Output, end: Callable[[], None]) -> None:
+        self._carrier = output.carrier
+        self.loseConnection = end
+
+    def write(self, data: bytes) -> None:
+        self._carrier.write(data)
+
+    def writeSequence(self, parts: list[bytes]) -> None:
+        self._carrier.write(b"".join(parts))
+
+
+class PythonPrompt:
+    """What is typed goes to `received`, until Ctrl-D; then `done` is called."""
+
+    def __init__(self, tools: Tools, direct: Direct, output: Output, done: Callable[[], None]) -> None:
+        self.direct = direct
+        self._output = output
+        self._done: Callable[[], None] | None = done
+        self._terminal = ServerProtocol(_Manhole, self._namespace(tools), self)
+        self._terminal.makeConnection(_Way(output, self.end))
+        self.resized(output.columns, output.rows)
+
+    def _namespace(self, tools: Tools) -> dict[str, Any]:
+        service = tools.service
+        commands = {name: self._function(kind) for name, kind in COMMANDS.items() if name != "python"}
+        return {
+            **commands,
+            "service": service,
+            "hub": service.hub,
+            "send_system_message": service.send_system_message,
+        }
+
+    def _function(self, kind: type[Request]) -> Callable[..., Deferred[Answer]]:
+        """Return a command as a function: `kick("bob", "10m", reason="...")`."""
+
+        def command(*args: object, **options: object) -> Deferred[Answer]:
+            given = dict(zip(kind.arguments, args, strict=False)) | options
+            if len(args) > len(kind.arguments):
+                raise TypeError(f"{kind.command} takes {len(kind.arguments)} arguments, {len(args)} were given")
+            values = {
+                name: commandline.duration(value) if name in {"duration", "delay"} and isinstance(value, str) else value
+                for name, value in given.items()
+            }
+            return self.direct.ask(msgspec.convert({"type": kind.__struct_config__.tag, **values}, kind))
+
+        command.__name__ = str(kind.command)
+        command.__doc__ = kind.summary
+        return command
+
+    def received(self, data: bytes) -> None:
+        self._terminal.dataReceived(data)
+
+    def resized(self, columns: int, rows: int) -> None:
+        if self._terminal.terminalProtocol is not None:
+            self._terminal.terminalProtocol.terminalSize(columns, rows)
+
+    def end(self) -> None:
+        """End the prompt; what was typed at the console goes on."""
+        done, self._done = self._done, None
+        if done is not None:
+            self._output.write("\n")
+            done()

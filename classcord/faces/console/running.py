@@ -1,0 +1,90 @@
+"""What a program for a script and one for a person have in common: a session, and work that can be cancelled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from classcord.chat.errors import ChatError
+from classcord.chat.text import N_
+from classcord.faces.console.interpreter import REFUSED
+
+if TYPE_CHECKING:
+    from classcord.chat.events import Event
+    from classcord.chat.state import Operator
+    from classcord.faces.console.output import Output
+    from classcord.faces.console.tools import Tools
+    from classcord.services.direct import Direct
+
+
+class Running:
+    """One operator's program on one carrier."""
+
+    log = Logger()
+
+    def __init__(self, tools: Tools, face: str, operator: Operator, address: str, output: Output) -> None:
+        self.tools = tools
+        self.operator = operator
+        self.output = output
+        self.direct: Direct | None = None
+        self._face = face
+        self._address = address
+        self._work: Deferred[None] | None = None
+        self._over = False
+
+    def start(self) -> None:
+        self._work = Deferred.fromCoroutine(self._run())
+        self._work.addErrback(self._failed)
+
+    async def _run(self) -> None:
+        try:
+            self.direct = await self.tools.desk.open(
+                self.operator, address=self._address, face=self._face, heard=self.heard, ended=self.ended
+            )
+        except ChatError as error:
+            self.output.refusal(error, json=False)
+            self.finish(REFUSED)
+            return
+        await self.work(self.direct)
+
+    async def work(self, direct: Direct) -> None:
+        raise NotImplementedError
+
+    def heard(self, event: Event) -> None:
+        """Take what the session hears unasked."""
+
+    def ended(self) -> None:
+        """The session was ended by the server."""
+        self.finish(REFUSED)
+
+    def finish(self, status: int) -> None:
+        """End the session, and the carrier with this status."""
+        if self._over:
+            return
+        self._over = True
+        if self.direct is not None:
+            self.direct.end()
+        self.output.carrier.end(status)
+        self._cancel()
+
+    def lost(self) -> None:
+        if self._over:
+            return
+        self._over = True
+        if self.direct is not None:
+            self.direct.end("the console is gone")
+        self._cancel()
+
+    def _cancel(self) -> None:
+        if self._work is not None:
+            self._work.cancel()
+
+    def _failed(self, failure: Failure) -> None:
+        if failure.check(CancelledError, ConnectionError):
+            return
+        self.log.failure("a console of {name} failed", failure, name=self.operator.name)
+        self.output.error(self.output.translate(N_("The server made a mistake; its log says more.")))
+        self.finish(REFUSED)

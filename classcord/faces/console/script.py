@@ -1,0 +1,85 @@
+"""One command for a program, or a command for each line of the input: `ssh server who --json`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twisted.internet.defer import Deferred
+
+from classcord.chat.text import N_
+from classcord.faces.console.interpreter import DONE, USAGE, Interpreter
+from classcord.faces.console.running import Running
+
+if TYPE_CHECKING:
+    from classcord.chat.state import Operator
+    from classcord.faces.console.output import Output
+    from classcord.faces.console.tools import Tools
+    from classcord.services.direct import Direct
+
+LONGEST_INPUT = 65_536  # bytes of a pipe that wait to be read as commands
+
+
+class Script(Running):
+    """One command; or, without one, a command for each line of the input."""
+
+    def __init__(  # noqa: PLR0917
+        self, tools: Tools, face: str, operator: Operator, address: str, output: Output, command: str | None
+    ) -> None:
+        super().__init__(tools, face, operator, address, output)
+        self._command = command
+        self._input = bytearray()
+        self._ended = False
+        self._waiting: Deferred[None] | None = None
+
+    async def work(self, direct: Direct) -> None:
+        interpreter = Interpreter(
+            self.operator, direct, self.output, asker=self, tools=self.tools, leave=lambda: self.finish(DONE)
+        )
+        if self._command is not None:
+            self.finish(await interpreter.run(self._command))
+            return
+        status = DONE
+        while (line := await self._line()) is not None:
+            status = await interpreter.run(line) or status
+        self.finish(status)
+
+    async def _line(self) -> str | None:
+        """Return the next line of the input, None at its end."""
+        while b"\n" not in self._input and not self._ended:
+            if len(self._input) > LONGEST_INPUT:
+                self.output.error(self.output.translate(N_("This line is too long.")))
+                self.finish(USAGE)
+                return None
+            self._waiting = Deferred()
+            await self._waiting
+        if not self._input:
+            return None
+        line, _, rest = bytes(self._input).partition(b"\n")
+        self._input = bytearray(rest)
+        if len(self._input) <= LONGEST_INPUT:
+            self.output.carrier.resume()
+        return line.decode("utf-8", "replace").rstrip("\r")
+
+    async def confirmed(self, question: str) -> bool:  # noqa: ARG002
+        return False
+
+    async def secret(self, question: str) -> str:  # noqa: ARG002
+        return ""
+
+    def received(self, data: bytes) -> None:
+        self._input += data
+        if len(self._input) > LONGEST_INPUT:
+            self.output.carrier.pause()
+        self._wake()
+
+    def input_ended(self) -> None:
+        self._ended = True
+        self._wake()
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting.callback(None)
+
+    def resized(self, columns: int, rows: int) -> None:
+        """Do nothing: no window shows this."""

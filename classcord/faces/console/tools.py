@@ -1,0 +1,74 @@
+"""What the console's programs look at beside the chat's answers; the application fills it in. Names no class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.interfaces import IReactorTime
+
+if TYPE_CHECKING:
+    from classcord.services.chat import ChatService
+    from classcord.services.desk import AdminDesk
+    from classcord.services.export import Export
+
+
+class Tools:
+    """One for a server."""
+
+    def __init__(
+        self,
+        service: ChatService,
+        desk: AdminDesk,
+        export: Export,
+        clock: IReactorTime,
+        *,
+        data: Path,
+        language: Callable[[], str],
+        timezone: Callable[[], tzinfo],
+        manhole: Callable[[], bool],
+    ) -> None:
+        """`data` is the data folder; `manhole` says whether owners may open a Python prompt."""
+        self.service = service
+        self.desk = desk
+        self.export = export
+        self.clock = clock
+        self.data = data
+        self.language = language
+        self.timezone = timezone
+        self.manhole = manhole
+
+    # -- names to complete (wire/completion.py) -----------------------------------------------------------------------
+
+    def people(self) -> Iterable[str]:
+        return [person.name for person in self.service.hub.state.people.values()]
+
+    def accounts(self) -> Iterable[str]:
+        return [account.name for account in self.service.hub.state.accounts.values()]
+
+    def channels(self) -> Iterable[str]:
+        return [channel.name for channel in self.service.hub.state.channels.values()]
+
+    # -- each administrator's history ---------------------------------------------------------------------------------
+
+    def history(self, key: str) -> Sequence[str]:
+        """Return the lines that somebody has typed, the oldest first."""
+        try:
+            return self._history_file(key).read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return []
+
+    def keep_history(self, key: str, entries: Sequence[str]) -> None:
+        """Keep the lines that somebody has typed, for nobody else's eyes."""
+        file = self._history_file(key)
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text("".join(f"{entry}\n" for entry in entries), encoding="utf-8")
+
+    def _history_file(self, key: str) -> Path:
+        return self.data / "history" / f"{key.encode().hex()}.txt"
+
+
+Namespace = dict[str, Any]

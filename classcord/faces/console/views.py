@@ -1,0 +1,134 @@
+"""Commands that show more than one answer: live figures, events and traffic, exports, the Python prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Protocol
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.task import deferLater
+
+from classcord.chat.errors import NotAllowed
+from classcord.chat.events import Exporting, StatsTold, Watching
+from classcord.chat.requests import Export, Python, Request, Stats, Tail, Top, Trace
+from classcord.chat.text import N_
+from classcord.services.tailing import Busiest
+from classcord.services.tailing import Tail as Tailing
+from classcord.services.tracing import Trace as Tracing
+
+if TYPE_CHECKING:
+    from classcord.chat.events import Answer
+    from classcord.faces.console.interpreter import Interpreter
+    from classcord.faces.console.output import Output
+
+EVERY = 1.0  # seconds between two looks of `top`
+
+
+class Started(Protocol):
+    """Something that shows lines until it is stopped."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+class _Lines:
+    """Shows lines as fast as they are read; what comes faster is counted and left out."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._skipped = 0
+        self._ready: Deferred[None] | None = None
+
+    def show(self, line: str) -> None:
+        if self._ready is None:
+            self._ready = self._output.carrier.ready()
+            self._ready.addErrback(lambda _: None)  # nobody is there any more
+        if not self._ready.called:
+            self._skipped += 1
+            return
+        self._ready = None
+        if self._skipped:
+            self._output.say(N_("… {count} lines were left out"), count=self._skipped)
+            self._skipped = 0
+        self._output.line(line)
+
+
+async def _until_stopped(started: Started) -> int:
+    try:
+        started.start()
+        await Deferred()  # Ctrl-C, or the end of the connection
+    except CancelledError:
+        pass
+    finally:
+        started.stop()
+    return 0
+
+
+async def tail(interpreter: Interpreter, request: Tail, answer: Answer) -> int:
+    assert isinstance(answer, Watching)
+    service, lines = interpreter.tools.service, _Lines(interpreter.output)
+    _hint(interpreter)
+    return await _until_stopped(Tailing(service, request.only, answer.private, lines.show))
+
+
+async def trace(interpreter: Interpreter, request: Trace, answer: Answer) -> int:
+    assert isinstance(answer, Watching)
+    tools, lines = interpreter.tools, _Lines(interpreter.output)
+    sessions = [tools.service.sessions[number] for number in answer.sessions if number in tools.service.sessions]
+    _hint(interpreter)
+    return await _until_stopped(Tracing(sessions, answer.private, lines.show, tools.clock))
+
+
+def _hint(interpreter: Interpreter) -> None:
+    if interpreter.output.surroundings.terminal:
+        interpreter.output.say(N_("Ctrl-C ends it."))
+
+
+async def top(interpreter: Interpreter, request: Top, answer: Answer) -> int:
+    """Show figures anew every second; without a terminal once."""
+    output, tools = interpreter.output, interpreter.tools
+    live = not output.surroundings.plain
+    busiest = Busiest(tools.service)
+    busiest.start()
+    try:
+        while True:
+            stats = await interpreter.direct.ask(Stats())
+            assert isinstance(stats, StatsTold)
+            shown = output.rendered(stats) + "".join(f"{name}  {count}/s\n" for name, count in busiest.since_last())
+            if live:
+                kept = "".join(f"{line}\x1b[K\n" for line in shown.splitlines()[: output.rows - 2])
+                hint = output.translate(N_("Ctrl-C ends it."))
+                output.write(f"\x1b[H{kept}{hint}\x1b[J")
+            else:
+                output.write(shown)
+                return 0
+            await deferLater(tools.clock, EVERY)
+    except CancelledError:
+        output.write("\n")
+    finally:
+        busiest.stop()
+    return 0
+
+
+async def export(interpreter: Interpreter, request: Export, answer: Answer) -> int:
+    """Write to a file of DATA/exports at a terminal; to a program, the rows themselves, as fast as it reads."""
+    assert isinstance(answer, Exporting)
+    output, tools = interpreter.output, interpreter.tools
+    if output.surroundings.terminal:
+        file = await tools.export.to_file(tools.data / "exports", request.what, request.format, private=answer.private)
+        output.line(str(file))
+        return 0
+    async for piece in tools.export.pieces(request.what, request.format, private=answer.private):
+        output.carrier.write(piece)
+        await output.carrier.ready()
+    return 0
+
+
+async def python(interpreter: Interpreter, request: Python, answer: Answer) -> int:
+    if not interpreter.tools.manhole():
+        raise NotAllowed
+    return await interpreter.open_python()
+
+
+View = Callable[["Interpreter", Any, "Answer"], Coroutine[Any, Any, int]]
+VIEWS: dict[type[Request], View] = {Tail: tail, Trace: trace, Top: top, Export: export, Python: python}

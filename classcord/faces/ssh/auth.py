@@ -1,0 +1,159 @@
+"""Who comes in over SSH: the signature of a key of admin_keys/, or an account's password.
+
+The login name is the administrator's name. Knows the desk, no key file and no account. Source: RFC 4252.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from twisted.conch.error import ConchError, IgnoreAuthentication
+from twisted.conch.ssh import keys
+from twisted.conch.ssh.common import NS, getNS
+from twisted.conch.ssh.transport import DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE
+from twisted.conch.ssh.userauth import MSG_USERAUTH_PK_OK, MSG_USERAUTH_REQUEST, SSHUserAuthServer
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.python.failure import Failure
+
+from classcord.chat.errors import ChatError
+
+if TYPE_CHECKING:
+    from classcord.chat.state import Operator
+
+MSG_USERAUTH_BANNER = 53
+ALGORITHMS = {  # of signatures, by the kind of key: never SHA-1
+    b"ssh-ed25519": {b"ssh-ed25519"},
+    b"ecdsa-sha2-nistp256": {b"ecdsa-sha2-nistp256"},
+    b"ecdsa-sha2-nistp384": {b"ecdsa-sha2-nistp384"},
+    b"ecdsa-sha2-nistp521": {b"ecdsa-sha2-nistp521"},
+    b"ssh-rsa": {b"rsa-sha2-256", b"rsa-sha2-512"},
+}
+SIGNATURES = sorted(name for names in ALGORITHMS.values() for name in names)
+LONGEST_NAME = 256  # bytes
+QUERIES = 20  # of keys that a client offers without a signature: an agent may hold many
+
+
+class UserAuth(SSHUserAuthServer):
+    """The tries of one connection; the time for them is the transport's."""
+
+    loginTimeout = 10**9  # noqa: N815 (the transport ends a connection that takes too long)
+    transport: Any
+
+    def serviceStarted(self) -> None:
+        self.clock = self.transport.factory.clock
+        self.transport.factory.portal = _NoPortal
+        super().serviceStarted()  # type: ignore[no-untyped-call]
+        self.supportedAuthentications = [b"publickey"]
+        if self.transport.factory.passwords():
+            self.supportedAuthentications.append(b"password")
+        self._failures = self._queries = 0
+        self._checking: Deferred[Any] | None = None
+        words = self.transport.factory.banner().encode("utf-8")
+        self.transport.sendPacket(MSG_USERAUTH_BANNER, NS(words + b"\r\n") + NS(b""))
+
+    def serviceStopped(self) -> None:
+        super().serviceStopped()  # type: ignore[no-untyped-call]
+        if self._checking is not None:
+            self._checking.cancel()
+        if self.transport.operator is None and self._queries and not self._failures:  # fail2ban is to see it too
+            self._turn_away("key")
+
+    def ssh_USERAUTH_REQUEST(self, packet: bytes) -> Any:
+        if self._checking is not None:  # one at a time
+            self.transport.end("one try at a time")
+            return None
+        return super().ssh_USERAUTH_REQUEST(packet)
+
+    def auth_publickey(self, packet: bytes) -> Deferred[Any]:
+        signed = packet[:1] == b"\x01"
+        algorithm, blob, rest = getNS(packet[1:], 2)
+        name = self._name()
+        operator = self.transport.factory.desk.by_key(name, blob, self.transport.address)
+        kind = getNS(blob)[0] if len(blob) > 4 else b""
+        if algorithm not in ALGORITHMS.get(kind, set()):
+            return self._turned_away("key", signed=signed)
+        if not signed:
+            if operator is None:
+                return self._turned_away("key", signed=False)
+            self.transport.sendPacket(MSG_USERAUTH_PK_OK, packet[1:])
+            return fail(IgnoreAuthentication())
+        signature = getNS(rest)[0]
+        if getNS(signature)[0] != algorithm or not self._is_right(blob, algorithm, signature) or operator is None:
+            return self._turned_away("key", signed=True)
+        return self._come_in(operator, blob)
+
+    def _is_right(self, blob: bytes, algorithm: bytes, signature: bytes) -> bool:
+        signed = (
+            NS(self.transport.sessionID)
+            + bytes((MSG_USERAUTH_REQUEST,))
+            + NS(self.user or b"")
+            + NS(self.nextService or b"")
+            + NS(b"publickey")
+            + b"\x01"
+            + NS(algorithm)
+            + NS(blob)
+        )
+        try:
+            return bool(keys.Key.fromString(blob).verify(signature, signed))
+        except Exception:  # a key or a signature that is none, in one of many ways
+            return False
+
+    def auth_password(self, packet: bytes) -> Deferred[Any]:
+        password = getNS(packet[1:])[0].decode("utf-8", "replace")
+        desk = self.transport.factory.desk
+        checking: Deferred[Any] = Deferred.fromCoroutine(
+            desk.by_password(self._name(), password, self.transport.address)
+        )
+        self._checking = checking
+
+        def checked(outcome: Any) -> Any:
+            self._checking = None
+            return outcome
+
+        checking.addBoth(checked).addCallbacks(self._come_in, self._no_password, callbackArgs=(b"",))
+        return checking
+
+    def _no_password(self, failure: Failure) -> Deferred[Any]:
+        failure.trap(ChatError)
+        return self._failed("password")  # the audit log has it already
+
+    def _name(self) -> str:
+        user: bytes = (self.user or b"")[:LONGEST_NAME]
+        return user.decode("utf-8", "replace")
+
+    def _come_in(self, operator: Operator, blob: bytes) -> Deferred[Any]:
+        self.transport.identified(operator, blob)
+        return succeed((None, _Avatar(), lambda: None))
+
+    def _turned_away(self, reason: str, *, signed: bool) -> Deferred[Any]:
+        if not signed:
+            self._queries += 1
+            if self._queries <= QUERIES:
+                return fail(ConchError("no such key"))
+        self._turn_away(reason)
+        return self._failed(reason)
+
+    def _turn_away(self, reason: str) -> None:
+        self.transport.factory.desk.turned_away(self._name(), self.transport.address, reason)
+
+    def _failed(self, reason: str) -> Deferred[Any]:
+        """Count a failure; after too many the connection ends, with a word on how one comes in."""
+        self._failures += 1
+        factory = self.transport.factory
+        if self._failures >= (factory.limits.max_tries or 10**9):
+            words = factory.desk.how_to_come_in().encode("utf-8")
+            self.transport.sendDisconnect(DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE, words)
+            return fail(IgnoreAuthentication())
+        return fail(ConchError(reason))
+
+
+class _Avatar:
+    """Stands where Conch keeps whoever has come in; the transport knows who it is."""
+
+
+class _NoPortal:
+    """Stands where Conch expects a portal: the desk is asked instead."""
+
+    @staticmethod
+    def listCredentialsInterfaces() -> list[Any]:
+        return []

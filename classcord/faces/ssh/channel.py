@@ -1,0 +1,242 @@
+"""One SSH session channel: a shell, a command or sftp, as a Carrier for what runs there. Source: RFC 4254 §6."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any
+
+from twisted.conch.ssh.channel import SSHChannel
+from twisted.conch.ssh.common import getNS
+from twisted.conch.ssh.session import parseRequest_pty_req, parseRequest_window_change
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.error import ConnectionDone
+
+from classcord.chat.text import is_readable
+from classcord.faces.console.carrier import Surroundings
+
+if TYPE_CHECKING:
+    from classcord.chat.state import Operator
+    from classcord.faces.console.carrier import Program
+
+LITTLE = 262_144  # bytes: while less waits, more may be written
+LONGEST_COMMAND = 65_536  # bytes
+STDERR = 1  # the kind of extended data
+_LANGUAGE = (b"LC_ALL", b"LC_MESSAGES", b"LANG")
+
+
+class Session(SSHChannel):
+    """A channel of the kind `session`, and the carrier of the one program that runs in it."""
+
+    name = b"session"
+    conn: Any
+
+    def __init__(self, operator: Operator, address: str, factory: Any, **channel: Any) -> None:
+        super().__init__(**channel)
+        self._operator = operator
+        self._address = address
+        self._factory = factory
+        self._environment: dict[bytes, bytes] = {}
+        self._terminal: tuple[str, int, int] | None = None
+        self._program: Program | None = None
+        self._when_ready: list[Deferred[None]] = []
+        self._input: list[bytes] | None = None  # what came while no more was to be read
+        self._input_ended = False
+        self._over = False
+
+    # -- what the client asks -----------------------------------------------------------------------------------------
+
+    def request_pty_req(self, data: bytes) -> int:
+        try:
+            term, (rows, columns, _, _), _ = parseRequest_pty_req(data)
+        except (struct.error, ValueError, IndexError):
+            return 0
+        self._terminal = (term.decode("ascii", "replace")[:64], _cells(columns, 80), _cells(rows, 24))
+        return 1
+
+    def request_window_change(self, data: bytes) -> int:
+        try:
+            rows, columns, _, _ = parseRequest_window_change(data)
+        except (struct.error, ValueError):
+            return 0
+        if self._program is not None and self._terminal is not None:
+            self._program.resized(_cells(columns, 80), _cells(rows, 24))
+        return 1
+
+    def request_env(self, data: bytes) -> int:
+        name, value, _ = getNS(data, 2)
+        if name not in {*_LANGUAGE, b"NO_COLOR"} or len(value) > 256:
+            return 0
+        self._environment[name] = value
+        return 1
+
+    def request_shell(self, data: bytes) -> int:  # noqa: ARG002
+        return self._start(None)
+
+    def request_exec(self, data: bytes) -> int:
+        command, _ = getNS(data)
+        try:
+            words = command.decode("utf-8") if len(command) <= LONGEST_COMMAND else None
+        except UnicodeDecodeError:
+            words = None
+        if words is None or not all(is_readable(line) for line in words.splitlines()):
+            self.write_error(b"classcord: a command is UTF-8, of 64 KiB at the most, without control characters\n")
+            self.end(2)
+            return 1
+        return self._start(words)
+
+    def request_subsystem(self, data: bytes) -> int:
+        subsystem, _ = getNS(data)
+        if subsystem != b"sftp" or self._program is not None:
+            return 0
+        self._terminal = None
+        self._program = self._factory.files(self._operator, self._address, self)
+        return 1
+
+    def request_signal(self, data: bytes) -> int:
+        signal, _ = getNS(data)
+        if self._program is not None and signal == b"INT":
+            self._program.received(b"\x03")
+        elif self._program is not None and signal in {b"HUP", b"TERM", b"KILL"}:
+            self.loseConnection()  # type: ignore[no-untyped-call]
+        return 1
+
+    def _start(self, command: str | None) -> int:
+        if self._program is not None or self._over:
+            return 0
+        term, columns, rows = self._terminal or ("", 80, 24)
+        surroundings = Surroundings(
+            terminal=self._terminal is not None,
+            term=term,
+            columns=columns,
+            rows=rows,
+            language=self._language(),
+            colour=not self._environment.get(b"NO_COLOR"),
+        )
+        self._program = self._factory.start(self._operator, self._address, self, surroundings, command)
+        return 1
+
+    def _language(self) -> str:
+        """Return the language that the client's environment names, as POSIX does; "" if it names none of ours."""
+        for name in _LANGUAGE:
+            code = self._environment.get(name, b"")[:2].decode("ascii", "replace").lower()
+            if code in {"fr", "en"}:
+                return code
+        return ""
+
+    # -- what the client sends ----------------------------------------------------------------------------------------
+
+    def dataReceived(self, data: bytes) -> None:
+        if self._input is not None:
+            self._input.append(data)
+        elif self._program is not None and not self._over:
+            self._program.received(data)
+
+    def extReceived(self, dataType: int, data: bytes) -> None:  # noqa: N803
+        """Pass over what nobody sends to a server."""
+
+    def eofReceived(self) -> None:
+        self._input_ended = True
+        if self._input is None and self._program is not None and not self._over:
+            self._program.input_ended()
+
+    def closed(self) -> None:
+        self._lose()
+
+    def closeReceived(self) -> None:
+        self.buf, self.extBuf = b"", []
+        self._lose()
+        super().closeReceived()  # type: ignore[no-untyped-call]
+
+    def _lose(self) -> None:
+        waiting, self._when_ready = self._when_ready, []
+        if not self._over:
+            self._over = True
+            if self._program is not None:
+                self._program.lost()
+        for each in waiting:
+            each.errback(ConnectionDone())
+
+    # -- Carrier ------------------------------------------------------------------------------------------------------
+
+    def write(self, data: bytes) -> None:
+        if data and not self.localClosed and not self.closing:
+            self._factory_stirred()
+            super().write(data)  # type: ignore[no-untyped-call]
+
+    def write_error(self, data: bytes) -> None:
+        if not data or self.localClosed or self.closing:
+            return
+        self._factory_stirred()
+        if self._terminal is not None:
+            super().write(data)  # type: ignore[no-untyped-call]
+        else:
+            self.writeExtended(STDERR, data)  # type: ignore[no-untyped-call]
+
+    def _factory_stirred(self) -> None:
+        self.conn.transport.stirred()
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes were written and not sent: what the peer's window has no room for, and the socket's buffer."""
+        transport = self.conn.transport.transport
+        buffered = len(getattr(transport, "dataBuffer", b"")) + getattr(transport, "_tempDataLen", 0)
+        return len(self.buf) + sum(len(data) for _, data in self.extBuf) + int(buffered)
+
+    def ready(self) -> Deferred[None]:
+        if self._over:
+            gone: Deferred[None] = Deferred()
+            gone.errback(ConnectionDone())
+            return gone
+        if self.waiting < LITTLE:
+            return succeed(None)
+        waits: Deferred[None] = Deferred(self._when_ready.remove)
+        self._when_ready.append(waits)
+        if len(self._when_ready) == 1:
+            self._look_again()
+        return waits
+
+    def _look_again(self) -> None:
+        """Ask in a moment whether there is room: windows and sockets tell it in different ways, one of them late."""
+        if self._over or not self._when_ready:
+            return
+        if self.waiting < LITTLE:
+            waiting, self._when_ready = self._when_ready, []
+            for each in waiting:
+                each.callback(None)
+        else:
+            self._factory.clock.callLater(0.02, self._look_again)
+
+    def end(self, status: int) -> None:
+        self._over = True
+        if self.localClosed:
+            return
+        self.conn.sendRequest(self, b"exit-status", struct.pack(">L", status))
+        if not self.buf and not self.extBuf:
+            self.conn.sendEOF(self)
+        self.loseConnection()  # type: ignore[no-untyped-call]
+
+    def pause(self) -> None:
+        if self._input is None:
+            self._input = []
+
+    @property
+    def paused(self) -> bool:
+        """Whether the peer is to send no more, once its window is used up."""
+        return self._input is not None
+
+    def resume(self) -> None:
+        kept, self._input = self._input, None
+        if kept is not None and self.localWindowLeft < self.localWindowSize // 2:
+            self.conn.adjustWindow(self, self.localWindowSize - self.localWindowLeft)
+        for place, data in enumerate(kept or ()):
+            self.dataReceived(data)
+            if self._input is not None and kept:
+                self._input = kept[place + 1 :] + self._input
+                return
+        if kept is not None and self._input_ended and self._program is not None and not self._over:
+            self._program.input_ended()
+
+
+def _cells(number: int, usual: int) -> int:
+    """Return a size that a terminal can have."""
+    return number if 1 <= number <= 1000 else usual

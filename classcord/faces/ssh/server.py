@@ -1,0 +1,235 @@
+"""The SSH server: which algorithms it speaks, how many connections it bears, and what becomes of them.
+
+Knows connections, not who may come in (auth.py) nor what they do then (channel.py).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from twisted.conch.ssh.common import NS, getNS
+from twisted.conch.ssh.connection import MSG_CHANNEL_OPEN_FAILURE, SSHConnection
+from twisted.conch.ssh.factory import SSHFactory
+from twisted.conch.ssh.transport import (
+    DISCONNECT_BY_APPLICATION,
+    DISCONNECT_PROTOCOL_ERROR,
+    DISCONNECT_TOO_MANY_CONNECTIONS,
+    SSHServerTransport,
+)
+from twisted.internet.interfaces import IReactorTime
+from twisted.python.failure import Failure
+
+from classcord.faces.addresses import normal_address
+from classcord.faces.ssh.auth import SIGNATURES, UserAuth
+from classcord.faces.ssh.channel import Session
+
+if TYPE_CHECKING:
+    from classcord.chat.state import Operator
+    from classcord.faces.console.carrier import Program, Start
+    from classcord.services.desk import Desk
+
+KEY_EXCHANGES = [b"mlkem768x25519-sha256", b"curve25519-sha256", b"curve25519-sha256@libssh.org"]
+CIPHERS = [b"aes256-ctr", b"aes192-ctr", b"aes128-ctr"]
+MACS = [b"hmac-sha2-512", b"hmac-sha2-256"]
+PROHIBITED = 1  # RFC 4254 §5.1
+LONGEST_GREETING = 4_096  # bytes before a peer has said that it speaks SSH
+MOST_REFUSED = 100  # channels asked for in vain, before the connection is closed
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is too much; 0 is no limit. Times are in seconds."""
+
+    login_grace: float = 60
+    max_tries: int = 6
+    max_connections: int = 50
+    max_sessions: int = 10
+    idle_timeout: float = 3600
+
+
+class Connection(SSHConnection):
+    """The channels of somebody who has come in: sessions, so many at a time, and nothing else."""
+
+    transport: Any
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._refused = 0
+
+    def ssh_CHANNEL_OPEN(self, packet: bytes) -> None:
+        """Open a session, or refuse; who goes on asking for what there is not is hung up on."""
+        kind, rest = getNS(packet)
+        sender, _, max_packet = struct.unpack(">3L", rest[:12])
+        limit = self.transport.factory.limits.max_sessions
+        if kind == b"session" and max_packet and not (limit and len(self.channels) >= limit):
+            super().ssh_CHANNEL_OPEN(packet)  # type: ignore[no-untyped-call]
+            return
+        refusal = struct.pack(">2L", sender, PROHIBITED) + NS(b"administratively prohibited") + NS(b"")
+        self.transport.sendPacket(MSG_CHANNEL_OPEN_FAILURE, refusal)
+        self._refused += 1
+        if self._refused > MOST_REFUSED:
+            self.transport.end("too many channels were asked for")
+
+    def getChannel(self, channelType: bytes, windowSize: int, maxPacket: int, data: bytes) -> Session:  # noqa: ARG002, N803
+        transport = self.transport
+        return Session(
+            transport.operator,
+            transport.address,
+            transport.factory,
+            remoteWindow=windowSize,
+            remoteMaxPacket=min(maxPacket, 32_768),
+            conn=self,
+        )
+
+    def adjustWindow(self, channel: Session, bytesToAdd: int) -> None:  # noqa: N803
+        if not channel.paused:
+            super().adjustWindow(channel, bytesToAdd)  # type: ignore[no-untyped-call]
+
+    def gotGlobalRequest(self, requestType: bytes, data: bytes) -> int:  # noqa: ARG002, N803
+        return 0  # no forwarding
+
+
+class Transport(SSHServerTransport):
+    """One connection."""
+
+    ourVersionString = b"SSH-2.0-ClassCord"  # noqa: N815
+    supportedKeyExchanges = KEY_EXCHANGES  # noqa: N815
+    supportedCiphers = CIPHERS  # noqa: N815
+    supportedMACs = MACS  # noqa: N815
+    supportedCompressions = [b"none"]  # noqa: N815, RUF012
+    factory: Any
+    transport: Any
+
+    operator: Operator | None = None
+    key: bytes = b""  # the wire format of the key by which the operator came in
+    address = ""
+    _counted = False
+
+    def connectionMade(self) -> None:
+        self.address = normal_address(self.transport.getPeer())
+        self._ends = self.factory.clock.callLater(self.factory.limits.login_grace or 3600, self._too_slow)
+        super().connectionMade()  # type: ignore[no-untyped-call]
+        self._counted = self.factory.enter(self)
+        if not self._counted:
+            self.sendDisconnect(DISCONNECT_TOO_MANY_CONNECTIONS, b"too many connections")
+
+    def dataReceived(self, data: bytes) -> None:
+        if not self.gotVersion and len(self.buf) + len(data) > LONGEST_GREETING + 65_536:
+            self.transport.abortConnection()
+            return
+        if self.operator is not None:
+            self.stirred()
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+
+    def sendExtInfo(self, extensions: list[tuple[bytes, bytes]]) -> None:  # noqa: ARG002
+        """Say which signatures of users' keys are taken (RFC 8308 §3.1); Conch would name those of our own key."""
+        super().sendExtInfo([(b"server-sig-algs", b",".join(SIGNATURES))])  # type: ignore[no-untyped-call]
+
+    def dispatchMessage(self, messageNum: int, payload: bytes) -> None:  # noqa: N803
+        """Take a message; one that makes no sense ends the connection, and nothing else."""
+        try:
+            super().dispatchMessage(messageNum, payload)  # type: ignore[no-untyped-call]
+        except Exception as error:  # what Conch does not check, it stumbles over in many ways
+            self._log.debug("a message of {address} makes no sense: {why}", address=self.address, why=error)
+            self.sendDisconnect(DISCONNECT_PROTOCOL_ERROR, b"this message makes no sense")
+
+    def receiveError(self, reasonCode: int, description: bytes) -> None:  # noqa: N803
+        """Pass over the peer's farewell: that is how a client ends."""
+
+    def identified(self, operator: Operator, key: bytes) -> None:
+        """Take note of who this is; the time to come in is over."""
+        self.operator, self.key = operator, key
+        self.stirred()
+
+    def stirred(self) -> None:
+        """Something came or went: the connection is not idle."""
+        limit = self.factory.limits.idle_timeout
+        if self._ends.active():
+            if limit:
+                self._ends.reset(limit)
+            else:
+                self._ends.cancel()
+
+    def _too_slow(self) -> None:
+        self.end("this connection was idle for too long" if self.operator else "nobody came in within the time for it")
+
+    def end(self, reason: str) -> None:
+        """Close the connection with a reason."""
+        self.sendDisconnect(DISCONNECT_BY_APPLICATION, reason.encode("ascii", "replace"))
+
+    def sendDisconnect(self, reason: int, desc: bytes) -> None:
+        super().sendDisconnect(reason, desc)  # type: ignore[no-untyped-call]
+        self.factory.clock.callLater(1.0, self.transport.abortConnection)  # for a peer who does not close
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        if self._ends.active():
+            self._ends.cancel()
+        if self._counted:
+            self.factory.leave(self)
+        super().connectionLost(reason)
+
+
+class AdminSSHFactory(SSHFactory):
+    """Makes a Transport for each connection."""
+
+    protocol = Transport
+    noisy = False
+    services = {b"ssh-userauth": UserAuth, b"ssh-connection": Connection}  # noqa: RUF012
+    primes = None
+
+    def __init__(
+        self,
+        key: Any,
+        desk: Desk,
+        start: Start,
+        clock: IReactorTime,
+        *,
+        limits: Callable[[], Limits],
+        passwords: Callable[[], bool],
+        banner: Callable[[], str],
+        files: Callable[[Operator, str, Any], Program],
+    ) -> None:
+        """`key` is the host key; `files` starts what speaks sftp, for an operator at an address, on a carrier."""
+        self.desk = desk
+        self.start = start
+        self.clock = clock
+        self.banner = banner
+        self.passwords = passwords
+        self.files = files
+        self._limits = limits
+        self.publicKeys = {b"ssh-ed25519": key.public()}
+        self.privateKeys = {b"ssh-ed25519": key}
+        self._transports: dict[Transport, None] = {}
+
+    @property
+    def limits(self) -> Limits:
+        return self._limits()
+
+    def getPrimes(self) -> None:
+        """Return none: no group exchange is offered."""
+
+    def enter(self, transport: Transport) -> bool:
+        """Take a connection in; return whether there is room for it."""
+        limit = self.limits.max_connections
+        if limit and len(self._transports) >= limit:
+            silent = next((each for each in self._transports if each.operator is None), None)
+            if silent is None:
+                return False
+            silent.end("others wait to come in")
+            del self._transports[silent]
+        self._transports[transport] = None
+        return True
+
+    def leave(self, transport: Transport) -> None:
+        self._transports.pop(transport, None)
+
+    def connections(self) -> list[Transport]:
+        """Return the connections of those who have come in."""
+        return [transport for transport in self._transports if transport.operator is not None]
+
+    def end_all(self, reason: str) -> None:
+        """Close every connection."""
+        for transport in list(self._transports):
+            transport.end(reason)

@@ -1,0 +1,294 @@
+"""What is open over sftp: a file that is read, a file that is written, a folder that is listed.
+
+Each holds a descriptor of its own, so that what becomes of the name meanwhile changes nothing. Knows no path of the
+machine, no role and no packet.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from twisted.conch.interfaces import ISFTPFile
+from twisted.conch.ls import lsLine
+from twisted.conch.ssh.filetransfer import FX_FAILURE, FX_NO_SUCH_FILE, FX_PERMISSION_DENIED, SFTPError
+from twisted.logger import Logger
+from zope.interface import implementer
+
+from classcord.chat.text import N_, Text, is_readable
+
+LONGEST_READ = 65_536  # bytes of one answer: twice what OpenSSH asks for
+GAP = 4_194_304  # bytes past its end at which a file may grow: clients send 2 MiB ahead, out of order if they like
+
+OPEN = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY  # a FIFO does not block, a terminal is not ours
+
+Attributes = dict[str, int]
+"""Those of a file, as conch packs and parses them: size, permissions, atime and mtime."""
+
+log = Logger()
+
+
+class Refused(SFTPError):
+    """What is not done, with the sentence for whoever asked; `notable` ones are for the audit trail as well."""
+
+    def __init__(self, code: int, template: str, *, notable: bool | None = None, **values: object) -> None:
+        self.text = Text(template, values)
+        self.notable = code == FX_PERMISSION_DENIED if notable is None else notable
+        SFTPError.__init__(self, code, self.text.render())
+
+
+def no_such_file(*, notable: bool = False) -> Refused:
+    return Refused(FX_NO_SUCH_FILE, N_("There is no such file."), notable=notable)
+
+
+def not_regular() -> Refused:
+    return Refused(FX_PERMISSION_DENIED, N_("Only regular files are served, without links."))
+
+
+_REFUSALS = {
+    **dict.fromkeys(
+        (errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENOTDIR, errno.ENODEV, errno.EOPNOTSUPP),
+        (FX_PERMISSION_DENIED, N_("Only regular files are served, without links.")),
+    ),
+    **dict.fromkeys(
+        (errno.EACCES, errno.EPERM, errno.EROFS),
+        (FX_PERMISSION_DENIED, N_("The server itself may not do this.")),
+    ),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), (FX_FAILURE, N_("The disk of the server is full."))),
+    errno.ENAMETOOLONG: (FX_FAILURE, N_("This name is too long.")),
+    errno.ENOENT: (FX_NO_SUCH_FILE, N_("There is no such file.")),
+}
+
+
+@contextmanager
+def system_errors() -> Iterator[None]:
+    """Turn what the system refuses into a sentence that names nothing of the machine; also a decorator."""
+    try:
+        yield
+    except OSError as error:
+        known = _REFUSALS.get(error.errno or 0)
+        if known is None:
+            log.error("sftp: {why} ({name})", why=error.strerror, name=errno.errorcode.get(error.errno or 0, "?"))
+            known = (FX_FAILURE, N_("The server could not do this; its log says why."))
+        raise Refused(*known) from None
+
+
+def is_served(found: os.stat_result) -> bool:
+    """Whether this is a regular file with one name: a second one may lie anywhere on the disk."""
+    return stat.S_ISREG(found.st_mode) and found.st_nlink == 1
+
+
+def open_served(name: bytes, flags: int, folder: int) -> int:
+    """Open what is there under this name in an open folder, or refuse it."""
+    fd = os.open(name, flags | OPEN, dir_fd=folder)
+    if is_served(os.fstat(fd)):
+        return fd
+    os.close(fd)
+    raise not_regular()
+
+
+def check_served(name: bytes, folder: int) -> os.stat_result:
+    """Return what is known of what is there under this name in an open folder, or refuse it."""
+    found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    if is_served(found):
+        return found
+    raise not_regular()
+
+
+def attributes(found: os.stat_result, permissions: int) -> Attributes:
+    """Return what is told of a file or folder; owners are not."""
+    kind = stat.S_IFMT(found.st_mode)
+    atime, mtime = (min(max(int(t), 0), 2**32 - 1) for t in (found.st_atime, found.st_mtime))  # 32 bits in sftp 3
+    return {"size": found.st_size, "permissions": kind | permissions, "atime": atime, "mtime": mtime}
+
+
+Closed = Callable[["Handle"], None]
+"""Told once of each handle that is closed."""
+
+
+class Handle:
+    """A descriptor, closed once, whoever asks how often; `closed` is told."""
+
+    def __init__(self, fd: int, permissions: int, closed: Closed) -> None:
+        self.fd = fd
+        self._permissions = permissions
+        self._closed = closed
+
+    @system_errors()
+    def close(self) -> None:
+        if self.fd >= 0:
+            fd, self.fd = self.fd, -1  # first: a number closed twice may be somebody else's by then
+            self._closed(self)
+            os.close(fd)
+
+    @system_errors()
+    def getAttrs(self) -> Attributes:
+        return attributes(os.fstat(self.fd), self._permissions)
+
+
+@implementer(ISFTPFile)
+class Download(Handle):
+    """A file that is read."""
+
+    @system_errors()
+    def readChunk(self, offset: int, length: int) -> bytes:
+        """Return at most LONGEST_READ bytes; EOFError at the end."""
+        if offset >= os.fstat(self.fd).st_size:
+            raise EOFError
+        return os.pread(self.fd, min(length, LONGEST_READ), offset)
+
+    def writeChunk(self, _offset: int, _data: bytes) -> None:
+        raise Refused(FX_PERMISSION_DENIED, N_("This file was not opened for writing."))
+
+    def setAttrs(self, _attrs: Attributes) -> None:
+        raise Refused(FX_PERMISSION_DENIED, N_("This file was not opened for writing."))
+
+
+@implementer(ISFTPFile)
+class Upload(Handle):
+    """A file that is written.
+
+    One that was new or emptied when it was opened, and does not fit, is removed with what it had: half a list of people
+    is worse than none. One that was there and is continued or changed keeps what it has.
+    """
+
+    def __init__(
+        self,
+        fd: int,
+        permissions: int,
+        closed: Closed,
+        *,
+        make_room: Callable[[int, int], None],
+        remove: Callable[[os.stat_result], None],
+        fresh: bool,
+        append: bool,
+    ) -> None:
+        """`make_room(size, more)` refuses what does not fit; `remove(file)` removes the name while it is the file's."""
+        super().__init__(fd, permissions, closed)
+        self._make_room = make_room
+        self._remove = remove
+        self._fresh = fresh
+        self._append = append
+        self._failed: Refused | None = None
+
+    def readChunk(self, _offset: int, _length: int) -> bytes:
+        raise Refused(FX_PERMISSION_DENIED, N_("What is uploaded cannot be read again."))
+
+    def writeChunk(self, offset: int, data: bytes) -> None:
+        """Write at an offset, or at the end of a file that was opened to append to."""
+        with self._whole_or_not():
+            present = self._present()
+            start = present.st_size if self._append else offset
+            self._grow(present.st_size, start, start + len(data))
+            while data:  # a full disk takes the first part of it
+                written = os.pwrite(self.fd, data, start)
+                start, data = start + written, data[written:]
+
+    def setAttrs(self, attrs: Attributes) -> None:
+        """Set size and times; permissions are the server's own, and accepted because clients always send theirs."""
+        if "uid" in attrs:
+            raise Refused(FX_PERMISSION_DENIED, N_("The owner of a file cannot be changed."))
+        with self._whole_or_not():
+            present = self._present()
+            if "size" in attrs:
+                self._grow(present.st_size, attrs["size"], attrs["size"])
+                os.ftruncate(self.fd, attrs["size"])
+            if "mtime" in attrs:
+                os.utime(self.fd, (attrs["atime"], attrs["mtime"]))
+
+    @contextmanager
+    def _whole_or_not(self) -> Iterator[None]:
+        if self._failed:
+            raise self._failed
+        try:
+            with system_errors():
+                yield
+        except Refused as refused:
+            if self._fresh:
+                self._failed = refused
+                with suppress(OSError):
+                    os.ftruncate(self.fd, 0)
+                    self._remove(os.fstat(self.fd))
+            raise
+
+    def _present(self) -> os.stat_result:
+        """Return how the file is; Refused if it was removed, or linked to, since it was opened."""
+        present = os.fstat(self.fd)
+        if not present.st_nlink:
+            raise Refused(FX_FAILURE, N_("This file was removed meanwhile."))
+        if not is_served(present):
+            raise not_regular()
+        return present
+
+    def _grow(self, size: int, start: int, end: int) -> None:
+        if start > size + GAP:
+            raise Refused(FX_FAILURE, N_("A file grows from its end on; nothing can be written so far behind it."))
+        if end > size:
+            self._make_room(end, end - size)
+
+
+class Listing(Handle):
+    """A folder that is listed, entry by entry as they are asked for: name, line of `ls -l`, attributes.
+
+    Names that nobody could ask for, and what is not served, are left out.
+    """
+
+    def __init__(self, fd: int, permissions: int, closed: Closed) -> None:
+        super().__init__(fd, permissions, closed)
+        self._entries = os.scandir(fd)
+
+    def __iter__(self) -> Iterator[tuple[bytes, bytes, Attributes]]:
+        for entry in self._entries:
+            name = os.fsencode(entry.name)
+            try:
+                found = entry.stat(follow_symlinks=False)
+                if is_served(found) and is_name(name.decode()):
+                    yield line(name.decode(), attributes(found, self._permissions))
+            except (UnicodeDecodeError, FileNotFoundError):  # removed since the folder was read
+                continue
+
+    def close(self) -> None:
+        self._entries.close()
+        super().close()
+
+
+class Root(Handle):
+    """The list of folders, which no descriptor stands for."""
+
+    def __init__(self, folders: list[tuple[str, Attributes]], closed: Closed) -> None:
+        super().__init__(-1, 0, closed)
+        self._folders = folders
+        self._open = True
+
+    def __iter__(self) -> Iterator[tuple[bytes, bytes, Attributes]]:
+        return (line(name, known) for name, known in self._folders)
+
+    def close(self) -> None:
+        if self._open:
+            self._open = False
+            self._closed(self)
+
+
+def is_name(name: str) -> bool:
+    """Whether a file may be called so: to be shown as it is, and not hidden."""
+    return is_readable(name) and not name.startswith(".")
+
+
+class _Owned:
+    """A stat result as `lsLine` reads it; the machine's own accounts are nobody's business."""
+
+    st_nlink = 1
+    st_uid = st_gid = "classcord "  # lsLine leaves 9 places and no space
+
+    def __init__(self, known: Attributes) -> None:
+        self.st_mode = known["permissions"]
+        self.st_size = known["size"]
+        self.st_mtime = known["mtime"]
+
+
+def line(name: str, known: Attributes) -> tuple[bytes, bytes, Attributes]:
+    """Return an entry of a listing."""
+    return name.encode(), lsLine(name, _Owned(known)).encode(), known

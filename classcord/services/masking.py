@@ -1,0 +1,253 @@
+"""What a line of the wire shows to whoever watches: no password, and no private message unless that was asked for.
+
+Knows JSON and the fields of requests, no session. Lines stay as they were written; when in doubt their rest is hidden.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from typing import NamedTuple
+
+import msgspec
+
+from classcord.chat.requests import WIRE
+from classcord.chat.rules.talk import EVERYONE
+
+MASK = "***"
+LONGEST = 2_000  # characters of a line that are shown
+_READ = 8_000  # characters of a long line that are looked at: masks are shorter than what they hide
+_WHOLE = 131_072  # characters of a client's line up to which all of it is looked at, for `to` may stand last
+_MARKS = 10_000  # quotes, brackets and commas up to which it is: some 5 ms
+
+_SECRET = frozenset({"old", "new", "session", "pw"})
+_SECRET_PARTS = ("pass", "pwd", "mdp", "token", "secret")
+_ENVELOPE = frozenset({"type", "subtype", "to", "from", "channel", "id", "message_id", "timestamp"})
+_NAMES_NOT_SHOWN = 10  # unknown fields past these are only counted
+
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+
+# In what is no JSON: names of fields, commands that people type by hand, and an escape that hides an ASCII letter.
+_HIDING_WORDS = r"pass|pwd|mdp|token|secret|[\"'](?:old|new|session|pw)[\"']|authorization|cookie|\\u00[2-7][0-9a-f]"
+_HIDING_COMMANDS = r"\A\s*/?(?:login|register|auth|connect|identify|nick|su)\b"
+_PRIVATE_WORDS = (
+    r"content|contenu|private|priv[ée]|[\"']to[\"']\s*[:=](?!\s*[\"'](?:global|all|tous|#|[\"']))"
+    r"|\A\s*/?(?:msg|w|whisper|tell|mp|pm|dm|query)\b"
+)
+_DOUBT = re.compile(f"{_HIDING_WORDS}|{_HIDING_COMMANDS}", re.IGNORECASE)
+_DOUBT_PRIVATE = re.compile(f"{_HIDING_WORDS}|{_HIDING_COMMANDS}|{_PRIVATE_WORDS}", re.IGNORECASE)
+
+
+def _is_secret(name: str) -> bool:
+    plain = "".join(c for c in name.casefold() if c.isalnum())
+    return plain in _SECRET or any(part in plain for part in _SECRET_PARTS)
+
+
+_FIELDS = {
+    str(kind.__struct_config__.tag): {field.encode_name for field in msgspec.structs.fields(kind)} | {"type"}
+    for kind in WIRE
+}
+_WITH_SECRETS = {name: fields for name, fields in _FIELDS.items() if any(map(_is_secret, fields))}
+
+
+class Shown(NamedTuple):
+    """A line as it may be shown, and what is worth knowing of it."""
+
+    text: str
+    remarks: tuple[str, ...] = ()
+
+
+def incoming(line: bytes, *, private: bool) -> Shown:
+    """Return what a client has written; `private` shows the content of private messages."""
+    remarks = []
+    if line.endswith(b"\r"):
+        remarks.append("CRLF")
+        line = line[:-1]
+    if line.startswith(codecs.BOM_UTF8):
+        remarks.append("BOM")
+        line = line.removeprefix(codecs.BOM_UTF8)
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        remarks.append("decoded as windows-1252")
+        text = _western(line)
+    try:
+        value = msgspec.json.decode(text)
+    except (ValueError, RecursionError):
+        if text and not text.isspace():
+            remarks.append("not JSON")
+        json_as_a_whole = False
+    else:
+        remarks += _unknown(value)
+        json_as_a_whole = len(text) <= _WHOLE and sum(map(text.count, '"[{,')) <= _MARKS
+    if json_as_a_whole:
+        shown = _shortened(_masked_json(text, private=private, ours=False), len(line))
+    else:
+        shown = _masked_text(text, len(line), private=private)
+    return Shown(shown, tuple(remarks))
+
+
+def outgoing(line: bytes, *, private: bool) -> Shown:
+    """Return what the server has written; `private` shows the content of private messages."""
+    text = line.decode("utf-8", "replace")
+    shown = _masked_json(text[:_READ], private=private, ours=True)
+    return Shown(_shortened(shown, len(line), cut=len(text) > _READ))
+
+
+def _western(line: bytes) -> str:
+    try:
+        return line.decode("windows-1252")
+    except UnicodeDecodeError:
+        return line.decode("latin-1")
+
+
+def _unknown(value: object) -> list[str]:
+    """Return what no request of that type has."""
+    if not isinstance(value, dict):
+        return ["not an object"]
+    known = _FIELDS.get(str(value.get("type")))
+    if known is None:
+        return ["unknown type"]
+    names = [name[:40] for name in value if name not in known]
+    shown = ", ".join(names[:_NAMES_NOT_SHOWN])
+    more = f" and {len(names) - _NAMES_NOT_SHOWN} more" if len(names) > _NAMES_NOT_SHOWN else ""
+    return [f"unknown field: {shown}{more}"] if names else []
+
+
+def _shortened(shown: str, size: int, *, cut: bool = False) -> str:
+    return f"{shown[:LONGEST]}… ({size} bytes)" if cut or len(shown) > LONGEST else shown
+
+
+def _masked_text(text: str, size: int, *, private: bool) -> str:
+    """Return what is no JSON up to the first word that makes one doubt."""
+    found = (_DOUBT if private else _DOUBT_PRIVATE).search(text, 0, LONGEST)
+    return _shortened(text, size) if found is None else f"{text[: found.end()]}{MASK}"
+
+
+def _masked_json(text: str, *, private: bool, ours: bool) -> str:
+    """Return JSON, or the beginning of some of ours, with the values masked that nobody is to see."""
+    spans = sorted(
+        (field.begin, field.end) for found in _objects(text) for field in _hidden(text, found, private, ours)
+    )
+    parts, shown = [], 0  # shown: up to where the text is dealt with; a span may lie within the one before it
+    for begin, end in spans:
+        if begin >= shown:
+            parts += [text[shown:begin], MASK]
+            shown = end
+    return "".join([*parts, text[shown:]])
+
+
+# -- objects, by their place in the text -------------------------------------------------------------------------------
+
+
+class _Field(NamedTuple):
+    name: str
+    begin: int
+    end: int
+
+
+class _Group:
+    """An object, or an array, as far as it was read. Fields stand as often as they were written."""
+
+    def __init__(self, *, is_object: bool) -> None:
+        self.is_object = is_object
+        self.fields: list[_Field] = []
+        self._name: str | None = None
+        self._begin = -1
+
+    @property
+    def wants_name(self) -> bool:
+        return self.is_object and self._name is None
+
+    def named(self, name: str) -> None:
+        self._name, self._begin = name, -1
+
+    def begins(self, place: int) -> None:
+        self._begin = place
+
+    def ends(self, place: int) -> None:
+        if self._name is not None and self._begin >= 0:
+            self.fields.append(_Field(self._name, self._begin, place))
+        self._name = None
+
+
+def _objects(text: str) -> list[_Group]:
+    """Return every object of JSON that is right as far as it goes. Not recursive: depth costs nothing."""
+    found: list[_Group] = []
+    around: list[_Group] = []
+    for token in _TOKEN.finditer(text):
+        mark, inside = token[0], around[-1] if around else None
+        if mark in {",", ":"}:
+            continue
+        if mark in {"}", "]"}:
+            if around:
+                around.pop()
+            if around:
+                around[-1].ends(token.end())
+        elif inside is not None and inside.wants_name:
+            inside.named(_string(mark))
+        else:
+            if inside is not None:
+                inside.begins(token.start())
+            if mark in {"{", "["}:
+                around.append(_Group(is_object=mark == "{"))
+                found.append(around[-1])
+            elif inside is not None:
+                inside.ends(token.end())
+    for group in around:
+        group.ends(len(text))
+    return [group for group in found if group.is_object]
+
+
+def _string(token: str) -> str:
+    """Return the string that a token stands for, or the token where it is none, or was cut."""
+    try:
+        return str(json.loads(token)) if token.startswith('"') else token
+    except ValueError:
+        return token
+
+
+def _hidden(text: str, found: _Group, private: bool, ours: bool) -> list[_Field]:
+    """Return the fields of an object whose values nobody is to see."""
+    values = [(field.name, text[field.begin : field.end]) for field in found.fields]
+    kinds = {_string(value).casefold() for name, value in values if name.casefold() == "type"}
+    known: set[str] = set()
+    if not ours:
+        known.update(*(_WITH_SECRETS[kind] for kind in kinds if kind in _WITH_SECRETS))
+    hides = not private and _is_private(values, kinds)
+    return [
+        field
+        for field in found.fields
+        if _is_secret(field.name)
+        or (known and field.name not in known)  # a misspelt `password` holds one all the same
+        or (hides and (field.name.casefold() not in _ENVELOPE or text[field.begin] in "{["))
+    ]
+
+
+def _is_private(values: list[tuple[str, str]], kinds: set[str]) -> bool:
+    """Whether an object is a message for one person, as rules/talk.py has it.
+
+    What makes it private counts in any case of letters, what makes it public only as the server reads it; a field that
+    stands twice has to be public twice. Of ours, which may be cut, all this stands before the content.
+    """
+    names = {name.casefold() for name, _ in values}
+    subtypes = [_string(value) for name, value in values if name.casefold() == "subtype"]
+    if "private" in kinds or "private" in map(str.casefold, subtypes):
+        return True
+    if "message" not in kinds and names.isdisjoint({"content", "to"}):
+        return False
+    exact = [_string(value) for name, value in values if name == "subtype"]
+    if exact and all(subtype in {"global", "channel"} for subtype in exact):
+        return False
+    channels = [value for name, value in values if name == "channel"]
+    if channels and all(value.startswith('"') for value in channels):
+        return False
+    return not all(_is_everyone(value) for name, value in values if name.casefold() == "to")
+
+
+def _is_everyone(to: str) -> bool:
+    if not to.startswith('"'):
+        return to == "null"
+    name = _string(to)
+    return name.startswith("#") or name.casefold() in EVERYONE

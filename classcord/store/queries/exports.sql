@@ -1,0 +1,23 @@
+-- What is written out, a page at a time in the order of the ids; the first column is the id.
+
+-- name: users
+SELECT id, name, role, alias, first_name, last_name, email, added_at
+FROM users
+WHERE id > :after_id
+ORDER BY id
+LIMIT :limit;
+
+-- name: messages
+SELECT messages.id, at, channels.name AS channel, author, recipient, content
+FROM messages
+LEFT JOIN channels ON channels.id = messages.channel_id
+WHERE messages.id > :after_id
+ORDER BY messages.id
+LIMIT :limit;
+
+-- name: audit
+SELECT id, at, actor, actor_address, actor_key, action, object_type, object_id, before, after
+FROM audit
+WHERE id > :after_id
+ORDER BY id
+LIMIT :limit;

@@ -1,0 +1,104 @@
+"""What `help` shows: the commands that somebody may, and each of them with its arguments and examples."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from classcord.chat.requests import COMMANDS, Request
+from classcord.chat.roles import Permission, Role, permissions
+from classcord.chat.text import N_, Translate
+from classcord.wire.commandline import OLDER, Argument, grammar, usage
+
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (N_("People"), ("who", "whois", "users", "sessions", "say", "msg", "announce", "history")),
+    (N_("Channels"), (
+        "channels", "members", "create", "topic", "close", "reopen", "requests", "accept", "reject",
+    )),
+    (N_("Keeping order"), ("mute", "unmute", "kick", "ban", "unban", "bans")),
+    (N_("Accounts"), ("adduser", "deluser", "passwd", "role")),
+    (N_("Watching"), ("stats", "top", "tail", "trace", "audit", "export")),
+    (N_("The server"), (
+        "loglevel", "reload", "maintenance", "shutdown", "restart", "cancel", "python", "version",
+    )),
+)  # fmt: skip
+
+
+_JSON = N_("answer with JSON, for programs")
+_YES = N_("do not ask whether it is meant")
+_OTHERWISE = N_("otherwise")
+
+
+def groups() -> Iterator[tuple[str, list[type[Request]]]]:
+    """Yield every command once, in groups; one that no group names stands in the last."""
+    named = {name for _, names in GROUPS for name in names}
+    others = tuple(name for name in COMMANDS if name not in named)
+    for title, names in GROUPS:
+        last = title == GROUPS[-1][0]
+        yield title, [COMMANDS[name] for name in (*names, *(others if last else ()))]
+
+
+def overview(allowed: Collection[Permission], translate: Translate) -> str:
+    """Return one line for each command that is allowed."""
+    lines = []
+    for title, kinds in groups():
+        mine = [kind for kind in kinds if kind.permission in allowed]
+        if mine:
+            lines += ["", translate(title)]
+            lines += [f"  {kind.command:12} {translate(kind.summary)}" for kind in mine]
+    lines += ["", translate(N_("help COMMAND says more; exit ends the console."))]
+    return "\n".join(lines[1:]) + "\n"
+
+
+def of_command(name: str, translate: Translate) -> str:
+    """Return all that is to be known of one command."""
+    kind = COMMANDS[name]
+    lines = [usage(kind), "", f"  {translate(kind.summary)}"]
+    arguments = [(_shown(argument, kind), _about(argument, translate)) for argument in grammar(kind).all]
+    if arguments:
+        width = max(len(shown) for shown, _ in arguments)
+        lines += ["", *(f"  {shown:{width}}  {about}".rstrip() for shown, about in arguments)]
+    lines += ["", f"  --json  {translate(_JSON)}"]
+    if kind.destructive:
+        lines.append(f"  --yes   {translate(_YES)}")
+    if kind.examples:
+        lines += ["", translate(N_("Examples:")), *(f"  {example}" for example in kind.examples)]
+    lines += ["", translate(N_("From the role {role} on.")).format(role=lowest_role(kind.permission).label)]
+    older = [word.upper() for word, command in OLDER.items() if command == name]
+    if older:
+        lines.append(translate(N_("Also written {names}.")).format(names=", ".join(older)))
+    return "\n".join(lines) + "\n"
+
+
+def lowest_role(permission: Permission) -> Role:
+    """Return the role from which on one has a permission at the console."""
+    table = permissions(Role.MEMBER)
+    return next(role for role in Role if {permission, Permission.ADMINISTER} <= table[role])
+
+
+def _shown(argument: Argument, kind: type[Request]) -> str:
+    placed = argument in grammar(kind).placed
+    return argument.name.rstrip("_").upper() if placed else argument.option
+
+
+KINDS = {
+    "person": N_("the name of a person or an account"),
+    "channel": N_("the name of a channel, with its #"),
+    "target": N_("a person, an address, or a network such as 10.0.0.0/24"),
+    "words": N_("a text: all that follows"),
+    "secret": N_("a password; it is asked for"),
+    "duration": N_("a duration: 90 (seconds), 10m, 2h, 7d"),
+    "number": N_("a whole number"),
+    "flag": N_("a switch"),
+    "text": N_("a text"),
+}
+
+
+def _about(argument: Argument, translate: Translate) -> str:
+    words = ", ".join(argument.choices) if argument.kind == "choice" else translate(KINDS[argument.kind])
+    if argument.default in (None, "", False) or argument.kind == "secret":
+        return words
+    return f"{words} ({translate(_OTHERWISE)} {_plain(argument.default)})"
+
+
+def _plain(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

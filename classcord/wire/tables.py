@@ -1,0 +1,222 @@
+"""Answers as people and programs read them: tables, lists of fields, JSON. What users typed shows no control character.
+
+Knows answers, no session.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from datetime import datetime, tzinfo
+from typing import Any
+
+import msgspec
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Rich
+
+from classcord.chat.errors import ChatError
+from classcord.chat.events import Answer, ChannelInfo, Done, HistoryRead, Row, Said, Watching
+from classcord.chat.text import N_, Text, Translate, is_readable
+
+PLAIN_WIDTH = 10_000  # columns of what is not for a person: nothing is folded
+_TIMES = frozenset({"since", "until", "at", "added", "timestamp"})
+_BYTES = frozenset({"memory", "database", "waiting"})
+_SECONDS = frozenset({"uptime", "commit_p50", "commit_p99"})
+_encode = msgspec.json.Encoder().encode
+
+HEADERS = {
+    "name": N_("name"), "user": N_("person"), "role": N_("role"), "state": N_("state"), "since": N_("since"),
+    "until": N_("until"), "addresses": N_("from"), "address": N_("from"), "sessions": N_("sessions"),
+    "session": N_("session"), "channel": N_("channel"), "channels": N_("channels"), "kind": N_("kind"),
+    "target": N_("against"), "by": N_("by"), "reason": N_("reason"), "online": N_("here"), "added": N_("added"),
+    "face": N_("by way of"), "dialect": N_("dialect"), "waiting": N_("unread"), "topic": N_("topic"),
+    "members": N_("members"), "member": N_("member"), "read_only": N_("read-only"), "id": N_("number"),
+    "at": N_("time"), "actor": N_("who"), "actor_address": N_("from"), "action": N_("action"),
+    "object_type": N_("of"), "object_id": N_("which"), "before": N_("before"), "after": N_("after"),
+    "account": N_("account"), "waits_for": N_("asks for"), "sanctions": N_("in force"), "password": N_("password"),
+    "version": N_("version"), "uptime": N_("running for"), "connections": N_("connections"), "people": N_("people"),
+    "accounts": N_("accounts"), "last_message_id": N_("last message"), "messages_per_second": N_("messages/s"),
+    "commit_p50": N_("commit, median"), "commit_p99": N_("commit, 99 %"), "group_size": N_("commits together"),
+    "queue": N_("queue"), "memory": N_("memory"), "database": N_("database"), "hint": N_("note"),
+}  # fmt: skip
+
+
+_DONE = N_("Done.")
+_NOTHING = N_("There is nothing to show.")
+
+
+class _View:
+    """How values are written in one language and time zone."""
+
+    def __init__(self, translate: Translate, timezone: tzinfo) -> None:
+        self.translate = translate
+        self._timezone = timezone
+        self._comma = translate("true or false") != "true or false"  # French has one
+
+    def header(self, name: str) -> str:
+        return self.translate(HEADERS[name]) if name in HEADERS else name
+
+    def value(self, name: str, value: object) -> str:
+        """Return a value as one readable line."""
+        if value is None or value == ():
+            return "–"
+        if isinstance(value, bool):
+            return self.translate(N_("yes")) if value else self.translate(N_("no"))
+        if isinstance(value, Text):
+            return value.render(self.translate)
+        if isinstance(value, tuple):
+            return ", ".join(self.value(name, each) for each in value)
+        if isinstance(value, Row):
+            return " ".join(self.value(k, v) for k, v in msgspec.structs.asdict(value).items() if v)
+        if isinstance(value, (int, float)):
+            return self._number(name, value)
+        return self._time(str(value)) if name in _TIMES else readable(str(value))
+
+    def _number(self, name: str, number: float) -> str:
+        if name in _BYTES:
+            shown = _scaled(number, 1024, (" o", " ko", " Mo", " Go") if self._comma else (" B", " kB", " MB", " GB"))
+        elif name in _SECONDS:
+            shown = _duration(number)
+        else:
+            shown = f"{number:g}" if isinstance(number, float) else str(number)
+        return shown.replace(".", ",") if self._comma else shown
+
+    def _time(self, text: str) -> str:
+        try:
+            then = datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(self._timezone)
+        except ValueError:
+            return readable(text)
+        return then.strftime("%d/%m/%Y %H:%M:%S" if self._comma else "%Y-%m-%d %H:%M:%S")
+
+
+def _scaled(number: float, step: int, units: Sequence[str]) -> str:
+    for unit in units[:-1]:
+        if number < step:
+            return f"{number:.3g}{unit}"
+        number /= step
+    return f"{number:.3g}{units[-1]}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 1:
+        return f"{seconds * 1000:.3g} ms"
+    if seconds < 60:
+        return f"{seconds:.3g} s"
+    minutes, hours = int(seconds // 60), int(seconds // 3600)
+    if hours >= 48:
+        return f"{hours // 24} d {hours % 24} h"
+    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
+
+
+def readable(text: str) -> str:
+    """Return `text` with each character that commands a terminal, or hides, written out."""
+    return "".join(c if is_readable(c) else c.encode("unicode-escape").decode() for c in text)
+
+
+def render(answer: Answer, *, columns: int, colour: bool, translate: Translate, timezone: tzinfo) -> str:
+    """Return an answer for a person at a terminal of so many columns; 0 is no terminal."""
+    view = _View(translate, timezone)
+    if isinstance(answer, Done):
+        return f"{translate(_DONE)}\n"
+    if isinstance(answer, Watching):
+        return ""
+    if isinstance(answer, HistoryRead) and answer.messages:
+        return "".join(_message(view, message) for message in answer.messages)
+    rows = _rows(answer)
+    if rows is None:
+        return _fields(view, answer, columns=columns, colour=colour)
+    if not rows:
+        return f"{translate(_NOTHING)}\n"
+    return _table(view, rows, columns=columns, colour=colour)
+
+
+def _rows(answer: Answer) -> tuple[Any, ...] | None:
+    """Return the rows of an answer that is a table: one whose only field is a tuple; None for any other."""
+    if isinstance(answer, HistoryRead):
+        return answer.messages
+    fields = msgspec.structs.asdict(answer)
+    if len(fields) != 1:
+        return None
+    (value,) = fields.values()
+    return value if isinstance(value, tuple) else None
+
+
+def _message(view: _View, message: Said) -> str:
+    where = f" {message.channel}" if message.channel else f" → {readable(message.to)}"
+    when = view.value("timestamp", message.timestamp)
+    content = "\n    ".join(readable(line) for line in message.content.split("\n"))
+    return f"{when}{where} <{readable(message.sender)}> {content}\n"
+
+
+def _table(view: _View, rows: Sequence[Any], *, columns: int, colour: bool) -> str:
+    if not isinstance(rows[0], (Row, ChannelInfo)):
+        return "".join(f"{view.value('name', row)}\n" for row in rows)
+    names = rows[0].__struct_fields__
+    cells = [[view.value(name, getattr(row, name)) for name in names] for row in rows]
+    if not columns:
+        return "".join("\t".join(line) + "\n" for line in ([view.header(n) for n in names], *cells))
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold cyan" if colour else "", pad_edge=False)
+    for name in names:
+        table.add_column(Rich(view.header(name)), overflow="fold", no_wrap=name in {"name", "user", "session", "id"})
+    for line in cells:
+        table.add_row(*(Rich(cell) for cell in line))
+    return _printed(lambda console: console.print(table), columns, colour=colour)
+
+
+def _fields(view: _View, answer: Answer, *, columns: int, colour: bool) -> str:
+    shown = [(view.header(k), view.value(k, v)) for k, v in msgspec.structs.asdict(answer).items() if k != "status"]
+    shown = [(name, value) for name, value in shown if value != "–"]
+    if not columns:
+        return "".join(f"{name}\t{value}\n" for name, value in shown)
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold cyan" if colour else "", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in shown:
+        table.add_row(Rich(name), Rich(value))
+    return _printed(lambda console: console.print(table), columns, colour=colour)
+
+
+def _printed(show: Callable[[Console], None], columns: int, *, colour: bool) -> str:
+    out = io.StringIO()
+    show(
+        Console(
+            file=out,
+            width=columns,
+            force_terminal=colour,
+            no_color=not colour,
+            color_system="standard" if colour else None,
+            legacy_windows=False,
+            _environ={},
+        )
+    )
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+
+
+def as_json(answer: Answer) -> str:
+    """Return an answer for a program, on one line: a table is an array of its rows."""
+    rows = _rows(answer)
+    return _encode(_plain(answer if rows is None else rows)).decode()
+
+
+def _plain(value: Any) -> Any:
+    """Return a value whose texts are in English, as programs read them."""
+    if isinstance(value, Text):
+        return value.render()
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, msgspec.Struct):
+        fields = {f.encode_name: getattr(value, f.name) for f in msgspec.structs.fields(type(value))}
+        return {name: _plain(each) for name, each in fields.items()}
+    return value
+
+
+def error_json(error: ChatError, translate: Translate) -> str:
+    """Return a refusal for a program, on one line."""
+    fields: dict[str, object] = {"code": error.code, "message": error.text.render(translate)}
+    if error.field is not None:
+        fields["field"] = error.field
+    if error.retry_after is not None:
+        fields["retry_after"] = error.retry_after
+    return _encode({"error": fields}).decode()

@@ -1,0 +1,296 @@
+"""The French words of docs/administration.md that the code does not have, and the page around what is generated."""
+
+from __future__ import annotations
+
+from classcord.chat.roles import Permission
+from classcord.faces.console.interpreter import DONE, REFUSED, USAGE
+from classcord.faces.ssh.sftp_files import Shelf
+
+PERMISSIONS = {
+    Permission.CONNECT: "se connecter, s'inscrire, entrer",
+    Permission.PRESENCE: "dire son état, changer son mot de passe",
+    Permission.TALK: "écrire",
+    Permission.READ: "lire les salons et leur historique",
+    Permission.JOIN: "entrer dans un salon, le quitter",
+    Permission.CREATE_CHANNEL: "créer des salons (réglage `[channels] create`)",
+    Permission.SET_TOPIC: "changer le sujet de tout salon",
+    Permission.WRITE_READ_ONLY: "écrire dans les salons en lecture seule",
+    Permission.ADMIT: "admettre dans les salons sur demande",
+    Permission.ANNOUNCE: "annoncer au nom du serveur",
+    Permission.MUTE: "réduire au silence",
+    Permission.KICK: "expulser",
+    Permission.BAN: "bannir une personne",
+    Permission.SEE_CONNECTIONS: "voir les comptes, les connexions et leurs adresses",
+    Permission.ADMINISTER: "entrer dans la console",
+    Permission.BAN_NETWORK: "bannir une adresse ou un réseau",
+    Permission.CLOSE_CHANNEL: "fermer et rouvrir un salon",
+    Permission.SEE_CHANNELS: "lire tous les salons, privés compris",
+    Permission.MANAGE_ACCOUNTS: "créer et supprimer des comptes, changer leurs mots de passe",
+    Permission.SET_ROLE: "donner un rôle",
+    Permission.AUDIT: "lire le journal d'audit",
+    Permission.EXPORT: "exporter",
+    Permission.WATCH: "surveiller le serveur",
+    Permission.UPLOAD: "déposer des fichiers par sftp",
+    Permission.RUN_SERVER: "régler et arrêter le serveur",
+    Permission.READ_PRIVATE: "lire des messages privés, en donnant une raison",
+    Permission.DOWNLOAD: "prendre exports et sauvegardes par sftp",
+    Permission.RUN_PYTHON: "ouvrir une invite Python",
+}
+
+STATUSES = {
+    DONE: "c'est fait",
+    REFUSED: "refusé par le serveur : droit manquant, personne introuvable, serveur injoignable…",
+    USAGE: "la commande est mal écrite, ou n'a pas été confirmée : rien n'a été fait",
+}
+
+OLDER_FORMS = {
+    "KICK:bob": "la personne ne peut pas revenir avant 5 minutes",
+    "BAN:bob": "**change de sens** : supprimait le compte. Ici le compte reste, et la réponse dit comment le supprimer",
+    "KILL": "arrête le serveur",
+    "ACCEPT:bob:Comptabilité": "le salon s'écrit avec ou sans `#`",
+    "REJECT:bob:Informatique": "une raison peut suivre : `REJECT:bob:Informatique:Complet`",
+}
+
+FOLDERS = {
+    Shelf.EXPORTS: "ce que `export` a écrit",
+    Shelf.BACKUPS: "les copies de la base de données",
+    Shelf.IMPORT: "ce que l'on dépose ; on ne peut pas le relire",
+}
+
+KEYS = (
+    (("enter",), "exécute la ligne"),
+    (("tab",), "complète une commande, une option, une personne, un salon ; deux fois : montre les possibilités"),
+    (("ctrl-c",), "abandonne la ligne, ou arrête la commande en cours"),
+    (("ctrl-d",), "sur une ligne vide, quitte ; sinon efface le caractère sous le curseur"),
+    (("up", "ctrl-p"), "ligne précédente de l'historique"),
+    (("down", "ctrl-n"), "ligne suivante"),
+    (("ctrl-r",), "cherche dans l'historique ; encore : plus loin en arrière"),
+    (("escape", "ctrl-g"), "abandonne la recherche"),
+    (("left", "ctrl-b"), "un caractère à gauche"),
+    (("right", "ctrl-f"), "un caractère à droite"),
+    (("ctrl-left", "alt-left", "alt-b"), "un mot à gauche"),
+    (("ctrl-right", "alt-right", "alt-f"), "un mot à droite"),
+    (("home", "ctrl-a"), "début de la ligne"),
+    (("end", "ctrl-e"), "fin de la ligne"),
+    (("backspace",), "efface le caractère à gauche"),
+    (("delete",), "efface le caractère sous le curseur"),
+    (("ctrl-w",), "coupe l'argument à gauche"),
+    (("alt-backspace",), "coupe le mot à gauche"),
+    (("alt-d",), "coupe le mot à droite"),
+    (("ctrl-u",), "coupe jusqu'au début de la ligne"),
+    (("ctrl-k",), "coupe jusqu'à la fin de la ligne"),
+    (("ctrl-y",), "remet ce qui a été coupé"),
+    (("ctrl-l",), "efface l'écran"),
+)
+
+ANSWERS = {
+    "PersonInfo": {
+        "name": "nom",
+        "role": "rôle",
+        "state": "état ; `console` pour qui est à la console",
+        "since": "présent depuis",
+        "addresses": "adresses ; `-` pour la machine du serveur",
+        "sessions": "numéros de ses connexions",
+    },
+    "PersonTold": {
+        "name": "nom du compte, ou de l'invité",
+        "role": "rôle",
+        "account": "faux pour un invité",
+        "state": "état ; `offline` pour qui n'est pas là",
+        "since": "présent depuis ; `null` pour qui n'est pas là",
+        "addresses": "adresses d'où la personne est connectée",
+        "sessions": "numéros de ses connexions",
+        "channels": "salons dont elle est membre",
+        "waits_for": "salons où elle demande à entrer",
+        "sanctions": "sanctions en vigueur, comme dans `bans`",
+    },
+    "AccountInfo": {
+        "name": "nom du compte",
+        "role": "rôle",
+        "online": "vrai si la personne est là",
+        "added": "date de création",
+    },
+    "SessionInfo": {
+        "session": "numéro de la connexion",
+        "name": 'qui ; `""` pour qui ne s\'est pas identifié',
+        "address": "adresse",
+        "face": "entrée du serveur : `tcp`, `tls`, `ssh`, `control`, `sftp`",
+        "dialect": "`classic` ou `modern`",
+        "since": "date de connexion",
+        "waiting": "octets envoyés que le client n'a pas lus",
+    },
+    "AccountMade": {
+        "status": "`ok`",
+        "user": "nom du compte",
+        "password": "mot de passe inventé, montré cette seule fois ; `null` s'il a été choisi",
+    },
+    "AuditRow": {
+        "id": "numéro, croissant",
+        "at": "date",
+        "actor": "qui ; `server` pour le serveur lui-même, `null` si c'est effacé",
+        "actor_address": "d'où",
+        "action": "quoi ([liste](SECURITE.md#ce-qui-est-écrit))",
+        "object_type": "sorte de ce qui a changé",
+        "object_id": "son numéro ou son nom",
+        "before": "ce que c'était, en JSON",
+        "after": "ce que c'est devenu, en JSON",
+    },
+    "StatsTold": {
+        "version": "version du serveur",
+        "since": "date de démarrage",
+        "uptime": "secondes depuis le démarrage",
+        "connections": "connexions ouvertes, celle-ci comprise",
+        "people": "personnes présentes",
+        "accounts": "comptes",
+        "channels": "salons",
+        "last_message_id": "numéro du dernier message",
+        "messages_per_second": "messages par seconde, sur une minute",
+        "commit_p50": "secondes pour écrire un groupe sur le disque : médiane ; `null` s'il n'y en a pas eu",
+        "commit_p99": "le même temps, que 99 groupes sur 100 ne dépassent pas",
+        "group_size": "changements écrits ensemble, en moyenne",
+        "queue": "changements qui attendent d'être écrits",
+        "memory": "mémoire du serveur, en octets",
+        "database": "taille de la base de données, en octets",
+    },
+    "VersionTold": {
+        "version": "version de ClassCord",
+        "python": "version de Python",
+        "twisted": "version de Twisted",
+        "sqlite": "version de SQLite",
+    },
+}
+"""Of the answers that only the console gives, what each field means; of the others, words.py says it."""
+
+PAGE = """\
+# Administrer ClassCord
+
+<!-- Produit par `make docs` à partir du code : ne pas modifier ici. -->
+
+La console d'administration est dans le serveur même. On y entre par SSH, avec le client SSH ordinaire : il n'y a pas
+de programme à installer, et pas d'accès au système de la machine. Comment elle est protégée, et ce qui est gardé de
+ce que l'on y fait, est dans [SECURITE.md](SECURITE.md).
+
+## Entrer
+
+**La première fois.** Le premier démarrage crée le compte `admin`, de rôle `owner`, avec un mot de passe à usage
+unique dans `DATA/first-password` (`DATA` est le dossier de données, `var` avec `make run`). La console demande
+aussitôt un autre mot de passe ; le fichier disparaît alors.
+
+    $ ssh -p 2222 admin@serveur
+
+À la première connexion, SSH montre l'empreinte de la clé du serveur. Comparez-la avec celle que le serveur affiche au
+démarrage (`Clé SSH du serveur`), puis répondez `yes`.
+
+**Avec une clé**, sans mot de passe. Créez-en une si vous n'en avez pas (`ssh-keygen -t ed25519`), et mettez sa partie
+publique dans `admin_keys/NOM.pub` sur la machine du serveur. Elle compte dans la seconde, sans redémarrage. NOM est
+votre nom dans la console, et ce que l'on écrit avant `@` ; plus personne d'autre ne peut le prendre dans le chat.
+
+    $ cp ~/.ssh/id_ed25519.pub admin_keys/prof.pub
+    $ ssh -p 2222 prof@serveur
+
+Une clé donne le rôle `owner`, sauf si la ligne commence par une option. Options : `role="moderator"` ou
+`role="admin"`, `from="10.0.0.0/8"` (adresses d'où elle compte), `expiry-time="20270701"` (jour où elle cesse de
+compter). Elles se séparent par des virgules, sans espace :
+
+    role="moderator",from="192.168.1.0/24",expiry-time="20270701" ssh-ed25519 AAAAC3Nza... alice
+
+**Avec un mot de passe.** Un compte à partir du rôle `moderator` entre avec celui du chat. Le réglage
+`[ssh] passwords = false` l'interdit.
+
+**Sans SSH**, sur la machine du serveur : `classcord ctl` ouvre la même console, `classcord ctl who --json` exécute
+une commande. Seuls l'utilisateur du serveur et root le peuvent ; leur rôle est `owner`. Avec un autre dossier de
+données : `classcord ctl --data DOSSIER`.
+
+La console parle français ou anglais selon la langue de votre terminal (`LANG`), sinon celle du serveur. `NO_COLOR` et
+`TERM=dumb` sont respectés.
+
+## Les commandes
+
+« À partir de » est le rôle le plus bas qui peut la donner. Une commande « confirmée » pose d'abord la question ;
+`--yes` y répond d'avance. Toutes acceptent `--json` et `--help`. `exit`, `quit`, `logout` ou Ctrl-D quittent la
+console.
+
+Un argument entre crochets peut manquer. Un argument suivi de `...` prend tout le reste de la ligne, espaces compris.
+Un autre qui contient des espaces se met entre guillemets : `whois "Jean Dupont"`. Une durée est un nombre de
+secondes, ou `10m`, `2h`, `7d`, `1h30m`. Un mot de passe ne s'écrit jamais dans la commande : la console le demande,
+ou en invente un.
+{overview}
+## Chaque commande
+
+Ce que montre `help COMMANDE`.
+{commands}
+`tail`, `trace`, `history` et `export` cachent les messages privés d'autrui. Un `owner` les voit s'il donne une raison
+avec `--reason`, et cette raison est écrite dans le journal d'audit. `trace` ne montre jamais un mot de passe.
+
+### Les formes des anciens serveurs
+
+En majuscules ou non :
+
+{older}
+## Les rôles
+
+Chaque rôle peut ce que peuvent ceux d'avant. On n'agit que sur qui est au-dessous de soi, et l'on ne donne qu'un rôle
+au-dessous du sien ; un `owner` agit aussi sur un autre `owner`. Le dernier `owner` ne peut ni être supprimé ni
+changer de rôle. Le fondateur d'un salon peut en changer le sujet.
+
+{roles}
+## Dans un script
+
+    $ ssh -p 2222 prof@serveur who --json
+    $ ssh -p 2222 prof@serveur kick bob 10m --yes
+    $ ssh -p 2222 prof@serveur < commandes.txt
+    $ ssh -p 2222 prof@serveur export messages --format ndjson > messages.ndjson
+
+Sans commande et sans terminal, chaque ligne de l'entrée est une commande ; celles qui suivent un échec sont exécutées
+aussi, et le statut est celui du dernier échec. La réponse va sur la sortie, les refus sur la sortie d'erreur. Sans
+`--json`, un tableau a une ligne par rangée, et une tabulation entre deux colonnes.
+
+### Statut de sortie
+
+{statuses}
+Le client SSH lui-même finit par 255 s'il n'a pas pu entrer.
+
+### Ce que répond `--json`
+
+Une ligne de JSON. Les dates sont en UTC (RFC 3339), les durées en secondes, les tailles en octets, les phrases en
+anglais. Ce qui n'a pas de valeur est `null`. Un refus est un objet `{{"error": {{"code": ..., "message": ...}}}}` sur
+la sortie d'erreur, dont les codes sont ceux du [protocole](protocole.md#les-refus), et `message` est dans la langue de
+la console. `export` écrit dans la forme que dit `--format`, et `tail`, `trace` et `top` écrivent des lignes à lire :
+`--json` n'y change rien.
+{answers}
+## Fichiers par sftp
+
+    $ sftp -P 2222 prof@serveur
+    $ scp -P 2222 prof@serveur:/exports/users-20261120-203627.csv .
+
+{folders}
+Rien d'autre de la machine n'est visible, ni aucun dossier dans ceux-ci. Un fichier déposé a {limits.import_bytes}
+octets au plus (réglage `[ssh] import_bytes`), le dossier `import` dix fois autant et {files} fichiers. À un terminal,
+`export` écrit dans `exports` ; sans terminal, il écrit sur la sortie.
+
+## L'invite Python
+
+La commande `python` ouvre une invite Python **dans le serveur en marche** : tout ce qu'il sait faire est permis,
+erreurs comprises. Elle demande le rôle `owner` et un terminal (`ssh -t`), et le réglage `[ssh] manhole = false` la
+ferme. Chaque ligne est écrite dans le journal d'audit avant d'être exécutée.
+
+    >>> kick("bob", "10m", reason="Trop de bruit")
+    >>> who()
+    >>> len(hub.state.people)
+
+Chaque commande est une fonction, de même nom et aux mêmes arguments. Il y a aussi `service` (le service du chat),
+`hub` (les règles et l'état) et `send_system_message(to, content)`. Une coroutine ou un Deferred est attendu, et son
+résultat montré quand il arrive. Ctrl-D revient à la console.
+
+## Les touches
+
+{keys}
+L'historique de chacun est gardé d'une fois à l'autre. Une ligne qui commence par un espace n'y entre pas. Les avis du
+serveur et les messages privés apparaissent au-dessus de la ligne en cours sans la couper.
+
+## Les limites
+
+Réglages de la section `[ssh]` : {limits.login_grace} secondes pour entrer, {limits.max_tries} essais par connexion,
+{limits.max_connections} connexions à la fois, {limits.max_sessions} sessions par connexion, et une connexion muette
+est fermée après {limits.idle_timeout} secondes. `0` lève une limite.
+"""

@@ -1,0 +1,143 @@
+"""Administrators in memory: an operator's console or commands over the House of harness.py, without SSH.
+
+`Office.run` runs one command as a script would, `Office.sit_down` opens a console at a terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timezone
+from pathlib import Path
+from typing import NamedTuple
+
+from twisted.internet.defer import Deferred, succeed
+
+from classcord.chat.roles import Role
+from classcord.chat.state import Operator
+from classcord.faces.console.carrier import Program, Surroundings
+from classcord.faces.console.programs import Programs
+from classcord.faces.console.tools import Tools
+from classcord.services.desk import AdminDesk, Key
+from classcord.services.export import Export
+from classcord.services.figures import Figures
+from classcord.services.operations import Operations
+from tests.harness import House
+
+OWNER = Operator(name="prof", role=Role.OWNER, fingerprint="SHA256:prof")
+
+
+class NoKeys:
+    """A folder of keys with nothing in it."""
+
+    def look(self) -> bool:
+        return False
+
+    def find(self, name: str, blob: bytes, address: str, now: float) -> Key | None:
+        return None
+
+    def names(self) -> Iterable[str]:
+        return ["prof"]
+
+
+class Paper:
+    """A carrier that keeps what is written to it."""
+
+    def __init__(self) -> None:
+        self.out = b""
+        self.err = b""
+        self.status: int | None = None
+        self.paused = False
+        self.full: Deferred[None] | None = None
+
+    def write(self, data: bytes) -> None:
+        self.out += data
+
+    def write_error(self, data: bytes) -> None:
+        self.err += data
+
+    def ready(self) -> Deferred[None]:
+        return succeed(None) if self.full is None else self.full
+
+    def end(self, status: int) -> None:
+        assert self.status is None, "ended twice"
+        self.status = status
+
+    def pause(self) -> None:
+        self.paused = True
+
+    def resume(self) -> None:
+        self.paused = False
+
+    def read(self) -> str:
+        """Return the output since the last look."""
+        out, self.out = self.out.decode(), b""
+        return out
+
+
+class Result(NamedTuple):
+    """What a command has left: its exit status, its output, its errors."""
+
+    status: int | None
+    out: str
+    err: str
+
+
+class Controls:
+    """The process, which notes what it is told."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def reload(self) -> None:
+        self.done.append("reload")
+
+    def set_log_level(self, level: str) -> None:
+        self.done.append(f"loglevel {level}")
+
+    def stop(self, *, restart: bool) -> None:
+        self.done.append("restart" if restart else "stop")
+
+
+class Office:
+    """Where administrators work."""
+
+    def __init__(self, house: House, data: Path, *, language: str = "en") -> None:
+        self.house = house
+        self.controls = Controls()
+        self.desk = AdminDesk(house.chat, NoKeys(), house.clock, passwords=True, folder="admin_keys")
+        self.figures = Figures(house.chat, house.journal, data / "classcord.db", house.clock)
+        house.chat.operations = Operations(house.chat, house.store, self.figures, self.controls, house.clock)
+        self.manhole = True
+        self.tools = Tools(
+            house.chat,
+            self.desk,
+            Export(house.store, house.clock),
+            house.clock,
+            data=data,
+            language=lambda: language,
+            timezone=lambda: timezone.utc,
+            manhole=lambda: self.manhole,
+        )
+        self.start = Programs(self.tools, "ssh")
+
+    def begin(
+        self, command: str | None, operator: Operator = OWNER, *, address: str = "10.9.9.9", **where: object
+    ) -> tuple[Program, Paper]:
+        """Start a program, and return it with its carrier."""
+        paper = Paper()
+        program = self.start(operator, address, paper, Surroundings(**where), command)  # type: ignore[arg-type]
+        self.house.turn()
+        return program, paper
+
+    def run(self, command: str, operator: Operator = OWNER, *, address: str = "10.9.9.9") -> Result:
+        """Run one command to its end."""
+        _, paper = self.begin(command, operator, address=address)
+        return Result(paper.status, paper.out.decode(), paper.err.decode())
+
+    def sit_down(self, operator: Operator = OWNER, *, term: str = "xterm") -> tuple[Program, Paper]:
+        """Open a console at a terminal."""
+        return self.begin(None, operator, terminal=True, term=term, colour=False)
+
+
+def operator(name: str, role: Role) -> Operator:
+    return Operator(name=name, role=role, fingerprint=f"SHA256:{name}")

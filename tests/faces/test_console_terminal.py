@@ -1,0 +1,269 @@
+"""The console at a terminal, in memory: keys in, screen out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from classcord.chat.records import Audited
+from classcord.chat.roles import Role
+from classcord.chat.state import Operator
+from tests.console import Office
+from tests.harness import House, say
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    house = House(announce_below=0)
+    yield house
+    assert house.faults == []
+
+
+@pytest.fixture
+def office(house: House, tmp_path: Path) -> Office:
+    return Office(house, tmp_path)
+
+
+def test_a_console_greets_and_ends(office: Office, house: House) -> None:
+    """It says who one is; Ctrl-D and exit end it with status 0, and its session with it."""
+    for end in (b"\x04", b"exit\r", b"quit\r"):
+        program, paper = office.sit_down()
+        assert "you are prof, owner" in paper.read()
+        program.received(end)
+        house.turn()
+        assert paper.status == 0
+        assert house.chat.sessions == {}
+
+
+def test_a_command_at_a_console(office: Office, house: House) -> None:
+    """Its answer stands above the next prompt, its lines ended as a terminal wants them."""
+    program, paper = office.sit_down()
+    paper.read()
+    program.received(b"version\r")
+    house.turn()
+    shown = paper.read()
+    assert "python" in shown
+    assert shown.count("\n") == shown.count("\r\n")
+    assert "prof@ClassCord> " in shown.split("sqlite")[-1]
+
+
+def test_a_destructive_command_asks(office: Office, house: House) -> None:
+    """Anything but a yes leaves all as it was; Ctrl-C as well."""
+    house.member("bob")
+    program, paper = office.sit_down()
+    for answer, gone in ((b"n\r", False), (b"\x03", False), (b"\r", False), (b"y\r", True)):
+        program.received(b"kick bob\r")
+        house.turn()
+        assert "Go on? [y/N]" in paper.read()
+        program.received(answer)
+        house.turn()
+        assert (house.hub.state.person("bob") is None) is gone
+
+
+def test_a_password_is_asked_for_unseen(office: Office, house: House) -> None:
+    """It is not shown, not kept in the history, and right afterwards."""
+    program, paper = office.sit_down()
+    program.received(b"adduser alice\r")
+    house.turn()
+    paper.read()
+    program.received(b"hunter2\r")
+    house.turn()
+    assert "hunter2" not in paper.read()
+    program.received(b"exit\r")
+    assert "hunter2" not in "".join(office.tools.history("prof"))
+    client = house.client()
+    assert client.one({"type": "login", "username": "alice", "password": "hunter2"})["status"] == "ok"
+
+
+def test_completion(office: Office, house: House) -> None:
+    """Tab completes commands, people, channels, options and choices."""
+    house.account("barnabé")
+    program, paper = office.sit_down()
+    for typed, line in (
+        (b"wh\to\t", "who "), (b"kick bar\t", "kick barnabé "), (b"history #d\t", "history #dev "),
+        (b"ban bob --del\t", "ban bob --delete-account "), (b"export us\t", "export users "),
+        (b"help shu\t", "help shutdown "),
+        (b"role barn\tmod\t", "role barnabé moderator "),
+    ):  # fmt: skip
+        paper.read()
+        program.received(typed)
+        house.turn()
+        assert line.split()[-1] in paper.read()
+        program.received(b"\x15")
+
+
+def test_history_is_each_ones_own(office: Office, house: House) -> None:
+    """Up brings back what one typed, at the next login too; nobody else's."""
+    program, _ = office.sit_down()
+    program.received(b"version\r")
+    house.turn()
+    program.lost()
+    house.turn()
+    assert office.tools.history("prof") == ["version"]
+    again, paper = office.sit_down()
+    paper.read()
+    again.received(b"\x1b[A")
+    assert "version" in paper.read()
+    assert office.tools.history("mod") == []
+
+
+def test_a_notice_stands_above_the_line_that_is_typed(office: Office, house: House) -> None:
+    """The line is drawn again below it."""
+    house.account("bob")
+    program, paper = office.sit_down()
+    program.received(b"say hel")
+    paper.read()
+    other = Operator(name="chef", role=Role.ADMIN)
+    office.run("mute bob 10m x", other)
+    assert paper.read().endswith("\r\nprof@ClassCord> say hel")
+
+
+def test_utf8_in_two_reads(office: Office, house: House) -> None:
+    """A character is whole when its last byte has come."""
+    bob = house.member("bob")
+    program, _ = office.sit_down()
+    program.received("say é".encode()[:-1])
+    program.received("é".encode()[-1:] + b"\r")
+    house.turn()
+    assert [line["content"] for line in bob.lines()] == ["é"]
+
+
+def test_a_dumb_terminal_gets_no_escapes(office: Office, house: House) -> None:
+    """TERM=dumb: prompts, tables and notices are plain text."""
+    program, paper = office.sit_down(Operator(name="prof", role=Role.OWNER))
+    program.lost()
+    house.turn()
+    plain, paper = office.begin(None, terminal=True, term="dumb")
+    plain.received(b"who\r")
+    house.turn()
+    assert "\x1b" not in paper.read()
+
+
+def test_a_window_that_changes(office: Office, house: House) -> None:
+    """Tables fit the new width."""
+    house.member("somebody-with-a-long-name")
+    program, paper = office.sit_down()
+    program.resized(40, 10)
+    paper.read()
+    program.received(b"who\r")
+    house.turn()
+    table = paper.read().split("\r\n")[1:-1]
+    assert max(len(line) for line in table) <= 40
+
+
+@pytest.mark.parametrize("watched", ["tail", "top"])
+def test_watching_ends_with_ctrl_c(office: Office, house: House, watched: str) -> None:
+    """And the prompt is there again."""
+    program, paper = office.sit_down()
+    program.received(f"{watched}\r".encode())
+    house.turn()
+    house.member("bob").ask(say("hello"))
+    house.pass_time(2)
+    shown = paper.read()
+    assert ("hello" in shown) if watched == "tail" else ("commit" in shown and "#général  1/s" in shown)
+    program.received(b"\x03")
+    house.turn()
+    assert paper.read().endswith("prof@ClassCord> ")
+    assert house.chat.watched == 0
+
+
+def test_tracing_a_client(office: Office, house: House) -> None:
+    """Its lines are shown as they go, passwords masked, with what is odd about them."""
+    bob = house.member("bob")
+    program, paper = office.sit_down()
+    program.received(b"trace bob\r")
+    house.turn()
+    bob.ask(b'{"type":"login","username":"bob","password":"azerty","colour":1}\r\n')
+    shown = paper.read()
+    assert "azerty" not in shown
+    assert "CRLF" in shown
+    assert "colour" in shown
+    program.lost()
+    house.turn()
+    assert bob.ask(say("x")) == []
+
+
+def test_a_one_time_password_is_changed_first(office: Office, house: House) -> None:
+    """Nothing else is to be had before; afterwards everything is."""
+    house.account("admin", role=Role.OWNER)
+    account = house.hub.state.account("admin")
+    assert account is not None
+    account.must_change = True
+    operator = Operator(name="admin", role=Role.OWNER, by="password", account_id=account.id, must_change=True)
+    assert "change it first" in office.run("who", operator).err
+    program, paper = office.sit_down(operator)
+    assert "choose another one now" in paper.read()
+    for line in (b"azerty\r", b"new-one\r", b"another\r", b"azerty\r", b"new-one\r", b"new-one\r"):
+        program.received(line)
+        house.turn()
+    shown = paper.read()
+    assert "not the same" in shown
+    assert "The password is changed." in shown
+    program.received(b"who\r")
+    house.turn()
+    assert "admin" in paper.read()
+    assert house.client().one({"type": "login", "username": "admin", "password": "new-one"})["role"] == "owner"
+
+
+def test_the_python_prompt(office: Office, house: House) -> None:
+    """Commands are functions, answers and refusals are shown, each line is in the trail; it can be turned off."""
+    program, paper = office.sit_down()
+    program.received(b"python\r")
+    house.turn()
+    for line in (b"1+1\r", b"who()\r", b'kick("nobody", "10m", reason="x")\r'):
+        program.received(line)
+        house.turn()
+    shown = paper.read()
+    assert "2" in shown
+    assert "PeopleListed" in shown
+    assert "refused: There is no" in shown
+    program.received(b"\x04")
+    house.turn()
+    assert paper.read().endswith("prof@ClassCord> ")
+    kept = [r for g in house.store.groups for c in g for r in c.records if isinstance(r, Audited)]
+    assert [r.after for r in kept if r.action == "python"][1:2] == ['{"line":"1+1"}']
+    office.manhole = False
+    program.received(b"python\r")
+    house.turn()
+    assert b"You may not do that." in paper.err
+
+
+def test_who_loses_the_role_loses_the_console(office: Office, house: House) -> None:
+    """The open session of a password's operator ends when the account is another's no more."""
+    house.account("mod", role=Role.MODERATOR)
+    account = house.hub.state.account("mod")
+    assert account is not None
+    operator = Operator(name="mod", role=Role.MODERATOR, by="password", account_id=account.id)
+    _, paper = office.sit_down(operator)
+    office.run("role mod member")
+    house.pass_time(3)
+    assert paper.status == 1
+    assert "Your rights have changed" in paper.read()
+    assert office.run("who", operator).status == 1
+
+
+async def _by_password(office: Office, name: str, password: str) -> Operator:
+    return await office.desk.by_password(name, password, "10.9.9.9")
+
+
+@pytest.mark.parametrize(
+    ("role", "password", "may"),
+    [("member", "azerty", False), ("moderator", "azerty", True), ("moderator", "x", False)],
+)
+def test_coming_in_by_a_password(office: Office, house: House, role: str, password: str, may: bool) -> None:
+    """Whoever keeps order may, with the right one; others are told no more than that it failed."""
+    from twisted.internet.defer import Deferred
+
+    house.account("somebody", role=Role.of(role))
+    outcome: list[object] = []
+    Deferred.fromCoroutine(_by_password(office, "somebody", password)).addBoth(outcome.append)
+    house.turn()
+    if may:
+        assert isinstance(outcome[0], Operator)
+        assert (outcome[0].name, outcome[0].role, outcome[0].by) == ("somebody", Role.MODERATOR, "password")
+    else:
+        assert "Login failed" in str(outcome[0])
+        assert any("login-failed" in line for line in house.audit)
+    assert house.hub.state.people == {}

@@ -1,0 +1,191 @@
+"""`trace`: the lines of a connection as they were written, and the connection does not notice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from classcord.chat.session import Session
+from classcord.services.tracing import LINES, Trace
+from tests.harness import Client, House, contents, login, running, say, tell
+
+TIME = "2026-11-20T20:36:27.625Z"
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    with running() as house:
+        yield house
+
+
+def session(client: Client) -> Session:
+    found = client.transport.protocol._session
+    assert found is not None
+    return found
+
+
+def trace(house: House, *clients: Client, private: bool = False) -> tuple[Trace, list[str]]:
+    """Return a trace that has started, and what it shows without the times."""
+    shown: list[str] = []
+    trace = Trace(map(session, clients), private, lambda line: shown.append(line.partition(" ")[2]), house.clock)
+    trace.start()
+    return trace, shown
+
+
+def test_lines_are_shown_both_ways_as_they_were_written(house: House) -> None:
+    """With the time, the session's number and the direction; unanswered and unasked ones too."""
+    bob, alice = house.member("bob"), house.member("alice")
+    shown: list[str] = []
+    watching = Trace([session(bob)], False, shown.append, house.clock)
+    house.clock.rightNow = 1_795_206_987.625
+    watching.start()
+    bob.ask(b'{"type" : "ping","id":0}\n')
+    alice.ask(say("Bonjour à tous"))
+    watching.stop()
+    bob.ask({"type": "ping"})
+    assert shown[:2] == [f'{TIME} 1 < {{"type" : "ping","id":0}}', f'{TIME} 1 > {{"type":"ping","status":"ok"}}']
+    assert len(shown) == 3
+    assert ' 1 > {"type":"message","subtype":"global"' in shown[2]
+    assert "Bonjour \\u00e0 tous" in shown[2]
+
+
+def test_afterwards_the_session_is_as_it_was(house: House) -> None:
+    """Neither the way in nor the way out has anything left on it, in whatever order several traces end."""
+    bob = house.member("bob")
+    watched = session(bob)
+    before = watched.sink
+    first, seen = trace(house, bob)
+    second, seen_too = trace(house, bob)
+    assert bob.one({"type": "ping"})["status"] == "ok"
+    first.stop()
+    first.stop()
+    bob.one({"type": "ping"})
+    second.stop()
+    bob.one({"type": "ping"})
+    assert (len(seen), len(seen_too)) == (2, 4)
+    assert watched.sink is before
+    assert watched.tracer is None
+
+
+def test_several_connections_are_watched_by_one_trace(house: House) -> None:
+    """Each line says whose it is, and a session that is named twice is watched once."""
+    bob, alice = house.client(), house.client()
+    _, shown = trace(house, bob, alice, bob)
+    bob.ask({"type": "ping"})
+    alice.ask({"type": "ping"})
+    assert [line[:3] for line in shown] == ["1 <", "1 >", "2 <", "2 >"]
+
+
+def test_the_way_out_is_the_sinks_own(house: House) -> None:
+    """What waits is counted, reading is paused and resumed, and the end is the end."""
+    bob = house.client()
+    watched = session(bob)
+    outbox = watched.sink
+    trace(house, bob)
+    outbox.pauseProducing()  # type: ignore[attr-defined]
+    watched.sink.write(b"{}\n")
+    assert watched.sink.size == 3  # type: ignore[attr-defined]
+    watched.sink.pause()
+    assert bob.transport.producerState == "paused"
+    watched.sink.resume()
+    assert bob.transport.producerState == "producing"
+    outbox.resumeProducing()  # type: ignore[attr-defined]
+    watched.sink.close(after=1.0)
+    house.turn()
+    assert bob.closed
+
+
+def test_what_a_session_hears_in_a_group_is_shown_line_by_line(house: House) -> None:
+    """Two messages of one commit are two lines; of a flood only the beginning, and how much more it was."""
+    bob, alice = house.member("bob"), house.member("alice")
+    _, shown = trace(house, alice)
+    bob.ask(say("one"), say("two"))
+    assert len(shown) == 2
+    shown.clear()
+    session(alice).sink.write(b"{}\n" * (LINES + 3))
+    assert shown[LINES - 1 :] == ["2 > {}", "2 >   [3 more lines]"]
+
+
+def test_passwords_and_private_messages_are_masked_both_ways(house: House) -> None:
+    """At the login, in a message, and in the history of a conversation."""
+    house.account("alice")
+    bob, alice = house.member("bob"), house.modern()
+    _, shown = trace(house, bob, alice)
+    alice.ask(login("alice", id=1))
+    bob.ask(tell("alice", "between us"))
+    alice.ask(tell("bob", "dangerous"), {"type": "history", "user": "bob"}, say("in public"))
+    text = "\n".join(shown)
+    assert not any(hidden in text for hidden in ("azerty", "between us", "dangerous"))
+    assert text.count('"password":***') == 1
+    assert "in public" in text
+    assert sum('"content":***' in line for line in shown) == 5  # bob's and alice's, both ways, and the history
+    assert sum('"more":' in line for line in shown) == 1
+
+
+def test_an_owner_with_a_reason_sees_private_messages(house: House) -> None:
+    """Both ways, and no password for all that."""
+    bob, alice = house.member("bob"), house.member("alice")
+    _, shown = trace(house, bob, alice, private=True)
+    bob.ask(tell("alice", "between us"), {"type": "password", "old": "azerty", "new": "qwerty"})
+    assert sum("between us" in line for line in shown) == 2
+    assert not any("azerty" in line or "qwerty" in line for line in shown)
+
+
+def test_a_carriage_return_and_a_byte_order_mark_are_told(house: House) -> None:
+    """What the server forgives without a word is what a pupil wants to know."""
+    bob = house.client()
+    _, shown = trace(house, bob)
+    bob.send(b'\xef\xbb\xbf{"type":"ping"}\r\n', b"\r\n", '{"type":"guest","username":"Zoé"}\n'.encode("windows-1252"))
+    incoming = [line for line in shown if line.startswith("1 <")]
+    assert incoming == [
+        '1 < {"type":"ping"}  [CRLF, BOM]',
+        "1 <   [CRLF]",
+        '1 < {"type":"guest","username":"Zoé"}  [decoded as windows-1252]',
+    ]
+
+
+@pytest.mark.parametrize("more", [1, 2, 70_000])
+def test_a_line_too_long_is_told(house: House, more: int) -> None:
+    """By a byte or by far; the rest of its read is not taken for a part of it."""
+    bob = house.client()
+    _, shown = trace(house, bob)
+    limit = house.hub.policy.line_bytes
+    bob.send(b"x" * (limit + more) + b'\n{"type":"ping"}\n')
+    assert sum("too long" in line for line in shown if line.startswith("1 <")) == 1
+    assert sum(f"({limit + more} bytes)" in line for line in shown) == 1
+    assert not any("ping" in line for line in shown)
+    assert any('"code":"line_too_long"' in line for line in shown)
+
+
+def test_no_control_characters_come_through(house: House) -> None:
+    """Not in a line that is no JSON, and not in the name of an unknown field."""
+    bob = house.client()
+    _, shown = trace(house, bob)
+    bob.send(b"\x1b[2J\x07\x00 hop\n", b'{"type":"ping","a\\nb\\u001b":1}\n')
+    assert shown[0] == "1 < \\x1b[2J\\x07\\x00 hop  [not JSON]"
+    assert [line for line in shown if "unknown field" in line] == [
+        '1 < {"type":"ping","a\\nb\\u001b":1}  [unknown field: a b\\x1b]'
+    ]
+
+
+def test_a_show_that_fails_ends_the_trace_and_nothing_else() -> None:
+    """Both ways: the request is answered, the message arrives, and the other trace goes on."""
+    with running(faulty=True) as house:
+        bob, alice = house.member("bob"), house.member("alice")
+
+        def fail(_: str) -> None:
+            raise ConnectionError
+
+        broken = Trace([session(bob), session(alice)], False, fail, house.clock)
+        broken.start()
+        _, shown = trace(house, bob)
+        assert bob.one({"type": "ping"})["status"] == "ok"
+        Trace([session(alice)], False, fail, house.clock).start()
+        last, heard = trace(house, alice)
+        bob.ask(say("hello"))
+        last.stop()
+        assert contents(alice.lines()) == ["hello"]
+        assert (len(shown), len(heard)) == (3, 1)
+        assert session(alice).tracer is None
+        assert len([line for line in house.logged if "failed" in line]) == 2

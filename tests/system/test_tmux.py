@@ -1,0 +1,119 @@
+"""The console in a real terminal: OpenSSH under tmux, and what a person sees there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server import BOUND, running
+from tests.system.test_openssh import Administrator
+
+pytestmark = pytest.mark.system
+
+RECORD = "CLASSCORD_RECORD"  # names a file that the picture of a console is written to
+
+
+class Terminal:
+    """A tmux of its own, with one window."""
+
+    def __init__(self, folder: Path, command: list[str]) -> None:
+        self._socket = str(folder / "tmux")
+        self._run("-f", "/dev/null", "new-session", "-d", "-x", "90", "-y", "30", *command)
+        self._run("set-option", "remain-on-exit", "on")
+
+    def _run(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["tmux", "-S", self._socket, *arguments], capture_output=True, text=True, timeout=BOUND, check=True
+        )
+        return done.stdout
+
+    def type(self, *keys: str) -> None:
+        self._run("send-keys", *keys)
+
+    def resize(self, columns: int, rows: int) -> None:
+        self._run("resize-window", "-x", str(columns), "-y", str(rows))
+
+    def screen(self, *options: str) -> str:
+        return self._run("capture-pane", "-p", *options)
+
+    def until(self, words: str) -> str:
+        """Return the screen once it shows these words; tmux has no way to tell of it."""
+        end = time.monotonic() + BOUND
+        while words not in (screen := self.screen()):
+            assert time.monotonic() < end, screen
+            time.sleep(0.02)
+        return screen
+
+    def close(self) -> None:
+        self._run("kill-server")
+
+
+@pytest.fixture
+def admin(tmp_path: Path) -> Iterator[Administrator]:
+    (tmp_path / "keys").mkdir(mode=0o700)
+    with running(tmp_path, "--set", f"ssh.keys={tmp_path / 'keys'}", "--set", "server.language=en") as server:
+        yield Administrator(server, tmp_path)
+
+
+def test_a_console(admin: Administrator, tmp_path: Path) -> None:
+    """Completion, tables that fit the window, history, notices above the line, Ctrl-C, and the end."""
+    key = admin.make_key("prof")
+    command = [*admin.command("ssh", key, "-o", "SendEnv=-*"), "prof@127.0.0.1"]
+    terminal = Terminal(tmp_path, command)
+    try:
+        terminal.until("prof@ClassCord>")
+        terminal.type("vers", "Tab")
+        terminal.until("> version")
+        terminal.type("Enter")
+        terminal.until("sqlite")
+        with admin.server.client() as bob:
+            bob.register("bob")
+            bob.ask(type="login", username="bob", password="azerty")
+            terminal.type("whois b", "Tab", "Enter")
+            terminal.until("online")
+            terminal.type("who", "Enter")
+            terminal.until("───")
+            terminal.resize(50, 20)
+            terminal.type("who", "Enter")
+            screen = terminal.until("console")
+            assert max(len(line) for line in screen.splitlines()) <= 50
+            terminal.resize(90, 30)
+            terminal.type("say half a line")
+            terminal.until("> say half a line")
+            assert admin.ssh(key, "mute bob 10m Trop de bruit").returncode == 0
+            lines = terminal.until("has muted bob").splitlines()
+            notice = next(place for place, line in enumerate(lines) if "has muted bob" in line)
+            assert lines[notice + 1].endswith("> say half a line")
+            terminal.type("C-c")
+            terminal.until("^C")
+            terminal.type("top", "Enter")
+            terminal.until("commit")
+            terminal.type("C-c")
+            terminal.type("help kick", "Enter")
+            terminal.until("Examples:")
+            if RECORD in os.environ:
+                _draw(terminal.screen("-e"), Path(os.environ[RECORD]))
+        terminal.type("Up", "Up")
+        terminal.until("> top")
+        terminal.type("C-u", "C-d")
+        terminal.until("Pane is dead (status 0")
+    finally:
+        terminal.close()
+
+
+def _draw(screen: str, file: Path) -> None:
+    """Write what the terminal shows as a picture."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(record=True, width=90, file=open(os.devnull, "w"))  # noqa: PTH123, SIM115
+    console.print(Text.from_ansi(screen.rstrip()))
+    picture = console.export_svg(title="ssh -p 2222 prof@server")
+    file.write_text(re.sub(r"@font-face \{.*?\}\n", "", picture, flags=re.DOTALL))  # fonts come from no network
+    console.file.close()

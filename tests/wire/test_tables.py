@@ -1,0 +1,135 @@
+"""Answers as people and programs read them."""
+
+from __future__ import annotations
+
+import json
+from datetime import timezone
+
+import pytest
+
+from classcord.chat.errors import Kicked, NotFound
+from classcord.chat.events import (
+    AccountInfo,
+    AccountsListed,
+    Answer,
+    Done,
+    HistoryRead,
+    PersonTold,
+    Said,
+    Sanctioned,
+    SanctionInfo,
+    SessionInfo,
+    SessionsListed,
+    StatsTold,
+    UsersListed,
+    Watching,
+)
+from classcord.chat.text import Text
+from classcord.language import translator
+from classcord.wire.tables import as_json, error_json, render
+
+WHEN = "2026-11-20T20:36:27.607Z"
+ACCOUNTS = AccountsListed(accounts=(AccountInfo(name="bob\x1b[2J", role="member", online=True, added=WHEN),))
+STATS = StatsTold(
+    version="1", since=WHEN, uptime=90_061.0, connections=2, people=1, accounts=1, channels=3, last_message_id=9,
+    messages_per_second=1.5, commit_p50=0.0012, commit_p99=1.25, group_size=None, queue=0, memory=64_000_000,
+    database=512,
+)  # fmt: skip
+
+
+def shown(answer: Answer, *, columns: int = 80, colour: bool = False, language: str = "en") -> str:
+    return render(answer, columns=columns, colour=colour, translate=translator(language), timezone=timezone.utc)
+
+
+def test_a_table_fits_its_window() -> None:
+    """Whatever the width, no line is longer, and nothing is lost."""
+    for columns in (30, 60, 200):
+        lines = shown(ACCOUNTS, columns=columns).splitlines()
+        assert max(map(len, lines)) <= columns
+    assert "2026-11-20 20:36:27" in shown(ACCOUNTS)
+    assert "20/11/2026 20:36:27" in shown(ACCOUNTS, language="fr")
+
+
+def test_nothing_that_users_typed_commands_a_terminal() -> None:
+    """Control characters are written out, and there is no markup."""
+    assert "bob\\x1b[2J" in shown(ACCOUNTS)
+    answer = UsersListed(users=("[bold red]x[/]", "\u202eevil"))
+    assert shown(answer).splitlines() == ["[bold red]x[/]", "\\u202eevil"]
+
+
+def test_colours_only_where_they_are_wanted() -> None:
+    """Without them there is no escape sequence at all."""
+    assert "\x1b[" in shown(ACCOUNTS, colour=True)
+    assert "\x1b" not in shown(ACCOUNTS)
+
+
+def test_a_program_gets_tabs() -> None:
+    """Without a terminal a row is a line, its cells between tabs."""
+    assert shown(ACCOUNTS, columns=0) == "name\trole\there\tadded\nbob\\x1b[2J\tmember\tyes\t2026-11-20 20:36:27\n"
+    assert "version\t1\n" in shown(STATS, columns=0)
+
+
+def test_sizes_and_times_are_readable() -> None:
+    """In the units and with the comma of the language; what is not known is left out."""
+    english, french = shown(STATS), shown(STATS, language="fr")
+    assert "61 MB" in english
+    assert "61 Mo" in french
+    assert "1.2 ms" in english
+    assert "1,2 ms" in french
+    assert "1.25 s" in english
+    assert "25 h 1 min" in english
+    assert "512 B" in english
+    assert "commits together" not in english
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.5, "500 ms"), (59, "59 s"), (61, "1 min"), (7_300, "2 h 1 min"), (200_000, "2 d 7 h")]
+)
+def test_how_long_it_runs(seconds: float, words: str) -> None:
+    """In two units at the most."""
+    told = StatsTold(**{name: getattr(STATS, name) for name in STATS.__struct_fields__} | {"uptime": seconds})
+    assert f" {words}\n" in shown(told)
+
+
+def test_rows_within_a_row() -> None:
+    """A person's sanctions and channels stand on their line."""
+    sanction = SanctionInfo(kind="mute", target="bob", by="prof", since=WHEN, until=None, reason="")
+    told = PersonTold(
+        name="bob", role="member", account=True, state="offline", since=None, addresses=(), sessions=(1, 2),
+        channels=("#dev",), waits_for=(), sanctions=(sanction,),
+    )  # fmt: skip
+    words = shown(told)
+    assert "1, 2" in words
+    assert "mute bob prof" in words
+    assert "since" not in words
+
+
+def test_what_has_little_to_say() -> None:
+    """Done, nothing, and a watch that begins."""
+    assert shown(Done()) == "Done.\n"
+    assert shown(SessionsListed(sessions=())) == "There is nothing to show.\n"
+    assert shown(Watching()) == ""
+    assert "note" in shown(Sanctioned(target="bob", until=None, hint=Text("x {y}", {"y": 1})))
+
+
+def test_a_history() -> None:
+    """One message a line: when, where, who, what; further lines are set back."""
+    fields = {"message_id": 1, "sender": "bob", "content": "a\nb", "timestamp": WHEN}
+    public = Said(subtype="channel", channel="#dev", to="#dev", **fields)  # type: ignore[arg-type]
+    private = Said(subtype="private", channel=None, to="eve", **fields)  # type: ignore[arg-type]
+    assert shown(HistoryRead(messages=(public, private), more=False)) == (
+        "2026-11-20 20:36:27 #dev <bob> a\n    b\n2026-11-20 20:36:27 → eve <bob> a\n    b\n"
+    )
+    assert shown(HistoryRead(messages=(), more=False)) == "There is nothing to show.\n"
+
+
+def test_json() -> None:
+    """A table is an array of its rows, anything else an object, with the wire's names."""
+    assert json.loads(as_json(ACCOUNTS)) == [{"name": "bob\x1b[2J", "role": "member", "online": True, "added": WHEN}]
+    assert json.loads(as_json(Sanctioned(target="b", until=None, hint=Text("x {y}", {"y": 1}))))["hint"] == "x 1"
+    assert json.loads(as_json(SessionsListed(sessions=()))) == []
+    row = SessionInfo(session=1, name="", address="-", face="tcp", dialect="classic", since=WHEN, waiting=0)
+    assert json.loads(as_json(SessionsListed(sessions=(row,))))[0]["waiting"] == 0
+    refusal = Kicked(retry_after=2.5, lasting=Text("for good"), reason=Text("x"))
+    assert json.loads(error_json(refusal, str))["error"]["retry_after"] == 2.5
+    assert json.loads(error_json(NotFound(field="user", name="x"), str))["error"]["field"] == "user"
