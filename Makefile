@@ -39,7 +39,7 @@ bench: $(VENV)/.installed $(VENV)/.dev  ## measure what a message costs, stage b
 crash-test: $(VENV)/.installed $(VENV)/.dev  ## kill the server 20 times under load, and look for what was lost
 	$(BIN)/python -m bench.crash --rounds 20
 
-docs: $(VENV)/.dev  ## write docs/protocole.md, docs/protocol.schema.json and docs/administration.md anew from the code
+docs: $(VENV)/.dev  ## write anew from the code what docs/ shows of the protocol, the commands and the features
 	$(BIN)/python -m docs.generate
 
 clean:  ## remove all that was made here, but never the data in ./var

@@ -41,11 +41,12 @@ OPTIONS = ("--set", "limits.messages_per_second=0", "--set", "limits.history_lin
 
 
 class Ledger:
-    """What clients know: the messages that were sent, received, and acknowledged with an id."""
+    """What clients know: the messages that were sent, received, refused, and acknowledged with an id."""
 
     def __init__(self) -> None:
         self.sent: set[str] = set()
         self.received: set[str] = set()
+        self.refused: set[str] = set()
         self.acknowledged: dict[str, int] = {}
 
 
@@ -60,6 +61,7 @@ class Load:
         self._over = threading.Event()
         self._events, self._due = count(1), sys.maxsize
         self._enough = threading.Event()
+        self._expected: dict[str, threading.Event] = {}
         enter = Client.register if first else Client.login
         if first:
             with server.client() as client:
@@ -85,6 +87,11 @@ class Load:
         for thread in self._threads:
             thread.start()
         assert self._enough.wait(BOUND), "the load has stopped by itself"
+
+    def expect(self, kind: str) -> threading.Event:
+        """Return what is set when the next line of this type comes to anybody; to expect it again takes its place."""
+        event = self._expected[kind] = threading.Event()
+        return event
 
     def ended(self) -> None:
         """Wait until every connection has ended; close them."""
@@ -112,15 +119,22 @@ class Load:
 
     def _listen(self, client: Client, name: str, window: threading.Semaphore | None) -> None:
         for line in client:
+            expected = self._expected.get(line["type"])
+            if expected is not None:
+                expected.set()
             if line["type"] == "ack":
                 self._ledger.acknowledged[line["id"]] = line["message_id"]
+            elif line["type"] == "error":
+                if "id" not in line:  # a listener's, who is in #dev since the last round
+                    continue
+                self._ledger.refused.add(line["id"])
             elif line["type"] == "system" or line.get("subtype") == "system":
                 self.notices[name].add(line["content"])
                 continue
             elif line["type"] == "message":
                 self._ledger.received.add(line["content"].split()[-1])  # the time stands before what was kept
             self._count()
-            if window is not None and line["type"] == "ack":
+            if window is not None and line["type"] in ("ack", "error"):
                 window.release()
         self._over.set()
         if window is not None:

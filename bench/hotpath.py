@@ -25,7 +25,7 @@ from classcord.chat.policy import Policy
 from classcord.chat.records import ChannelAdded
 from classcord.faces.lines import ChatLines, ChatLinesFactory
 from classcord.services.accounts import Hashing
-from classcord.services.audit import AuditLog
+from classcord.services.administration.audit import AuditLog
 from classcord.services.chat import ChatService
 from classcord.store.database import prepare, write_group
 from classcord.store.memory import Memory

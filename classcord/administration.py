@@ -1,6 +1,6 @@
 """The administrators' side of the house put together: keys, desk, console, SSH, the control socket.
 
-With application.py the only module that names concrete classes.
+With application.py, connections.py and supervision.py the only modules that name concrete classes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from twisted.internet.defer import Deferred
-from twisted.internet.task import LoopingCall
 
 from classcord.chat.requests import Touched
 from classcord.faces.console.programs import Programs
@@ -21,22 +20,25 @@ from classcord.faces.ssh.server import AdminSSHFactory, Limits
 from classcord.faces.ssh.sftp import Transfer
 from classcord.faces.ssh.sftp_files import Files
 from classcord.language import translator
-from classcord.services.admin_keys import AdminKeys
+from classcord.services.administration.admin_keys import AdminKeys
+from classcord.services.administration.desk import AdminDesk
+from classcord.services.administration.host_key import host_key
+from classcord.services.administration.operations import Operations
 from classcord.services.beginning import FIRST_ACCOUNT
-from classcord.services.desk import AdminDesk
 from classcord.services.direct import Direct
-from classcord.services.export import Export
-from classcord.services.figures import Figures
-from classcord.services.host_key import host_key
-from classcord.services.operations import Operations
+from classcord.services.monitoring.figures import Figures
+from classcord.services.periodic import Periodic
+from classcord.services.transfer.export import Export
 
 if TYPE_CHECKING:
+    from twisted.internet.interfaces import IReactorTime
+
     from classcord.chat.events import Event
     from classcord.chat.state import Operator
     from classcord.faces.console.carrier import Carrier, Program
+    from classcord.services.administration.operations import Controls
     from classcord.services.chat import ChatService
     from classcord.services.datafolder import DataFolder
-    from classcord.services.operations import Controls
     from classcord.settings import Settings
     from classcord.store.database import Database
     from classcord.store.journal import Journal
@@ -58,29 +60,29 @@ class Administration:
         file: Path,
         controls: Controls,
         reactor: Any,
+        clock: IReactorTime,
     ) -> None:
-        """`settings` are those of the moment; `file` is the database's."""
+        """`settings` are those of the moment; `file` is the database's; `clock` tells the time of day."""
         self._settings = settings
-        self._reactor = reactor
+        self._clock = clock
         self._folder = folder
         self._chat = chat
         ssh = settings().ssh
         self.keys = AdminKeys(Path(ssh.keys))
-        self.desk = AdminDesk(chat, self.keys, reactor, passwords=ssh.passwords, folder=ssh.keys)
-        self.figures = Figures(chat, journal, file, reactor)
-        self.operations = chat.operations = Operations(chat, database, self.figures, controls, reactor)
+        self.desk = AdminDesk(chat, self.keys, clock, passwords=self._passwords, folder=ssh.keys)
+        self.figures = Figures(chat, journal, file, clock, reactor.seconds)
+        self.operations = chat.operations = Operations(chat, database, self.figures, controls, clock)
         self.tools = Tools(
             chat,
             self.desk,
-            Export(database, reactor),
-            reactor,
+            Export(database, clock),
+            clock,
             data=folder.path,
             language=lambda: settings().server.language,
             timezone=lambda: ZoneInfo(settings().server.timezone),
             manhole=lambda: settings().ssh.manhole,
         )
-        self._looks = LoopingCall(self._look)
-        self._looks.clock = reactor
+        self._looks = Periodic(self._look, reactor)
         self.host_key = host_key(folder.path)
         self.ssh = AdminSSHFactory(
             self.host_key.key,
@@ -88,11 +90,15 @@ class Administration:
             Programs(self.tools, "ssh"),
             reactor,
             limits=self._limits,
-            passwords=lambda: settings().ssh.passwords,
+            passwords=self._passwords,
             banner=self._banner,
             files=self._files,
         )
+        chat.gate.blocks.closers.append(self.ssh.end_strangers)
         self.control = ControlFactory(Programs(self.tools, "control"))
+
+    def _passwords(self) -> bool:
+        return self._settings().ssh.passwords
 
     def _limits(self) -> Limits:
         ssh = self._settings().ssh
@@ -118,15 +124,14 @@ class Administration:
             opened.addCallback(_noted, Touched(action=f"file-{action}".replace(" ", "-"), path=f"{path} {to}".strip()))
 
         files = Files(self._folder.path, operator.role, self._settings().ssh.import_bytes, audit)
-        transfer = Transfer(files, carrier, self._reactor, translator(self._settings().server.language))
+        transfer = Transfer(files, carrier, self._clock, translator(self._settings().server.language))
         return _Ending(transfer, opened)
 
     def start(self) -> None:
-        self._looks.start(EVERY, now=True)
+        self._looks.start(EVERY)
 
     def stop(self) -> None:
-        if self._looks.running:
-            self._looks.stop()
+        self._looks.stop()
         self.operations.countdown.forget()
 
     def _look(self) -> None:

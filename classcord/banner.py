@@ -11,7 +11,7 @@ from classcord import __version__, listeners
 from classcord.chat.text import N_
 from classcord.language import translator
 from classcord.services.beginning import FIRST_ACCOUNT
-from classcord.services.certificates import own_addresses
+from classcord.services.tls.certificates import own_addresses
 
 if TYPE_CHECKING:
     from classcord.application import ClassCord
@@ -22,9 +22,14 @@ def banner(service: ClassCord) -> str:
     _ = translator(service.settings.server.language)
     folder = service.prepared.folder
     names = {"tcp": _(N_("Chat")), "tls": _(N_("Chat, encrypted")), "ssh": _(N_("Administration"))}
-    rows = [(names[face], _how_to_reach(face, port.getHost())) for face, port in service.listening if face in names]
-    if service.certificate is not None:
-        rows.append((_(N_("Fingerprint")), f"sha256:{service.certificate.fingerprint()}"))
+    rows = [
+        (names[face], _how_to_reach(face, port.getHost()))
+        for face, port in service.connections.listening
+        if face in names
+    ]
+    certificate = service.connections.certificate
+    if certificate is not None:
+        rows.append((_(N_("Fingerprint")), f"sha256:{certificate.fingerprint()}"))
     rows.append((_(N_("SSH host key")), service.administration.host_key.fingerprint))
     rows.append((_(N_("Data")), str(folder.path)))
     if folder.first_password.exists():

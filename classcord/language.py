@@ -11,6 +11,7 @@ import io
 import os
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
+from types import ModuleType
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -38,6 +39,12 @@ def catalogue(language: str) -> NullTranslations:
 def translator(language: str) -> Translate:
     """Return the function that turns an English template into `language`."""
     return catalogue(language).gettext
+
+
+def speak(module: ModuleType, language: str) -> None:
+    """Have a module of the standard library, whose words come through gettext, take them from our catalogue."""
+    words = catalogue(language)
+    vars(module).update(_=words.gettext, ngettext=words.ngettext)
 
 
 def terminal_language() -> str:

@@ -25,6 +25,7 @@ from twisted.python.lockfile import FilesystemLock
 from classcord.chat.text import N_
 from classcord.language import terminal_language, translator
 
+SYSTEMD = "systemd:"
 BACKLOG = 1024  # connections that may wait to be accepted: a class that logs in at once, several times over
 
 
@@ -76,7 +77,9 @@ def check(endpoints: Iterable[str]) -> None:
         for endpoint in endpoints:
             refused: list[Failure] = []
             try:
-                serverFromString(rehearsal, endpoint).listen(Factory()).addErrback(refused.append)
+                parsed = serverFromString(rehearsal, endpoint)
+                if not endpoint.startswith(SYSTEMD):  # that one is open already, and can be listened on once only
+                    parsed.listen(Factory()).addErrback(refused.append)
             except LookupError as error:  # systemd has handed over no such socket
                 raise _refused(endpoint, error) from None
             for failure in refused:

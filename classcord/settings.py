@@ -56,7 +56,8 @@ class Listen(Table, frozen=True):
     tls: rules.Endpoints = ("tcp:12346",)
     ssh: rules.Endpoints = ("tcp:2222",)
     web: rules.Endpoints = ()  # read and checked, but not part of this version
-    trusted_proxies: rules.NoProxies = ()
+    metrics: rules.Endpoints = ("tcp:12347:interface=127.0.0.1",)
+    trusted_proxies: rules.Networks = ()
 
 
 class TLS(Table, frozen=True):
@@ -99,7 +100,12 @@ class Limits(Table, frozen=True):
     burst: rules.Limit = 25
     bad_lines: rules.Limit = 50
     outbox_bytes: rules.Size = 4_194_304
+    allow: rules.Networks = ()
+    deny: rules.Networks = ()
     shared_addresses: rules.Networks = ()
+    block_after: rules.Limit = 20
+    block_within: rules.Limit = 600
+    block_seconds: rules.Limit = 900
     history_lines: rules.Few = 20
     announce_below: rules.Many = 50
 
@@ -151,7 +157,30 @@ class Log(Table, frozen=True):
 
     level: rules.LogLevel = "info"
     format: rules.LogFormat = "text"
+    file: rules.Switch = True
     message_content: rules.Switch = False
+
+
+class Backup(Table, frozen=True):
+    """Which backups are kept when a new one is made."""
+
+    hourly: rules.Few = 24
+    daily: rules.Few = 7
+    weekly: rules.Few = 8
+
+
+class Alerts(Table, frozen=True):
+    """Who is told by mail that the server needs somebody, and by which relay; nobody without one."""
+
+    relay: rules.Relay = ""
+    security: rules.Security = "none"
+    username: rules.Line = ""
+    password_file: rules.File = ""
+    sender: rules.Mailbox = ""
+    to: rules.Mailboxes = ()
+    per_hour: rules.Limit = 10
+    free_disk: rules.Limit = 500
+    certificate_days: rules.Limit = 14
 
 
 class Settings(Table, frozen=True):
@@ -165,6 +194,8 @@ class Settings(Table, frozen=True):
     limits: Limits = Limits()
     channels: Channels = Channels()
     ssh: SSH = SSH()
+    backup: Backup = Backup()
+    alerts: Alerts = Alerts()
     log: Log = Log()
 
 
@@ -280,7 +311,7 @@ def _find(section: str, key: str, where: str) -> msgspec.structs.FieldInfo:
 def _accepted(field: msgspec.structs.FieldInfo, given: _Given) -> object:
     """Return the value as its section keeps it, or refuse it."""
     value = _fitted(field.type, given.value, given.where, f"[{given.section}] {given.key}")
-    return os.path.normpath(given.folder / value) if field.type == rules.Folder and value else value
+    return os.path.normpath(given.folder / value) if field.type in (rules.Folder, rules.File) and value else value
 
 
 def _fitted(kind: Any, value: object, where: str, place: str) -> Any:

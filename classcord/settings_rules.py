@@ -5,10 +5,9 @@ Knows no key and no file; settings.py gives each key one of these types.
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable
-from ipaddress import ip_network
+from ipaddress import IPv6Network, ip_network
 from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,6 +19,7 @@ from classcord.chat.names import check_channel
 from classcord.chat.text import N_, is_readable
 
 SQLITE = "sqlite:///"
+_MAPPED = IPv6Network("::ffff:0:0/96")  # IPv4 addresses, which the server writes as such: no connection is in it
 
 
 class Rule(NamedTuple):
@@ -53,10 +53,10 @@ def _is_endpoint(description: str) -> bool:
 
 def _is_network(text: str) -> bool:
     try:
-        ip_network(text)
+        network = ip_network(text)
     except ValueError:
         return False
-    return True
+    return network.version == 4 or not network.subnet_of(_MAPPED)
 
 
 def _is_time_zone(name: str) -> bool:
@@ -81,6 +81,14 @@ def _is_channel_name(name: str) -> bool:
 
 def _is_line(text: str) -> bool:
     return is_readable(text) and len(text) <= 500
+
+
+def _is_relay(text: str) -> bool:
+    return not text or bool(re.fullmatch(r"[^\s:]+:[0-9]{1,5}|\[[0-9a-fA-F:.]+\]:[0-9]{1,5}", text))
+
+
+def _is_mailbox(text: str) -> bool:
+    return not text or bool(re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9.-]+|[!-?A-~]+@\[[0-9a-fA-F:.]+\]", text))
 
 
 def _between(low: float, high: float) -> Callable[[float], bool]:
@@ -117,6 +125,7 @@ Lines = Annotated[
     ),
 ]
 Folder = Annotated[str, Rule(N_("the path of a folder"), _is_line)]
+File = Annotated[str, Rule(N_("the path of a file"), _is_line)]
 Database = Annotated[str, Rule(N_('a file, written as in "sqlite:///classcord.db"'), _is_database)]
 TimeZone = Annotated[str, Rule(N_('a time zone such as "Europe/Paris"'), _is_time_zone)]
 ChannelName = Annotated[
@@ -127,10 +136,10 @@ Endpoint = Annotated[str, Rule(N_('an endpoint such as "tcp:12345" or "unix:/run
 Endpoints = Annotated[tuple[Endpoint, ...], Rule(N_('a list of endpoints such as ["tcp:12345"]'))]
 Network = Annotated[str, Rule(N_('an address or a network such as "10.0.2.2" or "192.168.1.0/24"'), _is_network)]
 Networks = Annotated[tuple[Network, ...], Rule(N_('a list of addresses and networks such as ["192.168.1.0/24"]'))]
-Text = Annotated[str, Rule(N_("a text"))]
-NoProxies = Annotated[
-    tuple[Text, ...], Rule(N_("[]: the PROXY protocol is not part of this version yet"), operator.not_)
-]
+Relay = Annotated[str, Rule(N_('"" for none, or a host and a port such as "smtp.school.example:25"'), _is_relay)]
+Security = Annotated[Literal["none", "starttls", "tls"], Rule(N_('"none", "starttls" or "tls"'))]
+Mailbox = Annotated[str, Rule(N_('a mail address such as "chat@school.example"'), _is_mailbox)]
+Mailboxes = Annotated[tuple[Mailbox, ...], Rule(N_('a list of mail addresses such as ["prof@school.example"]'))]
 
 Language = Annotated[Literal["fr", "en"], Rule(N_('"fr" or "en"'))]
 Synchronous = Annotated[Literal["FULL", "NORMAL"], Rule(N_('"FULL" or "NORMAL"'))]

@@ -6,6 +6,9 @@ Whatever can be refused is refused here, before the process becomes a daemon: on
 from __future__ import annotations
 
 import atexit
+import errno
+import gc
+import getopt
 import os
 import signal
 import sys
@@ -19,18 +22,33 @@ from twisted.internet.error import ReactorNotRunning
 from twisted.python import usage
 
 from classcord import __version__, listeners
-from classcord.application import ClassCord, prepare
+from classcord.application import ClassCord
 from classcord.banner import banner
 from classcord.chat.text import N_
-from classcord.language import refusal, terminal_language, translator
-from classcord.services.certificates import CertificateError
+from classcord.language import refusal, speak, terminal_language, translator
+from classcord.preparation import prepare
+from classcord.services import logs
+from classcord.services.administration.host_key import HostKeyError
+from classcord.services.clock import steady
 from classcord.services.datafolder import DataFolderError
-from classcord.services.host_key import HostKeyError
 from classcord.services.logs import printable
+from classcord.services.monitoring.notify import RESTART_STATUS
+from classcord.services.tls.certificates import CertificateError
 from classcord.settings import Settings, SettingsError, chosen
 from classcord.store.migrate import SchemaError
 
 REFUSED = (SettingsError, DataFolderError, SchemaError, CertificateError, HostKeyError, listeners.ListenError)
+
+
+WORDS = (
+    N_("option --%s not recognized"),
+    N_("option --%s requires argument"),
+    N_("option --%s must not have an argument"),
+    N_("option --%s not a unique prefix"),
+    N_("option -%s not recognized"),
+    N_("option -%s requires argument"),
+)
+"""What getopt says, which twistd asks, for our catalogue (`speak`)."""
 
 
 class Options(usage.Options):
@@ -63,6 +81,7 @@ class Options(usage.Options):
 
     def parseOptions(self, options: Sequence[str] | None = None) -> None:  # noqa: N802
         """Read the command line; a mistake ends in one line and status 2, not in twistd's whole help and status 0."""
+        speak(getopt, terminal_language())
         try:
             super().parseOptions(options)  # type: ignore[no-untyped-call]
         except usage.UsageError as error:
@@ -85,44 +104,65 @@ def makeService(options: Options) -> IService:  # noqa: N802
     """Return the server that `options` ask for, or end with status 2 and one line that says why not."""
     from twisted.internet import reactor  # noqa: PLC0415 (the one place that names it, when it is installed)
 
+    steady(reactor)
+
     try:
         settings = options.settings()
         listeners.check((*settings.listen.chat, *settings.listen.tls, *settings.listen.ssh))
         prepared = prepare(settings, Path(options["data"]))
         parent: Any = options.parent or {}
         foreground = bool(parent.get("nodaemon"))
+        journal = logs.journal(os.environ) if foreground else None
         twistd_logs = bool(parent.get("logfile") or parent.get("syslog"))
         service = ClassCord(
             prepared,
             reactor,
             reload_settings=options.settings,
             end=lambda restart: _end(reactor, restart=restart),
-            console=None if twistd_logs else _print if foreground else _say_nothing,
+            console=None if twistd_logs else _print if foreground and journal is None else _say_nothing,
+            journal=journal.write if journal is not None else None,
             verbose=bool(options["verbose"]) and foreground,
         )
     except REFUSED as error:
         print(f"classcord: {refusal(error)}", file=sys.stderr)
         raise SystemExit(2) from None
     _when_running(reactor, service)
-    if foreground:
+    if foreground and journal is None:
         reactor.callWhenRunning(lambda: _print(banner(service)))
+    reactor.callWhenRunning(_settle)
     return service
 
 
+def _settle() -> None:
+    """Let the garbage collector pass over what the start has made: it stays, and to look at it all takes 12 ms."""
+    gc.collect()
+    gc.freeze()
+
+
 def _end(reactor: Any, *, restart: bool) -> None:
-    """Stop cleanly; to begin anew, the process runs its own command line again when all is closed."""
-    if restart:
+    """Stop cleanly; to begin anew, the process runs its own command line again when all is closed.
+
+    Under systemd it asks systemd for that, by its exit status: sockets that were handed over are handed over again.
+    """
+    if restart and "NOTIFY_SOCKET" in os.environ:
+        atexit.register(os._exit, RESTART_STATUS)
+    elif restart:
         atexit.register(os.execv, sys.executable, [sys.executable, *sys.orig_argv[1:]])
     with suppress(ReactorNotRunning):  # it is stopping already
         reactor.stop()
 
 
 def _print(text: str) -> None:
-    """Write to the terminal itself: what goes by `sys.stdout` becomes a log event in twistd."""
+    """Write to the terminal itself: what goes by `sys.stdout` becomes a log event in twistd. Nobody has to read it."""
     out = sys.__stdout__
-    if out is not None:
+    if out is None:
+        return
+    try:
         out.buffer.write(text.encode(out.encoding, "backslashreplace"))
         out.flush()
+    except OSError as error:
+        if error.errno in {errno.EIO, errno.EPIPE}:  # the terminal was closed, or who read the pipe is gone
+            os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
 
 
 def _say_nothing(_text: str) -> None:
@@ -137,8 +177,17 @@ def _when_running(reactor: Any, service: ClassCord) -> None:
             reactor.stop()
 
     def install() -> None:
+        at_terminal = os.isatty(0) and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN  # ignored under nohup
+
+        def hang_up() -> None:
+            """Stop when the terminal was closed, as all that runs in it does; otherwise somebody asks for a reload."""
+            if at_terminal and not os.isatty(0):
+                stop()
+            else:
+                service.reload()
+
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: reactor.callFromThread(stop))
-        signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(service.reload))
+        signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(hang_up))
 
     reactor.callWhenRunning(install)

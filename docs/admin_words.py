@@ -124,6 +124,14 @@ ANSWERS = {
         "user": "nom du compte",
         "password": "mot de passe inventé, montré cette seule fois ; `null` s'il a été choisi",
     },
+    "MessageRow": {
+        "id": "numéro, celui que prennent `--before` et `--after`",
+        "at": "date",
+        "channel": "salon ; `null` pour un message privé",
+        "user": "qui a écrit",
+        "to": "à qui, pour un message privé ; sinon `null`",
+        "content": "texte",
+    },
     "AuditRow": {
         "id": "numéro, croissant",
         "at": "date",
@@ -151,6 +159,29 @@ ANSWERS = {
         "queue": "changements qui attendent d'être écrits",
         "memory": "mémoire du serveur, en octets",
         "database": "taille de la base de données, en octets",
+    },
+    "BackedUp": {
+        "status": "`ok`",
+        "file": "fichier de la sauvegarde",
+        "bytes": "sa taille, en octets",
+        "messages": "messages qu'elle contient",
+        "accounts": "comptes qu'elle contient",
+        "seconds": "temps qu'elle a pris, relecture comprise",
+    },
+    "BlockInfo": {
+        "address": "adresse, ou réseau `/64` pour IPv6",
+        "kind": "`blocked` : plus personne ne se connecte de là ; `guarded` : une salle de classe, où seuls les noms "
+        "qui n'en sont jamais venus sont limités",
+        "failures": "échecs qui l'ont provoqué",
+        "since": "depuis",
+        "until": "jusqu'à",
+    },
+    "MailTried": {
+        "status": "`ok`",
+        "relay": "serveur de courrier, et son port",
+        "to": "à qui le courrier a été accepté",
+        "said": "réponse du serveur de courrier",
+        "refused": "adresses refusées, chacune avec la raison",
     },
     "VersionTold": {
         "version": "version de ClassCord",
@@ -272,7 +303,8 @@ octets au plus (réglage `[ssh] import_bytes`), le dossier `import` dix fois aut
 
 La commande `python` ouvre une invite Python **dans le serveur en marche** : tout ce qu'il sait faire est permis,
 erreurs comprises. Elle demande le rôle `owner` et un terminal (`ssh -t`), et le réglage `[ssh] manhole = false` la
-ferme. Chaque ligne est écrite dans le journal d'audit avant d'être exécutée.
+ferme. Chaque ligne est écrite dans le journal d'audit avant d'être exécutée, `***` à la place du mot de passe dans
+`password="..."` ; n'en écrivez pas ailleurs.
 
     >>> kick("bob", "10m", reason="Trop de bruit")
     >>> who()

@@ -27,7 +27,7 @@ from classcord.chat.rules.identity import new_account
 from classcord.chat.session import Dialect
 from classcord.services import beginning
 from classcord.services.accounts import Hashing
-from classcord.services.audit import AuditLog
+from classcord.services.administration.audit import AuditLog
 from classcord.services.chat import ChatService
 from classcord.store.journal import Journal
 from classcord.store.memory import Memory

@@ -7,20 +7,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.python.failure import Failure
 
 from classcord.chat.events import Answer
 from classcord.chat.requests import Operate, Request
 from classcord.chat.roles import Role
 from classcord.chat.state import Operator
+from classcord.services.administration.operations import Operations
+from classcord.services.alerts.mail import Letter, Relay, Sent
+from classcord.services.backups.backup import Made
 from classcord.services.direct import Direct
-from classcord.services.figures import Figures
-from classcord.services.operations import Operations
+from classcord.services.monitoring.figures import Figures
+from classcord.store.ports import Contents
 from classcord.wire import commandline
 from docs.examples import OWNER, Room
 
 NO_FILE = Path("database-in-memory")
+GUESSING = "203.0.113.7"
+GUESSES = 10
 SCENE = (
     ("alice", '{"type":"hello","protocol":2}'),
     ("alice", '{"type":"register","username":"alice","password":"azerty"}'),
@@ -47,6 +52,7 @@ members #dev
 say #dev Le TP est en ligne
 msg bob Passe me voir
 history #dev 20
+messages #dev 20
 announce Cours annulé à 14 h
 requests
 accept alice #Comptabilité
@@ -73,11 +79,26 @@ export users
 python
 loglevel debug
 reload
+backup
+blocks
+unblock 203.0.113.7
+test-mail
 maintenance off
 shutdown 5m Mise à jour
 cancel
 restart 1m Mise à jour
 """
+
+
+def equip(room: Room) -> None:
+    """Give a room what administrators' commands work on."""
+    service, clock = room.service, room.clock
+    figures = Figures(service, service.journal, NO_FILE, clock, clock.seconds)
+    service.operations = Operations(service, room.memory, figures, _Controls(), clock)
+    service.operations.mails = _Post()
+    service.gate.blocks.set_rule(after=GUESSES, within=600, seconds=900, exempt=lambda _: False)
+    for _ in range(GUESSES):
+        service.audit.attempt(clock.seconds(), "login-failed", GUESSING, "alice", "wrong password")
 
 
 class Office:
@@ -86,9 +107,8 @@ class Office:
     def __init__(self) -> None:
         self.room = Room()
         self.room.hold(SCENE)
+        equip(self.room)
         service, clock = self.room.service, self.room.clock
-        figures = Figures(service, service.journal, NO_FILE, clock)
-        service.operations = Operations(service, self.room.memory, figures, _Controls(), clock)
         self._direct = Direct(service, clock, address="10.0.0.2", face="ssh")
         self.ask(Operate(operator=Operator(name=OWNER, role=Role.OWNER, fingerprint="SHA256:exemple")))
 
@@ -126,3 +146,17 @@ class _Controls:
 
     def stop(self, *, restart: bool) -> None:
         """Do nothing."""
+
+    def back_up(self) -> Deferred[Made]:
+        """Say what a backup might be."""
+        file = Path("/srv/classcord/backups/classcord-20261120-203627.db.gz")
+        return succeed(Made(file, 218_733, Contents(schema=2, newest=2, messages=14_201, accounts=27), 0.412, ()))
+
+
+class _Post:
+    """A relay that takes everything."""
+
+    async def send(self, _letter: Letter) -> tuple[Relay, Sent]:
+        """Say that it was taken."""
+        relay = Relay("smtp.ecole.example", 25, "chat@ecole.example", ("prof@ecole.example",))
+        return relay, Sent("250 2.0.0 Ok: queued as 4F1B2C", {})

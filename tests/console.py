@@ -17,10 +17,12 @@ from classcord.chat.state import Operator
 from classcord.faces.console.carrier import Program, Surroundings
 from classcord.faces.console.programs import Programs
 from classcord.faces.console.tools import Tools
-from classcord.services.desk import AdminDesk, Key
-from classcord.services.export import Export
-from classcord.services.figures import Figures
-from classcord.services.operations import Operations
+from classcord.services.administration.desk import AdminDesk, Key
+from classcord.services.administration.operations import Operations
+from classcord.services.backups.backup import Made
+from classcord.services.monitoring.figures import Figures
+from classcord.services.transfer.export import Export
+from classcord.store.ports import Contents
 from tests.harness import House
 
 OWNER = Operator(name="prof", role=Role.OWNER, fingerprint="SHA256:prof")
@@ -97,6 +99,11 @@ class Controls:
     def stop(self, *, restart: bool) -> None:
         self.done.append("restart" if restart else "stop")
 
+    def back_up(self) -> Deferred[Made]:
+        self.done.append("backup")
+        contents = Contents(schema=2, newest=2, messages=12, accounts=3)
+        return succeed(Made(Path("backups/classcord-20261120-203627.db.gz"), 2048, contents, 0.25, ()))
+
 
 class Office:
     """Where administrators work."""
@@ -104,8 +111,8 @@ class Office:
     def __init__(self, house: House, data: Path, *, language: str = "en") -> None:
         self.house = house
         self.controls = Controls()
-        self.desk = AdminDesk(house.chat, NoKeys(), house.clock, passwords=True, folder="admin_keys")
-        self.figures = Figures(house.chat, house.journal, data / "classcord.db", house.clock)
+        self.desk = AdminDesk(house.chat, NoKeys(), house.clock, passwords=lambda: True, folder="admin_keys")
+        self.figures = Figures(house.chat, house.journal, data / "classcord.db", house.clock, house.clock.seconds)
         house.chat.operations = Operations(house.chat, house.store, self.figures, self.controls, house.clock)
         self.manhole = True
         self.tools = Tools(

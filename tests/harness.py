@@ -31,7 +31,7 @@ from classcord.chat.rules.identity import new_account
 from classcord.faces.lines import ChatLines, ChatLinesFactory
 from classcord.services import beginning
 from classcord.services.accounts import Hashing
-from classcord.services.audit import AuditLog
+from classcord.services.administration.audit import AuditLog
 from classcord.services.chat import ChatService
 from classcord.settings import ListedChannel
 from classcord.store.journal import Journal

@@ -60,6 +60,7 @@ class Server:
         logged_before = len(self.logged())
         mode = ("--pidfile", "twistd.pid") if daemon else ("-n", "--pidfile=")
         listen = [part for face in ("chat", "tls", "ssh") for part in ("--set", f"listen.{face}={LOCAL}")]
+        listen += ["--set", "listen.metrics="]
         command = [*TWISTD, *mode, *twistd, "classcord", "--data", str(self.data), *listen, *options]
         self.process = subprocess.Popen(
             command,
@@ -78,7 +79,15 @@ class Server:
             self._kill_group(self.process.pid)
             raise
         self._ended = os.pidfd_open(self.pid)
-        self._places = re.findall("is running on (.*), data in", self.logged()[logged_before:])[0].split(", ")
+        self._find_places(logged_before)
+
+    def _find_places(self, logged_before: int) -> None:
+        self._places = re.findall("is running on (.*), data in", self.logged()[logged_before:])[-1].split(", ")
+
+    def begun_again(self) -> None:
+        """Wait until it has begun anew by itself, in the same process; it may listen elsewhere."""
+        self.wait_for("^ClassCord ")
+        self._find_places(0)
 
     def _read_output(self) -> None:
         assert self.process.stdout is not None

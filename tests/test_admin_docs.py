@@ -96,7 +96,7 @@ def _listed(page: str, row: str) -> set[str]:
 @pytest.mark.parametrize(
     ("row", "offered"),
     [
-        ("se mettre d'accord sur une clé", KEY_EXCHANGES),
+        ("se mettre d’accord sur une clé", KEY_EXCHANGES),
         ("chiffrer", CIPHERS),
         ("détecter une modification", MACS),
         ("les clés des administrateurs", [each for kinds in ALGORITHMS.values() for each in kinds]),
@@ -114,11 +114,11 @@ def test_page_states_the_limits_that_hold(security: str) -> None:
     for words in (
         f"| {ssh.login_grace} secondes | `login_grace` |",
         f"| {ssh.max_tries} | `max_tries` |",
-        f"| {ssh.max_connections} ; ",
+        f"| {ssh.max_connections}\N{NARROW NO-BREAK SPACE}; ",
         f"| {ssh.max_sessions} | `max_sessions` |",
         "| fermée après 1 heure | `idle_timeout` |",
         f"| {MOST_REFUSED}, puis",
-        f"| {LONGEST_COMMAND:,} octets |".replace(",", " "),
+        f"| {LONGEST_COMMAND:,} octets |".replace(",", "\N{NARROW NO-BREAK SPACE}"),
         f"| {QUERIES} | |",
     ):
         assert words in security

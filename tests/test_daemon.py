@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import select
 import shutil
 import signal
 import socket
 import sqlite3
 import stat
+import subprocess
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
@@ -15,7 +19,7 @@ from typing import Any
 import pytest
 
 from bench.crash import OPTIONS, Ledger, Load, compare, read_database
-from tests.server import LOCAL, ROOT, Server, run_twistd, running
+from tests.server import BOUND, LOCAL, ROOT, TWISTD, Client, Server, run_twistd, running
 
 IPV6_LOCAL = r"tcp6:0:interface=\:\:1"
 
@@ -55,7 +59,7 @@ def test_first_start(tmp_path: Path) -> None:
         data = server.data
         assert {mode(data), mode(data / "log"), mode(data / "tls")} == {0o700}
         private = ("classcord.db", "first-password", "tls/key.pem", "log/classcord.log", "log/audit.log")
-        assert {mode(data / name) for name in private} == {0o600}
+        assert {mode(data / name) for name in (*private, "running", "lock", "ssh_host_ed25519_key")} == {0o600}
         assert mode(data / "tls" / "cert.pem") == 0o644  # what every client is shown anyway
         assert any(str(data / "first-password") in line for line in server.output)
         name, password = "admin", (data / "first-password").read_text().strip()
@@ -127,6 +131,31 @@ def test_stop_with_a_locked_database(used: Path) -> None:
             assert server.stop(within=5.0) == 0
         assert "the journal could not be written" in server.logged()
         assert "ClassCord has stopped" in server.logged()
+
+
+@pytest.mark.parametrize("impossible", ["a folder is there", "its path is too long"])
+def test_start_without_the_control_socket(tmp_path: Path, impossible: str) -> None:
+    """Where it cannot be made, the log says so, and people chat all the same."""
+    folder = tmp_path if impossible == "a folder is there" else tmp_path / ("x" * 100)  # unix(7): 108 bytes
+    (folder / "data").mkdir(parents=True)
+    if folder == tmp_path:
+        (folder / "data" / "control").mkdir()
+    with Server(folder) as server, server.client() as alice:
+        alice.hello().register("alice")
+        assert "there is no control socket, `classcord ctl` cannot be used" in server.logged()
+        assert server.stop(within=5.0) == 0
+
+
+def test_stop_without_the_control_socket(used: Path) -> None:
+    """A socket whose file somebody has removed costs nothing of a clean stop: people are told, and no crash is left."""
+    with Server(used) as server, server.client() as alice:
+        alice.hello().register("alice")
+        (server.data / "control").unlink()
+        assert server.stop(within=5.0) == 0
+        assert alice.until(type="system")
+        assert "control was not closed as it should be: No such file or directory" in server.logged()
+        assert "ClassCord has stopped" in server.logged()
+        assert not (server.data / "running").exists()
 
 
 def test_daemon(tmp_path: Path) -> None:
@@ -299,3 +328,39 @@ def test_message_content(used: Path) -> None:
     said = [event for event in events if "SECRETglobal" in event["text"]]
     assert [event["session"] for event in said] == [2]
     assert "password" not in json.dumps(events).replace("first-password", "")
+
+
+@pytest.mark.parametrize("at_terminal", [True, False])
+def test_a_terminal_that_is_closed(begun: Path, tmp_path: Path, at_terminal: bool) -> None:
+    """The server in it stops cleanly; where only its output is read no more, it goes on, and does not complain."""
+    shutil.copytree(begun, tmp_path, dirs_exist_ok=True)
+    ours, its = os.openpty() if at_terminal else os.pipe()
+    with suppress(FileNotFoundError):
+        (tmp_path / "data" / "log" / "classcord.log").unlink()
+    listen = [part for face in ("chat", "tls", "ssh") for part in ("--set", f"listen.{face}={LOCAL}")]
+    heard = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); "  # a suite under nohup has it ignored
+    twistd = (*TWISTD[:-1], heard + TWISTD[-1])
+    server = subprocess.Popen(
+        ["setsid", *(["--ctty"] if at_terminal else []), *twistd, "-n", "--pidfile=", "classcord", "--verbose", *listen,
+         "--set", "listen.metrics=", "--data", "data"],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdin=its, stdout=its, stderr=its,
+    )  # fmt: skip
+    try:
+        os.close(its)
+        said = b""
+        while b"\nClassCord " not in said.replace(b"\r", b""):
+            assert select.select([ours], [], [], BOUND)[0]
+            said += os.read(ours, 65_536)
+        os.close(ours)
+        logged = tmp_path / "data" / "log" / "classcord.log"
+        if not at_terminal:
+            port = re.findall(r"running on tcp 127\.0\.0\.1:(\d+)", logged.read_text("utf-8"))[-1]
+            with Client(("127.0.0.1", int(port))) as alice:
+                alice.register("alice")
+            server.terminate()
+        assert server.wait(BOUND) == 0
+        assert "Traceback" not in logged.read_text("utf-8")
+        assert "ClassCord has stopped" in logged.read_text("utf-8")
+    finally:
+        server.kill()
+        server.wait()

@@ -19,17 +19,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     "classcord": set(),  # its version
     "classcord.chat": {"classcord.chat"},
     # floor 1
+    "classcord.durable": set(),
     "classcord.language": {"classcord.chat"},
     "classcord.wire": {"classcord.chat", "classcord.language", "classcord.wire"},
     "classcord.store.ports": {"classcord.chat"},
     # floor 2: beside each other
-    "classcord.store": {"classcord.chat", "classcord.language", "classcord.store.ports", "classcord.store"},
+    "classcord.store": {
+        "classcord.chat", "classcord.durable", "classcord.language", "classcord.store.ports", "classcord.store",
+    },
     "classcord.services": {
-        "classcord.chat", "classcord.language", "classcord.wire", "classcord.store.ports", "classcord.services",
+        "classcord.chat", "classcord.durable", "classcord.language", "classcord.wire", "classcord.store.ports",
+        "classcord.services",
     },
     # floor 3: neither the store nor each other, but for what they share
     "classcord.faces.outbox": {"classcord.chat", "classcord.language", "classcord.wire", "classcord.services"},
     "classcord.faces.addresses": set(),
+    "classcord.faces.status": set(),
     "classcord.faces.console": {
         "classcord.chat", "classcord.language", "classcord.wire", "classcord.services", "classcord.faces.console",
     },
@@ -48,10 +53,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "classcord.settings": {"classcord.chat", "classcord.language", "classcord.settings_rules"},
     "classcord.settings_rules": {"classcord.chat", "classcord.language"},
     "classcord.listeners": {"classcord.chat", "classcord.language", "classcord.settings"},
+    "classcord.preparation": {
+        "classcord.chat", "classcord.language", "classcord.services", "classcord.store.ports", "classcord.store",
+        "classcord.settings",
+    },
+    "classcord.connections": {
+        "classcord.chat", "classcord.language", "classcord.wire", "classcord.services", "classcord.faces",
+        "classcord.settings", "classcord.listeners",
+    },
     "classcord.application": {
-        "classcord.chat", "classcord.language", "classcord.wire", "classcord.store.ports", "classcord.store",
-        "classcord.services", "classcord.faces", "classcord.faces.outbox", "classcord.settings", "classcord.listeners",
-        "classcord.administration",
+        "classcord.chat", "classcord.language", "classcord.store", "classcord.services", "classcord.settings",
+        "classcord.preparation", "classcord.connections", "classcord.administration", "classcord.supervision",
+    },
+    "classcord.supervision": {
+        "classcord.chat", "classcord.language", "classcord.store", "classcord.services", "classcord.faces.status",
+        "classcord.settings",
     },
     "classcord.administration": {
         "classcord.chat", "classcord.language", "classcord.store", "classcord.services", "classcord.faces.console",
@@ -63,12 +79,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     # floor 5: beside each other
     "classcord.tap": {
         "classcord.chat", "classcord.language", "classcord.services", "classcord.store", "classcord.settings",
-        "classcord.listeners", "classcord.application", "classcord.banner",
+        "classcord.listeners", "classcord.preparation", "classcord.application", "classcord.banner",
     },
     "classcord.cli": {
         "classcord.chat", "classcord.language", "classcord.wire", "classcord.services", "classcord.store.ports",
-        "classcord.store", "classcord.settings", "classcord.listeners", "classcord.application", "classcord.banner",
-        "classcord.cli",
+        "classcord.store", "classcord.settings", "classcord.preparation", "classcord.connections", "classcord.cli",
     },
 }  # fmt: skip
 """What each part may know; the version is everybody's. A module is of the part with the longest fitting name."""

@@ -132,6 +132,12 @@ def test_data_path_that_is_a_file(tmp_path: Path) -> None:
     assert (tmp_path / "data").read_text() == "kept"
 
 
+def test_log_that_cannot_be_written(tmp_path: Path) -> None:
+    """A folder in the place of a log file is told like all that is wrong with the data folder."""
+    (tmp_path / "data" / "log" / "audit.log").mkdir(parents=True)
+    assert "data/log/audit.log: this cannot be the data folder: Is a directory." in refusal(tmp_path)
+
+
 def test_database_in_a_missing_folder(tmp_path: Path) -> None:
     """Outside the data folder nothing is made: the folder that is missing is named. One in a file's place is too."""
     said = refusal(tmp_path, "--set", f"storage.url=sqlite:///{tmp_path}/srv/chat/x.db")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from classcord.services.certificates import make_self_signed
 from classcord.services.logs import LogFile
+from classcord.services.tls.certificates import make_self_signed
 from tests.server import Client, Server, history, running, unverified
 
 DONE = "were read again|the settings stay as they were"
@@ -124,6 +124,17 @@ def test_settings(server: Server, config: Path) -> None:
         reload(server)
         client.register("late")
         assert client.ask(type="join", channel="Blabla")["channel"] == "#Blabla"
+
+
+def test_what_waits_for_a_restart(server: Server, config: Path) -> None:
+    """Sections that a running server does not change stay as they are, and each reload says so again."""
+    config.write_text('[listen]\ntrusted_proxies = ["127.0.0.1"]\n[ssh]\nkeys = "elsewhere"\n')
+    for _ in range(2):
+        server.send_signal(signal.SIGHUP)
+        server.wait_for(r"\[listen\], \[ssh\] keys will change only with a restart")
+        server.wait_for(DONE)
+    with server.client() as client:
+        client.register("direct")  # without a header of a proxy
 
 
 def test_limits(server: Server, config: Path) -> None:

@@ -112,6 +112,15 @@ class StorageUnavailable(ChatError):
     template = N_("The server cannot store anything at the moment; please try again later.")
 
 
+class NoBackup(StorageUnavailable):
+    template = N_("No backup was made: {why}")
+
+
+class MailNotSent(ChatError):
+    code = "mail_not_sent"
+    template = N_("The mail was not sent: {why}")
+
+
 class ServerFault(ChatError):
     """A fault of ours: what the log says under `reference` is for the administrator."""
 
@@ -122,6 +131,11 @@ class ServerFault(ChatError):
 class TooManyConnections(ChatError):
     code = "too_many_connections"
     template = N_("Too many connections; please try again later.")
+
+
+class Blocked(ChatError):
+    code = "blocked"
+    template = N_("Too many logins from your address have failed; please try again later.")
 
 
 class NotFound(ChatError):
@@ -142,6 +156,12 @@ class AlreadyMember(ChatError):
 class NotAllowed(ChatError):
     code = "not_allowed"
     template = N_("You may not do that.")
+
+
+class NetworkRefused(NotAllowed):
+    """The settings do not let this address connect."""
+
+    template = N_("Connections from {address} are not accepted here.")
 
 
 class NotThisRole(NotAllowed):
@@ -197,6 +217,10 @@ class Conflict(ChatError):
     template = N_("Somebody else was first.")
 
 
+class AlreadySo(Conflict):
+    template = N_("It is so already: nothing was changed.")
+
+
 class ChannelExists(Conflict):
     template = N_("A channel {channel} exists already.")
 
@@ -216,6 +240,10 @@ class NotSanctioned(NotFound):
 
 class Maintained(ChatError):
     code = "maintenance"
+    template = N_("The server is under maintenance.")
+
+
+class MaintainedBecause(Maintained):
     template = N_("The server is under maintenance. {reason}")
 
 

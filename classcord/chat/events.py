@@ -162,6 +162,23 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One row of a table; its fields are the columns. Times are RFC 3339 strings."""
 
 
+class MessageRow(Row, frozen=True, kw_only=True, gc=False):
+    """A message; `to` is the person to whom a private one was written, which has no channel."""
+
+    id: int
+    at: str
+    channel: str | None
+    user: str
+    to: str | None
+    content: str
+
+
+class MessagesListed(Answer, frozen=True, kw_only=True, gc=False):
+    """A page of messages, oldest first."""
+
+    messages: tuple[MessageRow, ...]
+
+
 class Pending(Row, frozen=True, kw_only=True, gc=False):
     """Somebody asks to be admitted."""
 
@@ -254,6 +271,20 @@ class SessionsListed(Answer, frozen=True, kw_only=True, gc=False):
     sessions: tuple[SessionInfo, ...]
 
 
+class BlockInfo(Row, frozen=True, kw_only=True, gc=False):
+    """An address that is refused after failed logins: `blocked`, or `guarded` if only strangers to it are."""
+
+    address: str
+    kind: str
+    failures: int
+    since: str
+    until: str
+
+
+class BlocksListed(Answer, frozen=True, kw_only=True, gc=False):
+    blocks: tuple[BlockInfo, ...]
+
+
 class AccountMade(Answer, frozen=True, kw_only=True, gc=False):
     """An account has this password; `password` is told only where it was made up."""
 
@@ -307,6 +338,16 @@ class VersionTold(Answer, frozen=True, kw_only=True, gc=False):
     sqlite: str
 
 
+class MailTried(Answer, frozen=True, kw_only=True, gc=False):
+    """The relay has taken a mail: what it said, and whom it refused, each with its words."""
+
+    status: str = "ok"
+    relay: str
+    to: tuple[str, ...]
+    said: str
+    refused: tuple[str, ...]
+
+
 class Watching(Answer, frozen=True, kw_only=True, gc=False):
     """One may watch from now on; `private` says whether private messages are shown, `sessions` who is watched."""
 
@@ -321,6 +362,17 @@ class Exporting(Answer, frozen=True, kw_only=True, gc=False):
     status: str = "ok"
     what: str
     private: bool = False
+
+
+class BackedUp(Answer, frozen=True, kw_only=True, gc=False):
+    """A backup was made and read again: its file, which has so many bytes, took so many seconds."""
+
+    status: str = "ok"
+    file: str
+    bytes: int
+    messages: int
+    accounts: int
+    seconds: float
 
 
 class Known(Answer, frozen=True, kw_only=True, gc=False):

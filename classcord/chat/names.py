@@ -7,6 +7,7 @@ accents and `#` for channels. Source of the rules: PROTOCOL.md, classic rules 12
 from __future__ import annotations
 
 import functools
+import re
 import unicodedata
 from collections.abc import Callable
 
@@ -31,6 +32,7 @@ _WRITTEN_TOGETHER = (  # scripts that one language mixes
     frozenset({"CJK", "BOPOMOFO"}),
 )
 _NICKNAME = get_profile("NicknameCaseMapped")
+_DOTS = re.compile("([ij])\u0307+")
 
 
 @functools.lru_cache(maxsize=8192)
@@ -39,7 +41,8 @@ def name_key(name: str) -> str:
     key = _enforced(name)
     if key is None:  # no such name is ever given to anyone
         return unicodedata.normalize("NFKC", name).casefold()
-    return key.replace("i\u0307", "i").replace("j\u0307", "j")  # a dot that nobody sees above the one they have
+    dotless = _DOTS.sub(r"\1", key)  # dots that nobody sees above the one they have
+    return unicodedata.normalize("NFC", dotless)  # what stood behind the dot stands on the letter now
 
 
 def _enforced(name: str) -> str | None:

@@ -87,6 +87,7 @@ class Session:
     in_flight: int = 0  # commits under way
     paused: bool = False
     closing: bool = False
+    noted: bool = True  # its beginning is in the log; of a flood of connections, only some are
     tracer: Callable[[str, bytes], None] | None = None  # is shown each line that comes in, with a remark, when watched
 
     @property

@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from classcord import __version__
-from classcord.cli import audit, chat, ctl, server
-from classcord.language import terminal_language, translator
+from classcord.chat.text import N_
+from classcord.cli import audit, backup, cert, chat, ctl, doctor, export, server
+from classcord.language import speak, terminal_language, translator
 
 Subparsers = argparse._SubParsersAction  # generic in the type checker's eyes only, and public nowhere
 
@@ -26,7 +27,26 @@ class Command(Protocol):
     def configure(self, subparsers: Subparsers[argparse.ArgumentParser]) -> None: ...
 
 
-COMMANDS: tuple[Command, ...] = (chat, ctl, server, audit)
+WORDS = (
+    N_("usage: "),
+    N_("positional arguments"),
+    N_("options"),
+    N_("show this help message and exit"),
+    N_("%(prog)s: error: %(message)s\n"),
+    N_("argument %(argument_name)s: %(message)s"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+    N_("invalid %(type)s value: %(value)r"),
+    N_("unrecognized arguments: %s"),
+    N_("the following arguments are required: %s"),
+    N_("expected one argument"),
+    N_("expected at least one argument"),
+    N_("not allowed with argument %s"),
+    N_("ambiguous option: %(option)s could match %(matches)s"),
+    N_("ignored explicit argument %r"),
+)
+"""What argparse says, for our catalogue (`speak`)."""
+
+COMMANDS: tuple[Command, ...] = (chat, ctl, server, audit, backup, export, doctor, cert)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,8 +66,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     _ = translator(terminal_language())
+    speak(argparse, terminal_language())
     parser = argparse.ArgumentParser(prog="classcord", description=_("The chat server of a school."))
-    parser.add_argument("--version", action="version", version=f"classcord {__version__}")
+    parser.add_argument(
+        "--version", action="version", version=f"classcord {__version__}", help=_("say which version this is")
+    )
     subparsers = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True)
     for command in COMMANDS:
         command.configure(subparsers)

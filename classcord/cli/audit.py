@@ -6,13 +6,11 @@ Here are only their parsers; what they do is in audit_work.py, which is imported
 from __future__ import annotations
 
 import argparse
-import functools
 import re
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from classcord.cli.server import add_shared_options
+from classcord.cli.options import add_command, add_group, add_json, day
 from classcord.language import terminal_language, translator
 
 if TYPE_CHECKING:
@@ -23,9 +21,8 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     """Add this command to the command."""
     _ = translator(terminal_language())
     summary = _("check the audit trail, or remove its oldest entries")
-    parser = subparsers.add_parser("audit", help=summary, description=summary)
-    actions = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True)
-    verify = _add(
+    actions = add_group(subparsers, "audit", summary)
+    verify = add_command(
         actions,
         "verify",
         _("say whether the audit trail is as it was written"),
@@ -34,8 +31,9 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
             "Who can write the database can write a whole new trail: only a head that was written down elsewhere "
             "before, given with --head, shows that."
         ),
+        _run,
     )
-    verify.add_argument("--json", action="store_true", help=_("report as one JSON object, for scripts"))
+    add_json(verify)
     verify.add_argument(
         "--head", type=_head, metavar=_("ID:HASH"), help=_("a head that was printed before: it has to be in the chain")
     )
@@ -45,7 +43,7 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
         metavar=_("FILE"),
         help=_("the key that purges are checked by, where you have a copy (default: audit_key.pub in the data folder)"),
     )
-    purge = _add(
+    purge = add_command(
         actions,
         "purge",
         _("remove the entries before a day"),
@@ -53,21 +51,13 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
             "Remove the entries before a day for good, and leave a signed note of it, so that the rest can be checked "
             "still. The server has to be stopped."
         ),
+        _run,
     )
     purge.add_argument(
-        "--before", type=_day, required=True, metavar=_("DAY"), help=_("the first day that stays, such as 2026-09-01")
+        "--before", type=day, required=True, metavar=_("DAY"), help=_("the first day that stays, such as 2026-09-01")
     )
     purge.add_argument("--yes", action="store_true", help=_("do not ask"))
     purge.add_argument("--force", action="store_true", help=_("purge a trail in which something is wrong as well"))
-
-
-def _add(
-    actions: Subparsers[argparse.ArgumentParser], name: str, summary: str, description: str
-) -> argparse.ArgumentParser:
-    parser = actions.add_parser(name, help=summary, description=description)
-    add_shared_options(parser)
-    parser.set_defaults(func=functools.partial(_run, name))
-    return parser
 
 
 def _head(text: str) -> tuple[int, str]:
@@ -78,14 +68,6 @@ def _head(text: str) -> tuple[int, str]:
         )
     number, _colon, chained = text.partition(":")
     return int(number), chained.lower()
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        _ = translator(terminal_language())
-        raise argparse.ArgumentTypeError(_("“{text}” is no day such as 2026-09-01").format(text=text)) from None
 
 
 def _run(name: str, arguments: argparse.Namespace) -> int:

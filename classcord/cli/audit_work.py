@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from classcord.chat.text import N_, is_readable
+from classcord.cli.terminal import confirmed
 from classcord.language import refusal, terminal_language, translator
 from classcord.services.datafolder import DataFolder, DataFolderError
 from classcord.settings import SettingsError, chosen
@@ -139,7 +140,8 @@ def _purge(arguments: argparse.Namespace) -> int:
                 print(_("There are no entries before {day}.").format(day=day))
                 return 0
             words = _("Remove the entries before {day}, up to {id}, for good?").format(day=day, id=last.id)
-            if not (arguments.yes or _confirmed(words)):
+            refused = _("Nothing was removed: without a terminal, --yes confirms it.")
+            if not (arguments.yes or confirmed(words, refused)):
                 return 1
             purged = purge(connection, before, signing_key(folder.path), int(time.time() * 1000))
             assert purged is not None
@@ -147,20 +149,6 @@ def _purge(arguments: argparse.Namespace) -> int:
     finally:
         folder.release()
     return 0
-
-
-def _confirmed(question: str) -> bool:
-    """Ask at the terminal; nobody there has said yes."""
-    _ = translator(terminal_language())
-    if not sys.stdin.isatty():
-        print(_("Nothing was removed: without a terminal, --yes confirms it."), file=sys.stderr)
-        return False
-    yes = _("yes")
-    try:
-        answer = input(f"{question} ({yes}/…) ")
-    except EOFError:
-        return False
-    return answer.strip().casefold() in {yes, yes[0], "yes", "y"}
 
 
 _WORK: dict[str, Callable[[argparse.Namespace], int]] = {"verify": _verify, "purge": _purge}

@@ -6,9 +6,9 @@ What it does is in ctl_client.py, a program of its own with standard sockets.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from classcord.cli.options import add_place_options
 from classcord.language import terminal_language, translator
 
 if TYPE_CHECKING:
@@ -26,12 +26,7 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
             "`classcord ctl who --json`. It goes by a socket in the data folder, without a key and without SSH."
         ),
     )
-    parser.add_argument(
-        "-c", "--config", metavar=_("FILE"), help=_("settings file (default: etc/classcord.toml if it is there)")
-    )
-    parser.add_argument(
-        "-d", "--data", type=Path, default="var", metavar=_("FOLDER"), help=_("the server's data folder (default: var)")
-    )
+    add_place_options(parser)
     parser.add_argument("command", nargs=argparse.REMAINDER, metavar=_("COMMAND"), help=_("a command of the console"))
     parser.set_defaults(func=_run)
 

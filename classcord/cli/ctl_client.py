@@ -11,7 +11,7 @@ import sys
 import termios
 import tty
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import msgspec
@@ -30,17 +30,25 @@ def run(path: Path, command: Sequence[str]) -> int:
     connection = socket.socket(socket.AF_UNIX)
     try:
         connection.connect(_short(path))
+    except (FileNotFoundError, ConnectionRefusedError):
+        template = N_("{path}: no server answers there. Does it run, and with this --data?")
+        print(translator(terminal_language())(template).format(path=path), file=sys.stderr)
+        return FAILED
     except OSError as error:
         template = N_("{path}: the server cannot be reached: {why}. Does it run, with this --data, for this user?")
         print(translator(terminal_language())(template).format(path=path, why=error.strerror), file=sys.stderr)
         return FAILED
     with connection:
         terminal = sys.stdin.isatty() and sys.stdout.isatty()
-        connection.sendall(frames.frame(frames.BEGIN, msgspec.json.encode(_begin(command, terminal=terminal))))
-        if not terminal:
-            return _Conversation(connection, terminal=False).hold()
-        with _raw():
-            return _Conversation(connection, terminal=True).hold()
+        talk = _Conversation(connection, terminal=terminal)
+        talk.begin(_begin(command, terminal=terminal))
+        with _raw() if terminal else nullcontext():
+            status = talk.hold()
+    if status is None:
+        _ = translator(terminal_language())
+        print(_("The server closed the connection before it had answered."), file=sys.stderr)
+        return FAILED
+    return status
 
 
 def _short(path: Path) -> str:
@@ -94,6 +102,7 @@ class _Conversation:
         self._connection = connection
         self._reader = frames.Reader()
         self._status: int | None = None
+        self._closed = False
         self._waiting = selectors.DefaultSelector()
         self._waiting.register(connection, selectors.EVENT_READ, self._hear)
         with suppress(PermissionError):  # a file is always ready, and no selector takes it
@@ -102,11 +111,15 @@ class _Conversation:
         if terminal:
             signal.signal(signal.SIGWINCH, lambda *_: self._resized())
 
-    def hold(self) -> int:
-        """Talk until the server says how it ended."""
+    def begin(self, begin: frames.Begin) -> None:
+        """Say what is wanted."""
+        self._send(frames.frame(frames.BEGIN, msgspec.json.encode(begin)))
+
+    def hold(self) -> int | None:
+        """Talk until the server says how it ended; None if it does not, and is gone."""
         if not self._has_input:
             self._say_all()
-        while self._status is None:
+        while self._status is None and not self._closed:
             for key, _ in self._waiting.select():
                 key.data()
         return self._status
@@ -129,9 +142,11 @@ class _Conversation:
             self._connection.sendall(data)
 
     def _hear(self) -> None:
-        data = self._connection.recv(LARGE)
-        if not data and self._status is None:
-            self._status = FAILED
+        try:
+            data = self._connection.recv(LARGE)
+        except ConnectionResetError:
+            data = b""
+        self._closed = not data
         for kind, payload in self._reader.feed(data):
             if kind == frames.OUTPUT:
                 sys.stdout.buffer.write(payload)

@@ -6,10 +6,10 @@ What they do is in server_work.py, which needs Twisted and the store and is impo
 from __future__ import annotations
 
 import argparse
-import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from classcord.cli.options import add_command, add_json
 from classcord.language import terminal_language, translator
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     """Add these commands to the command."""
     _ = translator(terminal_language())
-    _add(
+    add_command(
         subparsers,
         "init",
         _("make what a server needs, and say where it is"),
@@ -27,14 +27,16 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
             "Make the data folder, its database, a TLS certificate and the first account, as the first start would. "
             "What is there already stays as it is."
         ),
+        _run,
     )
-    _add(
+    add_command(
         subparsers,
         "check-config",
         _("say whether the settings are right"),
         _("Say “ok”, or what is wrong with the settings. A running server is not disturbed."),
+        _run,
     )
-    parser = _add(
+    parser = add_command(
         subparsers,
         "import-users",
         _("take over the accounts of an older server"),
@@ -42,39 +44,11 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
             "Take over accounts from users.pkl, from a CSV table or from an SQLite database. The server has to be "
             "stopped. A name that exists is reported and stays as it is, so that a file may be imported again."
         ),
+        _run,
     )
     parser.add_argument("file", type=Path, metavar=_("FILE"), help=_("the pickle, the table or the database"))
-    parser.add_argument("--json", action="store_true", help=_("report as one JSON object, for scripts"))
+    add_json(parser)
     parser.add_argument("--dry-run", action="store_true", help=_("report what would be done; add no account"))
-
-
-def _add(
-    subparsers: Subparsers[argparse.ArgumentParser], name: str, summary: str, description: str
-) -> argparse.ArgumentParser:
-    """Add a command with the options that it shares with `twistd classcord`."""
-    parser = subparsers.add_parser(name, help=summary, description=description)
-    add_shared_options(parser)
-    parser.set_defaults(func=functools.partial(_run, name))
-    return parser
-
-
-def add_shared_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options by which every command finds its server, as `twistd classcord` does."""
-    _ = translator(terminal_language())
-    parser.add_argument(
-        "-c", "--config", metavar=_("FILE"), help=_("settings file (default: etc/classcord.toml if it is there)")
-    )
-    parser.add_argument(
-        "-d", "--data", type=Path, default="var", metavar=_("FOLDER"), help=_("the server's data folder (default: var)")
-    )
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        dest="overrides",
-        metavar="SECTION.KEY=VALUE",
-        help=_("change one setting; may be given several times, wins over the file"),
-    )
 
 
 def _run(name: str, arguments: argparse.Namespace) -> int:

@@ -19,7 +19,6 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from classcord.application import Prepared, prepare
 from classcord.chat.effects import Commit
 from classcord.chat.errors import ChatError, ServerFault, UsernameTaken
 from classcord.chat.hub import Hub
@@ -30,12 +29,14 @@ from classcord.chat.roles import Role
 from classcord.chat.rules import trail
 from classcord.chat.rules.identity import check_new_account, new_account
 from classcord.chat.text import N_
+from classcord.cli.options import program
 from classcord.language import refusal, terminal_language, translator
+from classcord.preparation import Prepared, prepare
 from classcord.services.accounts import CONTEXT
 from classcord.services.beginning import FIRST_ACCOUNT
-from classcord.services.certificates import CERTIFICATE, CertificateError
 from classcord.services.datafolder import DataFolder, DataFolderError
-from classcord.services.importing import (
+from classcord.services.tls.certificates import CERTIFICATE, CertificateError
+from classcord.services.transfer.importing import (
     ImportedUser,
     ImportRefused,
     ImportReport,
@@ -43,7 +44,7 @@ from classcord.services.importing import (
     Skipped,
     import_users,
 )
-from classcord.services.older_files import read_users
+from classcord.services.transfer.older_files import read_users
 from classcord.settings import DEFAULT_FILE, TLS, Settings, SettingsError, Storage, chosen
 from classcord.store.migrate import SchemaError
 
@@ -78,10 +79,11 @@ def _init(arguments: argparse.Namespace) -> int:
     before = _Inventory(settings, arguments.data)
     with _held(settings, arguments.data):
         print("\n".join(before.report()))
-    command = ["twistd", "-n", "classcord", "--data", str(arguments.data)]
+    command = [program("twistd"), "-n", "classcord", "--data", str(arguments.data)]
     command += ["--config", arguments.config] if arguments.config else []
     command += [word for override in arguments.overrides for word in ("--set", override)]
-    print(_("Start the server: {command}").format(command=shlex.join(command)))
+    if "CLASSCORD_DATA" not in os.environ:  # a package and a container have their own way
+        print(_("Start the server: {command}").format(command=shlex.join(command)))
     return 0
 
 

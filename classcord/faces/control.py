@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 
 from classcord.chat.roles import Role
 from classcord.chat.state import Operator
-from classcord.faces.console.carrier import Surroundings
+from classcord.faces.console.carrier import Surroundings, cells
 from classcord.wire import frames
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Control(Protocol):
             program.input_ended()
         elif kind == frames.RESIZED:
             size = msgspec.json.decode(payload, type=frames.Size)
-            program.resized(_cells(size.columns, 80), _cells(size.rows, 24))
+            program.resized(cells(size.columns, 80), cells(size.rows, 24))
         else:
             raise frames.BadFrame
 
@@ -78,8 +78,8 @@ class Control(Protocol):
         surroundings = Surroundings(
             terminal=begin.terminal,
             term=begin.term[:64],
-            columns=_cells(begin.columns, 80),
-            rows=_cells(begin.rows, 24),
+            columns=cells(begin.columns, 80),
+            rows=cells(begin.rows, 24),
             language=begin.language,
             colour=begin.colour,
         )
@@ -164,7 +164,3 @@ def _login_name(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return f"uid-{uid}"
-
-
-def _cells(number: int, usual: int) -> int:
-    return number if 1 <= number <= 1000 else usual

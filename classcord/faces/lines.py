@@ -11,7 +11,14 @@ import socket
 import sys
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.interfaces import IHalfCloseableProtocol, IReactorTime, ITCPTransport
+from twisted.internet.interfaces import (
+    IDelayedCall,
+    IHalfCloseableProtocol,
+    IHandshakeListener,
+    IReactorTime,
+    ISSLTransport,
+    ITCPTransport,
+)
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
@@ -25,12 +32,13 @@ if TYPE_CHECKING:
     from classcord.chat.session import Dialect, Session
     from classcord.services.chat import ChatService
 
+HANDSHAKE_WITHIN = 10.0  # seconds, for TLS; a lost packet is sent again several times within them
 LINGER = 2.0  # seconds that a refused connection is given to read why
 DISCARDED = 1_048_576  # bytes of a line too long that are read away before the connection is cut
 KEEPALIVE = ((socket.TCP_KEEPIDLE, 60), (socket.TCP_KEEPINTVL, 15), (socket.TCP_KEEPCNT, 4))  # seconds, seconds, tries
 
 
-@implementer(IHalfCloseableProtocol)
+@implementer(IHalfCloseableProtocol, IHandshakeListener)
 class ChatLines(LineReceiver):
     """One client's connection; a client that closes its side first still hears the answers."""
 
@@ -43,10 +51,13 @@ class ChatLines(LineReceiver):
         self._line_bytes = 0
         self._begun = False  # a first line has come
         self._discarded = 0
+        self._late: IDelayedCall | None = None
 
     def connectionMade(self) -> None:
         factory, transport = self.factory, self.transport
         assert transport is not None
+        if ISSLTransport.providedBy(transport):
+            self._late = factory.clock.callLater(HANDSHAKE_WITHIN, self._no_handshake)
         self._line_bytes = factory.line_bytes or sys.maxsize
         self.MAX_LENGTH = self._line_bytes + 1  # a carriage return before the newline does not count
         _keep_alive(transport)
@@ -55,9 +66,21 @@ class ChatLines(LineReceiver):
         try:
             self._session = factory.service.connect(self._outbox, factory.dialect, address=address, face=factory.face)
         except ChatError as error:
+            factory.service.refusals[error.code] += 1
             self._outbox.write(factory.dialect.error(error, None))
             self._outbox.close(after=LINGER)
             self._read_away()
+
+    def handshakeCompleted(self) -> None:
+        """TLS has begun: from now on a client may be silent as long as it likes."""
+        if self._late is not None and self._late.active():
+            self._late.cancel()
+
+    def _no_handshake(self) -> None:
+        if self._session is not None:
+            self.factory.service.close(self._session, "it does not finish the TLS handshake")
+        elif self._outbox is not None:
+            self._outbox.cut()
 
     def lineReceived(self, line: bytes) -> None:
         session, service = self._session, self.factory.service
@@ -111,6 +134,7 @@ class ChatLines(LineReceiver):
         """Our side is closed; the peer's is awaited, for a time (see Outbox.close)."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self.handshakeCompleted()  # or never will be
         if self._outbox is not None:
             self._outbox.lost()
         if self._session is not None:

@@ -1,4 +1,4 @@
-"""Passwords: hashed and compared in threads of their own, whose queue is bounded.
+"""Passwords: hashed and compared in threads of their own, whose queue is bounded and fair.
 
 Knows digests, not accounts. Source: decision 6 of the design; argon2id as OWASP's Password Storage Cheat Sheet has it.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Hashable
+from functools import partial
+from typing import Any, NamedTuple
 
 from passlib.context import CryptContext
 from twisted.internet.defer import Deferred
@@ -16,8 +17,9 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
 from classcord.chat.errors import Busy
+from classcord.services.fair_queue import FairQueue
 
-QUEUE = 2_000  # passwords that may wait; past that, who comes is told at once to come back
+QUEUE = 2_000  # passwords that may wait; past that, those of whom most wait are told to come back
 THREADS = 2
 
 CONTEXT = CryptContext(
@@ -39,44 +41,75 @@ def one_time_password() -> str:
     return "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(4))
 
 
-class Hashing:
-    """Hashes and compares passwords by way of `run`."""
+class Asker(NamedTuple):
+    """For whom a password is hashed: the places that they come from take turns, and there the sessions do."""
 
-    def __init__(self, run: Run, context: CryptContext = CONTEXT) -> None:
+    place: Hashable
+    session: Hashable
+
+
+NOBODY = Asker("", 0)
+
+
+class _Work(NamedTuple):
+    run: Callable[[], Deferred[Any]]
+    result: Deferred[Any]
+
+
+class Hashing:
+    """Hashes and compares passwords by way of `run`, `lanes` at a time."""
+
+    def __init__(self, run: Run, context: CryptContext = CONTEXT, *, lanes: int = THREADS) -> None:
         self._run = run
         self._context = context
         self._nobody = context.hash("nobody has this password")
-        self._waiting = 0
+        self._lanes = lanes
+        self._running = 0
+        self._queue: FairQueue[_Work] = FairQueue()
 
     @property
     def waiting(self) -> int:
         """How many passwords are under way."""
-        return self._waiting
+        return self._running + len(self._queue)
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, asker: Asker = NOBODY) -> str:
         """Return a digest; Busy if too many wait."""
-        return str(await self._queued(self._context.hash, password))
+        return str(await self._queued(asker, self._context.hash, password))
 
-    async def verify(self, password: str, digest: str | None) -> tuple[bool, str | None]:
+    async def verify(self, password: str, digest: str | None, asker: Asker = NOBODY) -> tuple[bool, str | None]:
         """Return whether a password is right, and its new digest where the old one is of an older kind.
 
         Without a digest the same work is done and the answer is no: an unknown account takes as long as a wrong
         password.
         """
-        valid, rehashed = await self._queued(_verify, self._context, password, digest, self._nobody)
+        valid, rehashed = await self._queued(asker, _verify, self._context, password, digest, self._nobody)
         return valid, rehashed
 
-    async def _queued(self, work: Callable[..., Any], *args: object) -> Any:
-        if self._waiting >= QUEUE:
-            raise Busy(retry_after=5)
-        self._waiting += 1
-        result: Deferred[Any] = Deferred()  # who waits for it may leave; the work is under way all the same
-        self._run(work, *args).addBoth(self._done, result)
+    async def _queued(self, asker: Asker, work: Callable[..., Any], *args: object) -> Any:
+        if self.waiting >= QUEUE:
+            self._make_room(asker)
+        result: Deferred[Any] = Deferred()  # who waits for it may leave; what is under way goes on all the same
+        self._queue.put(asker.place, asker.session, _Work(partial(self._run, work, *args), result))
+        self._go_on()
         return await result
 
+    def _make_room(self, asker: Asker) -> None:
+        """Send away whom most others of their place wait beside; that may be who asks."""
+        if not len(self._queue) or self._queue.largest() == asker.place:
+            raise Busy(retry_after=5)
+        self._queue.take_newest(self._queue.largest()).result.errback(Busy(retry_after=5))
+
+    def _go_on(self) -> None:
+        while len(self._queue) and self._running < self._lanes:
+            work = self._queue.take()
+            if not work.result.called:  # else who waited has left
+                self._running += 1
+                work.run().addBoth(self._done, work.result)
+
     def _done(self, outcome: Any, result: Deferred[Any]) -> None:
-        self._waiting -= 1
+        self._running -= 1
         result.callback(outcome)
+        self._go_on()
 
 
 def _verify(context: CryptContext, password: str, digest: str | None, nobody: str) -> tuple[bool, str | None]:

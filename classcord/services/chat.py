@@ -6,6 +6,7 @@ docs/architecture.md.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -16,23 +17,19 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from classcord.chat import effects
-from classcord.chat.errors import (
-    ChatError,
-    RateLimited,
-    ServerFault,
-    StorageUnavailable,
-    TooManyConnections,
-)
+from classcord.chat.errors import ChatError, RateLimited, ServerFault, StorageUnavailable
 from classcord.chat.events import Answer, Notice
-from classcord.chat.limits import TokenBucket
 from classcord.chat.records import Announced, Message, SessionsClosed
 from classcord.chat.requests import (
+    Authenticate,
     Disconnect,
     Finished,
     HandedOver,
     HandOver,
     Hashed,
+    Login,
     Malformed,
+    Operate,
     PasswordHashed,
     PasswordVerified,
     Request,
@@ -40,14 +37,13 @@ from classcord.chat.requests import (
 )
 from classcord.chat.roles import Role
 from classcord.chat.rules.talk import said
-from classcord.chat.sanctions import refusal
 from classcord.chat.session import Session
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
-from classcord.services.admission import Admission
 from classcord.services.errands import Errands, Missed
 from classcord.services.fanout import Fanout
 from classcord.services.logs import MESSAGE
+from classcord.services.network.reception import Reception
 from classcord.services.turns import Turns
 
 if TYPE_CHECKING:
@@ -55,8 +51,8 @@ if TYPE_CHECKING:
     from classcord.chat.hub import Hub
     from classcord.chat.session import Dialect, Sink
     from classcord.services.accounts import Hashing
-    from classcord.services.audit import AuditLog
-    from classcord.services.operations import Operations
+    from classcord.services.administration.audit import AuditLog
+    from classcord.services.administration.operations import Operations
     from classcord.store.ports import Accounts, Archive, Journal, Outcomes
 
 REFUSAL_COST = 0.05  # of a rate-limited request, in bad lines: a flood of them closes the connection too
@@ -86,10 +82,14 @@ class ChatService:
         """`log_messages` makes an event of each message, content and all."""
         self.hub = hub
         self.journal: Journal
-        self.admission = Admission()
+        self._reception = Reception(hub, audit, clock, self._give_way)
+        self.admission, self.gate = self._reception.admission, self._reception.gate
+        self.gate.blocks.closers.append(self._close_strangers)
         self.sessions = self.admission.sessions
         self.log_messages = log_messages
         self.watched = 0  # administrators who watch what happens
+        self.storage_watchers: list[Callable[[str | None], None]] = []  # called like `storage_trouble`
+        self.refusals: Counter[str] = Counter()  # by code
         self._errands = Errands(archive, accounts, hashing, clock)
         self._clock = clock
         self.audit = audit
@@ -99,52 +99,20 @@ class ChatService:
         self._stopping = False
         self._when_gone: Deferred[None] = Deferred()
 
+    @property
+    def delivered(self) -> int:
+        """How many lines of messages and events sessions were written."""
+        return self._fanout.delivered
+
     # -- what faces call ----------------------------------------------------------------------------------------------
 
     def connect(self, sink: Sink, dialect: Dialect, *, address: str, face: str) -> Session:
-        """Begin a session; TooManyConnections if there is no room for it."""
-        try:
-            silent = self.admission.make_room(address)
-        except TooManyConnections:
-            self.log.info("a connection from {address} by {face} was refused: too many", address=address, face=face)
-            raise
-        if silent is not None:
-            self.close(silent, "the server is full, and nobody has logged in here", linger=0.0)
-            self.disconnected(silent, "made room")
-        now = self._clock.seconds()
-        ban = self.hub.state.sanctions.against_address(address, now * 1000)
-        if ban is not None:
-            self.log.info("a connection from {address} by {face} was refused: banned", address=address, face=face)
-            raise refusal(ban, now * 1000)
-        policy = self.hub.policy
-        bucket = TokenBucket(policy.messages_per_second, policy.burst, now)
-        return self._begin(sink, dialect, address, face, bucket)
+        """Begin a session; ChatError if there is no room for it, or if it may not come from there."""
+        return self._reception.begin(sink, dialect, address=address, face=face)
 
     def admit(self, sink: Sink, dialect: Dialect, *, address: str, face: str) -> Session:
         """Begin a session of somebody who administers: there is always room for it, and no rate."""
-        return self._begin(sink, dialect, address, face, TokenBucket(0, 0, 0))
-
-    def _begin(self, sink: Sink, dialect: Dialect, address: str, face: str, bucket: TokenBucket) -> Session:
-        policy = self.hub.policy
-        session = Session(
-            self.hub.state.session_ids.next(),
-            sink,
-            dialect,
-            address=address,
-            face=face,
-            language=policy.language,
-            since=self._now_ms(),
-            bucket=bucket,
-            bad_lines=TokenBucket(1 if policy.bad_lines else 0, policy.bad_lines, self._clock.seconds()),
-        )
-        self.admission.enter(session)
-        self.log.info(
-            "session {session} connected from {address} by {face}",
-            session=session.id,
-            address=address or "-",
-            face=face,
-        )
-        return session
+        return self._reception.admit(sink, dialect, address=address, face=face)
 
     def submit(self, session: Session, request: Request) -> None:
         """Take a request; it is decided when those before it are."""
@@ -177,7 +145,8 @@ class ChatService:
         if self._stopping:
             self._all_gone()
             return
-        self.log.info("session {session} ended: {reason}", session=session.id, reason=reason)
+        if session.noted:
+            self.log.info("session {session} ended: {reason}", session=session.id, reason=reason)
         self.turns.end(session, Disconnect())
 
     def close(self, session: Session, reason: str, *, linger: float = LINGER) -> None:
@@ -190,6 +159,15 @@ class ChatService:
                 self._clock.callLater(linger, session.sink.close, after=0.0)
             else:
                 session.sink.close(after=linger)
+
+    def _give_way(self, session: Session) -> None:
+        self.close(session, "the server is full, and nobody has logged in here", linger=0.0)
+        self.disconnected(session, "made room")
+
+    def _close_strangers(self, meant: Callable[[str], bool]) -> None:
+        """Close the connections from addresses that are meant, on which nobody is here yet."""
+        for session in self.admission.strangers(meant):
+            self.close(session, "too many logins from its address have failed")
 
     def send_system_message(self, to: str, content: str) -> None:
         """Tell people something: everyone (`global`), a channel by its name with `#`, or a person."""
@@ -255,6 +233,7 @@ class ChatService:
     def _line(self, session: Session, request: Request | None, answer: Answer | ChatError) -> bytes:
         session.answered = session.answered or not (request is None or isinstance(request, Malformed))
         if isinstance(answer, ChatError):
+            self.refusals[answer.code] += 1
             asked = "a line" if request is None or isinstance(request, Malformed) else request.wire_name
             tell = self.log.debug if isinstance(answer, RateLimited) else self.log.info
             tell("session {session}: {asked} refused, {code}", session=session.id, asked=asked, code=answer.code)
@@ -263,7 +242,8 @@ class ChatService:
         return session.dialect.answer(request, answer)
 
     def _commit(self, session: Session, commit: Commit) -> None:
-        if commit.request is not None and not self.journal.accepting:
+        unheard = commit.request is not None and not self.journal.accepting
+        if unheard and not isinstance(commit.request, Operate):
             self.hub.abandon(commit.records)
             raise StorageUnavailable(retry_after=5)
         owner = commit.session
@@ -271,7 +251,11 @@ class ChatService:
             owner.in_flight += 1
             if commit.holds:
                 owner.held += 1
-        self.journal.append(commit)
+        if not unheard:
+            self.journal.append(commit)
+        else:  # an administrator comes in to see what is wrong; nobody else sees that, so it may be stored afterwards
+            self.released((commit,), {})
+            self.journal.append(effects.Commit(None, commit.records))
 
     def _deliver(self, session: Session, effect: effects.Deliver) -> None:
         self._fanout.deliver(effect.event, effect.audience, effect.author)
@@ -308,10 +292,14 @@ class ChatService:
             self.close(each, why)
 
     def _verify(self, session: Session, effect: effects.Verify) -> None:
-        self._run(session, effect.asked, self._errands.verify(effect), partial(self._decide, session))
+        check = None
+        if isinstance(effect.asked, (Login, Authenticate)):
+            check = partial(self.gate.check_login, session.address, effect.asked.username)
+            check()
+        self._run(session, effect.asked, self._errands.verify(effect, session, check), partial(self._decide, session))
 
     def _hash(self, session: Session, effect: effects.Hash) -> None:
-        self._run(session, effect.asked, self._errands.hash(effect), partial(self._decide, session))
+        self._run(session, effect.asked, self._errands.hash(effect, session), partial(self._decide, session))
 
     def _query(self, session: Session, effect: effects.Query) -> None:
         page = self._errands.page(effect, self.hub)
@@ -434,6 +422,7 @@ class ChatService:
 
     def _identity_changed(self, session: Session) -> None:
         if session.person is not None:
+            self._reception.note(session)
             self.log.info(
                 "session {session} is {name}, {role}",
                 session=session.id,
@@ -475,6 +464,12 @@ class ChatService:
         else:
             self.log.critical("nothing can be stored: {reason}; trying again until it can", reason=reason)
             words = Text(N_("Nothing can be stored: {reason}. Messages wait until it can."), {"reason": reason})
+        self.tell_administrators(words)
+        for watcher in self.storage_watchers:
+            watcher(reason)
+
+    def tell_administrators(self, words: Text) -> None:
+        """Tell those something who administer and are here; it is not stored."""
         notice = Notice(content=words, timestamp=rfc3339(self._now_ms()))
         for person in self.hub.state.people.values():
             if person.role >= Role.ADMIN:

@@ -5,20 +5,23 @@ Knows ports, no session.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
-from classcord.chat.events import HistoryRead
+from classcord.chat.events import HistoryRead, MessageRow, MessagesListed
 from classcord.chat.records import Message, PrivateMessageAdded
-from classcord.chat.requests import Hashed, Login, PasswordHashed, PasswordVerified, Register, Verified
+from classcord.chat.requests import Hashed, Login, Messages, PasswordHashed, PasswordVerified, Register, Verified
 from classcord.chat.rules.talk import said
-from classcord.services.accounts import one_time_password
+from classcord.services.accounts import Asker, one_time_password
+from classcord.services.network.blocking import place
 
 if TYPE_CHECKING:
     from classcord.chat.effects import HandOverMissed, Hash, Query, Verify
+    from classcord.chat.events import Said
+    from classcord.chat.session import Session
     from classcord.chat.world import World
     from classcord.services.accounts import Hashing
     from classcord.store.ports import Accounts, Archive
@@ -44,25 +47,32 @@ class Errands:
         self._hashing = hashing
         self._clock = clock
 
-    async def verify(self, effect: Verify) -> Verified | PasswordVerified:
-        """Compare a password, after the pause that its account and address have earned."""
+    async def verify(
+        self, effect: Verify, session: Session, check: Callable[[], None] | None = None
+    ) -> Verified | PasswordVerified:
+        """Compare a password, after the pause that its account and address have earned.
+
+        `check` is called when that is over, and raises if the password is not to be looked at any more.
+        """
         if effect.pause:
             await deferLater(self._clock, effect.pause)
+            if check is not None:
+                check()
         digest = await self._accounts.password_hash(effect.user_id)
-        valid, rehashed = await self._hashing.verify(effect.password, digest)
+        valid, rehashed = await self._hashing.verify(effect.password, digest, _asker(session))
         if isinstance(effect.asked, Login):
             return Verified(login=effect.asked, valid=valid, rehashed=rehashed)
         return PasswordVerified(asked=effect.asked, valid=valid)
 
-    async def hash(self, effect: Hash) -> Hashed | PasswordHashed:
+    async def hash(self, effect: Hash, session: Session) -> Hashed | PasswordHashed:
         """Hash a password, one that is made up if none was given."""
         made = None if effect.password else one_time_password()
-        digest = await self._hashing.hash(made or effect.password)
+        digest = await self._hashing.hash(made or effect.password, _asker(session))
         if isinstance(effect.asked, Register):
             return Hashed(register=effect.asked, digest=digest)
         return PasswordHashed(asked=effect.asked, digest=digest, made=made)
 
-    async def page(self, effect: Query, world: World) -> HistoryRead:
+    async def page(self, effect: Query, world: World) -> HistoryRead | MessagesListed:
         """Read a page of messages, and whether there is more beyond it."""
         asked = effect.request
         found = await self._archive.page(
@@ -80,6 +90,8 @@ class Errands:
             more = True
             found = found[:fitting] if asked.after is not None else found[-fitting:]
         messages = tuple(said(world, message) for message in found)
+        if isinstance(asked, Messages):
+            return MessagesListed(messages=tuple(map(_row, messages)))
         return HistoryRead(channel=effect.channel, user=effect.user, messages=messages, more=more)
 
     async def missed(self, effect: HandOverMissed) -> Missed:
@@ -104,3 +116,18 @@ def _that_fit(messages: Sequence[Message]) -> int:
         if room < 0:
             return max(1, count)
     return len(messages)
+
+
+def _row(message: Said) -> MessageRow:
+    return MessageRow(
+        id=message.message_id,
+        at=message.timestamp,
+        channel=message.channel,
+        user=message.sender,
+        to=None if message.channel else message.to,
+        content=message.content,
+    )
+
+
+def _asker(session: Session) -> Asker:
+    return Asker(place(session.address), session.id)

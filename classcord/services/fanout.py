@@ -40,6 +40,10 @@ class _Batch:
             lines = self._lines[dialect] = [dialect.event(event) for event in self.events]
         return lines
 
+    def lines_written(self) -> int:
+        """Return how many lines all of the audience is written; authors are nearly always among it."""
+        return max(0, len(self.audience) * len(self.events) - sum(map(len, self.own.values())))
+
     def without_own(self, session: Session) -> bytes:
         """Return all the lines but the session's own: a sender gets no echo."""
         lines, start = self.lines(session.dialect), 0
@@ -57,6 +61,8 @@ class Fanout:
         self._batches: dict[int, _Batch] = {}  # by the identity of the audience, which a batch keeps alive
         self._answers: dict[Session, list[tuple[int, bytes]]] = {}  # each with its place
         self._place = 0
+        self.delivered = 0
+        """How many lines sessions were written, answers aside; what an author is not told again does not count."""
 
     def deliver(self, event: Event, audience: Sequence[Session], author: Session | None) -> None:
         """Add an event for an audience. The same audience object is the same batch; after a change it is another."""
@@ -81,6 +87,8 @@ class Fanout:
         """Write everything, once for each session and in order."""
         batches, self._batches = list(self._batches.values()), {}
         answers, self._answers = self._answers, {}
+        for batch in batches:
+            self.delivered += batch.lines_written()
         if len(batches) == 1:
             _write(batches[0], answers)
         elif batches:

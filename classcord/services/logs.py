@@ -1,4 +1,4 @@
-"""Where log events go: DATA/log/classcord.log, the console, and files that can be reopened.
+"""Where log events go: DATA/log/classcord.log, the console, systemd's journal, and files that can be reopened.
 
 Knows events, not what they are about. Nothing a user typed reaches a line with control characters in it.
 """
@@ -7,14 +7,24 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from twisted.logger import FilteringLogObserver, ILogObserver, LogEvent, LogLevel, LogLevelFilterPredicate, formatEvent
+from twisted.logger import (
+    FilteringLogObserver,
+    ILogObserver,
+    LogEvent,
+    Logger,
+    LogLevel,
+    LogLevelFilterPredicate,
+    formatEvent,
+    globalLogPublisher,
+)
 from zope.interface import implementer
 
+from classcord.chat.text import is_readable
 from classcord.chat.times import rfc3339
 
 MESSAGE = "session {session}: {name} -> {to}: {content}"
@@ -49,20 +59,68 @@ class LogFile:
         _close(self._file)
 
 
+class LogFiles:
+    """Those of one folder: of operations, and of the audit log. OSError if they cannot be opened."""
+
+    log = Logger()
+
+    def __init__(self, folder: Path) -> None:
+        self.operations = LogFile(folder / "classcord.log")
+        self.audit = LogFile(folder / "audit.log")
+
+    def reopen(self) -> None:
+        """Go on in new files; what cannot be opened again goes on in its old one."""
+        for file in (self.operations, self.audit):
+            try:
+                file.reopen()
+            except OSError as error:
+                self.log.error("{file} cannot be opened again, the old file stays in use: {why}", file=file, why=error)
+
+    def close(self) -> None:
+        self.operations.close()
+        self.audit.close()
+
+
 def _close(file: TextIO) -> None:
     with suppress(OSError):  # a full disk does not take the last line; the file is closed all the same
         file.close()
 
 
+class Journal:
+    """The journal of systemd, which reads what is written to a standard stream; it adds the time by itself."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def write(self, text: str) -> None:
+        rest = text.encode(errors="backslashreplace")
+        with suppress(OSError):  # nobody reads any more
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+
+
+def journal(environment: Mapping[str, str]) -> Journal | None:
+    """Return the journal, if $JOURNAL_STREAM says that stdout or stderr lead to it (systemd.exec(5))."""
+    for descriptor in (1, 2):
+        with suppress(OSError):  # it is closed
+            status = os.fstat(descriptor)
+            if environment.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}":
+                return Journal(descriptor)
+    return None
+
+
 def printable(text: str) -> str:
     """Return `text` with control characters, and what turns or hides text, written out; line ends stay."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode-escape").decode() for c in text)
+    return "".join(c if is_readable(c) or c == "\n" else c.encode("unicode-escape").decode() for c in text)
 
 
 def as_text(event: LogEvent) -> str:
     """Return an event as a line for people; a failure's traceback follows it."""
-    line = f"{_time(event)} {_level(event):8} {printable(str(formatEvent(event))).replace(chr(10), ' ')}\n"
-    return line + _traceback(event)
+    return f"{_time(event)} {_level(event):8} {_words(event)}\n{_traceback(event)}"
+
+
+def _words(event: LogEvent) -> str:
+    return printable(str(formatEvent(event))).replace("\n", " ")
 
 
 def as_json(event: LogEvent) -> str:
@@ -89,12 +147,24 @@ def _traceback(event: LogEvent) -> str:
     return "" if failure is None else printable(str(failure.getTraceback()))
 
 
-FORMATS: dict[str, Callable[[LogEvent], str]] = {"text": as_text, "json": as_json}
+Form = Callable[[LogEvent], str]
+Write = Callable[[str], None]
+FORMATS: dict[str, Form] = {"text": as_text, "json": as_json}
+PRIORITIES = {"debug": 7, "info": 6, "warn": 4, "error": 3, "critical": 2}  # of syslog, which the journal reads
 
 
-def observer(
-    write: Callable[[str], None], level: str, form: Callable[[LogEvent], str] = as_text, *, messages: bool = False
-) -> ILogObserver:
+def for_journal(form: Form) -> Form:
+    """Return the form in which the journal is told: each line with its priority, a text without the time."""
+
+    def told(event: LogEvent) -> str:
+        text = f"{_words(event)}\n{_traceback(event)}" if form is as_text else form(event)
+        priority = PRIORITIES[_level(event)]
+        return "".join(f"<{priority}>{line}\n" for line in text.splitlines())
+
+    return told
+
+
+def observer(write: Write, level: str, form: Form = as_text, *, messages: bool = False) -> ILogObserver:
     """Return an observer that writes events from `level` on; chat messages only if `messages`."""
     lowest = LogLevelFilterPredicate(defaultLogLevel=LogLevel.lookupByName(level))
     if level != "debug":  # Conch tells of every channel and every packet, by its own classes and by those made of them
@@ -107,3 +177,27 @@ def observer(
             write(form(event))
 
     return FilteringLogObserver(formatted, [lowest])
+
+
+class Outputs:
+    """Where the running server's log goes: to its file, and to the journal where there is one."""
+
+    def __init__(self, file: Write, journal: Write | None) -> None:
+        self._file = file
+        self._journal = journal
+        self._observers: list[ILogObserver] = []
+
+    def go_by(self, level: str, form: Form, *, messages: bool, file: bool) -> None:
+        """Write from this level on, in this form; without `file`, the file is left to where no journal is."""
+        self.end()
+        if file or self._journal is None:
+            self._observers.append(observer(self._file, level, form, messages=messages))
+        if self._journal is not None:
+            self._observers.append(observer(self._journal, level, for_journal(form), messages=messages))
+        for each in self._observers:
+            globalLogPublisher.addObserver(each)
+
+    def end(self) -> None:
+        for each in self._observers:
+            globalLogPublisher.removeObserver(each)
+        self._observers.clear()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from twisted.internet.defer import Deferred
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ T = TypeVar("T")
 
 class Turns:
     """Calls `decide` with a session and its next request, when that has its turn."""
+
+    log = Logger()
 
     def __init__(self, decide: Callable[[Session, Request], None]) -> None:
         self._decide = decide
@@ -62,7 +65,10 @@ class Turns:
         session.held += 1
         running: Deferred[Any] = Deferred.fromCoroutine(errand)
         self.errands[session] = running
-        running.addCallback(then).addErrback(failed).addBoth(self._ended, session)
+        running.addCallback(then).addErrback(failed).addErrback(self._untold).addBoth(self._ended, session)
+
+    def _untold(self, failure: Failure) -> None:
+        self.log.failure("why an errand has failed could not be told", failure)
 
     def _ended(self, _: object, session: Session) -> None:
         self.errands.pop(session, None)

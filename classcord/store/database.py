@@ -66,6 +66,10 @@ def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
     try:
         if not path.parent.is_dir():
             raise SchemaError(N_("there is no folder {folder}"), folder=path.parent)
+        if path.is_file() and not path.stat().st_size and backups.is_dir() and any(backups.iterdir()):
+            raise SchemaError(  # a new database would give all names to whoever comes first
+                N_("it is empty, but there are backups: put one back (classcord restore), or remove it to begin anew")
+            )
         path.touch(mode=0o600)
         _check_place(path.resolve())
         with closing(sqlite3.connect(path, isolation_level=None, timeout=LOCK_WAIT)) as connection:
@@ -209,6 +213,13 @@ class Database:
 
     def password_hash(self, user_id: int) -> Deferred[str | None]:
         return self._read(reading.password_hash, user_id)
+
+    def came_in(self, since: int, most: int) -> Deferred[list[tuple[str, str, int]]]:
+        """Return address, account and time (ms) of the last login of each from each, since then.
+
+        Of so many sessions, the newest.
+        """
+        return self._read(reading.came_in, since, most)
 
     def entries(
         self, *, limit: int, before_id: int | None = None, actor: str | None = None, action: str | None = None

@@ -51,8 +51,16 @@ class Journal:
         self._retries = 0
         self._when_idle: list[Deferred[None]] = []
         self._began = 0.0
+        self._steps = 0
         self.groups: deque[tuple[float, int]] = deque(maxlen=self.REMEMBERED)
         """The last groups that were written: how long each took, in seconds, and how many commits it had."""
+        self.watchers: list[Callable[[float, int], None]] = []
+        """Called with the same figures of each group, before it is released."""
+
+    @property
+    def failing(self) -> bool:
+        """Whether the last try to write has failed."""
+        return self._failing_since is not None
 
     @property
     def accepting(self) -> bool:
@@ -69,6 +77,11 @@ class Journal:
     def waiting(self) -> int:
         """How many commits wait for the group before them."""
         return len(self._waiting)
+
+    @property
+    def progress(self) -> int | None:
+        """A number that changes with each step and each new try; None while there is nothing to do."""
+        return None if self.idle else self._steps
 
     def append(self, commit: Commit) -> None:
         self._waiting.append(commit)
@@ -101,13 +114,15 @@ class Journal:
 
     def _submit(self) -> None:
         group, self._waiting = self._waiting, []
+        self._steps += 1
         self._began = self._clock.seconds()
         if any(record.stored for commit in group for record in commit.records):
             self._write(group)
         else:
-            self._written({}, group)
+            maybeDeferred(self._written, {}, group).addErrback(self._broken)
 
     def _write(self, group: list[Commit]) -> None:
+        self._steps += 1
         maybeDeferred(self._writer.write, group).addCallbacks(
             self._written, self._not_written, callbackArgs=(group,), errbackArgs=(group,)
         ).addErrback(self._broken)
@@ -120,9 +135,20 @@ class Journal:
         self._hand_back(group, outcomes)
 
     def _hand_back(self, group: list[Commit], outcomes: Outcomes) -> None:
-        self.groups.append((self._clock.seconds() - self._began, len(group)))
+        took = self._clock.seconds() - self._began
+        self._note(took, len(group))
         self._release(group, outcomes)
+        self._steps += 1
         self._next_turn(self._after_release)
+
+    def _note(self, took: float, size: int) -> None:
+        """Hand on the figures of a group; a watcher that fails keeps nothing from its release."""
+        self.groups.append((took, size))
+        for watcher in self.watchers:
+            try:
+                watcher(took, size)
+            except Exception:
+                self.log.failure("a watcher of the journal failed")
 
     def _after_release(self) -> None:
         if self._waiting:

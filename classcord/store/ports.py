@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
@@ -10,6 +11,7 @@ from twisted.internet.defer import Deferred
 
 from classcord.chat.effects import Commit
 from classcord.chat.records import Message, MessageAdded, PrivateMessageAdded
+from classcord.chat.text import Text
 
 Outcomes = dict[int, Exception]
 """Which commits of a group failed, by their place in it, and why: a ChatError for the sender, or a fault of ours."""
@@ -112,3 +114,37 @@ class Accounts(Protocol):
 
     def password_hash(self, user_id: int) -> Deferred[str | None]:
         """Return the digest of an account's password; None if there is no such account."""
+
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how far it has come, and how far it goes (0: nobody knows); whatever it raises ends it."""
+
+
+class Contents(msgspec.Struct, frozen=True, kw_only=True):
+    """What a database has in it; `schema` is its own version, `newest` the one that this ClassCord makes of it."""
+
+    schema: int
+    newest: int
+    messages: int
+    accounts: int
+
+
+class Unsound(Exception):
+    """A file is no database that this ClassCord can use, or cannot be read or copied; `text` says why."""
+
+    def __init__(self, template: str, **values: object) -> None:
+        self.text = Text(template, values)
+        super().__init__(self.text.render())
+
+
+class Copies(Protocol):
+    """Databases as whole files. All of it takes its time, and is done in a thread."""
+
+    def copy(self, source: Path, target: Path, progress: Progress) -> None:
+        """Write to `target`, an empty file, a database as it is at one moment, also while a server writes it."""
+
+    def examine(self, file: Path, progress: Progress) -> Contents:
+        """Read all of a database that nobody has open, changing nothing; Unsound if anything in it is wrong."""
+
+    def settle(self, file: Path) -> bool:
+        """Bring all of a database into its one file; False if it is damaged, Unsound if somebody has it open."""

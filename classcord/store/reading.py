@@ -40,6 +40,12 @@ def password_hash(connection: sqlite3.Connection, user_id: int) -> str | None:
     return None if digest is None else str(digest)
 
 
+def came_in(connection: sqlite3.Connection, since: int, most: int) -> list[tuple[str, str, int]]:
+    found = ARCHIVE.came_in(connection, since=since, most=most)
+    last = {(address, name): at for address, name, at in found}
+    return [(address, name, at) for (address, name), at in last.items()]
+
+
 def entries(
     connection: sqlite3.Connection, limit: int, before_id: int, actor: str | None, action: str | None
 ) -> list[AuditEntry]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from classcord.chat.names import name_key
 from classcord.chat.text import N_, Text
+from classcord.durable import write
 from classcord.store.statements import TRAIL
 from classcord.store.trail import PERSONAL, Checkpoint, Head, Row, as_object, canonical
 
@@ -145,9 +145,9 @@ def signing_key(folder: Path) -> Ed25519PrivateKey:
             )
         else:
             key = Ed25519PrivateKey.generate()
-            _write(private, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), mode=0o600)
+            write(private, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), mode=0o600)
         if not os.path.lexists(public):
-            _write(public, _public(key.public_key()), mode=0o644)
+            write(public, _public(key.public_key()), mode=0o644)
         elif public.read_bytes() != _public(key.public_key()):
             raise TrailKeyError(N_("{file}: this is not the public half of {key}"), file=public, key=private)
     except OSError as error:
@@ -180,21 +180,6 @@ def _loaded(file: Path) -> Ed25519PrivateKey:
 
 def _public(key: Ed25519PublicKey) -> bytes:
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-
-
-def _write(file: Path, content: bytes, mode: int) -> None:
-    """Write a file that was not there: whole or not at all, and never readable by more people than `mode` says."""
-    handle, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # 0600
-    try:
-        with os.fdopen(handle, "wb") as output:
-            output.write(content)
-            output.flush()
-            os.fsync(handle)
-        Path(draft).chmod(mode)
-        Path(draft).rename(file)
-    except BaseException:
-        Path(draft).unlink()
-        raise
 
 
 def _failed(error: OSError, file: Path) -> TrailKeyError:

@@ -22,7 +22,7 @@ OLDER = {"kill": "shutdown"}  # commands of the older consoles
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _DURATION = re.compile(r"(?:\d+[smhdw])+|\d+")
 _WORD = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|((?:[^\s"'\\]|\\.)(?:[^\s\\]|\\.)*))(?=\s|$)""", re.DOTALL)
-_OLDER_FORM = re.compile(r"([A-Za-z]+):(.*)", re.DOTALL)
+_OLDER_FORM = re.compile(r"([A-Za-z]+):(.*?)((?:\s+--(?:yes|json))*)", re.DOTALL)
 
 
 class UsageError(Exception):
@@ -120,6 +120,12 @@ def usage(kind: type[Request]) -> str:
     return " ".join(words)
 
 
+def may_hold_secret(line: str) -> bool:
+    """Whether a line that is refused may have a password in it: it is of a command that asks for one."""
+    kind = COMMANDS.get(_name(line.strip())[0])
+    return kind is not None and any(argument.kind == "secret" for argument in grammar(kind).options.values())
+
+
 def duration(text: str) -> float:
     """Return the seconds of 90, 10m, 2h or 1h30m; UsageError for anything else."""
     if not _DURATION.fullmatch(text) or len(text) > 20:
@@ -161,7 +167,8 @@ def _name(line: str) -> tuple[str, str]:
     """Return the command's name and what follows it; `KICK:bob` is `kick bob`."""
     found = _OLDER_FORM.fullmatch(line)
     if found and (found[1].lower() in COMMANDS or found[1].lower() in OLDER):
-        name, rest = found[1], " ".join(_quoted(part) for part in found[2].split(":"))
+        name, parts, options = found[1], found[2].split(":"), found[3]
+        rest = " ".join([*map(_quoted, parts), options])
     else:
         name, _, rest = line.replace("\t", " ").partition(" ")
     name = name.lower()
@@ -233,7 +240,7 @@ class _Reading:
                 self._values[argument.name] = self._all_words()
                 return
             word, rest = self._next()
-            if not argument.required and not _fits(argument, word):
+            if not argument.required and not _fits(argument, word, self._places[1:]):
                 self._places.pop(0)
                 continue
             self._places.pop(0)
@@ -326,12 +333,16 @@ class _Reading:
         return word
 
 
-def _fits(argument: Argument, word: str) -> bool:
-    """Whether a word is for an argument that may be left out: a channel has its #, a duration its form."""
-    if argument.kind == "channel":
-        return word.startswith("#")
+def _fits(argument: Argument, word: str, following: Sequence[Argument]) -> bool:
+    """Whether a word is for an argument that may be left out: a duration has its form, and a channel its #.
+
+    The # may be left out too where the word can be nothing else: in `topic dev`, but not in `say dev`.
+    """
     if argument.kind == "duration":
         return _DURATION.fullmatch(word) is not None
+    if argument.kind == "channel" and not word.startswith("#"):
+        kinds = {each.kind for each in following if each.required or each.kind == "number"}
+        return "words" not in kinds and not ("number" in kinds and word.isdecimal())
     return True
 
 

@@ -14,11 +14,11 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Channels"), (
         "channels", "members", "create", "topic", "close", "reopen", "requests", "accept", "reject",
     )),
-    (N_("Keeping order"), ("mute", "unmute", "kick", "ban", "unban", "bans")),
+    (N_("Keeping order"), ("mute", "unmute", "kick", "ban", "unban", "bans", "blocks", "unblock")),
     (N_("Accounts"), ("adduser", "deluser", "passwd", "role")),
-    (N_("Watching"), ("stats", "top", "tail", "trace", "audit", "export")),
+    (N_("Watching"), ("stats", "top", "tail", "trace", "messages", "audit", "export")),
     (N_("The server"), (
-        "loglevel", "reload", "maintenance", "shutdown", "restart", "cancel", "python", "version",
+        "backup", "loglevel", "reload", "maintenance", "shutdown", "restart", "cancel", "python", "version",
     )),
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -19,11 +20,15 @@ from rich.text import Text as Rich
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Answer, ChannelInfo, Done, HistoryRead, Row, Said, Watching
 from classcord.chat.text import N_, Text, Translate, is_readable
+from classcord.chat.times import rfc3339
 
 PLAIN_WIDTH = 10_000  # columns of what is not for a person: nothing is folded
 _TIMES = frozenset({"since", "until", "at", "added", "timestamp"})
-_BYTES = frozenset({"memory", "database", "waiting"})
-_SECONDS = frozenset({"uptime", "commit_p50", "commit_p99"})
+_BYTES = frozenset({"memory", "database", "waiting", "bytes"})
+_SECONDS = frozenset({"uptime", "seconds", "commit_p50", "commit_p99"})
+_PAYLOADS = frozenset({"before", "after"})  # of entries of the audit trail: JSON objects
+_WHOLE = frozenset({"name", "user", "session", "id"})  # columns that are never folded
+_WIDE = 100  # columns of a terminal from which on times and actions are not folded either
 _encode = msgspec.json.Encoder().encode
 
 HEADERS = {
@@ -39,7 +44,10 @@ HEADERS = {
     "version": N_("version"), "uptime": N_("running for"), "connections": N_("connections"), "people": N_("people"),
     "accounts": N_("accounts"), "last_message_id": N_("last message"), "messages_per_second": N_("messages/s"),
     "commit_p50": N_("commit, median"), "commit_p99": N_("commit, 99 %"), "group_size": N_("commits together"),
-    "queue": N_("queue"), "memory": N_("memory"), "database": N_("database"), "hint": N_("note"),
+    "file": N_("file"), "bytes": N_("size"), "messages": N_("messages"), "seconds": N_("took"), "schema": N_("schema"),
+    "failures": N_("failures"), "queue": N_("queue"), "memory": N_("memory"), "database": N_("database"),
+    "hint": N_("note"), "to": N_("to"), "content": N_("text"), "message_id": N_("number"), "timestamp": N_("time"),
+    "relay": N_("relay"), "said": N_("its answer"), "refused": N_("refused"),
 }  # fmt: skip
 
 
@@ -74,11 +82,26 @@ class _View:
             return self._number(name, value)
         return self._time(str(value)) if name in _TIMES else readable(str(value))
 
+    def payload(self, text: str | None) -> str:
+        """Return what an entry of the audit trail says of a change, so that a person can read it."""
+        try:
+            fields = msgspec.json.decode(text or "")
+        except msgspec.DecodeError:
+            fields = None
+        if not isinstance(fields, dict):
+            return self.value("", text)
+        return "\n".join(f"{self.header(readable(k))} = {self._detail(k, v)}" for k, v in fields.items())
+
+    def _detail(self, name: str, value: object) -> str:
+        if name in _TIMES and isinstance(value, int):  # milliseconds
+            return self._time(rfc3339(value))
+        return self.value(name, value) if isinstance(value, (str, bool, float, int, type(None))) else _encoded(value)
+
     def _number(self, name: str, number: float) -> str:
         if name in _BYTES:
             shown = _scaled(number, 1024, (" o", " ko", " Mo", " Go") if self._comma else (" B", " kB", " MB", " GB"))
         elif name in _SECONDS:
-            shown = _duration(number)
+            shown = _duration(number, "j" if self._comma else "d")
         else:
             shown = f"{number:g}" if isinstance(number, float) else str(number)
         return shown.replace(".", ",") if self._comma else shown
@@ -94,20 +117,29 @@ class _View:
 def _scaled(number: float, step: int, units: Sequence[str]) -> str:
     for unit in units[:-1]:
         if number < step:
-            return f"{number:.3g}{unit}"
+            return f"{_short(number)}{unit}"
         number /= step
-    return f"{number:.3g}{units[-1]}"
+    return f"{_short(number)}{units[-1]}"
 
 
-def _duration(seconds: float) -> str:
+def _short(number: float) -> str:
+    """Return a number with three digits, or all that stand before the point."""
+    return f"{number:.3g}" if number < 999.5 else f"{number:.0f}"
+
+
+def _duration(seconds: float, day: str) -> str:
     if seconds < 1:
-        return f"{seconds * 1000:.3g} ms"
+        return f"{_short(seconds * 1000)} ms"
     if seconds < 60:
         return f"{seconds:.3g} s"
     minutes, hours = int(seconds // 60), int(seconds // 3600)
     if hours >= 48:
-        return f"{hours // 24} d {hours % 24} h"
+        return f"{hours // 24} {day} {hours % 24} h"
     return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
+
+
+def _encoded(value: object) -> str:
+    return readable(_encode(value).decode())
 
 
 def readable(text: str) -> str:
@@ -154,15 +186,29 @@ def _table(view: _View, rows: Sequence[Any], *, columns: int, colour: bool) -> s
     if not isinstance(rows[0], (Row, ChannelInfo)):
         return "".join(f"{view.value('name', row)}\n" for row in rows)
     names = rows[0].__struct_fields__
-    cells = [[view.value(name, getattr(row, name)) for name in names] for row in rows]
     if not columns:
+        cells = [[view.value(name, getattr(row, name)) for name in names] for row in rows]
         return "".join("\t".join(line) + "\n" for line in ([view.header(n) for n in names], *cells))
+    if columns < _WIDE and not _PAYLOADS.isdisjoint(names):
+        return "".join(_entry(view, row) for row in rows)
+    shown = {name: view.payload if name in _PAYLOADS else partial(view.value, name) for name in names}
+    cells = [[shown[name](getattr(row, name)) for name in names] for row in rows]
     table = Table(box=box.SIMPLE_HEAD, header_style="bold cyan" if colour else "", pad_edge=False)
+    whole = _WHOLE | (_TIMES | {"action"} if columns >= _WIDE else set())
     for name in names:
-        table.add_column(Rich(view.header(name)), overflow="fold", no_wrap=name in {"name", "user", "session", "id"})
+        table.add_column(Rich(view.header(name)), overflow="fold", no_wrap=name in whole)
     for line in cells:
         table.add_row(*(Rich(cell) for cell in line))
     return _printed(lambda console: console.print(table), columns, colour=colour)
+
+
+def _entry(view: _View, row: Any) -> str:
+    """Return an entry of the audit trail where there is no room for its nine columns."""
+    fields = msgspec.structs.asdict(row)
+    payloads = {name: view.payload(fields.pop(name)).replace("\n", ", ") for name in ("before", "after")}
+    lines = ["  ".join(view.value(name, value) for name, value in fields.items() if value != "")]
+    lines += [f"    {view.header(name)}  {payload}" for name, payload in payloads.items() if payload != "–"]
+    return "\n".join(lines) + "\n"
 
 
 def _fields(view: _View, answer: Answer, *, columns: int, colour: bool) -> str:

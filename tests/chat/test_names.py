@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from classcord.chat.errors import BadAlias, BadRequest, BadUsername
@@ -129,6 +129,8 @@ def test_an_alias_is_what_a_name_may_be() -> None:
 
 
 @given(NAMES)
+@example("\u0130\u0301")
+@example("\u0130\u0307")
 @settings(max_examples=100)
 def test_keys_never_fail_and_say_the_same_again(name: str) -> None:
     """Any string has a key; that of a name that can be had is stable under normalisation and is its own key."""

@@ -14,8 +14,10 @@ from classcord.chat.requests import (
     AddUser,
     Announce,
     Audit,
+    Backup,
     Ban,
     Bans,
+    Blocks,
     CancelShutdown,
     Channels,
     CloseChannel,
@@ -36,6 +38,7 @@ from classcord.chat.requests import (
     Logout,
     Maintenance,
     Members,
+    Messages,
     Mute,
     Passwd,
     Password,
@@ -57,10 +60,12 @@ from classcord.chat.requests import (
     Stats,
     Status,
     Tail,
+    TestMail,
     Top,
     Topic,
     Trace,
     Unban,
+    Unblock,
     Unmute,
     Users,
     Version,
@@ -108,6 +113,8 @@ ASKED: dict[str, Request] = {
     "ban, deletes": Ban(target="bob", delete_account=True),
     "unban": Unban(target="bob"),
     "bans": Bans(),
+    "> blocks": Blocks(),
+    "> unblock": Unblock(address="203.0.113.9"),
     "role": SetRole(user="bob", role="member"),
     "close": CloseChannel(channel="#dev"),
     "reopen": Reopen(channel="#dev"),
@@ -118,6 +125,7 @@ ASKED: dict[str, Request] = {
     "> adduser": AddUser(username="new"),
     "> deluser": DelUser(user="bob"),
     "> passwd": Passwd(user="bob"),
+    "> messages": Messages(),
     "> audit": Audit(),
     "> export": Export(what="users"),
     "> stats": Stats(),
@@ -127,8 +135,10 @@ ASKED: dict[str, Request] = {
     "> trace": Trace(user="bob"),
     "> loglevel": LogLevel(level="info"),
     "> reload": Reload(),
+    "> test-mail": TestMail(),
     "> maintenance": Maintenance(state="off"),
     "> shutdown": Shutdown(),
+    "> backup": Backup(),
     "> restart": Restart(),
     "> cancel": CancelShutdown(),
     "> version": Version(),
@@ -171,6 +181,8 @@ ban, address  -       -      -       -          yes    yes
 ban, deletes  -       -      -       -          yes    yes
 unban         -       -      -       yes        yes    yes
 bans          -       -      -       yes        yes    yes
+> blocks      -       -      -       -          yes    yes
+> unblock     -       -      -       -          yes    yes
 role          -       -      -       -          yes    yes
 close         -       -      -       -          yes    yes
 reopen        -       -      -       -          yes    yes
@@ -181,6 +193,7 @@ reopen        -       -      -       -          yes    yes
 > adduser     -       -      -       -          yes    yes
 > deluser     -       -      -       -          yes    yes
 > passwd      -       -      -       -          yes    yes
+> messages    -       yes    yes     yes        yes    yes
 > audit       -       -      -       -          yes    yes
 > export      -       -      -       -          yes    yes
 > stats       -       -      -       -          yes    yes
@@ -190,8 +203,10 @@ reopen        -       -      -       -          yes    yes
 > trace       -       -      -       -          yes    yes
 > loglevel    -       -      -       -          -      yes
 > reload      -       -      -       -          -      yes
+> test-mail   -       -      -       -          -      yes
 > maintenance -       -      -       -          -      yes
 > shutdown    -       -      -       -          -      yes
+> backup      -       -      -       -          -      yes
 > restart     -       -      -       -          -      yes
 > cancel      -       -      -       -          -      yes
 > version     -       -      -       yes        yes    yes

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,39 +15,25 @@ import pytest
 from classcord.cli import main
 from classcord.services.datafolder import DataFolder
 from classcord.store.database import store_now
+from tests.cli.conftest import Run
 from tests.store.examples import AT, audited, commit
 
-Run = Callable[..., tuple[int, str, str]]
+pytestmark = pytest.mark.usefixtures("_elsewhere_in_english")
+
 DATABASE = Path("var/classcord.db")
 DAY = 86_400_000
 OLD = -400 * DAY  # before AT, which is in November 2026
 
 
-@pytest.fixture(autouse=True)
-def _elsewhere_in_english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
-    monkeypatch.chdir(tmp_path)
-
-
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return what runs `classcord audit ...` beside a server's data: its exit status, its output and its errors."""
-
-    def run(*argv: str | Path) -> tuple[int, str, str]:
-        try:
-            status = main(["audit", *map(str, argv)])
-        except SystemExit as stopped:
-            status = int(str(stopped.code))
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    main(["init"])
+def run(classcord: Run) -> Run:
+    """Return what runs `classcord audit ...` beside a server's data."""
+    classcord("init")
     changed("DELETE FROM audit")  # of how the server began
     changed("DELETE FROM sqlite_sequence WHERE name = 'audit'")
     entries = [commit(audited(OLD + n)) for n in range(3)] + [commit(audited(n)) for n in range(3)]
     assert store_now(DATABASE, "NORMAL", entries) == {}
-    capsys.readouterr()
-    return run
+    return partial(classcord, "audit")
 
 
 def changed(sql: str) -> None:

@@ -319,6 +319,7 @@ def test_any_object_can_be_shown(received: Object, kind: object) -> None:
         ({"type": "system", "content": "Bonjour"}, "* Bonjour"),
         ({"type": "users", "users": ["bob", "Zoé"]}, "* Here: bob, Zoé"),
         ({"type": "members", "channel": "#d", "members": ["bob", {"username": "eve"}]}, "* In #d: bob, eve"),
+        ({"type": "members", "channel": "#d", "members": []}, "* In #d: nobody"),
         ({"type": "channels", "channels": [{"name": "#d", "kind": "open", "topic": "TP"}]}, "  #d (open) TP"),
         ({"type": "channels", "channels": [{"name": "#d", "kind": "club"}]}, "  #d (club)"),
         (

@@ -17,31 +17,19 @@ from typing import Any
 import bcrypt
 import pytest
 
-from classcord.application import Prepared
 from classcord.chat.names import name_key
-from classcord.cli import main, server_work
+from classcord.cli import server_work
+from classcord.preparation import Prepared
 from classcord.services.accounts import CONTEXT
 from classcord.services.datafolder import DataFolder
+from tests.cli.conftest import Run
 
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture(autouse=True)
-def _elsewhere_in_english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("_elsewhere_in_english")
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return what runs a command: its exit status, its output and its errors."""
-
-    def run(*argv: str | Path) -> tuple[int, str, str]:
-        status = main([str(word) for word in argv])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return run
+def run(classcord: Run) -> Run:
+    return classcord
 
 
 def accounts(data: Path = Path("var")) -> dict[str, dict[str, Any]]:

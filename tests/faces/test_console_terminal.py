@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from twisted.internet.defer import Deferred
 
 from classcord.chat.records import Audited
 from classcord.chat.roles import Role
 from classcord.chat.state import Operator
+from classcord.faces.console.views import HELD
 from tests.console import Office
 from tests.harness import House, say
 
@@ -75,6 +78,18 @@ def test_a_password_is_asked_for_unseen(office: Office, house: House) -> None:
     assert "hunter2" not in "".join(office.tools.history("prof"))
     client = house.client()
     assert client.one({"type": "login", "username": "alice", "password": "hunter2"})["status"] == "ok"
+
+
+@pytest.mark.parametrize("line", ["adduser alice hunter2", "passwd prof hunter2", "adduser alice --password hunter2"])
+def test_a_password_in_a_command_is_refused_and_not_kept(office: Office, house: House, line: str) -> None:
+    """Whoever types it where it does not belong finds the line neither in the history nor in its file."""
+    program, paper = office.sit_down()
+    program.received(f"version\r{line}\r".encode())
+    house.turn()
+    assert b"usage: " in paper.err
+    program.received(b"exit\r")
+    house.turn()
+    assert office.tools.history("prof") == ["version", "exit"]
 
 
 def test_completion(office: Office, house: House) -> None:
@@ -169,6 +184,32 @@ def test_watching_ends_with_ctrl_c(office: Office, house: House, watched: str) -
     assert house.chat.watched == 0
 
 
+def test_watching_what_comes_faster_than_it_is_read(office: Office, house: House) -> None:
+    """Lines wait for a slow reader, in order; only past a bound are some left out, and counted."""
+    bob = house.member("bob")
+    program, paper = office.sit_down()
+    program.received(b"tail bob\r")
+    house.turn()
+    paper.full = Deferred()
+    for number in range(HELD + 3):
+        house.pass_time(1)
+        bob.ask(say(f"number {number:03}"))
+    assert "number" not in paper.read()
+    full, paper.full = paper.full, None
+    full.callback(None)
+    shown = paper.read()
+    assert re.findall(r"number (\d+)", shown) == [f"{number:03}" for number in range(HELD)]
+    assert shown.endswith("… 3 lines were left out\r\n")
+    bob.ask(say("as before"))
+    assert "as before" in paper.read()
+    paper.full = Deferred()
+    bob.ask(say("not shown any more"))
+    program.received(b"\x03")
+    house.turn()
+    paper.full.callback(None)
+    assert "any more" not in paper.read()
+
+
 def test_tracing_a_client(office: Office, house: House) -> None:
     """Its lines are shown as they go, passwords masked, with what is odd about them."""
     bob = house.member("bob")
@@ -195,11 +236,14 @@ def test_a_one_time_password_is_changed_first(office: Office, house: House) -> N
     assert "change it first" in office.run("who", operator).err
     program, paper = office.sit_down(operator)
     assert "choose another one now" in paper.read()
-    for line in (b"azerty\r", b"new-one\r", b"another\r", b"azerty\r", b"new-one\r", b"new-one\r"):
-        program.received(line)
+    typed = (b"wrong", b"new-one", b"new-one", b"azerty", b"new-one", b"another", b"a", b"a", b"new-one", b"new-one")
+    for line in typed:
+        program.received(line + b"\r")
         house.turn()
     shown = paper.read()
     assert "not the same" in shown
+    assert shown.count("The password that you came in with") == 1  # besides the first time: the old one was wrong
+    assert b"not allowed" in paper.err
     assert "The password is changed." in shown
     program.received(b"who\r")
     house.turn()
@@ -222,12 +266,56 @@ def test_the_python_prompt(office: Office, house: House) -> None:
     program.received(b"\x04")
     house.turn()
     assert paper.read().endswith("prof@ClassCord> ")
+    for line in (b"python\r", b"exit()\r"):
+        program.received(line)
+        house.turn()
+    assert paper.read().endswith("prof@ClassCord> ")
     kept = [r for g in house.store.groups for c in g for r in c.records if isinstance(r, Audited)]
     assert [r.after for r in kept if r.action == "python"][1:2] == ['{"line":"1+1"}']
     office.manhole = False
     program.received(b"python\r")
     house.turn()
     assert b"You may not do that." in paper.err
+
+
+@pytest.mark.parametrize("typed", ['"hunter2"', "'hunter2'", '"\\"hunter2"', "  f'hunter2'", '"hunter2'])
+def test_a_password_at_the_python_prompt_is_in_no_trail(office: Office, house: House, typed: str) -> None:
+    """It is an argument there; the line that is kept says that there was one."""
+    program, _ = office.sit_down()
+    program.received(b"python\r")
+    house.turn()
+    program.received(f'adduser("bob", password={typed})\r'.encode())
+    house.turn()
+    kept = [r for g in house.store.groups for c in g for r in c.records if isinstance(r, Audited)]
+    lines = [r.after for r in kept if r.action == "python" and r.after]
+    assert len(lines) == 1
+    assert "password=" in lines[0]
+    assert "***" in lines[0]
+    assert "hunter2" not in "".join(map(repr, kept))
+
+
+def test_what_is_typed_at_the_python_prompt(office: Office, house: House) -> None:
+    """Accents arrive whole, also in two reads; a resize leaves alone what stands above; a long paste is taken.
+
+    What is typed behind the Ctrl-D is the console's.
+    """
+    program, paper = office.sit_down()
+    program.received(b"python\r")
+    house.turn()
+    shown = len(paper.out)
+    program.received(b"'zo" + "é".encode()[:1])
+    program.received("é".encode()[1:] + b"'.upper()\r")
+    house.turn()
+    assert "ZOÉ" in paper.out.decode()
+    program.resized(40, 10)
+    assert b"\x1b[2J" not in paper.out[shown:]
+    program.received(b"len('" + b"x" * 5_000 + b"')\r")
+    while paper.paused:
+        house.turn()
+    assert "5000" in paper.read()
+    program.received(b"\x04version\r")
+    house.turn()
+    assert "twisted" in paper.read()
 
 
 def test_who_loses_the_role_loses_the_console(office: Office, house: House) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import stat
@@ -165,6 +166,20 @@ def test_times_that_sftp_cannot_say_are_told_as_near_as_it_can(tree: Tree) -> No
     os.utime(file, (-5, 2**33))
     known = tree.files().getAttrs(b"/exports/users.csv", True)
     assert (known["atime"], known["mtime"]) == (0, 2**32 - 1)
+
+
+def test_a_folder_that_cannot_be_listed_costs_no_descriptor(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the last descriptor is the folder's own, it is given back."""
+
+    def none_left(_folder: int) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    files = tree.files()
+    before = sum(1 for _ in Path("/proc/self/fd").iterdir())
+    monkeypatch.setattr(os, "scandir", none_left)
+    assert code(files.openDirectory, b"/exports") == fx.FX_FAILURE
+    monkeypatch.undo()
+    assert sum(1 for _ in Path("/proc/self/fd").iterdir()) == before
 
 
 def test_many_files_are_listed_one_after_the_other(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -164,6 +164,39 @@ def test_work_of_clients_that_left_still_counts() -> None:
         assert house.chat._errands._hashing.waiting == 0
 
 
+def test_a_flood_from_one_address_keeps_no_other_waiting() -> None:
+    """Who comes from elsewhere is next, however many passwords of one address wait; and finds room when all is full."""
+    with running() as house, patch.object(accounts, "QUEUE", 30):
+        house.account("alice")
+        house.hasher.holding = True
+        flood = [house.client("10.0.0.66") for _ in range(30)]
+        for number, client in enumerate(flood):
+            client.send(register(f"bot{number}"))
+        alice = house.client("10.0.0.1")
+        alice.send(login("alice"))
+        house.turn()
+        assert [line["code"] for client in flood for line in client.lines()] == ["busy"]
+        for _ in range(accounts.THREADS + 2):  # what is under way, one more of the flood, and alice
+            house.hasher.let_go()
+        house.turn()
+        assert [line["status"] for line in alice.lines()] == ["ok"]
+
+
+def test_who_has_left_is_not_hashed_for() -> None:
+    """A password that waits for its turn is passed over when its client has gone."""
+    with running() as house:
+        house.hasher.holding = True
+        clients = [house.client() for _ in range(10)]
+        for number, client in enumerate(clients):
+            client.send(register(f"bot{number}"))
+        for client in clients:
+            client.leave()
+        while house.hasher.held:
+            house.hasher.let_go()
+        assert house.hasher.calls == accounts.THREADS
+        assert house.chat._errands._hashing.waiting == 0
+
+
 def test_a_failing_thread_costs_one_session() -> None:
     """An exception in hashing is a fault with a reference, and the place in the queue is free again."""
     with running(faulty=True) as house:

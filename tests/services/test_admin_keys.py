@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from classcord.chat.roles import Role
-from classcord.services.admin_keys import AdminKeys
-from classcord.services.host_key import HostKeyError, host_key
+from classcord.services.administration.admin_keys import AdminKeys
+from classcord.services.administration.host_key import HostKeyError, host_key
 
 NOW = 1_795_206_987.0
 

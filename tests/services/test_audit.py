@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from classcord.chat.limits import TokenBucket
 from classcord.chat.session import Session
-from classcord.services.audit import AuditLog
+from classcord.services.administration.audit import AuditLog
 from tests.harness import login, register, running
 
 LINE = re.compile(

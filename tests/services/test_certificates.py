@@ -8,6 +8,7 @@ import os
 import re
 import socket
 import ssl
+import stat
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
@@ -32,8 +33,8 @@ from twisted.internet.testing import StringTransport
 from twisted.logger import capturedLogs, formatEvent
 from twisted.protocols.tls import TLSMemoryBIOFactory
 
-from classcord.services import certificates
-from classcord.services.certificates import CertificateError, ReloadingContext, make_self_signed, own_addresses
+from classcord.services.tls import certificates
+from classcord.services.tls.certificates import CertificateError, ReloadingContext, make_self_signed, own_addresses
 
 NOW = datetime.now(timezone.utc)  # OpenSSL compares certificates with the real clock
 
@@ -64,6 +65,13 @@ def newer(tmp_path: Path) -> Path:
     """A folder with another certificate."""
     make_self_signed(tmp_path / "newer", NOW)
     return tmp_path / "newer"
+
+
+def of_version_8(file: Path) -> None:
+    """Make a certificate one of a version that there is not."""
+    content = certificate_in(file.parent).public_bytes(Encoding.DER)
+    assert content.count(b"\xa0\x03\x02\x01\x02") == 1
+    file.write_text(ssl.DER_cert_to_PEM_cert(content.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07")))
 
 
 class Echo(Protocol):
@@ -126,13 +134,13 @@ class TestMaking:
     def test_never_shows_the_key_while_writing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Whatever the umask, what is written is not readable by others before it is whole."""
         modes: list[int] = []
-        monkeypatch.setattr(os, "fsync", lambda handle: modes.append(os.fstat(handle).st_mode & 0o777))
+        monkeypatch.setattr(os, "fsync", lambda handle: modes.append(os.fstat(handle).st_mode))
         umask = os.umask(0)
         try:
             make_self_signed(tmp_path, NOW)
         finally:
             os.umask(umask)
-        assert modes == [0o600, 0o600]
+        assert [mode for mode in modes if stat.S_ISREG(mode)] == [stat.S_IFREG | 0o600] * 2
 
     def test_is_for_this_machine_and_more(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Its names are those of the machine and those asked for, each once, but only hosts and addresses."""
@@ -293,6 +301,7 @@ class TestReloading:
         ("breakage", "reason"),
         [
             (lambda d: (d / "cert.pem").write_text("soon"), "cert.pem: this is no certificate in PEM."),
+            (lambda d: of_version_8(d / "cert.pem"), "cert.pem: this is no certificate in PEM."),
             (lambda d: (d / "key.pem").write_text(""), "key.pem: this is no private key in PEM without a passphrase."),
             (lambda d: (d / "cert.pem").unlink(), "cert.pem: No such file or directory."),
             (lambda d: (d / "key.pem").unlink(), "key.pem: No such file or directory."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from classcord.chat.requests import Ping
 from classcord.chat.roles import Role
 from classcord.services import chat
 from classcord.store.journal import Journal
+from tests.console import Office
 from tests.harness import House, contents, login, notices, register, running, say, tell
 
 
@@ -32,6 +34,10 @@ def faulty() -> Iterator[House]:
 
 def broken(*_: object) -> Any:
     raise ZeroDivisionError("a mistake in a rule")
+
+
+async def broken_errand() -> None:
+    broken()
 
 
 def said_in(house: House) -> list[str]:
@@ -53,6 +59,16 @@ def reference_told(received: list[dict[str, Any]], house: House) -> bool:
     message = received[-1]["message"]
     reference = message.partition("reference ")[2].partition(")")[0]
     return bool(reference) and any(f"fault {reference} of session" in fault for fault in house.faults)
+
+
+def test_an_errand_of_which_nothing_can_be_told_is_in_the_log(faulty: House) -> None:
+    """Where even the failure cannot be told, the log has it, and the session goes on with its next request."""
+    alice, bob = faulty.member("alice"), faulty.member("bob")
+    (session,) = (session for session in faulty.chat.sessions.values() if session.name == "alice")
+    faulty.chat.turns.run(session, broken_errand(), broken, broken)
+    assert ["why an errand has failed could not be told" in fault for fault in faulty.faults] == [True]
+    alice.ask(say("encore là"))
+    assert contents(bob.lines()) == ["encore là"]
 
 
 def test_an_exception_in_a_decision_costs_only_its_session(faulty: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,6 +244,25 @@ def test_a_short_trouble_is_only_a_delay(house: House) -> None:
     assert [line["id"] for line in bob.lines()] == [1, 2, 3]
     assert contents(alice.lines()) == ["one", "two", "three"]
     house.events.clear()  # the trouble itself is an error in the log
+
+
+def test_administrators_come_in_while_nothing_can_be_stored(house: House, tmp_path: Path) -> None:
+    """They see what is wrong, and what they would change is refused; their session is stored when that goes again."""
+    office, bob = Office(house, tmp_path), house.modern("bob")
+    house.store.trouble = "disk full"
+    bob.send(say("accepted"))
+    house.pass_time(Journal.PATIENCE + 1)
+    assert (office.run("who").status, office.run("stats").status) == (0, 0)
+    refused = office.run("mute bob 10m")
+    assert (refused.status, "cannot store" in refused.err) == (1, True)
+    house.store.trouble = None
+    house.pass_time(Journal.LONGEST_RETRY)
+    house.turn()
+    assert not house.hub.state.operators
+    assert [ended is not None for started, ended in house.store.tables.sessions.values() if started.operator] == [
+        True
+    ] * 3
+    house.events.clear()
 
 
 def test_a_long_trouble_refuses_and_heals_by_itself(house: House) -> None:

@@ -22,8 +22,8 @@ from twisted.python.failure import Failure
 
 from classcord.chat.errors import BadUsername, TooLong, UsernameTaken
 from classcord.chat.text import Text
-from classcord.services import importing, older_files
-from classcord.services.importing import (
+from classcord.services.transfer import importing, older_files
+from classcord.services.transfer.importing import (
     ImportedUser,
     ImportRefused,
     ImportReport,
@@ -31,7 +31,7 @@ from classcord.services.importing import (
     Skipped,
     import_users,
 )
-from classcord.services.older_files import read_users
+from classcord.services.transfer.older_files import read_users
 
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 BCRYPT = "$2b$12$GhvMmNVjRW29ulnudl.LbuAnUtN/LRfe1JsBm1Xu6LE3059z5Tr8m"

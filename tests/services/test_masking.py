@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classcord.services.masking import LONGEST, incoming, outgoing
+from classcord.services.monitoring.masking import LONGEST, incoming, outgoing
 
 HIDDEN = "hunter2"
 NAMES = st.sampled_from(["type", "to", "subtype", "channel", "from", "id", "Type", "TO", "Subtype", "x"])

@@ -11,7 +11,7 @@ import pytest
 from twisted.logger import ILogObserver, LogEvent, Logger, globalLogPublisher
 
 from classcord.services import logs
-from classcord.services.tailing import LONGEST, Tail
+from classcord.services.monitoring.tailing import LONGEST, Tail
 from tests.harness import House, running, say, tell
 
 
@@ -191,3 +191,13 @@ def test_an_event_of_another_thread_comes_with_the_next_one(house: House) -> Non
     assert shown == []
     log.info("from here")
     assert shown == ["from a thread", "from here"]
+
+
+def test_what_the_audit_log_says_is_shown(house: House) -> None:
+    """A login that fails is seen as it happens, by its name and address."""
+    house.account("bob")
+    watching, shown = tail(house, "login-failed")
+    house.client(address="10.0.0.9").one({"type": "login", "username": "bob", "password": "wrong"})
+    watching.stop()
+    house.client(address="10.0.0.9").one({"type": "login", "username": "bob", "password": "wrong"})
+    assert [line.partition(" name=")[0] for line in shown] == ["login-failed session=1 address=10.0.0.9"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from classcord.chat.session import Session
-from classcord.services.tracing import LINES, Trace
+from classcord.services.monitoring.tracing import LINES, Trace
 from tests.harness import Client, House, contents, login, running, say, tell
 
 TIME = "2026-11-20T20:36:27.625Z"

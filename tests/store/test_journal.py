@@ -308,6 +308,41 @@ def test_release_that_raises(paper: Paper) -> None:
     assert [type(event["log_failure"].value) for event in logged] == [ZeroDivisionError]
 
 
+def test_release_of_unstored_that_raises(paper: Paper) -> None:
+    """So it is with a group that nothing of is stored."""
+
+    def broken() -> None:
+        if len(paper.released) == 1:
+            raise ZeroDivisionError
+
+    paper.on_release = broken
+    paper.journal.append(unstored(1))
+    with capturedLogs() as logged:
+        paper.turn()
+    paper.append(2)
+    waiting = flushed(paper)
+    paper.turn()
+    paper.succeed()
+    assert (paper.order, waiting) == ([1, 2], [None])
+    assert [type(event["log_failure"].value) for event in logged] == [ZeroDivisionError]
+
+
+def test_watcher_that_raises(paper: Paper) -> None:
+    """One who hears the figures of a group and fails keeps neither the group nor the next watcher from theirs."""
+    sizes: list[int] = []
+
+    def broken(_took: float, _size: int) -> None:
+        raise ZeroDivisionError
+
+    paper.journal.watchers += [broken, lambda _took, size: sizes.append(size)]
+    paper.append(1, 2)
+    paper.turn()
+    with capturedLogs() as logged:
+        paper.succeed()
+    assert (paper.order, sizes) == ([1, 2], [2])
+    assert [formatEvent(event) for event in logged] == ["a watcher of the journal failed"]
+
+
 @pytest.mark.parametrize("recovers", [False, True])
 def test_telling_that_raises(paper: Paper, recovers: bool) -> None:
     """If trouble or its end cannot be told, the group is still tried again, released once, and nothing is lost."""

@@ -367,3 +367,18 @@ def test_backups_that_cannot_be_made(tmp_path: Path, folder: Path, monkeypatch: 
     with suppress(FileNotFoundError):
         file.backups.unlink()
     assert file.rows("SELECT max(version) FROM schema_version") == [(len(steps()),)]
+
+
+def test_an_emptied_database_is_no_new_one(tmp_path: Path) -> None:
+    """Where there are backups, a file of no bytes was one with accounts in it; without the file, all begins anew."""
+    file = File(tmp_path)
+    file.path.touch()
+    file.prepare()
+    file.path.write_bytes(b"")
+    file.backups.mkdir()
+    (file.backups / "classcord-20261121-085233.db.gz").touch()
+    with pytest.raises(SchemaError, match=r"^\S+: it is empty, but there are backups: "):
+        file.prepare()
+    assert file.path.stat().st_size == 0
+    file.path.unlink()
+    file.prepare()

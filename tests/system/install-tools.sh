@@ -6,10 +6,36 @@ missing=
 while read -r command package; do
     command -v "$command" >/dev/null 2>&1 || missing="$missing $package"
 done <<'END'
+debootstrap debootstrap
+dpkg-deb dpkg
+lintian lintian
+logrotate logrotate
+ps procps
+rsyslogd rsyslog
+strip binutils
+supervisord supervisor
+systemd-analyze systemd
+fail2ban-server fail2ban
+haproxy haproxy
+ip iproute2
+catatonit catatonit
+docker-compose docker-compose
+mmdebstrap mmdebstrap
+podman podman
+runc runc
+promtool prometheus
 javac default-jdk-headless
+curl curl
+nc netcat-openbsd
+nft nftables
+openssl openssl
 ssh openssh-client
+faketime faketime
 tmux tmux
+ufw ufw
 END
+# The Debian package is built by the system's own Python, whatever runs the tests.
+/usr/bin/python3 -c 'import ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
 
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

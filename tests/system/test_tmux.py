@@ -36,6 +36,10 @@ class Terminal:
     def type(self, *keys: str) -> None:
         self._run("send-keys", *keys)
 
+    def again(self) -> None:
+        """Start the command anew, in the same window."""
+        self._run("respawn-pane")
+
     def resize(self, columns: int, rows: int) -> None:
         self._run("resize-window", "-x", str(columns), "-y", str(rows))
 
@@ -61,50 +65,74 @@ def admin(tmp_path: Path) -> Iterator[Administrator]:
         yield Administrator(server, tmp_path)
 
 
-def test_a_console(admin: Administrator, tmp_path: Path) -> None:
-    """Completion, tables that fit the window, history, notices above the line, Ctrl-C, and the end."""
-    key = admin.make_key("prof")
-    command = [*admin.command("ssh", key, "-o", "SendEnv=-*"), "prof@127.0.0.1"]
+@pytest.fixture
+def terminal(admin: Administrator, tmp_path: Path) -> Iterator[Terminal]:
+    """A console in a terminal, before its first command."""
+    command = [*admin.command("ssh", admin.make_key("prof"), "-o", "SendEnv=-*"), "prof@127.0.0.1"]
     terminal = Terminal(tmp_path, command)
     try:
         terminal.until("prof@ClassCord>")
-        terminal.type("vers", "Tab")
-        terminal.until("> version")
-        terminal.type("Enter")
-        terminal.until("sqlite")
-        with admin.server.client() as bob:
-            bob.register("bob")
-            bob.ask(type="login", username="bob", password="azerty")
-            terminal.type("whois b", "Tab", "Enter")
-            terminal.until("online")
-            terminal.type("who", "Enter")
-            terminal.until("───")
-            terminal.resize(50, 20)
-            terminal.type("who", "Enter")
-            screen = terminal.until("console")
-            assert max(len(line) for line in screen.splitlines()) <= 50
-            terminal.resize(90, 30)
-            terminal.type("say half a line")
-            terminal.until("> say half a line")
-            assert admin.ssh(key, "mute bob 10m Trop de bruit").returncode == 0
-            lines = terminal.until("has muted bob").splitlines()
-            notice = next(place for place, line in enumerate(lines) if "has muted bob" in line)
-            assert lines[notice + 1].endswith("> say half a line")
-            terminal.type("C-c")
-            terminal.until("^C")
-            terminal.type("top", "Enter")
-            terminal.until("commit")
-            terminal.type("C-c")
-            terminal.type("help kick", "Enter")
-            terminal.until("Examples:")
-            if RECORD in os.environ:
-                _draw(terminal.screen("-e"), Path(os.environ[RECORD]))
-        terminal.type("Up", "Up")
-        terminal.until("> top")
-        terminal.type("C-u", "C-d")
-        terminal.until("Pane is dead (status 0")
+        yield terminal
     finally:
         terminal.close()
+
+
+def test_tables_and_notices(admin: Administrator, terminal: Terminal, tmp_path: Path) -> None:
+    """Completion, tables that fit the window, notices above the line, Ctrl-C, a live view, help."""
+    terminal.type("vers", "Tab")
+    terminal.until("> version")
+    terminal.type("Enter")
+    terminal.until("sqlite")
+    with admin.server.client() as bob:
+        bob.register("bob")
+        bob.ask(type="login", username="bob", password="azerty")
+        terminal.type("whois b", "Tab", "Enter")
+        terminal.until("online")
+        terminal.type("who", "Enter")
+        terminal.until("───")
+        terminal.resize(50, 20)
+        terminal.type("who", "Enter")
+        screen = terminal.until("console")
+        assert max(len(line) for line in screen.splitlines()) <= 50
+        terminal.resize(90, 30)
+        terminal.type("say half a line")
+        terminal.until("> say half a line")
+        assert admin.ssh(tmp_path / "id_prof_ed25519", "mute bob 10m Trop de bruit").returncode == 0
+        lines = terminal.until("has muted bob").splitlines()
+        notice = next(place for place, line in enumerate(lines) if "has muted bob" in line)
+        assert lines[notice + 1].endswith("> say half a line")
+        terminal.type("C-c")
+        terminal.until("^C")
+        terminal.type("top", "Enter")
+        terminal.until("commit")
+        terminal.type("C-c")
+        terminal.type("help kick", "Enter")
+        terminal.until("Examples:")
+        if RECORD in os.environ:
+            _draw(terminal.screen("-e"), Path(os.environ[RECORD]))
+
+
+def test_history_and_python(terminal: Terminal) -> None:
+    """The lines of before are there, in the next login too; the Python prompt answers and lets go."""
+    terminal.type("version", "Enter")
+    terminal.until("sqlite")
+    terminal.type("bans", "Enter")
+    terminal.until("nothing")
+    terminal.type("Up", "Up")
+    terminal.until("> version")
+    terminal.type("C-u")
+    terminal.type("python", "Enter")
+    terminal.until(">>>")
+    terminal.type("1+1", "Enter")
+    terminal.until(">>> 1+1\n2")
+    terminal.type("who()", "Enter")
+    terminal.until("Deferred #0")
+    terminal.type("C-d", "C-d")
+    terminal.until("Pane is dead (status 0")
+    terminal.again()
+    terminal.until("prof@ClassCord>")
+    terminal.type("Up", "Up")
+    terminal.until("> bans")
 
 
 def _draw(screen: str, file: Path) -> None:

@@ -17,6 +17,7 @@ from classcord.chat.requests import (
     Export,
     History,
     Kick,
+    Members,
     Mute,
     Reject,
     Request,
@@ -72,7 +73,9 @@ def test_examples_are_commands(name: str) -> None:
         ("history #dev 20", History(channel="#dev", limit=20)),
         ("history 20", History(limit=20)),
         ("topic #dev", Topic(channel="#dev")),
-        ("topic Le projet", Topic(topic="Le projet")),
+        ("topic dev Le projet", Topic(channel="dev", topic="Le projet")),
+        ("members dev", Members(channel="dev")),
+        ("history dev 20", History(channel="dev", limit=20)),
         ("role bob moderator", SetRole(user="bob", role="moderator")),
         ("tail login bob", Tail(only="login bob")),
         ("export users --format=json", Export(what="users", format="json")),
@@ -132,6 +135,7 @@ def test_every_command_takes_json_and_yes() -> None:
     """They stand anywhere before the text, and at the very end of it."""
     assert read("who --json") == Asked(request=request("who"), json=True)
     assert read("kick bob --yes") == read("kick --yes bob") == Asked(request=Kick(user="bob"), yes=True)
+    assert read("KICK:bob --yes") == read("kick bob --yes")
     assert read("kick bob 10m flood --yes --json") == Asked(
         request=Kick(user="bob", duration=600.0, reason="flood"), json=True, yes=True
     )
@@ -170,4 +174,4 @@ def test_words_of_a_shell_are_one_line() -> None:
 def test_usage_shows_every_argument() -> None:
     """Required ones bare, others in brackets, text with dots, choices spelled out."""
     assert usage(Ban) == "ban TARGET [DURATION] [REASON...] [--delete-account]"
-    assert usage(Export) == "export users|messages|audit [--format FORMAT] [--reason REASON]"
+    assert usage(Export) == "export users|messages|audit [--format FORMAT] [--bom] [--reason REASON]"

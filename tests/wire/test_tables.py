@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from datetime import timezone
 
+import msgspec
 import pytest
 
 from classcord.chat.errors import Kicked, NotFound
 from classcord.chat.events import (
     AccountInfo,
     AccountsListed,
+    Acknowledged,
     Answer,
+    AuditRead,
+    AuditRow,
     Done,
     HistoryRead,
     PersonTold,
@@ -48,6 +52,40 @@ def test_a_table_fits_its_window() -> None:
         assert max(map(len, lines)) <= columns
     assert "2026-11-20 20:36:27" in shown(ACCOUNTS)
     assert "20/11/2026 20:36:27" in shown(ACCOUNTS, language="fr")
+
+
+def test_what_changed_is_read_without_json() -> None:
+    """At a terminal an audit entry has names and values, and times as times; a program gets it as it is."""
+    payload = '{"reason":"trop\\u001b","target":"bob","until":1795203387607,"to":["a"],"then":null,"bom":false}'
+    row = AuditRow(
+        id=1, at=WHEN, actor="prof", actor_address=None, action="password-changed", object_type="sanction",
+        object_id="3", before="not JSON", after=payload,
+    )  # fmt: skip
+    table = shown(AuditRead(entries=(row,)), columns=240, language="fr")
+    for said in ("motif = trop\\x1b", "contre = bob", "jusqu’à = 20/11/2026 19:36:27", 'à = ["a"]', "then = –"):
+        assert said in table
+    assert "bom = non" in table
+    assert "not JSON" in table
+    assert "password-changed" in shown(AuditRead(entries=(row,)), columns=100)
+    assert shown(AuditRead(entries=(row,))).splitlines() == [
+        "1  2026-11-20 20:36:27  prof  –  password-changed  sanction  3",
+        "    before  not JSON",
+        '    after  reason = trop\\x1b, against = bob, until = 2026-11-20 19:36:27, to = ["a"], then = –, bom = no',
+    ]
+    assert payload.replace("\\", "") in shown(AuditRead(entries=(row,)), columns=0).replace("\\", "")
+
+
+def test_numbers_stay_numbers() -> None:
+    """What lies between 1000 and 1024 has no exponent; days have their letter."""
+    almost = msgspec.structs.replace(STATS, memory=1_020 * 1024, uptime=200_000.0)
+    assert "1020 kB" in shown(almost)
+    assert "2 d 7 h" in shown(almost)
+    assert "2 j 7 h" in shown(almost, language="fr")
+
+
+def test_every_field_has_a_name() -> None:
+    """An answer to a message says its number and its time, in words."""
+    assert shown(Acknowledged(message_id=7, timestamp=WHEN)) == "number  7\ntime    2026-11-20 20:36:27\n"
 
 
 def test_nothing_that_users_typed_commands_a_terminal() -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 
 from classcord.chat.requests.base import Duration, PersonName, Request, Secret, Words, without_secrets
+from classcord.chat.requests.everyone import History
 from classcord.chat.requests.moderation import RoleLabel
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_
@@ -107,7 +108,16 @@ class Export(Administration, frozen=True, kw_only=True, gc=False, tag="export"):
 
     what: Literal["users", "messages", "audit"]
     format: Literal["csv", "json", "ndjson"] = "csv"
+    bom: bool = False  # for Excel, which takes a CSV without one for windows-1252
     reason: Words = ""
+
+
+class Messages(History, Administration, frozen=True, kw_only=True, gc=False, tag="messages"):
+    """The history as a table: what was said by its numbers, which `--before` and `--after` take."""
+
+    summary = N_("list the last messages of a channel or conversation as a table")
+    command = "messages"
+    examples = ("messages #dev 100", "messages --after 1200 --limit 200")
 
 
 class Stats(Administration, frozen=True, kw_only=True, gc=False, tag="stats"):
@@ -146,7 +156,7 @@ class Trace(Administration, frozen=True, kw_only=True, gc=False, tag="trace"):
 
 class LogLevel(Administration, frozen=True, kw_only=True, gc=False, tag="loglevel"):
     permission = Permission.RUN_SERVER
-    summary = N_("say from which importance on the log is written, until the next start")
+    summary = N_("say from which importance on the log is written, until the settings are read again")
     command = "loglevel"
     arguments = ("level",)
     examples = ("loglevel debug",)
@@ -160,6 +170,13 @@ class Reload(Administration, frozen=True, kw_only=True, gc=False, tag="reload"):
     command = "reload"
 
 
+class TestMail(Administration, frozen=True, kw_only=True, gc=False, tag="test-mail"):
+    permission = Permission.RUN_SERVER
+    summary = N_("send a mail by way of [alerts] relay, and tell what the relay says")
+    command = "test-mail"
+    __test__ = False  # no test, whatever pytest takes the name for
+
+
 class Maintenance(Administration, frozen=True, kw_only=True, gc=False, tag="maintenance"):
     permission = Permission.RUN_SERVER
     summary = N_("let only moderators and above in, or everyone again")
@@ -169,6 +186,12 @@ class Maintenance(Administration, frozen=True, kw_only=True, gc=False, tag="main
 
     state: Literal["on", "off"]
     reason: Words = ""
+
+
+class Backup(Administration, frozen=True, kw_only=True, gc=False, tag="backup"):
+    permission = Permission.RUN_SERVER
+    summary = N_("make a backup of the database in the folder backups of the data folder")
+    command = "backup"
 
 
 class Shutdown(Administration, frozen=True, kw_only=True, gc=False, tag="shutdown"):
@@ -193,6 +216,22 @@ class CancelShutdown(Administration, frozen=True, kw_only=True, gc=False, tag="c
     permission = Permission.RUN_SERVER
     summary = N_("call off a shutdown or a restart")
     command = "cancel"
+
+
+class Blocks(Administration, frozen=True, kw_only=True, gc=False, tag="blocks"):
+    permission = Permission.BAN_NETWORK
+    summary = N_("list the addresses that are blocked for a time, because too many logins from them have failed")
+    command = "blocks"
+
+
+class Unblock(Administration, frozen=True, kw_only=True, gc=False, tag="unblock"):
+    permission = Permission.BAN_NETWORK
+    summary = N_("let an address in again that was blocked after failed logins")
+    command = "unblock"
+    arguments = ("address",)
+    examples = ("unblock 203.0.113.7",)
+
+    address: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
 class Version(Administration, frozen=True, kw_only=True, gc=False, tag="version"):

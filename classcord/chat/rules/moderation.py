@@ -9,6 +9,7 @@ from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Reply
 from classcord.chat.errors import (
     BadRequest,
     Maintained,
+    MaintainedBecause,
     NotAllowed,
     NotFound,
     NotSanctioned,
@@ -263,7 +264,7 @@ def check_may_come_in(world: World, session: Session, key: str, role: Role, now:
         raise refusal(found, at)
     reason = world.state.switches.get(MAINTENANCE, "off")
     if reason != "off" and role < Role.MODERATOR:
-        raise Maintained(reason=because(reason.removeprefix("on ")) if reason.removeprefix("on") else "")
+        raise _maintained(reason)
 
 
 def announce(world: World, session: Session, request: Announce, now: float) -> list[Effect]:
@@ -286,8 +287,12 @@ def setting_set(world: World, record: SettingSet, session: Session | None) -> li
     if session is None or record.name != MAINTENANCE or record.value == "off":
         return []
     others = tuple(s for p in world.state.people.values() if p.role < Role.MODERATOR for s in p.sessions)
-    reason = record.value.removeprefix("on").strip()
-    return [Close(Maintained(reason=because(reason) if reason else "").text, others)] if others else []
+    return [Close(_maintained(record.value).text, others)] if others else []
+
+
+def _maintained(switch: str) -> Maintained:
+    reason = switch.removeprefix("on").strip()
+    return MaintainedBecause(reason=because(reason)) if reason else Maintained()
 
 
 DECISIONS: dict[type[Request], Decision] = {

@@ -8,10 +8,10 @@ from classcord.chat.channel import Channel, Kind
 from classcord.chat.effects import Commit, Deliver, Effect, Reply
 from classcord.chat.errors import (
     AlreadyMember,
+    AlreadySo,
     BadRequest,
     ChannelClosed,
     ChannelExists,
-    Conflict,
     EveryonesChannel,
     NotAllowed,
     TooLong,
@@ -281,7 +281,7 @@ def archive(world: World, session: Session, request: CloseChannel | Reopen, now:
     if channel is world.state.default and closes:
         raise EveryonesChannel(channel=channel.name)
     if channel.archived is closes:
-        raise Conflict
+        raise AlreadySo
     record = ChannelArchived(channel_id=channel.id, archived=closes, at=int(now * 1000))
     return [Commit(session, (record,), request, Done())]
 

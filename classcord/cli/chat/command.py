@@ -52,7 +52,7 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
         nargs="?",
         type=address,
         default="localhost",
-        metavar="USER@HOST:PORT",
+        metavar=_("USER@HOST:PORT"),
         help=_("the server, and your account there (default: localhost, as a guest)"),
     )
     parser.add_argument("--guest", type=text, metavar=_("NAME"), help=_("come in without an account"))
@@ -171,6 +171,7 @@ def _refusing(read: Callable[[str], _T], complaint: str) -> Callable[[str], _T]:
         try:
             return read(_text(argument))
         except ValueError:
-            raise argparse.ArgumentTypeError(f"{complaint}: {argument}") from None
+            words = translator(terminal_language())(N_("{complaint}: {argument}"))
+            raise argparse.ArgumentTypeError(words.format(complaint=complaint, argument=argument)) from None
 
     return read_argument

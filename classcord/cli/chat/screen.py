@@ -156,10 +156,10 @@ class Screen:
             yield f"* {topic}"
 
     def _users(self, seen: Object) -> Iterator[str]:
-        yield "* " + self._("Here: {names}").format(names=_names(seen.get("users")))
+        yield "* " + self._("Here: {names}").format(names=_names(seen.get("users")) or self._("nobody"))
 
     def _members(self, seen: Object) -> Iterator[str]:
-        names = _names(seen.get("members"))
+        names = _names(seen.get("members")) or self._("nobody")
         yield "* " + self._("In {channel}: {names}").format(channel=clean(seen.get("channel")), names=names)
 
     def _channels(self, seen: Object) -> Iterator[str]:

@@ -27,6 +27,11 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
         return not self.terminal or self.term in {"", "dumb", "unknown"}
 
 
+def cells(number: int, usual: int) -> int:
+    """Return a size that a terminal can have: what was told, or the usual one."""
+    return number if 1 <= number <= 1000 else usual
+
+
 class Carrier(Protocol):
     """The way out: to a terminal or to a program's standard output and error."""
 

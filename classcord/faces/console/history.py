@@ -30,6 +30,11 @@ class History:
         self._entries.append(entry)
         del self._entries[: max(0, len(self._entries) - self._limit)]
 
+    def forget(self, line: str) -> None:
+        """Take back a line that was just entered."""
+        if self._entries[-1:] == [typed(line)]:
+            self._entries.pop()
+
 
 class Recall:
     """The way through a history and back; behind its last entry is the line that was being typed."""

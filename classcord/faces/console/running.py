@@ -70,6 +70,11 @@ class Running:
         self.output.carrier.end(status)
         self._cancel()
 
+    @property
+    def number(self) -> int | str:
+        """The number by which the log knows the session."""
+        return "-" if self.direct is None else self.direct.session.id
+
     def lost(self) -> None:
         if self._over:
             return
@@ -85,6 +90,8 @@ class Running:
     def _failed(self, failure: Failure) -> None:
         if failure.check(CancelledError, ConnectionError):
             return
-        self.log.failure("a console of {name} failed", failure, name=self.operator.name)
+        self.log.failure(
+            "session {session}: a console of {name} failed", failure, session=self.number, name=self.operator.name
+        )
         self.output.error(self.output.translate(N_("The server made a mistake; its log says more.")))
         self.finish(REFUSED)

@@ -54,8 +54,11 @@ class Script(Running):
             await self._waiting
         if not self._input:
             return None
-        line, _, rest = bytes(self._input).partition(b"\n")
-        self._input = bytearray(rest)
+        end = self._input.find(b"\n")
+        if end < 0:  # of the last line
+            end = len(self._input)
+        line = bytes(self._input[:end])
+        del self._input[: end + 1]
         if len(self._input) <= LONGEST_INPUT:
             self.output.carrier.resume()
         return line.decode("utf-8", "replace").rstrip("\r")

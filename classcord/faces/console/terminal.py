@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 
-from classcord.chat.errors import ChatError
+from classcord.chat.errors import BadPassword, ChatError
 from classcord.chat.events import Notice, RequestsListed, Said
 from classcord.chat.names import name_key
 from classcord.chat.requests import Password, Requests
 from classcord.chat.text import N_
 from classcord.faces.console.editor import Editor
 from classcord.faces.console.history import History
-from classcord.faces.console.interpreter import DONE, REFUSED, Interpreter
+from classcord.faces.console.interpreter import DONE, REFUSED, USAGE, Interpreter
 from classcord.faces.console.outcomes import Answered, Complete, Ended, Entered, Interrupted, Outcome, Show
 from classcord.faces.console.running import Running
 from classcord.services.logs import printable
 from classcord.wire import completion
+from classcord.wire.commandline import may_hold_secret
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,8 +92,9 @@ class Terminal(Running):
         """Have the one-time password changed before anything else; return whether it was."""
         translate = self.output.translate
         self.output.say(N_("Your password was for one time: choose another one now."))
-        for _ in range(3):
-            old = await self.secret(translate(N_("The password that you came in with: ")))
+        old = ""
+        for _ in range(5):
+            old = old or await self.secret(translate(N_("The password that you came in with: ")))
             new = await self.secret(translate(N_("New password: ")))
             if new != await self.secret(translate(N_("The same again: "))):
                 self.output.say(N_("The two are not the same."))
@@ -101,6 +103,7 @@ class Terminal(Running):
                 await direct.ask(Password(old=old, new=new))
             except ChatError as error:
                 self.output.refusal(error, json=False)
+                old = old if isinstance(error, BadPassword) else ""
                 continue
             self.output.say(N_("The password is changed."))
             return True
@@ -163,10 +166,12 @@ class Terminal(Running):
             return
         running = self._running = Deferred.fromCoroutine(self._interpreter.run(line))
         running.addErrback(lambda failure: failure.trap(CancelledError)).addErrback(self._failed)
-        running.addBoth(self._ran)
+        running.addBoth(self._ran, line)
 
-    def _ran(self, _: object) -> None:
+    def _ran(self, status: object, line: str) -> None:
         self._running = None
+        if status == USAGE and may_hold_secret(line):  # a password where none belongs is not kept with the line
+            self._editor.history.forget(line)
         if not self._over:
             self._did(self._editor.ready())
 
@@ -240,7 +245,9 @@ class Terminal(Running):
 
         assert self.direct is not None
         done: Deferred[None] = Deferred()
-        self._python = PythonPrompt(self.tools, self.direct, self.output, lambda: done.callback(None))
+        self._python = PythonPrompt(
+            self.tools, self.direct, self.output, done=lambda: done.callback(None), unread=self.received
+        )
         try:
             await done
         finally:
@@ -265,4 +272,9 @@ class Terminal(Running):
         try:
             self.tools.keep_history(name_key(self.operator.name), self._editor.history.entries)
         except OSError as error:
-            self.log.warn("the history of {name} cannot be kept: {why}", name=self.operator.name, why=error)
+            self.log.warn(
+                "session {session}: the history of {name} cannot be kept: {why}",
+                session=self.number,
+                name=self.operator.name,
+                why=error,
+            )

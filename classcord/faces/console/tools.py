@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.interfaces import IReactorTime
 
 if TYPE_CHECKING:
+    from classcord.services.administration.desk import AdminDesk
     from classcord.services.chat import ChatService
-    from classcord.services.desk import AdminDesk
-    from classcord.services.export import Export
+    from classcord.services.transfer.export import Export
 
 
 class Tools:

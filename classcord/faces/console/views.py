@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,16 +13,19 @@ from classcord.chat.errors import NotAllowed
 from classcord.chat.events import Exporting, StatsTold, Watching
 from classcord.chat.requests import Export, Python, Request, Stats, Tail, Top, Trace
 from classcord.chat.text import N_
-from classcord.services.tailing import Busiest
-from classcord.services.tailing import Tail as Tailing
-from classcord.services.tracing import Trace as Tracing
+from classcord.services.monitoring.tailing import Busiest
+from classcord.services.monitoring.tailing import Tail as Tailing
+from classcord.services.monitoring.tracing import Trace as Tracing
 
 if TYPE_CHECKING:
+    from twisted.python.failure import Failure
+
     from classcord.chat.events import Answer
     from classcord.faces.console.interpreter import Interpreter
     from classcord.faces.console.output import Output
 
 EVERY = 1.0  # seconds between two looks of `top`
+HELD = 200  # lines of `tail` and `trace` that may wait for a slow reader
 
 
 class Started(Protocol):
@@ -32,28 +36,58 @@ class Started(Protocol):
 
 
 class _Lines:
-    """Shows lines as fast as they are read; what comes faster is counted and left out."""
+    """Shows lines as fast as they are read; what comes when `HELD` wait already is counted and left out."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
+        self._waiting: deque[str] = deque()
         self._skipped = 0
         self._ready: Deferred[None] | None = None
+        self._writing = False
 
     def show(self, line: str) -> None:
-        if self._ready is None:
-            self._ready = self._output.carrier.ready()
-            self._ready.addErrback(lambda _: None)  # nobody is there any more
-        if not self._ready.called:
+        if self._writing:  # it tells of what is being shown: there would be no end
+            return
+        if self._skipped or len(self._waiting) >= HELD:
             self._skipped += 1
             return
+        self._waiting.append(line)
+        if self._ready is None:
+            self._go_on()
+
+    def stop(self) -> None:
+        """Show nothing any more."""
+        self._waiting.clear()
+        self._skipped = 0
+
+    def _go_on(self, _: object = None) -> None:
         self._ready = None
-        if self._skipped:
-            self._output.say(N_("… {count} lines were left out"), count=self._skipped)
-            self._skipped = 0
-        self._output.line(line)
+        while self._waiting or self._skipped:
+            ready = self._output.carrier.ready()
+            if not ready.called:
+                self._ready = ready
+                ready.addCallbacks(self._go_on, _nobody_is_there)
+                return
+            ready.addErrback(_nobody_is_there)
+            self._write_one()
+
+    def _write_one(self) -> None:
+        self._writing = True
+        try:
+            if self._waiting:
+                self._output.line(self._waiting.popleft())
+            else:
+                skipped, self._skipped = self._skipped, 0
+                self._output.say(N_("… {count} lines were left out"), count=skipped)
+        finally:
+            self._writing = False
 
 
-async def _until_stopped(started: Started) -> int:
+def _nobody_is_there(_: Failure) -> None:
+    """Go on: what is written to nobody does nothing."""
+
+
+async def _until_stopped(started: Started, lines: _Lines) -> int:
     try:
         started.start()
         await Deferred()  # Ctrl-C, or the end of the connection
@@ -61,6 +95,7 @@ async def _until_stopped(started: Started) -> int:
         pass
     finally:
         started.stop()
+        lines.stop()
     return 0
 
 
@@ -68,7 +103,7 @@ async def tail(interpreter: Interpreter, request: Tail, answer: Answer) -> int:
     assert isinstance(answer, Watching)
     service, lines = interpreter.tools.service, _Lines(interpreter.output)
     _hint(interpreter)
-    return await _until_stopped(Tailing(service, request.only, answer.private, lines.show))
+    return await _until_stopped(Tailing(service, request.only, answer.private, lines.show), lines)
 
 
 async def trace(interpreter: Interpreter, request: Trace, answer: Answer) -> int:
@@ -76,7 +111,7 @@ async def trace(interpreter: Interpreter, request: Trace, answer: Answer) -> int
     tools, lines = interpreter.tools, _Lines(interpreter.output)
     sessions = [tools.service.sessions[number] for number in answer.sessions if number in tools.service.sessions]
     _hint(interpreter)
-    return await _until_stopped(Tracing(sessions, answer.private, lines.show, tools.clock))
+    return await _until_stopped(Tracing(sessions, answer.private, lines.show, tools.clock), lines)
 
 
 def _hint(interpreter: Interpreter) -> None:
@@ -115,10 +150,12 @@ async def export(interpreter: Interpreter, request: Export, answer: Answer) -> i
     assert isinstance(answer, Exporting)
     output, tools = interpreter.output, interpreter.tools
     if output.surroundings.terminal:
-        file = await tools.export.to_file(tools.data / "exports", request.what, request.format, private=answer.private)
+        file = await tools.export.to_file(
+            tools.data / "exports", request.what, request.format, private=answer.private, bom=request.bom
+        )
         output.line(str(file))
         return 0
-    async for piece in tools.export.pieces(request.what, request.format, private=answer.private):
+    async for piece in tools.export.pieces(request.what, request.format, private=answer.private, bom=request.bom):
         output.carrier.write(piece)
         await output.carrier.ready()
     return 0

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from twisted.conch.error import ConchError, IgnoreAuthentication
 from twisted.conch.ssh import keys
 from twisted.conch.ssh.common import NS, getNS
-from twisted.conch.ssh.transport import DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE
+from twisted.conch.ssh.transport import DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE, DISCONNECT_SERVICE_NOT_AVAILABLE
 from twisted.conch.ssh.userauth import MSG_USERAUTH_PK_OK, MSG_USERAUTH_REQUEST, SSHUserAuthServer
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 from twisted.python.failure import Failure
 
 from classcord.chat.errors import ChatError
@@ -37,6 +37,7 @@ class UserAuth(SSHUserAuthServer):
     """The tries of one connection; the time for them is the transport's."""
 
     loginTimeout = 10**9  # noqa: N815 (the transport ends a connection that takes too long)
+    attemptsBeforeDisconnect = 10**9  # noqa: N815 (`_failed` counts them)
     transport: Any
 
     def serviceStarted(self) -> None:
@@ -62,7 +63,15 @@ class UserAuth(SSHUserAuthServer):
         if self._checking is not None:  # one at a time
             self.transport.end("one try at a time")
             return None
+        if getNS(packet, 2)[1] != b"ssh-connection":
+            self.transport.sendDisconnect(DISCONNECT_SERVICE_NOT_AVAILABLE, b"there is no such service")
+            return None
         return super().ssh_USERAUTH_REQUEST(packet)
+
+    def tryAuth(self, kind: bytes, user: bytes, data: bytes) -> Deferred[Any]:
+        if kind != b"none" and kind not in self.supportedAuthentications:
+            return self._failed("method")
+        return super().tryAuth(kind, user, data)
 
     def auth_publickey(self, packet: bytes) -> Deferred[Any]:
         signed = packet[:1] == b"\x01"
@@ -78,8 +87,8 @@ class UserAuth(SSHUserAuthServer):
             self.transport.sendPacket(MSG_USERAUTH_PK_OK, packet[1:])
             return fail(IgnoreAuthentication())
         signature = getNS(rest)[0]
-        if getNS(signature)[0] != algorithm or not self._is_right(blob, algorithm, signature) or operator is None:
-            return self._turned_away("key", signed=True)
+        if operator is None or getNS(signature)[0] != algorithm or not self._is_right(blob, algorithm, signature):
+            return self._turned_away("key", signed=True)  # a stranger's key is not worth the arithmetic
         return self._come_in(operator, blob)
 
     def _is_right(self, blob: bytes, algorithm: bytes, signature: bytes) -> bool:
@@ -114,6 +123,8 @@ class UserAuth(SSHUserAuthServer):
         return checking
 
     def _no_password(self, failure: Failure) -> Deferred[Any]:
+        if failure.check(CancelledError):  # nobody waits for it any more
+            return fail(IgnoreAuthentication())
         failure.trap(ChatError)
         return self._failed("password")  # the audit log has it already
 

@@ -12,13 +12,14 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import ConnectionDone
 
 from classcord.chat.text import is_readable
-from classcord.faces.console.carrier import Surroundings
+from classcord.faces.console.carrier import Surroundings, cells
 
 if TYPE_CHECKING:
     from classcord.chat.state import Operator
     from classcord.faces.console.carrier import Program
 
 LITTLE = 262_144  # bytes: while less waits, more may be written
+MUCH = 4_194_304  # bytes: nobody reads who lets so much wait
 LONGEST_COMMAND = 65_536  # bytes
 STDERR = 1  # the kind of extended data
 _LANGUAGE = (b"LC_ALL", b"LC_MESSAGES", b"LANG")
@@ -42,15 +43,22 @@ class Session(SSHChannel):
         self._input: list[bytes] | None = None  # what came while no more was to be read
         self._input_ended = False
         self._over = False
+        self._has_written = False  # since it was last to wait
 
     # -- what the client asks -----------------------------------------------------------------------------------------
+
+    def requestReceived(self, requestType: bytes, data: bytes) -> int:  # noqa: N803
+        try:
+            return int(super().requestReceived(requestType, data))  # type: ignore[no-untyped-call]
+        except (struct.error, ValueError, TypeError, IndexError):  # it is cut short, or its name is no name
+            return 0
 
     def request_pty_req(self, data: bytes) -> int:
         try:
             term, (rows, columns, _, _), _ = parseRequest_pty_req(data)
         except (struct.error, ValueError, IndexError):
             return 0
-        self._terminal = (term.decode("ascii", "replace")[:64], _cells(columns, 80), _cells(rows, 24))
+        self._terminal = (term.decode("ascii", "replace")[:64], cells(columns, 80), cells(rows, 24))
         return 1
 
     def request_window_change(self, data: bytes) -> int:
@@ -59,7 +67,7 @@ class Session(SSHChannel):
         except (struct.error, ValueError):
             return 0
         if self._program is not None and self._terminal is not None:
-            self._program.resized(_cells(columns, 80), _cells(rows, 24))
+            self._program.resized(cells(columns, 80), cells(rows, 24))
         return 1
 
     def request_env(self, data: bytes) -> int:
@@ -79,8 +87,8 @@ class Session(SSHChannel):
         except UnicodeDecodeError:
             words = None
         if words is None or not all(is_readable(line) for line in words.splitlines()):
-            self.write_error(b"classcord: a command is UTF-8, of 64 KiB at the most, without control characters\n")
-            self.end(2)
+            self._program = _Refused()
+            self._factory.clock.callLater(0, self._refuse)  # the request is answered first
             return 1
         return self._start(words)
 
@@ -99,6 +107,10 @@ class Session(SSHChannel):
         elif self._program is not None and signal in {b"HUP", b"TERM", b"KILL"}:
             self.loseConnection()  # type: ignore[no-untyped-call]
         return 1
+
+    def _refuse(self) -> None:
+        self.write_error(b"classcord: a command is UTF-8, of 64 KiB at the most, without control characters\n")
+        self.end(2)
 
     def _start(self, command: str | None) -> int:
         if self._program is not None or self._over:
@@ -127,7 +139,8 @@ class Session(SSHChannel):
 
     def dataReceived(self, data: bytes) -> None:
         if self._input is not None:
-            self._input.append(data)
+            if data:  # empty pieces use up no window
+                self._input.append(data)
         elif self._program is not None and not self._over:
             self._program.received(data)
 
@@ -159,44 +172,54 @@ class Session(SSHChannel):
     # -- Carrier ------------------------------------------------------------------------------------------------------
 
     def write(self, data: bytes) -> None:
-        if data and not self.localClosed and not self.closing:
-            self._factory_stirred()
+        if self._is_read(data):
             super().write(data)  # type: ignore[no-untyped-call]
 
     def write_error(self, data: bytes) -> None:
-        if not data or self.localClosed or self.closing:
+        if not self._is_read(data):
             return
-        self._factory_stirred()
         if self._terminal is not None:
             super().write(data)  # type: ignore[no-untyped-call]
         else:
             self.writeExtended(STDERR, data)  # type: ignore[no-untyped-call]
 
-    def _factory_stirred(self) -> None:
-        self.conn.transport.stirred()
+    def _is_read(self, data: bytes) -> bool:
+        """Whether there is something to write, and somebody who reads; who has not read for long is hung up on."""
+        if not data or self.localClosed or self.closing:
+            return False
+        waiting = self.waiting
+        if waiting > MUCH:
+            self.conn.transport.end("nothing of what was written has been read")
+            return False
+        if waiting < LITTLE:
+            self.conn.transport.stirred()
+        self._has_written = True
+        return True
 
     @property
     def waiting(self) -> int:
-        """How many bytes were written and not sent: what the peer's window has no room for, and the socket's buffer."""
+        """How many bytes were written and not sent: for want of window, of new keys, or of room in the socket."""
         transport = self.conn.transport.transport
         buffered = len(getattr(transport, "dataBuffer", b"")) + getattr(transport, "_tempDataLen", 0)
-        return len(self.buf) + sum(len(data) for _, data in self.extBuf) + int(buffered)
+        for_new_keys = sum(len(data) for _, data in self.conn.transport.held_for_new_keys)
+        return len(self.buf) + sum(len(data) for _, data in self.extBuf) + int(buffered) + for_new_keys
 
     def ready(self) -> Deferred[None]:
         if self._over:
             gone: Deferred[None] = Deferred()
             gone.errback(ConnectionDone())
             return gone
-        if self.waiting < LITTLE:
+        if self.waiting < LITTLE and not (self._has_written and self._factory.turns.is_over):
             return succeed(None)
+        self._has_written = False
         waits: Deferred[None] = Deferred(self._when_ready.remove)
         self._when_ready.append(waits)
         if len(self._when_ready) == 1:
-            self._look_again()
+            self._factory.turns.wait(self._look)
         return waits
 
-    def _look_again(self) -> None:
-        """Ask in a moment whether there is room: windows and sockets tell it in different ways, one of them late."""
+    def _look(self) -> None:
+        """Ask whether there is room, and again in a moment: windows and sockets tell it in different ways, one late."""
         if self._over or not self._when_ready:
             return
         if self.waiting < LITTLE:
@@ -204,7 +227,7 @@ class Session(SSHChannel):
             for each in waiting:
                 each.callback(None)
         else:
-            self._factory.clock.callLater(0.02, self._look_again)
+            self._factory.clock.callLater(0.02, self._factory.turns.wait, self._look)
 
     def end(self, status: int) -> None:
         self._over = True
@@ -237,6 +260,17 @@ class Session(SSHChannel):
             self._program.input_ended()
 
 
-def _cells(number: int, usual: int) -> int:
-    """Return a size that a terminal can have."""
-    return number if 1 <= number <= 1000 else usual
+class _Refused:
+    """Stands where a program would, for a command that is none."""
+
+    def received(self, data: bytes) -> None:
+        """Pass over it."""
+
+    def input_ended(self) -> None:
+        """Pass over it."""
+
+    def resized(self, columns: int, rows: int) -> None:
+        """Show nothing."""
+
+    def lost(self) -> None:
+        """Nothing has to end."""

@@ -6,6 +6,7 @@ Knows connections, not who may come in (auth.py) nor what they do then (channel.
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from twisted.conch.ssh.factory import SSHFactory
 from twisted.conch.ssh.transport import (
     DISCONNECT_BY_APPLICATION,
     DISCONNECT_PROTOCOL_ERROR,
+    DISCONNECT_SERVICE_NOT_AVAILABLE,
     DISCONNECT_TOO_MANY_CONNECTIONS,
     SSHServerTransport,
 )
@@ -25,17 +27,25 @@ from twisted.python.failure import Failure
 from classcord.faces.addresses import normal_address
 from classcord.faces.ssh.auth import SIGNATURES, UserAuth
 from classcord.faces.ssh.channel import Session
+from classcord.faces.ssh.turns import Turns
 
 if TYPE_CHECKING:
     from classcord.chat.state import Operator
     from classcord.faces.console.carrier import Program, Start
-    from classcord.services.desk import Desk
+    from classcord.services.administration.desk import Desk
 
-KEY_EXCHANGES = [b"mlkem768x25519-sha256", b"curve25519-sha256", b"curve25519-sha256@libssh.org"]
+KEY_EXCHANGES: list[bytes] = [
+    name
+    for name in (b"mlkem768x25519-sha256", b"curve25519-sha256", b"curve25519-sha256@libssh.org")
+    if name in SSHServerTransport.supportedKeyExchanges  # an older Conch or cryptography has no ML-KEM
+]
 CIPHERS = [b"aes256-ctr", b"aes192-ctr", b"aes128-ctr"]
 MACS = [b"hmac-sha2-512", b"hmac-sha2-256"]
 PROHIBITED = 1  # RFC 4254 §5.1
-LONGEST_GREETING = 4_096  # bytes before a peer has said that it speaks SSH
+LONGEST_BEFORE = 131_072  # bytes that wait to be a packet, of somebody who has not come in
+LONGEST_PACKET = 262_144  # bytes, as OpenSSH has it: the longer one is, the longer others wait for it
+LEAST_PACKET = 256  # bytes; each packet costs the same, however little is in it
+NOT_ADMITTED = b"Not allowed at this time\r\n"  # before the version, as OpenSSH does (RFC 4253 §4.2)
 MOST_REFUSED = 100  # channels asked for in vain, before the connection is closed
 
 
@@ -63,7 +73,7 @@ class Connection(SSHConnection):
         kind, rest = getNS(packet)
         sender, _, max_packet = struct.unpack(">3L", rest[:12])
         limit = self.transport.factory.limits.max_sessions
-        if kind == b"session" and max_packet and not (limit and len(self.channels) >= limit):
+        if kind == b"session" and max_packet >= LEAST_PACKET and not (limit and len(self.channels) >= limit):
             super().ssh_CHANNEL_OPEN(packet)  # type: ignore[no-untyped-call]
             return
         refusal = struct.pack(">2L", sender, PROHIBITED) + NS(b"administratively prohibited") + NS(b"")
@@ -71,6 +81,23 @@ class Connection(SSHConnection):
         self._refused += 1
         if self._refused > MOST_REFUSED:
             self.transport.end("too many channels were asked for")
+
+    def ssh_CHANNEL_DATA(self, packet: bytes) -> None:
+        if self._fits(packet, 4):
+            super().ssh_CHANNEL_DATA(packet)  # type: ignore[no-untyped-call]
+
+    def ssh_CHANNEL_EXTENDED_DATA(self, packet: bytes) -> None:
+        if self._fits(packet, 8):
+            super().ssh_CHANNEL_EXTENDED_DATA(packet)  # type: ignore[no-untyped-call]
+
+    def _fits(self, packet: bytes, place: int) -> bool:
+        """Whether data whose length stands at a place of the packet keep to the window; if not, it is hung up."""
+        number, length = *struct.unpack(">L", packet[:4]), *struct.unpack(">L", packet[place : place + 4])
+        channel = self.channels[number]
+        if length <= min(channel.localWindowLeft, channel.localMaxPacket):
+            return True
+        self.transport.end("more was sent than there was room for")
+        return False
 
     def getChannel(self, channelType: bytes, windowSize: int, maxPacket: int, data: bytes) -> Session:  # noqa: ARG002, N803
         transport = self.transport
@@ -105,38 +132,107 @@ class Transport(SSHServerTransport):
     operator: Operator | None = None
     key: bytes = b""  # the wire format of the key by which the operator came in
     address = ""
-    _counted = False
+    _counted = _greeted = _ending = False
+    _unread = b""
+    _paused = _has_read = _is_cut = False  # what comes waits; of the present turn: a packet was read, more are there
 
     def connectionMade(self) -> None:
         self.address = normal_address(self.transport.getPeer())
         self._ends = self.factory.clock.callLater(self.factory.limits.login_grace or 3600, self._too_slow)
-        super().connectionMade()  # type: ignore[no-untyped-call]
+        if not self.factory.desk.admits(self.address):
+            self._ending = True
+            self.transport.write(NOT_ADMITTED)
+            self.transport.loseConnection()
+            return
         self._counted = self.factory.enter(self)
+        if not self.factory.turns.take(self._greet) and not self._counted:
+            self.end("too many connections")
+
+    def _greet(self) -> None:
+        """Say who we are, and begin to agree on keys."""
+        if self._ending:
+            return
+        self._greeted = True
+        super().connectionMade()  # type: ignore[no-untyped-call]
         if not self._counted:
             self.sendDisconnect(DISCONNECT_TOO_MANY_CONNECTIONS, b"too many connections")
 
     def dataReceived(self, data: bytes) -> None:
-        if not self.gotVersion and len(self.buf) + len(data) > LONGEST_GREETING + 65_536:
-            self.transport.abortConnection()
+        if self._ending:
+            return
+        if self.operator is None and len(self.buf) + len(data) > LONGEST_BEFORE:
+            self.end("nobody has come in yet who may send so much at once")
             return
         if self.operator is not None:
             self.stirred()
+        self._unread += data
+        if not self._paused and not self.factory.turns.take(self._read):
+            self._pause()
+
+    def _pause(self) -> None:
+        self._paused = True
+        self.transport.pauseProducing()
+
+    def _read(self) -> None:
+        """Read what has come, for as long as a turn is; then it is the others'."""
+        if self._ending:
+            return
+        data, self._unread = self._unread, b""
+        self._has_read = self._is_cut = False
         super().dataReceived(data)  # type: ignore[no-untyped-call]
+        if self._is_cut:
+            self.factory.turns.wait(self._read)
+            if not self._paused:
+                self._pause()
+        elif len(self.buf) > LONGEST_PACKET:
+            self.end("this packet is too long")
+        elif self._paused:
+            self._paused = False
+            self.transport.resumeProducing()
+
+    def getPacket(self) -> bytes | None:
+        """Return the next packet, if it is whole; whoever is hung up on is not listened to any more."""
+        if self._ending:
+            return None
+        if self._has_read and self.factory.turns.is_over:
+            self._is_cut = True
+            return None
+        self._has_read = True
+        return super().getPacket()  # type: ignore[no-untyped-call, no-any-return]
+
+    def ssh_SERVICE_REQUEST(self, packet: bytes) -> None:
+        """Begin the authentication: once, so that its tries are counted; and never before the keys are agreed."""
+        encrypted = self.isEncrypted("in")  # type: ignore[no-untyped-call]
+        if self.service is not None or not encrypted or getNS(packet)[0] != b"ssh-userauth":
+            self.sendDisconnect(DISCONNECT_SERVICE_NOT_AVAILABLE, b"there is no such service now")
+            return
+        super().ssh_SERVICE_REQUEST(packet)
 
     def sendExtInfo(self, extensions: list[tuple[bytes, bytes]]) -> None:  # noqa: ARG002
         """Say which signatures of users' keys are taken (RFC 8308 §3.1); Conch would name those of our own key."""
         super().sendExtInfo([(b"server-sig-algs", b",".join(SIGNATURES))])  # type: ignore[no-untyped-call]
 
     def dispatchMessage(self, messageNum: int, payload: bytes) -> None:  # noqa: N803
-        """Take a message; one that makes no sense ends the connection, and nothing else."""
+        """Take a message; one that makes no sense ends the connection, and nothing else.
+
+        Of somebody who has come in, it may be a mistake of ours instead: the log is told all of it.
+        """
         try:
             super().dispatchMessage(messageNum, payload)  # type: ignore[no-untyped-call]
         except Exception as error:  # what Conch does not check, it stumbles over in many ways
-            self._log.debug("a message of {address} makes no sense: {why}", address=self.address, why=error)
+            if self.operator is None:
+                self._log.debug("a message of {address} makes no sense: {why}", address=self.address, why=error)
+            else:
+                self._log.failure("a message of {name} could not be taken", name=self.operator.name)
             self.sendDisconnect(DISCONNECT_PROTOCOL_ERROR, b"this message makes no sense")
 
     def receiveError(self, reasonCode: int, description: bytes) -> None:  # noqa: N803
         """Pass over the peer's farewell: that is how a client ends."""
+
+    @property
+    def held_for_new_keys(self) -> list[tuple[int, bytes]]:
+        """What waits until new keys are agreed on."""
+        return self._blockedByKeyExchange or []
 
     def identified(self, operator: Operator, key: bytes) -> None:
         """Take note of who this is; the time to come in is over."""
@@ -160,12 +256,20 @@ class Transport(SSHServerTransport):
         self.sendDisconnect(DISCONNECT_BY_APPLICATION, reason.encode("ascii", "replace"))
 
     def sendDisconnect(self, reason: int, desc: bytes) -> None:
-        super().sendDisconnect(reason, desc)  # type: ignore[no-untyped-call]
+        if self._ending:
+            return
+        if self._greeted:
+            super().sendDisconnect(reason, desc)  # type: ignore[no-untyped-call]
+        self._ending = True
+        self.transport.loseConnection()
         self.factory.clock.callLater(1.0, self.transport.abortConnection)  # for a peer who does not close
 
     def connectionLost(self, reason: Failure | None = None) -> None:
+        self._ending = True
         if self._ends.active():
             self._ends.cancel()
+        for work in (self._greet, self._read):
+            self.factory.turns.forget(work)
         if self._counted:
             self.factory.leave(self)
         super().connectionLost(reason)
@@ -198,6 +302,7 @@ class AdminSSHFactory(SSHFactory):
         self.banner = banner
         self.passwords = passwords
         self.files = files
+        self.turns = Turns(clock)
         self._limits = limits
         self.publicKeys = {b"ssh-ed25519": key.public()}
         self.privateKeys = {b"ssh-ed25519": key}
@@ -214,11 +319,13 @@ class AdminSSHFactory(SSHFactory):
         """Take a connection in; return whether there is room for it."""
         limit = self.limits.max_connections
         if limit and len(self._transports) >= limit:
-            silent = next((each for each in self._transports if each.operator is None), None)
-            if silent is None:
+            silent = [each for each in self._transports if each.operator is None]
+            if not silent:
                 return False
-            silent.end("others wait to come in")
-            del self._transports[silent]
+            crowds = Counter(each.address for each in silent)
+            oldest = max(silent, key=lambda each: crowds[each.address])  # the first, of those in the largest crowd
+            oldest.end("others wait to come in")
+            del self._transports[oldest]
         self._transports[transport] = None
         return True
 
@@ -228,6 +335,12 @@ class AdminSSHFactory(SSHFactory):
     def connections(self) -> list[Transport]:
         """Return the connections of those who have come in."""
         return [transport for transport in self._transports if transport.operator is not None]
+
+    def end_strangers(self, meant: Callable[[str], bool]) -> None:
+        """Close the connections from addresses that are meant, on which nobody has come in."""
+        for transport in list(self._transports):
+            if transport.operator is None and meant(transport.address):
+                transport.end("too many logins from your address have failed")
 
     def end_all(self, reason: str) -> None:
         """Close every connection."""

@@ -238,7 +238,11 @@ class Listing(Handle):
 
     def __init__(self, fd: int, permissions: int, closed: Closed) -> None:
         super().__init__(fd, permissions, closed)
-        self._entries = os.scandir(fd)
+        try:
+            self._entries = os.scandir(fd)
+        except OSError:  # it needs a descriptor of its own, and the last one was ours
+            os.close(fd)
+            raise
 
     def __iter__(self) -> Iterator[tuple[bytes, bytes, Attributes]]:
         for entry in self._entries:

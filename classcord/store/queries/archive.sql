@@ -40,3 +40,10 @@ LIMIT :limit;
 
 -- name: password_hash$
 SELECT password_hash FROM users WHERE id = :user_id;
+
+-- name: came_in
+-- From where which accounts have come in since then, among the newest sessions; the oldest first.
+SELECT address, name, started_at
+FROM sessions
+WHERE id > (SELECT max(id) FROM sessions) - :most AND started_at > :since AND user_id IS NOT NULL
+ORDER BY id;

@@ -1,0 +1,90 @@
+"""What the parsers of the subcommands have in common: how one is added, and the options that find the server."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from classcord.language import terminal_language, translator
+
+if TYPE_CHECKING:
+    from classcord.cli import Subparsers
+
+Run = Callable[[str, argparse.Namespace], int]
+"""Runs a command, given its name and arguments; returns the exit status."""
+
+
+def add_command(
+    subparsers: Subparsers[argparse.ArgumentParser], name: str, summary: str, description: str, run: Run
+) -> argparse.ArgumentParser:
+    """Add a command with the options that it shares with `twistd classcord`."""
+    parser = subparsers.add_parser(name, help=summary, description=description)
+    add_place_options(parser)
+    _ = translator(terminal_language())
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="overrides",
+        metavar=_("SECTION.KEY=VALUE"),
+        help=_("change one setting; may be given several times, wins over the file"),
+    )
+    parser.set_defaults(func=functools.partial(run, name))
+    return parser
+
+
+def add_group(
+    subparsers: Subparsers[argparse.ArgumentParser], name: str, summary: str
+) -> Subparsers[argparse.ArgumentParser]:
+    """Add a command that has commands of its own; return where they are added."""
+    _ = translator(terminal_language())
+    parser = subparsers.add_parser(name, help=summary, description=summary)
+    return parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True)
+
+
+def add_place_options(parser: argparse.ArgumentParser) -> None:
+    """Add where the settings and the data are; an installed package says it by two variables of the environment."""
+    _ = translator(terminal_language())
+    parser.add_argument(
+        "-c",
+        "--config",
+        default=os.environ.get("CLASSCORD_CONFIG"),
+        metavar=_("FILE"),
+        help=_("settings file (default: etc/classcord.toml if it is there)"),
+    )
+    parser.add_argument(
+        "-d",
+        "--data",
+        type=Path,
+        default=os.environ.get("CLASSCORD_DATA", "var"),
+        metavar=_("FOLDER"),
+        help=_("the server's data folder (default: var)"),
+    )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    _ = translator(terminal_language())
+    parser.add_argument("--json", action="store_true", help=_("report as one JSON object, for scripts"))
+
+
+def program(name: str) -> str:
+    """Return how a program that came with this one is called: by its name where PATH has it, else by its path."""
+    called = Path(sys.argv[0])
+    beside = called.with_name(name)
+    return str(beside) if called.name == "classcord" and beside.is_file() and not shutil.which(name) else name
+
+
+def day(text: str) -> date:
+    """Return the day that an argument names."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        _ = translator(terminal_language())
+        raise argparse.ArgumentTypeError(_("“{text}” is no day such as 2026-09-01").format(text=text)) from None

@@ -1,0 +1,75 @@
+"""Files that survive a power failure, and are there whole or not at all. Knows nothing of what is in them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import tempfile
+from pathlib import Path
+from typing import IO
+
+
+def created(file: Path, *, given: bool = True) -> IO[bytes]:
+    """Open a new file, its owner's alone; if `given`, whose folder it is, theirs it is, also where root makes it."""
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        if given:
+            give_to_owner(descriptor, file.parent)
+        return os.fdopen(descriptor, "w+b")
+    except BaseException:
+        os.close(descriptor)
+        file.unlink()
+        raise
+
+
+def give_to_owner(made: int | Path, beside: Path) -> None:
+    """Let what root has made be of the owner of `beside`, so that the server can read it."""
+    if os.geteuid() == 0:
+        owner = beside.stat()
+        if isinstance(made, int):
+            os.chown(made, owner.st_uid, owner.st_gid)
+        else:  # whoever owns the folder may have put a link in its place, to have another file given to them
+            os.chown(made, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def keep(file: IO[bytes]) -> None:
+    """See to it that a file survives a power failure; close it."""
+    file.flush()
+    os.fsync(file.fileno())
+    file.close()
+
+
+def keep_names(folder: Path) -> None:
+    """See to it that what was named or removed in a folder survives a power failure."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read(file: Path) -> bytes:
+    """Return what is in a regular file; OSError for anything else, such as a pipe, which would keep us waiting."""
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as source:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(file))
+        return source.read()
+
+
+def write(file: Path, content: bytes, mode: int = 0o600) -> None:
+    """Write a file, or put it in the place of the one that is there; nobody whom `mode` leaves out ever reads it."""
+    handle, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # 0600
+    try:
+        with os.fdopen(handle, "wb") as output:
+            output.write(content)
+            keep(output)
+        Path(draft).chmod(mode)
+        Path(draft).rename(file)
+    except BaseException as error:
+        Path(draft).unlink()
+        if isinstance(error, OSError):  # nobody has heard of the draft
+            raise OSError(error.errno, error.strerror, str(file)) from None
+        raise
+    keep_names(file.parent)

@@ -1,0 +1,1 @@
+"""What administrators come in by, ask for, and leave in the records."""

@@ -1,0 +1,228 @@
+"""What administrators ask that the hub knows nothing of: connections, figures, the audit trail, the server itself.
+
+Each is allowed by the hub before it comes here. Knows no console.
+"""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from twisted.internet.interfaces import IReactorTime
+
+import twisted
+from classcord import __version__
+from classcord.chat.effects import Commit
+from classcord.chat.errors import MailNotSent, NoBackup, NotSanctioned
+from classcord.chat.events import (
+    AuditRead,
+    AuditRow,
+    BlockInfo,
+    BlocksListed,
+    Done,
+    MailTried,
+    SessionInfo,
+    SessionsListed,
+    VersionTold,
+)
+from classcord.chat.records import Announced
+from classcord.chat.requests import (
+    Audit,
+    Backup,
+    Blocks,
+    CancelShutdown,
+    LogLevel,
+    Reload,
+    Restart,
+    Sessions,
+    Shutdown,
+    Stats,
+    TestMail,
+    Unblock,
+    Version,
+)
+from classcord.chat.text import N_, Text
+from classcord.chat.times import rfc3339
+from classcord.services.alerts.mail import Letter, MailError
+from classcord.services.countdown import Countdown
+from classcord.store.ports import Unsound
+
+if TYPE_CHECKING:
+    from twisted.internet.defer import Deferred
+
+    from classcord.chat.events import Answer
+    from classcord.chat.requests import Request
+    from classcord.services.alerts.mail import Relay, Sent
+    from classcord.services.backups.backup import Made
+    from classcord.services.chat import ChatService
+    from classcord.services.monitoring.figures import Figures
+    from classcord.store.ports import Trail
+
+AT_ONCE = 0.5  # seconds until the server stops, in which the answer to who asked for it is sent
+
+
+class Controls(Protocol):
+    """The process, as far as administrators move it."""
+
+    def reload(self) -> None:
+        """Read settings, certificate and keys again."""
+
+    def set_log_level(self, level: str) -> None:
+        """Write the log from this importance on."""
+
+    def stop(self, *, restart: bool) -> None:
+        """Stop the server cleanly, and start it again if `restart`."""
+
+    def back_up(self) -> Deferred[Made]:
+        """Make a backup, in a thread; fails with Unsound if there is none."""
+
+
+class Mails(Protocol):
+    """The post to whoever looks after the server."""
+
+    def send(self, letter: Letter) -> Coroutine[Any, Any, tuple[Relay, Sent]]:
+        """Send a letter at once; MailError if it is not taken."""
+
+
+class Operations:
+    """Performs them. `mails` is handed over by who puts the server together."""
+
+    mails: Mails
+
+    def __init__(
+        self, service: ChatService, trail: Trail, figures: Figures, controls: Controls, clock: IReactorTime
+    ) -> None:
+        self._service = service
+        self._trail = trail
+        self._controls = controls
+        self._clock = clock
+        self.figures = figures
+        self.countdown = Countdown(clock, self._tell)
+
+    async def perform(self, request: Request) -> Answer:
+        """Return the answer to a request that the hub has let through; ChatError if it cannot be done."""
+        return await self._PERFORM[type(request)](self, request)
+
+    async def _sessions(self, _: Sessions) -> Answer:
+        rows = tuple(
+            SessionInfo(
+                session=session.id,
+                name=session.name,
+                address=session.address or "-",
+                face=session.face,
+                dialect="modern" if session.modern else "classic",
+                since=rfc3339(session.since),
+                waiting=getattr(session.sink, "size", 0),
+            )
+            for session in self._service.sessions.values()
+        )
+        return SessionsListed(sessions=rows)
+
+    async def _audit(self, request: Audit) -> Answer:
+        found = await self._trail.entries(limit=request.limit, actor=request.actor, action=request.action)
+        rows = tuple(
+            AuditRow(
+                id=entry.id,
+                at=rfc3339(entry.at),
+                actor=entry.actor,
+                actor_address=entry.actor_address,
+                action=entry.action,
+                object_type=entry.object_type,
+                object_id=entry.object_id,
+                before=entry.before,
+                after=entry.after,
+            )
+            for entry in found
+        )
+        return AuditRead(entries=rows)
+
+    async def _blocks(self, _: Blocks) -> Answer:
+        rows = tuple(
+            BlockInfo(
+                address=block.place,
+                kind="guarded" if block.guarded else "blocked",
+                failures=block.failures,
+                since=rfc3339(int(block.since * 1000)),
+                until=rfc3339(int(block.until * 1000)),
+            )
+            for block in self._service.gate.blocks.now()
+        )
+        return BlocksListed(blocks=rows)
+
+    async def _unblock(self, request: Unblock) -> Answer:
+        if not self._service.gate.blocks.unblock(request.address):
+            raise NotSanctioned(field="address", name=request.address)
+        return Done()
+
+    async def _stats(self, _: Stats) -> Answer:
+        return self.figures.now()
+
+    async def _version(self, _: Version) -> Answer:
+        return VersionTold(
+            version=__version__,
+            python=platform.python_version(),
+            twisted=twisted.__version__,
+            sqlite=sqlite3.sqlite_version,
+        )
+
+    async def _log_level(self, request: LogLevel) -> Answer:
+        self._controls.set_log_level(request.level)
+        return Done()
+
+    async def _reload(self, _: Reload) -> Answer:
+        self._controls.reload()
+        return Done()
+
+    async def _backup(self, _: Backup) -> Answer:
+        try:
+            made = await self._controls.back_up()
+        except Unsound as error:
+            raise NoBackup(why=error.text) from error
+        return made.told()
+
+    async def _test_mail(self, _: TestMail) -> Answer:
+        letter = Letter(
+            "test",
+            self._clock.seconds(),
+            Text(N_("The mails of the server arrive.")),
+            (Text(N_("Somebody has asked for this mail by the command `test-mail`. There is nothing to do.")),),
+        )
+        try:
+            relay, sent = await self.mails.send(letter)
+        except MailError as error:
+            raise MailNotSent(why=error.text) from error
+        refused = tuple(f"{address}: {words}" for address, words in sent.refused.items())
+        taken = tuple(address for address in relay.to if address not in sent.refused)
+        return MailTried(relay=str(relay), to=taken, said=sent.said, refused=refused)
+
+    async def _shutdown(self, request: Shutdown) -> Answer:
+        restart = isinstance(request, Restart)
+        delay = max(AT_ONCE, request.delay)
+        self.countdown.begin(delay, request.reason, lambda: self._controls.stop(restart=restart))
+        return Done()
+
+    async def _cancel(self, _: CancelShutdown) -> Answer:
+        self.countdown.cancel()
+        return Done()
+
+    def _tell(self, text: Text) -> None:
+        announced = Announced(to="global", text=text, at=int(self._clock.seconds() * 1000))
+        self._service.journal.append(Commit(None, (announced,)))
+
+    _PERFORM: ClassVar[dict[type[Request], Callable[[Operations, Any], Coroutine[Any, Any, Answer]]]] = {
+        Sessions: _sessions,
+        Audit: _audit,
+        Blocks: _blocks,
+        Unblock: _unblock,
+        Stats: _stats,
+        Version: _version,
+        LogLevel: _log_level,
+        TestMail: _test_mail,
+        Reload: _reload,
+        Backup: _backup,
+        Shutdown: _shutdown,
+        Restart: _shutdown,
+        CancelShutdown: _cancel,
+    }

@@ -1,0 +1,201 @@
+"""Alerts: what the people who look after the server are told, in the log, online and by mail, and how often.
+
+An alert is told once, however often its cause is looked at: again after a day while it lasts, and when it is over.
+Mails are bounded by the hour; what was left out is counted in the next one. Knows not what causes alerts (troubles.py),
+nor how a mail goes (mail.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+
+from classcord.chat.text import N_, Text
+from classcord.services.alerts.mail import Letter
+
+HOUR, DAY = 3600.0, 86_400.0
+CALM = 900.0  # seconds after its end in which an alert that begins again counts as the same one
+
+
+class Kept(msgspec.Struct):
+    """What a restart must not forget, or a server that crashes again and again would send a mail each time."""
+
+    told: dict[str, float] = {}  # when the last mail of each alert was written that is not known to be over
+    sent: list[float] = []  # when the mails of the last hour were
+    left_out: dict[str, int] = {}
+
+
+class Memory(Protocol):
+    """Where it is kept."""
+
+    def load(self) -> Kept: ...
+    def save(self, kept: Kept) -> None: ...
+
+
+class KeptFile:
+    """A small file; one that is lost or broken costs a mail too many."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self) -> Kept:
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=Kept)
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            return Kept()
+
+    def save(self, kept: Kept) -> None:
+        draft = self._path.with_name(f".{self._path.name}")
+        with suppress(OSError):  # the disk is full: that is what the mail is about
+            draft.touch(0o600)
+            draft.write_bytes(msgspec.json.encode(kept))
+            draft.replace(self._path)
+
+
+class _Lasting:
+    """An alert whose cause is there."""
+
+    def __init__(self, words: Text, advice: tuple[Text, ...], due: float, *, aloud: bool) -> None:
+        self.words = words
+        self.advice = advice
+        self.aloud = aloud
+        self.due = due  # when it is told, or told again
+        self.told = False
+
+
+class Alerts:
+    """Tells each alert as often as it should be told. Call `look` once in a while."""
+
+    log = Logger()
+
+    def __init__(
+        self,
+        *,
+        per_hour: Callable[[], int],
+        wanted: Callable[[], bool],
+        send: Callable[[Letter], Any],
+        tell: Callable[[Text], None],
+        memory: Memory,
+        clock: IReactorTime,
+    ) -> None:
+        """`tell` reaches the administrators who are online; `per_hour` is the number of mails, 0 for no limit.
+
+        Where mails are not `wanted`, none is counted as sent or left out.
+        """
+        self._per_hour = per_hour
+        self._wanted = wanted
+        self._send = send
+        self._tell = tell
+        self._memory = memory
+        self._clock = clock
+        self._kept = memory.load()
+        self._lasting: dict[str, _Lasting] = {}
+        self._ended: dict[str, float] = {}
+
+    @property
+    def lasting(self) -> tuple[str, ...]:
+        """The alerts whose cause is there, told or not."""
+        return tuple(self._lasting)
+
+    def begins(self, kind: str, words: Text, *advice: Text, grace: float = 0.0, aloud: bool = True) -> None:
+        """Tell an alert whose cause is there, if it is still there in `grace` seconds; may be called again and again.
+
+        `kind` is a stable word, `words` one sentence, `advice` paragraphs that say more and what to do. Not `aloud` is
+        by mail alone, where the log and those who are online are told by somebody else.
+        """
+        now = self._clock.seconds()
+        lasting = self._lasting.get(kind)
+        if lasting is None:
+            ended = self._ended.get(kind, -CALM)
+            due = ended + CALM if 0 <= now - ended < CALM else now
+            lasting = self._lasting[kind] = _Lasting(words, advice, max(due, now + grace), aloud=aloud)
+        lasting.words, lasting.advice = words, advice
+        self._tell_if_due(kind, lasting, now)
+
+    def ends(self, kind: str, words: Text, *more: Text) -> None:
+        """Tell that an alert's cause is gone, to whom it was told; may be called again and again."""
+        lasting = self._lasting.pop(kind, None)
+        mailed = self._kept.told.pop(kind, None) is not None
+        if lasting is not None and lasting.told:
+            self._ended[kind] = self._clock.seconds()
+            if lasting.aloud:
+                self.log.info("{words}", words=words.render())
+                self._tell(words)
+        if mailed:
+            self._mail(kind, words, more)
+
+    def forget(self, kind: str) -> None:
+        """Say nothing more of an alert: another one takes its place."""
+        self._lasting.pop(kind, None)
+        if self._kept.told.pop(kind, None) is not None:
+            self._memory.save(self._kept)
+
+    def happened(self, kind: str, words: Text, *advice: Text) -> bool:
+        """Tell of something that does not last, by mail once a day at the most; return whether by mail."""
+        self._say(words)
+        return self._mail_daily(kind, words, advice)
+
+    def note(self, kind: str, words: Text, *more: Text) -> None:
+        """Tell of something good, by mail and in the log."""
+        self.log.info("{words}", words=words.render())
+        self._mail(kind, words, more)
+
+    def look(self) -> None:
+        """Tell what has become due."""
+        now = self._clock.seconds()
+        for kind, lasting in list(self._lasting.items()):
+            self._tell_if_due(kind, lasting, now)
+
+    def _tell_if_due(self, kind: str, lasting: _Lasting, now: float) -> None:
+        if now < lasting.due <= now + DAY:  # later than that it never is: the clock was set back
+            if lasting.told and kind not in self._kept.told:  # mails were not wanted then; they may be now
+                self._mail_daily(kind, lasting.words, lasting.advice)
+            return
+        lasting.due = now + DAY
+        lasting.told = True
+        if lasting.aloud:
+            self._say(lasting.words)
+        self._mail_daily(kind, lasting.words, lasting.advice)
+
+    def _say(self, words: Text) -> None:
+        self.log.warn("{words}", words=words.render())
+        self._tell(words)
+
+    def _mail_daily(self, kind: str, words: Text, advice: tuple[Text, ...]) -> bool:
+        now = self._clock.seconds()
+        if not self._wanted() or 0 <= now - self._kept.told.get(kind, -DAY) < DAY:
+            return False
+        self._kept.told[kind] = now
+        return self._mail(kind, words, advice)
+
+    def _mail(self, kind: str, words: Text, more: tuple[Text, ...]) -> bool:
+        """Send a mail unless that are too many; return whether it is sent."""
+        if not self._wanted():
+            return False
+        now, kept = self._clock.seconds(), self._kept
+        kept.sent = [at for at in kept.sent if 0 <= now - at < HOUR]
+        most = self._per_hour()
+        room = not most or len(kept.sent) < most
+        if not room:
+            kept.left_out[kind] = kept.left_out.get(kind, 0) + 1
+            self.log.warn("no mail of this: there were {count} within an hour", count=len(kept.sent))
+        else:
+            kept.sent.append(now)
+            self._send(Letter(kind, now, words, (words, *more, *_left_out(kept.left_out))))
+            kept.left_out = {}
+        self._memory.save(kept)
+        return room
+
+
+def _left_out(counts: dict[str, int]) -> tuple[Text, ...]:
+    if not counts:
+        return ()
+    listed = ", ".join(f"{kind} {count}" for kind, count in sorted(counts.items()))
+    words = N_("Before this one, {count} mails were left out, for there were too many within an hour: {listed}.")
+    return (Text(words, {"count": sum(counts.values()), "listed": listed}),)

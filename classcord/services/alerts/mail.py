@@ -1,0 +1,238 @@
+"""Mails to whoever looks after the server: how one is written, and the queue that waits for the school's relay.
+
+Knows no socket and no SMTP: `deliver` does that (smtp.py). Knows not what deserves a mail either (alerts.py).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import datetime, timezone
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import default
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from classcord.chat.text import N_, Text, is_readable
+from classcord.language import translator
+
+SUBJECT_CHARS = 150
+BODY_CHARS = 20_000
+PASSWORD_BYTES = 1_024  # of a file that is read as a password
+
+
+class MailError(Exception):
+    """A mail that the relay has not taken; `text` says what is wrong and what to do, and has no secret in it.
+
+    `final` when trying again cannot help.
+    """
+
+    def __init__(self, template: str, *, final: bool = False, **values: object) -> None:
+        self.text = Text(template, values)
+        self.final = final
+        super().__init__(self.text.render())
+
+
+class Relay(NamedTuple):
+    """By which relay mails go, from whom and to whom."""
+
+    host: str
+    port: int
+    sender: str
+    to: tuple[str, ...]
+    security: Literal["none", "starttls", "tls"] = "none"
+    username: str = ""
+    password_file: str = ""
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def password(self) -> bytes:
+        """Return the first line of the password's file, as it is now; MailError if there is none."""
+        try:
+            with Path(self.password_file).open("rb") as file:
+                lines = file.read(PASSWORD_BYTES).splitlines()
+        except OSError as error:
+            raise MailError(
+                N_("[alerts] password_file: {file} cannot be read: {why}."),
+                file=self.password_file, why=error.strerror,
+            ) from None  # fmt: skip
+        if not lines or not lines[0].strip():
+            raise MailError(N_("[alerts] password_file: {file} is empty."), file=self.password_file)
+        return lines[0].strip()
+
+
+def relay(
+    place: str,
+    *,
+    sender: str,
+    to: tuple[str, ...],
+    security: Literal["none", "starttls", "tls"] = "none",
+    username: str = "",
+    password_file: str = "",
+) -> Relay:
+    """Return the relay that the settings name, `smtp.school.example:25`; MailError says what is missing."""
+    people = tuple(filter(None, to))
+    if not place:
+        raise MailError(N_("No mails are sent: [alerts] relay is empty."), final=True)
+    if not sender or not people:
+        missing = "sender" if not sender else "to"
+        raise MailError(N_("No mails are sent: [alerts] {key} is empty."), key=missing, final=True)
+    if username and not password_file:
+        raise MailError(N_("No mails are sent: [alerts] username is set, but password_file is empty."), final=True)
+    if username and security == "none":
+        raise MailError(
+            N_('No mails are sent: a password is not sent unencrypted; set [alerts] security = "starttls" or "tls".'),
+            final=True,
+        )
+    host, _, port = place.rpartition(":")
+    return Relay(host.strip("[]"), int(port), sender, people, security, username, password_file)
+
+
+class Letter(NamedTuple):
+    """What is to be told by mail; `kind` is a stable word by which a reader's rules can sort it."""
+
+    kind: str
+    at: float  # seconds since the epoch
+    subject: Text
+    body: tuple[Text, ...]  # paragraphs
+
+
+class Sent(NamedTuple):
+    """The relay has taken a mail: its last words, and whom it refused, each with its words."""
+
+    said: str
+    refused: Mapping[str, str]
+
+
+Deliver = Callable[[Relay, bytes], Coroutine[Any, Any, Sent]]
+"""Hands a mail to a relay; MailError if that takes it for nobody."""
+
+
+def compose(letter: Letter, relay: Relay, *, name: str, language: str) -> bytes:
+    """Return a letter as the relay is given it, lines ended by a line feed; `name` is the server's."""
+    _ = translator(language)
+    domain = relay.sender.rpartition("@")[2]
+    message = EmailMessage(policy=default.clone(cte_type="7bit"))
+    message["Subject"] = _one_line(f"[{name}] {letter.subject.render(_)}")[:SUBJECT_CHARS]
+    message["From"] = Address(_one_line(name), addr_spec=relay.sender)
+    message["To"] = ", ".join(relay.to)
+    message["Date"] = format_datetime(datetime.fromtimestamp(letter.at, timezone.utc))
+    message["Message-ID"] = f"<{secrets.token_hex(16)}@{domain}>"  # make_msgid would tell the process's number
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday answer is wanted
+    message["X-Auto-Response-Suppress"] = "All"  # the same for Exchange, MS-OXCMAIL 2.2.3.2.14
+    message["X-ClassCord-Alert"] = letter.kind
+    signature = Text(N_("This mail was written by the ClassCord server “{name}”."), {"name": name})
+    body = "\n\n".join(_readable(paragraph.render(_)) for paragraph in (*letter.body, signature))
+    message.set_content(f"{body[:BODY_CHARS]}\n", cte="quoted-printable")
+    return message.as_bytes()
+
+
+def _one_line(text: str) -> str:
+    """Return a header's text without what could end it, or begin another."""
+    return "".join(c if is_readable(c) else " " for c in text)
+
+
+def _readable(text: str) -> str:
+    return "\n".join(map(_one_line, text.split("\n")))
+
+
+class Post:
+    """The letters that wait for the relay: one goes at a time, and waits longer each time that the relay fails."""
+
+    log = Logger()
+
+    MOST_WAITING = 50
+    TRIES = 12
+    FIRST_RETRY, LONGEST_RETRY = 30.0, 1800.0  # seconds; doubled from one to the other: some four hours in all
+
+    def __init__(
+        self,
+        relay: Callable[[], Relay],
+        write: Callable[[Letter, Relay], bytes],
+        deliver: Deliver,
+        clock: IReactorTime,
+    ) -> None:
+        """`relay` is that of the moment, or raises MailError; `write` composes."""
+        self._relay = relay
+        self._write = write
+        self._deliver = deliver
+        self._clock = clock
+        self._waiting: deque[Letter] = deque()
+        self._tries = 0  # of the first that waits
+        self._under_way: Deferred[None] | None = None
+        self._again: IDelayedCall | None = None
+        self._stopped = False
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    def put(self, letter: Letter) -> None:
+        """Send a letter as soon as the relay takes it."""
+        if self._stopped:
+            return
+        if len(self._waiting) >= self.MOST_WAITING:
+            self.log.error("a mail is not sent: {count} wait for the relay already", count=len(self._waiting))
+            return
+        self._waiting.append(letter)
+        self._go_on()
+
+    async def send(self, letter: Letter) -> tuple[Relay, Sent]:
+        """Send a letter past the queue, once; MailError if the relay does not take it."""
+        relay = self._relay()
+        return relay, await self._deliver(relay, self._write(letter, relay))
+
+    def stop(self) -> None:
+        """Send nothing more; what waits is lost, with a line in the log."""
+        self._stopped = True
+        if self._waiting:
+            self.log.warn("{count} mails were not sent before the stop", count=len(self._waiting))
+        if self._again is not None and self._again.active():
+            self._again.cancel()
+        if self._under_way is not None:
+            self._under_way.cancel()
+
+    def _go_on(self) -> None:
+        waits = self._again is not None and self._again.active()
+        if self._waiting and not waits and self._under_way is None and not self._stopped:
+            self._under_way = Deferred.fromCoroutine(self._first())
+            self._under_way.addErrback(self._failed).addCallback(self._done)
+
+    async def _first(self) -> None:
+        letter = self._waiting[0]
+        relay, sent = await self.send(letter)
+        self._waiting.popleft()
+        self._tries = 0
+        self.log.info("a mail was sent by {relay}: {said}", relay=relay, said=sent.said)
+        for address, said in sent.refused.items():
+            self.log.warn("the relay refuses mails to {address}: {said}", address=address, said=said)
+
+    def _failed(self, failure: Failure) -> None:
+        if failure.check(CancelledError):
+            return
+        error = failure.value
+        self._tries += 1
+        if not isinstance(error, MailError):
+            self.log.failure("a mail could not be sent", failure)
+        elif not error.final and self._tries < self.TRIES:
+            delay = min(self.LONGEST_RETRY, self.FIRST_RETRY * 2.0 ** (self._tries - 1))
+            self.log.warn("a mail was not sent: {why} Trying again in {delay:.0f} s.", why=error, delay=delay)
+            self._again = self._clock.callLater(delay, self._go_on)
+            return
+        else:
+            self.log.error("a mail is given up: {why}", why=error)
+        self._waiting.popleft()
+        self._tries = 0
+
+    def _done(self, _: object) -> None:
+        self._under_way = None
+        self._go_on()

@@ -1,0 +1,312 @@
+"""What deserves an alert: storage, disk, certificate, somebody who guesses passwords, a crash.
+
+Each looks at one thing and says so to Alerts, which decides who is told and how often. Knows no mail and no socket.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from classcord.chat.text import N_, Text
+from classcord.chat.times import rfc3339
+from classcord.services.alerts.alerts import Alerts
+
+if TYPE_CHECKING:
+    from classcord.services.administration.audit import Happening
+
+GRACE = 10.0  # seconds of trouble before a mail: another process's lock is shorter
+MEGABYTE = 1_000_000
+ROOM_AGAIN = 1.1  # of what must be free, so that the alert does not come and go
+DAY = 86_400.0
+
+
+class Storage:
+    """Whether the database can be written."""
+
+    def __init__(self, alerts: Alerts) -> None:
+        self._alerts = alerts
+
+    def trouble(self, reason: str | None) -> None:
+        """Hear what the journal says: why it cannot write, or None when it can."""
+        if reason is None:
+            self._alerts.ends("storage", Text(N_("The storage works again; what had waited is stored.")))
+            return
+        self._alerts.begins(
+            "storage",
+            Text(N_("Nothing can be stored: {reason}."), {"reason": reason}),
+            Text(
+                N_(
+                    "What was accepted waits in memory; new messages are refused until the database can be written. "
+                    "Look whether the disk is full (df -h), whether the file system has become read-only (dmesg), and "
+                    "whether another program holds the database. The server tries again by itself: do not stop it "
+                    "before it can write, or what waits is lost."
+                )
+            ),
+            grace=GRACE,
+            aloud=False,  # ChatService has told of it at once
+        )
+
+
+class Disk:
+    """Whether there is room where the server writes."""
+
+    def __init__(self, alerts: Alerts, folders: Iterable[Path], free: Callable[[Path], int] | None = None) -> None:
+        """`free` returns the bytes that are free where a folder is; OSError if nobody knows."""
+        self._alerts = alerts
+        self._folders = tuple(dict.fromkeys(folders))
+        self._free = free or free_bytes
+        self._low = False
+
+    def look(self, wanted: int) -> None:
+        """Compare what is free with `wanted`, in megabytes; 0 for no watch."""
+        free, folder = self._least()
+        if folder is None:
+            return
+        self._low = free < wanted * MEGABYTE * (ROOM_AGAIN if self._low else 1.0)
+        values = {"free": free // MEGABYTE, "wanted": wanted, "folder": folder}
+        if not self._low:
+            self._alerts.ends("disk", Text(N_("There is room on the disk again: {free} MB in {folder}."), values))
+            return
+        self._alerts.begins(
+            "disk",
+            Text(N_("The disk is nearly full: {free} MB are free in {folder}, {wanted} MB should be."), values),
+            Text(
+                N_(
+                    "When it is full, no message is accepted any more. Make room: old exports, backups and logs first "
+                    "(du -sh {folder}/* | sort -h), never the database."
+                ),
+                values,
+            ),
+        )
+
+    def _least(self) -> tuple[int, Path | None]:
+        known: list[tuple[int, Path]] = []
+        for folder in self._folders:
+            with suppress(OSError):
+                known.append((self._free(folder), folder))
+        return min(known, default=(0, None))
+
+
+def free_bytes(folder: Path) -> int:
+    """Return what is free to the server where a folder is, in bytes."""
+    status = os.statvfs(folder)
+    return status.f_bavail * status.f_frsize
+
+
+class Shown(Protocol):
+    """The certificate that clients are shown."""
+
+    refused: Text | None  # why the newest files are not in use
+
+    def ends(self) -> datetime: ...
+
+
+class Certificate:
+    """How long the certificate is good, and whether the newest one is in use."""
+
+    def __init__(self, alerts: Alerts, shown: Shown, folder: Path) -> None:
+        self._alerts = alerts
+        self._shown = shown
+        self._folder = folder
+
+    def look(self, now: float, days: int) -> None:
+        """Compare what is left with `days`; 0 for no watch of that, but an expired one is always told."""
+        expires = self._shown.ends()
+        left = expires.timestamp() - now
+        values = {"date": expires.astimezone(timezone.utc).date().isoformat(), "folder": self._folder}
+        advice = Text(
+            N_("Put the new certificate and its key into {folder} (cert.pem, key.pem): it is used within a minute."),
+            values,
+        )
+        if left <= 0:
+            self._alerts.forget("certificate")
+            words = N_("The TLS certificate has expired on {date}: clients refuse it.")
+            self._alerts.begins("certificate-expired", Text(words, values), advice)
+        elif left < days * DAY:
+            words = N_("The TLS certificate expires on {date}, in {days} days.")
+            self._alerts.begins("certificate", Text(words, {**values, "days": int(left // DAY)}), advice)
+        if left > 0:
+            good = Text(N_("The TLS certificate is good until {date}."), values)
+            self._alerts.ends("certificate-expired", good)
+            if left >= days * DAY:
+                self._alerts.ends("certificate", good)
+        self._look_at_files()
+
+    def _look_at_files(self) -> None:
+        refused = self._shown.refused
+        if refused is None:
+            self._alerts.ends("certificate-refused", Text(N_("The new TLS certificate is in use.")))
+            return
+        self._alerts.begins(
+            "certificate-refused",
+            Text(N_("The new TLS certificate cannot be used, the old one stays: {why}"), {"why": refused}),
+            Text(N_("A restart would fail with these files: correct them, and they are used within a minute.")),
+        )
+
+
+class Guessing:
+    """Somebody who guesses passwords: many failed logins within a short time, wherever they come from.
+
+    From the first mail until it is over, one attack is one alert. Mails tell addresses and counts; not the names that
+    were tried, for people type their password in the wrong field.
+    """
+
+    MANY = 50  # failed logins within `WITHIN` seconds are an attack,
+    BLOCKS = 3  # and so are as many blocked addresses
+    WITHIN = 600.0
+    FEW = 10  # within the same time, it is over
+    ADDRESSES = 1_000  # counted by themselves; what comes from others is counted together
+    SHOWN = 20
+
+    def __init__(self, alerts: Alerts) -> None:
+        self._alerts = alerts
+        self._failures: deque[tuple[float, str]] = deque(maxlen=self.MANY)
+        self._blocks: deque[tuple[float, str]] = deque(maxlen=self.BLOCKS)
+        self._counts: Counter[str] | None = None  # of the attack that goes on
+        self._others = 0
+        self._since = 0.0
+
+    def happened(self, happening: Happening) -> None:
+        """Hear an event of the audit log."""
+        at, address = happening.at, happening.address or "-"
+        if happening.event == "login-failed":
+            self._failures.append((at, address))
+            if self._counts is not None:
+                self._count(address)
+        elif happening.event == "blocked":
+            self._blocks.append((at, address))
+        else:
+            return
+        if self._counts is None and (self._full(self._failures, at) or self._full(self._blocks, at)):
+            self._begin(at)
+
+    def _full(self, events: deque[tuple[float, str]], now: float) -> bool:
+        return len(events) == events.maxlen and 0 <= now - events[0][0] <= self.WITHIN
+
+    def _count(self, address: str) -> None:
+        assert self._counts is not None
+        if address in self._counts or len(self._counts) < self.ADDRESSES:
+            self._counts[address] += 1
+        else:
+            self._others += 1
+
+    def _begin(self, now: float) -> None:
+        recent = [(at, address) for at, address in self._failures if 0 <= now - at <= self.WITHIN]
+        self._counts, self._others = Counter(address for _, address in recent), 0
+        self._since = min((at for at, _ in recent), default=now)
+        count = sum(self._counts.values())
+        words = N_("Somebody guesses passwords: {count} failed logins within {minutes} minutes.")
+        self._alerts.begins(
+            "brute-force",
+            Text(words, {"count": count, "minutes": int(self.WITHIN // 60)}),
+            self._listed(),
+            Text(
+                N_(
+                    "Tries are slowed down by themselves. In the console, `audit` tells more, and `ban ADDRESS` keeps "
+                    "one out; a classroom behind one address can also be the cause. A mail will say when it is over."
+                )
+            ),
+        )
+
+    def look(self, now: float) -> None:
+        """Tell when it is over."""
+        if self._counts is None:
+            return
+        recent = sum(0 <= now - at <= self.WITHIN for at, _ in self._failures)
+        blocked = sum(0 <= now - at <= self.WITHIN for at, _ in self._blocks)
+        if recent >= self.FEW or blocked >= self.BLOCKS:
+            return
+        count = sum(self._counts.values()) + self._others
+        words = Text(
+            N_("Nobody guesses passwords any more: {count} failed logins since {since}."),
+            {"count": count, "since": rfc3339(int(self._since * 1000))},
+        )
+        self._alerts.ends("brute-force", words, self._listed())
+        self._counts = None
+
+    def _listed(self) -> Text:
+        assert self._counts is not None
+        most = self._counts.most_common(self.SHOWN)
+        listed = "".join(f"\n{address}: {count}" for address, count in most)
+        more = sum(self._counts.values()) + self._others - sum(count for _, count in most)
+        if more:
+            return Text(N_("By address:{listed}\nfrom others: {more}"), {"listed": listed, "more": more})
+        return Text(N_("By address:{listed}"), {"listed": listed})
+
+
+class Crash:
+    """How the run before this one has ended: a file in DATA is there from the start to the end of a clean stop."""
+
+    CALM = 3600.0  # seconds without another crash, after which those that were not told are
+
+    def __init__(self, alerts: Alerts, file: Path) -> None:
+        self._alerts = alerts
+        self._file = file
+        self._since: float | None = None
+        self._crashes = 0  # that no mail has told of
+
+    def begin(self, now: float) -> None:
+        """Look at what the last run has left; from now on this one runs."""
+        left = self._read()
+        if left is not None:
+            untold, seen, machine = left
+            started_anew = machine != _boot()
+            words = N_("The server runs again; it had not been stopped, but killed, or has crashed, after {last}.")
+            if started_anew:
+                words = N_("The server runs again; the whole machine had stopped without it, after {last}.")
+            mailed = self._alerts.happened(
+                "restarted",
+                Text(words, {"last": rfc3339(int(seen * 1000))}),
+                Text(N_("Every message that was acknowledged is there. The log of that time may tell more.")),
+            )
+            self._crashes = 0 if mailed else untold + 1
+        self._since = now
+        self._write()
+
+    def look(self, now: float) -> None:
+        """Note that the server is alive; tell of crashes that were left out, once it is for good."""
+        if self._since is None:
+            return
+        with suppress(OSError):
+            os.utime(self._file)
+        if self._crashes and not 0 <= now - self._since < self.CALM:
+            words = Text(
+                N_("The server has run without a crash since {since}; before that there were {count} more."),
+                {"since": rfc3339(int(self._since * 1000)), "count": self._crashes},
+            )
+            self._crashes = 0
+            self._write()
+            self._alerts.note("restarted", words)
+
+    def end(self) -> None:
+        """All is stored, and the server stops as it should."""
+        self._since = None
+        with suppress(OSError):
+            self._file.unlink()
+
+    def _read(self) -> tuple[int, float, str] | None:
+        """Return how many crashes no mail has told of, when the last run was seen, and since which boot."""
+        try:
+            seen = self._file.stat().st_mtime
+            count, _, machine = self._file.read_text("ascii", "replace").partition(" ")
+        except OSError:
+            return None
+        return int(count) if count.isdecimal() and len(count) < 9 else 0, seen, machine.strip()
+
+    def _write(self) -> None:
+        with suppress(OSError):  # on a full disk the next crash is not noticed
+            self._file.touch(0o600)
+            self._file.write_text(f"{self._crashes} {_boot()}\n", "ascii")
+
+
+def _boot() -> str:
+    """Return what differs after each start of the machine (random(4), boot_id)."""
+    with suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    return "-"

@@ -1,0 +1,14 @@
+"""`classcord doctor`: what stands in the way of a server that runs all year, each finding with its remedy.
+
+A check is a function of a Patient (what the settings say) and a Machine (what there is); it yields findings and changes
+nothing. The table of them is `CHECKS`.
+"""
+
+from classcord.services.doctor.findings import Finding, Level
+from classcord.services.doctor.machine import Machine, ThisMachine, is_held
+from classcord.services.doctor.patient import Patient
+from classcord.services.doctor.round import CHECKS, GENERAL, Examined, examine
+
+__all__ = [
+    "CHECKS", "GENERAL", "Examined", "Finding", "Level", "Machine", "Patient", "ThisMachine", "examine", "is_held",
+]  # fmt: skip

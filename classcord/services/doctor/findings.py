@@ -1,0 +1,58 @@
+"""What a check finds: how it stands, one sentence, and the remedy. Knows no check and no terminal."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shlex
+from enum import Enum
+from pathlib import Path
+
+import msgspec
+
+from classcord.chat.text import N_, Text
+
+
+class Level(Enum):
+    """How something stands: as it should, could be better, needs action."""
+
+    OK = "ok"
+    ADVICE = "advice"
+    PROBLEM = "problem"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One finding; `remedy` is a command where there is one."""
+
+    level: Level
+    text: Text
+    remedy: Text | None = None
+
+
+def _found(level: Level, template: str, remedy: str, values: dict[str, object]) -> Finding:
+    """Return a finding; a path in a remedy is quoted, for it is copied into a shell whatever its name is."""
+    quoted = {name: shlex.quote(str(value)) if isinstance(value, Path) else value for name, value in values.items()}
+    return Finding(level, Text(template, values), Text(remedy, quoted) if remedy else None)
+
+
+def ok(template: str, **values: object) -> Finding:
+    return Finding(Level.OK, Text(template, values))
+
+
+def advice(template: str, remedy: str = "", **values: object) -> Finding:
+    """Return a finding whose sentence and remedy share their values."""
+    return _found(Level.ADVICE, template, remedy, values)
+
+
+def problem(template: str, remedy: str = "", **values: object) -> Finding:
+    """Return a finding whose sentence and remedy share their values."""
+    return _found(Level.PROBLEM, template, remedy, values)
+
+
+def no_entry(place: Path, why: str = "") -> Finding:
+    """Return the finding of a file or folder that we may not read."""
+    return problem(
+        N_("{place} cannot be looked into: {why}"),
+        N_("ask as the user that the server runs as: sudo -u classcord classcord doctor …"),
+        place=place, why=why or os.strerror(errno.EACCES),
+    )  # fmt: skip

@@ -1,0 +1,97 @@
+"""How the server is doing, in figures: sampled once a second, so that a message costs nothing more.
+
+Knows what to ask, not who watches.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from twisted.internet.interfaces import IReactorTime
+
+from classcord import __version__
+from classcord.chat.events import StatsTold
+from classcord.chat.times import rfc3339
+
+if TYPE_CHECKING:
+    from classcord.services.chat import ChatService
+    from classcord.store.ports import Journal
+
+WINDOW = 60  # seconds that a rate is taken over
+
+
+class Figures:
+    """Call `sample` once a second."""
+
+    def __init__(
+        self,
+        service: ChatService,
+        journal: Journal,
+        database: Path,
+        clock: IReactorTime,
+        monotonic: Callable[[], float],
+    ) -> None:
+        """`clock` tells the time of day; `monotonic` is a clock in seconds that nobody sets."""
+        self._service = service
+        self._journal = journal
+        self._database = database
+        self._monotonic = monotonic
+        self._since = rfc3339(int(clock.seconds() * 1000))
+        self._began = monotonic()
+        self._samples: deque[tuple[float, int]] = deque(maxlen=WINDOW + 1)
+
+    def sample(self) -> None:
+        """Note how far the messages have come."""
+        self._samples.append((self._monotonic(), self._service.hub.state.applied))
+
+    def now(self) -> StatsTold:
+        """Return the figures of this moment."""
+        state, groups = self._service.hub.state, list(self._journal.groups)
+        times = sorted(seconds for seconds, _ in groups)
+        now = self._monotonic()
+        return StatsTold(
+            version=__version__,
+            since=self._since,
+            uptime=round(now - self._began, 1),
+            connections=len(self._service.sessions),
+            people=len(state.people),
+            accounts=len(state.accounts_by_id),
+            channels=len(state.channels_by_id),
+            last_message_id=state.applied,
+            messages_per_second=round(self._rate(now), 2),
+            commit_p50=_quantile(times, 0.5),
+            commit_p99=_quantile(times, 0.99),
+            group_size=round(sum(size for _, size in groups) / len(groups), 1) if groups else None,
+            queue=self._journal.waiting,
+            memory=_resident(),
+            database=_size(self._database),
+        )
+
+    def _rate(self, now: float) -> float:
+        if not self._samples:
+            return 0.0
+        at, applied = self._samples[0]
+        return (self._service.hub.state.applied - applied) / max(1.0, now - at)
+
+
+def _quantile(ordered: Sequence[float], part: float) -> float | None:
+    return round(ordered[min(len(ordered) - 1, int(part * len(ordered)))], 6) if ordered else None
+
+
+def _resident() -> int:
+    """Return the memory that the process has, in bytes (proc(5), statm)."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _size(file: Path) -> int:
+    """Return the size of a database with its log, in bytes."""
+    parts = (file, file.with_name(f"{file.name}-wal"))
+    return sum(part.stat().st_size for part in parts if part.exists())

@@ -1,0 +1,227 @@
+"""What Prometheus is told: figures read when it asks, and a few counts that are fed where things happen.
+
+What happens often is fed once a group of commits, never once a message. The values of labels come from tables in the
+code, never from what a user has typed. Knows what to ask, not who asks.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prometheus_client import (
+    CollectorRegistry,
+    GCCollector,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.registry import Collector
+
+from classcord import __version__
+
+if TYPE_CHECKING:
+    from prometheus_client import Metric
+
+    from classcord.services.accounts import Hashing
+    from classcord.services.administration.audit import Happening
+    from classcord.services.chat import ChatService
+    from classcord.store.ports import Journal
+
+FRESH = 0.5  # seconds for which an answer is given again: whoever asks all the time costs the chat next to nothing
+LOGINS = {"login": "ok", "operator": "operator", "guest": "guest", "login-failed": "failed", "blocked": "blocked"}
+"""What an event of the audit log is called among the logins: people, who administers, and who did not come in."""
+SANCTIONS = ("mute", "kick", "ban", "unmute", "unban")
+FACES = ("tcp", "tls", "ssh", "sftp", "control")  # shown while nobody is there, too
+
+_COMMIT_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_GROUP_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
+_LAG_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the process's start says the same once
+
+
+class Metrics(Collector):
+    """Call `group_stored` with each group, `happened` with each event of the audit log, `looked` now and then."""
+
+    def __init__(
+        self,
+        chat: ChatService,
+        journal: Journal,
+        hashing: Hashing,
+        *,
+        data: Path,
+        backups: Path,
+        failing: Callable[[], bool],
+        certificate_ends: Callable[[], datetime | None],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`failing` says whether nothing can be stored, `certificate_ends` until when the certificate in use is good.
+
+        `monotonic` is a clock in seconds that nobody sets.
+        """
+        self._chat = chat
+        self._journal = journal
+        self._hashing = hashing
+        self._data = data
+        self._backups = backups
+        self._failing = failing
+        self._certificate_ends = certificate_ends
+        self._monotonic = monotonic
+        self._logins = Counter(dict.fromkeys(LOGINS.values(), 0))
+        self._sanctions = Counter(dict.fromkeys(SANCTIONS, 0))
+        self._looked_at: float | None = None
+        self._text = b""
+        self._text_at: float | None = None
+        self._registry = CollectorRegistry(auto_describe=False)
+        self._registry.register(self)
+        self._commits = Histogram(
+            "classcord_commit_seconds",
+            "How long a group of changes took to be stored",
+            buckets=_COMMIT_SECONDS,
+            registry=self._registry,
+        )
+        self._sizes = Histogram(
+            "classcord_commit_group_size",
+            "How many changes a group had",
+            buckets=_GROUP_SIZES,
+            registry=self._registry,
+        )
+        self._lag = Histogram(
+            "classcord_reactor_lag_seconds",
+            "How late the reactor came to what it does once a second",
+            buckets=_LAG_SECONDS,
+            registry=self._registry,
+        )
+        ProcessCollector(registry=self._registry)
+        GCCollector(registry=self._registry)
+
+    # -- what is told as it happens -----------------------------------------------------------------------------------
+
+    def group_stored(self, seconds: float, commits: int) -> None:
+        """Note a group of commits that the journal has released."""
+        self._commits.observe(seconds)
+        self._sizes.observe(commits)
+
+    def happened(self, happening: Happening) -> None:
+        """Note an event of the audit log."""
+        event = happening.event
+        if event in LOGINS:
+            self._logins[LOGINS[event]] += 1
+        elif event in SANCTIONS:
+            self._sanctions[event] += 1
+
+    def looked(self, every: float) -> None:
+        """Note a look that comes every so many seconds, and so how late it came."""
+        now = self._monotonic()
+        if self._looked_at is not None:
+            self._lag.observe(max(0.0, now - self._looked_at - every))
+        self._looked_at = now
+
+    # -- what is asked ------------------------------------------------------------------------------------------------
+
+    def text(self) -> bytes:
+        """Return all of it in Prometheus's text format, at most FRESH seconds old."""
+        now = self._monotonic()
+        if self._text_at is None or now - self._text_at >= FRESH:
+            self._text, self._text_at = generate_latest(self._registry), now
+        return self._text
+
+    def collect(self) -> Iterator[Metric]:
+        """Read the figures of this moment."""
+        yield InfoMetricFamily("classcord", "Which ClassCord this is", {"version": __version__})
+        yield from self._people()
+        yield from self._work()
+        yield _counters("classcord_refusals", "Requests that were refused, by code", "code", self._chat.refusals)
+        yield _counters("classcord_logins", "Tries to come in, by their outcome", "result", self._logins)
+        yield _counters("classcord_sanctions", "Sanctions imposed and lifted, by kind", "kind", self._sanctions)
+        yield from self._machine()
+
+    def _people(self) -> Iterator[Metric]:
+        state = self._chat.hub.state
+        faces: Counter[str] = Counter(dict.fromkeys(FACES, 0))
+        waiting = full = 0
+        for session in self._chat.sessions.values():
+            faces[session.face] += 1
+            size: int = getattr(session.sink, "size", 0)  # what is no connection has no outbox
+            if size:
+                waiting += size
+                full += 1
+        connections = GaugeMetricFamily("classcord_connections", "Connections, by how they came", labels=["face"])
+        for face, count in faces.items():
+            connections.add_metric([face], count)
+        yield connections
+        yield _gauge("classcord_people", "People who are here under a name", len(state.people))
+        yield _gauge("classcord_accounts", "Accounts that there are", len(state.accounts_by_id))
+        yield _gauge("classcord_outbox_bytes", "Bytes that wait for clients which read too slowly", waiting)
+        yield _gauge("classcord_outboxes_waiting", "Connections for which something waits", full)
+
+    def _work(self) -> Iterator[Metric]:
+        chat, journal = self._chat, self._journal
+        yield CounterMetricFamily(
+            "classcord_messages", "Messages ever accepted: the number of the last one", chat.hub.state.applied
+        )
+        yield CounterMetricFamily("classcord_deliveries", "Messages and events written to sessions", chat.delivered)
+        yield _gauge("classcord_journal_waiting", "Changes that wait for the group before them", journal.waiting)
+        yield _gauge("classcord_storage_failing", "1 while nothing can be stored", self._failing())
+        yield _gauge("classcord_storage_refusing", "1 while new writes are refused for that", not journal.accepting)
+        yield _gauge(
+            "classcord_hashing_waiting", "Passwords that are being hashed or wait for it", self._hashing.waiting
+        )
+
+    def _machine(self) -> Iterator[Metric]:
+        yield _gauge(
+            "classcord_last_backup_timestamp_seconds",
+            "When the newest backup was begun; 0 if there is none",
+            last_backup(self._backups),
+        )
+        ends = self._certificate_ends()
+        if ends is not None:
+            yield _gauge(
+                "classcord_certificate_expiry_timestamp_seconds",
+                "When the TLS certificate in use expires",
+                ends.timestamp(),
+            )
+        try:
+            disk = shutil.disk_usage(self._data)
+        except OSError:
+            return
+        yield _gauge("classcord_disk_free_bytes", "Free space where the data are", disk.free)
+        yield _gauge("classcord_disk_size_bytes", "Size of the file system where the data are", disk.total)
+
+
+def last_backup(folder: Path) -> float:
+    """Return when the newest backup in a folder was begun, by its name, in seconds since the epoch; 0 for none."""
+    newest = 0.0
+    for name in _names(folder):
+        try:
+            at = datetime.strptime(name, "classcord-%Y%m%d-%H%M%S.db.gz").replace(tzinfo=timezone.utc)
+        except ValueError:
+            continue
+        newest = max(newest, at.timestamp())
+    return newest
+
+
+def _names(folder: Path) -> Iterable[str]:
+    try:
+        return [path.name for path in folder.iterdir()]
+    except OSError:
+        return []
+
+
+def _gauge(name: str, documentation: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, documentation, value)
+
+
+def _counters(name: str, documentation: str, label: str, counts: Counter[str]) -> CounterMetricFamily:
+    family = CounterMetricFamily(name, documentation, labels=[label])
+    for value, count in counts.items():
+        family.add_metric([value], count)
+    return family

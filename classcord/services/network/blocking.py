@@ -1,0 +1,275 @@
+"""Addresses that guess passwords are refused for a time. Knows addresses and names, no socket and no session.
+
+The rule. What counts is failed logins from one address (IPv6: one /64) in the last `within` seconds. A success forgives
+the failures of its own name alone. `after` of them are too many for one person, but a classroom is one address too, so:
+
+1. An address may fail `after` times for each of its people: each account that has come in from it in the last
+   REMEMBERED seconds, and each open connection (BYSTANDERS at most) of a guest or of nobody yet from which no login
+   has failed: pupils who have connected and type later. One person at least, MOST_PEOPLE at most.
+2. Past that bound, an address from which fewer than CLASSROOM accounts have come in is *blocked* for `seconds`: it
+   cannot connect, and its connections on which nobody is here are closed. Who is logged in stays, and guests do.
+3. A classroom is not shut out for what three of it do. Past the bound it is *guarded* for `seconds`: everyone connects,
+   and whoever has come in from there before (or makes an account there now) notices nothing. Any other name may fail
+   GUESSES times more, then no password of it is looked at. So somebody who comes from there for the first time gets
+   in, unless it is their password that is being guessed.
+
+Whoever may register can make themselves a classroom out of accounts of their own; that buys `after` * MOST_PEOPLE
+failures, and then GUESSES for each name. The pauses of LoginThrottle hold in any case. What is known of classrooms is
+in the database too, and taken over at a start (`remember`). Only a classroom from which nobody has ever come in, and
+where nobody is before those who guess, is blocked as a single person would be; `shared_addresses` spares it that.
+
+The machine itself and shared addresses are never judged. Memory is bounded; what was heard of longest ago goes first,
+and successes are kept apart from failures, so that a flood of failures makes no classroom forgotten.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable
+from ipaddress import IPv6Address, ip_address, ip_network
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from twisted.internet.interfaces import IReactorTime
+
+from classcord.chat.names import LONGEST, name_key
+
+if TYPE_CHECKING:
+    from classcord.services.administration.audit import AuditLog, Happening
+
+CLASSROOM = 3  # accounts
+MOST_PEOPLE = 50
+BYSTANDERS = 10  # an attacker too can open connections and say nothing, so these do not count without end
+REMEMBERED = 30 * 86_400.0
+REMEMBERED_SESSIONS = 20_000  # that are looked through at a start
+ADDRESSES = 10_000  # that have failed, that are known, that are blocked: of each so many at most
+GUESSES = 3  # for each name that is a stranger in a guarded classroom
+NAMES = 2_000  # accounts that are known of one address; no more are taken in, so that nobody displaces them
+ALL_NAMES = 200_000
+FAILURES = 5_000  # remembered of one address: no bound is higher
+ALL_FAILURES = 100_000
+ALL_GUESSES = 100_000  # names that are guessed in guarded classrooms; past that no other is looked at
+
+CAME_IN = frozenset({"login", "registered", "operator"})
+FAILED = "login-failed"
+
+
+Meant = Callable[[str], bool]
+"""Whether an address is one of those that are meant."""
+
+
+class Block(NamedTuple):
+    """One address that is refused; if `guarded`, only names that are strangers there and are guessed."""
+
+    place: str  # an address, or the /64 network of one
+    since: float  # seconds since the epoch
+    until: float
+    failures: int
+    guarded: bool
+
+
+class _Failure(NamedTuple):
+    at: float
+    name: str  # its key
+    session: int | None
+
+
+class Blocks:
+    """What is blocked now. `heard` is to be called with everything that the audit log says."""
+
+    def __init__(self, audit: AuditLog, clock: IReactorTime, bystanders: Callable[[Meant], Iterable[int]]) -> None:
+        """`bystanders` gives the numbers of the sessions, from addresses that are meant, of guests and of nobody."""
+        self._audit = audit
+        self._clock = clock
+        self._bystanders = bystanders
+        self._failures: OrderedDict[str, deque[_Failure]] = OrderedDict()
+        self._failure_count = 0
+        self._known: OrderedDict[str, OrderedDict[str, float]] = OrderedDict()  # place -> account -> when it came in
+        self._known_count = 0
+        self._blocks: OrderedDict[str, Block] = OrderedDict()
+        self._guesses: dict[str, dict[str, int]] = {}  # guarded place -> name -> failures since
+        self._guess_count = 0
+        self.closers: list[Callable[[Meant], None]] = []
+        """Each closes the connections, from addresses that are meant, on which nobody is here yet."""
+        self.set_rule(after=0, within=0, seconds=0, exempt=lambda _: False)
+        audit.watchers.append(self.heard)
+
+    def set_rule(self, *, after: int, within: float, seconds: float, exempt: Callable[[str], bool]) -> None:
+        """Say how many failures are too many; 0 in any place is never. What is exempt now is unblocked."""
+        self._after, self._within, self._seconds = after, within, seconds
+        self._exempt = exempt
+        on = bool(after and within and seconds)
+        for block in list(self._blocks.values()):
+            if not on or exempt(block.place.partition("/")[0]):
+                self._lift(block, "the settings say so")
+
+    # -- asked by whoever lets people in ------------------------------------------------------------------------------
+
+    def seconds_left(self, address: str, name: str | None = None) -> float:
+        """Return for how long an address may not connect; with `name`, for how long that may not be tried from it."""
+        block = self._blocks.get(place(address)) if self._blocks else None
+        if block is None:
+            return 0.0
+        if block.guarded and (name is None or self._may_try(block.place, _key(name))):
+            return 0.0
+        return max(0.0, round(block.until - self._clock.seconds(), 3))
+
+    def _may_try(self, where: str, key: str) -> bool:
+        """Whether a password is looked at in a guarded classroom."""
+        if key in self._known.get(where, ()):
+            return True
+        guessed = self._guesses[where].get(key)
+        return self._guess_count < ALL_GUESSES if guessed is None else guessed < GUESSES
+
+    def now(self) -> tuple[Block, ...]:
+        """Return what is blocked, the oldest first."""
+        self.look()
+        return tuple(self._blocks.values())
+
+    def unblock(self, address: str) -> bool:
+        """Lift the block of an address or of its network; return whether there was one."""
+        self.look()
+        found = self._blocks.get(place(address.strip()))
+        if found is not None:
+            self._lift(found, "an administrator wants it so")
+        return found is not None
+
+    def look(self) -> None:
+        """Lift what is over."""
+        now = self._clock.seconds()
+        # a clock that was set back must not make a block longer
+        over = [each for each in self._blocks.values() if not each.since <= now < each.until]
+        for block in over:
+            self._lift(block, "its time is up")
+
+    # -- what the audit log says --------------------------------------------------------------------------------------
+
+    def remember(self, came_in: Iterable[tuple[str, str, int]]) -> None:
+        """Take over who came in before the server started: address, account, and when in milliseconds."""
+        for address, name, at in came_in:
+            if address:
+                self._came_in(place(address), _key(name), at / 1000)
+
+    def heard(self, happening: Happening) -> None:
+        """Count a failure, remember a success."""
+        if not happening.address:
+            return
+        if happening.event in CAME_IN:
+            self._came_in(place(happening.address), _key(happening.name), happening.at)
+        elif happening.event == FAILED and self._after and self._within and self._seconds:
+            where = place(happening.address)
+            if where in self._guesses:
+                self._guessed(where, _key(happening.name))
+            elif not (where in self._blocks or is_own(happening.address) or self._exempt(happening.address)):
+                self._failed(where, _Failure(happening.at, _key(happening.name), happening.session))
+
+    def _came_in(self, where: str, key: str, now: float) -> None:
+        names = self._known.setdefault(where, OrderedDict())
+        self._known.move_to_end(where)
+        self._forget_strangers(where, now)
+        self._known_count += key not in names
+        if key in names or len(names) < NAMES:
+            names[key] = now
+            names.move_to_end(key)
+        else:
+            self._known_count -= 1
+        while len(self._known) > ADDRESSES or (self._known_count > ALL_NAMES and len(self._known) > 1):
+            self._known_count -= len(self._known.popitem(last=False)[1])
+        failures = self._failures.get(where)
+        if failures is not None:
+            self._set_failures(where, deque(each for each in failures if each.name != key))
+
+    def _failed(self, where: str, failure: _Failure) -> None:
+        failures = self._failures.get(where, deque())
+        if failures and failures[-1].at > failure.at:  # the clock was set back
+            self._set_failures(where, failures := deque())
+        self._failures[where] = failures
+        self._failures.move_to_end(where)
+        failures.append(failure)
+        self._failure_count += 1
+        while failures[0].at <= failure.at - self._within or len(failures) > FAILURES:
+            failures.popleft()
+            self._failure_count -= 1
+        while len(self._failures) > ADDRESSES or (self._failure_count > ALL_FAILURES and len(self._failures) > 1):
+            self._failure_count -= len(self._failures.popitem(last=False)[1])
+        if len(failures) >= self._bound(1):
+            self._judge(where, failures, failure.at)
+
+    def _guessed(self, where: str, key: str) -> None:
+        guesses = self._guesses[where]
+        if key in guesses or self._guess_count < ALL_GUESSES:
+            self._guess_count += key not in guesses
+            guesses[key] = guesses.get(key, 0) + 1
+
+    def _judge(self, where: str, failures: deque[_Failure], now: float) -> None:
+        """Block or guard an address, if it has failed too often for all who are there."""
+        self._forget_strangers(where, now)
+        accounts = len(self._known.get(where, ()))
+        if len(failures) < self._bound(accounts):
+            return
+        guessing = {each.session for each in failures}
+        quiet = (each for each in self._bystanders(lambda address: place(address) == where) if each not in guessing)
+        if len(failures) < self._bound(accounts + sum(1 for _ in islice(quiet, BYSTANDERS))):
+            return
+        block = Block(where, now, now + self._seconds, len(failures), accounts >= CLASSROOM)
+        self._set_failures(where, deque())
+        self._blocks[where] = block
+        if block.guarded:
+            self._guesses[where] = {}
+        if len(self._blocks) > ADDRESSES:
+            self._lift(next(iter(self._blocks.values())), "too many are blocked")
+        whom = "strangers to it are held up" if block.guarded else "it may not connect"
+        self._audit.attempt(now, "blocked", where, "", f"{block.failures} failed logins: {whom}, {self._seconds:g} s")
+        if not block.guarded:
+            self._clock.callLater(0, self._close, where)  # the answer to the last try goes out first
+
+    def _bound(self, people: int) -> int:
+        """Return how often so many people may fail together."""
+        return min(FAILURES, self._after * min(MOST_PEOPLE, max(1, people)))
+
+    def _forget_strangers(self, where: str, now: float) -> None:
+        """Forget the accounts that have not come from there for long."""
+        names = self._known.get(where)
+        while names and next(iter(names.values())) < now - REMEMBERED:
+            names.popitem(last=False)
+            self._known_count -= 1
+
+    def _set_failures(self, where: str, failures: deque[_Failure]) -> None:
+        self._failure_count += len(failures) - len(self._failures.pop(where, ()))
+        if failures:
+            self._failures[where] = failures
+
+    def _close(self, where: str) -> None:
+        for close in self.closers:
+            close(lambda address: place(address) == where)
+
+    def _lift(self, block: Block, why: str) -> None:
+        del self._blocks[block.place]
+        self._guess_count -= len(self._guesses.pop(block.place, ()))
+        self._audit.attempt(self._clock.seconds(), "unblocked", block.place, "", why)
+
+
+def _key(name: str) -> str:
+    """Return what a name is counted by; one that is longer than any account's takes no more room than one."""
+    return name_key(name)[: 2 * LONGEST]
+
+
+def is_own(address: str) -> bool:
+    """Whether this is the machine itself: a unix socket, which has no address, or loopback."""
+    try:
+        return not address or ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+@functools.lru_cache(maxsize=16_384)  # asked for each connection that is open
+def place(address: str) -> str:
+    """Return what is judged as one: an IPv4 address, the /64 of an IPv6 address (one subscriber has at least that)."""
+    try:
+        parsed = ip_address(address.partition("/")[0])
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))

@@ -1,0 +1,1 @@
+"""The server's certificate and the school's own certificate authority."""

@@ -1,0 +1,272 @@
+"""The server's TLS certificate: made where there is none, replaced while the server runs.
+
+A folder holds `key.pem` and `cert.pem`, the certificate and its chain if it has one. Knows no socket that clients come
+through, and no clock: who calls says what time it is and when to look for changed files.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import ipaddress
+import os
+import re
+import socket
+import struct
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from OpenSSL import SSL
+from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
+from twisted.logger import Logger
+from zope.interface import implementer
+
+from classcord.chat.text import N_, Text
+from classcord.durable import read, write
+
+if TYPE_CHECKING:
+    from twisted.protocols.tls import TLSMemoryBIOProtocol
+
+KEY = "key.pem"
+CERTIFICATE = "cert.pem"
+
+_VALIDITY = timedelta(days=825)  # the longest that Apple's systems accept
+_CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20"  # for TLS 1.2, RFC 9325 §4.2; those of 1.3 are all good
+_USAGE = x509.KeyUsage(
+    digital_signature=True, content_commitment=False, key_encipherment=False, data_encipherment=False,
+    key_agreement=False, key_cert_sign=False, crl_sign=False, encipher_only=False, decipher_only=False,
+)  # fmt: skip
+_GET_ADDRESS = 0x8915  # Linux: SIOCGIFADDR
+
+
+class CertificateError(Exception):
+    """A certificate that cannot be made or used; `text` says which file is at fault and why."""
+
+    def __init__(self, template: str, **values: object) -> None:
+        self.text = Text(template, values)
+        super().__init__(self.text.render())
+
+
+def make_self_signed(directory: Path, now: datetime, names: Iterable[str] = ()) -> bool:
+    """Make a key and its certificate in `directory` unless there is a certificate; return whether one was made.
+
+    It is for this machine by its name and addresses, for `localhost`, and for `names`: hosts and addresses, anything
+    else is left out. It is valid from a day before `now`, because clocks differ. Nothing is overwritten: a key that
+    lies there without a certificate gets one. CertificateError if that is impossible.
+    """
+    if os.path.lexists(directory / CERTIFICATE):
+        return False
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        key = _own_key(directory / KEY)
+        certificate = _self_signed(key, now, names)
+        write(directory / CERTIFICATE, certificate.public_bytes(Encoding.PEM), mode=0o644)
+    except OSError as error:
+        raise _failed(error, directory) from error
+    return True
+
+
+def _own_key(file: Path) -> ec.EllipticCurvePrivateKey:
+    """Return the key in `file`, made if there is none."""
+    if not os.path.lexists(file):
+        key = ec.generate_private_key(ec.SECP256R1())
+        write(file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), mode=0o600)
+        return key
+    try:
+        found = load_pem_private_key(read(file), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        found = None
+    if not isinstance(found, ec.EllipticCurvePrivateKey):
+        raise CertificateError(
+            N_("{file}: there is no certificate beside this key, which the server did not make."), file=file
+        )
+    return found
+
+
+def _self_signed(key: ec.EllipticCurvePrivateKey, now: datetime, names: Iterable[str]) -> x509.Certificate:
+    host = socket.gethostname()
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host[:64] or "localhost")])
+    start = now - timedelta(days=1)
+    subjects = map(general_name, (host, "localhost", "127.0.0.1", "::1", *own_addresses(), *names))
+    each_once = dict.fromkeys(subject for subject in subjects if subject)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + _VALIDITY)
+        .add_extension(x509.SubjectAlternativeName(each_once), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_USAGE, critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+
+
+def is_self_made(certificate: x509.Certificate) -> bool:
+    """Whether a certificate is one that `make_self_signed` has made, as far as that can be told."""
+    key = certificate.public_key()
+    try:
+        certificate.verify_directly_issued_by(certificate)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    lifetime = certificate.not_valid_after_utc - certificate.not_valid_before_utc
+    return isinstance(key, ec.EllipticCurvePublicKey) and lifetime == _VALIDITY
+
+
+def own_addresses() -> Iterator[str]:
+    """Yield the addresses of this machine's interfaces as far as Linux tells them; asks no name server."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        for _, interface in socket.if_nameindex():
+            with suppress(OSError):  # this interface has no IPv4 address
+                answer = fcntl.ioctl(probe, _GET_ADDRESS, struct.pack("256s", os.fsencode(interface)))
+                yield socket.inet_ntoa(answer[20:24])
+    with suppress(OSError):  # this machine has no IPv6
+        for line in Path("/proc/self/net/if_inet6").read_text("ascii").splitlines():
+            yield socket.inet_ntop(socket.AF_INET6, bytes.fromhex(line[:32]))
+
+
+def general_name(name: str) -> x509.GeneralName | None:
+    """Return a host name or an address as a certificate holds it; None for what is neither."""
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        with suppress(UnicodeError):
+            host = name.encode("idna").decode("ascii")
+            return x509.DNSName(host) if re.fullmatch(r"[\w.-]+", host) else None
+        return None
+
+
+@implementer(IOpenSSLServerConnectionCreator)
+class ReloadingContext:
+    """Makes the TLS side of each new connection from the newest certificate in `directory` that can be used.
+
+    TLS 1.2 and newer. CertificateError if at first there is none that can be used.
+    """
+
+    _log = Logger()
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._seen = _stamps(directory)
+        self._context, self._certificate = _load(directory)
+        self.refused: Text | None = None
+        """Why the newest files are not in use."""
+
+    def serverConnectionForTLS(self, tlsProtocol: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: ARG002, N802, N803
+        """Return the OpenSSL side of a connection that begins now; those that are open keep theirs."""
+        return SSL.Connection(self._context, None)
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the certificate in use, as `openssl x509 -fingerprint` and browsers show it."""
+        return self._certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+
+    def ends(self) -> datetime:
+        """Return until when the certificate in use is valid."""
+        return self._certificate.not_valid_after_utc
+
+    def changed(self) -> bool:
+        """Whether the files are others than when they were last loaded, or found unusable."""
+        return _stamps(self._directory) != self._seen
+
+    def reload(self) -> bool:
+        """Use the files as they are now for new connections, or keep the old certificate and log why."""
+        self._seen = _stamps(self._directory)  # before they are read: what is written meanwhile counts as a change
+        try:
+            self._context, self._certificate = self._loaded()
+        except CertificateError as error:
+            self.refused = error.text
+            self._log.error("the new TLS certificate cannot be used, the old one stays: {reason}", reason=str(error))
+            return False
+        self.refused = None
+        self._log.info("TLS certificate loaded, SHA-256 {fingerprint}", fingerprint=self.fingerprint())
+        return True
+
+    def _loaded(self) -> tuple[SSL.Context, x509.Certificate]:
+        try:
+            return _load(self._directory)
+        except CertificateError:
+            if not self.changed():
+                raise
+            return _load(self._directory)  # replaced between the reading of the one and of the other: now it is done
+
+    def reload_if_changed(self) -> bool:
+        """Reload when the files have changed; return whether a new certificate is in use."""
+        return self.changed() and self.reload()
+
+
+def _stamps(directory: Path) -> tuple[object, object]:
+    return _stamp(directory / KEY), _stamp(directory / CERTIFICATE)
+
+
+def _stamp(file: Path) -> tuple[int, int, int] | None:
+    """Return what differs once the file is replaced or rewritten."""
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def look_at(directory: Path) -> x509.Certificate:
+    """Return the certificate in `directory`; CertificateError unless both files are good and go together."""
+    return _checked(directory / KEY, directory / CERTIFICATE)
+
+
+def _load(directory: Path) -> tuple[SSL.Context, x509.Certificate]:
+    """Return the context, and the certificate it shows; CertificateError unless both files are good and go together."""
+    certificate = look_at(directory)
+    context = SSL.Context(SSL.TLS_SERVER_METHOD)
+    context.set_min_proto_version(SSL.TLS1_2_VERSION)
+    context.set_cipher_list(_CIPHERS)
+    context.set_options(SSL.OP_NO_RENEGOTIATION)  # type: ignore[attr-defined]  # unknown to the stubs
+    context.set_mode(SSL.MODE_RELEASE_BUFFERS)  # about 34 KiB less for each idle connection, SSL_CTX_set_mode(3)
+    try:
+        context.use_privatekey_file(str(directory / KEY))
+        context.use_certificate_chain_file(str(directory / CERTIFICATE))
+        context.check_privatekey()
+    except SSL.Error as error:
+        why = ", ".join(reason for _, _, reason in error.args[0])
+        raise CertificateError(
+            N_("{file}: OpenSSL refuses it: {why}."), file=directory / CERTIFICATE, why=why
+        ) from error
+    return context, certificate
+
+
+def _checked(key_file: Path, certificate_file: Path) -> x509.Certificate:
+    """Return the certificate; say what OpenSSL would say less clearly, or ask for on the terminal (a passphrase)."""
+    try:
+        key = load_pem_private_key(read(key_file), password=None).public_key()
+    except OSError as error:
+        raise _failed(error, key_file) from error
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise CertificateError(
+            N_("{file}: this is no private key in PEM without a passphrase."), file=key_file
+        ) from error
+    try:
+        certificate = x509.load_pem_x509_certificate(read(certificate_file))
+        certified = certificate.public_key()
+    except OSError as error:
+        raise _failed(error, certificate_file) from error
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
+        raise CertificateError(N_("{file}: this is no certificate in PEM."), file=certificate_file) from error
+    if certified != key:
+        raise CertificateError(
+            N_("{file}: this certificate is not for the key in {key}."), file=certificate_file, key=KEY
+        )
+    return certificate
+
+
+def _failed(error: OSError, file: Path) -> CertificateError:
+    return CertificateError(N_("{file}: {why}."), file=error.filename or file, why=error.strerror)

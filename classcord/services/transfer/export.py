@@ -1,0 +1,270 @@
+"""Users, messages and the audit trail written out: CSV, NDJSON or JSON, a page at a time, so that nothing is gathered.
+
+Knows rows, no table. Source of the CSV: RFC 4180; of what a spreadsheet would run: OWASP, "CSV Injection".
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import errno
+import fcntl
+import glob
+import io
+import itertools
+import json
+import os
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThread
+from twisted.logger import Logger
+
+from classcord.chat.errors import StorageUnavailable
+from classcord.chat.times import rfc3339
+from classcord.durable import created, give_to_owner
+
+if TYPE_CHECKING:
+    from twisted.internet.interfaces import IReactorTime
+
+    from classcord.store.ports import Exports
+
+PAGE = 1_000  # rows read at a time
+PIECE = 25  # rows written at a time, so that the reactor never waits long for one
+PRIVATE = "(private)"
+_TIMES = frozenset({"at", "added_at"})
+_NEVER = frozenset({"password_hash"})  # whatever the store hands over
+_RUN = r"[ \u00a0\u202f\u3000]*[=+\-@\t＝＋－＠]"  # what a spreadsheet may take for the beginning of a formula
+_RUN_FIRST = re.compile(rf"{_RUN}|[\r\n]")
+_RUN_WITHIN = re.compile(rf"([;\r\n]\"*)(?={_RUN})")  # the same for one that parts cells at ";", as a French one does
+
+Columns = Sequence[str]
+Rows = Sequence[Sequence[Any]]
+
+
+class Run(Protocol):
+    """Does work in a thread."""
+
+    def __call__(self, work: Callable[..., Any], /, *args: Any) -> Deferred[Any]: ...
+
+
+class Export:
+    """Writes out what the store holds."""
+
+    log = Logger()
+
+    def __init__(self, store: Exports, clock: IReactorTime, run: Run = deferToThread) -> None:
+        """`run` is for files, whose disk may be slow."""
+        self._store = store
+        self._clock = clock
+        self._run = run
+
+    async def pieces(self, what: str, form: str, *, private: bool, bom: bool = False) -> AsyncIterator[bytes]:
+        """Yield an export, some rows at a time; `private` shows the content of private messages.
+
+        `bom` begins a CSV with the mark by which Excel knows UTF-8. Whoever writes them out awaits its carrier between
+        two; StorageUnavailable if the store cannot be read.
+        """
+        begin, write, end = _FORMS[form]
+        columns, rows = await self._store.rows(what, after_id=0, limit=PAGE)
+        if bom and form == "csv":  # JSON has none (RFC 8259 §8.1)
+            yield codecs.BOM_UTF8
+        if beginning := begin(_shown_columns(columns)):
+            yield _encoded(beginning)
+        first = True
+        while rows:
+            for some in _parts(rows):
+                yield _encoded(
+                    write(_shown_columns(columns), [_shown(columns, r, private=private) for r in some], first)
+                )
+                first = False
+            if len(rows) < PAGE:
+                break
+            columns, rows = await self._store.rows(what, after_id=int(rows[-1][0]), limit=PAGE)
+        if end:
+            yield _encoded(end)
+
+    async def to_file(
+        self, folder: Path, what: str, form: str, *, private: bool, bom: bool = False, keep: int = 0
+    ) -> Path:
+        """Write an export to a new file of `folder`, whole or not at all, and return it; else StorageUnavailable.
+
+        With `keep`, only so many of its kind stay there, the newest.
+        """
+        when = rfc3339(int(self._clock.seconds() * 1000))
+        stamp = "".join(c for c in when[:19] if c.isdigit())
+        file = await self._written(
+            lambda: _NewFile.of(folder, f"{what}-{stamp[:8]}-{stamp[8:]}", form),
+            self.pieces(what, form, private=private, bom=bom),
+        )
+        if keep:
+            await self._run(_remove_older, file, what, keep)
+        return file
+
+    async def replace(self, path: Path, what: str, form: str, *, private: bool, bom: bool = False) -> Path:
+        """Write an export to a file that is replaced when the new one is whole; else StorageUnavailable."""
+        return await self._written(lambda: _NewFile.instead_of(path), self.pieces(what, form, private=private, bom=bom))
+
+    async def _written(self, begin: Callable[[], _NewFile], pieces: AsyncIterator[bytes]) -> Path:
+        try:
+            file = begin()
+            try:
+                async for piece in pieces:
+                    await self._run(file.write, piece)
+                await self._run(file.finish)
+            except BaseException:
+                file.unlink()
+                self._run(file.close).addErrback(lambda _: None)  # behind what a thread still writes
+                raise
+        except OSError as error:
+            self.log.error("an export cannot be written: {reason}", reason=error)
+            raise StorageUnavailable from error
+        return file.path
+
+
+class _NewFile:
+    """A file that has its name only when it is whole; for its owner alone.
+
+    Until then its hidden name is locked, so that what a killed process has left is known by being free.
+    """
+
+    def __init__(self, path: Path, *, given: bool = True) -> None:
+        """FileExistsError if it is being written already; `given` to whose folder it is, where root writes it."""
+        self.path = path
+        self._partial = path.with_name(f".{path.name}.partial")
+        while True:
+            self._out = created(self._partial, given=given)
+            fcntl.flock(self._out, fcntl.LOCK_EX)
+            if os.fstat(self._out.fileno()).st_nlink:
+                return
+            self._out.close()  # who cleared the folder took it for free, just before it was locked
+
+    @classmethod
+    def of(cls, folder: Path, name: str, ending: str) -> _NewFile:
+        """Return a new file of a folder, which is made where it is not there, and cleared of what was left."""
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700)
+            give_to_owner(folder, folder.parent)
+        _clear(folder)
+        for number in itertools.count(1):  # two may be made within a second
+            path = folder / f"{name}{f'-{number}' if number > 1 else ''}.{ending}"
+            try:
+                file = cls(path)
+            except FileExistsError:
+                continue
+            if not os.path.lexists(path):
+                return file
+            file.unlink()
+            file.close()
+        raise AssertionError("there are always more numbers")
+
+    @classmethod
+    def instead_of(cls, path: Path) -> _NewFile:
+        """Return a new file in the place of one; FileExistsError if something else is there, such as a device."""
+        if os.path.lexists(path) and not path.is_file():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        _clear(path.parent, only=path.name)
+        return cls(path, given=False)
+
+    def write(self, piece: bytes) -> None:
+        self._out.write(piece)
+
+    def finish(self) -> None:
+        self._out.flush()
+        os.fsync(self._out.fileno())
+        self._partial.rename(self.path)
+        self._out.close()
+
+    def unlink(self) -> None:
+        self._partial.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        self._out.close()
+
+
+def _clear(folder: Path, only: str = "*") -> None:
+    """Remove the hidden files that nobody writes any more."""
+    for left in folder.glob(f".{glob.escape(only) if only != '*' else only}.partial"):
+        with suppress(OSError):  # it is being written, or somebody else's
+            descriptor = os.open(left, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                left.unlink()
+            finally:
+                os.close(descriptor)
+
+
+def _remove_older(newest: Path, what: str, keep: int) -> None:
+    """Remove all but the newest of those that are named like this one; what a wrong clock has put after it stays."""
+    form = re.compile(rf"{what}-(\d{{8}}-\d{{6}})(?:-(\d+))?{re.escape(newest.suffix)}")
+    named = {
+        file: (found[1], int(found[2] or 1)) for file in newest.parent.iterdir() if (found := form.fullmatch(file.name))
+    }
+    older = sorted((when, file) for file, when in named.items() if when <= named[newest])
+    for _when, file in older[:-keep]:
+        with suppress(OSError):  # somebody else has removed it, or it is a folder
+            file.unlink()
+
+
+def _parts(rows: Rows) -> Iterator[Rows]:
+    return (rows[place : place + PIECE] for place in range(0, len(rows), PIECE))
+
+
+def _shown_columns(columns: Columns) -> Columns:
+    return [name for name in columns if name not in _NEVER]
+
+
+def _shown(columns: Columns, row: Sequence[Any], *, private: bool) -> list[Any]:
+    values = dict(zip(columns, row, strict=True))
+    public = values.get("recipient") is None and values.get("channel") is not None
+    if not private and not public and "content" in values:
+        values["content"] = PRIVATE
+    return [
+        rfc3339(value) if name in _TIMES and isinstance(value, int) else value
+        for name, value in values.items()
+        if name not in _NEVER
+    ]
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _csv(rows: Rows) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerows([[_safe(value) for value in row] for row in rows])
+    return out.getvalue()
+
+
+def _safe(value: Any) -> Any:
+    """Return a cell that no spreadsheet runs, whatever it takes for the end of a cell."""
+    if not isinstance(value, str):
+        return value
+    return _RUN_WITHIN.sub(r"\1'", f"'{value}" if _RUN_FIRST.match(value) else value)
+
+
+def _csv_rows(_: Columns, rows: Rows, first: bool) -> str:
+    return _csv(rows)
+
+
+def _objects(columns: Columns, rows: Rows) -> list[str]:
+    return [json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) for row in rows]
+
+
+def _ndjson(columns: Columns, rows: Rows, first: bool) -> str:
+    return "".join(f"{each}\n" for each in _objects(columns, rows))
+
+
+def _json(columns: Columns, rows: Rows, first: bool) -> str:
+    return ("\n" if first else ",\n") + ",\n".join(_objects(columns, rows))
+
+
+_FORMS: dict[str, tuple[Callable[[Columns], str], Callable[[Columns, Rows, bool], str], str]] = {
+    "csv": (lambda columns: _csv([columns]), _csv_rows, ""),
+    "ndjson": (lambda _: "", _ndjson, ""),
+    "json": (lambda _: "[", _json, "\n]\n"),
+}

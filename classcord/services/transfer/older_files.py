@@ -1,0 +1,266 @@
+"""The files of older classroom servers: a pickle, a CSV table or an SQLite database, told apart by their content.
+
+Every such file is a stranger's: what it holds is taken for text or refused, never run. Knows how accounts were written,
+not what becomes of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import pickle
+import pickletools
+import re
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import NoReturn
+
+from classcord.chat.text import N_, Text
+from classcord.services.transfer.importing import (
+    MAX_ACCOUNTS,
+    NAME_AND_PASSWORD,
+    TOO_MANY,
+    BadRow,
+    ImportRefused,
+    Row,
+    Skipped,
+    as_row,
+    check_columns,
+    field_of,
+)
+
+MAX_BYTES = 16 * 1024 * 1024  # of a pickle or a CSV file: a hundred thousand accounts fit
+
+
+def read_users(path: Path) -> list[Row]:
+    """Return the accounts of a file in its order, or raise ImportRefused before the first.
+
+    The kind is told by content: the file's name counts for nothing. Reads from disk, so call it in a thread.
+    """
+    try:
+        if not path.is_file():  # a pipe would make us wait, a device would never end
+            raise ImportRefused(str(path), N_("is no file; a pickle, a CSV table or an SQLite database is wanted"))
+        with path.open("rb") as file:
+            data = file.read(len(_SQLITE_MAGIC))
+            if data == _SQLITE_MAGIC:
+                return _read_sqlite(path)
+            data += file.read(MAX_BYTES)
+    except OSError as problem:
+        raise ImportRefused(str(path), N_("cannot be read ({problem})"), problem=problem.strerror) from problem
+    if len(data) > MAX_BYTES:
+        raise ImportRefused(path.name, N_("is larger than {limit} bytes; split it"), limit=MAX_BYTES)
+    return _read_pickle(path.name, data) if _is_pickle(data) else _read_csv(path.name, data)
+
+
+# Pickles
+
+_DICTS = frozenset({"EMPTY_DICT", "DICT"})
+_PUTS = frozenset({"PUT", "BINPUT", "LONG_BINPUT"})
+_OPCODES = frozenset(  # all that a dict of strings needs, in any protocol, from Python 2 or 3
+    {"PROTO", "FRAME", "MARK", "SETITEM", "SETITEMS", "STOP", "MEMOIZE", "GET", "BINGET", "LONG_BINGET"}
+    | {"STRING", "BINSTRING", "SHORT_BINSTRING", "UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"}
+    | _DICTS
+    | _PUTS
+)
+_MAX_OPCODES = 8 * MAX_ACCOUNTS  # two strings with their memo and a SETITEM make five
+_PICKLED_DICT = (b"\x80", b"(dp", b"}q", b"}.")  # how protocols 2 and newer, 0, and 1 begin
+
+
+class _TextUnpickler(pickle.Unpickler):
+    """An unpickler without the two doors to code; `_check_pickle` has already seen that nobody knocks."""
+
+    def find_class(self, module_name: str, global_name: str, /) -> NoReturn:
+        raise pickle.UnpicklingError(f"{module_name}.{global_name} is not text")
+
+    def persistent_load(self, pid: object, /) -> NoReturn:
+        raise pickle.UnpicklingError(f"the persistent id {pid} is not text")
+
+
+def _is_pickle(data: bytes) -> bool:
+    """Tell whether these bytes begin as a pickled dict does, or are one sequence of opcodes from end to end."""
+    if data.startswith(_PICKLED_DICT):
+        return True
+    try:
+        last = [position for _, _, position in itertools.islice(pickletools.genops(data), _MAX_OPCODES)][-1]
+    except Exception:  # pickletools names no closed list of what arbitrary bytes raise
+        return False
+    return last == len(data) - 1
+
+
+def _read_pickle(name: str, data: bytes) -> list[Row]:
+    """Read a dict from username to password or hash."""
+    try:
+        _check_pickle(name, data)
+        users = _unpickle(data)
+    except ImportRefused:
+        raise
+    except Exception as problem:  # neither pickletools nor pickle names a closed list of what broken bytes raise
+        raise ImportRefused(name, N_("is not a complete pickle; copy it again from the older server")) from problem
+    if type(users) is not dict or not all(type(text) is str for pair in users.items() for text in pair):
+        raise ImportRefused(name, N_("is no dictionary from names to passwords"))
+    return [as_row(f"{name}:{number}", NAME_AND_PASSWORD, pair) for number, pair in enumerate(users.items(), 1)]
+
+
+def _check_pickle(name: str, data: bytes) -> None:
+    """Refuse what is not the pickle of one flat dict of strings. Only reads: nothing of the file is built.
+
+    Without a second container nothing can nest or multiply, and a memo no longer than the opcodes keeps a forged index
+    from asking for gigabytes.
+    """
+    dicts = 0
+    stream = io.BytesIO(data)
+    for count, (opcode, argument, position) in enumerate(pickletools.genops(stream)):
+        dicts += opcode.name in _DICTS
+        forged = opcode.name in _PUTS and argument not in range(count + 1)
+        if opcode.name not in _OPCODES or dicts > 1 or forged:
+            problem = N_("byte {position}, {opcode}: this is more than a dictionary of strings; nothing of it was run")
+            raise ImportRefused(name, problem, position=position, opcode=opcode.name)
+        if count > _MAX_OPCODES:
+            raise ImportRefused(name, TOO_MANY, limit=MAX_ACCOUNTS)
+    if stream.tell() < len(data):
+        raise ImportRefused(name, N_("byte {position}: something follows the dictionary"), position=stream.tell())
+
+
+def _unpickle(data: bytes) -> object:
+    """Return the object; Python 2 wrote strings as bytes, in UTF-8 on Linux and windows-1252 on Windows."""
+    try:
+        return _TextUnpickler(io.BytesIO(data), encoding="utf-8").load()
+    except UnicodeDecodeError:
+        return _TextUnpickler(io.BytesIO(data), encoding="windows-1252").load()
+
+
+# CSV
+
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # UTF-16, pictures, archives
+_QUOTES = N_("its quotes do not match")
+
+
+def _read_csv(name: str, data: bytes) -> list[Row]:
+    """Read a table with a header, or with a name and a password a line. No value holds a line break.
+
+    Spaces around values go, except a password's, where they count.
+    """
+    lines = [(number, line) for number, line in enumerate(_decode(name, data).splitlines(), 1) if line.strip()]
+    if not lines:
+        raise ImportRefused(name, N_("is empty; a name and a password a line are wanted"))
+    if len(lines) > MAX_ACCOUNTS:
+        raise ImportRefused(name, TOO_MANY, limit=MAX_ACCOUNTS)
+    delimiter = _delimiter([line for _, line in lines])
+    number, line = lines[0]
+    fields = _header(f"{name}:{number}", line, delimiter)
+    rows = lines if fields is NAME_AND_PASSWORD else lines[1:]
+    return [_csv_row(f"{name}:{number}", fields, line, delimiter) for number, line in rows]
+
+
+def _decode(name: str, data: bytes) -> str:
+    for encoding in ("utf-8-sig", "windows-1252"):  # the second is what Excel writes in France
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not _NOT_TEXT.search(text):
+            return text
+    raise ImportRefused(name, N_("is neither a pickle, an SQLite database nor text; save a table as CSV in UTF-8"))
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """Return what cuts the most lines into as many values as the first; csv.Sniffer would guess from quotes too."""
+    first = lines[0]
+    return max(",;\t", key=lambda mark: mark in first and sum(line.count(mark) == first.count(mark) for line in lines))
+
+
+def _header(where: str, line: str, delimiter: str) -> Sequence[str | None]:
+    """Return the field of each column, which the first line names, or NAME_AND_PASSWORD where it is an account."""
+    try:
+        values = _split(line, delimiter)
+    except csv.Error as problem:
+        raise ImportRefused(where, _QUOTES) from problem
+    fields = [field_of(heading) for heading in values]
+    if "username" in fields or None not in fields:  # the account “alice,password” is no header
+        check_columns(where, fields)
+        return fields
+    if len(values) == len(NAME_AND_PASSWORD):
+        return NAME_AND_PASSWORD
+    raise ImportRefused(where, N_("columns named “username” and “password”, or these two alone, are wanted"))
+
+
+def _csv_row(where: str, fields: Sequence[str | None], line: str, delimiter: str) -> Row:
+    try:
+        values = _split(line, delimiter)
+    except csv.Error:
+        return Skipped(where, "", BadRow(why=Text(_QUOTES)))
+    if any(values[len(fields) :]):
+        return Skipped(where, "", BadRow(why=Text(N_("it has more values than the first line"))))
+    kept = [value if name == "password" else value.strip() for name, value in zip(fields, values, strict=False)]
+    return as_row(where, fields, kept)
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter, strict=True))
+
+
+# SQLite
+
+_SQLITE_MAGIC = b"SQLite format 3\0"
+_MAX_STEPS = 10_000  # of 10,000 virtual machine instructions: seconds
+
+# Our own statements lie in store/queries/; these ask foreign databases, whose tables only this module knows.
+# A table counts if it is a real one, neither view nor virtual, whose columns are all stored, none computed. A schema
+# that says `table` about something else is refused by SQLite itself (3.31 and newer).
+_FIND_TABLE = """
+    SELECT lower(name) FROM sqlite_master
+    WHERE type = 'table' AND sql LIKE 'CREATE TABLE%' AND lower(name) IN ('users', 'clients')
+    AND NOT EXISTS (SELECT 1 FROM pragma_table_xinfo(sqlite_master.name) WHERE hidden <> 0)
+    ORDER BY name DESC
+"""
+_READ_TABLE = {  # NOT INDEXED: in the order of the rows
+    "users": "SELECT * FROM users NOT INDEXED",
+    "clients": "SELECT * FROM clients NOT INDEXED",
+}
+
+
+def _read_sqlite(path: Path) -> list[Row]:
+    """Read the table `users` or `clients`. The file is not written to, and nothing its schema defines is run."""
+    for rest in (Path(f"{path}-wal"), Path(f"{path}-journal")):
+        if rest.is_file() and rest.stat().st_size:
+            problem = N_(
+                "its last changes lie in {rest}; stop the older server and open the database once with sqlite3"
+            )
+            raise ImportRefused(path.name, problem, rest=rest.name)
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+            return _read_table(path.name, database)
+    except (sqlite3.Error, UnicodeError, MemoryError) as error:  # the last two from forged names and lengths
+        raise ImportRefused(path.name, N_("is no intact SQLite database ({error})"), error=error) from error
+
+
+def _read_table(name: str, database: sqlite3.Connection) -> list[Row]:
+    steps = itertools.count()
+    database.set_progress_handler(lambda: next(steps) > _MAX_STEPS, 10_000)
+    database.text_factory = _strict_text
+    database.execute("PRAGMA trusted_schema = OFF")
+    database.execute("PRAGMA cell_size_check = ON")
+    table = database.execute(_FIND_TABLE).fetchone()
+    if table is None:
+        raise ImportRefused(name, N_("a table “users” or “clients” is wanted"))
+    where = f"{name}:{table[0]}"
+    found = database.execute(_READ_TABLE[table[0]])
+    fields = [field_of(column) for column, *_ in found.description]
+    check_columns(where, fields)
+    rows = [
+        as_row(f"{where}:{number}", fields, row) for number, row in enumerate(itertools.islice(found, MAX_ACCOUNTS), 1)
+    ]
+    if found.fetchone():
+        raise ImportRefused(where, TOO_MANY, limit=MAX_ACCOUNTS)
+    return rows
+
+
+def _strict_text(data: bytes) -> str | bytes:
+    """Return text, or bytes where the database lies: their row is refused like that of any other value."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data

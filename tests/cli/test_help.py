@@ -1,0 +1,71 @@
+"""What `classcord` says of its own command line, in the language of the terminal."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from classcord.cli import main
+from classcord.cli.options import program
+from classcord.tap import Options
+
+ENGLISH = ("usage:", "positional", "show this", "show program", "error:", "invalid", "recogni", "required", "expected")
+
+
+def said(words: list[str], status: int, capfd: pytest.CaptureFixture[str]) -> str:
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    assert end.value.code == status
+    out, err = capfd.readouterr()
+    return out + err
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["--help"], 0),
+        (["restore", "--help"], 0),
+        (["nonsense"], 2),
+        (["backup", "--verify"], 2),
+        (["backup", "--list", "--verify", "x"], 2),
+        (["restore"], 2),
+        (["doctor", "--nonsense"], 2),
+        (["chat", "--fingerprint", "x"], 2),
+    ],
+)
+def test_help_and_mistakes_are_in_french(
+    words: list[str], status: int, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of argparse's own English is left, in whatever order the languages come."""
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    assert "usage: classcord" in said(words, status, capfd)
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    french = said(words, status, capfd)
+    assert "emploi\N{NO-BREAK SPACE}: classcord" in french
+    assert [english for english in ENGLISH if english in french] == []
+
+
+def test_mistakes_in_the_options_of_twistd_are_in_french(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What getopt says too."""
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    with pytest.raises(SystemExit):
+        Options().parseOptions(["--prot", "5"])
+    assert "il n’y a pas d’option --prot" in capfd.readouterr().err
+
+
+def test_a_program_is_named_as_it_can_be_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its name where PATH has it, else by its path beside `classcord`; never by the path of something else."""
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / "classcord")])
+    assert program("twistd") == "twistd"
+    (tmp_path / "twistd").touch(mode=0o755)
+    assert program("twistd") == str(tmp_path / "twistd")
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / "pytest")])
+    assert program("twistd") == "twistd"
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / "classcord")])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert program("twistd") == "twistd"

@@ -1,0 +1,336 @@
+"""Who comes in over SSH, and who does not: keys, passwords, tries, and what is written about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from twisted.conch.ssh import keys
+from twisted.conch.ssh.common import NS
+
+from classcord.chat.roles import Role
+from tests.faces.ssh_line import FAILURE, PK_OK, SERVICE_REQUEST, SUCCESS, Client, Gate, make_key
+from tests.harness import PASSWORD, House, running
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    with running() as house:
+        yield house
+
+
+@pytest.fixture
+def gate(house: House, tmp_path: Path) -> Gate:
+    return Gate(house, tmp_path)
+
+
+@pytest.fixture
+def client(gate: Gate) -> Client:
+    client = gate.connect()
+    client.begin()
+    return client
+
+
+def failures(house: House) -> list[str]:
+    """Return what the audit log says of those who have not come in, without its time."""
+    return [line.split(" ", 1)[1].strip() for line in house.audit if " login-failed " in line]
+
+
+# -- keys -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_key(gate: Gate, client: Client) -> None:
+    """A key of admin_keys/ lets its NAME in: offered, then with a signature."""
+    key = gate.admit("prof")
+    assert client.offer_key("prof", key) == [PK_OK]
+    assert client.try_key("prof", key) == [SUCCESS]
+    assert client.run("version").status == 0
+
+
+def test_the_banner(gate: Gate, client: Client) -> None:
+    """Before anything is proven, the client is shown the fingerprint of the key that it has just seen."""
+    shown = "SHA256:" + keys.Key.fromString(client.host_key).fingerprint(keys.FingerprintFormats.SHA256_BASE64)
+    assert client.auth.banner == f"ClassCord - {shown.rstrip('=')}\r\n"
+
+
+@pytest.mark.parametrize(
+    ("key", "algorithm"),
+    [
+        (keys.Key(ec.generate_private_key(ec.SECP256R1())), b"ecdsa-sha2-nistp256"),
+        (keys.Key(rsa.generate_private_key(65537, 2048)), b"rsa-sha2-512"),
+    ],
+    ids=["ecdsa", "rsa"],
+)
+def test_other_kinds_of_keys(gate: Gate, client: Client, key: keys.Key, algorithm: bytes) -> None:
+    """ECDSA and RSA count too, RSA with SHA-2."""
+    gate.admit("prof", key=key)
+    assert client.try_key("prof", key, algorithm=algorithm) == [SUCCESS]
+
+
+def test_sha1(gate: Gate, client: Client) -> None:
+    """An RSA key that signs with SHA-1 is no key, neither offered nor signed."""
+    key = keys.Key(rsa.generate_private_key(65537, 2048))
+    gate.admit("prof", key=key)
+    assert client.offer_key("prof", key, algorithm=b"ssh-rsa") == [FAILURE]
+    assert client.try_key("prof", key, algorithm=b"ssh-rsa") == [FAILURE]
+    assert client.offer_key("prof", key, algorithm=b"rsa-sha2-256") == [PK_OK]
+
+
+def test_a_wrong_signature(gate: Gate, client: Client, house: House) -> None:
+    """Whoever has only the public half stays outside, and the audit log says so."""
+    key = gate.admit("prof")
+    assert client.try_key("prof", key, signer=make_key()) == [FAILURE]
+    assert failures(house) == ['login-failed session=- address=10.0.0.9 name="prof" reason="key"']
+
+
+def test_an_algorithm_that_is_not_the_signature_s(gate: Gate, client: Client) -> None:
+    """A signature says by itself how it was made; what the request says of it must be the same."""
+    key = keys.Key(rsa.generate_private_key(65537, 2048))
+    gate.admit("prof", key=key)
+    assert client.try_key("prof", key, algorithm=b"rsa-sha2-512", signed_as=b"rsa-sha2-256") == [FAILURE]
+
+
+def test_another_s_name(gate: Gate, client: Client, house: House) -> None:
+    """A key lets in under its own name only."""
+    key = gate.admit("prof")
+    gate.admit("chef")
+    assert client.offer_key("chef", key) == [FAILURE]
+    assert client.try_key("chef", key) == [FAILURE]
+    assert failures(house) == ['login-failed session=- address=10.0.0.9 name="chef" reason="key"']
+
+
+def test_a_signature_for_another_name(gate: Gate, client: Client) -> None:
+    """The name is signed too: who has heard a signature for one name cannot use it for another."""
+    key = gate.admit("prof")
+    gate.admit("chef", key=key)
+    assert client.try_key("chef", key, signed_name="prof") == [FAILURE]
+    assert client.try_key("chef", key) == [SUCCESS]
+
+
+def test_a_signature_of_another_connection(gate: Gate, client: Client) -> None:
+    """A signature counts for one connection alone."""
+    key = gate.admit("prof")
+    other = gate.connect()
+    other.begin()
+    assert client.try_key("prof", key, session=other.sessionID) == [FAILURE]
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [b"", b"\1", b"\0" + NS(b""), b"\1" + NS(b"ssh-ed25519") + NS(b"\0\0\0\x0bssh-ed25519") + NS(b"x"), b"\xff" * 40],
+)
+def test_a_broken_request(gate: Gate, client: Client, garbage: bytes) -> None:
+    """What is no request for authentication lets nobody in, and is no fault of the server's."""
+    client.try_auth("prof", b"publickey", garbage)
+    assert client.closed or client.auth.answers == [FAILURE]
+
+
+def test_keys_that_do_not_fit(gate: Gate, client: Client, house: House) -> None:
+    """An agent may offer many keys before the right one; too many are a failure, written down once each."""
+    key = gate.admit("prof")
+    for _ in range(19):
+        assert client.offer_key("prof", make_key()) == [FAILURE]
+    assert failures(house) == []
+    assert client.try_key("prof", key) == [SUCCESS]
+
+
+def test_an_address_that_is_blocked(gate: Gate, house: House) -> None:
+    """After so many failures an address is not heard any more, on no connection; who has come in from there stays."""
+    house.chat.gate.blocks.set_rule(after=4, within=60, seconds=600, exempt=lambda _: False)
+    key = gate.admit("prof")
+    inside, waiting = gate.come_in("prof", key), gate.connect()
+    elsewhere = gate.connect("10.0.0.77")
+    guesser = gate.connect()
+    guesser.begin()
+    for number in range(4):
+        guesser.try_key("prof", key, signer=make_key())
+        assert guesser.closed == (number == 3)
+    assert waiting.farewell == guesser.farewell == (11, "too many logins from your address have failed")
+    late = gate.line()
+    late.send(b"SSH-2.0-x\r\n")
+    assert (late.heard, bool(late.lost)) == (b"Not allowed at this time\r\n", True)
+    assert (inside.run("version").status, elsewhere.closed) == (0, False)
+    gate.house.clock.advance(601)
+    assert gate.connect().secure
+
+
+def test_who_only_offers_keys(gate: Gate, client: Client, house: House) -> None:
+    """Somebody who goes after offering keys without success is written down, for who watches the log."""
+    client.offer_key("prof", make_key())
+    client.line.hang_up()
+    assert len(failures(house)) == 1
+
+
+def test_too_many_keys(gate: Gate, client: Client) -> None:
+    """Offers have an end."""
+    while not client.closed:
+        assert client.offer_key("prof", make_key()) in ([FAILURE], [])
+        assert client.outgoingPacketSequence < 100
+    assert client.farewell is not None
+
+
+# -- passwords --------------------------------------------------------------------------------------------------------
+
+
+def test_a_password(gate: Gate, client: Client, house: House) -> None:
+    """An account whose role is moderator comes in by its password."""
+    house.account("mod", role=Role.MODERATOR)
+    assert client.try_password("mod", PASSWORD) == [SUCCESS]
+    assert client.run("version").status == 0
+
+
+@pytest.mark.parametrize(("name", "password"), [("mod", "wrong"), ("bob", PASSWORD), ("nobody", PASSWORD), ("", "")])
+def test_a_wrong_password(gate: Gate, client: Client, house: House, name: str, password: str) -> None:
+    """A wrong one, a member's right one and a stranger's are refused alike."""
+    house.account("mod", role=Role.MODERATOR)
+    house.account("bob")
+    assert client.try_password(name, password) == [FAILURE]
+    assert sorted(client.auth.methods) == [b"password", b"publickey"]
+
+
+def test_a_throttled_password(gate: Gate, client: Client, house: House) -> None:
+    """After some failures even the right one has to wait, on a new connection too; from elsewhere it does not."""
+    house.account("mod", role=Role.MODERATOR)
+    for _ in range(5):
+        assert client.try_password("mod", "wrong") == [FAILURE]
+    again = gate.connect()
+    again.begin()
+    calls = house.hasher.calls
+    assert (again.try_password("mod", PASSWORD), house.hasher.calls) == ([], calls)
+    elsewhere = gate.connect("10.0.0.77")
+    elsewhere.begin()
+    assert elsewhere.try_password("mod", PASSWORD) == [SUCCESS]
+    gate.pass_time(0.5)
+    assert again.auth.answers == [SUCCESS]
+
+
+def test_no_passwords(gate: Gate, house: House) -> None:
+    """Where the setting says so, passwords are neither offered nor looked at."""
+    house.account("mod", role=Role.MODERATOR)
+    gate.set(passwords=False)
+    client = gate.connect()
+    client.begin()
+    assert client.try_password("mod", PASSWORD) == [FAILURE]
+    assert (client.auth.methods, house.hasher.calls) == ([b"publickey"], 0)
+
+
+def test_passwords_are_switched_while_the_server_runs(house: House, tmp_path: Path) -> None:
+    """A reload lets passwords in; after the next one nobody comes in by one, on a connection that is open neither."""
+    house.account("mod", role=Role.MODERATOR)
+    gate = Gate(house, tmp_path, passwords=False)
+    gate.set(passwords=True)
+    client, late = gate.connect(), gate.connect()
+    for each in (client, late):
+        each.begin()
+    assert client.try_password("mod", PASSWORD) == [SUCCESS]
+    gate.set(passwords=False)
+    assert late.try_password("mod", PASSWORD) == [FAILURE]
+
+
+def test_one_try_at_a_time(gate: Gate, client: Client, house: House) -> None:
+    """Who does not wait for the answer to a password is hung up on, whatever the answer is."""
+    house.account("mod", role=Role.MODERATOR)
+    house.hasher.holding = True
+    assert client.try_password("mod", PASSWORD) == []
+    assert client.try_password("mod", PASSWORD) == []
+    house.hasher.let_go()
+    gate.turn()
+    assert (client.closed, gate.factory.connections()) == (True, [])
+    assert client.farewell == (11, "one try at a time")
+
+
+def test_a_client_that_goes_while_its_password_is_looked_at(gate: Gate, client: Client, house: House) -> None:
+    """Nobody comes in, and the log has no fault in it."""
+    house.account("mod", role=Role.MODERATOR)
+    house.hasher.holding = True
+    client.try_password("mod", PASSWORD)
+    client.line.hang_up()
+    house.hasher.let_go()
+    gate.turn()
+    assert house.chat.sessions == {}
+
+
+# -- how often, and how long ------------------------------------------------------------------------------------------
+
+
+def test_too_many_tries(gate: Gate, house: House) -> None:
+    """The last of them ends the connection, with a word on how one comes in."""
+    gate.set(max_tries=3)
+    client = gate.connect()
+    client.begin()
+    assert [client.try_password("mod", "wrong") for _ in range(3)] == [[FAILURE], [FAILURE], []]
+    assert client.closed
+    assert client.farewell is not None
+    assert "put your public key into" in client.farewell[1]
+
+
+def test_tries_are_counted_over_services(gate: Gate, house: House) -> None:
+    """Asking for authentication anew does not give new tries."""
+    gate.set(max_tries=3)
+    client = gate.connect()
+    client.begin()
+    client.try_password("mod", "wrong")
+    client.ask(SERVICE_REQUEST, NS(b"ssh-userauth"))
+    assert client.closed
+
+
+def test_any_number_of_tries(gate: Gate) -> None:
+    """0 is no limit, of tries neither."""
+    key = gate.admit("prof")
+    gate.set(max_tries=0)
+    client = gate.connect()
+    client.begin()
+    for _ in range(40):
+        assert client.try_key("prof", key, signer=make_key()) == [FAILURE]
+
+
+def test_other_methods(gate: Gate, client: Client) -> None:
+    """`none` tells which methods there are; others are refused, and have an end too."""
+    assert client.try_auth("prof", b"none", b"") == [FAILURE]
+    assert sorted(client.auth.methods) == [b"password", b"publickey"]
+    for _ in range(50):
+        client.try_auth("prof", b"keyboard-interactive", NS(b"") + NS(b""))
+    assert client.closed
+
+
+def test_grace_time(gate: Gate, client: Client) -> None:
+    """Who has not come in within the time for it is hung up on, however busy they are."""
+    gate.admit("prof")
+    for _ in range(5):
+        gate.pass_time(11)
+        client.offer_key("prof", make_key())
+    assert not client.closed
+    gate.pass_time(6)
+    assert client.closed
+    assert client.farewell == (11, "nobody came in within the time for it")
+
+
+def test_before_the_keys_are_agreed(gate: Gate) -> None:
+    """No password is taken over a connection that is not encrypted yet."""
+    line = gate.line()
+    line.send(b"SSH-2.0-x\r\n" + packet(bytes([SERVICE_REQUEST]) + NS(b"ssh-userauth")))
+    assert line.lost
+    assert b"ssh-userauth" not in line.heard
+
+
+def test_a_service_that_there_is_not(gate: Gate, client: Client) -> None:
+    """A right signature for an unknown service lets nobody in."""
+    key = gate.admit("prof")
+    client.try_key("prof", key, service=b"ssh-nothing")
+    assert (client.closed, gate.factory.connections()) == (True, [])
+
+
+def test_authentication_once_more(gate: Gate) -> None:
+    """Who has come in cannot try to come in as somebody else."""
+    client = gate.come_in("prof", gate.admit("prof"))
+    client.ask(SERVICE_REQUEST, NS(b"ssh-userauth"))
+    assert client.closed
+
+
+def packet(payload: bytes) -> bytes:
+    """Return a packet as it is before keys are agreed (RFC 4253 §6)."""
+    padding = 8 - (len(payload) + 5) % 8
+    padding += 8 if padding < 4 else 0
+    return (len(payload) + 1 + padding).to_bytes(4, "big") + bytes([padding]) + payload + bytes(padding)

@@ -1,0 +1,125 @@
+"""Which backups are kept when a new one is made."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classcord.services.backups.backup import Keep, kept
+from classcord.services.backups.files import Name
+from tests.backups import ALL, NAME, NOW, backed_up, backups, database, names
+
+MOMENT = datetime(2026, 11, 20, 20, 36, 27, tzinfo=timezone.utc)
+MOMENTS = st.integers(0, 86_400 * 60).map(lambda seconds: MOMENT + timedelta(seconds=seconds))
+NAMES = st.builds(Name, MOMENTS, st.integers(1, 3))
+KEEPS = st.builds(Keep, st.integers(0, 5), st.integers(0, 5), st.integers(0, 5))
+
+
+def hourly(count: int) -> list[Name]:
+    """Return the names of backups that were made every hour, the newest last."""
+    return [Name(MOMENT - timedelta(hours=back), 1) for back in reversed(range(count))]
+
+
+def test_a_year_of_hourly_backups_is_24_hours_7_days_and_8_weeks() -> None:
+    """The newest of each; a day that is kept for its hours counts as one of the days, and a day as one of the weeks."""
+    found = sorted(kept(hourly(24 * 365), Keep(24, 7, 8)), reverse=True)
+    assert [name.when for name in found[:24]] == [MOMENT - timedelta(hours=back) for back in range(24)]
+    days = [name.when for name in found[24:29]]
+    assert days == [datetime(2026, 11, day, 23, 36, 27, tzinfo=timezone.utc) for day in (18, 17, 16, 15, 14)]
+    weeks = [name.when.date().isoformat() for name in found[29:]]
+    assert weeks == ["2026-11-08", "2026-11-01", "2026-10-25", "2026-10-18", "2026-10-11", "2026-10-04"]
+
+
+def test_a_gap_is_not_counted() -> None:
+    """Three days are the last three that have a backup, also after the holidays."""
+    days = [Name(MOMENT - timedelta(days=back), 1) for back in (0, 1, 60, 61, 62)]
+    assert kept(days, Keep(0, 3, 0)) == set(days[:3])
+
+
+def test_of_one_second_the_last_one_is_the_newest() -> None:
+    """The number tells which."""
+    three = [Name(MOMENT, number) for number in (1, 2, 10)]
+    assert kept(three, Keep(1, 1, 1)) == {Name(MOMENT, 10)}
+
+
+def test_a_year_that_begins_in_the_middle_of_a_week_parts_no_week() -> None:
+    """ISO 8601: the 31st of December and the 1st of January are of one week."""
+    newest, older = (Name(datetime(*day, 12, tzinfo=timezone.utc), 1) for day in ((2027, 1, 1), (2026, 12, 31)))
+    assert kept([older, newest], Keep(0, 0, 2)) == {newest}
+
+
+@given(names=st.sets(NAMES, min_size=1), keep=KEEPS)
+def test_whatever_is_kept_the_newest_is_among_them(names: set[Name], keep: Keep) -> None:
+    """As long as anything is kept; never more than were asked for; and keeping again changes nothing."""
+    stays = kept(names, keep)
+    assert (max(names) in stays) == any(keep)
+    assert stays <= names
+    assert len(stays) <= sum(keep)
+    assert kept(stays, keep) == stays
+
+
+@given(name=NAMES)
+def test_a_name_reads_back(name: Name) -> None:
+    """And sorts as it was made, within a second too."""
+    assert Name.read(str(name)) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "classcord.db", "classcord-20261120-203627.db", "classcord-20261120-203627-1.db.gz", "x" + NAME, NAME + "x",
+     "classcord-20261120-203627-02.db.gz", "classcord-20261320-203627.db.gz", "classcord-20261120-203660.db.gz",
+     "classcord-20261120-203627-.db.gz", NAME + "\n", "classcord-٢٠٢٦١١٢٠-203627.db.gz"],
+)  # fmt: skip
+def test_other_names_are_not_ours(name: str) -> None:
+    """However near they come."""
+    assert Name.read(name) is None
+
+
+# -- with files --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return database(tmp_path)
+
+
+def test_what_is_not_kept_goes_with_its_sum(path: Path, tmp_path: Path) -> None:
+    """And is told; what others have put there stays, links and folders of such a name too."""
+    folder = tmp_path / "backups"
+    old = [backed_up(path, NOW - 60 * minutes) for minutes in (3, 2, 1)]
+    (folder / "classcord-20200101-000000.db.gz").symlink_to(path)
+    (folder / "classcord-20200101-000001.db.gz").mkdir()
+    (folder / "before-schema-2-20200101T000000Z.db").touch()
+    others = names(folder) - {each.name + ending for each in old for ending in ("", ".sha256")}
+    made = backups(tmp_path).make(path, Keep(1, 1, 1))
+    assert set(made.removed) == set(old)
+    assert names(folder) == others | {NAME, f"{NAME}.sha256"}
+    assert path.exists()
+
+
+def test_with_0_everywhere_all_stay(path: Path, tmp_path: Path) -> None:
+    """Somebody else removes them, or nobody."""
+    old = backed_up(path, NOW - 86_400 * 400)
+    assert backups(tmp_path).make(path, ALL).removed == ()
+    assert old.exists()
+
+
+def test_a_clock_that_was_wrong_costs_no_backup(path: Path, tmp_path: Path) -> None:
+    """Of a time to come, as a clock that was a year ahead has made them: they stay, and the new one does as well."""
+    ahead = [backed_up(path, NOW + 86_400 * days) for days in (1, 2, 365)]
+    made = backups(tmp_path).make(path, Keep(1, 0, 0))
+    assert made.removed == ()
+    assert all(each.exists() for each in [*ahead, made.file])
+
+
+def test_a_backup_that_is_not_made_removes_none(path: Path, tmp_path: Path) -> None:
+    """Old ones go only when there is a new one that was read to its end: its progress says so."""
+    old = backed_up(path, NOW - 60)
+    there = []
+    backups(tmp_path).make(path, Keep(1, 0, 0), lambda _what, _done, _total: there.append(old.exists()))
+    assert all(there)
+    assert not old.exists()

@@ -1,0 +1,155 @@
+"""The doctor's look at who administers, at the first password, and at what a password costs."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from classcord.services.doctor import people
+from tests.services.patients import NOON, PaperMachine, findings, patient
+
+KEY = ed25519.Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+DAY = 86_400.0
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "admin_keys"
+    made.mkdir(mode=0o700)
+    return made
+
+
+def add_key(folder: Path, name: str, line: str = KEY, mode: int = 0o600) -> Path:
+    file = folder / f"{name}.pub"
+    file.write_text(f"{line}\n")
+    file.chmod(mode)
+    return file
+
+
+def in_days(days: float) -> str:
+    """Return the option of a key that expires so many days after NOON."""
+    return datetime.fromtimestamp(NOON + days * DAY, timezone.utc).strftime('expiry-time="%Y%m%d%H%MZ" ')
+
+
+class TestKeys:
+    def test_usable(self, tmp_path: Path, folder: Path) -> None:
+        """Keys that count are counted, whatever is known of their end far away."""
+        add_key(folder, "prof")
+        add_key(folder, "claire", in_days(15) + KEY)
+        assert findings(people.keys, patient(tmp_path / "data")) == [f"ok: usable keys in {folder}: 2"]
+
+    def test_broken(self, tmp_path: Path, folder: Path) -> None:
+        """What is passed over is told by file and line."""
+        add_key(folder, "prof")
+        file = add_key(folder, "zoe", f"# of the laptop\n{KEY[:40]}")
+        [broken, usable] = findings(people.keys, patient(tmp_path / "data"))
+        assert broken.startswith(f"problem: this key is passed over: {file}, line 2: ")
+        assert usable == f"ok: usable keys in {folder}: 1"
+
+    def test_writable_by_others(self, tmp_path: Path, folder: Path) -> None:
+        """A key that others may replace is not used, and needs action."""
+        file = add_key(folder, "prof", mode=0o666)
+        [broken, _] = findings(people.keys, patient(tmp_path / "data"))
+        assert broken.startswith(f"problem: this key is passed over: {file}: others may write it: chmod go-w {file}")
+
+    def test_expired(self, tmp_path: Path, folder: Path) -> None:
+        """A key that has expired lets nobody in, and should go."""
+        add_key(folder, "prof", in_days(-1) + KEY)
+        [expired, none] = findings(people.keys, patient(tmp_path / "data", passwords=False))
+        assert expired == (
+            f"advice: a key of prof has expired on 2026-11-19 → remove it from {folder}/prof.pub, or renew it"
+        )
+        assert none.startswith("problem: nobody can come in over SSH")
+
+    @pytest.mark.parametrize(("days", "is_found"), [(13, True), (15, False)])
+    def test_expires_soon(self, tmp_path: Path, folder: Path, days: float, is_found: bool) -> None:
+        """Two weeks are enough to make another one."""
+        add_key(folder, "prof", in_days(days) + KEY)
+        found = findings(people.keys, patient(tmp_path / "data"))
+        assert any(line.startswith("advice: a key of prof expires on 2026-12-03") for line in found) is is_found
+        assert found[-1] == f"ok: usable keys in {folder}: 1"
+
+    @pytest.mark.parametrize("is_there", [True, False])
+    def test_none(self, tmp_path: Path, folder: Path, is_there: bool) -> None:
+        """Without keys there are passwords; without both, nobody administers."""
+        if not is_there:
+            folder.rmdir()
+        assert findings(people.keys, patient(tmp_path / "data")) == [
+            f"ok: no keys in {folder}: administrators come in by password"
+        ]
+        assert findings(people.keys, patient(tmp_path / "data", passwords=False)) == [
+            (
+                f"problem: nobody can come in over SSH: there is no usable key in {folder}, and [ssh] passwords is off"
+                f" → cp ~/.ssh/id_ed25519.pub {folder}/YOURNAME.pub"
+            ),
+        ]
+
+    def test_of_somebody_else(self, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A folder that we may not read is not taken for an empty one."""
+        monkeypatch.setattr(os, "access", lambda *_: False)
+        [found] = findings(people.keys, patient(tmp_path / "data", passwords=False))
+        assert found.startswith(f"problem: {folder} cannot be looked into: Permission denied → ask as the user")
+
+
+class TestFirstPassword:
+    @pytest.mark.parametrize(
+        ("ssh", "passwords", "where"),
+        [
+            (("tcp:2200",), True, "ssh -p 2200 admin@localhost"),
+            (("tcp:2200",), False, "classcord chat"),
+            ((), True, "classcord chat"),
+            (("unix:/run/ssh",), True, "classcord chat"),
+            (("tcp:0",), True, "classcord chat"),
+        ],
+    )
+    def test_unchanged(self, tmp_path: Path, ssh: tuple[str, ...], passwords: bool, where: str) -> None:
+        """As long as the file is there, whoever reads it may be admin; the way in is told."""
+        (tmp_path / "first-password").touch()
+        assert findings(
+            people.first_password, patient(tmp_path, listen={"chat": ("tcp:12345",), "ssh": ssh}, passwords=passwords)
+        ) == [
+            (
+                "advice: the account admin still has its one-time password"
+                f" → log in as admin with the password in {tmp_path}/first-password, and change it: {where}"
+            ),
+        ]
+
+    def test_changed(self, tmp_path: Path) -> None:
+        """The server removes the file when the password is changed."""
+        (tmp_path / "classcord.db").touch()
+        assert findings(people.first_password, patient(tmp_path)) == ["ok: the one-time password was changed"]
+
+    def test_no_server_yet(self, tmp_path: Path) -> None:
+        """Before the first start there is no account."""
+        assert findings(people.first_password, patient(tmp_path)) == []
+
+
+class TestHashing:
+    @pytest.mark.parametrize("seconds", [0.010, 0.025, 0.250])
+    def test_right(self, seconds: float) -> None:
+        """Between 10 and 250 ms a password is worth something, and nobody waits."""
+        assert findings(people.hashing, patient(Path("/srv")), PaperMachine(hashing=seconds)) == [
+            f"ok: a password takes {seconds * 1000:.0f} ms"
+        ]
+
+    @pytest.mark.parametrize(("seconds", "memory"), [(0.251, 9_216), (5.0, 7_168)])
+    def test_slow(self, seconds: float, memory: int) -> None:
+        """A slow machine is told a smaller cost, and that it is less than recommended; there is a least one."""
+        [found] = findings(people.hashing, patient(Path("/srv")), PaperMachine(hashing=seconds))
+        assert found.startswith(f"advice: a password takes {seconds * 1000:.0f} ms: a class that logs in together")
+        assert found.endswith(
+            f"→ a faster processor; or argon2__memory_cost={memory} in classcord/services/accounts.py, "
+            "though OWASP recommends more"
+        )
+
+    @pytest.mark.parametrize(("seconds", "memory"), [(0.0099, 49_152), (0.0001, 65_536)])
+    def test_fast(self, seconds: float, memory: int) -> None:
+        """A fast machine is told a larger cost, and not one that fills its memory."""
+        [found] = findings(people.hashing, patient(Path("/srv")), PaperMachine(hashing=seconds))
+        assert found.startswith("advice: a password takes only ")
+        assert f"argon2__memory_cost={memory} in classcord/services/accounts.py" in found
