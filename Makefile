@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find classcord twisted -type f ! -name '*.py[co]' ! -name dropin.cache)
 
 .DEFAULT_GOAL := help
-.PHONY: run test test-system lint types bench crash-test docs lock clean help
+.PHONY: run test test-system lint types bench crash-test docs lock deb clean help
 
 run: $(VENV)/.installed  ## run the server in the foreground, with its data in ./var (ARGS="--port 4000" adds options)
 	@exec $(BIN)/twistd --nodaemon --pidfile= classcord --data $(DATA) --verbose $(ARGS)
@@ -41,6 +41,9 @@ crash-test: $(VENV)/.installed $(VENV)/.dev  ## kill the server 20 times under l
 
 docs: $(VENV)/.dev  ## write anew from the code what docs/ shows of the protocol, the commands and the features
 	$(BIN)/python -m docs.generate
+
+deb:  ## build a Debian package for this machine's Debian in build/deb (needs python3-venv; wheels come from the network)
+	@sh packaging/debian/build.sh
 
 clean:  ## remove all that was made here, but never the data in ./var
 	rm -rf $(VENV) build dist .tox .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache twisted/plugins/dropin.cache

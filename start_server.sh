@@ -1,0 +1,152 @@
+#!/bin/sh
+# Démarrage rapide de ClassCord à l’arrière-plan :
+#
+#     ./start_server.sh [start] [OPTION...]   démarrer ; les options sont celles de `twistd classcord` (--port 4000...)
+#     ./start_server.sh status                dire s’il tourne, et où
+#     ./start_server.sh restart [OPTION...]   arrêter et redémarrer, avec les options d’avant si aucune n’est donnée
+#     ./start_server.sh stop                  arrêter
+#
+# Les données sont dans ./var, ou dans le dossier que dit la variable DATA. CLASSCORD_BIN dit où sont `twistd` et
+# `classcord` s’ils sont déjà installés ; sinon ils le sont dans .venv par make. Fin : 0 si c’est fait, 1 ou 2 sinon ;
+# pour status, 3 si le serveur est arrêté.
+set -eu
+cd "$(dirname "$0")"
+
+DATA=${DATA:-var}
+PID_FILE=$DATA/server.pid
+OPTIONS_FILE=$DATA/server.options
+PLACES_FILE=$DATA/server.places
+LOG=$DATA/log/classcord.log
+VENV=${VENV:-.venv}
+BIN=${CLASSCORD_BIN:-$VENV/bin}
+PATIENCE=20 # seconds that a stop may take
+unset NOTIFY_SOCKET # the server that begins here is no manager's child
+
+usage() {
+    sed -n '2,/^set /s/^# \{0,1\}//p' "$0"
+}
+
+# The process that runs, if there is one: a number in the file may be another program's by now.
+running() {
+    [ -f "$PID_FILE" ] || return 1
+    pid=$(cat "$PID_FILE")
+    case $(ps -o args= -p "${pid:-0}" 2>/dev/null) in
+    *twistd*classcord*) return 0 ;;
+    esac
+    return 1
+}
+
+# The options as a shell reads them again, each in quotes.
+quoted() {
+    for option in "$@"; do
+        printf "'%s' " "$(printf %s "$option" | sed "s/'/'\\\\''/g")"
+    done
+}
+
+# Where others reach the server, by what its log has from this byte on: `tcp 0.0.0.0:12345, ssh 0.0.0.0:2222`. That is
+# every address of this machine; one of them is shown.
+places() {
+    address=$(hostname -I 2>/dev/null | tr ' ' '\n' | grep -m 1 -F . || echo localhost)
+    tail -c "+$1" "$LOG" | sed -n 's/.*is running on \(.*\), data in .*/\1/p' | tr ',' '\n' |
+        sed -e 's/^ //' -e "s/ 0\.0\.0\.0:/ $address:/" -e "s/ \[::\]:/ $address:/" \
+            -e 's/^tcp /  Chat            /' -e 's/^tls /  Chat chiffré    /' \
+            -e 's/^ssh \(.*\):\([0-9]*\)$/  Administration  ssh -p \2 admin@\1/' -e 's/^metrics /  Mesures         /'
+}
+
+report() {
+    echo "ClassCord tourne (processus $pid)."
+    cat "$PLACES_FILE" 2>/dev/null || true
+    echo "  Données         $DATA"
+    echo "  Journal         $LOG"
+    if [ -f "$DATA/first-password" ]; then
+        echo "  Premier compte  admin, mot de passe dans $DATA/first-password"
+    fi
+    echo "Pour l’arrêter : ./start_server.sh stop"
+}
+
+start() {
+    if running; then
+        report
+        return 0
+    fi
+    if [ -z "${CLASSCORD_BIN:-}" ]; then
+        make --silent "$VENV/.installed" VENV="$VENV"
+    fi
+    mkdir -p "$DATA"
+    chmod 700 "$DATA"
+    rm -f "$PID_FILE"
+    logged=$(wc -c 2>/dev/null <"$LOG" || echo 0)
+    # twistd comes back when the server listens, or with status 2 and the reason why it does not.
+    "$BIN/twistd" --pidfile "$PID_FILE" classcord --data "$DATA" "$@" || {
+        status=$?
+        echo "ClassCord n’a pas démarré." >&2
+        return "$status"
+    }
+    quoted "$@" >"$OPTIONS_FILE"
+    places $((logged + 1)) >"$PLACES_FILE"
+    running || {
+        echo "ClassCord s’est arrêté aussitôt ; voyez $LOG." >&2
+        return 1
+    }
+    report
+}
+
+stop() {
+    if ! running; then
+        rm -f "$PID_FILE"
+        echo "ClassCord est arrêté."
+        return 0
+    fi
+    kill -TERM "$pid"
+    waited=0
+    while kill -0 "$pid" 2>/dev/null; do
+        if [ "$waited" -ge $((PATIENCE * 10)) ]; then
+            echo "ClassCord (processus $pid) ne s’arrête pas ; voyez $LOG." >&2
+            return 1
+        fi
+        sleep 0.1
+        waited=$((waited + 1))
+    done
+    echo "ClassCord est arrêté."
+}
+
+command=start
+case ${1:-} in
+start | stop | status | restart)
+    command=$1
+    shift
+    ;;
+-h | --help | help)
+    usage
+    exit 0
+    ;;
+-* | '') ;;
+*)
+    usage >&2
+    exit 2
+    ;;
+esac
+
+case $command in
+start)
+    start "$@"
+    ;;
+stop)
+    stop
+    ;;
+restart)
+    if [ $# -eq 0 ] && [ -f "$OPTIONS_FILE" ]; then
+        eval "set -- $(cat "$OPTIONS_FILE")"
+    fi
+    stop
+    start "$@"
+    ;;
+status)
+    if running; then
+        report
+    else
+        echo "ClassCord est arrêté."
+        exit 3
+    fi
+    ;;
+esac
