@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find classcord twisted -type f ! -name '*.py[co]' ! -name dropin.cache)
 
 .DEFAULT_GOAL := help
-.PHONY: run test test-system lint types bench crash-test docs lock deb clean help
+.PHONY: run test test-system lint types bench crash-test faults docs lock deb clean help
 
 run: $(VENV)/.installed  ## run the server in the foreground, with its data in ./var (ARGS="--port 4000" adds options)
 	@exec $(BIN)/twistd --nodaemon --pidfile= classcord --data $(DATA) --verbose $(ARGS)
@@ -38,6 +38,9 @@ bench: $(VENV)/.installed $(VENV)/.dev  ## measure what a message costs, stage b
 
 crash-test: $(VENV)/.installed $(VENV)/.dev  ## kill the server 20 times under load, and look for what was lost
 	$(BIN)/python -m bench.crash --rounds 20
+
+faults: $(VENV)/.installed $(VENV)/.dev  ## do to a real server what goes wrong in machine rooms, and print the figures
+	$(BIN)/python -m bench.faults
 
 docs: $(VENV)/.dev  ## write anew from the code what docs/ shows of the protocol, the commands and the features
 	$(BIN)/python -m docs.generate

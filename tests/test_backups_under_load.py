@@ -1,0 +1,20 @@
+"""Backups in the middle of load; bench/backups.py makes ten of them at length and prints the figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.backups import backups
+
+
+@pytest.mark.slow
+def test_what_was_acknowledged_before_a_backup_is_in_it(tmp_path: Path) -> None:
+    """One that the server makes and one that a command makes beside it; a server starts with each of them."""
+    outcomes = list(backups(tmp_path, 2, 800))
+    assert [outcome.by for outcome in outcomes] == ["command", "ctl"]
+    for outcome in outcomes:
+        assert outcome.lost == 0
+        assert outcome.found >= outcome.acknowledged > 0
+        assert outcome.per_second > 0, "the backup has held the writers up"
