@@ -44,6 +44,7 @@ faults: $(VENV)/.installed $(VENV)/.dev  ## do to a real server what goes wrong 
 
 docs: $(VENV)/.dev  ## write anew from the code what docs/ shows of the protocol, the commands and the features
 	$(BIN)/python -m docs.generate
+	$(BIN)/python -m docs.replay
 
 deb:  ## build a Debian package for this machine's Debian in build/deb (needs python3-venv; wheels come from the network)
 	@sh packaging/debian/build.sh
