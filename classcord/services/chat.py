@@ -24,8 +24,6 @@ from classcord.chat.requests import (
     Authenticate,
     Disconnect,
     Finished,
-    HandedOver,
-    HandOver,
     Hashed,
     Login,
     Malformed,
@@ -40,8 +38,9 @@ from classcord.chat.rules.talk import said
 from classcord.chat.session import Session
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
-from classcord.services.errands import Errands, Missed
+from classcord.services.errands import Errands
 from classcord.services.fanout import Fanout
+from classcord.services.kept import Kept
 from classcord.services.logs import MESSAGE
 from classcord.services.network.reception import Reception
 from classcord.services.turns import Turns
@@ -56,8 +55,6 @@ if TYPE_CHECKING:
     from classcord.store.ports import Accounts, Archive, Journal, Outcomes
 
 REFUSAL_COST = 0.05  # of a rate-limited request, in bad lines: a flood of them closes the connection too
-ONCE_MORE_AFTER = 5.0  # seconds until what was kept is looked up again, after that has failed
-MORE_KEPT_AFTER = 1.0  # seconds between two portions of what was kept for a session
 LINGER = 2.0  # seconds that a connection which is closed is given to hear what was still said to it
 
 T = TypeVar("T")
@@ -96,6 +93,7 @@ class ChatService:
         self.operations: Operations
         self._fanout = Fanout()
         self.turns = Turns(self._decide)
+        self._kept = Kept(hub, clock, decide=self._decide, ask=self._now)
         self._stopping = False
         self._when_gone: Deferred[None] = Deferred()
 
@@ -311,19 +309,7 @@ class ChatService:
 
     def _hand_over_missed(self, session: Session, effect: effects.HandOverMissed) -> None:
         missed = self._errands.missed(effect)
-        self._run(session, None, missed, partial(self._hand_over, session, effect.user_id))
-
-    def _hand_over(self, session: Session, user_id: int | None, missed: Missed) -> None:
-        if session.closing:
-            return
-        session.sink.write(b"".join(session.dialect.earlier(said(self.hub, message)) for message in missed.messages))
-        if session.closing:  # that was more than it takes: what is kept stays so
-            return
-        if missed.kept and user_id is not None:
-            self._decide(session, HandedOver(user_id=user_id, up_to=missed.kept[-1].message_id))
-        if missed.more:
-            session.kept_due = True
-            self._clock.callLater(MORE_KEPT_AFTER, self._now, session, HandOver())
+        self._run(session, None, missed, partial(self._kept.hand_over, effect.user_id, session))
 
     _perform: ClassVar[dict[type[Effect], Callable[[ChatService, Session, Any], None]]] = {
         effects.Commit: _commit,
@@ -354,9 +340,8 @@ class ChatService:
         if isinstance(failure.value, ChatError):
             if request is not None:
                 self._tell(session, request, failure.value)
-            else:  # handing over what was missed: it is still there later
-                session.kept_due = True
-                self._clock.callLater(ONCE_MORE_AFTER, self._now, session, HandOver())
+            else:
+                self._kept.failed(session)
         else:
             self._fault(session, request, failure)
 
