@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,18 +17,6 @@ from tests.console import Office, operator
 from tests.harness import House, say
 
 FILE = "backups/classcord-20261120-203627.db.gz"
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    house = House(announce_below=0)
-    yield house
-    assert house.faults == []
-
-
-@pytest.fixture
-def office(house: House, tmp_path: Path) -> Office:
-    return Office(house, tmp_path)
 
 
 def noted(house: House) -> list[str]:

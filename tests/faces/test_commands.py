@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,18 +15,6 @@ from tests.harness import Client, House, contents, login, say, tell
 
 MODERATOR = operator("mod", Role.MODERATOR)
 ADMIN = operator("chef", Role.ADMIN)
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    house = House(announce_below=0)
-    yield house
-    assert house.faults == []
-
-
-@pytest.fixture
-def office(house: House, tmp_path: Path) -> Office:
-    return Office(house, tmp_path)
 
 
 def trail(house: House) -> list[tuple[str, str]]:

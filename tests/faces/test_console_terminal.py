@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from twisted.internet.defer import Deferred
@@ -15,18 +13,6 @@ from classcord.chat.state import Operator
 from classcord.faces.console.views import HELD
 from tests.console import Office
 from tests.harness import House, say
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    house = House(announce_below=0)
-    yield house
-    assert house.faults == []
-
-
-@pytest.fixture
-def office(house: House, tmp_path: Path) -> Office:
-    return Office(house, tmp_path)
 
 
 def test_a_console_greets_and_ends(office: Office, house: House) -> None:

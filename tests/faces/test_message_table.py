@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -23,11 +22,6 @@ def house() -> Iterator[House]:
     bob.ask(say("Bonjour"), say("deux\nlignes", channel="dev"), say("\x1b[31m=1+1"), tell("alice", "between us"))
     yield house
     assert house.faults == []
-
-
-@pytest.fixture
-def office(house: House, tmp_path: Path) -> Office:
-    return Office(house, tmp_path)
 
 
 def test_a_script_gets_a_line_for_each(office: Office) -> None:
