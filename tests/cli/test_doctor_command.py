@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ import pytest
 from classcord.cli import doctor_work
 from classcord.services.doctor import CHECKS, Machine
 from classcord.services.doctor.machine import Ran
+from classcord.services.tls.certificates import make_self_signed
 from tests.cli.conftest import Run
 from tests.server import BOUND, ROOT, Server, running
-from tests.services.patients import PaperMachine
+from tests.services.patients import NOON, PaperMachine
 
 pytestmark = pytest.mark.usefixtures("_elsewhere_in_english")
 
@@ -43,10 +45,14 @@ def by_check(out: str) -> dict[str, list[tuple[str, str]]]:
 
 @pytest.fixture
 def data(classcord: Run, tmp_path: Path) -> Path:
-    """What a first start makes, so that only what a test says is wrong."""
+    """What a first start makes on the paper machine's day, so that only what a test says is wrong."""
     assert classcord("init")[0] == 0
-    (tmp_path / "var" / "first-password").unlink()
-    return tmp_path / "var"
+    data = tmp_path / "var"
+    (data / "first-password").unlink()
+    for file in (data / "tls").iterdir():
+        file.unlink()
+    make_self_signed(data / "tls", datetime.fromtimestamp(NOON, timezone.utc))
+    return data
 
 
 class TestWithoutAServer:
