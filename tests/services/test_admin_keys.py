@@ -22,8 +22,8 @@ def public(key: ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey | ec.EllipticCurve
     return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
 
 
-ED25519 = public(ed25519.Ed25519PrivateKey.generate())
-OTHER = public(ed25519.Ed25519PrivateKey.generate())
+ED25519 = public(ed25519.Ed25519PrivateKey.from_private_bytes(b"1" * 32))  # it stands in the names of tests
+OTHER = public(ed25519.Ed25519PrivateKey.from_private_bytes(b"2" * 32))
 RSA = public(rsa.generate_private_key(65_537, 2048))
 SMALL = public(rsa.generate_private_key(65_537, 1024))
 ECDSA = public(ec.generate_private_key(ec.SECP256R1()))

@@ -1,0 +1,30 @@
+"""The tests have the same names in every process: workers of pytest-xdist, and whoever runs one test again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def collected(seed: str) -> list[str]:
+    """Return the names of all tests, in their order, of a process whose sets are in an order of its own."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-p", "no:cacheprovider", "-p", "no:xdist", "tests"],
+        cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"}, capture_output=True,
+        check=True,
+    )  # fmt: skip
+    return [line for line in ended.stdout.decode().splitlines() if "::" in line]
+
+
+@pytest.mark.slow
+def test_every_process_collects_the_same_tests() -> None:
+    """No name or order comes from a set, a random key, the time or a folder made for one run."""
+    first, second = collected("1"), collected("2")
+    assert len(first) > 1000
+    assert first == second
