@@ -34,20 +34,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     # floor 3: neither the store nor each other, but for what they share
     "classcord.faces.outbox": {"classcord.chat", "classcord.language", "classcord.wire", "classcord.services"},
     "classcord.faces.addresses": set(),
-    "classcord.faces.status": set(),
+    "classcord.faces.liveness": set(),
+    "classcord.faces.status": {"classcord.faces.liveness"},
     "classcord.faces.console": {
         "classcord.chat", "classcord.language", "classcord.wire", "classcord.services", "classcord.faces.console",
     },
     "classcord.faces.ssh": {
         "classcord.chat", "classcord.language", "classcord.services", "classcord.faces.console",
-        "classcord.faces.addresses", "classcord.faces.ssh",
+        "classcord.faces.addresses", "classcord.faces.liveness", "classcord.faces.ssh",
     },
     "classcord.faces.control": {
         "classcord.chat", "classcord.language", "classcord.wire", "classcord.services", "classcord.faces.console",
     },
     "classcord.faces": {
         "classcord.chat", "classcord.language", "classcord.wire", "classcord.services", "classcord.faces.outbox",
-        "classcord.faces.addresses",
+        "classcord.faces.addresses", "classcord.faces.liveness",
     },
     # floor 4
     "classcord.settings": {"classcord.chat", "classcord.language", "classcord.settings_rules"},

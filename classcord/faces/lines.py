@@ -7,7 +7,6 @@ one ChatService by reference, so that every face shares one state.
 from __future__ import annotations
 
 import codecs
-import socket
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,6 @@ from twisted.internet.interfaces import (
     IHandshakeListener,
     IReactorTime,
     ISSLTransport,
-    ITCPTransport,
 )
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.protocols.basic import LineReceiver
@@ -26,6 +24,7 @@ from zope.interface import implementer
 
 from classcord.chat.errors import ChatError, LineTooLong
 from classcord.faces.addresses import normal_address
+from classcord.faces.liveness import is_tcp, notice_silence
 from classcord.faces.outbox import Outbox, SharedPages, outbox
 
 if TYPE_CHECKING:
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 HANDSHAKE_WITHIN = 10.0  # seconds, for TLS; a lost packet is sent again several times within them
 LINGER = 2.0  # seconds that a refused connection is given to read why
 DISCARDED = 1_048_576  # bytes of a line too long that are read away before the connection is cut
-KEEPALIVE = ((socket.TCP_KEEPIDLE, 60), (socket.TCP_KEEPINTVL, 15), (socket.TCP_KEEPCNT, 4))  # seconds, seconds, tries
 
 
 @implementer(IHalfCloseableProtocol, IHandshakeListener)
@@ -60,7 +58,10 @@ class ChatLines(LineReceiver):
             self._late = factory.clock.callLater(HANDSHAKE_WITHIN, self._no_handshake)
         self._line_bytes = factory.line_bytes or sys.maxsize
         self.MAX_LENGTH = self._line_bytes + 1  # a carriage return before the newline does not count
-        _keep_alive(transport)
+        notice_silence(transport)
+        if is_tcp(transport):
+            tcp: Any = transport
+            tcp.setTcpNoDelay(True)
         self._outbox = outbox(transport, factory.clock, factory.outbox_bytes, self._overflowed, factory.pages)
         address = normal_address(transport.getPeer())
         try:
@@ -172,17 +173,3 @@ class ChatLinesFactory(Factory):
 
     def stopFactory(self) -> None:
         self.pages.close()
-
-
-def _keep_alive(transport: Any) -> None:
-    """Notice within two minutes that a peer has gone without a word."""
-    if not ITCPTransport.providedBy(transport):
-        return
-    handle = getattr(transport, "socket", None)
-    if isinstance(handle, socket.socket) and handle.family == socket.AF_UNIX:
-        return
-    transport.setTcpNoDelay(True)
-    transport.setTcpKeepAlive(True)
-    if isinstance(handle, socket.socket):
-        for option, value in KEEPALIVE:
-            handle.setsockopt(socket.IPPROTO_TCP, option, value)

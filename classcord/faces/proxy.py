@@ -20,6 +20,7 @@ from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
 
 from classcord.faces.addresses import normal_address
+from classcord.faces.liveness import notice_silence
 from classcord.services.network.networks import SparingLog
 
 HEADER_WITHIN = 5.0  # seconds; a lost packet is sent again within 3
@@ -115,6 +116,7 @@ class ProxyHeader(Protocol):
     factory: ProxiedFactory
 
     def connectionMade(self) -> None:
+        notice_silence(self.transport)
         self._data = b""
         self._late = self.factory.clock.callLater(HEADER_WITHIN, self._refuse, "it says nothing")
 

@@ -21,6 +21,8 @@ from twisted.web import http
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 
+from classcord.faces.liveness import notice_silence
+
 IDLE = 10.0  # seconds without a word after which a connection is closed: not just as Prometheus asks again, every 15
 CONNECTIONS = 16  # at a time: open files are for those who chat
 METHODS = (b"GET", b"HEAD")
@@ -87,9 +89,18 @@ class _StatusSite(Site):
         """Write no line for each request: somebody asks every few seconds, for years."""
 
 
+class _Counted(ProtocolWrapper):
+    """One connection."""
+
+    def makeConnection(self, transport: Any) -> None:
+        notice_silence(transport)
+        super().makeConnection(transport)  # type: ignore[no-untyped-call]
+
+
 class StatusFactory(WrappingFactory):
     """Serves the three pages to a few connections at a time."""
 
+    protocol = _Counted
     noisy = False
 
     def __init__(

@@ -25,6 +25,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
 from classcord.faces.addresses import normal_address
+from classcord.faces.liveness import notice_silence
 from classcord.faces.ssh.auth import SIGNATURES, UserAuth
 from classcord.faces.ssh.channel import Session
 from classcord.faces.ssh.turns import Turns
@@ -137,6 +138,7 @@ class Transport(SSHServerTransport):
     _paused = _has_read = _is_cut = False  # what comes waits; of the present turn: a packet was read, more are there
 
     def connectionMade(self) -> None:
+        notice_silence(self.transport)
         self.address = normal_address(self.transport.getPeer())
         self._ends = self.factory.clock.callLater(self.factory.limits.login_grace or 3600, self._too_slow)
         if not self.factory.desk.admits(self.address):

@@ -1,0 +1,58 @@
+"""Clients whose network dies: the server notices, also while what it has sent is not acknowledged."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import server as servers
+from tests.server import Client, Server
+from tests.system.namespaces import Lan, lan
+
+pytestmark = pytest.mark.system
+
+SECONDS = 2
+"""Instead of the two minutes: the kernel counts, and the test waits for it."""
+SHORTENED = f"""
+from classcord.faces import liveness
+liveness.UNACKNOWLEDGED = {SECONDS}
+liveness.KEEPALIVE = dict(TCP_KEEPIDLE=1, TCP_KEEPINTVL=1, TCP_KEEPCNT={SECONDS})
+from twisted.scripts.twistd import run
+run()
+"""
+
+
+@pytest.fixture
+def network() -> Iterator[Lan]:
+    with lan(2) as made:
+        yield made
+
+
+@pytest.fixture
+def server(network: Lan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setattr(servers, "TWISTD", (sys.executable, "-c", SHORTENED))
+    with network.server.entered():
+        started = Server(tmp_path, "--verbose", "--set", "listen.chat=tcp:12345")
+    with started:
+        yield started
+
+
+@pytest.mark.parametrize("deaf", [False, True], ids=["nothing under way", "data unacknowledged"])
+def test_a_client_whose_network_dies_is_gone(network: Lan, server: Server, deaf: bool) -> None:
+    """The others see it leave, whether or not it was being told something when its cable was pulled."""
+    dead, alive = network.neighbours
+    with dead.entered():
+        bob = Client((network.server_address(1), 12345))
+    with alive.entered():
+        alice = Client((network.server_address(2), 12345))
+    with bob, alice:
+        bob.register("bob")
+        alice.register("alice")
+        dead.run("ip", "link", "set", "eth0", "down")
+        if deaf:
+            alice.say("bob, es-tu là ?")
+        server.wait_for("session 1 ended")
+        assert any("bob" in line.get("content", "") for line in alice)
