@@ -49,6 +49,10 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     parser.add_argument("file", type=Path, metavar=_("FILE"), help=_("the pickle, the table or the database"))
     add_json(parser)
     parser.add_argument("--dry-run", action="store_true", help=_("report what would be done; add no account"))
+    parser.add_argument("--list", action="store_true", help=_("name each account that is added, with what is known"))
+    parser.add_argument(
+        "--no-heading", action="store_true", help=_("the first line of the table is an account, whatever it looks like")
+    )
 
 
 def _run(name: str, arguments: argparse.Namespace) -> int:

@@ -28,7 +28,7 @@ from classcord.chat.requests import Register
 from classcord.chat.roles import Role
 from classcord.chat.rules import trail
 from classcord.chat.rules.identity import check_new_account, new_account
-from classcord.chat.text import N_
+from classcord.chat.text import N_, Text
 from classcord.cli.options import program
 from classcord.language import refusal, terminal_language, translator
 from classcord.preparation import Prepared, prepare
@@ -49,6 +49,7 @@ from classcord.settings import DEFAULT_FILE, TLS, Settings, SettingsError, Stora
 from classcord.store.migrate import SchemaError
 
 REFUSED = (SettingsError, DataFolderError, SchemaError, CertificateError, ImportRefused)
+MAX_NOTES = 20  # remarks on one file; more are counted
 BATCH = 100  # accounts stored in one transaction: a second or two of hashing, at the most lost to a Ctrl-C
 
 
@@ -132,7 +133,8 @@ def _held(settings: Settings, data: Path) -> Iterator[Prepared]:
 
 
 def _import_users(arguments: argparse.Namespace) -> int:
-    rows = read_users(arguments.file)
+    notes: list[Text] = []
+    rows = read_users(arguments.file, heading=not arguments.no_heading, tell=notes.append)
     settings = chosen(arguments.config, arguments.overrides)
     before = _Inventory(settings, arguments.data)
     is_new = not settings.storage.path(arguments.data.absolute()).exists()
@@ -144,6 +146,7 @@ def _import_users(arguments: argparse.Namespace) -> int:
         merely_existing = [row for row in report.skipped if newcomers.existed(row)]
         if not arguments.dry_run:
             newcomers.store(prepared, report)
+    _print_notes(notes)
     _print_report(report, arguments)
     return 0 if len(merely_existing) == len(report.skipped) else 1
 
@@ -157,6 +160,15 @@ def _rehearsal(settings: Settings) -> Iterator[Prepared]:
             yield prepared
 
 
+def _print_notes(notes: Sequence[Text]) -> None:
+    """Tell on standard error what of the file was passed over or taken for something, a line each."""
+    _ = translator(terminal_language())
+    for note in notes[:MAX_NOTES]:
+        print(f"classcord: {note.render(_)}", file=sys.stderr)
+    if len(notes) > MAX_NOTES:
+        print(_("classcord: and {count} remarks more").format(count=len(notes) - MAX_NOTES), file=sys.stderr)
+
+
 def _print_report(report: ImportReport, arguments: argparse.Namespace) -> None:
     _ = translator(terminal_language())
     if arguments.json:
@@ -164,6 +176,8 @@ def _print_report(report: ImportReport, arguments: argparse.Namespace) -> None:
         return
     if arguments.dry_run:
         print(_("Nothing was stored; this is what would be done:"))
+    if arguments.list:
+        print("".join(f"{line}\n" for line in report.render_added()), end="")
     print("\n".join(report.render(_)))
 
 

@@ -368,6 +368,54 @@ class TestImport:
         assert not initialised or set(accounts()) == {"admin"}
         assert (status, report) == (1, run("import-users", file)[1].splitlines())
 
+    def test_says_what_the_first_line_was_taken_for(self, run: Run, tmp_path: Path) -> None:
+        """Remarks on a table go to standard error, so that a script reads the report alone."""
+        table = tmp_path / "class.csv"
+        table.write_text("Classe de SIO2\nidentifiant;mot de passe;classe\nlea;azerty1;2B\n")
+        status, out, err = run("import-users", table, "--json")
+        assert (status, [user["username"] for user in json.loads(out)["added"]]) == (0, ["lea"])
+        assert [line for line in err.splitlines() if line.startswith("classcord: ")] == [
+            "classcord: class.csv:1: passed over, above the names of the columns: Classe de SIO2",
+            "classcord: class.csv:2: columns that are not read: classe",
+        ]
+        assert set(accounts()) == {"admin", "lea"}
+
+    def test_many_remarks_are_counted(self, run: Run, tmp_path: Path) -> None:
+        """A table that is wrong in every row fills no terminal."""
+        table = tmp_path / "class.csv"
+        table.write_text("login;mdp\n" + "".join(f"pupil{n};azerty \n" for n in range(server_work.MAX_NOTES + 2)))
+        _status, _out, err = run("import-users", table, "--dry-run")
+        assert len(err.splitlines()) == server_work.MAX_NOTES + 1
+        assert err.endswith("\nclasscord: and 2 remarks more\n")
+
+    def test_asks_about_a_first_line_that_may_be_a_heading(self, run: Run, tmp_path: Path) -> None:
+        """Nothing is imported, and no data folder made, until it is said what the line is."""
+        table = tmp_path / "class.csv"
+        table.write_text("Pupil;Secret\nlea;azerty1\n")
+        status, out, err = run("import-users", table)
+        assert (status, out, err.count("\n")) == (2, "", 1)
+        assert "class.csv:1: “Pupil;Secret”: is this an account, or the names of the columns?" in err
+        assert not (tmp_path / "var").exists()
+        assert run("import-users", table, "--no-heading")[:2] == (0, "Accounts added: 2\nRows skipped: 0\n")
+
+    @pytest.mark.parametrize("dry_run", [False, True])
+    def test_lists_what_is_added(self, run: Run, tmp_path: Path, *, dry_run: bool) -> None:
+        """Each account with what is known of it and never its password, then the sums; the same in a dry run."""
+        run("init")
+        table = tmp_path / "class.csv"
+        table.write_text(
+            "login;mdp;prénom;nom;courriel;pseudo\nlea;azerty1;Léa;Roux;lea@x.fr;Lili\ntom;azerty2\nana;\n"
+        )
+        status, out, _err = run("import-users", table, "--list", *(["--dry-run"] if dry_run else []))
+        assert status == 1
+        assert out.splitlines()[dry_run:] == [
+            "class.csv:2: lea (Lili) Léa Roux <lea@x.fr>",
+            "class.csv:3: tom",
+            "Accounts added: 2",
+            "Rows skipped: 1",
+            "class.csv:4: ana: This password is not allowed: it is empty",
+        ]
+
     def test_json_for_scripts(self, run: Run, tmp_path: Path) -> None:
         """With --json the report is one object in ASCII, with codes that never change and no password."""
         file = as_pickle(tmp_path, {"Zoé": "azerty", "tous": "azerty"})

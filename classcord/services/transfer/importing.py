@@ -36,7 +36,7 @@ class ImportRefused(BadRequest):
     template = N_("{where}: {problem}")
 
     def __init__(self, where: str, template: str, **values: object) -> None:
-        problem = Text(template, {name: printable(str(value)) for name, value in values.items()})
+        problem = Text(template, {n: v if isinstance(v, Text) else printable(str(v)) for n, v in values.items()})
         super().__init__(where=printable(where), problem=problem)
 
 
@@ -97,6 +97,14 @@ class ImportReport:
         ]
         rows = [f"{row.line}: {row.username}: {row.refusal.text.render(translate)}" for row in self.skipped]
         return [printable(line) for line in [*(text.render(translate) for text in sums), *rows]]
+
+    def render_added(self) -> list[str]:
+        """Return a line for each account that is added: its place in the file, its name, and what is known of it."""
+        lines = []
+        for row in self.added:
+            known = [row.alias and f"({row.alias})", row.first_name, row.last_name, row.email and f"<{row.email}>"]
+            lines.append(" ".join([f"{row.line}: {row.username}", *filter(None, known)]))
+        return [printable(line) for line in lines]
 
     def as_json(self, translate: Translate = str) -> dict[str, list[dict[str, str]]]:
         """Return the report for programs, without passwords; `code` is stable, `reason` is in one language."""
@@ -191,12 +199,16 @@ def _text(value: object) -> str:
     return value
 
 
+def is_known_hash(secret: str) -> bool:
+    return any(kind.fullmatch(secret) for kind in (_SHA256, _BCRYPT, _ARGON2ID))
+
+
 def _is_hash(secret: str, *, expected: bool) -> bool:
     """Tell a hash from a clear password; BadPassword for a hash that no login could be verified against.
 
     Taken for a clear password, such a hash would itself become one.
     """
-    if any(kind.fullmatch(secret) for kind in (_SHA256, _BCRYPT, _ARGON2ID)):
+    if is_known_hash(secret):
         return True
     if expected or _LOOKS_HASHED.match(secret):
         why = Text(N_("its hash is neither SHA-256 in hexadecimal, bcrypt nor argon2id, or too costly to verify"))
@@ -211,21 +223,37 @@ def printable(line: str) -> str:
 # Headings of columns, in CSV and SQLite alike
 
 _HEADINGS = {
-    "username": ("username", "login", "nom_utilisateur", "nom_d_utilisateur", "identifiant"),
-    "password": ("password", "mot_de_passe", "mdp"),
-    "password_hash": ("password_hash",),
-    "alias": ("alias", "pseudo"),
-    "first_name": ("first_name", "prenom"),
-    "last_name": ("last_name", "nom"),
-    "email": ("email", "e_mail"),
+    "username": (
+        *("username", "user_name", "user", "login", "log_in", "login_name", "account", "account_name"),
+        *("nom_utilisateur", "nom_d_utilisateur", "nom_de_l_utilisateur", "utilisateur", "identifiant"),
+        *("identifiant_de_connexion", "nom_de_connexion", "nom_de_compte", "compte"),
+    ),
+    "password": (
+        *("password", "pass_word", "passwd", "pass", "pwd", "initial_password", "mot_de_passe", "motdepasse"),
+        *("mot_passe", "mdp", "mot_de_passe_initial", "mot_de_passe_provisoire"),
+    ),
+    "password_hash": ("password_hash", "hashed_password", "hash"),
+    "alias": ("alias", "nickname", "nick", "display_name", "pseudo", "pseudonyme", "surnom", "nom_affiche"),
+    "first_name": ("first_name", "firstname", "given_name", "forename", "prenom", "prenoms"),
+    "last_name": ("last_name", "lastname", "surname", "family_name", "nom", "nom_de_famille"),
+    "email": (
+        *("email", "e_mail", "mail", "email_address", "e_mail_address", "mail_address", "courriel", "mel"),
+        *("adresse_email", "adresse_e_mail", "adresse_mail", "adresse_mel", "adresse_electronique"),
+        *("adresse_courriel", "adresse_de_courriel", "courrier_electronique", "adresse_de_messagerie"),
+    ),
 }
 _FIELDS = {heading: name for name, headings in _HEADINGS.items() for heading in headings}
 
 
 def field_of(heading: str) -> str | None:
     """Return the field a column is for, or None; accents, case and what stands between words do not matter."""
-    letters = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode().lower()
-    return _FIELDS.get(re.sub(r"[^a-z0-9]+", "_", letters).strip("_"))
+    return _FIELDS.get("_".join(words_of(heading)))
+
+
+def words_of(heading: str) -> list[str]:
+    """Return the words of a heading without accents and capitals, whichever apostrophe or sign parts them."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", heading) if not unicodedata.combining(c))
+    return re.findall(r"[a-z0-9]+", bare.lower())
 
 
 def check_columns(where: str, fields: Sequence[str | None]) -> None:

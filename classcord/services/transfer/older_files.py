@@ -6,27 +6,25 @@ not what becomes of them.
 
 from __future__ import annotations
 
-import csv
 import io
 import itertools
 import pickle
 import pickletools
-import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import NoReturn
 
 from classcord.chat.text import N_, Text
+from classcord.services.transfer.csv_tables import read_csv
+from classcord.services.transfer.encodings import refuse_other_kinds
 from classcord.services.transfer.importing import (
     MAX_ACCOUNTS,
     NAME_AND_PASSWORD,
     TOO_MANY,
-    BadRow,
     ImportRefused,
     Row,
-    Skipped,
     as_row,
     check_columns,
     field_of,
@@ -35,10 +33,12 @@ from classcord.services.transfer.importing import (
 MAX_BYTES = 16 * 1024 * 1024  # of a pickle or a CSV file: a hundred thousand accounts fit
 
 
-def read_users(path: Path) -> list[Row]:
+def read_users(path: Path, *, heading: bool = True, tell: Callable[[Text], object] = lambda _: None) -> list[Row]:
     """Return the accounts of a file in its order, or raise ImportRefused before the first.
 
-    The kind is told by content: the file's name counts for nothing. Reads from disk, so call it in a thread.
+    The kind is told by content: the file's name counts for nothing. Without `heading`, the first line of a CSV table is
+    an account, whatever it looks like. `tell` hears what of a table was passed over or taken for something. Reads from
+    disk, so call it in a thread.
     """
     try:
         if not path.is_file():  # a pipe would make us wait, a device would never end
@@ -48,11 +48,14 @@ def read_users(path: Path) -> list[Row]:
             if data == _SQLITE_MAGIC:
                 return _read_sqlite(path)
             data += file.read(MAX_BYTES)
+            refuse_other_kinds(path.name, data)
     except OSError as problem:
         raise ImportRefused(str(path), N_("cannot be read ({problem})"), problem=problem.strerror) from problem
     if len(data) > MAX_BYTES:
         raise ImportRefused(path.name, N_("is larger than {limit} bytes; split it"), limit=MAX_BYTES)
-    return _read_pickle(path.name, data) if _is_pickle(data) else _read_csv(path.name, data)
+    if _is_pickle(data):
+        return _read_pickle(path.name, data)
+    return read_csv(path.name, data, MAX_ACCOUNTS, heading=heading, tell=tell)
 
 
 # Pickles
@@ -130,76 +133,6 @@ def _unpickle(data: bytes) -> object:
         return _TextUnpickler(io.BytesIO(data), encoding="utf-8").load()
     except UnicodeDecodeError:
         return _TextUnpickler(io.BytesIO(data), encoding="windows-1252").load()
-
-
-# CSV
-
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # UTF-16, pictures, archives
-_QUOTES = N_("its quotes do not match")
-
-
-def _read_csv(name: str, data: bytes) -> list[Row]:
-    """Read a table with a header, or with a name and a password a line. No value holds a line break.
-
-    Spaces around values go, except a password's, where they count.
-    """
-    lines = [(number, line) for number, line in enumerate(_decode(name, data).splitlines(), 1) if line.strip()]
-    if not lines:
-        raise ImportRefused(name, N_("is empty; a name and a password a line are wanted"))
-    if len(lines) > MAX_ACCOUNTS:
-        raise ImportRefused(name, TOO_MANY, limit=MAX_ACCOUNTS)
-    delimiter = _delimiter([line for _, line in lines])
-    number, line = lines[0]
-    fields = _header(f"{name}:{number}", line, delimiter)
-    rows = lines if fields is NAME_AND_PASSWORD else lines[1:]
-    return [_csv_row(f"{name}:{number}", fields, line, delimiter) for number, line in rows]
-
-
-def _decode(name: str, data: bytes) -> str:
-    for encoding in ("utf-8-sig", "windows-1252"):  # the second is what Excel writes in France
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if not _NOT_TEXT.search(text):
-            return text
-    raise ImportRefused(name, N_("is neither a pickle, an SQLite database nor text; save a table as CSV in UTF-8"))
-
-
-def _delimiter(lines: Sequence[str]) -> str:
-    """Return what cuts the most lines into as many values as the first; csv.Sniffer would guess from quotes too."""
-    first = lines[0]
-    return max(",;\t", key=lambda mark: mark in first and sum(line.count(mark) == first.count(mark) for line in lines))
-
-
-def _header(where: str, line: str, delimiter: str) -> Sequence[str | None]:
-    """Return the field of each column, which the first line names, or NAME_AND_PASSWORD where it is an account."""
-    try:
-        values = _split(line, delimiter)
-    except csv.Error as problem:
-        raise ImportRefused(where, _QUOTES) from problem
-    fields = [field_of(heading) for heading in values]
-    if "username" in fields or None not in fields:  # the account “alice,password” is no header
-        check_columns(where, fields)
-        return fields
-    if len(values) == len(NAME_AND_PASSWORD):
-        return NAME_AND_PASSWORD
-    raise ImportRefused(where, N_("columns named “username” and “password”, or these two alone, are wanted"))
-
-
-def _csv_row(where: str, fields: Sequence[str | None], line: str, delimiter: str) -> Row:
-    try:
-        values = _split(line, delimiter)
-    except csv.Error:
-        return Skipped(where, "", BadRow(why=Text(_QUOTES)))
-    if any(values[len(fields) :]):
-        return Skipped(where, "", BadRow(why=Text(N_("it has more values than the first line"))))
-    kept = [value if name == "password" else value.strip() for name, value in zip(fields, values, strict=False)]
-    return as_row(where, fields, kept)
-
-
-def _split(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter, strict=True))
 
 
 # SQLite
