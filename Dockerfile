@@ -17,8 +17,7 @@ COPY classcord classcord
 COPY twisted twisted
 # Twisted's tests are 20 MB. The list of twistd's plugins is written here, for nobody may write it where the server runs.
 RUN /opt/tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
-    && /opt/tools/bin/pip --python /opt/classcord/bin/python3 install --no-cache-dir \
-        --constraint requirements/run.txt dist/*.whl \
+    && /opt/tools/bin/pip --python /opt/classcord/bin/python3 install --no-cache-dir --no-deps dist/*.whl \
     && find /opt/classcord/lib -path '*/twisted/*' -type d -name test -prune -exec rm -rf {} + \
     && /opt/classcord/bin/python3 -c 'import twisted.plugin, twisted.plugins as p; twisted.plugin.getCache(p)'
 

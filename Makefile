@@ -9,14 +9,17 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find classcord twisted -type f ! -name '*.py[co]' ! -name dropin.cache)
 
 .DEFAULT_GOAL := help
-.PHONY: run test test-system lint types bench crash-test faults docs lock deb clean help
+.PHONY: run test test-system lint types bench crash-test faults docs lock pin deb clean help
 
 run: $(VENV)/.installed  ## run the server in the foreground, with its data in ./var (ARGS="--port 4000" adds options)
 	@exec $(BIN)/twistd --nodaemon --pidfile= classcord --data $(DATA) --verbose $(ARGS)
 
+# ARGS="tests/chat -x" runs these tests alone, in one process. More workers: PYTEST_ADDOPTS="-n 4".
 test: $(VENV)/.installed $(VENV)/.dev  ## run the test-suite, and check how much of the floors below it runs
-	$(BIN)/python -m pytest -m "not system" --cov --cov-report=
-	@for floor in chat wire store; do \
+	@if [ -n "$(strip $(ARGS))" ]; then exec $(BIN)/python -m pytest -m "not system" $(ARGS); fi; \
+	echo 'python -m pytest -m "not system" -n auto --dist worksteal --cov'; \
+	$(BIN)/python -m pytest -m "not system" -n auto --dist worksteal --cov --cov-report= || exit 1; \
+	for floor in chat wire store; do \
 	    echo "== classcord/$$floor: at least 95 % of lines and branches"; \
 	    $(BIN)/coverage report --include="classcord/$$floor/*" --fail-under=95 || exit 1; \
 	done
@@ -82,7 +85,11 @@ $(VENV)/.installed: $(VENV)/.made pyproject.toml README.md LICENSE $(SOURCES)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --force-reinstall .
 	@touch $@
 
+# With the hashes of what the index has for every Python, system and processor: from then on pip installs nothing else.
 lock: $(VENV)/.made  ## write requirements/*.txt anew: the newest versions that pyproject.toml admits
+	@$(MAKE) --no-print-directory pin UPGRADE=--upgrade
+
+pin: $(VENV)/.made  ## add to requirements/*.txt what pyproject.toml has gained, and keep every other version
 	@$(PYTHON) -m venv build/lock
 	@build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$(PIN) pyproject.toml --output-file requirements/run.txt
@@ -90,4 +97,5 @@ lock: $(VENV)/.made  ## write requirements/*.txt anew: the newest versions that 
 	$(PIN) pyproject.toml --group test --group lint --group types --group packaging \
 	    --constraint requirements/run.txt --output-file requirements/dev.txt
 
-PIN = build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.10 --no-annotate --no-header
+PIN = build/lock/bin/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.10 --generate-hashes --no-strip-extras \
+    --no-annotate --no-header

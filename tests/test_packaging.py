@@ -189,7 +189,7 @@ def test_source_archive_is_whole(archives: dict[str, Path]) -> None:
 
 
 def test_locks_fit_the_declared_dependencies() -> None:
-    """What is pinned satisfies every bound that pyproject.toml declares, and names no place to download from."""
+    """What is pinned has its hashes, satisfies every declared bound, and names no place to download from."""
     pinned = _pinned("run.txt")
     with (ROOT / "pyproject.toml").open(encoding="utf-8") as file:
         declared = file.read().split("dependencies = [", 1)[1].split("\n]", 1)[0]
@@ -197,16 +197,17 @@ def test_locks_fit_the_declared_dependencies() -> None:
         requirement = Requirement(text)
         versions = pinned[_normal(requirement.name)]
         assert all(requirement.specifier.contains(version) for version in versions), text
-    for name, versions in pinned.items():
-        assert _pinned("dev.txt").get(name) == versions, f"{name} is pinned twice: run make lock"
+    both = _pinned("dev.txt")
+    for name, versions in (pinned | _pinned("build.txt")).items():
+        assert both.get(name) == versions, f"{name} is pinned twice: run make pin"
 
 
 def _pinned(name: str) -> dict[str, set[str]]:
     """Return the versions of each package in a lock file: one, or one for each kind of Python."""
     found: dict[str, set[str]] = {}
-    for line in (ROOT / "requirements" / name).read_text(encoding="utf-8").splitlines():
-        pin = re.fullmatch(r"([\w.-]+)==([\w.]+)( ; .+)?", line)
-        assert pin, f"{name}: {line}"
+    for line in (ROOT / "requirements" / name).read_text(encoding="utf-8").replace("\\\n", "").splitlines():
+        pin = re.fullmatch(r"([\w.-]+)(?:\[[\w, ]+\])?==([\w.]+)( ; .+?)?((?: +--hash=sha256:[0-9a-f]{64})+) *", line)
+        assert pin, f"{name}: {line}: make pin"
         found.setdefault(_normal(pin[1]), set()).add(pin[2])
     return found
 

@@ -29,8 +29,8 @@ pip wheel --no-deps --no-build-isolation --wheel-dir "$OUT" .
 
 echo "Installing it, and what it needs, in $HOME_IN_PACKAGE..."
 "$PYTHON" -m venv --without-pip "$VENV"
-pip --python "$VENV/bin/python" install --no-compile --prefer-binary \
-    --constraint requirements/run.txt "$OUT"/*.whl
+pip --python "$VENV/bin/python" install --no-compile --prefer-binary -r requirements/run.txt
+pip --python "$VENV/bin/python" install --no-compile --no-deps "$OUT"/*.whl
 (
     cd "$VENV"
     find bin -mindepth 1 ! -name 'python*' ! -name twistd ! -name classcord -delete
