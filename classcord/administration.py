@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from twisted.internet.defer import Deferred
 
+from classcord.chat.errors import ChatError
 from classcord.chat.requests import Touched
 from classcord.faces.console.programs import Programs
 from classcord.faces.console.tools import Tools
@@ -32,9 +33,11 @@ from classcord.services.transfer.export import Export
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IReactorTime
+    from twisted.python.failure import Failure
 
     from classcord.chat.events import Event
     from classcord.chat.state import Operator
+    from classcord.chat.text import Translate
     from classcord.faces.console.carrier import Carrier, Program
     from classcord.services.administration.operations import Controls
     from classcord.services.chat import ChatService
@@ -119,13 +122,17 @@ class Administration:
         opened = Deferred.fromCoroutine(
             self.desk.open(operator, address=address, face="sftp", heard=_unheard, ended=lambda: carrier.end(1))
         )
+        translate = translator(self._settings().server.language)
 
-        def audit(action: str, path: str, to: str = "") -> None:
-            opened.addCallback(_noted, Touched(action=f"file-{action}".replace(" ", "-"), path=f"{path} {to}".strip()))
+        def begin(direct: Direct) -> Program:
+            def audit(action: str, path: str, to: str = "") -> None:
+                touched = Touched(action=f"file-{action}".replace(" ", "-"), path=f"{path} {to}".strip())
+                direct.ask(touched).addErrback(lambda _: None)  # the session has ended meanwhile
 
-        files = Files(self._folder.path, operator.role, self._settings().ssh.import_bytes, audit)
-        transfer = Transfer(files, carrier, self._clock, translator(self._settings().server.language))
-        return _Ending(transfer, opened)
+            files = Files(self._folder.path, direct.may, self._settings().ssh.import_bytes, audit)
+            return Transfer(files, carrier, self._clock, translate)
+
+        return _Opening(opened, begin, carrier, translate)
 
     def start(self) -> None:
         self._looks.start(EVERY)
@@ -158,21 +165,64 @@ def _unheard(_: Event) -> None:
     """Nobody reads, where files are carried."""
 
 
-def _noted(direct: Direct, touched: Touched) -> Direct:
-    direct.ask(touched).addErrback(lambda _: None)  # the session has ended meanwhile
-    return direct
+class _Opening:
+    """A program that begins once its session in the chat has, and ends it; what is sent before is kept for it."""
 
+    def __init__(
+        self,
+        opened: Deferred[Direct],
+        begin: Callable[[Direct], Program],
+        carrier: Carrier,
+        translate: Translate,
+    ) -> None:
+        self._begin = begin
+        self._carrier = carrier
+        self._translate = translate
+        self._direct: Direct | None = None
+        self._program: Program | None = None
+        self._early = b""
+        self._input_ended = self._over = False
+        carrier.pause()
+        opened.addCallbacks(self._begun, self._refused)
 
-class _Ending:
-    """A program whose session in the chat ends with it."""
+    def _begun(self, direct: Direct) -> None:
+        if self._over:
+            direct.end("nobody is there any more")
+            return
+        self._direct, self._program = direct, self._begin(direct)
+        if self._early:
+            self._program.received(self._early)
+        if self._input_ended:
+            self._program.input_ended()
+        self._carrier.resume()
 
-    def __init__(self, program: Program, opened: Deferred[Direct]) -> None:
-        self._program = program
-        self._opened = opened
-        self.received = program.received
-        self.input_ended = program.input_ended
-        self.resized = program.resized
+    def _refused(self, failure: Failure) -> None:
+        error = failure.value
+        if not isinstance(error, ChatError):
+            failure.raiseException()
+        elif not self._over:
+            self._over = True
+            words = error.text.render(self._translate)
+            self._carrier.write_error(f"{words}\n".encode())
+            self._carrier.end(1)
+
+    def received(self, data: bytes) -> None:
+        if self._program is not None:
+            self._program.received(data)
+        else:
+            self._early += data
+
+    def input_ended(self) -> None:
+        self._input_ended = True
+        if self._program is not None:
+            self._program.input_ended()
+
+    def resized(self, columns: int, rows: int) -> None:
+        """A window is nothing to files."""
 
     def lost(self) -> None:
-        self._program.lost()
-        self._opened.addCallbacks(lambda direct: direct.end("the files are done"), lambda _: None)
+        self._over = True
+        if self._program is not None:
+            self._program.lost()
+        if self._direct is not None:
+            self._direct.end("the files are done")

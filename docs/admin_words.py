@@ -8,7 +8,8 @@ from classcord.faces.ssh.sftp_files import Shelf
 
 PERMISSIONS = {
     Permission.CONNECT: "se connecter, s'inscrire, entrer",
-    Permission.PRESENCE: "dire son état, changer son mot de passe",
+    Permission.OWN_ACCOUNT: "quitter son compte, en changer le mot de passe",
+    Permission.PRESENCE: "dire son état",
     Permission.TALK: "écrire",
     Permission.READ: "lire les salons et leur historique",
     Permission.JOIN: "entrer dans un salon, le quitter",
@@ -16,6 +17,8 @@ PERMISSIONS = {
     Permission.SET_TOPIC: "changer le sujet de tout salon",
     Permission.WRITE_READ_ONLY: "écrire dans les salons en lecture seule",
     Permission.ADMIT: "admettre dans les salons sur demande",
+    Permission.KEEP_ORDER: "entendre parler des sanctions et des demandes, lire qui est réduit au silence, "
+    "entrer pendant une maintenance",
     Permission.ANNOUNCE: "annoncer au nom du serveur",
     Permission.MUTE: "réduire au silence",
     Permission.KICK: "expulser",
@@ -29,7 +32,7 @@ PERMISSIONS = {
     Permission.SET_ROLE: "donner un rôle",
     Permission.AUDIT: "lire le journal d'audit",
     Permission.EXPORT: "exporter",
-    Permission.WATCH: "surveiller le serveur",
+    Permission.WATCH: "surveiller le serveur, apprendre ses ennuis",
     Permission.UPLOAD: "déposer des fichiers par sftp",
     Permission.RUN_SERVER: "régler et arrêter le serveur",
     Permission.READ_PRIVATE: "lire des messages privés, en donnant une raison",

@@ -180,7 +180,7 @@ def _folders() -> Iterator[str]:
         (
             (
                 f"`/{shelf.label}`",
-                f"`{shelf.needs.label}`",
+                f"`{guide.lowest_role(shelf.needs).label}`",
                 "écriture" if shelf.writable else "lecture",
                 FOLDERS[shelf],
             )

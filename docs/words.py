@@ -136,9 +136,12 @@ EVENT_WORDS = {
 
 NOTES = {
     "message": "Dans le dialecte classique, un message n'a pas de réponse.",
-    "members": "Demandée sous le nom `who`, la réponse a aussi `users` : la même liste que `online`.",
+    "members": "Un invité qui est dans le salon en est membre, tant qu'il y est. "
+    "Demandée sous le nom `who`, la réponse a aussi `users` : la même liste que `online`.",
     "status": "Un état que l'on a déjà n'est pas annoncé une seconde fois.",
-    "history": "Un message est ce qu'il est dans l'événement `message`.",
+    "history": "Un message est ce qu'il est dans l'événement `message`. Lit un salon qui en est membre : un compte "
+    "pour de bon, un invité tant qu'il y est (`#général`, et les salons ouverts aux invités où il est entré). "
+    "Un invité ne lit pas de conversation privée : son nom peut être demain celui d'un autre.",
     "join": "Un salon de sorte `approval` répond `pending`. Ce que décide un modérateur arrive en événement `system`, "
     "au besoin à la prochaine connexion ; une demande sans réponse est périmée après 14 jours (réglage `[channels] "
     "request_days`).",

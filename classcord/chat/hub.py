@@ -16,8 +16,8 @@ from classcord.chat.effects import Commit
 from classcord.chat.errors import NotAllowed, NotIdentified, PasswordExpired, RateLimited
 from classcord.chat.names import name_key
 from classcord.chat.records import Audited, MessageAdded, PrivateMessageAdded, Record, SessionStarted, UserAdded
-from classcord.chat.requests import CONSOLE, INTERNAL, WIRE, Password, Request, Say, subclasses
-from classcord.chat.roles import Permission, Role, permissions
+from classcord.chat.requests import CONSOLE, INTERNAL, WIRE, Request, Say, subclasses
+from classcord.chat.roles import CONFINED, Permission, Role, permissions
 from classcord.chat.rules import (
     accounts,
     administration,
@@ -55,9 +55,8 @@ class Hub(World):
     def set_policy(self, policy: Policy) -> None:
         """Decide by other terms from now on; sessions keep the rates they began with."""
         super().set_policy(policy)
-        self._may = tuple(
-            frozenset(k for k in (*WIRE, *CONSOLE) if k.permission in self.permissions[role]) for role in Role
-        )
+        rights = (self.permissions[standing] for standing in (*Role, CONFINED))
+        self._may = tuple(frozenset(k for k in (*WIRE, *CONSOLE) if k.permission in granted) for granted in rights)
 
     def restore(self, records: Iterable[Record]) -> None:
         """Begin with what is stored: a start is `apply` over it."""
@@ -74,10 +73,8 @@ class Hub(World):
             if person is None:
                 if kind not in _WITHOUT_A_NAME:
                     raise NotIdentified
-            elif kind not in self._may[person.role]:
-                raise NotAllowed
-            elif person.operator is not None and person.must_change and kind is not Password:
-                raise PasswordExpired
+            elif kind not in self._may[person.standing]:  # `may` for each kind of request, looked up beforehand
+                raise PasswordExpired if person.must_change else NotAllowed
         effects = self.decisions[kind](self, session, request, now)
         if kind is Say and len(effects) == 1 and type(effects[0].records[0]) in UNAUDITED:  # type: ignore[operator, attr-defined]
             return effects  # the way of nearly every request

@@ -32,6 +32,7 @@ class Permission(Enum):
     """What a request needs. CONNECT is had by every connection, identified or not."""
 
     CONNECT = "connect"
+    OWN_ACCOUNT = "log out, and change one's password"
     PRESENCE = "presence"
     TALK = "talk"
     READ = "read"
@@ -40,6 +41,7 @@ class Permission(Enum):
     SET_TOPIC = "set topics"
     WRITE_READ_ONLY = "write in read-only channels"
     ADMIT = "admit members"
+    KEEP_ORDER = "hear of sanctions and requests, be written to by who is muted, come in during maintenance"
     ANNOUNCE = "announce"
     MUTE = "mute"
     KICK = "kick"
@@ -53,7 +55,7 @@ class Permission(Enum):
     SET_ROLE = "give roles"
     AUDIT = "read the audit trail"
     EXPORT = "export"
-    WATCH = "watch"
+    WATCH = "watch, and hear of the server's troubles"
     UPLOAD = "upload files"
     RUN_SERVER = "run the server"
     READ_PRIVATE = "read private messages for a reason"
@@ -61,13 +63,16 @@ class Permission(Enum):
     RUN_PYTHON = "run Python"
 
 
-_EVERYONE = {Permission.CONNECT, Permission.PRESENCE, Permission.TALK, Permission.READ, Permission.JOIN}
+_CONFINED = {Permission.CONNECT, Permission.OWN_ACCOUNT}
+"""What whoever came in by a one-time password may, until it is another one: what strangers may, and changing it."""
+_EVERYONE = {*_CONFINED, Permission.PRESENCE, Permission.TALK, Permission.READ, Permission.JOIN}
 _GRANTED: dict[Role, set[Permission]] = {
     Role.GUEST: _EVERYONE,
     Role.MODERATOR: {
         Permission.SET_TOPIC,
         Permission.WRITE_READ_ONLY,
         Permission.ADMIT,
+        Permission.KEEP_ORDER,
         Permission.ANNOUNCE,
         Permission.MUTE,
         Permission.KICK,
@@ -95,10 +100,14 @@ _GRANTED: dict[Role, set[Permission]] = {
 }
 """What each role may that those below it may not."""
 
+Standing = int
+"""A row of the table of permissions: a Role, or CONFINED."""
+CONFINED: Standing = len(Role)
 
-def permissions(create_channel: Role) -> dict[Role, frozenset[Permission]]:
+
+def permissions(create_channel: Role) -> dict[Standing, frozenset[Permission]]:
     """Return the table; `create_channel` is the lowest role that may create channels (setting `[channels] create`)."""
-    table: dict[Role, frozenset[Permission]] = {}
+    table: dict[Standing, frozenset[Permission]] = {CONFINED: frozenset(_CONFINED)}
     for role in Role:
         granted = {permission for below in Role if below <= role for permission in _GRANTED.get(below, set())}
         if role >= create_channel:

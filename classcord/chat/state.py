@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from classcord.chat.admissions import Admissions
-from classcord.chat.channel import Channel, Kind
+from classcord.chat.channel import Channel
 from classcord.chat.names import channel_key, name_key
-from classcord.chat.roles import Role
+from classcord.chat.roles import CONFINED, Role, Standing
 from classcord.chat.sanctions import Sanctions
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
     by: str = "key"  # key, password or machine
     fingerprint: str = ""  # of the key, as ssh-keygen -l shows it: SHA256:...
-    account_id: int | None = None
+    account_id: int | None = None  # whose password it was
     must_change: bool = False  # the password was for one time: nothing else is done before it is changed
 
 
@@ -61,19 +61,25 @@ class Person:
 
     @property
     def role(self) -> Role:
-        """The role in force: an operator's own; a password for one time gives no more than a member's."""
-        if self.operator is not None:
+        """The role in force: of the key or the machine an operator came in by, else of the account as it is now."""
+        if self.operator is not None and self.operator.account_id is None:
             return self.operator.role
-        if self.account is None:
+        return Role.GUEST if self.account is None else self.account.role
+
+    @property
+    def standing(self) -> Standing:
+        """The row of the table of permissions that counts at this moment."""
+        operator, account = self.operator, self.account
+        if operator is not None and operator.account_id is None:
+            return operator.role
+        if account is None:
             return Role.GUEST
-        return min(self.account.role, Role.MEMBER) if self.account.must_change else self.account.role
+        return CONFINED if account.must_change else account.role
 
     @property
     def must_change(self) -> bool:
-        """Whether an operator has to change a one-time password before anything else."""
-        return (
-            self.operator is not None and self.operator.must_change and bool(self.account and self.account.must_change)
-        )
+        """Whether a one-time password has to be changed before anything else."""
+        return self.standing == CONFINED
 
     @property
     def hidden(self) -> bool:
@@ -170,11 +176,6 @@ class State:
         """Return the sessions of everyone who is identified: the default channel's."""
         return self.default.audience() if self.default else ()
 
-    def staff(self) -> tuple[Session, ...]:
-        """Return the sessions of those who keep order, on whichever face."""
-        people = (s for p in self.people.values() if p.role >= Role.MODERATOR for s in p.sessions)
-        return (*people, *self.operators)
-
     def visible(self) -> tuple[str, ...]:
         """Return the names of those who are here and do not hide, each once, in the order of their coming."""
         if self._visible is None:
@@ -189,12 +190,6 @@ class State:
         """Return the channels in whose audience a new session of this person is."""
         mine = person.account.channels if person.account else ()
         return [c for c in self.channels_by_id.values() if c.id in mine or c.includes(person.role)]
-
-    def may_see(self, channel: Channel, person: Person) -> bool:
-        """Whether a channel exists for this person: a private one only for its members."""
-        if channel.kind is not Kind.PRIVATE or self.is_member(channel, person):
-            return True
-        return person.operator is not None and person.role >= Role.ADMIN
 
     def is_member(self, channel: Channel, person: Person) -> bool:
         if channel.includes(person.role):

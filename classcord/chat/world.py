@@ -1,6 +1,6 @@
-"""What every decision looks at: the state, and the terms of this server. The hub is one, with its decisions.
+"""What every decision looks at: the state, the terms of this server, and the one question about rights.
 
-Knows no request.
+Knows no request. The hub is one, with its decisions.
 """
 
 from __future__ import annotations
@@ -9,14 +9,17 @@ from collections.abc import Callable
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
+from classcord.chat.channel import Kind
 from classcord.chat.limits import LoginThrottle
-from classcord.chat.roles import permissions
+from classcord.chat.roles import Permission, Role, permissions
 from classcord.chat.state import LastIds, State
 
 if TYPE_CHECKING:
+    from classcord.chat.channel import Channel
     from classcord.chat.effects import Effect
     from classcord.chat.policy import Policy
     from classcord.chat.session import Session
+    from classcord.chat.state import Person
 
 Decision = Callable[[Any, "Session", Any, float], "list[Effect]"]
 """From a world, a session, its request and the time (seconds since 1970) to effects; raises ChatError to refuse."""
@@ -40,3 +43,61 @@ class World:
         self.policy = policy
         self.permissions = permissions(policy.create_channel)
         self.shared_networks = tuple(ip_network(each) for each in policy.shared_networks)
+
+    # -- rights -------------------------------------------------------------------------------------------------------
+
+    def may(self, person: Person | None, permission: Permission, channel: Channel | None = None) -> bool:
+        """Whether somebody may do this now, in this channel where one is named: the one question about rights.
+
+        It is asked at the time of the act, on every face. Nobody (None) may what a connection may that has said no
+        name; who has to change a one-time password, no more than that and to change it. A role that was lowered and an
+        account that was deleted count at once, for it is the account that is looked at. Of a channel somebody may set
+        the topic who made it; nobody reads or writes in one that does not exist for them, and in a read-only one only
+        who has that right writes.
+        """
+        if person is None:
+            return permission is Permission.CONNECT
+        granted = self.permissions[person.standing]
+        if channel is None:
+            return permission in granted
+        if not self.may_see(channel, person):
+            return False
+        if permission is Permission.SET_TOPIC and Permission.TALK in granted and _is_made_by(channel, person):
+            return True
+        if permission is Permission.TALK and channel.read_only and Permission.WRITE_READ_ONLY not in granted:
+            return False
+        if permission is Permission.READ and not self._may_read(channel, person):
+            return False
+        return permission in granted
+
+    def role_may(self, role: Role, permission: Permission) -> bool:
+        """Whether this role has a right, whoever has the role: for who is not here yet, or not meant as a person."""
+        return permission in self.permissions[role]
+
+    def lowest(self, permission: Permission) -> Role:
+        """Return the role from which on one has a right."""
+        return next(role for role in Role if permission in self.permissions[role])
+
+    def may_see(self, channel: Channel, person: Person) -> bool:
+        """Whether a channel exists for this person: a private one for its members, and for operators who see all."""
+        if channel.kind is not Kind.PRIVATE or self.state.is_member(channel, person):
+            return True
+        return person.operator is not None and self.may(person, Permission.SEE_CHANNELS)
+
+    def _may_read(self, channel: Channel, person: Person) -> bool:
+        """Whether somebody may read what was said: whoever is in the channel; an operator, wherever they may see."""
+        return person.operator is not None or self.state.is_member(channel, person)
+
+    def staff(self) -> tuple[Session, ...]:
+        """Return the sessions of those who keep order, on whichever face."""
+        return self.those_who_may(Permission.KEEP_ORDER)
+
+    def those_who_may(self, permission: Permission) -> tuple[Session, ...]:
+        """Return the sessions of all who have a right, on whichever face."""
+        state = self.state
+        people = (s for p in state.people.values() if self.may(p, permission) for s in p.sessions)
+        return (*people, *(s for s, p in state.operators.items() if self.may(p, permission)))
+
+
+def _is_made_by(channel: Channel, person: Person) -> bool:
+    return person.account is not None and channel.made_by == person.account.id

@@ -33,7 +33,7 @@ from classcord.chat.requests import (
     Request,
     Verified,
 )
-from classcord.chat.roles import Role
+from classcord.chat.roles import Permission
 from classcord.chat.rules.talk import said
 from classcord.chat.session import Session
 from classcord.chat.text import N_, Text
@@ -456,10 +456,8 @@ class ChatService:
     def tell_administrators(self, words: Text) -> None:
         """Tell those something who administer and are here; it is not stored."""
         notice = Notice(content=words, timestamp=rfc3339(self._now_ms()))
-        for person in self.hub.state.people.values():
-            if person.role >= Role.ADMIN:
-                for session in person.sessions:
-                    session.sink.write(session.dialect.event(notice))
+        for session in self.hub.those_who_may(Permission.WATCH):
+            session.sink.write(session.dialect.event(notice))
 
     # -- the end ------------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from classcord.chat.text import N_, Text
 if TYPE_CHECKING:
     from classcord.chat.events import Answer, Event
     from classcord.chat.requests import Request
+    from classcord.chat.roles import Permission
     from classcord.services.chat import ChatService
 
 
@@ -58,6 +59,11 @@ class Direct:
         if self.session.closing:
             self._drop()
         return answered
+
+    def may(self, permission: Permission) -> bool:
+        """Whether whoever has this session may do something now; never after its end."""
+        ended = not self._open or self.session.closing
+        return not ended and self._service.hub.may(self.session.person, permission)
 
     def end(self, reason: str = "it has ended") -> None:
         """End the session from this side; what was asked and is not answered fails."""

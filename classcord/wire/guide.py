@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from classcord.chat.requests import COMMANDS, Request
-from classcord.chat.roles import Permission, Role, permissions
+from classcord.chat.roles import Permission, Role, Standing, permissions
 from classcord.chat.text import N_, Translate
 from classcord.wire.commandline import OLDER, Argument, grammar, usage
 
@@ -22,6 +22,11 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
 )  # fmt: skip
 
+
+Table = Mapping[Standing, Collection[Permission]]
+"""What each role may (World.permissions)."""
+SHIPPED: Table = permissions(Role.MEMBER)
+"""As the settings have it that nobody has changed."""
 
 _JSON = N_("answer with JSON, for programs")
 _YES = N_("do not ask whether it is meant")
@@ -49,8 +54,8 @@ def overview(allowed: Collection[Permission], translate: Translate) -> str:
     return "\n".join(lines[1:]) + "\n"
 
 
-def of_command(name: str, translate: Translate) -> str:
-    """Return all that is to be known of one command."""
+def of_command(name: str, translate: Translate, table: Table = SHIPPED) -> str:
+    """Return all that is to be known of one command, where the roles may what the table says."""
     kind = COMMANDS[name]
     lines = [usage(kind), "", f"  {translate(kind.summary)}"]
     arguments = [(_shown(argument, kind), _about(argument, translate)) for argument in grammar(kind).all]
@@ -62,17 +67,16 @@ def of_command(name: str, translate: Translate) -> str:
         lines.append(f"  --yes   {translate(_YES)}")
     if kind.examples:
         lines += ["", translate(N_("Examples:")), *(f"  {example}" for example in kind.examples)]
-    lines += ["", translate(N_("From the role {role} on.")).format(role=lowest_role(kind.permission).label)]
+    lines += ["", translate(N_("From the role {role} on.")).format(role=lowest_role(kind.permission, table).label)]
     older = [word.upper() for word, command in OLDER.items() if command == name]
     if older:
         lines.append(translate(N_("Also written {names}.")).format(names=", ".join(older)))
     return "\n".join(lines) + "\n"
 
 
-def lowest_role(permission: Permission) -> Role:
+def lowest_role(permission: Permission, table: Table = SHIPPED) -> Role:
     """Return the role from which on one has a permission at the console."""
-    table = permissions(Role.MEMBER)
-    return next(role for role in Role if {permission, Permission.ADMINISTER} <= table[role])
+    return next(role for role in Role if {permission, Permission.ADMINISTER} <= {*table[role]})
 
 
 def _shown(argument: Argument, kind: type[Request]) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from classcord.chat.effects import Again, Commit, Deliver, HandOverMissed, Query, Reply
 from classcord.chat.errors import BadJSON, BadRequest, ChatError, NotFound, NotInChannel, TooLong
-from classcord.chat.events import Done, StatusChanged, StatusSet, UsersListed
+from classcord.chat.events import Done, MembersListed, StatusChanged, StatusSet, UsersListed
 from classcord.chat.records import PresenceSet
 from classcord.chat.requests import (
     Disconnect,
@@ -15,8 +15,10 @@ from classcord.chat.requests import (
     HandOver,
     History,
     Join,
+    Leave,
     ListUsers,
     Malformed,
+    Members,
     Ping,
     Register,
     Request,
@@ -27,6 +29,7 @@ from classcord.chat.requests import (
 from tests.chat.hubs import (
     a_hub,
     add_account,
+    answered,
     ask,
     come_in,
     commit,
@@ -240,14 +243,22 @@ def test_a_channel_is_read_where_both_are_named() -> None:
     assert decide(hub, log_in(hub, "bob"), request) == [Query(request, channel_id=1, channel="#général")]
 
 
-def test_a_guest_reads_the_default_channel_alone() -> None:
-    """Not a channel they have joined, and no conversation: tomorrow the name is somebody else's."""
+def test_a_guest_reads_where_they_are() -> None:
+    """Everyone's channel and one they have joined, until they leave it; no conversation, for the name changes hands."""
     hub = a_hub()
     zoe = come_in(hub, "zoé")
-    ask(hub, zoe, Join(channel="#dev"))
     assert decide(hub, zoe, History()) == [Query(History(), channel_id=1, channel="#général")]
     with pytest.raises(NotInChannel):
         decide(hub, zoe, History(channel="#dev"))
+    ask(hub, zoe, Join(channel="#dev"))
+    request = History(channel="#dev")
+    assert decide(hub, zoe, request) == [Query(request, channel_id=2, channel="#dev")]
+    listed = answered(hub, zoe, Members(channel="#dev"))
+    assert isinstance(listed, MembersListed)
+    assert "zoé" in listed.members
+    ask(hub, zoe, Leave(channel="#dev"))
+    with pytest.raises(NotInChannel):
+        decide(hub, zoe, request)
     with pytest.raises(NotFound):
         decide(hub, zoe, History(user="bob"))
 

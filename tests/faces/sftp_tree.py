@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from twisted.conch.ssh import filetransfer as fx
 from classcord.chat.roles import Role
 from classcord.faces.ssh.sftp_files import Files
 from classcord.faces.ssh.sftp_handles import Refused
+from tests.chat.hubs import a_hub
 
 BOUND = 1000
 PUT = fx.FXF_WRITE | fx.FXF_CREAT | fx.FXF_TRUNC  # as OpenSSH opens to upload
@@ -28,7 +30,7 @@ class Tree:
         (data / "secret").write_text("secret")
 
     def files(self, role: Role = Role.OWNER, bound: int = BOUND, total: int | None = None) -> Files:
-        return Files(self.data, role, bound, self.note, total=total)
+        return Files(self.data, partial(a_hub().role_may, role), bound, self.note, total=total)
 
     def note(self, action: str, path: str, to: str = "") -> None:
         self.noted.append((action, path, to) if to else (action, path))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import struct
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ from twisted.internet.protocol import Protocol
 from twisted.internet.stdio import StandardIO
 from zope.interface import implementer
 
+from classcord.chat.policy import Policy
 from classcord.chat.roles import Role
+from classcord.chat.world import World
 from classcord.faces.ssh.sftp import Transfer
 from classcord.faces.ssh.sftp_files import Files
 
@@ -125,8 +128,11 @@ def main(folder: str, role: str, bound: str, user_key: str) -> None:
     def audit(action: str, path: str, to: str = "") -> None:
         print(json.dumps([action, path, to]), flush=True)
 
+    rights = World(Policy())
     Channel.reactor = running
-    Channel.files = staticmethod(lambda: Files(Path(folder), Role.of(role), int(bound), audit))
+    Channel.files = staticmethod(
+        lambda: Files(Path(folder), partial(rights.role_may, Role.of(role)), int(bound), audit)
+    )
     port = running.listenTCP(0, factory, interface="127.0.0.1")
     print(port.getHost().port, host_key.public().toString("OPENSSH").decode(), flush=True)
     StandardIO(UntilInputEnds(running))

@@ -264,13 +264,16 @@ def test_guest_takes_a_username(house: House) -> None:
     assert house.modern().one({"type": "guest"})["username"] == "invité"
 
 
-def test_a_guest_reads_the_default_channel_only(house: House) -> None:
-    """History of #général is a guest's to read; that of another channel and of a conversation is not."""
-    house.member("bob").ask(say("hello"))
+def test_a_guest_reads_where_they_are(house: House) -> None:
+    """History of #général is a guest's to read, and of a channel they have joined; that of a conversation is not."""
+    bob = house.member("bob")
+    bob.ask(say("hello"), say("deep", channel="#dev"))
     guest = house.modern()
-    guest.ask({"type": "guest", "username": "Zoé"}, {"type": "join", "channel": "#dev"})
+    guest.ask({"type": "guest", "username": "Zoé"})
     assert contents(guest.one({"type": "history"})["messages"]) == ["hello"]
     assert guest.one({"type": "history", "channel": "#dev"})["code"] == "not_in_channel"
+    guest.ask({"type": "join", "channel": "#dev"})
+    assert contents(guest.one({"type": "history", "channel": "#dev"})["messages"]) == ["deep"]
     assert guest.one({"type": "history", "user": "bob"})["code"] == "not_found"
 
 

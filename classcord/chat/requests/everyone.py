@@ -53,7 +53,7 @@ class Login(Request, frozen=True, kw_only=True, gc=False, tag="login"):
 
 
 class Password(Request, frozen=True, kw_only=True, gc=False, tag="password"):
-    permission = Permission.PRESENCE
+    permission = Permission.OWN_ACCOUNT
     summary = N_("change one's own password")
     __repr__ = without_secrets
 
@@ -69,7 +69,7 @@ class Guest(Request, frozen=True, kw_only=True, gc=False, tag="guest"):
 
 
 class Logout(Request, frozen=True, kw_only=True, gc=False, tag="logout"):
-    permission = Permission.PRESENCE
+    permission = Permission.OWN_ACCOUNT
     summary = N_("leave the account; the connection stays")
 
 

@@ -20,7 +20,7 @@ from classcord.chat.requests import (
     Register,
     SetRole,
 )
-from classcord.chat.roles import Role, outranks
+from classcord.chat.roles import Permission, Role, outranks
 from classcord.chat.rules.identity import LONGEST_PASSWORD, check_new_account, check_password, new_account
 from classcord.chat.rules.moderation import aim, check_may_come_in
 from classcord.chat.text import N_, Text
@@ -68,7 +68,7 @@ def password_verified(world: World, session: Session, request: PasswordVerified,
         return [Hash(asked, asked.new)]
     key = name_key(asked.username)
     found = world.state.accounts.get(key)
-    if not request.valid or found is None or found.role < Role.MODERATOR:
+    if not request.valid or found is None or not world.role_may(found.role, Permission.ADMINISTER):
         return [Alert("login-failed", asked.username), Refuse(asked, LoginFailed())]
     world.throttle.succeeded(key, session.address)
     check_may_come_in(world, session, key, found.role, now)
@@ -184,6 +184,7 @@ def deluser(world: World, session: Session, request: DelUser, now: float) -> lis
 def user_removed(world: World, record: UserRemoved, session: Session | None) -> list[Effect]:
     state = world.state
     account = state.accounts_by_id.pop(record.user_id)
+    account.role = Role.GUEST  # whoever still holds on to it has no right left
     del state.accounts[account.key]
     state.aliases = {key: each for key, each in state.aliases.items() if each is not account}
     state.admissions.forget_user(account.id)

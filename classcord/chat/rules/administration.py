@@ -70,7 +70,7 @@ if TYPE_CHECKING:
 def operate(world: World, session: Session, request: Operate, now: float) -> list[Effect]:
     operator = request.operator
     account = world.state.accounts_by_id.get(operator.account_id or 0) or world.state.account(operator.name)
-    if operator.account_id is not None and (account is None or account.role < Role.MODERATOR):
+    if operator.account_id is not None and (account is None or not world.role_may(account.role, Permission.ADMINISTER)):
         raise NotFound(name=operator.name)
     records = identify(world, session, operator.name, account, now, operator=operator)
     answer = LoggedIn(username=operator.name, role=operator.role.label)
@@ -163,8 +163,7 @@ def _private(world: World, session: Session, reason: str) -> bool:
     """Whether private messages are shown: to an owner who gives a reason. Others are refused if they ask."""
     if not reason.strip():
         return False
-    assert session.person is not None
-    if Permission.READ_PRIVATE not in world.permissions[session.person.role]:
+    if not world.may(session.person, Permission.READ_PRIVATE):
         raise ReasonNeeded
     checked_reason(reason)
     return True

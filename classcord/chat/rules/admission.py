@@ -12,7 +12,7 @@ from classcord.chat.events import Pending as PendingRow
 from classcord.chat.names import name_key
 from classcord.chat.records import JoinDecided, JoinRequested, JoinTold, MemberAdded, Reminded
 from classcord.chat.requests import Accept, Join, Leave, Reject, Requests, Withdraw
-from classcord.chat.roles import Permission, Role
+from classcord.chat.roles import Permission
 from classcord.chat.rules.lookup import find
 from classcord.chat.rules.moderation import checked_reason
 from classcord.chat.sanctions import because
@@ -59,7 +59,7 @@ def join_requested(world: World, record: JoinRequested, session: Session | None)
         return []
     values: dict[str, object] = {"name": session.name, "channel": world.state.channels_by_id[record.channel_id].name}
     words = N_("{name} asks to be admitted to {channel}: `accept {name} {channel}`, or `reject`.")
-    staff = tuple(s for s in world.state.staff() if s is not session)
+    staff = tuple(s for s in world.staff() if s is not session)
     notice = Notice(content=Text(words, values), timestamp=rfc3339(record.asked_at))
     asked = Notice(
         content=Text(N_("Your request for {channel} is stored; you will hear of the answer."), values),
@@ -171,10 +171,8 @@ def tell_missed(world: World, session: Session, now: float) -> list[Effect]:
 
 def tell_waiting(world: World, session: Session, now: float) -> list[Effect]:
     """Tell whoever admits that requests wait."""
-    person = session.person
-    role = person.role if person else Role.GUEST
     waiting = sum(1 for _ in world.state.admissions.waiting(now * 1000))
-    if not waiting or Permission.ADMIT not in world.permissions[role]:
+    if not waiting or not world.may(session.person, Permission.ADMIT):
         return []
     words = Text(N_("Requests that wait for an answer: {count}. `requests` lists them."), {"count": waiting})
     return [Commit(session, (Reminded(text=words, at=int(now * 1000)),), holds=False)]

@@ -16,6 +16,6 @@ if TYPE_CHECKING:
 def find(world: World, person: Person, name: str | None) -> Channel:
     """Return the channel called `name`, everyone's without one; NotFound also for one that this person may not see."""
     channel = world.state.channel(name) if name else world.state.default
-    if channel is None or not world.state.may_see(channel, person):
+    if channel is None or not world.may_see(channel, person):
         raise NotFound(field="channel", name=name or DEFAULT_CHANNEL)
     return channel

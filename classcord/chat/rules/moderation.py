@@ -105,8 +105,7 @@ def _is_somebody(world: World, name: str) -> bool:
 
 
 def _need(world: World, session: Session, permission: Permission) -> None:
-    assert session.person is not None
-    if permission not in world.permissions[session.person.role]:
+    if not world.may(session.person, permission):
         raise NotAllowed
 
 
@@ -191,7 +190,7 @@ _IMPOSED = {
 
 
 def _tell_staff(world: World, session: Session, words: str, record: SanctionAdded) -> list[Effect]:
-    others = tuple(s for s in world.state.staff() if s is not session)
+    others = tuple(s for s in world.staff() if s is not session)
     values: dict[str, object] = {
         "by": record.by,
         "name": record.shown,
@@ -263,7 +262,7 @@ def check_may_come_in(world: World, session: Session, key: str, role: Role, now:
     if found is not None:
         raise refusal(found, at)
     reason = world.state.switches.get(MAINTENANCE, "off")
-    if reason != "off" and role < Role.MODERATOR:
+    if reason != "off" and not world.role_may(role, Permission.KEEP_ORDER):
         raise _maintained(reason)
 
 
@@ -286,7 +285,8 @@ def setting_set(world: World, record: SettingSet, session: Session | None) -> li
     world.state.switches[record.name] = record.value
     if session is None or record.name != MAINTENANCE or record.value == "off":
         return []
-    others = tuple(s for p in world.state.people.values() if p.role < Role.MODERATOR for s in p.sessions)
+    hit = (p for p in world.state.people.values() if not world.may(p, Permission.KEEP_ORDER))
+    others = tuple(session for person in hit for session in person.sessions)
     return [Close(_maintained(record.value).text, others)] if others else []
 
 

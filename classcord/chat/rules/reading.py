@@ -10,6 +10,7 @@ from classcord.chat.events import Done, StatusChanged, StatusSet, UsersListed
 from classcord.chat.names import conversation, name_key
 from classcord.chat.records import PresenceSet
 from classcord.chat.requests import HandOver, History, Malformed, Ping, Status, Users
+from classcord.chat.roles import Permission
 from classcord.chat.rules import administration, admission
 from classcord.chat.rules.lookup import find
 from classcord.chat.text import N_, Text
@@ -76,7 +77,7 @@ def history(world: World, session: Session, request: History, now: float) -> lis
         key = conversation(person.account.id, other)
         return [Query(request, conversation=key, user=account.name if account else request.user, limit=limit)]
     channel = find(world, person, request.channel)
-    if not world.state.is_member(channel, person) or (person.account is None and channel is not world.state.default):
+    if not world.may(person, Permission.READ, channel):
         raise NotInChannel(channel=channel.name)
     return [Query(request, channel_id=channel.id, channel=channel.name, limit=limit)]
 

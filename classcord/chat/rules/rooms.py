@@ -72,7 +72,7 @@ def channels(world: World, session: Session, request: Channels, now: float) -> l
             read_only=channel.read_only,
         )
         for channel in world.state.channels_by_id.values()
-        if world.state.may_see(channel, person)
+        if world.may_see(channel, person)
     )
     return [Reply(request, ChannelsListed(channels=rows))]
 
@@ -98,8 +98,12 @@ def create(world: World, session: Session, request: Create, now: float) -> list[
     assert person is not None
     name = check_channel(request.channel)
     kind = {"open": Kind.OPEN, "private": Kind.PRIVATE, "approval": Kind.APPROVAL}.get(request.kind)
-    if kind is None or (kind is Kind.APPROVAL and person.role < Role.MODERATOR):
-        raise BadRequest(field="kind", why=Text(N_("a channel that one makes is open or private")))
+    if kind is None:
+        raise BadRequest(field="kind", why=Text(N_("a channel that one makes is open, private or approval")))
+    if kind is Kind.APPROVAL and not world.may(person, Permission.ADMIT):
+        role = world.lowest(Permission.ADMIT).label
+        words = N_("you may make a channel that is open or private; one of the kind approval, from the role {role} on")
+        raise BadRequest(field="kind", why=Text(words, {"role": role}))
     if person.account is None and person.operator is None:
         raise NotAllowed
     if world.state.channel(name) is not None:
@@ -251,8 +255,7 @@ def topic(world: World, session: Session, request: Topic, now: float) -> list[Ef
     channel = find(world, person, request.channel)
     if request.topic is None:
         return [Reply(request, TopicTold(channel=channel.name, topic=channel.topic))]
-    mine = person.account is not None and channel.made_by == person.account.id
-    if not mine and Permission.SET_TOPIC not in world.permissions[person.role]:
+    if not world.may(person, Permission.SET_TOPIC, channel):
         raise NotAllowed
     if channel.archived:
         raise ChannelClosed(channel=channel.name)

@@ -27,7 +27,7 @@ from classcord.chat.records import (
     PrivateMessageAdded,
 )
 from classcord.chat.requests import HandedOver, HandOver, Say, SayPrivately
-from classcord.chat.roles import Permission, Role
+from classcord.chat.roles import Permission
 from classcord.chat.rules.identity import become_guest
 from classcord.chat.rules.lookup import find
 from classcord.chat.rules.rooms import joining
@@ -127,7 +127,7 @@ def _check_may_write(world: World, session: Session | None, person: Person, chan
     """Refuse, or return whether the author becomes a member: who posts to an open channel joins it (classic rule 6)."""
     if channel.archived:
         raise ChannelClosed(channel=channel.name)
-    if channel.read_only and Permission.WRITE_READ_ONLY not in world.permissions[person.role]:
+    if channel.read_only and not world.may(person, Permission.WRITE_READ_ONLY):
         raise ReadOnly(channel=channel.name)
     if (
         session in channel.sessions or channel.includes(person.role) or person.operator is not None
@@ -143,7 +143,7 @@ def _check_may_write(world: World, session: Session | None, person: Person, chan
 def _say_privately(world: World, session: Session, person: Person, request: Say, now: float) -> list[Effect]:
     other = _recipient(world, request)
     muted = world.state.sanctions.against(MUTE, person.key, now * 1000)
-    if muted is not None and other.role < Role.MODERATOR:  # whoever is muted can still ask why
+    if muted is not None and not world.may(other, Permission.KEEP_ORDER):  # whoever is muted can still ask why
         raise refusal(muted, now * 1000)
     message = PrivateMessageAdded(
         message_id=world.state.message_ids.next(),

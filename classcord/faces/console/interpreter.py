@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from classcord.chat.errors import ChatError, NeedsTerminal
-from classcord.chat.requests import AddUser, Passwd, Request
-from classcord.chat.roles import Role, permissions
+from classcord.chat.errors import ChatError, NeedsTerminal, NotAllowed
+from classcord.chat.requests import AddUser, Passwd, Python, Request
+from classcord.chat.roles import Permission
 from classcord.chat.text import N_
 from classcord.faces.console.views import VIEWS
 from classcord.wire import commandline, guide
@@ -55,9 +55,9 @@ class Interpreter:
         self._leave = leave
 
     @property
-    def allowed(self) -> frozenset[object]:
-        """What this operator may."""
-        return frozenset(permissions(Role.MEMBER)[self.operator.role])
+    def allowed(self) -> frozenset[Permission]:
+        """What this operator may at this moment."""
+        return frozenset(permission for permission in Permission if self.direct.may(permission))
 
     async def run(self, line: str) -> int:
         """Run one command line and return its exit status; never raises a refusal."""
@@ -73,18 +73,29 @@ class Interpreter:
             self._leave()
             return DONE
         if asked.help is not None:
-            allowed = permissions(Role.MEMBER)[self.operator.role]
             if asked.help:
-                output.write(guide.of_command(asked.help, output.translate))
+                table = self.tools.service.hub.permissions
+                output.write(guide.of_command(asked.help, output.translate, table))
             else:
-                output.write(guide.overview(allowed, output.translate))
+                output.write(guide.overview(self.allowed, output.translate))
             return DONE
         assert asked.request is not None
         return await self._ask(asked.request, json=asked.json, yes=asked.yes)
 
+    has_terminal = False
+    """Whether a person can be shown a Python prompt."""
+
     async def open_python(self) -> int:
         """Open a Python prompt, where there is a terminal for it."""
         raise NeedsTerminal
+
+    def _check(self, request: Request) -> None:
+        """Refuse what could not be done, before the hub keeps in the audit trail that it was."""
+        if isinstance(request, Python) and self.direct.may(request.permission):
+            if not self.tools.manhole():
+                raise NotAllowed
+            if not self.has_terminal:
+                raise NeedsTerminal
 
     async def _ask(self, request: Request, *, json: bool, yes: bool) -> int:
         output = self.output
@@ -97,6 +108,7 @@ class Interpreter:
             question = output.translate(N_("Password (empty: one is made up): "))
             request = msgspec.structs.replace(request, password=await self._asker.secret(question))
         try:
+            self._check(request)
             answer = await self.direct.ask(request)
             view = VIEWS.get(type(request))
             if view is not None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from classcord.chat.events import Event
+    from classcord.chat.roles import Permission
     from classcord.chat.state import Operator
     from classcord.faces.console.output import Output
     from classcord.faces.console.python import PythonPrompt
@@ -66,6 +67,7 @@ class Terminal(Running):
         self._interpreter = Interpreter(
             self.operator, direct, self.output, asker=self, tools=self.tools, leave=lambda: self.finish(DONE)
         )
+        self._interpreter.has_terminal = True
         self._interpreter.open_python = self._open_python  # type: ignore[method-assign]
         if self.operator.must_change and not await self._change_password(direct):
             self.finish(REFUSED)
@@ -194,7 +196,7 @@ class Terminal(Running):
         start, candidates = completion.complete(asked.line, asked.cursor, self.tools, self._allowed())
         self._did(self._editor.complete(candidates, start))
 
-    def _allowed(self) -> frozenset[object]:
+    def _allowed(self) -> frozenset[Permission]:
         return self._interpreter.allowed if self._interpreter else frozenset()
 
     # -- questions ----------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from classcord.chat.events import Answer
+    from classcord.chat.roles import Permission
     from classcord.faces.console.interpreter import Interpreter
-    from classcord.faces.console.output import Output
 
 EVERY = 1.0  # seconds between two looks of `top`
 HELD = 200  # lines of `tail` and `trace` that may wait for a slow reader
@@ -38,8 +39,10 @@ class Started(Protocol):
 class _Lines:
     """Shows lines as fast as they are read; what comes when `HELD` wait already is counted and left out."""
 
-    def __init__(self, output: Output) -> None:
-        self._output = output
+    def __init__(self, interpreter: Interpreter, permission: Permission) -> None:
+        """Each line is shown only while the operator still has this right."""
+        self._output = interpreter.output
+        self._may = partial(interpreter.direct.may, permission)
         self._waiting: deque[str] = deque()
         self._skipped = 0
         self._ready: Deferred[None] | None = None
@@ -47,6 +50,8 @@ class _Lines:
 
     def show(self, line: str) -> None:
         if self._writing:  # it tells of what is being shown: there would be no end
+            return
+        if not self._may():
             return
         if self._skipped or len(self._waiting) >= HELD:
             self._skipped += 1
@@ -101,14 +106,14 @@ async def _until_stopped(started: Started, lines: _Lines) -> int:
 
 async def tail(interpreter: Interpreter, request: Tail, answer: Answer) -> int:
     assert isinstance(answer, Watching)
-    service, lines = interpreter.tools.service, _Lines(interpreter.output)
+    service, lines = interpreter.tools.service, _Lines(interpreter, request.permission)
     _hint(interpreter)
     return await _until_stopped(Tailing(service, request.only, answer.private, lines.show), lines)
 
 
 async def trace(interpreter: Interpreter, request: Trace, answer: Answer) -> int:
     assert isinstance(answer, Watching)
-    tools, lines = interpreter.tools, _Lines(interpreter.output)
+    tools, lines = interpreter.tools, _Lines(interpreter, request.permission)
     sessions = [tools.service.sessions[number] for number in answer.sessions if number in tools.service.sessions]
     _hint(interpreter)
     return await _until_stopped(Tracing(sessions, answer.private, lines.show, tools.clock), lines)
@@ -156,14 +161,14 @@ async def export(interpreter: Interpreter, request: Export, answer: Answer) -> i
         output.line(str(file))
         return 0
     async for piece in tools.export.pieces(request.what, request.format, private=answer.private, bom=request.bom):
+        if not interpreter.direct.may(request.permission):
+            raise NotAllowed
         output.carrier.write(piece)
         await output.carrier.ready()
     return 0
 
 
 async def python(interpreter: Interpreter, request: Python, answer: Answer) -> int:
-    if not interpreter.tools.manhole():
-        raise NotAllowed
     return await interpreter.open_python()
 
 

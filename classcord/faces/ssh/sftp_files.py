@@ -7,7 +7,7 @@ time, within a folder that is held open, and follows no link. Folders within the
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum
 from pathlib import Path
@@ -17,7 +17,7 @@ from twisted.conch.interfaces import ISFTPServer
 from twisted.conch.ssh import filetransfer as fx
 from zope.interface import implementer
 
-from classcord.chat.roles import Role
+from classcord.chat.roles import Permission
 from classcord.chat.text import N_, is_readable
 from classcord.faces.ssh.sftp_handles import (
     OPEN,
@@ -44,6 +44,10 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _ROOT_PERMISSIONS = 0o500
 
 
+May = Callable[[Permission], bool]
+"""Whether whoever has the session may do something now."""
+
+
 class Audit(Protocol):
     """Takes what is done, and what is refused to somebody who should not have tried."""
 
@@ -52,13 +56,13 @@ class Audit(Protocol):
 
 
 class Shelf(Enum):
-    """One of the folders: its name, who sees it, and whether it is for writing, not reading."""
+    """One of the folders: its name, the right that opens it, and whether it is for writing, not reading."""
 
-    EXPORTS = ("exports", Role.OWNER, False)
-    BACKUPS = ("backups", Role.OWNER, False)
-    IMPORT = ("import", Role.ADMIN, True)
+    EXPORTS = ("exports", Permission.DOWNLOAD, False)
+    BACKUPS = ("backups", Permission.DOWNLOAD, False)
+    IMPORT = ("import", Permission.UPLOAD, True)
 
-    def __init__(self, label: str, needs: Role, writable: bool) -> None:
+    def __init__(self, label: str, needs: Permission, writable: bool) -> None:
         self.label = label
         self.needs = needs
         self.writable = writable
@@ -78,14 +82,17 @@ _LABELS = frozenset(shelf.label for shelf in Shelf)
 
 @implementer(ISFTPServer)
 class Files:
-    """The files of one session of somebody with this role; paths are bytes, as they come."""
+    """The files of one session; paths are bytes, as they come."""
 
     avatar: object = None
 
-    def __init__(self, folder: Path, role: Role, bound: int, audit: Audit, *, total: int | None = None) -> None:
-        """`folder` is DATA; one upload has at most `bound` bytes and import/ `total` (ten such); 0 is no limit."""
+    def __init__(self, folder: Path, may: May, bound: int, audit: Audit, *, total: int | None = None) -> None:
+        """`folder` is DATA; one upload has at most `bound` bytes and import/ `total` (ten such); 0 is no limit.
+
+        `may` is asked for each file that is named, and each time one is read or written.
+        """
         self._folder = folder
-        self._shelves = {shelf.label: shelf for shelf in Shelf if role >= shelf.needs}
+        self._may = may
         self._bound = bound
         self._total = 10 * bound if total is None else total
         self._audit = audit
@@ -222,10 +229,14 @@ class Files:
         return parts
 
     def _shelf(self, label: str) -> Shelf:
-        try:
-            return self._shelves[label]
-        except KeyError:
-            raise no_such_file(notable=label in _LABELS) from None
+        for shelf in self._shelves():
+            if shelf.label == label:
+                return shelf
+        raise no_such_file(notable=label in _LABELS)
+
+    def _shelves(self) -> list[Shelf]:
+        """Return the folders that are open to whoever this is, now."""
+        return [shelf for shelf in Shelf if self._may(shelf.needs)]
 
     def _file(self, path: bytes) -> tuple[Shelf, bytes]:
         """Return where a file would be, and its name; in bytes, whatever encoding the system believes in."""
@@ -263,9 +274,9 @@ class Files:
 
     def _usable(self) -> Iterator[tuple[str, Attributes]]:
         """Yield the folders of the root; not one that somebody has replaced by a link."""
-        for label in self._shelves:
+        for shelf in self._shelves():
             with suppress(Refused):
-                yield label, self.getAttrs(label.encode(), False)
+                yield shelf.label, self.getAttrs(shelf.label.encode(), False)
 
     # -- the system -----------------------------------------------------------------------------------------------
 

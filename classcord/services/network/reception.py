@@ -17,9 +17,11 @@ from classcord.chat.sanctions import refusal
 from classcord.chat.session import Session
 from classcord.services.network.admission import Admission
 from classcord.services.network.blocking import Blocks
-from classcord.services.network.networks import Gate, SparingLog
+from classcord.services.network.networks import SparingLog
+from classcord.services.security.gate import Gate
 
 if TYPE_CHECKING:
+    from classcord.chat.errors import ChatError
     from classcord.chat.hub import Hub
     from classcord.chat.session import Dialect, Sink
     from classcord.services.administration.audit import AuditLog
@@ -41,18 +43,17 @@ class Reception:
         self._give_way = give_way
         self._connections = SparingLog(self.log, clock, a_second=NOTED_A_SECOND, at_once=NOTED_AT_ONCE)
         self.admission = Admission()
-        self.gate = Gate(Blocks(audit, clock, self.admission.bystanders), clock)
+        self.gate = Gate(Blocks(audit, clock, self.admission.bystanders), clock, banned=self._banned)
+
+    def _banned(self, address: str, now: float) -> ChatError | None:
+        ban = self._hub.state.sanctions.against_address(address, now)
+        return None if ban is None else refusal(ban, now)
 
     def begin(self, sink: Sink, dialect: Dialect, *, address: str, face: str) -> Session:
         """Begin a session; ChatError if there is no room for it, or if it may not come from there."""
         refused = self.gate.refusal(address, face)
         if refused is not None:
             raise refused
-        now = self._clock.seconds()
-        ban = self._hub.state.sanctions.against_address(address, now * 1000)
-        if ban is not None:
-            self.gate.log_refusal(address, face, "banned")
-            raise refusal(ban, now * 1000)
         try:
             silent = self.admission.make_room(address)
         except TooManyConnections:
@@ -61,7 +62,7 @@ class Reception:
         if silent is not None:
             self._give_way(silent)
         policy = self._hub.policy
-        bucket = TokenBucket(policy.messages_per_second, policy.burst, now)
+        bucket = TokenBucket(policy.messages_per_second, policy.burst, self._clock.seconds())
         return self._enter(sink, dialect, address, face, bucket)
 
     def admit(self, sink: Sink, dialect: Dialect, *, address: str, face: str) -> Session:
