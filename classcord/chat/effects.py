@@ -1,6 +1,7 @@
 """What the service must do for the hub: store, deliver, answer, compare, look up, close.
 
-`decide` returns them in order; the service performs them in order. Knows no transport and no store.
+`decide` returns them in order; the service performs them in order. Knows no transport and no store. Unlike records and
+events they hold sessions and errors, which lead to anything: so Python's cycle collector looks at them (no `gc=False`).
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
     from classcord.chat.text import Text
 
 
-class Effect(msgspec.Struct, frozen=True, gc=False):
+class Effect(msgspec.Struct, frozen=True):
     """Something to be done outside of the hub."""
 
 
-class Commit(Effect, frozen=True, gc=False):
+class Commit(Effect, frozen=True):
     """Store these records together or not at all, then apply them and give `answer` to `request`.
 
     `holds`: the session's further requests wait for this commit, because it changes what they are decided by.
@@ -46,7 +47,7 @@ class Commit(Effect, frozen=True, gc=False):
     holds: bool = True
 
 
-class Deliver(Effect, frozen=True, gc=False):
+class Deliver(Effect, frozen=True):
     """Write an event to these sessions, but not to its author's."""
 
     event: Event
@@ -54,21 +55,21 @@ class Deliver(Effect, frozen=True, gc=False):
     author: Session | None = None
 
 
-class Reply(Effect, frozen=True, gc=False):
+class Reply(Effect, frozen=True):
     """Answer a request of the session that is being decided."""
 
     request: Request
     answer: Answer
 
 
-class Refuse(Effect, frozen=True, gc=False):
+class Refuse(Effect, frozen=True):
     """Refuse a request, where other effects go with it; otherwise a rule raises the error."""
 
     request: Request
     error: ChatError
 
 
-class Verify(Effect, frozen=True, gc=False):
+class Verify(Effect, frozen=True):
     """After `pause` seconds compare `password` with the account's; come back with Verified or PasswordVerified.
 
     `user_id` is 0 for an account that does not exist: the same work is done for it.
@@ -80,14 +81,14 @@ class Verify(Effect, frozen=True, gc=False):
     pause: float
 
 
-class Hash(Effect, frozen=True, gc=False):
+class Hash(Effect, frozen=True):
     """Hash a password, or one that is made up if it is empty; come back with Hashed or PasswordHashed."""
 
     asked: Register | Password | AddUser | Passwd
     password: str
 
 
-class Query(Effect, frozen=True, gc=False):
+class Query(Effect, frozen=True):
     """Answer `request` with a page of the messages of one channel or of one conversation.
 
     Either `channel_id` and `channel`, its name, or `conversation` and `user`, the other one's name.
@@ -101,7 +102,7 @@ class Query(Effect, frozen=True, gc=False):
     limit: int = 50
 
 
-class HandOverMissed(Effect, frozen=True, gc=False):
+class HandOverMissed(Effect, frozen=True):
     """Write to the session what is kept for the account `user_id`, and the last `limit` messages of its channels.
 
     Each channel's id stands with the id of the last message before the session listened: newer ones it has heard. If
@@ -113,7 +114,7 @@ class HandOverMissed(Effect, frozen=True, gc=False):
     limit: int = 0
 
 
-class Later(Effect, frozen=True, gc=False):
+class Later(Effect, frozen=True):
     """Come back with `request` after `seconds`, if the session is still there."""
 
     session: Session
@@ -121,20 +122,20 @@ class Later(Effect, frozen=True, gc=False):
     request: Request
 
 
-class Again(Effect, frozen=True, gc=False):
+class Again(Effect, frozen=True):
     """Decide `request` before anything else of this session, as soon as what is under way allows it."""
 
     request: Request
 
 
-class Speak(Effect, frozen=True, gc=False):
+class Speak(Effect, frozen=True):
     """The session speaks the modern dialect from now on, in this language and encoding."""
 
     language: str
     encoding: str
 
 
-class Alert(Effect, frozen=True, gc=False):
+class Alert(Effect, frozen=True):
     """Write a line to the audit log: `event` is a stable word, then who and why."""
 
     event: str
@@ -142,7 +143,7 @@ class Alert(Effect, frozen=True, gc=False):
     reason: str = ""
 
 
-class Close(Effect, frozen=True, gc=False):
+class Close(Effect, frozen=True):
     """End the connection, after telling why where there is something to tell.
 
     Of these sessions; without any, of the session that is being decided.
@@ -152,7 +153,7 @@ class Close(Effect, frozen=True, gc=False):
     sessions: Sequence[Session] | None = None
 
 
-class Perform(Effect, frozen=True, gc=False):
+class Perform(Effect, frozen=True):
     """Do what the hub knows nothing of (read the audit trail, stop the server), and answer the request with it."""
 
     request: Request

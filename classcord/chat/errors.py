@@ -31,6 +31,16 @@ class ChatError(Exception):
         self.retry_after = retry_after
         super().__init__(self.text.render())
 
+    def untraced(self) -> ChatError:
+        """Return an equal error that was never raised.
+
+        A raised error leads by its traceback to all that was at hand then: the request, the line, the session. Whoever
+        keeps an error, or raises one that was kept, takes this instead.
+        """
+        fresh = type(self).__new__(type(self), *self.args)
+        fresh.__dict__.update(self.__dict__)
+        return fresh
+
 
 class BadJSON(ChatError):
     code = "bad_json"

@@ -53,7 +53,7 @@ class TopicChanged(Event, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
     timestamp: str
 
 
-class Notice(Event, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="system"):
+class Notice(Event, frozen=True, kw_only=True, omit_defaults=True, gc=True, tag="system"):
     """A sentence of the server's, read by each listener in their own language."""
 
     content: Text
@@ -70,7 +70,7 @@ class Done(Answer, frozen=True, kw_only=True, gc=False):
     status: str = "ok"
 
 
-class Welcome(Answer, frozen=True, kw_only=True, gc=False):
+class Welcome(Answer, frozen=True, kw_only=True, gc=True):
     """The answer to `hello`."""
 
     server: str
@@ -207,7 +207,7 @@ class SanctionsListed(Answer, frozen=True, kw_only=True, gc=False):
     sanctions: tuple[SanctionInfo, ...]
 
 
-class Sanctioned(Answer, frozen=True, kw_only=True, gc=False):
+class Sanctioned(Answer, frozen=True, kw_only=True, gc=True):
     """It is in force; `until` is None for good, `hint` what one might want to do besides."""
 
     status: str = "ok"

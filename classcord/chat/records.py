@@ -285,7 +285,7 @@ class SessionsClosed(Record, frozen=True, kw_only=True, gc=False):
     at: int
 
 
-class Announced(Record, frozen=True, kw_only=True, gc=False):
+class Announced(Record, frozen=True, kw_only=True, gc=True):
     """The server says something, in the order of all that happens: to everyone (`global`), a #channel or a person."""
 
     stored = False
@@ -295,7 +295,7 @@ class Announced(Record, frozen=True, kw_only=True, gc=False):
     at: int
 
 
-class Reminded(Record, frozen=True, kw_only=True, gc=False):
+class Reminded(Record, frozen=True, kw_only=True, gc=True):
     """The server says something to the one session that asked, in its place among all that happens."""
 
     stored = False

@@ -33,7 +33,7 @@ class Account(msgspec.Struct):
     channels: set[int] = msgspec.field(default_factory=set)
 
 
-class Operator(msgspec.Struct, frozen=True, kw_only=True):
+class Operator(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who administers: by a key of admin_keys/, by an account's password, or at the machine itself."""
 
     name: str

@@ -120,7 +120,7 @@ class ChatService:
     def bad_line(self, session: Session, error: ChatError) -> None:
         """Refuse a line that asks nothing, in its place among the answers; a flood of them closes the connection."""
         if self._patient(session, 1.0):
-            self.submit(session, Malformed(error=error, id=error.request_id))
+            self.submit(session, Malformed(error=error.untraced(), id=error.request_id))
 
     def blank_line(self, session: Session) -> None:
         """Pass over an empty line; only a flood of them is too much."""
@@ -224,7 +224,8 @@ class ChatService:
         """Answer in the order of requests: at once, or behind the session's commits that are under way."""
         if session.in_flight:
             session.in_flight += 1
-            self.journal.append(effects.Commit(session, (), request, answer, holds=False))
+            kept = answer.untraced() if isinstance(answer, ChatError) else answer
+            self.journal.append(effects.Commit(session, (), request, kept, holds=False))
         else:
             session.sink.write(self._line(session, request, answer))
 

@@ -292,7 +292,8 @@ def test_a_bad_line_is_refused_each_time_once_the_session_was_answered() -> None
     for _ in range(2):
         with pytest.raises(BadJSON) as caught:
             decide(hub, session, Malformed(error=error))
-        assert caught.value is error
+        assert (caught.value.args, vars(caught.value)) == (error.args, vars(error))
+    assert error.__traceback__ is None, "it was raised itself, and holds what was at hand then"
 
 
 def test_before_the_first_answer_a_bad_line_is_refused_once() -> None:

@@ -64,8 +64,11 @@ class PasswordHashed(Internal, frozen=True, kw_only=True, gc=False, tag="-passwo
     made: str | None = None
 
 
-class Malformed(Internal, frozen=True, kw_only=True, gc=False, tag="-malformed"):
-    """A line that asks nothing; its refusal keeps its place among the answers."""
+class Malformed(Internal, frozen=True, kw_only=True, gc=True, tag="-malformed"):
+    """A line that asks nothing; its refusal keeps its place among the answers.
+
+    An error may lead to anything, so the cycle collector is to see this request, unlike others.
+    """
 
     error: ChatError
 

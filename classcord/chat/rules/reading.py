@@ -58,7 +58,7 @@ def malformed(world: World, session: Session, request: Malformed, now: float) ->
         if session.complained:
             return []
         session.complained = True
-    raise request.error
+    raise request.error.untraced()
 
 
 def history(world: World, session: Session, request: History, now: float) -> list[Effect]:

@@ -39,6 +39,10 @@ class Refused(SFTPError):
         self.notable = code == FX_PERMISSION_DENIED if notable is None else notable
         SFTPError.__init__(self, code, self.text.render())
 
+    def again(self) -> Refused:
+        """Return an equal refusal, that was never raised: one that is kept leads to nothing that was at hand then."""
+        return Refused(self.code, self.text.template, notable=self.notable, **self.text.values)
+
 
 def no_such_file(*, notable: bool = False) -> Refused:
     return Refused(FX_NO_SUCH_FILE, N_("There is no such file."), notable=notable)
@@ -202,13 +206,13 @@ class Upload(Handle):
     @contextmanager
     def _whole_or_not(self) -> Iterator[None]:
         if self._failed:
-            raise self._failed
+            raise self._failed.again()
         try:
             with system_errors():
                 yield
         except Refused as refused:
             if self._fresh:
-                self._failed = refused
+                self._failed = refused.again()
                 with suppress(OSError):
                     os.ftruncate(self.fd, 0)
                     self._remove(os.fstat(self.fd))
