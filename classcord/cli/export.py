@@ -34,6 +34,9 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     parser.add_argument("what", choices=("users", "messages", "audit"), help=_("what is written out"))
     parser.add_argument("--format", choices=("csv", "json", "ndjson"), default="csv", help=_("default: csv"))
     parser.add_argument("--bom", action="store_true", help=_("begin a CSV as Excel wants it"))
+    parser.add_argument(
+        "--excel", action="store_true", help=_("a CSV for a French Excel: semicolons, that beginning, readable times")
+    )
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
         "-o", "--output", metavar=_("FILE"), help=_("where to instead; a file there is replaced; - is the output")

@@ -23,6 +23,7 @@ from twisted.python.failure import Failure
 from classcord.chat.effects import Commit
 from classcord.chat.errors import BadRequest, StorageUnavailable
 from classcord.chat.rules import trail
+from classcord.chat.rules.administration import check_excel
 from classcord.chat.rules.moderation import checked_reason
 from classcord.chat.text import N_
 from classcord.cli.terminal import failed, login_name, progress
@@ -58,6 +59,8 @@ def _export(arguments: argparse.Namespace, settings: Settings) -> int:
     data = DataFolder(arguments.data)
     database = settings.storage.path(data.path)
     reason = checked_reason(arguments.reason)
+    check_excel(arguments.format, excel=arguments.excel)
+    zone = ZoneInfo(settings.server.timezone) if arguments.excel else None
     with _opened(database) as connection, progress() as told:
         if reason:
             _note(database, settings, arguments, reason)
@@ -65,7 +68,7 @@ def _export(arguments: argparse.Namespace, settings: Settings) -> int:
         now = Clock()
         now.rightNow = time.time()
         export = Export(rows, now, maybeDeferred)
-        how = {"private": bool(reason), "bom": arguments.bom}
+        how: dict[str, Any] = {"private": bool(reason), "bom": arguments.bom, "excel": zone}
         if arguments.output == "-":
             _done(_to_output(export, arguments.what, arguments.format, how))
             return 0
@@ -136,7 +139,7 @@ def _note(database: Path, settings: Settings, arguments: argparse.Namespace, rea
     store_now(database, settings.storage.synchronous, [Commit(None, (entry,))])
 
 
-async def _to_output(export: Export, what: str, form: str, how: dict[str, bool]) -> None:
+async def _to_output(export: Export, what: str, form: str, how: dict[str, Any]) -> None:
     async for piece in export.pieces(what, form, **how):
         sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()

@@ -12,8 +12,10 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -181,6 +183,20 @@ def test_excel_knows_utf_8_by_its_mark(run: Run) -> None:
     marked = run("export", "users", "--bom", "-o", "-")[1]
     assert marked == "\N{ZERO WIDTH NO-BREAK SPACE}" + run("export", "users", "-o", "-")[1]
     assert run("export", "users", "--bom", "--format", "json", "-o", "-")[1].startswith("[")
+
+
+def test_a_french_excel_gets_semicolons_and_the_times_of_the_school(run: Run) -> None:
+    """Of the time zone in the settings; another form than CSV is refused, and no file is made."""
+    text = run("export", "messages", "--excel", "-o", "-", "--set", "server.timezone=America/Cayenne")[1]
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")), delimiter=";"))
+    there = datetime.fromtimestamp(AT // 1000, ZoneInfo("America/Cayenne"))
+    assert text.startswith("\N{ZERO WIDTH NO-BREAK SPACE}id;at;")
+    assert [(row["at"], row["content"]) for row in rows[1:2]] == [(f"{there:%Y-%m-%d %H:%M:%S}", "'=1+1")]
+    for form in ("json", "ndjson"):
+        status, out, err = run("export", "users", "--excel", "--format", form)
+        assert (status, out, err.count("\n")) == (2, "", 1)
+        assert f"an export for Excel is a CSV; leave out “{form}”" in err
+    assert not EXPORTS.exists()
 
 
 def test_private_messages_are_written_out_for_a_reason_only(run: Run) -> None:

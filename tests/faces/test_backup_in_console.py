@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,14 @@ def test_an_export_begins_as_excel_wants_it(office: Office, house: House) -> Non
     plain = office.run("export users").out
     assert office.run("export users --bom").out == f"\N{ZERO WIDTH NO-BREAK SPACE}{plain}"
     assert office.run("export users --bom --format ndjson").out.startswith("{")
+
+
+def test_an_export_for_a_french_excel(office: Office, house: House) -> None:
+    """With --excel: semicolons, and the times of the server's time zone; another form is refused."""
+    house.member("bob")
+    out = office.run("export users --excel").out
+    assert out.startswith("\N{ZERO WIDTH NO-BREAK SPACE}id;name;role;")
+    assert re.search(r";\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\r\n", out)
+    refused = office.run("export users --excel --format json")
+    assert (refused.status, refused.out) == (1, "")
+    assert "Excel" in refused.err

@@ -8,8 +8,10 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timezone, tzinfo
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -99,17 +101,17 @@ def house() -> Iterator[House]:
         yield house
 
 
-async def _gathered(export: Export, what: str, form: str, private: bool) -> list[bytes]:
-    return [piece async for piece in export.pieces(what, form, private=private)]
+async def _gathered(export: Export, what: str, form: str, **how: Any) -> list[bytes]:
+    return [piece async for piece in export.pieces(what, form, **how)]
 
 
-def pieces(store: Any, what: str, form: str, *, private: bool = False) -> list[bytes]:
+def pieces(store: Any, what: str, form: str, *, private: bool = False, excel: tzinfo | None = None) -> list[bytes]:
     """Return the pieces of an export."""
-    return result(Deferred.fromCoroutine(_gathered(Export(store, Clock()), what, form, private)))
+    return result(Deferred.fromCoroutine(_gathered(Export(store, Clock()), what, form, private=private, excel=excel)))
 
 
-def written(store: Any, what: str, form: str, *, private: bool = False) -> str:
-    return b"".join(pieces(store, what, form, private=private)).decode()
+def written(store: Any, what: str, form: str, *, private: bool = False, excel: tzinfo | None = None) -> str:
+    return b"".join(pieces(store, what, form, private=private, excel=excel)).decode()
 
 
 def read(text: str, form: str) -> list[dict[str, Any]]:
@@ -155,6 +157,27 @@ def test_a_spreadsheet_that_parts_cells_elsewhere_runs_nothing_either(part: str)
     cells = re.split(r"[;\r\n]+", raw)
     assert len(cells) == 8
     assert [cell for cell in cells if cell.strip('" ').startswith(("=", "+", "-", "@", "\t"))] == []
+
+
+def test_a_french_excel_opens_it_by_a_double_click() -> None:
+    """UTF-8's mark, semicolons, times as it reads them where the school is; the mark comes once."""
+    table = messages(2 * PAGE + 1)
+    table.all[0] = (1, 1_795_203_387_607, "#dev", "Zoé", None, "un; deux, trois")
+    lines = written(table, "messages", "csv", excel=ZoneInfo("Europe/Paris")).split("\r\n")
+    assert lines[:2] == [
+        "\N{ZERO WIDTH NO-BREAK SPACE}id;at;channel;author;recipient;content",
+        '1;2026-11-20 20:36:27;#dev;Zoé;;"un; deux, trois"',
+    ]
+    assert len(lines) == 2 * PAGE + 3
+    assert not [line for line in lines[1:] if "\N{ZERO WIDTH NO-BREAK SPACE}" in line]
+
+
+@given(text=st.text("a=+-@;,\t\r\n'\" \u00a0＝", min_size=1))
+def test_a_french_excel_runs_nothing_of_it(text: str) -> None:
+    """Each cell, as it reads them, is no formula."""
+    raw = written(Table(["id", "name"], [(1, text)]), "users", "csv", excel=timezone.utc).partition("\r\n")[2]
+    cells = [cell for row in csv.reader(io.StringIO(raw, newline=""), delimiter=";") for cell in row]
+    assert [cell for cell in cells if re.match("[ \u00a0]*[=+@\t＝-]", cell)] == []
 
 
 def unprotected(text: str) -> str:
@@ -254,7 +277,9 @@ def test_a_store_that_cannot_be_read_ends_it() -> None:
     """Whoever asked is told; what was written until then is no array."""
     table = messages(2 * PAGE)
     table.fails_at = 2
-    failure(Deferred.fromCoroutine(_gathered(Export(table, Clock()), "messages", "json", False)), StorageUnavailable)
+    failure(
+        Deferred.fromCoroutine(_gathered(Export(table, Clock()), "messages", "json", private=False)), StorageUnavailable
+    )
 
 
 # -- to a file ---------------------------------------------------------------------------------------------------------

@@ -174,4 +174,4 @@ def test_words_of_a_shell_are_one_line() -> None:
 def test_usage_shows_every_argument() -> None:
     """Required ones bare, others in brackets, text with dots, choices spelled out."""
     assert usage(Ban) == "ban TARGET [DURATION] [REASON...] [--delete-account]"
-    assert usage(Export) == "export users|messages|audit [--format FORMAT] [--bom] [--reason REASON]"
+    assert usage(Export) == "export users|messages|audit [--format FORMAT] [--bom] [--excel] [--reason REASON]"

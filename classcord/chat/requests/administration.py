@@ -103,12 +103,18 @@ class Export(Administration, frozen=True, kw_only=True, gc=False, tag="export"):
     summary = N_("write out all users, messages or the audit trail")
     command = "export"
     arguments = ("what",)
-    examples = ("export users", "export messages --format ndjson", 'export messages --reason "demande du proviseur"')
+    examples = (
+        "export users",
+        "export users --excel",
+        "export messages --format ndjson",
+        'export messages --reason "demande du proviseur"',
+    )
     reads_store = True
 
     what: Literal["users", "messages", "audit"]
     format: Literal["csv", "json", "ndjson"] = "csv"
     bom: bool = False  # for Excel, which takes a CSV without one for windows-1252
+    excel: bool = False  # a CSV for a double click in a French Excel: that mark, semicolons, times it reads
     reason: Words = ""
 
 

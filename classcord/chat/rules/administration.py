@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from classcord.chat.effects import Alert, Commit, Effect, Perform, Query, Reply
-from classcord.chat.errors import NotFound, ReasonNeeded
+from classcord.chat.errors import BadRequest, NotFound, ReasonNeeded
 from classcord.chat.events import (
     AccountInfo,
     AccountsListed,
@@ -56,6 +56,7 @@ from classcord.chat.rules.identity import identify
 from classcord.chat.rules.lookup import find
 from classcord.chat.rules.moderation import checked_reason, sanction_info
 from classcord.chat.rules.trail import entry
+from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
@@ -192,7 +193,16 @@ def trace(world: World, session: Session, request: Trace, now: float) -> list[Ef
     return [_noted(session, "trace", request, now, about=person.name, answer=answer)]
 
 
+def check_excel(form: str, *, excel: bool) -> None:
+    """Refuse an export for Excel in another form than CSV."""
+    if excel and form != "csv":
+        raise BadRequest(
+            field="excel", why=Text(N_("an export for Excel is a CSV; leave out “{form}”"), {"form": form})
+        )
+
+
 def export(world: World, session: Session, request: Export, now: float) -> list[Effect]:
+    check_excel(request.format, excel=request.excel)
     private = _private(world, session, request.reason)
     answer = Exporting(what=request.what, private=private)
     return [_noted(session, "export", request, now, about=request.what, answer=answer)]

@@ -154,13 +154,16 @@ async def export(interpreter: Interpreter, request: Export, answer: Answer) -> i
     """Write to a file of DATA/exports at a terminal; to a program, the rows themselves, as fast as it reads."""
     assert isinstance(answer, Exporting)
     output, tools = interpreter.output, interpreter.tools
+    excel = tools.timezone() if request.excel else None
     if output.surroundings.terminal:
         file = await tools.export.to_file(
-            tools.data / "exports", request.what, request.format, private=answer.private, bom=request.bom
+            tools.data / "exports", request.what, request.format, private=answer.private, bom=request.bom, excel=excel
         )
         output.line(str(file))
         return 0
-    async for piece in tools.export.pieces(request.what, request.format, private=answer.private, bom=request.bom):
+    async for piece in tools.export.pieces(
+        request.what, request.format, private=answer.private, bom=request.bom, excel=excel
+    ):
         if not interpreter.direct.may(request.permission):
             raise NotAllowed
         output.carrier.write(piece)

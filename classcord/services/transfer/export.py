@@ -9,6 +9,7 @@ import codecs
 import csv
 import errno
 import fcntl
+import functools
 import glob
 import io
 import itertools
@@ -17,6 +18,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime, timezone, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -63,15 +65,19 @@ class Export:
         self._clock = clock
         self._run = run
 
-    async def pieces(self, what: str, form: str, *, private: bool, bom: bool = False) -> AsyncIterator[bytes]:
+    async def pieces(
+        self, what: str, form: str, *, private: bool, bom: bool = False, excel: tzinfo | None = None
+    ) -> AsyncIterator[bytes]:
         """Yield an export, some rows at a time; `private` shows the content of private messages.
 
-        `bom` begins a CSV with the mark by which Excel knows UTF-8. Whoever writes them out awaits its carrier between
-        two; StorageUnavailable if the store cannot be read.
+        `bom` begins a CSV with the mark by which Excel knows UTF-8. `excel` makes the CSV that a French Excel opens by
+        a double click: that mark, semicolons, and times as it reads them, in this time zone. Whoever writes them out
+        awaits its carrier between two; StorageUnavailable if the store cannot be read.
         """
-        begin, write, end = _FORMS[form]
+        begin, write, end = _EXCEL if excel else _FORMS[form]
+        as_time = functools.partial(_excel_time, zone=excel) if excel else rfc3339
         columns, rows = await self._store.rows(what, after_id=0, limit=PAGE)
-        if bom and form == "csv":  # JSON has none (RFC 8259 §8.1)
+        if (bom or excel) and form == "csv":  # JSON has none (RFC 8259 §8.1)
             yield codecs.BOM_UTF8
         if beginning := begin(_shown_columns(columns)):
             yield _encoded(beginning)
@@ -79,7 +85,7 @@ class Export:
         while rows:
             for some in _parts(rows):
                 yield _encoded(
-                    write(_shown_columns(columns), [_shown(columns, r, private=private) for r in some], first)
+                    write(_shown_columns(columns), [_shown(columns, r, as_time, private=private) for r in some], first)
                 )
                 first = False
             if len(rows) < PAGE:
@@ -89,7 +95,15 @@ class Export:
             yield _encoded(end)
 
     async def to_file(
-        self, folder: Path, what: str, form: str, *, private: bool, bom: bool = False, keep: int = 0
+        self,
+        folder: Path,
+        what: str,
+        form: str,
+        *,
+        private: bool,
+        bom: bool = False,
+        excel: tzinfo | None = None,
+        keep: int = 0,
     ) -> Path:
         """Write an export to a new file of `folder`, whole or not at all, and return it; else StorageUnavailable.
 
@@ -99,15 +113,18 @@ class Export:
         stamp = "".join(c for c in when[:19] if c.isdigit())
         file = await self._written(
             lambda: _NewFile.of(folder, f"{what}-{stamp[:8]}-{stamp[8:]}", form),
-            self.pieces(what, form, private=private, bom=bom),
+            self.pieces(what, form, private=private, bom=bom, excel=excel),
         )
         if keep:
             await self._run(_remove_older, file, what, keep)
         return file
 
-    async def replace(self, path: Path, what: str, form: str, *, private: bool, bom: bool = False) -> Path:
+    async def replace(
+        self, path: Path, what: str, form: str, *, private: bool, bom: bool = False, excel: tzinfo | None = None
+    ) -> Path:
         """Write an export to a file that is replaced when the new one is whole; else StorageUnavailable."""
-        return await self._written(lambda: _NewFile.instead_of(path), self.pieces(what, form, private=private, bom=bom))
+        pieces = self.pieces(what, form, private=private, bom=bom, excel=excel)
+        return await self._written(lambda: _NewFile.instead_of(path), pieces)
 
     async def _written(self, begin: Callable[[], _NewFile], pieces: AsyncIterator[bytes]) -> Path:
         try:
@@ -218,25 +235,32 @@ def _shown_columns(columns: Columns) -> Columns:
     return [name for name in columns if name not in _NEVER]
 
 
-def _shown(columns: Columns, row: Sequence[Any], *, private: bool) -> list[Any]:
+def _shown(columns: Columns, row: Sequence[Any], as_time: Callable[[int], str], *, private: bool) -> list[Any]:
     values = dict(zip(columns, row, strict=True))
     public = values.get("recipient") is None and values.get("channel") is not None
     if not private and not public and "content" in values:
         values["content"] = PRIVATE
     return [
-        rfc3339(value) if name in _TIMES and isinstance(value, int) else value
+        as_time(value) if name in _TIMES and isinstance(value, int) else value
         for name, value in values.items()
         if name not in _NEVER
     ]
+
+
+@functools.lru_cache(maxsize=64)
+def _excel_time(milliseconds: int, zone: tzinfo) -> str:
+    """Return e.g. `2026-11-20 21:36:27`, which Excel takes for a date and a time in every language."""
+    moment = datetime.fromtimestamp(milliseconds // 1000, timezone.utc)
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def _csv(rows: Rows) -> str:
+def _csv(rows: Rows, delimiter: str = ",") -> str:
     out = io.StringIO()
-    csv.writer(out).writerows([[_safe(value) for value in row] for row in rows])
+    csv.writer(out, delimiter=delimiter).writerows([[_safe(value) for value in row] for row in rows])
     return out.getvalue()
 
 
@@ -263,7 +287,9 @@ def _json(columns: Columns, rows: Rows, first: bool) -> str:
     return ("\n" if first else ",\n") + ",\n".join(_objects(columns, rows))
 
 
-_FORMS: dict[str, tuple[Callable[[Columns], str], Callable[[Columns, Rows, bool], str], str]] = {
+_Form = tuple[Callable[[Columns], str], Callable[[Columns, Rows, bool], str], str]
+_EXCEL: _Form = (lambda columns: _csv([columns], ";"), lambda _, rows, _first: _csv(rows, ";"), "")
+_FORMS: dict[str, _Form] = {
     "csv": (lambda columns: _csv([columns]), _csv_rows, ""),
     "ndjson": (lambda _: "", _ndjson, ""),
     "json": (lambda _: "[", _json, "\n]\n"),
