@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
 import shlex
 import shutil
 import subprocess
 import threading
+import tty
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -150,6 +152,87 @@ def test_guest_talks(server: Server, bob: Client, plain: Path) -> None:
         assert bob.until(type="message", subtype="global")["from"] == "Zoé"
         bob.send(type="status", state="away")
         assert java.says() == '{"type":"status","user":"bob","state":"away"}'
+
+
+@needs_java
+def test_wrong_password_stops(server: Server, bob: Client, plain: Path) -> None:
+    """A login that is refused is said in words, and ends the program: nothing that is typed is sent."""
+    with server.client() as client:
+        client.register("eve")
+    with typed(["java", "Client", *place(server), "eve", "wrong"], plain) as java:
+        assert java.says() == "Refus : Login failed\N{NO-BREAK SPACE}: nom ou mot de passe incorrect."
+        assert java.process.wait(BOUND) == 1
+    bob.send(type="users", id="after")
+    assert "eve" not in bob.until(id="after")["users"]
+
+
+@needs_java
+def test_account_is_made(server: Server, plain: Path) -> None:
+    """With `register` behind the password an account is made and used; a second time it is refused, with why."""
+    command = ["java", "Client", *place(server), "noé", "azerty", "register"]
+    with typed(command, plain) as java:
+        assert [java.says(), '"login","status":"ok"' in java.says()] == ['{"type":"register","status":"ok"}', True]
+        assert java.ends() == ""
+        assert java.process.wait(BOUND) == 0
+    with typed(command, plain) as java:
+        assert java.says().startswith("Refus : Username already exists")
+        assert java.process.wait(BOUND) == 1
+
+
+@needs_java
+def test_refusals_are_said_in_words(server: Server, plain: Path) -> None:
+    """What is refused later on is said too, and the conversation goes on."""
+    with typed(["java", "Client", *place(server), "Lou"], plain) as java:
+        java.says()
+        java.hears("")
+        assert java.says() == "Refus : Requête incorrecte\N{NO-BREAK SPACE}: un message doit avoir un contenu (content)"
+        assert java.ends() == ""
+
+
+@needs_java
+@pytest.mark.parametrize("charset", ["ISO-8859-1", "US-ASCII", "UTF-8"])
+def test_pipes_are_utf_8_whatever_the_machine_has(server: Server, bob: Client, plain: Path, charset: str) -> None:
+    """What comes from a file or goes into one does not hang on the platform's charset."""
+    with typed(["java", f"-Dfile.encoding={charset}", "Client", *place(server), f"Pipe-{charset}"], plain) as java:
+        java.says()
+        java.hears("été — 😀")
+        assert bob.until(type="message", **{"from": f"Pipe-{charset}"})["content"] == "été — 😀"
+        bob.say("déjà 😀", subtype="private", to=f"Pipe-{charset}")
+        assert java.says() == "bob : déjà 😀"
+
+
+@needs_java
+@pytest.mark.parametrize("charset", ["ISO-8859-1", "UTF-8"])
+def test_a_window_keeps_its_charset(server: Server, bob: Client, plain: Path, charset: str) -> None:
+    """At a terminal, the client reads and shows in its charset, as a console of Windows has one of its own."""
+    name = f"Win-{charset}"
+    command = ["java", f"-Dfile.encoding={charset}", f"-Dsun.stdout.encoding={charset}"]
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)
+    program = subprocess.Popen([*command, "Client", *place(server), name], cwd=plain, stdin=theirs, stdout=theirs)
+    os.close(theirs)
+    bound = threading.Timer(BOUND, program.kill)
+    bound.start()
+    with os.fdopen(ours, "r+b", buffering=0) as window:
+        assert b'"guest","status":"ok"' in window.readline()
+        window.write("été\n".encode(charset))
+        assert bob.until(type="message", **{"from": name})["content"] == "été"
+        bob.say("déjà", subtype="private", to=name)
+        assert window.readline().decode(charset).strip() == "bob : déjà"
+        program.kill()
+    program.wait(BOUND)
+    bound.cancel()
+
+
+@needs_java
+def test_source_is_run_as_it_stands(server: Server, tmp_path: Path) -> None:
+    """`java Client.java` needs no compiler's step, in whatever charset the machine reads sources."""
+    (tmp_path / "Client.java").write_text(PLAIN, encoding="utf-8")
+    for charset in ("UTF-8", "ISO-8859-1"):
+        command = ["java", f"-Dfile.encoding={charset}", "Client.java", *place(server), f"Src-{charset}"]
+        with typed(command, tmp_path) as java:
+            assert '"guest","status":"ok"' in java.says()
+            assert java.ends() == ""
 
 
 @needs_java
