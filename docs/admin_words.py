@@ -240,14 +240,20 @@ La console parle français ou anglais selon la langue de votre terminal (`LANG`)
 
 ## Les commandes
 
-« À partir de » est le rôle le plus bas qui peut la donner. Une commande « confirmée » pose d'abord la question ;
-`--yes` y répond d'avance. Toutes acceptent `--json` et `--help`. `exit`, `quit`, `logout` ou Ctrl-D quittent la
-console.
+« À partir de » est le rôle le plus bas qui peut la donner. Une commande « confirmée » dit d'abord ce qu'elle va faire,
+et comment cela se défait s'il y a un moyen ; `--yes` y répond d'avance. Toutes acceptent `--json` et `--help`. `exit`,
+`quit`, `logout` ou Ctrl-D quittent la console.
 
 Un argument entre crochets peut manquer. Un argument suivi de `...` prend tout le reste de la ligne, espaces compris.
-Un autre qui contient des espaces se met entre guillemets : `whois "Jean Dupont"`. Une durée est un nombre de
-secondes, ou `10m`, `2h`, `7d`, `1h30m`. Un mot de passe ne s'écrit jamais dans la commande : la console le demande,
-ou en invente un.
+Un autre qui contient des espaces se met entre guillemets : `whois "Jean Dupont"`. Un mot de passe ne s'écrit
+jamais dans la commande : la console le demande, ou en invente un.
+
+Une durée s'écrit `30min`, `2h`, `1h30`, `7j`, `2sem`, `1j12h` ; avec ou sans espace (`7 jours`), en français ou en
+anglais, de la plus grande unité à la plus petite. Un nombre seul, à la fin de la ligne, est en secondes. Elle se met
+avant le texte : `ban bob 1h30 Triche`. **Ce qui peut se comprendre de deux façons est refusé**, avec la bonne forme :
+`ban bob 1.5h` n'est pas une durée, `ban bob 10 insultes` non plus, `ban bob Triche 1h` en a peut-être une, `-yes` est
+presque une option, `say dev Bonjour` a perdu son `#`. Un texte qui ressemble à autre chose se met entre guillemets
+(`ban bob "Triche 1h"`), ou derrière `--reason` s'il commence par un nombre (`ban bob --reason "2e avertissement"`).
 {overview}
 ## Chaque commande
 
@@ -271,7 +277,7 @@ changer de rôle. Le fondateur d'un salon peut en changer le sujet.
 ## Dans un script
 
     $ ssh -p 2222 prof@serveur who --json
-    $ ssh -p 2222 prof@serveur kick bob 10m --yes
+    $ ssh -p 2222 prof@serveur kick bob 10m
     $ ssh -p 2222 prof@serveur < commandes.txt
     $ ssh -p 2222 prof@serveur export messages --format ndjson > messages.ndjson
 

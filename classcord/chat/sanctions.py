@@ -5,6 +5,7 @@ Knows who is meant, not who is here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 MUTE, KICK, BAN = "mute", "kick", "ban"
 _REFUSALS: dict[str, type[ChatError]] = {MUTE: Muted, KICK: Kicked, BAN: Banned}
+_ADDRESS_LIKE = re.compile(
+    r"[0-9]+(?:\.[0-9*xX]+){2,}(?:[/-].*)?|[0-9]+(?:\.[0-9*]+)*/.*|[0-9a-fA-F]*(?::[0-9a-fA-F.]*){2,}(?:/.*)?"
+)
 _UNITS = (
     (86_400, N_("for {count} d")),
     (3_600, N_("for {count} h")),
@@ -94,6 +98,25 @@ def network(target: str) -> str | None:
     if mapped is not None and parsed.prefixlen >= 96:
         return str(ip_network((mapped, parsed.prefixlen - 96)))
     return str(parsed)
+
+
+def near_network(target: str) -> Text | None:
+    """Return why a target that seems to be an address or a network is none exactly; None for any other."""
+    if _ADDRESS_LIKE.fullmatch(target) is None:
+        return None
+    try:
+        ip_network(target)
+    except ValueError:
+        meant = network(target)
+    else:
+        return None
+    if meant is None:
+        return Text(
+            N_("{target} is no address and no network; write 192.168.1.66, or 10.0.0.0/24 for a network"),
+            {"target": target[:60]},
+        )
+    values: dict[str, object] = {"target": target, "address": target.partition("/")[0], "network": meant}
+    return Text(N_("{target} is no network; write {address} for the one address, or {network} for all of them"), values)
 
 
 def refusal(sanction: SanctionAdded, now: float) -> ChatError:

@@ -90,7 +90,7 @@ KINDS = {
     "target": N_("a person, an address, or a network such as 10.0.0.0/24"),
     "words": N_("a text: all that follows"),
     "secret": N_("a password; it is asked for"),
-    "duration": N_("a duration: 90 (seconds), 10m, 2h, 7d"),
+    "duration": N_("a duration: 90 (seconds), 30min, 2h, 1h30, 7d"),
     "number": N_("a whole number"),
     "flag": N_("a switch"),
     "text": N_("a text"),

@@ -46,9 +46,9 @@ def test_exit_statuses(office: Office, house: House) -> None:
 def test_a_destructive_command_is_not_run_unasked(office: Office, house: House) -> None:
     """Without a terminal to ask at it takes --yes, and else does nothing."""
     house.member("bob")
-    assert office.run("kick bob").status == 2
+    assert office.run("ban bob").status == 2
     assert house.hub.state.person("bob")
-    assert office.run("kick bob --yes").status == 0
+    assert office.run("ban bob --yes").status == 0
     assert not house.hub.state.person("bob")
 
 

@@ -43,9 +43,9 @@ def test_a_destructive_command_asks(office: Office, house: House) -> None:
     house.member("bob")
     program, paper = office.sit_down()
     for answer, gone in ((b"n\r", False), (b"\x03", False), (b"\r", False), (b"y\r", True)):
-        program.received(b"kick bob\r")
+        program.received(b"ban bob 1h30 Triche\r")
         house.turn()
-        assert "Go on? [y/N]" in paper.read()
+        assert "Ban bob for 1 h 30 min (reason: Triche); `unban bob` lifts it. Go on? [y/N]" in paper.read()
         program.received(answer)
         house.turn()
         assert (house.hub.state.person("bob") is None) is gone

@@ -6,11 +6,12 @@ from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
-from classcord.chat.requests.base import Duration, PersonName, Request, Secret, Words, without_secrets
+from classcord.chat.durations import in_words
+from classcord.chat.requests.base import Duration, PersonName, Request, Secret, Words, because_of, without_secrets
 from classcord.chat.requests.everyone import History
 from classcord.chat.requests.moderation import RoleLabel
 from classcord.chat.roles import Permission
-from classcord.chat.text import N_
+from classcord.chat.text import N_, Text
 
 
 class Administration(Request, frozen=True, kw_only=True, gc=False, tag="-administration"):
@@ -71,6 +72,9 @@ class DelUser(Administration, frozen=True, kw_only=True, gc=False, tag="deluser"
     destructive = True
 
     user: PersonName
+
+    def consequence(self) -> Text:
+        return Text(N_("Delete the account {user}; this cannot be undone"), {"user": self.user})
 
 
 class Passwd(Administration, frozen=True, kw_only=True, gc=False, tag="passwd"):
@@ -207,15 +211,30 @@ class Shutdown(Administration, frozen=True, kw_only=True, gc=False, tag="shutdow
     arguments = ("delay", "reason")
     examples: ClassVar[tuple[str, ...]] = ("shutdown 5m Mise à jour", "shutdown cancel")
     destructive = True
+    _plan: ClassVar[tuple[str, str]] = (
+        N_("Stop the server now: everyone is disconnected, and only the machine's administrator can start it again"),
+        N_("Stop the server in {time}"),
+    )
 
     delay: Duration = 0.0
     reason: Words = ""
+
+    def consequence(self) -> Text:
+        now, later = self._plan
+        if not self.delay:
+            return because_of(Text(now), self.reason)
+        what = because_of(Text(later, {"time": in_words(self.delay)}), self.reason)
+        return Text(N_("{what}; `shutdown cancel` calls it off"), {"what": what})
 
 
 class Restart(Shutdown, frozen=True, kw_only=True, gc=False, tag="restart"):
     summary = N_("stop the server and start it again")
     command = "restart"
     examples = ("restart 1m Mise à jour",)
+    _plan = (
+        N_("Restart the server now: everyone is disconnected for a moment"),
+        N_("Restart the server in {time}"),
+    )
 
 
 class CancelShutdown(Administration, frozen=True, kw_only=True, gc=False, tag="cancel"):

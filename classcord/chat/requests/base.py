@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 
 from classcord.chat.roles import Permission
+from classcord.chat.text import N_, Text
 
 Name = Annotated[str, msgspec.Meta(max_length=256)]
 """Of a person or a channel, as it was asked; what names may be is decided in names.py."""
@@ -30,7 +31,7 @@ Words = Annotated[str, _kind("words", 10_000)]
 Secret = Annotated[str, _kind("secret", 1000)]
 """What is typed unseen and shown nowhere."""
 Duration = Annotated[float, msgspec.Meta(ge=0, le=10 * 366 * 86_400, extra={"kind": "duration"})]
-"""Seconds; on a command line 90, 10m, 2h or 7d."""
+"""Seconds; on a command line 90, 10m, 1h30 or 7d."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="type"):
@@ -45,14 +46,23 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="ty
     command: ClassVar[str | None] = None
     arguments: ClassVar[tuple[str, ...]] = ()  # the fields that are given by place; the others are options
     examples: ClassVar[tuple[str, ...]] = ()
-    destructive: ClassVar[bool] = False  # is confirmed first
+    destructive: ClassVar[bool] = False  # is confirmed first, with `consequence`
 
     id: RequestId | msgspec.UnsetType = msgspec.UNSET
+
+    def consequence(self) -> Text:
+        """Return what is asked of whoever confirms it: what will happen, and how it is undone if it can be."""
+        return Text(self.summary)
 
     @property
     def wire_name(self) -> str:
         """The `type` under which this request came."""
         return str(self.__struct_config__.tag)
+
+
+def because_of(what: Text, reason: str) -> Text:
+    """Return what will happen with its reason, where one is given."""
+    return Text(N_("{what} (reason: {reason})"), {"what": what, "reason": reason}) if reason else what
 
 
 def without_secrets(request: Request) -> str:

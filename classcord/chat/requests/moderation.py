@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from classcord.chat.requests.base import ChannelName, Duration, PersonName, Request, Target, Words
+from classcord.chat.durations import in_words
+from classcord.chat.requests.base import ChannelName, Duration, PersonName, Request, Target, Words, because_of
 from classcord.chat.roles import Permission
-from classcord.chat.text import N_
+from classcord.chat.text import N_, Text
 
 RoleLabel = Literal["member", "moderator", "admin", "owner"]
 
@@ -83,7 +84,6 @@ class Kick(Request, frozen=True, kw_only=True, gc=False, tag="kick"):
     command = "kick"
     arguments = ("user", "duration", "reason")
     examples = ("kick bob", "kick bob 10m Trop de bruit")
-    destructive = True
 
     user: PersonName
     duration: Duration = 300.0
@@ -102,6 +102,17 @@ class Ban(Request, frozen=True, kw_only=True, gc=False, tag="ban"):
     duration: Duration | None = None  # for good
     reason: Words = ""
     delete_account: bool = False
+
+    def consequence(self) -> Text:
+        long = (
+            Text(N_("for good")) if self.duration is None else Text(N_("for {time}"), {"time": in_words(self.duration)})
+        )
+        values = {"target": self.target, "long": long}
+        if self.delete_account:
+            template = N_("Ban {target} {long} and delete the account, which cannot be undone")
+            return because_of(Text(template, values), self.reason)
+        what = because_of(Text(N_("Ban {target} {long}"), values), self.reason)
+        return Text(N_("{what}; `unban {target}` lifts it"), {"what": what, "target": self.target})
 
 
 class Unban(Request, frozen=True, kw_only=True, gc=False, tag="unban"):
@@ -137,7 +148,6 @@ class CloseChannel(Request, frozen=True, kw_only=True, gc=False, tag="close"):
     command = "close"
     arguments = ("channel",)
     examples = ("close #projet",)
-    destructive = True
 
     channel: ChannelName
 

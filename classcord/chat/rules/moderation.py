@@ -24,7 +24,7 @@ from classcord.chat.records import Announced, SanctionAdded, SanctionLifted, Set
 from classcord.chat.requests import Announce, Ban, Bans, Kick, Maintenance, Mute, Unban, Unmute
 from classcord.chat.roles import Permission, Role, outranks
 from classcord.chat.rules.lookup import find
-from classcord.chat.sanctions import BAN, KICK, MUTE, because, lasting, network, refusal
+from classcord.chat.sanctions import BAN, KICK, MUTE, because, lasting, near_network, network, refusal
 from classcord.chat.text import N_, Text, is_readable
 from classcord.chat.times import rfc3339
 
@@ -85,6 +85,9 @@ def kick(world: World, session: Session, request: Kick, now: float) -> list[Effe
 
 
 def ban(world: World, session: Session, request: Ban, now: float) -> list[Effect]:
+    _exact(world, request.target)
+    if request.duration == 0:
+        raise BadRequest(field="duration", why=Text(N_("a ban of 0 seconds is none; leave the duration out for good")))
     where = network(request.target) if "/" in request.target or not _is_somebody(world, request.target) else None
     if where is not None:
         return _ban_network(world, session, request, where, now)
@@ -97,6 +100,13 @@ def ban(world: World, session: Session, request: Ban, now: float) -> list[Effect
     _need(world, session, Permission.MANAGE_ACCOUNTS)
     removed = UserRemoved(user_id=aimed.account.id)
     return _impose(session, request, aimed, added, removed)
+
+
+def _exact(world: World, target: str) -> None:
+    """Refuse what is nearly an address or a network: whom it would hit is not guessed."""
+    misfit = near_network(target)
+    if misfit is not None and not _is_somebody(world, target):
+        raise BadRequest(field="target", why=misfit)
 
 
 def _is_somebody(world: World, name: str) -> bool:
@@ -207,6 +217,7 @@ def unmute(world: World, session: Session, request: Unmute, now: float) -> list[
 
 
 def unban(world: World, session: Session, request: Unban, now: float) -> list[Effect]:
+    _exact(world, request.target)
     key, at = name_key(request.target), now * 1000
     sanctions = world.state.sanctions
     found = sanctions.against(BAN, key, at) or sanctions.against(KICK, key, at)

@@ -12,6 +12,7 @@ from classcord.chat.requests import AddUser, Passwd, Python, Request
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_
 from classcord.faces.console.views import VIEWS
+from classcord.services.logs import printable
 from classcord.wire import commandline, guide
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Interpreter:
         """Run one command line and return its exit status; never raises a refusal."""
         output = self.output
         try:
-            asked = commandline.read(line)
+            asked = commandline.read(line, self._is_channel)
         except commandline.UsageError as error:
             output.error(error.text.render(output.translate))
             return USAGE
@@ -85,6 +86,12 @@ class Interpreter:
     has_terminal = False
     """Whether a person can be shown a Python prompt."""
 
+    def _is_channel(self, word: str) -> bool:
+        """Whether a word names a channel that this operator may see."""
+        state, person = self.tools.service.hub.state, self.direct.session.person
+        channel = state.channel(word)
+        return channel is not None and person is not None and state.may_see(channel, person)
+
     async def open_python(self) -> int:
         """Open a Python prompt, where there is a terminal for it."""
         raise NeedsTerminal
@@ -100,7 +107,8 @@ class Interpreter:
     async def _ask(self, request: Request, *, json: bool, yes: bool) -> int:
         output = self.output
         if request.destructive and not yes:
-            question = output.translate(N_("This cannot simply be undone. Go on?"))
+            will = printable(request.consequence().render(output.translate))
+            question = output.translate(N_("{what}. Go on?")).format(what=will)
             if not await self._asker.confirmed(question):
                 output.error(output.translate(N_("Nothing was done; --yes goes on without a question.")))
                 return USAGE

@@ -1,0 +1,140 @@
+"""Durations as people write them (`1h30`, `7 jours`) and read them. A near miss is refused, never guessed.
+
+Knows texts and seconds, no command and no language but the words of its units.
+"""
+
+from __future__ import annotations
+
+import re
+
+from classcord.chat.text import N_, Text
+
+LONGEST = 10 * 366 * 86_400  # seconds; more is a slip of the hand
+_DIGITS = 9  # of one number
+
+_NAMES: dict[str, tuple[int, str]] = {
+    "w": (604_800, "w|weeks?|sem|semaines?"),
+    "d": (86_400, "d|days?|j|jours?"),
+    "h": (3_600, "h|hr|hrs|hours?|heures?"),
+    "m": (60, "m|mn|min|mins|minutes?"),
+    "s": (1, "s|sec|secs|seconds?|secondes?"),
+}
+_SECONDS = {unit: seconds for unit, (seconds, _) in _NAMES.items()}
+_UNIT = "|".join(names for _, names in _NAMES.values())
+_NUMBER = re.compile(r"[0-9]+")
+_PART = re.compile(rf"([0-9]+)\s*({_UNIT})(?![^\W\d_])", re.IGNORECASE)
+_PIECE = re.compile(rf"[0-9]+({_UNIT})([0-9]+({_UNIT})?)*", re.IGNORECASE)
+_NUMBERLIKE = re.compile(r"[+\-\u2010-\u2015\u2212]?[.,]?[0-9]")
+_COUNTS = re.compile(
+    "une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|douze|quinze|vingt|trente|quarante|soixante|cent|demie?"
+    "|an?|one|two|three|four|five|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|sixty|half",
+    re.IGNORECASE,
+)
+
+SHOWN = (
+    (604_800, N_("1 week"), N_("{count} weeks")),
+    (86_400, N_("1 day"), N_("{count} days")),
+    (3_600, N_("1 h"), N_("{count} h")),
+    (60, N_("1 min"), N_("{count} min")),
+    (1, N_("1 s"), N_("{count} s")),
+)
+
+
+class NoDuration(ValueError):
+    """A text that is no duration; `text` says so, and what would be right."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        super().__init__(text.render())
+
+
+def parse(text: str) -> float:
+    """Return the seconds of `90`, `10m`, `1h30`, `2h 30min`, `1j12h` or `7 jours`; NoDuration for anything else.
+
+    Units go from the largest to the smallest, each once. A number without a unit is seconds where it stands alone, and
+    minutes behind hours.
+    """
+    text = text.strip()
+    if _NUMBER.fullmatch(text) and len(text) <= _DIGITS:
+        return _bounded(float(text), text)
+    at, seconds, below = 0, 0, float("inf")
+    while at < len(text):
+        part = _PART.match(text, at)
+        unit = _unit(part[2]) if part else "m"
+        if part is None and below == _SECONDS["h"] and re.fullmatch(r"[0-5]?[0-9]", text[at:]):
+            number, at = text[at:], len(text)  # the 30 of 1h30
+        elif part is not None and len(part[1]) <= _DIGITS and _SECONDS[unit] < below:
+            number, at = part[1], part.end()
+        else:
+            raise _none(text)
+        seconds, below = seconds + int(number) * _SECONDS[unit], _SECONDS[unit]
+        at += len(text[at:]) - len(text[at:].lstrip())
+    if not text:
+        raise _none(text)
+    return _bounded(float(seconds), text)
+
+
+def _unit(word: str) -> str:
+    return next(u for u, (_, names) in _NAMES.items() if re.fullmatch(names, word, re.IGNORECASE))
+
+
+def _bounded(seconds: float, text: str) -> float:
+    if seconds > LONGEST:
+        raise NoDuration(Text(N_("“{word}” is too long; a duration is ten years at most"), {"word": text[:40]}))
+    return seconds
+
+
+def _none(text: str) -> NoDuration:
+    template = N_("“{word}” is no duration; write 90 (seconds), 30min, 2h, 1h30, 7d or 2w")
+    return NoDuration(Text(template, {"word": text[:40]}))
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a plain number, whose unit is not said."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def ends_in_number(text: str) -> bool:
+    """Whether the last number of a duration has no unit and stands apart: `1 h 30`, `90`."""
+    return re.search(r"(?:^|\s)[0-9]+$", text) is not None
+
+
+def is_piece(word: str) -> bool:
+    """Whether one word is a number with a unit, or several: the beginning or the rest of a duration."""
+    return _PIECE.fullmatch(word) is not None
+
+
+def seems_meant(word: str, following: str = "") -> bool:
+    """Whether a word begins like a number, so that a duration may be meant, right or wrong; `une heure` as well."""
+    if _NUMBERLIKE.match(word) or word[:1].isnumeric():
+        return True
+    return bool(_COUNTS.fullmatch(word) and re.fullmatch(_UNIT, following, re.IGNORECASE))
+
+
+def ends_like_one(text: str) -> str:
+    """Return the end of a text that is a duration with its unit (`1h`, `7 jours`), "" if there is none."""
+    words = text.split()
+    last = words[-1:]
+    if last and is_piece(last[0]):
+        return last[0]
+    if len(words) > 1 and is_number(words[-2]) and re.fullmatch(_UNIT, words[-1], re.IGNORECASE):
+        return " ".join(words[-2:])
+    return ""
+
+
+def in_words(seconds: float) -> Text:
+    """Return a duration to be read, exact to the second: `1 day 3 h`; `0 s` for nothing."""
+    rest = int(seconds)
+    parts: list[Text] = []
+    for size, one, more in SHOWN:
+        if size == 604_800 and rest % size:
+            continue  # 10 days, rather than 1 week 3 days
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(Text(one) if count == 1 else Text(more, {"count": count}))
+    if not parts:
+        return Text(SHOWN[-1][2], {"count": 0})
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = Text("{whole} {part}", {"whole": whole, "part": part})
+    return whole
