@@ -6,7 +6,6 @@ Knows neither parsers nor a reactor.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sqlite3
 import sys
@@ -28,6 +27,7 @@ from classcord.store.database import LOCK_WAIT
 from classcord.store.migrate import SchemaError, steps, version
 from classcord.store.trail import Head, Verdict, verify
 from classcord.store.trail_upkeep import PUBLIC_KEY, TrailKeyError, last_to_purge, public_key, purge, signing_key
+from classcord.wire.json_text import json_text
 
 REFUSED = (SettingsError, DataFolderError, SchemaError, TrailKeyError)
 
@@ -75,7 +75,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     known = Head(*arguments.head) if arguments.head else None
     with _opened(settings.storage.path(data), "ro") as connection:
         verdict = verify(connection, key, known)
-    print(json.dumps(_as_json(verdict)) if arguments.json else "\n".join(_report(verdict)))
+    print(json_text(_as_json(verdict), only_ascii=True) if arguments.json else "\n".join(_report(verdict)))
     return 1 if verdict.findings else 0
 
 

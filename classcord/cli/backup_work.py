@@ -6,7 +6,6 @@ Knows neither parsers nor a reactor.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shlex
 import shutil
@@ -38,6 +37,7 @@ from classcord.store.database import store_now
 from classcord.store.migrate import SchemaError
 from classcord.store.ports import Contents, Unsound
 from classcord.wire import tables
+from classcord.wire.json_text import json_text
 
 REFUSED = (SettingsError, DataFolderError, SchemaError)
 
@@ -91,7 +91,7 @@ def _backup(arguments: argparse.Namespace, settings: Settings) -> int:
     except Unsound as error:
         return failed(N_("no backup was made: {why}"), why=error.text)
     if arguments.json:
-        print(json.dumps(_made_json(made)))
+        print(json_text(_made_json(made), only_ascii=True))
     else:
         _print(made.told(), settings)
     return 0
@@ -123,7 +123,7 @@ def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
             contents = Backups(folder, copying, time.time).verify(file, told)
     except Unsound as error:
         if arguments.json:
-            print(json.dumps({"status": "bad", "file": str(file), "why": error.text.render()}))
+            print(json_text({"status": "bad", "file": str(file), "why": error.text.render()}, only_ascii=True))
             return 1
         return failed("{file}: {why}", file=file, why=error.text)
     checked = BackupChecked(
@@ -192,7 +192,7 @@ def _report(restored: Restored, arguments: argparse.Namespace, database: Path) -
     contents, before = restored
     if arguments.json:
         fields = {"database": str(database), "before": str(before) if before else None}
-        print(json.dumps({"status": "ok", **fields, **msgspec.to_builtins(contents)}))
+        print(json_text({"status": "ok", **fields, **msgspec.to_builtins(contents)}, only_ascii=True))
         return
     words = _("{file} is restored: {messages} messages, {accounts} accounts.")
     print(tables.readable(words.format(file=arguments.file, messages=contents.messages, accounts=contents.accounts)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shlex
 import sys
@@ -20,6 +19,7 @@ from classcord.services.tls import authority, key_pairs
 from classcord.services.tls.authority import Shown, is_made_by, issue, load_authority, make_authority, shown
 from classcord.services.tls.certificates import CERTIFICATE, KEY, CertificateError, look_at
 from classcord.settings import Settings, SettingsError, chosen
+from classcord.wire.json_text import json_text
 
 REFUSED = (SettingsError, CertificateError)
 
@@ -122,7 +122,7 @@ def _show(settings: Settings, arguments: argparse.Namespace) -> int:
         print(f"classcord: {_safe(refusal(error))}", file=sys.stderr)
         return 1
     if arguments.json:
-        print(json.dumps(_as_json(found)))
+        print(json_text(_as_json(found), only_ascii=True))
     else:
         print("\n".join(_described(found, directory / CERTIFICATE)))
     return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 from collections.abc import Sequence
@@ -30,6 +29,7 @@ from classcord.services.doctor import (
 from classcord.services.doctor.findings import Finding, ok, problem
 from classcord.settings import DEFAULT_FILE, Settings, SettingsError, chosen
 from classcord.store.migrate import steps
+from classcord.wire.json_text import json_text
 
 WIDTH = 110  # columns at the most: longer lines are hard to read
 PLAIN_WIDTH = 10_000  # columns where nobody reads: nothing is folded
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace, machine: Machine | None = None) -> int:
     except SettingsError as error:
         print(f"classcord: {refusal(error)}", file=sys.stderr)
         return 2
-    print(json.dumps(_as_json(found, _)) if arguments.json else _table(found, _), flush=True)
+    print(json_text(_as_json(found, _), only_ascii=True) if arguments.json else _table(found, _), flush=True)
     return 1 if _count(found, Level.PROBLEM) else 0
 
 

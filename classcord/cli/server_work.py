@@ -6,7 +6,6 @@ They open the data folder as the server does, and hold it while they work. Knows
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shlex
 import sys
@@ -47,6 +46,7 @@ from classcord.services.transfer.importing import (
 from classcord.services.transfer.older_files import read_users
 from classcord.settings import DEFAULT_FILE, TLS, Settings, SettingsError, Storage, chosen
 from classcord.store.migrate import SchemaError
+from classcord.wire.json_text import json_text
 
 REFUSED = (SettingsError, DataFolderError, SchemaError, CertificateError, ImportRefused)
 MAX_NOTES = 20  # remarks on one file; more are counted
@@ -172,7 +172,7 @@ def _print_notes(notes: Sequence[Text]) -> None:
 def _print_report(report: ImportReport, arguments: argparse.Namespace) -> None:
     _ = translator(terminal_language())
     if arguments.json:
-        print(json.dumps({"dry_run": arguments.dry_run, **report.as_json(_)}))
+        print(json_text({"dry_run": arguments.dry_run, **report.as_json(_)}, only_ascii=True))
         return
     if arguments.dry_run:
         print(_("Nothing was stored; this is what would be done:"))

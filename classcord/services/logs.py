@@ -5,7 +5,6 @@ Knows events, not what they are about. Nothing a user typed reaches a line with 
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -26,6 +25,7 @@ from zope.interface import implementer
 
 from classcord.chat.text import is_readable
 from classcord.chat.times import rfc3339
+from classcord.wire.json_text import json_text
 
 MESSAGE = "session {session}: {name} -> {to}: {content}"
 """The format of a chat message's event; it is shown only where that was asked for."""
@@ -130,7 +130,7 @@ def as_json(event: LogEvent) -> str:
         fields["session"] = event["session"]
     if "log_failure" in event:
         fields["traceback"] = _traceback(event)
-    return json.dumps(fields) + "\n"
+    return json_text(fields, only_ascii=True) + "\n"
 
 
 def _time(event: LogEvent) -> str:

@@ -21,6 +21,7 @@ from classcord.chat.errors import ChatError
 from classcord.chat.events import Answer, ChannelInfo, Done, HistoryRead, Row, Said, Watching
 from classcord.chat.text import N_, Text, Translate, is_readable
 from classcord.chat.times import rfc3339
+from classcord.wire.json_text import json_text
 
 PLAIN_WIDTH = 10_000  # columns of what is not for a person: nothing is folded
 _TIMES = frozenset({"since", "until", "at", "added", "timestamp"})
@@ -29,7 +30,6 @@ _SECONDS = frozenset({"uptime", "seconds", "commit_p50", "commit_p99"})
 _PAYLOADS = frozenset({"before", "after"})  # of entries of the audit trail: JSON objects
 _WHOLE = frozenset({"name", "user", "session", "id"})  # columns that are never folded
 _WIDE = 100  # columns of a terminal from which on times and actions are not folded either
-_encode = msgspec.json.Encoder().encode
 
 HEADERS = {
     "name": N_("name"), "user": N_("person"), "role": N_("role"), "state": N_("state"), "since": N_("since"),
@@ -139,7 +139,7 @@ def _duration(seconds: float, day: str) -> str:
 
 
 def _encoded(value: object) -> str:
-    return readable(_encode(value).decode())
+    return json_text(value, compact=True)
 
 
 def readable(text: str) -> str:
@@ -243,7 +243,7 @@ def _printed(show: Callable[[Console], None], columns: int, *, colour: bool) -> 
 def as_json(answer: Answer) -> str:
     """Return an answer for a program, on one line: a table is an array of its rows."""
     rows = _rows(answer)
-    return _encode(_plain(answer if rows is None else rows)).decode()
+    return json_text(_plain(answer if rows is None else rows), compact=True)
 
 
 def _plain(value: Any) -> Any:
@@ -265,4 +265,4 @@ def error_json(error: ChatError, translate: Translate) -> str:
         fields["field"] = error.field
     if error.retry_after is not None:
         fields["retry_after"] = error.retry_after
-    return _encode({"error": fields}).decode()
+    return json_text({"error": fields}, compact=True)

@@ -318,8 +318,8 @@ def test_rule_9_a_newline_in_a_message_does_not_break_its_line(house: House) -> 
     """Rule 9: never a blank line and always one object a line, whatever is said."""
     alice, bob = house.member("alice"), house.member("bob")
     alice.raw()
-    bob.ask(say("a\n\n{}\r\n"), say("\x00"), say("|\x85\u2029"))
-    assert contents(alice.lines()) == ["a\n\n{}\r\n", "\x00", "|\x85\u2029"]
+    bob.ask(say("a\n\n{}\r\n"), say("\x01"), say("|\x85\u2029"))
+    assert contents(alice.lines()) == ["a\n\n{}\r\n", "\x01", "|\x85\u2029"]
 
 
 def test_rule_9_the_notice_of_the_server_is_ascii_too(house: House) -> None:

@@ -282,6 +282,8 @@ def announce(world: World, session: Session, request: Announce, now: float) -> l
     words = request.content.strip()
     if not words:
         raise BadRequest(field="content", why=Text(N_("an announcement needs content")))
+    if "\0" in words:
+        raise BadRequest(field="content", why=Text(N_("a text has no NUL character")))
     to = "global" if request.channel is None else find(world, session.person, request.channel).name
     record = Announced(to=to, text=Text("{words}", {"words": words}), at=int(now * 1000))
     return [Commit(session, (record,), request, Done())]

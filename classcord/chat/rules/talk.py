@@ -49,6 +49,8 @@ def say(world: World, session: Session, request: Say, now: float) -> list[Effect
     content = request.content
     if not content or content.isspace():
         raise BadRequest(field="content", why=Text(N_("a message needs content")))
+    if "\0" in content:
+        raise BadRequest(field="content", why=Text(N_("a text has no NUL character")))
     if world.policy.content_chars and len(content) > world.policy.content_chars:
         raise TooLong(field="content", limit=world.policy.content_chars)
     person = session.person

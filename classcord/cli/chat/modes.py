@@ -5,7 +5,6 @@ They ask the conversation and write to a console; the clock is given to them. Kn
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -25,6 +24,7 @@ from classcord.cli.chat.conversation import (
 from classcord.cli.chat.failure import Failure
 from classcord.cli.chat.screen import Screen, clean, error
 from classcord.cli.chat.slash import Help, Misused, Quit, Retarget, read
+from classcord.wire.json_text import json_text
 
 Write = Callable[[Iterable[str]], None]
 
@@ -229,4 +229,4 @@ class Script(Mode):
         self._conversation.ask({"type": "ping"})
 
     def _hear(self, event: Event) -> None:
-        self._write([json.dumps(event.received, separators=(",", ":"))])
+        self._write([json_text(event.received, compact=True, only_ascii=True)])

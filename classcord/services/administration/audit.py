@@ -7,13 +7,13 @@ What a user chose stands last, in quotes, as JSON in ASCII: it can neither break
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from twisted.logger import Logger
 
 from classcord.chat.times import rfc3339
+from classcord.wire.json_text import json_text
 
 if TYPE_CHECKING:
     from classcord.chat.session import Session
@@ -61,8 +61,9 @@ class AuditLog:
 
 def as_line(happening: Happening) -> str:
     """Return the event's line of the file, with its newline."""
-    at, event, session, address, name, reason = happening
+    at, event, session, address = happening[:4]
+    name, reason = (json_text(text, only_ascii=True) for text in (happening.name, happening.reason))
     return (
         f"{rfc3339(int(at * 1000))} {event} session={'-' if session is None else session} "
-        f"address={address or '-'} name={json.dumps(name)} reason={json.dumps(reason)}\n"
+        f"address={address or '-'} name={name} reason={reason}\n"
     )

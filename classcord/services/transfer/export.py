@@ -13,7 +13,6 @@ import functools
 import glob
 import io
 import itertools
-import json
 import os
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -29,6 +28,7 @@ from twisted.logger import Logger
 from classcord.chat.errors import StorageUnavailable
 from classcord.chat.times import rfc3339
 from classcord.durable import created, give_to_owner
+from classcord.wire.json_text import json_text
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IReactorTime
@@ -265,9 +265,10 @@ def _csv(rows: Rows, delimiter: str = ",") -> str:
 
 
 def _safe(value: Any) -> Any:
-    """Return a cell that no spreadsheet runs, whatever it takes for the end of a cell."""
+    """Return a cell that no spreadsheet runs, whatever it takes for the end of a cell; without NUL bytes."""
     if not isinstance(value, str):
         return value
+    value = value.replace("\0", "\\x00")  # of a text that 1.0 has stored: a CSV has no way to say it
     return _RUN_WITHIN.sub(r"\1'", f"'{value}" if _RUN_FIRST.match(value) else value)
 
 
@@ -276,7 +277,7 @@ def _csv_rows(_: Columns, rows: Rows, first: bool) -> str:
 
 
 def _objects(columns: Columns, rows: Rows) -> list[str]:
-    return [json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) for row in rows]
+    return [json_text(dict(zip(columns, row, strict=True))) for row in rows]
 
 
 def _ndjson(columns: Columns, rows: Rows, first: bool) -> str:

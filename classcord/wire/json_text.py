@@ -1,0 +1,40 @@
+"""JSON as it is printed and written to files: one encoder for every command, export and log.
+
+Whoever reads it at a terminal is commanded by nothing in it; who parses it gets what was stored. Knows no command.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import msgspec
+
+from classcord.chat.text import is_readable
+
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)  # printable for Python, and shown as nothing (Unicode's Default_Ignorable_Code_Point)
+
+
+def json_text(value: Any, *, compact: bool = False, only_ascii: bool = False) -> str:
+    r"""Return a value as JSON on one line, in readable letters; with `only_ascii` all others are written \uXXXX.
+
+    What commands a terminal, turns or hides text, or is no character is written \uXXXX: controls from U+0000 to U+009F,
+    marks of direction, joiners, other spaces than U+0020, U+2028 and U+2029, lone surrogates.
+    """
+    separators = (",", ":") if compact else None
+    text = json.dumps(value, ensure_ascii=only_ascii, separators=separators, default=msgspec.to_builtins)
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_escaped, text))
+
+
+def _escaped(character: str) -> str:
+    if is_readable(character) and not _UNSEEN.match(character):
+        return character
+    if character <= "\uffff":
+        return f"\\u{ord(character):04x}"
+    high, low = divmod(ord(character) - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
