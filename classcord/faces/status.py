@@ -10,6 +10,7 @@ where the figures come from is told by whoever makes it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -21,7 +22,6 @@ from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 
 from classcord.faces.liveness import notice_silence
-from classcord.wire.json_text import json_text
 
 IDLE = 10.0  # seconds without a word after which a connection is closed: not just as Prometheus asks again, every 15
 CONNECTIONS = 16  # at a time: open files are for those who chat
@@ -115,5 +115,5 @@ class StatusFactory(WrappingFactory):
 
 
 def _readiness(reasons: Sequence[str]) -> _Answer:
-    body = json_text({"ready": not reasons, "reasons": list(reasons)}, only_ascii=True).encode() + b"\n"
+    body = json.dumps({"ready": not reasons, "reasons": list(reasons)}).encode() + b"\n"
     return _Answer(http.SERVICE_UNAVAILABLE if reasons else http.OK, _JSON, body)

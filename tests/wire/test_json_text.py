@@ -124,6 +124,7 @@ ENCODES = {
     "cli/chat/conversation.py": "requests to a server",
     "cli/ctl_client.py": "frames of the control socket",
     "services/alerts/alerts.py": "a file that only the server reads",
+    "faces/status.py": "stable words of ours, for programs",
     "settings.py": "a value of the settings file in a refusal",
 }
 

@@ -88,9 +88,9 @@ class Interpreter:
 
     def _is_channel(self, word: str) -> bool:
         """Whether a word names a channel that this operator may see."""
-        state, person = self.tools.service.hub.state, self.direct.session.person
-        channel = state.channel(word)
-        return channel is not None and person is not None and state.may_see(channel, person)
+        hub, person = self.tools.service.hub, self.direct.session.person
+        channel = hub.state.channel(word)
+        return channel is not None and person is not None and hub.may_see(channel, person)
 
     async def open_python(self) -> int:
         """Open a Python prompt, where there is a terminal for it."""
