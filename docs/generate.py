@@ -76,7 +76,10 @@ class Protocol:
         """Return the schema of a request, an event or an answer's own fields; each field with its description."""
         made = self._made[kind.__name__]
         fields = {name: self._field(kind, name, field) for name, field in made["properties"].items()}
-        return _object(fields, made.get("required", []))
+        required = made.get("required", [])
+        if kind in WIRE:  # in a request, null is a field left out
+            fields = {name: field if name in required else _or_null(field) for name, field in fields.items()}
+        return _object(fields, required)
 
     def _field(self, kind: type[Any], name: str, field: Schema) -> Schema:
         field = {"const": field["enum"][0]} if name == "type" else as_written(field)
@@ -114,6 +117,15 @@ class Protocol:
             for field, schema in made["properties"].items()
         }
         return _object(fields, made["required"])
+
+
+def _or_null(field: Schema) -> Schema:
+    """Return the schema of a field that may be null as well."""
+    if _may_be_null(field) or "const" in field:
+        return field
+    own = {name: value for name, value in field.items() if name not in {"default", "description"}}
+    rest = {name: value for name, value in field.items() if name not in own}
+    return {"anyOf": [own, {"type": "null"}], **rest}
 
 
 def _may_be_null(field: Schema) -> bool:

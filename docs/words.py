@@ -185,6 +185,9 @@ Dans les exemples, `>` est ce que le client envoie, `<` ce qu'il reçoit. Ce son
 champs inconnus sont ignorés, un `type` inconnu est refusé. Les sortes de salons sont {kinds}. Un nom de salon
 s'écrit avec ou sans `#`, avec ou sans accents. Une date est en UTC, une durée en secondes.
 
+Dans une demande, `null` vaut un champ absent, et un nombre entier peut s'écrire `50.0` ; `50.5` n'en est pas un. Le
+serveur écrit `5`, jamais `5.0`.
+
 Chaque demande est une classe de `classcord/chat/requests/` : c'est de là que viennent cette page, le schéma, et les
 commandes de la [console d'administration](administration.md).
 

@@ -83,6 +83,15 @@ def test_schema_admits_what_is_asked(reference: str, schema: dict[str, Any]) -> 
     assert [line for line in _lines(">", reference) if not request.is_valid(json.loads(line))] == []
 
 
+def test_schema_admits_null_for_what_may_be_left_out(schema: dict[str, Any]) -> None:
+    """In a request null is a field left out (tests/wire/test_values.py); a required field has a value."""
+    request = _validator(schema, "request")
+    assert request.is_valid({"type": "history", "before": None, "limit": None, "reason": None})
+    assert request.is_valid({"type": "history", "limit": 50.0})
+    assert not request.is_valid({"type": "history", "limit": 50.5})
+    assert not request.is_valid({"type": "login", "username": "bob", "password": None})
+
+
 def test_schema_admits_what_is_heard(reference: str, schema: dict[str, Any]) -> None:
     """What the server sends is an answer or an event by the schema."""
     kinds = [_validator(schema, of) for of in ("answer", "event")]

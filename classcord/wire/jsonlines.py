@@ -32,6 +32,7 @@ from classcord.chat.events import (
 from classcord.chat.requests import WIRE, Request, RequestId, Who
 from classcord.chat.text import N_, Text
 from classcord.language import translator
+from classcord.wire.values import lenient, written
 
 _decode: Callable[[bytes | str], Request] = msgspec.json.Decoder(Union[WIRE]).decode  # noqa: UP007 (made at run time)
 _encode = msgspec.json.Encoder().encode
@@ -55,14 +56,15 @@ _FIELD = re.compile(r"`\$\.(\w+)|missing required field `(\w+)`")
 def decode(line: bytes) -> Request:
     """Return what a line asks; BadJSON, BadRequest or UnknownType if nothing.
 
-    UTF-8, and where it is not, windows-1252 or latin-1, line by line (rule 10).
+    UTF-8, and where it is not, windows-1252 or latin-1, line by line (rule 10). A null is a field left out, and 50.0
+    is 50.
     """
     try:
         return _decode(line)
     except UnicodeDecodeError:
         return _decode_text(_as_western(line))
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
-        raise _refusal(error, line) from None
+        return _decode_leniently(error, line)
 
 
 def _as_western(line: bytes) -> str:
@@ -76,7 +78,18 @@ def _decode_text(text: str) -> Request:
     try:
         return _decode(text)
     except (ValueError, RecursionError) as error:
-        raise _refusal(error, text) from None
+        return _decode_leniently(error, text)
+
+
+def _decode_leniently(error: Exception, line: bytes | str) -> Request:
+    if isinstance(error, msgspec.ValidationError):
+        try:
+            request = lenient(line)
+        except msgspec.ValidationError as other:
+            raise _refusal(other, line) from None
+        if request is not None:
+            return request
+    raise _refusal(error, line) from None
 
 
 def _refusal(error: Exception, line: bytes | str) -> ChatError:
@@ -142,14 +155,14 @@ class JSONLines:
         if error.field is not None:
             fields["field"] = error.field
         if error.retry_after is not None:
-            fields["retry_after"] = error.retry_after
+            fields["retry_after"] = written(error.retry_after)
         return fields
 
     def _answer(self, request: Request, answer: Answer) -> dict[str, Any]:
         fields: dict[str, Any] = {"type": request.answered_as or request.wire_name}
         for name, value in msgspec.structs.asdict(answer).items():
             if value is not None:
-                fields[name] = value.render(self._translate) if isinstance(value, Text) else value
+                fields[name] = value.render(self._translate) if isinstance(value, Text) else written(value)
         if isinstance(request, Who) and isinstance(answer, MembersListed):
             fields["users"] = answer.online
         return fields

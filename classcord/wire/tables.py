@@ -22,6 +22,7 @@ from classcord.chat.events import Answer, ChannelInfo, Done, HistoryRead, Row, S
 from classcord.chat.text import N_, Text, Translate, is_readable
 from classcord.chat.times import rfc3339
 from classcord.wire.json_text import json_text
+from classcord.wire.values import written
 
 PLAIN_WIDTH = 10_000  # columns of what is not for a person: nothing is folded
 _TIMES = frozenset({"since", "until", "at", "added", "timestamp"})
@@ -255,7 +256,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, msgspec.Struct):
         fields = {f.encode_name: getattr(value, f.name) for f in msgspec.structs.fields(type(value))}
         return {name: _plain(each) for name, each in fields.items()}
-    return value
+    return written(value)
 
 
 def error_json(error: ChatError, translate: Translate) -> str:
@@ -264,5 +265,5 @@ def error_json(error: ChatError, translate: Translate) -> str:
     if error.field is not None:
         fields["field"] = error.field
     if error.retry_after is not None:
-        fields["retry_after"] = error.retry_after
+        fields["retry_after"] = written(error.retry_after)
     return json_text({"error": fields}, compact=True)

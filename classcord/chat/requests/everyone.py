@@ -112,8 +112,6 @@ class SayPrivately(Say, frozen=True, kw_only=True, gc=False, tag="private", rena
     arguments = ("to", "content")
     examples = ("msg bob Passe me voir",)
 
-    subtype: str | None = "private"
-
 
 class History(Request, frozen=True, kw_only=True, gc=False, tag="history"):
     permission = Permission.READ

@@ -1,0 +1,75 @@
+"""What a value of JSON may stand for: null is absent, 50.0 is 50; and whole numbers are written without a fraction.
+
+Knows requests' fields and no line. JSON Schema counts 50.0 as an integer (draft 2020-12, core §4.2.3), and clients that
+have one kind of number send it so.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from classcord.chat.requests import WIRE, Request
+
+_EXACT = 2.0**53  # from here on a float no longer tells one integer from the next
+
+
+class _Fields:
+    """The fields of one request by their names on the wire: which may be left out, which want an integer."""
+
+    def __init__(self, kind: type[Request]) -> None:
+        self.kind = kind
+        described = inspect.type_info(kind)
+        assert isinstance(described, inspect.StructType)
+        fields = [field for field in described.fields if field.encode_name != "id"]  # any `id` comes back, null too
+        self.optional = frozenset(field.encode_name for field in fields if not field.required)
+        self.integers = frozenset(field.encode_name for field in fields if _wants_integer(field.type))
+
+
+def _wants_integer(described: inspect.Type) -> bool:
+    each = described.types if isinstance(described, inspect.UnionType) else (described,)
+    kinds = {type(one) for one in each}
+    return inspect.IntType in kinds and inspect.FloatType not in kinds
+
+
+_KINDS = {str(kind.__struct_config__.tag): _Fields(kind) for kind in WIRE}
+
+
+def lenient(line: bytes | str) -> Request | None:
+    """Return the request of a line that is none to the letter, for a null or a 50.0 in it; None if that is not why.
+
+    msgspec's ValidationError if something else is wrong besides. Only what was refused once comes here: reading a
+    request that is well written costs nothing more.
+    """
+    try:
+        found = msgspec.json.decode(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or not isinstance(found.get("type"), str):
+        return None
+    fields = _KINDS.get(found["type"])
+    if fields is None:
+        return None
+    meant = {name: _meant(fields, name, value) for name, value in found.items() if not _absent(fields, name, value)}
+    if len(meant) == len(found) and all(value is found[name] for name, value in meant.items()):
+        return None
+    return msgspec.convert(meant, fields.kind)
+
+
+def _absent(fields: _Fields, name: str, value: object) -> bool:
+    return value is None and name in fields.optional
+
+
+def _meant(fields: _Fields, name: str, value: object) -> object:
+    if isinstance(value, float) and name in fields.integers and value.is_integer() and abs(value) < _EXACT:
+        return int(value)
+    return value
+
+
+def written(value: Any) -> Any:
+    """Return a number as it is written: 5, not 5.0, also in a table of numbers; whatever else it is, as it is."""
+    if isinstance(value, dict):
+        return {name: written(each) for name, each in value.items()}
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT else value
