@@ -212,6 +212,7 @@ def test_few_open_files(used: Path, tmp_path: Path) -> None:
         for _ in range(120):
             people.append(stack.enter_context(server.client()))
             assert people[-1].ask(type="users")["type"] == "users"
+        assert people[83].read()["code"] == "too_many_connections"
         assert people[83].read() is None
         people[84].register("alice")
     assert "EMFILE" not in server.logged()

@@ -104,7 +104,7 @@ def test_certificate(server: Server, tmp_path: Path) -> None:
         shutil.copy(tmp_path / "new" / "cert.pem", folder)
         reload(server)
         assert shown_certificate(server) == second
-        assert old.ask(type="users")["users"] == ["old"]
+        assert old.until(type="users")["users"] == ["old"]
 
 
 def test_settings(server: Server, config: Path) -> None:
@@ -141,15 +141,19 @@ def test_limits(server: Server, config: Path) -> None:
     """Limits of connections and of their input count for those that come after."""
     with server.client() as old:
         old.register("old")
-        config.write_text("[limits]\nconnections_per_address = 2\nline_bytes = 1024\nmessages_per_second = 0\n")
+        config.write_text("[limits]\nconnections = 2\nline_bytes = 1024\nmessages_per_second = 0\n")
         reload(server)
-        with server.client() as new, server.client() as refused:
+        with server.client() as new:
+            new.register("new")  # who has an account makes room for nobody
+            refused = server.client()
             assert refused.read()["code"] == "too_many_connections"
+            refused.close()
             assert "too many" in server.wait_for("refused")
             new.socket.sendall(b" " * 1100 + b"\n")
             assert new.read()["code"] == "line_too_long"
+        old.until(user="new", state="offline")
         old.socket.sendall(b" " * 1100 + b'{"type":"users"}\n')
-        assert old.ask(type="users")["users"] == ["old"]
+        assert old.until(type="users")["users"] == ["old"]
 
 
 def test_log_settings(server: Server, config: Path) -> None:

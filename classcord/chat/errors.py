@@ -112,6 +112,12 @@ class RateLimited(ChatError):
     template = N_("Too many requests; please wait a moment.")
 
 
+class Flood(RateLimited):
+    """The last that a connection hears which is closed for it."""
+
+    template = N_("Too many lines that ask nothing, or too many requests: the connection is closed.")
+
+
 class Busy(ChatError):
     code = "busy"
     template = N_("The server is busy; please try again in a moment.")
@@ -141,6 +147,17 @@ class ServerFault(ChatError):
 class TooManyConnections(ChatError):
     code = "too_many_connections"
     template = N_("Too many connections; please try again later.")
+
+
+class MakesRoom(TooManyConnections):
+    """The last that a connection without an account hears on a full server (services/network/crowds.py)."""
+
+    template = N_("The server is full: connections without an account make room for others. Please try again later.")
+
+
+class Stopping(ChatError):
+    code = "maintenance"
+    template = N_("The server is stopping.")
 
 
 class Blocked(ChatError):

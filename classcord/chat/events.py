@@ -54,10 +54,11 @@ class TopicChanged(Event, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
 
 
 class Notice(Event, frozen=True, kw_only=True, omit_defaults=True, gc=True, tag="system"):
-    """A sentence of the server's, read by each listener in their own language."""
+    """A sentence of the server's, read by each listener in their own language; `code` is a refusal's, if it is one."""
 
     content: Text
     timestamp: str
+    code: str | None = None
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -18,16 +18,21 @@ class TokenBucket:
 
     def take(self, now: float, cost: float = 1.0) -> bool:
         """Take `cost` tokens if they are there. A clock that was set back refills nothing and takes nothing away."""
-        if not self._rate:
-            return True
         elapsed = now - self._seen
         self._seen = now
+        if not self._rate:
+            return True
         if elapsed > 0:
             self._tokens = min(self._burst, self._tokens + elapsed * self._rate)
         if self._tokens < cost:
             return False
         self._tokens -= cost
         return True
+
+    @property
+    def asked_at(self) -> float:
+        """When something was last taken, or wanted."""
+        return self._seen
 
     def give_back(self) -> None:
         """Return a token: what it was taken for is asked again."""

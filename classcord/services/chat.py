@@ -17,8 +17,18 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from classcord.chat import effects
-from classcord.chat.errors import ChatError, RateLimited, ServerFault, StorageUnavailable
+from classcord.chat.errors import (
+    Blocked,
+    ChatError,
+    Flood,
+    MakesRoom,
+    RateLimited,
+    ServerFault,
+    Stopping,
+    StorageUnavailable,
+)
 from classcord.chat.events import Answer, Notice
+from classcord.chat.limits import TokenBucket
 from classcord.chat.records import Announced, Message, SessionsClosed
 from classcord.chat.requests import (
     Authenticate,
@@ -56,6 +66,7 @@ if TYPE_CHECKING:
 
 REFUSAL_COST = 0.05  # of a rate-limited request, in bad lines: a flood of them closes the connection too
 LINGER = 2.0  # seconds that a connection which is closed is given to hear what was still said to it
+LINGERING = 10.0  # a second that may do so when they make room for others: the open files of the process are counted
 
 T = TypeVar("T")
 
@@ -94,6 +105,7 @@ class ChatService:
         self._fanout = Fanout()
         self.turns = Turns(self._decide)
         self._kept = Kept(hub, clock, decide=self._decide, ask=self._now)
+        self._lingering = TokenBucket(LINGERING, 2 * LINGERING, 0.0)
         self._stopping = False
         self._when_gone: Deferred[None] = Deferred()
 
@@ -150,7 +162,8 @@ class ChatService:
     def close(self, session: Session, reason: str, *, linger: float = LINGER) -> None:
         """End a session's connection once what it has to hear is sent, `linger` seconds later at the latest."""
         if not session.closing and session.id in self.sessions:
-            self.log.info("closing session {session}: {reason}", session=session.id, reason=reason)
+            if session.noted:  # of a flood of connections, only some are in the log
+                self.log.info("closing session {session}: {reason}", session=session.id, reason=reason)
             session.closing = True
             session.backlog.clear()
             if session.in_flight and linger:  # the answers to what is under way come first
@@ -159,13 +172,32 @@ class ChatService:
                 session.sink.close(after=linger)
 
     def _give_way(self, session: Session) -> None:
-        self.close(session, "the server is full, and nobody has logged in here", linger=0.0)
+        """End a session at once, so that another has its place; its connection lingers to hear why, if few do."""
+        linger = LINGER if self._lingering.take(self._clock.seconds()) else 0.0
+        self._part(session, MakesRoom(), "the server is full, and it has no account", linger=linger)
         self.disconnected(session, "made room")
 
     def _close_strangers(self, meant: Callable[[str], bool]) -> None:
         """Close the connections from addresses that are meant, on which nobody is here yet."""
         for session in self.admission.strangers(meant):
-            self.close(session, "too many logins from its address have failed")
+            error = Blocked(retry_after=self.gate.blocks.seconds_left(session.address))
+            self._part(session, error, "too many logins from its address have failed")
+
+    def _part(self, session: Session, error: ChatError, reason: str, *, linger: float = LINGER) -> None:
+        """Close a connection after a last line that says why.
+
+        An error; for somebody's classic session a notice, for those clients show no error once somebody is logged in.
+        """
+        if session.closing:
+            return
+        if session.person is not None and (not session.modern or session.person.operator is not None):
+            notice = Notice(content=error.text, timestamp=rfc3339(self._now_ms()), code=error.code)
+            session.sink.write(session.dialect.event(notice))
+        elif session.in_flight and linger:  # behind the answers to what is under way
+            self._tell(session, None, error)
+        else:
+            session.sink.write(session.dialect.error(error, None))
+        self.close(session, reason, linger=linger)
 
     def send_system_message(self, to: str, content: str) -> None:
         """Tell people something: everyone (`global`), a channel by its name with `#`, or a person."""
@@ -178,7 +210,7 @@ class ChatService:
         if session.closing or session.bad_lines.take(self._clock.seconds(), cost):
             return not session.closing
         self._audit_event(session, "flood", session.name)
-        self.close(session, "a flood of lines that ask nothing or too much")
+        self._part(session, Flood(), "a flood of lines that ask nothing or too much")
         return False
 
     # -- deciding, and performing the effects -------------------------------------------------------------------------
@@ -465,10 +497,13 @@ class ChatService:
     def shut_down(self) -> None:
         """Tell everyone and read no more; whoever owns the journal waits for what is under way."""
         self._stopping = True
-        notice = Notice(content=Text(N_("The server is stopping.")), timestamp=rfc3339(self._now_ms()))
+        stopping = Stopping()
+        notice = Notice(content=stopping.text, timestamp=rfc3339(self._now_ms()))
         for session in list(self.sessions.values()):
             if session.person is not None:
                 session.sink.write(session.dialect.event(notice))
+            elif session.answered:  # who has asked nothing yet hears nothing (classic rule 1)
+                session.sink.write(session.dialect.error(stopping, None))
             session.sink.pause()
         self.journal.append(effects.Commit(None, (SessionsClosed(at=self._now_ms()),)))
 

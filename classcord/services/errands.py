@@ -12,11 +12,11 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
 from classcord.chat.events import HistoryRead, MessageRow, MessagesListed
+from classcord.chat.places import place
 from classcord.chat.records import Message, PrivateMessageAdded
 from classcord.chat.requests import Hashed, Login, Messages, PasswordHashed, PasswordVerified, Register, Verified
 from classcord.chat.rules.talk import said
 from classcord.services.accounts import Asker, one_time_password
-from classcord.services.network.blocking import place
 
 if TYPE_CHECKING:
     from classcord.chat.effects import HandOverMissed, Hash, Query, Verify

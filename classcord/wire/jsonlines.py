@@ -129,6 +129,7 @@ class _ClassicMessage(
     sender: str
     timestamp: str
     channel: str | None = None
+    code: str | None = None
 
 
 class JSONLines:
@@ -212,15 +213,15 @@ class Classic(JSONLines):
         )
 
     def _notice(self, event: Notice) -> bytes:
-        return self._system(event.content.render(self._translate), event.timestamp)
+        return self._system(event.content.render(self._translate), event.timestamp, event.code)
 
     def _topic_changed(self, event: TopicChanged) -> bytes:
         words = self._translate(N_("{user} changed the topic of {channel}: {topic}"))
         return self._system(words.format(user=event.user, channel=event.channel, topic=event.topic), event.timestamp)
 
-    def _system(self, words: str, timestamp: str) -> bytes:
+    def _system(self, words: str, timestamp: str, code: str | None = None) -> bytes:
         """Return a sentence of the server's, as all four clients show it (rule 15)."""
-        return self._line(_ClassicMessage("system", "global", words, "Serveur", timestamp))
+        return self._line(_ClassicMessage("system", "global", words, "Serveur", timestamp, code=code))
 
     _EVENTS: ClassVar[dict[type[Event], Callable[[Any, Any], bytes]]] = {
         Said: _said,
@@ -240,7 +241,8 @@ class Modern(JSONLines):
     def event(self, event: Event) -> bytes:
         if isinstance(event, Notice):
             words = event.content.render(self._translate)
-            return self._line({"type": "system", "content": words, "timestamp": event.timestamp})
+            code = {} if event.code is None else {"code": event.code}
+            return self._line({"type": "system", "content": words, "timestamp": event.timestamp, **code})
         return self._line(event)
 
     earlier = event

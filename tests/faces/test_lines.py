@@ -98,7 +98,8 @@ def test_nothing_is_answered_after_the_close() -> None:
     with running(bad_lines=1) as house:
         client = house.client()
         client.ask(PING)
-        assert [line["type"] for line in client.ask(b"?\n?\n", PING, b"\n", b"?\n")] == ["error"]
+        answers = client.ask(b"?\n?\n", PING, b"\n", b"?\n")
+        assert [line["code"] for line in answers] == ["bad_json", "rate_limited"]  # the second says why it is closed
         assert client.closed
 
 
@@ -108,6 +109,7 @@ def test_what_comes_after_the_close_is_read_away_up_to_a_bound() -> None:
         client = house.client()
         client.ask({"type": "users"}, b"?\n")
         client.push(b"?\n")
+        assert [line["code"] for line in client.lines()] == ["rate_limited"]
         client.transport.disconnecting = False  # as a socket has it then
         client.push(b"\n" * DISCARDED)
         assert not client.transport.aborted

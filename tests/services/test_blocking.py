@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from twisted.internet.task import Clock
 
+from classcord.chat.places import place
 from classcord.services.administration.audit import AuditLog, Happening
 from classcord.services.network import blocking
-from classcord.services.network.blocking import Block, Blocks, place
+from classcord.services.network.blocking import Block, Blocks
 from classcord.services.network.networks import Networks
 from tests.harness import BEGINNING
 

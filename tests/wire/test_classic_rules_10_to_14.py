@@ -62,11 +62,13 @@ def test_rule_10_a_bad_line_costs_an_error_and_not_the_connection(house: House, 
 
 
 def test_rule_10_a_flood_of_bad_lines_closes_and_is_in_the_audit_log() -> None:
-    """Rule 10: past the bound the connection is closed, with a line that fail2ban reads."""
+    """Rule 10: past the bound the connection is closed, after a last line that says why; fail2ban reads of it."""
     with running(bad_lines=5, messages_per_second=0) as house:
         alice = house.member("alice", address="10.0.0.9")
         answers = alice.ask(b"?\n" * 7)
-        assert [line["code"] for line in answers] == ["bad_json"] * 5
+        assert [line["code"] for line in answers] == ["bad_json"] * 5 + ["rate_limited"]
+        assert answers[-1]["subtype"] == "system"  # after login classic clients show notices, no errors
+        assert "the connection is closed" in answers[-1]["content"]
         assert alice.closed
         assert house.audit[-1] == ('2026-11-20T20:36:27.625Z flood session=1 address=10.0.0.9 name="alice" reason=""\n')
 

@@ -24,16 +24,15 @@ and successes are kept apart from failures, so that a flood of failures makes no
 
 from __future__ import annotations
 
-import functools
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
-from ipaddress import IPv6Address, ip_address, ip_network
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from twisted.internet.interfaces import IReactorTime
 
 from classcord.chat.names import LONGEST, name_key
+from classcord.chat.places import is_own, place
 
 if TYPE_CHECKING:
     from classcord.services.administration.audit import AuditLog, Happening
@@ -253,23 +252,3 @@ class Blocks:
 def _key(name: str) -> str:
     """Return what a name is counted by; one that is longer than any account's takes no more room than one."""
     return name_key(name)[: 2 * LONGEST]
-
-
-def is_own(address: str) -> bool:
-    """Whether this is the machine itself: a unix socket, which has no address, or loopback."""
-    try:
-        return not address or ip_address(address).is_loopback
-    except ValueError:
-        return False
-
-
-@functools.lru_cache(maxsize=16_384)  # asked for each connection that is open
-def place(address: str) -> str:
-    """Return what is judged as one: an IPv4 address, the /64 of an IPv6 address (one subscriber has at least that)."""
-    try:
-        parsed = ip_address(address.partition("/")[0])
-    except ValueError:
-        return address
-    if not isinstance(parsed, IPv6Address):
-        return str(parsed)
-    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))

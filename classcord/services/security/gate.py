@@ -11,7 +11,8 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger, LogLevel
 
 from classcord.chat.errors import Blocked, ChatError, NetworkRefused
-from classcord.services.network.blocking import Blocks, is_own
+from classcord.chat.places import is_own
+from classcord.services.network.blocking import Blocks
 from classcord.services.network.networks import Networks, SparingLog
 
 Meant = Callable[[str], bool]

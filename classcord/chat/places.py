@@ -1,0 +1,29 @@
+"""Where people come from, as far as rules count by it: which addresses are one place, and which is the machine itself.
+
+Knows no socket and no limit.
+"""
+
+from __future__ import annotations
+
+import functools
+from ipaddress import IPv6Address, ip_address, ip_network
+
+
+def is_own(address: str) -> bool:
+    """Whether this is the machine itself: a unix socket, which has no address, or loopback."""
+    try:
+        return not address or ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+@functools.lru_cache(maxsize=16_384)  # asked for each connection that is open
+def place(address: str) -> str:
+    """Return what is judged as one: an IPv4 address, the /64 of an IPv6 address (one subscriber has at least that)."""
+    try:
+        parsed = ip_address(address.partition("/")[0])
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
