@@ -29,6 +29,7 @@ from classcord.services.backups.backup import Backups, Keep, Made
 from classcord.services.chat import ChatService
 from classcord.services.clock import TimeOfDay
 from classcord.services.network.blocking import REMEMBERED, REMEMBERED_SESSIONS
+from classcord.services.periodic import Periodic
 from classcord.settings import Settings
 from classcord.store import copying
 from classcord.store.database import Database
@@ -37,6 +38,7 @@ from classcord.supervision import Supervision
 
 FLUSH_WITHIN = 2.5  # seconds that a stop waits for the journal; with a locked database, all of a stop takes under 5
 HANG_UP_WITHIN = 1.0  # seconds that it then waits for the connections
+LOOK = 1.0  # seconds between two looks at our files
 FIXED = ("listen", "tls", "storage")  # sections of the settings that a running server does not change
 
 
@@ -90,6 +92,7 @@ class ClassCord(MultiService):
             audit=AuditLog(self._log_files.audit.write),
         )
         self.journal = Journal(self.database, self.chat.released, reactor, self.chat.storage_trouble)
+        self.journal.obstacles += (self.database.obstacle, folder.obstacle)
         self.chat.journal = self.journal
         self.connections = Connections(lambda: self.settings, folder, chat=self.chat, reactor=reactor)
         self.administration = Administration(
@@ -115,6 +118,7 @@ class ClassCord(MultiService):
             clock=self._clock,
         )
         self._backups = Backups(folder.backups, copying, time.time)
+        self._looks = Periodic(self._look, reactor)
 
     def setServiceParent(self, parent: Any) -> None:  # noqa: N802
         """Become part of an application; in the foreground, its log is the console's."""
@@ -124,6 +128,7 @@ class ClassCord(MultiService):
 
     def startService(self) -> None:  # noqa: N802
         super().startService()  # type: ignore[no-untyped-call]
+        self.prepared.folder.sign()
         self.connections.take_room()
         self._go_by(self.settings)
         self.database.start()
@@ -139,12 +144,20 @@ class ClassCord(MultiService):
         )
         self.administration.start()
         self.supervision.start()
+        self._looks.start(LOOK)
         self.log.info(
             "ClassCord {version} is running on {places}, data in {data}",
             version=__version__,
             places=self.connections.places(),
             data=self.prepared.folder.path,
         )
+
+    def _look(self) -> None:
+        """See whether our files are still at their places."""
+        self.journal.look()
+        if self.prepared.folder.is_at_its_place:
+            self._log_files.look()
+            self.connections.look_at_control()
 
     def _remember_who_came_in(self) -> None:
         """Let a classroom be known as one after a restart too."""
@@ -216,6 +229,7 @@ class ClassCord(MultiService):
 
     async def _stop(self) -> None:
         self._backups.stop()
+        self._looks.stop()
         await self.connections.close()
         self.supervision.stop()
         self.administration.stop()

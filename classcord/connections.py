@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import ipaddress
 import math
-import os
 import resource
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from twisted.internet.defer import Deferred, gatherResults
-from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
 from twisted.protocols.tls import TLSMemoryBIOFactory
 
@@ -60,6 +59,7 @@ class Connections:
         self._proxies = Networks(settings().listen.trusted_proxies)
         self.listening: list[tuple[str, IListeningPort]] = []
         """What is open, each with its face."""
+        self._control: listeners.PrivateSocket | None = None
         self.certificate = ReloadingContext(settings().tls.path(folder.path)) if settings().listen.tls else None
         self._looks = Periodic(self._look_at_certificate, reactor)
 
@@ -145,18 +145,17 @@ class Connections:
             raise SystemExit(2)
 
     def _listen_for_control(self, path: Path, factory: Factory) -> None:
-        """Open the control socket; what a server that was killed has left of it is ours to remove, for DATA is held."""
-        before = os.umask(0o177)
+        """Open the control socket; without it, people chat all the same."""
+        self._control = listeners.PrivateSocket(self._reactor, path, factory)
         try:
-            path.unlink(missing_ok=True)
-            port = self._reactor.listenUNIX(str(path), factory, mode=0o600)
-        except (CannotListenError, OSError) as error:
-            why = getattr(error, "socketError", error)
-            self.log.warn("there is no control socket, `classcord ctl` cannot be used: {why}", why=why)
-            return
-        finally:
-            os.umask(before)
-        self.listening.append(("control", port))
+            self._control.open()
+        except OSError as error:
+            self.log.warn("there is no control socket, `classcord ctl` cannot be used: {why}", why=error)
+
+    def look_at_control(self) -> None:
+        """Make the control socket again if its file was removed."""
+        if self._control is not None:
+            self._control.look()
 
     def _listen_for_figures(self, endpoint: str, factory: Factory) -> None:
         """Open what programs look at; where that cannot be, people chat all the same."""
@@ -178,18 +177,19 @@ class Connections:
 
     def places(self) -> str:
         """Return where others come in, in words for a log."""
-        return ", ".join(
-            f"{face} {listeners.place(port.getHost())}" for face, port in self.listening if face != "control"
-        )
+        return ", ".join(f"{face} {listeners.place(port.getHost())}" for face, port in self.listening)
 
     async def close(self) -> None:
         """Listen no more; who is connected stays. A listener that cannot be closed hinders nothing that follows."""
         self._looks.stop()
-        await gatherResults([Deferred.fromCoroutine(self._closed(*each)) for each in self.listening])
+        closing = [(face, port.stopListening) for face, port in self.listening]
+        if self._control is not None:
+            closing.append(("control", partial(Deferred.fromCoroutine, self._control.close())))
+        await gatherResults([Deferred.fromCoroutine(self._closed(*each)) for each in closing])
 
-    async def _closed(self, face: str, port: IListeningPort) -> None:
+    async def _closed(self, face: str, close: Callable[[], Deferred[None] | None]) -> None:
         try:
-            stopping = port.stopListening()
+            stopping = close()
             if stopping is not None:
                 await stopping
         except OSError as error:  # somebody has removed the file of a unix socket

@@ -9,6 +9,18 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
+Identity = tuple[int, int]
+"""Device and inode: what distinguishes a file from every other one, whatever its name is."""
+
+
+def identity(file: Path | int) -> Identity | None:
+    """Return which file this is, by its name or its descriptor; None if there is none."""
+    try:
+        status = os.stat(file)  # noqa: PTH116 (a descriptor has no path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
 
 def created(file: Path, *, given: bool = True) -> IO[bytes]:
     """Open a new file, its owner's alone; if `given`, whose folder it is, theirs it is, also where root makes it."""

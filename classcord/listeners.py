@@ -14,16 +14,20 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
+from twisted.internet import unix
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IAddress, IListeningPort
 from twisted.internet.protocol import Factory
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.python.lockfile import FilesystemLock
 
 from classcord.chat.text import N_
+from classcord.durable import Identity, identity
 from classcord.language import terminal_language, translator
+from classcord.socket_path import reachable
 
 SYSTEMD = "systemd:"
 BACKLOG = 1024  # connections that may wait to be accepted: a class that logs in at once, several times over
@@ -97,6 +101,67 @@ def listen(reactor: Any, endpoint: str, factory: Factory) -> Deferred[IListening
     listening: Deferred[IListeningPort] = serverFromString(reactor, endpoint + backlog).listen(factory)
     listening.addErrback(failed)
     return listening
+
+
+class _Unnamed(unix.Port):
+    """A unix socket that is bound already, and whose file is its owner's care."""
+
+    def __init__(self, bound: socket.socket, factory: Factory, reactor: Any) -> None:
+        super().__init__(b"\0", factory, reactor=reactor)  # no file
+        self._preexistingSocket = bound
+
+
+class PrivateSocket:
+    """A unix socket of its owner alone, at a path of any length; its file is made again when somebody removes it."""
+
+    log = Logger()
+
+    def __init__(self, reactor: Any, path: Path, factory: Factory) -> None:
+        self._reactor = reactor
+        self._path = path
+        self._factory = factory
+        self._port: Any = None
+        self._file: Identity | None = None
+
+    def open(self) -> None:
+        """Listen; OSError if that cannot be. What a server that was killed has left is cleared away."""
+        bound = socket.socket(socket.AF_UNIX)
+        before = os.umask(0o177)
+        try:
+            self._path.unlink(missing_ok=True)
+            with reachable(self._path) as name:
+                bound.bind(name)
+            self._path.chmod(0o600)
+            bound.setblocking(False)
+            self._file = identity(self._path)
+            self._port = _Unnamed(bound, self._factory, self._reactor)
+            self._port.startListening()
+        except BaseException:
+            bound.close()
+            self._port = None
+            raise
+        finally:
+            os.umask(before)
+
+    def look(self) -> None:
+        """Listen anew if the file is not there any more; who is connected stays."""
+        if self._port is None or identity(self._path) == self._file:
+            return
+        self._port.stopListening()
+        try:
+            self.open()
+        except OSError as error:
+            self.log.warn("{path} was removed and cannot be made again: {why}", path=self._path, why=error.strerror)
+        else:
+            self.log.warn("{path} had been removed or replaced; it was made again", path=self._path)
+
+    async def close(self) -> None:
+        """Listen no more, and remove the file if it is ours."""
+        if self._port is not None:
+            await self._port.stopListening()
+            self._port = None
+            if identity(self._path) == self._file:
+                self._path.unlink()
 
 
 def place(address: IAddress) -> str:

@@ -20,6 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "classcord.chat": {"classcord.chat"},
     # floor 1
     "classcord.durable": set(),
+    "classcord.socket_path": set(),
     "classcord.language": {"classcord.chat"},
     "classcord.wire": {"classcord.chat", "classcord.language", "classcord.wire"},
     "classcord.store.ports": {"classcord.chat"},
@@ -53,7 +54,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     # floor 4
     "classcord.settings": {"classcord.chat", "classcord.language", "classcord.settings_rules"},
     "classcord.settings_rules": {"classcord.chat", "classcord.language"},
-    "classcord.listeners": {"classcord.chat", "classcord.language", "classcord.settings"},
+    "classcord.listeners": {
+        "classcord.chat", "classcord.durable", "classcord.language", "classcord.settings", "classcord.socket_path",
+    },
     "classcord.preparation": {
         "classcord.chat", "classcord.language", "classcord.services", "classcord.store.ports", "classcord.store",
         "classcord.settings",
@@ -85,6 +88,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "classcord.cli": {
         "classcord.chat", "classcord.language", "classcord.wire", "classcord.services", "classcord.store.ports",
         "classcord.store", "classcord.settings", "classcord.preparation", "classcord.connections", "classcord.cli",
+        "classcord.socket_path",
     },
 }  # fmt: skip
 """What each part may know; the version is everybody's. A module is of the part with the longest fitting name."""

@@ -18,6 +18,7 @@ import msgspec
 
 from classcord.chat.text import N_
 from classcord.language import LANGUAGES, terminal_language, translator
+from classcord.socket_path import reachable
 from classcord.wire import frames
 from classcord.wire.commandline import words
 
@@ -29,8 +30,9 @@ def run(path: Path, command: Sequence[str]) -> int:
     """Talk to the server at the socket `path`; return the exit status of the command."""
     connection = socket.socket(socket.AF_UNIX)
     try:
-        connection.connect(_short(path))
-    except (FileNotFoundError, ConnectionRefusedError):
+        with reachable(path) as name:
+            connection.connect(name)
+    except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
         template = N_("{path}: no server answers there. Does it run, and with this --data?")
         print(translator(terminal_language())(template).format(path=path), file=sys.stderr)
         return FAILED
@@ -49,11 +51,6 @@ def run(path: Path, command: Sequence[str]) -> int:
         print(_("The server closed the connection before it had answered."), file=sys.stderr)
         return FAILED
     return status
-
-
-def _short(path: Path) -> str:
-    """Return a path that a socket's address has room for: from the working folder, where that is shorter."""
-    return min((str(path.absolute()), os.path.relpath(path)), key=len)
 
 
 def _begin(command: Sequence[str], *, terminal: bool) -> frames.Begin:

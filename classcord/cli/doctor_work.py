@@ -24,6 +24,7 @@ from classcord.services.doctor import (
     Patient,
     ThisMachine,
     examine,
+    holder,
     is_held,
 )  # fmt: skip
 from classcord.services.doctor.findings import Finding, ok, problem
@@ -79,6 +80,7 @@ def patient(settings: Settings, data: Path) -> Patient:
     return Patient(
         data=data,
         running=is_held(data / "lock"),
+        process=holder(data / "lock"),
         database=settings.storage.path(data),
         schema=len(steps()),
         tls=settings.tls.path(data),

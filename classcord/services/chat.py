@@ -96,7 +96,7 @@ class ChatService:
         self.sessions = self.admission.sessions
         self.log_messages = log_messages
         self.watched = 0  # administrators who watch what happens
-        self.storage_watchers: list[Callable[[str | None], None]] = []  # called like `storage_trouble`
+        self.storage_watchers: list[Callable[[str | Text | None], None]] = []  # called like `storage_trouble`
         self.refusals: Counter[str] = Counter()  # by code
         self._errands = Errands(archive, accounts, hashing, clock)
         self._clock = clock
@@ -474,13 +474,14 @@ class ChatService:
         else:
             self.log.failure("a commit failed", failure)
 
-    def storage_trouble(self, reason: str | None) -> None:
+    def storage_trouble(self, reason: str | Text | None) -> None:
         """Tell the log and the administrators that nothing can be stored, or that it can again."""
         if reason is None:
             self.log.info("the storage works again")
             words = Text(N_("The storage works again."))
         else:
-            self.log.critical("nothing can be stored: {reason}; trying again until it can", reason=reason)
+            why = reason.render() if isinstance(reason, Text) else reason
+            self.log.critical("nothing can be stored: {reason}; trying again until it can", reason=why)
             words = Text(N_("Nothing can be stored: {reason}. Messages wait until it can."), {"reason": reason})
         self.tell_administrators(words)
         for watcher in self.storage_watchers:

@@ -10,7 +10,10 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from classcord.chat.text import N_
+from twisted.logger import Logger
+
+from classcord.chat.text import N_, Text
+from classcord.durable import Identity, identity
 from classcord.language import terminal_language, translator
 
 
@@ -19,11 +22,17 @@ class DataFolderError(Exception):
 
 
 class DataFolder:
-    """DATA, locked until `release` or the end of the process; a fork keeps the lock."""
+    """DATA, locked until `release` or the end of the process; a fork keeps the lock.
+
+    Its lock file has the number of the process in it: whoever holds the lock is who runs.
+    """
+
+    _logger = Logger()
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
         self._lock = -1
+        self._here: Identity | None = None
 
     @property
     def log(self) -> Path:
@@ -49,16 +58,58 @@ class DataFolder:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)  # one that was there is its owner's to open
             self.log.mkdir(mode=0o700, exist_ok=True)
-            self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._lock = self._locked()
         except BlockingIOError:
-            os.close(self._lock)
             words = _(
                 N_("{path}: another ClassCord is running with this data folder; stop it, or choose another --data.")
             )
             raise DataFolderError(words.format(path=self.path)) from None
         except OSError as error:
             raise self.unusable(error) from None
+        self._here = identity(self.path)
+        self.sign()
+
+    def _locked(self) -> int:
+        """Open the lock file and lock it; BlockingIOError if somebody else has."""
+        lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BaseException:
+            os.close(lock)
+            raise
+        return lock
+
+    def sign(self) -> None:
+        """Write down which process has the folder: again after it has become a daemon, which is another one."""
+        with suppress(OSError):  # on a full disk nobody reads it there
+            os.ftruncate(self._lock, 0)
+            os.pwrite(self._lock, b"%d\n" % os.getpid(), 0)
+
+    @property
+    def is_at_its_place(self) -> bool:
+        """Whether what others find by its name is the folder that we hold."""
+        return identity(self.path) == self._here
+
+    def obstacle(self) -> Text | None:
+        """Return why nothing must be written in it any more; None while it is ours, and where it was.
+
+        A lock file that was removed is made again, before another server takes it for a folder that nobody holds.
+        """
+        if not self.is_at_its_place:
+            return Text(N_("the data folder {path} was moved, removed or replaced"), {"path": str(self.path)})
+        if identity(self.path / "lock") == identity(self._lock):
+            return None
+        try:
+            lock = self._locked()
+        except BlockingIOError:
+            return Text(N_("another ClassCord is running with the data folder {path}"), {"path": str(self.path)})
+        except OSError as error:
+            return Text(N_("{path} cannot be locked: {why}"), {"path": str(self.path), "why": error.strerror})
+        os.close(self._lock)
+        self._lock = lock
+        self.sign()
+        self._logger.warn("the lock file in {path} had been removed or replaced; it was made again", path=self.path)
+        return None
 
     def make_folders(self, file: Path) -> None:
         """Make the folders between DATA and a file in it, their owner's alone; a file elsewhere is its owner's care."""

@@ -25,6 +25,7 @@ from zope.interface import implementer
 
 from classcord.chat.text import is_readable
 from classcord.chat.times import rfc3339
+from classcord.durable import identity
 from classcord.wire.json_text import json_text
 
 MESSAGE = "session {session}: {name} -> {to}: {content}"
@@ -34,6 +35,8 @@ MESSAGE = "session {session}: {name} -> {to}: {content}"
 class LogFile:
     """A file that lines are appended to; readable by its owner alone."""
 
+    RESCUED = 1_048_576  # bytes of a removed file that its successor begins with, at the most
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._open()
@@ -42,12 +45,43 @@ class LogFile:
         return str(self._path)
 
     def _open(self) -> None:
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._file = os.fdopen(descriptor, "w", encoding="utf-8", buffering=1)
+        self._kept = self._size()  # bytes that were there when the file was last seen at its place
+
+    def _size(self) -> int:
+        with suppress(OSError):
+            return os.fstat(self._file.fileno()).st_size
+        return 0
 
     def write(self, text: str) -> None:
         with suppress(OSError):  # a full disk must not stop the chat; the journal reports it
             self._file.write(text)
+
+    def look(self) -> bool:
+        """Go on in a new file if this one was removed, or renamed without a word; return whether that was so.
+
+        What was written since it was removed goes with it. OSError if there can be no new one.
+        """
+        if identity(self._path) == identity(self._file.fileno()):
+            self._kept = self._size()
+            return False
+        lost = self._lost()
+        self.reopen()
+        self.write(lost)
+        return True
+
+    def _lost(self) -> str:
+        """Return what nobody can read any more: the last lines of a file that has no name."""
+        handle = self._file.fileno()
+        try:
+            status = os.fstat(handle)
+            if status.st_nlink:
+                return ""
+            begin = max(self._kept, status.st_size - self.RESCUED)
+            return os.pread(handle, status.st_size - begin, begin).decode("utf-8", "replace")
+        except OSError:  # a pipe, or a file that was opened for writing alone
+            return ""
 
     def reopen(self) -> None:
         """Go on in a new file, after the old one was renamed; keep the old one if that fails."""
@@ -67,6 +101,7 @@ class LogFiles:
     def __init__(self, folder: Path) -> None:
         self.operations = LogFile(folder / "classcord.log")
         self.audit = LogFile(folder / "audit.log")
+        self._missing: set[LogFile] = set()
 
     def reopen(self) -> None:
         """Go on in new files; what cannot be opened again goes on in its old one."""
@@ -75,6 +110,20 @@ class LogFiles:
                 file.reopen()
             except OSError as error:
                 self.log.error("{file} cannot be opened again, the old file stays in use: {why}", file=file, why=error)
+
+    def look(self) -> None:
+        """Go on in new files where the old ones are not at their place any more, within a second after that."""
+        for file in (self.operations, self.audit):
+            try:
+                moved = file.look()
+            except OSError as error:
+                if file not in self._missing:  # of a run of failures the first is told, to who still hears it
+                    self.log.error("{file} is gone and cannot be made again: {why}", file=file, why=error.strerror)
+                    self._missing.add(file)
+                continue
+            self._missing.discard(file)
+            if moved:
+                self.log.warn("{file} had been moved or removed; it goes on in a new file", file=file)
 
     def close(self) -> None:
         self.operations.close()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
@@ -39,7 +40,8 @@ from classcord.chat.state import LastIds
 from classcord.chat.text import N_
 from classcord.store import reading, trail
 from classcord.store.migrate import SchemaError, migrate, version
-from classcord.store.ports import AuditEntry, Outcomes, StorageTrouble
+from classcord.store.place import BESIDE, Place
+from classcord.store.ports import AuditEntry, Displaced, Obstacle, Outcomes, StorageTrouble
 from classcord.store.statements import ARCHIVE, RECORDS, START
 
 LOCK_WAIT = 1.0  # seconds that a write waits for another process's lock before it counts as trouble
@@ -70,6 +72,7 @@ def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
             raise SchemaError(  # a new database would give all names to whoever comes first
                 N_("it is empty, but there are backups: put one back (classcord restore), or remove it to begin anew")
             )
+        _check_remains(path)
         path.touch(mode=0o600)
         _check_place(path.resolve())
         with closing(sqlite3.connect(path, isolation_level=None, timeout=LOCK_WAIT)) as connection:
@@ -99,6 +102,19 @@ def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
         join_request=rows.get("join_requests", 0),
     )
     return Stored(records, last, backup)
+
+
+def _check_remains(path: Path) -> None:
+    """Refuse to begin anew where a part of a database is left: SQLite would throw away what is in its log."""
+    left = [Path(f"{path}{ending}") for ending in BESIDE[:1]]
+    if not path.exists() and any(file.exists() and file.stat().st_size for file in left):
+        raise SchemaError(
+            N_(
+                "it is not there, but {file} is: put the database back beside it, or restore a backup "
+                "(classcord restore), or move {file} away to begin anew"
+            ),
+            file=left[0],
+        )
 
 
 def _check_place(path: Path) -> None:
@@ -139,11 +155,60 @@ def _configure_reader(connection: sqlite3.Connection) -> None:
 class _Renewed(Connection):
     """A connection that is closed when something has failed, which undoes it; the next use opens a new one.
 
-    One that was opened while its file could only be read would never write again.
+    One that was opened while its file could only be read would never write again. But what is displaced stays open: the
+    file may be put back, and if it was removed, this is the last that there is of it.
     """
 
     def rollback(self) -> None:
-        self._pool.disconnect(self._connection)
+        if not isinstance(sys.exc_info()[1], Displaced):
+            self._pool.forget()
+            self._pool.disconnect(self._connection)
+
+
+class _Pool(ConnectionPool):
+    """Connections to the file that was there at the beginning, and to no other one."""
+
+    connectionFactory = _Renewed  # noqa: N815
+
+    def __init__(
+        self, path: Path, place: Place, size: int, configure: Callable[[sqlite3.Connection], None], reactor: Any
+    ) -> None:
+        self._place = place
+        self._configure = configure
+        super().__init__(  # type: ignore[no-untyped-call]
+            "sqlite3",
+            f"{path.absolute().as_uri()}?mode=rw",  # where there is no file, none is made
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=LOCK_WAIT,
+            cp_min=1,
+            cp_max=size,
+            cp_openfun=self._opened,
+            cp_noisy=False,
+            cp_reactor=reactor,
+        )
+
+    def _opened(self, connection: sqlite3.Connection) -> None:
+        why = self._place.obstacle()
+        if why is not None:
+            raise Displaced(why)
+        self._configure(connection)
+
+    def forget(self) -> None:
+        """A connection is about to be closed."""
+
+
+class _Writing(_Pool):
+    """The one connection that writes; it knows when SQLite makes its log, and when it may take it away."""
+
+    def _opened(self, connection: sqlite3.Connection) -> None:
+        super()._opened(connection)
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # which opens the log
+        self._place.opened()
+
+    def forget(self) -> None:
+        self._place.closed()
 
 
 class Database:
@@ -152,24 +217,10 @@ class Database:
     log = Logger()
 
     def __init__(self, path: Path, synchronous: str, reactor: Any) -> None:
-        def pool(size: int, configure: Callable[[sqlite3.Connection], None]) -> ConnectionPool:
-            connections = ConnectionPool(
-                "sqlite3",
-                str(path),
-                isolation_level=None,
-                check_same_thread=False,
-                timeout=LOCK_WAIT,
-                cp_min=1,
-                cp_max=size,
-                cp_openfun=configure,
-                cp_noisy=False,
-                cp_reactor=reactor,
-            )
-            connections.connectionFactory = _Renewed
-            return connections
-
-        self._writer = pool(1, partial(_configure, synchronous))
-        self._readers = pool(READERS, _configure_reader)
+        self._place = Place(path)
+        self.obstacle: Obstacle = self._place.obstacle
+        self._writer: Any = _Writing(path, self._place, 1, partial(_configure, synchronous), reactor)
+        self._readers: Any = _Pool(path, self._place, READERS, _configure_reader, reactor)
 
     def start(self) -> None:
         self._writer.start()
@@ -177,12 +228,19 @@ class Database:
 
     def close(self) -> None:
         """Close both pools; waits for the threads."""
+        self._place.closed()
         self._readers.close()
         self._writer.close()
 
     def write(self, group: Sequence[Commit]) -> Deferred[Outcomes]:
-        written: Deferred[Outcomes] = self._writer.runWithConnection(write_group, group)
-        return written.addErrback(_not_opened)
+        written: Deferred[Outcomes] = self._writer.runWithConnection(write_group, group, self.obstacle)
+        return written.addErrback(self._not_opened)
+
+    def _not_opened(self, failure: Failure) -> NoReturn:
+        """Fail with StorageTrouble where not even a connection could be had."""
+        failure.trap(sqlite3.DatabaseError)
+        why = self.obstacle()
+        raise StorageTrouble(str(failure.value)) if why is None else Displaced(why) from failure.value
 
     def page(
         self,
@@ -235,15 +293,9 @@ class Database:
         return found.addErrback(self._unreadable)
 
     def _unreadable(self, failure: Failure) -> NoReturn:
-        failure.trap(sqlite3.DatabaseError)
+        failure.trap(sqlite3.DatabaseError, Displaced)
         self.log.critical("the database cannot be read: {reason}", reason=failure.value)
         raise StorageUnavailable(retry_after=5) from failure.value
-
-
-def _not_opened(failure: Failure) -> NoReturn:
-    """Fail with StorageTrouble where not even a connection could be had."""
-    failure.trap(sqlite3.DatabaseError)
-    raise StorageTrouble(str(failure.value)) from failure.value
 
 
 def _within(message_id: int) -> int:
@@ -254,8 +306,11 @@ def _within(message_id: int) -> int:
 # -- in the threads of the pools --------------------------------------------------------------------------------------
 
 
-def write_group(connection: sqlite3.Connection, group: Sequence[Commit]) -> Outcomes:
-    """Write a group in one transaction; if a record of it is refused, write it again, a savepoint for each commit."""
+def write_group(connection: sqlite3.Connection, group: Sequence[Commit], obstacle: Obstacle = lambda: None) -> Outcomes:
+    """Write a group in one transaction; if a record of it is refused, write it again, a savepoint for each commit.
+
+    `obstacle` is asked before it counts: nobody is told that something is stored which is in a file that nobody finds.
+    """
     cursor = connection.cursor()
     try:
         try:
@@ -268,6 +323,10 @@ def write_group(connection: sqlite3.Connection, group: Sequence[Commit]) -> Outc
             cursor.execute("ROLLBACK")
             cursor.execute("BEGIN IMMEDIATE")
             outcomes = _write_apart(cursor, group)
+        why = obstacle()
+        if why is not None:
+            cursor.execute("ROLLBACK")
+            raise Displaced(why)
         cursor.execute("COMMIT")
     except sqlite3.DatabaseError as error:
         if cursor.connection.in_transaction:

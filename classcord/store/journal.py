@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
-from classcord.store.ports import Outcomes, StorageTrouble, Writer
+from classcord.store.ports import Displaced, Outcomes, StorageTrouble, Writer
 
 if TYPE_CHECKING:
-    from twisted.python.failure import Failure
-
     from classcord.chat.effects import Commit
+    from classcord.chat.text import Text
+    from classcord.store.ports import Obstacle
 
 Release = Callable[[Sequence["Commit"], Outcomes], None]
 """Called with each group when it is stored, and with what failed in it."""
@@ -36,9 +37,10 @@ class Journal:
     LARGE = 500  # commits of a group that gathers no more
     REMEMBERED = 1_000  # groups whose time is known
     FIRST_RETRY, LONGEST_RETRY = 0.1, 5.0  # seconds; doubled from one to the other
+    PAUSE = 1.0  # seconds since the last look at obstacles, after which a group waits for another one
 
     def __init__(
-        self, writer: Writer, release: Release, clock: IReactorTime, trouble: Callable[[str | None], None]
+        self, writer: Writer, release: Release, clock: IReactorTime, trouble: Callable[[str | Text | None], None]
     ) -> None:
         """`trouble` is called with the reason when writing begins to fail, with None when it works again."""
         self._writer = writer
@@ -48,6 +50,8 @@ class Journal:
         self._waiting: list[Commit] = []
         self._busy = False  # a group is being written, or the next submission is scheduled
         self._failing_since: float | None = None
+        self._displaced: Text | None = None  # why waiting may not help
+        self._looked = float("-inf")
         self._retries = 0
         self._when_idle: list[Deferred[None]] = []
         self._began = 0.0
@@ -56,6 +60,8 @@ class Journal:
         """The last groups that were written: how long each took, in seconds, and how many commits it had."""
         self.watchers: list[Callable[[float, int], None]] = []
         """Called with the same figures of each group, before it is released."""
+        self.obstacles: list[Obstacle] = []
+        """Asked by each `look`, and before a group after a pause; while one has a reason, nothing is written."""
 
     @property
     def failing(self) -> bool:
@@ -66,6 +72,8 @@ class Journal:
     def accepting(self) -> bool:
         if self._failing_since is None:
             return True
+        if self._displaced is not None:
+            return False
         patient = self._clock.seconds() - self._failing_since < self.PATIENCE
         return patient and len(self._waiting) < self.MOST_WAITING
 
@@ -88,6 +96,36 @@ class Journal:
         if not self._busy:
             self._busy = True
             self._clock.callLater(0, self._gather, 0)
+
+    def look(self) -> None:
+        """Ask whether anything stands in the way of writing, also while there is nothing to write; every second."""
+        why = self._obstacle()
+        if why is not None:
+            self._in_trouble(Displaced(why))
+        elif self._displaced is not None and not self._busy:
+            self._works_again()  # otherwise the group that waits will show it
+
+    def _obstacle(self) -> Text | None:
+        self._looked = self._clock.seconds()
+        for ask in self.obstacles:
+            why = ask()
+            if why is not None:
+                return why
+        return None
+
+    def _in_trouble(self, trouble: StorageTrouble) -> None:
+        """Note why nothing can be written, and tell it if it is new."""
+        before, began = self._displaced, self._failing_since is None
+        self._displaced = trouble.text if isinstance(trouble, Displaced) else None
+        if began:
+            self._failing_since = self._clock.seconds()
+        if began or (self._displaced is not None and self._displaced != before):
+            self._tell(self._displaced or str(trouble))
+
+    def _works_again(self) -> None:
+        self._failing_since = self._displaced = None
+        self._retries = 0
+        self._tell(None)
 
     def flushed(self) -> Deferred[None]:
         """Return a Deferred that fires when nothing waits any more."""
@@ -123,15 +161,18 @@ class Journal:
 
     def _write(self, group: list[Commit]) -> None:
         self._steps += 1
+        if self._displaced is not None or self._clock.seconds() - self._looked >= self.PAUSE:
+            why = self._obstacle()
+            if why is not None:
+                self._not_written(Failure(Displaced(why)), group)
+                return
         maybeDeferred(self._writer.write, group).addCallbacks(
             self._written, self._not_written, callbackArgs=(group,), errbackArgs=(group,)
         ).addErrback(self._broken)
 
     def _written(self, outcomes: Outcomes, group: list[Commit]) -> None:
         if self._failing_since is not None:
-            self._failing_since = None
-            self._retries = 0
-            self._tell(None)
+            self._works_again()
         self._hand_back(group, outcomes)
 
     def _hand_back(self, group: list[Commit], outcomes: Outcomes) -> None:
@@ -163,9 +204,8 @@ class Journal:
         if not failure.check(StorageTrouble):
             self._fail(group, failure)
             return
-        if self._failing_since is None:
-            self._failing_since = self._clock.seconds()
-            self._tell(str(failure.value))
+        assert isinstance(failure.value, StorageTrouble)
+        self._in_trouble(failure.value)
         delay = min(self.LONGEST_RETRY, self.FIRST_RETRY * 2 ** min(self._retries, 10))
         self._retries += 1
         self._clock.callLater(delay, self._write, group)
@@ -177,7 +217,7 @@ class Journal:
         changes = (any(record.stored for record in commit.records) for commit in group)
         self._hand_back(group, {place: failure.value for place, stored in enumerate(changes) if stored})
 
-    def _tell(self, trouble: str | None) -> None:
+    def _tell(self, trouble: str | Text | None) -> None:
         """Tell of the store's trouble, or of its end; no fault in the telling may hold up the queue."""
         try:
             self._trouble(trouble)

@@ -21,6 +21,18 @@ class StorageTrouble(Exception):
     """Nothing can be written for now: disk full, file locked or read-only. What was to be written still is to be."""
 
 
+class Displaced(StorageTrouble):
+    """What is open is not what stands at its place any more: nothing must be written, and waiting may not help."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        super().__init__(text.render())
+
+
+Obstacle = Callable[[], "Text | None"]
+"""Tells why nothing must be written, though it could be; None if it may be."""
+
+
 class Writer(Protocol):
     """Writes groups."""
 

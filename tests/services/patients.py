@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from classcord.services.doctor import Finding, Machine, Patient
-from classcord.services.doctor.machine import Disk, Place, Ran
+from classcord.services.doctor.machine import Disk, OpenFile, Place, Ran
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc).timestamp()
 LISTEN = {"chat": ("tcp:12345",), "tls": ("tcp:12346",), "ssh": ("tcp:2222",), "metrics": ()}
@@ -48,6 +48,7 @@ class PaperMachine:
         self._hashing = hashing
         self._versions = versions or {"python": "3.13.1", "openssl": "3.5.0", "sqlite": "3.46.1"}
         self._zones = zones
+        self.opened: dict[int, list[OpenFile]] = {}
         self.proxied: dict[str, bool] = {}
         """Which faces were asked to speak, and whether behind a PROXY header."""
 
@@ -76,6 +77,9 @@ class PaperMachine:
 
     def open_files(self) -> float:
         return self._open_files
+
+    def files_of(self, process: int) -> list[OpenFile]:
+        return self.opened.get(process, [])
 
     def hashing(self) -> float:
         return self._hashing

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from classcord.durable import identity
 from classcord.services.doctor import storage
-from classcord.services.doctor.machine import Ran
+from classcord.services.doctor.machine import OpenFile, Ran, ThisMachine
 from tests.services.patients import NOON, PaperMachine, findings, patient
 
 HOUR, DAY = 3_600.0, 86_400.0
@@ -167,6 +169,71 @@ class TestDatabase:
             os.truncate(data / "classcord.db-wal", size)
             found = findings(storage.database, patient(data))
         assert any("has grown to 65 MB" in line for line in found) is is_found
+
+
+class TestDisplaced:
+    """A server that runs, process 42, and what it has open."""
+
+    @pytest.fixture
+    def machine(self, data: Path) -> PaperMachine:
+        machine = PaperMachine()
+        (data / "lock").write_text("42\n")
+        machine.opened[42] = [held(data / "lock"), held(data / "classcord.db")]
+        return machine
+
+    def look(self, data: Path, machine: PaperMachine, **facts: Any) -> list[str]:
+        return findings(storage.database, patient(data, **{"running": True, "process": 42, **facts}), machine)
+
+    def test_at_its_place(self, data: Path, machine: PaperMachine) -> None:
+        """Nothing is said of it."""
+        assert self.look(data, machine) == [f"ok: {data / 'classcord.db'} is whole"]
+
+    def test_moved(self, data: Path, machine: PaperMachine) -> None:
+        """It is told where it is, and how it is put back."""
+        there = data / "classcord.db.old"
+        (data / "classcord.db").rename(there)
+        machine.opened[42][1] = held(there)
+        (line,) = self.look(data, machine)
+        assert line.startswith("problem: the server that runs has another file open than ")
+        assert line.endswith(f"→ mv {there} {data / 'classcord.db'}; the server goes on by itself")
+
+    def test_removed_and_replaced(self, data: Path, machine: PaperMachine) -> None:
+        """What only the server still has is copied out of it before it is stopped."""
+        gone = machine.opened[42][1]
+        machine.opened[42][1] = OpenFile("/proc/42/fd/7", f"{gone.path} (deleted)", (0, 0))
+        (line,) = self.look(data, machine)
+        assert f"cp /proc/42/fd/7 {data / 'classcord.db.rescued'}, before the server is stopped" in line
+        (data / "classcord.db").unlink()
+        assert self.look(data, machine) == [line]
+
+    def test_the_log_of_it(self, data: Path, machine: PaperMachine) -> None:
+        """What lies beside it counts as well."""
+        wal = data / "classcord.db-wal"
+        machine.opened[42].append(OpenFile("/proc/42/fd/8", f"{wal} (deleted)", (0, 0)))
+        (line,) = self.look(data, machine)
+        assert f"another file open than {wal}" in line
+
+    def test_another_process(self, data: Path, machine: PaperMachine) -> None:
+        """A number that is another program's, as in a container, and a server that is stopped: nothing is said."""
+        machine.opened[42] = [held(data.parent)]
+        whole = [f"ok: {data / 'classcord.db'} is whole"]
+        assert self.look(data, machine) == self.look(data, machine, process=None) == whole
+        assert self.look(data, machine, running=False) == whole
+
+    def test_what_this_process_has_open(self, tmp_path: Path) -> None:
+        """As the system shows it: where it is, and that it is gone."""
+        with (tmp_path / "file").open("w"):
+            for gone in (False, True):
+                (found,) = [each for each in ThisMachine().files_of(os.getpid()) if each.name == "file"]
+                assert (found.is_gone, found.identity == identity(Path(found.shown))) == (gone, True)
+                (tmp_path / "file").unlink(missing_ok=True)
+        assert ThisMachine().files_of(2**30) == []
+
+
+def held(file: Path) -> OpenFile:
+    found = identity(file)
+    assert found is not None
+    return OpenFile("/proc/42/fd/3", str(file), found)
 
 
 class TestBackups:

@@ -9,6 +9,7 @@ from twisted.internet.task import Clock
 
 from classcord.chat.effects import Commit
 from classcord.chat.records import MessageAdded, PresenceSet, Record
+from classcord.chat.text import Text
 from classcord.store.journal import Journal
 from classcord.store.ports import Outcomes, StorageTrouble
 from tests.store.examples import commit, said
@@ -22,7 +23,7 @@ class Paper:
         self.open: Deferred[Outcomes] | None = None
         self.released: list[list[Commit]] = []
         self.outcomes: list[Outcomes] = []
-        self.told: list[str | None] = []
+        self.told: list[str | Text | None] = []
         self.clock = Clock()
         self.on_release: Callable[[], None] = lambda: None
         self.on_trouble: Callable[[], None] = lambda: None
@@ -39,7 +40,7 @@ class Paper:
         self.outcomes.append(outcomes)
         self.on_release()
 
-    def trouble(self, reason: str | None) -> None:
+    def trouble(self, reason: str | Text | None) -> None:
         self.told.append(reason)
         self.on_trouble()
 

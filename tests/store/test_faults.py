@@ -21,6 +21,7 @@ from twisted.internet.task import Clock
 
 from classcord.chat.effects import Commit
 from classcord.chat.errors import UsernameTaken
+from classcord.chat.text import Text
 from classcord.store.database import store_now, write_group
 from classcord.store.journal import Journal
 from classcord.store.migrate import SchemaError
@@ -41,7 +42,7 @@ class Disk:
         self.clock = Clock()
         self.released: list[int] = []
         self.outcomes: list[Outcomes] = []
-        self.told: list[str | None] = []
+        self.told: list[str | Text | None] = []
         self.journal = Journal(self, self._release, self.clock, self.told.append)
 
     def write(self, group: Sequence[Commit]) -> Deferred[Outcomes]:

@@ -81,7 +81,7 @@ class Pools(TestCase):
     async def test_file_that_cannot_be_opened(self) -> None:
         """If not even a connection can be had it is trouble, which passes; nothing is dropped for it."""
         self.hide()
-        with pytest.raises(StorageTrouble, match=r"^unable to open database file$"):
+        with pytest.raises(StorageTrouble, match=r"classcord\.db is not there any more: it was moved or removed$"):
             await self.database.write([commit(said(1))])
         self.show()
         assert await self.database.write([commit(said(1))]) == {}

@@ -32,7 +32,7 @@ class Storage:
     def __init__(self, alerts: Alerts) -> None:
         self._alerts = alerts
 
-    def trouble(self, reason: str | None) -> None:
+    def trouble(self, reason: str | Text | None) -> None:
         """Hear what the journal says: why it cannot write, or None when it can."""
         if reason is None:
             self._alerts.ends("storage", Text(N_("The storage works again; what had waited is stored.")))

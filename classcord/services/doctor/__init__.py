@@ -5,10 +5,11 @@ nothing. The table of them is `CHECKS`.
 """
 
 from classcord.services.doctor.findings import Finding, Level
-from classcord.services.doctor.machine import Machine, ThisMachine, is_held
+from classcord.services.doctor.machine import Machine, ThisMachine, holder, is_held
 from classcord.services.doctor.patient import Patient
 from classcord.services.doctor.round import CHECKS, GENERAL, Examined, examine
 
 __all__ = [
-    "CHECKS", "GENERAL", "Examined", "Finding", "Level", "Machine", "Patient", "ThisMachine", "examine", "is_held",
+    "CHECKS", "GENERAL", "Examined", "Finding", "Level", "Machine", "Patient", "ThisMachine", "examine", "holder",
+    "is_held",
 ]  # fmt: skip

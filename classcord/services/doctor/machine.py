@@ -17,10 +17,11 @@ import subprocess
 import time
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import msgspec
 
+from classcord.durable import Identity, read
 from classcord.services.accounts import CONTEXT
 from classcord.services.tls.certificates import own_addresses
 
@@ -49,6 +50,24 @@ class Disk(msgspec.Struct, frozen=True):
     free: int
     free_inodes: int = 0
     inodes: int = 0
+
+
+class OpenFile(msgspec.Struct, frozen=True):
+    """A file that a process has open: where the system shows it, where it is now, and which one it is."""
+
+    shown: str
+    path: str
+    identity: Identity
+
+    DELETED: ClassVar[str] = " (deleted)"  # proc(5): behind the path of what has no name any more
+
+    @property
+    def is_gone(self) -> bool:
+        return self.path.endswith(self.DELETED)
+
+    @property
+    def name(self) -> str:
+        return Path(self.path.removesuffix(self.DELETED)).name
 
 
 class Ran(msgspec.Struct, frozen=True):
@@ -89,6 +108,9 @@ class Machine(Protocol):
 
     def open_files(self) -> float:
         """How many files a process may have open."""
+
+    def files_of(self, process: int) -> list[OpenFile]:
+        """Return what files a process has open; none where we may not look, or where no process has this number."""
 
     def hashing(self) -> float:
         """Seconds that one password takes."""
@@ -187,6 +209,15 @@ class ThisMachine:
         openssl = backend.openssl_version_text().split()[1]
         return {"python": platform.python_version(), "openssl": openssl, "sqlite": sqlite3.sqlite_version}
 
+    def files_of(self, process: int) -> list[OpenFile]:
+        found = []
+        with suppress(OSError):
+            for shown in Path(f"/proc/{process}/fd").iterdir():
+                with suppress(OSError):  # it was closed meanwhile
+                    status = shown.stat()
+                    found.append(OpenFile(str(shown), str(shown.readlink()), (status.st_dev, status.st_ino)))
+        return found
+
     def time_zones(self) -> int:
         from zoneinfo import available_timezones  # noqa: PLC0415
 
@@ -213,6 +244,15 @@ def is_held(lock: Path) -> bool | None:
     finally:
         os.close(descriptor)
     return False
+
+
+def holder(lock: Path) -> int | None:
+    """Return the process that has written its number into a lock file; None if there is none to read."""
+    try:
+        number = read(lock)[:20].strip()
+    except OSError:
+        return None
+    return int(number) if number.isdigit() else None
 
 
 def _connected(place: Place) -> socket.socket:

@@ -25,6 +25,8 @@ class Patient(msgspec.Struct, frozen=True, kw_only=True):
     data: Path
     running: bool | None
     """Whether a server holds the data folder; None if we may not look."""
+    process: int | None = None
+    """The process of that server, as its lock file says."""
     database: Path
     schema: int
     """The newest schema that this ClassCord knows."""

@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from classcord.chat.text import N_
+from classcord.durable import identity
 from classcord.services.backups.backup import unheard
 from classcord.services.backups.files import Name, check_sum, sentence
 from classcord.services.doctor.findings import Finding, advice, no_entry, ok, problem
@@ -48,7 +49,9 @@ def _interrupted(after: float, clock: Callable[[], float] = time.monotonic) -> C
 def database(patient: Patient, machine: Machine, patience: float = PATIENCE) -> Iterator[Finding]:
     """The database is whole, and of a schema that this ClassCord knows; its log is not larger than it should be."""
     file = patient.database
-    if not file.is_file():
+    displaced = list(_displaced(patient, machine))
+    yield from displaced
+    if displaced or not file.is_file():
         return
     values: dict[str, object] = {"file": file, "known": patient.schema}
     remedy = N_("stop the server, keep a copy of {file}, then: classcord restore FILE, with the newest backup")
@@ -85,6 +88,32 @@ def database(patient: Patient, machine: Machine, patience: float = PATIENCE) -> 
     else:
         yield ok(N_("{file} is whole"), file=file)
     yield from _wal(patient)
+
+
+def _displaced(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """The server that runs has this very file open: it was not moved, removed or replaced meanwhile."""
+    if not patient.running or patient.process is None:
+        return
+    open_files = machine.files_of(patient.process)
+    identities = {each.identity for each in open_files}
+    if identity(patient.data / "lock") not in identities:  # another machine's number, or a container's
+        return
+    for file in (patient.database, _wal_of(patient.database)):
+        has = [each for each in open_files if each.name.startswith(file.name)]
+        if identity(file) in identities or (file != patient.database and not has):
+            continue
+        values: dict[str, object] = {"file": file, "process": patient.process}
+        words = N_("the server that runs has another file open than {file}: it was moved, removed or replaced")
+        if not has:
+            yield problem(words, N_("put the right file back, or restart the server"), **values)
+        elif has[0].is_gone:
+            remedy = N_("cp {shown} {rescued}, before the server is stopped: nothing else has what it held")
+            rescued = file.with_name(f"{file.name}.rescued")
+            yield problem(words, remedy, shown=Path(has[0].shown), rescued=rescued, **values)
+        else:
+            yield problem(
+                words, N_("mv {there} {file}; the server goes on by itself"), there=Path(has[0].path), **values
+            )
 
 
 def _looked_at(file: Path, patience: float) -> tuple[int, list[str]]:
