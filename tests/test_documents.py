@@ -25,9 +25,9 @@ FEATURES = PAGES["FONCTIONNALITES.md"]
 BLOCKS = replay.BLOCK.findall(FEATURES)
 FLAGS = re.MULTILINE | re.DOTALL
 PROGRAMS = re.compile(  # of Debian and of the JDK
-    "adduser|apt|awk|cat|cd|chmod|chown|cp|crontab|curl|date|df|dpkg|du|echo|fail2ban-client|free|git|grep|gunzip|hostname|"
-    "install|ip|java|javac|journalctl|keytool|less|logrotate|ls|mkdir|mv|nc|openssl|ping|printf|ps|rm|scp|sftp|sha256sum|"
-    "sqlite3|ss|ssh|ssh-keygen|tail|tar|timedatectl|top|ufw|unzip|uptime|watch|zgrep"
+    "adduser|apt|awk|cat|cd|chmod|chown|cp|crontab|curl|date|df|dpkg|du|echo|fail2ban-client|fail2ban-regex|free|git|"
+    "grep|gunzip|hostname|install|ip|java|javac|journalctl|keytool|less|logrotate|ls|mkdir|mv|nc|openssl|ping|printf|ps|rm|scp|sftp|sha256sum|"
+    "python3|sqlite3|ss|ssh|ssh-audit|ssh-keygen|strace|systemd-analyze|tail|tar|timedatectl|top|ufw|unzip|uptime|watch|zgrep"
 )
 
 

@@ -1,0 +1,188 @@
+"""Every page of the project against the program: what it tells to type, its links, and the words it says exist."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from classcord.chat.errors import ChatError
+from classcord.chat.events import EVENTS
+from classcord.chat.requests import WIRE, subclasses
+from classcord.settings import Settings
+from classcord.store import migrate
+from docs import replay
+from tests.test_documents import refusal, unknown_settings
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted([*(ROOT / "docs").glob("*.md"), *ROOT.glob("README*.md")])
+PAGES = {file.name: file.read_text(encoding="utf-8") for file in FILES}
+SECURITY = PAGES["SECURITE.md"]
+FLAGS = re.MULTILINE | re.DOTALL
+
+every_page = pytest.mark.parametrize("name", PAGES)
+
+
+def spans(page: str) -> list[str]:
+    """Return what stands between backquotes in running text."""
+    return re.findall(r"(?<!`)`([^`\n]+)`(?!`)", re.sub(r"^```.*?^```", "", page, flags=FLAGS))
+
+
+def typed(page: str) -> Iterator[str]:
+    """Give each line that a page tells to type, in a block of either kind, without what is said beside it."""
+    fenced = re.findall(r"^```(?:console|admin)\n(.*?)^```", page, FLAGS)
+    indented = re.findall(r"(?:^ {4,}.*\n)+", re.sub(r"^```.*?^```", "", page, flags=FLAGS), re.MULTILINE)
+    for block in (*fenced, *indented):
+        for line in re.findall(r"^ *([$] .*|prof@ClassCord> .*)$", block.replace("\\\n", ""), re.MULTILINE):
+            yield re.sub(r" {2,}# .*", "", line)
+
+
+def within(line: str) -> str:
+    """Return what a line of Docker's runs in the container of the server; a line of the machine as it is."""
+    run = re.match(r"\$ docker compose (?:exec|run)(.*?)(?: --entrypoint (\w+))?((?: --?\w+)*) classcord (.*)", line)
+    if run is None:
+        return re.sub(r"^\$ (?:docker|for) .*", "$ echo", line)
+    inside = f"{run[2]} {run[4]}" if run[2] else run[4]
+    return f"$ {inside}" if inside.startswith(("classcord ", "cat ", "tail ", "sh ")) else "$ echo"
+
+
+# -- what is typed -----------------------------------------------------------------------------------------------------
+
+
+@every_page
+def test_commands_exist(name: str) -> None:
+    """Each command in a block exists, and takes the arguments and options that it is given."""
+    assert {line: why for line in typed(PAGES[name]) if (why := refusal(within(line))) is not None} == {}
+
+
+@every_page
+def test_commands_of_running_text_exist(name: str) -> None:
+    """So does each `classcord …` of the running text; words in capitals stand for what one types there."""
+    commands = [span for span in spans(PAGES[name]) if re.match(r"(?:\.venv/bin/)?classcord [a-z-]", span)]
+    commands = [f"$ {re.sub('[…›|].*', '', each)}".strip() for each in commands if "FILE" not in each.upper().split()]
+    assert {line: why for line in commands if (why := refusal(line)) is not None and not _is_group(line)} == {}
+
+
+def _is_group(line: str) -> bool:
+    """Whether a line only names a command that wants more, such as `classcord cert`."""
+    return line.rsplit(maxsplit=1)[-1] in {"cert", "audit", "restore"}
+
+
+@every_page
+def test_what_is_measured_can_be_measured_again(name: str) -> None:
+    """Each program of bench/ that a page names is there, takes the word behind it, and each test it names exists."""
+    lost = []
+    for module, word in re.findall(r"python -m (bench\.\w+|docs\.\w+)(?: ([a-z][\w-]*))?", PAGES[name]):
+        spec = importlib.util.find_spec(module)
+        files = [*Path(spec.origin).parent.glob("*.py")] if spec and spec.origin else []
+        source = "".join(file.read_text(encoding="utf-8") for file in files)
+        if not source or not re.search(rf"\b{word.replace('-', '[-_]')}\b", source):
+            lost.append((module, word))
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"`make ([a-z-]+)`", PAGES[name])
+    lost += [("make", target) for target in targets if not re.search(f"^{target}:", makefile, re.MULTILINE)]
+    assert lost == []
+
+
+# -- where links and words lead ----------------------------------------------------------------------------------------
+
+
+def anchors(page: str) -> set[str]:
+    headings = re.findall("^#+ (.*)$", re.sub(r"^```.*?^```", "", page, flags=FLAGS), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.name))
+def test_links_lead_somewhere(file: Path) -> None:
+    """Each file of a link is there, and so is the heading."""
+    lost = []
+    for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", PAGES[file.name]):
+        to, _, anchor = link.partition("#")
+        target = file.parent / (to or file.name)
+        if not target.exists() or (anchor and anchor not in anchors(target.read_text(encoding="utf-8"))):
+            lost.append(link)
+    assert lost == []
+
+
+@every_page
+def test_files_exist(name: str) -> None:
+    """Each file of the project that a page names is there."""
+    inside = r"(?:classcord|docs|tests|etc|bench|packaging|admin_keys|twisted)/[\w./*-]+"
+    named = [span for span in spans(PAGES[name]) if re.fullmatch(inside, span)]
+    assert [
+        span for span in named if not any(ROOT.glob(span.rstrip("/"))) and "NOM" not in span and "NAME" not in span
+    ] == []
+
+
+@every_page
+def test_settings_exist(name: str) -> None:
+    """Each setting that a page names is one, in the section where it is."""
+    assert unknown_settings(PAGES[name].replace("`[fail]`", "")) == []  # which is a mark of ssh-audit's
+
+
+# -- codes and names ---------------------------------------------------------------------------------------------------
+
+
+def _fields(kind: type) -> set[str]:
+    return set(getattr(kind, "__struct_encode_fields__", ()))
+
+
+def codes() -> set[str]:
+    return {kind.code for kind in subclasses(ChatError) if kind.code}
+
+
+def known_words() -> set[str]:
+    """Return the words with an underscore that mean something: settings, requests, fields, codes, columns, figures."""
+    settings = Settings()
+    words = {key for section in _fields(Settings) for key in _fields(type(getattr(settings, section)))}
+    words |= {word for kind in (*WIRE, *EVENTS, *subclasses(msgspec.Struct)) for word in _fields(kind)} | codes()
+    words |= {str(kind.__struct_config__.tag) for kind in (*WIRE, *EVENTS)}
+    words |= set(re.findall(r"\w+", "\n".join(step.sql for step in migrate.steps())))
+    words |= {path.stem for path in ROOT.rglob("*.*") if ".venv" not in path.parts} | {
+        path.name for path in ROOT.iterdir()
+    }
+    return words | {"ssh_host_ed25519_key"}  # a file of the data folder
+
+
+@every_page
+def test_words_with_an_underscore_exist(name: str) -> None:
+    """A key, a code, a field or a column that a page names between backquotes is one of the program's."""
+    named = {span for span in spans(PAGES[name]) if re.fullmatch(r"[a-z0-9]+(?:_[a-z0-9]+)+", span)}
+    others = "".join(map(Path.read_text, [ROOT / "compose.yaml", ROOT / "pyproject.toml"]))
+    if name == "architecture.md":
+        others += "".join(file.read_text(encoding="utf-8") for file in (ROOT / "classcord").rglob("*.py"))
+    assert sorted(named - known_words() - set(re.findall(r"\w+", others))) == []
+
+
+@every_page
+def test_codes_of_refusals_exist(name: str) -> None:
+    """Each refusal that a page shows has a code that the server knows."""
+    assert set(re.findall(r'"code":"([^"]*)"', PAGES[name])) - codes() == set()
+
+
+def test_every_code_is_explained() -> None:
+    """The table of protocole.md has each code that the server sends, and no other."""
+    page = PAGES["protocole.md"]
+    table = page[page.index("| `code` | texte en français |") :]
+    assert set(re.findall(r"^\| `(\w+)` \|", table.partition("\n")[2], re.MULTILINE)) == codes()
+
+
+# -- conversations -----------------------------------------------------------------------------------------------------
+
+
+def conversations(page: str) -> list[list[str]]:
+    """Return the exchanges of a page that are typed line by line at a plain connection."""
+    blocks = re.findall(r"^\$ nc localhost 12345\n((?:[^$`\n].*\n)+)", page, re.MULTILINE)
+    return [block.splitlines() for block in blocks]
+
+
+def test_conversations_for_pupils_are_what_the_service_answers() -> None:
+    """Each line of DOC_CONNEXION.md that is typed into nc is answered as the page shows, by the service in memory."""
+    (lines,) = conversations(PAGES["DOC_CONNEXION.md"])
+    room = replay.Stage()
+    heard = [(line, [told for who, told in room.hold([("nc", line)])[0].heard if who == "nc"]) for line in lines[::2]]
+    assert [part for line, (answer,) in heard for part in (line, answer)] == lines
