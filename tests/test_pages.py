@@ -13,6 +13,11 @@ import pytest
 from classcord.chat.errors import ChatError
 from classcord.chat.events import EVENTS
 from classcord.chat.requests import WIRE, subclasses
+from classcord.chat.rules import identity
+from classcord.services import turns
+from classcord.services.administration import admin_keys
+from classcord.services.network import blocking
+from classcord.services.tls import authority
 from classcord.settings import Settings
 from classcord.store import migrate
 from docs import replay
@@ -186,3 +191,74 @@ def test_conversations_for_pupils_are_what_the_service_answers() -> None:
     room = replay.Stage()
     heard = [(line, [told for who, told in room.hold([("nc", line)])[0].heard if who == "nc"]) for line in lines[::2]]
     assert [part for line, (answer,) in heard for part in (line, answer)] == lines
+
+
+# -- figures -----------------------------------------------------------------------------------------------------------
+
+UNITS = {"Kio": 1024, "Mio": 1024**2, "Gio": 1024**3, "heure": 3600, "heures": 3600, "jour": 86_400, "jours": 86_400}
+
+
+def numbers(text: str) -> set[float]:
+    """Return the numbers of a French sentence, in their units and as they stand; no limit is 0."""
+    found = {0.0} if "aucune limite" in text else set()
+    for digits, unit in re.findall(r"(\d+(?:[\s\u00a0\u202f]\d{3})*(?:,\d+)?)[\s\u00a0\u202f]*([A-Za-z]*)", text):
+        number = float(re.sub(r"[\s\u00a0\u202f]", "", digits).replace(",", "."))
+        found |= {number, number * UNITS.get(unit, 1)}
+    return found
+
+
+def defaults() -> dict[str, list[float]]:
+    """Return the defaults of each key, of whatever section."""
+    settings = Settings()
+    known: dict[str, list[float]] = {}
+    for section in settings.__struct_fields__:
+        for key in getattr(getattr(settings, section), "__struct_fields__", ()):
+            value = getattr(getattr(settings, section), key)
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                known.setdefault(key, []).append(value)
+    return known
+
+
+def test_limits_of_the_table_are_the_defaults() -> None:
+    """Each row of the tables of limits in SECURITE.md that names a setting has the setting's default."""
+    rows = re.findall(r"^\| [^|]* \| ([^|]*) \| ((?:`\w+`(?:, )?)+) \|$", SECURITY, re.MULTILINE)
+    wrong = [
+        (key, cell)
+        for cell, keys in rows
+        for key in re.findall(r"`(\w+)`", keys)
+        if not set(defaults().get(key, [-1.0])) & numbers(cell)
+    ]
+    assert len(rows) > 8
+    assert wrong == []
+
+
+def test_numbers_are_read_as_the_french_write_them() -> None:
+    assert numbers("65\N{NARROW NO-BREAK SPACE}536 octets, 4 Mio, 2,5 s, aucune limite") >= {65_536, 4_194_304, 2.5, 0}
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "figure"),
+    [
+        ("SECURITE.md", r"`\[limits\] block_after` échecs \((\d+)\)", Settings().limits.block_after),
+        ("SECURITE.md", r"en `block_within` secondes \((\d+)\)", Settings().limits.block_within),
+        ("SECURITE.md", r"bloquée\s+`block_seconds` \((\d+)\)", Settings().limits.block_seconds),
+        ("SECURITE.md", r"partir de (trois) comptes", blocking.CLASSROOM),
+        ("SECURITE.md", r"ne s’est trompé \((dix) au plus\)", blocking.BYSTANDERS),
+        ("SECURITE.md", r"clé RSA a au moins (\d+) bits", admin_keys.LEAST_RSA),
+        ("SECURITE.md", r"(quatre) caractères suffisent par défaut", Settings().accounts.min_password),
+        ("FONCTIONNALITES.md", r"(cinq) demandes par seconde à la longue", Settings().limits.messages_per_second),
+        ("FONCTIONNALITES.md", r"à la longue, (vingt-cinq) d’un coup", Settings().limits.burst),
+        ("FONCTIONNALITES.md", r"au bout de (\d+) secondes", identity.KEPT_AFTER),
+        ("DOC_CONNEXION.md", r"plus de (cinq) demandes par seconde", Settings().limits.messages_per_second),
+        ("DOC_CONNEXION.md", r"ligne de plus de (\d+) Ko", Settings().limits.line_bytes // 1024),
+        ("exploitation.md", r"Un certificat vaut (\d+) jours", authority.SERVER_DAYS.days),
+        ("exploitation.md", r"L’autorité vaut (dix) ans", authority.YEARS.days / 365),
+        ("architecture.md", r"pipeline up to (\d+) commits", turns.MOST_IN_FLIGHT),
+        ("architecture.md", r"Past (\d+) requests", turns.MOST_BACKLOG),
+    ],
+)
+def test_figures_are_those_of_the_program(name: str, words: str, figure: float) -> None:
+    """A figure in running text is the setting's default, or the bound in the code."""
+    in_words = {"trois": 3, "quatre": 4, "cinq": 5, "dix": 10, "vingt-cinq": 25}
+    (said,) = re.findall(words, PAGES[name])
+    assert in_words.get(said, said) in {figure, str(int(figure))}
