@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 DATA ?= var
 ARGS ?=
+WORKERS ?= auto
 
 BIN := $(VENV)/bin
 SOURCES := $(shell find classcord twisted -type f ! -name '*.py[co]' ! -name dropin.cache)
@@ -14,11 +15,11 @@ SOURCES := $(shell find classcord twisted -type f ! -name '*.py[co]' ! -name dro
 run: $(VENV)/.installed  ## run the server in the foreground, with its data in ./var (ARGS="--port 4000" adds options)
 	@exec $(BIN)/twistd --nodaemon --pidfile= classcord --data $(DATA) --verbose $(ARGS)
 
-# ARGS="tests/chat -x" runs these tests alone, in one process. More workers: PYTEST_ADDOPTS="-n 4".
+# ARGS="tests/chat -x" runs these tests alone, in one process; WORKERS=4 uses so many processes.
 test: $(VENV)/.installed $(VENV)/.dev  ## run the test-suite, and check how much of the floors below it runs
 	@if [ -n "$(strip $(ARGS))" ]; then exec $(BIN)/python -m pytest -m "not system" $(ARGS); fi; \
-	echo 'python -m pytest -m "not system" -n auto --dist worksteal --cov'; \
-	$(BIN)/python -m pytest -m "not system" -n auto --dist worksteal --cov --cov-report= || exit 1; \
+	echo 'python -m pytest -m "not system" -n $(WORKERS) --dist worksteal --cov'; \
+	$(BIN)/python -m pytest -m "not system" -n $(WORKERS) --dist worksteal --cov --cov-report= || exit 1; \
 	for floor in chat wire store; do \
 	    echo "== classcord/$$floor: at least 95 % of lines and branches"; \
 	    $(BIN)/coverage report --include="classcord/$$floor/*" --fail-under=95 || exit 1; \

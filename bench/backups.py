@@ -72,7 +72,7 @@ class Made(NamedTuple):
 def classcord(*arguments: object) -> str:
     """Run a command of the `classcord` program, and return what it says."""
     command = [*CLASSCORD, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=LONG, check=False)  # noqa: S603 (our own)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=LONG, check=False)  # noqa: S603 (our own)
     assert done.returncode == 0, (arguments, done.stdout, done.stderr)
     return done.stdout
 

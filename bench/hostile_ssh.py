@@ -118,12 +118,12 @@ class Use(NamedTuple):
 def use(server: Server) -> Use:
     """Return what it takes now; that it answers shows that it has done what came before."""
     command = [sys.executable, "-c", CTL, "ctl", "--data", str(server.data), "sessions", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=BOUND, check=True)  # noqa: S603 (our own)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=BOUND, check=True)  # noqa: S603 (our own)
     process = Path("/proc") / str(server.pid)
     descriptors = [str(each.readlink()) for each in (process / "fd").iterdir()]
-    ticks = (process / "stat").read_text().rpartition(")")[2].split()
+    ticks = (process / "stat").read_text("utf-8").rpartition(")")[2].split()
     return Use(
-        resident=int((process / "status").read_text().partition("VmRSS:")[2].split()[0]),
+        resident=int((process / "status").read_text("utf-8").partition("VmRSS:")[2].split()[0]),
         descriptors=len(descriptors),
         sockets=sum(each.startswith("socket:") for each in descriptors),
         processor=(int(ticks[11]) + int(ticks[12])) / os.sysconf("SC_CLK_TCK"),

@@ -86,7 +86,7 @@ def packed(file: Path, raw: bytes) -> Path:
 def summed(file: Path, raw: bytes) -> Path:
     """Write a file with its right sum."""
     file.write_bytes(raw)
-    file.with_name(f"{file.name}.sha256").write_text(f"{hashlib.sha256(raw).hexdigest()}  {file.name}\n")
+    file.with_name(f"{file.name}.sha256").write_text(f"{hashlib.sha256(raw).hexdigest()}  {file.name}\n", "utf-8")
     return file
 
 

@@ -35,7 +35,13 @@ _ENVIRONMENT |= {"LC_CTYPE": "C.UTF-8", "LC_MESSAGES": "en", "PYTHONPATH": str(R
 def run_twistd(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run twistd to its end."""
     return subprocess.run(
-        [*TWISTD, *arguments], cwd=cwd, env=_ENVIRONMENT, capture_output=True, text=True, timeout=BOUND, check=False
+        [*TWISTD, *arguments],
+        cwd=cwd,
+        env=_ENVIRONMENT,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=BOUND,
+        check=False,
     )
 
 
@@ -68,7 +74,7 @@ class Server:
             env={**_ENVIRONMENT, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
             start_new_session=True,
         )
         self._reader = threading.Thread(target=self._read_output, daemon=True)
@@ -102,7 +108,7 @@ class Server:
 
     def _daemon(self) -> int:
         assert self.process.wait(BOUND) == 0, self.output
-        return int((self.folder / "twistd.pid").read_text())
+        return int((self.folder / "twistd.pid").read_text("utf-8"))
 
     # -- where it is ----------------------------------------------------------------------------------------------
 

@@ -101,13 +101,13 @@ def test_grafana_has_no_default_password(password: str, tmp_path: Path) -> None:
     assert grafana["environment"]["GF_SECURITY_ADMIN_PASSWORD"] == "${GRAFANA_PASSWORD:-}"
     shell, option, script = grafana["entrypoint"]
     program = tmp_path / "run.sh"
-    program.write_text("#!/bin/sh\necho started\n")
+    program.write_text("#!/bin/sh\necho started\n", "utf-8")
     program.chmod(0o755)
     done = subprocess.run(
         [shell, option, script.replace("$$", "$").replace("/run.sh", str(program))],
         env={"GF_SECURITY_ADMIN_PASSWORD": password},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=BOUND,
         check=False,
     )
@@ -142,7 +142,7 @@ def compose(file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=BOUND,
         check=False,
     )

@@ -63,7 +63,7 @@ def test_first_start(tmp_path: Path) -> None:
         assert {mode(data / name) for name in (*private, "running", "lock", "ssh_host_ed25519_key")} == {0o600}
         assert mode(data / "tls" / "cert.pem") == 0o644  # what every client is shown anyway
         assert any(str(data / "first-password") in line for line in server.output)
-        name, password = "admin", (data / "first-password").read_text().strip()
+        name, password = "admin", (data / "first-password").read_text("utf-8").strip()
         assert password not in "".join(server.output) + server.logged()
         for face in ("tcp", "tls"):
             with server.client(face) as client:
@@ -79,7 +79,7 @@ def test_second_start_makes_nothing_anew(used: Path) -> None:
     """The key, the certificate, the account and its password stay."""
     kept = {name: (used / "data" / name).read_bytes() for name in ("first-password", "tls/key.pem", "tls/cert.pem")}
     with running(used) as server, server.client() as client:
-        name, password = "admin", (server.data / "first-password").read_text().strip()
+        name, password = "admin", (server.data / "first-password").read_text("utf-8").strip()
         client.login(name, password)
     assert {each: (used / "data" / each).read_bytes() for each in kept} == kept
 
@@ -148,7 +148,7 @@ def ctl(server: Server, *command: str) -> subprocess.CompletedProcess[str]:
     program = "import sys; from classcord.cli import main; raise SystemExit(main(sys.argv[1:]))"
     run = [sys.executable, "-c", program, "ctl", "--data", str(server.data), *command]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(run, cwd="/", env=environment, capture_output=True, text=True, timeout=BOUND, check=False)
+    return subprocess.run(run, cwd="/", env=environment, capture_output=True, encoding="utf-8", timeout=BOUND, check=False)
 
 
 def test_a_data_folder_with_a_long_path(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_the_control_socket_is_made_again(used: Path) -> None:
         for replaced in (False, True):
             (server.data / "control").unlink()
             if replaced:
-                (server.data / "control").write_text("")
+                (server.data / "control").write_text("", "utf-8")
             server.wait_for("control had been removed or replaced; it was made again")
             assert ctl(server, "version").returncode == 0
         assert server.stop(within=5.0) == 0
@@ -232,7 +232,7 @@ def test_database_in_a_folder_of_the_data_folder(tmp_path: Path) -> None:
 def test_few_open_files(used: Path, tmp_path: Path) -> None:
     """Where the system allows fewer open files than [limits] connections, it is said, and silent ones make room."""
     (tmp_path / "sitecustomize.py").write_text(
-        "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))\n"
+        "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))\n", "utf-8"
     )
     with running(used, environment={"PYTHONPATH": f"{tmp_path}:{ROOT}"}) as server, ExitStack() as stack:
         assert sum("there is room for 36 connections, not 10000" in line for line in server.output) == 1
@@ -323,12 +323,12 @@ def test_no_content_in_the_logs(used: Path, options: tuple[str, ...], keywords: 
     with running(used, "--set", "log.level=debug", *options, **keywords) as server:
         talk(server)
     logs = [file for file in used.rglob("*.log") if file.is_file()]
-    written = "".join(server.output) + "".join(file.read_text() for file in logs)
+    written = "".join(server.output) + "".join(file.read_text("utf-8") for file in logs)
     assert len(logs) == 2 + ("twistd" in keywords)
     assert "SECRET" not in written
     for said in ("session 1 connected from 127.0.0.1 by tcp", "session 1 is alice, member", "session 2: login refused"):
         assert said in written
-    assert 'login-failed session=2 address=127.0.0.1 name="bob"' in server.audit.read_text()
+    assert 'login-failed session=2 address=127.0.0.1 name="bob"' in server.audit.read_text("utf-8")
 
 
 def test_console_that_cannot_write_everything(used: Path) -> None:

@@ -82,7 +82,7 @@ def test_log_files(tmp_path: Path, removed: bool) -> None:
     with running(tmp_path, "--verbose") as server, server.client() as alice:
         files = (server.log, server.audit)
         server.wait_for("session 1 connected")
-        before = [file.read_text() for file in files]
+        before = [file.read_text("utf-8") for file in files]
         for file in files:
             file.unlink() if removed else file.rename(file.with_suffix(".1"))
         alice.register("alice")
@@ -90,9 +90,9 @@ def test_log_files(tmp_path: Path, removed: bool) -> None:
             server.wait_for(f"{file.name} had been moved or removed")
         alice.ask(type="join", channel="#dev")
         kept = [
-            text if removed else file.with_suffix(".1").read_text() for text, file in zip(before, files, strict=True)
+            text if removed else file.with_suffix(".1").read_text("utf-8") for text, file in zip(before, files, strict=True)
         ]
-        found = [text + file.read_text() for text, file in zip(kept, files, strict=True)]
+        found = [text + file.read_text("utf-8") for text, file in zip(kept, files, strict=True)]
     assert found[0].count("session 1 is alice, member") == 1
     assert found[1].count('login session=1 address=127.0.0.1 name="alice"') == 1
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
@@ -103,10 +103,10 @@ def test_the_lock(tmp_path: Path) -> None:
     with running(tmp_path, "--verbose") as server, server.client() as alice:
         alice.hello().register("alice")
         lock = server.data / "lock"
-        assert int(lock.read_text()) == server.pid
+        assert int(lock.read_text("utf-8")) == server.pid
         lock.unlink()
         server.wait_for("the lock file in .* was made again")
-        assert int(lock.read_text()) == server.pid
+        assert int(lock.read_text("utf-8")) == server.pid
         lock.unlink()
         other = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(other, fcntl.LOCK_EX)

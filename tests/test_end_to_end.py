@@ -138,7 +138,7 @@ def test_flood(server: Server, line: bytes) -> None:
             send_for_ever(flooder, line)
         assert alice.ask(type="users")["users"] == ["alice"]
     server.wait_for("closing session 2: a (flood|line)")
-    assert "session=2 address=127.0.0.1" in server.audit.read_text()
+    assert "session=2 address=127.0.0.1" in server.audit.read_text("utf-8")
 
 
 def send_for_ever(client: Client, line: bytes) -> None:

@@ -36,14 +36,14 @@ class Sending:
 
     def test_mail(self, section: str) -> str:
         """Return what `test-mail` says with these settings."""
-        self._config.write_text(section)
+        self._config.write_text(section, "utf-8")
         self._ctl("reload")
         return self._ctl("test-mail")
 
     def _ctl(self, *command: str) -> str:
         done = subprocess.run(
             [sys.executable, "-c", CTL, "ctl", "--data", str(self.server.data), *command],
-            cwd=ROOT, capture_output=True, text=True, timeout=BOUND, check=False,
+            cwd=ROOT, capture_output=True, encoding="utf-8", timeout=BOUND, check=False,
             env={"LC_ALL": "C.UTF-8", "LANG": "en", "LC_MESSAGES": "en"},
         )  # fmt: skip
         return " ".join((done.stdout + done.stderr).split())
@@ -61,7 +61,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sending(tmp_path_factory: pytest.TempPathFactory, certificate: Path) -> Iterator[Sending]:
     folder = tmp_path_factory.mktemp("server")
     config = folder / "classcord.toml"
-    config.write_text("")
+    config.write_text("", "utf-8")
     trusts = {"SSL_CERT_FILE": str(certificate / "cert.pem")}
     options = ("--config", str(config), "--set", "server.language=en")
     with running(folder, *options, environment=trusts) as server:
@@ -109,7 +109,7 @@ def test_a_wrong_password_is_told_without_it(sending: Sending, certificate: Path
         section = alerts(relay=f"localhost:{relay.port}", security="starttls", username=NAME, password_file=str(secret))
         said = sending.test_mail(section)
     assert "does not accept the name or the password" in said
-    assert "Sesame" not in said + sending.server.logged() + sending.server.audit.read_text()
+    assert "Sesame" not in said + sending.server.logged() + sending.server.audit.read_text("utf-8")
 
 
 def test_a_certificate_of_a_stranger_is_refused(sending: Sending, tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ def test_a_low_disk_is_told_by_mail_and_online(tmp_path: Path) -> None:
     """A server that starts with too little room says so by mail, in the log and to who administers."""
     with RealRelay() as relay:
         config = tmp_path / "classcord.toml"
-        config.write_text(alerts(relay=f"127.0.0.1:{relay.port}", free_disk=1_000_000_000))
+        config.write_text(alerts(relay=f"127.0.0.1:{relay.port}", free_disk=1_000_000_000), "utf-8")
         with Server(tmp_path, "--config", str(config)) as server:
             taken = relay.next()
             assert taken.message["Subject"].startswith("[ClassCord] Le disque est presque plein")
@@ -247,7 +247,7 @@ def test_somebody_who_guesses_is_told_by_mail(tmp_path: Path) -> None:
     """Fifty failed logins are one mail, with addresses and counts, and not one of the passwords or names."""
     with RealRelay() as relay:
         config = tmp_path / "classcord.toml"
-        config.write_text(alerts(relay=f"127.0.0.1:{relay.port}", free_disk=0))
+        config.write_text(alerts(relay=f"127.0.0.1:{relay.port}", free_disk=0), "utf-8")
         with running(tmp_path, "--config", str(config), "--set", "limits.messages_per_second=0") as server:
             with server.client() as guesser:
                 for number in range(60):

@@ -16,7 +16,7 @@ BOUND = 64 * 1024 * 1024  # bytes; all those lines together have 360 MB
 
 def _resident(server: Server) -> int:
     """Return how many bytes of the machine's memory the server has."""
-    for line in Path(f"/proc/{server.pid}/status").read_text().splitlines():
+    for line in Path(f"/proc/{server.pid}/status").read_text("utf-8").splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) * 1024
     raise AssertionError

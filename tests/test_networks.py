@@ -18,7 +18,7 @@ SCHOOL, HOME, SCHOOL_V6 = "192.0.2.7", "203.0.113.7", "2001:db8:7::7"
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     file = tmp_path / "classcord.toml"
-    file.write_text("")
+    file.write_text("", "utf-8")
     return file
 
 
@@ -61,7 +61,7 @@ def test_lists_are_read_again(server: Server, config: Path) -> None:
     with server.client() as early:
         early.socket.sendall(header(HOME))
         early.register("alice")
-        config.write_text("[limits]\nallow = ['192.0.2.0/24', '2001:db8:7::/48']\ndeny = ['192.0.2.8']\n")
+        config.write_text("[limits]\nallow = ['192.0.2.0/24', '2001:db8:7::/48']\ndeny = ['192.0.2.8']\n", "utf-8")
         reload(server)
         seen = [comes_in(server, each) for each in (SCHOOL, HOME, SCHOOL_V6, "192.0.2.8", "2001:db8:8::1")]
         assert seen == ["ok", "not_allowed", "ok", "not_allowed", "not_allowed"]
@@ -70,14 +70,14 @@ def test_lists_are_read_again(server: Server, config: Path) -> None:
     assert (
         f"a connection from {HOME} by tcp was refused: it is not among the networks that may connect" in server.logged()
     )
-    config.write_text("")
+    config.write_text("", "utf-8")
     reload(server)
     assert comes_in(server, HOME) == "ok"
 
 
 def test_the_machine_itself_always_may(server: Server, config: Path) -> None:
     """By loopback and by a unix socket, whatever the lists say."""
-    config.write_text("[limits]\nallow = ['192.0.2.0/24']\ndeny = ['127.0.0.0/8', '::1', '0.0.0.0/0']\n")
+    config.write_text("[limits]\nallow = ['192.0.2.0/24']\ndeny = ['127.0.0.0/8', '::1', '0.0.0.0/0']\n", "utf-8")
     reload(server)
     assert comes_in(server, "127.0.0.1") == "ok"
     with Client(server.address(number=1)) as local:
@@ -87,7 +87,7 @@ def test_the_machine_itself_always_may(server: Server, config: Path) -> None:
 
 def test_tls_and_ssh_refuse_too(server: Server, config: Path) -> None:
     """TLS with the error of the chat inside, SSH with a line before its version, as OpenSSH does; both are closed."""
-    config.write_text(f"[limits]\ndeny = ['{HOME}']\n")
+    config.write_text(f"[limits]\ndeny = ['{HOME}']\n", "utf-8")
     reload(server)
     with unverified().wrap_socket(arrived(server, HOME, "tls"), server_hostname="localhost") as wrapped:
         assert b'"code":"not_allowed"' in everything(wrapped)
@@ -110,7 +110,7 @@ def everything(connection: socket.socket) -> bytes:
 
 def test_a_block_closes_what_nobody_has_logged_in_on(server: Server, config: Path) -> None:
     """By chat, TLS and SSH alike; who is logged in stays, and so does who is elsewhere."""
-    config.write_text("[limits]\nblock_after = 3\n")
+    config.write_text("[limits]\nblock_after = 3\n", "utf-8")
     reload(server)
     with server.client() as alice, arrived(server, SCHOOL, "ssh") as elsewhere:
         alice.socket.sendall(header(HOME))

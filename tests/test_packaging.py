@@ -33,7 +33,9 @@ def run(*command: str | Path, cwd: Path) -> str:
     """Run a command that must succeed, as if no folder of the sources were near; return its output."""
     hidden = ("PYTHON", "PIP_", "COV_", "COVERAGE_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=BOUND, check=False)
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, encoding="utf-8", timeout=BOUND, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -111,9 +111,9 @@ def test_unix_socket_in_use(tmp_path: Path) -> None:
         assert "listens there already" in refusal(tmp_path, "--set", f"listen.chat={endpoint}")
         with server.client() as client:
             assert client.ask(type="users") == {"type": "users", "users": []}
-    (tmp_path / "file").write_text("kept")
+    (tmp_path / "file").write_text("kept", "utf-8")
     assert "listens there already" in refusal(tmp_path, "--set", f"listen.chat=unix:{tmp_path}/file")
-    assert (tmp_path / "file").read_text() == "kept"
+    assert (tmp_path / "file").read_text("utf-8") == "kept"
 
 
 def test_data_folder_of_a_running_server(tmp_path: Path) -> None:
@@ -127,9 +127,9 @@ def test_data_folder_of_a_running_server(tmp_path: Path) -> None:
 
 def test_data_path_that_is_a_file(tmp_path: Path) -> None:
     """It is named, and left as it is."""
-    (tmp_path / "data").write_text("kept")
+    (tmp_path / "data").write_text("kept", "utf-8")
     assert f"{tmp_path}/data" in refusal(tmp_path)
-    assert (tmp_path / "data").read_text() == "kept"
+    assert (tmp_path / "data").read_text("utf-8") == "kept"
 
 
 def test_log_that_cannot_be_written(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_database_in_a_missing_folder(tmp_path: Path) -> None:
     said = refusal(tmp_path, "--set", f"storage.url=sqlite:///{tmp_path}/srv/chat/x.db")
     assert f"there is no folder {tmp_path}/srv/chat" in said
     assert not (tmp_path / "srv").exists()
-    (tmp_path / "data" / "file").write_text("kept")
+    (tmp_path / "data" / "file").write_text("kept", "utf-8")
     said = refusal(tmp_path, "--set", "storage.url=sqlite:///file/deeper/x.db")
     assert f"there is no folder {tmp_path}/data/file/deeper" in said
 
@@ -179,7 +179,7 @@ def test_garbage_certificate(tmp_path: Path, name: str, words: str) -> None:
     """A certificate or key that cannot be used is refused by its name."""
     with Server(tmp_path) as server:
         assert server.stop() == 0
-    (tmp_path / "data" / "tls" / name).write_text("garbage")
+    (tmp_path / "data" / "tls" / name).write_text("garbage", "utf-8")
     said = refusal(tmp_path)
     assert words in said
     assert str(tmp_path / "data" / "tls" / name) in said

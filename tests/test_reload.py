@@ -22,7 +22,7 @@ DONE = "were read again|the settings stay as they were"
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     file = tmp_path / "classcord.toml"
-    file.write_text("")
+    file.write_text("", "utf-8")
     return file
 
 
@@ -54,11 +54,13 @@ def test_log_files_are_reopened(server: Server) -> None:
         client.register("between")
         reload(server)
         client.register("after")
-    both = kept[server.log].read_text() + server.log.read_text()  # by itself it goes on in a new file within a second
+    both = kept[server.log].read_text("utf-8") + server.log.read_text(
+        "utf-8"
+    )  # by itself it goes on in a new file within a second
     assert both.count("session 1 is between, member") == 1
-    assert server.log.read_text().count("session 1 is after, member") == 1
-    assert "after" not in kept[server.audit].read_text()
-    assert 'login session=1 address=127.0.0.1 name="after"' in server.audit.read_text()
+    assert server.log.read_text("utf-8").count("session 1 is after, member") == 1
+    assert "after" not in kept[server.audit].read_text("utf-8")
+    assert 'login session=1 address=127.0.0.1 name="after"' in server.audit.read_text("utf-8")
     assert {file.stat().st_mode & 0o777 for file in kept} == {0o600}
 
 
@@ -94,9 +96,9 @@ def test_certificate(server: Server, tmp_path: Path) -> None:
         shutil.copytree(tmp_path / "new", folder, dirs_exist_ok=True)
         reload(server)
         second = shown_certificate(server)
-        assert second == ssl.PEM_cert_to_DER_cert((folder / "cert.pem").read_text())
+        assert second == ssl.PEM_cert_to_DER_cert((folder / "cert.pem").read_text("utf-8"))
         assert second != first
-        (folder / "cert.pem").write_text("garbage")
+        (folder / "cert.pem").write_text("garbage", "utf-8")
         reload(server)
         assert shown_certificate(server) == second
         assert any("cannot be used, the old one stays" in line for line in server.output)
@@ -112,16 +114,16 @@ def test_settings(server: Server, config: Path) -> None:
     """A changed file counts from then on; a refused one changes nothing and is told with the key."""
     with server.client() as client:
         closed = '[accounts]\nregistration = "closed"\n[channels]\nlist = [{name = "Blabla"}]\n'
-        config.write_text(closed + '[storage]\nsynchronous = "NORMAL"\n')
+        config.write_text(closed + '[storage]\nsynchronous = "NORMAL"\n', "utf-8")
         assert "were read again" in reload(server)
         assert any("[storage] will change only with a restart" in line for line in server.output)
         assert client.ask(type="register", username="late", password="azerty")["code"] == "registration_closed"
-        config.write_text('[accounts]\nregistration = "perhaps"\n')
+        config.write_text('[accounts]\nregistration = "perhaps"\n', "utf-8")
         assert "[accounts] registration" in reload(server)
         assert client.ask(type="register", username="late", password="azerty")["code"] == "registration_closed"
         config.unlink()
         assert "No such file" in reload(server)
-        config.write_text("")
+        config.write_text("", "utf-8")
         reload(server)
         client.register("late")
         assert client.ask(type="join", channel="Blabla")["channel"] == "#Blabla"
@@ -129,7 +131,7 @@ def test_settings(server: Server, config: Path) -> None:
 
 def test_what_waits_for_a_restart(server: Server, config: Path) -> None:
     """Sections that a running server does not change stay as they are, and each reload says so again."""
-    config.write_text('[listen]\ntrusted_proxies = ["127.0.0.1"]\n[ssh]\nkeys = "elsewhere"\n')
+    config.write_text('[listen]\ntrusted_proxies = ["127.0.0.1"]\n[ssh]\nkeys = "elsewhere"\n', "utf-8")
     for _ in range(2):
         server.send_signal(signal.SIGHUP)
         server.wait_for(r"\[listen\], \[ssh\] keys will change only with a restart")
@@ -142,7 +144,7 @@ def test_limits(server: Server, config: Path) -> None:
     """Limits of connections and of their input count for those that come after."""
     with server.client() as old:
         old.register("old")
-        config.write_text("[limits]\nconnections = 2\nline_bytes = 1024\nmessages_per_second = 0\n")
+        config.write_text("[limits]\nconnections = 2\nline_bytes = 1024\nmessages_per_second = 0\n", "utf-8")
         reload(server)
         with server.client() as new:
             new.register("new")  # who has an account makes room for nobody
@@ -159,7 +161,7 @@ def test_limits(server: Server, config: Path) -> None:
 
 def test_log_settings(server: Server, config: Path) -> None:
     """Level, format and message content of the log file change without a restart."""
-    config.write_text('[log]\nformat = "json"\nmessage_content = true\n')
+    config.write_text('[log]\nformat = "json"\nmessage_content = true\n', "utf-8")
     reload(server)
     with server.client() as client:
         client.hello().register("alice").say("for the record")
@@ -169,7 +171,7 @@ def test_log_settings(server: Server, config: Path) -> None:
         assert [(each["level"], each["session"], each["text"]) for each in said] == [
             ("info", 1, "session 1: alice -> #général: for the record")
         ]
-        config.write_text('[log]\nlevel = "error"\n')
+        config.write_text('[log]\nlevel = "error"\n', "utf-8")
         reload(server)
         before = server.logged()
         client.say("off the record")

@@ -49,7 +49,7 @@ def test_journal(tmp_path: Path) -> None:
             client.register("alice")
         assert server.stop() == 0
     assert [line for line in server.lines if not LINE.match(line) or TIME.search(line)] == []
-    written = (tmp_path / "data" / "log" / "classcord.log").read_text().splitlines()
+    written = (tmp_path / "data" / "log" / "classcord.log").read_text("utf-8").splitlines()
     assert [line[25:].split(None, 1)[1] for line in written] == [line[3:].rstrip("\n") for line in server.lines]
     assert "<6>session 1 is alice, member\n" in server.lines
     assert not any("first-password" in line for line in server.lines)  # no banner: that is for a terminal
@@ -63,8 +63,8 @@ def test_journal_alone(tmp_path: Path) -> None:
             client.register("alice")
         assert server.stop() == 0
     log = tmp_path / "data" / "log"
-    assert (log / "classcord.log").read_text() == ""
-    assert "login session=1" in (log / "audit.log").read_text()
+    assert (log / "classcord.log").read_text("utf-8") == ""
+    assert "login session=1" in (log / "audit.log").read_text("utf-8")
     assert any(re.match(r'<6>\{"time": .*"session": 1\}$', line) for line in server.lines)
 
 
@@ -85,18 +85,19 @@ def test_restart_is_left_to_the_manager(tmp_path: Path) -> None:
         ctl = "from classcord.cli import main; raise SystemExit(main())"
         done = subprocess.run(
             [sys.executable, "-c", ctl, "ctl", "--data", "data", "restart", "--yes"],
-            cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=BOUND, check=False,
+            cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, encoding="utf-8", timeout=BOUND,
+            check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         server.hears("STOPPING=1")
         assert server.ended() == 75
-    unit = (ROOT / "etc" / "systemd" / "classcord.service").read_text()
+    unit = (ROOT / "etc" / "systemd" / "classcord.service").read_text("utf-8")
     assert {"RestartForceExitStatus=75", "SuccessExitStatus=75"} <= set(unit.splitlines())
 
 
 def test_a_hang_is_explained(tmp_path: Path) -> None:
     """What the unit asks systemd to do to a server without signs of life leaves in the journal where it was."""
-    unit = (ROOT / "etc" / "systemd" / "classcord.service").read_text()
+    unit = (ROOT / "etc" / "systemd" / "classcord.service").read_text("utf-8")
     name, value = re.findall(r"^Environment=(\w+)=(.*)$", unit, re.MULTILINE)[0]
     number = re.findall(r"^WatchdogSignal=(\w+)$", unit, re.MULTILINE)[0]
     with managed(tmp_path, **{name: value}) as server:

@@ -31,7 +31,7 @@ def jumping(folder: Path) -> Outcome:
     wrongs: dict[str, bool] = {}
     figures: dict[str, object] = {}
     clock = folder / "clock"
-    clock.write_text("+0")
+    clock.write_text("+0", "utf-8")
     with Server(folder, *OPTIONS, environment=_faked(clock)) as server:
         with talking(server) as talk, server.client() as probe, server.client() as guesser:
             probe.hello().register("probe")
@@ -39,7 +39,7 @@ def jumping(folder: Path) -> Outcome:
             wrongs["nobody is greeted over SSH"] = not _greets_administrators(server)
             for number, (jump, seconds) in enumerate(JUMPS.items()):
                 _fail_to_log_in(guesser)
-                clock.write_text(f"{seconds:+d}")  # while the next try waits
+                clock.write_text(f"{seconds:+d}", "utf-8")  # while the next try waits
                 jumped = time.monotonic()
                 slowest = quantile(talk.latencies(WATCHED), 1.0)
                 figures[f"{jump}: slowest message (ms)"] = slowest

@@ -138,7 +138,7 @@ def crowd(kind: str, address: tuple[str, int] | str, count: int, rate: float) ->
     assert not isinstance(address, str)
     command = [sys.executable, "-m", "bench.faults.crowd", kind, address[0], str(address[1]), str(count), str(rate)]
     with subprocess.Popen(  # noqa: S603
-        command, cwd=Path(__file__).parents[2], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, cwd=Path(__file__).parents[2], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
     ) as process:
         try:
             yield Running(process)

@@ -155,7 +155,7 @@ def _chattr(sign: str, *files: Path) -> None:
 
 def _run(command: list[str], why: str) -> None:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=BOUND, check=False)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=BOUND, check=False)  # noqa: S603
     except FileNotFoundError:
         raise Impossible(f"{why}: {command[0]} is missing") from None
     if done.returncode:

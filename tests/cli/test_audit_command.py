@@ -148,7 +148,7 @@ class TestVerify:
         copy = Path("var/audit_key.pub").rename(tmp_path / "copy.pub")
         assert run("verify")[1].startswith("checkpoint 1 (entries up to 3): there is no public key to check it\n")
         assert run("verify", "--public-key", copy)[0] == 0
-        copy.write_text("nonsense")
+        copy.write_text("nonsense", "utf-8")
         status, _out, err = run("verify", "--public-key", copy)
         assert (status, err.count("\n")) == (2, 1)
 

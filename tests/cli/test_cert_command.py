@@ -186,7 +186,7 @@ class TestShow:
         assert (status, out) == (1, "")
         assert f"{tmp_path}/var/tls/key.pem: No such file or directory." in one_line(err)
         make_self_signed(tmp_path / "var" / "tls", datetime.now(timezone.utc))
-        (tmp_path / "var" / "tls" / "cert.pem").write_text("garbage")
+        (tmp_path / "var" / "tls" / "cert.pem").write_text("garbage", "utf-8")
         status, out, err = run("show")
         assert (status, out) == (1, "")
         assert "cert.pem: this is no certificate in PEM." in one_line(err)

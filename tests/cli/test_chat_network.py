@@ -202,7 +202,7 @@ def test_registering_with_a_password_file(chat: Chat, tmp_path: Path) -> None:
 
 def test_refused_login(chat: Chat, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """The server's own words say why one cannot come in."""
-    (tmp_path / "secret").write_text("wrong")
+    (tmp_path / "secret").write_text("wrong", "utf-8")
 
     def script(peer: Peer) -> None:
         peer.write(type="hello", id=peer.read()["id"])

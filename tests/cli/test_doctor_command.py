@@ -124,7 +124,7 @@ class TestWithoutAServer:
     def test_what_others_have_written(self, run: Run, tmp_path: Path) -> None:
         """A file's name cannot command the terminal."""
         (tmp_path / "admin_keys").mkdir(mode=0o700)
-        (tmp_path / "admin_keys" / "\x1b[2Jx.pub").write_text("nothing")
+        (tmp_path / "admin_keys" / "\x1b[2Jx.pub").write_text("nothing", "utf-8")
         status, out, _ = run()
         assert status == 1
         assert "this key is passed over" in out
@@ -136,7 +136,7 @@ class TestSettings:
     def test_read(self, run: Run, tmp_path: Path) -> None:
         """Settings that are right are named, and followed."""
         file = tmp_path / "my.toml"
-        file.write_text("[alerts]\nfree_disk = 60_000\n[listen]\ntls = []\n")
+        file.write_text("[alerts]\nfree_disk = 60_000\n[listen]\ntls = []\n", "utf-8")
         status, out, _ = run("--config", file, "--json")
         found = by_check(out)
         assert status == 1
@@ -149,7 +149,7 @@ class TestSettings:
         """With settings that are refused the rest cannot be known: that is told, and what does not depend on them."""
         file = tmp_path / "my.toml"
         if content is not None:
-            file.write_text(content)
+            file.write_text(content, "utf-8")
         status, out, _ = run("--config", file, "--json")
         assert status == 1
         found = by_check(out)
@@ -174,7 +174,7 @@ class TestSettings:
     def test_the_password_of_the_mail_relay(self, run: Run, tmp_path: Path) -> None:
         """A secret that only the settings know of is looked at, too."""
         secret = tmp_path / "smtp-password"
-        secret.write_text("azerty")
+        secret.write_text("azerty", "utf-8")
         secret.chmod(0o644)
         _, out, _ = run("--json", "--set", f"alerts.password_file={secret}")
         assert ("problem", f"others may read {secret}") in by_check(out)["rights"]
@@ -187,7 +187,7 @@ class TestWithAServer:
         ended = subprocess.run(
             [sys.executable, "-c", "from classcord.cli import main; raise SystemExit(main())", "doctor", "--json",
              "--data", server.data, *self.as_it_listens(server), *options],
-            cwd=server.folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+            cwd=server.folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, encoding="utf-8",
             timeout=BOUND, check=False,
         )  # fmt: skip
         return ended.returncode, by_check(ended.stdout) if ended.stdout else {}, ended.stderr

@@ -113,12 +113,12 @@ def test_a_pipe_gets_the_rows_and_nothing_else(run: Run) -> None:
 def test_a_file_that_is_named_is_replaced_when_the_new_one_is_whole(run: Run, tmp_path: Path) -> None:
     """A link to it becomes a file: what it led to is not written."""
     elsewhere = tmp_path / "elsewhere"
-    elsewhere.write_text("precious")
+    elsewhere.write_text("precious", "utf-8")
     (tmp_path / "here.json").symlink_to(elsewhere)
     status, out, _err = run("export", "users", "--format", "json", "--output", "here.json")
     assert (status, out) == (0, f"{tmp_path / 'here.json'}\n")
     assert [row["name"] for row in json.loads(Path("here.json").read_text("utf-8"))] == ["admin", "Zoé"]
-    assert elsewhere.read_text() == "precious"
+    assert elsewhere.read_text("utf-8") == "precious"
     assert not list(tmp_path.glob(".*"))
 
 

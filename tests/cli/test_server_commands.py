@@ -136,7 +136,7 @@ class TestCheckConfig:
         assert (status, out) == (0, "ok\n")
         assert err == "There is no etc/classcord.toml here: these are the built-in defaults.\n"
         (tmp_path / "etc").mkdir()
-        (tmp_path / "etc" / "classcord.toml").write_text("[limits]\nburst = 0\n")
+        (tmp_path / "etc" / "classcord.toml").write_text("[limits]\nburst = 0\n", "utf-8")
         assert run("check-config") == (0, "ok\n", "")
         assert [path.name for path in tmp_path.iterdir()] == ["etc"]
 
@@ -172,7 +172,7 @@ class TestCheckConfig:
     def test_refuses_in_one_line(self, run: Run, tmp_path: Path, argv: list[str], words: str) -> None:
         """The usual file is read where no other is named; the first mistake is told, and the status is 2."""
         (tmp_path / "etc").mkdir()
-        (tmp_path / "etc" / "classcord.toml").write_text("[limits]\nbrust = 0\n")
+        (tmp_path / "etc" / "classcord.toml").write_text("[limits]\nbrust = 0\n", "utf-8")
         (tmp_path / "empty.toml").touch()
         status, out, err = run("check-config", *argv)
         assert (status, out, err.count("\n")) == (2, "", 1)
@@ -275,7 +275,8 @@ class TestImport:
         table = tmp_path / "table.csv"
         table.write_text(
             "login,mdp,pseudo\nbob,azerty,Bobby\ncarl,azerty,bobby\ndan,azerty,Alice\neve,azerty,<eve>\nBobby,azerty,\n"
-            "fay,azerty,BOB\n"
+            "fay,azerty,BOB\n",
+            "utf-8",
         )
         status, out, _err = run("import-users", table)
         assert status == 1
@@ -371,7 +372,7 @@ class TestImport:
     def test_says_what_the_first_line_was_taken_for(self, run: Run, tmp_path: Path) -> None:
         """Remarks on a table go to standard error, so that a script reads the report alone."""
         table = tmp_path / "class.csv"
-        table.write_text("Classe de SIO2\nidentifiant;mot de passe;classe\nlea;azerty1;2B\n")
+        table.write_text("Classe de SIO2\nidentifiant;mot de passe;classe\nlea;azerty1;2B\n", "utf-8")
         status, out, err = run("import-users", table, "--json")
         assert (status, [user["username"] for user in json.loads(out)["added"]]) == (0, ["lea"])
         assert [line for line in err.splitlines() if line.startswith("classcord: ")] == [
@@ -383,7 +384,9 @@ class TestImport:
     def test_many_remarks_are_counted(self, run: Run, tmp_path: Path) -> None:
         """A table that is wrong in every row fills no terminal."""
         table = tmp_path / "class.csv"
-        table.write_text("login;mdp\n" + "".join(f"pupil{n};azerty \n" for n in range(server_work.MAX_NOTES + 2)))
+        table.write_text(
+            "login;mdp\n" + "".join(f"pupil{n};azerty \n" for n in range(server_work.MAX_NOTES + 2)), "utf-8"
+        )
         _status, _out, err = run("import-users", table, "--dry-run")
         assert len(err.splitlines()) == server_work.MAX_NOTES + 1
         assert err.endswith("\nclasscord: and 2 remarks more\n")
@@ -391,7 +394,7 @@ class TestImport:
     def test_asks_about_a_first_line_that_may_be_a_heading(self, run: Run, tmp_path: Path) -> None:
         """Nothing is imported, and no data folder made, until it is said what the line is."""
         table = tmp_path / "class.csv"
-        table.write_text("Pupil;Secret\nlea;azerty1\n")
+        table.write_text("Pupil;Secret\nlea;azerty1\n", "utf-8")
         status, out, err = run("import-users", table)
         assert (status, out, err.count("\n")) == (2, "", 1)
         assert "class.csv:1: “Pupil;Secret”: is this an account, or the names of the columns?" in err
@@ -404,7 +407,7 @@ class TestImport:
         run("init")
         table = tmp_path / "class.csv"
         table.write_text(
-            "login;mdp;prénom;nom;courriel;pseudo\nlea;azerty1;Léa;Roux;lea@x.fr;Lili\ntom;azerty2\nana;\n"
+            "login;mdp;prénom;nom;courriel;pseudo\nlea;azerty1;Léa;Roux;lea@x.fr;Lili\ntom;azerty2\nana;\n", "utf-8"
         )
         status, out, _err = run("import-users", table, "--list", *(["--dry-run"] if dry_run else []))
         assert status == 1

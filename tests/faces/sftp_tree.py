@@ -26,8 +26,8 @@ class Tree:
         self.noted: list[tuple[str, ...]] = []
         for folder in ("exports", "backups", "import", "log"):
             (data / folder).mkdir(parents=True)
-        (data / "exports" / "users.csv").write_text("alice\nbob\n")
-        (data / "secret").write_text("secret")
+        (data / "exports" / "users.csv").write_text("alice\nbob\n", "utf-8")
+        (data / "secret").write_text("secret", "utf-8")
 
     def files(self, role: Role = Role.OWNER, bound: int = BOUND, total: int | None = None) -> Files:
         return Files(self.data, partial(a_hub().role_may, role), bound, self.note, total=total)

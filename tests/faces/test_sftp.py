@@ -351,5 +351,5 @@ def test_no_bytes_do_harm(
         globalLogPublisher.removeObserver(observer)
     assert faults == []
     assert line.ended() == 1 or len(line.answers()) == len(packets)
-    assert (line.tree.data / "secret").read_text() == "secret"
+    assert (line.tree.data / "secret").read_text("utf-8") == "secret"
     line.transfer.lost()

@@ -129,7 +129,7 @@ def test_what_can_be_read_cannot_be_changed(tree: Tree) -> None:
     tree.put("/import/a", b"a")
     assert code(files.renameFile, b"/import/a", b"/exports/a") == fx.FX_PERMISSION_DENIED
     assert names(files, b"exports") == ["users.csv"]
-    assert (tree.data / path.decode()[1:]).read_text() == "alice\nbob\n"
+    assert (tree.data / path.decode()[1:]).read_text("utf-8") == "alice\nbob\n"
     assert tree.imported() == {"a": b"a"}
     files.close()
 
@@ -314,7 +314,7 @@ def test_only_regular_files_with_one_name_are_served(tree: Tree, made: Any) -> N
         lambda: files.renameFile(b"/import/x", b"/import/y"),
     ):
         assert code(call) == fx.FX_PERMISSION_DENIED
-    assert secret.read_text() == "secret"
+    assert secret.read_text("utf-8") == "secret"
     assert not secret.with_name("new").exists()
     assert [each.name for each in (tree.data / "import").iterdir()] == ["x"]
 
@@ -327,12 +327,12 @@ def test_a_link_made_during_an_upload_is_not_written_through(tree: Tree) -> None
     (incoming / "a").rename(incoming / "b")
     (incoming / "a").symlink_to(tree.data / "secret")
     upload.writeChunk(3, b"two")
-    assert ((incoming / "b").read_bytes(), (tree.data / "secret").read_text()) == (b"onetwo", "secret")
+    assert ((incoming / "b").read_bytes(), (tree.data / "secret").read_text("utf-8")) == (b"onetwo", "secret")
     (tree.data / "elsewhere").hardlink_to(incoming / "b")
     assert code(upload.writeChunk, 6, b"more") == fx.FX_PERMISSION_DENIED
     upload.close()
     assert (tree.data / "elsewhere").read_bytes() == b""
-    assert (tree.data / "secret").read_text() == "secret"
+    assert (tree.data / "secret").read_text("utf-8") == "secret"
 
 
 def test_no_links_folders_or_extensions(tree: Tree) -> None:

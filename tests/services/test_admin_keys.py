@@ -155,7 +155,7 @@ def test_the_host_key_stays(tmp_path: Path) -> None:
     file = tmp_path / "ssh_host_ed25519_key"
     assert file.stat().st_mode & 0o777 == 0o600
     with suppress(FileNotFoundError):
-        shown = subprocess.run(["ssh-keygen", "-l", "-f", file], capture_output=True, text=True, check=True)
+        shown = subprocess.run(["ssh-keygen", "-l", "-f", file], capture_output=True, encoding="utf-8", check=True)
         assert made.fingerprint in shown.stdout
 
 

@@ -449,7 +449,7 @@ def test_a_machine_that_has_stopped_is_told_apart(tmp_path: Path) -> None:
     """A power failure is none of the server's crashes."""
     runs = Runs(tmp_path)
     runs.begin()
-    runs.file.write_text("0 another-boot\n")
+    runs.file.write_text("0 another-boot\n", "utf-8")
     runs.begin()
     assert "the whole machine had stopped" in runs.office.subjects[0]
 

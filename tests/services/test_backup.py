@@ -78,7 +78,7 @@ def test_a_backup_is_a_compressed_database_with_its_sum(path: Path) -> None:
     assert (made.size, made.removed) == (made.file.stat().st_size, ())
     assert messages(made.file) == [1, 2, 3]
     command = ["sha256sum", "--check", "--strict", f"{NAME}.sha256"]
-    checked = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=20)
+    checked = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False, timeout=20)
     assert (checked.returncode, checked.stdout) == (0, f"{NAME}: OK\n")
     assert subprocess.run(["gzip", "--test", NAME], cwd=folder, check=False, timeout=20).returncode == 0
 
@@ -261,7 +261,7 @@ def test_only_what_is_ours_is_cleared(path: Path, tmp_path: Path) -> None:
     others = {"before-schema-2-20261119T000000Z.db", "notes.txt", ".classcord-notes.partial", ".hidden.partial",
               "classcord-20261319-000000.db.gz", "Classcord-20261119-000000.db.gz.sha256"}  # fmt: skip
     for name in left | others:
-        (folder / name).write_text("x")
+        (folder / name).write_text("x", "utf-8")
     backed_up(path)
     assert names(folder) == others | {NAME, f"{NAME}.sha256"}
 

@@ -84,15 +84,15 @@ def test_one_with_a_wrong_byte(file: Path, place: int) -> None:
 def test_one_without_a_sum_that_fits(file: Path) -> None:
     """Missing, empty, no sum at all, or another one's."""
     beside = file.with_name(f"{file.name}.sha256")
-    good = beside.read_text()
-    beside.write_text(good.replace(good[0], "f" if good[0] != "f" else "e", 1))
+    good = beside.read_text("utf-8")
+    beside.write_text(good.replace(good[0], "f" if good[0] != "f" else "e", 1), "utf-8")
     assert verdict(file) == f"it is not what was written: its sum is not the one in {beside}"
     for nothing in ("", "\n", "deadbeef  x\n", "\0" * 9000):
-        beside.write_text(nothing)
+        beside.write_text(nothing, "utf-8")
         assert verdict(file) == f"{beside} has no sum in it"
     beside.unlink()
     assert verdict(file) == f"its sum is missing: there is no {beside}"
-    beside.write_text(good.upper().replace("  ", " *"))  # as --binary writes it, and others do
+    beside.write_text(good.upper().replace("  ", " *"), "utf-8")  # as --binary writes it, and others do
     assert backups(file.parent.parent).verify(file).messages == 3
 
 

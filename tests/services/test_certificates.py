@@ -71,7 +71,9 @@ def of_version_8(file: Path) -> None:
     """Make a certificate one of a version that there is not."""
     content = certificate_in(file.parent).public_bytes(Encoding.DER)
     assert content.count(b"\xa0\x03\x02\x01\x02") == 1
-    file.write_text(ssl.DER_cert_to_PEM_cert(content.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07")))
+    file.write_text(
+        ssl.DER_cert_to_PEM_cert(content.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07")), "utf-8"
+    )
 
 
 class Echo(Protocol):
@@ -171,9 +173,9 @@ class TestMaking:
     def test_overwrites_nothing(self, tmp_path: Path, present: tuple[str, ...]) -> None:
         """Where a certificate is, nothing is made and nothing touched, even if it is no good."""
         for name in present:
-            (tmp_path / name).write_text("mine")
+            (tmp_path / name).write_text("mine", "utf-8")
         assert not make_self_signed(tmp_path, NOW)
-        assert {file.name: file.read_text() for file in tmp_path.iterdir()} == dict.fromkeys(present, "mine")
+        assert {file.name: file.read_text("utf-8") for file in tmp_path.iterdir()} == dict.fromkeys(present, "mine")
 
     def test_overwrites_no_link(self, tmp_path: Path) -> None:
         """A link to a certificate that is not there today is somebody's, too."""
@@ -191,10 +193,10 @@ class TestMaking:
 
     def test_leaves_a_foreign_key_alone(self, tmp_path: Path) -> None:
         """A key that is not the server's is no reason to make a certificate: its own is missing."""
-        (tmp_path / "key.pem").write_text("mine")
+        (tmp_path / "key.pem").write_text("mine", "utf-8")
         with pytest.raises(CertificateError, match=r"key\.pem: there is no certificate beside this key"):
             make_self_signed(tmp_path, NOW)
-        assert (tmp_path / "key.pem").read_text() == "mine"
+        assert (tmp_path / "key.pem").read_text("utf-8") == "mine"
 
     def test_leaves_nothing_half_written(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """When the disk is full, that is told, and no piece of a file stays."""
@@ -300,9 +302,12 @@ class TestReloading:
     @pytest.mark.parametrize(
         ("breakage", "reason"),
         [
-            (lambda d: (d / "cert.pem").write_text("soon"), "cert.pem: this is no certificate in PEM."),
+            (lambda d: (d / "cert.pem").write_text("soon", "utf-8"), "cert.pem: this is no certificate in PEM."),
             (lambda d: of_version_8(d / "cert.pem"), "cert.pem: this is no certificate in PEM."),
-            (lambda d: (d / "key.pem").write_text(""), "key.pem: this is no private key in PEM without a passphrase."),
+            (
+                lambda d: (d / "key.pem").write_text("", "utf-8"),
+                "key.pem: this is no private key in PEM without a passphrase.",
+            ),
             (lambda d: (d / "cert.pem").unlink(), "cert.pem: No such file or directory."),
             (lambda d: (d / "key.pem").unlink(), "key.pem: No such file or directory."),
         ],

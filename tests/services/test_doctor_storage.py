@@ -88,7 +88,7 @@ class TestDatabase:
 
     def test_no_database(self, data: Path) -> None:
         """A file that is something else needs action."""
-        (data / "classcord.db").write_text("Bonjour. " * 1000)
+        (data / "classcord.db").write_text("Bonjour. " * 1000, "utf-8")
         [found] = findings(storage.database, patient(data))
         assert found.startswith(f"problem: {data}/classcord.db cannot be read: file is not a database →")
 
@@ -177,7 +177,7 @@ class TestDisplaced:
     @pytest.fixture
     def machine(self, data: Path) -> PaperMachine:
         machine = PaperMachine()
-        (data / "lock").write_text("42\n")
+        (data / "lock").write_text("42\n", "utf-8")
         machine.opened[42] = [held(data / "lock"), held(data / "classcord.db")]
         return machine
 
@@ -244,7 +244,7 @@ class TestBackups:
         file.write_bytes(os.urandom(100))
         if summed:
             total = hashlib.sha256(file.read_bytes()).hexdigest()
-            file.with_name(f"{file.name}.sha256").write_text(f"{total}  {file.name}\n")
+            file.with_name(f"{file.name}.sha256").write_text(f"{total}  {file.name}\n", "utf-8")
         return file
 
     def test_none(self, data: Path) -> None:
@@ -349,7 +349,7 @@ class TestClock:
 
     def test_a_database_that_is_none(self, data: Path) -> None:
         """A damaged database says nothing about the clock."""
-        (data / "classcord.db").write_text("Bonjour. " * 1000)
+        (data / "classcord.db").write_text("Bonjour. " * 1000, "utf-8")
         assert len(findings(storage.clock, patient(data))) == 1
 
     @pytest.mark.parametrize(

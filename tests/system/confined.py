@@ -42,7 +42,7 @@ class Comparison(ctypes.Structure):
 def read(unit: Path) -> dict[str, list[str]]:
     """Return each setting of a unit's file with its values, in their order."""
     settings: dict[str, list[str]] = {}
-    for line in unit.read_text().splitlines():
+    for line in unit.read_text("utf-8").splitlines():
         name, equals, value = line.partition("=")
         if equals and not line.startswith("#"):
             settings.setdefault(name, []).append(value)
@@ -63,7 +63,7 @@ def members(group: str) -> set[str]:
     if not group.startswith("@"):
         return {group}
     shown = subprocess.run(
-        ["systemd-analyze", "syscall-filter", group], capture_output=True, text=True, check=True
+        ["systemd-analyze", "syscall-filter", group], capture_output=True, encoding="utf-8", check=True
     ).stdout
     listed = [line.split()[0] for line in shown.splitlines() if line.startswith("    ") and "#" not in line]
     return {name for each in listed for name in members(each)}

@@ -55,8 +55,8 @@ class Engine:
         self.folder = folder
         self.lan = lan
         self._socket = folder / "service"
-        (folder / "containers.conf").write_text(CONTAINERS_CONF.format(folder=folder))
-        (folder / "override.yaml").write_text(OVERRIDE)
+        (folder / "containers.conf").write_text(CONTAINERS_CONF.format(folder=folder), "utf-8")
+        (folder / "override.yaml").write_text(OVERRIDE, "utf-8")
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "COMPOSE_"))},
             "CONTAINERS_CONF": str(folder / "containers.conf"),
@@ -86,7 +86,7 @@ class Engine:
                 env=self._environment,
                 input="" if text is None else text,
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
                 timeout=within,
                 check=False,
             )
@@ -108,7 +108,7 @@ class Engine:
     def _follow(self, container: str, since: str) -> Iterator[Iterator[str]]:
         command = ["timeout", str(BOUND), *self._podman, "logs", "--follow", "--since", since, container]
         with subprocess.Popen(
-            command, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
         ) as process:
             assert process.stdout is not None
             try:
@@ -132,7 +132,7 @@ class Engine:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
             timeout=BUILD_WITHIN,
             check=False,
         )
@@ -142,12 +142,16 @@ class Engine:
     def _pip_conf(self) -> Path:
         """Write how this machine's pip reaches its packages, for the one of the build."""
         listed = subprocess.run(
-            [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, timeout=BOUND, check=False
+            [sys.executable, "-m", "pip", "config", "list"],
+            capture_output=True,
+            encoding="utf-8",
+            timeout=BOUND,
+            check=False,
         ).stdout
         found = re.findall(r"^.*\.([a-z-]+)='(.*)'$", listed, re.MULTILINE)
         path = self.folder / "pip.conf"
         settings = [f"{name} = {value}" for name, value in found if name in PIP_SETTINGS]
-        path.write_text("\n".join(["[global]", "cert = /etc/ssl/certs/ca-certificates.crt", *settings]) + "\n")
+        path.write_text("\n".join(["[global]", "cert = /etc/ssl/certs/ca-certificates.crt", *settings]) + "\n", "utf-8")
         return path
 
     # -- its life -----------------------------------------------------------------------------------------------------
@@ -159,7 +163,7 @@ class Engine:
         with (
             self.lan.server.entered(),
             subprocess.Popen(
-                command, env=self._environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+                command, env=self._environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8"
             ) as service,
         ):
             assert service.stderr is not None
@@ -182,7 +186,7 @@ class Engine:
 
 def base() -> Path:
     """Return the base image's file system, as a tar; it is made once."""
-    codename = re.findall(r"^VERSION_CODENAME=(\w+)", Path("/etc/os-release").read_text(), re.MULTILINE)
+    codename = re.findall(r"^VERSION_CODENAME=(\w+)", Path("/etc/os-release").read_text("utf-8"), re.MULTILINE)
     if not codename:
         pytest.skip("this machine is no Debian, of which the base image could be made")
     path = CACHE / f"base-{codename[0]}.tar"
@@ -195,7 +199,7 @@ def base() -> Path:
             ["mmdebstrap", *options, codename[0], str(partial), _mirror(codename[0])],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=BUILD_WITHIN,
             check=False,
         )
@@ -210,7 +214,7 @@ def _mirror(codename: str) -> str:
     listed = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(CODENAME) $(REPO_URI)", "Created-By: Packages"],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=BOUND,
         check=False,
     ).stdout

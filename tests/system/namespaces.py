@@ -22,7 +22,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def run(*command: str, check: bool = True, text: str | None = None) -> str:
     """Run a command; return what it says, on both outputs."""
     done = subprocess.run(
-        command, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20, check=False
+        command, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=20, check=False
     )
     assert done.returncode == 0 or not check, (command, done.stdout)
     return done.stdout
@@ -103,7 +103,9 @@ def lan(neighbours: int) -> Iterator[Lan]:
 @contextmanager
 def _made(name: str) -> Iterator[Namespace]:
     try:
-        done = subprocess.run(["ip", "netns", "add", name], capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(
+            ["ip", "netns", "add", name], capture_output=True, encoding="utf-8", timeout=20, check=False
+        )
     except FileNotFoundError:
         pytest.skip("the command ip is not installed")
     if done.returncode:

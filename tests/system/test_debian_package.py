@@ -41,7 +41,7 @@ def run(
     """Run a command that must succeed; return what it says."""
     done = subprocess.run(
         command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, timeout=within, check=False,
+        encoding="utf-8", timeout=within, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:]
     return done.stdout
@@ -64,7 +64,7 @@ def base() -> Path:
         return archive
     shutil.rmtree(building, ignore_errors=True)
     CACHE.mkdir(parents=True, exist_ok=True)
-    suite = re.findall(r"^VERSION_CODENAME=(.*)$", Path("/etc/os-release").read_text(), re.MULTILINE)[0]
+    suite = re.findall(r"^VERSION_CODENAME=(.*)$", Path("/etc/os-release").read_text("utf-8"), re.MULTILINE)[0]
     wanted = "--include=adduser,logrotate,python3-minimal,libpython3-stdlib,python3"
     run("debootstrap", "--variant=minbase", wanted, suite, building, mirror(suite), within=PATIENCE)
     shutil.rmtree(building / "var" / "cache" / "apt" / "archives")
@@ -78,12 +78,14 @@ def mirror(suite: str) -> str:
     """Return where this machine has its own packages of a version of Debian from."""
     folder = Path("/etc/apt")
     for file in sorted(folder.glob("sources.list.d/*.sources")):
-        for stanza in file.read_text().split("\n\n"):
+        for stanza in file.read_text("utf-8").split("\n\n"):
             fields = dict(re.findall(r"^(\w[\w-]*): *(.*)$", stanza, re.MULTILINE))
             if suite in fields.get("Suites", "").split():
                 return str(fields["URIs"].split()[0])
     for file in (folder / "sources.list", *sorted(folder.glob("sources.list.d/*.list"))):
-        found = re.search(rf"^deb (?:\[.*\] )?(\S+) {suite} ", file.read_text() if file.exists() else "", re.MULTILINE)
+        found = re.search(
+            rf"^deb (?:\[.*\] )?(\S+) {suite} ", file.read_text("utf-8") if file.exists() else "", re.MULTILINE
+        )
         if found:
             return str(found[1])
     pytest.skip(f"this machine's sources of packages have no {suite}")
@@ -106,7 +108,7 @@ class Debian:
         }
         return subprocess.run(
             ["chroot", str(self.root), *command], env=environment | variables, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=PATIENCE, check=False,
         )  # fmt: skip
 
     def does(self, *command: str, **variables: str) -> str:
@@ -182,10 +184,10 @@ def test_life_of_a_package(debian: Debian, package: Path) -> None:
     assert debian.does("classcord", "check-config") == "ok\n"
 
     listen = {"chat": [LOCAL], "tls": [LOCAL], "ssh": [LOCAL], "metrics": [LOCAL]}
-    text = debian.settings.read_text()
+    text = debian.settings.read_text("utf-8")
     for face, places in listen.items():
         text = re.sub(rf"^{face} = \[.*\]$", f"{face} = {places}".replace("'", '"'), text, flags=re.MULTILINE)
-    debian.settings.write_text(text)
+    debian.settings.write_text(text, "utf-8")
     with debian.start() as server:
         server.hears("READY=1")
         with server.client() as alice:
@@ -203,7 +205,7 @@ def test_life_of_a_package(debian: Debian, package: Path) -> None:
         assert debian.mode("/var/lib/classcord/log/classcord.log") == "classcord:classcord 600"
         debian.install(package)  # the server goes on meanwhile: where systemd runs, it is restarted at the end
         assert list((debian.data / "backups").iterdir())
-        assert debian.settings.read_text() == text
+        assert debian.settings.read_text("utf-8") == text
         assert server.stop() == 0, server.journal()
 
     with debian.start() as server:
@@ -220,7 +222,7 @@ def test_life_of_a_package(debian: Debian, package: Path) -> None:
     assert "/var/lib/classcord" in debian.does("dpkg", "--purge", "classcord")
     assert not debian.data.exists()
     assert not (debian.root / "etc" / "classcord").exists()
-    assert "classcord" not in (debian.root / "etc" / "passwd").read_text()
+    assert "classcord" not in (debian.root / "etc" / "passwd").read_text("utf-8")
     assert list(wanted.rglob("classcord*")) == []
 
 
@@ -228,15 +230,15 @@ def test_where_systemd_runs(debian: Debian, package: Path) -> None:
     """There, an installation or upgrade starts the server with the new files, and a removal stops all of it first."""
     (debian.root / "run" / "systemd" / "system").mkdir(parents=True)
     systemctl = debian.root / "usr" / "bin" / "systemctl"
-    systemctl.write_text('#!/bin/sh\necho "$*" >>/asked\n')
+    systemctl.write_text('#!/bin/sh\necho "$*" >>/asked\n', "utf-8")
     systemctl.chmod(0o755)
     asked = debian.root / "asked"
     for _ in ("installation", "upgrade"):
         debian.install(package)
-        assert asked.read_text().splitlines()[-1].endswith("restart classcord.service classcord-backup.timer")
+        assert asked.read_text("utf-8").splitlines()[-1].endswith("restart classcord.service classcord-backup.timer")
         asked.unlink()
     debian.does("dpkg", "--remove", "classcord")
-    first = asked.read_text().splitlines()[0].split()
+    first = asked.read_text("utf-8").splitlines()[0].split()
     units = {unit.name for unit in (ROOT / "etc" / "systemd").iterdir()}
     assert first[0] == "stop"
     assert {*first[1:]} == units - {"classcord-backup.service", "classcord-export.service"}

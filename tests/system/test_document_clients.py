@@ -254,7 +254,9 @@ def test_tls_client_checks_the_name(server: Server, tmp_path: Path) -> None:
     host, port = place(server, "tls")
 
     untrusting = ["java", "Client", host, port, "Ana"]
-    refused = subprocess.run(untrusting, cwd=tmp_path, capture_output=True, text=True, timeout=BOUND, check=False)
+    refused = subprocess.run(
+        untrusting, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=BOUND, check=False
+    )
     assert "PKIX path building failed" in refused.stderr
 
     (imports,) = re.findall(r"^\$ (keytool .*)\n(.*)$", PAGE, re.MULTILINE)
@@ -265,7 +267,7 @@ def test_tls_client_checks_the_name(server: Server, tmp_path: Path) -> None:
         assert java.ends() == ""
 
     elsewhere = [*shlex.split(trusting), *map(str, server.address("tls", 1)), "Ana"]
-    refused = subprocess.run(elsewhere, cwd=tmp_path, capture_output=True, text=True, timeout=BOUND, check=False)
+    refused = subprocess.run(elsewhere, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=BOUND, check=False)
     assert "No subject alternative names matching" in refused.stderr
 
 
@@ -291,7 +293,7 @@ def holds(command: str, said: list[str], server: Server, face: str, folder: Path
         for line in said[at::2]:
             program.hears(line)
             answers += [line, program.says()]
-        return like_the_page(program.errors.read_text()) + answers
+        return like_the_page(program.errors.read_text("utf-8")) + answers
 
 
 def like_the_page(reported: str) -> list[str]:

@@ -77,7 +77,7 @@ class Machine:
             cwd=self.folder,
             env={**os.environ, "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT), "CLASSCORD_DATA": str(self.server.data)},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=BOUND,
             check=False,
         )

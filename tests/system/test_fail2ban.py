@@ -66,7 +66,7 @@ def found(folder: Path, lines: list[str], mode: str = "") -> list[str]:
     log.write_text("".join(lines), "utf-8")
     done = subprocess.run(
         ["fail2ban-regex", "-o", "<time> <ip>", str(log), f"{FILTER}{mode and f'[mode={mode}]'}"],
-        capture_output=True, text=True, timeout=BOUND, check=False, env={**os.environ, "TZ": "Europe/Paris"},
+        capture_output=True, encoding="utf-8", timeout=BOUND, check=False, env={**os.environ, "TZ": "Europe/Paris"},
     )  # fmt: skip
     assert done.stderr == ""
     return done.stdout.split("\n")[:-1]
@@ -176,7 +176,7 @@ class Watched:
     """A program whose lines are waited for."""
 
     def __init__(self, *command: str) -> None:
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
         self._lines: queue.Queue[str] = queue.Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -212,8 +212,8 @@ def fail2ban(folder: Path, log: Path, network: Lan) -> Iterator[Callable[[str], 
     shutil.copytree("/etc/fail2ban", config)
     shutil.rmtree(config / "jail.d")
     shutil.copytree(ETC, config, dirs_exist_ok=True)
-    (config / "jail.d/zz.local").write_text(f"[classcord]\nlogpath = {log}\n")
-    (config / "fail2ban.local").write_text("[Definition]\ndbfile = None\n")
+    (config / "jail.d/zz.local").write_text(f"[classcord]\nlogpath = {log}\n", "utf-8")
+    (config / "fail2ban.local").write_text("[Definition]\ndbfile = None\n", "utf-8")
     with network.server.entered():
         firewall = Watched("nft", "monitor", "new", "elements")
         command = ("fail2ban-server", "-f", "-c", config, "-s", folder / "f2b.sock", "-p", folder / "f2b.pid")

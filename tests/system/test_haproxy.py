@@ -85,13 +85,13 @@ def haproxy(folder: Path, send: str, namespace: Namespace) -> Iterator[None]:
     """Run it; when its command is back, it listens."""
     config, pid = folder / "haproxy.cfg", folder / "haproxy.pid"
     sections = [LISTEN.format(face=face, port=port, ours=ours, send=send) for face, (port, ours) in FACES.items()]
-    config.write_text(CONFIG + "".join(sections))
+    config.write_text(CONFIG + "".join(sections), "utf-8")
     with namespace.entered():
         subprocess.run(["haproxy", "-q", "-D", "-f", config, "-p", pid], check=True, timeout=BOUND, capture_output=True)
     try:
         yield
     finally:
-        for number in pid.read_text().split():
+        for number in pid.read_text("utf-8").split():
             os.kill(int(number), signal.SIGKILL)
 
 
@@ -142,5 +142,5 @@ def _admitted_key(folder: Path) -> Path:
     key = folder / "id"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True, timeout=BOUND)
     (folder / "keys/prof.pub").touch(mode=0o600)
-    (folder / "keys/prof.pub").write_text(key.with_suffix(".pub").read_text())
+    (folder / "keys/prof.pub").write_text(key.with_suffix(".pub").read_text("utf-8"), "utf-8")
     return key

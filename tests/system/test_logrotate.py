@@ -32,12 +32,13 @@ class Rotation:
         ctl.write_text(
             f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(ROOT)!r})\n"
             "from classcord.cli import main\n"
-            f"raise SystemExit(main([*sys.argv[1:2], '--data', {str(data)!r}, *sys.argv[2:]]))\n"
+            f"raise SystemExit(main([*sys.argv[1:2], '--data', {str(data)!r}, *sys.argv[2:]]))\n",
+            "utf-8",
         )
         ctl.chmod(0o700)
-        text = CONF.read_text().replace("/var/lib/classcord", str(data)).replace("/usr/bin/classcord", str(ctl))
+        text = CONF.read_text("utf-8").replace("/var/lib/classcord", str(data)).replace("/usr/bin/classcord", str(ctl))
         self._conf = folder / "logrotate.conf"
-        self._conf.write_text(text.replace("    su classcord classcord\n", ""))
+        self._conf.write_text(text.replace("    su classcord classcord\n", ""), "utf-8")
         self._conf.chmod(0o600)
         self._state = folder / "state"
 
@@ -45,7 +46,7 @@ class Rotation:
         """Rotate; return what logrotate says."""
         command = ["logrotate", "--verbose", "--state", str(self._state), *options, str(self._conf)]
         done = subprocess.run(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=BOUND, check=False
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=BOUND, check=False
         )
         assert done.returncode == 0, done.stdout
         return done.stdout
@@ -122,7 +123,7 @@ def test_the_file_itself(tmp_path: Path) -> None:
     """As it is shipped, logrotate understands every word of it, and rotates as the user who owns the files."""
     done = subprocess.run(
         ["logrotate", "--debug", "--state", tmp_path / "state", CONF],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=BOUND, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=BOUND, check=False,
     )  # fmt: skip
     said = [line for line in done.stdout.splitlines() if line.startswith("error:")]
     assert [line for line in said if "unknown user 'classcord'" not in line and "found error in" not in line] == []

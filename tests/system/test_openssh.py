@@ -33,7 +33,7 @@ class Administrator:
         subprocess.run(["ssh-keygen", "-q", "-t", kind, *sized, "-N", "", "-f", key], check=True)
         admitted = self.keys / f"{name}.pub"
         admitted.touch(mode=0o600)
-        admitted.write_text(f"{options} {key.with_suffix('.pub').read_text()}".lstrip())
+        admitted.write_text(f"{options} {key.with_suffix('.pub').read_text('utf-8')}".lstrip(), "utf-8")
         return key
 
     def command(self, program: str, key: Path | None, *options: str) -> list[str]:
@@ -49,13 +49,13 @@ class Administrator:
         environment = os.environ | {"LC_ALL": "C.UTF-8"}
         if password:
             ask = self.folder / "askpass"
-            ask.write_text(f"#!/bin/sh\necho '{password}'\n")
+            ask.write_text(f"#!/bin/sh\necho '{password}'\n", "utf-8")
             ask.chmod(0o700)
             environment |= {"SSH_ASKPASS": str(ask), "SSH_ASKPASS_REQUIRE": "force"}
             options = (*options, "-o", "NumberOfPasswordPrompts=1")
         return subprocess.run(
             [*self.command("ssh", key, *options), f"{name}@127.0.0.1", *([words] if words else [])],
-            input=typed, capture_output=True, text=True, timeout=BOUND, check=False, env=environment,
+            input=typed, capture_output=True, encoding="utf-8", timeout=BOUND, check=False, env=environment,
         )  # fmt: skip
 
 
@@ -101,7 +101,7 @@ def test_who_is_not_let_in(admin: Administrator, key: Path) -> None:
     stranger = admin.make_key("stranger")
     (admin.keys / "stranger.pub").unlink()
     assert admin.ssh(stranger, "who", name="stranger").returncode == 255
-    assert 'name="stranger"' in admin.server.audit.read_text()
+    assert 'name="stranger"' in admin.server.audit.read_text("utf-8")
 
 
 def test_a_role_of_a_key(admin: Administrator) -> None:
@@ -114,7 +114,7 @@ def test_a_role_of_a_key(admin: Administrator) -> None:
 
 def test_the_first_password(admin: Administrator) -> None:
     """It lets in, to nothing but its change; a wrong one does not."""
-    password = (admin.server.data / "first-password").read_text().strip()
+    password = (admin.server.data / "first-password").read_text("utf-8").strip()
     refused = admin.ssh(None, "who", name="admin", password=password)
     assert (refused.returncode, "change it first" in refused.stderr) == (1, True)
     assert admin.ssh(None, "who", name="admin", password="wrong").returncode == 255
@@ -145,16 +145,16 @@ def test_nothing_is_forwarded(admin: Administrator, key: Path) -> None:
 def test_files(admin: Administrator, key: Path) -> None:
     """Scp puts into import/, sftp gets from exports/; nothing else is there."""
     list_file = admin.folder / "élèves.csv"
-    list_file.write_text("nom\nalice\n")
+    list_file.write_text("nom\nalice\n", "utf-8")
     put = [*admin.command("scp", key), str(list_file), "prof@127.0.0.1:import/"]
     assert subprocess.run(put, timeout=BOUND, check=False).returncode == 0
-    assert (admin.server.data / "import" / "élèves.csv").read_text() == "nom\nalice\n"
+    assert (admin.server.data / "import" / "élèves.csv").read_text("utf-8") == "nom\nalice\n"
     exports = admin.server.data / "exports"
     exports.mkdir(mode=0o700, exist_ok=True)
-    (exports / "users.csv").write_text("x")
+    (exports / "users.csv").write_text("x", "utf-8")
     get = [*admin.command("scp", key), "prof@127.0.0.1:exports/users.csv", str(admin.folder / "got.csv")]
     assert subprocess.run(get, timeout=BOUND, check=False).returncode == 0
-    assert (admin.folder / "got.csv").read_text() == "x"
+    assert (admin.folder / "got.csv").read_text("utf-8") == "x"
     escape = [*admin.command("scp", key), "prof@127.0.0.1:../../../etc/passwd", str(admin.folder / "passwd")]
     assert subprocess.run(escape, timeout=BOUND, check=False, capture_output=True).returncode != 0
     assert not (admin.folder / "passwd").exists()
@@ -196,7 +196,7 @@ def test_the_control_socket(admin: Administrator) -> None:
     program = "import sys; from classcord.cli import main; sys.exit(main(sys.argv[1:]))"
     done = subprocess.run(
         [sys.executable, "-c", program, "ctl", "--data", str(admin.server.data), "who", "--json"],
-        capture_output=True, text=True, timeout=BOUND, check=False,
+        capture_output=True, encoding="utf-8", timeout=BOUND, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)[0]["role"] == "owner"

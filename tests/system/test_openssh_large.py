@@ -66,8 +66,8 @@ def begin(admin: Administrator, key: Path, words: str, name: str = "prof") -> su
 def memory(server: Server) -> tuple[int, int]:
     """Return what the server has in memory, and the most that it has had since the last look, in KiB."""
     process = Path("/proc") / str(server.pid)
-    status = (process / "status").read_text()
-    (process / "clear_refs").write_text("5")  # proc(5): begin to look for the most anew
+    status = (process / "status").read_text("utf-8")
+    (process / "clear_refs").write_text("5", "utf-8")  # proc(5): begin to look for the most anew
     now, most = (int(status.partition(name)[2].split()[0]) for name in ("VmRSS:", "VmHWM:"))
     return now, most
 

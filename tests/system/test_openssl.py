@@ -27,7 +27,7 @@ def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     ours = {"PYTHONPATH": str(ROOT), "LC_ALL": "en_US.UTF-8", "CLASSCORD_DATA": str(cwd / "data")}
     return subprocess.run(
         command, cwd=cwd, env=os.environ | ours,
-        capture_output=True, text=True, timeout=BOUND, check=False, stdin=subprocess.DEVNULL,
+        capture_output=True, encoding="utf-8", timeout=BOUND, check=False, stdin=subprocess.DEVNULL,
     )  # fmt: skip
 
 
@@ -128,7 +128,7 @@ class TestServer:
             assert "Verification: OK" in judged.stdout + judged.stderr
             assert claire.ask(type="users")["users"] == ["claire"]
 
-            school.certificate.write_text("garbage")
+            school.certificate.write_text("garbage", "utf-8")
             school.classcord("ctl", "reload")
             assert "the new TLS certificate cannot be used, the old one stays" in server.logged()
             assert self.connect(school, server).returncode == 0

@@ -44,7 +44,7 @@ def promtool(*arguments: str, text: bytes | None = None) -> subprocess.Completed
         input=(text or b"").decode(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
         timeout=BOUND,
         check=False,
     )
@@ -138,8 +138,8 @@ def prometheus(folder: Path, server: Server, alertmanager: Alertmanager) -> Iter
     config["scrape_configs"][0]["static_configs"] = [{"targets": [server.places("metrics")[0]]}]
     config["alerting"] = {"alertmanagers": [{"static_configs": [{"targets": [alertmanager.place]}]}]}
     config["rule_files"] = [str(ETC / "rules.yml"), str(folder / "arrived.yml")]
-    (folder / "arrived.yml").write_text(ARRIVED)
-    (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
+    (folder / "arrived.yml").write_text(ARRIVED, "utf-8")
+    (folder / "prometheus.yml").write_text(yaml.safe_dump(config), "utf-8")
     with socket.create_server(("127.0.0.1", 0)) as free:
         place = f"127.0.0.1:{free.getsockname()[1]}"
     options = [f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'tsdb'}"]

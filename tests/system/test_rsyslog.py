@@ -69,10 +69,10 @@ def server(tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def conf(tmp_path: Path, server: Server, log_server: LogServer) -> Path:
     """Our file, for this server and this log server."""
-    text = CONF.read_text().replace("/var/lib/classcord", str(server.data))
+    text = CONF.read_text("utf-8").replace("/var/lib/classcord", str(server.data))
     text = text.replace('"logs.school.example" port="514"', f'"127.0.0.1" port="{log_server.port}"')
     file = tmp_path / "rsyslog.conf"
-    file.write_text(f'global(workDirectory="{tmp_path}")\n{text}')
+    file.write_text(f'global(workDirectory="{tmp_path}")\n{text}', "utf-8")
     return file
 
 
@@ -80,7 +80,7 @@ def test_it_is_understood(conf: Path) -> None:
     """Rsyslogd finds nothing to complain of."""
     done = subprocess.run(
         [str(DAEMON), "-N1", "-f", str(conf)],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=BOUND, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=BOUND, check=False,
     )  # fmt: skip
     assert done.returncode == 0
     assert [line for line in done.stdout.splitlines() if "version" not in line and "End of config" not in line] == []

@@ -36,11 +36,11 @@ class Served:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={"PYTHONPATH": str(ROOT)},
-            text=True,
+            encoding="utf-8",
         )
         assert self.process.stdout is not None
         self.port, _, key = self.process.stdout.readline().partition(" ")
-        (folder / "known").write_text(f"[127.0.0.1]:{self.port} {key}")
+        (folder / "known").write_text(f"[127.0.0.1]:{self.port} {key}", "utf-8")
 
     def _client(self, program: str, *arguments: str, script: str = "") -> subprocess.CompletedProcess[str]:
         options = (f"UserKnownHostsFile={self.folder}/known", "IdentitiesOnly=yes", "BatchMode=yes", "LogLevel=ERROR")
@@ -49,7 +49,7 @@ class Served:
                 program, "-F", "/dev/null", "-i", self.folder / "key", *(part for o in options for part in ("-o", o)),
                 "-P", self.port, *arguments,
             ],
-            cwd=self.folder, input=script, capture_output=True, text=True, timeout=BOUND, check=False,
+            cwd=self.folder, input=script, capture_output=True, encoding="utf-8", timeout=BOUND, check=False,
         )  # fmt: skip
 
     def sftp(self, *commands: str) -> subprocess.CompletedProcess[str]:
@@ -122,7 +122,7 @@ def test_sftp(server: Served) -> None:
 
 def test_scp(server: Served) -> None:
     """Both ways, with times kept where that is asked for."""
-    (server.data / "exports" / "users.csv").write_text("alice\n")
+    (server.data / "exports" / "users.csv").write_text("alice\n", "utf-8")
     (server.folder / "list").write_bytes(b"x" * LIMIT)
     done = server.scp("-p", "list", "@import/")
     assert (done.returncode, done.stderr) == (0, "")
@@ -130,7 +130,11 @@ def test_scp(server: Served) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     done = server.scp("-r", "@exports", "copy")
     assert (done.returncode, done.stderr) == (0, "")
-    assert (server.folder / "users.csv").read_text() == (server.folder / "copy" / "users.csv").read_text() == "alice\n"
+    assert (
+        (server.folder / "users.csv").read_text("utf-8")
+        == (server.folder / "copy" / "users.csv").read_text("utf-8")
+        == "alice\n"
+    )
     here, there = (server.folder / "list").stat(), (server.data / "import" / "list").stat()
     assert (there.st_size, there.st_mode & 0o777, int(there.st_mtime)) == (LIMIT, 0o600, int(here.st_mtime))
 
@@ -164,7 +168,7 @@ def test_an_upload_that_is_too_long(server: Served) -> None:
 )
 def test_what_is_refused(server: Served, command: str, words: str) -> None:
     """The client fails and its user reads why."""
-    (server.data / "exports" / "users.csv").write_text("alice\n")
+    (server.data / "exports" / "users.csv").write_text("alice\n", "utf-8")
     (server.data / "exports" / "link").symlink_to("/etc/passwd")
     done = server.sftp(command)
     assert (done.returncode, words in done.stderr) == (1, True), done.stderr

@@ -45,7 +45,7 @@ class Clone:
         """Run the script from another folder, with both outputs in one."""
         return subprocess.run(
             [self.folder / SCRIPT, *arguments], cwd=cwd, env=self.environment | variables, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=BOUND, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=BOUND, check=False,
         )  # fmt: skip
 
     def does(self, *arguments: str) -> str:
@@ -55,7 +55,7 @@ class Clone:
 
     @property
     def pid(self) -> int:
-        return int((self.data / "server.pid").read_text())
+        return int((self.data / "server.pid").read_text("utf-8"))
 
 
 def client(said: str) -> Client:
@@ -87,7 +87,7 @@ def test_a_day_of_a_server(clone: Clone) -> None:
     with pytest.raises(ProcessLookupError):
         signal.pidfd_send_signal(running, 0)
     os.close(running)
-    assert "ClassCord has stopped" in (clone.data / "log" / "classcord.log").read_text()
+    assert "ClassCord has stopped" in (clone.data / "log" / "classcord.log").read_text("utf-8")
     assert clone.run("status").returncode == STOPPED
     assert clone.does("stop") == "ClassCord est arrêté.\n"
 
@@ -127,19 +127,19 @@ def test_a_refused_start(clone: Clone) -> None:
 def test_a_number_that_is_anothers(clone: Clone) -> None:
     """After a power failure the number in the file may be any program's: that one is left alone, the server starts."""
     clone.data.mkdir()
-    (clone.data / "server.pid").write_text(str(os.getpid()))
+    (clone.data / "server.pid").write_text(str(os.getpid()), "utf-8")
     assert clone.run("status").returncode == STOPPED
     clone.does("stop")
-    (clone.data / "server.pid").write_text(str(os.getpid()))
+    (clone.data / "server.pid").write_text(str(os.getpid()), "utf-8")
     clone.does("start", *OPTIONS)
     assert clone.pid != os.getpid()
 
 
 def test_a_first_start_installs(clone: Clone) -> None:
     """In a fresh clone, make installs what is needed in .venv first, as `make run` does."""
-    assert "\n$(VENV)/.installed:" in (ROOT / "Makefile").read_text()
+    assert "\n$(VENV)/.installed:" in (ROOT / "Makefile").read_text("utf-8")
     rule = f".venv/.installed:\n\t@mkdir -p .venv\n\t@ln -s {Path(sys.executable).parent} .venv/bin\n\t@touch $@\n"
-    (clone.folder / "Makefile").write_text(rule)
+    (clone.folder / "Makefile").write_text(rule, "utf-8")
     del clone.environment["CLASSCORD_BIN"]
     assert "ClassCord tourne" in clone.does("start", *OPTIONS)
     assert (clone.folder / ".venv" / "bin" / "twistd").exists()

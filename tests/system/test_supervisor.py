@@ -60,7 +60,7 @@ class Supervised:
     def ctl(self, *words: str) -> str:
         """Run one command of supervisorctl; return what it says."""
         command = ["supervisorctl", "--configuration", str(self._conf), *words]
-        return subprocess.run(command, capture_output=True, text=True, timeout=BOUND, check=False).stdout.strip()
+        return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=BOUND, check=False).stdout.strip()
 
     def pid(self) -> int:
         return int(self.ctl("pid", "classcord"))
@@ -82,9 +82,9 @@ def test_it_serves_and_stops_cleanly(supervised: Supervised) -> None:
     supervised.manager.hears("READY=1")
     assert supervised.ctl("stop", "classcord") == "classcord: stopped"
     supervised.manager.hears("STOPPING=1")
-    log = (supervised.data / "log" / "classcord.log").read_text()
+    log = (supervised.data / "log" / "classcord.log").read_text("utf-8")
     assert "ClassCord has stopped" in log
-    assert re.search("^ClassCord .*^ +Chat ", supervised.output.read_text(), re.MULTILINE | re.DOTALL)
+    assert re.search("^ClassCord .*^ +Chat ", supervised.output.read_text("utf-8"), re.MULTILINE | re.DOTALL)
 
 
 def test_a_crash(supervised: Supervised) -> None:
@@ -100,5 +100,5 @@ def test_refused_settings(tmp_path: Path) -> None:
     supervised = Supervised(tmp_path, "--set", "log.level=loud")
     with supervised.manager:
         supervised.manager.printed("entered FATAL state")
-        assert "loud" in supervised.output.read_text()
+        assert "loud" in supervised.output.read_text("utf-8")
         assert supervised.manager.stop() == 0

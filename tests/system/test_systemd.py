@@ -33,7 +33,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to take righ
 
 def analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["systemd-analyze", *arguments], capture_output=True, text=True, timeout=BOUND, check=False,
+        ["systemd-analyze", *arguments], capture_output=True, encoding="utf-8", timeout=BOUND, check=False,
         env=os.environ | {"LC_ALL": "C.UTF-8", "SYSTEMD_COLORS": "0"},
     )  # fmt: skip
 
@@ -64,8 +64,8 @@ def test_exposure(name: str) -> None:
 def test_units_are_understood(name: str, tmp_path: Path) -> None:
     """Systemd finds no setting that it does not know, no value that is none, and every unit that is named."""
     for unit in UNITS.iterdir():
-        text = unit.read_text().replace("/usr/lib/classcord/bin/", f"{tmp_path}/")
-        (tmp_path / unit.name).write_text(text)
+        text = unit.read_text("utf-8").replace("/usr/lib/classcord/bin/", f"{tmp_path}/")
+        (tmp_path / unit.name).write_text(text, "utf-8")
     for program in ("twistd", "classcord"):
         (tmp_path / program).symlink_to("/bin/true")
     done = analyze("verify", "--man=no", tmp_path / name)
@@ -75,7 +75,7 @@ def test_units_are_understood(name: str, tmp_path: Path) -> None:
 def test_a_wrong_unit_is_seen(tmp_path: Path) -> None:
     """The proof before is one: a misspelt setting is complained of."""
     unit = tmp_path / "wrong.service"
-    unit.write_text("[Service]\nExecStart=/bin/true\nWatchdogSecs=60\n")
+    unit.write_text("[Service]\nExecStart=/bin/true\nWatchdogSecs=60\n", "utf-8")
     assert "WatchdogSecs" in analyze("verify", "--man=no", unit).stderr
 
 
@@ -127,7 +127,7 @@ def test_confinement_holds(tmp_path: Path) -> None:
     """What the next test runs a server in is no empty word: what the unit forbids is refused there."""
     done = subprocess.run(
         confined(SERVICE, tmp_path, sys.executable, "-c", PROBE),
-        cwd=tmp_path, capture_output=True, text=True, timeout=BOUND, check=False,
+        cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=BOUND, check=False,
     )  # fmt: skip
     assert dict(line.split() for line in done.stdout.splitlines()) == {
         "state": "done", "system": "EROFS", "internet": "done", "packets": "EPERM", "namespace": "EPERM",
@@ -139,7 +139,14 @@ def run_here(folder: Path, *command: str, given: str = "") -> str:
     """Run a command that must succeed, as an administrator beside the server; return its output."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
-        command, cwd=folder, env=environment, input=given, capture_output=True, text=True, timeout=BOUND, check=False
+        command,
+        cwd=folder,
+        env=environment,
+        input=given,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=BOUND,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -155,7 +162,7 @@ def keys(tmp_path: Path) -> Path:
     folder = tmp_path / "keys"
     folder.mkdir(mode=0o700)
     run_here(tmp_path, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "id")
-    (folder / "prof.pub").write_text((tmp_path / "id.pub").read_text())
+    (folder / "prof.pub").write_text((tmp_path / "id.pub").read_text("utf-8"), "utf-8")
     (folder / "prof.pub").chmod(0o600)
     return folder
 
@@ -182,7 +189,7 @@ def test_a_confined_server_serves(tmp_path: Path, keys: Path) -> None:
         options = ("-q", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-i", "id", "-b", "-")
         given = "put -p id.pub import/list\nchmod 640 import/list\nls -l import\n"
         run_here(tmp_path, "sftp", *options, "-P", str(port), "prof@127.0.0.1", given=given)
-        assert (data / "import" / "list").read_text() == (tmp_path / "id.pub").read_text()
+        assert (data / "import" / "list").read_text("utf-8") == (tmp_path / "id.pub").read_text("utf-8")
         server.signal(signal.SIGHUP)
         server.hears("RELOADING=1")
         server.hears("READY=1")
@@ -212,7 +219,7 @@ def test_sockets_that_systemd_opens(tmp_path: Path, ports: list[int]) -> None:
     """The server takes each socket by its name, as the socket units say to set it; who came before it is served."""
     listen = []
     for face in FACES:
-        text = (UNITS / f"classcord-{face}.socket").read_text()
+        text = (UNITS / f"classcord-{face}.socket").read_text("utf-8")
         setting = re.search(rf"^# {face} = \[\"(.*)\"\]$", text, re.MULTILINE)
         assert setting
         assert setting[1].endswith(f":name={read(UNITS / f'classcord-{face}.socket')['FileDescriptorName'][0]}")

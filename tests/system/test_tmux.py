@@ -29,7 +29,7 @@ class Terminal:
 
     def _run(self, *arguments: str) -> str:
         done = subprocess.run(
-            ["tmux", "-S", self._socket, *arguments], capture_output=True, text=True, timeout=BOUND, check=True
+            ["tmux", "-S", self._socket, *arguments], capture_output=True, encoding="utf-8", timeout=BOUND, check=True
         )
         return done.stdout
 
@@ -140,8 +140,10 @@ def _draw(screen: str, file: Path) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    console = Console(record=True, width=90, file=open(os.devnull, "w"))  # noqa: PTH123, SIM115
+    console = Console(record=True, width=90, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
     console.print(Text.from_ansi(screen.rstrip()))
     picture = console.export_svg(title="ssh -p 2222 prof@server")
-    file.write_text(re.sub(r"@font-face \{.*?\}\n", "", picture, flags=re.DOTALL))  # fonts come from no network
+    file.write_text(
+        re.sub(r"@font-face \{.*?\}\n", "", picture, flags=re.DOTALL), "utf-8"
+    )  # fonts come from no network
     console.file.close()

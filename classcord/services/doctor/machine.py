@@ -140,7 +140,7 @@ class ThisMachine:
         environment = os.environ | {"LC_ALL": "C", "PATH": f"{os.environ.get('PATH', os.defpath)}:{SBIN}"}
         try:
             ended = subprocess.run(  # noqa: S603 (the commands are written in this folder)
-                command, capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=False,
+                command, capture_output=True, encoding="utf-8", errors="replace", timeout=PATIENCE, check=False,
                 stdin=subprocess.DEVNULL, env=environment,
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired):
