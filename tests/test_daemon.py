@@ -148,7 +148,9 @@ def ctl(server: Server, *command: str) -> subprocess.CompletedProcess[str]:
     program = "import sys; from classcord.cli import main; raise SystemExit(main(sys.argv[1:]))"
     run = [sys.executable, "-c", program, "ctl", "--data", str(server.data), *command]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(run, cwd="/", env=environment, capture_output=True, encoding="utf-8", timeout=BOUND, check=False)
+    return subprocess.run(
+        run, cwd="/", env=environment, capture_output=True, encoding="utf-8", timeout=BOUND, check=False
+    )
 
 
 def test_a_data_folder_with_a_long_path(tmp_path: Path) -> None:

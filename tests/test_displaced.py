@@ -90,7 +90,8 @@ def test_log_files(tmp_path: Path, removed: bool) -> None:
             server.wait_for(f"{file.name} had been moved or removed")
         alice.ask(type="join", channel="#dev")
         kept = [
-            text if removed else file.with_suffix(".1").read_text("utf-8") for text, file in zip(before, files, strict=True)
+            text if removed else file.with_suffix(".1").read_text("utf-8")
+            for text, file in zip(before, files, strict=True)
         ]
         found = [text + file.read_text("utf-8") for text, file in zip(kept, files, strict=True)]
     assert found[0].count("session 1 is alice, member") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sqlite3
 from contextlib import closing
@@ -41,7 +42,7 @@ def refusal(folder: Path, *options: str) -> str:
 )
 def test_settings_on_the_command_line(tmp_path: Path, option: str, words: str) -> None:
     """A setting that cannot be used is named, with what would be right."""
-    assert words in refusal(tmp_path, "--set", option)
+    assert words in refusal(tmp_path, "--set", os.fsdecode(option.encode()))
     assert list(tmp_path.iterdir()) == []
 
 

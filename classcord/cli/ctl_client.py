@@ -54,7 +54,7 @@ def run(path: Path, command: Sequence[str]) -> int:
 
 
 def _begin(command: Sequence[str], *, terminal: bool) -> frames.Begin:
-    columns, rows = shutil.get_terminal_size()
+    columns, rows = _size()
     return frames.Begin(
         command=words(command) if command else None,
         terminal=terminal,
@@ -64,6 +64,16 @@ def _begin(command: Sequence[str], *, terminal: bool) -> frames.Begin:
         language=_language(),
         colour=not os.environ.get("NO_COLOR"),
     )
+
+
+def _size() -> tuple[int, int]:
+    """Return the columns and rows of the terminal; COLUMNS, if it is exported, says how wide it once was."""
+    with suppress(OSError):
+        columns, rows = os.get_terminal_size(sys.stdout.fileno())
+        if columns and rows:
+            return columns, rows
+    columns, rows = shutil.get_terminal_size()
+    return columns, rows
 
 
 def _language() -> str:
@@ -155,5 +165,5 @@ class _Conversation:
                 self._status = payload[0]
 
     def _resized(self) -> None:
-        columns, rows = shutil.get_terminal_size()
+        columns, rows = _size()
         self._send(frames.frame(frames.RESIZED, msgspec.json.encode(frames.Size(columns, rows))))

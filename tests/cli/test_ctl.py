@@ -27,6 +27,7 @@ from tests.server import BOUND, ROOT
 
 CTL = (sys.executable, "-c", "import sys; from classcord.cli import main; sys.exit(main(sys.argv[1:]))", "ctl")
 ENVIRONMENT = {**os.environ, "LC_ALL": "en_GB.UTF-8", "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+EXPORTED = {"COLUMNS": "80", "LINES": "24"}  # as a shell may do, and pytest-xdist does
 
 
 class Listener:
@@ -184,7 +185,7 @@ class Seat:
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
             os.chdir(folder)
-            os.execve(CTL[0], [*CTL, "--data", str(folder)], ENVIRONMENT)
+            os.execve(CTL[0], [*CTL, "--data", str(folder)], ENVIRONMENT | EXPORTED)
         self._ended = os.pidfd_open(self.pid)
         self._status: int | None = None
 

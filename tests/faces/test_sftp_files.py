@@ -147,7 +147,7 @@ def test_what_is_uploaded_is_not_read_again(tree: Tree) -> None:
 
 def test_a_listing_tells_names_sizes_and_times(tree: Tree) -> None:
     """As `ls -l` has it, and no account of the machine is in it; accents are UTF-8."""
-    file = tree.data / "exports" / "élèves.csv"
+    file = tree.data / "exports" / os.fsdecode("élèves.csv".encode())
     file.write_bytes(b"x" * 77)
     os.utime(file, (5, 1_000_000_000))
     (tree.data / "exports" / "users.csv").unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import subprocess
 from contextlib import suppress
 from pathlib import Path
@@ -41,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def write(folder: Path, content: str | bytes, name: str = "prof.pub") -> None:
-    file = folder / name
+    file = folder / os.fsdecode(name.encode())
     file.write_bytes(content.encode() if isinstance(content, str) else content)
     file.chmod(0o600)
 

@@ -79,8 +79,8 @@ class TestMakeAuthority:
 
     def test_a_long_name(self, tmp_path: Path) -> None:
         """The longest name that a certificate holds is taken, without the spaces around it."""
-        for name in ("x" * 64, "é" * 32):
-            assert shown(make_authority(tmp_path / name, f" {name} ", NOW)).subject == name
+        for folder, name in (("x", "x" * 64), ("é", "é" * 32)):
+            assert shown(make_authority(tmp_path / str(ord(folder)), f" {name} ", NOW)).subject == name
 
     def test_half_of_one_is_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """On a disk that is full in the middle nothing stays that would be in the way of the next attempt."""

@@ -192,7 +192,8 @@ class TestThisMachine:
     def test_run(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A program's output and status are told; one that is not there or takes too long says nothing."""
         run = ThisMachine().run
-        assert run(sys.executable, "-c", "print('é'); raise SystemExit(3)") == Ran(3, "é\n")
+        printing = r"import sys; sys.stdout.buffer.write(b'\xc3\xa9\n'); raise SystemExit(3)"
+        assert run(sys.executable, "-c", printing) == Ran(3, "é\n")
         assert run("no-such-program-anywhere") is None
         monkeypatch.setattr(machine_module, "PATIENCE", 0.2)
         assert run(sys.executable, "-c", "import signal; signal.pause()") is None

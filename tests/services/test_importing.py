@@ -663,7 +663,7 @@ def test_a_database_of_too_many_accounts_is_refused(
 def test_the_name_of_a_database_is_only_a_name(database: Callable[[str], Path], name: str) -> None:
     """Characters that mean something in an address do not open another file, or in another mode."""
     path = database("CREATE TABLE users (username, password); INSERT INTO users VALUES ('alice', 'a')")
-    assert secrets(read_users(path.rename(path.with_name(name)))) == {"alice": "a"}
+    assert secrets(read_users(path.rename(path.with_name(os.fsdecode(name.encode()))))) == {"alice": "a"}
 
 
 # Any bytes

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
 import stat
 import struct
@@ -106,7 +107,7 @@ class AdminKeys:
 
     def _read(self, file: Path) -> None:
         try:
-            name = check_username(file.stem)
+            name = check_username(os.fsencode(file.stem).decode(errors="surrogateescape"))
             status = file.stat()
             if not stat.S_ISREG(status.st_mode):
                 raise _Broken(N_("this is not a file"))

@@ -72,7 +72,7 @@ _MAX_OPCODES = 8 * MAX_ACCOUNTS  # two strings with their memo and a SETITEM mak
 _PICKLED_DICT = (b"\x80", b"(dp", b"}q", b"}.")  # how protocols 2 and newer, 0, and 1 begin
 
 
-class _TextUnpickler(pickle.Unpickler):
+class _TextUnpickler(pickle.Unpickler):  # noqa: S301 (what follows)
     """An unpickler without the two doors to code; `_check_pickle` has already seen that nobody knocks."""
 
     def find_class(self, module_name: str, global_name: str, /) -> NoReturn:
