@@ -145,6 +145,7 @@ class Administration:
         self.figures.sample()
         self.desk.look()
         self._end_revoked()
+        self.tools.end_forbidden_prompts()
         self._forget_first_password()
 
     def _end_revoked(self) -> None:

@@ -312,8 +312,8 @@ octets au plus (réglage `[ssh] import_bytes`), le dossier `import` dix fois aut
 
 La commande `python` ouvre une invite Python **dans le serveur en marche** : tout ce qu'il sait faire est permis,
 erreurs comprises. Elle demande le rôle `owner` et un terminal (`ssh -t`), et le réglage `[ssh] manhole = false` la
-ferme. Chaque ligne est écrite dans le journal d'audit avant d'être exécutée, `***` à la place du mot de passe dans
-`password="..."` ; n'en écrivez pas ailleurs.
+ferme, aussi celles qui sont ouvertes. Chaque ligne est écrite dans le journal d'audit avant d'être exécutée, `***` à
+la place du mot de passe dans `password="..."` ; n'en écrivez pas ailleurs.
 
     >>> kick("bob", "10m", reason="Trop de bruit")
     >>> who()

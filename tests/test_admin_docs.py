@@ -18,7 +18,8 @@ from classcord.faces.console.editor import Editor
 from classcord.faces.console.line import ERASES, KILLS, MOVES
 from classcord.faces.ssh.auth import ALGORITHMS, QUERIES
 from classcord.faces.ssh.channel import LONGEST_COMMAND
-from classcord.faces.ssh.server import CIPHERS, KEY_EXCHANGES, MACS, MOST_REFUSED
+from classcord.faces.ssh.connection import MOST_REFUSED
+from classcord.faces.ssh.server import CIPHERS, KEY_EXCHANGES, MACS
 from classcord.settings import SSH
 from classcord.store import migrate
 from docs import administration, generate

@@ -280,6 +280,53 @@ def test_a_password_at_the_python_prompt_is_in_no_trail(office: Office, house: H
     assert "hunter2" not in "".join(map(repr, kept))
 
 
+@pytest.mark.parametrize("typed", [b"", b"1+", b"if True:\r"])
+def test_a_python_prompt_ends_when_it_is_switched_off(office: Office, house: House, typed: bytes) -> None:
+    """Whatever has been typed there is not run; the console goes on."""
+    program, paper = office.sit_down()
+    program.received(b"python\r")
+    house.turn()
+    program.received(typed)
+    house.turn()
+    office.manhole = False
+    office.tools.end_forbidden_prompts()
+    house.turn()
+    assert "has been switched off" in paper.read()
+    assert office.tools.prompts == {}
+    program.received(b"version\r")
+    house.turn()
+    assert "twisted" in paper.read(), paper.err
+
+
+def test_no_line_is_run_after_the_switch(office: Office, house: House) -> None:
+    """Also before anybody has looked which prompts are open."""
+    program, paper = office.sit_down()
+    program.received(b"python\r")
+    house.turn()
+    office.manhole = False
+    program.received(b"6*7\r")
+    house.turn()
+    shown = paper.read()
+    assert "has been switched off" in shown
+    assert "42" not in shown
+    assert office.tools.prompts == {}
+
+
+def test_prompts_stay_while_they_are_allowed(office: Office, house: House) -> None:
+    """A look changes nothing then; whoever goes takes their prompt along."""
+    program, paper = office.sit_down()
+    program.received(b"python\r")
+    house.turn()
+    office.tools.end_forbidden_prompts()
+    program.received(b"6*7\r")
+    house.turn()
+    assert "42" in paper.read()
+    assert len(office.tools.prompts) == 1
+    program.lost()
+    house.turn()
+    assert office.tools.prompts == {}
+
+
 def test_what_is_typed_at_the_python_prompt(office: Office, house: House) -> None:
     """Accents arrive whole, also in two reads; a resize leaves alone what stands above; a long paste is taken.
 

@@ -267,13 +267,42 @@ def test_too_many_tries(gate: Gate, house: House) -> None:
 
 
 def test_tries_are_counted_over_services(gate: Gate, house: House) -> None:
-    """Asking for authentication anew does not give new tries."""
+    """Who asks for authentication anew before each try, as paramiko does, is served, and gets no more tries."""
     gate.set(max_tries=3)
     client = gate.connect()
     client.begin()
-    client.try_password("mod", "wrong")
-    client.ask(SERVICE_REQUEST, NS(b"ssh-userauth"))
+    answers = []
+    for _ in range(3):
+        answers += client.try_password("mod", "wrong")
+        if not client.closed:
+            client.ask(SERVICE_REQUEST, NS(b"ssh-userauth"))
+    assert answers == [FAILURE, FAILURE]
     assert client.closed
+
+
+def test_a_second_try_after_asking_anew(gate: Gate, house: House) -> None:
+    """The second password is looked at, and lets in."""
+    house.account("mod", role=Role.MODERATOR)
+    client = gate.connect()
+    client.begin()
+    assert client.try_password("mod", "wrong") == [FAILURE]
+    client.ask(SERVICE_REQUEST, NS(b"ssh-userauth"))
+    assert client.try_password("mod", PASSWORD) == [SUCCESS]
+    assert len(gate.factory.connections()) == 1
+
+
+def test_asking_anew_while_a_password_is_looked_at(gate: Gate, client: Client, house: House) -> None:
+    """It changes nothing: one try at a time, and the time for coming in goes on."""
+    house.account("mod", role=Role.MODERATOR)
+    house.hasher.holding = True
+    client.try_password("mod", PASSWORD)
+    client.ask(SERVICE_REQUEST, NS(b"ssh-userauth"))
+    assert not client.closed
+    assert client.try_password("mod", PASSWORD) == []
+    assert client.farewell == (11, "one try at a time")
+    house.hasher.let_go()
+    gate.turn()
+    assert gate.factory.connections() == []
 
 
 def test_any_number_of_tries(gate: Gate) -> None:

@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 
 from classcord.chat.errors import ChatError
 from classcord.chat.requests import COMMANDS, Typed
+from classcord.chat.text import N_
 from classcord.wire import commandline
 
 if TYPE_CHECKING:
@@ -92,6 +93,9 @@ class _Manhole(ColoredManhole):
             super(ColoredManhole, self).characterReceived(ch, moreCharactersComing)  # type: ignore[no-untyped-call]
 
     def lineReceived(self, line: bytes) -> None:
+        if not self._owner.allowed():
+            self._owner.end()
+            return
         kept = _PASSWORD.sub(r"\1***", line.decode("utf-8", "replace"))  # as of adduser("bob", password="...")
         self._owner.direct.ask(Typed(line=kept)).addCallbacks(
             lambda _: super(_Manhole, self).lineReceived(line),  # type: ignore[no-untyped-call]
@@ -137,6 +141,7 @@ class PythonPrompt:
         self._done: Callable[[], None] | None = done
         self._unread = unread
         self._clock = tools.clock
+        self.allowed = tools.manhole
         self._typed = b""
         self._terminal = ServerProtocol(_Manhole, self._namespace(tools), self)
         self._terminal.makeConnection(_Way(output, self.end))
@@ -199,4 +204,6 @@ class PythonPrompt:
         if done is not None:
             self._terminal.resetModes([modes.IRM])
             self._output.write("\n")
+            if not self.allowed():
+                self._output.say(N_("The Python prompt has been switched off ([ssh] manhole)."))
             done()

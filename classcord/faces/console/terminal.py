@@ -250,9 +250,11 @@ class Terminal(Running):
         self._python = PythonPrompt(
             self.tools, self.direct, self.output, done=lambda: done.callback(None), unread=self.received
         )
+        self.tools.prompts[self._python] = None
         try:
             await done
         finally:
+            self.tools.prompts.pop(self._python)
             self._python = None
         return DONE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from twisted.internet.interfaces import IReactorTime
 
@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from classcord.services.administration.desk import AdminDesk
     from classcord.services.chat import ChatService
     from classcord.services.transfer.export import Export
+
+
+class Prompt(Protocol):
+    """A Python prompt."""
+
+    def end(self) -> None:
+        """End it; the console that it was opened from goes on."""
 
 
 class Tools:
@@ -39,6 +46,14 @@ class Tools:
         self.language = language
         self.timezone = timezone
         self.manhole = manhole
+        self.prompts: dict[Prompt, None] = {}
+        """The Python prompts that are open."""
+
+    def end_forbidden_prompts(self) -> None:
+        """End the Python prompts that are open, if the settings do not allow any now."""
+        if not self.manhole():
+            for prompt in list(self.prompts):
+                prompt.end()
 
     # -- names to complete (wire/completion.py) -----------------------------------------------------------------------
 

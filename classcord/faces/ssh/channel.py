@@ -86,6 +86,8 @@ class Session(SSHChannel):
             words = command.decode("utf-8") if len(command) <= LONGEST_COMMAND else None
         except UnicodeDecodeError:
             words = None
+        if self._program is not None or self._over:
+            return 0
         if words is None or not all(is_readable(line) for line in words.splitlines()):
             self._program = _Refused()
             self._factory.clock.callLater(0, self._refuse)  # the request is answered first
@@ -94,7 +96,7 @@ class Session(SSHChannel):
 
     def request_subsystem(self, data: bytes) -> int:
         subsystem, _ = getNS(data)
-        if subsystem != b"sftp" or self._program is not None:
+        if subsystem != b"sftp" or self._program is not None or self._over:
             return 0
         self._terminal = None
         self._program = self._factory.files(self._operator, self._address, self)
@@ -153,19 +155,23 @@ class Session(SSHChannel):
             self._program.input_ended()
 
     def closed(self) -> None:
-        self._lose()
+        self.lost()
 
     def closeReceived(self) -> None:
         self.buf, self.extBuf = b"", []
-        self._lose()
+        self.lost()
         super().closeReceived()  # type: ignore[no-untyped-call]
 
-    def _lose(self) -> None:
+    def lost(self) -> None:
+        """End the program: nobody is at the other end any more."""
         waiting, self._when_ready = self._when_ready, []
         if not self._over:
             self._over = True
             if self._program is not None:
-                self._program.lost()
+                try:
+                    self._program.lost()
+                except Exception:  # the other channels are to end all the same
+                    self._factory.log.failure("a program could not be told that its channel is gone")
         for each in waiting:
             each.errback(ConnectionDone())
 

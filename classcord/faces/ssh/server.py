@@ -5,30 +5,31 @@ Knows connections, not who may come in (auth.py) nor what they do then (channel.
 
 from __future__ import annotations
 
-import struct
 from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from twisted.conch.ssh.common import NS, getNS
-from twisted.conch.ssh.connection import MSG_CHANNEL_OPEN_FAILURE, SSHConnection
 from twisted.conch.ssh.factory import SSHFactory
 from twisted.conch.ssh.transport import (
     DISCONNECT_BY_APPLICATION,
     DISCONNECT_PROTOCOL_ERROR,
     DISCONNECT_SERVICE_NOT_AVAILABLE,
     DISCONNECT_TOO_MANY_CONNECTIONS,
+    MSG_SERVICE_ACCEPT,
     SSHServerTransport,
 )
 from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
 
 from classcord.faces.addresses import normal_address
 from classcord.faces.liveness import notice_silence
 from classcord.faces.ssh.auth import SIGNATURES, UserAuth
-from classcord.faces.ssh.channel import Session
+from classcord.faces.ssh.connection import Connection, NoSense
 from classcord.faces.ssh.turns import Turns
+from classcord.services.network.networks import SparingLog
 
 if TYPE_CHECKING:
     from classcord.chat.state import Operator
@@ -42,12 +43,11 @@ KEY_EXCHANGES: list[bytes] = [
 ]
 CIPHERS = [b"aes256-ctr", b"aes192-ctr", b"aes128-ctr"]
 MACS = [b"hmac-sha2-512", b"hmac-sha2-256"]
-PROHIBITED = 1  # RFC 4254 §5.1
 LONGEST_BEFORE = 131_072  # bytes that wait to be a packet, of somebody who has not come in
 LONGEST_PACKET = 262_144  # bytes, as OpenSSH has it: the longer one is, the longer others wait for it
-LEAST_PACKET = 256  # bytes; each packet costs the same, however little is in it
 NOT_ADMITTED = b"Not allowed at this time\r\n"  # before the version, as OpenSSH does (RFC 4253 §4.2)
-MOST_REFUSED = 100  # channels asked for in vain, before the connection is closed
+NONSENSE_AT_ONCE = 10  # messages without sense, of those who have come in, that are logged one by one
+NONSENSE_A_SECOND = 1 / 600  # and in the long run: a failure's traceback is long
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,65 +58,6 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_connections: int = 50
     max_sessions: int = 10
     idle_timeout: float = 3600
-
-
-class Connection(SSHConnection):
-    """The channels of somebody who has come in: sessions, so many at a time, and nothing else."""
-
-    transport: Any
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._refused = 0
-
-    def ssh_CHANNEL_OPEN(self, packet: bytes) -> None:
-        """Open a session, or refuse; who goes on asking for what there is not is hung up on."""
-        kind, rest = getNS(packet)
-        sender, _, max_packet = struct.unpack(">3L", rest[:12])
-        limit = self.transport.factory.limits.max_sessions
-        if kind == b"session" and max_packet >= LEAST_PACKET and not (limit and len(self.channels) >= limit):
-            super().ssh_CHANNEL_OPEN(packet)  # type: ignore[no-untyped-call]
-            return
-        refusal = struct.pack(">2L", sender, PROHIBITED) + NS(b"administratively prohibited") + NS(b"")
-        self.transport.sendPacket(MSG_CHANNEL_OPEN_FAILURE, refusal)
-        self._refused += 1
-        if self._refused > MOST_REFUSED:
-            self.transport.end("too many channels were asked for")
-
-    def ssh_CHANNEL_DATA(self, packet: bytes) -> None:
-        if self._fits(packet, 4):
-            super().ssh_CHANNEL_DATA(packet)  # type: ignore[no-untyped-call]
-
-    def ssh_CHANNEL_EXTENDED_DATA(self, packet: bytes) -> None:
-        if self._fits(packet, 8):
-            super().ssh_CHANNEL_EXTENDED_DATA(packet)  # type: ignore[no-untyped-call]
-
-    def _fits(self, packet: bytes, place: int) -> bool:
-        """Whether data whose length stands at a place of the packet keep to the window; if not, it is hung up."""
-        number, length = *struct.unpack(">L", packet[:4]), *struct.unpack(">L", packet[place : place + 4])
-        channel = self.channels[number]
-        if length <= min(channel.localWindowLeft, channel.localMaxPacket):
-            return True
-        self.transport.end("more was sent than there was room for")
-        return False
-
-    def getChannel(self, channelType: bytes, windowSize: int, maxPacket: int, data: bytes) -> Session:  # noqa: ARG002, N803
-        transport = self.transport
-        return Session(
-            transport.operator,
-            transport.address,
-            transport.factory,
-            remoteWindow=windowSize,
-            remoteMaxPacket=min(maxPacket, 32_768),
-            conn=self,
-        )
-
-    def adjustWindow(self, channel: Session, bytesToAdd: int) -> None:  # noqa: N803
-        if not channel.paused:
-            super().adjustWindow(channel, bytesToAdd)  # type: ignore[no-untyped-call]
-
-    def gotGlobalRequest(self, requestType: bytes, data: bytes) -> int:  # noqa: ARG002, N803
-        return 0  # no forwarding
 
 
 class Transport(SSHServerTransport):
@@ -203,8 +144,15 @@ class Transport(SSHServerTransport):
         return super().getPacket()  # type: ignore[no-untyped-call, no-any-return]
 
     def ssh_SERVICE_REQUEST(self, packet: bytes) -> None:
-        """Begin the authentication: once, so that its tries are counted; and never before the keys are agreed."""
+        """Begin the authentication, never before the keys are agreed.
+
+        A client that asks for it again before its next try (paramiko does) goes on with the one there is, so that its
+        tries are counted on.
+        """
         encrypted = self.isEncrypted("in")  # type: ignore[no-untyped-call]
+        if getNS(packet)[0] == b"ssh-userauth" and isinstance(self.service, UserAuth):
+            self.sendPacket(MSG_SERVICE_ACCEPT, NS(b"ssh-userauth"))  # type: ignore[no-untyped-call]
+            return
         if self.service is not None or not encrypted or getNS(packet)[0] != b"ssh-userauth":
             self.sendDisconnect(DISCONNECT_SERVICE_NOT_AVAILABLE, b"there is no such service now")
             return
@@ -217,7 +165,7 @@ class Transport(SSHServerTransport):
     def dispatchMessage(self, messageNum: int, payload: bytes) -> None:  # noqa: N803
         """Take a message; one that makes no sense ends the connection, and nothing else.
 
-        Of somebody who has come in, it may be a mistake of ours instead: the log is told all of it.
+        Of somebody who has come in, it may be a mistake of ours instead: the log is told, of the first ones all.
         """
         try:
             super().dispatchMessage(messageNum, payload)  # type: ignore[no-untyped-call]
@@ -225,7 +173,7 @@ class Transport(SSHServerTransport):
             if self.operator is None:
                 self._log.debug("a message of {address} makes no sense: {why}", address=self.address, why=error)
             else:
-                self._log.failure("a message of {name} could not be taken", name=self.operator.name)
+                self.factory.nonsense(self.operator.name, self.address, messageNum, error)
             self.sendDisconnect(DISCONNECT_PROTOCOL_ERROR, b"this message makes no sense")
 
     def receiveError(self, reasonCode: int, description: bytes) -> None:  # noqa: N803
@@ -274,12 +222,13 @@ class Transport(SSHServerTransport):
             self.factory.turns.forget(work)
         if self._counted:
             self.factory.leave(self)
-        super().connectionLost(reason)
+        super().connectionLost(reason)  # and the service ends, with all that runs in it
 
 
 class AdminSSHFactory(SSHFactory):
     """Makes a Transport for each connection."""
 
+    log = Logger(namespace="classcord.ssh")  # whatever is below faces.ssh is told of errors alone
     protocol = Transport
     noisy = False
     services = {b"ssh-userauth": UserAuth, b"ssh-connection": Connection}  # noqa: RUF012
@@ -309,6 +258,7 @@ class AdminSSHFactory(SSHFactory):
         self.publicKeys = {b"ssh-ed25519": key.public()}
         self.privateKeys = {b"ssh-ed25519": key}
         self._transports: dict[Transport, None] = {}
+        self._said = SparingLog(self.log, clock, a_second=NONSENSE_A_SECOND, at_once=NONSENSE_AT_ONCE)
 
     @property
     def limits(self) -> Limits:
@@ -333,6 +283,15 @@ class AdminSSHFactory(SSHFactory):
 
     def leave(self, transport: Transport) -> None:
         self._transports.pop(transport, None)
+
+    def nonsense(self, name: str, address: str, number: int, error: Exception) -> None:
+        """Log a message of somebody who has come in that could not be taken; of a mistake of ours, where it was."""
+        traceback = {} if isinstance(error, NoSense) else {"log_failure": Failure()}
+        self._said.say(
+            LogLevel.info if isinstance(error, NoSense) else LogLevel.error,
+            "the SSH connection of {name} from {address} was closed: a message {number} could not be taken: {why}",
+            name=name, address=address, number=number, why=repr(error), **traceback,
+        )  # fmt: skip
 
     def connections(self) -> list[Transport]:
         """Return the connections of those who have come in."""

@@ -1,0 +1,136 @@
+"""What somebody who has come in may open: session channels, so many at a time, and nothing else. Source: RFC 4254.
+
+Knows which messages make sense when, not what runs in a channel (channel.py).
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+from twisted.conch.ssh.common import NS, getNS
+from twisted.conch.ssh.connection import MSG_CHANNEL_OPEN_FAILURE, SSHConnection
+
+from classcord.faces.ssh.channel import Session
+
+PROHIBITED = 1  # RFC 4254 §5.1
+LEAST_PACKET = 256  # bytes; each packet costs the same, however little is in it
+MOST_REFUSED = 100  # channels asked for in vain, before the connection is closed
+
+
+class NoSense(Exception):
+    """A message that no client sends who keeps to the protocol; its text says why."""
+
+
+class Connection(SSHConnection):
+    """The channels of somebody who has come in: sessions, so many at a time, and nothing else."""
+
+    transport: Any
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._refused = 0
+        self._begun: dict[Session, None] = {}  # what may have a program that runs
+
+    def ssh_CHANNEL_OPEN(self, packet: bytes) -> None:
+        """Open a session, or refuse; who goes on asking for what there is not is hung up on."""
+        kind, rest = getNS(packet)
+        sender, _, max_packet = struct.unpack(">3L", rest[:12])
+        limit = self.transport.factory.limits.max_sessions
+        if kind == b"session" and max_packet >= LEAST_PACKET and not (limit and len(self.channels) >= limit):
+            super().ssh_CHANNEL_OPEN(packet)  # type: ignore[no-untyped-call]
+            return
+        refusal = struct.pack(">2L", sender, PROHIBITED) + NS(b"administratively prohibited") + NS(b"")
+        self.transport.sendPacket(MSG_CHANNEL_OPEN_FAILURE, refusal)
+        self._refused += 1
+        if self._refused > MOST_REFUSED:
+            self.transport.end("too many channels were asked for")
+
+    # -- answers to what a server never asks: it opens no channel, and wants to know nothing of its client ------------
+
+    def _unasked(self, packet: bytes) -> None:  # noqa: ARG002
+        raise NoSense("an answer to what was never asked")
+
+    ssh_CHANNEL_OPEN_CONFIRMATION = _unasked  # noqa: N815
+    ssh_CHANNEL_OPEN_FAILURE = _unasked  # noqa: N815
+    ssh_CHANNEL_SUCCESS = _unasked  # noqa: N815
+    ssh_CHANNEL_FAILURE = _unasked  # noqa: N815
+    ssh_REQUEST_SUCCESS = _unasked  # noqa: N815
+    ssh_REQUEST_FAILURE = _unasked  # noqa: N815
+
+    # -- messages of a channel: there must be one --------------------------------------------------------------------
+
+    def _channel(self, number: int) -> Session:
+        channel: Session | None = self.channels.get(number)
+        if channel is None:
+            raise NoSense("it is about a channel that there is not")
+        return channel
+
+    def _known(self, packet: bytes) -> bytes:
+        """Return a packet whose channel there is; NoSense if not."""
+        if len(packet) < 4:
+            raise NoSense("it is cut short")
+        self._channel(*struct.unpack(">L", packet[:4]))
+        return packet
+
+    def ssh_CHANNEL_WINDOW_ADJUST(self, packet: bytes) -> None:
+        super().ssh_CHANNEL_WINDOW_ADJUST(self._known(packet))  # type: ignore[no-untyped-call]
+
+    def ssh_CHANNEL_EOF(self, packet: bytes) -> None:
+        super().ssh_CHANNEL_EOF(self._known(packet))  # type: ignore[no-untyped-call]
+
+    def ssh_CHANNEL_CLOSE(self, packet: bytes) -> None:
+        super().ssh_CHANNEL_CLOSE(self._known(packet))  # type: ignore[no-untyped-call]
+
+    def ssh_CHANNEL_REQUEST(self, packet: bytes) -> Any:
+        return super().ssh_CHANNEL_REQUEST(self._known(packet))  # type: ignore[no-untyped-call]
+
+    def ssh_CHANNEL_DATA(self, packet: bytes) -> None:
+        if self._fits(self._known(packet), 4):
+            super().ssh_CHANNEL_DATA(packet)  # type: ignore[no-untyped-call]
+
+    def ssh_CHANNEL_EXTENDED_DATA(self, packet: bytes) -> None:
+        if self._fits(self._known(packet), 8):
+            super().ssh_CHANNEL_EXTENDED_DATA(packet)  # type: ignore[no-untyped-call]
+
+    def _fits(self, packet: bytes, place: int) -> bool:
+        """Whether data whose length stands at a place of the packet keep to the window; if not, it is hung up."""
+        number, length = *struct.unpack(">L", packet[:4]), *struct.unpack(">L", packet[place : place + 4])
+        channel = self._channel(number)
+        if length <= min(channel.localWindowLeft, channel.localMaxPacket):
+            return True
+        self.transport.end("more was sent than there was room for")
+        return False
+
+    def getChannel(self, channelType: bytes, windowSize: int, maxPacket: int, data: bytes) -> Session:  # noqa: ARG002, N803
+        transport = self.transport
+        session = Session(
+            transport.operator,
+            transport.address,
+            transport.factory,
+            remoteWindow=windowSize,
+            remoteMaxPacket=min(maxPacket, 32_768),
+            conn=self,
+        )
+        self._begun[session] = None
+        return session
+
+    def channelClosed(self, channel: Session) -> None:
+        super().channelClosed(channel)  # type: ignore[no-untyped-call]
+        self._begun.pop(channel, None)
+
+    def serviceStopped(self) -> None:
+        """End whatever runs in a channel, whatever state the connection was in: nobody is at the other end."""
+        try:
+            super().serviceStopped()  # type: ignore[no-untyped-call]
+        finally:
+            begun, self._begun = self._begun, {}
+            for session in begun:
+                session.lost()
+
+    def adjustWindow(self, channel: Session, bytesToAdd: int) -> None:  # noqa: N803
+        if not channel.paused:
+            super().adjustWindow(channel, bytesToAdd)  # type: ignore[no-untyped-call]
+
+    def gotGlobalRequest(self, requestType: bytes, data: bytes) -> int:  # noqa: ARG002, N803
+        return 0  # no forwarding
