@@ -21,6 +21,7 @@ from classcord.services.tls import authority
 from classcord.settings import Settings
 from classcord.store import migrate
 from docs import replay
+from tests.server import running
 from tests.test_documents import refusal, unknown_settings
 
 ROOT = Path(__file__).parent.parent
@@ -262,3 +263,19 @@ def test_figures_are_those_of_the_program(name: str, words: str, figure: float) 
     in_words = {"trois": 3, "quatre": 4, "cinq": 5, "dix": 10, "vingt-cinq": 25}
     (said,) = re.findall(words, PAGES[name])
     assert in_words.get(said, said) in {figure, str(int(figure))}
+
+
+# -- the data folder ---------------------------------------------------------------------------------------------------
+
+
+def test_files_of_the_data_folder_are_explained(tmp_path: Path) -> None:
+    """Everything that a server puts into DATA, while it runs and when it has stopped, is in the page's table."""
+    page = PAGES["exploitation.md"]
+    table = page[page.index("Tout ce que le serveur écrit est dans DATA") : page.index("Dans les exemples qui")]
+    explained = {name.strip("/").partition("/")[0] for name in re.findall(r"`([^`]+)`", table)}
+    explained |= {f"classcord.db{rest}" for rest in ("-wal", "-shm")}
+    with running(tmp_path) as server:
+        found = {file.name for file in server.data.iterdir()}
+    found |= {file.name for file in server.data.iterdir()}
+    assert {"classcord.db", "tls", "control", "first-password"} <= found
+    assert sorted(found - explained) == []
