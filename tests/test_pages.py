@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from classcord.chat.errors import ChatError
 from classcord.chat.events import EVENTS
-from classcord.chat.requests import WIRE, subclasses
+from classcord.chat.requests import COMMANDS, WIRE, subclasses
 from classcord.chat.rules import identity
 from classcord.services import turns
 from classcord.services.administration import admin_keys
@@ -76,6 +77,23 @@ def test_commands_of_running_text_exist(name: str) -> None:
 def _is_group(line: str) -> bool:
     """Whether a line only names a command that wants more, such as `classcord cert`."""
     return line.rsplit(maxsplit=1)[-1] in {"cert", "audit", "restore"}
+
+
+SHOWN = {  # an option alone, and what administration.md says to be refused
+    *("ban --delete-account", "ban bob 1.5h", "ban bob 10 insultes", "ban bob Triche 1h"),
+}
+
+
+@every_page
+def test_commands_of_the_console_in_running_text_exist(name: str) -> None:
+    """So does each of the console's, such as `role NOM member`: the first word of such a span is a command's."""
+    stand_for = {"NOM": "bob", "ADRESSE": "10.0.0.1", "COMMANDE": "who", "NAME": "bob"}
+    lines = [" ".join(stand_for.get(word, word) for word in span.split()) for span in spans(PAGES[name])]
+    lines = [line for line in lines if line.partition(" ")[0] in COMMANDS and " " in line and "|" not in line]
+    refused = {line for line in lines if refusal(f"prof@ClassCord> {line}") is not None}
+    assert {
+        line for line in refused if not re.match(r"python -m |(?:audit|backup) (?:verify|purge|--)", line)
+    } - SHOWN == set()
 
 
 @every_page
@@ -192,6 +210,36 @@ def test_conversations_for_pupils_are_what_the_service_answers() -> None:
     room = replay.Stage()
     heard = [(line, [told for who, told in room.hold([("nc", line)])[0].heard if who == "nc"]) for line in lines[::2]]
     assert [part for line, (answer,) in heard for part in (line, answer)] == lines
+
+
+@pytest.mark.parametrize(
+    ("name", "who", "said"), [("README.md", "carol", "Hello everyone"), ("README.fr.md", "alice", "Bonjour à tous")]
+)
+def test_conversation_of_the_readme_is_what_the_service_answers(name: str, who: str, said: str) -> None:
+    """After what is said above it on the page, bob is answered as the page shows; where it has dots, more may come."""
+    (lines,) = conversations(PAGES[name].replace("\n    ", "\n"))
+    room = replay.Stage()
+    room.hold([(who, f'{{"type":"{kind}","username":"{who}","password":"azerty"}}') for kind in ("register", "login")])
+    room.hold([(who, json.dumps({"type": "message", "content": said}))])
+    room.leave(who)
+    heard: list[str] = []
+    for line in lines:
+        if line == "..." or replay.timeless(line) in heard:
+            continue
+        if '"from"' in line:  # of somebody else, who says it now
+            text = json.loads(line)["content"]
+            asked = [
+                ("zoé", '{"type":"guest","username":"Zoé"}'),
+                ("zoé", json.dumps({"type": "message", "content": text})),
+            ]
+        else:
+            asked = [("bob", line)]
+        heard += [replay.timeless(told) for each in room.hold(asked) for to, told in each.heard if to == "bob"]
+    shown = [
+        replay.timeless(line) for line in lines if '"status":"ok"' in line or '"from"' in line or '"users":' in line
+    ]
+    assert [line for line in shown if line not in heard] == []
+    assert len(shown) >= 5
 
 
 # -- figures -----------------------------------------------------------------------------------------------------------
