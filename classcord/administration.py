@@ -71,7 +71,7 @@ class Administration:
         self._folder = folder
         self._chat = chat
         ssh = settings().ssh
-        self.keys = AdminKeys(Path(ssh.keys))
+        self.keys = AdminKeys(Path(ssh.keys), strict=lambda: settings().ssh.strict_modes)
         self.desk = AdminDesk(chat, self.keys, clock, passwords=self._passwords, folder=ssh.keys)
         self.figures = Figures(chat, journal, file, clock, reactor.seconds)
         self.operations = chat.operations = Operations(chat, database, self.figures, controls, clock)
@@ -135,6 +135,7 @@ class Administration:
         return _Opening(opened, begin, carrier, translate)
 
     def start(self) -> None:
+        self.desk.tell_problems()
         self._looks.start(EVERY)
 
     def stop(self) -> None:
@@ -144,6 +145,7 @@ class Administration:
     def _look(self) -> None:
         self.figures.sample()
         self.desk.look()
+        self.desk.tell_problems()
         self._end_revoked()
         self.tools.end_forbidden_prompts()
         self._forget_first_password()

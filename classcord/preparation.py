@@ -17,6 +17,7 @@ from classcord.chat.roles import Role
 from classcord.chat.text import N_
 from classcord.services import beginning
 from classcord.services.accounts import CONTEXT, one_time_password
+from classcord.services.administration.admin_keys import AdminKeys
 from classcord.services.datafolder import DataFolder
 from classcord.services.tls.certificates import make_self_signed
 from classcord.store.database import prepare as prepare_database
@@ -91,6 +92,7 @@ def _prepared(settings: Settings, folder: DataFolder) -> Prepared:
     stored = prepare_database(database, folder.backups, settings.storage.synchronous)
     hub = Hub(policy(settings), stored.last)
     hub.restore(stored.records)
+    hub.reserved = frozenset(AdminKeys(Path(settings.ssh.keys)).files)
     prepared = Prepared(settings, folder, hub, stored.backup)
     now = time.time()
     commits = beginning.channels(hub, settings.channels.listed, now)

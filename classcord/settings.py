@@ -142,6 +142,7 @@ class SSH(Table, frozen=True):
     """Who administers over SSH."""
 
     keys: rules.Folder = "admin_keys"
+    strict_modes: rules.Switch = True
     passwords: rules.Switch = True
     manhole: rules.Switch = True
     login_grace: rules.Limit = 60

@@ -217,7 +217,9 @@ démarrage (`Clé SSH du serveur`), puis répondez `yes`.
 
 **Avec une clé**, sans mot de passe. Créez-en une si vous n'en avez pas (`ssh-keygen -t ed25519`), et mettez sa partie
 publique dans `admin_keys/NOM.pub` sur la machine du serveur. Elle compte dans la seconde, sans redémarrage. NOM est
-votre nom dans la console, et ce que l'on écrit avant `@` ; plus personne d'autre ne peut le prendre dans le chat.
+votre nom dans la console, et ce que l'on écrit avant `@` ; plus personne d'autre ne peut le prendre dans le chat. Ce
+n'est le nom ni l'alias d'aucun compte, donc pas `admin` : tant que le compte existe, une telle clé ne compte pas, et
+le journal du serveur le dit. Qui entre par une clé n'a pas de compte, ni le mot de passe d'un autre.
 
     $ cp ~/.ssh/id_ed25519.pub admin_keys/prof.pub
     $ ssh -p 2222 prof@serveur

@@ -25,6 +25,7 @@ from classcord.chat.requests import Register, Request
 from classcord.chat.roles import Role
 from classcord.chat.rules.identity import new_account
 from classcord.chat.session import Dialect
+from classcord.chat.state import Operator
 from classcord.services import beginning
 from classcord.services.accounts import Hashing
 from classcord.services.administration.audit import AuditLog
@@ -96,6 +97,12 @@ class _Ear:
         """Do nothing: lines come one at a time."""
 
     resume = pause
+
+
+def office_holder(room: Room) -> Operator:
+    """Return the owner as an administrator who came in by password: with the account that the room has."""
+    account = room.service.hub.state.accounts[OWNER]
+    return Operator(name=OWNER, role=Role.OWNER, by="password", fingerprint="SHA256:exemple", account_id=account.id)
 
 
 class Room:

@@ -12,8 +12,6 @@ from twisted.python.failure import Failure
 
 from classcord.chat.events import Answer
 from classcord.chat.requests import Operate, Request
-from classcord.chat.roles import Role
-from classcord.chat.state import Operator
 from classcord.services.administration.operations import Operations
 from classcord.services.alerts.mail import Letter, Relay, Sent
 from classcord.services.backups.backup import Made
@@ -21,7 +19,7 @@ from classcord.services.direct import Direct
 from classcord.services.monitoring.figures import Figures
 from classcord.store.ports import Contents
 from classcord.wire import commandline
-from docs.examples import OWNER, Room
+from docs.examples import Room, office_holder
 
 NO_FILE = Path("database-in-memory")
 GUESSING = "203.0.113.7"
@@ -110,7 +108,7 @@ class Office:
         equip(self.room)
         service, clock = self.room.service, self.room.clock
         self._direct = Direct(service, clock, address="10.0.0.2", face="ssh")
-        self.ask(Operate(operator=Operator(name=OWNER, role=Role.OWNER, fingerprint="SHA256:exemple")))
+        self.ask(Operate(operator=office_holder(self.room)))
 
     def answers(self) -> dict[type[Request], tuple[str, Answer]]:
         """Return of each command a line, and what it is answered with."""

@@ -8,20 +8,19 @@ parentheses, `(NAME se déconnecte)` and `(5 s plus tard)`. The other lines are 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from twisted.internet.defer import Deferred, succeed
 
-from classcord.chat.roles import Role
-from classcord.chat.state import Operator
+from classcord.chat.text import Text
 from classcord.faces.console.carrier import Surroundings
 from classcord.faces.console.programs import Programs
 from classcord.faces.console.tools import Tools
 from classcord.services.administration.desk import AdminDesk
 from classcord.services.transfer.export import Export
-from docs.examples import OWNER, Room
+from docs.examples import OWNER, Room, office_holder
 from docs.office import NO_FILE, equip
 
 PAGE_FILE = Path(__file__).with_name("FONCTIONNALITES.md")
@@ -51,8 +50,8 @@ class NoKeys:
     def find(self, name: str, blob: bytes, address: str, now: float) -> None:  # noqa: ARG002
         return None
 
-    def names(self) -> Iterator[str]:
-        return iter([OWNER])
+    files: Mapping[str, Path] = {}
+    problems: Sequence[Text] = ()
 
 
 class Paper:
@@ -160,7 +159,7 @@ class Replay:
         """Return what the console answers: to a person, if the line stands behind the console's prompt."""
         self._room.clock.advance(1)
         paper = Paper()
-        operator = Operator(name=OWNER, role=Role.OWNER, fingerprint="SHA256:exemple")
+        operator = office_holder(self._room)
         around = Surroundings(terminal=line.startswith(PROMPTS[0]), term="xterm", columns=110, colour=False)
         command = line.removeprefix(PROMPTS[0]).removeprefix(PROMPTS[1])
         program = self._programs(operator, "10.0.0.2", paper, around, command)

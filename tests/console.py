@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from datetime import timezone
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from twisted.internet.defer import Deferred, succeed
 
 from classcord.chat.roles import Role
 from classcord.chat.state import Operator
+from classcord.chat.text import Text
 from classcord.faces.console.carrier import Program, Surroundings
 from classcord.faces.console.programs import Programs
 from classcord.faces.console.tools import Tools
@@ -37,8 +38,8 @@ class NoKeys:
     def find(self, name: str, blob: bytes, address: str, now: float) -> Key | None:
         return None
 
-    def names(self) -> Iterable[str]:
-        return ["prof"]
+    files: Mapping[str, Path] = {"prof": Path("admin_keys/prof.pub")}
+    problems: Sequence[Text] = ()
 
 
 class Paper:

@@ -16,7 +16,7 @@ from classcord.chat.events import EVENTS
 from classcord.chat.requests import COMMANDS, WIRE, subclasses
 from classcord.chat.rules import identity
 from classcord.services import turns
-from classcord.services.administration import admin_keys
+from classcord.services.administration import key_lines
 from classcord.services.network import blocking
 from classcord.services.tls import authority
 from classcord.settings import Settings
@@ -293,7 +293,7 @@ def test_numbers_are_read_as_the_french_write_them() -> None:
         ("SECURITE.md", r"bloquée\s+`block_seconds` \((\d+)\)", Settings().limits.block_seconds),
         ("SECURITE.md", r"partir de (trois) comptes", blocking.CLASSROOM),
         ("SECURITE.md", r"ne s’est trompé \((dix) au plus\)", blocking.BYSTANDERS),
-        ("SECURITE.md", r"clé RSA a au moins (\d+) bits", admin_keys.LEAST_RSA),
+        ("SECURITE.md", r"clé RSA a au moins (\d+) bits", key_lines.LEAST_RSA),
         ("SECURITE.md", r"(quatre) caractères suffisent par défaut", Settings().accounts.min_password),
         ("FONCTIONNALITES.md", r"(cinq) demandes par seconde à la longue", Settings().limits.messages_per_second),
         ("FONCTIONNALITES.md", r"à la longue, (vingt-cinq) d’un coup", Settings().limits.burst),

@@ -88,6 +88,14 @@ class AliasTaken(UsernameTaken):
     template = N_("Alias already exists.")
 
 
+class NameOfKey(UsernameTaken):
+    """The name is an administrator's, who comes in by a key."""
+
+    template = N_(
+        "“{name}” is the name of a key, admin_keys/{name}.pub: choose another name, or give that file another one."
+    )
+
+
 class BadUsername(ChatError):
     code = "bad_username"
     template = N_("This name is not allowed: {why}")
@@ -170,6 +178,15 @@ class NotFound(ChatError):
     template = N_("There is no “{name}” here.")
 
 
+class KeyAlone(NotFound):
+    """Somebody who comes in by a key has no account: nothing of one can be changed."""
+
+    template = N_(
+        "“{name}” is a key, admin_keys/{name}.pub, and no account: it has no password, its role stands in that file. "
+        "Remove the file, and nobody comes in by it any more."
+    )
+
+
 class NotInChannel(ChatError):
     code = "not_in_channel"
     template = N_("You are not in {channel}.")
@@ -195,6 +212,12 @@ class NotThisRole(NotAllowed):
     """Somebody acts on who is not below them (roles.outranks)."""
 
     template = N_("{name} is {role}: only who stands above may do that.")
+
+
+class KeyNamesAccount(NotAllowed):
+    """A key counts for nobody as long as an account has its name."""
+
+    template = N_("{name} is an account: a key of that name does not count. Give its file another name.")
 
 
 class NotYourself(NotAllowed):

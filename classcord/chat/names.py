@@ -89,7 +89,14 @@ def _flaw(name: str) -> str | None:
         return N_("it has no letter and no digit")
     if not _one_script(name):
         return N_("its letters come from several scripts")
+    if is_like_an_address(name):
+        return N_("it looks like an address")
     return None
+
+
+def is_like_an_address(name: str) -> bool:
+    """Whether a ban would not know if `name` is somebody or a place: digits with dots, as in 10.0.0.5 or 10.0."""
+    return "." in name and all(c == "." or c.isdecimal() for c in unicodedata.normalize("NFKC", name))
 
 
 def check_alias(alias: str) -> str:

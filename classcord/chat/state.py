@@ -149,12 +149,22 @@ class State:
 
     def taken(self, key: str, own: str | None = None) -> bool:
         """Whether a name is an account's, or of someone who is here or about to be, but for a guest's `own`."""
-        if key in self.accounts or key in self.aliases:
+        if key in self.accounts or key in self.aliases or any(p.key == key for p in self.operators.values()):
             return True
         return key != own and (key in self.people or key in self.promised)
 
     def account(self, name: str) -> Account | None:
         return self.accounts.get(name_key(name))
+
+    def named(self, name: str) -> Account | None:
+        """Return the account whose name or alias this is."""
+        key = name_key(name)
+        return self.accounts.get(key) or self.aliases.get(key)
+
+    def addressee(self, key: str) -> Person | None:
+        """Return who is here under the name with this key: an administrator before a guest, who has no right to it."""
+        person = self.people.get(key)
+        return self.operator(key) or person if person is None or person.account is None else person
 
     def person(self, name: str) -> Person | None:
         return self.people.get(name_key(name))

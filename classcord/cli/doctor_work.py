@@ -85,6 +85,7 @@ def patient(settings: Settings, data: Path) -> Patient:
         schema=len(steps()),
         tls=settings.tls.path(data),
         keys=Path(settings.ssh.keys),
+        strict_modes=settings.ssh.strict_modes,
         passwords=settings.ssh.passwords,
         listen=faces,
         secrets=tuple(Path(file) for file in (settings.alerts.password_file,) if file),

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from classcord.chat.effects import Commit
-from classcord.chat.errors import ChatError, ServerFault, UsernameTaken
+from classcord.chat.errors import ChatError, NameOfKey, ServerFault, UsernameTaken
 from classcord.chat.hub import Hub
 from classcord.chat.names import name_key
 from classcord.chat.records import UserAdded
@@ -201,6 +201,8 @@ class _Newcomers:
     async def _check(self, user: ImportedUser) -> None:
         state = self._hub.state
         asked = self._as_registration(user)
+        if name_key(user.username) in self._hub.reserved:
+            raise NameOfKey(field="username", name=user.username)
         check_new_account(self._hub, asked)
         state.promised.add(name_key(user.username))
         if user.alias:

@@ -306,3 +306,17 @@ def test_two_people_have_one_conversation() -> None:
     assert conversation(17, "zoé") == conversation("zoé", 17)
     assert conversation(17, "42") != conversation(17, 42)
     assert conversation(3, 3) == "3:3"
+
+
+@pytest.mark.parametrize("name", ["10.0.0.5", "10.0.0", "10.", "1.2", "192.168.1.255", "１０．０．０．５", "١٠.٠.٠.٥"])
+def test_addresses_are_no_names(name: str) -> None:
+    """A ban of it could mean the person or the place; a guest who wants it is told by another name."""
+    with pytest.raises(BadUsername, match="it looks like an address"):
+        check_username(name)
+    assert guest_name(name, lambda _: False) == "invité"
+
+
+@pytest.mark.parametrize("name", ["12345678", "10-0-0-5", "v1.2", "10.0.0.x", "2.b", "a.5"])
+def test_names_with_digits_and_dots(name: str) -> None:
+    """A pupil's number, or a version of somebody, is no address."""
+    assert check_username(name) == name

@@ -290,6 +290,21 @@ class TestImport:
         assert accounts()["bob"]["alias"] == "Bobby"
         assert set(accounts()) == {"admin", "alice", "bob"}
 
+    def test_names_of_keys_are_nobody_s(self, run: Run, tmp_path: Path) -> None:
+        """A key of admin_keys/ was there first: the row says so, for a name and for an alias."""
+        folder = tmp_path / "keys"
+        folder.mkdir()
+        (folder / "prof.pub").write_text("of no use yet")
+        table = tmp_path / "table.csv"
+        table.write_text("login,mdp,pseudo\nProf,azerty,\nbob,azerty,PROF\n")
+        status, out, _err = run("import-users", table, "--set", f"ssh.keys={folder}")
+        assert status == 1
+        why = "“Prof” is the name of a key, admin_keys/Prof.pub: choose another name, or give that file another one."
+        assert out.splitlines()[2:] == [
+            f"table.csv:2: Prof: {why}",
+            "table.csv:3: bob: Alias already exists.",
+        ]
+
     def test_rules_of_registration_hold(self, run: Run, tmp_path: Path) -> None:
         """Names and passwords that could not be registered are refused, each with its reason; the others come in."""
         users = {"serveur": "azerty", "a#b": "azerty", "bob": "abc", "carl": "a\0bcd", "dan": "", "eve": "azerty"}

@@ -10,9 +10,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from twisted.conch.ssh import keys
 from twisted.conch.ssh.common import NS
 
+from classcord.chat.names import name_key
+from classcord.chat.records import UserRemoved
 from classcord.chat.roles import Role
 from tests.faces.ssh_line import FAILURE, PK_OK, SERVICE_REQUEST, SUCCESS, Client, Gate, make_key
-from tests.harness import PASSWORD, House, running
+from tests.harness import PASSWORD, House, contents, running
 
 
 @pytest.fixture
@@ -363,3 +365,71 @@ def packet(payload: bytes) -> bytes:
     padding = 8 - (len(payload) + 5) % 8
     padding += 8 if padding < 4 else 0
     return (len(payload) + 1 + padding).to_bytes(4, "big") + bytes([padding]) + payload + bytes(padding)
+
+
+# -- keys and accounts of one name ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("options", ["", 'role="admin" ', 'role="moderator" '])
+def test_a_key_named_like_an_account(gate: Gate, client: Client, house: House, options: str) -> None:
+    """It lets nobody in, and the log says so once as long as it is; it counts when the account is gone."""
+    house.account("boss", role=Role.OWNER)
+    house.account("zoé")
+    gate.administration.start()
+    key = gate.admit("Zoé", options)
+    assert client.offer_key("zoé", key) == [FAILURE]
+    assert client.try_key("zoé", key) == [FAILURE]
+    for _ in range(3):
+        gate.pass_time(1)
+    said = [line for line in house.logged if "does not count" in line]
+    remedy = "give the file another name, or delete the account (deluser zoé)"
+    assert said == [f"{gate.keys / 'Zoé.pub'}: the key does not count, for zoé is an account; {remedy}"]
+    house.hub.restore([UserRemoved(user_id=house.hub.state.accounts[name_key("zoé")].id)])
+    assert client.try_key("zoé", key) == [SUCCESS]
+
+
+def test_a_key_that_appears_for_somebody_who_is_here(gate: Gate, client: Client, house: House) -> None:
+    """The pupil stays who they are, private messages to the name stay theirs, and the key lets nobody in."""
+    bob, alice = house.member("bob"), house.member("alice")
+    gate.administration.start()
+    key = gate.admit("bob")
+    assert client.try_key("bob", key) == [FAILURE]
+    gate.pass_time(1)
+    alice.ask({"type": "private", "to": "bob", "content": "psst"})
+    assert contents(bob.lines()) == ["psst"]
+
+
+def test_an_account_that_takes_the_name_of_a_key(gate: Gate, client: Client, house: House) -> None:
+    """Nobody registers it, and a key that is broken for a moment holds its name all the same."""
+    gate.administration.start()
+    key = gate.admit("prof")
+    gate.pass_time(1)
+    stranger = house.client()
+    asked = {"type": "register", "username": "Prof", "password": PASSWORD}
+    assert stranger.one(asked)["code"] == "username_taken"
+    (gate.keys / "prof.pub").chmod(0o666)
+    gate.pass_time(1)
+    assert stranger.one(asked)["code"] == "username_taken"
+    (gate.keys / "prof.pub").chmod(0o600)
+    assert client.try_key("prof", key) == [SUCCESS]
+
+
+def test_what_is_wrong_at_the_start_is_in_the_log(gate: Gate, house: House) -> None:
+    """The log file is open by then: nothing is said before `start`, and everything by it."""
+    gate.admit("prof")
+    (gate.keys / "prof.pub").chmod(0o666)
+    gate.administration.keys.look()
+    assert [line for line in house.logged if "prof.pub" in line] == []
+    gate.administration.start()
+    assert [line for line in house.logged if "prof.pub" in line] == [
+        f"{gate.keys / 'prof.pub'}: others may write it: chmod go-w {gate.keys / 'prof.pub'}"
+    ]
+
+
+def test_strict_modes_are_a_setting(gate: Gate, client: Client) -> None:
+    """A folder above that others may write ends keys at once, and a reload of the setting lets them count again."""
+    key = gate.admit("prof")
+    gate.keys.parent.chmod(0o777)
+    assert client.try_key("prof", key) == [FAILURE]
+    gate.set(strict_modes=False)
+    assert client.try_key("prof", key) == [SUCCESS]

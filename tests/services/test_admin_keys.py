@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import subprocess
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from classcord.chat.roles import Role
+from classcord.services.administration import ownership
 from classcord.services.administration.admin_keys import AdminKeys
 from classcord.services.administration.host_key import HostKeyError, host_key
 
@@ -171,3 +173,129 @@ def test_a_host_key_that_cannot_be_used(tmp_path: Path) -> None:
         with pytest.raises(HostKeyError) as caught:
             host_key(tmp_path)
         assert str(file) in str(caught.value)
+
+
+CASES = Path(__file__).parent / "keys"
+SAVED = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINP5svEa6UZRDxjnjND81OtVsUZFagqszhN8Wc4C0YL5"
+
+
+@pytest.mark.parametrize("case", ["bom.pub", "utf16.pub", "cp1252-comment.pub", "rfc4716.pub"])
+def test_what_windows_makes_of_a_key(folder: Path, case: str) -> None:
+    """A key that an editor, PowerShell or PuTTYgen has saved is read as it is."""
+    write(folder, (CASES / case).read_bytes())
+    keys = AdminKeys(folder)
+    assert keys.problems == []
+    assert find(keys, SAVED) is Role.OWNER
+
+
+def test_rfc_4716_beside_other_lines(folder: Path) -> None:
+    """Blocks and lines may stand in one file, with the line ends of Windows; numbers of lines stay right."""
+    block = (CASES / "rfc4716.pub").read_text().replace("Comment:", "Subject: prof\nx-long: a\\\nb\nComment:")
+    write(folder, f'{block}role="admin" {OTHER}\nhello\n{block}'.replace("\n", "\r\n"))
+    keys = AdminKeys(folder)
+    assert (find(keys, SAVED), find(keys, OTHER)) == (Role.OWNER, Role.ADMIN)
+    [problem] = [problem.render() for problem in keys.problems]
+    assert problem.startswith(f"{folder / 'prof.pub'}, line {block.count(chr(10)) + 2}: keys are of the kinds")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: text.replace("---- END SSH2 PUBLIC KEY ----", ""), "RFC 4716, and not whole"),
+        (lambda text: f'role="moderator" {text}', "RFC 4716, and not whole"),
+        (lambda text: text.replace("AAAA", "AAA!"), "this key cannot be read"),
+        (lambda _: "PuTTY-User-Key-File-3: ssh-ed25519\nPublic-Lines: 2\nAAAA\n", "PuTTY's private key"),
+    ],
+    ids=["no end", "options", "broken", "ppk"],
+)
+def test_a_file_that_is_no_key_is_named_once(folder: Path, change: Callable[[str], str], said: str) -> None:
+    """Not a complaint for each of its lines."""
+    write(folder, change((CASES / "rfc4716.pub").read_text()))
+    keys = AdminKeys(folder)
+    assert [said in problem.render() for problem in keys.problems] == [True]
+    assert keys.keys() == []
+
+
+@pytest.mark.parametrize("name", ["prof.pub.txt", "prof.PUB", "prof.Pub", "prof.pub.TXT"])
+def test_nearly_a_key_file(folder: Path, name: str) -> None:
+    """Windows hides endings and adds its own: what is passed over is told, with the name that would be right."""
+    write(folder, ED25519, name)
+    write(folder, "what is here", "README.md")
+    write(folder, "", ".gitignore")
+    keys = AdminKeys(folder)
+    assert [problem.render() for problem in keys.problems] == [
+        f"{folder / name}: it is passed over, for its name does not end with .pub: call it prof.pub"
+    ]
+    (folder / name).rename(folder / "prof.pub")
+    assert (keys.look(), keys.problems, find(keys, ED25519)) == (True, [], Role.OWNER)
+
+
+def test_a_file_reserves_its_name(folder: Path) -> None:
+    """Also while nothing of it counts: a pupil who takes the name meanwhile would shut the administrator out."""
+    write(folder, "hello", "Zoé.pub")
+    write(folder, ED25519)
+    assert set(AdminKeys(folder).files) == {"zoé", "prof"}
+    folder.chmod(0o777)
+    keys = AdminKeys(folder)
+    assert (set(keys.files), keys.keys()) == ({"zoé", "prof"}, [])
+
+
+def unsafe(folder: Path, **how: object) -> list[str]:
+    keys = AdminKeys(folder, **how)  # type: ignore[arg-type]
+    assert bool(keys.problems) is not bool(keys.keys())
+    return [problem.render() for problem in keys.problems]
+
+
+@pytest.mark.parametrize("mode", [0o720, 0o702, 0o777, 0o1722])
+@pytest.mark.parametrize("of", ["file", "folder", "above", "far above"])
+def test_what_others_may_write(tmp_path: Path, mode: int, of: str) -> None:
+    """A key counts only if nobody else can change its file, its folder, or a folder above; /tmp's sticky bit helps."""
+    folder = tmp_path / "home" / "clone" / "admin_keys"
+    folder.mkdir(mode=0o755, parents=True)
+    for each in (folder, folder.parent, folder.parent.parent):
+        each.chmod(0o755)
+    write(folder, ED25519)
+    changed = {
+        "file": folder / "prof.pub", "folder": folder, "above": folder.parent, "far above": folder.parent.parent
+    }[of]  # fmt: skip
+    assert unsafe(folder) == []
+    keys = AdminKeys(folder)
+    changed.chmod(mode)
+    if mode & 0o1000 and of.endswith("above"):
+        assert unsafe(folder) == []
+        return
+    assert keys.look()  # at once, though no key has changed
+    assert keys.keys() == []
+    [said] = unsafe(folder)
+    assert said.endswith(f"others may write it: chmod go-w {changed}")
+    loose = unsafe(folder, strict=lambda: False)
+    assert loose == ([] if of.endswith("above") else [said])
+    changed.chmod(0o755)
+    assert keys.look()
+    assert find(keys, ED25519) is Role.OWNER
+
+
+def test_whom_they_belong_to(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To root or to the server's user; what belongs to somebody else, they could change."""
+    write(folder, ED25519)
+    owner = folder.stat().st_uid
+    assert unsafe(folder, user=owner) == []
+    if owner == 0:
+        monkeypatch.setattr(ownership, "ROOT", 4_000_001)
+    [said] = unsafe(folder, user=4_000_000)
+    assert "belongs to" in said
+    assert "chown 4000000" in said
+    assert "strict_modes = false" in said
+    assert unsafe(folder, user=4_000_000, strict=lambda: False) == []
+
+
+def test_a_link_is_looked_at_where_it_leads(tmp_path: Path, folder: Path) -> None:
+    """A file elsewhere is as safe as the folders that it is in."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    write(elsewhere, ED25519, "id.pub")
+    (folder / "prof.pub").symlink_to(elsewhere / "id.pub")
+    assert unsafe(folder) == []
+    elsewhere.chmod(0o777)
+    [said] = unsafe(folder)
+    assert said.endswith(f"others may write it: chmod go-w {elsewhere}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from classcord.services.doctor import people
+from classcord.services.doctor import Patient, people
 from tests.services.patients import NOON, PaperMachine, findings, patient
 
 KEY = ed25519.Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
@@ -57,6 +59,18 @@ class TestKeys:
         [broken, _] = findings(people.keys, patient(tmp_path / "data"))
         assert broken.startswith(f"problem: this key is passed over: {file}: others may write it: chmod go-w {file}")
 
+    def test_named_like_an_account(self, tmp_path: Path, folder: Path) -> None:
+        """The key of an account's name, or of its alias, counts for nobody; what to do is said."""
+        seen = with_accounts(tmp_path, ("Zoé", None), ("bob", "boss"))
+        for name in ("zoé", "boss", "prof"):
+            add_key(folder, name)
+        remedy = "give the file another name, or delete the account: deluser"
+        assert findings(people.keys, seen) == [
+            f"problem: the key in {folder}/boss.pub does not count, for bob is an account → {remedy} bob",
+            f"problem: the key in {folder}/zoé.pub does not count, for Zoé is an account → {remedy} Zoé",
+            f"ok: usable keys in {folder}: 1",
+        ]
+
     def test_expired(self, tmp_path: Path, folder: Path) -> None:
         """A key that has expired lets nobody in, and should go."""
         add_key(folder, "prof", in_days(-1) + KEY)
@@ -94,6 +108,37 @@ class TestKeys:
         monkeypatch.setattr(os, "access", lambda *_: False)
         [found] = findings(people.keys, patient(tmp_path / "data", passwords=False))
         assert found.startswith(f"problem: {folder} cannot be looked into: Permission denied → ask as the user")
+
+
+def with_accounts(folder: Path, *names: tuple[str, str | None]) -> Patient:
+    """Return a server whose database has these accounts, each with its alias."""
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    with closing(sqlite3.connect(data / "classcord.db")) as database:
+        database.execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, alias TEXT)")
+        database.executemany("INSERT INTO users (name, alias) VALUES (?, ?)", names)
+        database.commit()
+    return patient(data)
+
+
+class TestNames:
+    def test_like_addresses(self, tmp_path: Path) -> None:
+        """Accounts from before, which nobody could make now, are named; also by their alias."""
+        seen = with_accounts(tmp_path, ("10.0.0.5", None), ("bob", "10.0"), ("12345678", None), ("v1.2", None))
+        remedy = "give them an account with another name, then delete this one: deluser"
+        assert findings(people.names, seen) == [
+            f"advice: the account {name} is called like an address: a ban of it is one of the account → {remedy} {name}"
+            for name in ("10.0.0.5", "bob")
+        ]
+
+    def test_all_well(self, tmp_path: Path) -> None:
+        """Nothing is to be done, nor where there is no database yet, or one that cannot be read."""
+        seen = with_accounts(tmp_path, ("bob", None))
+        assert findings(people.names, seen) == ["ok: no account is called like an address"]
+        seen.database.write_bytes(b"hello" * 100)
+        assert findings(people.names, seen) == ["ok: no account is called like an address"]
+        seen.database.unlink()
+        assert findings(people.names, seen) == []
 
 
 class TestFirstPassword:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Hash, Refuse, Reply, Verify
-from classcord.chat.errors import BadPassword, LastOwner, LoginFailed, NotAllowed, NotFound, NotThisRole, TooLong
+from classcord.chat.errors import (
+    BadPassword,
+    LastOwner,
+    LoginFailed,
+    NameOfKey,
+    NotAllowed,
+    NotFound,
+    NotThisRole,
+    TooLong,
+)
 from classcord.chat.events import AccountMade, Done, Known, Notice
 from classcord.chat.names import name_key
 from classcord.chat.records import PasswordChanged, RoleChanged, UserRemoved
@@ -78,6 +87,8 @@ def password_verified(world: World, session: Session, request: PasswordVerified,
 
 def adduser(world: World, session: Session, request: AddUser, now: float) -> list[Effect]:
     _check_may_give(session, Role.of(request.role))
+    if name_key(request.username) in world.reserved:
+        raise NameOfKey(field="username", name=request.username)
     check_new_account(world, _as_registered(request), checks_password=bool(request.password))
     return [Hash(request, request.password)]
 
@@ -94,10 +105,9 @@ def _as_registered(request: AddUser) -> Register:
 
 
 def passwd(world: World, session: Session, request: Passwd, now: float) -> list[Effect]:
-    if session.person is None or session.person.key != name_key(request.user):
+    own = session.person.account if session.person else None
+    if own is None or own.key != name_key(request.user):
         _account_of(aim(world, session, request.user).account, request.user)
-    elif session.person.account is None:
-        raise NotFound(field="user", name=request.user)
     if request.password:
         check_password(world, request.password, field="password")
     return [Hash(request, request.password)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from classcord.chat.effects import Alert, Commit, Effect, Perform, Query, Reply
-from classcord.chat.errors import BadRequest, NotFound, ReasonNeeded
+from classcord.chat.errors import BadRequest, KeyNamesAccount, NotFound, ReasonNeeded
 from classcord.chat.events import (
     AccountInfo,
     AccountsListed,
@@ -53,7 +53,7 @@ from classcord.chat.requests import (
 )
 from classcord.chat.roles import Permission, Role
 from classcord.chat.rules.identity import identify
-from classcord.chat.rules.lookup import find
+from classcord.chat.rules.lookup import find, nobody
 from classcord.chat.rules.moderation import checked_reason, sanction_info
 from classcord.chat.rules.trail import entry
 from classcord.chat.text import N_, Text
@@ -68,15 +68,28 @@ if TYPE_CHECKING:
     from classcord.chat.world import Change, Decision, World
 
 
+AT_THE_MACHINE = " (console)"  # has characters that no account's name may have
+
+
 def operate(world: World, session: Session, request: Operate, now: float) -> list[Effect]:
     operator = request.operator
-    account = world.state.accounts_by_id.get(operator.account_id or 0) or world.state.account(operator.name)
+    name = operator.name
+    account = world.state.accounts_by_id.get(operator.account_id) if operator.account_id is not None else None
     if operator.account_id is not None and (account is None or not world.role_may(account.role, Permission.ADMINISTER)):
-        raise NotFound(name=operator.name)
-    records = identify(world, session, operator.name, account, now, operator=operator)
-    answer = LoggedIn(username=operator.name, role=operator.role.label)
+        raise NotFound(name=name)
+    if operator.by == "key" and world.state.named(name) is not None:
+        raise KeyNamesAccount(name=name)
+    if operator.by == "machine" and _is_somebody_else(world, name):
+        name += AT_THE_MACHINE
+    records = identify(world, session, name, account, now, operator=operator)
+    answer = LoggedIn(username=name, role=operator.role.label)
     commit = Commit(session, records, request, answer)
-    return [commit, Alert("operator", operator.name, f"{operator.by} {operator.fingerprint}".strip())]
+    return [commit, Alert("operator", name, f"{operator.by} {operator.fingerprint}".strip())]
+
+
+def _is_somebody_else(world: World, name: str) -> bool:
+    """Whether the chat has somebody of this name, who is not whoever sits at the machine."""
+    return world.state.named(name) is not None or world.state.person(name) is not None
 
 
 def present(world: World, session: Session, request: Present, now: float) -> list[Effect]:
@@ -101,12 +114,14 @@ def whois(world: World, session: Session, request: Whois, now: float) -> list[Ef
     if person is None and account is not None:
         person = state.people.get(account.key)
     if person is None and account is None:
-        raise NotFound(field="user", name=request.user)
+        person = state.operator(key)
+    if person is None and account is None:
+        raise nobody(world, request.user)
     seen = _person(person) if person else None
     member_of = [c.name for c in state.channels_by_id.values() if account and account.id in c.members]
     waiting = [r for r in state.admissions.waiting(at) if account and r.user_id == account.id]
     name = account.name if account else seen.name if seen else request.user
-    role = account.role if account else Role.GUEST
+    role = account.role if account else person.role if person else Role.GUEST
     told = PersonTold(
         name=name,
         role=role.label,

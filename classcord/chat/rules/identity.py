@@ -106,8 +106,10 @@ def check_new_account(world: World, request: Register, own: str | None = None, *
         raise UsernameTaken(field="username")
     if checks_password:
         check_password(world, request.password, field="password")
-    if request.alias and world.state.taken(name_key(check_alias(request.alias))) and name_key(request.alias) != key:
-        raise AliasTaken(field="alias")
+    if request.alias:
+        alias = name_key(check_alias(request.alias))
+        if alias != key and (world.state.taken(alias) or alias in world.reserved):
+            raise AliasTaken(field="alias")
     for field in ("first_name", "last_name", "email"):
         value = getattr(request, field) or ""
         if len(value) > LONGEST_FIELD:

@@ -23,7 +23,7 @@ from classcord.chat.names import name_key
 from classcord.chat.records import Announced, SanctionAdded, SanctionLifted, SettingSet, UserRemoved
 from classcord.chat.requests import Announce, Ban, Bans, Kick, Maintenance, Mute, Unban, Unmute
 from classcord.chat.roles import Permission, Role, outranks
-from classcord.chat.rules.lookup import find
+from classcord.chat.rules.lookup import find, nobody
 from classcord.chat.sanctions import BAN, KICK, MUTE, because, lasting, near_network, network, refusal
 from classcord.chat.text import N_, Text, is_readable
 from classcord.chat.times import rfc3339
@@ -55,9 +55,9 @@ def aim(world: World, session: Session, name: str) -> Aimed:
     key = name_key(name)
     person, account = world.state.people.get(key), world.state.accounts.get(key)
     if person is None and account is None:
-        raise NotFound(field="user", name=name)
+        raise nobody(world, name)
     shown = account.name if account else person.name if person else name
-    if key == actor.key:
+    if person is actor or (account is not None and account is actor.account):
         raise NotYourself(field="user")
     role = account.role if account else Role.GUEST
     if not outranks(actor.role, role):

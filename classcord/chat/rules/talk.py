@@ -165,12 +165,9 @@ def _recipient(world: World, request: Say) -> Person:
     if not request.to:
         raise BadRequest(field="to", why=Text(N_("a private message needs “to”, the name of a person")))
     key = name_key(request.to)
-    person, account = world.state.people.get(key), world.state.accounts.get(key)
+    person, account = world.state.addressee(key), world.state.accounts.get(key)
     if person is not None:
         return person
-    operator = world.state.operator(key)
-    if operator is not None:
-        return operator
     if account is None:
         raise NotFound(field="to", name=request.to)
     return Person(account.name, key, account)
@@ -210,7 +207,7 @@ def private_message_added(world: World, record: PrivateMessageAdded, session: Se
     """
     world.state.applied = record.message_id
     key = name_key(record.recipient)
-    person = world.state.people.get(key) or world.state.operator(key)
+    person = world.state.addressee(key)
     if record.waiting_for is not None:
         if person:
             for listener in person.sessions:

@@ -5,23 +5,25 @@ Knows accounts and keys, no protocol.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
 
 from classcord.chat.errors import LoginFailed, NotAllowed
 from classcord.chat.events import Known
-from classcord.chat.names import name_key
 from classcord.chat.requests import Authenticate, Operate
 from classcord.chat.roles import Role
 from classcord.chat.state import Operator
-from classcord.chat.text import N_
+from classcord.chat.text import N_, Text
 from classcord.language import translator
 from classcord.services.direct import Direct
 
 if TYPE_CHECKING:
     from classcord.chat.events import Event
+    from classcord.chat.state import Account
     from classcord.services.chat import ChatService
 
 
@@ -58,13 +60,22 @@ class Key(Protocol):
 class Keys(Protocol):
     """The keys of admin_keys/."""
 
+    @property
+    def files(self) -> Mapping[str, Path]:
+        """The files by the keys of the names that they stand for."""
+
+    @property
+    def problems(self) -> Sequence[Text]:
+        """What was passed over, and why."""
+
     def look(self) -> bool: ...
     def find(self, name: str, blob: bytes, address: str, now: float) -> Key | None: ...
-    def names(self) -> Iterable[str]: ...
 
 
 class AdminDesk:
     """The desk of a running server."""
+
+    log = Logger()
 
     def __init__(
         self, service: ChatService, keys: Keys, clock: IReactorTime, *, passwords: Callable[[], bool], folder: str
@@ -75,6 +86,7 @@ class AdminDesk:
         self._clock = clock
         self._passwords = passwords
         self._folder = folder
+        self._told: frozenset[str] = frozenset()
         self.reserve()
 
     def admits(self, address: str) -> bool:
@@ -100,6 +112,8 @@ class AdminDesk:
 
     def by_key(self, name: str, blob: bytes, address: str) -> Operator | None:
         self.look()
+        if self._service.hub.state.named(name) is not None:  # somebody else, whom the key would be taken for
+            return None
         key = self._keys.find(name, blob, address, self._clock.seconds())
         return Operator(name=key.name, role=key.role, fingerprint=key.fingerprint) if key else None
 
@@ -113,8 +127,17 @@ class AdminDesk:
             self.reserve()
 
     def reserve(self) -> None:
-        """Let nobody else take the names of those who have keys."""
-        self._service.hub.reserved = frozenset(map(name_key, self._keys.names()))
+        """Let nobody else take the names that have a file, even one that cannot be read at the moment."""
+        self._service.hub.reserved = frozenset(self._keys.files)
+
+    def tell_problems(self) -> None:
+        """Write to the log what is wrong with the keys, each thing once as long as it is."""
+        problems = [*self._keys.problems, *clashes(self._keys.files, self._service.hub.state)]
+        found = dict.fromkeys(problem.render() for problem in problems)
+        for problem in found:
+            if problem not in self._told:
+                self.log.warn("{problem}", problem=problem)
+        self._told = frozenset(found)
 
     def turned_away(self, name: str, address: str, reason: str) -> None:
         self._service.audit.attempt(self._clock.seconds(), "login-failed", address, name, reason)
@@ -142,3 +165,23 @@ class AdminDesk:
             direct.end()
             raise
         return direct
+
+
+class Names(Protocol):
+    """Who is called what."""
+
+    def named(self, name: str) -> Account | None: ...
+
+
+def clashes(files: Mapping[str, Path], names: Names) -> Iterator[Text]:
+    """Yield the key files that do not count, because an account has the name: whose the key is, nobody could tell."""
+    for key, file in files.items():
+        account = names.named(key)
+        if account is not None:
+            yield Text(
+                N_(
+                    "{file}: the key does not count, for {name} is an account; give the file another name, "
+                    "or delete the account (deluser {name})"
+                ),
+                {"file": file, "name": account.name},
+            )

@@ -11,7 +11,7 @@ from twisted.conch.ssh.keys import BadKeyError, EncryptedKeyError, Key
 from classcord.chat.text import N_, Text
 from classcord.durable import write
 from classcord.language import terminal_language, translator
-from classcord.services.administration.admin_keys import fingerprint
+from classcord.services.administration.key_lines import fingerprint
 
 FILE = "ssh_host_ed25519_key"
 

@@ -32,6 +32,8 @@ class Patient(msgspec.Struct, frozen=True, kw_only=True):
     """The newest schema that this ClassCord knows."""
     tls: Path
     keys: Path
+    strict_modes: bool = True
+    """Whether only root and the server's user may own the keys."""
     passwords: bool
     """Whether people may administer by password."""
     listen: dict[str, tuple[str, ...]]

@@ -1,10 +1,11 @@
-"""Checks of who administers, and of what a password costs. Knows key files and digests, no accounts."""
+"""Checks of who administers, of what people are called, and of what a password costs. Knows no rights of accounts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timezone
 
+from classcord.chat.names import is_like_an_address, name_key
 from classcord.chat.text import N_
 from classcord.services.accounts import CONTEXT
 from classcord.services.administration.admin_keys import AdminKeys
@@ -13,6 +14,7 @@ from classcord.services.doctor.findings import Finding, advice, no_entry, ok, pr
 from classcord.services.doctor.machine import Machine
 from classcord.services.doctor.network import places
 from classcord.services.doctor.patient import Patient, may_enter
+from classcord.services.doctor.storage import account_names
 
 SOON = 14 * 86_400.0
 SLOW, FAST = 0.250, 0.010  # seconds a password
@@ -27,13 +29,23 @@ def keys(patient: Patient, machine: Machine) -> Iterator[Finding]:
     if not may_enter(patient.keys):
         yield no_entry(patient.keys)
         return
-    folder = AdminKeys(patient.keys)
+    folder = AdminKeys(patient.keys, strict=lambda: patient.strict_modes, user=_user(patient))
     found = folder.keys()
     now = machine.now()
     for broken in folder.problems:
         yield problem(N_("this key is passed over: {broken}"), N_("correct the file; it counts at once"), broken=broken)
+    accounts = {name_key(name): shown for shown, names in _accounts(patient) for name in names}
     usable = 0
+    for name, file in folder.files.items():
+        if name in accounts:
+            yield problem(
+                N_("the key in {file} does not count, for {name} is an account"),
+                N_("give the file another name, or delete the account: deluser {name}"),
+                file=file, name=accounts[name],
+            )  # fmt: skip
     for key in found:
+        if name_key(key.name) in accounts:
+            continue
         until = key.expires_at
         if until is not None and until <= now:
             yield advice(
@@ -56,6 +68,33 @@ def keys(patient: Patient, machine: Machine) -> Iterator[Finding]:
             N_("nobody can come in over SSH: there is no usable key in {folder}, and [ssh] passwords is off"),
             N_("cp ~/.ssh/id_ed25519.pub {folder}/YOURNAME.pub"), folder=patient.keys,
         )  # fmt: skip
+
+
+def _user(patient: Patient) -> int | None:
+    """Return the number of the user that the server runs as, whom the data folder belongs to; None if nobody knows."""
+    try:
+        return patient.data.stat().st_uid
+    except OSError:
+        return None
+
+
+def _accounts(patient: Patient) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the name of each account, and all that it is called."""
+    if may_enter(patient.data) and patient.database.is_file():
+        for name, alias in account_names(patient.database):
+            yield name, (name, alias) if alias else (name,)
+
+
+def names(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """No account is called like an address: `ban 10.0.0.5` would not say who or where is meant."""
+    found = [shown for shown, called in _accounts(patient) if any(map(is_like_an_address, called))]
+    for name in found:
+        yield advice(
+            N_("the account {name} is called like an address: a ban of it is one of the account"),
+            N_("give them an account with another name, then delete this one: deluser {name}"), name=name,
+        )  # fmt: skip
+    if not found and patient.database.is_file():
+        yield ok(N_("no account is called like an address"))
 
 
 def first_password(patient: Patient, machine: Machine) -> Iterator[Finding]:

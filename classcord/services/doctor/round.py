@@ -51,6 +51,7 @@ CHECKS = (
     Check("nat", N_("NAT"), network.nat),
     Check("certificate", N_("Certificate"), certificate.certificate, inside=True),
     Check("keys", N_("Administrators"), people.keys),
+    Check("names", N_("Names"), people.names, inside=True),
     Check("first_password", N_("First password"), people.first_password, inside=True),
     Check("hashing", N_("Passwords"), people.hashing),
     Check("systemd", N_("Start"), system.systemd),

@@ -37,6 +37,15 @@ def _opened(file: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True, isolation_level=None, timeout=LOCK_WAIT)
 
 
+def account_names(file: Path) -> list[tuple[str, str | None]]:
+    """Return the name and the alias of each account, as far as the database can be read."""
+    try:
+        with closing(_opened(file)) as connection:
+            return list(connection.execute("SELECT name, alias FROM users ORDER BY id"))
+    except sqlite3.Error:  # what is wrong with it is another check's to say
+        return []
+
+
 def _wal_of(file: Path) -> Path:
     return file.with_name(f"{file.name}-wal")
 

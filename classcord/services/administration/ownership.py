@@ -1,0 +1,62 @@
+"""Whether anyone but root and ourselves can change a file: its owner and rights, and those of every folder above it.
+
+Knows nothing of what is in the file. Source: OpenSSH, auth_secure_path in misc.c, and `StrictModes` in sshd_config(5).
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from classcord.chat.text import N_, Text
+
+ROOT = 0
+_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
+
+class Place(NamedTuple):
+    """A file or a folder, and who may change it."""
+
+    path: Path
+    owner: int
+    mode: int
+
+
+def places_above(folder: Path) -> Iterator[Place]:
+    """Yield a folder and each folder above it, as it is written and where links lead; OSError if one is not there."""
+    absolute = Path(os.path.abspath(folder))  # noqa: PTH100 (Path.resolve would follow the links)
+    real = folder.resolve()
+    for path in dict.fromkeys((real, absolute, *real.parents, *absolute.parents)):
+        status = path.stat()
+        yield Place(path, status.st_uid, status.st_mode)
+
+
+def flaw(place: Place, user: int, *, above: bool = False, strict: bool = True) -> Text | None:
+    """Return how somebody else could change what is at this place, and what to do; None if nobody can.
+
+    `above` is a folder above the one that matters: there a sticky bit, as /tmp has it, is enough, for it lets nobody
+    rename or remove what belongs to root or to `user`, and that the next one below does is looked at as well. Without
+    `strict` any owner will do: the folder of a container may belong to somebody of the machine around it.
+    """
+    if strict and place.owner not in {ROOT, user}:
+        return Text(
+            N_(
+                "{path} belongs to {owner}, who could change it: chown {user} {path} "
+                "(in a container: [ssh] strict_modes = false)"
+            ),
+            {"path": place.path, "owner": _named(place.owner), "user": _named(user)},
+        )
+    if place.mode & _OTHERS and not (above and place.mode & stat.S_ISVTX):
+        return Text(N_("others may write it: chmod go-w {path}"), {"path": place.path})
+    return None
+
+
+def _named(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return str(user)
