@@ -49,6 +49,8 @@ def policy(settings: Settings) -> Policy:
         bad_lines=limits.bad_lines,
         history_lines=limits.history_lines,
         announce_below=limits.announce_below,
+        channels_per_address=limits.channels_per_address,
+        listed_channels=tuple(channel.name for channel in settings.channels.listed),
         request_days=settings.channels.request_days,
         shared_networks=limits.shared_addresses,
     )

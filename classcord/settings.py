@@ -94,6 +94,7 @@ class Limits(Table, frozen=True):
 
     connections: rules.Limit = 10_000
     connections_per_address: rules.Limit = 1000
+    channels_per_address: rules.Limit = 200
     line_bytes: rules.Size = 65_536
     content_chars: rules.Limit = 10_000
     messages_per_second: rules.Rate = 5.0

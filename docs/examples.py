@@ -238,7 +238,9 @@ MODERN = (
     ("dupont", '{"type":"unban","id":46,"target":"bob"}'),
     ("prof", '{"type":"close","id":47,"channel":"#cours"}'),
     ("prof", '{"type":"reopen","id":48,"channel":"#cours"}'),
-    ("alice", '{"type":"logout","id":49}'),
+    ("alice", '{"type":"delete_channel","id":49,"channel":"#projet"}'),
+    ("prof", '{"type":"delete_channel","id":50,"channel":"#cours"}'),
+    ("alice", '{"type":"logout","id":51}'),
 )
 """Each request at least once, and what makes each event heard."""
 

@@ -57,6 +57,7 @@ accept alice #Comptabilité
 reject bob #Comptabilité Réservé aux CGO
 close #jury
 reopen #jury
+delchannel #jury
 mute bob 1h Insultes
 bans
 unmute bob

@@ -132,6 +132,7 @@ EVENT_WORDS = {
     "joined": "quelqu'un est entré dans un salon",
     "left": "quelqu'un a quitté un salon",
     "topic": "le sujet d'un salon a changé",
+    "channel_deleted": "un salon n'existe plus",
     "system": "le serveur dit quelque chose",
 }
 
@@ -154,6 +155,14 @@ NOTES = {
     "ban": "La personne lit pourquoi, puis la connexion est fermée ; d'ici la fin, `login` est refusé (`banned`). On "
     "ne peut viser ni soi-même, ni qui n'est pas au-dessous de soi.",
     "role": "L'autre personne apprend aussitôt son nouveau rôle. Le dernier `owner` ne peut pas cesser de l'être.",
+    "create": "Un membre fait 20 salons au plus ; d'une adresse, il y en a 200 au plus (réglage `[limits] "
+    "channels_per_address`, la moitié du tout pour une adresse que beaucoup partagent), et 1 000 en tout. Un salon "
+    "fermé ne compte plus, un salon vide ne compte pas dans le tout. Qui modère n'a pas de limite.",
+    "delete_channel": "Qui a fait un salon peut le supprimer quand personne d'autre n'y est ; les administrateurs "
+    "suppriment tous les autres, sauf celui de tous, ceux d'un rôle, et ceux que nomme le réglage `[channels] list`. "
+    "Il disparaît pour tous, et ses membres en entendent `channel_deleted`. Ses messages restent dans la base : un "
+    "export les contient, plus personne ne les lit par le chat. Le nom est libre, et un nouveau salon de ce nom "
+    "commence vide.",
     "close": "Un salon fermé peut encore être lu ; y écrire est refusé (`channel_closed`).",
 }
 """What is to be known of an answer."""

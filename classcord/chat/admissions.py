@@ -46,6 +46,12 @@ class Admissions:
         """Forget all that an account has asked."""
         self._requests = {i: r for i, r in self._requests.items() if r.user_id != user_id}
 
+    def forget_channel(self, channel_id: int) -> list[JoinRequested]:
+        """Forget all that was asked for a channel; return what still waited."""
+        gone = [r for r in self._requests.values() if r.channel_id == channel_id]
+        self._requests = {i: r for i, r in self._requests.items() if r.channel_id != channel_id}
+        return [r for r in gone if r.state == PENDING]
+
     def waiting(self, now: float) -> Iterator[JoinRequested]:
         """Yield the requests that wait for an answer, the oldest first."""
         return (r for r in self._requests.values() if r.state == PENDING and r.expires_at > now)

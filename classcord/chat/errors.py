@@ -249,7 +249,25 @@ class TooManyChannels(NotAllowed):
 
 
 class TooManyOwnChannels(NotAllowed):
-    template = N_("You have made {limit} channels already; ask a moderator for more.")
+    template = N_("You have made {limit} channels already; delete one that is empty, or ask a moderator for more.")
+
+
+class TooManyChannelsFromHere(NotAllowed):
+    """Of one place: an address, or the /64 of an IPv6 address."""
+
+    template = N_("{limit} channels were made from your address already; ask a moderator for more.")
+
+
+class ChannelsTooFast(RateLimited):
+    template = N_("Too many channels were made and deleted in a short time; please wait.")
+
+
+class ChannelStays(NotAllowed):
+    template = N_("{channel} cannot be deleted.")
+
+
+class ListedChannelStays(NotAllowed):
+    template = N_("{channel} is in the settings, [channels] list: take it out there and reload, then delete it.")
 
 
 class ReadOnly(ChatError):

@@ -53,6 +53,14 @@ class TopicChanged(Event, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
     timestamp: str
 
 
+class ChannelDeleted(Event, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="channel_deleted"):
+    """A channel that its listeners were in is gone."""
+
+    channel: str
+    user: str
+    timestamp: str
+
+
 class Notice(Event, frozen=True, kw_only=True, omit_defaults=True, gc=True, tag="system"):
     """A sentence of the server's, read by each listener in their own language; `code` is a refusal's, if it is one."""
 

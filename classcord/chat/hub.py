@@ -25,6 +25,7 @@ from classcord.chat.rules import (
     identity,
     moderation,
     reading,
+    removal,
     rooms,
     talk,
     trail,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from classcord.chat.policy import Policy
     from classcord.chat.session import Session
 
-_SUBJECTS = (identity, accounts, talk, rooms, admission, reading, moderation, administration)
+_SUBJECTS = (identity, accounts, talk, rooms, removal, admission, reading, moderation, administration)
 
 
 def _decisions() -> dict[type[Request], Decision]:

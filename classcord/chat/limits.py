@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Hashable
 
 
 class TokenBucket:
@@ -41,6 +42,39 @@ class TokenBucket:
     def wait(self) -> float:
         """Return the seconds until a token is there."""
         return max(0.0, (1 - self._tokens) / self._rate) if self._rate else 0.0
+
+
+class Allowances:
+    """How often something may be done by one person or from one place: a bucket for each, made at its first use.
+
+    They live in memory: after a restart everybody has all of theirs again.
+    """
+
+    KEYS = 10_000  # remembered at most; the longest unused goes first
+
+    def __init__(self) -> None:
+        self._buckets: OrderedDict[tuple[Hashable, int], TokenBucket] = OrderedDict()
+
+    def _bucket(self, key: Hashable, now: float, most: int, seconds: float) -> TokenBucket:
+        whole = (key, most)  # after a change of the settings it is another one
+        bucket = self._buckets.get(whole)
+        if bucket is None:
+            bucket = self._buckets[whole] = TokenBucket(most / seconds, most, now)
+            if len(self._buckets) > self.KEYS:
+                self._buckets.popitem(last=False)
+        self._buckets.move_to_end(whole)
+        return bucket
+
+    def wait(self, key: Hashable, now: float, *, most: int, seconds: float) -> float:
+        """Return the seconds until it may be done once more; `most` times in `seconds`, 0 times is no limit."""
+        bucket = self._bucket(key, now, most, seconds)
+        bucket.take(now, 0)  # what has come back since is counted
+        return bucket.wait()
+
+    def take(self, key: Hashable, now: float, *, most: int, seconds: float) -> float:
+        """Do it once; return the seconds to wait if that is too often, else 0."""
+        bucket = self._bucket(key, now, most, seconds)
+        return 0.0 if bucket.take(now) else bucket.wait()
 
 
 class LoginThrottle:

@@ -25,5 +25,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     bad_lines: float = 50  # before a flood of them closes the connection; one is forgiven a second
     history_lines: int = 20  # handed to a classic session after its first `users`
     announce_below: int = 50  # arrivals and departures are told in words while fewer sessions than this listen
+    channels_per_address: int = 200  # that its accounts have made and that are there
+    listed_channels: tuple[str, ...] = ()  # of the settings
     request_days: int = 14  # that a request to be admitted to a channel waits
     shared_networks: tuple[str, ...] = ()  # of addresses that many people share

@@ -100,10 +100,19 @@ class ChannelAdded(Record, frozen=True, kw_only=True, gc=False):
     archived: bool = False
     members_from: str | None = None
     made_by: int | None = None
+    made_from: str = ""  # the place, see places.py
     added_at: int
 
     def refusal(self, why: str) -> ChatError:  # noqa: ARG002
         return self.refused_as(field="channel", channel=self.name)
+
+
+class ChannelRemoved(Record, frozen=True, kw_only=True, gc=False):
+    """A channel is deleted, with its memberships and the requests for it; its messages stay, its name is free."""
+
+    channel_id: int
+    by: str
+    at: int
 
 
 class TopicSet(Record, frozen=True, kw_only=True, gc=False):

@@ -132,6 +132,8 @@ class State:
         self.people: dict[str, Person] = {}
         self.channels: dict[str, Channel] = {}
         self.channels_by_id: dict[int, Channel] = {}
+        self.removed: dict[int, Channel] = {}
+        """The channels that were deleted last, by their ids: messages of them may be on their way."""
         self.default: Channel | None = None
         self.user_ids = Sequence(last.user)
         self.channel_ids = Sequence(last.channel)
@@ -181,6 +183,11 @@ class State:
 
     def channel(self, name: str) -> Channel | None:
         return self.channels.get(channel_key(name))
+
+    def channel_name(self, channel_id: int) -> str:
+        """Return the name of a channel, also of one that was deleted a moment ago."""
+        channel = self.channels_by_id.get(channel_id) or self.removed.get(channel_id)
+        return channel.name if channel else f"#{channel_id}"
 
     def everyone(self) -> tuple[Session, ...]:
         """Return the sessions of everyone who is identified: the default channel's."""

@@ -6,11 +6,12 @@ Knows no request. The hub is one, with its decisions.
 from __future__ import annotations
 
 from collections.abc import Callable
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 from classcord.chat.channel import Kind
-from classcord.chat.limits import LoginThrottle
+from classcord.chat.limits import Allowances, LoginThrottle
+from classcord.chat.places import is_own
 from classcord.chat.roles import Permission, Role, permissions
 from classcord.chat.state import LastIds, State
 
@@ -34,6 +35,7 @@ class World:
         """`last` are the highest ids that were ever given out."""
         self.state = State(last or LastIds())
         self.throttle = LoginThrottle()
+        self.allowances = Allowances()
         self.reserved: frozenset[str] = frozenset()
         """Keys of the names that the administrators' keys stand for: nobody else's."""
         self.set_policy(policy)
@@ -43,6 +45,16 @@ class World:
         self.policy = policy
         self.permissions = permissions(policy.create_channel)
         self.shared_networks = tuple(ip_network(each) for each in policy.shared_networks)
+
+    def shares_address(self, address: str) -> bool:
+        """Whether many people share an address, so that nothing is counted by it; the machine itself is one."""
+        if is_own(address):
+            return True
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return True
+        return any(parsed in network for network in self.shared_networks)
 
     # -- rights -------------------------------------------------------------------------------------------------------
 

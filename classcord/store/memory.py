@@ -34,6 +34,7 @@ class Tables:
         self.untold: dict[int, None] = {}  # ids of join_requests
         self.sanctions: dict[int, records.SanctionAdded] = {}
         self.lifted: dict[int, None] = {}  # ids of sanctions
+        self.removed: dict[int, None] = {}  # ids of channels
         self.switches: dict[str, records.SettingSet] = {}
         self.audit: dict[int, AuditEntry] = {}
         self.last: dict[str, int] = {}  # the highest ids ever given, of what can be deleted
@@ -70,7 +71,9 @@ class Tables:
         del self.users[gone]
         self.members = {key: each for key, each in self.members.items() if each.user_id != gone}
         self.join_requests = {key: each for key, each in self.join_requests.items() if each.user_id != gone}
-        _forget(self.channels, "made_by", gone)
+        for number, channel in self.channels.items():
+            if channel.made_by == gone:
+                self.channels[number] = msgspec.structs.replace(channel, made_by=None, made_from="")
         _forget(self.messages, "author_id", gone)
         _forget(self.messages, "waiting_for", gone)
         for number, (started, ended) in self.sessions.items():
@@ -84,19 +87,38 @@ class Tables:
         self.channels[record.channel_id] = record
         self._given("channels", record.channel_id)
 
+    def _channel_removed(self, record: records.ChannelRemoved) -> None:
+        gone = record.channel_id
+        channel = self._channel(gone)
+        self.channels[gone] = msgspec.structs.replace(channel, name_key=f" {gone}")
+        self.removed[gone] = None
+        self.members = {key: each for key, each in self.members.items() if each.channel_id != gone}
+        for number, request in self.join_requests.items():
+            if request.channel_id == gone:
+                self.untold.pop(number, None)
+                if request.state == "pending":
+                    self.join_requests[number] = msgspec.structs.replace(request, state="expired")
+
+    def _channel(self, channel_id: int) -> records.ChannelAdded:
+        """Return a channel that was not removed."""
+        if channel_id in self.removed:
+            raise _Unchanged
+        channel: records.ChannelAdded = _existing(self.channels, channel_id)
+        return channel
+
     def _channel_archived(self, record: records.ChannelArchived) -> None:
-        channel = _existing(self.channels, record.channel_id)
+        channel = self._channel(record.channel_id)
         if channel.archived == record.archived:
             raise _Unchanged
         self.channels[record.channel_id] = msgspec.structs.replace(channel, archived=record.archived)
 
     def _topic_set(self, record: records.TopicSet) -> None:
-        channel = _existing(self.channels, record.channel_id)
+        channel = self._channel(record.channel_id)
         self.channels[record.channel_id] = msgspec.structs.replace(channel, topic=record.topic)
 
     def _member_added(self, record: records.MemberAdded) -> None:
         _existing(self.users, record.user_id)
-        _existing(self.channels, record.channel_id)
+        self._channel(record.channel_id)
         self.members.setdefault((record.channel_id, record.user_id), record)
 
     def _member_removed(self, record: records.MemberRemoved) -> None:
@@ -105,7 +127,7 @@ class Tables:
 
     def _join_requested(self, record: records.JoinRequested) -> None:
         _existing(self.users, record.user_id)
-        _existing(self.channels, record.channel_id)
+        self._channel(record.channel_id)
         _unique("id", record.request_id, list(self.join_requests))
         waiting = [(r.channel_id, r.user_id) for r in self.join_requests.values() if r.state == "pending"]
         _unique("pending", (record.channel_id, record.user_id), waiting)
@@ -235,6 +257,7 @@ _STORE: dict[type[Record], Callable[[Tables, Any], None]] = {
     records.UserRemoved: Tables._user_removed,
     records.ChannelAdded: Tables._channel_added,
     records.ChannelArchived: Tables._channel_archived,
+    records.ChannelRemoved: Tables._channel_removed,
     records.JoinRequested: Tables._join_requested,
     records.JoinDecided: Tables._join_decided,
     records.JoinTold: Tables._join_told,
@@ -268,7 +291,7 @@ class Memory:
         untold = (request for number, request in sorted(tables.join_requests.items()) if number in tables.untold)
         return [
             *tables.users.values(),
-            *tables.channels.values(),
+            *(channel for number, channel in tables.channels.items() if number not in tables.removed),
             *tables.members.values(),
             *tables.sanctions_in_force(int(time.time() * 1000)),
             *untold,

@@ -12,7 +12,7 @@ from classcord.wire.commandline import OLDER, Argument, grammar, usage
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("People"), ("who", "whois", "users", "sessions", "say", "msg", "announce", "history")),
     (N_("Channels"), (
-        "channels", "members", "create", "topic", "close", "reopen", "requests", "accept", "reject",
+        "channels", "members", "create", "topic", "close", "reopen", "delchannel", "requests", "accept", "reject",
     )),
     (N_("Keeping order"), ("mute", "unmute", "kick", "ban", "unban", "bans", "blocks", "unblock")),
     (N_("Accounts"), ("adduser", "deluser", "passwd", "role")),

@@ -20,6 +20,7 @@ from classcord.chat.errors import BadJSON, BadRequest, ChatError, UnknownType
 from classcord.chat.events import (
     Acknowledged,
     Answer,
+    ChannelDeleted,
     Event,
     Joined,
     Left,
@@ -219,6 +220,10 @@ class Classic(JSONLines):
         words = self._translate(N_("{user} changed the topic of {channel}: {topic}"))
         return self._system(words.format(user=event.user, channel=event.channel, topic=event.topic), event.timestamp)
 
+    def _channel_deleted(self, event: ChannelDeleted) -> bytes:
+        words = self._translate(N_("{user} has deleted {channel}."))
+        return self._system(words.format(user=event.user, channel=event.channel), event.timestamp)
+
     def _system(self, words: str, timestamp: str, code: str | None = None) -> bytes:
         """Return a sentence of the server's, as all four clients show it (rule 15)."""
         return self._line(_ClassicMessage("system", "global", words, "Serveur", timestamp, code=code))
@@ -228,6 +233,7 @@ class Classic(JSONLines):
         StatusChanged: JSONLines._line,
         Notice: _notice,
         TopicChanged: _topic_changed,
+        ChannelDeleted: _channel_deleted,
     }
     unheard: ClassVar[frozenset[type[Event]]] = frozenset({Joined, Left})
     """The events that this dialect has no words for."""

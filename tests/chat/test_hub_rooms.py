@@ -52,9 +52,10 @@ from classcord.chat.requests import (
     Topic,
     Who,
 )
-from classcord.chat.rules import rooms
+from classcord.chat.rules import channel_bounds
 from classcord.chat.session import Session
 from tests.chat.hubs import (
+    ADDRESS,
     NOON_MS,
     a_channel,
     a_hub,
@@ -105,6 +106,7 @@ def test_a_channel_is_made_with_its_maker_in_it(kind: str, guests: bool) -> None
         topic="what we do",
         guests=guests,
         made_by=1,
+        made_from=ADDRESS,
         added_at=NOON_MS,
     )
     member = MemberAdded(channel_id=10, user_id=1, since=NOON_MS)
@@ -139,16 +141,20 @@ def test_a_channel_that_cannot_be_made_is_refused(request_: Create, refusal: typ
 
 
 def test_there_is_an_end_to_channels(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Past the bound no more are made."""
-    monkeypatch.setattr(rooms, "MOST_CHANNELS", 3)
+    """Past the bound no more are made, but by who keeps order."""
     hub = a_hub()
+    for name in ("#one", "#two", "#three"):
+        ask(hub, log_in(hub, f"of{name[1:]}"), Create(channel=name))
+    monkeypatch.setattr(channel_bounds, "MOST_CHANNELS", 3)
+    monkeypatch.setattr(channel_bounds, "_most_from", lambda *_: 99)
     with pytest.raises(TooManyChannels):
         decide(hub, log_in(hub, "bob"), Create(channel="#x"))
+    ask(hub, moderator(hub), Create(channel="#x"))
 
 
 def test_one_member_makes_only_so_many_channels(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody fills the server's list alone; a moderator may make more."""
-    monkeypatch.setattr(rooms, "MOST_OWN_CHANNELS", 1)
+    monkeypatch.setattr(channel_bounds, "MOST_OWN_CHANNELS", 1)
     hub = a_hub()
     bob, eve, mod = log_in(hub, "bob"), log_in(hub, "eve"), moderator(hub)
     ask(hub, bob, Create(channel="#one"))

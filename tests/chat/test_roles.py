@@ -22,6 +22,7 @@ from classcord.chat.requests import (
     Channels,
     CloseChannel,
     Create,
+    DeleteChannel,
     DelUser,
     Export,
     Guest,
@@ -116,6 +117,7 @@ ASKED: dict[str, Request] = {
     "> blocks": Blocks(),
     "> unblock": Unblock(address="203.0.113.9"),
     "role": SetRole(user="bob", role="member"),
+    "delete_channel": DeleteChannel(channel="#dev"),
     "close": CloseChannel(channel="#dev"),
     "reopen": Reopen(channel="#dev"),
     "> who": Present(),
@@ -184,6 +186,7 @@ bans          -       -      -       yes        yes    yes
 > blocks      -       -      -       -          yes    yes
 > unblock     -       -      -       -          yes    yes
 role          -       -      -       -          yes    yes
+delete_channel -      -      -       -          yes    yes
 close         -       -      -       -          yes    yes
 reopen        -       -      -       -          yes    yes
 > who         -       -      -       yes        yes    yes

@@ -11,6 +11,7 @@ from classcord.chat.records import (
     Audited,
     ChannelAdded,
     ChannelArchived,
+    ChannelRemoved,
     JoinDecided,
     JoinRequested,
     JoinTold,
@@ -155,12 +156,22 @@ HISTORY = (
     commit(SettingSet(name="maintenance", value="=new disk")),
     commit(user(4, "Tom", alias="T", alias_key="t"), member(2, 4), asked(6, 4)),
     commit(UserRemoved(user_id=4), audited(4, object_id="4", after=None)),
+    commit(
+        channel(5, "#gone", made_by=2, made_from="10.0.0.1"),
+        member(5, 2),
+        member(5, 3),
+        asked(7, 1, 5),
+        said(5, channel_id=5),
+    ),
+    commit(asked(8, 3, 5), decided(8, "rejected")),
+    commit(ChannelRemoved(channel_id=5, by="Zoé", at=AT)),
+    commit(channel(6, "#gone", made_by=3, made_from="10.0.0.2"), member(6, 3)),
     commit(SessionEnded(session_id=1, ended_at=AT + 100)),
     commit(SessionsClosed(at=AT + 200)),
 )
 """Every kind of stored record, in an order in which it can happen."""
 
-LAST = LastIds(user=4, channel=4, message=4, session=3, sanction=4, join_request=6)
+LAST = LastIds(user=4, channel=6, message=5, session=3, sanction=4, join_request=8)
 """The highest ids in HISTORY."""
 
 
@@ -189,6 +200,7 @@ def known(hub: Hub) -> dict[str, object]:
                 c.guests,
                 c.archived,
                 c.members_from,
+                c.made_from,
                 c.made_by,
                 c.members,
             )

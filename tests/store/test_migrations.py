@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -67,7 +68,8 @@ def test_shipped_steps() -> None:
     """The steps that are shipped are numbered without a gap, and none ends the transaction it runs in."""
     assert [each.version for each in steps()] == list(range(1, len(list(SHIPPED.glob("*.sql"))) + 1))
     for each in steps():
-        assert not {"BEGIN", "COMMIT", "END", "ROLLBACK"} & set(each.sql.upper().replace(";", " ").split())
+        sql = re.sub(r"^CREATE TRIGGER .*?^END;$", "", each.sql, flags=re.MULTILINE | re.DOTALL)  # has its own BEGIN
+        assert not {"BEGIN", "COMMIT", "END", "ROLLBACK"} & set(sql.upper().replace(";", " ").split())
 
 
 @pytest.mark.parametrize("names", [("0002_a",), ("0001_a", "0003_b"), ("0001_a", "0001_b"), ("0000_a", "0001_b")])

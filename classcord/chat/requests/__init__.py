@@ -49,6 +49,7 @@ from classcord.chat.requests.base import (
 from classcord.chat.requests.everyone import (
     Channels,
     Create,
+    DeleteChannel,
     Guest,
     Hello,
     History,
@@ -137,6 +138,7 @@ __all__ = [
     "CloseChannel",
     "Create",
     "DelUser",
+    "DeleteChannel",
     "Disconnect",
     "Duration",
     "Export",

@@ -164,6 +164,17 @@ class Create(Request, frozen=True, kw_only=True, gc=False, tag="create"):
     topic: Words = ""
 
 
+class DeleteChannel(Request, frozen=True, kw_only=True, gc=False, tag="delete_channel"):
+    permission = Permission.JOIN  # its maker may, when nobody else is in it, and administrators: decided there
+    summary = N_("delete a channel: an empty one that one has made, as an administrator any; its messages stay stored")
+    command = "delchannel"
+    arguments = ("channel",)
+    examples = ("delchannel #projet",)
+    destructive = True
+
+    channel: ChannelName
+
+
 class Join(Request, frozen=True, kw_only=True, gc=False, tag="join"):
     permission = Permission.JOIN
     summary = N_("become a member of a channel")

@@ -200,6 +200,8 @@ def user_removed(world: World, record: UserRemoved, session: Session | None) -> 
     state.admissions.forget_user(account.id)
     for channel in state.channels_by_id.values():
         channel.members.discard(account.id)
+        if channel.made_by == account.id:
+            channel.made_by, channel.made_from = None, ""
     effects = _end_operators(world, account)
     person = state.people.get(account.key)
     if person is not None and person.sessions:

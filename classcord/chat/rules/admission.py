@@ -57,7 +57,7 @@ def join_requested(world: World, record: JoinRequested, session: Session | None)
     world.state.admissions.add(record)
     if session is None:
         return []
-    values: dict[str, object] = {"name": session.name, "channel": world.state.channels_by_id[record.channel_id].name}
+    values: dict[str, object] = {"name": session.name, "channel": world.state.channel_name(record.channel_id)}
     words = N_("{name} asks to be admitted to {channel}: `accept {name} {channel}`, or `reject`.")
     staff = tuple(s for s in world.staff() if s is not session)
     notice = Notice(content=Text(words, values), timestamp=rfc3339(record.asked_at))
@@ -150,7 +150,7 @@ _DECIDED = {
 def _notice(world: World, asked: JoinRequested, at: int) -> Notice:
     """Return what the author of a request hears of its end."""
     words = _DECIDED.get(asked.state, _DECIDED[EXPIRED])
-    channel = world.state.channels_by_id[asked.channel_id].name
+    channel = world.state.channel_name(asked.channel_id)
     return Notice(
         content=Text(words, {"channel": channel, "reason": because(asked.reason or "")}), timestamp=rfc3339(at)
     )

@@ -15,8 +15,6 @@ from classcord.chat.errors import (
     EveryonesChannel,
     NotAllowed,
     TooLong,
-    TooManyChannels,
-    TooManyOwnChannels,
 )
 from classcord.chat.events import (
     ChannelEntered,
@@ -31,6 +29,7 @@ from classcord.chat.events import (
     TopicTold,
 )
 from classcord.chat.names import channel_key, check_channel
+from classcord.chat.places import place
 from classcord.chat.records import (
     ChannelAdded,
     ChannelArchived,
@@ -43,6 +42,7 @@ from classcord.chat.records import (
 from classcord.chat.requests import Channels, CloseChannel, Create, Join, Leave, Members, Reopen, Topic
 from classcord.chat.roles import Permission, Role
 from classcord.chat.rules import admission
+from classcord.chat.rules.channel_bounds import check_room
 from classcord.chat.rules.lookup import find
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
@@ -55,8 +55,6 @@ if TYPE_CHECKING:
     from classcord.chat.world import Change, Decision, World
 
 LONGEST_TOPIC = 300  # characters
-MOST_OWN_CHANNELS = 20  # that one member makes
-MOST_CHANNELS = 1000  # on one server; each costs memory, and a line in everybody's list
 
 
 def channels(world: World, session: Session, request: Channels, now: float) -> list[Effect]:
@@ -108,12 +106,8 @@ def create(world: World, session: Session, request: Create, now: float) -> list[
         raise NotAllowed
     if world.state.channel(name) is not None:
         raise ChannelExists(field="channel", channel=name)
-    if len(world.state.channels) >= MOST_CHANNELS:
-        raise TooManyChannels(limit=MOST_CHANNELS)
     maker = person.account.id if person.account else None
-    own = sum(channel.made_by == maker for channel in world.state.channels.values())
-    if own >= MOST_OWN_CHANNELS and person.role < Role.MODERATOR:
-        raise TooManyOwnChannels(limit=MOST_OWN_CHANNELS)
+    check_room(world, session, now)
     at = int(now * 1000)
     added = ChannelAdded(
         channel_id=world.state.channel_ids.next(),
@@ -123,6 +117,7 @@ def create(world: World, session: Session, request: Create, now: float) -> list[
         topic=_topic(request.topic),
         guests=kind is Kind.OPEN,
         made_by=maker,
+        made_from=place(session.address) if maker is not None else "",
         added_at=at,
     )
     answer = ChannelEntered(channel=name, kind=kind.value, topic=added.topic)
@@ -155,6 +150,7 @@ def channel_added(world: World, record: ChannelAdded, session: Session | None) -
         archived=record.archived,
         members_from=Role.of(record.members_from) if record.members_from else None,
         made_by=record.made_by,
+        made_from=record.made_from,
     )
     world.state.channels[channel.key] = world.state.channels_by_id[channel.id] = channel
     if channel.kind is Kind.DEFAULT:
@@ -196,7 +192,8 @@ def member_added(world: World, record: MemberAdded, session: Session | None) -> 
 
 
 def guest_joined(world: World, record: GuestJoined, session: Session | None) -> list[Effect]:
-    return _entered(world, world.state.channels_by_id[record.channel_id], session.person if session else None)
+    channel = world.state.channels_by_id.get(record.channel_id)  # it may have been deleted before this
+    return _entered(world, channel, session.person if session else None) if channel else []
 
 
 def _entered(world: World, channel: Channel, person: Person | None) -> list[Effect]:
@@ -235,7 +232,8 @@ def member_removed(world: World, record: MemberRemoved, session: Session | None)
 
 
 def guest_left(world: World, record: GuestLeft, session: Session | None) -> list[Effect]:
-    return _left(world.state.channels_by_id[record.channel_id], session.person if session else None)
+    channel = world.state.channels_by_id.get(record.channel_id)
+    return _left(channel, session.person if session else None) if channel else []
 
 
 def _left(channel: Channel, person: Person | None) -> list[Effect]:

@@ -176,7 +176,9 @@ def _recipient(world: World, request: Say) -> Person:
 def message_added(world: World, record: MessageAdded, session: Session | None) -> list[Effect]:
     state = world.state
     state.applied = record.message_id
-    channel = state.channels_by_id[record.channel_id]
+    channel = state.channels_by_id.get(record.channel_id)
+    if channel is None:  # it was deleted before this: nobody reads there any more
+        return []
     return [Deliver(said(world, record), channel.audience(), session)]
 
 
@@ -185,8 +187,8 @@ def said(world: World, record: Message) -> Said:
     if isinstance(record, PrivateMessageAdded):
         subtype, to, channel = "private", record.recipient, None
     else:
-        of = world.state.channels_by_id[record.channel_id]
-        channel = of.name
+        of = world.state.channels_by_id.get(record.channel_id)
+        channel = of.name if of else world.state.channel_name(record.channel_id)
         subtype, to = ("global", "global") if of is world.state.default else ("channel", channel)
     return Said(
         message_id=record.message_id,

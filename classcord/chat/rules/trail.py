@@ -11,6 +11,7 @@ from classcord.chat.records import (
     Audited,
     ChannelAdded,
     ChannelArchived,
+    ChannelRemoved,
     JoinDecided,
     JoinRequested,
     MemberAdded,
@@ -111,6 +112,14 @@ def _channel_added(_: World, record: ChannelAdded) -> What:
     return "channel-added", "channel", record.channel_id, None, after
 
 
+def _channel_removed(world: World, record: ChannelRemoved) -> What:
+    channel = world.state.channels_by_id.get(record.channel_id)
+    before: Fields = {"name": _channel(world, record.channel_id)}
+    if channel is not None:
+        before |= {"kind": channel.kind.value, "topic": channel.topic, "members": len(channel.members)}
+    return "channel-removed", "channel", record.channel_id, before, None
+
+
 def _channel(world: World, channel_id: int) -> str:
     channel = world.state.channels_by_id.get(channel_id)
     return channel.name if channel else f"#{channel_id}"
@@ -176,6 +185,7 @@ _CHANGES: dict[type[Record], Callable[[World, Any], What | None]] = {
     UserRemoved: _user_removed,
     ChannelAdded: _channel_added,
     ChannelArchived: _channel_archived,
+    ChannelRemoved: _channel_removed,
     TopicSet: _topic_set,
     MemberAdded: _member_added,
     MemberRemoved: _member_removed,

@@ -17,19 +17,24 @@ UPDATE users SET role = :role WHERE id = :user_id AND role = :before;
 DELETE FROM users WHERE id = :user_id;
 
 -- name: channel_added!
-INSERT INTO channels (id, name, name_key, kind, topic, read_only, guests, archived, members_from, made_by, added_at)
-VALUES (:channel_id, :name, :name_key, :kind, :topic, :read_only, :guests, :archived, :members_from, :made_by,
+INSERT INTO channels (id, name, name_key, kind, topic, read_only, guests, archived, members_from, made_by, made_from,
+                      added_at)
+VALUES (:channel_id, :name, :name_key, :kind, :topic, :read_only, :guests, :archived, :members_from, :made_by, :made_from,
         :added_at);
 
+-- name: channel_removed!
+-- A trigger takes its members out and ends the requests to be admitted (migrations/0003_channels.sql).
+UPDATE channels SET removed_at = :at, name_key = ' ' || id WHERE id = :channel_id AND removed_at IS NULL;
+
 -- name: topic_set!
-UPDATE channels SET topic = :topic WHERE id = :channel_id;
+UPDATE channels SET topic = :topic WHERE id = :channel_id AND removed_at IS NULL;
 
 -- name: channel_archived!
-UPDATE channels SET archived = :archived WHERE id = :channel_id AND archived <> :archived;
+UPDATE channels SET archived = :archived WHERE id = :channel_id AND archived <> :archived AND removed_at IS NULL;
 
 -- name: join_requested!
 INSERT INTO join_requests (id, channel_id, user_id, asked_at, expires_at)
-VALUES (:request_id, :channel_id, :user_id, :asked_at, :expires_at);
+SELECT :request_id, id, :user_id, :asked_at, :expires_at FROM channels WHERE id = :channel_id AND removed_at IS NULL;
 
 -- name: join_decided!
 UPDATE join_requests
@@ -56,7 +61,7 @@ INSERT INTO switches (name, value) VALUES (:name, :value) ON CONFLICT DO UPDATE 
 
 -- name: member_added!
 INSERT INTO memberships (channel_id, user_id, since)
-VALUES (:channel_id, :user_id, :since)
+SELECT id, :user_id, :since FROM channels WHERE id = :channel_id AND removed_at IS NULL
 ON CONFLICT DO UPDATE SET since = since;
 
 -- name: member_removed!

@@ -6,8 +6,10 @@ FROM users
 ORDER BY id;
 
 -- name: channels
-SELECT id AS channel_id, name, name_key, kind, topic, read_only, guests, archived, members_from, made_by, added_at
+SELECT id AS channel_id, name, name_key, kind, topic, read_only, guests, archived, members_from, made_by, made_from,
+       added_at
 FROM channels
+WHERE removed_at IS NULL
 ORDER BY id;
 
 -- name: memberships
