@@ -142,6 +142,18 @@ def test_files_exist(name: str) -> None:
     ] == []
 
 
+def test_classes_and_functions_of_the_architecture_exist() -> None:
+    """Each class, method and constant that architecture.md names is in the code."""
+    code = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "classcord").rglob("*.py"))
+    named = [
+        span for span in spans(PAGES["architecture.md"]) if re.match(r"[A-Z][A-Za-z]+(?:\.[a-z_]\w*)?(?:\(|$)", span)
+    ]
+    foreign = {"LoopingCall", "UNIQUE", "COMMIT", "NOM", "NAME", "DATA"}  # of Twisted's, of SQL, and placeholders
+    words = {word for span in named for word in re.findall(r"\w+", span.partition("(")[0])} - foreign
+    assert len(words) > 30
+    assert [word for word in sorted(words) if not re.search(rf"\b{word}\b", code)] == []
+
+
 @every_page
 def test_settings_exist(name: str) -> None:
     """Each setting that a page names is one, in the section where it is."""

@@ -1,0 +1,54 @@
+"""The conversations of docs/protocole.md held with a real server, over TCP: each line is what the page shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from passlib.context import CryptContext
+
+from classcord.cli import main
+from classcord.store.database import store_now
+from docs.examples import CLASSIC, MODERN, OWNER, PASSWORD, Room
+from docs.replay import timeless
+from tests.server import Client, running
+from tests.store.examples import commit, user
+
+LIMITS = ("--set", "limits.burst=1000", "--set", "limits.block_after=0")  # nobody waits a second between two lines
+
+
+def alike(line: str) -> str:
+    """Return a line without what differs from one server to another: times, the version, the rate that is set."""
+    return re.sub(r'"(burst|retry_after)":[\d.]+', r'"\1":0', timeless(line))
+
+
+def prepared(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a data folder whose first account is the one that the page's conversations take for granted."""
+    monkeypatch.chdir(folder)
+    assert main(["init", "--data", "data"]) == 0
+    digest = CryptContext(["hex_sha256"]).hash(PASSWORD)
+    owner = commit(user(2, OWNER, role="owner", password_hash=digest))
+    assert store_now(Path("data/classcord.db"), "OFF", [owner]) == {}
+
+
+@pytest.mark.parametrize("conversation", [MODERN, CLASSIC], ids=["modern", "classic"])
+def test_conversation_is_what_a_server_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, conversation: Sequence[tuple[str, str]]
+) -> None:
+    """Whoever says the page's lines to a server hears, and lets others hear, what the page says, in its order."""
+    prepared(tmp_path, monkeypatch)
+    clients: dict[str, Client] = {}
+    differences = []
+    with running(tmp_path, *LIMITS) as server:
+        for who, asked, heard in Room().hold(conversation):
+            client = clients.setdefault(who, clients.get(who) or server.client())
+            client.socket.sendall(asked.encode() + b"\n")
+            for to, line in heard:
+                answer = clients[to]._lines.readline().decode().rstrip("\n")
+                if alike(answer) != alike(line):
+                    differences.append((asked, to, line, answer))
+        for client in clients.values():
+            client.close()
+    assert differences == []
