@@ -207,8 +207,8 @@ ce que l'on y fait, est dans [SECURITE.md](SECURITE.md).
 ## Entrer
 
 **La première fois.** Le premier démarrage crée le compte `admin`, de rôle `owner`, avec un mot de passe à usage
-unique dans `DATA/first-password` (`DATA` est le dossier de données, `var` avec `make run`). La console demande
-aussitôt un autre mot de passe ; le fichier disparaît alors.
+unique dans `DATA/first-password` (`DATA` est le dossier de données, `var` avec `make run`). La console le demande
+encore une fois, puis en fait choisir un autre ; le fichier disparaît alors.
 
     $ ssh -p 2222 admin@serveur
 

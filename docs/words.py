@@ -189,7 +189,7 @@ Il y a deux dialectes sur le même port :
 
 - le **classique**, que parlent les clients écrits pour l'ancien serveur de la classe. Rien à faire pour l'obtenir ;
 - le **moderne**, qui commence quand le client envoie `hello`. Chaque demande peut alors porter un `id`, que sa
-réponse   reprend ; un message est acquitté (`ack`) quand il est sur le disque ; un refus porte un `code` stable.
+réponse reprend ; un message est acquitté (`ack`) quand il est sur le disque ; un refus porte un `code` stable.
 
 Dans les exemples, `>` est ce que le client envoie, `<` ce qu'il reçoit. Ce sont de vraies réponses du serveur. Les
 champs inconnus sont ignorés, un `type` inconnu est refusé. Les sortes de salons sont {kinds}. Un nom de salon
