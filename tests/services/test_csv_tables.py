@@ -275,7 +275,13 @@ def test_spaces_around_a_password_are_kept_and_told(read: Read) -> None:
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "windows-1252", "mac-roman"])
 @pytest.mark.parametrize(
-    "names", [["Zoé", "Léa", "Noël"], ["François", "Hélène", "Cœur d’Été"], ["ÉLODIE", "Chloë", "Aïcha", "Benoît"]]
+    "names",
+    [
+        ["Zoé", "Léa", "Noël"],
+        ["François", "Hélène", "Cœur d’Été"],
+        ["ÉLODIE", "Chloë", "Aïcha", "Benoît"],
+        ["Noëlle", "Maïa"],
+    ],
 )
 def test_accents_of_every_spreadsheet_are_read(read: Read, names: list[str], encoding: str, ending: str) -> None:
     """UTF-8, windows-1252 and MacRoman are told apart by what stands within words, and MacRoman is told."""
@@ -289,6 +295,18 @@ def test_accents_that_may_be_read_in_two_ways_are_refused(refusal: Callable[...,
     """One sign decides nothing: it is shown in both encodings, and no password is changed in silence."""
     line = refusal("identifiant;mot de passe\nlea;pa™ss\n".encode("windows-1252"))
     assert "save it as “CSV UTF-8” (“pa™ss” or “paôss”?)" in line
+
+
+def test_signs_of_a_french_keyboard_are_no_doubt(read: Read) -> None:
+    """What a password may have in windows-1252 is read as such."""
+    found = read("identifiant;mot de passe;prénom\nlea;§£µ¤²³¨°€;Léa\n".encode("windows-1252"))
+    assert (found.accounts, found.told) == ([("lea", "§£µ¤²³¨°€", "Léa", None)], [])
+
+
+def test_two_encodings_in_one_file_are_refused(refusal: Callable[..., str]) -> None:
+    """Lines pasted from elsewhere do not turn the names of the others into signs."""
+    mixed = "identifiant;mot de passe;prénom\nlea;azerty;Léa\n".encode() + "zoe;azerty;Zoé\n".encode("windows-1252")
+    assert "in UTF-8 in some places and not in others" in refusal(mixed)
 
 
 ZIP = b"PK\x03\x04\x14\0\0\0\x08\0"

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from classcord.chat.errors import TooLong
+from classcord.chat.names import LONGEST
 from classcord.chat.text import N_, Text
 from classcord.services.transfer.encodings import decode
 from classcord.services.transfer.importing import (
@@ -175,7 +176,7 @@ def _delimiter(lines: Sequence[str]) -> str:
 
 
 def _fields(row: _Line) -> list[str | None]:
-    return [field_of(value) for value in row.values or []]
+    return [field_of(value) if len(value) <= LONGEST else None for value in row.values or []]
 
 
 def _is_whole(row: _Line) -> bool:
@@ -276,7 +277,7 @@ def _is_capitalised(values: Sequence[str]) -> bool:
 
 
 def _shortened(text: str) -> str:
-    return printable(" ".join(text.split())[:60])
+    return printable(" ".join(text[:200].split())[:60])
 
 
 # One row

@@ -7,8 +7,8 @@ narrower: UTF-8, else windows-1252 as Excel writes it on Windows, or MacRoman as
 from __future__ import annotations
 
 import codecs
+import itertools
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -18,7 +18,8 @@ from classcord.services.transfer.importing import ImportRefused
 MANY = 2  # accents that make a text MacRoman by themselves; one may be a strange password in windows-1252
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # pictures, archives
 _UTF_16_WITHOUT_BOM = re.compile(rb"(?:[\t\r\n -~]\0){4}|(?:\0[\t\r\n -~]){4}")
-_SIGNS = frozenset("’‘“”«»–—…€°·\N{NO-BREAK SPACE}")  # beside letters, what is written in a table of names
+_SIGNS = "’‘“”«»–—…€°·§£µ¤²³¨\N{NO-BREAK SPACE}"  # beside letters, what a French keyboard writes
+_HALF_UTF_8 = re.compile(rb"[\xc3\xc5][\x80-\xbf]")  # “é”, “œ” and their like
 
 _NEITHER = N_("is neither a pickle, an SQLite database nor text; save a table as CSV in UTF-8")
 _UTF_16 = N_(
@@ -29,6 +30,7 @@ _DOUBTFUL = N_(
     "its accents are neither UTF-8 nor, without doubt, windows-1252 or MacRoman; save it as “CSV UTF-8” "
     "(“{windows}” or “{mac}”?)"
 )
+_MIXED = N_("its accents are in UTF-8 in some places and not in others; save it as “CSV UTF-8”")
 _NO_TABLE = N_("is {kind}; open it and save the sheet as “CSV UTF-8”")
 
 
@@ -72,16 +74,19 @@ def decode(name: str, data: bytes) -> Decoded:
     text = _as_text(data, "utf-8-sig")
     if text is not None:
         return Decoded(text)
+    if _HALF_UTF_8.search(data):
+        raise ImportRefused(name, _MIXED)
     windows, mac = _as_text(data, "windows-1252"), _as_text(data, "mac-roman")
-    if windows is not None and not _strange(windows):
+    strange = _STRANGE.search(windows or "")
+    if windows is not None and not strange:
         return Decoded(windows)
-    if mac is not None and not _strange(mac) and _accents(mac) and (b"\n" not in data or _accents(mac) >= MANY):
+    if mac is not None and not _STRANGE.search(mac) and _accents(mac) and (b"\n" not in data or _accents(mac) >= MANY):
         return Decoded(mac, "MacRoman")
-    if windows is None:
+    if windows is None or strange is None:
         raise ImportRefused(name, _NEITHER)
     if mac is None or not _accents(mac):
         return Decoded(windows)
-    place = _strange(windows)[0]
+    place = strange.start()
     raise ImportRefused(name, _DOUBTFUL, windows=_word(windows, place), mac=_word(mac, place))
 
 
@@ -93,26 +98,20 @@ def _as_text(data: bytes, encoding: str) -> str | None:
     return None if _NOT_TEXT.search(text) else text
 
 
-# A capital accent within small letters, which is “é” in the other encoding: “prŽnom”, “LŽa”; or a sign of another kind.
-_MISPLACED = re.compile(r"(?<=[a-zß-öø-ÿœšž])[À-ÖØ-ÞŒŠŽŸ]|(?<=[A-Z])[À-ÖØ-ÞŒŠŽŸ](?=[a-z])")
-
-
-def _strange(text: str) -> list[int]:
-    """Return the places of what nobody writes in a name, but what an encoding taken for another makes of accents."""
-    signs = [
-        place
-        for place, character in enumerate(text)
-        if not character.isascii() and character not in _SIGNS and unicodedata.category(character) not in {"Lu", "Ll"}
-    ]
-    return sorted([*signs, *(found.start() for found in _MISPLACED.finditer(text))])
+# A sign that is on no keyboard; a capital accent or a quote within small letters, which is an accent in the other
+# encoding: “prŽnom”, “LŽa”, “No‘l”.
+_STRANGE = re.compile(
+    rf"[^\x00-\x7fÀ-ÖØ-öø-ÿŒœŠšŽžŸ{_SIGNS}]"
+    "|(?<=[a-zß-öø-ÿœšž])[À-ÖØ-ÞŒŠŽŸ]|(?<=[A-Z])[À-ÖØ-ÞŒŠŽŸ](?=[a-z])|(?<=[A-Za-z])[‘“”…](?=[A-Za-z])"
+)
 
 
 def _accents(text: str) -> int:
-    """Return how many small letters with an accent stand beside a plain letter, as in words."""
-    return len(re.findall(r"(?<=[A-Za-z])[à-öø-ÿœ]|[à-öø-ÿœ](?=[A-Za-z])", text))
+    """Return how many small letters with an accent stand beside a plain letter, as in words; MANY are enough."""
+    return len([*itertools.islice(re.finditer(r"(?<=[A-Za-z])[à-öø-ÿœ]|[à-öø-ÿœ](?=[A-Za-z])", text), MANY)])
 
 
 def _word(text: str, place: int) -> str:
     """Return the word around a place of a text; both encodings have one character a byte."""
-    begin = max(re.search(r"\w*\W?$", text[:place]).start(), place - 20)  # type: ignore[union-attr]
-    return re.split(r"[;,\t\r\n]", text[begin : place + 20])[0]
+    before = re.split(r"[;,\t\r\n]", text[max(place - 20, 0) : place])[-1]
+    return before + re.split(r"[;,\t\r\n]", text[place : place + 20])[0]
