@@ -148,6 +148,8 @@ NOTES = {
     "au besoin à la prochaine connexion ; une demande sans réponse est périmée après 14 jours (réglage `[channels] "
     "request_days`).",
     "password": "Après cinq essais manqués, chaque autre attend : 0,5 seconde, puis le double, 8 secondes au plus. "
+    "Deux claviers qui écrivent `é` de deux façons (Windows, macOS) donnent le même mot de passe, préparé selon la "
+    "RFC 8265 (OpaqueString), qui refuse les caractères de contrôle et les caractères invisibles (`bad_password`). "
     "Qui a reçu un mot de passe à usage unique ne peut rien faire d'autre avant de le changer (`not_allowed`).",
     "mute": "Qui est réduit au silence l'apprend, et ne peut écrire qu'aux modérateurs : le reste est refusé "
     "(`muted`).",

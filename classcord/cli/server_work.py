@@ -22,6 +22,7 @@ from classcord.chat.effects import Commit
 from classcord.chat.errors import ChatError, NameOfKey, ServerFault, UsernameTaken
 from classcord.chat.hub import Hub
 from classcord.chat.names import name_key
+from classcord.chat.passwords import forms
 from classcord.chat.records import UserAdded
 from classcord.chat.requests import Register
 from classcord.chat.roles import Role
@@ -247,7 +248,7 @@ class _Newcomers:
 
 
 def _digest(user: ImportedUser) -> str:
-    return user.secret if user.hashed else str(CONTEXT.hash(user.secret))
+    return user.secret if user.hashed else str(CONTEXT.hash(forms(user.secret)[0]))
 
 
 _WORK: dict[str, Callable[[argparse.Namespace], int]] = {

@@ -17,6 +17,7 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
 from classcord.chat.errors import Busy
+from classcord.chat.passwords import forms
 from classcord.services.fair_queue import FairQueue
 
 QUEUE = 2_000  # passwords that may wait; past that, those of whom most wait are told to come back
@@ -77,7 +78,7 @@ class Hashing:
         return str(await self._queued(asker, self._context.hash, password))
 
     async def verify(self, password: str, digest: str | None, asker: Asker = NOBODY) -> tuple[bool, str | None]:
-        """Return whether a password is right, and its new digest where the old one is of an older kind.
+        """Return whether a password is right, and its new digest where the old one is of an older kind or form.
 
         Without a digest the same work is done and the answer is no: an unknown account takes as long as a wrong
         password.
@@ -113,6 +114,20 @@ class Hashing:
 
 
 def _verify(context: CryptContext, password: str, digest: str | None, nobody: str) -> tuple[bool, str | None]:
+    """Compare the password as it is hashed now, then as it was typed; a digest of what was typed is made anew.
+
+    Most passwords are one text in both forms, and are compared once. A digest is looked at as often as none is, so an
+    unknown account takes as long as a wrong password.
+    """
+    typed = forms(password)
+    for place, form in enumerate(typed):
+        valid, rehashed = _compare(context, form, digest, nobody)
+        if valid:
+            return True, str(context.hash(typed[0])) if place else rehashed
+    return False, None
+
+
+def _compare(context: CryptContext, password: str, digest: str | None, nobody: str) -> tuple[bool, str | None]:
     """Compare; a no costs one argon2id, whether the account has an older and quicker kind of digest, or is none."""
     valid, rehashed, slow = False, None, False
     try:

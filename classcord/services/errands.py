@@ -62,7 +62,7 @@ class Errands:
         valid, rehashed = await self._hashing.verify(effect.password, digest, _asker(session))
         if isinstance(effect.asked, Login):
             return Verified(login=effect.asked, valid=valid, rehashed=rehashed)
-        return PasswordVerified(asked=effect.asked, valid=valid)
+        return PasswordVerified(asked=effect.asked, valid=valid, rehashed=rehashed)
 
     async def hash(self, effect: Hash, session: Session) -> Hashed | PasswordHashed:
         """Hash a password, one that is made up if none was given."""

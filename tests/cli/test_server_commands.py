@@ -235,6 +235,11 @@ class TestImport:
         assert accounts()["alice"]["password_hash"] == digest
         assert logs_in("alice", "azerty")
 
+    def test_accents_typed_elsewhere(self, run: Run, tmp_path: Path) -> None:
+        """A clear password is hashed in the form in which it will be compared, however the file writes it."""
+        run("import-users", as_pickle(tmp_path, {"alice": unicodedata.normalize("NFD", "été à Noël")}))
+        assert logs_in("alice", "été à Noël")
+
     def test_existing_names_are_kept(self, run: Run, tmp_path: Path) -> None:
         """An account that exists keeps its password and its role; to be there already is no failure."""
         run("import-users", as_pickle(tmp_path, {"alice": "azerty"}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from typing import Any
 from unittest.mock import patch
 
@@ -13,10 +14,13 @@ from twisted.internet.defer import Deferred, DeferredList, gatherResults
 from twisted.trial.unittest import TestCase
 
 from classcord.chat.errors import Busy
+from classcord.chat.passwords import forms
 from classcord.services import accounts
 from classcord.services.accounts import CONTEXT, Hashing, HashingThreads
 from tests.harness import CHEAP, PASSWORD, Hasher, House, login, register, running
 
+COMPOSED = "été à Noël"
+DECOMPOSED = unicodedata.normalize("NFD", COMPOSED)
 SHA256 = hashlib.sha256(PASSWORD.encode()).hexdigest()
 BCRYPT = CryptContext(["bcrypt"], bcrypt__rounds=4).hash(PASSWORD)
 
@@ -110,6 +114,77 @@ def test_every_no_costs_one_argon2id(digest: str | None) -> None:
     answer = Deferred.fromCoroutine(hashing.verify("wrong", digest)).result
     assert answer == (False, None)
     assert context.work.count("argon2") == 1
+
+
+@pytest.mark.parametrize(
+    "digest", [None, CHEAP.hash("another"), SHA256, BCRYPT], ids=["nobody", "argon2", "sha", "bcrypt"]
+)
+@pytest.mark.parametrize(
+    ("typed", "computations"), [(COMPOSED, 1), (DECOMPOSED, 2), ("tabs\tare no", 1), ("\N{FAMILY}\u200d", 1)]
+)
+def test_every_no_costs_the_same(digest: str | None, typed: str, computations: int) -> None:
+    """A password that may be compared in two forms is, whether anybody has it or not; others are compared once."""
+    context: Any = _Counting()
+    answer = Deferred.fromCoroutine(Hashing(Hasher().run, context).verify(typed, digest)).result
+    assert answer == (False, None)
+    assert context.work.count("argon2") == computations
+
+
+@pytest.mark.parametrize(("typed", "computations"), [(COMPOSED, 1), (DECOMPOSED, 1)])
+def test_a_yes_costs_one_argon2id(typed: str, computations: int) -> None:
+    """Digests are of the prepared form, which is compared first."""
+    context: Any = _Counting()
+    answer = Deferred.fromCoroutine(Hashing(Hasher().run, context).verify(typed, CHEAP.hash(COMPOSED))).result
+    assert answer == (True, None)
+    assert context.work == ["argon2"] * computations
+
+
+# -- one password, typed in two ways --------------------------------------------------------------------------------
+
+OLD = ["hello\tthere", "\N{FAMILY}\u200d\N{FAMILY}", "\ue000abc", " "]  # none of them can be set any more, but " "
+
+
+@pytest.mark.parametrize("first", [COMPOSED, DECOMPOSED])
+@pytest.mark.parametrize("then", [COMPOSED, DECOMPOSED])
+def test_accents_on_every_way(first: str, then: str) -> None:
+    """Registered on one machine, logged in, changed and logged in again on another."""
+    with running() as house:
+        client = house.client()
+        assert client.one(register("zoé", first))["status"] == "ok"
+        assert client.one(login("zoé", then))["status"] == "ok"
+        modern = house.modern()
+        assert modern.one(login("zoé", then))["status"] == "ok"
+        same = {"type": "password", "old": then, "new": first}
+        assert (modern.one(same)["code"], modern.one(same)["field"]) == ("bad_password", "new")
+        assert modern.one({"type": "password", "old": then, "new": f"{first} !"})["status"] == "ok"
+        assert house.client().one(login("zoé", f"{then} !"))["status"] == "ok"
+        assert house.client().one(login("zoé", first))["code"] == "login_failed"
+
+
+@pytest.mark.parametrize("scheme", ["argon2", "bcrypt", "hex_sha256"])
+@pytest.mark.parametrize("typed", [DECOMPOSED, "a\N{NO-BREAK SPACE}b c", *OLD])
+def test_digests_of_what_was_typed_go_on_working(typed: str, scheme: str) -> None:
+    """Nobody is locked out; what has a prepared form is hashed by it from then on."""
+    digest = CHEAP.handler(scheme).hash(typed)
+    with running() as house:
+        house.account("alice", digest=digest)
+        assert house.client().one(login("alice", typed))["status"] == "ok"
+        form = forms(typed)[0]
+        assert CHEAP.verify(form, stored(house, "alice"))
+        assert stored(house, "alice").startswith("$argon2id$")
+        for again in {typed, form}:
+            assert house.client().one(login("alice", again))["status"] == "ok"
+
+
+def test_what_cannot_be_set() -> None:
+    """The refusal of a control character names the field, on every way that a client sets a password."""
+    with running() as house:
+        house.account("alice")
+        client = house.modern("alice")
+        for typed in OLD[:3]:
+            assert house.client().one(register("bob", typed))["code"] == "bad_password"
+            refusal = client.one({"type": "password", "old": PASSWORD, "new": typed})
+            assert (refusal["code"], refusal["field"]) == ("bad_password", "new")
 
 
 def test_unknown_and_wrong_have_the_same_answer() -> None:

@@ -46,12 +46,13 @@ class Hashed(Internal, frozen=True, kw_only=True, gc=False, tag="-hashed"):
 
 
 class PasswordVerified(Internal, frozen=True, kw_only=True, gc=False, tag="-password-verified"):
-    """The password of an account was compared, for something else than a login."""
+    """The password of an account was compared, for something else than a login; `rehashed` is as of Verified."""
 
     __repr__ = without_secrets
 
     asked: Password | Authenticate
     valid: bool
+    rehashed: str | None = None
 
 
 class PasswordHashed(Internal, frozen=True, kw_only=True, gc=False, tag="-password-hashed"):

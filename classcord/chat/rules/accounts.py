@@ -17,6 +17,8 @@ from classcord.chat.errors import (
 )
 from classcord.chat.events import AccountMade, Done, Known, Notice
 from classcord.chat.names import name_key
+from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
+from classcord.chat.passwords import check_password, forms
 from classcord.chat.records import PasswordChanged, RoleChanged, UserRemoved
 from classcord.chat.requests import (
     AddUser,
@@ -30,7 +32,7 @@ from classcord.chat.requests import (
     SetRole,
 )
 from classcord.chat.roles import Permission, Role, outranks
-from classcord.chat.rules.identity import LONGEST_PASSWORD, check_new_account, check_password, new_account
+from classcord.chat.rules.identity import check_new_account, new_account, rehashed
 from classcord.chat.rules.moderation import aim, check_may_come_in
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
@@ -45,8 +47,8 @@ if TYPE_CHECKING:
 
 def password(world: World, session: Session, request: Password, now: float) -> list[Effect]:
     account = _own_account(session)
-    check_password(world, request.new, field="new")
-    if request.new == request.old:
+    new = check_password(request.new, world.policy.min_password, field="new")
+    if new == forms(request.old)[0]:
         raise BadPassword(field="new", why=Text(N_("it is the old one")))
     pause = world.throttle.tried(account.key, session.address, now)
     return [Verify(request, request.old, account.id, pause)]
@@ -74,7 +76,7 @@ def password_verified(world: World, session: Session, request: PasswordVerified,
         if not request.valid:
             return [Alert("login-failed", account.name), Refuse(asked, LoginFailed())]
         world.throttle.succeeded(account.key, session.address)
-        return [Hash(asked, asked.new)]
+        return [Hash(asked, forms(asked.new)[0])]
     key = name_key(asked.username)
     found = world.state.accounts.get(key)
     if not request.valid or found is None or not world.role_may(found.role, Permission.ADMINISTER):
@@ -82,7 +84,10 @@ def password_verified(world: World, session: Session, request: PasswordVerified,
     world.throttle.succeeded(key, session.address)
     check_may_come_in(world, session, key, found.role, now)
     known = Known(name=found.name, role=found.role.label, account_id=found.id, must_change=found.must_change)
-    return [Reply(asked, known)]
+    effects: list[Effect] = [Reply(asked, known)]
+    if request.rehashed:  # stored when it can be: who comes in to mend the storage does not wait for it
+        effects.append(Commit(None, (rehashed(found, request.rehashed),)))
+    return effects
 
 
 def adduser(world: World, session: Session, request: AddUser, now: float) -> list[Effect]:
@@ -90,7 +95,14 @@ def adduser(world: World, session: Session, request: AddUser, now: float) -> lis
     if name_key(request.username) in world.reserved:
         raise NameOfKey(field="username", name=request.username)
     check_new_account(world, _as_registered(request), checks_password=bool(request.password))
-    return [Hash(request, request.password)]
+    return [Hash(request, _given(world, request))]
+
+
+def _given(world: World, request: AddUser | Passwd) -> str:
+    """Return the form of the password that was given; "" without one, for then one is made up."""
+    if not request.password:
+        return ""
+    return check_password(request.password, world.policy.min_password, field="password")
 
 
 def _check_may_give(session: Session, role: Role) -> None:
@@ -108,9 +120,7 @@ def passwd(world: World, session: Session, request: Passwd, now: float) -> list[
     own = session.person.account if session.person else None
     if own is None or own.key != name_key(request.user):
         _account_of(aim(world, session, request.user).account, request.user)
-    if request.password:
-        check_password(world, request.password, field="password")
-    return [Hash(request, request.password)]
+    return [Hash(request, _given(world, request))]
 
 
 def _account_of(account: Account | None, name: str) -> Account:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Hash, Later, Refuse, Reply, Speak, Verify
 from classcord.chat.errors import (
     AliasTaken,
-    BadPassword,
     BadRequest,
     LoginFailed,
     NotAllowed,
@@ -17,6 +16,8 @@ from classcord.chat.errors import (
 )
 from classcord.chat.events import Done, LoggedIn, Notice, StatusChanged, Welcome
 from classcord.chat.names import check_alias, check_username, guest_name, name_key
+from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
+from classcord.chat.passwords import check_password
 from classcord.chat.records import PasswordChanged, SessionEnded, SessionsClosed, SessionStarted, UserAdded
 from classcord.chat.requests import (
     Disconnect,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from classcord.chat.session import Session
     from classcord.chat.world import Change, Decision, World
 
-LONGEST_PASSWORD = 1000  # characters; a hash of more would be work for nothing
 LONGEST_FIELD = 254  # characters of a profile field: the longest e-mail address (RFC 5321 §4.5.3.1.3, erratum 1690)
 KEPT_AFTER = 5.0  # seconds after a classic login without `users` (classic rule 16)
 LANGUAGES = ("fr", "en")
@@ -80,23 +80,12 @@ def register(world: World, session: Session, request: Register, now: float) -> l
         raise RegistrationClosed
     check_new_account(world, request, own=_own_name(session))
     check_may_come_in(world, session, name_key(request.username), Role.MEMBER, now)
-    return [Hash(request, request.password)]
+    return [Hash(request, check_password(request.password, world.policy.min_password, field="password"))]
 
 
 def _own_name(session: Session) -> str | None:
     """Return the key of a guest's name: it is nobody's but theirs, and no account's yet."""
     return session.person.key if session.person and session.person.account is None else None
-
-
-def check_password(world: World, password: str, *, field: str) -> None:
-    """Refuse what cannot become a password; `field` is where it was given."""
-    least = max(1, world.policy.min_password)
-    if len(password) < least:
-        raise BadPassword(field=field, why=Text(N_("it has fewer than {least} characters"), {"least": least}))
-    if len(password) > LONGEST_PASSWORD:
-        raise TooLong(field=field, limit=LONGEST_PASSWORD)
-    if "\0" in password:
-        raise BadPassword(field=field, why=Text(N_("it has a character that cannot be typed")))
 
 
 def check_new_account(world: World, request: Register, own: str | None = None, *, checks_password: bool = True) -> None:
@@ -105,7 +94,7 @@ def check_new_account(world: World, request: Register, own: str | None = None, *
     if world.state.taken(key, own) or key in world.reserved:
         raise UsernameTaken(field="username")
     if checks_password:
-        check_password(world, request.password, field="password")
+        check_password(request.password, world.policy.min_password, field="password")
     if request.alias:
         alias = name_key(check_alias(request.alias))
         if alias != key and (world.state.taken(alias) or alias in world.reserved):
@@ -175,12 +164,14 @@ def verified(world: World, session: Session, request: Verified, now: float) -> l
     check_may_come_in(world, session, key, account.role, now)
     records = identify(world, session, account.name, account, now)
     if request.rehashed:
-        rehashed = PasswordChanged(
-            user_id=account.id, password_hash=request.rehashed, must_change=account.must_change, rehashed=True
-        )
-        records = (*records, rehashed)
+        records = (*records, rehashed(account, request.rehashed))
     answer = LoggedIn(username=account.name, role=Person(account.name, key, account).role.label)
     return [Commit(session, records, asked, answer), Alert("login", account.name)]
+
+
+def rehashed(account: Account, digest: str) -> PasswordChanged:
+    """Return the record of a newer digest of the same password."""
+    return PasswordChanged(user_id=account.id, password_hash=digest, must_change=account.must_change, rehashed=True)
 
 
 def guest(world: World, session: Session, request: Guest, now: float) -> list[Effect]:
