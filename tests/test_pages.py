@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import json
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from classcord import cli
 from classcord.chat.errors import ChatError
 from classcord.chat.events import EVENTS
 from classcord.chat.requests import COMMANDS, WIRE, subclasses
@@ -21,6 +23,7 @@ from classcord.services.network import blocking
 from classcord.services.tls import authority
 from classcord.settings import Settings
 from classcord.store import migrate
+from classcord.tap import Options
 from docs import replay
 from tests.server import running
 from tests.test_documents import refusal, unknown_settings
@@ -205,6 +208,43 @@ def test_every_code_is_explained() -> None:
     page = PAGES["protocole.md"]
     table = page[page.index("| `code` | texte en français |") :]
     assert set(re.findall(r"^\| `(\w+)` \|", table.partition("\n")[2], re.MULTILINE)) == codes()
+
+
+def options_of(parser: argparse.ArgumentParser) -> set[str]:
+    """Return the options of a parser and of its commands."""
+    found: set[str] = set()
+    for action in parser._actions:
+        found |= set(action.option_strings)
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                found |= options_of(command)
+    return found
+
+
+OTHERS = {  # of Docker's and systemd's, and of ssh's; and endings of words
+    *("--network", "--volumes", "--entrypoint", "--failed", "-L", "-R", "-D", "-A", "-X", "-N"),
+    *("-etm", "-refused", "-shm", "-wal", "-yes"),
+}
+OURS = re.compile(r"(?:classcord|twistd|import-users|export|restore|backup|ban|audit) ")
+
+
+@every_page
+def test_options_of_running_text_exist(name: str) -> None:
+    """Each option that a page names, alone or behind a program of ours, is an option of the command or the console."""
+    known = options_of(cli._parser()) | {f"--{option.rstrip('=')}" for option in Options().longOpt}
+    known |= {f"--{field.replace('_', '-')}" for kind in COMMANDS.values() for field in _fields(kind)} | {"--yes"}
+    ours = [span for span in spans(PAGES[name]) if span.startswith("-") or OURS.match(span)]
+    named = {word for span in ours for word in re.findall(r"(?:^|\s|\[)(--?[a-z][\w-]*)", span)}
+    assert sorted(named - known - OTHERS) == []
+
+
+@every_page
+def test_variables_of_the_environment_exist(name: str) -> None:
+    """Each variable that a page tells to set is read somewhere."""
+    sources = [*(ROOT / "classcord").rglob("*.py"), ROOT / "compose.yaml", ROOT / "Dockerfile", ROOT / "Makefile"]
+    known = "".join(file.read_text(encoding="utf-8") for file in sources)
+    named = {word for span in spans(PAGES[name]) for word in re.findall(r"\b[A-Z]+_[A-Z_]+\b", span)}
+    assert [word for word in sorted(named - {"MOT_DE_PASSE"}) if word not in known] == []
 
 
 # -- conversations -----------------------------------------------------------------------------------------------------
