@@ -207,7 +207,7 @@ def unknown_settings(page: str) -> list[tuple[str, str]]:
     return [
         (section, key)
         for section, key in named
-        if not hasattr(settings, section) or (key and not hasattr(getattr(settings, section), key))
+        if not hasattr(settings, section) or (key and key not in getattr(settings, section).__struct_encode_fields__)
     ]
 
 
