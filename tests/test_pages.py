@@ -27,6 +27,7 @@ from classcord.tap import Options
 from docs import replay
 from tests.server import running
 from tests.test_documents import refusal, unknown_settings
+from tests.test_language import french
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted([*(ROOT / "docs").glob("*.md"), *ROOT.glob("README*.md")])
@@ -292,6 +293,22 @@ def test_conversation_of_the_readme_is_what_the_service_answers(name: str, who: 
     ]
     assert [line for line in shown if line not in heard] == []
     assert len(shown) >= 5
+
+
+SAMPLES = re.compile(r"^ *(ClassCord [\d.]+ — .*)\n((?: +(?:[A-ZÉ][^\n]*|…)\n)+)", re.MULTILINE)
+DOCTOR = re.compile(r"^(?:ok|conseil|défaut) {2,}(\S[^\n]*?) {2,}", re.MULTILINE)
+
+
+@every_page
+def test_samples_have_the_words_of_the_program(name: str) -> None:
+    """What a page shows of the banner and of the doctor is called as the server calls it, in French."""
+    texts = {str(message.string) for message in french()}
+    said = {label.replace("\u00a0", " ") for label in texts} | {"Chat"}
+    shown = {line.strip() for head, rows in SAMPLES.findall(PAGES[name]) for line in rows.splitlines()}
+    labels = {re.split(r" {2,}", line)[0] for line in shown if line != "…"} | set(DOCTOR.findall(PAGES[name]))
+    assert sorted(labels - said) == []
+    if name in {"README.md", "README.fr.md", "DOC_CONNEXION.md", "CONTAINERS.md", "exploitation.md"}:
+        assert labels
 
 
 # -- figures -----------------------------------------------------------------------------------------------------------
