@@ -16,10 +16,10 @@ from classcord import cli
 from classcord.chat.errors import ChatError
 from classcord.chat.events import EVENTS
 from classcord.chat.requests import COMMANDS, WIRE, subclasses
-from classcord.chat.rules import identity
+from classcord.chat.rules import channel_bounds, identity
 from classcord.services import turns
 from classcord.services.administration import key_lines
-from classcord.services.network import blocking
+from classcord.services.network import blocking, crowds
 from classcord.services.tls import authority
 from classcord.settings import Settings
 from classcord.store import migrate
@@ -362,6 +362,7 @@ def test_numbers_are_read_as_the_french_write_them() -> None:
         ("SECURITE.md", r"bloquée\s+`block_seconds` \((\d+)\)", Settings().limits.block_seconds),
         ("SECURITE.md", r"partir de (trois) comptes", blocking.CLASSROOM),
         ("SECURITE.md", r"ne s’est trompé \((dix) au plus\)", blocking.BYSTANDERS),
+        ("SECURITE.md", r"plus de (cent) connexions sans compte", crowds.CLASS),
         ("SECURITE.md", r"clé RSA a au moins (\d+) bits", key_lines.LEAST_RSA),
         ("SECURITE.md", r"(quatre) caractères suffisent par défaut", Settings().accounts.min_password),
         ("FONCTIONNALITES.md", r"(cinq) demandes par seconde à la longue", Settings().limits.messages_per_second),
@@ -371,13 +372,15 @@ def test_numbers_are_read_as_the_french_write_them() -> None:
         ("DOC_CONNEXION.md", r"ligne de plus de (\d+) Ko", Settings().limits.line_bytes // 1024),
         ("exploitation.md", r"Un certificat vaut (\d+) jours", authority.SERVER_DAYS.days),
         ("exploitation.md", r"L’autorité vaut (dix) ans", authority.YEARS.days / 365),
+        ("protocole.md", r"Un membre fait (\d+) salons au plus", channel_bounds.MOST_OWN_CHANNELS),
+        ("protocole.md", r"d'une adresse, il y en a (\d+) au plus", Settings().limits.channels_per_address),
         ("architecture.md", r"pipeline up to (\d+) commits", turns.MOST_IN_FLIGHT),
         ("architecture.md", r"Past (\d+) requests", turns.MOST_BACKLOG),
     ],
 )
 def test_figures_are_those_of_the_program(name: str, words: str, figure: float) -> None:
     """A figure in running text is the setting's default, or the bound in the code."""
-    in_words = {"trois": 3, "quatre": 4, "cinq": 5, "dix": 10, "vingt-cinq": 25}
+    in_words = {"trois": 3, "quatre": 4, "cinq": 5, "dix": 10, "cent": 100, "vingt-cinq": 25}
     (said,) = re.findall(words, PAGES[name])
     assert in_words.get(said, said) in {figure, str(int(figure))}
 
