@@ -14,6 +14,7 @@ from collections.abc import Callable
 from precis_i18n import get_profile
 
 from classcord.chat.errors import BadAlias, BadRequest, BadUsername
+from classcord.chat.lookalikes import rough_looks, rough_looks_of
 from classcord.chat.text import N_, Text
 
 LONGEST = 64  # characters of a name
@@ -64,12 +65,17 @@ RESERVED = frozenset(
 )  # fmt: skip
 
 
+_RESERVED_LOOKS = rough_looks_of(RESERVED)
+
+
 def check_username(name: str) -> str:
     """Return `name` in its normal form, or raise BadUsername with the reason."""
     name = unicodedata.normalize("NFKC", name)
     flaw = _flaw(name)
     if flaw is None and name_key(name) in RESERVED:
         flaw = N_("it is reserved")
+    elif flaw is None and is_like_reserved(name):
+        flaw = N_("it looks like a reserved name")
     if flaw is not None:
         raise BadUsername(field="username", why=Text(flaw))
     return name
@@ -94,6 +100,11 @@ def _flaw(name: str) -> str | None:
     return None
 
 
+def is_like_reserved(name: str) -> bool:
+    """Whether `name` looks at a glance like one of the server's own."""
+    return not _RESERVED_LOOKS.isdisjoint(rough_looks(name, name_key(name)))
+
+
 def is_like_an_address(name: str) -> bool:
     """Whether a ban would not know if `name` is somebody or a place: digits with dots, as in 10.0.0.5 or 10.0."""
     return "." in name and all(c == "." or c.isdecimal() for c in unicodedata.normalize("NFKC", name))
@@ -107,17 +118,17 @@ def check_alias(alias: str) -> str:
         raise BadAlias(field="alias", why=error.text.values["why"]) from None
 
 
-def guest_name(wanted: str, taken: Callable[[str], bool]) -> str:
+def guest_name(wanted: str, taken: Callable[[str], bool], resembles: Callable[[str], bool] = lambda _: False) -> str:
     """Return the name a guest gets: `wanted` as far as it can be had, never one that is `taken` (asked by key).
 
-    Never an impersonation, never a refusal (PROTOCOL.md classic rule 13).
+    Nor one that `resembles` somebody's. Never an impersonation, never a refusal (PROTOCOL.md classic rule 13).
     """
     base = "".join(c for c in unicodedata.normalize("NFKC", wanted) if _allowed(c))
     base = " ".join(base.split())[:LONGEST].strip()
     if _flaw(base) is not None:
         base = DEFAULT_GUEST
     key = name_key(base)
-    if not taken(key) and (key not in RESERVED or base == DEFAULT_GUEST):
+    if not taken(key) and (base == DEFAULT_GUEST or not (is_like_reserved(base) or resembles(base))):
         return base
     if base != DEFAULT_GUEST:
         base = base[: LONGEST - len(GUEST_MARK)].strip() + GUEST_MARK

@@ -5,12 +5,14 @@ Only the rules' `apply` functions change it, after a commit. Knows no request an
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from classcord.chat.admissions import Admissions
 from classcord.chat.channel import Channel
+from classcord.chat.lookalikes import looks, rough_looks, rough_looks_of
 from classcord.chat.names import channel_key, name_key
 from classcord.chat.roles import CONFINED, Role, Standing
 from classcord.chat.sanctions import Sanctions
@@ -148,12 +150,42 @@ class State:
         self.admissions = Admissions()
         self.switches: dict[str, str] = {}
         self._visible: tuple[str, ...] | None = None
+        self._looks: dict[str, set[str]] = {}  # keys of accounts by what their names look like
+        self._staff_looks: frozenset[str] | None = None
 
     def taken(self, key: str, own: str | None = None) -> bool:
         """Whether a name is an account's, or of someone who is here or about to be, but for a guest's `own`."""
         if key in self.accounts or key in self.aliases or any(p.key == key for p in self.operators.values()):
             return True
         return key != own and (key in self.people or key in self.promised)
+
+    def note_looks(self, account: Account, names: Iterable[str]) -> None:
+        """Remember what an account's names look like: nobody else's look so."""
+        for name in names:
+            for look in looks(name, name_key(name)):
+                self._looks.setdefault(look, set()).add(account.key)
+        self.staff_changed()
+
+    def forget_looks(self, account: Account) -> None:
+        for keys in self._looks.values():
+            keys.discard(account.key)
+        self.staff_changed()
+
+    def staff_changed(self) -> None:
+        """Somebody is of those who keep order now, or is not any more."""
+        self._staff_looks = None
+
+    def resembles_account(self, name: str, key: str) -> bool:
+        """Whether who reads `name` could take it for an account's name or alias; `key` is its own."""
+        return any(not self._looks.get(look, frozenset()) <= {key} for look in looks(name, key))
+
+    def resembles_staff(self, name: str, key: str) -> bool:
+        """Whether `name` looks at a glance like the name of somebody who keeps order."""
+        if self._staff_looks is None:
+            staff = [a for a in self.accounts.values() if a.role >= Role.MODERATOR]
+            seen = (rough_looks(a.name, a.key) for a in staff)
+            self._staff_looks = frozenset().union(rough_looks_of(a.key for a in staff), *seen)
+        return not self._staff_looks.isdisjoint(rough_looks(name, key))
 
     def account(self, name: str) -> Account | None:
         return self.accounts.get(name_key(name))

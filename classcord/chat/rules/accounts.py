@@ -173,6 +173,7 @@ def role_changed(world: World, record: RoleChanged, session: Session | None) -> 
     """Give an account its role: in the channels that are for it, and in none any more that it is too low for."""
     account = world.state.accounts_by_id[record.user_id]
     account.role = Role.of(record.role)
+    world.state.staff_changed()
     effects = _end_operators(world, account)
     person = world.state.people.get(account.key)
     if person is None:
@@ -206,6 +207,7 @@ def user_removed(world: World, record: UserRemoved, session: Session | None) -> 
     account = state.accounts_by_id.pop(record.user_id)
     account.role = Role.GUEST  # whoever still holds on to it has no right left
     del state.accounts[account.key]
+    state.forget_looks(account)
     state.aliases = {key: each for key, each in state.aliases.items() if each is not account}
     state.admissions.forget_user(account.id)
     for channel in state.channels_by_id.values():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Hash, Later, Refuse, Reply, Speak, Verify
 from classcord.chat.errors import (
     AliasTaken,
+    BadAlias,
     BadRequest,
+    BadUsername,
     LoginFailed,
     NotAllowed,
     RegistrationClosed,
@@ -15,6 +18,7 @@ from classcord.chat.errors import (
     UsernameTaken,
 )
 from classcord.chat.events import Done, LoggedIn, Notice, StatusChanged, Welcome
+from classcord.chat.lookalikes import rough_looks, rough_looks_of
 from classcord.chat.names import check_alias, check_username, guest_name, name_key
 from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
 from classcord.chat.passwords import check_password
@@ -93,12 +97,18 @@ def check_new_account(world: World, request: Register, own: str | None = None, *
     key = name_key(check_username(request.username))
     if world.state.taken(key, own) or key in world.reserved:
         raise UsernameTaken(field="username")
+    flaw = resemblance(world, check_username(request.username))
+    if flaw is not None:
+        raise BadUsername(field="username", why=flaw)
     if checks_password:
         check_password(request.password, world.policy.min_password, field="password")
     if request.alias:
         alias = name_key(check_alias(request.alias))
         if alias != key and (world.state.taken(alias) or alias in world.reserved):
             raise AliasTaken(field="alias")
+        flaw = resemblance(world, check_alias(request.alias), own=key)
+        if flaw is not None:
+            raise BadAlias(field="alias", why=flaw)
     for field in ("first_name", "last_name", "email"):
         value = getattr(request, field) or ""
         if len(value) > LONGEST_FIELD:
@@ -107,6 +117,23 @@ def check_new_account(world: World, request: Register, own: str | None = None, *
             raise BadRequest(
                 field=field, why=Text(N_("“{field}” has characters that cannot be read"), {"field": field})
             )
+
+
+def resemblance(world: World, name: str, own: str | None = None) -> Text | None:
+    """Return whose name `name` could be taken for; None if nobody's. `own` is a name of whoever asks."""
+    key = name_key(name)
+    if key == own:
+        return None
+    if world.state.resembles_account(name, key):
+        return Text(N_("it looks like the name of somebody else"))
+    if world.state.resembles_staff(name, key) or not _looks_of(world.reserved).isdisjoint(rough_looks(name, key)):
+        return Text(N_("it looks like the name of somebody who keeps order here"))
+    return None
+
+
+@functools.lru_cache(maxsize=1)
+def _looks_of(reserved: frozenset[str]) -> frozenset[str]:
+    return rough_looks_of(reserved)
 
 
 def hashed(world: World, session: Session, request: Hashed, now: float) -> list[Effect]:
@@ -143,6 +170,7 @@ def user_added(world: World, record: UserAdded, session: Session | None) -> list
     world.state.accounts[account.key] = world.state.accounts_by_id[account.id] = account
     if record.alias_key:
         world.state.aliases[record.alias_key] = account
+    world.state.note_looks(account, [record.name, record.alias] if record.alias else [record.name])
     return []
 
 
@@ -188,7 +216,11 @@ def become_guest(world: World, session: Session, wanted: str, now: float) -> tup
         raise NotAllowed
     check_may_come_in(world, session, name_key(wanted), Role.GUEST, now)
     own = _own_name(session)
-    name = guest_name(wanted, lambda key: world.state.taken(key, own) or key in world.reserved)
+    name = guest_name(
+        wanted,
+        lambda key: world.state.taken(key, own) or key in world.reserved,
+        lambda name: resemblance(world, name) is not None,
+    )
     if session.person and name_key(name) == own:
         name = session.person.name  # as it was written first
     world.state.promised.add(name_key(name))
