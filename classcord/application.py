@@ -18,13 +18,14 @@ from twisted.internet.defer import TimeoutError as TookTooLong
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import ILogObserver, Logger
 
-from classcord import __version__
+from classcord import __version__, reloading
 from classcord.administration import Administration
 from classcord.connections import Connections
 from classcord.preparation import Prepared, policy
 from classcord.services import beginning, logs
 from classcord.services.accounts import Hashing, HashingThreads
 from classcord.services.administration.audit import AuditLog
+from classcord.services.administration.operations import Reloaded
 from classcord.services.backups.backup import Backups, Keep, Made
 from classcord.services.chat import ChatService
 from classcord.services.clock import TimeOfDay
@@ -39,7 +40,6 @@ from classcord.supervision import Supervision
 FLUSH_WITHIN = 2.5  # seconds that a stop waits for the journal; with a locked database, all of a stop takes under 5
 HANG_UP_WITHIN = 1.0  # seconds that it then waits for the connections
 LOOK = 1.0  # seconds between two looks at our files
-FIXED = ("listen", "tls", "storage")  # sections of the settings that a running server does not change
 
 
 class ClassCord(MultiService):
@@ -93,6 +93,7 @@ class ClassCord(MultiService):
         )
         self.journal = Journal(self.database, self.chat.released, reactor, self.chat.storage_trouble)
         self.journal.obstacles += (self.database.obstacle, folder.obstacle)
+        self.journal.stuck = self.chat.stuck
         self.chat.journal = self.journal
         self.connections = Connections(lambda: self.settings, folder, chat=self.chat, reactor=reactor)
         self.administration = Administration(
@@ -179,33 +180,35 @@ class ClassCord(MultiService):
         log = self.settings.log
         self._logging.go_by(log.level, logs.FORMATS[log.format], messages=log.message_content, file=log.file)
 
-    def reload(self) -> None:
+    def reload(self) -> Reloaded:
         """Read settings and certificate again, and go on in new log files: SIGHUP. What is refused stays as it was."""
         self.supervision.life.reloading()
         try:
-            self._reload()
+            return self._reload()
         finally:
             self.supervision.reloaded()
 
-    def _reload(self) -> None:
+    def _reload(self) -> Reloaded:
         self._log_files.reopen()
-        if self.connections.certificate is not None:
-            self.connections.certificate.reload()
         try:
             settings = self._reload_settings()
         except Exception as error:
             self.log.error("the settings stay as they were: {why}", why=error)
-            return
-        fixed = {name: getattr(self.settings, name) for name in FIXED}
-        changed = [f"[{name}]" for name, present in fixed.items() if getattr(settings, name) != present]
-        changed += ["[ssh] keys"] if settings.ssh.keys != self.settings.ssh.keys else []
+            return Reloaded(refused=str(error) or type(error).__name__)
+        certificate = self.connections.certificate
+        if certificate is not None:
+            certificate.reload()
+        waiting = reloading.waiting(self.settings, settings)
+        changed = reloading.changed_sections(self.settings, settings)
         if changed:
             self.log.warn("{sections} will change only with a restart", sections=", ".join(changed))
-        ssh = msgspec.structs.replace(settings.ssh, keys=self.settings.ssh.keys)
-        self._go_by(msgspec.structs.replace(settings, **fixed, ssh=ssh))
+        for text in waiting:
+            self.log.warn("{text}", text=text.render())
+        self._go_by(reloading.merged(self.settings, settings))
         for commit in beginning.channels(self.chat.hub, settings.channels.listed, self._clock.seconds()):
             self.journal.append(commit)
         self.log.info("settings, certificate and log files were read again")
+        return Reloaded(certificate=certificate.refused if certificate is not None else None, waiting=waiting)
 
     def set_log_level(self, level: str) -> None:
         """Write the log from this importance on, until the settings are read again."""

@@ -87,6 +87,10 @@ KEYS = (
 )
 
 ANSWERS = {
+    "Performed": {
+        "status": "toujours `ok`",
+        "notes": "ce qu'il en est, une phrase chacun : ce qui attend un redémarrage, ce qui sera enregistré plus tard",
+    },
     "PersonInfo": {
         "name": "nom",
         "role": "rôle",

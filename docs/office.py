@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 
 from classcord.chat.events import Answer
 from classcord.chat.requests import Operate, Request
-from classcord.services.administration.operations import Operations
+from classcord.services.administration.operations import Operations, Reloaded
 from classcord.services.alerts.mail import Letter, Relay, Sent
 from classcord.services.backups.backup import Made
 from classcord.services.direct import Direct
@@ -137,8 +137,9 @@ class Office:
 class _Controls:
     """A process that nobody moves."""
 
-    def reload(self) -> None:
-        """Do nothing."""
+    def reload(self) -> Reloaded:
+        """Change nothing."""
+        return Reloaded()
 
     def set_log_level(self, level: str) -> None:
         """Do nothing."""

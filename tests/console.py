@@ -19,7 +19,7 @@ from classcord.faces.console.carrier import Program, Surroundings
 from classcord.faces.console.programs import Programs
 from classcord.faces.console.tools import Tools
 from classcord.services.administration.desk import AdminDesk, Key
-from classcord.services.administration.operations import Operations
+from classcord.services.administration.operations import Operations, Reloaded
 from classcord.services.backups.backup import Made
 from classcord.services.monitoring.figures import Figures
 from classcord.services.transfer.export import Export
@@ -90,9 +90,11 @@ class Controls:
 
     def __init__(self) -> None:
         self.done: list[str] = []
+        self.reloaded = Reloaded()
 
-    def reload(self) -> None:
+    def reload(self) -> Reloaded:
         self.done.append("reload")
+        return self.reloaded
 
     def set_log_level(self, level: str) -> None:
         self.done.append(f"loglevel {level}")

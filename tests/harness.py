@@ -254,6 +254,7 @@ class House:
             connections=connections, connections_per_address=connections_per_address, shares_address=shares_address
         )
         self.journal = Journal(self.store, self.chat.released, self.clock, self.chat.storage_trouble)
+        self.journal.stuck = self.chat.stuck
         self.chat.journal = self.journal
         self.factory = ChatLinesFactory(
             self.chat,

@@ -127,6 +127,15 @@ class Server:
         """Return a new connection to the listener of this face and number; a certificate is not looked at."""
         return Client(self.address(face, number), unverified() if face == "tls" else None)
 
+    def ctl(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Ask it by its control socket, from a folder far from it."""
+        program = "import sys; from classcord.cli import main; raise SystemExit(main(sys.argv[1:]))"
+        run = [sys.executable, "-c", program, "ctl", "--data", str(self.data), *command]
+        return subprocess.run(
+            run, cwd="/", env=_ENVIRONMENT, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
+            timeout=BOUND, check=False,
+        )  # fmt: skip
+
     # -- what it says ---------------------------------------------------------------------------------------------
 
     def logged(self) -> str:

@@ -12,7 +12,6 @@ import socket
 import sqlite3
 import stat
 import subprocess
-import sys
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
@@ -143,16 +142,6 @@ def test_start_without_the_control_socket(tmp_path: Path) -> None:
         assert server.stop(within=5.0) == 0
 
 
-def ctl(server: Server, *command: str) -> subprocess.CompletedProcess[str]:
-    """Ask the server by its control socket, from a folder far from it."""
-    program = "import sys; from classcord.cli import main; raise SystemExit(main(sys.argv[1:]))"
-    run = [sys.executable, "-c", program, "ctl", "--data", str(server.data), *command]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        run, cwd="/", env=environment, capture_output=True, encoding="utf-8", timeout=BOUND, check=False
-    )
-
-
 def test_a_data_folder_with_a_long_path(tmp_path: Path) -> None:
     """The address of a unix socket has room for 107 bytes, a path for more: `classcord ctl` works all the same."""
     folder = tmp_path / ("x" * 100) / ("é" * 50)
@@ -160,7 +149,7 @@ def test_a_data_folder_with_a_long_path(tmp_path: Path) -> None:
     with Server(folder) as server:
         assert "no control socket" not in server.logged()
         assert (server.data / "control").stat().st_mode & 0o777 == 0o600
-        assert ctl(server, "version").returncode == 0
+        assert server.ctl("version").returncode == 0
         assert server.stop(within=5.0) == 0
         assert not (server.data / "control").exists()
 
@@ -173,7 +162,7 @@ def test_the_control_socket_is_made_again(used: Path) -> None:
             if replaced:
                 (server.data / "control").write_text("", "utf-8")
             server.wait_for("control had been removed or replaced; it was made again")
-            assert ctl(server, "version").returncode == 0
+            assert server.ctl("version").returncode == 0
         assert server.stop(within=5.0) == 0
 
 

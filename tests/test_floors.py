@@ -57,6 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "classcord.listeners": {
         "classcord.chat", "classcord.durable", "classcord.language", "classcord.settings", "classcord.socket_path",
     },
+    "classcord.reloading": {"classcord.chat", "classcord.settings"},
     "classcord.preparation": {
         "classcord.chat", "classcord.language", "classcord.services", "classcord.store.ports", "classcord.store",
         "classcord.settings",
@@ -68,6 +69,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "classcord.application": {
         "classcord.chat", "classcord.language", "classcord.store", "classcord.services", "classcord.settings",
         "classcord.preparation", "classcord.connections", "classcord.administration", "classcord.supervision",
+        "classcord.reloading",
     },
     "classcord.supervision": {
         "classcord.chat", "classcord.language", "classcord.store", "classcord.services", "classcord.faces.status",

@@ -140,6 +140,77 @@ def test_what_waits_for_a_restart(server: Server, config: Path) -> None:
         client.register("direct")  # without a header of a proxy
 
 
+def test_what_a_reload_answers(server: Server, config: Path) -> None:
+    """`reload` says what it did, and its exit status says whether all of it was done; the log says the same."""
+    done = server.ctl("reload")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Done.\n", "")
+    config.write_text(
+        '[listen]\ntrusted_proxies = ["127.0.0.1"]\n[storage]\nsynchronous = "NORMAL"\n[ssh]\nkeys = "elsewhere"\n',
+        encoding="utf-8",
+    )
+    done = server.ctl("reload")
+    assert (done.returncode, done.stderr) == (0, "")
+    first, *waiting = done.stdout.splitlines()
+    assert first == "Done."
+    assert waiting[:2] == [
+        '[listen] trusted_proxies waits for a restart: it is [], and will be ["127.0.0.1"].',
+        '[storage] synchronous waits for a restart: it is "FULL", and will be "NORMAL".',
+    ]
+    assert waiting[2].startswith("[ssh] keys waits for a restart: it is ")
+    assert waiting[2].endswith('elsewhere".')
+    assert len(waiting) == 3
+    for line in waiting:
+        assert line in server.logged()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('[server\nmotd = "x"\n', ("classcord.toml", "line 1")),
+        (
+            '[server]\nmotd = "new"\n[accounts]\nregistration = "perhaps"\n',
+            ("classcord.toml", "[accounts] registration"),
+        ),
+        ('[server]\nmotd = "new"\nmood = "good"\n', ("classcord.toml", "[server] mood")),
+        (None, ("No such file", "classcord.toml")),
+    ],
+    ids=["broken TOML", "a refused value", "an unknown key", "no file"],
+)
+def test_a_reload_that_is_refused(server: Server, config: Path, content: str | None, words: tuple[str, ...]) -> None:
+    """It says where the mistake is and exits with 1; nothing of the file counts, and no certificate is read either."""
+    certificate = shown_certificate(server)
+    make_self_signed(server.folder / "new", datetime.now(timezone.utc))
+    shutil.copytree(server.folder / "new", server.data / "tls", dirs_exist_ok=True)
+    if content is None:
+        config.unlink()
+    else:
+        config.write_text(content, encoding="utf-8")
+    done = server.ctl("reload")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Nothing was changed, the settings stay as they were: ")
+    for each in words:
+        assert each in done.stderr
+        assert each in server.logged()
+    with server.client() as client:
+        assert client.ask(type="hello", protocol=2)["motd"] != "new"
+    assert shown_certificate(server) == certificate
+
+
+def test_a_certificate_that_is_refused(server: Server, config: Path) -> None:
+    """The settings count, the old certificate stays, and the answer says both and why; so does its exit status."""
+    certificate = shown_certificate(server)
+    (server.data / "tls" / "cert.pem").write_text("garbage")
+    config.write_text('[server]\nmotd = "new"\n', encoding="utf-8")
+    done = server.ctl("reload")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "The settings were read again, but the old TLS certificate stays" in done.stderr
+    assert "cert.pem: this is no certificate in PEM." in done.stderr
+    assert "the new TLS certificate cannot be used, the old one stays" in server.logged()
+    assert shown_certificate(server) == certificate
+    with server.client() as client:
+        assert client.ask(type="hello", protocol=2)["motd"] == "new"
+
+
 def test_limits(server: Server, config: Path) -> None:
     """Limits of connections and of their input count for those that come after."""
     with server.client() as old:

@@ -47,6 +47,12 @@ class Commit(Effect, frozen=True):
     holds: bool = True
 
 
+class StoreLater(Effect, frozen=True):
+    """Take this commit for stored, for nothing can be at the moment; store it when that works again."""
+
+    commit: Commit
+
+
 class Deliver(Effect, frozen=True):
     """Write an event to these sessions, but not to its author's."""
 

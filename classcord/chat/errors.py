@@ -140,6 +140,17 @@ class NoBackup(StorageUnavailable):
     template = N_("No backup was made: {why}")
 
 
+class SettingsRefused(ChatError):
+    code = "settings_refused"
+    template = N_("Nothing was changed, the settings stay as they were: {why}")
+
+
+class CertificateRefused(SettingsRefused):
+    template = N_(
+        "The settings were read again, but the old TLS certificate stays, for the new one cannot be used: {why}"
+    )
+
+
 class MailNotSent(ChatError):
     code = "mail_not_sent"
     template = N_("The mail was not sent: {why}")

@@ -79,6 +79,13 @@ class Done(Answer, frozen=True, kw_only=True, gc=False):
     status: str = "ok"
 
 
+class Performed(Answer, frozen=True, kw_only=True, gc=True):
+    """Something was done about the server itself; `notes` say what has come of it, where that is not plain."""
+
+    status: str = "ok"
+    notes: tuple[Text, ...] = ()
+
+
 class Welcome(Answer, frozen=True, kw_only=True, gc=True):
     """The answer to `hello`."""
 

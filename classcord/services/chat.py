@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+import msgspec
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
@@ -27,9 +28,9 @@ from classcord.chat.errors import (
     Stopping,
     StorageUnavailable,
 )
-from classcord.chat.events import Answer, Notice
+from classcord.chat.events import Answer, Notice, Performed
 from classcord.chat.limits import TokenBucket
-from classcord.chat.records import Announced, Message, SessionsClosed
+from classcord.chat.records import Announced, Audited, Message, SessionsClosed
 from classcord.chat.requests import (
     Authenticate,
     Disconnect,
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from classcord.store.ports import Accounts, Archive, Journal, Outcomes
 
 REFUSAL_COST = 0.05  # of a rate-limited request, in bad lines: a flood of them closes the connection too
+NOT_YET_KEPT = Text(N_("Nothing can be stored at the moment: the audit trail gets its entry when that works again."))
 LINGER = 2.0  # seconds that a connection which is closed is given to hear what was still said to it
 LINGERING = 10.0  # a second that may do so when they make room for others: the open files of the process are counted
 
@@ -217,7 +219,10 @@ class ChatService:
 
     def _decide(self, session: Session, request: Request) -> None:
         try:
-            for effect in self.hub.decide(session, request, self._clock.seconds()):
+            decided = self.hub.decide(session, request, self._clock.seconds())
+            if self.journal.failing and _administers(session, request):
+                decided = self._without_store(request, decided)
+            for effect in decided:
                 self._perform[type(effect)](self, session, effect)
         except ChatError as error:
             self._refuse(session, request, error)
@@ -273,20 +278,60 @@ class ChatService:
         return session.dialect.answer(request, answer)
 
     def _commit(self, session: Session, commit: Commit) -> None:
-        unheard = commit.request is not None and not self.journal.accepting
-        if unheard and not isinstance(commit.request, Operate):
+        if commit.request is not None and not self.journal.accepting:
             self.hub.abandon(commit.records)
             raise StorageUnavailable(retry_after=5)
+        self._append(commit)
+
+    def _append(self, commit: Commit) -> None:
         owner = commit.session
         if owner is not None:
             owner.in_flight += 1
             if commit.holds:
                 owner.held += 1
-        if not unheard:
-            self.journal.append(commit)
-        else:  # an administrator comes in to see what is wrong; nobody else sees that, so it may be stored afterwards
+        self.journal.append(commit)
+
+    # -- while nothing can be stored: who manages the server is answered at once --------------------------------------
+
+    def _without_store(self, request: Request, decided: list[Effect]) -> list[Effect]:
+        """Return what is done of an administrator's request now; StorageUnavailable where it must be stored first.
+
+        Who comes in to see what is wrong, or mends it, is answered; the entries of the audit trail are stored later.
+        """
+        commits = [each for each in decided if isinstance(each, effects.Commit) and each.records]
+        if commits and request.needs_store:
+            for each in commits:
+                self.hub.abandon(each.records)
+            raise StorageUnavailable(retry_after=5)
+        if not all(map(_may_be_stored_later, commits)):  # the end of a session: nobody waits for an answer
+            return decided
+        return [effects.StoreLater(each) if each in commits else each for each in decided]
+
+    def _store_later(self, session: Session, effect: effects.StoreLater) -> None:
+        commit = effect.commit
+        if commit.request is not None:
+            if commit.session is not None:
+                commit.session.in_flight += 1
+                commit.session.held += commit.holds
             self.released((commit,), {})
+        if _is_stored(commit):
             self.journal.append(effects.Commit(None, commit.records))
+
+    def stuck(self, commits: Sequence[Commit]) -> list[Commit]:
+        """Answer the administrators among those whose commits could not be written; return what is still to be."""
+        stays: list[Commit] = []
+        for commit in commits:
+            if commit.session is None or not _administers(commit.session, commit.request):
+                stays.append(commit)
+            elif commit.request is not None and commit.records and commit.request.needs_store:
+                self.released((commit,), {0: StorageUnavailable(retry_after=5)})
+            elif _may_be_stored_later(commit):
+                self.released((commit,), {})
+                if _is_stored(commit):
+                    stays.append(effects.Commit(None, commit.records))
+            else:
+                stays.append(commit)
+        return stays
 
     def _deliver(self, session: Session, effect: effects.Deliver) -> None:
         self._fanout.deliver(effect.event, effect.audience, effect.author)
@@ -337,8 +382,13 @@ class ChatService:
         self._run(session, effect.request, page, partial(self._tell, session, effect.request))
 
     def _do(self, session: Session, effect: effects.Perform) -> None:
-        answer = self.operations.perform(effect.request)
-        self._run(session, effect.request, answer, partial(self._tell, session, effect.request))
+        request = effect.request
+        self._run(session, request, self.operations.perform(request), partial(self._performed, session, request))
+
+    def _performed(self, session: Session, request: Request, answer: Answer) -> None:
+        if self.journal.failing and isinstance(answer, Performed):
+            answer = msgspec.structs.replace(answer, notes=(*answer.notes, NOT_YET_KEPT))
+        self._tell(session, request, answer)
 
     def _hand_over_missed(self, session: Session, effect: effects.HandOverMissed) -> None:
         missed = self._errands.missed(effect)
@@ -346,6 +396,7 @@ class ChatService:
 
     _perform: ClassVar[dict[type[Effect], Callable[[ChatService, Session, Any], None]]] = {
         effects.Commit: _commit,
+        effects.StoreLater: _store_later,
         effects.Deliver: _deliver,
         effects.Reply: _reply,
         effects.Refuse: _refuse_effect,
@@ -525,3 +576,19 @@ class ChatService:
 
     def _now_ms(self) -> int:
         return int(self._clock.seconds() * 1000)
+
+
+def _administers(session: Session, request: Request | None) -> bool:
+    """Whether this is the session of somebody who runs the server, or who comes in to do so."""
+    person = session.person
+    return isinstance(request, Operate) or (person is not None and person.operator is not None)
+
+
+def _is_stored(commit: Commit) -> bool:
+    return any(record.stored for record in commit.records)
+
+
+def _may_be_stored_later(commit: Commit) -> bool:
+    """Whether nothing is decided by what this commit changes: the audit trail, what is told, an operator's session."""
+    later = (Audited, Announced)
+    return isinstance(commit.request, Operate) or all(isinstance(record, later) for record in commit.records)

@@ -52,6 +52,7 @@ class Journal:
         self._failing_since: float | None = None
         self._displaced: Text | None = None  # why waiting may not help
         self._looked = float("-inf")
+        self._stuck: list[Commit] | None = None  # the group that could not be written
         self._retries = 0
         self._when_idle: list[Deferred[None]] = []
         self._began = 0.0
@@ -60,6 +61,8 @@ class Journal:
         """The last groups that were written: how long each took, in seconds, and how many commits it had."""
         self.watchers: list[Callable[[float, int], None]] = []
         """Called with the same figures of each group, before it is released."""
+        self.stuck: Callable[[Sequence[Commit]], list[Commit]] = list
+        """Called with what waits each time that nothing can be written; returns what is still to be written."""
         self.obstacles: list[Obstacle] = []
         """Asked by each `look`, and before a group after a pause; while one has a reason, nothing is written."""
 
@@ -121,6 +124,16 @@ class Journal:
             self._failing_since = self._clock.seconds()
         if began or (self._displaced is not None and self._displaced != before):
             self._tell(self._displaced or str(trouble))
+        for waiting in (self._stuck, self._waiting):
+            if waiting:
+                waiting[:] = self._still_to_be_written(list(waiting))
+
+    def _still_to_be_written(self, commits: list[Commit]) -> list[Commit]:
+        try:
+            return self.stuck(commits)
+        except Exception:
+            self.log.failure("what waits could not be looked through")
+            return commits
 
     def _works_again(self) -> None:
         self._failing_since = self._displaced = None
@@ -166,6 +179,7 @@ class Journal:
             if why is not None:
                 self._not_written(Failure(Displaced(why)), group)
                 return
+        self._stuck = None
         maybeDeferred(self._writer.write, group).addCallbacks(
             self._written, self._not_written, callbackArgs=(group,), errbackArgs=(group,)
         ).addErrback(self._broken)
@@ -205,6 +219,7 @@ class Journal:
             self._fail(group, failure)
             return
         assert isinstance(failure.value, StorageTrouble)
+        self._stuck = group
         self._in_trouble(failure.value)
         delay = min(self.LONGEST_RETRY, self.FIRST_RETRY * 2 ** min(self._retries, 10))
         self._retries += 1

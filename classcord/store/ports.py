@@ -54,6 +54,10 @@ class Journal(Protocol):
         """Whether new writes of clients are taken; not while the store has been in trouble for a time."""
 
     @property
+    def failing(self) -> bool:
+        """Whether the last try to write has failed."""
+
+    @property
     def idle(self) -> bool:
         """Whether nothing waits."""
 

@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text as Rich
 
 from classcord.chat.errors import ChatError
-from classcord.chat.events import Answer, ChannelInfo, Done, HistoryRead, Row, Said, Watching
+from classcord.chat.events import Answer, ChannelInfo, Done, HistoryRead, Performed, Row, Said, Watching
 from classcord.chat.text import N_, Text, Translate, is_readable
 from classcord.chat.times import rfc3339
 from classcord.wire.json_text import json_text
@@ -153,6 +153,9 @@ def render(answer: Answer, *, columns: int, colour: bool, translate: Translate, 
     view = _View(translate, timezone)
     if isinstance(answer, Done):
         return f"{translate(_DONE)}\n"
+    if isinstance(answer, Performed):
+        notes = (readable(note.render(translate)) for note in answer.notes)
+        return "".join(f"{line}\n" for line in (translate(_DONE), *notes))
     if isinstance(answer, Watching):
         return ""
     if isinstance(answer, HistoryRead) and answer.messages:

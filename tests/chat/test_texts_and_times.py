@@ -22,7 +22,7 @@ CODES = frozenset(
         "username_taken", "bad_username", "bad_password", "registration_closed", "rate_limited", "busy",
         "storage_unavailable", "too_many_connections", "not_found", "not_in_channel", "already_member",
         "not_allowed", "read_only", "channel_closed", "conflict", "pending", "maintenance", "muted", "kicked", "banned",
-        "blocked", "mail_not_sent",
+        "blocked", "mail_not_sent", "settings_refused",
     }
 )  # fmt: skip
 FRENCH = {"It is {what}.": "C’est {what}.", "late": "tard"}

@@ -106,6 +106,7 @@ class Export(Administration, frozen=True, kw_only=True, gc=False, tag="export"):
     permission = Permission.EXPORT
     summary = N_("write out all users, messages or the audit trail")
     command = "export"
+    kept_meanwhile = True
     arguments = ("what",)
     examples = (
         "export users",
@@ -120,6 +121,11 @@ class Export(Administration, frozen=True, kw_only=True, gc=False, tag="export"):
     bom: bool = False  # for Excel, which takes a CSV without one for windows-1252
     excel: bool = False  # a CSV for a double click in a French Excel: that mark, semicolons, times it reads
     reason: Words = ""
+
+    @property
+    def needs_store(self) -> bool:
+        """Private messages are shown only when it is stored who reads them, and why."""
+        return bool(self.reason.strip())
 
 
 class Messages(History, Administration, frozen=True, kw_only=True, gc=False, tag="messages"):
@@ -140,34 +146,48 @@ class Top(Administration, frozen=True, kw_only=True, gc=False, tag="top"):
     permission = Permission.WATCH
     summary = N_("watch how the server is doing")
     command = "top"
+    kept_meanwhile = True
 
 
 class Tail(Administration, frozen=True, kw_only=True, gc=False, tag="tail"):
     permission = Permission.WATCH
     summary = N_("watch what happens; with words, only lines that have them all")
     command = "tail"
+    kept_meanwhile = True
     arguments = ("only",)
     examples = ("tail", "tail #dev", "tail refused")
 
     only: Words = ""
     reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
+    @property
+    def needs_store(self) -> bool:
+        """Private messages are shown only when it is stored who reads them, and why."""
+        return bool(self.reason.strip())
+
 
 class Trace(Administration, frozen=True, kw_only=True, gc=False, tag="trace"):
     permission = Permission.WATCH
     summary = N_("watch the lines that go to and from one person's client; passwords are masked")
     command = "trace"
+    kept_meanwhile = True
     arguments = ("user",)
     examples = ("trace bob", 'trace bob --reason "son client ne reçoit rien"')
 
     user: PersonName
     reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
+    @property
+    def needs_store(self) -> bool:
+        """Private messages are shown only when it is stored who reads them, and why."""
+        return bool(self.reason.strip())
+
 
 class LogLevel(Administration, frozen=True, kw_only=True, gc=False, tag="loglevel"):
     permission = Permission.RUN_SERVER
     summary = N_("say from which importance on the log is written, until the settings are read again")
     command = "loglevel"
+    kept_meanwhile = True
     arguments = ("level",)
     examples = ("loglevel debug",)
 
@@ -178,12 +198,14 @@ class Reload(Administration, frozen=True, kw_only=True, gc=False, tag="reload"):
     permission = Permission.RUN_SERVER
     summary = N_("read settings, certificate and keys again")
     command = "reload"
+    kept_meanwhile = True
 
 
 class TestMail(Administration, frozen=True, kw_only=True, gc=False, tag="test-mail"):
     permission = Permission.RUN_SERVER
     summary = N_("send a mail by way of [alerts] relay, and tell what the relay says")
     command = "test-mail"
+    kept_meanwhile = True
     __test__ = False  # no test, whatever pytest takes the name for
 
 
@@ -208,6 +230,7 @@ class Shutdown(Administration, frozen=True, kw_only=True, gc=False, tag="shutdow
     permission = Permission.RUN_SERVER
     summary = N_("stop the server, at once or after a time of which everyone is told; `shutdown cancel` calls it off")
     command = "shutdown"
+    kept_meanwhile = True
     arguments = ("delay", "reason")
     examples: ClassVar[tuple[str, ...]] = ("shutdown 5m Mise à jour", "shutdown cancel")
     destructive = True
@@ -241,6 +264,7 @@ class CancelShutdown(Administration, frozen=True, kw_only=True, gc=False, tag="c
     permission = Permission.RUN_SERVER
     summary = N_("call off a shutdown or a restart")
     command = "cancel"
+    kept_meanwhile = True
 
 
 class Blocks(Administration, frozen=True, kw_only=True, gc=False, tag="blocks"):
@@ -253,6 +277,7 @@ class Unblock(Administration, frozen=True, kw_only=True, gc=False, tag="unblock"
     permission = Permission.BAN_NETWORK
     summary = N_("let an address in again that was blocked after failed logins")
     command = "unblock"
+    kept_meanwhile = True
     arguments = ("address",)
     examples = ("unblock 203.0.113.7",)
 

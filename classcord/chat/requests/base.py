@@ -40,6 +40,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="ty
     permission: ClassVar[Permission]
     summary: ClassVar[str]
     reads_store: ClassVar[bool] = False  # is decided when the session's own messages are stored
+    kept_meanwhile: ClassVar[bool] = False
+    """Whether it is done while nothing can be stored, because what it stores (an entry of the audit trail) may wait."""
     answered_as: ClassVar[str | None] = None  # the answer's type, where it is not the request's own
 
     # at the console (wire/commandline.py); a request without `command` is not typed there
@@ -53,6 +55,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="ty
     def consequence(self) -> Text:
         """Return what is asked of whoever confirms it: what will happen, and how it is undone if it can be."""
         return Text(self.summary)
+
+    @property
+    def needs_store(self) -> bool:
+        """Whether it is refused at once while nothing can be stored, where it has something to store."""
+        return not self.kept_meanwhile
 
     @property
     def wire_name(self) -> str:

@@ -15,6 +15,7 @@ class Internal(Request, frozen=True, kw_only=True, gc=False, tag="-internal"):
 
     permission = Permission.CONNECT
     summary = ""
+    kept_meanwhile = True
 
 
 class Authenticate(Internal, frozen=True, kw_only=True, gc=False, tag="-authenticate"):
@@ -29,6 +30,8 @@ class Authenticate(Internal, frozen=True, kw_only=True, gc=False, tag="-authenti
 class Verified(Internal, frozen=True, kw_only=True, gc=False, tag="-verified"):
     """A password was compared. `rehashed` is its new digest, where the stored one is of an older kind."""
 
+    kept_meanwhile = False
+
     __repr__ = without_secrets
 
     login: Login
@@ -39,6 +42,8 @@ class Verified(Internal, frozen=True, kw_only=True, gc=False, tag="-verified"):
 class Hashed(Internal, frozen=True, kw_only=True, gc=False, tag="-hashed"):
     """The password of a new account was hashed."""
 
+    kept_meanwhile = False
+
     __repr__ = without_secrets
 
     register: Register
@@ -47,6 +52,8 @@ class Hashed(Internal, frozen=True, kw_only=True, gc=False, tag="-hashed"):
 
 class PasswordVerified(Internal, frozen=True, kw_only=True, gc=False, tag="-password-verified"):
     """The password of an account was compared, for something else than a login; `rehashed` is as of Verified."""
+
+    kept_meanwhile = False
 
     __repr__ = without_secrets
 
@@ -57,6 +64,8 @@ class PasswordVerified(Internal, frozen=True, kw_only=True, gc=False, tag="-pass
 
 class PasswordHashed(Internal, frozen=True, kw_only=True, gc=False, tag="-password-hashed"):
     """A new password was hashed; `made` is the one that was made up, where none was given."""
+
+    kept_meanwhile = False
 
     __repr__ = without_secrets
 
@@ -105,6 +114,8 @@ class Operate(Internal, frozen=True, kw_only=True, gc=False, tag="-operate"):
 
 class Typed(Internal, frozen=True, kw_only=True, gc=False, tag="-typed"):
     """A line was typed at the Python prompt, and goes into the audit trail before it is run."""
+
+    kept_meanwhile = False
 
     line: str
 

@@ -49,6 +49,7 @@ class Announce(Request, frozen=True, kw_only=True, gc=False, tag="announce"):
     permission = Permission.ANNOUNCE
     summary = N_("tell everyone something in the name of the server, or a channel")
     command = "announce"
+    kept_meanwhile = True
     arguments = ("channel", "content")
     examples = ("announce Cours annulé à 14 h", "announce #dev Le dépôt a changé d'adresse")
 

@@ -8,21 +8,21 @@ from __future__ import annotations
 import platform
 import sqlite3
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 from twisted.internet.interfaces import IReactorTime
 
 import twisted
 from classcord import __version__
 from classcord.chat.effects import Commit
-from classcord.chat.errors import MailNotSent, NoBackup, NotSanctioned
+from classcord.chat.errors import CertificateRefused, MailNotSent, NoBackup, NotSanctioned, SettingsRefused
 from classcord.chat.events import (
     AuditRead,
     AuditRow,
     BlockInfo,
     BlocksListed,
-    Done,
     MailTried,
+    Performed,
     SessionInfo,
     SessionsListed,
     VersionTold,
@@ -43,6 +43,7 @@ from classcord.chat.requests import (
     Unblock,
     Version,
 )
+from classcord.chat.sanctions import lasting
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 from classcord.services.alerts.mail import Letter, MailError
@@ -63,10 +64,18 @@ if TYPE_CHECKING:
 AT_ONCE = 0.5  # seconds until the server stops, in which the answer to who asked for it is sent
 
 
+class Reloaded(NamedTuple):
+    """What has come of reading everything again."""
+
+    refused: str | None = None  # why the settings stay as they were; then nothing was changed
+    certificate: Text | None = None  # why the old certificate stays
+    waiting: tuple[Text, ...] = ()  # what only a restart changes
+
+
 class Controls(Protocol):
     """The process, as far as administrators move it."""
 
-    def reload(self) -> None:
+    def reload(self) -> Reloaded:
         """Read settings, certificate and keys again."""
 
     def set_log_level(self, level: str) -> None:
@@ -154,7 +163,7 @@ class Operations:
     async def _unblock(self, request: Unblock) -> Answer:
         if not self._service.gate.blocks.unblock(request.address):
             raise NotSanctioned(field="address", name=request.address)
-        return Done()
+        return Performed()
 
     async def _stats(self, _: Stats) -> Answer:
         return self.figures.now()
@@ -169,11 +178,15 @@ class Operations:
 
     async def _log_level(self, request: LogLevel) -> Answer:
         self._controls.set_log_level(request.level)
-        return Done()
+        return Performed()
 
     async def _reload(self, _: Reload) -> Answer:
-        self._controls.reload()
-        return Done()
+        reloaded = self._controls.reload()
+        if reloaded.refused is not None:
+            raise SettingsRefused(why=reloaded.refused)
+        if reloaded.certificate is not None:
+            raise CertificateRefused(why=reloaded.certificate)
+        return Performed(notes=reloaded.waiting)
 
     async def _backup(self, _: Backup) -> Answer:
         try:
@@ -201,11 +214,18 @@ class Operations:
         restart = isinstance(request, Restart)
         delay = max(AT_ONCE, request.delay)
         self.countdown.begin(delay, request.reason, lambda: self._controls.stop(restart=restart))
-        return Done()
+        left = lasting(request.delay * 1000, 0)
+        if not request.delay:
+            words = Text(N_("The server restarts now.")) if restart else Text(N_("The server stops now."))
+        elif restart:
+            words = Text(N_("The server goes on {left}, then it restarts."), {"left": left})
+        else:
+            words = Text(N_("The server goes on {left}, then it stops."), {"left": left})
+        return Performed(notes=(words,))
 
     async def _cancel(self, _: CancelShutdown) -> Answer:
         self.countdown.cancel()
-        return Done()
+        return Performed(notes=(Text(N_("The server does not stop after all.")),))
 
     def _tell(self, text: Text) -> None:
         announced = Announced(to="global", text=text, at=int(self._clock.seconds() * 1000))

@@ -1,0 +1,122 @@
+"""What manages the server answers from what happened: each command where it succeeds, and where it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from twisted.internet.defer import fail
+
+from classcord.chat.rules.administration import DECISIONS, perform_noted
+from classcord.chat.text import Text
+from classcord.services.administration.operations import Reloaded
+from classcord.services.alerts.mail import Letter, MailError, Relay, Sent
+from classcord.store.ports import Unsound
+from tests.console import Office
+from tests.harness import House
+
+BLOCKED = "203.0.113.7"
+
+
+class Post:
+    """A relay, as it is told to be."""
+
+    def __init__(self) -> None:
+        self.taken = True
+
+    async def send(self, letter: Letter) -> tuple[Relay, Sent]:
+        if not self.taken:
+            raise MailError("the relay says no")
+        return Relay("relay", 25, "chat@school", ("prof@school",)), Sent("250 taken", {})
+
+
+@pytest.fixture
+def post() -> Post:
+    return Post()
+
+
+@pytest.fixture
+def office(house: House, tmp_path: Path, post: Post) -> Office:
+    office = Office(house, tmp_path)
+    house.chat.operations.mails = post
+    return office
+
+
+def _block(office: Office, _: Post) -> None:
+    office.house.chat.gate.blocks.set_rule(after=1, within=600, seconds=900, exempt=lambda _: False)
+    office.house.chat.audit.attempt(office.house.clock.seconds(), "login-failed", BLOCKED, "bob", "wrong password")
+
+
+def _count_down(office: Office, _: Post) -> None:
+    assert office.run("shutdown 1h --yes").status == 0
+
+
+def _break_settings(office: Office, _: Post) -> None:
+    office.controls.reloaded = Reloaded(refused="classcord.toml: line 3")
+
+
+def _break_certificate(office: Office, _: Post) -> None:
+    office.controls.reloaded = Reloaded(certificate=Text("it is garbage"))
+
+
+def _wait(office: Office, _: Post) -> None:
+    office.controls.reloaded = Reloaded(waiting=(Text("[listen] chat waits"),))
+
+
+def _break_backups(office: Office, _: Post) -> None:
+    office.controls.back_up = lambda: fail(Unsound("no room"))  # type: ignore[method-assign]
+
+
+def _break_mail(_: Office, post: Post) -> None:
+    post.taken = False
+
+
+def _nothing(_: Office, __: Post) -> None:
+    """All is as it is."""
+
+
+Before = Callable[[Office, Post], None]
+ANSWERS: list[tuple[str, Before, int, str]] = [
+    ("loglevel debug", _nothing, 0, "Done.\n"),
+    ("reload", _nothing, 0, "Done.\n"),
+    ("reload", _wait, 0, "Done.\n[listen] chat waits\n"),
+    ("reload", _break_settings, 1, "Nothing was changed, the settings stay as they were: classcord.toml: line 3\n"),
+    ("reload", _break_certificate, 1, "the new one cannot be used: it is garbage\n"),
+    ("test-mail", _nothing, 0, "250 taken"),
+    ("test-mail", _break_mail, 1, "The mail was not sent: the relay says no\n"),
+    ("backup", _nothing, 0, "classcord-20261120-203627.db.gz"),
+    ("backup", _break_backups, 1, "No backup was made: no room\n"),
+    (f"unblock {BLOCKED}", _block, 0, "Done.\n"),
+    (f"unblock {BLOCKED}", _nothing, 1, BLOCKED),
+    ("shutdown --yes", _nothing, 0, "Done.\nThe server stops now.\n"),
+    ("shutdown 2h --yes", _nothing, 0, "Done.\nThe server goes on for 2 h, then it stops.\n"),
+    ("shutdown --yes", _count_down, 1, ""),
+    ("restart --yes", _nothing, 0, "Done.\nThe server restarts now.\n"),
+    ("restart 2h --yes", _nothing, 0, "Done.\nThe server goes on for 2 h, then it restarts.\n"),
+    ("restart --yes", _count_down, 1, ""),
+    ("cancel", _count_down, 0, "Done.\nThe server does not stop after all.\n"),
+    ("cancel", _nothing, 1, "There is no “shutdown” here.\n"),
+]
+
+
+def test_each_is_in_the_list() -> None:
+    """Whatever is performed and kept in the audit trail is shown to succeed; only `loglevel` cannot fail."""
+    performed = {kind.command for kind, decision in DECISIONS.items() if decision is perform_noted}
+    succeeding, failing = (
+        {line.split()[0] for line, _, end, _ in ANSWERS if bool(end) is failed} for failed in (False, True)
+    )
+    assert (succeeding, failing) == (performed, performed - {"loglevel"})
+
+
+@pytest.mark.parametrize("case", ANSWERS)
+def test_it_answers_from_what_happened(office: Office, post: Post, case: tuple[str, Before, int, str]) -> None:
+    """The exit status and the words are those of what was done, or of why not."""
+    command, before, status, said = case
+    before(office, post)
+    result: Any = office.run(command)
+    assert result.status == status
+    assert said in (result.err if status else result.out)
+    assert bool(result.err) == bool(status)
+    office.house.chat.operations.countdown.forget()
