@@ -29,6 +29,7 @@ from classcord.services.beginning import FIRST_ACCOUNT
 from classcord.services.direct import Direct
 from classcord.services.monitoring.figures import Figures
 from classcord.services.periodic import Periodic
+from classcord.services.spare_files import SpareFile
 from classcord.services.transfer.export import Export
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ class Administration:
         """Remove the file with the first account's password once that is another one."""
         account = self._chat.hub.state.account(FIRST_ACCOUNT)
         if account is None or not account.must_change:
-            self._folder.first_password.unlink(missing_ok=True)
+            SpareFile(self._folder.first_password).remove()
 
 
 def _unheard(_: Event) -> None:

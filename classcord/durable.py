@@ -61,13 +61,19 @@ def keep_names(folder: Path) -> None:
         os.close(descriptor)
 
 
-def read(file: Path) -> bytes:
-    """Return what is in a regular file; OSError for anything else, such as a pipe, which would keep us waiting."""
+def read(file: Path, most: int | None = None) -> bytes:
+    """Return what is in a regular file; OSError for anything else, such as a pipe, which would keep us waiting.
+
+    It is one, too, for a file of more than `most` bytes.
+    """
     descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as source:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "not a regular file", str(file))
-        return source.read()
+        content = source.read() if most is None else source.read(most + 1)
+        if most is not None and len(content) > most:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(file))
+        return content
 
 
 def write(file: Path, content: bytes, mode: int = 0o600) -> None:

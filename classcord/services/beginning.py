@@ -5,7 +5,6 @@ Knows what is made, as records; who stores them is told by the application.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -19,7 +18,7 @@ from classcord.chat.requests import Register
 from classcord.chat.roles import Role
 from classcord.chat.rules import trail
 from classcord.chat.rules.identity import new_account
-from classcord.durable import keep
+from classcord.durable import write
 
 if TYPE_CHECKING:
     from classcord.chat.hub import Hub
@@ -82,7 +81,4 @@ def _kept(hub: Hub, commit: Commit, now: float) -> Commit:
 
 def keep_password(file: Path, password: str) -> None:
     """Write the first account's password where only the server's user can read it."""
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(f"{password}\n".encode())
-        keep(out)
+    write(file, f"{password}\n".encode())

@@ -273,12 +273,4 @@ class Terminal(Running):
     def _keep_history(self) -> None:
         if self._over or self._command is not None:
             return
-        try:
-            self.tools.keep_history(name_key(self.operator.name), self._editor.history.entries)
-        except OSError as error:
-            self.log.warn(
-                "session {session}: the history of {name} cannot be kept: {why}",
-                session=self.number,
-                name=self.operator.name,
-                why=error,
-            )
+        self.tools.keep_history(name_key(self.operator.name), self._editor.history.entries)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from twisted.internet.interfaces import IReactorTime
 
+from classcord.services.spare_files import SpareFile
+
 if TYPE_CHECKING:
     from classcord.services.administration.desk import AdminDesk
     from classcord.services.chat import ChatService
@@ -70,20 +72,14 @@ class Tools:
 
     def history(self, key: str) -> Sequence[str]:
         """Return the lines that somebody has typed, the oldest first."""
-        try:
-            return self._history_file(key).read_text(encoding="utf-8").splitlines()
-        except OSError:
-            return []
+        return self._history_file(key).text().splitlines()
 
     def keep_history(self, key: str, entries: Sequence[str]) -> None:
         """Keep the lines that somebody has typed, for nobody else's eyes."""
-        file = self._history_file(key)
-        file.parent.mkdir(mode=0o700, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text("".join(f"{entry}\n" for entry in entries), encoding="utf-8")
+        self._history_file(key).save("".join(f"{entry}\n" for entry in entries).encode("utf-8", "replace"))
 
-    def _history_file(self, key: str) -> Path:
-        return self.data / "history" / f"{key.encode().hex()}.txt"
+    def _history_file(self, key: str) -> SpareFile:
+        return SpareFile(self.data / "history" / f"{key.encode().hex()}.txt", makes_folder=True)
 
 
 Namespace = dict[str, Any]

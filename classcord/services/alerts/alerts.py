@@ -8,7 +8,6 @@ nor how a mail goes (mail.py).
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +17,7 @@ from twisted.logger import Logger
 
 from classcord.chat.text import N_, Text
 from classcord.services.alerts.mail import Letter
+from classcord.services.spare_files import SpareFile
 
 HOUR, DAY = 3600.0, 86_400.0
 CALM = 900.0  # seconds after its end in which an alert that begins again counts as the same one
@@ -42,20 +42,19 @@ class KeptFile:
     """A small file; one that is lost or broken costs a mail too many."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = SpareFile(path)
 
     def load(self) -> Kept:
+        content = self._file.load()
+        if content is None:
+            return Kept()
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Kept)
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            return msgspec.json.decode(content, type=Kept)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return Kept()
 
     def save(self, kept: Kept) -> None:
-        draft = self._path.with_name(f".{self._path.name}")
-        with suppress(OSError):  # the disk is full: that is what the mail is about
-            draft.touch(0o600)
-            draft.write_bytes(msgspec.json.encode(kept))
-            draft.replace(self._path)
+        self._file.save(msgspec.json.encode(kept))
 
 
 class _Lasting:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 from classcord.services.alerts.alerts import Alerts
+from classcord.services.spare_files import SpareFile
 
 if TYPE_CHECKING:
     from classcord.services.administration.audit import Happening
@@ -248,6 +249,7 @@ class Crash:
     def __init__(self, alerts: Alerts, file: Path) -> None:
         self._alerts = alerts
         self._file = file
+        self._spare = SpareFile(file)
         self._since: float | None = None
         self._crashes = 0  # that no mail has told of
 
@@ -287,22 +289,20 @@ class Crash:
     def end(self) -> None:
         """All is stored, and the server stops as it should."""
         self._since = None
-        with suppress(OSError):
-            self._file.unlink()
+        self._spare.remove()
 
     def _read(self) -> tuple[int, float, str] | None:
         """Return how many crashes no mail has told of, when the last run was seen, and since which boot."""
+        content = self._spare.load()
         try:
             seen = self._file.stat().st_mtime
-            count, _, machine = self._file.read_text("ascii", "replace").partition(" ")
         except OSError:
             return None
+        count, _, machine = (content or b"").decode("ascii", "replace").partition(" ")
         return int(count) if count.isdecimal() and len(count) < 9 else 0, seen, machine.strip()
 
     def _write(self) -> None:
-        with suppress(OSError):  # on a full disk the next crash is not noticed
-            self._file.touch(0o600)
-            self._file.write_text(f"{self._crashes} {_boot()}\n", "ascii")
+        self._spare.save(f"{self._crashes} {_boot()}\n".encode("ascii"))  # on a full disk the next crash is not noticed
 
 
 def _boot() -> str:
