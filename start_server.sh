@@ -14,6 +14,7 @@ cd "$(dirname "$0")"
 
 DATA=${DATA:-var}
 PID_FILE=$DATA/server.pid
+LOCK=$DATA/lock
 OPTIONS_FILE=$DATA/server.options
 PLACES_FILE=$DATA/server.places
 LOG=$DATA/log/classcord.log
@@ -26,13 +27,27 @@ usage() {
     sed -n '2,/^set /s/^# \{0,1\}//p' "$0"
 }
 
-# The process that runs, if there is one: a number in the file may be another program's by now.
+# The process that runs, if there is one: whoever holds the lock of DATA, which has its number. A server elsewhere, or
+# another program that has got an old number meanwhile, does not hold it.
 running() {
-    [ -f "$PID_FILE" ] || return 1
-    pid=$(cat "$PID_FILE")
+    pid=
+    if { [ -d "$DATA" ] && [ ! -x "$DATA" ]; } || { [ -e "$LOCK" ] && [ ! -r "$LOCK" ]; }; then
+        echo "$DATA ne peut pas être lu : ce dossier de données est d’un autre utilisateur." >&2
+        exit 1
+    fi
+    [ -e "$LOCK" ] || return 1
+    if command -v flock >/dev/null; then
+        flock -n -s "$LOCK" true 2>/dev/null && return 1
+    fi
+    pid=$(head -n 1 "$LOCK")
     case $(ps -o args= -p "${pid:-0}" 2>/dev/null) in
     *twistd*classcord*) return 0 ;;
+    '') return 1 ;;
     esac
+    if command -v flock >/dev/null; then
+        echo "Le processus $pid, qui n’est pas un serveur, travaille dans $DATA : attendez qu’il ait fini." >&2
+        exit 1
+    fi
     return 1
 }
 
@@ -97,7 +112,10 @@ stop() {
         echo "ClassCord est arrêté."
         return 0
     fi
-    kill -TERM "$pid"
+    if ! kill -TERM "$pid" 2>/dev/null; then
+        echo "ClassCord (processus $pid) est d’un autre utilisateur, qui seul peut l’arrêter." >&2
+        return 1
+    fi
     waited=0
     while kill -0 "$pid" 2>/dev/null; do
         if [ "$waited" -ge $((PATIENCE * 10)) ]; then

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -133,6 +135,67 @@ def test_a_number_that_is_anothers(clone: Clone) -> None:
     (clone.data / "server.pid").write_text(str(os.getpid()), "utf-8")
     clone.does("start", *OPTIONS)
     assert clone.pid != os.getpid()
+
+
+def test_another_instance_is_not_taken_for_its_own(clone: Clone) -> None:
+    """Its number may be in the file: who holds the lock of the data folder is who runs, and nobody else is stopped."""
+    other = clone.folder / "other"
+    clone.environment["DATA"] = str(other)
+    clone.does("start", *OPTIONS)
+    running = int((other / "server.pid").read_text())
+    del clone.environment["DATA"]
+    clone.data.mkdir()
+    for file in ("server.pid", "lock"):
+        (clone.data / file).write_text(f"{running}\n")
+    assert clone.run("status").returncode == STOPPED
+    assert clone.does("stop") == "ClassCord est arrêté.\n"
+    (clone.data / "server.pid").write_text(f"{running}\n")
+    clone.does("start", *OPTIONS)
+    assert clone.pid != running
+    clone.does("stop")
+    clone.environment["DATA"] = str(other)
+    assert f"processus {running}" in clone.does("status")
+    clone.does("stop")
+
+
+def test_a_server_that_was_started_otherwise(clone: Clone) -> None:
+    """Where the file of the number is gone or wrong, the lock says who runs: that one is told and stopped."""
+    clone.does("start", *OPTIONS)
+    running = clone.pid
+    (clone.data / "server.pid").write_text(str(os.getpid()))
+    assert f"processus {running}" in clone.does("start", *OPTIONS)
+    (clone.data / "server.pid").unlink()
+    assert f"processus {running}" in clone.does("status")
+    assert clone.does("stop") == "ClassCord est arrêté.\n"
+    assert clone.run("status").returncode == STOPPED
+
+
+def test_a_command_that_works_in_the_folder(clone: Clone) -> None:
+    """`classcord import-users` holds the folder, too: it is no server, and is not stopped as one."""
+    clone.data.mkdir()
+    with (clone.data / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        for command in ("status", "start", "stop"):
+            done = clone.run(command)
+            assert done.returncode == 1
+            assert f"Le processus {os.getpid()}, qui n’est pas un serveur" in done.stdout
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+def test_a_folder_of_another_user() -> None:
+    """What cannot be looked into is not said to be stopped."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        clone = Clone(Path(folder))
+        clone.data.mkdir(mode=0o700)
+        done = subprocess.run(
+            [clone.folder / SCRIPT, "status"], env=clone.environment, user=65534, group=65534, extra_groups=[],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=BOUND, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert "d’un autre utilisateur" in done.stdout
 
 
 def test_a_first_start_installs(clone: Clone) -> None:
