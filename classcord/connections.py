@@ -8,8 +8,10 @@ from __future__ import annotations
 import ipaddress
 import math
 import resource
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime, timezone
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -23,7 +25,7 @@ from classcord.faces.lines import ChatLinesFactory
 from classcord.faces.proxy import ProxiedFactory
 from classcord.services.network.networks import Networks
 from classcord.services.periodic import Periodic
-from classcord.services.tls.certificates import ReloadingContext
+from classcord.services.tls.certificates import CertificateError, ReloadingContext, make_again
 from classcord.wire.jsonlines import Classic, classic
 
 if TYPE_CHECKING:
@@ -48,9 +50,15 @@ class Connections:
     log = Logger()
 
     def __init__(
-        self, settings: Callable[[], Settings], folder: DataFolder, *, chat: ChatService, reactor: Any
+        self,
+        settings: Callable[[], Settings],
+        folder: DataFolder,
+        *,
+        chat: ChatService,
+        reactor: Any,
+        now: Callable[[], float] = time.time,
     ) -> None:
-        """`settings` are those of the moment."""
+        """`settings` are those of the moment; `now` is the time of day."""
         self._settings = settings
         self._chat = chat
         self._reactor = reactor
@@ -60,7 +68,9 @@ class Connections:
         self.listening: list[tuple[str, IListeningPort]] = []
         """What is open, each with its face."""
         self._control: listeners.PrivateSocket | None = None
-        self.certificate = ReloadingContext(settings().tls.path(folder.path)) if settings().listen.tls else None
+        self._tls = settings().tls.path(folder.path)
+        self._now = now
+        self.certificate = ReloadingContext(self._tls) if settings().listen.tls else None
         self._looks = Periodic(self._look_at_certificate, reactor)
 
     def take_room(self) -> None:
@@ -196,8 +206,14 @@ class Connections:
             self.log.warn("{face} was not closed as it should be: {why}", face=face, why=error.strerror)
 
     def _look_at_certificate(self) -> None:
-        if self.certificate is not None:
-            self.certificate.reload_if_changed()
+        if self.certificate is None:
+            return
+        try:
+            if make_again(self._tls, datetime.fromtimestamp(self._now(), timezone.utc), [self._settings().server.name]):
+                self.log.warn("the clock was wrong when the TLS certificate was made; it was made again")
+        except CertificateError as error:
+            self.log.warn("the TLS certificate was made by a wrong clock, and cannot be made again: {why}", why=error)
+        self.certificate.reload_if_changed()
 
 
 def _dialect(settings: Settings) -> Classic:

@@ -6,6 +6,7 @@ Knows no reactor; a command beside a stopped server begins in the same way.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from classcord.services import beginning
 from classcord.services.accounts import CONTEXT, one_time_password
 from classcord.services.administration.admin_keys import AdminKeys
 from classcord.services.datafolder import DataFolder
-from classcord.services.tls.certificates import make_self_signed
+from classcord.services.tls.certificates import CertificateError, make_again, make_self_signed
 from classcord.store.database import prepare as prepare_database
 from classcord.store.database import store_now
 from classcord.store.migrate import SchemaError
@@ -105,5 +106,8 @@ def _prepared(settings: Settings, folder: DataFolder) -> Prepared:
         beginning.keep_password(folder.first_password, password)
         if prepared.store(beginning.first_account(hub, CONTEXT.hash(password), now)):
             raise SchemaError(N_("{database}: the first account could not be made"), database=database)
-    make_self_signed(settings.tls.path(folder.path), datetime.now(timezone.utc), [settings.server.name])
+    tls, moment, names = settings.tls.path(folder.path), datetime.now(timezone.utc), [settings.server.name]
+    if not make_self_signed(tls, moment, names):
+        with suppress(CertificateError):  # the one that is there stays
+            make_again(tls, moment, names)
     return prepared

@@ -16,6 +16,7 @@ from classcord.chat.text import N_, Text
 if TYPE_CHECKING:
     from classcord.chat.records import SanctionAdded
 
+DAY = 86_400_000  # milliseconds
 MUTE, KICK, BAN = "mute", "kick", "ban"
 _REFUSALS: dict[str, type[ChatError]] = {MUTE: Muted, KICK: Kicked, BAN: Banned}
 _ADDRESS_LIKE = re.compile(
@@ -82,7 +83,11 @@ class Sanctions:
                 yield sanction
 
     def _in_force(self, sanction: SanctionAdded | None, now: float) -> SanctionAdded | None:
-        if sanction is None or sanction.until is None or sanction.until > now:
+        if sanction is None or sanction.until is None:
+            return sanction
+        # a clock that was wrong and is set back must not make ten minutes into years
+        early = sanction.added_at - now > max(DAY, sanction.until - sanction.added_at)
+        if sanction.until > now and not early:
             return sanction
         self.lift(sanction.sanction_id)
         return None

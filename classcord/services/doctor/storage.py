@@ -17,6 +17,7 @@ from classcord.services.backups.files import Name, check_sum, sentence
 from classcord.services.doctor.findings import Finding, advice, no_entry, ok, problem
 from classcord.services.doctor.machine import Machine
 from classcord.services.doctor.patient import Patient
+from classcord.services.tls.certificates import FIRST_YEAR, LAST_YEAR
 from classcord.store.ports import Unsound
 
 PATIENCE = 20.0  # seconds that the database may be looked at
@@ -26,8 +27,7 @@ HOUR, DAY = 3_600.0, 86_400.0
 FRESH = 26 * HOUR  # of a backup a day
 STALE = 8 * DAY  # of one a week
 OLD_UPGRADE = 30 * DAY
-FIRST_YEAR = 2025  # this ClassCord is not older
-LAST_YEAR = 2100
+SILENT = 3 * 366 * DAY  # between the newest message and now: rather the clock than the people
 AHEAD = 120.0  # seconds that a message may be younger than now
 
 
@@ -181,8 +181,18 @@ def backups(patient: Patient, machine: Machine) -> Iterator[Finding]:
     if not found:
         yield advice(N_("there is no backup yet"), N_("classcord backup --data {data}, once a day"), data=patient.data)
     else:
-        name, file = max(found)
-        yield _age(name, machine.now(), patient)
+        now = machine.now()
+        past = [each for each in found if each[0].when.timestamp() <= now + DAY]
+        later = [file for _, file in sorted(found) if (_, file) not in past]
+        name, file = max(past or found)
+        if past:
+            yield _age(name, now, patient)
+        if later:
+            yield advice(
+                N_("{file} has a name from the future: a wrong clock has made it, and no rule ever removes it"),
+                N_("date says what time it is; then move {file} away"),
+                file=later[0],
+            )
         yield from _sum(file)
     yield from _before_upgrades(patient, machine.now())
 
@@ -253,6 +263,12 @@ def clock(patient: Patient, machine: Machine) -> Iterator[Finding]:
     if newest is not None and newest - now > AHEAD:
         yield problem(
             N_("the newest message is from {then} UTC, and now it is {now} UTC: the clock has jumped back"),
+            setting, then=_readable(newest), now=_readable(now),
+        )  # fmt: skip
+        return
+    if newest is not None and now - newest > SILENT and time.gmtime(newest).tm_year >= FIRST_YEAR:
+        yield advice(
+            N_("the newest message is from {then} UTC, and now it is {now} UTC: is the clock right?"),
             setting, then=_readable(newest), now=_readable(now),
         )  # fmt: skip
         return

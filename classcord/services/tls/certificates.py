@@ -44,6 +44,14 @@ _USAGE = x509.KeyUsage(
     digital_signature=True, content_commitment=False, key_encipherment=False, data_encipherment=False,
     key_agreement=False, key_cert_sign=False, crl_sign=False, encipher_only=False, decipher_only=False,
 )  # fmt: skip
+_EXTENSIONS = frozenset(
+    {
+        x509.SubjectAlternativeName.oid, x509.BasicConstraints.oid, x509.KeyUsage.oid, x509.ExtendedKeyUsage.oid,
+        x509.SubjectKeyIdentifier.oid,
+    }
+)  # fmt: skip
+"""What our own certificates have; those that people make with openssl have others (ca:true, an authority's key)."""
+FIRST_YEAR, LAST_YEAR = 2025, 2100  # a clock outside of them is wrong: ClassCord is not older, and not that old
 _GET_ADDRESS = 0x8915  # Linux: SIOCGIFADDR
 
 
@@ -64,6 +72,31 @@ def make_self_signed(directory: Path, now: datetime, names: Iterable[str] = ()) 
     """
     if os.path.lexists(directory / CERTIFICATE):
         return False
+    _make(directory, now, names)
+    return True
+
+
+def make_again(directory: Path, now: datetime, names: Iterable[str] = ()) -> bool:
+    """Make the server's own certificate again if a wrong clock has made it; return whether one was made.
+
+    A machine without a clock begins in 1970, and a dead battery may say 2049: what was made then has expired, or is not
+    valid yet, once somebody sets the clock. The key stays. Nothing happens while the clock is wrong, and a certificate
+    that the server did not make is never touched. CertificateError if it cannot be written.
+    """
+    if not FIRST_YEAR <= now.year < LAST_YEAR:
+        return False
+    try:
+        present = look_at(directory)
+    except CertificateError:  # whoever loads it says what is wrong
+        return False
+    made = present.not_valid_before_utc
+    if not is_self_made(present) or (made.year >= FIRST_YEAR and made <= now):
+        return False
+    _make(directory, now, names)
+    return True
+
+
+def _make(directory: Path, now: datetime, names: Iterable[str]) -> None:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         key = _own_key(directory / KEY)
@@ -71,7 +104,6 @@ def make_self_signed(directory: Path, now: datetime, names: Iterable[str] = ()) 
         write(directory / CERTIFICATE, certificate.public_bytes(Encoding.PEM), mode=0o644)
     except OSError as error:
         raise _failed(error, directory) from error
-    return True
 
 
 def _own_key(file: Path) -> ec.EllipticCurvePrivateKey:
@@ -119,10 +151,11 @@ def is_self_made(certificate: x509.Certificate) -> bool:
     key = certificate.public_key()
     try:
         certificate.verify_directly_issued_by(certificate)
+        extensions = frozenset(extension.oid for extension in certificate.extensions)
     except (ValueError, TypeError, InvalidSignature):
         return False
     lifetime = certificate.not_valid_after_utc - certificate.not_valid_before_utc
-    return isinstance(key, ec.EllipticCurvePublicKey) and lifetime == _VALIDITY
+    return isinstance(key, ec.EllipticCurvePublicKey) and lifetime == _VALIDITY and extensions == _EXTENSIONS
 
 
 def own_addresses() -> Iterator[str]:
