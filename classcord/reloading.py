@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import msgspec
 
 from classcord.chat.text import N_, Text
 from classcord.settings import Settings
+from classcord.wire.json_text import json_text
 
 FIXED = ("listen", "tls", "storage")  # sections of the settings that a running server does not change
 FIXED_KEYS = (("ssh", "keys"),)  # single keys of others
@@ -51,4 +50,4 @@ def waiting(present: Settings, wanted: Settings) -> tuple[Text, ...]:
 
 def _shown(value: object) -> str:
     """Return a value as it stands in a settings file: strings, lists and numbers are the same in TOML as in JSON."""
-    return json.dumps(value, ensure_ascii=False)
+    return json_text(value)

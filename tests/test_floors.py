@@ -57,7 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "classcord.listeners": {
         "classcord.chat", "classcord.durable", "classcord.language", "classcord.settings", "classcord.socket_path",
     },
-    "classcord.reloading": {"classcord.chat", "classcord.settings"},
+    "classcord.reloading": {"classcord.chat", "classcord.settings", "classcord.wire"},
     "classcord.preparation": {
         "classcord.chat", "classcord.language", "classcord.services", "classcord.store.ports", "classcord.store",
         "classcord.settings",

@@ -107,6 +107,7 @@ def test_certificate(server: Server, tmp_path: Path) -> None:
         shutil.copy(tmp_path / "new" / "cert.pem", folder)
         reload(server)
         assert shown_certificate(server) == second
+        old.send(type="users")
         assert old.until(type="users")["users"] == ["old"]
 
 
