@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Iterator
@@ -137,7 +138,7 @@ def _console(line: str) -> str | None:
 
 def _classcord(arguments: list[str]) -> str | None:
     try:
-        parsed = cli._parser().parse_args(arguments)
+        parsed = cli._parser().parse_args([os.fsdecode(each.encode()) for each in arguments])  # as a shell hands them
     except SystemExit as end:
         return None if end.code == 0 else f"classcord refuses {arguments}"
     command = getattr(parsed, "command", None)

@@ -192,7 +192,7 @@ def known_words() -> set[str]:
 def test_words_with_an_underscore_exist(name: str) -> None:
     """A key, a code, a field or a column that a page names between backquotes is one of the program's."""
     named = {span for span in spans(PAGES[name]) if re.fullmatch(r"[a-z0-9]+(?:_[a-z0-9]+)+", span)}
-    others = "".join(map(Path.read_text, [ROOT / "compose.yaml", ROOT / "pyproject.toml"]))
+    others = "".join((ROOT / file).read_text(encoding="utf-8") for file in ("compose.yaml", "pyproject.toml"))
     if name == "architecture.md":
         others += "".join(file.read_text(encoding="utf-8") for file in (ROOT / "classcord").rglob("*.py"))
     assert sorted(named - known_words() - set(re.findall(r"\w+", others))) == []
