@@ -70,6 +70,7 @@ class Protocol:
         _, self._made = msgspec.json.schema_components(
             kinds, schema_hook=lambda _: {"type": "string"}, ref_template="#/$defs/{name}"
         )
+        self._made = _with_limits(self._made)
         self.answers = {kind: self._answer(kind, answer) for kind, answer in given.items()}
 
     def of(self, kind: type[Any]) -> Schema:
@@ -131,6 +132,16 @@ def _or_null(field: Schema) -> Schema:
 def _may_be_null(field: Schema) -> bool:
     """Whether a field of an answer may have no value; it is left out then."""
     return {"type": "null"} in field.get("anyOf", ())
+
+
+def _with_limits(schema: Any) -> Any:
+    """Return a schema whose texts are as long as decisions let them be, where that is less than what can be read."""
+    if isinstance(schema, list):
+        return [_with_limits(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    limit = {"maxLength": schema["told"]} if isinstance(schema.get("told"), int) else {}
+    return {key: _with_limits(each) for key, each in schema.items() if key != "told" or not limit} | limit
 
 
 def _object(fields: Schema, required: Iterable[str]) -> Schema:

@@ -159,7 +159,8 @@ NOTES = {
     "role": "L'autre personne apprend aussitôt son nouveau rôle. Le dernier `owner` ne peut pas cesser de l'être.",
     "create": "Un membre fait 20 salons au plus ; d'une adresse, il y en a 200 au plus (réglage `[limits] "
     "channels_per_address`, la moitié du tout pour une adresse que beaucoup partagent), et 1 000 en tout. Un salon "
-    "fermé ne compte plus, un salon vide ne compte pas dans le tout. Qui modère n'a pas de limite.",
+    "fermé ne compte plus, un salon vide ne compte pas dans le tout. Qui modère n'a pas de limite. "
+    "Un nom réservé et celui d'un salon privé que l'on ne voit pas ont la même réponse : il n'est pas disponible.",
     "delete_channel": "Qui a fait un salon peut le supprimer quand personne d'autre n'y est ; les administrateurs "
     "suppriment tous les autres, sauf celui de tous, ceux d'un rôle, et ceux que nomme le réglage `[channels] list`. "
     "Il disparaît pour tous, et ses membres en entendent `channel_deleted`. Ses messages restent dans la base : un "

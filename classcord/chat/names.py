@@ -170,8 +170,13 @@ def check_channel(name: str) -> str:
     if not _one_script(bare):
         raise BadRequest(field="channel", why=Text(N_("its letters come from several scripts")))
     if name_key(bare) in RESERVED:
-        raise BadRequest(field="channel", why=Text(N_("this name is reserved")))
+        raise unavailable()
     return f"#{bare}"
+
+
+def unavailable() -> BadRequest:
+    """Return the refusal of a channel's name that nobody may have, whether it is reserved or a private channel's."""
+    return BadRequest(field="channel", why=Text(N_("this name is not available; choose another one")))
 
 
 def conversation(one: int | str, other: int | str) -> str:

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Union
 
 import msgspec
 
-from classcord.chat.errors import BadJSON, BadRequest, ChatError, UnknownType
+from classcord.chat.errors import BadJSON, BadRequest, ChatError, TooLong, UnknownType
 from classcord.chat.events import (
     Acknowledged,
     Answer,
@@ -52,6 +52,7 @@ class _Identified(msgspec.Struct):
 _decode_type = msgspec.json.Decoder(_Typed).decode
 _decode_id = msgspec.json.Decoder(_Identified).decode
 _FIELD = re.compile(r"`\$\.(\w+)|missing required field `(\w+)`")
+_LENGTH = re.compile(r"of length <= (\d+)")
 
 
 def decode(line: bytes) -> Request:
@@ -115,6 +116,9 @@ def _misfit(words: str) -> ChatError:
         return UnknownType(field="type", type=words.split("'")[1][:40] if "'" in words else "?")
     if found[2]:
         return BadRequest(field=field, why=Text(N_("“{field}” is missing"), {"field": field}))
+    longest = _LENGTH.search(words)
+    if longest is not None and field != "id":
+        return TooLong(field=field, limit=int(longest[1]))
     details = {"field": field, "detail": words.partition(" - at ")[0]}
     return BadRequest(field=field, why=Text(N_("“{field}” is not what it should be ({detail})"), details))
 

@@ -52,6 +52,7 @@ from classcord.chat.requests import (
     Topic,
     Who,
 )
+from classcord.chat.roles import Role
 from classcord.chat.rules import channel_bounds
 from classcord.chat.session import Session
 from tests.chat.hubs import (
@@ -390,3 +391,37 @@ def test_somebody_invisible_joins_and_leaves_unseen() -> None:
     assert listed(hub, bob)["#dev"].member
     assert heard_by(eve, ask(hub, bob, Leave(channel="#dev"))) == []
     assert not listed(hub, bob)["#dev"].member
+
+
+@pytest.mark.parametrize("role", ["member", "moderator", "admin", "owner"])
+@pytest.mark.parametrize("kind", ["open", "private", "approval"])
+@pytest.mark.parametrize("members_from", [None, "moderator", "owner"])
+def test_a_private_channels_name_is_not_told(role: str, kind: str, members_from: str | None) -> None:
+    """Who may not see a channel is refused its name as a reserved one is; who may see it is told that it exists."""
+    hub = a_hub(create_channel=Role.MEMBER)
+    hub.restore([a_channel(7, "#Jury", kind="private", guests=False, members_from=members_from)])
+    add_account(hub, "zoé", role)
+    session = log_in(hub, "zoé")
+    sees = hub.may_see(channel(hub, "#jury"), person_of(session))
+
+    def refusal(name: str) -> tuple[type[ChatError], str, str | None]:
+        with pytest.raises(ChatError) as error:
+            decide(hub, session, Create(channel=name, kind=kind))
+        return type(error.value), str(error.value), error.value.field
+
+    if kind == "approval" and role == "member":
+        assert refusal("#jury") == refusal("#any-other")
+    elif sees:
+        assert refusal("#jury")[0] is ChannelExists
+    else:
+        assert refusal("#jury") == refusal("#jüry") == refusal("#serveur")
+        assert "exist" not in refusal("#jury")[1]
+
+
+def test_a_guest_learns_nothing_of_a_private_channel() -> None:
+    """They make none, whatever its name is."""
+    hub = a_hub()
+    guest = come_in(hub, "zoé")
+    for name in ("#admin", "#free"):
+        with pytest.raises(NotAllowed):
+            decide(hub, guest, Create(channel=name))

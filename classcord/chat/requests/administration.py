@@ -7,7 +7,16 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 
 from classcord.chat.durations import in_words
-from classcord.chat.requests.base import Duration, PersonName, Request, Secret, Words, because_of, without_secrets
+from classcord.chat.requests.base import (
+    Duration,
+    PersonName,
+    Reason,
+    Request,
+    Secret,
+    Words,
+    because_of,
+    without_secrets,
+)
 from classcord.chat.requests.everyone import History
 from classcord.chat.requests.moderation import RoleLabel
 from classcord.chat.roles import Permission
@@ -120,7 +129,7 @@ class Export(Administration, frozen=True, kw_only=True, gc=False, tag="export"):
     format: Literal["csv", "json", "ndjson"] = "csv"
     bom: bool = False  # for Excel, which takes a CSV without one for windows-1252
     excel: bool = False  # a CSV for a double click in a French Excel: that mark, semicolons, times it reads
-    reason: Words = ""
+    reason: Reason = ""
 
     @property
     def needs_store(self) -> bool:
@@ -217,7 +226,7 @@ class Maintenance(Administration, frozen=True, kw_only=True, gc=False, tag="main
     examples = ("maintenance on Retour à 18 h", "maintenance off")
 
     state: Literal["on", "off"]
-    reason: Words = ""
+    reason: Reason = ""
 
 
 class Backup(Administration, frozen=True, kw_only=True, gc=False, tag="backup"):
@@ -240,7 +249,7 @@ class Shutdown(Administration, frozen=True, kw_only=True, gc=False, tag="shutdow
     )
 
     delay: Duration = 0.0
-    reason: Words = ""
+    reason: Reason = ""
 
     def consequence(self) -> Text:
         now, later = self._plan

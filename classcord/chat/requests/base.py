@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
+from classcord.chat import names, passwords
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_, Text
 
@@ -16,18 +17,44 @@ MessageId = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 """As all clients can count (PROTOCOL.md, "Modern dialect"); no store is asked for more."""
 
 
+LONGEST_FIELD = 254  # characters of a profile field: the longest e-mail address (RFC 5321 §4.5.3.1.3, erratum 1690)
+LONGEST_STATE = 32  # characters
+LONGEST_TOPIC = 300
+LONGEST_REASON = 300
+
+
 def _kind(kind: str, longest: int = 256) -> msgspec.Meta:
     """Say what a text stands for, for whoever completes it or reads it from a command line."""
     return msgspec.Meta(max_length=longest, extra={"kind": kind})
 
 
+def _told(longest: int, kind: str | None = None) -> msgspec.Meta:
+    """Tell the limit that a decision holds to: it refuses by a code of its own, after composing accents, say.
+
+    docs/generate.py makes it the schema's maxLength, which msgspec keeps for what it checks itself.
+    """
+    return msgspec.Meta(extra={"kind": kind} if kind else None, extra_json_schema={"told": longest})
+
+
+NewName = Annotated[str, _told(names.LONGEST)]
+"""A name for a new account."""
+Unread = Annotated[str, _told(passwords.LONGEST)]
+"""A password."""
+ProfileField = Annotated[str, _told(LONGEST_FIELD)]
+State = Annotated[str, _told(LONGEST_STATE)]
+
+
 PersonName = Annotated[str, _kind("person")]
 """Somebody who is here, or an account."""
 ChannelName = Annotated[str, _kind("channel")]
+NewChannelName = Annotated[str, _told(1 + names.LONGEST, "channel")]
+"""Of a channel to be made, with its `#`."""
 Target = Annotated[str, _kind("target")]
 """A person, an address or a network such as 10.0.0.0/24."""
 Words = Annotated[str, _kind("words", 10_000)]
 """What a person writes; on a command line all that is left of it."""
+TopicWords = Annotated[str, _told(LONGEST_TOPIC, "words")]
+Reason = Annotated[str, _told(LONGEST_REASON, "words")]
 Secret = Annotated[str, _kind("secret", 1000)]
 """What is typed unseen and shown nowhere."""
 Duration = Annotated[float, msgspec.Meta(ge=0, le=10 * 366 * 86_400, extra={"kind": "duration"})]

@@ -10,9 +10,15 @@ from classcord.chat.requests.base import (
     ChannelName,
     MessageId,
     Name,
+    NewChannelName,
+    NewName,
     PersonName,
+    ProfileField,
     Request,
     Secret,
+    State,
+    TopicWords,
+    Unread,
     Words,
     without_secrets,
 )
@@ -35,12 +41,12 @@ class Register(Request, frozen=True, kw_only=True, gc=False, tag="register"):
     summary = N_("make an account")
     __repr__ = without_secrets
 
-    username: Name
-    password: str
-    alias: Name | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    email: str | None = None
+    username: NewName
+    password: Unread
+    alias: NewName | None = None
+    first_name: ProfileField | None = None
+    last_name: ProfileField | None = None
+    email: ProfileField | None = None
 
 
 class Login(Request, frozen=True, kw_only=True, gc=False, tag="login"):
@@ -49,7 +55,7 @@ class Login(Request, frozen=True, kw_only=True, gc=False, tag="login"):
     __repr__ = without_secrets
 
     username: Name
-    password: str
+    password: Unread
 
 
 class Password(Request, frozen=True, kw_only=True, gc=False, tag="password"):
@@ -86,7 +92,7 @@ class Status(Request, frozen=True, kw_only=True, gc=False, tag="status"):
     permission = Permission.PRESENCE
     summary = N_("say how present one is: online, away, dnd, invisible…")
 
-    state: str
+    state: State
 
 
 class Say(Request, frozen=True, kw_only=True, gc=False, tag="message", rename={"from_": "from"}):
@@ -159,9 +165,9 @@ class Create(Request, frozen=True, kw_only=True, gc=False, tag="create"):
     arguments = ("channel", "kind", "topic")
     examples = ("create #projet open Le projet de mars", "create #jury private")
 
-    channel: ChannelName
+    channel: NewChannelName
     kind: str = "open"
-    topic: Words = ""
+    topic: TopicWords = ""
 
 
 class DeleteChannel(Request, frozen=True, kw_only=True, gc=False, tag="delete_channel"):
@@ -208,7 +214,7 @@ class Topic(Request, frozen=True, kw_only=True, gc=False, tag="topic"):
     examples = ("topic #dev", "topic #dev Questions sur le projet")
 
     channel: ChannelName | None = None
-    topic: Words | None = None
+    topic: TopicWords | None = None
 
 
 class Ping(Request, frozen=True, kw_only=True, gc=False, tag="ping"):

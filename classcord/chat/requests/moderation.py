@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from classcord.chat.durations import in_words
-from classcord.chat.requests.base import ChannelName, Duration, PersonName, Request, Target, Words, because_of
+from classcord.chat.requests.base import ChannelName, Duration, PersonName, Reason, Request, Target, Words, because_of
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_, Text
 
@@ -42,7 +42,7 @@ class Reject(Request, frozen=True, kw_only=True, gc=False, tag="reject"):
 
     user: PersonName
     channel: ChannelName
-    reason: Words = ""
+    reason: Reason = ""
 
 
 class Announce(Request, frozen=True, kw_only=True, gc=False, tag="announce"):
@@ -66,7 +66,7 @@ class Mute(Request, frozen=True, kw_only=True, gc=False, tag="mute"):
 
     user: PersonName
     duration: Duration = 600.0
-    reason: Words = ""
+    reason: Reason = ""
 
 
 class Unmute(Request, frozen=True, kw_only=True, gc=False, tag="unmute"):
@@ -88,7 +88,7 @@ class Kick(Request, frozen=True, kw_only=True, gc=False, tag="kick"):
 
     user: PersonName
     duration: Duration = 300.0
-    reason: Words = ""
+    reason: Reason = ""
 
 
 class Ban(Request, frozen=True, kw_only=True, gc=False, tag="ban"):
@@ -101,7 +101,7 @@ class Ban(Request, frozen=True, kw_only=True, gc=False, tag="ban"):
 
     target: Target
     duration: Duration | None = None  # for good
-    reason: Words = ""
+    reason: Reason = ""
     delete_account: bool = False
 
     def consequence(self) -> Text:

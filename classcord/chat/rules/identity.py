@@ -35,6 +35,7 @@ from classcord.chat.requests import (
     Register,
     Verified,
 )
+from classcord.chat.requests.base import LONGEST_FIELD
 from classcord.chat.roles import Role
 from classcord.chat.rules.moderation import check_may_come_in
 from classcord.chat.state import Account, Operator, Person
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
     from classcord.chat.session import Session
     from classcord.chat.world import Change, Decision, World
 
-LONGEST_FIELD = 254  # characters of a profile field: the longest e-mail address (RFC 5321 §4.5.3.1.3, erratum 1690)
 KEPT_AFTER = 5.0  # seconds after a classic login without `users` (classic rule 16)
 LANGUAGES = ("fr", "en")
 FEATURES = ("ack", "channels", "guests", "history", "private")

@@ -22,6 +22,7 @@ from classcord.chat.events import Done, Notice, Sanctioned, SanctionInfo, Sancti
 from classcord.chat.names import name_key
 from classcord.chat.records import Announced, SanctionAdded, SanctionLifted, SettingSet, UserRemoved
 from classcord.chat.requests import Announce, Ban, Bans, Kick, Maintenance, Mute, Unban, Unmute
+from classcord.chat.requests.base import LONGEST_REASON
 from classcord.chat.roles import Permission, Role, outranks
 from classcord.chat.rules.lookup import find, nobody
 from classcord.chat.sanctions import BAN, KICK, MUTE, because, lasting, near_network, network, refusal
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from classcord.chat.state import Account, Person
     from classcord.chat.world import Change, Decision, World
 
-LONGEST_REASON = 300  # characters
 MAINTENANCE = "maintenance"  # the switch; its value is the reason, with a mark before it
 
 

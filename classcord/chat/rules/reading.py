@@ -10,6 +10,7 @@ from classcord.chat.events import Done, StatusChanged, StatusSet, UsersListed
 from classcord.chat.names import conversation, name_key
 from classcord.chat.records import PresenceSet
 from classcord.chat.requests import HandOver, History, Malformed, Ping, Status, Users
+from classcord.chat.requests.base import LONGEST_STATE
 from classcord.chat.roles import Permission
 from classcord.chat.rules import administration, admission
 from classcord.chat.rules.lookup import find
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from classcord.chat.world import Change, Decision, World
 
 AWAITED = frozenset({"register", "login", "guest", "users", "list_users"})  # their answer is read as the next line
-LONGEST_STATE = 32  # characters
 LONGEST_PAGE = 200  # messages
 
 

@@ -28,7 +28,7 @@ from classcord.chat.events import (
     TopicChanged,
     TopicTold,
 )
-from classcord.chat.names import channel_key, check_channel
+from classcord.chat.names import channel_key, check_channel, unavailable
 from classcord.chat.places import place
 from classcord.chat.records import (
     ChannelAdded,
@@ -40,6 +40,7 @@ from classcord.chat.records import (
     TopicSet,
 )
 from classcord.chat.requests import Channels, CloseChannel, Create, Join, Leave, Members, Reopen, Topic
+from classcord.chat.requests.base import LONGEST_TOPIC
 from classcord.chat.roles import Permission, Role
 from classcord.chat.rules import admission
 from classcord.chat.rules.channel_bounds import check_room
@@ -53,8 +54,6 @@ if TYPE_CHECKING:
     from classcord.chat.session import Session
     from classcord.chat.state import Person
     from classcord.chat.world import Change, Decision, World
-
-LONGEST_TOPIC = 300  # characters
 
 
 def channels(world: World, session: Session, request: Channels, now: float) -> list[Effect]:
@@ -104,8 +103,9 @@ def create(world: World, session: Session, request: Create, now: float) -> list[
         raise BadRequest(field="kind", why=Text(words, {"role": role}))
     if person.account is None and person.operator is None:
         raise NotAllowed
-    if world.state.channel(name) is not None:
-        raise ChannelExists(field="channel", channel=name)
+    there = world.state.channel(name)
+    if there is not None:
+        raise ChannelExists(field="channel", channel=name) if world.may_see(there, person) else unavailable()
     maker = person.account.id if person.account else None
     check_room(world, session, now)
     at = int(now * 1000)
