@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find classcord twisted -type f ! -name '*.py[co]' ! -name dropin.cache)
 
 .DEFAULT_GOAL := help
-.PHONY: run test test-system lint types bench crash-test faults docs lock pin deb clean help
+.PHONY: run test test-system test-other-day lint types bench crash-test faults docs lock pin deb clean help
 
 run: $(VENV)/.installed  ## run the server in the foreground, with its data in ./var (ARGS="--port 4000" adds options)
 	@exec $(BIN)/twistd --nodaemon --pidfile= classcord --data $(DATA) --verbose $(ARGS)
@@ -28,6 +28,9 @@ test: $(VENV)/.installed $(VENV)/.dev  ## run the test-suite, and check how much
 test-system: $(VENV)/.installed $(VENV)/.dev  ## run the tests that need real tools; as root, install their Debian packages
 	@sh tests/system/install-tools.sh
 	$(BIN)/python -m pytest -m system -rs
+
+test-other-day: $(VENV)/.installed $(VENV)/.dev  ## run a part of it on another day, in another zone, language and order (SEED=7: this one)
+	@bash tests/other-day.sh $(SEED) $(ARGS)
 
 lint: $(VENV)/.dev  ## check style and format
 	$(BIN)/ruff check .

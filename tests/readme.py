@@ -31,7 +31,7 @@ def commands(name: str) -> list[str]:
         lines = [line.strip() for line in block.splitlines()]
         typed = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")] or lines
         found += [re.sub(r"\s{2,}# .*", "", line) for line in typed]
-    return found + sorted(set(_TYPED.findall(page)))
+    return found + sorted(set(_TYPED.findall(page)) - set(found))
 
 
 class User:
