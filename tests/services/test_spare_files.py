@@ -7,18 +7,24 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.task import Clock
 from twisted.logger import LogEvent, capturedLogs, formatEvent
+from twisted.trial.unittest import SynchronousTestCase
 
 from classcord.chat.text import Text
 from classcord.services import spare_files
 from classcord.services.alerts.alerts import Alerts, Kept, KeptFile
 from classcord.services.alerts.troubles import Crash
 from classcord.services.spare_files import SpareFile
+from classcord.services.transfer.export import Export
+from classcord.store.memory import Memory
+from tests.backups import ALL, backups, database
 from tests.console import Office
-from tests.harness import House
+from tests.harness import BEGINNING, House
 
 NOW = 1_795_206_987.0
+CASE = SynchronousTestCase()
 
 
 def missing(file: Path) -> None:
@@ -118,11 +124,28 @@ def use_first_password(file: Path) -> None:
         SpareFile(file).remove()
 
 
+def use_exports(file: Path) -> None:
+    """Write an export beside what one that was killed has left, of the same name."""
+    clock = Clock()
+    clock.advance(BEGINNING)
+    exports = Export(Memory(), clock, run=maybeDeferred)
+    written = CASE.successResultOf(Deferred.fromCoroutine(exports.to_file(file.parent, "users", "csv", private=False)))
+    assert written.read_bytes()
+
+
+def use_backups(file: Path) -> None:
+    """Make a backup beside what one that was killed has left."""
+    path = database(file.parent.parent)
+    assert backups(path.parent).make(path, ALL).contents.messages == 3
+
+
 USES: list[tuple[str, Callable[[Path], None]]] = [
     (f"history/{b'prof'.hex()}.txt", use_history),
     ("alerts.json", use_alerts),
     ("running", use_mark),
     ("first-password", use_first_password),
+    ("exports/.users-20261120-203627.csv.partial", use_exports),
+    ("backups/.classcord-20261119-000000.db.gz.partial", use_backups),
 ]
 
 
@@ -150,7 +173,7 @@ def test_the_program_goes_on(
         assert about == []
     if damage is a_folder:
         assert (file / "in it").is_dir()
-        assert about
+        assert about or use in {use_exports, use_backups}
     elif use in {use_history, use_alerts}:
         assert file.is_file()
         assert not file.is_symlink()
