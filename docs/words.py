@@ -147,6 +147,10 @@ NOTES = {
     "join": "Un salon de sorte `approval` répond `pending`. Ce que décide un modérateur arrive en événement `system`, "
     "au besoin à la prochaine connexion ; une demande sans réponse est périmée après 14 jours (réglage `[channels] "
     "request_days`).",
+    "register": "Un nom a des lettres d'une même écriture, des chiffres, `_ - .` et des espaces isolés. Est refusé un "
+    "nom réservé, une adresse (`10.0.0.5`), et ce qui se lit comme le nom d'un compte (`aIice`) ou, même de loin "
+    "(`adm1n`, `Serveur_`), comme un nom réservé ou celui de qui modère (`bad_username`). Un invité reçoit alors "
+    "`(invité)` en plus.",
     "password": "Après cinq essais manqués, chaque autre attend : 0,5 seconde, puis le double, 8 secondes au plus. "
     "Deux claviers qui écrivent `é` de deux façons (Windows, macOS) donnent le même mot de passe, préparé selon la "
     "RFC 8265 (OpaqueString), qui refuse les caractères de contrôle et les caractères invisibles (`bad_password`). "
