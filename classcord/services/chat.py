@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from classcord.chat.effects import Commit, Effect
     from classcord.chat.hub import Hub
     from classcord.chat.session import Dialect, Sink
+    from classcord.chat.state import Person
     from classcord.services.accounts import Hashing
     from classcord.services.administration.audit import AuditLog
     from classcord.services.administration.operations import Operations
@@ -537,6 +538,13 @@ class ChatService:
         self.tell_administrators(words)
         for watcher in self.storage_watchers:
             watcher(reason)
+
+    def turn_out(self, person: Person, why: Text) -> None:
+        """Tell somebody why, and close their connections."""
+        notice = Notice(content=why, timestamp=rfc3339(self._now_ms()))
+        for session in list(person.sessions):
+            session.sink.write(session.dialect.event(notice))
+            self.close(session, why.render())
 
     def tell_administrators(self, words: Text) -> None:
         """Tell those something who administer and are here; it is not stored."""

@@ -15,7 +15,7 @@ from classcord.chat.names import name_key
 from classcord.chat.records import UserRemoved
 from classcord.chat.roles import Role
 from tests.faces.ssh_line import FAILURE, PK_OK, SERVICE_REQUEST, SUCCESS, Client, Gate, make_key
-from tests.harness import CHEAP, PASSWORD, House, contents, running
+from tests.harness import CHEAP, PASSWORD, House, contents, notices, running
 
 COMPOSED = "été à Noël"
 DECOMPOSED = unicodedata.normalize("NFD", COMPOSED)
@@ -430,6 +430,19 @@ def test_an_account_that_takes_the_name_of_a_key(gate: Gate, client: Client, hou
     assert stranger.one(asked)["code"] == "username_taken"
     (gate.keys / "prof.pub").chmod(0o600)
     assert client.try_key("prof", key) == [SUCCESS]
+
+
+def test_a_guest_who_has_the_name_of_a_key(gate: Gate, client: Client, house: House) -> None:
+    """They are told why and put out: the name is an administrator's from now on, who comes in at once."""
+    guest, other = house.guest("Prof"), house.guest("zoé")
+    gate.administration.start()
+    key = gate.admit("prof")
+    gate.pass_time(1)
+    assert notices(guest.lines())[-1] == "Prof is the name of an administrator."
+    assert guest.closed
+    assert not other.closed
+    assert client.try_key("prof", key) == [SUCCESS]
+    assert house.client().one({"type": "guest", "username": "prof"})["username"] == "prof (invité)"
 
 
 def test_what_is_wrong_at_the_start_is_in_the_log(gate: Gate, house: House) -> None:

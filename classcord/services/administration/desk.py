@@ -127,8 +127,11 @@ class AdminDesk:
             self.reserve()
 
     def reserve(self) -> None:
-        """Let nobody else take the names that have a file, even one that cannot be read at the moment."""
+        """Let nobody else take the names that have a file, even one that cannot be read; a guest gives theirs back."""
         self._service.hub.reserved = frozenset(self._keys.files)
+        people = self._service.hub.state.people
+        for person in [people[key] for key in self._keys.files if key in people and people[key].account is None]:
+            self._service.turn_out(person, Text(N_("{name} is the name of an administrator."), {"name": person.name}))
 
     def tell_problems(self) -> None:
         """Write to the log what is wrong with the keys, each thing once as long as it is."""
