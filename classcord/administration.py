@@ -99,6 +99,7 @@ class Administration:
             files=self._files,
         )
         chat.gate.blocks.closers.append(self.ssh.end_strangers)
+        chat.gate.closers.append(self.ssh.end_from)
         self.control = ControlFactory(Programs(self.tools, "control"))
 
     def _passwords(self) -> bool:
@@ -120,9 +121,6 @@ class Administration:
 
     def _files(self, operator: Operator, address: str, carrier: Carrier) -> Program:
         """Start what speaks sftp; each file that is opened or changed is in the audit trail."""
-        opened = Deferred.fromCoroutine(
-            self.desk.open(operator, address=address, face="sftp", heard=_unheard, ended=lambda: carrier.end(1))
-        )
         translate = translator(self._settings().server.language)
 
         def begin(direct: Direct) -> Program:
@@ -133,7 +131,10 @@ class Administration:
             files = Files(self._folder.path, direct.may, self._settings().ssh.import_bytes, audit)
             return Transfer(files, carrier, self._clock, translate)
 
-        return _Opening(opened, begin, carrier, translate)
+        opening = _Opening(begin, carrier, translate)
+        session = self.desk.open(operator, address=address, face="sftp", heard=_unheard, ended=opening.ended)
+        opening.wait(Deferred.fromCoroutine(session))
+        return opening
 
     def start(self) -> None:
         self.desk.tell_problems()
@@ -152,16 +153,17 @@ class Administration:
         self._forget_first_password()
 
     def _end_revoked(self) -> None:
-        """Close the connections of those whose key is not there any more, or gives another role."""
+        """Close the connections of those who may not administer any more: key, role, password or sanction."""
         for connection in self.ssh.connections():
             operator = connection.operator
             if operator is not None and not self.desk.still_there(operator, connection.key, connection.address):
-                connection.end("your key is not accepted any more")
+                by_key = operator.by == "key"
+                connection.end(f"{'your key is not accepted' if by_key else 'you may not administer'} any more")
 
     def _forget_first_password(self) -> None:
         """Remove the file with the first account's password once that is another one."""
         account = self._chat.hub.state.account(FIRST_ACCOUNT)
-        if account is None or not account.must_change:
+        if account is None or not account.must_change or account.renewed:
             SpareFile(self._folder.first_password).remove()
 
 
@@ -172,13 +174,7 @@ def _unheard(_: Event) -> None:
 class _Opening:
     """A program that begins once its session in the chat has, and ends it; what is sent before is kept for it."""
 
-    def __init__(
-        self,
-        opened: Deferred[Direct],
-        begin: Callable[[Direct], Program],
-        carrier: Carrier,
-        translate: Translate,
-    ) -> None:
+    def __init__(self, begin: Callable[[Direct], Program], carrier: Carrier, translate: Translate) -> None:
         self._begin = begin
         self._carrier = carrier
         self._translate = translate
@@ -186,7 +182,10 @@ class _Opening:
         self._program: Program | None = None
         self._early = b""
         self._input_ended = self._over = False
-        carrier.pause()
+
+    def wait(self, opened: Deferred[Direct]) -> None:
+        """Begin when the session has; until then read no more."""
+        self._carrier.pause()
         opened.addCallbacks(self._begun, self._refused)
 
     def _begun(self, direct: Direct) -> None:
@@ -223,6 +222,11 @@ class _Opening:
 
     def resized(self, columns: int, rows: int) -> None:
         """A window is nothing to files."""
+
+    def ended(self) -> None:
+        """End, for the server has ended the session: what is open is closed."""
+        self.lost()
+        self._carrier.end(1)
 
     def lost(self) -> None:
         self._over = True

@@ -130,6 +130,7 @@ ANSWERS = {
         "status": "`ok`",
         "user": "nom du compte",
         "password": "mot de passe inventé, montré cette seule fois ; `null` s'il a été choisi",
+        "hint": "ce que vaut un mot de passe inventé ; `null` s'il a été choisi",
     },
     "MessageRow": {
         "id": "numéro, celui que prennent `--before` et `--after`",
@@ -212,7 +213,8 @@ ce que l'on y fait, est dans [SECURITE.md](SECURITE.md).
 
 **La première fois.** Le premier démarrage crée le compte `admin`, de rôle `owner`, avec un mot de passe à usage
 unique dans `DATA/first-password` (`DATA` est le dossier de données, `var` avec `make run`). La console le demande
-encore une fois, puis en fait choisir un autre ; le fichier disparaît alors.
+encore une fois, puis en fait choisir un autre ; le fichier disparaît alors. Il ne fait entrer qu'une fois : si la
+connexion tombe avant, `classcord ctl passwd admin`, sur la machine, en fait un autre.
 
     $ ssh -p 2222 admin@serveur
 

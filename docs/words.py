@@ -87,6 +87,7 @@ FIELDS = {
     "auth": "façons de s'identifier",
     "features": "ce que ce serveur sait faire",
     "motd": "message du jour",
+    "must_change": "`true` : le mot de passe est à usage unique, et doit être changé avant toute autre chose",
     "role": "`guest`, `member`, `moderator`, `admin` ou `owner`",
     "users": "noms des personnes présentes",
     "messages": "messages, du plus ancien au plus récent",
@@ -154,11 +155,19 @@ NOTES = {
     "password": "Après cinq essais manqués, chaque autre attend : 0,5 seconde, puis le double, 8 secondes au plus. "
     "Deux claviers qui écrivent `é` de deux façons (Windows, macOS) donnent le même mot de passe, préparé selon la "
     "RFC 8265 (OpaqueString), qui refuse les caractères de contrôle et les caractères invisibles (`bad_password`). "
-    "Qui a reçu un mot de passe à usage unique ne peut rien faire d'autre avant de le changer (`not_allowed`).",
+    "Un mot de passe à usage unique (inventé par le serveur) fait entrer une fois : `login` répond alors "
+    "`must_change`. Avant de le changer on ne peut rien faire d'autre (`not_allowed`), on n'est dans aucune liste, et "
+    "l'on n'entend rien. Une seconde connexion avec lui est refusée (`login_failed`) : un administrateur en fait un "
+    "autre (`passwd`). Changer son mot de passe ferme les autres sessions du compte.",
     "mute": "Qui est réduit au silence l'apprend, et ne peut écrire qu'aux modérateurs : le reste est refusé "
-    "(`muted`).",
-    "kick": "La personne lit pourquoi, puis la connexion est fermée ; d'ici la fin, `login` est refusé (`kicked`).",
-    "ban": "La personne lit pourquoi, puis la connexion est fermée ; d'ici la fin, `login` est refusé (`banned`). On "
+    "(`muted`), tout ce que d'autres liraient compris : un texte libre de `status`, un sujet, un salon, un autre nom "
+    "d'invité, un motif. Les états `online`, `away`, `busy`, `dnd`, `invisible`, `offline`… restent permis.",
+    "kick": "La personne lit pourquoi, puis toutes ses connexions sont fermées, celles de la console comprises ; d'ici "
+    "la fin, `login` est refusé (`kicked`).",
+    "unban": "Permis à qui a au moins le rôle de qui a sanctionné, et un rôle supérieur à celui de la personne ; "
+    "jamais à elle-même. De même `unmute`.",
+    "ban": "La personne lit pourquoi, puis toutes ses connexions sont fermées ; d'ici la fin, `login` est refusé "
+    "(`banned`). On "
     "ne peut viser ni soi-même, ni qui n'est pas au-dessous de soi.",
     "role": "L'autre personne apprend aussitôt son nouveau rôle. Le dernier `owner` ne peut pas cesser de l'être.",
     "create": "Un membre fait 20 salons au plus ; d'une adresse, il y en a 200 au plus (réglage `[limits] "

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import timezone, tzinfo
 from typing import Any, cast
 
+import msgspec
 from passlib.context import CryptContext
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, succeed
@@ -309,6 +310,14 @@ class House:
         """Make an account, its password PASSWORD, as if it had always been there."""
         asked = Register(username=name, password=PASSWORD)
         record = new_account(self.hub, asked, digest or CHEAP.hash(PASSWORD), role, BEGINNING)
+        self.store.write([Commit(None, (record,))])
+        self.hub.restore([record])
+
+    def one_time(self, name: str, *, role: Role = Role.MEMBER) -> None:
+        """Make an account whose password, PASSWORD, is for one time."""
+        asked = Register(username=name, password=PASSWORD)
+        record = new_account(self.hub, asked, CHEAP.hash(PASSWORD), role, BEGINNING)
+        record = msgspec.structs.replace(record, must_change=True)
         self.store.write([Commit(None, (record,))])
         self.hub.restore([record])
 

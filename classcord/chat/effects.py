@@ -159,6 +159,12 @@ class Close(Effect, frozen=True):
     sessions: Sequence[Session] | None = None
 
 
+class ShutOut(Effect, frozen=True):
+    """Close whatever is open from this network, also where nobody has said who they are; not who asked for it."""
+
+    network: str
+
+
 class Perform(Effect, frozen=True):
     """Do what the hub knows nothing of (read the audit trail, stop the server), and answer the request with it."""
 

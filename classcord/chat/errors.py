@@ -77,6 +77,15 @@ class LoginFailed(ChatError):
     template = N_("Login failed.")
 
 
+class PasswordSpent(LoginFailed):
+    """The password is right, and was for one time."""
+
+    template = N_(
+        "Login failed: this password was for one time, and has been used. An administrator makes a new one "
+        "(passwd {name})."
+    )
+
+
 class UsernameTaken(ChatError):
     code = "username_taken"
     template = N_("Username already exists.")
@@ -235,6 +244,12 @@ class NotYourself(NotAllowed):
     template = N_("You cannot do that to yourself.")
 
 
+class OthersSanction(NotAllowed):
+    """Somebody lifts what a higher role has imposed (roles.may_lift)."""
+
+    template = N_("{name} imposed this as {role}: who stands below may not lift it.")
+
+
 class LastOwner(NotAllowed):
     template = N_("{name} is the last owner; make somebody else one first.")
 
@@ -244,7 +259,10 @@ class ReasonNeeded(NotAllowed):
 
 
 class PasswordExpired(NotAllowed):
-    template = N_("This password was for one time: change it first.")
+    template = N_(
+        "This password was for one time: change it first, by the request `password`, in `classcord chat` or at a "
+        "console over ssh."
+    )
 
 
 class NeedsAccount(NotAllowed):

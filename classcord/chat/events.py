@@ -106,6 +106,7 @@ class LoggedIn(Answer, frozen=True, kw_only=True, gc=False):
     status: str = "ok"
     username: str
     role: str
+    must_change: bool | None = None  # true: the password was for one time, nothing else is done before it is changed
 
 
 class UsersListed(Answer, frozen=True, kw_only=True, gc=False):
@@ -301,12 +302,13 @@ class BlocksListed(Answer, frozen=True, kw_only=True, gc=False):
     blocks: tuple[BlockInfo, ...]
 
 
-class AccountMade(Answer, frozen=True, kw_only=True, gc=False):
+class AccountMade(Answer, frozen=True, kw_only=True, gc=True):
     """An account has this password; `password` is told only where it was made up."""
 
     status: str = "ok"
     user: str
     password: str | None = None
+    hint: Text | None = None
 
 
 class AuditRow(Row, frozen=True, kw_only=True, gc=False):

@@ -76,6 +76,8 @@ class Hub(World):
                     raise NotIdentified
             elif kind not in self._may[person.standing]:  # `may` for each kind of request, looked up beforehand
                 raise PasswordExpired if person.must_change else NotAllowed
+            if kind in _TOLD and self.state.sanctions:
+                moderation.check_may_be_heard(self, session, request, now)
         effects = self.decisions[kind](self, session, request, now)
         if kind is Say and len(effects) == 1 and type(effects[0].records[0]) in UNAUDITED:  # type: ignore[operator, attr-defined]
             return effects  # the way of nearly every request
@@ -108,5 +110,6 @@ class Hub(World):
 INTERNAL_KINDS = frozenset(INTERNAL)
 UNAUDITED = frozenset({MessageAdded, PrivateMessageAdded})  # what a commit may begin with that changes nothing else
 EVERYONES = permissions(Role.MEMBER)[Role.MEMBER]
+_TOLD = frozenset(k for k in (*WIRE, *CONSOLE) if k.told)
 # By a first message one comes in as a guest.
 _WITHOUT_A_NAME = frozenset(k for k in WIRE if k.permission is Permission.CONNECT or issubclass(k, Say))

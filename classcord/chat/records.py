@@ -17,6 +17,7 @@ from classcord.chat.errors import (
     ChannelExists,
     ChatError,
     Conflict,
+    PasswordSpent,
     Pending,
     UsernameTaken,
 )
@@ -49,6 +50,7 @@ class UserAdded(Record, frozen=True, kw_only=True, gc=False):
     last_name: str | None = None
     email: str | None = None
     must_change: bool = False
+    password_used: bool = False
     added_at: int
 
     @property
@@ -68,6 +70,18 @@ class PasswordChanged(Record, frozen=True, kw_only=True, gc=False):
     password_hash: str
     must_change: bool = False
     rehashed: bool = False
+
+
+class PasswordUsed(Record, frozen=True, kw_only=True, gc=False):
+    """A one-time password has let somebody in; of two who come in by it at once, one is refused."""
+
+    refused_as = PasswordSpent
+
+    user_id: int
+    name: str
+
+    def refusal(self, why: str) -> ChatError:  # noqa: ARG002
+        return self.refused_as(name=self.name)
 
 
 class RoleChanged(Record, frozen=True, kw_only=True, gc=False):
@@ -176,6 +190,7 @@ class SanctionAdded(Record, frozen=True, kw_only=True, gc=False):
     target: str
     shown: str  # the target as it is shown
     by: str
+    by_role: str | None = None  # that they had then
     reason: str
     added_at: int
     until: int | None = None

@@ -116,6 +116,15 @@ def permissions(create_channel: Role) -> dict[Standing, frozenset[Permission]]:
     return table
 
 
+def may_lift(actor: Role, imposer: Role, target: Role) -> bool:
+    """Whether who has the role `actor` may lift a sanction that `imposer` has imposed on `target`.
+
+    Colleagues stand in for each other, nobody undoes what a higher role has done, and one lifts only what one could
+    impose.
+    """
+    return actor >= imposer and outranks(actor, target)
+
+
 def outranks(actor: Role, other: Role) -> bool:
     """Whether who has the role `actor` may act on who has `other`: on those below, and owners on owners as well."""
     return actor > other or actor is Role.OWNER

@@ -74,6 +74,7 @@ class Session:
     """When it began, in milliseconds since 1970."""
 
     person: Person | None = None
+    before: str | None = None  # the key of who this was last: a mute is not shaken off by another name
     row: int | None = None  # in the table of sessions, while identified
     first_row: bool = True  # the first row has the session's own number
     answered: bool = False  # a first request was answered: from then on the session may hear things unasked

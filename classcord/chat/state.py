@@ -5,7 +5,7 @@ Only the rules' `apply` functions change it, after a commit. Knows no request an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -32,6 +32,10 @@ class Account(msgspec.Struct):
     role: Role
     must_change: bool = False  # the password was for one time
     added_at: int = 0  # milliseconds
+    password_used: bool = False  # and has let somebody in
+    renewed: bool = False  # the password is another one than at the start of the server
+    void_before: int = 0  # logins of operators before this one do not count any more: the password is another one
+    kept_login: int = -1  # but for this one, which has changed it
     channels: set[int] = msgspec.field(default_factory=set)
 
 
@@ -44,6 +48,7 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     fingerprint: str = ""  # of the key, as ssh-keygen -l shows it: SHA256:...
     account_id: int | None = None  # whose password it was
     must_change: bool = False  # the password was for one time: nothing else is done before it is changed
+    login: int = 0  # which of all logins by a password it was, in their order
 
 
 class Person:
@@ -77,6 +82,11 @@ class Person:
         if account is None:
             return Role.GUEST
         return CONFINED if account.must_change else account.role
+
+    @property
+    def at_machine(self) -> bool:
+        """Whether this is whoever has the machine: nobody of the chat, whatever they are called there."""
+        return self.operator is not None and self.operator.by == "machine"
 
     @property
     def must_change(self) -> bool:
@@ -146,6 +156,8 @@ class State:
         self.applied = last.message  # the newest message that is committed and on its way to its audience
         self.promised: set[str] = set()  # keys of guests' names whose commit is under way
         self.operators: dict[Session, Person] = {}  # who administers; they are in no audience and no list
+        self.confined: dict[Session, Person] = {}
+        """Who has to change a one-time password first, for the chat or for administering; nobody sees or hears them."""
         self.sanctions = Sanctions()
         self.admissions = Admissions()
         self.switches: dict[str, str] = {}
@@ -212,6 +224,23 @@ class State:
         together = Person(found.name, key, found.account, found.since)
         together.operator, together.sessions = found.operator, sessions
         return together
+
+    def present(self) -> Iterator[tuple[Session, Person]]:
+        """Yield every session that is somebody's, on whichever face, but those of who has the machine."""
+        for person in self.people.values():
+            for session in person.sessions:
+                yield session, person
+        for session, person in (*self.operators.items(), *self.confined.items()):
+            if not person.at_machine:
+                yield session, person
+
+    def sessions_of(self, account: Account) -> tuple[Session, ...]:
+        """Return the sessions of whoever came in by an account's password."""
+        return tuple(
+            session
+            for session, person in self.present()
+            if person.account is account and (person.operator is None or person.operator.account_id == account.id)
+        )
 
     def channel(self, name: str) -> Channel | None:
         return self.channels.get(channel_key(name))

@@ -53,6 +53,7 @@ from classcord.services.errands import Errands
 from classcord.services.fanout import Fanout
 from classcord.services.kept import Kept
 from classcord.services.logs import MESSAGE
+from classcord.services.network.networks import Networks
 from classcord.services.network.reception import Reception
 from classcord.services.turns import Turns
 
@@ -96,6 +97,7 @@ class ChatService:
         self._reception = Reception(hub, audit, clock, self._give_way)
         self.admission, self.gate = self._reception.admission, self._reception.gate
         self.gate.blocks.closers.append(self._close_strangers)
+        self.gate.closers.append(self._close_strangers)  # who has said a name hears why: the hub has those closed
         self.sessions = self.admission.sessions
         self.log_messages = log_messages
         self.watched = 0  # administrators who watch what happens
@@ -180,11 +182,14 @@ class ChatService:
         self._part(session, MakesRoom(), "the server is full, and it has no account", linger=linger)
         self.disconnected(session, "made room")
 
-    def _close_strangers(self, meant: Callable[[str], bool]) -> None:
+    def _close_strangers(
+        self, meant: Callable[[str], bool], why: str = "too many logins from its address have failed"
+    ) -> None:
         """Close the connections from addresses that are meant, on which nobody is here yet."""
         for session in self.admission.strangers(meant):
-            error = Blocked(retry_after=self.gate.blocks.seconds_left(session.address))
-            self._part(session, error, "too many logins from its address have failed")
+            refused = self.gate.why_not(session.address)
+            error = refused[0] if refused else Blocked(retry_after=self.gate.blocks.seconds_left(session.address))
+            self._part(session, error, why)
 
     def _part(self, session: Session, error: ChatError, reason: str, *, linger: float = LINGER) -> None:
         """Close a connection after a last line that says why.
@@ -368,6 +373,10 @@ class ChatService:
                 each.sink.write(each.dialect.event(notice))
             self.close(each, why)
 
+    def _shut_out(self, session: Session, effect: effects.ShutOut) -> None:
+        network = Networks([effect.network])
+        self.gate.shut_out(lambda address: address in network and address != session.address, "it is banned")
+
     def _verify(self, session: Session, effect: effects.Verify) -> None:
         check = None
         if isinstance(effect.asked, (Login, Authenticate)):
@@ -407,6 +416,7 @@ class ChatService:
         effects.Later: _later,
         effects.Close: _close_effect,
         effects.Verify: _verify,
+        effects.ShutOut: _shut_out,
         effects.Hash: _hash,
         effects.Query: _query,
         effects.HandOverMissed: _hand_over_missed,

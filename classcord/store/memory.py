@@ -56,8 +56,17 @@ class Tables:
     def _password_changed(self, record: records.PasswordChanged) -> None:
         user = _existing(self.users, record.user_id)
         self.users[record.user_id] = msgspec.structs.replace(
-            user, password_hash=record.password_hash, must_change=record.must_change
+            user,
+            password_hash=record.password_hash,
+            must_change=record.must_change,
+            password_used=user.password_used and record.rehashed,
         )
+
+    def _password_used(self, record: records.PasswordUsed) -> None:
+        user = _existing(self.users, record.user_id)
+        if user.password_used or not user.must_change:
+            raise _Unchanged
+        self.users[record.user_id] = msgspec.structs.replace(user, password_used=True)
 
     def _role_changed(self, record: records.RoleChanged) -> None:
         user = _existing(self.users, record.user_id)
@@ -253,6 +262,7 @@ def _existing(table: dict[Any, Any], key: object) -> Any:
 _STORE: dict[type[Record], Callable[[Tables, Any], None]] = {
     records.UserAdded: Tables._user_added,
     records.PasswordChanged: Tables._password_changed,
+    records.PasswordUsed: Tables._password_used,
     records.RoleChanged: Tables._role_changed,
     records.UserRemoved: Tables._user_removed,
     records.ChannelAdded: Tables._channel_added,

@@ -263,14 +263,21 @@ def test_rank(office: Office, house: House, command: str) -> None:
 
 
 def test_adduser_and_passwd(office: Office, house: House) -> None:
-    """A password is made up and told once; it is right, and the next one makes it wrong."""
+    """A password is made up and told once; it is right, for one time, and the next one makes it wrong."""
     made = json.loads(office.run("adduser alice --json").out)
     alice = house.client()
-    assert alice.one(login("alice", made["password"]))["status"] == "ok"
+    assert alice.ask(login("alice", made["password"]))[0]["must_change"] is True
     assert office.run("adduser alice").status == 1
     other = json.loads(office.run("passwd alice --json").out)
     assert house.client().one(login("alice", made["password"]))["code"] == "login_failed"
-    assert house.client().one(login("alice", other["password"]))["status"] == "ok"
+    assert house.client().ask(login("alice", other["password"]))[0]["status"] == "ok"
+    assert "one time" in house.client().one(login("alice", other["password"]))["message"]
+    program, paper = office.begin("passwd alice", terminal=True, term="xterm")
+    program.received(b"for good\r")
+    house.turn()
+    assert paper.status == 0
+    for _ in range(2):
+        assert house.client().ask(login("alice", "for good"))[0]["role"] == "member"
     assert office.run("adduser king owner", ADMIN).status == 1
 
 

@@ -214,10 +214,9 @@ def test_tracing_a_client(office: Office, house: House) -> None:
 
 def test_a_one_time_password_is_changed_first(office: Office, house: House) -> None:
     """Nothing else is to be had before; afterwards everything is."""
-    house.account("admin", role=Role.OWNER)
+    house.one_time("admin", role=Role.OWNER)
     account = house.hub.state.account("admin")
     assert account is not None
-    account.must_change = True
     operator = Operator(name="admin", role=Role.OWNER, by="password", account_id=account.id, must_change=True)
     assert "change it first" in office.run("who", operator).err
     program, paper = office.sit_down(operator)

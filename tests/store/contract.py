@@ -18,6 +18,7 @@ from classcord.chat.errors import (
     ChannelExists,
     ChatError,
     Conflict,
+    PasswordSpent,
     UsernameTaken,
 )
 from classcord.chat.hub import Hub
@@ -32,6 +33,7 @@ from classcord.chat.records import (
     MessageAdded,
     MessageKept,
     PasswordChanged,
+    PasswordUsed,
     PresenceSet,
     Record,
     RoleChanged,
@@ -161,6 +163,17 @@ class StoreContract(TestCase):
         await self.keep(commit(PasswordChanged(user_id=1, password_hash="newer")))
         assert await self.store.password_hash(1) == "newer"
         assert await self.store.password_hash(99) is None
+
+    async def test_one_time_password(self) -> None:
+        """It is used once, whoever else comes in by it in the same moment; a newer digest of it is used too."""
+        await self.keep(*BEGUN, commit(PasswordChanged(user_id=1, password_hash="once", must_change=True)))
+        await self.keep(commit(PasswordUsed(user_id=1, name="Zoé")))
+        used = commit(PasswordUsed(user_id=1, name="Zoé"))
+        await self.refused(used, PasswordSpent)
+        await self.keep(commit(PasswordChanged(user_id=1, password_hash="x", must_change=True, rehashed=True)))
+        assert [type(error) for error in (await self.refusals(used)).values()] == [PasswordSpent]
+        await self.keep(commit(PasswordChanged(user_id=1, password_hash="again", must_change=True)))
+        await self.keep(commit(PasswordUsed(user_id=1, name="Zoé")))
 
     # -- pages --------------------------------------------------------------------------------------------------------
 

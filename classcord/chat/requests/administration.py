@@ -222,6 +222,7 @@ class Maintenance(Administration, frozen=True, kw_only=True, gc=False, tag="main
     permission = Permission.RUN_SERVER
     summary = N_("let only moderators and above in, or everyone again")
     command = "maintenance"
+    told = ("reason",)
     arguments = ("state", "reason")
     examples = ("maintenance on Retour à 18 h", "maintenance off")
 
@@ -240,6 +241,7 @@ class Shutdown(Administration, frozen=True, kw_only=True, gc=False, tag="shutdow
     summary = N_("stop the server, at once or after a time of which everyone is told; `shutdown cancel` calls it off")
     command = "shutdown"
     kept_meanwhile = True
+    told = ("reason",)
     arguments = ("delay", "reason")
     examples: ClassVar[tuple[str, ...]] = ("shutdown 5m Mise à jour", "shutdown cancel")
     destructive = True

@@ -69,6 +69,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="ty
     reads_store: ClassVar[bool] = False  # is decided when the session's own messages are stored
     kept_meanwhile: ClassVar[bool] = False
     """Whether it is done while nothing can be stored, because what it stores (an entry of the audit trail) may wait."""
+    told: ClassVar[tuple[str, ...]] = ()  # the fields whose words others read: who is muted may not fill them
     answered_as: ClassVar[str | None] = None  # the answer's type, where it is not the request's own
 
     # at the console (wire/commandline.py); a request without `command` is not typed there

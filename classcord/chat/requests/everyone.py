@@ -39,6 +39,7 @@ class Hello(Request, frozen=True, kw_only=True, gc=False, tag="hello"):
 class Register(Request, frozen=True, kw_only=True, gc=False, tag="register"):
     permission = Permission.CONNECT
     summary = N_("make an account")
+    told = ("username", "alias")
     __repr__ = without_secrets
 
     username: NewName
@@ -91,6 +92,7 @@ class ListUsers(Users, frozen=True, kw_only=True, gc=False, tag="list_users"):
 class Status(Request, frozen=True, kw_only=True, gc=False, tag="status"):
     permission = Permission.PRESENCE
     summary = N_("say how present one is: online, away, dnd, invisible…")
+    told = ("state",)
 
     state: State
 
@@ -161,6 +163,7 @@ class Who(Members, frozen=True, kw_only=True, gc=False, tag="who"):
 class Create(Request, frozen=True, kw_only=True, gc=False, tag="create"):
     permission = Permission.CREATE_CHANNEL
     summary = N_("make a channel")
+    told = ("channel", "topic")
     command = "create"
     arguments = ("channel", "kind", "topic")
     examples = ("create #projet open Le projet de mars", "create #jury private")
@@ -209,6 +212,7 @@ class Leave(Request, frozen=True, kw_only=True, gc=False, tag="leave"):
 class Topic(Request, frozen=True, kw_only=True, gc=False, tag="topic"):
     permission = Permission.READ  # setting one is the channel's maker's, or a moderator's: decided there
     summary = N_("read or set the topic of a channel")
+    told = ("topic",)
     command = "topic"
     arguments = ("channel", "topic")
     examples = ("topic #dev", "topic #dev Questions sur le projet")

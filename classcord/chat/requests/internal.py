@@ -107,9 +107,10 @@ class Disconnect(Internal, frozen=True, kw_only=True, gc=False, tag="-disconnect
 
 
 class Operate(Internal, frozen=True, kw_only=True, gc=False, tag="-operate"):
-    """Whoever was let in to administer begins."""
+    """Whoever was let in to administer begins; `changes_password`: this face can have a one-time password changed."""
 
     operator: Operator
+    changes_password: bool = False
 
 
 class Typed(Internal, frozen=True, kw_only=True, gc=False, tag="-typed"):

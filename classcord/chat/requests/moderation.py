@@ -37,6 +37,7 @@ class Reject(Request, frozen=True, kw_only=True, gc=False, tag="reject"):
     permission = Permission.ADMIT
     summary = N_("refuse somebody's request to be admitted to a channel")
     command = "reject"
+    told = ("reason",)
     arguments = ("user", "channel", "reason")
     examples = ("reject bob #Informatique Réservé aux élèves de SISR",)
 
@@ -50,6 +51,7 @@ class Announce(Request, frozen=True, kw_only=True, gc=False, tag="announce"):
     summary = N_("tell everyone something in the name of the server, or a channel")
     command = "announce"
     kept_meanwhile = True
+    told = ("content",)
     arguments = ("channel", "content")
     examples = ("announce Cours annulé à 14 h", "announce #dev Le dépôt a changé d'adresse")
 
@@ -61,6 +63,7 @@ class Mute(Request, frozen=True, kw_only=True, gc=False, tag="mute"):
     permission = Permission.MUTE
     summary = N_("let somebody write to nobody but moderators, for a time")
     command = "mute"
+    told = ("reason",)
     arguments = ("user", "duration", "reason")
     examples = ("mute bob", "mute bob 1h Insultes")
 
@@ -83,6 +86,7 @@ class Kick(Request, frozen=True, kw_only=True, gc=False, tag="kick"):
     permission = Permission.KICK
     summary = N_("throw somebody out; they may come back after a time")
     command = "kick"
+    told = ("reason",)
     arguments = ("user", "duration", "reason")
     examples = ("kick bob", "kick bob 10m Trop de bruit")
 
@@ -95,6 +99,7 @@ class Ban(Request, frozen=True, kw_only=True, gc=False, tag="ban"):
     permission = Permission.BAN
     summary = N_("shut out a person, an address or a network, for a time or for good")
     command = "ban"
+    told = ("reason",)
     arguments = ("target", "duration", "reason")
     examples = ("ban bob Triche", "ban bob 7d Insultes", "ban 192.168.1.66 1d", "ban bob --delete-account")
     destructive = True

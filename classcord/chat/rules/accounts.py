@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Hash, Refuse, Reply, Verify
 from classcord.chat.errors import (
     BadPassword,
@@ -32,7 +34,7 @@ from classcord.chat.requests import (
     SetRole,
 )
 from classcord.chat.roles import Permission, Role, outranks
-from classcord.chat.rules.identity import check_new_account, new_account, rehashed
+from classcord.chat.rules.identity import check_new_account, identify, is_spent, new_account, rehashed, spent
 from classcord.chat.rules.moderation import aim, check_may_come_in
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
@@ -56,9 +58,17 @@ def password(world: World, session: Session, request: Password, now: float) -> l
 
 def _own_account(session: Session) -> Account:
     person = session.person
-    if person is None or person.account is None:
+    if person is None or person.account is None or not _is_own(session, person.account):
         raise NotAllowed
     return person.account
+
+
+def _is_own(session: Session, account: Account) -> bool:
+    """Whether an account is that of whoever asks; a key has none, whatever it is called."""
+    person = session.person
+    if person is None or person.account is not account:
+        return False
+    return person.operator is None or person.operator.account_id == account.id
 
 
 def authenticate(world: World, session: Session, request: Authenticate, now: float) -> list[Effect]:
@@ -82,7 +92,9 @@ def password_verified(world: World, session: Session, request: PasswordVerified,
     if not request.valid or found is None or not world.role_may(found.role, Permission.ADMINISTER):
         return [Alert("login-failed", asked.username), Refuse(asked, LoginFailed())]
     world.throttle.succeeded(key, session.address)
-    check_may_come_in(world, session, key, found.role, now)
+    check_may_come_in(world, session.address, key, found.role, now)
+    if is_spent(found):
+        return spent(asked, found)
     known = Known(name=found.name, role=found.role.label, account_id=found.id, must_change=found.must_change)
     effects: list[Effect] = [Reply(asked, known)]
     if request.rehashed:  # stored when it can be: who comes in to mend the storage does not wait for it
@@ -135,22 +147,47 @@ def password_hashed(world: World, session: Session, request: PasswordHashed, now
         _check_may_give(session, Role.of(asked.role))  # again: hashing took its time
         check_new_account(world, _as_registered(asked), checks_password=False)
         record = new_account(world, _as_registered(asked), request.digest, Role.of(asked.role), now)
+        record = msgspec.structs.replace(record, must_change=request.made is not None)
         world.state.promised |= record.name_keys
-        answer = AccountMade(user=record.name, password=request.made)
+        answer = AccountMade(user=record.name, password=request.made, hint=_once(record.must_change))
         return [Commit(session, (record,), asked, answer), Alert("adduser", record.name)]
     if isinstance(asked, Password):
         account = _own_account(session)
-        changed = PasswordChanged(user_id=account.id, password_hash=request.digest)
-        return [Commit(session, (changed,), asked, Done()), Alert("password-changed", account.name)]
+        records: tuple[Record, ...] = (PasswordChanged(user_id=account.id, password_hash=request.digest),)
+        person = session.person
+        if person is not None and person.must_change:  # now they come in
+            records += identify(world, session, account.name, account, now, operator=person.operator)
+        return [Commit(session, records, asked, Done()), Alert("password-changed", account.name)]
     account = _account_of(world.state.account(asked.user), asked.user)
-    changed = PasswordChanged(user_id=account.id, password_hash=request.digest)
-    answer = AccountMade(user=account.name, password=request.made)
+    once = request.made is not None and not _is_own(session, account)
+    changed = PasswordChanged(user_id=account.id, password_hash=request.digest, must_change=once)
+    answer = AccountMade(user=account.name, password=request.made, hint=_once(once))
     return [Commit(session, (changed,), asked, answer), Alert("password-changed", account.name)]
 
 
+def _once(once: bool) -> Text | None:
+    """Return what is to be known of a password that was made up for somebody."""
+    if not once:
+        return None
+    return Text(
+        N_("It lets in once, and is changed then: in `classcord chat` or over ssh. One that you type here lasts.")
+    )
+
+
 def password_changed(world: World, record: PasswordChanged, session: Session | None) -> list[Effect]:
-    world.state.accounts_by_id[record.user_id].must_change = record.must_change
-    return []  # the password itself is the store's to know
+    """Note whether it is for one time; whoever came in by the one before has to come again, but who changed it."""
+    account = world.state.accounts_by_id[record.user_id]
+    account.must_change = record.must_change
+    account.password_used = account.password_used and record.rehashed
+    if session is None or record.rehashed:
+        return []
+    operator = session.person.operator if session.person and _is_own(session, account) else None
+    account.renewed = True
+    account.void_before = world.state.session_ids.last + 1
+    account.kept_login = operator.login if operator else -1
+    others = tuple(each for each in world.state.sessions_of(account) if each is not session)
+    why = Text(N_("Your password is another one now: please come in again with it."))
+    return [Close(why, others)] if others else []
 
 
 def set_role(world: World, session: Session, request: SetRole, now: float) -> list[Effect]:
@@ -192,7 +229,8 @@ def role_changed(world: World, record: RoleChanged, session: Session | None) -> 
 
 def _end_operators(world: World, account: Account) -> list[Effect]:
     """Return what ends the sessions of whoever administers by this account's password: the rights are others now."""
-    mine = tuple(s for s, p in world.state.operators.items() if p.operator and p.operator.account_id == account.id)
+    state = world.state
+    mine = tuple(s for s in state.sessions_of(account) if s in state.operators or s in state.confined)
     return [Close(Text(N_("Your rights have changed: please come in again.")), mine)] if mine else []
 
 

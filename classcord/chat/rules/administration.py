@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from classcord.chat.effects import Alert, Commit, Effect, Perform, Query, Reply
-from classcord.chat.errors import BadRequest, KeyNamesAccount, NotFound, ReasonNeeded
+from classcord.chat.errors import (
+    BadRequest,
+    KeyNamesAccount,
+    LoginFailed,
+    NotFound,
+    PasswordExpired,
+    ReasonNeeded,
+)
 from classcord.chat.events import (
     AccountInfo,
     AccountsListed,
@@ -52,9 +59,9 @@ from classcord.chat.requests import (
     Whois,
 )
 from classcord.chat.roles import Permission, Role
-from classcord.chat.rules.identity import identify
+from classcord.chat.rules.identity import identify, is_spent, spend, spent
 from classcord.chat.rules.lookup import find, nobody
-from classcord.chat.rules.moderation import checked_reason, sanction_info
+from classcord.chat.rules.moderation import check_may_come_in, checked_reason, sanction_info
 from classcord.chat.rules.trail import entry
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
@@ -64,7 +71,7 @@ if TYPE_CHECKING:
     from classcord.chat.records import Record
     from classcord.chat.requests import Request
     from classcord.chat.session import Session
-    from classcord.chat.state import Person
+    from classcord.chat.state import Operator, Person
     from classcord.chat.world import Change, Decision, World
 
 
@@ -74,14 +81,19 @@ AT_THE_MACHINE = " (console)"  # has characters that no account's name may have
 def operate(world: World, session: Session, request: Operate, now: float) -> list[Effect]:
     operator = request.operator
     name = operator.name
+    check_may_operate(world, operator, session.address, now)
     account = world.state.accounts_by_id.get(operator.account_id) if operator.account_id is not None else None
-    if operator.account_id is not None and (account is None or not world.role_may(account.role, Permission.ADMINISTER)):
-        raise NotFound(name=name)
     if operator.by == "key" and world.state.named(name) is not None:
         raise KeyNamesAccount(name=name)
     if operator.by == "machine" and _is_somebody_else(world, name):
         name += AT_THE_MACHINE
     records = identify(world, session, name, account, now, operator=operator)
+    if account is not None:
+        if is_spent(account):
+            return spent(request, account)
+        if account.must_change and not request.changes_password:
+            raise PasswordExpired
+        records = (*spend(account), *records)
     answer = LoggedIn(username=name, role=operator.role.label)
     commit = Commit(session, records, request, answer)
     return [commit, Alert("operator", name, f"{operator.by} {operator.fingerprint}".strip())]
@@ -92,8 +104,27 @@ def _is_somebody_else(world: World, name: str) -> bool:
     return world.state.named(name) is not None or world.state.person(name) is not None
 
 
+def check_may_operate(world: World, operator: Operator, address: str, now: float) -> None:
+    """Refuse somebody who may not administer any more: their sanction, account, role or password says so.
+
+    It is asked at each beginning, and of whoever is connected again and again. Whoever has the machine always may.
+    """
+    if operator.by == "machine":
+        return
+    role = operator.role
+    if operator.account_id is not None:
+        account = world.state.accounts_by_id.get(operator.account_id)
+        if account is None or not world.role_may(account.role, Permission.ADMINISTER):
+            raise NotFound(name=operator.name)
+        if operator.login < account.void_before and operator.login != account.kept_login:
+            raise LoginFailed
+        role = account.role
+    check_may_come_in(world, address, name_key(operator.name), role, now)
+
+
 def present(world: World, session: Session, request: Present, now: float) -> list[Effect]:
-    people = (*world.state.people.values(), *world.state.operators.values())
+    state = world.state
+    people = (*state.people.values(), *state.operators.values(), *state.confined.values())
     return [Reply(request, PeopleListed(people=tuple(_person(person) for person in people)))]
 
 
@@ -101,7 +132,7 @@ def _person(person: Person) -> PersonInfo:
     return PersonInfo(
         name=person.name,
         role=person.role.label,
-        state=person.state if person.operator is None else "console",
+        state="password" if person.must_change else person.state if person.operator is None else "console",
         since=rfc3339(person.since),
         addresses=tuple(dict.fromkeys(session.address or "-" for session in person.sessions)),
         sessions=tuple(session.id for session in person.sessions),

@@ -13,6 +13,7 @@ from classcord.chat.errors import (
     BadUsername,
     LoginFailed,
     NotAllowed,
+    PasswordSpent,
     RegistrationClosed,
     TooLong,
     UsernameTaken,
@@ -22,7 +23,14 @@ from classcord.chat.lookalikes import rough_looks, rough_looks_of
 from classcord.chat.names import check_alias, check_username, guest_name, name_key
 from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
 from classcord.chat.passwords import check_password
-from classcord.chat.records import PasswordChanged, SessionEnded, SessionsClosed, SessionStarted, UserAdded
+from classcord.chat.records import (
+    PasswordChanged,
+    PasswordUsed,
+    SessionEnded,
+    SessionsClosed,
+    SessionStarted,
+    UserAdded,
+)
 from classcord.chat.requests import (
     Disconnect,
     Finished,
@@ -37,7 +45,7 @@ from classcord.chat.requests import (
 )
 from classcord.chat.requests.base import LONGEST_FIELD
 from classcord.chat.roles import Role
-from classcord.chat.rules.moderation import check_may_come_in
+from classcord.chat.rules.moderation import check_is_not_muted, check_may_come_in
 from classcord.chat.state import Account, Operator, Person
 from classcord.chat.text import N_, Text, is_readable
 from classcord.chat.times import rfc3339
@@ -83,7 +91,7 @@ def register(world: World, session: Session, request: Register, now: float) -> l
     if not world.policy.registration:
         raise RegistrationClosed
     check_new_account(world, request, own=_own_name(session))
-    check_may_come_in(world, session, name_key(request.username), Role.MEMBER, now)
+    check_may_come_in(world, session.address, name_key(request.username), Role.MEMBER, now)
     return [Hash(request, check_password(request.password, world.policy.min_password, field="password"))]
 
 
@@ -166,6 +174,7 @@ def new_account(world: World, asked: Register, digest: str, role: Role, now: flo
 def user_added(world: World, record: UserAdded, session: Session | None) -> list[Effect]:
     role = Role.of(record.role)
     account = Account(record.user_id, record.name, record.name_key, role, record.must_change, record.added_at)
+    account.password_used = record.password_used
     world.state.promised -= record.name_keys
     world.state.accounts[account.key] = world.state.accounts_by_id[account.id] = account
     if record.alias_key:
@@ -189,12 +198,36 @@ def verified(world: World, session: Session, request: Verified, now: float) -> l
     if not request.valid or account is None:
         return [Alert("login-failed", asked.username), Refuse(asked, LoginFailed())]
     world.throttle.succeeded(key, session.address)
-    check_may_come_in(world, session, key, account.role, now)
-    records = identify(world, session, account.name, account, now)
+    check_may_come_in(world, session.address, key, account.role, now)
+    if is_spent(account):
+        return spent(asked, account)
+    records = (*spend(account), *identify(world, session, account.name, account, now))
     if request.rehashed:
         records = (*records, rehashed(account, request.rehashed))
-    answer = LoggedIn(username=account.name, role=Person(account.name, key, account).role.label)
+    role = min(account.role, Role.MEMBER) if account.must_change else account.role
+    answer = LoggedIn(username=account.name, role=role.label, must_change=account.must_change or None)
     return [Commit(session, records, asked, answer), Alert("login", account.name)]
+
+
+def is_spent(account: Account) -> bool:
+    """Whether the account's password was for one time, and has let somebody in."""
+    return account.must_change and account.password_used
+
+
+def spent(asked: Request, account: Account) -> list[Effect]:
+    """Refuse a password that was for one time: right, but of no use any more."""
+    alert = Alert("login-refused", account.name, "its one-time password has been used")
+    return [alert, Refuse(asked, PasswordSpent(name=account.name))]
+
+
+def spend(account: Account) -> tuple[Record, ...]:
+    """Return the record that a one-time password lets somebody in, where it is one."""
+    return (PasswordUsed(user_id=account.id, name=account.name),) if account.must_change else ()
+
+
+def password_used(world: World, record: PasswordUsed, session: Session | None) -> list[Effect]:
+    world.state.accounts_by_id[record.user_id].password_used = True
+    return []
 
 
 def rehashed(account: Account, digest: str) -> PasswordChanged:
@@ -214,7 +247,8 @@ def become_guest(world: World, session: Session, wanted: str, now: float) -> tup
     """Return the name that a guest gets, and the records that make them one."""
     if not world.policy.guests:
         raise NotAllowed
-    check_may_come_in(world, session, name_key(wanted), Role.GUEST, now)
+    check_is_not_muted(world, session, now)  # who is muted takes no other name
+    check_may_come_in(world, session.address, name_key(wanted), Role.GUEST, now)
     own = _own_name(session)
     name = guest_name(
         wanted,
@@ -257,6 +291,9 @@ def session_started(world: World, record: SessionStarted, session: Session | Non
     state = world.state
     key = name_key(record.name)
     account = state.accounts_by_id[record.user_id] if record.user_id is not None else None
+    by_password = record.operator is None or record.operator.account_id is not None
+    if account is not None and account.must_change and by_password:
+        return _confined(world, record, session, account)
     if record.operator is not None:
         return _operator_started(world, record, session, account)
     state.promised.discard(key)
@@ -283,12 +320,33 @@ def session_started(world: World, record: SessionStarted, session: Session | Non
     return effects
 
 
+def _confined(world: World, record: SessionStarted, session: Session, account: Account) -> list[Effect]:
+    """Let somebody in who came by a one-time password: to change it, and for nothing else; nobody sees them come."""
+    effects = [] if session.person is None else _departed(world, session, record.started_at)
+    person = Person(record.name, account.key, account, record.started_at)
+    person.operator = record.operator
+    person.sessions[session] = None
+    session.row = record.session_id
+    session.history_due = session.kept_due = False
+    session.person = world.state.confined[session] = person
+    if person.operator is None:
+        effects.append(Deliver(Notice(content=Text(_CHANGE_IT), timestamp=rfc3339(record.started_at)), (session,)))
+    return effects
+
+
+_CHANGE_IT = N_(
+    "Your password was for one time, and cannot be used again. Change it now, before anything else: by the request "
+    "`password` on this connection, or have an administrator make a new one and use `classcord chat` or ssh."
+)
+
+
 def _operator_started(world: World, record: SessionStarted, session: Session, account: Account | None) -> list[Effect]:
     """Let an operator act; nobody sees them come, and they listen to no channel."""
     person = Person(record.name, name_key(record.name), account, record.started_at)
     person.operator = record.operator
     person.sessions[session] = None
     session.row = record.session_id
+    world.state.confined.pop(session, None)
     session.person = world.state.operators[session] = person
     return []
 
@@ -317,7 +375,8 @@ def session_ended(world: World, record: SessionEnded, session: Session | None) -
     if session is None or session.row != record.session_id:  # the identity before a second login
         return []
     session.row = None
-    if world.state.operators.pop(session, None) is not None:
+    state = world.state
+    if (state.operators.pop(session, None) or state.confined.pop(session, None)) is not None:
         session.person = None
         return []
     return _departed(world, session, record.ended_at)
@@ -331,7 +390,8 @@ def _departed(world: World, session: Session, at: int) -> list[Effect]:
     """Take a session from the person it is of; with their last one, the person goes."""
     person = session.person
     assert person is not None
-    session.person = None
+    session.person, session.before = None, person.key
+    world.state.confined.pop(session, None)
     del person.sessions[session]
     for channel in world.state.channels_by_id.values():
         channel.leave(session)
@@ -373,6 +433,7 @@ DECISIONS: dict[type[Request], Decision] = {
 CHANGES: dict[type[Record], Change] = {
     SessionsClosed: sessions_closed,
     UserAdded: user_added,
+    PasswordUsed: password_used,
     SessionStarted: session_started,
     SessionEnded: session_ended,
 }

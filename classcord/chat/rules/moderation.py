@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
-from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Reply
+from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Reply, ShutOut
 from classcord.chat.errors import (
     BadRequest,
     Maintained,
@@ -15,6 +15,7 @@ from classcord.chat.errors import (
     NotSanctioned,
     NotThisRole,
     NotYourself,
+    OthersSanction,
     OwnAddress,
     SharedAddress,
 )
@@ -23,13 +24,14 @@ from classcord.chat.names import name_key
 from classcord.chat.records import Announced, SanctionAdded, SanctionLifted, SettingSet, UserRemoved
 from classcord.chat.requests import Announce, Ban, Bans, Kick, Maintenance, Mute, Unban, Unmute
 from classcord.chat.requests.base import LONGEST_REASON
-from classcord.chat.roles import Permission, Role, outranks
+from classcord.chat.roles import Permission, Role, may_lift, outranks
 from classcord.chat.rules.lookup import find, nobody
 from classcord.chat.sanctions import BAN, KICK, MUTE, because, lasting, near_network, network, refusal
 from classcord.chat.text import N_, Text, is_readable
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
+    from classcord.chat.errors import ChatError
     from classcord.chat.records import Record
     from classcord.chat.requests import Request
     from classcord.chat.session import Session
@@ -123,6 +125,7 @@ def _against(
     world: World, session: Session, request: Mute | Kick | Ban, kind: str, aimed: Aimed, *, now: float
 ) -> SanctionAdded:
     """Return the record of a sanction; a target whose key has a slash is a network."""
+    assert session.person is not None
     at = int(now * 1000)
     return SanctionAdded(
         sanction_id=world.state.sanction_ids.next(),
@@ -131,6 +134,7 @@ def _against(
         target=aimed.key,
         shown=aimed.name,
         by=session.name,
+        by_role=session.person.role.label,
         reason=checked_reason(request.reason),
         added_at=at,
         until=None if request.duration is None else at + max(1, int(request.duration * 1000)),
@@ -175,21 +179,16 @@ def sanction_added(world: World, record: SanctionAdded, session: Session | None)
     effects = _tell_staff(world, session, _IMPOSED[record.kind], record)
     if record.of == "network":
         where = ip_network(record.target)
-        hit = [
-            s
-            for p in world.state.people.values()
-            for s in p.sessions
-            if s is not session and _includes(where, s.address)
-        ]
+        hit = tuple(s for s, _ in world.state.present() if s is not session and _includes(where, s.address))
+        effects.append(ShutOut(record.target))
     else:
-        person = world.state.people.get(record.target)
-        hit = list(person.sessions) if person else []
+        hit = tuple(s for s, person in world.state.present() if person.key == record.target)
     if not hit:
         return effects
     told = refusal(record, record.added_at).text
     if record.kind == MUTE:
-        return [*effects, Deliver(Notice(content=told, timestamp=rfc3339(record.added_at)), tuple(hit))]
-    return [*effects, Close(told, tuple(hit))]
+        return [*effects, Deliver(Notice(content=told, timestamp=rfc3339(record.added_at)), hit)]
+    return [*effects, Close(told, hit)]
 
 
 _IMPOSED = {
@@ -213,7 +212,7 @@ def _tell_staff(world: World, session: Session, words: str, record: SanctionAdde
 def unmute(world: World, session: Session, request: Unmute, now: float) -> list[Effect]:
     aimed = aim(world, session, request.user)
     found = world.state.sanctions.against(MUTE, aimed.key, now * 1000)
-    return _lift(session, request, found, aimed.name, now)
+    return _lift(world, session, request, found, aimed.name, now=now)
 
 
 def unban(world: World, session: Session, request: Unban, now: float) -> list[Effect]:
@@ -225,14 +224,44 @@ def unban(world: World, session: Session, request: Unban, now: float) -> list[Ef
     if found is None and where is not None:
         _need(world, session, Permission.BAN_NETWORK)
         found = next((s for s in sanctions.in_force(at) if s.of == "network" and s.target == where), None)
-    return _lift(session, request, found, request.target, now)
+    return _lift(world, session, request, found, request.target, now=now)
 
 
-def _lift(session: Session, request: Request, found: SanctionAdded | None, name: str, now: float) -> list[Effect]:
+def _lift(
+    world: World, session: Session, request: Request, found: SanctionAdded | None, name: str, *, now: float
+) -> list[Effect]:
     if found is None:
         raise NotSanctioned(name=name)
+    _check_may_lift(world, session, found)
     record = SanctionLifted(sanction_id=found.sanction_id, by=session.name, lifted_at=int(now * 1000))
     return [Commit(session, (record,), request, Done()), Alert(f"un{found.kind}", found.shown)]
+
+
+def _check_may_lift(world: World, session: Session, found: SanctionAdded) -> None:
+    """Refuse to lift one's own sanction, what a higher role has imposed, and what one could not impose."""
+    actor = session.person
+    assert actor is not None
+    if found.of == "network":
+        own, target = _includes(ip_network(found.target), session.address), None
+    else:
+        own, target = found.target == actor.key, world.state.accounts.get(found.target)
+    if own and not actor.at_machine:
+        raise NotYourself(field="target")
+    imposer = _imposer(world, found)
+    role = target.role if target else Role.GUEST
+    if may_lift(actor.role, imposer, role):
+        return
+    if not outranks(actor.role, role):
+        raise NotThisRole(field="target", name=found.shown, role=role.label)
+    raise OthersSanction(field="target", name=found.by, role=imposer.label)
+
+
+def _imposer(world: World, sanction: SanctionAdded) -> Role:
+    """Return the role in which somebody imposed a sanction; of an old one their account's, else the highest."""
+    if sanction.by_role is not None:
+        return Role.of(sanction.by_role)
+    account = world.state.account(sanction.by)
+    return account.role if account else Role.OWNER
 
 
 def sanction_lifted(world: World, record: SanctionLifted, session: Session | None) -> list[Effect]:
@@ -264,12 +293,49 @@ def _time(at: int | None) -> str | None:
     return None if at is None else rfc3339(at)
 
 
-def check_may_come_in(world: World, session: Session, key: str, role: Role, now: float) -> None:
+def muted(world: World, session: Session, now: float) -> ChatError | None:
+    """Return what whoever this is (or was, on the same connection) is told who is muted; None if nobody is."""
+    person = session.person
+    if person is not None and person.at_machine:
+        return None
+    key = session.before if person is None else person.key
+    found = world.state.sanctions.against(MUTE, key, now * 1000) if key is not None else None
+    return None if found is None else refusal(found, now * 1000)
+
+
+def check_is_not_muted(world: World, session: Session, now: float) -> None:
+    """Refuse whoever is muted."""
+    error = muted(world, session, now) if world.state.sanctions else None
+    if error is not None:
+        raise error
+
+
+def check_may_be_heard(world: World, session: Session, request: Request, now: float) -> None:
+    """Refuse words that others would read, of whoever is muted; what they do without words, they may.
+
+    Mute means mute: it is one rule for all requests, which say what of them others read (Request.told).
+    """
+    if any(_is_told(field, getattr(request, field)) for field in request.told):
+        check_is_not_muted(world, session, now)
+
+
+def _is_told(field: str, value: str | None) -> bool:
+    return bool(value) and not (field == "state" and " ".join(str(value).casefold().split()) in STATES)
+
+
+STATES = frozenset({
+    "online", "available", "away", "afk", "idle", "busy", "dnd", "do not disturb", "invisible", "offline",
+    "en ligne", "absent", "occupé", "ne pas déranger", "hors ligne",
+})  # fmt: skip
+"""What somebody muted may still say of their presence: the words that clients have a button for."""
+
+
+def check_may_come_in(world: World, address: str, key: str, role: Role, now: float) -> None:
     """Refuse who is banned or kicked by name or address, and during maintenance whoever keeps no order."""
     at = now * 1000
     sanctions = world.state.sanctions
     found = sanctions.against(BAN, key, at) or sanctions.against(KICK, key, at)
-    found = found or sanctions.against_address(session.address, at)
+    found = found or sanctions.against_address(address, at)
     if found is not None:
         raise refusal(found, at)
     reason = world.state.switches.get(MAINTENANCE, "off")

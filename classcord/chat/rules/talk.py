@@ -30,8 +30,8 @@ from classcord.chat.requests import HandedOver, HandOver, Say, SayPrivately
 from classcord.chat.roles import Permission
 from classcord.chat.rules.identity import become_guest
 from classcord.chat.rules.lookup import find
+from classcord.chat.rules.moderation import check_is_not_muted
 from classcord.chat.rules.rooms import joining
-from classcord.chat.sanctions import MUTE, refusal
 from classcord.chat.state import Person
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
@@ -59,9 +59,7 @@ def say(world: World, session: Session, request: Say, now: float) -> list[Effect
     if _is_private(request):
         return _say_privately(world, session, person, request, now)
     if world.state.sanctions:
-        muted = world.state.sanctions.against(MUTE, person.key, now * 1000)
-        if muted is not None:
-            raise refusal(muted, now * 1000)
+        check_is_not_muted(world, session, now)
     channel = _channel(world, person, request)
     joins = _check_may_write(world, session, person, channel)
     message = MessageAdded(
@@ -144,9 +142,8 @@ def _check_may_write(world: World, session: Session | None, person: Person, chan
 
 def _say_privately(world: World, session: Session, person: Person, request: Say, now: float) -> list[Effect]:
     other = _recipient(world, request)
-    muted = world.state.sanctions.against(MUTE, person.key, now * 1000)
-    if muted is not None and not world.may(other, Permission.KEEP_ORDER):  # whoever is muted can still ask why
-        raise refusal(muted, now * 1000)
+    if not world.may(other, Permission.KEEP_ORDER):  # whoever is muted can still ask those why who keep order
+        check_is_not_muted(world, session, now)
     message = PrivateMessageAdded(
         message_id=world.state.message_ids.next(),
         at=int(now * 1000),

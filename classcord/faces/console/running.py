@@ -24,6 +24,8 @@ class Running:
     """One operator's program on one carrier."""
 
     log = Logger()
+    changes_password = False
+    """Whether a one-time password can be changed here."""
 
     def __init__(self, tools: Tools, face: str, operator: Operator, address: str, output: Output) -> None:
         self.tools = tools
@@ -42,7 +44,12 @@ class Running:
     async def _run(self) -> None:
         try:
             self.direct = await self.tools.desk.open(
-                self.operator, address=self._address, face=self._face, heard=self.heard, ended=self.ended
+                self.operator,
+                address=self._address,
+                face=self._face,
+                heard=self.heard,
+                ended=self.ended,
+                changes_password=self.changes_password,
             )
         except ChatError as error:
             self.output.refusal(error, json=False)

@@ -39,6 +39,8 @@ ESCAPE_WAIT = 0.05  # seconds after which an escape is the key, not the beginnin
 class Terminal(Running):
     """One console; with a command, that command alone, which may ask."""
 
+    changes_password = True
+
     def __init__(  # noqa: PLR0917
         self, tools: Tools, face: str, operator: Operator, address: str, output: Output, command: str | None
     ) -> None:
@@ -69,7 +71,8 @@ class Terminal(Running):
         )
         self._interpreter.has_terminal = True
         self._interpreter.open_python = self._open_python  # type: ignore[method-assign]
-        if self.operator.must_change and not await self._change_password(direct):
+        person = direct.session.person
+        if person is not None and person.must_change and not await self._change_password(direct):
             self.finish(REFUSED)
             return
         if self._command is not None:

@@ -15,7 +15,7 @@ from twisted.conch.ssh.userauth import MSG_USERAUTH_PK_OK, MSG_USERAUTH_REQUEST,
 from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 from twisted.python.failure import Failure
 
-from classcord.chat.errors import ChatError
+from classcord.chat.errors import Banned, ChatError, Kicked, PasswordSpent
 
 if TYPE_CHECKING:
     from classcord.chat.state import Operator
@@ -77,16 +77,22 @@ class UserAuth(SSHUserAuthServer):
         signed = packet[:1] == b"\x01"
         algorithm, blob, rest = getNS(packet[1:], 2)
         name = self._name()
-        operator = self.transport.factory.desk.by_key(name, blob, self.transport.address)
+        refused: ChatError | None = None
+        try:
+            operator = self.transport.factory.desk.by_key(name, blob, self.transport.address)
+        except ChatError as error:
+            operator, refused = None, error
         kind = getNS(blob)[0] if len(blob) > 4 else b""
         if algorithm not in ALGORITHMS.get(kind, set()):
             return self._turned_away("key", signed=signed)
         if not signed:
-            if operator is None:
+            if operator is None and refused is None:
                 return self._turned_away("key", signed=False)
             self.transport.sendPacket(MSG_USERAUTH_PK_OK, packet[1:])
             return fail(IgnoreAuthentication())
         signature = getNS(rest)[0]
+        if refused is not None and self._is_right(blob, algorithm, signature):
+            return self._shut_out(refused)
         if operator is None or getNS(signature)[0] != algorithm or not self._is_right(blob, algorithm, signature):
             return self._turned_away("key", signed=True)  # a stranger's key is not worth the arithmetic
         return self._come_in(operator, blob)
@@ -126,7 +132,17 @@ class UserAuth(SSHUserAuthServer):
         if failure.check(CancelledError):  # nobody waits for it any more
             return fail(IgnoreAuthentication())
         failure.trap(ChatError)
+        error = failure.value
+        if isinstance(error, (Banned, Kicked, PasswordSpent)):  # the password was right
+            return self._shut_out(error)
         return self._failed("password")  # the audit log has it already
+
+    def _shut_out(self, error: ChatError) -> Deferred[Any]:
+        """End the connection of somebody who has shown who they are, with the reason why they may not come in."""
+        factory = self.transport.factory
+        words = factory.desk.in_words(error).encode("utf-8")
+        self.transport.sendDisconnect(DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE, words)
+        return fail(IgnoreAuthentication())
 
     def _name(self) -> str:
         user: bytes = (self.user or b"")[:LONGEST_NAME]

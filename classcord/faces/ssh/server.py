@@ -303,6 +303,12 @@ class AdminSSHFactory(SSHFactory):
             if transport.operator is None and meant(transport.address):
                 transport.end("too many logins from your address have failed")
 
+    def end_from(self, meant: Callable[[str], bool], why: str) -> None:
+        """Close the connections from addresses that are meant, whoever is there."""
+        for transport in list(self._transports):
+            if meant(transport.address):
+                transport.end(why)
+
     def end_all(self, reason: str) -> None:
         """Close every connection."""
         for transport in list(self._transports):

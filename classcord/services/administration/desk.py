@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Protocol
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
-from classcord.chat.errors import LoginFailed, NotAllowed
+from classcord.chat.errors import ChatError, LoginFailed, NotAllowed
 from classcord.chat.events import Known
 from classcord.chat.requests import Authenticate, Operate
 from classcord.chat.roles import Role
+from classcord.chat.rules.administration import check_may_operate
 from classcord.chat.state import Operator
 from classcord.chat.text import N_, Text
 from classcord.language import translator
@@ -37,10 +38,16 @@ class Desk(Protocol):
         """Return who this is; ChatError (LoginFailed, Busy, NotAllowed...) if nobody, or nobody who administers."""
 
     def by_key(self, name: str, blob: bytes, address: str) -> Operator | None:
-        """Return who this is by a public key (its SSH wire format), or None; its signature was checked or will be."""
+        """Return who this is by a public key (its SSH wire format), or None; its signature was checked or will be.
+
+        ChatError if whoever this is may not come in now: Banned, Kicked...
+        """
 
     def turned_away(self, name: str, address: str, reason: str) -> None:
         """Write to the audit log that somebody has failed to come in by a key."""
+
+    def in_words(self, error: ChatError) -> str:
+        """Return a refusal in the server's language."""
 
     def how_to_come_in(self) -> str:
         """Return the sentence for whoever has no key and no password: how one is added."""
@@ -108,18 +115,28 @@ class AdminDesk:
             by="password",
             account_id=known.account_id,
             must_change=known.must_change,
+            login=asking.session.id,
         )
 
     def by_key(self, name: str, blob: bytes, address: str) -> Operator | None:
         self.look()
         if self._service.hub.state.named(name) is not None:  # somebody else, whom the key would be taken for
             return None
-        key = self._keys.find(name, blob, address, self._clock.seconds())
-        return Operator(name=key.name, role=key.role, fingerprint=key.fingerprint) if key else None
+        now = self._clock.seconds()
+        key = self._keys.find(name, blob, address, now)
+        if key is None:
+            return None
+        operator = Operator(name=key.name, role=key.role, fingerprint=key.fingerprint)
+        check_may_operate(self._service.hub, operator, address, now)
+        return operator
 
     def still_there(self, operator: Operator, blob: bytes, address: str) -> bool:
-        """Whether an operator's key is still there, with the same role."""
-        return operator.by != "key" or self.by_key(operator.name, blob, address) == operator
+        """Whether an operator may still administer; of one with a key, whether it is there, with the same role."""
+        try:
+            check_may_operate(self._service.hub, operator, address, self._clock.seconds())
+            return operator.by != "key" or self.by_key(operator.name, blob, address) == operator
+        except ChatError:
+            return False
 
     def look(self) -> None:
         """See which keys there are now."""
@@ -145,6 +162,9 @@ class AdminDesk:
     def turned_away(self, name: str, address: str, reason: str) -> None:
         self._service.audit.attempt(self._clock.seconds(), "login-failed", address, name, reason)
 
+    def in_words(self, error: ChatError) -> str:
+        return error.text.render(translator(self._service.hub.policy.language))
+
     def how_to_come_in(self) -> str:
         words = translator(self._service.hub.policy.language)(
             N_("To administer this server, put your public key into {folder}/NAME.pub on its machine.")
@@ -159,11 +179,15 @@ class AdminDesk:
         face: str,
         heard: Callable[[Event], None],
         ended: Callable[[], None],
+        changes_password: bool = False,
     ) -> Direct:
-        """Return an operator's session, begun; ChatError if they may not come in any more."""
+        """Return an operator's session, begun; ChatError if they may not come in any more.
+
+        `changes_password`: whoever came in by a one-time password can change it here; elsewhere they are refused.
+        """
         direct = Direct(self._service, self._clock, address=address, face=face, heard=heard, ended=ended)
         try:
-            await direct.ask(Operate(operator=operator))
+            await direct.ask(Operate(operator=operator, changes_password=changes_password))
         except BaseException:
             direct.end()
             raise

@@ -3,12 +3,17 @@
 
 -- name: user_added!
 INSERT INTO users (id, name, name_key, role, password_hash, alias, alias_key, first_name, last_name, email,
-                   must_change, added_at)
+                   must_change, password_used, added_at)
 VALUES (:user_id, :name, :name_key, :role, :password_hash, :alias, :alias_key, :first_name, :last_name, :email,
-        :must_change, :added_at);
+        :must_change, :password_used, :added_at);
 
 -- name: password_changed!
-UPDATE users SET password_hash = :password_hash, must_change = :must_change WHERE id = :user_id;
+UPDATE users
+SET password_hash = :password_hash, must_change = :must_change, password_used = password_used AND :rehashed
+WHERE id = :user_id;
+
+-- name: password_used!
+UPDATE users SET password_used = 1 WHERE id = :user_id AND must_change AND NOT password_used;
 
 -- name: role_changed!
 UPDATE users SET role = :role WHERE id = :user_id AND role = :before;
@@ -46,8 +51,8 @@ UPDATE join_requests SET told = 1 WHERE id = :request_id AND told = 0;
 
 -- name: sanction_added!
 -- One sanction of a kind at a time: where one is in force, nothing is inserted.
-INSERT INTO sanctions (id, kind, of, target, shown, by, reason, added_at, until)
-SELECT :sanction_id, :kind, :of, :target, :shown, :by, :reason, :added_at, :until
+INSERT INTO sanctions (id, kind, of, target, shown, by, by_role, reason, added_at, until)
+SELECT :sanction_id, :kind, :of, :target, :shown, :by, :by_role, :reason, :added_at, :until
 WHERE NOT EXISTS (
     SELECT 1 FROM sanctions
     WHERE kind = :kind AND target = :target AND lifted_at IS NULL AND (until IS NULL OR until > :added_at)

@@ -1,7 +1,8 @@
 -- What a start reads and mends.
 
 -- name: users
-SELECT id AS user_id, name, name_key, role, '' AS password_hash, alias, alias_key, must_change, added_at
+SELECT id AS user_id, name, name_key, role, '' AS password_hash, alias, alias_key, must_change, password_used,
+       added_at
 FROM users
 ORDER BY id;
 
@@ -16,7 +17,7 @@ ORDER BY id;
 SELECT channel_id, user_id, since FROM memberships ORDER BY channel_id, user_id;
 
 -- name: sanctions
-SELECT id AS sanction_id, kind, of, target, shown, by, reason, added_at, until
+SELECT id AS sanction_id, kind, of, target, shown, by, by_role, reason, added_at, until
 FROM sanctions
 WHERE lifted_at IS NULL AND (until IS NULL OR until > 1000 * strftime('%s', 'now'))
 ORDER BY id;

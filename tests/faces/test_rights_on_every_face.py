@@ -1,0 +1,310 @@
+"""One-time passwords, sanctions and rights on every face: chat classic and modern, TLS, console, exec, sftp, Python.
+
+The faces are enumerated: each scenario is held on all of them, over one house.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from twisted.conch.ssh import filetransfer as fx
+from twisted.conch.ssh.common import NS
+
+from classcord.chat.records import Audited
+from classcord.chat.requests import WIRE
+from classcord.chat.roles import Permission, Role
+from classcord.faces.control import ControlFactory
+from classcord.wire import frames
+from tests.faces.ssh_line import FAILURE, SUCCESS, Client, Gate, Session
+from tests.faces.test_control import Caller
+from tests.harness import PASSWORD, House, login, running, say
+
+CHAT = ("classic", "modern", "tls")
+OPERATORS = ("console", "exec", "sftp", "python")
+VALUES = {
+    "content": "x", "to": "eve", "channel": "#dev", "user": "eve", "target": "eve", "state": "away", "role": "member",
+}  # fmt: skip
+"""Something for each field that a request may need."""
+HELLO = {"type": "hello", "protocol": 2, "lang": "en"}
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    with running(messages_per_second=0) as house:
+        yield house
+
+
+@pytest.fixture
+def gate(house: House, tmp_path: Path) -> Gate:
+    gate = Gate(house, tmp_path, manhole=True)
+    (gate.administration.tools.data / "backups").mkdir()
+    (gate.administration.tools.data / "backups" / "all.db").write_bytes(b"all")
+    return gate
+
+
+def chat(house: House, face: str, address: str = "10.0.0.1") -> Any:
+    """Return a connection of a chat face."""
+    house.factory.face = "tls" if face == "tls" else "tcp"
+    client = house.client(address)
+    if face != "classic":
+        client.ask(HELLO)
+    return client
+
+
+def by_password(gate: Gate, name: str, password: str = PASSWORD, address: str = "10.0.0.9") -> tuple[Client, list[int]]:
+    client = gate.connect(address)
+    client.begin()
+    return client, client.try_password(name, password)
+
+
+def begin(client: Client, face: str) -> Session:
+    """Open a session of a face, as far as it goes."""
+    session = client.open()
+    if face in {"console", "python"}:
+        session.terminal()
+        session.request(b"shell")
+        client.gate.pass_time(0.1)
+        if face == "python":
+            session.type("python\r")
+    elif face == "exec":
+        session.request(b"exec", NS(b"tail"))
+    else:
+        session.request(b"subsystem", NS(b"sftp"))
+        session.type(packet(fx.FXP_INIT, struct.pack(">L", 3)))
+    client.gate.turn()
+    return session
+
+
+def packet(kind: int, payload: bytes) -> bytes:
+    return struct.pack(">LB", len(payload) + 1, kind) + payload
+
+
+def lists_backups(session: Session) -> bool:
+    """Whether sftp shows what is in backups/."""
+    session.out = b""
+    session.type(packet(fx.FXP_OPENDIR, struct.pack(">L", 7) + NS(b"/backups")))
+    return session.out[4:5] == bytes([fx.FXP_HANDLE])
+
+
+# -- one-time passwords -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", [Role.MEMBER, Role.OWNER])
+@pytest.mark.parametrize("face", CHAT)
+def test_a_one_time_password_in_the_chat(house: House, face: str, role: Role) -> None:
+    """It lets in once, to change it and for nothing else that needs a name; then everything works."""
+    eve = house.member("eve")
+    house.one_time("bob", role=role)
+    bob = chat(house, face)
+    answer, told = bob.ask(login("bob"))
+    assert (answer["status"], answer["must_change"], answer["role"]) == ("ok", True, "member")
+    assert "one time" in told["content"]
+    second = chat(house, face).one(login("bob"))
+    assert (second["code"], "passwd bob" in second["message"]) == ("login_failed", True)
+    for kind in WIRE:
+        if kind.permission in {Permission.CONNECT, Permission.OWN_ACCOUNT}:
+            continue
+        values = {field: value for field, value in VALUES.items() if field in kind.__struct_fields__}
+        request: dict[str, Any] = {"type": kind.__struct_config__.tag, **values}
+        (refused,) = bob.ask(request)
+        assert refused["code"] == "not_allowed", request
+        assert "change it first" in str(refused.get("message", refused.get("content"))), request
+    assert eve.raw() == b""
+    assert bob.one({"type": "password", "old": "wrong", "new": "qwertz"})["code"] == "login_failed"
+    assert bob.ask({"type": "password", "old": PASSWORD, "new": "qwertz"})[0]["status"] == "ok"
+    bob.ask(say("here I am"))
+    assert "here I am" in [line.get("content") for line in eve.lines()]
+    assert chat(house, face).ask(login("bob", "qwertz"))[0]["role"] == role.label
+    assert chat(house, face).one(login("bob"))["code"] == "login_failed"
+
+
+@pytest.mark.parametrize("face", OPERATORS)
+def test_a_one_time_password_of_an_operator(house: House, gate: Gate, face: str) -> None:
+    """Where it can be changed, it has to be, and lets in once; where it cannot, nothing is done, and it stays good."""
+    house.one_time("chef", role=Role.OWNER)
+    client, answers = by_password(gate, "chef")
+    assert answers == [SUCCESS]
+    session = begin(client, face if face in {"exec", "sftp"} else "console")
+    if face in {"exec", "sftp"}:
+        assert b"change it first" in session.err
+        assert session.is_closed
+        account = house.hub.state.account("chef")
+        assert account is not None
+        assert not account.password_used
+        return
+    assert "choose another one now" in session.read()
+    assert by_password(gate, "chef")[1] != [SUCCESS]
+    assert chat(house, "modern").one(login("chef"))["code"] == "login_failed"
+    other = begin(client, "console")
+    assert b"has been used" in other.err + other.out
+    for line in (PASSWORD, "qwertz", "qwertz"):
+        session.type(f"{line}\r")
+    session.type("python\r" if face == "python" else "version\r")
+    assert (">>>" if face == "python" else "sqlite") in session.read()
+    assert by_password(gate, "chef", "qwertz")[1] == [SUCCESS]
+
+
+@pytest.mark.parametrize("face", [*CHAT, "console"])
+def test_the_machine_makes_a_new_one(house: House, gate: Gate, face: str) -> None:
+    """Whoever lost the connection before they changed it is helped by `classcord ctl passwd`."""
+    house.one_time("admin", role=Role.OWNER)
+    first_password = gate.administration.tools.data / "first-password"
+    first_password.touch()
+    gate.administration.start()
+    if face in CHAT:
+        lost = chat(house, face)
+        lost.ask(login("admin"))
+        lost.leave()
+    else:
+        client, _ = by_password(gate, "admin")
+        begin(client, "console")
+        client.line.hang_up()
+    assert chat(house, "modern").one(login("admin"))["code"] == "login_failed"
+    gate.pass_time(1)
+    assert first_password.exists()
+    made = machine(gate, "passwd admin")
+    gate.pass_time(1)
+    assert not first_password.exists()
+    gate.administration.stop()
+    assert chat(house, "modern").ask(login("admin", made))[0]["must_change"] is True
+
+
+def machine(gate: Gate, command: str) -> str:
+    """Run a command by the control socket, and return the last word of its answer."""
+    import msgspec
+
+    caller = Caller(gate.administration.control, gate.house, 0)
+    begun = msgspec.json.encode(frames.Begin(terminal=False, command=f"{command} --json"))
+    caller.protocol.dataReceived(frames.frame(frames.BEGIN, begun))
+    gate.turn()
+    sent: bytes = caller.transport.value()  # type: ignore[no-untyped-call]
+    out = b"".join(data for kind, data in frames.Reader().feed(sent) if kind == frames.OUTPUT)
+    return str(json.loads(out)["password"])
+
+
+# -- sanctions --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "command", ["kick mod --yes", "ban mod --yes", "passwd mod", "role mod member", "deluser mod --yes"]
+)
+@pytest.mark.parametrize("face", OPERATORS)
+def test_what_ends_a_right_ends_the_session(house: House, gate: Gate, face: str, command: str) -> None:
+    """A sanction, a new password, a lower role, a deleted account: the session ends at once, its connection soon."""
+    house.account("mod", role=Role.OWNER)
+    house.account("boss", role=Role.OWNER)
+    gate.administration.start()
+    client, answers = by_password(gate, "mod")
+    assert answers == [SUCCESS]
+    session = begin(client, face)
+    assert not session.is_closed
+    if face == "sftp":
+        assert lists_backups(session)
+    root = gate.come_in("root", gate.admit("root"))
+    assert root.run(command).status == 0
+    gate.pass_time(1)
+    assert session.is_closed
+    assert client.closed
+    assert client.farewell is None or "may not administer" in client.farewell[1]
+    mine = [p.name for p in house.hub.state.operators.values()]
+    assert "mod" not in mine
+    assert by_password(gate, "mod")[1] != [SUCCESS]
+    gate.administration.stop()
+
+
+def test_a_kicked_moderator_cannot_come_back_and_lift_it(house: House, gate: Gate) -> None:
+    """Not by their password, not by a key of their name; both hear why."""
+    house.account("mod", role=Role.MODERATOR)
+    root = gate.come_in("root", gate.admit("root"))
+    assert root.run("ban mod --yes Triche").status == 0
+    client, answers = by_password(gate, "mod")
+    assert answers == []
+    assert client.farewell is not None
+    assert "Triche" in client.farewell[1]
+    key = gate.admit("mod")
+    other = gate.connect()
+    other.begin()
+    assert other.offer_key("mod", key) != [SUCCESS]
+    assert other.try_key("mod", key) != [SUCCESS]
+    assert root.run("unban mod").status == 0
+
+
+@pytest.mark.parametrize("face", [*CHAT, "ssh", *OPERATORS])
+def test_a_banned_address_is_refused_and_closed(house: House, gate: Gate, face: str) -> None:
+    """By every face, before a byte is read, and what is open from there is closed, named or not."""
+    banned = "203.0.113.7"
+    house.account("mod", role=Role.OWNER)
+    root = gate.come_in("root", gate.admit("root"))
+    before: list[Any] = []
+    if face in CHAT:
+        named = chat(house, face, banned)
+        named.ask(login("mod"))
+        before += [named, chat(house, face, banned)]
+    elif face == "ssh":
+        before += [gate.connect(banned)]
+    else:
+        client, _ = by_password(gate, "mod", address=banned)
+        begin(client, face)
+        before += [client]
+    assert root.run("ban 203.0.113.0/24 --yes").status == 0
+    house.pass_time(3)
+    gate.turn()
+    assert [each.closed for each in before] == [True] * len(before)
+    assert not root.closed
+    if face in CHAT:
+        assert "banned" in [line.get("code") for line in house.client(banned).lines()]
+    else:
+        line = gate.line(banned)
+        gate.turn()
+        assert line.heard.startswith(b"Not allowed")
+    assert root.run("unban 203.0.113.0/24").status == 0
+    assert house.client(banned).lines() == []
+
+
+# -- rights -----------------------------------------------------------------------------------------------------------
+
+
+def test_help_and_completion_go_by_the_settings(house: House, gate: Gate) -> None:
+    """A moderator is not shown `create` where the policy reserves it to owners, nor offered it by Tab."""
+    house.hub.set_policy(msgspec.structs.replace(house.hub.policy, create_channel=Role.OWNER))
+    house.account("mod", role=Role.MODERATOR)
+    house.account("boss", role=Role.OWNER)
+    for name, shown in (("mod", False), ("boss", True)):
+        client, _ = by_password(gate, name)
+        helped = client.run("help")
+        assert (b"\n  create " in helped.out) is shown
+        assert b"From the role owner on." in client.run("help create").out
+        console = begin(client, "console")
+        console.read()
+        console.type("crea\t")
+        assert ("create" in console.read()) is shown
+
+
+@pytest.mark.parametrize("role", list(Role)[2:])
+def test_a_refused_python_prompt_leaves_no_trace_of_one(house: House, gate: Gate, role: Role) -> None:
+    """Without a terminal, or where the settings allow none, it is refused before the audit trail says it was opened."""
+    house.account("mod", role=role)
+    client, _ = by_password(gate, "mod")
+    assert client.run("python").status == 1
+    gate.set(manhole=False)
+    session = begin(client, "python")
+    assert b"may not" in session.out + session.err
+    kept = [r for g in house.store.groups for c in g for r in c.records if isinstance(r, Audited)]
+    assert [r for r in kept if r.action == "python"] == []
+
+
+def test_the_control_socket_is_nobodys_account(house: House, gate: Gate) -> None:
+    """Whoever has the machine administers, whatever is in force against an account that is called like them."""
+    assert isinstance(gate.administration.control, ControlFactory)
+    house.account("root", role=Role.OWNER)
+    house.account("boss", role=Role.OWNER)
+    boss = gate.come_in("prof", gate.admit("prof"))
+    assert boss.run("ban root --yes").status == 0
+    assert machine(gate, "passwd root")
+    assert by_password(gate, "root")[1] in ([], [FAILURE])
