@@ -25,8 +25,8 @@ from classcord.chat.policy import Policy
 from classcord.chat.records import ChannelAdded
 from classcord.faces.lines import ChatLines, ChatLinesFactory
 from classcord.services.accounts import Hashing
-from classcord.services.administration.audit import AuditLog
 from classcord.services.chat import ChatService
+from classcord.services.security.events import SecurityEvents
 from classcord.store.database import prepare, write_group
 from classcord.store.memory import Memory
 from classcord.wire.jsonlines import classic
@@ -79,7 +79,7 @@ def main() -> None:
             accounts=memory,
             hashing=Hashing(lambda *_: None),  # type: ignore[arg-type,return-value]
             clock=clock,
-            audit=AuditLog(lambda _: None),
+            security=SecurityEvents(),
         )
         service.journal = queue
         everyone = ChannelAdded(

@@ -24,13 +24,14 @@ from classcord.connections import Connections
 from classcord.preparation import Prepared, policy
 from classcord.services import beginning, logs
 from classcord.services.accounts import Hashing, HashingThreads
-from classcord.services.administration.audit import AuditLog
 from classcord.services.administration.operations import Reloaded
 from classcord.services.backups.backup import Backups, Keep, Made
 from classcord.services.chat import ChatService
 from classcord.services.clock import TimeOfDay
 from classcord.services.network.blocking import REMEMBERED, REMEMBERED_SESSIONS
 from classcord.services.periodic import Periodic
+from classcord.services.security.audit_log import AuditLog
+from classcord.services.security.events import SecurityEvent, SecurityEvents
 from classcord.settings import Settings
 from classcord.store import copying
 from classcord.store.database import Database
@@ -83,13 +84,16 @@ class ClassCord(MultiService):
         self.database = Database(prepared.database, settings.storage.synchronous, reactor)
         self._threads = HashingThreads(reactor)
         hashing = Hashing(self._threads.run)
+        security = SecurityEvents()
+        self.audit_log = AuditLog(self._log_files.audit.write)
+        security.subscribe(self.audit_log.heard, SecurityEvent)  # the first to hear of each
         self.chat = ChatService(
             hub,
             archive=self.database,
             accounts=self.database,
             hashing=hashing,
             clock=self._clock,
-            audit=AuditLog(self._log_files.audit.write),
+            security=security,
         )
         self.journal = Journal(self.database, self.chat.released, reactor, self.chat.storage_trouble)
         self.journal.obstacles += (self.database.obstacle, folder.obstacle)
@@ -115,6 +119,7 @@ class ClassCord(MultiService):
             hashing=hashing,
             certificate=self.connections.certificate,
             listening=self.connections.are_open,
+            audit_log=self.audit_log,
             reactor=reactor,
             clock=self._clock,
         )
@@ -249,6 +254,7 @@ class ClassCord(MultiService):
         self.supervision.stopped()
         self.log.info("ClassCord has stopped")
         await Deferred.fromCoroutine(self._stop_children())
+        self.audit_log.tell_left_out(self._clock.seconds())
         self._logging.end()
         self._log_files.close()
         self.prepared.folder.release()

@@ -22,6 +22,7 @@ from classcord.services.alerts.troubles import Certificate, Crash, Disk, Guessin
 from classcord.services.monitoring.metrics import Metrics
 from classcord.services.monitoring.notify import Life, Notifier, Watchdog
 from classcord.services.periodic import Periodic
+from classcord.services.security.events import Blocked, LoginFailed, SecurityEvent
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IReactorTime
@@ -29,12 +30,14 @@ if TYPE_CHECKING:
     from classcord.services.accounts import Hashing
     from classcord.services.chat import ChatService
     from classcord.services.datafolder import DataFolder
+    from classcord.services.security.audit_log import AuditLog
     from classcord.services.tls.certificates import ReloadingContext
     from classcord.settings import Settings
     from classcord.store.journal import Journal
 
 EVERY = 1.0  # seconds between two looks
 EVERY_FEW = 60  # looks between two at what changes slowly: disk, certificate
+COUNTED_EVERY = 600.0  # seconds between two counts of what the audit trail was spared
 
 
 class Supervision:
@@ -50,6 +53,7 @@ class Supervision:
         hashing: Hashing,
         certificate: ReloadingContext | None,
         listening: Callable[[], bool],
+        audit_log: AuditLog,
         reactor: Any,
         clock: IReactorTime,
     ) -> None:
@@ -61,6 +65,9 @@ class Supervision:
         self._chat = chat
         self._journal = journal
         self._reactor = reactor
+        self._clock = clock
+        self._audit_log = audit_log
+        self._counted_at = clock.seconds()
         self.metrics = Metrics(
             chat,
             journal,
@@ -71,7 +78,7 @@ class Supervision:
             certificate_ends=lambda: certificate.ends() if certificate else None,
         )
         journal.watchers.append(self.metrics.group_stored)
-        chat.audit.watchers.append(self.metrics.happened)
+        chat.security.subscribe(self.metrics.happened, SecurityEvent)
         self.status: Any = StatusFactory(self.metrics.text, self._unready, reactor)
         self._listening = listening
         notifier = Notifier(os.environ)
@@ -105,6 +112,11 @@ class Supervision:
     def _look(self) -> None:
         """Look at what changes by itself."""
         self._chat.gate.blocks.look()
+        now = self._clock.seconds()
+        self._audit_log.look(now)
+        if not 0 <= now - self._counted_at < COUNTED_EVERY:
+            self._counted_at = now
+            self._chat.keep_left_out()
         self.metrics.looked(EVERY)
         self.life.status(self._status())
 
@@ -156,7 +168,7 @@ class Alarm:
         if certificate is not None:
             self._certificate = Certificate(self._alerts, certificate, settings().tls.path(folder.path))
         chat.storage_watchers.append(self._storage.trouble)
-        chat.audit.watchers.append(self._guessing.happened)
+        chat.security.subscribe(self._guessing.happened, LoginFailed, Blocked)
         chat.operations.mails = self._post
 
     def start(self) -> None:

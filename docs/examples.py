@@ -28,8 +28,8 @@ from classcord.chat.session import Dialect
 from classcord.chat.state import Operator
 from classcord.services import beginning
 from classcord.services.accounts import Hashing
-from classcord.services.administration.audit import AuditLog
 from classcord.services.chat import ChatService
+from classcord.services.security.events import SecurityEvents
 from classcord.store.journal import Journal
 from classcord.store.memory import Memory
 from classcord.wire.jsonlines import classic
@@ -124,7 +124,7 @@ class Room:
             accounts=memory,
             hashing=Hashing(_at_once, digests),
             clock=self.clock,
-            audit=AuditLog(lambda _line: None),
+            security=SecurityEvents(),
         )
         self.service.journal = Journal(memory, self.service.released, self.clock, lambda _reason: None)
         for commit in beginning.channels(hub, (), NOW):

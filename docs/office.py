@@ -17,6 +17,7 @@ from classcord.services.alerts.mail import Letter, Relay, Sent
 from classcord.services.backups.backup import Made
 from classcord.services.direct import Direct
 from classcord.services.monitoring.figures import Figures
+from classcord.services.security.events import LoginFailed
 from classcord.store.ports import Contents
 from classcord.wire import commandline
 from docs.examples import Room, office_holder
@@ -97,7 +98,8 @@ def equip(room: Room) -> None:
     service.operations.mails = _Post()
     service.gate.blocks.set_rule(after=GUESSES, within=600, seconds=900, exempt=lambda _: False)
     for _ in range(GUESSES):
-        service.audit.attempt(clock.seconds(), "login-failed", GUESSING, "alice", "wrong password")
+        failed = LoginFailed(at=clock.seconds(), address=GUESSING, name="alice", reason="wrong password")
+        service.security.tell(failed)
 
 
 class Office:

@@ -32,8 +32,9 @@ from classcord.chat.rules.identity import new_account
 from classcord.faces.lines import ChatLines, ChatLinesFactory
 from classcord.services import beginning
 from classcord.services.accounts import Hashing
-from classcord.services.administration.audit import AuditLog
 from classcord.services.chat import ChatService
+from classcord.services.security.audit_log import AuditLog
+from classcord.services.security.events import SecurityEvent, SecurityEvents
 from classcord.settings import ListedChannel
 from classcord.store.journal import Journal
 from classcord.store.memory import Memory
@@ -107,6 +108,13 @@ class Hasher:
         """Do the oldest piece of work that waits."""
         waiting, work, args = self.held.pop(0)
         waiting.callback(work(*args))
+
+
+def logged(write: Callable[[str], None]) -> SecurityEvents:
+    """Return a bus of security events whose first subscriber is an audit log."""
+    events = SecurityEvents()
+    events.subscribe(AuditLog(write).heard, SecurityEvent)
+    return events
 
 
 class MemoryTransport(StringTransport):
@@ -248,7 +256,7 @@ class House:
             accounts=self.store,
             hashing=Hashing(self.hasher.run, CHEAP),
             clock=self.clock,
-            audit=AuditLog(self.audit.append),
+            security=logged(self.audit.append),
             log_messages=log_messages,
         )
         self.chat.admission.set_room(

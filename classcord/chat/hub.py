@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from classcord.chat.errors import ChatError
     from classcord.chat.policy import Policy
     from classcord.chat.session import Session
+    from classcord.chat.state import LastIds
 
 _SUBJECTS = (identity, accounts, talk, rooms, removal, admission, reading, moderation, administration)
 
@@ -52,6 +53,11 @@ class Hub(World):
 
     decisions: ClassVar[dict[type[Request], Decision]] = _decisions()
     changes: ClassVar[dict[type[Record], Change]] = {k: c for subject in _SUBJECTS for k, c in subject.CHANGES.items()}
+
+    def __init__(self, policy: Policy, last: LastIds | None = None) -> None:
+        """`last` are the highest ids that were ever given out."""
+        super().__init__(policy, last)
+        self.trail_room, self.refusals_room = trail.Room(CHANGES_AT_ONCE), trail.Room(REFUSALS_AT_ONCE)
 
     def set_policy(self, policy: Policy) -> None:
         """Decide by other terms from now on; sessions keep the rates they began with."""
@@ -86,13 +92,19 @@ class Hub(World):
     def _audited(self, commit: Commit, session: Session, now: float) -> Commit:
         """Return a commit with the entries of the audit trail that belong to its changes."""
         entries = trail.entries(self, commit.records, session, now)
+        if entries and (session.person is None or session.person.role < Role.MODERATOR):
+            entries = tuple(kept for each in entries if (kept := self.trail_room.take(each, now)) is not None)
         return msgspec.structs.replace(commit, records=(*commit.records, *entries)) if entries else commit
 
     def refused(self, session: Session, request: Request, error: ChatError, now: float) -> Audited | None:
-        """Return what is kept of a refusal: administrative requests leave a trace even so."""
+        """Return what is kept of a refusal: administrative requests leave a trace even so, until they are too many."""
         if type(request) in INTERNAL_KINDS or session.person is None or request.permission in EVERYONES:
             return None
-        return trail.refused(session, request, error, now)
+        return self.refusals_room.take(trail.refused(session, request, error, now), now)
+
+    def left_out(self, now: float) -> tuple[Audited, ...]:
+        """Return entries that count what the trail was spared since this was last asked."""
+        return (*self.trail_room.left_out(now), *self.refusals_room.left_out(now))
 
     def apply(self, record: Record, session: Session | None) -> list[Effect]:
         """Make a committed record true; return who hears what."""
@@ -107,6 +119,8 @@ class Hub(World):
                 self.state.promised -= record.name_keys
 
 
+CHANGES_AT_ONCE = 50  # entries of one kind in the trail, of an ordinary person: a class that moves to its channels
+REFUSALS_AT_ONCE = 5
 INTERNAL_KINDS = frozenset(INTERNAL)
 UNAUDITED = frozenset({MessageAdded, PrivateMessageAdded})  # what a commit may begin with that changes nothing else
 EVERYONES = permissions(Role.MEMBER)[Role.MEMBER]

@@ -1,8 +1,11 @@
-"""Rates: token buckets for requests, growing pauses for failed logins. `now` is an argument, in seconds."""
+"""Rates: token buckets for requests, growing pauses for failed logins, logs that stay small.
+
+`now` is an argument, in seconds.
+"""
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Hashable
 
 
@@ -111,3 +114,47 @@ class LoginThrottle:
     def succeeded(self, account: str, address: str) -> None:
         """Forget the failures of this pair."""
         self._failures.pop((account, address), None)
+
+
+class Sparing:
+    """What of a log is written: of each kind `at_once` entries, then `a_second`; the others are counted.
+
+    All kinds together are written `all_at_once` times, then `all_a_second`: so whoever can cause entries of any number
+    of kinds fills no disk either. 0 a second is no limit.
+    """
+
+    KINDS = 10_000  # remembered at most; the longest unused goes first, and its count to `FORGOTTEN`
+    FORGOTTEN = "other kinds"
+
+    def __init__(self, a_second: float, at_once: float, *, all_a_second: float = 0, all_at_once: float = 0) -> None:
+        self._a_second, self._at_once = a_second, at_once
+        self._all = TokenBucket(all_a_second, all_at_once, 0.0)
+        self._room: OrderedDict[Hashable, TokenBucket] = OrderedDict()
+        self._left_out: Counter[Hashable] = Counter()
+
+    def admits(self, kind: Hashable, now: float) -> int | None:
+        """Return how many entries of this kind were left out since the last one; None to leave this one out as well."""
+        room = self._room.get(kind)
+        if room is None:
+            room = self._room[kind] = TokenBucket(self._a_second, self._at_once, now)
+            if len(self._room) > self.KINDS:
+                oldest, _ = self._room.popitem(last=False)
+                if oldest in self._left_out:
+                    self._left_out[self.FORGOTTEN] += self._left_out.pop(oldest)
+        else:
+            self._room.move_to_end(kind)
+        if room.take(now):
+            if self._all.take(now):
+                return self._left_out.pop(kind, 0)
+            room.give_back()
+        self._left_out[kind] += 1
+        return None
+
+    def left_out(self, most: int) -> list[tuple[Hashable, int]]:
+        """Return how many entries of which kind were left out since they were last told, and forget them.
+
+        Of many kinds the `most` frequent; the rest stand together as `FORGOTTEN`.
+        """
+        found, self._left_out = self._left_out.most_common(), Counter()
+        rest = sum(count for _, count in found[most:])
+        return [*found[:most], *([(self.FORGOTTEN, rest)] if rest else [])]

@@ -55,6 +55,7 @@ from classcord.services.kept import Kept
 from classcord.services.logs import MESSAGE
 from classcord.services.network.networks import Networks
 from classcord.services.network.reception import Reception
+from classcord.services.security.events import event
 from classcord.services.turns import Turns
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ if TYPE_CHECKING:
     from classcord.chat.session import Dialect, Sink
     from classcord.chat.state import Person
     from classcord.services.accounts import Hashing
-    from classcord.services.administration.audit import AuditLog
     from classcord.services.administration.operations import Operations
+    from classcord.services.security.events import SecurityEvents
     from classcord.store.ports import Accounts, Archive, Journal, Outcomes
 
 REFUSAL_COST = 0.05  # of a rate-limited request, in bad lines: a flood of them closes the connection too
@@ -88,13 +89,13 @@ class ChatService:
         accounts: Accounts,
         hashing: Hashing,
         clock: IReactorTime,
-        audit: AuditLog,
+        security: SecurityEvents,
         log_messages: bool = False,
     ) -> None:
         """`log_messages` makes an event of each message, content and all."""
         self.hub = hub
         self.journal: Journal
-        self._reception = Reception(hub, audit, clock, self._give_way)
+        self._reception = Reception(hub, security, clock, self._give_way)
         self.admission, self.gate = self._reception.admission, self._reception.gate
         self.gate.blocks.closers.append(self._close_strangers)
         self.gate.closers.append(self._close_strangers)  # who has said a name hears why: the hub has those closed
@@ -105,7 +106,7 @@ class ChatService:
         self.refusals: Counter[str] = Counter()  # by code
         self._errands = Errands(archive, accounts, hashing, clock)
         self._clock = clock
-        self.audit = audit
+        self.security = security
         self.operations: Operations
         self._fanout = Fanout()
         self.turns = Turns(self._decide)
@@ -145,7 +146,7 @@ class ChatService:
 
     def too_long(self, session: Session, error: ChatError) -> None:
         """Refuse a line longer than the limit, and end the connection (classic rule 17)."""
-        self._audit_event(session, "line-too-long")
+        self._happened(session, "line-too-long")
         self._tell(session, None, error)
         self.close(session, "a line was too long")
 
@@ -217,7 +218,7 @@ class ChatService:
         """Whether a line that does nothing is still borne with; if not, the connection is closed."""
         if session.closing or session.bad_lines.take(self._clock.seconds(), cost):
             return not session.closing
-        self._audit_event(session, "flood", session.name)
+        self._happened(session, "flood", session.name)
         self._part(session, Flood(), "a flood of lines that ask nothing or too much")
         return False
 
@@ -252,6 +253,11 @@ class ChatService:
         entry = self.hub.refused(session, request, error, self._clock.seconds())
         if entry is not None and self.journal.accepting:
             self.journal.append(effects.Commit(None, (entry,)))
+
+    def keep_left_out(self) -> None:
+        """Count in the audit trail what it was spared; to be called now and then, and at the end."""
+        if self.journal.accepting and (entries := self.hub.left_out(self._clock.seconds())):
+            self.journal.append(effects.Commit(None, entries))
 
     def _fault(self, session: Session, request: Request | None, failure: Failure) -> None:
         """Report a mistake of ours: in the log under a reference, to its client by that reference; then close."""
@@ -349,7 +355,7 @@ class ChatService:
         self._tell(session, effect.request, effect.error)
 
     def _alert(self, session: Session, effect: effects.Alert) -> None:
-        self._audit_event(session, effect.event, effect.name, effect.reason)
+        self._happened(session, effect.event, effect.name, effect.reason)
 
     def _speak(self, session: Session, effect: effects.Speak) -> None:
         session.language = effect.language
@@ -566,6 +572,7 @@ class ChatService:
 
     def shut_down(self) -> None:
         """Tell everyone and read no more; whoever owns the journal waits for what is under way."""
+        self.keep_left_out()
         self._stopping = True
         stopping = Stopping()
         notice = Notice(content=stopping.text, timestamp=rfc3339(self._now_ms()))
@@ -589,8 +596,9 @@ class ChatService:
         if not self.sessions and not self._when_gone.called:
             self._when_gone.callback(None)
 
-    def _audit_event(self, session: Session, event: str, name: str = "", reason: str = "") -> None:
-        self.audit.event(self._clock.seconds(), event, session, name, reason)
+    def _happened(self, session: Session, word: str, name: str = "", reason: str = "") -> None:
+        now, address = self._clock.seconds(), session.address
+        self.security.tell(event(word, at=now, session=session.id, address=address, name=name, reason=reason))
 
     def _now_ms(self) -> int:
         return int(self._clock.seconds() * 1000)

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 from twisted.logger import (
     FilteringLogObserver,
@@ -23,10 +23,21 @@ from twisted.logger import (
 )
 from zope.interface import implementer
 
+from classcord.chat.limits import Sparing
 from classcord.chat.text import is_readable
 from classcord.chat.times import rfc3339
 from classcord.durable import identity
 from classcord.wire.json_text import json_text
+
+AT_ONCE = 2_000  # lines of one kind: a whole school that comes in
+A_SECOND = 0.5  # and in the long run, of what a stranger can cause
+FAILURES_AT_ONCE = 50  # tracebacks from one place
+FAILURES_A_SECOND = 1 / 60
+ALL_AT_ONCE = 10_000
+ALL_A_SECOND = 5.0
+TOLD_EVERY = 600.0  # seconds between two counts of what was left out
+TOLD = 20  # of them, each of one kind; the rest together
+LONGEST = 4_096  # characters of a line's words
 
 MESSAGE = "session {session}: {name} -> {to}: {content}"
 """The format of a chat message's event; it is shown only where that was asked for."""
@@ -169,12 +180,17 @@ def as_text(event: LogEvent) -> str:
 
 
 def _words(event: LogEvent) -> str:
-    return printable(str(formatEvent(event))).replace("\n", " ")
+    return printable(_text(event)).replace("\n", " ")
+
+
+def _text(event: LogEvent) -> str:
+    words = str(formatEvent(event))
+    return words if len(words) <= LONGEST else f"{words[:LONGEST]}... ({len(words)} characters)"
 
 
 def as_json(event: LogEvent) -> str:
     """Return an event as one JSON object a line: time, level, text, session where there is one, traceback."""
-    fields: dict[str, Any] = {"time": _time(event), "level": _level(event), "text": formatEvent(event)}
+    fields: dict[str, Any] = {"time": _time(event), "level": _level(event), "text": _text(event)}
     if "session" in event:
         fields["session"] = event["session"]
     if "log_failure" in event:
@@ -213,8 +229,14 @@ def for_journal(form: Form) -> Form:
     return told
 
 
-def observer(write: Write, level: str, form: Form = as_text, *, messages: bool = False) -> ILogObserver:
-    """Return an observer that writes events from `level` on; chat messages only if `messages`."""
+Spare = Callable[[ILogObserver], ILogObserver]
+"""Returns an observer that hands on some of what it is given."""
+
+
+def observer(
+    write: Write, level: str, form: Form = as_text, *, messages: bool = False, spare: Spare | None = None
+) -> ILogObserver:
+    """Return an observer that writes events from `level` on, as `spare` lets; chat messages only if `messages`."""
     lowest = LogLevelFilterPredicate(defaultLogLevel=LogLevel.lookupByName(level))
     if level != "debug":  # Conch tells of every channel and every packet, by its own classes and by those made of them
         for namespace in ("twisted.conch", "classcord.faces.ssh"):
@@ -225,7 +247,52 @@ def observer(write: Write, level: str, form: Form = as_text, *, messages: bool =
         if messages or event.get("log_format") is not MESSAGE:
             write(form(event))
 
-    return FilteringLogObserver(formatted, [lowest])
+    return FilteringLogObserver(spare(formatted) if spare else formatted, [lowest])
+
+
+class Spared:
+    """Hands events on, but of each kind (a sentence, or the place of a failure) only so many; the others are counted.
+
+    So no flood of anything, whoever causes it, fills the disk, nor hides what is of another kind. Chat messages, and
+    what is only for debugging, are all handed on where the settings ask for them.
+    """
+
+    def __init__(self, observer: ILogObserver) -> None:
+        self._observer = observer
+        total = {"all_a_second": ALL_A_SECOND, "all_at_once": ALL_AT_ONCE}
+        self._lines = Sparing(A_SECOND, AT_ONCE, **total)
+        self._failures = Sparing(FAILURES_A_SECOND, FAILURES_AT_ONCE, **total)
+        self._told_at = self._last = -1.0
+
+    def take(self, event: LogEvent) -> None:
+        now = self._last = float(event["log_time"])
+        template = event.get("log_format")
+        if template is MESSAGE or event.get("log_level") is LogLevel.debug:
+            self._observer(event)
+            return
+        sparing = self._lines if event.get("log_failure") is None else self._failures
+        kind = str(template)[:200]
+        left_out = sparing.admits(kind, now)
+        if left_out is not None:
+            if left_out:
+                self._tell(kind, left_out)
+            self._observer(event)
+        if self._told_at < 0:
+            self._told_at = now
+        elif not 0 <= now - self._told_at < TOLD_EVERY:
+            self.tell()
+
+    def tell(self) -> None:
+        """Tell how many lines of which kinds were left out since this was last told."""
+        self._told_at = self._last
+        for sparing in (self._lines, self._failures):
+            for kind, count in sparing.left_out(TOLD):
+                self._tell(str(kind), count)
+
+    def _tell(self, kind: str, count: int) -> None:
+        words = "{count} more such lines were left out: {kind}"
+        told = {"log_format": words, "log_level": LogLevel.info, "log_time": self._last, "count": count, "kind": kind}
+        self._observer(told)
 
 
 class Outputs:
@@ -235,18 +302,29 @@ class Outputs:
         self._file = file
         self._journal = journal
         self._observers: list[ILogObserver] = []
+        self._spared: list[Spared] = []
 
     def go_by(self, level: str, form: Form, *, messages: bool, file: bool) -> None:
         """Write from this level on, in this form; without `file`, the file is left to where no journal is."""
         self.end()
         if file or self._journal is None:
-            self._observers.append(observer(self._file, level, form, messages=messages))
+            self._observers.append(observer(self._file, level, form, messages=messages, spare=self._spare))
         if self._journal is not None:
-            self._observers.append(observer(self._journal, level, for_journal(form), messages=messages))
+            self._observers.append(
+                observer(self._journal, level, for_journal(form), messages=messages, spare=self._spare)
+            )
         for each in self._observers:
             globalLogPublisher.addObserver(each)
 
     def end(self) -> None:
+        """Write no more, after a word on what was left out."""
         for each in self._observers:
             globalLogPublisher.removeObserver(each)
+        for spared in self._spared:
+            spared.tell()
         self._observers.clear()
+        self._spared.clear()
+
+    def _spare(self, observer: ILogObserver) -> ILogObserver:
+        self._spared.append(Spared(observer))
+        return cast(ILogObserver, self._spared[-1].take)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classcord.chat.limits import LoginThrottle, TokenBucket
+from classcord.chat.limits import LoginThrottle, Sparing, TokenBucket
 
 
 def taken(bucket: TokenBucket, now: float, tries: int) -> int:
@@ -122,3 +122,52 @@ def test_only_so_many_pairs_are_remembered(monkeypatch: pytest.MonkeyPatch) -> N
     assert throttle.tried("a", "x", 102.0) == 2.0
     assert throttle.tried("c", "x", 102.0) == 1.0
     assert throttle.tried("b", "x", 102.0) == 0.0
+
+
+# -- what of a log is written -----------------------------------------------------------------------------------------
+
+
+def test_sparing_writes_some_at_once_then_some_a_second() -> None:
+    """Of one kind; the next that is written knows how many were not."""
+    sparing = Sparing(0.5, 3)
+    assert [sparing.admits("a", 0) for _ in range(6)] == [0, 0, 0, None, None, None]
+    assert sparing.admits("a", 1) is None
+    assert sparing.admits("a", 2) == 4
+    assert sparing.admits("a", 2) is None
+    assert sparing.admits("a", 1000) == 1
+
+
+def test_sparing_keeps_kinds_apart() -> None:
+    """A flood of one kind hides no other."""
+    sparing = Sparing(0.5, 1)
+    assert [sparing.admits(kind, 0) for kind in "aab"] == [0, None, 0]
+    assert sparing.left_out(10) == [("a", 1)]
+    assert sparing.left_out(10) == []
+
+
+def test_sparing_bounds_all_kinds_together() -> None:
+    """Whoever makes kinds without end is bounded too; what was left out is told, of the most frequent by kind."""
+    sparing = Sparing(1, 100, all_a_second=1, all_at_once=10)
+    written = sum(sparing.admits(number, 0) is not None for number in range(1_000))
+    assert written == 10
+    for _ in range(5):
+        assert sparing.admits("often", 0) is None
+    assert sparing.left_out(2) == [("often", 5), (10, 1), (Sparing.FORGOTTEN, 989)]
+
+
+def test_sparing_remembers_a_bounded_number_of_kinds() -> None:
+    """The longest unused are forgotten, and their count is told all the same."""
+    sparing = Sparing(0.001, 1)
+    for number in range(Sparing.KINDS + 500):
+        sparing.admits(number, 0)
+        sparing.admits(number, 0)
+    assert len(sparing._room) == Sparing.KINDS
+    assert sum(count for _, count in sparing.left_out(10)) == Sparing.KINDS + 500
+
+
+def test_sparing_survives_a_clock_that_is_set_back() -> None:
+    """It writes nothing more for it, and goes on at its rate from then."""
+    sparing = Sparing(1, 1)
+    assert sparing.admits("a", 1000) == 0
+    assert sparing.admits("a", 10) is None
+    assert sparing.admits("a", 11) == 1

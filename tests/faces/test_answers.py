@@ -13,6 +13,7 @@ from classcord.chat.rules.administration import DECISIONS, perform_noted
 from classcord.chat.text import Text
 from classcord.services.administration.operations import Reloaded
 from classcord.services.alerts.mail import Letter, MailError, Relay, Sent
+from classcord.services.security.events import LoginFailed
 from classcord.store.ports import Unsound
 from tests.console import Office
 from tests.harness import House
@@ -46,7 +47,8 @@ def office(house: House, tmp_path: Path, post: Post) -> Office:
 
 def _block(office: Office, _: Post) -> None:
     office.house.chat.gate.blocks.set_rule(after=1, within=600, seconds=900, exempt=lambda _: False)
-    office.house.chat.audit.attempt(office.house.clock.seconds(), "login-failed", BLOCKED, "bob", "wrong password")
+    failed = LoginFailed(at=office.house.clock.seconds(), address=BLOCKED, name="bob", reason="wrong password")
+    office.house.chat.security.tell(failed)
 
 
 def _count_down(office: Office, _: Post) -> None:

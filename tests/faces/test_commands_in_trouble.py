@@ -12,6 +12,7 @@ from classcord.chat.records import Audited
 from classcord.chat.requests import COMMANDS, CONSOLE
 from classcord.faces.console.programs import Programs
 from classcord.services.alerts.mail import Letter, Relay, Sent
+from classcord.services.security.events import LoginFailed
 from classcord.store.journal import Journal
 from tests.console import OWNER, Office
 from tests.harness import House, notices, say
@@ -61,7 +62,8 @@ def office(house: House, tmp_path: Path) -> Office:
     house.chat.operations.mails = Post()
     house.member("bob"), house.member("carol")
     house.chat.gate.blocks.set_rule(after=1, within=600, seconds=900, exempt=lambda _: False)
-    house.chat.audit.attempt(house.clock.seconds(), "login-failed", BLOCKED, "bob", "wrong password")
+    failed = LoginFailed(at=house.clock.seconds(), address=BLOCKED, name="bob", reason="wrong password")
+    house.chat.security.tell(failed)
     return office
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from twisted.internet.task import Clock
 
 from classcord.chat.text import Text
-from classcord.services.administration.audit import Happening
 from classcord.services.alerts.alerts import CALM, DAY, HOUR, Alerts, Kept, KeptFile
 from classcord.services.alerts.mail import Letter
 from classcord.services.alerts.troubles import Certificate, Crash, Disk, Guessing, Storage
+from classcord.services.security.events import event as security_event
 from tests.harness import BEGINNING
 
 WRONG, RIGHT, ADVICE = Text("it is wrong"), Text("it is right"), Text("do something")
@@ -349,7 +349,8 @@ class Attack:
     def happen(self, event: str, address: str, times: int = 1, every: float = 1.0) -> None:
         for _ in range(times):
             self.office.clock.advance(every)
-            self.guessing.happened(Happening(self.office.now, event, 1, address, "Sesame-ouvre-toi", "wrong password"))
+            who = {"name": "Sesame-ouvre-toi", "reason": "wrong password"}
+            self.guessing.happened(security_event(event, at=self.office.now, session=1, address=address, **who))
             self.guessing.look(self.office.now)
 
 

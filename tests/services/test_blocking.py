@@ -6,11 +6,12 @@ import pytest
 from twisted.internet.task import Clock
 
 from classcord.chat.places import place
-from classcord.services.administration.audit import AuditLog, Happening
 from classcord.services.network import blocking
 from classcord.services.network.blocking import Block, Blocks
 from classcord.services.network.networks import Networks
-from tests.harness import BEGINNING
+from classcord.services.security.events import LoginFailed
+from classcord.services.security.events import event as security_event
+from tests.harness import BEGINNING, logged
 
 SCHOOL, HOME = "192.0.2.1", "203.0.113.7"
 
@@ -24,18 +25,20 @@ class Yard:
         self.clock = Clock()
         self.clock.rightNow = BEGINNING
         self.lines: list[str] = []
-        self.audit = AuditLog(self.lines.append)
+        self.security = logged(self.lines.append)
         self.connected: dict[int, str] = {}  # sessions of guests and of nobody, with their addresses
         self.closed: list[str] = []
         self.blocks = Blocks(
-            self.audit, self.clock, lambda meant: (number for number, where in self.connected.items() if meant(where))
+            self.security,
+            self.clock,
+            lambda meant: (number for number, where in self.connected.items() if meant(where)),
         )
         self.blocks.closers.append(lambda meant: self.closed.extend(a for a in (SCHOOL, HOME) if meant(a)))
         networks = Networks(shared)
         self.blocks.set_rule(after=after, within=within, seconds=seconds, exempt=networks.__contains__)
 
     def happens(self, event: str, address: str, name: str) -> None:
-        self.audit.attempt(self.clock.seconds(), event, address, name, "")
+        self.security.tell(security_event(event, at=self.clock.seconds(), address=address, name=name))
 
     def fail(self, address: str, times: int, *, name: str = "admin") -> None:
         for _ in range(times):
@@ -159,12 +162,12 @@ def test_a_connection_that_guesses_is_no_bystander() -> None:
     yard.connected = dict.fromkeys(range(10), HOME)
     for number in range(20):
         assert not yard.is_blocked(HOME)
-        yard.audit.watchers[0](_failure(HOME, number % 10))
+        yard.blocks.heard(_failure(HOME, number % 10))
     assert yard.is_blocked(HOME)
 
 
-def _failure(address: str, session: int) -> Happening:
-    return Happening(BEGINNING, "login-failed", session, address, "admin", "")
+def _failure(address: str, session: int) -> LoginFailed:
+    return LoginFailed(at=BEGINNING, session=session, address=address, name="admin")
 
 
 def test_a_classroom_is_guarded_instead() -> None:

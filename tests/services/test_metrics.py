@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred
 from classcord.chat.roles import Role
 from classcord.services.accounts import Hashing
 from classcord.services.monitoring.metrics import FRESH, Metrics, last_backup
+from classcord.services.security.events import SecurityEvent
 from tests.harness import CHEAP, Client, House, login, register, running, say, tell
 
 ENDS = datetime(2027, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
@@ -40,7 +41,7 @@ class Watched:
             monotonic=house.clock.seconds,
         )
         house.journal.watchers.append(self.metrics.group_stored)
-        house.chat.audit.watchers.append(self.metrics.happened)
+        house.chat.security.subscribe(self.metrics.happened, SecurityEvent)
 
     def samples(self) -> dict[tuple[str, str], float]:
         """Return every figure by its name and the value of its one label, some time after the last look."""

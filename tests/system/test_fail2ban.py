@@ -17,8 +17,10 @@ from pathlib import Path
 import pytest
 from twisted.internet.task import Clock
 
-from classcord.services.administration.audit import AuditLog, Happening, as_line
 from classcord.services.network.blocking import Blocks
+from classcord.services.security.audit_log import as_line
+from classcord.services.security.events import event as security_event
+from tests.harness import logged
 from tests.server import BOUND, ROOT, Client, Server, running
 from tests.system.namespaces import Lan, lan, run
 
@@ -73,7 +75,7 @@ def found(folder: Path, lines: list[str], mode: str = "") -> list[str]:
 
 
 def happening(event: str, address: str = HERE, name: str = "bob", reason: str = "", session: int | None = 12) -> str:
-    return as_line(Happening(NOW, event, session, address, name, reason))
+    return as_line(security_event(event, at=NOW, session=session, address=address, name=name, reason=reason))
 
 
 # -- every kind of line -----------------------------------------------------------------------------------------------
@@ -113,15 +115,15 @@ def test_what_the_server_has_blocked(tmp_path: Path) -> None:
     lines: list[str] = []
     clock = Clock()
     clock.rightNow = NOW
-    audit = AuditLog(lines.append)
-    blocks = Blocks(audit, clock, lambda _: ())
+    security = logged(lines.append)
+    blocks = Blocks(security, clock, lambda _: ())
     blocks.set_rule(after=5, within=600, seconds=0.5, exempt=lambda _: False)
     school = "192.0.2.200"
     for name in ("alice", "bob", "chloé"):
-        audit.attempt(NOW, "login", school, name, "")
+        security.tell(security_event("login", at=NOW, address=school, name=name))
     for address in (HERE, V6, school):
         for _ in range(15):
-            audit.attempt(NOW, "login-failed", address, "admin", "")
+            security.tell(security_event("login-failed", at=NOW, address=address, name="admin"))
     assert {block.guarded for block in blocks.now()} == {False, True}
     clock.advance(1)
     blocks.look()

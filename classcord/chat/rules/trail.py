@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from classcord.chat.limits import Sparing
 from classcord.chat.records import (
     Audited,
     ChannelAdded,
@@ -71,6 +72,45 @@ def entries(
     """Return the entries of what these records are about to change."""
     found = ((_CHANGES[type(record)](world, record)) for record in records if type(record) in _CHANGES)
     return tuple(entry(session, now, what, actor=actor) for what in found if what)
+
+
+class Room:
+    """What of what ordinary people cause goes into the trail: of each actor and action some entries, then a count.
+
+    `at_once` entries, then one in ten minutes, which says how many were left out before it; of all of them together no
+    more than `ALL_AT_ONCE`, then `ALL_A_SECOND`. What those do who keep order is never left out, only their refusals.
+    """
+
+    A_SECOND = 1 / 600
+    ALL_AT_ONCE = 2_000
+    ALL_A_SECOND = 0.05
+    TOLD = 20  # counts that are told by themselves at a time
+
+    def __init__(self, at_once: int) -> None:
+        self._sparing = Sparing(self.A_SECOND, at_once, all_a_second=self.ALL_A_SECOND, all_at_once=self.ALL_AT_ONCE)
+
+    def take(self, entry: Audited, now: float) -> Audited | None:
+        """Return the entry, with the count of those left out before it; None if it is left out."""
+        if entry.object_type in _ALWAYS:
+            return entry
+        about = entry.object_id if entry.object_type == "request" else entry.object_type
+        left_out = self._sparing.admits((entry.actor, entry.action, about), now)
+        if not left_out:
+            return None if left_out is None else entry
+        after = msgspec.json.decode(entry.after) if entry.after else {}
+        return msgspec.structs.replace(entry, after=_encode({**after, "left_out": left_out}).decode())
+
+    def left_out(self, now: float) -> tuple[Audited, ...]:
+        """Return entries that count what was left out since this was last asked."""
+        found = []
+        for kind, count in self._sparing.left_out(self.TOLD):
+            actor, action, about = kind if isinstance(kind, tuple) else ("-", "left-out", str(kind))
+            what = (action, about, "-", None, {"left_out": count})
+            found.append(entry(None, now, what, actor=actor))
+        return tuple(found)
+
+
+_ALWAYS = frozenset({"user", "sanction", "setting"})  # accounts have a bound of their own, the others are for the staff
 
 
 def refused(session: Session, request: Request, error: ChatError, now: float) -> Audited:

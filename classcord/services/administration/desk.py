@@ -21,6 +21,7 @@ from classcord.chat.state import Operator
 from classcord.chat.text import N_, Text
 from classcord.language import translator
 from classcord.services.direct import Direct
+from classcord.services.security import events
 
 if TYPE_CHECKING:
     from classcord.chat.events import Event
@@ -44,7 +45,7 @@ class Desk(Protocol):
         """
 
     def turned_away(self, name: str, address: str, reason: str) -> None:
-        """Write to the audit log that somebody has failed to come in by a key."""
+        """Tell that somebody has failed to come in by a key."""
 
     def in_words(self, error: ChatError) -> str:
         """Return a refusal in the server's language."""
@@ -160,7 +161,8 @@ class AdminDesk:
         self._told = frozenset(found)
 
     def turned_away(self, name: str, address: str, reason: str) -> None:
-        self._service.audit.attempt(self._clock.seconds(), "login-failed", address, name, reason)
+        failed = events.LoginFailed(at=self._clock.seconds(), address=address, name=name, reason=reason)
+        self._service.security.tell(failed)
 
     def in_words(self, error: ChatError) -> str:
         return error.text.render(translator(self._service.hub.policy.language))

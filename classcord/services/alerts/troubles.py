@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Protocol
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 from classcord.services.alerts.alerts import Alerts
+from classcord.services.security.events import Blocked, LoginFailed
 from classcord.services.spare_files import SpareFile
 
 if TYPE_CHECKING:
-    from classcord.services.administration.audit import Happening
+    from classcord.services.security.events import SecurityEvent
 
 GRACE = 10.0  # seconds of trouble before a mail: another process's lock is shorter
 MEGABYTE = 1_000_000
@@ -173,14 +174,14 @@ class Guessing:
         self._others = 0
         self._since = 0.0
 
-    def happened(self, happening: Happening) -> None:
-        """Hear an event of the audit log."""
+    def happened(self, happening: SecurityEvent) -> None:
+        """Hear of a failed login, or of an address that was blocked for them."""
         at, address = happening.at, happening.address or "-"
-        if happening.event == "login-failed":
+        if isinstance(happening, LoginFailed):
             self._failures.append((at, address))
             if self._counts is not None:
                 self._count(address)
-        elif happening.event == "blocked":
+        elif isinstance(happening, Blocked):
             self._blocks.append((at, address))
         else:
             return

@@ -26,18 +26,32 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.registry import Collector
 
 from classcord import __version__
+from classcord.services.security.events import (
+    Blocked,
+    GuestCame,
+    LoggedIn,
+    LoginFailed,
+    OperatorCame,
+    Sanctioned,
+    SecurityEvent,
+)
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
 
     from classcord.services.accounts import Hashing
-    from classcord.services.administration.audit import Happening
     from classcord.services.chat import ChatService
     from classcord.store.ports import Journal
 
 FRESH = 0.5  # seconds for which an answer is given again: whoever asks all the time costs the chat next to nothing
-LOGINS = {"login": "ok", "operator": "operator", "guest": "guest", "login-failed": "failed", "blocked": "blocked"}
-"""What an event of the audit log is called among the logins: people, who administers, and who did not come in."""
+LOGINS: dict[type[SecurityEvent], str] = {
+    LoggedIn: "ok",
+    OperatorCame: "operator",
+    GuestCame: "guest",
+    LoginFailed: "failed",
+    Blocked: "blocked",
+}
+"""What an event is called among the logins: people, who administers, and who did not come in."""
 SANCTIONS = ("mute", "kick", "ban", "unmute", "unban")
 FACES = ("tcp", "tls", "ssh", "sftp", "control")  # shown while nobody is there, too
 
@@ -49,7 +63,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # the process's star
 
 
 class Metrics(Collector):
-    """Call `group_stored` with each group, `happened` with each event of the audit log, `looked` now and then."""
+    """Call `group_stored` with each group, `happened` with each security event, `looked` now and then."""
 
     def __init__(
         self,
@@ -110,13 +124,13 @@ class Metrics(Collector):
         self._commits.observe(seconds)
         self._sizes.observe(commits)
 
-    def happened(self, happening: Happening) -> None:
-        """Note an event of the audit log."""
-        event = happening.event
-        if event in LOGINS:
-            self._logins[LOGINS[event]] += 1
-        elif event in SANCTIONS:
-            self._sanctions[event] += 1
+    def happened(self, happening: SecurityEvent) -> None:
+        """Note a security event."""
+        login = LOGINS.get(type(happening))
+        if login is not None:
+            self._logins[login] += 1
+        elif isinstance(happening, Sanctioned) and happening.word in SANCTIONS:
+            self._sanctions[happening.word] += 1
 
     def looked(self, every: float) -> None:
         """Note a look that comes every so many seconds, and so how late it came."""

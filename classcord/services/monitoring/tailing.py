@@ -1,4 +1,4 @@
-"""What happens, live, as lines: the log's events, those of the audit log, and the messages. Knows no console."""
+"""What happens, live, as lines: the log's events, security events, and the messages. Knows no console."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, cast
 from twisted.logger import ILogObserver, LogEvent, Logger, LogLevel, formatEvent, globalLogPublisher
 
 from classcord.chat.times import rfc3339
-from classcord.services.administration.audit import as_line
 from classcord.services.logs import MESSAGE, observer, printable
+from classcord.services.security.audit_log import as_line
+from classcord.services.security.events import SecurityEvent
 
 if TYPE_CHECKING:
-    from classcord.services.administration.audit import Happening
     from classcord.services.chat import ChatService
 
 LONGEST = 2_000  # characters of a line that are shown
@@ -49,7 +49,7 @@ class Tail:
             self._watching = True
             self._thread = threading.get_ident()
             self._service.watched += 1
-            self._service.audit.watchers.append(self._happened)
+            self._service.security.subscribe(self._happened, SecurityEvent)
             globalLogPublisher.addObserver(self._observer)
 
     def stop(self) -> None:
@@ -61,11 +61,11 @@ class Tail:
         if self._watching:
             self._watching = False
             self._service.watched -= 1
-            self._service.audit.watchers.remove(self._happened)
+            self._service.security.unsubscribe(self._happened)
         self._show = None
         self._elsewhere.clear()
 
-    def _happened(self, happening: Happening) -> None:
+    def _happened(self, happening: SecurityEvent) -> None:
         self._show_safely(lambda: self._offer(as_line(happening).rstrip()))
 
     def _take(self, event: LogEvent) -> None:

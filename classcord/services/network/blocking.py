@@ -33,9 +33,10 @@ from twisted.internet.interfaces import IReactorTime
 
 from classcord.chat.names import LONGEST, name_key
 from classcord.chat.places import is_own, place
+from classcord.services.security.events import Blocked, CameIn, LoginFailed, Unblocked
 
 if TYPE_CHECKING:
-    from classcord.services.administration.audit import AuditLog, Happening
+    from classcord.services.security.events import SecurityEvent, SecurityEvents
 
 CLASSROOM = 3  # accounts
 MOST_PEOPLE = 50
@@ -49,10 +50,6 @@ ALL_NAMES = 200_000
 FAILURES = 5_000  # remembered of one address: no bound is higher
 ALL_FAILURES = 100_000
 ALL_GUESSES = 100_000  # names that are guessed in guarded classrooms; past that no other is looked at
-
-CAME_IN = frozenset({"login", "registered", "operator"})
-FAILED = "login-failed"
-
 
 Meant = Callable[[str], bool]
 """Whether an address is one of those that are meant."""
@@ -75,11 +72,13 @@ class _Failure(NamedTuple):
 
 
 class Blocks:
-    """What is blocked now. `heard` is to be called with everything that the audit log says."""
+    """What is blocked now. It hears of every login and of every failure."""
 
-    def __init__(self, audit: AuditLog, clock: IReactorTime, bystanders: Callable[[Meant], Iterable[int]]) -> None:
+    def __init__(
+        self, security: SecurityEvents, clock: IReactorTime, bystanders: Callable[[Meant], Iterable[int]]
+    ) -> None:
         """`bystanders` gives the numbers of the sessions, from addresses that are meant, of guests and of nobody."""
-        self._audit = audit
+        self._security = security
         self._clock = clock
         self._bystanders = bystanders
         self._failures: OrderedDict[str, deque[_Failure]] = OrderedDict()
@@ -92,7 +91,7 @@ class Blocks:
         self.closers: list[Callable[[Meant], None]] = []
         """Each closes the connections, from addresses that are meant, on which nobody is here yet."""
         self.set_rule(after=0, within=0, seconds=0, exempt=lambda _: False)
-        audit.watchers.append(self.heard)
+        security.subscribe(self.heard, CameIn, LoginFailed)
 
     def set_rule(self, *, after: int, within: float, seconds: float, exempt: Callable[[str], bool]) -> None:
         """Say how many failures are too many; 0 in any place is never. What is exempt now is unblocked."""
@@ -142,7 +141,7 @@ class Blocks:
         for block in over:
             self._lift(block, "its time is up")
 
-    # -- what the audit log says --------------------------------------------------------------------------------------
+    # -- what has happened --------------------------------------------------------------------------------------------
 
     def remember(self, came_in: Iterable[tuple[str, str, int]]) -> None:
         """Take over who came in before the server started: address, account, and when in milliseconds."""
@@ -150,13 +149,13 @@ class Blocks:
             if address:
                 self._came_in(place(address), _key(name), at / 1000)
 
-    def heard(self, happening: Happening) -> None:
+    def heard(self, happening: SecurityEvent) -> None:
         """Count a failure, remember a success."""
         if not happening.address:
             return
-        if happening.event in CAME_IN:
+        if isinstance(happening, CameIn):
             self._came_in(place(happening.address), _key(happening.name), happening.at)
-        elif happening.event == FAILED and self._after and self._within and self._seconds:
+        elif isinstance(happening, LoginFailed) and self._after and self._within and self._seconds:
             where = place(happening.address)
             if where in self._guesses:
                 self._guessed(where, _key(happening.name))
@@ -219,7 +218,8 @@ class Blocks:
         if len(self._blocks) > ADDRESSES:
             self._lift(next(iter(self._blocks.values())), "too many are blocked")
         whom = "strangers to it are held up" if block.guarded else "it may not connect"
-        self._audit.attempt(now, "blocked", where, "", f"{block.failures} failed logins: {whom}, {self._seconds:g} s")
+        reason = f"{block.failures} failed logins: {whom}, {self._seconds:g} s"
+        self._security.tell(Blocked(at=now, address=where, reason=reason))
         if not block.guarded:
             self._clock.callLater(0, self._close, where)  # the answer to the last try goes out first
 
@@ -246,7 +246,7 @@ class Blocks:
     def _lift(self, block: Block, why: str) -> None:
         del self._blocks[block.place]
         self._guess_count -= len(self._guesses.pop(block.place, ()))
-        self._audit.attempt(self._clock.seconds(), "unblocked", block.place, "", why)
+        self._security.tell(Unblocked(at=self._clock.seconds(), address=block.place, reason=why))
 
 
 def _key(name: str) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from classcord.chat.errors import ChatError
     from classcord.chat.hub import Hub
     from classcord.chat.session import Dialect, Sink
-    from classcord.services.administration.audit import AuditLog
+    from classcord.services.security.events import SecurityEvents
 
 
 CONNECTED = "session {session} connected from {address} by {face}"
@@ -37,13 +37,15 @@ class Reception:
 
     log = Logger()
 
-    def __init__(self, hub: Hub, audit: AuditLog, clock: IReactorTime, give_way: Callable[[Session], None]) -> None:
+    def __init__(
+        self, hub: Hub, security: SecurityEvents, clock: IReactorTime, give_way: Callable[[Session], None]
+    ) -> None:
         self._hub = hub
         self._clock = clock
         self._give_way = give_way
         self._connections = SparingLog(self.log, clock, a_second=NOTED_A_SECOND, at_once=NOTED_AT_ONCE)
         self.admission = Admission()
-        self.gate = Gate(Blocks(audit, clock, self.admission.bystanders), clock, banned=self._banned)
+        self.gate = Gate(Blocks(security, clock, self.admission.bystanders), clock, banned=self._banned)
 
     def _banned(self, address: str, now: float) -> ChatError | None:
         ban = self._hub.state.sanctions.against_address(address, now)
