@@ -50,6 +50,8 @@ def policy(settings: Settings) -> Policy:
         bad_lines=limits.bad_lines,
         history_lines=limits.history_lines,
         announce_below=limits.announce_below,
+        registrations_per_hour=limits.registrations_per_hour,
+        stored_bytes_per_day=limits.stored_bytes_per_day,
         channels_per_address=limits.channels_per_address,
         listed_channels=tuple(channel.name for channel in settings.channels.listed),
         request_days=settings.channels.request_days,

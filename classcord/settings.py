@@ -94,7 +94,9 @@ class Limits(Table, frozen=True):
 
     connections: rules.Limit = 10_000
     connections_per_address: rules.Limit = 1000
+    registrations_per_hour: rules.Limit = 200
     channels_per_address: rules.Limit = 200
+    stored_bytes_per_day: rules.Limit = 20_000_000
     line_bytes: rules.Size = 65_536
     content_chars: rules.Limit = 10_000
     messages_per_second: rules.Rate = 5.0

@@ -175,7 +175,7 @@ NOTES = {
     "fermé ne compte plus, un salon vide ne compte pas dans le tout. Qui modère n'a pas de limite. "
     "Un nom réservé et celui d'un salon privé que l'on ne voit pas ont la même réponse : il n'est pas disponible.",
     "delete_channel": "Qui a fait un salon peut le supprimer quand personne d'autre n'y est ; les administrateurs "
-    "suppriment tous les autres, sauf celui de tous, ceux d'un rôle, et ceux que nomme le réglage `[channels] list`. "
+    "suppriment tous les autres, sauf celui de tous, ceux d'un rôle, et ceux des réglages (`[channels]`). "
     "Il disparaît pour tous, et ses membres en entendent `channel_deleted`. Ses messages restent dans la base : un "
     "export les contient, plus personne ne les lit par le chat. Le nom est libre, et un nouveau salon de ce nom "
     "commence vide.",

@@ -105,7 +105,7 @@ def test_one_that_does_not_read(tmp_path: Path) -> None:
 
 
 def test_thousands_of_silent_connections(tmp_path: Path) -> None:
-    """A full server closes the oldest silent connections; who wants to talk gets in."""
+    """A full server closes the oldest silent connections, which hear why; who wants to talk gets in."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     silent = min(1500, hard // 2)
     limit = silent * 2 // 3
@@ -118,11 +118,24 @@ def test_thousands_of_silent_connections(tmp_path: Path) -> None:
                 alice.register("alice")
                 assert alice.ask(type="users")["users"] == ["alice"]
                 oldest, others = clients[: silent - limit + 1], clients[silent - limit + 1 :]
+                last = [client.read() for client in oldest]
+                # of a burst of them only some linger to hear why
+                assert {line["code"] for line in last if line is not None} == {"too_many_connections"}
                 assert [client.read() for client in oldest] == [None] * len(oldest)
                 for client in (others[0], others[-1]):
                     assert client.ask(type="users")["users"] == ["alice"]
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("face", ["tcp", "tls"])
+def test_who_is_closed_for_a_flood_hears_why(server: Server, face: str) -> None:
+    """The last line that a socket brings, and a TLS connection, says why it ends."""
+    with server.client(face) as client:
+        client.send(type="hello", lang="en")
+        client.socket.sendall(b"no JSON\n" * 60)
+        heard = list(iter(client.read, None))
+    assert (heard[0]["type"], heard[1]["code"], heard[-1]["code"]) == ("hello", "bad_json", "rate_limited")
 
 
 @pytest.mark.parametrize(

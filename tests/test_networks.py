@@ -119,9 +119,10 @@ def test_a_block_closes_what_nobody_has_logged_in_on(server: Server, config: Pat
         with server.client() as guesser:
             guesser.socket.sendall(header(HOME))
             guesser.send(*({"type": "login", "username": f"x{number}", "password": "x"} for number in range(6)))
-            assert [line["code"] for line in guesser] == ["login_failed"] * 6  # for alice, and for who is silent
-        for connection in silent:
-            everything(connection)
+            told = [line["code"] for line in guesser]
+            assert told == ["login_failed"] * 6 + ["blocked"]  # for alice, and for who is silent; and why it is closed
+        for connection, last in zip(silent, (b'"code":"blocked"', b"SSH-2.0"), strict=True):
+            assert last in everything(connection)
             connection.close()
         elsewhere.sendall(b"SSH-2.0-Test\r\n")
         assert elsewhere.makefile("rb").readline().startswith(b"SSH-2.0-ClassCord")

@@ -129,6 +129,20 @@ class RateLimited(ChatError):
     template = N_("Too many requests; please wait a moment.")
 
 
+class StoredTooMuch(RateLimited):
+    """Of [limits] stored_bytes_per_day (quotas.py)."""
+
+    template = N_("You have stored too much in a short time; please wait, or write less.")
+
+
+class TooManyRegistrations(RateLimited):
+    template = N_("Too many accounts were made from your address; wait, or ask an administrator for one.")
+
+
+class TooMuchKept(RateLimited):
+    template = N_("{limit} messages of yours wait for {name} already; more may follow when they have come.")
+
+
 class Flood(RateLimited):
     """The last that a connection hears which is closed for it."""
 
@@ -186,6 +200,10 @@ class MakesRoom(TooManyConnections):
 class Stopping(ChatError):
     code = "maintenance"
     template = N_("The server is stopping.")
+
+
+class TooManySessions(TooManyConnections):
+    template = N_("{name} is connected {limit} times already: close a connection first.")
 
 
 class Blocked(ChatError):
@@ -296,7 +314,7 @@ class ChannelStays(NotAllowed):
 
 
 class ListedChannelStays(NotAllowed):
-    template = N_("{channel} is in the settings, [channels] list: take it out there and reload, then delete it.")
+    template = N_("{channel} is listed in the settings under [channels]: take it out there and reload, then delete it.")
 
 
 class ReadOnly(ChatError):
@@ -325,6 +343,10 @@ class ChannelExists(Conflict):
 class Pending(ChatError):
     code = "pending"
     template = N_("Your request for {channel} is waiting for an answer.")
+
+
+class TooMuchAsked(Pending):
+    template = N_("{limit} requests of yours wait for an answer already; take one back first.")
 
 
 class NobodyAsks(NotFound):

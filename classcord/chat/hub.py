@@ -15,8 +15,9 @@ import msgspec
 from classcord.chat.effects import Commit
 from classcord.chat.errors import NotAllowed, NotIdentified, PasswordExpired, RateLimited
 from classcord.chat.names import name_key
+from classcord.chat.quotas import ROW, settle, size, spend
 from classcord.chat.records import Audited, MessageAdded, PrivateMessageAdded, Record, SessionStarted, UserAdded
-from classcord.chat.requests import CONSOLE, INTERNAL, WIRE, Request, Say, subclasses
+from classcord.chat.requests import CONSOLE, INTERNAL, WIRE, Hashed, Request, Say, Verified, subclasses
 from classcord.chat.roles import CONFINED, Permission, Role, permissions
 from classcord.chat.rules import (
     accounts,
@@ -86,8 +87,34 @@ class Hub(World):
                 moderation.check_may_be_heard(self, session, request, now)
         effects = self.decisions[kind](self, session, request, now)
         if kind is Say and len(effects) == 1 and type(effects[0].records[0]) in UNAUDITED:  # type: ignore[operator, attr-defined]
+            content = request.content  # type: ignore[attr-defined]
+            cost = ROW + (len(content) if content.isascii() else len(content.encode("utf-8", "surrogatepass")))
+            for quota in session.quotas:  # like `spend`, without a call
+                quota.left -= cost
+                if quota.left < 0:
+                    settle(session.quotas, quota, cost, now)
+                    break
             return effects  # the way of nearly every request
+        if kind not in _COSTS_NOTHING:
+            self._charge(session, effects, now)
         return [self._audited(each, session, now) if isinstance(each, Commit) else each for each in effects]
+
+    def _charge(self, session: Session, effects: list[Effect], now: float) -> None:
+        """Take what is about to be stored off the quotas of who stores it; refuse it if they are used up."""
+        if session.person is not None and session.person.operator is not None:
+            return
+        records = [record for each in effects if isinstance(each, Commit) for record in each.records]
+        if not records:
+            return
+        started = next((r for r in records if isinstance(r, SessionStarted)), None)
+        try:
+            if started is not None and started.user_id is not None:
+                spend(self.quotas.of_account(session, started.user_id, now), size(records), now)
+            else:
+                spend(session.quotas or self.quotas.of(self, session, now), size(records), now)
+        except RateLimited:
+            self.abandon(records)
+            raise
 
     def _audited(self, commit: Commit, session: Session, now: float) -> Commit:
         """Return a commit with the entries of the audit trail that belong to its changes."""
@@ -122,6 +149,7 @@ class Hub(World):
 CHANGES_AT_ONCE = 50  # entries of one kind in the trail, of an ordinary person: a class that moves to its channels
 REFUSALS_AT_ONCE = 5
 INTERNAL_KINDS = frozenset(INTERNAL)
+_COSTS_NOTHING = INTERNAL_KINDS - {Hashed, Verified}  # what nobody has asked for, and what operators do
 UNAUDITED = frozenset({MessageAdded, PrivateMessageAdded})  # what a commit may begin with that changes nothing else
 EVERYONES = permissions(Role.MEMBER)[Role.MEMBER]
 _TOLD = frozenset(k for k in (*WIRE, *CONSOLE) if k.told)

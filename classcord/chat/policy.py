@@ -25,6 +25,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     bad_lines: float = 50  # before a flood of them closes the connection; one is forgiven a second
     history_lines: int = 20  # handed to a classic session after its first `users`
     announce_below: int = 50  # arrivals and departures are told in words while fewer sessions than this listen
+    registrations_per_hour: int = 200  # from one address
+    stored_bytes_per_day: int = 20_000_000  # by one account
     channels_per_address: int = 200  # that its accounts have made and that are there
     listed_channels: tuple[str, ...] = ()  # of the settings
     request_days: int = 14  # that a request to be admitted to a channel waits

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from classcord.chat.errors import ChatError
     from classcord.chat.events import Answer, Event
     from classcord.chat.limits import TokenBucket
+    from classcord.chat.quotas import Quota
     from classcord.chat.requests import Request
     from classcord.chat.state import Person
 
@@ -75,6 +76,7 @@ class Session:
 
     person: Person | None = None
     before: str | None = None  # the key of who this was last: a mute is not shaken off by another name
+    quotas: tuple[Quota, ...] = ()  # what it draws on when it stores something, while identified
     row: int | None = None  # in the table of sessions, while identified
     first_row: bool = True  # the first row has the session's own number
     answered: bool = False  # a first request was answered: from then on the session may hear things unasked

@@ -158,6 +158,8 @@ class State:
         self.operators: dict[Session, Person] = {}  # who administers; they are in no audience and no list
         self.confined: dict[Session, Person] = {}
         """Who has to change a one-time password first, for the chat or for administering; nobody sees or hears them."""
+        self.kept: dict[int, dict[int | None, int]] = {}
+        """How many messages wait for an account, by author (all guests: None), as far as this process knows."""
         self.sanctions = Sanctions()
         self.admissions = Admissions()
         self.switches: dict[str, str] = {}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from classcord.chat.channel import Kind
 from classcord.chat.limits import Allowances, LoginThrottle
 from classcord.chat.places import is_own
+from classcord.chat.quotas import Quotas
 from classcord.chat.roles import Permission, Role, permissions
 from classcord.chat.state import LastIds, State
 
@@ -36,6 +37,7 @@ class World:
         self.state = State(last or LastIds())
         self.throttle = LoginThrottle()
         self.allowances = Allowances()
+        self.quotas = Quotas()
         self.reserved: frozenset[str] = frozenset()
         """Keys of the names that the administrators' keys stand for: nobody else's."""
         self.set_policy(policy)
@@ -44,6 +46,7 @@ class World:
         """Decide by other terms from now on; sessions keep the rates they began with."""
         self.policy = policy
         self.permissions = permissions(policy.create_channel)
+        self.quotas.set_bytes(policy.stored_bytes_per_day)
         self.shared_networks = tuple(ip_network(each) for each in policy.shared_networks)
 
     def shares_address(self, address: str) -> bool:

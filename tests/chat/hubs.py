@@ -158,10 +158,10 @@ def log_in(hub: Hub, name: str, session: Session | None = None, *, modern: bool 
     return session
 
 
-def come_in(hub: Hub, name: str, session: Session | None = None, *, modern: bool = True) -> Session:
+def come_in(hub: Hub, name: str, session: Session | None = None, *, modern: bool = True, now: float = NOON) -> Session:
     """Return a guest's session."""
     session = session or connect(hub, modern=modern)
-    ask(hub, session, Guest(username=name))
+    ask(hub, session, Guest(username=name), now)
     return session
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from classcord.chat.admissions import ACCEPTED, EXPIRED, REJECTED, WITHDRAWN
 from classcord.chat.effects import Alert, Commit, Deliver, Effect, Reply
-from classcord.chat.errors import NeedsAccount, NobodyAsks, NotInChannel, Pending
+from classcord.chat.errors import NeedsAccount, NobodyAsks, NotInChannel, Pending, TooMuchAsked
 from classcord.chat.events import ChannelEntered, Done, Notice, RequestsListed
 from classcord.chat.events import Pending as PendingRow
 from classcord.chat.names import name_key
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from classcord.chat.world import Change, Decision, World
 
 DAY = 86_400_000  # milliseconds
+MOST_ASKED = 20  # requests of one account that wait at a time: who admits has them all to read
 
 
 def ask(world: World, session: Session, request: Join, channel: Channel, now: float) -> list[Effect]:
@@ -42,6 +43,9 @@ def ask(world: World, session: Session, request: Join, channel: Channel, now: fl
         if before.expires_at > at:
             raise Pending(channel=channel.name)
         records = (JoinDecided(request_id=before.request_id, state=EXPIRED, decided_at=at, told=True),)
+    own = sum(1 for each in world.state.admissions.waiting(at) if each.user_id == account.id)
+    if own >= MOST_ASKED:
+        raise TooMuchAsked(limit=MOST_ASKED)
     asked = JoinRequested(
         request_id=world.state.join_request_ids.next(),
         channel_id=channel.id,

@@ -16,6 +16,8 @@ from classcord.chat.errors import (
     PasswordSpent,
     RegistrationClosed,
     TooLong,
+    TooManyRegistrations,
+    TooManySessions,
     UsernameTaken,
 )
 from classcord.chat.events import Done, LoggedIn, Notice, StatusChanged, Welcome
@@ -23,6 +25,7 @@ from classcord.chat.lookalikes import rough_looks, rough_looks_of
 from classcord.chat.names import check_alias, check_username, guest_name, name_key
 from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
 from classcord.chat.passwords import check_password
+from classcord.chat.places import is_own, place
 from classcord.chat.records import (
     PasswordChanged,
     PasswordUsed,
@@ -57,6 +60,8 @@ if TYPE_CHECKING:
     from classcord.chat.session import Session
     from classcord.chat.world import Change, Decision, World
 
+HOUR = 3600.0  # seconds
+MOST_SESSIONS = 100  # of one account at a time; no person has so many windows open
 KEPT_AFTER = 5.0  # seconds after a classic login without `users` (classic rule 16)
 LANGUAGES = ("fr", "en")
 FEATURES = ("ack", "channels", "guests", "history", "private")
@@ -92,7 +97,19 @@ def register(world: World, session: Session, request: Register, now: float) -> l
         raise RegistrationClosed
     check_new_account(world, request, own=_own_name(session))
     check_may_come_in(world, session.address, name_key(request.username), Role.MEMBER, now)
+    _check_pace(world, session, now, takes=False)
     return [Hash(request, check_password(request.password, world.policy.min_password, field="password"))]
+
+
+def _check_pace(world: World, session: Session, now: float, *, takes: bool) -> None:
+    """Refuse another account from a place that has made too many within an hour."""
+    most = world.policy.registrations_per_hour
+    if not most or world.shares_address(session.address):
+        return
+    look = world.allowances.take if takes else world.allowances.wait
+    wait = look(("accounts from", place(session.address)), now, most=most, seconds=HOUR)
+    if wait:
+        raise TooManyRegistrations(retry_after=round(wait, 3))
 
 
 def _own_name(session: Session) -> str | None:
@@ -147,6 +164,7 @@ def _looks_of(reserved: frozenset[str]) -> frozenset[str]:
 def hashed(world: World, session: Session, request: Hashed, now: float) -> list[Effect]:
     asked = request.register
     check_new_account(world, asked, own=_own_name(session))  # again: hashing took its time
+    _check_pace(world, session, now, takes=True)
     record = new_account(world, asked, request.digest, Role.MEMBER, now)
     world.state.promised |= record.name_keys
     return [Commit(session, (record,), asked, Done()), Alert("registered", record.name)]
@@ -199,6 +217,9 @@ def verified(world: World, session: Session, request: Verified, now: float) -> l
         return [Alert("login-failed", asked.username), Refuse(asked, LoginFailed())]
     world.throttle.succeeded(key, session.address)
     check_may_come_in(world, session.address, key, account.role, now)
+    here = world.state.people.get(account.key)
+    if here is not None and len(here.sessions) >= MOST_SESSIONS and not is_own(session.address):
+        raise TooManySessions(name=account.name, limit=MOST_SESSIONS)
     if is_spent(account):
         return spent(asked, account)
     records = (*spend(account), *identify(world, session, account.name, account, now))
@@ -312,6 +333,7 @@ def session_started(world: World, record: SessionStarted, session: Session | Non
     if person is not here and (here is None or here.seen != person.seen):
         effects += _presence(world, person, N_("{name} is here."), record.started_at)
     session.person = person
+    session.quotas = world.quotas.of(world, session, record.started_at / 1000)
     person.sessions[session] = None
     for channel in state.listens_to(person):
         channel.enter(session, heard.get(channel.id, state.applied))  # what it heard as somebody else, it has heard
@@ -390,7 +412,7 @@ def _departed(world: World, session: Session, at: int) -> list[Effect]:
     """Take a session from the person it is of; with their last one, the person goes."""
     person = session.person
     assert person is not None
-    session.person, session.before = None, person.key
+    session.person, session.before, session.quotas = None, person.key, ()
     world.state.confined.pop(session, None)
     del person.sessions[session]
     for channel in world.state.channels_by_id.values():

@@ -15,6 +15,7 @@ from classcord.chat.errors import (
     NotInChannel,
     ReadOnly,
     TooLong,
+    TooMuchKept,
 )
 from classcord.chat.events import Acknowledged, Notice, Said
 from classcord.chat.names import conversation, name_key
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from classcord.chat.session import Session
     from classcord.chat.world import Change, Decision, World
 
+MOST_KEPT = 200  # messages of one author, or of all guests, that wait for one person
 EVERYONE = frozenset({"global", "", "all", "tous"})  # what clients put in `to` for everyone
 
 
@@ -144,14 +146,18 @@ def _say_privately(world: World, session: Session, person: Person, request: Say,
     other = _recipient(world, request)
     if not world.may(other, Permission.KEEP_ORDER):  # whoever is muted can still ask those why who keep order
         check_is_not_muted(world, session, now)
+    waiting_for = other.account.id if other.account and not other.sessions else None
+    author_id = person.account.id if person.account else None
+    if waiting_for is not None and world.state.kept.get(waiting_for, {}).get(author_id, 0) >= MOST_KEPT:
+        raise TooMuchKept(field="to", name=other.name, limit=MOST_KEPT)
     message = PrivateMessageAdded(
         message_id=world.state.message_ids.next(),
         at=int(now * 1000),
         conversation=conversation(person.conversing_as, other.conversing_as),
         author=person.name,
-        author_id=person.account.id if person.account else None,
+        author_id=author_id,
         recipient=other.name,
-        waiting_for=other.account.id if other.account and not other.sessions else None,
+        waiting_for=waiting_for,
         content=request.content,
     )
     return [_commit(session, (message,), request, message)]
@@ -208,6 +214,8 @@ def private_message_added(world: World, record: PrivateMessageAdded, session: Se
     key = name_key(record.recipient)
     person = world.state.addressee(key)
     if record.waiting_for is not None:
+        kept = world.state.kept.setdefault(record.waiting_for, {})
+        kept[record.author_id] = kept.get(record.author_id, 0) + 1
         if person:
             for listener in person.sessions:
                 listener.kept_due = True
@@ -264,6 +272,7 @@ def handed_over(world: World, session: Session, request: HandedOver, now: float)
 
 
 def kept_handed_over(world: World, record: KeptHandedOver, session: Session | None) -> list[Effect]:
+    world.state.kept.pop(record.user_id, None)  # a portion of them makes room as well: somebody is there to read
     return []
 
 

@@ -1,0 +1,119 @@
+"""How much may be stored in a day: by one account, by the guests of one place, from one place in all.
+
+What is counted is what a disk holds: the bytes of texts in UTF-8, and ROW for each row besides. Everybody may store a
+day's share at once, then as much as comes back with time, so twice the share in the worst day. Kept in memory: after a
+restart everybody has a whole share again. Knows no request.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable, Sequence
+from math import inf
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from classcord.chat.errors import StoredTooMuch
+from classcord.chat.places import is_own, place
+
+if TYPE_CHECKING:
+    from classcord.chat.records import Record
+    from classcord.chat.session import Session
+    from classcord.chat.world import World
+
+DAY = 86_400.0  # seconds
+ROW = 100  # bytes that a row takes beside its texts, with its place in the indexes
+PLACE = 10  # shares that all who come from one place have together, guests and accounts
+REMEMBERED = 100_000  # shares that are remembered; the longest unused is whole again first
+
+
+class Quota:
+    """What is left of one share, in bytes. Whoever stores something takes it off, and asks `missing` below nothing."""
+
+    __slots__ = ("_seen", "_share", "left")
+
+    def __init__(self, share: float, now: float) -> None:
+        self._share = self.left = share
+        self._seen = now
+
+    def missing(self, now: float) -> float:
+        """Give back what has come back with time; return the seconds until nothing is missing any more."""
+        self.left = min(self._share, self.left + max(0.0, now - self._seen) * self._share / DAY)
+        self._seen = now
+        return max(0.0, -self.left) * DAY / self._share
+
+    def set_share(self, share: float) -> None:
+        """Begin a whole share of another size."""
+        self._share = self.left = share
+
+
+class Quotas:
+    """All of them, by whose they are."""
+
+    def __init__(self) -> None:
+        self._bytes = 0
+        self._quotas: OrderedDict[tuple[str, Hashable], Quota] = OrderedDict()
+
+    def set_bytes(self, of_one: int) -> None:
+        """Say how much one account may store in a day; 0 is no limit. Another limit begins with whole shares."""
+        if of_one != self._bytes:
+            self._bytes = of_one
+            for (kind, _), quota in self._quotas.items():
+                quota.set_share(self._share(kind))
+
+    def _share(self, kind: str) -> float:
+        return self._bytes * (PLACE if kind == "place" else 1) or inf
+
+    def _quota(self, kind: str, of: Hashable, now: float) -> Quota:
+        quota = self._quotas.get((kind, of))
+        if quota is None:
+            quota = self._quotas[kind, of] = Quota(self._share(kind), now)
+            if len(self._quotas) > REMEMBERED:
+                self._quotas.popitem(last=False)
+        self._quotas.move_to_end((kind, of))
+        return quota
+
+    def of(self, world: World, session: Session, now: float) -> tuple[Quota, ...]:
+        """Return what a session's person draws on; nobody counts as a guest.
+
+        The machine itself draws on nothing: load is tried out from it. Where many people share an address, nothing is
+        counted by it, and a guest there has a share of their own.
+        """
+        if is_own(session.address):
+            return ()
+        account = session.person.account if session.person else None
+        where = place(session.address)
+        if world.shares_address(session.address):
+            return (self._quota("account", account.id, now) if account else self._quota("session", session.id, now),)
+        own = self._quota("account", account.id, now) if account else self._quota("guests", where, now)
+        return (own, self._quota("place", where, now))
+
+    def of_account(self, session: Session, user_id: int, now: float) -> tuple[Quota, ...]:
+        """Return what somebody draws on who is about to be the owner of an account."""
+        return () if is_own(session.address) else (self._quota("account", user_id, now),)
+
+
+def spend(quotas: Sequence[Quota], cost: int, now: float) -> None:
+    """Take so many bytes off each; refuse it, and take nothing, if one of them is used up."""
+    for number, quota in enumerate(quotas):
+        quota.left -= cost
+        wait = quota.missing(now) if quota.left < 0 else 0.0
+        if wait:
+            for each in quotas[: number + 1]:
+                each.left += cost
+            raise StoredTooMuch(retry_after=round(wait, 3))
+
+
+def settle(quotas: Sequence[Quota], short: Quota, cost: int, now: float) -> None:
+    """Spend, where it was taken off as far as `short`, which does not seem to have enough."""
+    for each in quotas[: quotas.index(short) + 1]:
+        each.left += cost
+    spend(quotas, cost, now)
+
+
+def size(records: Iterable[Record]) -> int:
+    """Return how many bytes these records take on the disk, about."""
+    stored = [record for record in records if record.stored]
+    texts = (value for record in stored for value in msgspec.structs.astuple(record) if isinstance(value, str))
+    return ROW * len(stored) + sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)

@@ -1,0 +1,243 @@
+"""Whatever can grow in the running server has a bound, and docs/SECURITE.md says who can use it up.
+
+A container that a class begins empty grows by what somebody does. Each is listed here with what bounds it: a constant
+or a setting, something else that is bounded (connections, accounts, channels), or that only the code or those who
+administer add to it. A new one is a failure until somebody has asked who can fill it alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from classcord.chat.limits import Allowances, LoginThrottle
+from classcord.chat.quotas import PLACE, ROW
+from classcord.chat.rules.admission import MOST_ASKED
+from classcord.chat.rules.channel_bounds import MOST_CHANNELS, MOST_OWN_CHANNELS
+from classcord.chat.rules.identity import MOST_SESSIONS
+from classcord.chat.rules.talk import MOST_KEPT
+from classcord.services.accounts import QUEUE
+from classcord.services.network.blocking import ADDRESSES
+from classcord.services.turns import MOST_IN_FLIGHT
+from classcord.settings import Limits
+from classcord.store.journal import Journal
+
+ROOT = Path(__file__).parents[1]
+FOLDERS = ("chat", "services", "faces", "store")
+MAKERS = frozenset({"dict", "set", "list", "OrderedDict", "deque", "Counter", "defaultdict"})
+
+BOUNDED_BY = {
+    "chat/admissions:Admissions._requests": "MOST_ASKED of each account, and what it has not heard of yet",
+    "chat/channel:Channel.members": "accounts",
+    "chat/channel:Channel.sessions": "connections",
+    "chat/limits:Allowances._buckets": "Allowances.KEYS",
+    "chat/limits:LoginThrottle._failures": "LoginThrottle.PAIRS",
+    "chat/quotas:Quotas._quotas": "quotas.REMEMBERED",
+    "chat/sanctions:Sanctions._by_id": "staff",
+    "chat/sanctions:Sanctions._names": "staff",
+    "chat/sanctions:Sanctions._networks": "staff",
+    "chat/session:Session.backlog": "turns.MOST_BACKLOG, and what one read brings",
+    "chat/state:Account.channels": "channels",
+    "chat/state:Person.sessions": "identity.MOST_SESSIONS",
+    "chat/state:State.accounts": "registrations_per_hour of each address",
+    "chat/state:State.accounts_by_id": "accounts",
+    "chat/state:State.aliases": "accounts: one each",
+    "chat/state:State._looks": "accounts, and staff who have keys",
+    "chat/state:State.people": "connections",
+    "chat/state:State.channels": "MOST_OWN_CHANNELS, channels_per_address",
+    "chat/state:State.channels_by_id": "channels",
+    "chat/state:State.removed": "removal.REMEMBERED",
+    "chat/state:State.promised": "connections: one change of each is under way",
+    "chat/state:State.operators": "[ssh] max_connections",
+    "chat/state:State.confined": "connections",
+    "chat/state:State.kept": "messages stored: MOST_KEPT of each author",
+    "chat/state:State.switches": "code",
+    "chat/text:Text.values": "code",
+    "faces/console/editor:Editor._ahead": "operators: MAX_LINE, max_sessions, max_connections",
+    "faces/console/editor:Editor._outcomes": "operators: MAX_LINE, max_sessions, max_connections",
+    "faces/console/history:History._entries": "operators: MAX_LINE, max_sessions, max_connections",
+    "faces/console/line:Line.glyphs": "operators: MAX_LINE, max_sessions, max_connections",
+    "faces/console/tools:Tools.prompts": "operators: MAX_LINE, max_sessions, max_connections",
+    "faces/console/views:_Lines._waiting": "operators: MAX_LINE, max_sessions, max_connections",
+    "faces/control:Control._when_ready": "operators: MAX_LINE, max_sessions, max_connections",
+    "faces/outbox:Outbox._queue": "[limits] outbox_bytes",
+    "faces/ssh/channel:Session._environment": "operators: MAX_LINE, max_sessions, max_connections",
+    "faces/ssh/channel:Session._when_ready": "operators: MAX_LINE, max_sessions, max_connections",
+    "faces/ssh/channel:Session._input": "operators: MAX_LINE, max_sessions, max_connections",
+    "faces/ssh/connection:Connection._begun": "operators: MAX_LINE, max_sessions, max_connections",
+    "faces/ssh/server:AdminSSHFactory._transports": "operators: MAX_LINE, max_sessions, max_connections",
+    "faces/ssh/sftp:Transfer.openFiles": "operators: MAX_LINE, max_sessions, max_connections",
+    "faces/ssh/sftp:Transfer.openDirs": "operators: MAX_LINE, max_sessions, max_connections",
+    "faces/ssh/sftp_files:Files._open": "operators: MAX_LINE, max_sessions, max_connections",
+    "faces/ssh/turns:Turns._waiting": "operators: MAX_LINE, max_sessions, max_connections",
+    "services/administration/admin_keys:AdminKeys._keys": "staff: files of admin_keys/",
+    "services/administration/admin_keys:AdminKeys.files": "staff: files of admin_keys/",
+    "services/administration/admin_keys:AdminKeys.problems": "staff: files of admin_keys/",
+    "services/administration/audit:AuditLog.watchers": "code",
+    "services/alerts/alerts:Kept.told": "code: one for each kind of alert, and per_hour",
+    "services/alerts/alerts:Kept.sent": "code: one for each kind of alert, and per_hour",
+    "services/alerts/alerts:Kept.left_out": "code: one for each kind of alert, and per_hour",
+    "services/alerts/alerts:Alerts.left_out": "code: one for each kind of alert, and per_hour",
+    "services/alerts/alerts:Alerts._lasting": "code: one for each kind of alert, and per_hour",
+    "services/alerts/alerts:Alerts._ended": "code: one for each kind of alert, and per_hour",
+    "services/alerts/mail:Post._waiting": "Post.MOST_WAITING",
+    "services/alerts/troubles:Guessing._failures": "Guessing.MANY, Guessing.BLOCKS",
+    "services/alerts/troubles:Guessing._blocks": "Guessing.MANY, Guessing.BLOCKS",
+    "services/chat:ChatService.storage_watchers": "code",
+    "services/chat:ChatService.refusals": "code: one for each error code",
+    "services/countdown:Countdown._calls": "staff",
+    "services/direct:Direct._asked": "operators",
+    "services/fair_queue:FairQueue._groups": "accounts.QUEUE",
+    "services/fair_queue:FairQueue._sizes": "accounts.QUEUE",
+    "services/fanout:_Batch.events": "one group of the journal (500 commits)",
+    "services/fanout:_Batch.places": "one group of the journal (500 commits)",
+    "services/fanout:_Batch.own": "one group of the journal (500 commits)",
+    "services/fanout:_Batch._lines": "one group of the journal (500 commits)",
+    "services/fanout:_Batch._joined": "one group of the journal (500 commits)",
+    "services/fanout:Fanout._batches": "one group of the journal (500 commits)",
+    "services/fanout:Fanout._answers": "one group of the journal (500 commits)",
+    "services/logs:LogFiles._missing": "code",
+    "services/logs:Outputs._observers": "code",
+    "services/monitoring/figures:Figures._samples": "code",
+    "services/monitoring/masking:_Group.fields": "code",
+    "services/monitoring/metrics:Metrics._logins": "code",
+    "services/monitoring/metrics:Metrics._sanctions": "code",
+    "services/monitoring/tailing:Tail._elsewhere": "operators",
+    "services/monitoring/tailing:Busiest._counts": "channels",
+    "services/monitoring/tracing:_Tap._traces": "operators: what they watch",
+    "services/monitoring/tracing:Trace._sessions": "operators: what they watch",
+    "services/monitoring/tracing:Trace._taps": "operators: what they watch",
+    "services/network/admission:Admission.sessions": "[limits] connections",
+    "services/network/admission:Admission._by_address": "connections",
+    "services/network/blocking:Blocks._failures": "ADDRESSES, FAILURES, NAMES and their totals (blocking.py)",
+    "services/network/blocking:Blocks._known": "ADDRESSES, FAILURES, NAMES and their totals (blocking.py)",
+    "services/network/blocking:Blocks._blocks": "ADDRESSES, FAILURES, NAMES and their totals (blocking.py)",
+    "services/network/blocking:Blocks._guesses": "ADDRESSES, FAILURES, NAMES and their totals (blocking.py)",
+    "services/network/blocking:Blocks.closers": "code",
+    "services/network/crowds:_Crowd.silent": "connections",
+    "services/network/crowds:_Crowd.guests": "connections",
+    "services/network/crowds:_Crowd.quiet": "connections",
+    "services/network/crowds:Crowds._crowds": "connections",
+    "services/network/crowds:Crowds._silent": "connections",
+    "services/network/crowds:Crowds._by_size": "connections",
+    "services/security/gate:Gate.closers": "code",
+    "services/transfer/importing:ImportReport.added": "[ssh] import_bytes",
+    "services/transfer/importing:ImportReport.skipped": "[ssh] import_bytes",
+    "services/spare_files:SpareFile._told": "code: one for each file",
+    "services/turns:Turns.errands": "connections: one each",
+    "store/journal:Journal._waiting": "Journal.MOST_WAITING",
+    "store/journal:Journal._when_idle": "code",
+    "store/journal:Journal.groups": "code",
+    "store/journal:Journal.watchers": "code",
+    "store/journal:Journal.obstacles": "code",
+    "store/memory:Tables.users": "tests alone",
+    "store/memory:Tables.channels": "tests alone",
+    "store/memory:Tables.members": "tests alone",
+    "store/memory:Tables.messages": "tests alone",
+    "store/memory:Tables.sessions": "tests alone",
+    "store/memory:Tables.join_requests": "tests alone",
+    "store/memory:Tables.untold": "tests alone",
+    "store/memory:Tables.sanctions": "tests alone",
+    "store/memory:Tables.lifted": "tests alone",
+    "store/memory:Tables.removed": "tests alone",
+    "store/memory:Tables.switches": "tests alone",
+    "store/memory:Tables.audit": "tests alone",
+    "store/memory:Tables.last": "tests alone",
+    "store/place:Place._beside": "code: the files beside the database",
+    "store/trail:_Walk._hashes": "a page of the trail at a time",
+    "store/trail:_Walk._findings": "a page of the trail at a time",
+}
+
+
+def _begins_empty(value: ast.expr | None) -> bool:
+    if isinstance(value, ast.Dict):
+        return not value.keys
+    if isinstance(value, (ast.List, ast.Set)):
+        return not value.elts
+    if not isinstance(value, ast.Call):
+        return False
+    made = [value.func, *(word.value for word in value.keywords if word.arg == "default_factory")]
+    return any(
+        (n.id if isinstance(n, ast.Name) else n.attr if isinstance(n, ast.Attribute) else "") in MAKERS for n in made
+    )
+
+
+def _growing(file: Path) -> Iterator[str]:
+    """Yield each attribute of a class in this file that begins as an empty container."""
+    module = file.relative_to(ROOT / "classcord").with_suffix("").as_posix()
+    for kind in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if not isinstance(kind, ast.ClassDef):
+            continue
+        for line in ast.walk(kind):
+            if not isinstance(line, (ast.Assign, ast.AnnAssign)) or not _begins_empty(line.value):
+                continue
+            for target in line.targets if isinstance(line, ast.Assign) else [line.target]:
+                if isinstance(target, ast.Attribute):
+                    yield f"{module}:{kind.name}.{target.attr}"
+                elif isinstance(target, ast.Name) and line in kind.body:
+                    yield f"{module}:{kind.name}.{target.id}"
+
+
+def test_whatever_grows_has_a_bound() -> None:
+    """Each container of the running program is listed above, and nothing else is."""
+    files = (file for folder in FOLDERS for file in sorted((ROOT / "classcord" / folder).rglob("*.py")))
+    found = {each for file in files for each in _growing(file)}
+    assert found - set(BOUNDED_BY) == set(), "who can fill it alone, and who is shut out then? Say what bounds it"
+    assert set(BOUNDED_BY) - found == set()
+
+
+PAGE = (ROOT / "docs" / "SECURITE.md").read_text(encoding="utf-8").replace("\u00a0", " ").replace("\u202f", " ")
+SECTION = PAGE.partition("## Ce qu’une personne peut épuiser\n")[2].partition("\n## ")[0]
+
+
+def _number(number: float) -> str:
+    return f"{int(number):,}".replace(",", " ")
+
+
+LIMITS = Limits()
+FIGURES = {
+    "connexions du serveur": LIMITS.connections,
+    "connexions d’une adresse": LIMITS.connections_per_address,
+    "connexions d’un compte": MOST_SESSIONS,
+    "comptes faits d’une adresse": LIMITS.registrations_per_hour,
+    "salons d’un membre": MOST_OWN_CHANNELS,
+    "salons d’une adresse": LIMITS.channels_per_address,
+    "salons en tout": MOST_CHANNELS,
+    "octets d’un compte": LIMITS.stored_bytes_per_day / 1_000_000,
+    "octets des invités d’une adresse": LIMITS.stored_bytes_per_day / 1_000_000,
+    "octets d’une adresse": LIMITS.stored_bytes_per_day * PLACE / 1_000_000,
+    "messages gardés pour un absent": MOST_KEPT,
+    "demandes d’admission": MOST_ASKED,
+    "mots de passe à hacher": QUEUE,
+    "essais manqués retenus": LoginThrottle.PAIRS,
+    "adresses bloquées, connues, qui échouent": ADDRESSES,
+    "ce qu’un client n’a pas lu": LIMITS.outbox_bytes / 2**20,
+    "ce qui attend le disque": Journal.MOST_WAITING,
+}
+
+
+@pytest.mark.parametrize("what", FIGURES)
+def test_the_page_has_the_figure(what: str) -> None:
+    """The table of docs/SECURITE.md has a row for each bound, with its default."""
+    row = re.search(rf"^\| {re.escape(what)} \| ([^|]*) \|", SECTION, re.MULTILINE)
+    assert row is not None, what
+    assert row[1].startswith(_number(FIGURES[what]))
+
+
+def test_the_page_has_no_other_row() -> None:
+    rows = re.findall(r"^\| ([^|]*) \|", SECTION, re.MULTILINE)
+    assert set(rows) - {"ce qui a une fin", "---"} == set(FIGURES)
+
+
+def test_the_other_figures_of_the_page() -> None:
+    """What a row costs, an address's share of channels, the in-flight commits, and the worst day: twice the share."""
+    day = LIMITS.stored_bytes_per_day / 1_000_000
+    assert f"Une ligne vide compte {ROW} octets" in SECTION.replace("\n", " ")
+    assert f"jamais plus de {MOST_CHANNELS // 2}" in SECTION
+    assert f"{MOST_IN_FLIGHT} par connexion" in SECTION
+    assert f"{_number(2 * day)} Mo, celui d’une adresse de {_number(2 * day * PLACE)} Mo" in SECTION
+    assert Allowances.KEYS == LoginThrottle.PAIRS
