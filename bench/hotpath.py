@@ -29,6 +29,7 @@ from classcord.services.chat import ChatService
 from classcord.services.security.events import SecurityEvents
 from classcord.store.database import prepare, write_group
 from classcord.store.memory import Memory
+from classcord.store.place import Place
 from classcord.wire.jsonlines import classic
 
 SENDERS = 10
@@ -38,10 +39,11 @@ LINE = b'{"type":"message","subtype":"global","to":"global","from":"g%d","conten
 class Queue:
     """A journal that writes when it is told to."""
 
-    accepting = True
+    accepting, failing = True, False
     idle = True
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, place: Place) -> None:
+        self.place = place
         self.waiting: list[Commit] = []
         self.connection = connection
         self.append = self.waiting.append
@@ -51,7 +53,7 @@ class Queue:
         group = self.waiting[:]
         self.waiting.clear()
         begun = time.perf_counter()
-        outcomes = write_group(self.connection, group)
+        outcomes = write_group(self.connection, group, self.place.obstacle)
         written = time.perf_counter()
         service.released(group, outcomes)
         return written - begun, time.perf_counter() - written
@@ -72,7 +74,10 @@ def main() -> None:
         hub = Hub(Policy(messages_per_second=0), prepare(path, Path(folder), "FULL").last)
         connection = sqlite3.connect(path, isolation_level=None)
         connection.execute("PRAGMA synchronous = FULL")
-        memory, clock, queue = Memory(), Clock(), Queue(connection)
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # which opens the log
+        place = Place(path)
+        place.opened()
+        memory, clock, queue = Memory(), Clock(), Queue(connection, place)
         service = ChatService(
             hub,
             archive=memory,

@@ -13,7 +13,7 @@ Identity = tuple[int, int]
 """Device and inode: what distinguishes a file from every other one, whatever its name is."""
 
 
-def identity(file: Path | int) -> Identity | None:
+def identity(file: Path | str | int) -> Identity | None:
     """Return which file this is, by its name or its descriptor; None if there is none."""
     try:
         status = os.stat(file)  # noqa: PTH116 (a descriptor has no path)

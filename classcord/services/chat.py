@@ -293,9 +293,6 @@ class ChatService:
         if commit.request is not None and not self.journal.accepting:
             self.hub.abandon(commit.records)
             raise StorageUnavailable(retry_after=5)
-        self._append(commit)
-
-    def _append(self, commit: Commit) -> None:
         owner = commit.session
         if owner is not None:
             owner.in_flight += 1

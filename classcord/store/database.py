@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
+import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
@@ -46,6 +47,7 @@ from classcord.store.statements import ARCHIVE, RECORDS, START
 
 LOCK_WAIT = 1.0  # seconds that a write waits for another process's lock before it counts as trouble
 READERS = 3
+TELL_AGAIN = 60.0  # seconds, for the log, of what is wrong with every read
 _WHERE = "{path}: {why}"
 _FOREVER = 2**53  # an id above every other (PROTOCOL.md: ids are below it)
 
@@ -217,6 +219,7 @@ class Database:
     log = Logger()
 
     def __init__(self, path: Path, synchronous: str, reactor: Any) -> None:
+        self._unread, self._told = "", 0.0  # what the log was told, and when
         self._place = Place(path)
         self.obstacle: Obstacle = self._place.obstacle
         self._writer: Any = _Writing(path, self._place, 1, partial(_configure, synchronous), reactor)
@@ -294,7 +297,10 @@ class Database:
 
     def _unreadable(self, failure: Failure) -> NoReturn:
         failure.trap(sqlite3.DatabaseError, Displaced)
-        self.log.critical("the database cannot be read: {reason}", reason=failure.value)
+        reason, now = str(failure.value), time.monotonic()
+        if reason != self._unread or now - self._told >= TELL_AGAIN:  # whoever tries to log in causes another one
+            self._unread, self._told = reason, now
+            self.log.critical("the database cannot be read: {reason}", reason=reason)
         raise StorageUnavailable(retry_after=5) from failure.value
 
 

@@ -19,14 +19,14 @@ class Place:
     """Where one database is, from now on."""
 
     def __init__(self, file: Path) -> None:
-        self._file = file
+        self._file = str(file)
         self._here = identity(file)
         self._real = file.resolve()  # SQLite puts its log beside the file, not beside a link to it
-        self._beside: dict[Path, Identity] = {}
+        self._beside: dict[str, Identity] = {}
 
     def opened(self) -> None:
         """Remember what lies beside the file: a connection that writes was opened, and has made it."""
-        files = [self._real.with_name(f"{self._real.name}{ending}") for ending in BESIDE]
+        files = [f"{self._real}{ending}" for ending in BESIDE]
         self._beside = {file: found for file in files if (found := identity(file)) is not None}
 
     def closed(self) -> None:
@@ -37,10 +37,10 @@ class Place:
         """Return why nothing must be written; None if all is where it was."""
         found = identity(self._file)
         if found is None:
-            return Text(N_("{file} is not there any more: it was moved or removed"), {"file": str(self._file)})
+            return Text(N_("{file} is not there any more: it was moved or removed"), {"file": self._file})
         if found != self._here:
-            return Text(N_("{file} is another file than the one that is in use"), {"file": str(self._file)})
+            return Text(N_("{file} is another file than the one that is in use"), {"file": self._file})
         for file, present in self._beside.items():
             if identity(file) != present:
-                return Text(N_("{file}, a part of the database, was moved, removed or replaced"), {"file": str(file)})
+                return Text(N_("{file}, a part of the database, was moved, removed or replaced"), {"file": file})
         return None

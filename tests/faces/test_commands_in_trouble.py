@@ -39,7 +39,7 @@ MANAGES = [
 STORES = [
     "adduser eve", "deluser bob --yes", "passwd bob", "maintenance on", "backup", "say bonjour", "msg bob bonjour",
     "create #club", "mute bob", "kick bob 1h --yes", "ban bob --yes", "role bob moderator",
-    "close #dev --yes", "topic #dev Cours", 'export messages --reason "on me le demande"',
+    "close #dev --yes", "delchannel #dev --yes", "topic #dev Cours", 'export messages --reason "on me le demande"',
     'tail --reason "une plainte"',
     'trace bob --reason "une plainte"', 'messages --user bob --other carol --reason "une plainte"',
 ]  # fmt: skip
