@@ -32,7 +32,7 @@ def jumping(folder: Path) -> Outcome:
     figures: dict[str, object] = {}
     clock = folder / "clock"
     clock.write_text("+0", "utf-8")
-    with Server(folder, *OPTIONS, environment=_faked(clock)) as server:
+    with Server(folder, *OPTIONS, environment=faked(clock)) as server:
         with talking(server) as talk, server.client() as probe, server.client() as guesser:
             probe.hello().register("probe")
             guesser.hello().register("guesser").ask(type="logout")
@@ -66,7 +66,7 @@ def jumping(folder: Path) -> Outcome:
     return Outcome(figures, wrong(**wrongs))
 
 
-def _faked(clock: Path) -> dict[str, str]:
+def faked(clock: Path) -> dict[str, str]:
     """Return the environment in which the time of day is what a file says, and nothing else is touched."""
     libraries = sorted(map(str, Path("/").glob(LIBRARIES.removeprefix("/"))))
     if not libraries:

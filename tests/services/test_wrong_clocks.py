@@ -31,6 +31,7 @@ from classcord.services.tls.certificates import (
     make_self_signed,
 )
 from classcord.settings import Listen, Settings
+from tests.backups import ALL, backups, database
 from tests.harness import House
 from tests.services.patients import PaperMachine, findings, patient
 
@@ -147,6 +148,15 @@ def test_lines_and_names_have_any_year(when: datetime) -> None:
     """A line of the log, and the name of a backup, that is read again."""
     assert rfc3339(int(when.timestamp() * 1000)) == f"{when:%Y-%m-%dT%H:%M:%S}.000Z"
     assert Name.read(str(Name(when, 1))) == Name(when, 1)
+
+
+@pytest.mark.parametrize("when", [*WRONG, moment(9999, 12, 31)], ids=str)
+def test_a_backup_is_made_in_any_year(tmp_path: Path, when: datetime) -> None:
+    """Also where gzip's own time, of 32 bits, has no room for it (RFC 1952 §2.3.1: until 2106)."""
+    path = database(tmp_path)
+    made = backups(tmp_path, when.timestamp()).make(path, ALL)
+    assert made.file.name == str(Name(when, 1))
+    assert backups(tmp_path, when.timestamp()).verify(made.file).messages == 3
 
 
 KEEP = Keep(hourly=24, daily=7, weekly=4)

@@ -97,6 +97,8 @@ def need_room(folder: Path, needed: int) -> None:
 def compress(source: Path, target: Path, when: float, progress: Progress) -> str:
     """Write `source` to the new file `target`, compressed; return the sum of what was written."""
     total, done = source.stat().st_size, 0
+    if not 0 <= when < 2**32:  # RFC 1952 §2.3.1: 0 is no time, and there is no other one before 1970 or after 2106
+        when = 0
     with source.open("rb") as plain, created(target) as out:
         summed = _Summed(out)
         with gzip.GzipFile(filename="", fileobj=summed, mode="wb", compresslevel=LEVEL, mtime=when) as packed:
