@@ -30,7 +30,7 @@ from classcord.chat.errors import (
 )
 from classcord.chat.events import Answer, Notice, Performed
 from classcord.chat.limits import TokenBucket
-from classcord.chat.records import Announced, Audited, Message, SessionsClosed
+from classcord.chat.records import Announced, Audited, Message, SessionEnded, SessionsClosed
 from classcord.chat.requests import (
     Authenticate,
     Disconnect,
@@ -312,17 +312,16 @@ class ChatService:
             for each in commits:
                 self.hub.abandon(each.records)
             raise StorageUnavailable(retry_after=5)
-        if not all(map(_may_be_stored_later, commits)):  # the end of a session: nobody waits for an answer
+        if not all(map(_may_be_stored_later, commits)):
             return decided
         return [effects.StoreLater(each) if each in commits else each for each in decided]
 
     def _store_later(self, session: Session, effect: effects.StoreLater) -> None:
         commit = effect.commit
-        if commit.request is not None:
-            if commit.session is not None:
-                commit.session.in_flight += 1
-                commit.session.held += commit.holds
-            self.released((commit,), {})
+        if commit.session is not None:
+            commit.session.in_flight += 1
+            commit.session.held += commit.holds
+        self.released((commit,), {})
         if _is_stored(commit):
             self.journal.append(effects.Commit(None, commit.records))
 
@@ -613,5 +612,5 @@ def _is_stored(commit: Commit) -> bool:
 
 def _may_be_stored_later(commit: Commit) -> bool:
     """Whether nothing is decided by what this commit changes: the audit trail, what is told, an operator's session."""
-    later = (Audited, Announced)
+    later = (Audited, Announced, SessionEnded)
     return isinstance(commit.request, Operate) or all(isinstance(record, later) for record in commit.records)

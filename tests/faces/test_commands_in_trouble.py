@@ -218,6 +218,19 @@ def test_people_are_told_why(office: Office, house: House, face: str, state: Any
     assert "Le disque est plein" not in notices(carol.lines())
 
 
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("face", FACES)
+def test_who_has_left_is_not_here(office: Office, house: House, face: str, state: Any) -> None:
+    """The end of an administrator's session is stored later, once, and seen at once."""
+    broken(house, state)
+    told(office, face, "version")
+    assert not house.hub.state.operators
+    mended(house)
+    sessions = [ended for started, ended in house.store.tables.sessions.values() if started.operator]
+    assert len(sessions) == 1
+    assert sessions[0] is not None
+
+
 def test_clients_are_still_patient(office: Office, house: House) -> None:
     """What people say in the first seconds waits, as before, and is stored and acknowledged in its order."""
     alice = house.modern("alice")
