@@ -500,6 +500,51 @@ def test_terminal_to_a_channel_enters_it() -> None:
     assert rows[1:] == ["* You are in #dev. What you type goes there."]
 
 
+def confined(mode: type[Terminal] | type[Pipe], written: list[str]) -> tuple[Conversation, Any]:
+    """Return a conversation that a one-time password has opened, and its mode."""
+    conversation = Conversation([{"type": "hello"}, {"type": "login", "username": "bob", "password": "once"}])
+    last: Any = Screen(str, "2026-11-20") if mode is Terminal else Clock()
+    made = mode(conversation, written.extend, "#dev", last)
+    for received in (line(type="hello", id="chat-1"), line(type="login", id="chat-2", must_change=True)):
+        for event in conversation.receive(received):
+            made.hear(event)
+        sent(conversation)
+    return conversation, made
+
+
+def test_terminal_has_a_one_time_password_changed() -> None:
+    """It is asked for twice and not shown; then one goes where one wanted to go."""
+    written: list[str] = []
+    conversation, mode = confined(Terminal, written)
+    assert written[-1] == "Your password was for one time: choose another one now."
+    assert (mode.prompt, mode.hidden) == ("New password: ", True)
+    for typed in (b"new", b"knew", b"new"):
+        mode.read(typed)
+    assert "The two are not the same." in written
+    assert (mode.prompt, sent(conversation)) == ("The same again: ", [])
+    mode.read(b"new")
+    (asked,) = sent(conversation)
+    assert (asked["type"], asked["old"], asked["new"]) == ("password", "once", "new")
+    assert not mode.ready
+    for event in conversation.receive(line(type="error", id=asked["id"], code="bad_password", message="No.")):
+        mode.hear(event)
+    assert (mode.prompt, written[-1]) == ("New password: ", "! No.")
+    for typed in (b"better", b"better"):
+        mode.read(typed)
+    (asked,) = sent(conversation)
+    for event in conversation.receive(line(type="password", id=asked["id"], status="ok")):
+        mode.hear(event)
+    assert (mode.prompt, mode.hidden) == ("#dev> ", False)
+    assert [each["type"] for each in sent(conversation)] == ["join"]
+
+
+def test_a_pipe_cannot_change_a_one_time_password() -> None:
+    """It says how it is done, and says nothing of what was piped."""
+    with pytest.raises(Failure) as caught:
+        confined(Pipe, [])
+    assert "at a terminal" in caught.value.text.render()
+
+
 def test_terminal_shows_refusals_and_goes_on() -> None:
     """A refused request and a misused command are shown; both cost nothing else."""
     mode, conversation, rows = terminal()

@@ -106,7 +106,7 @@ def _talk(arguments: argparse.Namespace, _: Translate) -> None:
         conversation = Conversation(_opening(arguments, _))
         interactive = sys.stdin.isatty() and not arguments.json
         with open_console() if interactive else PlainConsole() as console:
-            typist = Typist(console.read)
+            typist = Typist(console)
             mode = _mode(arguments, conversation, console, Screen(_, time.strftime("%Y-%m-%d")))
             try:
                 converse(stream, typist, conversation, mode)

@@ -6,13 +6,14 @@ protocol.
 
 from __future__ import annotations
 
+import getpass
 import queue
 import shutil
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
 from types import TracebackType
 from typing import Protocol
@@ -25,6 +26,9 @@ class Console(AbstractContextManager["Console"], Protocol):
 
     def read(self, prompt: str) -> bytes | None:
         """Wait for a line; None at the end of the input."""
+
+    def read_secret(self, prompt: str) -> bytes | None:
+        """Wait for a line that is not shown, where that can be; None at the end of the input."""
 
     def write(self, lines: Iterable[str]) -> None:
         """Show lines, whatever `read` is doing."""
@@ -42,6 +46,9 @@ class PlainConsole(Console):
 
     def read(self, _prompt: str) -> bytes | None:
         return self._input.readline(LONGEST_LINE) or None
+
+    def read_secret(self, prompt: str) -> bytes | None:
+        return _unseen(prompt) if sys.stdin.isatty() else self.read(prompt)
 
     def write(self, lines: Iterable[str]) -> None:
         for line in lines:
@@ -80,6 +87,9 @@ class ReadlineConsole(Console):
         finally:
             self._prompted = False
 
+    def read_secret(self, prompt: str) -> bytes | None:
+        return _unseen(prompt)
+
     def write(self, lines: Iterable[str]) -> None:
         text = "".join(f"{line}\n" for line in lines)
         if text and self._prompted:
@@ -91,6 +101,13 @@ class ReadlineConsole(Console):
 
     def _begin(self) -> None:
         self._prompted = True
+
+
+def _unseen(prompt: str) -> bytes | None:
+    try:
+        return getpass.getpass(prompt).encode(errors="surrogateescape")
+    except EOFError:
+        return None
 
 
 def open_console() -> Console:
@@ -109,10 +126,10 @@ class Typist:
 
     _LINE = 0  # as no signal is numbered
 
-    def __init__(self, read: Callable[[str], bytes | None]) -> None:
+    def __init__(self, console: Console) -> None:
         self.busy = False
-        self._read = read
-        self._prompts: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._console = console
+        self._prompts: queue.SimpleQueue[tuple[str, bool] | None] = queue.SimpleQueue()
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._bell, self._rope = socket.socketpair()
         self._rope.setblocking(False)
@@ -123,10 +140,10 @@ class Typist:
         """Return the descriptor to wait for."""
         return self._bell.fileno()
 
-    def ask(self, prompt: str) -> None:
-        """Have the next line read."""
+    def ask(self, prompt: str, *, hidden: bool = False) -> None:
+        """Have the next line read; a hidden one is not shown."""
         self.busy = True
-        self._prompts.put(prompt)
+        self._prompts.put((prompt, hidden))
 
     def take(self) -> Iterator[bytes | None]:
         """Yield the line if one was read; None is the end of the input."""
@@ -143,9 +160,10 @@ class Typist:
 
     def _type(self) -> None:
         with self._rope:
-            while (prompt := self._prompts.get()) is not None:
+            while (asked := self._prompts.get()) is not None:
+                prompt, hidden = asked
                 try:
-                    line = self._read(prompt)
+                    line = self._console.read_secret(prompt) if hidden else self._console.read(prompt)
                 except OSError:  # the terminal is gone
                     line = None
                 self._lines.put(line)

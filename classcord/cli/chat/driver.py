@@ -23,7 +23,7 @@ def converse(stream: Stream, typist: Typist, conversation: Conversation, mode: M
             pause = mode.resume()
             stream.send(conversation.data_to_send())
             if mode.ready and not typist.busy and not stream.stuck:
-                typist.ask(mode.prompt)
+                typist.ask(mode.prompt, hidden=mode.hidden)
             selector.modify(stream, selectors.EVENT_READ | (selectors.EVENT_WRITE if stream.stuck else 0))
             patience = PATIENCE if conversation.pending else None
             ready = {key.fileobj for key, _events in selector.select(patience if pause is None else pause)}

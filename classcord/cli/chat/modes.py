@@ -56,6 +56,11 @@ class Mode(ABC):
         return ""
 
     @property
+    def hidden(self) -> bool:
+        """Whether the line that is typed is a secret."""
+        return False
+
+    @property
     def ready(self) -> bool:
         """Whether there is room for another line."""
         return self._conversation.opened and not self._ended
@@ -102,6 +107,8 @@ class Terminal(Mode):
     def __init__(self, conversation: Conversation, write: Write, target: str | None, screen: Screen) -> None:
         super().__init__(conversation, write, target)
         self._screen = screen
+        self._old: object = None  # the one-time password, until it is changed
+        self._new: str | None = None  # the one that was typed instead, once
 
     @property
     def ready(self) -> bool:
@@ -110,9 +117,28 @@ class Terminal(Mode):
 
     @property
     def prompt(self) -> str:
+        if self._old is not None:
+            return self._screen.translate(N_("New password: ") if self._new is None else N_("The same again: "))
         return f"{clean(self._target)}> "
 
+    @property
+    def hidden(self) -> bool:
+        return self._old is not None
+
+    def _choose(self, typed: str) -> None:
+        """Take a new password, typed twice, in the place of the one-time password."""
+        new, self._new = self._new, typed if self._new is None else None
+        if new is None:
+            return
+        if new != typed:
+            self._write([self._screen.translate(N_("The two are not the same."))])
+            return
+        self._conversation.ask({"type": "password", "old": self._old, "new": new})
+
     def _say(self, text: str) -> None:
+        if self._old is not None:
+            self._choose(text)
+            return
         try:
             typed = read(text, self._target)
         except Misused as command:
@@ -131,15 +157,28 @@ class Terminal(Mode):
         if isinstance(event, Refused) and event.received.get("code") == "already_member" and event.request:
             event = Answered({"type": "join"}, event.request)  # to be there already is to be there
         if isinstance(event, Opened):
-            if self._target and self._target.startswith("#"):
-                self._conversation.ask({"type": "join", "channel": self._target})
+            if event.received.get("must_change") is True:
+                self._old = event.request.get("password")
+            else:
+                self._enter()
         elif isinstance(event, Answered):
             self._follow(event)
         if self._conversation.opened:
             self._write(self._screen.lines(event))
+        if isinstance(event, Opened) and self._old is not None:
+            self._write([self._screen.translate(N_("Your password was for one time: choose another one now."))])
+
+    def _enter(self) -> None:
+        """Go where one wanted to go."""
+        if self._target and self._target.startswith("#"):
+            self._conversation.ask({"type": "join", "channel": self._target})
 
     def _follow(self, event: Answered) -> None:
         """Speak where one has gone."""
+        if event.request["type"] == "password" and self._old is not None:
+            self._old = None
+            self._write([self._screen.translate(N_("The password is changed."))])
+            self._enter()
         asked, channel = event.request["type"], event.received.get("channel", event.request.get("channel"))
         if asked in {"join", "create"} and event.received.get("status") != "pending" and isinstance(channel, str):
             self._target = channel
@@ -184,6 +223,8 @@ class Pipe(Mode):
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Opened):
+            if event.received.get("must_change") is True:
+                raise Failure(_ONLY_AT_A_TERMINAL)
             limits = event.greeting.get("limits")
             if isinstance(limits, dict) and limits.get("messages_per_second") == 0:
                 self._window = PIPELINE
@@ -209,6 +250,12 @@ class Pipe(Mode):
             self._again.append(event.request)
         seconds = event.received.get("retry_after")
         self._again_at = self._clock() + (min(seconds, LATEST) if isinstance(seconds, int | float) else LATER)
+
+
+_ONLY_AT_A_TERMINAL = N_(
+    "This password was for one time, and is used now. Have an administrator make another one, and change it at a "
+    "terminal: classcord chat USER@HOST"
+)
 
 
 class Script(Mode):

@@ -66,6 +66,10 @@ class Screen:
         }
         self._answers = self._views | {"status": self._status_set}
 
+    def translate(self, text: str) -> str:
+        """Return a sentence of our own in the reader's language."""
+        return self._(text)
+
     def lines(self, event: Event) -> list[str]:
         """Return what an event looks like; an answer may leave out what its request has said."""
         if isinstance(event, Opened):
