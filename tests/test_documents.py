@@ -203,7 +203,7 @@ def test_a_wrong_command_is_noticed(line: str) -> None:
 
 def unknown_settings(page: str) -> list[tuple[str, str]]:
     """Return the settings of running text and of command lines that there are not."""
-    named = re.findall(r"`\[(\w+)\](?: (\w+))?", page) + re.findall(r"--set (\w+)\.(\w+)=", page)
+    named = re.findall(r"`\[([a-z]+)\](?: (\w+))?", page) + re.findall(r"--set (\w+)\.(\w+)=", page)
     settings = Settings()
     return [
         (section, key)
