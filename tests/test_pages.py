@@ -136,6 +136,14 @@ def test_links_lead_somewhere(file: Path) -> None:
     assert lost == []
 
 
+@pytest.mark.parametrize("name", ["README.md", "README.fr.md"])
+def test_every_page_is_in_the_list_of_pages(name: str) -> None:
+    """Whoever begins at the README finds each page of docs/."""
+    assert [
+        file.name for file in FILES if file.parent.name == "docs" and f"(docs/{file.name})" not in PAGES[name]
+    ] == []
+
+
 @every_page
 def test_files_exist(name: str) -> None:
     """Each file of the project that a page names is there."""
