@@ -111,6 +111,8 @@ def main() -> None:
             for client in clients:
                 client.dataReceived(lines)
             stages["read"].append(time.perf_counter() - begun)
+            if len(queue.waiting) != size // SENDERS * SENDERS:
+                raise RuntimeError("the messages were not accepted, so there is nothing to measure")
             write, release = queue.commit(service)
             stages["write"].append(write)
             stages["release"].append(release)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from classcord.chat.roles import Role
+from classcord.chat.text import Text
 from classcord.services import chat
 from tests.harness import Client, House, login, running, say
 
@@ -58,6 +59,12 @@ def _moderate(**request: Any) -> Callable[[House, Client], None]:
     return asked
 
 
+def _turn_out(house: House, client: Client) -> None:
+    person = house.hub.state.person("bob")
+    assert person is not None
+    house.chat.turn_out(person, Text("this is the name of an administrator"))
+
+
 STRANGER, GUEST, MEMBER = "stranger", "guest", "member"
 EVERYBODY = (STRANGER, GUEST, MEMBER)
 CLOSES: dict[str, tuple[Callable[[House, Client], None], str, tuple[str, ...]]] = {
@@ -69,6 +76,7 @@ CLOSES: dict[str, tuple[Callable[[House, Client], None], str, tuple[str, ...]]] 
     "a block of the address": (_block, "blocked", (STRANGER,)),
     "a kick": (_moderate(type="kick", user="bob"), "thrown out", (GUEST, MEMBER)),
     "a ban": (_moderate(type="ban", target="bob"), "shut out", (GUEST, MEMBER)),
+    "a key of that name": (_turn_out, "administrator", (GUEST,)),
     "a stop": (_stop, "stopping", EVERYBODY),
 }
 
@@ -151,5 +159,6 @@ def test_every_close_of_the_service_is_looked_at_here() -> None:
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in {"close", "_part"}
     }
     told = {"too_long", "_part", "_patient", "_give_way", "_close_strangers", "_fault", "_unapplied", "_close_effect"}
+    told |= {"turn_out"}
     their_ends = {"close", "_go_on", "hang_up"}  # the same closes, when all is written; hang_up follows shut_down
     assert closing == told | their_ends
