@@ -119,7 +119,7 @@ class Hub(World):
     def _audited(self, commit: Commit, session: Session, now: float) -> Commit:
         """Return a commit with the entries of the audit trail that belong to its changes."""
         entries = trail.entries(self, commit.records, session, now)
-        if entries and (session.person is None or session.person.role < Role.MODERATOR):
+        if entries and not self.may(session.person, Permission.KEEP_ORDER):
             entries = tuple(kept for each in entries if (kept := self.trail_room.take(each, now)) is not None)
         return msgspec.structs.replace(commit, records=(*commit.records, *entries)) if entries else commit
 

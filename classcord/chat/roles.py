@@ -116,6 +116,11 @@ def permissions(create_channel: Role) -> dict[Standing, frozenset[Permission]]:
     return table
 
 
+def keeps_order(role: Role) -> bool:
+    """Whether a role keeps order, whatever the settings say: one of those whose names nobody else's may resemble."""
+    return any(Permission.KEEP_ORDER in _GRANTED.get(below, ()) for below in Role if below <= role)
+
+
 def may_lift(actor: Role, imposer: Role, target: Role) -> bool:
     """Whether who has the role `actor` may lift a sanction that `imposer` has imposed on `target`.
 

@@ -14,7 +14,7 @@ from classcord.chat.admissions import Admissions
 from classcord.chat.channel import Channel
 from classcord.chat.lookalikes import looks, rough_looks, rough_looks_of
 from classcord.chat.names import channel_key, name_key
-from classcord.chat.roles import CONFINED, Role, Standing
+from classcord.chat.roles import CONFINED, Role, Standing, keeps_order
 from classcord.chat.sanctions import Sanctions
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ class State:
     def resembles_staff(self, name: str, key: str) -> bool:
         """Whether `name` looks at a glance like the name of somebody who keeps order."""
         if self._staff_looks is None:
-            staff = [a for a in self.accounts.values() if a.role >= Role.MODERATOR]
+            staff = [a for a in self.accounts.values() if keeps_order(a.role)]
             seen = (rough_looks(a.name, a.key) for a in staff)
             self._staff_looks = frozenset().union(rough_looks_of(a.key for a in staff), *seen)
         return not self._staff_looks.isdisjoint(rough_looks(name, key))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import msgspec
 import pytest
 
+import classcord
 from classcord.chat.errors import BadRequest, NotAllowed, NotInChannel, PasswordExpired
 from classcord.chat.requests import CONSOLE, WIRE, Create, DelUser, History, Join, Members, Request, SetRole
 from classcord.chat.roles import CONFINED, Permission, Role, permissions
@@ -159,3 +163,24 @@ def test_the_refusal_says_what_to_do() -> None:
     account.must_change = False
     with pytest.raises(NotAllowed):
         decide(hub, bob, DelUser(user="x"))
+
+
+PACKAGE = Path(classcord.__file__).parent
+RANKS = {"chat/roles.py": "it has the two rules about two people", "chat/channel.py": "its members from a role on"}
+"""Where a rank is compared, and why."""
+
+
+@pytest.mark.parametrize(
+    "file", sorted(PACKAGE.rglob("*.py")), ids=lambda file: str(file.relative_to(PACKAGE).as_posix())
+)
+def test_no_rank_is_compared_in_passing(file: Path) -> None:
+    """Who asks whether somebody may do something asks `may`; a role is compared in the two places that are named."""
+    if file.relative_to(PACKAGE).as_posix() in RANKS:
+        return
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Compare) and any(isinstance(op, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)) for op in node.ops):
+            sides = [side for side in (node.left, *node.comparators) if isinstance(side, ast.Attribute)]
+            ranks = [
+                ast.unparse(side) for side in sides if side.attr in {"role", "standing"} or "Role." in ast.unparse(side)
+            ]
+            assert ranks == [], f"line {node.lineno}: {ast.unparse(node)}"
