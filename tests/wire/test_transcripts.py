@@ -86,6 +86,7 @@ def test_a_transcript_gives_its_answers(transcript: Transcript) -> None:
     assert replay(transcript, []) == transcript
 
 
+@pytest.mark.no_cover  # the same lines thousands of times
 @TRANSCRIPTS
 def test_a_transcript_split_at_each_byte_gives_the_same(transcript: Transcript) -> None:
     """Wherever a transcript is cut in two, the same bytes come out."""
