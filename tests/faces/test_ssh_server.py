@@ -142,16 +142,55 @@ def test_a_service_without_authentication(gate: Gate, service: bytes) -> None:
 
 
 def test_most_connections(gate: Gate) -> None:
-    """Where all places are taken by those who have come in, others are told so; when one goes there is room."""
+    """Whoever has as many as they may is told so; when one goes there is room. One place is for who is coming in."""
     key = gate.admit("prof")
-    gate.set(max_connections=2)
+    gate.set(max_connections=3)
     first, second = (gate.come_in("prof", key) for _ in range(2))
     third = gate.connect()
-    assert third.closed
+    assert not third.closed
+    third.begin()
+    assert third.try_key("prof", key) == []
     assert third.farewell == (12, "too many connections")
+    gate.pass_time(2)
     first.line.hang_up()
     assert gate.come_in("prof", key).run("version").status == 0
     assert second.run("version").status == 0
+
+
+@pytest.mark.parametrize("limit", [2, 3, 5, 10, 50])
+def test_nobody_holds_all_connections(gate: Gate, limit: int) -> None:
+    """However many one operator opens, another comes in, and a third: the oldest of whoever has the most gives way."""
+    keys = {name: gate.admit(name) for name in ("prof", "mod", "chef")}
+    gate.set(max_connections=limit)
+    mine = []
+    for _ in range(limit + 5):
+        client = gate.connect()
+        client.begin()
+        client.try_key("prof", keys["prof"])
+        mine.append(client)
+        gate.pass_time(2)
+    assert 1 <= sum(not each.closed for each in mine) < limit
+    others = [gate.come_in(name, keys[name]) for name in ("mod", "chef")] if limit > 3 else []
+    assert all(each.run("version").status == 0 for each in others)
+    gate.pass_time(2)
+    assert sum(not each.closed for each in mine) >= 1
+    if others:
+        assert mine[0].farewell == (11, "others wait to come in, and you have the most connections")
+
+
+def test_two_crowds_share(gate: Gate) -> None:
+    """Whoever comes later gets as many as whoever came first, not more."""
+    keys = {name: gate.admit(name) for name in ("prof", "mod")}
+    gate.set(max_connections=11)
+    opened: dict[str, list[Client]] = {"prof": [], "mod": []}
+    for name in ("prof", "mod", "prof", "mod"):
+        for _ in range(15):
+            client = gate.connect()
+            client.begin()
+            client.try_key(name, keys[name])
+            opened[name].append(client)
+            gate.pass_time(2)
+    assert {name: sum(not each.closed for each in all_) for name, all_ in opened.items()} == {"prof": 5, "mod": 5}
 
 
 def test_who_has_come_in_goes_before(gate: Gate) -> None:

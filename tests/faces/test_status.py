@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from twisted.internet.address import IPv4Address
+from twisted.internet.protocol import connectionDone
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
-from classcord.faces.status import CONNECTIONS, IDLE, StatusFactory
+from classcord.faces.status import CONNECTIONS, WITHIN, StatusFactory
 
 PEER = IPv4Address("TCP", "127.0.0.1", 40_000)
 
@@ -114,18 +115,45 @@ def test_no_answer_names_the_program_behind_it(web: Web, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "request_head",
-    [
-        b"POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000000\r\n\r\n",
-        b"GET /metrics HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n",
-    ],
+    "announced", [b"Content-Length: 10000000000", b"Content-Length: 3", b"Transfer-Encoding: chunked"]
 )
-def test_a_body_is_not_taken(web: Web, request_head: bytes) -> None:
-    """Who announces one is disconnected before it could fill memory or a disk."""
+@pytest.mark.parametrize(
+    ("method", "code"),
+    [("GET", 413), ("HEAD", 413), ("POST", 405), ("PUT", 405), ("PATCH", 405), ("DELETE", 405), ("nonsense", 405)],
+)
+def test_a_body_is_not_taken(web: Web, method: str, code: int, announced: bytes) -> None:
+    """Who announces one hears at once that it is not wanted, and is disconnected before it could fill a disk."""
     protocol, transport = web.connect()
-    protocol.dataReceived(request_head)
+    protocol.dataReceived(method.encode() + b" /metrics HTTP/1.1\r\nHost: x\r\n" + announced + b"\r\n\r\n")
     assert transport.disconnecting
-    assert transport.value() == b""
+    assert transport.value().startswith(b"HTTP/1.1 %d " % code)
+    assert (b"Allow: GET, HEAD" in transport.value()) == (code == 405)
+    assert web.asked == 0
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET /metrics\r\n\r\n",
+        b"GET /metrics HTTP/1.1 x\r\n\r\n",
+        b"GET /metrics HTTP/1.1\r\nno colon\r\n\r\n",
+        b"GET /metrics HTTP/1.1\r\nContent-Length: many\r\n\r\n",
+        b"GET /metrics HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        b"GET /metrics HTTP/1.1\r\nTransfer-Encoding: nonsense\r\n\r\n",
+        b"GET /metrics HTTP/1.1\r\n" + b"a: b\r\n" * 10_000 + b"\r\n",
+        b"GET /metrics HTTP/1.1\r\na: " + b"x" * 15_000 + b"\r\nb: " + b"x" * 15_000 + b"\r\n\r\n",
+        b"\x16\x03\x01\x00\x04abcd\r\n\r\n",
+    ],
+    ids=range(11),
+)
+def test_rubbish_is_refused(web: Web, rubbish: bytes) -> None:
+    """It is answered by 400, and the connection is closed; no figure is told."""
+    protocol, transport = web.connect()
+    protocol.dataReceived(rubbish)
+    assert transport.disconnecting
+    assert transport.value().startswith(b"HTTP/1.1 400 ")
     assert web.asked == 0
 
 
@@ -142,17 +170,38 @@ def test_a_connection_is_used_again_and_closed_when_idle(web: Web) -> None:
     for _ in range(2):
         protocol.dataReceived(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
     assert transport.value().count(b"HTTP/1.1 200 OK") == 2
-    web.clock.advance(IDLE - 1)
+    web.clock.advance(WITHIN - 1)
     assert not transport.disconnecting
     web.clock.advance(1)
     assert transport.disconnecting
 
 
-def test_many_connections_take_no_files_from_the_chat(web: Web) -> None:
-    """There are few at a time; the next one is closed at once, and has a place when another has ended."""
-    protocols = [web.connect()[0] for _ in range(CONNECTIONS)]
-    assert web.factory.buildProtocol(PEER) is None
-    from twisted.internet.protocol import connectionDone
+def test_a_request_has_its_time_however_slowly_it_comes(web: Web) -> None:
+    """A byte now and then buys no more of it."""
+    protocol, transport = web.connect()
+    for second in range(int(WITHIN)):
+        assert not transport.disconnecting
+        protocol.dataReceived(b"GET /healthz"[second : second + 1])
+        web.clock.advance(1)
+    assert transport.disconnecting
 
-    protocols[0].connectionLost(connectionDone)
-    assert web.factory.buildProtocol(PEER) is not None
+
+def test_many_connections_take_no_files_from_the_chat(web: Web) -> None:
+    """When there are too many, the one gives way that has waited longest for a request; whoever asks is answered."""
+    (first, asks), (_, second), *others = [web.connect() for _ in range(CONNECTIONS)]
+    first.dataReceived(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    protocol, transport = web.connect()
+    assert second.disconnecting
+    assert not asks.disconnecting
+    assert not any(each.disconnecting for _, each in others)
+    protocol.dataReceived(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert transport.value().startswith(b"HTTP/1.1 200 OK")
+    assert len(web.factory.begun) == CONNECTIONS
+
+
+def test_connections_that_end_are_forgotten(web: Web) -> None:
+    """Nothing is left of them."""
+    for _ in range(5):
+        protocol, _ = web.connect()
+        protocol.connectionLost(connectionDone)
+    assert web.factory.begun == {}

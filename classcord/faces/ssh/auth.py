@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any
 from twisted.conch.error import ConchError, IgnoreAuthentication
 from twisted.conch.ssh import keys
 from twisted.conch.ssh.common import NS, getNS
-from twisted.conch.ssh.transport import DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE, DISCONNECT_SERVICE_NOT_AVAILABLE
+from twisted.conch.ssh.transport import (
+    DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE,
+    DISCONNECT_SERVICE_NOT_AVAILABLE,
+    DISCONNECT_TOO_MANY_CONNECTIONS,
+)
 from twisted.conch.ssh.userauth import MSG_USERAUTH_PK_OK, MSG_USERAUTH_REQUEST, SSHUserAuthServer
 from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 from twisted.python.failure import Failure
@@ -149,6 +153,9 @@ class UserAuth(SSHUserAuthServer):
         return user.decode("utf-8", "replace")
 
     def _come_in(self, operator: Operator, blob: bytes) -> Deferred[Any]:
+        if not self.transport.factory.has_room(self.transport, operator):
+            self.transport.sendDisconnect(DISCONNECT_TOO_MANY_CONNECTIONS, b"too many connections")
+            return fail(IgnoreAuthentication())
         self.transport.identified(operator, blob)
         return succeed((None, _Avatar(), lambda: None))
 

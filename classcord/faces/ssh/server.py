@@ -46,6 +46,7 @@ MACS = [b"hmac-sha2-512", b"hmac-sha2-256"]
 LONGEST_BEFORE = 131_072  # bytes that wait to be a packet, of somebody who has not come in
 LONGEST_PACKET = 262_144  # bytes, as OpenSSH has it: the longer one is, the longer others wait for it
 NOT_ADMITTED = b"Not allowed at this time\r\n"  # before the version, as OpenSSH does (RFC 4253 §4.2)
+KEPT_FREE = 10  # one of so many places is for those who are about to come in
 NONSENSE_AT_ONCE = 10  # messages without sense, of those who have come in, that are logged one by one
 NONSENSE_A_SECOND = 1 / 600  # and in the long run: a failure's traceback is long
 
@@ -279,6 +280,27 @@ class AdminSSHFactory(SSHFactory):
             oldest.end("others wait to come in")
             del self._transports[oldest]
         self._transports[transport] = None
+        return True
+
+    def has_room(self, transport: Transport, operator: Operator) -> bool:
+        """Whether somebody may come in by a connection; the oldest of whoever has the most may give way for it.
+
+        Some places are kept for those who are about to come in, so that nobody shuts the others out: not by any number
+        of connections of their own. Whoever has as many as anybody else gets no more.
+        """
+        limit = self.limits.max_connections
+        if not limit:
+            return True
+        inside = [each for each in self._transports if each.operator is not None and each is not transport]
+        if len(inside) < max(1, limit - max(1, limit // KEPT_FREE)):
+            return True
+        crowds = Counter(each.operator.name for each in inside if each.operator is not None)
+        name, most = crowds.most_common(1)[0]
+        if crowds[operator.name] + 1 >= most:
+            return False
+        oldest = next(each for each in inside if each.operator is not None and each.operator.name == name)
+        oldest.end("others wait to come in, and you have the most connections")
+        self._transports.pop(oldest, None)
         return True
 
     def leave(self, transport: Transport) -> None:
