@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import selectors
 import shutil
 import signal
 import socket
+import struct
 import sys
 import termios
 import tty
@@ -24,6 +26,7 @@ from classcord.wire.commandline import words
 
 FAILED = 1
 LARGE = 65_536  # bytes read at once
+END = b"\x04"  # Ctrl-D
 
 
 def run(path: Path, command: Sequence[str]) -> int:
@@ -96,10 +99,16 @@ def _raw() -> Iterator[None]:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, leave)
     try:
-        tty.setraw(sys.stdin)
+        tty.setraw(sys.stdin, termios.TCSADRAIN)  # what was typed before is not thrown away, as TCSAFLUSH does
         yield
     finally:
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+
+
+def _unread(descriptor: int) -> int:
+    """Return how many bytes a terminal holds that nobody has read."""
+    (count,) = struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, b"\0" * 4))
+    return int(count)
 
 
 class _Conversation:
@@ -114,6 +123,7 @@ class _Conversation:
         self._waiting.register(connection, selectors.EVENT_READ, self._hear)
         with suppress(PermissionError):  # a file is always ready, and no selector takes it
             self._waiting.register(sys.stdin, selectors.EVENT_READ, self._say)
+        self._cooked = terminal  # nothing was read yet
         self._has_input = sys.stdin in {key.fileobj for key in self._waiting.get_map().values()}
         if terminal:
             signal.signal(signal.SIGWINCH, lambda *_: self._resized())
@@ -137,7 +147,13 @@ class _Conversation:
         self._send(frames.frame(frames.INPUT_ENDED))
 
     def _say(self) -> None:
-        data = os.read(sys.stdin.fileno(), LARGE)
+        waiting = _unread(sys.stdin.fileno()) if self._cooked else 0
+        try:
+            data = os.read(sys.stdin.fileno(), LARGE)
+        except OSError:  # EIO: the other side of the terminal is gone
+            data = b""
+        if self._cooked:  # an end of input that the terminal took before it was raw is read as a NUL
+            data, self._cooked = data[:waiting].replace(b"\0", END) + data[waiting:], False
         if data:
             self._send(frames.frames(frames.INPUT, data))
         else:

@@ -121,7 +121,7 @@ def test_a_line_is_shown_while_it_is_typed_and_entered() -> None:
         ("👩\u200d🏫\x02|", "👩\u200d|🏫"),
         ("漢字\x1b[D한", "漢한字"),
         ("\x00\x07\x0e\x0f\x18\x1a\x1c\x1f\x1bz\x1b[5~a", "a"),
-        ("\x1b[200~a\r\nb\x03\x1b[201~c", "a bc"),
+        ("\x1b[200~a\tb\x03\r\n\x1b[201~c", "a bc"),
         ("a\u2028b\u202ec\u200bd\ufeff\x85", "a bcd"),
         ("a\x0cb", "ab"),
     ],

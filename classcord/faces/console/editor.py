@@ -24,19 +24,33 @@ from typing import ClassVar
 
 from classcord.faces.console.completion import distinct, extended, listed
 from classcord.faces.console.display import Display, PlainDisplay
-from classcord.faces.console.glyphs import Glyph, glyphs, prompt_glyphs
+from classcord.faces.console.glyphs import Glyph, glyphs, prompt_glyphs, typed
 from classcord.faces.console.history import History, Recall, Search
 from classcord.faces.console.keys import Key, Keys
 from classcord.faces.console.line import ERASES, KILLS, MAX_LINE, MOVES, Line
-from classcord.faces.console.outcomes import Answered, Complete, Ended, Entered, Interrupted, Outcome, Show
+from classcord.faces.console.outcomes import (
+    Answered,
+    Complete,
+    Ended,
+    Entered,
+    Interrupted,
+    Outcome,
+    Pasted,
+    Show,
+    TooLong,
+)
+from classcord.faces.console.pasting import Paste
 
-__all__ = ["Answered", "Complete", "Editor", "Ended", "Entered", "History", "Interrupted", "Outcome", "Show"]
+__all__ = [
+    "Answered", "Complete", "Editor", "Ended", "Entered", "History", "Interrupted", "Outcome", "Pasted", "Show",
+    "TooLong",
+]  # fmt: skip
 
 _LINE_END = re.compile(rb"\r?\n")
 
 _PLAIN_KEYS = frozenset(
     {
-        "text", "paste", "enter", "tab", "backspace", "up", "down",
+        "text", "paste", "paste-end", "enter", "tab", "backspace", "up", "down",
         "ctrl-c", "ctrl-d", "ctrl-n", "ctrl-p", "ctrl-u", "ctrl-w",
     }
 )  # fmt: skip
@@ -60,6 +74,7 @@ class _Reading:
         self.prompt = prompt
         self.line = Line()
         self.hidden = hidden
+        self.cut = False  # something was typed that there was no room for
 
 
 class Editor:
@@ -94,6 +109,7 @@ class Editor:
         self._search = Search(())
         self._before_search = self._command.line
         self._killed = ""
+        self._paste: Paste | None = None
         self._last = ""  # the name of the key before, for those that mean more the second time
         self._listing = False  # a second Tab asks what the candidates are
         self._output = ""
@@ -111,6 +127,21 @@ class Editor:
     def unsettled(self) -> bool:
         """Whether an escape was read that may be a key, or the beginning of one: `settle` after some 50 ms."""
         return self._keys.unsettled
+
+    @property
+    def crowded(self) -> bool:
+        """Whether much was typed ahead, so that what more is fed may be lost."""
+        return self._ahead_room < MAX_LINE // 2
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether keys wait for the next prompt."""
+        return bool(self._ahead)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is typed at the prompt."""
+        return not self._command.line.glyphs
 
     def feed(self, data: bytes) -> list[Outcome]:
         """Take what was typed, in whatever pieces it comes."""
@@ -223,8 +254,11 @@ class Editor:
         line, name = self._reading.line, key.name
         if self._plain and name not in _PLAIN_KEYS:
             self._bell = True
-        elif name in {"text", "paste"}:
+        elif name == "text":
             self._insert(key.text)
+        elif name == "paste":
+            self._paste = self._paste or Paste()
+            self._insert(self._paste.add(key.text))
         elif name in MOVES:
             line.cursor = MOVES[name](line)
         elif name == "ctrl-d" and not line.glyphs:
@@ -239,10 +273,11 @@ class Editor:
 
     def _insert(self, text: str) -> None:
         if not self._reading.line.insert(text):
-            self._bell = True
+            self._bell = self._reading.cut = True
 
     def _erase(self, target: int) -> str:
         line = self._reading.line
+        self._reading.cut = False  # whoever edits has seen where the line ends
         if target == line.cursor:
             self._bell = True
         return line.remove(min(target, line.cursor), max(target, line.cursor))
@@ -263,13 +298,29 @@ class Editor:
 
     def _enter(self) -> None:
         line = self._reading.line.text
-        if self._question is None:
+        if self._reading.cut:
+            self._over(TooLong())
+        elif self._question is None:
             self.history.add(line)
-        self._over(Entered(line) if self._question is None else Answered(line))
+            self._over(Entered(line))
+        else:
+            self._over(Answered(line))
+
+    def _pasted(self) -> None:
+        """Take the end of a paste: one line stays to be edited, several are handed on; none is joined with another."""
+        paste, self._paste = self._paste, None
+        if paste is None or not paste.several:
+            return
+        if self._question is not None:  # an answer is one line
+            self._question.line, self._bell = Line(), True
+            return
+        lines = (self._command.line.text, *map(typed, paste.rest))
+        self._over(Pasted(None if paste.too_large or self._command.cut else lines))
 
     def _interrupt(self) -> None:
         self._ahead.clear()
         self._ahead_room = MAX_LINE
+        self._paste = None
         if not self.resting:
             self._over(Interrupted(), "^C")
         elif self._outcomes[-1:] != [Interrupted()]:
@@ -279,7 +330,7 @@ class Editor:
         """The line is done with, and a question answered: rest."""
         self._rest(mark)
         if self._question is None:
-            self._command.line = Line()
+            self._command.line, self._command.cut = Line(), False
             self._recall = None
         self._question = None
         self._outcomes.append(outcome)
@@ -333,8 +384,10 @@ class Editor:
     def _searched(self, key: Key) -> bool:
         """Take a key that belongs to the search; any other accepts what was found, and is then taken as ever."""
         before = self._search.found
+        if key.name == "paste-end":
+            return True
         if key.name in {"text", "paste"}:
-            found = self._search.extend(key.text)
+            found = self._search.extend(key.text.replace("\n", " "))
         elif key.name == "backspace":
             found = self._search.shorten()
         elif key.name == "ctrl-r":
@@ -397,6 +450,6 @@ class Editor:
         self._insert(text)
 
     _ACTIONS: ClassVar[dict[str, Callable[[Editor], None]]] = {
-        "enter": _enter, "ctrl-c": _interrupt, "ctrl-y": _yank, "ctrl-l": _clear, "tab": _tab,
+        "enter": _enter, "paste-end": _pasted, "ctrl-c": _interrupt, "ctrl-y": _yank, "ctrl-l": _clear, "tab": _tab,
         "up": _older, "ctrl-p": _older, "down": _newer, "ctrl-n": _newer, "ctrl-r": _begin_search,
     }  # fmt: skip

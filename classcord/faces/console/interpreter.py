@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -73,15 +74,39 @@ class Interpreter:
         if asked.leave:
             self._leave()
             return DONE
+        if asked.clear:
+            output.clear()
+            return DONE
         if asked.help is not None:
+            table = self.tools.service.hub.permissions
             if asked.help:
-                table = self.tools.service.hub.permissions
-                output.write(guide.of_command(asked.help, output.translate, table))
+                text = guide.of_command(asked.help, output.translate, table)
             else:
-                output.write(guide.overview(self.allowed, output.translate))
+                text = guide.overview(self.allowed, output.translate)
+            await self.show_pages(text)
             return DONE
         assert asked.request is not None
         return await self._ask(asked.request, json=asked.json, yes=asked.yes)
+
+    async def show_pages(self, text: str) -> None:
+        """Show a long text, where there is a terminal for it a page at a time."""
+        self.output.write(text)
+
+    is_live = False
+    """Whether a view runs that goes on until it is stopped."""
+
+    @contextmanager
+    def live(self) -> Iterator[None]:
+        """Around a view that goes on until it is stopped."""
+        self.is_live = True
+        self.goes_live()
+        try:
+            yield
+        finally:
+            self.is_live = False
+
+    def goes_live(self) -> object:
+        """Take note that such a view has begun."""
 
     has_terminal = False
     """Whether a person can be shown a Python prompt."""

@@ -15,7 +15,9 @@ _STRING = 4_096  # characters of an answer (OSC, DCS, ...) that are passed over,
 
 
 class Key(NamedTuple):
-    """One key, by its name; `text` belongs to the names "text" (typed) and "paste" (one line, whatever it was).
+    """One key, by its name; `text` belongs to the names "text" (typed) and "paste" (a piece, its line ends line feeds).
+
+    Behind the last piece of a paste stands "paste-end".
 
     Other names: enter, tab, backtab, backspace, delete, insert, escape, up, down, left, right, home, end, page-up,
     page-down, and these with ctrl- or alt- before; ctrl- or alt- and a character, in small letters.
@@ -38,7 +40,8 @@ _NUMBERS = {
 }  # fmt: skip
 
 _TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f]+")
-_LINE_END = re.compile(r"\r\n|[\r\n\t\v\f\x85\u2028\u2029]")
+_LINE_END = re.compile(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
+_NO_TEXT = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PASTE_END = "\x1b[201~"
 
@@ -171,15 +174,17 @@ class Keys:
         return (at + 1 if text[at] == "\\" else at), None
 
     def _pasted(self, text: str, at: int) -> tuple[int, Key | None]:
-        """What is pasted is handed on as it comes, on one line; nothing in it is a key, for it may be anybody's."""
-        rest = self._held + text[at:]
-        content, end, after = rest.partition(_PASTE_END)
+        """What is pasted is handed on as it comes; nothing in it is a key, for it may be anybody's."""
+        before = len(self._held)
+        content, end, after = (self._held + text[at:]).partition(_PASTE_END)
+        if end and not content:
+            self._held, self._state = "", self._typed
+            return len(text) - len(after), Key("paste-end")
         self._held = "" if end else _beginning_of_end(content)
-        content = content[: len(content) - len(self._held)]
-        if end:
-            self._state = self._typed
-        line = _CONTROL.sub("", _LINE_END.sub(" ", content))
-        return len(text) - len(after), Key("paste", line) if line else None
+        came = at + len(content) - before if end else len(text)  # the end itself is read as it comes next
+        piece = _LINE_END.sub("\n", content[: len(content) - len(self._held)].replace("\t", " "))
+        piece = _NO_TEXT.sub("", piece)
+        return came, Key("paste", piece) if piece else None
 
 
 def _modified(name: str | None, parameter: str) -> Key | None:

@@ -17,6 +17,16 @@ class Entered(msgspec.Struct, frozen=True):
     line: str
 
 
+class Pasted(msgspec.Struct, frozen=True):
+    """Several lines were pasted at the prompt, the first behind what was typed; None for too many of them."""
+
+    lines: tuple[str, ...] | None
+
+
+class TooLong(msgspec.Struct, frozen=True):
+    """A line was entered that is longer than a line may be: what of it is there is not what was meant."""
+
+
 class Answered(msgspec.Struct, frozen=True):
     """The question of `ask` was answered."""
 
@@ -38,4 +48,4 @@ class Ended(msgspec.Struct, frozen=True):
     """Ctrl-D where nothing is typed: the end of the input, or of the question."""
 
 
-Outcome = Show | Entered | Answered | Complete | Interrupted | Ended
+Outcome = Show | Entered | Pasted | TooLong | Answered | Complete | Interrupted | Ended

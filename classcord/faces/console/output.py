@@ -59,6 +59,11 @@ class Output:
         """Show a sentence of the catalogue."""
         self.line(self.translate(template).format(**values))
 
+    def clear(self) -> None:
+        """Empty the screen, where there is one."""
+        if not self.surroundings.plain:
+            self.write("\x1b[H\x1b[2J")
+
     def line(self, text: str) -> None:
         self.write(f"{text}\n")
 

@@ -194,6 +194,13 @@ class PythonPrompt:
         else:
             self._output.carrier.resume()
 
+    def input_ended(self) -> None:
+        """End the prompt once what was typed before is taken."""
+        if self._typed:
+            deferLater(self._clock, 0, self.input_ended)
+        elif self._done is not None:
+            self.end()
+
     def resized(self, columns: int, rows: int) -> None:
         if self._terminal.terminalProtocol is not None:
             self._terminal.terminalProtocol.terminalSize(columns, rows)

@@ -95,8 +95,8 @@ class Running:
             self._work.cancel()
 
     def _failed(self, failure: Failure) -> None:
-        if failure.check(CancelledError, ConnectionError):
-            return
+        if failure.check(CancelledError, ConnectionError) or (self._over and failure.check(ChatError)):
+            return  # somebody has left in the middle of it
         self.log.failure(
             "session {session}: a console of {name} failed", failure, session=self.number, name=self.operator.name
         )

@@ -29,6 +29,7 @@ class Script(Running):
         self._command = command
         self._input = bytearray()
         self._ended = False
+        self._first = True
         self._waiting: Deferred[None] | None = None
 
     async def work(self, direct: Direct) -> None:
@@ -61,7 +62,9 @@ class Script(Running):
         del self._input[: end + 1]
         if len(self._input) <= LONGEST_INPUT:
             self.output.carrier.resume()
-        return line.decode("utf-8", "replace").rstrip("\r")
+        first, self._first = self._first, False
+        text = line.decode("utf-8", "replace").rstrip("\r")
+        return text.removeprefix("\ufeff") if first else text  # a file of Windows may begin with a mark
 
     async def confirmed(self, question: str) -> bool:  # noqa: ARG002
         return False

@@ -92,10 +92,11 @@ def _nobody_is_there(_: Failure) -> None:
     """Go on: what is written to nobody does nothing."""
 
 
-async def _until_stopped(started: Started, lines: _Lines) -> int:
+async def _until_stopped(interpreter: Interpreter, started: Started, lines: _Lines) -> int:
     try:
         started.start()
-        await Deferred()  # Ctrl-C, or the end of the connection
+        with interpreter.live():
+            await Deferred()  # q, Ctrl-C, the end of the input or of the connection
     except CancelledError:
         pass
     finally:
@@ -108,7 +109,7 @@ async def tail(interpreter: Interpreter, request: Tail, answer: Answer) -> int:
     assert isinstance(answer, Watching)
     service, lines = interpreter.tools.service, _Lines(interpreter, request.permission)
     _hint(interpreter)
-    return await _until_stopped(Tailing(service, request.only, answer.private, lines.show), lines)
+    return await _until_stopped(interpreter, Tailing(service, request.only, answer.private, lines.show), lines)
 
 
 async def trace(interpreter: Interpreter, request: Trace, answer: Answer) -> int:
@@ -116,12 +117,12 @@ async def trace(interpreter: Interpreter, request: Trace, answer: Answer) -> int
     tools, lines = interpreter.tools, _Lines(interpreter, request.permission)
     sessions = [tools.service.sessions[number] for number in answer.sessions if number in tools.service.sessions]
     _hint(interpreter)
-    return await _until_stopped(Tracing(sessions, answer.private, lines.show, tools.clock), lines)
+    return await _until_stopped(interpreter, Tracing(sessions, answer.private, lines.show, tools.clock), lines)
 
 
 def _hint(interpreter: Interpreter) -> None:
     if interpreter.output.surroundings.terminal:
-        interpreter.output.say(N_("Ctrl-C ends it."))
+        interpreter.output.say(N_("q or Ctrl-C ends it."))
 
 
 async def top(interpreter: Interpreter, request: Top, answer: Answer) -> int:
@@ -137,12 +138,13 @@ async def top(interpreter: Interpreter, request: Top, answer: Answer) -> int:
             shown = output.rendered(stats) + "".join(f"{name}  {count}/s\n" for name, count in busiest.since_last())
             if live:
                 kept = "".join(f"{line}\x1b[K\n" for line in shown.splitlines()[: output.rows - 2])
-                hint = output.translate(N_("Ctrl-C ends it."))
+                hint = output.translate(N_("q or Ctrl-C ends it."))
                 output.write(f"\x1b[H{kept}{hint}\x1b[J")
             else:
                 output.write(shown)
                 return 0
-            await deferLater(tools.clock, EVERY)
+            with interpreter.live():
+                await deferLater(tools.clock, EVERY)
     except CancelledError:
         output.write("\n")
     finally:

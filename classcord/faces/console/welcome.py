@@ -1,0 +1,55 @@
+"""What a console begins with: a word of welcome, or the change of a password that was good for one time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.errors import BadPassword, ChatError
+from classcord.chat.events import RequestsListed
+from classcord.chat.requests import Password, Requests
+from classcord.chat.text import N_
+
+if TYPE_CHECKING:
+    from classcord.chat.state import Operator
+    from classcord.faces.console.interpreter import Asker
+    from classcord.faces.console.output import Output
+    from classcord.faces.console.tools import Tools
+    from classcord.services.direct import Direct
+
+TRIES = 5  # to choose another password
+
+
+async def greet(tools: Tools, operator: Operator, direct: Direct, output: Output) -> None:
+    """Say who one is, and what waits for an answer."""
+    output.say(
+        N_("ClassCord {version}: you are {name}, {role}. `help` lists the commands."),
+        version=tools.service.hub.policy.version, name=operator.name, role=operator.role.label,
+    )  # fmt: skip
+    try:
+        waiting = await direct.ask(Requests())
+    except ChatError:  # it may not be asked; and a console that has ended meanwhile needs no greeting
+        return
+    if isinstance(waiting, RequestsListed) and waiting.requests:
+        output.say(N_("Requests that wait for an answer: {count}. `requests` lists them."), count=len(waiting.requests))
+
+
+async def change_password(asker: Asker, direct: Direct, output: Output) -> bool:
+    """Have the one-time password changed before anything else; return whether it was."""
+    translate = output.translate
+    output.say(N_("Your password was for one time: choose another one now."))
+    old = ""
+    for _ in range(TRIES):
+        old = old or await asker.secret(translate(N_("The password that you came in with: ")))
+        new = await asker.secret(translate(N_("New password: ")))
+        if new != await asker.secret(translate(N_("The same again: "))):
+            output.say(N_("The two are not the same."))
+            continue
+        try:
+            await direct.ask(Password(old=old, new=new))
+        except ChatError as error:
+            output.refusal(error, json=False)
+            old = old if isinstance(error, BadPassword) else ""
+            continue
+        output.say(N_("The password is changed."))
+        return True
+    return False
