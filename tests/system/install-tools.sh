@@ -29,6 +29,8 @@ curl curl
 nc netcat-openbsd
 nft nftables
 openssl openssl
+plink putty-tools
+script bsdutils
 ssh openssh-client
 faketime faketime
 tmux tmux

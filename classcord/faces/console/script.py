@@ -30,19 +30,19 @@ class Script(Running):
         self._input = bytearray()
         self._ended = False
         self._first = True
+        self._status = DONE  # of the last command that failed
         self._waiting: Deferred[None] | None = None
 
     async def work(self, direct: Direct) -> None:
         interpreter = Interpreter(
-            self.operator, direct, self.output, asker=self, tools=self.tools, leave=lambda: self.finish(DONE)
+            self.operator, direct, self.output, asker=self, tools=self.tools, leave=lambda: self.finish(self._status)
         )
         if self._command is not None:
             self.finish(await interpreter.run(self._command))
             return
-        status = DONE
         while (line := await self._line()) is not None:
-            status = await interpreter.run(line) or status
-        self.finish(status)
+            self._status = await interpreter.run(line) or self._status
+        self.finish(self._status)
 
     async def _line(self) -> str | None:
         """Return the next line of the input, None at its end."""
