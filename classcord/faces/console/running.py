@@ -75,7 +75,7 @@ class Running:
         if self.direct is not None:
             self.direct.end()
         self.output.carrier.end(status)
-        self._cancel()
+        self.tools.clock.callLater(0, self._cancel)  # it may be the work itself that has come to its end
 
     @property
     def number(self) -> int | str:
