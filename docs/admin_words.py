@@ -249,8 +249,8 @@ La console parle français ou anglais selon la langue de votre terminal (`LANG`)
 ## Les commandes
 
 « À partir de » est le rôle le plus bas qui peut la donner. Une commande « confirmée » dit d'abord ce qu'elle va faire,
-et comment cela se défait s'il y a un moyen ; `--yes` y répond d'avance. Toutes acceptent `--json` et `--help`. `exit`,
-`quit`, `logout` ou Ctrl-D quittent la console.
+et comment cela se défait s'il y a un moyen ; `--yes` y répond d'avance. Toutes acceptent `--json` et `--help`. `clear`
+vide l'écran ; `exit`, `quit`, `logout` ou Ctrl-D quittent la console.
 
 Un argument entre crochets peut manquer. Un argument suivi de `...` prend tout le reste de la ligne, espaces compris.
 Un autre qui contient des espaces se met entre guillemets : `whois "Jean Dupont"`. Un mot de passe ne s'écrit
@@ -269,6 +269,10 @@ Ce que montre `help COMMANDE`.
 {commands}
 `tail`, `trace`, `history` et `export` cachent les messages privés d'autrui. Un `owner` les voit s'il donne une raison
 avec `--reason`, et cette raison est écrite dans le journal d'audit. `trace` ne montre jamais un mot de passe.
+
+`trace` suit une personne, une adresse, un réseau ou une connexion, aussi avant tout `login`, et les connexions qui
+viennent après ; `>` est ce que le client envoie, `<` ce qu'il reçoit. [ENSEIGNANTS.md](ENSEIGNANTS.md) en montre un
+exemple. `tail`, `trace` et `top` finissent par `q` ou Ctrl-C.
 
 ### Les formes des anciens serveurs
 
@@ -289,8 +293,10 @@ changer de rôle. Le fondateur d'un salon peut en changer le sujet.
     $ ssh -p 2222 prof@serveur < commandes.txt
     $ ssh -p 2222 prof@serveur export messages --format ndjson > messages.ndjson
 
-Sans commande et sans terminal, chaque ligne de l'entrée est une commande ; celles qui suivent un échec sont exécutées
-aussi, et le statut est celui du dernier échec. La réponse va sur la sortie, les refus sur la sortie d'erreur. Sans
+Sans commande, chaque ligne de l'entrée est une commande, à un terminal aussi (`ssh -tt`, `plink`) ;
+celles qui suivent un échec sont exécutées. Le statut est celui du dernier échec, 0 si tout a été fait. À la fin de
+l'entrée, une dernière ligne sans fin de ligne est exécutée, une question sans réponse est refusée, `tail`, `trace` et
+`top` s'arrêtent. La réponse va sur la sortie, les refus sur la sortie d'erreur. Sans
 `--json`, un tableau a une ligne par rangée, et une tabulation entre deux colonnes.
 
 ### Statut de sortie
@@ -334,6 +340,10 @@ résultat montré quand il arrive. Ctrl-D revient à la console.
 ## Les touches
 
 {keys}
+Plusieurs lignes collées d'un coup sont montrées et, si vous le confirmez, exécutées une par une ; jamais jointes. Une
+seule ligne collée reste à l'invite. Une réponse ou un mot de passe ne prend qu'une ligne. `help` se lit page par page :
+espace, Entrée, `q`. `clear` vide l'écran, comme Ctrl-L.
+
 L'historique de chacun est gardé d'une fois à l'autre. Une ligne qui commence par un espace n'y entre pas. Les avis du
 serveur et les messages privés apparaissent au-dessus de la ligne en cours sans la couper.
 

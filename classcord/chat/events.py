@@ -367,11 +367,16 @@ class MailTried(Answer, frozen=True, kw_only=True, gc=False):
 
 
 class Watching(Answer, frozen=True, kw_only=True, gc=False):
-    """One may watch from now on; `private` says whether private messages are shown, `sessions` who is watched."""
+    """One may watch from now on; `private` says whether private messages are shown.
+
+    `sessions` are watched, and whatever connections come later under `name` or from `network`.
+    """
 
     status: str = "ok"
     private: bool = False
     sessions: tuple[int, ...] = ()
+    name: str | None = None
+    network: str | None = None
 
 
 class Exporting(Answer, frozen=True, kw_only=True, gc=False):

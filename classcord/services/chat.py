@@ -103,6 +103,7 @@ class ChatService:
         self.log_messages = log_messages
         self.watched = 0  # administrators who watch what happens
         self.storage_watchers: list[Callable[[str | Text | None], None]] = []  # called like `storage_trouble`
+        self.newcomers: list[Callable[[Session], None]] = []  # called with each connection of a client that begins
         self.refusals: Counter[str] = Counter()  # by code
         self._errands = Errands(archive, accounts, hashing, clock)
         self._clock = clock
@@ -124,7 +125,10 @@ class ChatService:
 
     def connect(self, sink: Sink, dialect: Dialect, *, address: str, face: str) -> Session:
         """Begin a session; ChatError if there is no room for it, or if it may not come from there."""
-        return self._reception.begin(sink, dialect, address=address, face=face)
+        session = self._reception.begin(sink, dialect, address=address, face=face)
+        for watcher in tuple(self.newcomers):
+            watcher(session)
+        return session
 
     def admit(self, sink: Sink, dialect: Dialect, *, address: str, face: str) -> Session:
         """Begin a session of somebody who administers: there is always room for it, and no rate."""

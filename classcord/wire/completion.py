@@ -33,7 +33,7 @@ def complete(line: str, cursor: int, names: Names, allowed: Collection[object]) 
     typed = current.group().lstrip('"') if current else ""
     commands = [name for name, kind in COMMANDS.items() if kind.permission in allowed]
     if not words:
-        return start, _beginning(typed, sorted({*commands, "help", *LEAVE}))
+        return start, _beginning(typed, sorted({*commands, "help", "clear", *LEAVE}))
     first = words[0].group().lower()
     if first in HELP:
         return start, _beginning(typed, sorted(commands))
@@ -63,7 +63,7 @@ def _is_of_option(how: Grammar, given: list[str], place: int) -> bool:
 
 
 def _candidates(argument: Argument, names: Names) -> list[str]:
-    if argument.kind in {"person", "target"}:
+    if argument.kind in {"person", "target", "watched"}:
         return sorted({*names.people(), *names.accounts()}, key=str.casefold)
     if argument.kind == "channel":
         return sorted(names.channels(), key=str.casefold)

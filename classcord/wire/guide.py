@@ -88,6 +88,7 @@ KINDS = {
     "person": N_("the name of a person or an account"),
     "channel": N_("the name of a channel, with its #"),
     "target": N_("a person, an address, or a network such as 10.0.0.0/24"),
+    "watched": N_("a person, the number of a connection (`sessions`), an address or a network"),
     "words": N_("a text: all that follows"),
     "secret": N_("a password; it is asked for"),
     "duration": N_("a duration: 90 (seconds), 30min, 2h, 1h30, 7d"),

@@ -134,7 +134,7 @@ ASKED: dict[str, Request] = {
     "> top": Top(),
     "> tail": Tail(),
     "> tail, all": Tail(reason="because"),
-    "> trace": Trace(user="bob"),
+    "> trace": Trace(target="bob"),
     "> loglevel": LogLevel(level="info"),
     "> reload": Reload(),
     "> test-mail": TestMail(),

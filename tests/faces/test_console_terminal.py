@@ -387,3 +387,41 @@ def test_coming_in_by_a_password(office: Office, house: House, role: str, passwo
         assert "Login failed" in str(outcome[0])
         assert any("login-failed" in line for line in house.audit)
     assert house.hub.state.people == {}
+
+
+@pytest.mark.parametrize("target", ["192.168.1.50", "192.168.1.0/24", "1"])
+def test_tracing_somebody_who_is_nobody_yet(office: Office, house: House, target: str) -> None:
+    """By the address, its network or the connection's number, from what is sent before any login on."""
+    client = house.client("192.168.1.50")
+    program, paper = office.sit_down()
+    program.received(f"trace {target}\r".encode())
+    house.turn()
+    client.ask(b"{'type':'login','password':'azerty'}\n")
+    shown = paper.read()
+    assert "1 > {'type':'login','pass***  [not JSON]" in shown
+    assert '1 < {"type":"error","code":"bad_json"' in shown
+    program.received(b"q")
+    house.turn()
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [("nobody", "no “nobody”"), ("999999", "no “999999”"), ("10.0.0.5/24", "write 10.0.0.5"), ("10.0.0", "no address")],
+)
+def test_nothing_to_trace(office: Office, house: House, target: str, said: str) -> None:
+    """A name of nobody, a connection that is not there, and what is nearly an address."""
+    refused = office.run(f"trace {target}")
+    assert (refused.status, said in refused.err) == (1, True), refused
+
+
+def test_an_account_that_is_away_is_waited_for(office: Office, house: House) -> None:
+    """Its connections are shown when they come."""
+    house.account("bob")
+    program, paper = office.sit_down()
+    program.received(b"trace bob\r")
+    house.turn()
+    paper.read()
+    house.member("bob")
+    assert '"status":"ok","username":"bob"' in paper.read()
+    program.lost()
+    house.turn()

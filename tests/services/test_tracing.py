@@ -44,9 +44,9 @@ def test_lines_are_shown_both_ways_as_they_were_written(house: House) -> None:
     alice.ask(say("Bonjour à tous"))
     watching.stop()
     bob.ask({"type": "ping"})
-    assert shown[:2] == [f'{TIME} 1 < {{"type" : "ping","id":0}}', f'{TIME} 1 > {{"type":"ping","status":"ok"}}']
+    assert shown[:2] == [f'{TIME} 1 > {{"type" : "ping","id":0}}', f'{TIME} 1 < {{"type":"ping","status":"ok"}}']
     assert len(shown) == 3
-    assert ' 1 > {"type":"message","subtype":"global"' in shown[2]
+    assert ' 1 < {"type":"message","subtype":"global"' in shown[2]
     assert "Bonjour \\u00e0 tous" in shown[2]
 
 
@@ -74,7 +74,7 @@ def test_several_connections_are_watched_by_one_trace(house: House) -> None:
     _, shown = trace(house, bob, alice, bob)
     bob.ask({"type": "ping"})
     alice.ask({"type": "ping"})
-    assert [line[:3] for line in shown] == ["1 <", "1 >", "2 <", "2 >"]
+    assert [line[:3] for line in shown] == ["1 >", "1 <", "2 >", "2 <"]
 
 
 def test_the_way_out_is_the_sinks_own(house: House) -> None:
@@ -104,7 +104,7 @@ def test_what_a_session_hears_in_a_group_is_shown_line_by_line(house: House) -> 
     assert len(shown) == 2
     shown.clear()
     session(alice).sink.write(b"{}\n" * (LINES + 3))
-    assert shown[LINES - 1 :] == ["2 > {}", "2 >   [3 more lines]"]
+    assert shown[LINES - 1 :] == ["2 < {}", "2 <   [3 more lines]"]
 
 
 def test_passwords_and_private_messages_are_masked_both_ways(house: House) -> None:
@@ -137,11 +137,11 @@ def test_a_carriage_return_and_a_byte_order_mark_are_told(house: House) -> None:
     bob = house.client()
     _, shown = trace(house, bob)
     bob.send(b'\xef\xbb\xbf{"type":"ping"}\r\n', b"\r\n", '{"type":"guest","username":"Zoé"}\n'.encode("windows-1252"))
-    incoming = [line for line in shown if line.startswith("1 <")]
+    incoming = [line for line in shown if line.startswith("1 >")]
     assert incoming == [
-        '1 < {"type":"ping"}  [CRLF, BOM]',
-        "1 <   [CRLF]",
-        '1 < {"type":"guest","username":"Zoé"}  [decoded as windows-1252]',
+        '1 > {"type":"ping"}  [CRLF, BOM]',
+        "1 >   [CRLF]",
+        '1 > {"type":"guest","username":"Zoé"}  [decoded as windows-1252]',
     ]
 
 
@@ -152,7 +152,7 @@ def test_a_line_too_long_is_told(house: House, more: int) -> None:
     _, shown = trace(house, bob)
     limit = house.hub.policy.line_bytes
     bob.send(b"x" * (limit + more) + b'\n{"type":"ping"}\n')
-    assert sum("too long" in line for line in shown if line.startswith("1 <")) == 1
+    assert sum("too long" in line for line in shown if line.startswith("1 >")) == 1
     assert sum(f"({limit + more} bytes)" in line for line in shown) == 1
     assert not any("ping" in line for line in shown)
     assert any('"code":"line_too_long"' in line for line in shown)
@@ -163,9 +163,9 @@ def test_no_control_characters_come_through(house: House) -> None:
     bob = house.client()
     _, shown = trace(house, bob)
     bob.send(b"\x1b[2J\x07\x00 hop\n", b'{"type":"ping","a\\nb\\u001b":1}\n')
-    assert shown[0] == "1 < \\x1b[2J\\x07\\x00 hop  [not JSON]"
+    assert shown[0] == "1 > \\x1b[2J\\x07\\x00 hop  [not JSON]"
     assert [line for line in shown if "unknown field" in line] == [
-        '1 < {"type":"ping","a\\nb\\u001b":1}  [unknown field: a b\\x1b]'
+        '1 > {"type":"ping","a\\nb\\u001b":1}  [unknown field: a b\\x1b]'
     ]
 
 
@@ -189,3 +189,89 @@ def test_a_show_that_fails_ends_the_trace_and_nothing_else() -> None:
         assert (len(shown), len(heard)) == (3, 1)
         assert session(alice).tracer is None
         assert len([line for line in house.logged if "failed" in line]) == 2
+
+
+# -- connections that come later, and those of nobody yet --------------------------------------------------------------
+
+
+def following(house: House, *, name: str | None = None, network: str | None = None) -> tuple[Trace, list[str]]:
+    shown: list[str] = []
+    trace = Trace([], False, lambda line: shown.append(line.partition(" ")[2]), house.clock)
+    trace.follow(house.chat, name=name, network=network)
+    trace.start()
+    return trace, shown
+
+
+def test_an_address_is_followed_from_the_first_line(house: House) -> None:
+    """Also of who has not said who they are; who was there before, who comes later, and nobody from elsewhere."""
+    before = house.client("10.1.1.1")
+    _, shown = following(house, network="10.1.1.0/24")
+    later, elsewhere = house.client("10.1.1.2"), house.client("10.2.2.2")
+    before.ask(b"{'type':'users'}\n")
+    later.ask({"type": "ping"})
+    elsewhere.ask({"type": "ping"})
+    assert shown[0] == "2 + 10.1.1.2 (tcp)"
+    assert shown[1] == "1 > {'type':'users'}  [not JSON]"
+    assert shown[2].startswith('1 < {"type":"error","code":"bad_json"')
+    assert shown[3:] == ['2 > {"type":"ping"}', '2 < {"type":"ping","status":"ok"}']
+
+
+@pytest.mark.parametrize("how", [login("bob"), {"type": "guest", "username": "Zoé"}])
+def test_a_name_is_followed_to_later_connections(house: House, how: dict[str, str]) -> None:
+    """From the answer to the login on; another's are not shown."""
+    house.account("bob")
+    house.account("alice")
+    _, shown = following(house, name="BOB" if how["type"] == "login" else "Zoé")
+    house.client().ask(login("alice"))
+    client = house.client()
+    client.ask(how)
+    client.ask({"type": "ping"})
+    assert shown[0] == "2 + 10.0.0.1 (tcp)"
+    assert any(line.startswith("2 <") and '"status":"ok"' in line for line in shown)
+    assert '2 > {"type":"ping"}' in shown
+    assert not any(line.startswith("1 ") for line in shown)
+
+
+def test_what_is_followed_is_left_alone_afterwards(house: House) -> None:
+    """After the end nothing of the trace is left, with the service either."""
+    house.account("bob")
+    before = list(house.chat.audit.watchers)
+    trace, shown = following(house, name="bob", network="10.0.0.0/8")
+    client = house.client()
+    client.ask(login("bob"))
+    trace.stop()
+    seen = len(shown)
+    house.client().ask(login("bob"))
+    client.ask({"type": "ping"})
+    assert len(shown) == seen
+    assert (house.chat.newcomers, house.chat.audit.watchers) == ([], before)
+    assert session(client).tracer is None
+
+
+def test_a_closed_connection_is_told(house: House) -> None:
+    """Who is kicked out, or sends a line too long, sees in the trace that it was the server that closed."""
+    client = house.client()
+    _, shown = trace(house, client)
+    client.ask(b"x" * 100_000 + b"\n")
+    assert "1 - closed by the server" in shown
+
+
+SECRETS = [
+    b'{"type":"login","username":"bob","password":"azerty"', b'{"type":"login","username":"bob","mdp":"azerty"',
+    b"{'type':'login','username':'bob','code':'azerty'}", b'{"type":"login" "username":"bob" "p":"azerty"}',
+    b'{type:login,username:bob,p:azerty}', b'["login","bob","azerty"]', b'"login bob azerty"', b"login bob azerty",
+    b"/login bob azerty", b'{"type":"register","username":"bob","x":"azerty"',
+    b'{"type":"login","username":"bob","p":azerty}',
+    b'{"type":"login","username":"bob","pass":"azerty"}{"type":"users"}',
+    b"LOGIN:bob:azerty", b'[{"password":"azerty"}]',
+    b'{"type":"password","old":"azerty","new":"azerty"', b"type=login&user=bob&p=azerty",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", SECRETS)
+def test_a_password_in_what_is_nearly_a_login_is_masked(house: House, line: bytes) -> None:
+    """Of somebody who is nobody yet, whose client writes wrong JSON: neither in the line nor in its answer."""
+    _, shown = following(house, network="10.0.0.0/8")
+    house.client().ask(line + b"\n")
+    assert len(shown) >= 2
+    assert "azerty" not in "\n".join(shown)

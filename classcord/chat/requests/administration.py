@@ -13,6 +13,7 @@ from classcord.chat.requests.base import (
     Reason,
     Request,
     Secret,
+    Watched,
     Words,
     because_of,
     without_secrets,
@@ -177,13 +178,13 @@ class Tail(Administration, frozen=True, kw_only=True, gc=False, tag="tail"):
 
 class Trace(Administration, frozen=True, kw_only=True, gc=False, tag="trace"):
     permission = Permission.WATCH
-    summary = N_("watch the lines that go to and from one person's client; passwords are masked")
+    summary = N_("watch the lines that go to and from somebody's client; passwords are masked")
     command = "trace"
     kept_meanwhile = True
-    arguments = ("user",)
-    examples = ("trace bob", 'trace bob --reason "son client ne reçoit rien"')
+    arguments = ("target",)
+    examples = ("trace bob", "trace 192.168.1.50", "trace 12", 'trace bob --reason "son client ne reçoit rien"')
 
-    user: PersonName
+    target: Watched
     reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
     @property

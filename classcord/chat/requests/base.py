@@ -51,6 +51,8 @@ NewChannelName = Annotated[str, _told(1 + names.LONGEST, "channel")]
 """Of a channel to be made, with its `#`."""
 Target = Annotated[str, _kind("target")]
 """A person, an address or a network such as 10.0.0.0/24."""
+Watched = Annotated[str, _kind("watched")]
+"""A person, the number of a connection, an address or a network: whose lines are watched."""
 Words = Annotated[str, _kind("words", 10_000)]
 """What a person writes; on a command line all that is left of it."""
 TopicWords = Annotated[str, _told(LONGEST_TOPIC, "words")]

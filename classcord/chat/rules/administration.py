@@ -63,6 +63,7 @@ from classcord.chat.rules.identity import identify, is_spent, spend, spent
 from classcord.chat.rules.lookup import find, nobody
 from classcord.chat.rules.moderation import check_may_come_in, checked_reason, sanction_info
 from classcord.chat.rules.trail import entry
+from classcord.chat.sanctions import near_network, network
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
@@ -231,12 +232,26 @@ def watch(world: World, session: Session, request: Tail | Top | Python, now: flo
 
 
 def trace(world: World, session: Session, request: Trace, now: float) -> list[Effect]:
-    person = world.state.person(request.user)
-    if person is None:
-        raise NotFound(field="user", name=request.user)
+    """Watch a person who is here or has an account, an address, or the connection of a number.
+
+    The hub knows no connections of people who have not said who they are: the service finds those.
+    """
     private = _private(world, session, request.reason)
-    answer = Watching(private=private, sessions=tuple(each.id for each in person.sessions))
-    return [_noted(session, "trace", request, now, about=person.name, answer=answer)]
+    person, account = world.state.person(request.target), world.state.account(request.target)
+    where, misfit = network(request.target), near_network(request.target)
+    name: str | None = None
+    numbers: tuple[int, ...] = ()
+    if person is not None or account is not None:
+        name = person.name if person else account.name if account else None
+        numbers = tuple(each.id for each in person.sessions) if person else ()
+    elif request.target.isdecimal() and request.target.isascii() and len(request.target) <= 15:
+        numbers, where = (int(request.target),), None  # ipaddress would take it for an address
+    elif misfit is not None:
+        raise BadRequest(field="target", why=misfit)
+    elif where is None:
+        raise NotFound(field="target", name=request.target)
+    answer = Watching(private=private, sessions=numbers, name=name, network=None if name else where)
+    return [_noted(session, "trace", request, now, about=name or where or request.target, answer=answer)]
 
 
 def check_excel(form: str, *, excel: bool) -> None:

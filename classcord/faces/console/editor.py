@@ -259,6 +259,8 @@ class Editor:
         elif name == "paste":
             self._paste = self._paste or Paste()
             self._insert(self._paste.add(key.text))
+        elif name == "paste-end":
+            self._pasted()
         elif name in MOVES:
             line.cursor = MOVES[name](line)
         elif name == "ctrl-d" and not line.glyphs:
@@ -450,6 +452,6 @@ class Editor:
         self._insert(text)
 
     _ACTIONS: ClassVar[dict[str, Callable[[Editor], None]]] = {
-        "enter": _enter, "paste-end": _pasted, "ctrl-c": _interrupt, "ctrl-y": _yank, "ctrl-l": _clear, "tab": _tab,
+        "enter": _enter, "ctrl-c": _interrupt, "ctrl-y": _yank, "ctrl-l": _clear, "tab": _tab,
         "up": _older, "ctrl-p": _older, "down": _newer, "ctrl-n": _newer, "ctrl-r": _begin_search,
     }  # fmt: skip

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 
-from classcord.chat.errors import NotAllowed
+from classcord.chat.errors import NotAllowed, NotFound
 from classcord.chat.events import Exporting, StatsTold, Watching
 from classcord.chat.requests import Export, Python, Request, Stats, Tail, Top, Trace
 from classcord.chat.text import N_
@@ -116,8 +116,12 @@ async def trace(interpreter: Interpreter, request: Trace, answer: Answer) -> int
     assert isinstance(answer, Watching)
     tools, lines = interpreter.tools, _Lines(interpreter, request.permission)
     sessions = [tools.service.sessions[number] for number in answer.sessions if number in tools.service.sessions]
+    if not sessions and answer.name is None and answer.network is None:
+        raise NotFound(field="target", name=request.target)
     _hint(interpreter)
-    return await _until_stopped(interpreter, Tracing(sessions, answer.private, lines.show, tools.clock), lines)
+    tracing = Tracing(sessions, answer.private, lines.show, tools.clock)
+    tracing.follow(tools.service, name=answer.name, network=answer.network)
+    return await _until_stopped(interpreter, tracing, lines)
 
 
 def _hint(interpreter: Interpreter) -> None:

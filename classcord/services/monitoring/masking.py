@@ -30,11 +30,14 @@ _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\],:]|[^\s{}\[\],:
 
 # In what is no JSON: names of fields, commands that people type by hand, and an escape that hides an ASCII letter.
 _HIDING_WORDS = r"pass|pwd|mdp|token|secret|[\"'](?:old|new|session|pw)[\"']|authorization|cookie|\\u00[2-7][0-9a-f]"
-_HIDING_COMMANDS = r"\A\s*/?(?:login|register|auth|connect|identify|nick|su)\b"
+_HIDING_COMMANDS = r"\A\W*(?:login|register|auth|connect|identify|nick|su)\b"
 _PRIVATE_WORDS = (
     r"content|contenu|private|priv[ée]|[\"']to[\"']\s*[:=](?!\s*[\"'](?:global|all|tous|#|[\"']))"
     r"|\A\s*/?(?:msg|w|whisper|tell|mp|pm|dm|query)\b"
 )
+_OF_A_PASSWORD = re.compile(r"\b(?:login|register|password|auth\w*|connect|identify)\b", re.IGNORECASE)
+_NAME = re.compile(r"[\"']?\b([^\W\d]\w*)[\"']?\s*[:=]")
+_NOT_SECRET = frozenset({"type", "username", "user", "id", "login"})
 _DOUBT = re.compile(f"{_HIDING_WORDS}|{_HIDING_COMMANDS}", re.IGNORECASE)
 _DOUBT_PRIVATE = re.compile(f"{_HIDING_WORDS}|{_HIDING_COMMANDS}|{_PRIVATE_WORDS}", re.IGNORECASE)
 
@@ -80,7 +83,7 @@ def incoming(line: bytes, *, private: bool) -> Shown:
         json_as_a_whole = False
     else:
         remarks += _unknown(value)
-        json_as_a_whole = len(text) <= _WHOLE and sum(map(text.count, '"[{,')) <= _MARKS
+        json_as_a_whole = isinstance(value, dict) and len(text) <= _WHOLE and sum(map(text.count, '"[{,')) <= _MARKS
     if json_as_a_whole:
         shown = _shortened(_masked_json(text, private=private, ours=False), len(line))
     else:
@@ -122,7 +125,12 @@ def _shortened(shown: str, size: int, *, cut: bool = False) -> str:
 def _masked_text(text: str, size: int, *, private: bool) -> str:
     """Return what is no JSON up to the first word that makes one doubt."""
     found = (_DOUBT if private else _DOUBT_PRIVATE).search(text, 0, LONGEST)
-    return _shortened(text, size) if found is None else f"{text[: found.end()]}{MASK}"
+    ends = [found.end()] if found else []
+    kind = _OF_A_PASSWORD.search(text, 0, LONGEST)
+    if kind is not None:  # in what is nearly a login, whatever the field of the password is called
+        ends += [name.end() for name in _NAME.finditer(text, 0, LONGEST) if name[1].casefold() not in _NOT_SECRET][:1]
+        ends += [kind.end()] if _NAME.search(text, 0, LONGEST) is None else []
+    return f"{text[: min(ends)]}{MASK}" if ends else _shortened(text, size)
 
 
 def _masked_json(text: str, *, private: bool, ours: bool) -> str:

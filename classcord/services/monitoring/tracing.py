@@ -5,18 +5,21 @@ Knows sessions and their sinks, no console. Whatever happens here, the connectio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
+from classcord.chat.names import name_key
 from classcord.chat.times import rfc3339
 from classcord.services.logs import printable
 from classcord.services.monitoring.masking import Shown, incoming, outgoing
 
 if TYPE_CHECKING:
     from classcord.chat.session import Session
+    from classcord.services.administration.audit import AuditLog, Happening
 
 LINES = 200  # lines of one write that are shown; of more, as under load, only their number
 
@@ -29,7 +32,7 @@ class _Tap:
     log = Logger()
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self.session = session
         self._sink = session.sink
         self._traces: list[Trace] = []
 
@@ -49,30 +52,35 @@ class _Tap:
         """Watch no more for a trace; after the last one the session is as it was."""
         if trace in self._traces:
             self._traces.remove(trace)
-        if not self._traces and self._session.sink is self:
-            self._session.sink, self._session.tracer = self._sink, None
+        if not self._traces and self.session.sink is self:
+            self.session.sink, self.session.tracer = self._sink, None
 
     def read(self, remark: str, line: bytes) -> None:
         """Show a line that has come in (Session.tracer)."""
         for trace in tuple(self._traces):
             try:
-                trace.read(self._session, remark, line)
+                trace.read(self.session, remark, line)
             except Exception:
                 self._failed(trace)
 
     def write(self, data: bytes) -> None:
         for trace in tuple(self._traces):
             try:
-                trace.written(self._session, data)
+                trace.written(self.session, data)
             except Exception:
                 self._failed(trace)
         self._sink.write(data)
 
     def _failed(self, trace: Trace) -> None:
         trace.stop()
-        self.log.failure("a trace of session {session} failed", session=self._session.id)
+        self.log.failure("a trace of session {session} failed", session=self.session.id)
 
     def close(self, *, after: float) -> None:
+        for trace in tuple(self._traces):
+            try:
+                trace.closed(self.session)
+            except Exception:
+                self._failed(trace)
         self._sink.close(after=after)
 
     def pause(self) -> None:
@@ -87,8 +95,23 @@ class _Tap:
         return int(getattr(self._sink, "size", 0))
 
 
+class Following(Protocol):
+    """What tells of new connections: the chat service."""
+
+    @property
+    def sessions(self) -> Mapping[int, Session]: ...
+    @property
+    def newcomers(self) -> list[Callable[[Session], None]]: ...
+    @property
+    def audit(self) -> AuditLog: ...
+
+
 class Trace:
-    """Shows the lines of some sessions, from `start` to `stop`, as often as there are traces of a session."""
+    """Shows the lines of some sessions, from `start` to `stop`, as often as there are traces of a session.
+
+    With `follow` those too that begin later: from a network from their first line, of a name from the line that answers
+    its login. `>` is what a client sends, `<` what it is sent, as in PROTOCOL.md.
+    """
 
     def __init__(self, sessions: Iterable[Session], private: bool, show: Show, clock: IReactorTime) -> None:
         """`private` shows the content of private messages. A `show` that raises ends the trace."""
@@ -97,29 +120,84 @@ class Trace:
         self._show = show
         self._clock = clock
         self._taps: list[_Tap] = []
+        self._service: Following | None = None
+        self._name = ""
+        self._network: IPv4Network | IPv6Network | None = None
+
+    def follow(self, service: Following, *, name: str | None, network: str | None) -> None:
+        """Watch what comes under this name, or from this network, as well; call it before `start`."""
+        self._service = service
+        self._name = name_key(name) if name else ""
+        self._network = ip_network(network) if network else None
+        self._sessions += [each for each in service.sessions.values() if self._is_from_there(each)]
+
+    def _is_from_there(self, session: Session) -> bool:
+        if self._network is None or not session.address:
+            return False
+        try:
+            return ip_address(session.address) in self._network
+        except ValueError:
+            return False
 
     def start(self) -> None:
         if not self._taps:
             self._taps = [_Tap.of(session) for session in self._sessions]
             for tap in self._taps:
                 tap.add(self)
+            if self._service is not None and (self._network is not None or self._name):
+                self._service.newcomers.append(self._came)
+                self._service.audit.watchers.append(self._happened)
 
     def stop(self) -> None:
         taps, self._taps = self._taps, []
         for tap in taps:
             tap.remove(self)
+        service, self._service = self._service, None
+        if service is not None and self._came in service.newcomers:
+            service.newcomers.remove(self._came)
+            service.audit.watchers.remove(self._happened)
+
+    def _came(self, session: Session) -> None:
+        """Watch a connection that has just begun, from the network that is followed."""
+        if self._is_from_there(session):
+            self._join(session)
+
+    def _happened(self, happening: Happening) -> None:
+        """Watch the connection of somebody who has just said that they are the one who is followed."""
+        if self._service is None or not self._name or happening.event not in {"login", "guest"}:
+            return
+        session = self._service.sessions.get(happening.session or 0)
+        if session is not None and name_key(happening.name) == self._name:
+            self._join(session)
+
+    def _join(self, session: Session) -> None:
+        if any(tap.session is session for tap in self._taps):
+            return
+        self._taps = [tap for tap in self._taps if not tap.session.closing]
+        tap = _Tap.of(session)
+        self._taps.append(tap)
+        self.began(session)
+        tap.add(self)
+
+    def began(self, session: Session) -> None:
+        """Say that a connection is watched from now on."""
+        self._line(session, "+", Shown(f"{session.address or '-'} ({session.face})"))
+
+    def closed(self, session: Session) -> None:
+        """Say that the server closes a connection."""
+        self._line(session, "-", Shown("closed by the server"))
 
     def read(self, session: Session, remark: str, line: bytes) -> None:
         """Show a line that a client has written; of one too long, the beginning."""
-        self._line(session, "<", incoming(line.partition(b"\n")[0], private=self._private), remark)
+        self._line(session, ">", incoming(line.partition(b"\n")[0], private=self._private), remark)
 
     def written(self, session: Session, data: bytes) -> None:
         """Show the lines of a write."""
         *lines, rest = data.split(b"\n", LINES)
         for line in lines:
-            self._line(session, ">", outgoing(line, private=self._private))
+            self._line(session, "<", outgoing(line, private=self._private))
         if rest:
-            self._line(session, ">", Shown(""), f"{rest.count(10)} more lines")
+            self._line(session, "<", Shown(""), f"{rest.count(10)} more lines")
 
     def _line(self, session: Session, way: str, shown: Shown, *more: str) -> None:
         remarks = ", ".join(filter(None, (*shown.remarks, *more)))
