@@ -26,7 +26,7 @@ from classcord.wire.commandline import words
 
 FAILED = 1
 LARGE = 65_536  # bytes read at once
-END = b"\r\x04"  # Enter, for a line or a question that has no end of its own; then Ctrl-D
+END = b"\x04"  # Ctrl-D
 
 
 def run(path: Path, command: Sequence[str]) -> int:
