@@ -36,6 +36,11 @@ class Terminal:
     def type(self, *keys: str) -> None:
         self._run("send-keys", *keys)
 
+    def paste(self, text: str) -> None:
+        """Paste as tmux does at a terminal: marked, where the program has asked for that."""
+        self._run("set-buffer", text)
+        self._run("paste-buffer", "-p")
+
     def again(self) -> None:
         """Start the command anew, in the same window."""
         self._run("respawn-pane")
@@ -50,6 +55,14 @@ class Terminal:
         """Return the screen once it shows these words; tmux has no way to tell of it."""
         end = time.monotonic() + BOUND
         while words not in (screen := self.screen()):
+            assert time.monotonic() < end, screen
+            time.sleep(0.02)
+        return screen
+
+    def until_gone(self, words: str) -> str:
+        """Return the screen once it shows these words no more, and the prompt."""
+        end = time.monotonic() + BOUND
+        while words in (screen := self.screen()) or "prof@ClassCord>" not in screen:
             assert time.monotonic() < end, screen
             time.sleep(0.02)
         return screen
@@ -133,6 +146,31 @@ def test_history_and_python(terminal: Terminal) -> None:
     terminal.until("prof@ClassCord>")
     terminal.type("Up", "Up")
     terminal.until("> bans")
+
+
+def test_a_paste_and_pages(admin: Administrator, terminal: Terminal, tmp_path: Path) -> None:
+    """Several lines are run one by one once confirmed; help is paged; q ends a view; clear empties the screen."""
+    terminal.paste("create #un\ncreate #deux\n")
+    terminal.until("2 lines were pasted")
+    terminal.type("y", "Enter")
+    terminal.until("> create #deux")
+    terminal.until("\nprof@ClassCord>")
+    listed = admin.ssh(tmp_path / "id_prof_ed25519", "channels --json").stdout
+    assert '"#un"' in listed
+    assert '"#deux"' in listed
+    terminal.type("clear", "Enter")
+    assert terminal.until_gone("pasted").split() == ["prof@ClassCord>"]
+    terminal.resize(60, 12)
+    terminal.type("help", "Enter")
+    screen = terminal.until("-- space")
+    assert max(map(len, screen.splitlines())) <= 60
+    terminal.type("q")
+    terminal.until_gone("-- space")
+    terminal.type("tail", "Enter")
+    terminal.until("q or Ctrl-C")
+    terminal.type("q")
+    terminal.type("version", "Enter")
+    terminal.until("sqlite")
 
 
 def _draw(screen: str, file: Path) -> None:
