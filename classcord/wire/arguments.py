@@ -15,7 +15,7 @@ import msgspec
 from classcord.chat import durations
 from classcord.chat.requests import CancelShutdown, Request, Shutdown
 from classcord.chat.text import N_, Text
-from classcord.wire.grammar import Argument, grammar, usage
+from classcord.wire.grammar import PLACEHOLDERS, Argument, grammar, placeholder, usage_text
 
 SWITCHES = ("--json", "--yes", "--help")  # options that every command has
 _WORD = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|((?:[^\s"'\\]|\\.)(?:[^\s\\]|\\.)*))(?=\s|$)""", re.DOTALL)
@@ -97,7 +97,7 @@ class Reading:
             return Asked(request=CancelShutdown(), json=self._json, yes=self._yes)
         for argument in self._places:
             if argument.required:
-                self._wrong(N_("{name} is missing"), name=_shown(argument))
+                self._wrong(N_("{name} is missing"), name=placeholder(argument))
         if self._late and self._duration is not None and self._duration.name not in self._values:
             self._wrong(
                 N_("“{word}” at the end may be a duration or a part of the text; write it before the text, or the text in quotes"),  # noqa: E501
@@ -111,7 +111,9 @@ class Reading:
         except msgspec.ValidationError as error:
             found = re.search(r"`\$\.(\w+)`|field `(\w+)`", str(error))
             name = (found[1] or found[2]) if found else "?"
-            self._wrong(N_("{name} is not what it should be"), name=name.rstrip("_").upper())
+            self._wrong(
+                N_("{name} is not what it should be"), name=Text(PLACEHOLDERS.get(name.rstrip("_"), name.upper()))
+            )
 
     def _renamed(self) -> dict[str, Any]:
         """Return the values by their fields' names on the wire."""
@@ -119,7 +121,7 @@ class Reading:
         return {names[name]: value for name, value in self._values.items()}
 
     def _wrong(self, template: str, **values: object) -> NoReturn:
-        raise UsageError(N_("{why}; usage: {usage}"), why=Text(template, values), usage=usage(self._kind))
+        raise UsageError(N_("{why}; usage: {usage}"), why=Text(template, values), usage=usage_text(self._kind))
 
     # -- what stands by its place -------------------------------------------------------------------------------------
 
@@ -345,7 +347,7 @@ class Reading:
 
     def _take(self, argument: Argument, value: object, rest: str) -> None:
         if argument.name in self._values:
-            self._wrong(N_("{name} is given twice"), name=_shown(argument))
+            self._wrong(N_("{name} is given twice"), name=placeholder(argument))
         self._values[argument.name] = value
         self._rest = rest
 
@@ -364,15 +366,13 @@ class Reading:
     def _value(self, argument: Argument, word: str) -> object:
         if argument.kind == "number":
             if not re.fullmatch("[0-9]{1,16}", word):
-                self._wrong(N_("{name} is a whole number"), name=_shown(argument))
+                self._wrong(N_("{name} is a whole number"), name=placeholder(argument))
             return int(word)
         if argument.kind == "choice" and word not in argument.choices:
-            self._wrong(N_("{name} is one of {choices}"), name=_shown(argument), choices=", ".join(argument.choices))
+            self._wrong(
+                N_("{name} is one of {choices}"), name=placeholder(argument), choices=", ".join(argument.choices)
+            )
         return word
-
-
-def _shown(argument: Argument) -> str:
-    return argument.name.rstrip("_").upper()
 
 
 def _unquoted(text: str) -> str | None:

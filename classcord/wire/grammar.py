@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, ge
 import msgspec
 
 from classcord.chat.requests import Request
+from classcord.chat.text import N_, Text, Translate
 
 
 class Argument(NamedTuple):
@@ -75,16 +76,41 @@ def _kind(hint: Any) -> tuple[str, tuple[str, ...]]:
     return _kind(parts[0]) if parts else ("text", ())
 
 
-def usage(kind: type[Request]) -> str:
-    """Return a command's form: `kick USER [DURATION] [REASON...]`."""
-    words = [str(kind.command)]
-    for argument in grammar(kind).placed:
-        word = argument.name.rstrip("_").upper() + ("..." if argument.kind == "words" else "")
+PLACEHOLDERS = {
+    "action": N_("ACTION"), "actor": N_("ACTOR"), "address": N_("ADDRESS"), "after": N_("AFTER"),
+    "before": N_("BEFORE"), "channel": N_("CHANNEL"), "content": N_("CONTENT"), "delay": N_("DELAY"),
+    "duration": N_("DURATION"), "format": N_("FORMAT"), "kind": N_("KIND"), "level": N_("LEVEL"), "limit": N_("LIMIT"),
+    "only": N_("ONLY"), "other": N_("OTHER"), "password": N_("PASSWORD"), "reason": N_("REASON"), "role": N_("ROLE"),
+    "state": N_("STATE"), "target": N_("TARGET"), "to": N_("TO"), "topic": N_("TOPIC"), "user": N_("USER"),
+    "username": N_("USERNAME"), "what": N_("WHAT"),
+}  # fmt: skip
+"""What stands for an argument in the form of a command, to be translated."""
+
+
+def placeholder(argument: Argument) -> Text:
+    """Return what stands for an argument where a command's form is shown."""
+    name = argument.name.rstrip("_")
+    return Text(PLACEHOLDERS.get(name, name.upper()))
+
+
+def usage_text(kind: type[Request]) -> Text:
+    """Return a command's form, to be shown in a language: `kick USER [DURATION] [REASON...]`."""
+    words = ["{command_}"]  # a value, or `who` would be translated
+    values: dict[str, object] = {"command_": str(kind.command)}
+    placed = grammar(kind).placed
+    for argument in placed:
+        values[argument.name] = placeholder(argument)
+        word = f"{{{argument.name}}}" + ("..." if argument.kind == "words" else "")
         if argument.kind == "choice":
             word = "|".join(argument.choices)
         words.append(word if argument.required else f"[{word}]")
-    placed = grammar(kind).placed
     for option, argument in grammar(kind).options.items():
         if argument not in placed and argument.kind != "secret":
-            words.append(f"[{option}]" if argument.kind == "flag" else f"[{option} {argument.name.upper()}]")
-    return " ".join(words)
+            values[argument.name] = placeholder(argument)
+            words.append(f"[{option}]" if argument.kind == "flag" else f"[{option} {{{argument.name}}}]")
+    return Text(" ".join(words), values)
+
+
+def usage(kind: type[Request], translate: Translate = str) -> str:
+    """Return a command's form in one language."""
+    return usage_text(kind).render(translate)

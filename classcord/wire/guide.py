@@ -8,6 +8,7 @@ from classcord.chat.requests import COMMANDS, Request
 from classcord.chat.roles import Permission, Role, Standing, permissions
 from classcord.chat.text import N_, Translate
 from classcord.wire.commandline import OLDER, Argument, grammar, usage
+from classcord.wire.grammar import placeholder
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("People"), ("who", "whois", "users", "sessions", "say", "msg", "announce", "history")),
@@ -57,8 +58,8 @@ def overview(allowed: Collection[Permission], translate: Translate) -> str:
 def of_command(name: str, translate: Translate, table: Table = SHIPPED) -> str:
     """Return all that is to be known of one command, where the roles may what the table says."""
     kind = COMMANDS[name]
-    lines = [usage(kind), "", f"  {translate(kind.summary)}"]
-    arguments = [(_shown(argument, kind), _about(argument, translate)) for argument in grammar(kind).all]
+    lines = [usage(kind, translate), "", f"  {translate(kind.summary)}"]
+    arguments = [(_shown(argument, kind, translate), _about(argument, translate)) for argument in grammar(kind).all]
     if arguments:
         width = max(len(shown) for shown, _ in arguments)
         lines += ["", *(f"  {shown:{width}}  {about}".rstrip() for shown, about in arguments)]
@@ -79,9 +80,9 @@ def lowest_role(permission: Permission, table: Table = SHIPPED) -> Role:
     return next(role for role in Role if {permission, Permission.ADMINISTER} <= {*table[role]})
 
 
-def _shown(argument: Argument, kind: type[Request]) -> str:
+def _shown(argument: Argument, kind: type[Request], translate: Translate) -> str:
     placed = argument in grammar(kind).placed
-    return argument.name.rstrip("_").upper() if placed else argument.option
+    return placeholder(argument).render(translate) if placed else argument.option
 
 
 KINDS = {

@@ -20,7 +20,9 @@ from classcord.chat.requests import (
     Shutdown,
     Topic,
 )
-from classcord.wire.commandline import Asked, UsageError, grammar, read
+from classcord.language import translator
+from classcord.wire.commandline import Asked, UsageError, grammar, read, usage
+from classcord.wire.grammar import PLACEHOLDERS
 
 CHANNELS = {"dev", "maths"}
 WITH_DURATION = [name for name, kind in COMMANDS.items() if any(a.kind == "duration" for a in grammar(kind).all)]
@@ -178,3 +180,14 @@ def test_every_optional_argument_by_its_form(name: str) -> None:
             with suppress(UsageError):
                 found = read(line, is_channel)
                 assert found is None or found.request is None, line
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_form_of_a_command_is_in_the_language_of_the_console(name: str) -> None:
+    """Each argument has its word, in French as well."""
+    form = grammar(COMMANDS[name])
+    assert {a.name.rstrip("_") for a in form.all if a.kind != "flag"} <= set(PLACEHOLDERS)
+    assert "[DURÉE]" in usage(Ban, translator("fr"))
+    with pytest.raises(UsageError) as caught:
+        read("kick")
+    assert caught.value.text.render(translator("fr")).startswith("PERSONNE manque")
