@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 from twisted.internet.task import Clock
 from twisted.logger import capturedLogs
 
+from classcord.chat.roles import Role
+from classcord.chat.state import Operator
 from classcord.faces.console.carrier import Program, Surroundings
 from classcord.faces.console.line import MAX_LINE
 from tests.console import OWNER, Office, Paper
@@ -192,8 +193,11 @@ def step(clock: Clock) -> None:
 
 def test_a_one_time_password_that_is_not_changed(office: Office, house: House) -> None:
     """The end of the input is no new password: nothing else may be done, and the status says so."""
-    house.account("admin")
-    someone = msgspec.structs.replace(OWNER, must_change=True)
+    house.account("admin", role=Role.OWNER)
+    account = house.hub.state.account("admin")
+    assert account is not None
+    account.must_change = True
+    someone = Operator(name="admin", role=Role.OWNER, by="password", account_id=account.id, must_change=True)
     for end in (b"\x03", None):
         program, paper = office.sit_down(someone)
         program.received(end) if end else program.input_ended()
