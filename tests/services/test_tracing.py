@@ -235,7 +235,7 @@ def test_a_name_is_followed_to_later_connections(house: House, how: dict[str, st
 def test_what_is_followed_is_left_alone_afterwards(house: House) -> None:
     """After the end nothing of the trace is left, with the service either."""
     house.account("bob")
-    before = list(house.chat.audit.watchers)
+    before = list(house.chat.security._subscribers)
     trace, shown = following(house, name="bob", network="10.0.0.0/8")
     client = house.client()
     client.ask(login("bob"))
@@ -244,7 +244,7 @@ def test_what_is_followed_is_left_alone_afterwards(house: House) -> None:
     house.client().ask(login("bob"))
     client.ask({"type": "ping"})
     assert len(shown) == seen
-    assert (house.chat.newcomers, house.chat.audit.watchers) == ([], before)
+    assert (house.chat.newcomers, house.chat.security._subscribers) == ([], before)
     assert session(client).tracer is None
 
 

@@ -16,10 +16,11 @@ from classcord.chat.names import name_key
 from classcord.chat.times import rfc3339
 from classcord.services.logs import printable
 from classcord.services.monitoring.masking import Shown, incoming, outgoing
+from classcord.services.security.events import GuestCame, LoggedIn
 
 if TYPE_CHECKING:
     from classcord.chat.session import Session
-    from classcord.services.administration.audit import AuditLog, Happening
+    from classcord.services.security.events import SecurityEvent, SecurityEvents
 
 LINES = 200  # lines of one write that are shown; of more, as under load, only their number
 
@@ -103,7 +104,7 @@ class Following(Protocol):
     @property
     def newcomers(self) -> list[Callable[[Session], None]]: ...
     @property
-    def audit(self) -> AuditLog: ...
+    def security(self) -> SecurityEvents: ...
 
 
 class Trace:
@@ -146,7 +147,7 @@ class Trace:
                 tap.add(self)
             if self._service is not None and (self._network is not None or self._name):
                 self._service.newcomers.append(self._came)
-                self._service.audit.watchers.append(self._happened)
+                self._service.security.subscribe(self._happened, LoggedIn, GuestCame)
 
     def stop(self) -> None:
         taps, self._taps = self._taps, []
@@ -155,16 +156,16 @@ class Trace:
         service, self._service = self._service, None
         if service is not None and self._came in service.newcomers:
             service.newcomers.remove(self._came)
-            service.audit.watchers.remove(self._happened)
+            service.security.unsubscribe(self._happened)
 
     def _came(self, session: Session) -> None:
         """Watch a connection that has just begun, from the network that is followed."""
         if self._is_from_there(session):
             self._join(session)
 
-    def _happened(self, happening: Happening) -> None:
+    def _happened(self, happening: SecurityEvent) -> None:
         """Watch the connection of somebody who has just said that they are the one who is followed."""
-        if self._service is None or not self._name or happening.event not in {"login", "guest"}:
+        if self._service is None or not self._name:
             return
         session = self._service.sessions.get(happening.session or 0)
         if session is not None and name_key(happening.name) == self._name:
