@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from classcord.chat.requests import COMMANDS, Ban, DelUser, Kick, Request, Restart, Shutdown
+from classcord.chat.requests import COMMANDS, Ban, DeleteChannel, DelUser, Kick, Request, Restart, Shutdown
 from classcord.chat.roles import Role
 from classcord.language import translator
 from tests.console import Office, operator
@@ -14,7 +14,7 @@ from tests.harness import House
 def test_only_what_cannot_be_undone_says_so() -> None:
     """Every command that asks tells what will happen; what another command undoes names that one."""
     asking = {name for name, kind in COMMANDS.items() if kind.destructive}
-    assert asking == {"ban", "deluser", "shutdown", "restart"}
+    assert asking == {"ban", "deluser", "delchannel", "shutdown", "restart"}
     assert {
         n for n, kind in COMMANDS.items() if "consequence" in {k for c in kind.__mro__[:-3] for k in vars(c)}
     } >= asking
@@ -34,6 +34,7 @@ def test_only_what_cannot_be_undone_says_so() -> None:
             "Ban bob for good and delete the account, which cannot be undone",
             None,
         ),
+        (DeleteChannel(channel="#dev"), "Delete the channel #dev; this cannot be undone", None),
         (DelUser(user="bob"), "Delete the account bob; this cannot be undone", None),
         (Shutdown(delay=300.0), "Stop the server in 5 min; `shutdown cancel` calls it off", None),
         (Restart(delay=60.0), "Restart the server in 1 min; `shutdown cancel` calls it off", None),

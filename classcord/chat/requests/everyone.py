@@ -23,7 +23,7 @@ from classcord.chat.requests.base import (
     without_secrets,
 )
 from classcord.chat.roles import Permission
-from classcord.chat.text import N_
+from classcord.chat.text import N_, Text
 
 
 class Hello(Request, frozen=True, kw_only=True, gc=False, tag="hello"):
@@ -182,6 +182,9 @@ class DeleteChannel(Request, frozen=True, kw_only=True, gc=False, tag="delete_ch
     destructive = True
 
     channel: ChannelName
+
+    def consequence(self) -> Text:
+        return Text(N_("Delete the channel {channel}; this cannot be undone"), {"channel": self.channel})
 
 
 class Join(Request, frozen=True, kw_only=True, gc=False, tag="join"):
