@@ -11,7 +11,6 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-import msgspec
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
@@ -19,18 +18,15 @@ from twisted.python.failure import Failure
 
 from classcord.chat import effects
 from classcord.chat.errors import (
-    Blocked,
     ChatError,
     Flood,
-    MakesRoom,
     RateLimited,
     ServerFault,
     Stopping,
     StorageUnavailable,
 )
-from classcord.chat.events import Answer, Notice, Performed
-from classcord.chat.limits import TokenBucket
-from classcord.chat.records import Announced, Audited, Message, SessionEnded, SessionsClosed
+from classcord.chat.events import Answer, Notice
+from classcord.chat.records import Announced, Message, SessionsClosed
 from classcord.chat.requests import (
     Authenticate,
     Disconnect,
@@ -38,7 +34,6 @@ from classcord.chat.requests import (
     Hashed,
     Login,
     Malformed,
-    Operate,
     PasswordHashed,
     PasswordVerified,
     Request,
@@ -49,6 +44,7 @@ from classcord.chat.rules.talk import said
 from classcord.chat.session import Session
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
+from classcord.services.closing import LINGER, Closing
 from classcord.services.errands import Errands
 from classcord.services.fanout import Fanout
 from classcord.services.kept import Kept
@@ -57,6 +53,7 @@ from classcord.services.network.networks import Networks
 from classcord.services.network.reception import Reception
 from classcord.services.security.events import event
 from classcord.services.turns import Turns
+from classcord.services.unstored import Unstored, administers, noted
 
 if TYPE_CHECKING:
     from classcord.chat.effects import Commit, Effect
@@ -69,9 +66,6 @@ if TYPE_CHECKING:
     from classcord.store.ports import Accounts, Archive, Journal, Outcomes
 
 REFUSAL_COST = 0.05  # of a rate-limited request, in bad lines: a flood of them closes the connection too
-NOT_YET_KEPT = Text(N_("Nothing can be stored at the moment: the audit trail gets its entry when that works again."))
-LINGER = 2.0  # seconds that a connection which is closed is given to hear what was still said to it
-LINGERING = 10.0  # a second that may do so when they make room for others: the open files of the process are counted
 
 T = TypeVar("T")
 
@@ -100,6 +94,10 @@ class ChatService:
         self.gate.blocks.closers.append(self._close_strangers)
         self.gate.closers.append(self._close_strangers)  # who has said a name hears why: the hub has those closed
         self.sessions = self.admission.sessions
+        self._closing = Closing(
+            self.sessions, self.gate, clock, lambda session, error: self._tell(session, None, error)
+        )
+        self._unstored = Unstored(hub, self.released)
         self.log_messages = log_messages
         self.watched = 0  # administrators who watch what happens
         self.storage_watchers: list[Callable[[str | Text | None], None]] = []  # called like `storage_trouble`
@@ -112,7 +110,6 @@ class ChatService:
         self._fanout = Fanout()
         self.turns = Turns(self._decide)
         self._kept = Kept(hub, clock, decide=self._decide, ask=self._now)
-        self._lingering = TokenBucket(LINGERING, 2 * LINGERING, 0.0)
         self._stopping = False
         self._when_gone: Deferred[None] = Deferred()
 
@@ -169,48 +166,27 @@ class ChatService:
             self.log.info("session {session} ended: {reason}", session=session.id, reason=reason)
         self.turns.end(session, Disconnect())
 
-    def close(self, session: Session, reason: str, *, linger: float = LINGER) -> None:
-        """End a session's connection once what it has to hear is sent, `linger` seconds later at the latest."""
-        if not session.closing and session.id in self.sessions:
-            if session.noted:  # of a flood of connections, only some are in the log
-                self.log.info("closing session {session}: {reason}", session=session.id, reason=reason)
-            session.closing = True
-            session.backlog.clear()
-            if session.in_flight and linger:  # the answers to what is under way come first
-                self._clock.callLater(linger, session.sink.close, after=0.0)
-            else:
-                session.sink.close(after=linger)
+    def close(self, session: Session, reason: str) -> None:
+        """End a session's connection once what it has to hear is sent."""
+        self._closing.close(session, reason)
+
+    def _refuse_last(self, session: Session, error: ChatError) -> None:
+        self._tell(session, None, error)
 
     def _give_way(self, session: Session) -> None:
-        """End a session at once, so that another has its place; its connection lingers to hear why, if few do."""
-        linger = LINGER if self._lingering.take(self._clock.seconds()) else 0.0
-        self._part(session, MakesRoom(), "the server is full, and it has no account", linger=linger)
+        """End a session at once, so that another has its place."""
+        self._closing.give_way(session)
         self.disconnected(session, "made room")
 
     def _close_strangers(
         self, meant: Callable[[str], bool], why: str = "too many logins from its address have failed"
     ) -> None:
         """Close the connections from addresses that are meant, on which nobody is here yet."""
-        for session in self.admission.strangers(meant):
-            refused = self.gate.why_not(session.address)
-            error = refused[0] if refused else Blocked(retry_after=self.gate.blocks.seconds_left(session.address))
-            self._part(session, error, why)
+        self._closing.close_strangers(self.admission.strangers(meant), why)
 
-    def _part(self, session: Session, error: ChatError, reason: str, *, linger: float = LINGER) -> None:
-        """Close a connection after a last line that says why.
-
-        An error; for somebody's classic session a notice, for those clients show no error once somebody is logged in.
-        """
-        if session.closing:
-            return
-        if session.person is not None and (not session.modern or session.person.operator is not None):
-            notice = Notice(content=error.text, timestamp=rfc3339(self._now_ms()), code=error.code)
-            session.sink.write(session.dialect.event(notice))
-        elif session.in_flight and linger:  # behind the answers to what is under way
-            self._tell(session, None, error)
-        else:
-            session.sink.write(session.dialect.error(error, None))
-        self.close(session, reason, linger=linger)
+    def turn_out(self, person: Person, why: Text) -> None:
+        """Tell somebody why, and close their connections."""
+        self._closing.turn_out(list(person.sessions), why)
 
     def send_system_message(self, to: str, content: str) -> None:
         """Tell people something: everyone (`global`), a channel by its name with `#`, or a person."""
@@ -223,7 +199,7 @@ class ChatService:
         if session.closing or session.bad_lines.take(self._clock.seconds(), cost):
             return not session.closing
         self._happened(session, "flood", session.name)
-        self._part(session, Flood(), "a flood of lines that ask nothing or too much")
+        self._closing.part(session, Flood(), "a flood of lines that ask nothing or too much")
         return False
 
     # -- deciding, and performing the effects -------------------------------------------------------------------------
@@ -231,8 +207,8 @@ class ChatService:
     def _decide(self, session: Session, request: Request) -> None:
         try:
             decided = self.hub.decide(session, request, self._clock.seconds())
-            if self.journal.failing and _administers(session, request):
-                decided = self._without_store(request, decided)
+            if self.journal.failing and administers(session, request):
+                decided = self._unstored.sorted_out(request, decided)
             for effect in decided:
                 self._perform[type(effect)](self, session, effect)
         except ChatError as error:
@@ -304,46 +280,14 @@ class ChatService:
                 owner.held += 1
         self.journal.append(commit)
 
-    # -- while nothing can be stored: who manages the server is answered at once --------------------------------------
-
-    def _without_store(self, request: Request, decided: list[Effect]) -> list[Effect]:
-        """Return what is done of an administrator's request now; StorageUnavailable where it must be stored first.
-
-        Who comes in to see what is wrong, or mends it, is answered; the entries of the audit trail are stored later.
-        """
-        commits = [each for each in decided if isinstance(each, effects.Commit) and each.records]
-        if commits and request.needs_store:
-            for each in commits:
-                self.hub.abandon(each.records)
-            raise StorageUnavailable(retry_after=5)
-        if not all(map(_may_be_stored_later, commits)):
-            return decided
-        return [effects.StoreLater(each) if each in commits else each for each in decided]
-
     def _store_later(self, session: Session, effect: effects.StoreLater) -> None:
-        commit = effect.commit
-        if commit.session is not None:
-            commit.session.in_flight += 1
-            commit.session.held += commit.holds
-        self.released((commit,), {})
-        if _is_stored(commit):
-            self.journal.append(effects.Commit(None, commit.records))
+        later = self._unstored.performed(effect.commit)
+        if later is not None:
+            self.journal.append(later)
 
     def stuck(self, commits: Sequence[Commit]) -> list[Commit]:
         """Answer the administrators among those whose commits could not be written; return what is still to be."""
-        stays: list[Commit] = []
-        for commit in commits:
-            if commit.session is None or not _administers(commit.session, commit.request):
-                stays.append(commit)
-            elif commit.request is not None and commit.records and commit.request.needs_store:
-                self.released((commit,), {0: StorageUnavailable(retry_after=5)})
-            elif _may_be_stored_later(commit):
-                self.released((commit,), {})
-                if _is_stored(commit):
-                    stays.append(effects.Commit(None, commit.records))
-            else:
-                stays.append(commit)
-        return stays
+        return self._unstored.stuck(commits)
 
     def _deliver(self, session: Session, effect: effects.Deliver) -> None:
         self._fanout.deliver(effect.event, effect.audience, effect.author)
@@ -372,12 +316,12 @@ class ChatService:
             self.submit(session, request)
 
     def _close_effect(self, session: Session, effect: effects.Close) -> None:
-        why = effect.why.render() if effect.why else "it has said all it had to say"
-        for each in (session,) if effect.sessions is None else effect.sessions:
-            if effect.why is not None and not each.closing:
-                notice = Notice(content=effect.why, timestamp=rfc3339(self._now_ms()))
-                each.sink.write(each.dialect.event(notice))
-            self.close(each, why)
+        sessions = (session,) if effect.sessions is None else effect.sessions
+        if effect.why is not None:
+            self._closing.turn_out(sessions, effect.why)
+            return
+        for each in sessions:
+            self.close(each, "it has said all it had to say")
 
     def _shut_out(self, session: Session, effect: effects.ShutOut) -> None:
         network = Networks([effect.network])
@@ -402,9 +346,7 @@ class ChatService:
         self._run(session, request, self.operations.perform(request), partial(self._performed, session, request))
 
     def _performed(self, session: Session, request: Request, answer: Answer) -> None:
-        if self.journal.failing and isinstance(answer, Performed):
-            answer = msgspec.structs.replace(answer, notes=(*answer.notes, NOT_YET_KEPT))
-        self._tell(session, request, answer)
+        self._tell(session, request, noted(answer) if self.journal.failing else answer)
 
     def _hand_over_missed(self, session: Session, effect: effects.HandOverMissed) -> None:
         missed = self._errands.missed(effect)
@@ -555,13 +497,6 @@ class ChatService:
         for watcher in self.storage_watchers:
             watcher(reason)
 
-    def turn_out(self, person: Person, why: Text) -> None:
-        """Tell somebody why, and close their connections."""
-        notice = Notice(content=why, timestamp=rfc3339(self._now_ms()))
-        for session in list(person.sessions):
-            session.sink.write(session.dialect.event(notice))
-            self.close(session, why.render())
-
     def tell_administrators(self, words: Text) -> None:
         """Tell those something who administer and are here; it is not stored."""
         notice = Notice(content=words, timestamp=rfc3339(self._now_ms()))
@@ -602,19 +537,3 @@ class ChatService:
 
     def _now_ms(self) -> int:
         return int(self._clock.seconds() * 1000)
-
-
-def _administers(session: Session, request: Request | None) -> bool:
-    """Whether this is the session of somebody who runs the server, or who comes in to do so."""
-    person = session.person
-    return isinstance(request, Operate) or (person is not None and person.operator is not None)
-
-
-def _is_stored(commit: Commit) -> bool:
-    return any(record.stored for record in commit.records)
-
-
-def _may_be_stored_later(commit: Commit) -> bool:
-    """Whether nothing is decided by what this commit changes: the audit trail, what is told, an operator's session."""
-    later = (Audited, Announced, SessionEnded)
-    return isinstance(commit.request, Operate) or all(isinstance(record, later) for record in commit.records)

@@ -13,7 +13,7 @@ from classcord.chat.hub import Hub
 from classcord.chat.records import MessageAdded, Record, SessionStarted, TopicSet
 from classcord.chat.requests import Ping
 from classcord.chat.roles import Role
-from classcord.services import chat
+from classcord.services import closing
 from classcord.store.journal import Journal
 from tests.console import Office
 from tests.harness import House, contents, login, notices, register, running, say, tell
@@ -106,7 +106,7 @@ def test_a_faulty_session_is_closed_though_nothing_can_be_stored(
     bob.send(say("under way"), {"type": "ping"})
     faulty.turn()
     assert not bob.closed
-    faulty.pass_time(chat.LINGER)
+    faulty.pass_time(closing.LINGER)
     assert bob.closed
 
 

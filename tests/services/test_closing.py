@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from classcord.chat.roles import Role
 from classcord.chat.text import Text
-from classcord.services import chat
+from classcord.services import chat, closing
 from tests.harness import Client, House, login, running, say
 
 HOME = "10.0.0.7"
@@ -148,17 +149,23 @@ def test_a_fault_of_ours_is_told_with_its_reference() -> None:
         assert "reference" in line["message"]
 
 
-def test_every_close_of_the_service_is_looked_at_here() -> None:
-    """Who closes a session is one of these; another one has to say why as well, and to be tried above."""
-    tree = ast.parse(Path(chat.__file__).read_text(encoding="utf-8"))
-    closing = {
+def _that_close(module: ModuleType, *calls: str) -> set[str]:
+    """Return the functions of a module that call one of these methods."""
+    tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+    return {
         function.name
         for function in ast.walk(tree)
         if isinstance(function, ast.FunctionDef)
         for call in ast.walk(function)
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in {"close", "_part"}
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in calls
     }
-    told = {"too_long", "_part", "_patient", "_give_way", "_close_strangers", "_fault", "_unapplied", "_close_effect"}
+
+
+def test_every_close_of_the_service_is_looked_at_here() -> None:
+    """Who closes a session is one of these; another one has to say why as well, and to be tried above."""
+    told = {"too_long", "_patient", "_give_way", "_close_strangers", "_fault", "_unapplied", "_close_effect"}
     told |= {"turn_out"}
     their_ends = {"close", "_go_on", "hang_up"}  # the same closes, when all is written; hang_up follows shut_down
-    assert closing == told | their_ends
+    calls = ("close", "part", "give_way", "close_strangers", "turn_out")
+    assert _that_close(chat, *calls) == told | their_ends
+    assert _that_close(closing, "close", "part") == {"close", "part", "give_way", "close_strangers", "turn_out"}

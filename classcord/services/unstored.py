@@ -1,0 +1,93 @@
+"""While nothing can be stored: who manages the server is answered at once all the same.
+
+What has to be stored first is refused; the audit trail gets the entries of the rest when the storage works again. Knows
+no socket and no SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from classcord.chat import effects
+from classcord.chat.errors import StorageUnavailable
+from classcord.chat.events import Answer, Performed
+from classcord.chat.records import Announced, Audited, SessionEnded
+from classcord.chat.requests import Operate, Request
+from classcord.chat.text import N_, Text
+
+if TYPE_CHECKING:
+    from classcord.chat.effects import Commit, Effect
+    from classcord.chat.hub import Hub
+    from classcord.chat.session import Session
+    from classcord.store.ports import Outcomes
+
+NOT_YET_KEPT = Text(N_("Nothing can be stored at the moment: the audit trail gets its entry when that works again."))
+LATER = (Audited, Announced, SessionEnded)
+
+
+class Unstored:
+    """Answers administrators whose commits cannot be written. `release` applies a group, and answers who asked."""
+
+    def __init__(self, hub: Hub, release: Callable[[Sequence[Commit], Outcomes], None]) -> None:
+        self._hub = hub
+        self._release = release
+
+    def sorted_out(self, request: Request, decided: list[Effect]) -> list[Effect]:
+        """Return what is done of an administrator's request now; StorageUnavailable where it must be stored first."""
+        commits = [each for each in decided if isinstance(each, effects.Commit) and each.records]
+        if commits and request.needs_store:
+            for each in commits:
+                self._hub.abandon(each.records)
+            raise StorageUnavailable(retry_after=5)
+        if not all(map(_may_be_stored_later, commits)):
+            return decided
+        return [effects.StoreLater(each) if each in commits else each for each in decided]
+
+    def performed(self, commit: Commit) -> Commit | None:
+        """Make a commit true before it is stored; return what of it is to be stored later."""
+        if commit.session is not None:
+            commit.session.in_flight += 1
+            commit.session.held += commit.holds
+        return self._made_true(commit)
+
+    def stuck(self, commits: Sequence[Commit]) -> list[Commit]:
+        """Answer the administrators among those whose commits could not be written; return what is still to be."""
+        stays: list[Commit] = []
+        for commit in commits:
+            if commit.session is None or not administers(commit.session, commit.request):
+                stays.append(commit)
+            elif commit.request is not None and commit.records and commit.request.needs_store:
+                self._release((commit,), {0: StorageUnavailable(retry_after=5)})
+            elif _may_be_stored_later(commit):
+                later = self._made_true(commit)
+                if later is not None:
+                    stays.append(later)
+            else:
+                stays.append(commit)
+        return stays
+
+    def _made_true(self, commit: Commit) -> Commit | None:
+        self._release((commit,), {})
+        is_stored = any(record.stored for record in commit.records)
+        return effects.Commit(None, commit.records) if is_stored else None
+
+
+def administers(session: Session, request: Request | None) -> bool:
+    """Whether this is the session of somebody who runs the server, or who comes in to do so."""
+    person = session.person
+    return isinstance(request, Operate) or (person is not None and person.operator is not None)
+
+
+def noted(answer: Answer) -> Answer:
+    """Return the answer of what was performed, with the note that its entry is not stored yet."""
+    if not isinstance(answer, Performed):
+        return answer
+    return msgspec.structs.replace(answer, notes=(*answer.notes, NOT_YET_KEPT))
+
+
+def _may_be_stored_later(commit: Commit) -> bool:
+    """Whether nothing is decided by what this commit changes: the audit trail, what is told, an operator's session."""
+    return isinstance(commit.request, Operate) or all(isinstance(record, LATER) for record in commit.records)
