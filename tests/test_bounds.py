@@ -153,6 +153,9 @@ BOUNDED_BY = {
     "store/place:Place._beside": "code: the files beside the database",
     "store/trail:_Walk._hashes": "a page of the trail at a time",
     "store/trail:_Walk._findings": "a page of the trail at a time",
+    "services/chat:ChatService.newcomers": "code: who watches",
+    "faces/status:StatusFactory.begun": "status.CONNECTIONS",
+    "faces/console/pasting:Paste._rest": "pasting.LONGEST",
 }
 
 
@@ -194,7 +197,7 @@ def test_whatever_grows_has_a_bound() -> None:
 
 
 PAGE = (ROOT / "docs" / "SECURITE.md").read_text(encoding="utf-8").replace("\u00a0", " ").replace("\u202f", " ")
-SECTION = PAGE.partition("## Ce qu’une personne peut épuiser\n")[2].partition("\n## ")[0]
+SECTION = re.split(r"\n###? ", PAGE.partition("## Ce qu’une personne peut épuiser\n")[2])[0]
 
 
 def _number(number: float) -> str:
