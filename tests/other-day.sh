@@ -43,6 +43,6 @@ PYTHONCOERCECLOCALE=0
 offset=$(($(date --date="$hour" +%s) - $(date +%s)))
 # The time goes on from there, for every process alike; what is measured by the monotonic clock stays as it is.
 exec env ${PYTHONUTF8:+PYTHONUTF8=0 PYTHONCOERCECLOCALE=0} TZ="$zone" LC_ALL="$language" LD_PRELOAD="$preload" \
-    FAKETIME="$(printf %+d "$offset")" FAKETIME_DONT_FAKE_MONOTONIC=1 FAKE_UTIME=1 \
-    "${VENV:-.venv}/bin/python" -m pytest -m "not system and not slow" -p no:cacheprovider -n "${WORKERS:-auto}" \
+    FAKETIME="$(printf %+d "$offset")" FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1 \
+    "${VENV:-.venv}/bin/python" -m pytest -p tests.other_day -m "not system and not slow" -p no:cacheprovider -n "${WORKERS:-auto}" \
     --random-order --random-order-seed="$seed" "$@"
