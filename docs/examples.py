@@ -23,7 +23,7 @@ from classcord.chat.hub import Hub
 from classcord.chat.policy import Policy
 from classcord.chat.requests import Register, Request
 from classcord.chat.roles import Role
-from classcord.chat.rules.identity import new_account
+from classcord.chat.rules.registration import new_account
 from classcord.chat.session import Dialect
 from classcord.chat.state import Operator
 from classcord.services import beginning

@@ -28,7 +28,7 @@ from classcord.chat.policy import Policy
 from classcord.chat.records import Record
 from classcord.chat.requests import Register
 from classcord.chat.roles import Role
-from classcord.chat.rules.identity import new_account
+from classcord.chat.rules.registration import new_account
 from classcord.faces.lines import ChatLines, ChatLinesFactory
 from classcord.services import beginning
 from classcord.services.accounts import Hashing

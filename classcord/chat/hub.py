@@ -26,6 +26,7 @@ from classcord.chat.rules import (
     identity,
     moderation,
     reading,
+    registration,
     removal,
     rooms,
     talk,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from classcord.chat.session import Session
     from classcord.chat.state import LastIds
 
-_SUBJECTS = (identity, accounts, talk, rooms, removal, admission, reading, moderation, administration)
+_SUBJECTS = (identity, registration, accounts, talk, rooms, removal, admission, reading, moderation, administration)
 
 
 def _decisions() -> dict[type[Request], Decision]:

@@ -27,7 +27,7 @@ from classcord.chat.records import UserAdded
 from classcord.chat.requests import Register
 from classcord.chat.roles import Role
 from classcord.chat.rules import trail
-from classcord.chat.rules.identity import check_new_account, new_account
+from classcord.chat.rules.registration import check_new_account, new_account
 from classcord.chat.text import N_, Text
 from classcord.cli.options import program
 from classcord.language import refusal, terminal_language, translator

@@ -17,7 +17,7 @@ from classcord.chat.records import ChannelAdded, Record
 from classcord.chat.requests import Register
 from classcord.chat.roles import Role
 from classcord.chat.rules import trail
-from classcord.chat.rules.identity import new_account
+from classcord.chat.rules.registration import new_account
 from classcord.durable import write
 
 if TYPE_CHECKING:

@@ -34,8 +34,9 @@ from classcord.chat.requests import (
     SetRole,
 )
 from classcord.chat.roles import Permission, Role, outranks
-from classcord.chat.rules.identity import check_new_account, identify, is_spent, new_account, rehashed, spent
+from classcord.chat.rules.identity import identify, is_spent, rehashed, spent
 from classcord.chat.rules.moderation import aim, check_may_come_in
+from classcord.chat.rules.registration import check_new_account, new_account
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 

@@ -1,56 +1,43 @@
-"""Who a session is: hello, register, login, guest, logout, and the end of the connection."""
+"""Who a session is: hello, login, guest, logout, and the end of the connection."""
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
-from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Hash, Later, Refuse, Reply, Speak, Verify
+from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Later, Refuse, Reply, Speak, Verify
 from classcord.chat.errors import (
-    AliasTaken,
-    BadAlias,
-    BadRequest,
-    BadUsername,
     LoginFailed,
     NotAllowed,
     PasswordSpent,
-    RegistrationClosed,
     TooLong,
-    TooManyRegistrations,
     TooManySessions,
-    UsernameTaken,
 )
 from classcord.chat.events import Done, LoggedIn, Notice, StatusChanged, Welcome
-from classcord.chat.lookalikes import rough_looks, rough_looks_of
-from classcord.chat.names import check_alias, check_username, guest_name, name_key
+from classcord.chat.names import guest_name, name_key
 from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
-from classcord.chat.passwords import check_password
-from classcord.chat.places import is_own, place
+from classcord.chat.places import is_own
 from classcord.chat.records import (
     PasswordChanged,
     PasswordUsed,
     SessionEnded,
     SessionsClosed,
     SessionStarted,
-    UserAdded,
 )
 from classcord.chat.requests import (
     Disconnect,
     Finished,
     Guest,
     HandOver,
-    Hashed,
     Hello,
     Login,
     Logout,
-    Register,
     Verified,
 )
-from classcord.chat.requests.base import LONGEST_FIELD
 from classcord.chat.roles import Role
 from classcord.chat.rules.moderation import check_is_not_muted, check_may_come_in
+from classcord.chat.rules.registration import own_name, resemblance
 from classcord.chat.state import Account, Operator, Person
-from classcord.chat.text import N_, Text, is_readable
+from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
@@ -60,7 +47,6 @@ if TYPE_CHECKING:
     from classcord.chat.session import Session
     from classcord.chat.world import Change, Decision, World
 
-HOUR = 3600.0  # seconds
 MOST_SESSIONS = 100  # of one account at a time; no person has so many windows open
 KEPT_AFTER = 5.0  # seconds after a classic login without `users` (classic rule 16)
 LANGUAGES = ("fr", "en")
@@ -90,115 +76,6 @@ def hello(world: World, session: Session, request: Hello, now: float) -> list[Ef
         motd=policy.motd,
     )
     return [Speak(language, encoding), Reply(request, welcome)]
-
-
-def register(world: World, session: Session, request: Register, now: float) -> list[Effect]:
-    if not world.policy.registration:
-        raise RegistrationClosed
-    check_new_account(world, request, own=_own_name(session))
-    check_may_come_in(world, session.address, name_key(request.username), Role.MEMBER, now)
-    _check_pace(world, session, now, takes=False)
-    return [Hash(request, check_password(request.password, world.policy.min_password, field="password"))]
-
-
-def _check_pace(world: World, session: Session, now: float, *, takes: bool) -> None:
-    """Refuse another account from a place that has made too many within an hour."""
-    most = world.policy.registrations_per_hour
-    if not most or world.shares_address(session.address):
-        return
-    look = world.allowances.take if takes else world.allowances.wait
-    wait = look(("accounts from", place(session.address)), now, most=most, seconds=HOUR)
-    if wait:
-        raise TooManyRegistrations(retry_after=round(wait, 3))
-
-
-def _own_name(session: Session) -> str | None:
-    """Return the key of a guest's name: it is nobody's but theirs, and no account's yet."""
-    return session.person.key if session.person and session.person.account is None else None
-
-
-def check_new_account(world: World, request: Register, own: str | None = None, *, checks_password: bool = True) -> None:
-    """Refuse what cannot become an account; `own` is the key of a guest's name, who may make it one."""
-    key = name_key(check_username(request.username))
-    if world.state.taken(key, own) or key in world.reserved:
-        raise UsernameTaken(field="username")
-    flaw = resemblance(world, check_username(request.username))
-    if flaw is not None:
-        raise BadUsername(field="username", why=flaw)
-    if checks_password:
-        check_password(request.password, world.policy.min_password, field="password")
-    if request.alias:
-        alias = name_key(check_alias(request.alias))
-        if alias != key and (world.state.taken(alias) or alias in world.reserved):
-            raise AliasTaken(field="alias")
-        flaw = resemblance(world, check_alias(request.alias), own=key)
-        if flaw is not None:
-            raise BadAlias(field="alias", why=flaw)
-    for field in ("first_name", "last_name", "email"):
-        value = getattr(request, field) or ""
-        if len(value) > LONGEST_FIELD:
-            raise TooLong(field=field, limit=LONGEST_FIELD)
-        if not is_readable(value):
-            raise BadRequest(
-                field=field, why=Text(N_("“{field}” has characters that cannot be read"), {"field": field})
-            )
-
-
-def resemblance(world: World, name: str, own: str | None = None) -> Text | None:
-    """Return whose name `name` could be taken for; None if nobody's. `own` is a name of whoever asks."""
-    key = name_key(name)
-    if key == own:
-        return None
-    if world.state.resembles_account(name, key):
-        return Text(N_("it looks like the name of somebody else"))
-    if world.state.resembles_staff(name, key) or not _looks_of(world.reserved).isdisjoint(rough_looks(name, key)):
-        return Text(N_("it looks like the name of somebody who keeps order here"))
-    return None
-
-
-@functools.lru_cache(maxsize=1)
-def _looks_of(reserved: frozenset[str]) -> frozenset[str]:
-    return rough_looks_of(reserved)
-
-
-def hashed(world: World, session: Session, request: Hashed, now: float) -> list[Effect]:
-    asked = request.register
-    check_new_account(world, asked, own=_own_name(session))  # again: hashing took its time
-    _check_pace(world, session, now, takes=True)
-    record = new_account(world, asked, request.digest, Role.MEMBER, now)
-    world.state.promised |= record.name_keys
-    return [Commit(session, (record,), asked, Done()), Alert("registered", record.name)]
-
-
-def new_account(world: World, asked: Register, digest: str, role: Role, now: float) -> UserAdded:
-    """Return the record of an account that `check_new_account` let through."""
-    name = check_username(asked.username)
-    alias = check_alias(asked.alias) if asked.alias else None
-    return UserAdded(
-        user_id=world.state.user_ids.next(),
-        name=name,
-        name_key=name_key(name),
-        role=role.label,
-        password_hash=digest,
-        alias=alias,
-        alias_key=name_key(alias) if alias else None,
-        first_name=asked.first_name,
-        last_name=asked.last_name,
-        email=asked.email,
-        added_at=int(now * 1000),
-    )
-
-
-def user_added(world: World, record: UserAdded, session: Session | None) -> list[Effect]:
-    role = Role.of(record.role)
-    account = Account(record.user_id, record.name, record.name_key, role, record.must_change, record.added_at)
-    account.password_used = record.password_used
-    world.state.promised -= record.name_keys
-    world.state.accounts[account.key] = world.state.accounts_by_id[account.id] = account
-    if record.alias_key:
-        world.state.aliases[record.alias_key] = account
-    world.state.note_looks(account, [record.name, record.alias] if record.alias else [record.name])
-    return []
 
 
 def login(world: World, session: Session, request: Login, now: float) -> list[Effect]:
@@ -270,7 +147,7 @@ def become_guest(world: World, session: Session, wanted: str, now: float) -> tup
         raise NotAllowed
     check_is_not_muted(world, session, now)  # who is muted takes no other name
     check_may_come_in(world, session.address, name_key(wanted), Role.GUEST, now)
-    own = _own_name(session)
+    own = own_name(session)
     name = guest_name(
         wanted,
         lambda key: world.state.taken(key, own) or key in world.reserved,
@@ -443,8 +320,6 @@ def _presence(world: World, person: Person, words: str, at: int) -> list[Effect]
 
 DECISIONS: dict[type[Request], Decision] = {
     Hello: hello,
-    Register: register,
-    Hashed: hashed,
     Login: login,
     Verified: verified,
     Guest: guest,
@@ -454,7 +329,6 @@ DECISIONS: dict[type[Request], Decision] = {
 }
 CHANGES: dict[type[Record], Change] = {
     SessionsClosed: sessions_closed,
-    UserAdded: user_added,
     PasswordUsed: password_used,
     SessionStarted: session_started,
     SessionEnded: session_ended,
