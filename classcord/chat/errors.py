@@ -81,8 +81,8 @@ class PasswordSpent(LoginFailed):
     """The password is right, and was for one time."""
 
     template = N_(
-        "Login failed: this password was for one time, and has been used. An administrator makes a new one "
-        "(passwd {name})."
+        "Login failed: this password was for one time, and has been used. An administrator makes a new one: "
+        "passwd {name}, or classcord ctl passwd {name} on the server's machine."
     )
 
 
