@@ -20,6 +20,7 @@ from classcord.faces.control import ControlFactory
 from classcord.faces.ssh.server import AdminSSHFactory, Limits
 from classcord.faces.ssh.sftp import Transfer
 from classcord.faces.ssh.sftp_files import Files
+from classcord.faces.ssh.sftp_handles import Handle
 from classcord.language import translator
 from classcord.services.administration.admin_keys import AdminKeys
 from classcord.services.administration.desk import AdminDesk
@@ -86,6 +87,7 @@ class Administration:
             timezone=lambda: ZoneInfo(settings().server.timezone),
             manhole=lambda: settings().ssh.manhole,
         )
+        self._opened: dict[str, set[Handle]] = {}  # of each operator, over sftp
         self._looks = Periodic(self._look, reactor)
         self.host_key = host_key(folder.path)
         self.ssh = AdminSSHFactory(
@@ -128,7 +130,8 @@ class Administration:
                 touched = Touched(action=f"file-{action}".replace(" ", "-"), path=f"{path} {to}".strip())
                 direct.ask(touched).addErrback(lambda _: None)  # the session has ended meanwhile
 
-            files = Files(self._folder.path, direct.may, self._settings().ssh.import_bytes, audit)
+            opened = self._opened.setdefault(operator.name, set())
+            files = Files(self._folder.path, direct.may, self._settings().ssh.import_bytes, audit, opened=opened)
             return Transfer(files, carrier, self._clock, translate)
 
         opening = _Opening(begin, carrier, translate)

@@ -11,7 +11,7 @@ from twisted.conch.ssh import filetransfer as fx
 
 from classcord.chat.roles import Role
 from classcord.faces.ssh.sftp_files import Files
-from classcord.faces.ssh.sftp_handles import Refused
+from classcord.faces.ssh.sftp_handles import Handle, Refused
 from tests.chat.hubs import a_hub
 
 BOUND = 1000
@@ -29,8 +29,14 @@ class Tree:
         (data / "exports" / "users.csv").write_text("alice\nbob\n", "utf-8")
         (data / "secret").write_text("secret", "utf-8")
 
-    def files(self, role: Role = Role.OWNER, bound: int = BOUND, total: int | None = None) -> Files:
-        return Files(self.data, partial(a_hub().role_may, role), bound, self.note, total=total)
+    def files(
+        self,
+        role: Role = Role.OWNER,
+        bound: int = BOUND,
+        total: int | None = None,
+        opened: set[Handle] | None = None,
+    ) -> Files:
+        return Files(self.data, partial(a_hub().role_may, role), bound, self.note, total=total, opened=opened)
 
     def note(self, action: str, path: str, to: str = "") -> None:
         self.noted.append((action, path, to) if to else (action, path))

@@ -242,6 +242,18 @@ def test_the_number_of_uploads_is_bounded(tree: Tree) -> None:
     assert refusal(tree.put, "/import/0", b"x") == (fx.FX_FAILURE, refused)
 
 
+def test_sessions_of_one_operator_share_the_bound(tree: Tree) -> None:
+    """Who opens a second session opens no more files; the end of the first makes room; others are not shut out."""
+    opened: set[Handle] = set()
+    first, second = tree.files(opened=opened), tree.files(opened=opened)
+    for _ in range(MOST_OPEN):
+        first.openDirectory(b"/exports")
+    assert refusal(second.openDirectory, b"/exports") == (fx.FX_FAILURE, "At most 64 files can be open at a time.")
+    assert names(tree.files(), b"/exports") == ["users.csv"]
+    first.close()
+    assert names(second, b"/exports") == ["users.csv"]
+
+
 def test_the_number_of_open_handles_is_bounded(tree: Tree) -> None:
     """Of files and folders together; a closed one makes room, and the end of the session closes all."""
     before = sum(1 for _ in Path("/proc/self/fd").iterdir())

@@ -36,7 +36,7 @@ from classcord.faces.ssh.sftp_handles import (
     system_errors,
 )
 
-MOST_OPEN = 64  # handles of one session
+MOST_OPEN = 64  # handles of one operator, in all sessions together: the process has only so many open files
 MOST_FILES = 100  # in import/: it is looked through at each write that needs room
 LONGEST_PATH = 4096  # bytes, as the system has it
 
@@ -86,10 +86,20 @@ class Files:
 
     avatar: object = None
 
-    def __init__(self, folder: Path, may: May, bound: int, audit: Audit, *, total: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        may: May,
+        bound: int,
+        audit: Audit,
+        *,
+        total: int | None = None,
+        opened: set[Handle] | None = None,
+    ) -> None:
         """`folder` is DATA; one upload has at most `bound` bytes and import/ `total` (ten such); 0 is no limit.
 
-        `may` is asked for each file that is named, and each time one is read or written.
+        `may` is asked for each file that is named, and each time one is read or written. `opened` is what the operator
+        has open in all their sessions.
         """
         self._folder = folder
         self._may = may
@@ -97,6 +107,7 @@ class Files:
         self._total = 10 * bound if total is None else total
         self._audit = audit
         self._open: set[Handle] = set()
+        self._theirs = set() if opened is None else opened
 
     def gotVersion(self, _version: int, _extensions: dict[bytes, bytes]) -> dict[bytes, bytes]:
         return {}
@@ -112,7 +123,7 @@ class Files:
             if shelf.writable and (not writing or flags & fx.FXF_READ):
                 raise Refused(fx.FX_PERMISSION_DENIED, N_("What is uploaded cannot be read again."))
             handle = self._upload(shelf, name, flags) if writing else self._download(shelf, name)
-            self._open.add(handle)
+            self._note_open(handle)
         return handle
 
     def removeFile(self, filename: bytes) -> None:
@@ -178,7 +189,7 @@ class Files:
         else:
             self.getAttrs(path, False)  # is it there at all?
             raise Refused(fx.FX_FAILURE, N_("This is a file, not a folder."))
-        self._open.add(listing)
+        self._note_open(listing)
         return listing
 
     def makeDirectory(self, _path: bytes, _attrs: Attributes) -> NoReturn:
@@ -376,11 +387,16 @@ class Files:
         return files, used
 
     def _check_room_for_handles(self) -> None:
-        if len(self._open) >= MOST_OPEN:
+        if len(self._theirs) >= MOST_OPEN:
             raise Refused(fx.FX_FAILURE, N_("At most {limit} files can be open at a time."), limit=MOST_OPEN)
+
+    def _note_open(self, handle: Handle) -> None:
+        self._open.add(handle)
+        self._theirs.add(handle)
 
     def _closed(self, handle: Handle) -> None:
         self._open.discard(handle)
+        self._theirs.discard(handle)
 
 
 def _read_only() -> Refused:
