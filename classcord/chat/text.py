@@ -6,6 +6,8 @@ session. Knows no catalogue: translation happens where the text is written out (
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable
 
 import msgspec
@@ -25,6 +27,52 @@ _NO_BREAK_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"  # French has t
 def is_readable(text: str) -> bool:
     """Whether `text` is of one line and commands no terminal, so that it can be shown as it is."""
     return all(character.isprintable() or character in _NO_BREAK_SPACES for character in text)
+
+
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)  # printable for Python, and shown as nothing (Unicode's Default_Ignorable_Code_Point)
+_VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
+_VIRAMA = 9  # the combining class of the sign after which Indian scripts have joiners (RFC 5892, appendix A)
+
+
+def is_unseen(character: str) -> bool:
+    """Whether a character that Python calls printable is shown as nothing by itself."""
+    return _UNSEEN.match(character) is not None
+
+
+def readable(text: str, but: str = "") -> str:
+    r"""Return `text` with each character that commands a terminal, turns text or hides written out: \x1b, \u202e.
+
+    Those of `but` stay, and what people write with joiners and variation selectors: emoji, Persian, Hindi. A backslash
+    that somebody typed stays single, so that the result is for people; JSON is for what is to be read back.
+    """
+    if text.isprintable() and not _UNSEEN.search(text):
+        return text
+    return "".join(
+        c if c in but or _is_seen(text, place, c) else c.encode("unicode-escape").decode()
+        for place, c in enumerate(text)
+    )
+
+
+def _is_seen(text: str, place: int, character: str) -> bool:
+    before, after = text[place - 1 : place], text[place + 1 : place + 2]
+    if character in _JOINERS:
+        return bool(before and after) and _is_joined(before, character, after)
+    if _VARIATION.match(character):  # says how the character before it is shown
+        return bool(before) and is_readable(before) and not before.isspace() and not is_unseen(before)
+    return is_readable(character) and not is_unseen(character)
+
+
+def _is_joined(before: str, joiner: str, after: str) -> bool:
+    """Whether a joiner between these two changes how they are shown."""
+    if unicodedata.combining(before) == _VIRAMA:
+        return is_readable(after)
+    if joiner == _JOINERS[0] and after >= "\u2190":
+        emoji = before == "\ufe0f" or unicodedata.category(before) in {"So", "Sk"}
+        return emoji and unicodedata.category(after) in {"So", "Sm"}
+    return unicodedata.bidirectional(before) == unicodedata.bidirectional(after) == "AL"
 
 
 class Text(msgspec.Struct, frozen=True):

@@ -23,7 +23,7 @@ import msgspec
 from classcord.chat.effects import Commit
 from classcord.chat.events import Answer, Row
 from classcord.chat.rules import trail
-from classcord.chat.text import N_, Text
+from classcord.chat.text import N_, Text, readable
 from classcord.chat.times import rfc3339
 from classcord.cli.options import program
 from classcord.cli.terminal import confirmed, failed, login_name, progress
@@ -72,7 +72,7 @@ def run(name: str, arguments: argparse.Namespace) -> int:
     try:
         return work(arguments, chosen(arguments.config, arguments.overrides))
     except REFUSED as error:
-        print(f"classcord: {tables.readable(refusal(error))}", file=sys.stderr)
+        print(f"classcord: {readable(refusal(error))}", file=sys.stderr)
         return 2
 
 
@@ -195,14 +195,14 @@ def _report(restored: Restored, arguments: argparse.Namespace, database: Path) -
         print(json_text({"status": "ok", **fields, **msgspec.to_builtins(contents)}, only_ascii=True))
         return
     words = _("{file} is restored: {messages} messages, {accounts} accounts.")
-    print(tables.readable(words.format(file=arguments.file, messages=contents.messages, accounts=contents.accounts)))
+    print(readable(words.format(file=arguments.file, messages=contents.messages, accounts=contents.accounts)))
     _say_older(contents)
     if before is not None:
         words = _("What was there before is kept in {folder}. To go back: {command}")
         command = [program("classcord"), "restore", str(before), "--data", str(arguments.data)]
         command += ["--config", arguments.config] if arguments.config else []
         command += [word for override in arguments.overrides for word in ("--set", override)]
-        print(tables.readable(words.format(folder=before.parent, command=shlex.join(command))))
+        print(readable(words.format(folder=before.parent, command=shlex.join(command))))
 
 
 def _say_older(contents: Contents) -> None:

@@ -25,7 +25,7 @@ from classcord.chat.errors import BadRequest, StorageUnavailable
 from classcord.chat.rules import trail
 from classcord.chat.rules.administration import check_excel
 from classcord.chat.rules.moderation import checked_reason
-from classcord.chat.text import N_
+from classcord.chat.text import N_, readable
 from classcord.cli.terminal import failed, login_name, progress
 from classcord.language import refusal
 from classcord.services.datafolder import DataFolder, DataFolderError
@@ -35,7 +35,6 @@ from classcord.store import reading
 from classcord.store.database import LOCK_WAIT, store_now
 from classcord.store.migrate import SchemaError, steps, version
 from classcord.store.ports import Progress
-from classcord.wire.tables import readable
 
 REFUSED = (SettingsError, DataFolderError, SchemaError, BadRequest)
 T = TypeVar("T")

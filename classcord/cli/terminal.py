@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from classcord.chat.text import N_, Text
+from classcord.chat.text import N_, Text, readable
 from classcord.language import terminal_language, translator
-from classcord.wire.tables import readable
 
 if TYPE_CHECKING:
     from classcord.store.ports import Progress as Told

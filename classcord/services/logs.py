@@ -24,7 +24,7 @@ from twisted.logger import (
 from zope.interface import implementer
 
 from classcord.chat.limits import Sparing
-from classcord.chat.text import is_readable
+from classcord.chat.text import readable
 from classcord.chat.times import rfc3339
 from classcord.durable import identity
 from classcord.wire.json_text import json_text
@@ -171,7 +171,7 @@ def journal(environment: Mapping[str, str]) -> Journal | None:
 
 def printable(text: str) -> str:
     """Return `text` with control characters, and what turns or hides text, written out; line ends stay."""
-    return "".join(c if is_readable(c) or c == "\n" else c.encode("unicode-escape").decode() for c in text)
+    return readable(text, but="\n")
 
 
 def as_text(event: LogEvent) -> str:

@@ -6,16 +6,11 @@ Whoever reads it at a terminal is commanded by nothing in it; who parses it gets
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import msgspec
 
-from classcord.chat.text import is_readable
-
-_UNSEEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)  # printable for Python, and shown as nothing (Unicode's Default_Ignorable_Code_Point)
+from classcord.chat.text import is_readable, is_unseen
 
 
 def json_text(value: Any, *, compact: bool = False, only_ascii: bool = False) -> str:
@@ -32,7 +27,7 @@ def json_text(value: Any, *, compact: bool = False, only_ascii: bool = False) ->
 
 
 def _escaped(character: str) -> str:
-    if is_readable(character) and not _UNSEEN.match(character):
+    if is_readable(character) and not is_unseen(character):
         return character
     if character <= "\uffff":
         return f"\\u{ord(character):04x}"

@@ -19,7 +19,7 @@ from rich.text import Text as Rich
 
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Answer, ChannelInfo, Done, HistoryRead, Performed, Row, Said, Watching
-from classcord.chat.text import N_, Text, Translate, is_readable
+from classcord.chat.text import N_, Text, Translate, readable
 from classcord.chat.times import rfc3339
 from classcord.wire.json_text import json_text
 from classcord.wire.values import written
@@ -141,11 +141,6 @@ def _duration(seconds: float, day: str) -> str:
 
 def _encoded(value: object) -> str:
     return json_text(value, compact=True)
-
-
-def readable(text: str) -> str:
-    """Return `text` with each character that commands a terminal, or hides, written out."""
-    return "".join(c if is_readable(c) else c.encode("unicode-escape").decode() for c in text)
 
 
 def render(answer: Answer, *, columns: int, colour: bool, translate: Translate, timezone: tzinfo) -> str:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 from twisted.internet.task import Clock
@@ -23,6 +23,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from classcord.chat.errors import StorageUnavailable
 from classcord.chat.roles import Role
+from classcord.chat.text import readable
 from classcord.services.transfer.export import PAGE, PIECE, PRIVATE, Export
 from classcord.store.memory import Memory
 from tests.harness import BEGINNING, House, running, say, tell
@@ -30,6 +31,7 @@ from tests.store.examples import audited, commit, user
 
 TIME = "2026-11-20T20:36:27.625Z"
 T = TypeVar("T")
+CSV_NEEDS = "\n\t"
 FILE = "messages-20261120-203627"
 CASE = SynchronousTestCase()
 
@@ -141,15 +143,24 @@ def test_json_is_one_array_and_ndjson_an_object_a_line() -> None:
     assert written(nothing, "users", "csv") == "id,name\r\n"
 
 
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", "  =", "\u00a0=", "＝", "＋", "－", "＠"])
+@pytest.mark.parametrize(
+    "begin",
+    [
+        "=", "+", "-", "@", "\t", "\r", "\n", "  =", "\u00a0=", "＝", "＋", "－", "＠",
+        "\u200b=", "\ufeff+", "\u202e-", " \u2060 @", "\x00=", "\x1b=", "\ufe0f=", "\u3164=", "\u200d\u200b\t",
+        "\u200b\r", "\u200b\n", "\U000e0041=",
+    ],
+)  # fmt: skip
 def test_a_spreadsheet_runs_nothing_of_it(begin: str) -> None:
     """What would be a formula is text; a number below zero stays a number, and JSON is left as it is."""
     table = Table(["id", "name"], [(1, f"{begin}1+1"), (2, -5), (3, "a=b")])
-    assert [row["name"] for row in read(written(table, "users", "csv"), "csv")] == [f"'{begin}1+1", "-5", "a=b"]
+    assert [row["name"] for row in read(written(table, "users", "csv"), "csv")] == [
+        f"'{readable(begin, but=CSV_NEEDS)}1+1", "-5", "a=b",
+    ]  # fmt: skip
     assert read(written(table, "users", "ndjson"), "ndjson")[0]["name"] == f"{begin}1+1"
 
 
-@pytest.mark.parametrize("part", [";", "\r", "\n", "\r\n"])
+@pytest.mark.parametrize("part", [";", "\n", "\r\n"])
 def test_a_spreadsheet_that_parts_cells_elsewhere_runs_nothing_either(part: str) -> None:
     """A French one parts them at ";", and takes no quotes in the middle of a cell for any."""
     table = Table(["id", "name"], [(1, f'a{part}=cmd|x{part} +1{part}"-2{part}@b{part}\tc{part}d=e')])
@@ -182,19 +193,47 @@ def test_a_french_excel_runs_nothing_of_it(text: str) -> None:
 
 def unprotected(text: str) -> str:
     """Return a cell without the marks that make text of a formula."""
-    return re.sub(r"(^|[;\r\n]\"*)'(?=[ \u00a0\u202f\u3000]*[=+\-@\t＝＋－＠]|[\r\n])", r"\1", text)
+    blank = r"(?:[ \u00a0\u202f\u3000]|\\x..|\\u.{4}|\\U.{8}|\\r)*"
+    return re.sub(rf"(^|[;\n]\"*)'(?={blank}(?:[=+\-@\t\n＝＋－＠]|\\r))", r"\1", text)
 
 
 @settings(max_examples=200, deadline=None)
 @given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")) | st.text("a;=+-@\t\r\n'\" "))
 def test_every_text_reads_back(text: str) -> None:
-    """Whatever people write, in each form."""
+    """Whatever people write in JSON; in a CSV, which is for people, with what is not to be seen written out."""
     table = Table(["id", "name"], [(1, text)])
     for form in ("json", "ndjson"):
         raw = b"".join(pieces(table, "users", form)).decode()
         rows = [json.loads(line) for line in raw.split("\n")[:-1]] if form == "ndjson" else json.loads(raw)
         assert rows == [{"id": 1, "name": text}]
-    assert unprotected(read(written(table, "users", "csv"), "csv")[0]["name"]) == unprotected(text)
+    assert unprotected(read(written(table, "users", "csv"), "csv")[0]["name"]) == unprotected(
+        readable(text.replace("\r\n", "\n"), but=CSV_NEEDS)
+    )
+
+
+OBEYED = re.compile(
+    "[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069"
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+@pytest.mark.parametrize("excel", [None, timezone.utc])
+@given(text=st.text())
+@example(text="\x1b]0;pwned\x07\x1b[31m\x08\x9b2J\r\u202e\u2066\U000e0041\ud800")
+def test_no_terminal_obeys_a_csv(excel: tzinfo | None, text: str) -> None:
+    """Whoever has it shown, at once or from a file: controls, marks of direction and what hides are written out."""
+    for column in ("name", "content"):
+        table = Table(["id", column], [(1, text)])
+        raw = written(table, "users", "csv", private=True, excel=excel).removeprefix("\ufeff")
+        assert OBEYED.findall(raw.replace("\r\n", "\n")) == []
+
+
+def test_what_a_csv_shows_in_the_place_of_what_is_not_to_be_seen() -> None:
+    """The same as the console shows; line breaks and tabs are the table's, and a typed backslash is one."""
+    table = Table(["id", "name"], [(1, "a\x1b]0;x\x07\r\u202e\u2066\U000e0041\x9b\ud800\tb\r\nc\\x1b")])
+    assert read(written(table, "users", "csv"), "csv")[0]["name"] == (
+        "a\\x1b]0;x\\x07\\r\\u202e\\u2066\\U000e0041\\x9b\\ud800\tb\nc\\x1b"
+    )
 
 
 def test_what_cannot_be_written_is_written_out() -> None:

@@ -26,6 +26,7 @@ from twisted.internet.threads import deferToThread
 from twisted.logger import Logger
 
 from classcord.chat.errors import StorageUnavailable
+from classcord.chat.text import readable
 from classcord.chat.times import rfc3339
 from classcord.durable import created, give_to_owner
 from classcord.wire.json_text import json_text
@@ -40,9 +41,11 @@ PIECE = 25  # rows written at a time, so that the reactor never waits long for o
 PRIVATE = "(private)"
 _TIMES = frozenset({"at", "added_at"})
 _NEVER = frozenset({"password_hash"})  # whatever the store hands over
-_RUN = r"[ \u00a0\u202f\u3000]*[=+\-@\t＝＋－＠]"  # what a spreadsheet may take for the beginning of a formula
-_RUN_FIRST = re.compile(rf"{_RUN}|[\r\n]")
-_RUN_WITHIN = re.compile(rf"([;\r\n]\"*)(?={_RUN})")  # the same for one that parts cells at ";", as a French one does
+_KEPT = "\n\t"  # of what commands a terminal: a line more, a space more
+_LEADS = r"(?:[ \u00a0\u202f\u3000]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|\\U[0-9a-f]{8}|\\r)*"  # blank, or was not to be seen
+_RUN = rf"{_LEADS}(?:[=+\-@\t＝＋－＠]|\\r)"  # what a spreadsheet may take for the beginning of a formula
+_RUN_FIRST = re.compile(rf"{_RUN}|{_LEADS}\n")
+_RUN_WITHIN = re.compile(rf"([;\n]\"*)(?={_RUN})")  # the same for one that parts cells at ";", as a French one does
 
 Columns = Sequence[str]
 Rows = Sequence[Sequence[Any]]
@@ -265,10 +268,13 @@ def _csv(rows: Rows, delimiter: str = ",") -> str:
 
 
 def _safe(value: Any) -> Any:
-    """Return a cell that no spreadsheet runs, whatever it takes for the end of a cell; without NUL bytes."""
+    r"""Return a cell that no spreadsheet runs, whatever it takes for the end of a cell, and no terminal obeys.
+
+    What is not to be seen is written out as at the console, and CRLF is a line break; JSON has what was stored.
+    """
     if not isinstance(value, str):
         return value
-    value = value.replace("\0", "\\x00")  # of a text that 1.0 has stored: a CSV has no way to say it
+    value = readable(value.replace("\r\n", "\n"), but=_KEPT)
     return _RUN_WITHIN.sub(r"\1'", f"'{value}" if _RUN_FIRST.match(value) else value)
 
 
