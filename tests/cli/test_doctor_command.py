@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,9 @@ def data(classcord: Run, tmp_path: Path) -> Path:
     assert classcord("init")[0] == 0
     data = tmp_path / "var"
     (data / "first-password").unlink()
+    with closing(sqlite3.connect(data / "classcord.db")) as database:  # its owner has changed it
+        database.execute("UPDATE users SET must_change = 0")
+        database.commit()
     for file in (data / "tls").iterdir():
         file.unlink()
     make_self_signed(data / "tls", datetime.fromtimestamp(NOON, timezone.utc))

@@ -242,6 +242,26 @@ def test_the_number_of_uploads_is_bounded(tree: Tree) -> None:
     assert refusal(tree.put, "/import/0", b"x") == (fx.FX_FAILURE, refused)
 
 
+def test_what_is_opened_and_abandoned_leaves_no_file(tree: Tree) -> None:
+    """The end of the session removes uploads without a byte; what was closed, written, or there before stays."""
+    tree.put("/import/before", b"before")
+    tree.put("/import/emptied", b"before")
+    (tree.data / "import" / "empty").touch()
+    files = tree.files()
+    files.openFile(b"/import/closed", PUT, {}).close()
+    files.openFile(b"/import/written", PUT, {}).writeChunk(0, b"x")
+    files.openFile(b"/import/before", fx.FXF_WRITE, {})
+    files.openFile(b"/import/empty", fx.FXF_WRITE | fx.FXF_CREAT, {})
+    for name in ("emptied", *map(str, range(40))):
+        files.openFile(f"/import/{name}".encode(), PUT, {})
+    files.openFile(b"/import/renamed", PUT, {})
+    files.renameFile(b"/import/renamed", b"/import/other")
+    tree.noted.clear()
+    files.close()
+    assert tree.imported() == {"closed": b"", "written": b"x", "before": b"before", "empty": b"", "other": b""}
+    assert sorted(tree.noted) == sorted(("remove", f"/import/{name}") for name in ("emptied", *map(str, range(40))))
+
+
 def test_sessions_of_one_operator_share_the_bound(tree: Tree) -> None:
     """Who opens a second session opens no more files; the end of the first makes room; others are not shut out."""
     opened: set[Handle] = set()

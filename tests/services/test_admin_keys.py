@@ -76,6 +76,7 @@ def test_a_key_stands_for_its_file_name(folder: Path) -> None:
         ("192.168.1.*", "192.168.1.9", True), ("192.168.1.*", "192.168.2.9", False),
         ("2001:db8::/32", "2001:db8::1", True),
         ("10.0.0.7", "", False),
+        ("*,!10.0.0.7", "10.0.0.7", False), ("*,!10.0.0.7", "10.0.0.8", True), ("*,!10.0.0.7", "2001:db8::1", True),
     ],
 )  # fmt: skip
 def test_from(folder: Path, sources: str, address: str, may: bool) -> None:
@@ -108,6 +109,8 @@ def test_expiry(folder: Path, expiry: str, may: bool) -> None:
         (f'role="admin",role="owner" {ED25519}', "stands there twice"),
         (f'from="" {ED25519}', "from names addresses"),
         (f'from="school" {ED25519}', "from names addresses"),
+        (f'from="!10.0.0.1" {ED25519}', "it admits nobody; to admit all others: *,!10.0.0.1"),
+        (f'from="!10.0.0.1,!10.1.0.0/16" {ED25519}', "to admit all others: *,!10.0.0.1,!10.1.0.0/16"),
         (f'expiry-time="tomorrow" {ED25519}', "expiry-time is a day or a time"),
         ("hello", "keys are of the kinds"),
         ('role="owner', "options stand before the key"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from classcord.services.doctor import network
-from classcord.services.doctor.machine import Place, Ran
+from classcord.services.doctor.machine import OpenFile, Place, Ran
 from tests.services.patients import PaperMachine, findings, patient
 
 HERE = Path("/srv/classcord")
@@ -51,6 +51,49 @@ class TestPorts:
         assert findings(network.ports, patient(HERE, listen=CHAT, running=running), machine) == [
             "ok: our server answers on chat tcp:12345"
         ]
+
+    @pytest.mark.parametrize(
+        ("face", "endpoint", "remedy"),
+        [
+            ("metrics", "tcp:12347:interface=127.0.0.1", "ss -ltnp sport = :12347"),
+            ("chat", "tcp6:12347", "ss -ltnp sport = :12347"),
+            ("chat", "unix:/run/chat", "lsof /run/chat"),
+        ],
+    )
+    @pytest.mark.parametrize("speaks", [True, False])
+    def test_whose_it_is(self, tmp_path: Path, face: str, endpoint: str, remedy: str, speaks: bool) -> None:
+        """The system says which sockets our process has: another program that holds the place is not taken for it."""
+        lock = tmp_path / "lock"
+        lock.touch()
+        identity = (lock.stat().st_dev, lock.stat().st_ino)
+        tcp = "  sl  local_address rem_address st tx rx tr tm retrnsmt uid timeout inode"
+        machine = PaperMachine(
+            taken={12347: IN_USE, "/run/chat": IN_USE},
+            speaking=[face] if speaks else [],
+            files={
+                "/proc/net/tcp": f"{tcp}\n 0: 0100007F:303B 00000000:0000 0A 0:0 0:0 0 1000 0 4711 1\n"
+                " 1: 0100007F:303B 0100007F:9999 01 0:0 0:0 0 1000 0 99 1\n",
+                "/proc/net/tcp6": f"{tcp}\n 0: {'0' * 32}:303B {'0' * 32}:0000 0A 0:0 0:0 0 1000 0 4711 1\n",
+                "/proc/net/unix": "Num RefCount Protocol Flags Type St Inode Path\n"
+                "0: 00000002 00000000 00010000 0001 01 4711 /run/chat\n"
+                "0: 00000003 00000000 00000000 0001 03 99 /run/chat\n"
+                "0: 00000003 00000000 00000000 0001 03 98\n",
+            },
+        )
+        seen = patient(tmp_path, listen={face: (endpoint,)}, running=True, process=7)
+        ours = OpenFile("/proc/7/fd/3", str(lock), identity)
+        machine.opened[7] = [ours, OpenFile("/proc/7/fd/4", "socket:[99]", (8, 99))]
+        assert findings(network.ports, seen, machine) == [
+            (
+                f"problem: another program listens on {face} {endpoint}, so our server does not"
+                f" → {remedy} says what it is; stop it and restart our server, or choose another place in [listen]"
+            ),
+        ]
+        machine.opened[7] = [ours, OpenFile("/proc/7/fd/4", "socket:[4711]", (8, 4711))]
+        unknown = PaperMachine(taken={12347: IN_USE, "/run/chat": IN_USE}, speaking=[face] if speaks else [])
+        for who in (machine, unknown):
+            [found] = findings(network.ports, seen, who)
+            assert found.startswith("ok: our server answers on" if speaks else "problem: something is on")
 
     def test_silent(self) -> None:
         """A server that holds a port and says nothing needs action."""

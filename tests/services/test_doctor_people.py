@@ -166,8 +166,35 @@ class TestFirstPassword:
 
     def test_changed(self, tmp_path: Path) -> None:
         """The server removes the file when the password is changed."""
-        (tmp_path / "classcord.db").touch()
+        with closing(sqlite3.connect(tmp_path / "classcord.db")) as database:
+            database.execute("CREATE TABLE users (name_key TEXT, must_change INTEGER)")
+            database.execute("INSERT INTO users VALUES ('admin', 0), ('bob', 1)")
+            database.commit()
         assert findings(people.first_password, patient(tmp_path)) == ["ok: the one-time password was changed"]
+
+    def test_made_anew(self, tmp_path: Path) -> None:
+        """Another one-time password is in no file; nobody has changed it, and that is told."""
+        with closing(sqlite3.connect(tmp_path / "classcord.db")) as database:
+            database.execute("CREATE TABLE users (name_key TEXT, must_change INTEGER)")
+            database.execute("INSERT INTO users VALUES ('admin', 1)")
+            database.commit()
+        assert findings(people.first_password, patient(tmp_path)) == [
+            (
+                "advice: the account admin has a one-time password that is not changed yet,"
+                f" and is not in {tmp_path}/first-password"
+                " → log in as admin with it, and change it: ssh -p 2222 admin@localhost;"
+                " or make another one: classcord ctl passwd admin"
+            )
+        ]
+
+    def test_not_known(self, tmp_path: Path) -> None:
+        """Where the account is gone, or the database cannot be read, no more is said than what is seen."""
+        (tmp_path / "classcord.db").touch()
+        said = [f"ok: no one-time password waits in {tmp_path}/first-password"]
+        assert findings(people.first_password, patient(tmp_path)) == said
+        with closing(sqlite3.connect(tmp_path / "classcord.db")) as database:
+            database.execute("CREATE TABLE users (name_key TEXT, must_change INTEGER)")
+        assert findings(people.first_password, patient(tmp_path)) == said
 
     def test_no_server_yet(self, tmp_path: Path) -> None:
         """Before the first start there is no account."""

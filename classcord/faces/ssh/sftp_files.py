@@ -212,10 +212,10 @@ class Files:
         raise Refused(fx.FX_OP_UNSUPPORTED, N_("This server has no extensions of sftp."))
 
     def close(self) -> None:
-        """Close what is still open."""
+        """Close what is still open, and remove what was opened to be written and is empty."""
         for handle in list(self._open):
             with suppress(Refused):
-                handle.close()
+                handle.abandon()
 
     # -- paths ----------------------------------------------------------------------------------------------------
 

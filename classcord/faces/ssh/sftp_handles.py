@@ -128,6 +128,10 @@ class Handle:
             self._closed(self)
             os.close(fd)
 
+    def abandon(self) -> None:
+        """Close it at the end of the session, which nobody has asked for."""
+        self.close()
+
     @system_errors()
     def getAttrs(self) -> Attributes:
         return attributes(os.fstat(self.fd), self._permissions)
@@ -156,7 +160,8 @@ class Upload(Handle):
     """A file that is written.
 
     One that was new or emptied when it was opened, and does not fit, is removed with what it had: half a list of people
-    is worse than none. One that was there and is continued or changed keeps what it has.
+    is worse than none. So is one into which nothing was written when the session ends. One that was there and is
+    continued or changed keeps what it has.
     """
 
     def __init__(
@@ -202,6 +207,14 @@ class Upload(Handle):
                 os.ftruncate(self.fd, attrs["size"])
             if "mtime" in attrs:
                 os.utime(self.fd, (attrs["atime"], attrs["mtime"]))
+
+    def abandon(self) -> None:
+        if self.fd >= 0 and self._fresh and not self._failed:
+            with suppress(OSError):
+                present = os.fstat(self.fd)
+                if not present.st_size:
+                    self._remove(present)
+        self.close()
 
     @contextmanager
     def _whole_or_not(self) -> Iterator[None]:

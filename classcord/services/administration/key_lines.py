@@ -178,6 +178,10 @@ def _sources(text: str | None) -> tuple[str, ...]:
     sources = tuple(part.strip() for part in (text or "").split(",") if part.strip())
     if text is not None and not sources:
         raise BrokenKey(N_("from names addresses and networks, as in 10.0.0.0/8,192.168.1.7"))
+    if sources and all(source.startswith("!") for source in sources):
+        raise BrokenKey(
+            N_("from only shuts addresses out, so it admits nobody; to admit all others: *,{out}"), out=text
+        )
     for source in sources:
         bare = source.removeprefix("!")
         try:

@@ -14,6 +14,7 @@ from twisted.internet.endpoints import serverFromString
 from twisted.internet.protocol import Factory
 
 from classcord.chat.text import N_, Text
+from classcord.durable import identity
 from classcord.services.doctor.findings import Finding, advice, ok, problem
 from classcord.services.doctor.machine import Machine, Place
 from classcord.services.doctor.patient import Patient
@@ -21,6 +22,8 @@ from classcord.services.doctor.patient import Patient
 VIRTUALBOX = "10.0.2.2"  # the gateway of VirtualBox's NAT (manual, §6.3), and of QEMU's
 DOCKER = ip_network("172.16.0.0/12")  # where docker makes its bridges, 172.17.0.0/16 first
 LOOPBACK = ("127.0.0.1", "::1")
+_LISTENS = "0A"  # TCP_LISTEN, include/net/tcp_states.h
+_ACCEPTS = 0x10000  # __SO_ACCEPTCON, include/uapi/linux/net.h
 
 
 class _Recorder:
@@ -70,7 +73,13 @@ def ports(patient: Patient, machine: Machine) -> Iterator[Finding]:
             )  # fmt: skip
         refused = machine.bind(place)
         speaks = refused == errno.EADDRINUSE and machine.speaks(face, place, proxied=_is_proxied(patient, face, place))
-        if speaks and patient.running is not False:
+        if refused == errno.EADDRINUSE and _holds(patient, machine, place) is False:
+            yield problem(
+                N_("another program listens on {face} {endpoint}, so our server does not"),
+                N_("{what} says what it is; stop it and restart our server, or choose another place in [listen]"),
+                face=face, endpoint=endpoint, what=_who_listens(place),
+            )  # fmt: skip
+        elif speaks and patient.running is not False:
             speaking.append(f"{face} {endpoint}")
         elif refused:
             yield _taken(patient, face, endpoint, place, refused, speaks=speaks)
@@ -86,6 +95,32 @@ def ports(patient: Patient, machine: Machine) -> Iterator[Finding]:
         yield ok(N_("our server answers on {places}"), places=", ".join(speaking))
     if free:
         yield ok(N_("free for the server: {places}"), places=", ".join(free))
+
+
+def _holds(patient: Patient, machine: Machine, place: Place) -> bool | None:
+    """Whether the server that runs listens there itself; None where the system does not say."""
+    if not patient.running or patient.process is None:
+        return None
+    open_files = machine.files_of(patient.process)
+    if identity(patient.data / "lock") not in {each.identity for each in open_files}:
+        return None  # another machine's number, or a container's; or we may not look
+    holders = set(_listeners(machine, place))
+    return any(each.path in holders for each in open_files) if holders else None
+
+
+def _listeners(machine: Machine, place: Place) -> Iterator[str]:
+    """Yield the sockets that listen there, as /proc/PID/fd names them; proc_pid_net(5)."""
+    if place.path:
+        for line in machine.read("/proc/net/unix").splitlines()[1:]:
+            fields = line.split(maxsplit=7)
+            if len(fields) == 8 and fields[7] == place.path and int(fields[3], 16) & _ACCEPTS:
+                yield f"socket:[{fields[6]}]"
+        return
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in machine.read(table).splitlines()[1:]:
+            fields = line.split()
+            if len(fields) > 9 and fields[3] == _LISTENS and int(fields[1].rpartition(":")[2], 16) == place.port:
+                yield f"socket:[{fields[9]}]"
 
 
 def _is_proxied(patient: Patient, face: str, place: Place) -> bool:
@@ -111,7 +146,7 @@ def _taken(patient: Patient, face: str, endpoint: str, place: Place, refused: in
             why=os.strerror(refused), **values,
         )  # fmt: skip
     which = N_("{what} says what it is; stop it, or choose another place in [listen]")
-    values["what"] = f"lsof {shlex.quote(place.path)}" if place.path else f"ss -ltnp sport = :{place.port}"
+    values["what"] = _who_listens(place)
     if speaks:
         return problem(N_("another server, with another data folder, answers on {face} {endpoint}"), which, **values)
     if patient.running:
@@ -120,6 +155,11 @@ def _taken(patient: Patient, face: str, endpoint: str, place: Place, refused: in
             N_("{what} says what it is; classcord.log says why the server is silent"), **values,
         )  # fmt: skip
     return problem(N_("something else listens on {face} {endpoint} already"), which, **values)
+
+
+def _who_listens(place: Place) -> str:
+    """Return the command that says which program listens there."""
+    return f"lsof {shlex.quote(place.path)}" if place.path else f"ss -ltnp sport = :{place.port}"
 
 
 def _contains(networks: tuple[str, ...], address: str) -> bool:

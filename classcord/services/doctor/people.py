@@ -14,7 +14,7 @@ from classcord.services.doctor.findings import Finding, advice, no_entry, ok, pr
 from classcord.services.doctor.machine import Machine
 from classcord.services.doctor.network import places
 from classcord.services.doctor.patient import Patient, may_enter
-from classcord.services.doctor.storage import account_names
+from classcord.services.doctor.storage import account_names, waits_for_a_change
 
 SOON = 14 * 86_400.0
 SLOW, FAST = 0.250, 0.010  # seconds a password
@@ -106,7 +106,20 @@ def first_password(patient: Patient, machine: Machine) -> Iterator[Finding]:
             name=FIRST_ACCOUNT, file=patient.first_password, where=_way_in(patient),
         )  # fmt: skip
     elif patient.database.is_file():
-        yield ok(N_("the one-time password was changed"))
+        waits = waits_for_a_change(patient.database, name_key(FIRST_ACCOUNT))
+        if waits:
+            yield advice(
+                N_("the account {name} has a one-time password that is not changed yet, and is not in {file}"),
+                N_(
+                    "log in as {name} with it, and change it: {where}; "
+                    "or make another one: classcord ctl passwd {name}"
+                ),
+                name=FIRST_ACCOUNT, file=patient.first_password, where=_way_in(patient),
+            )  # fmt: skip
+        elif waits is None:
+            yield ok(N_("no one-time password waits in {file}"), file=patient.first_password)
+        else:
+            yield ok(N_("the one-time password was changed"))
 
 
 def _way_in(patient: Patient) -> str:

@@ -46,6 +46,16 @@ def account_names(file: Path) -> list[tuple[str, str | None]]:
         return []
 
 
+def waits_for_a_change(file: Path, name_key: str) -> bool | None:
+    """Whether an account still has a one-time password; None where there is none, or the database cannot be read."""
+    try:
+        with closing(_opened(file)) as connection:
+            found = connection.execute("SELECT must_change FROM users WHERE name_key = ?", (name_key,)).fetchone()
+    except sqlite3.Error:  # what is wrong with it is another check's to say
+        return None
+    return bool(found[0]) if found else None
+
+
 def _wal_of(file: Path) -> Path:
     return file.with_name(f"{file.name}-wal")
 
