@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.logger import Logger
 
 from classcord.chat.errors import ChatError
 from classcord.chat.requests import Touched
@@ -177,6 +178,8 @@ def _unheard(_: Event) -> None:
 class _Opening:
     """A program that begins once its session in the chat has, and ends it; what is sent before is kept for it."""
 
+    log = Logger()
+
     def __init__(self, begin: Callable[[Direct], Program], carrier: Carrier, translate: Translate) -> None:
         self._begin = begin
         self._carrier = carrier
@@ -185,17 +188,20 @@ class _Opening:
         self._program: Program | None = None
         self._early = b""
         self._input_ended = self._over = False
+        self._opened: Deferred[Direct] | None = None
 
     def wait(self, opened: Deferred[Direct]) -> None:
         """Begin when the session has; until then read no more."""
         self._carrier.pause()
-        opened.addCallbacks(self._begun, self._refused)
+        self._opened = opened
+        opened.addCallbacks(self._begun, self._refused).addErrback(self._failed)
 
     def _begun(self, direct: Direct) -> None:
         if self._over:
             direct.end("nobody is there any more")
             return
-        self._direct, self._program = direct, self._begin(direct)
+        self._direct = direct
+        self._program = self._begin(direct)
         if self._early:
             self._program.received(self._early)
         if self._input_ended:
@@ -207,10 +213,15 @@ class _Opening:
         if not isinstance(error, ChatError):
             failure.raiseException()
         elif not self._over:
-            self._over = True
             words = error.text.render(self._translate)
             self._carrier.write_error(f"{words}\n".encode())
-            self._carrier.end(1)
+            self.ended()
+
+    def _failed(self, failure: Failure) -> None:
+        """End what could not begin; whoever has left meanwhile is no fault."""
+        if not failure.check(CancelledError):
+            self.log.failure("the files could not be opened", failure)
+            self.ended()
 
     def received(self, data: bytes) -> None:
         if self._program is not None:
@@ -227,12 +238,14 @@ class _Opening:
         """A window is nothing to files."""
 
     def ended(self) -> None:
-        """End, for the server has ended the session: what is open is closed."""
+        """End the session and the carrier: what is open is closed."""
         self.lost()
         self._carrier.end(1)
 
     def lost(self) -> None:
         self._over = True
+        if self._opened is not None:
+            self._opened.cancel()  # where it has not begun
         if self._program is not None:
             self._program.lost()
         if self._direct is not None:

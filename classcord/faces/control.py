@@ -87,9 +87,14 @@ class Control(Protocol):
         self._program = self.factory.start(operator, "", self, surroundings, begin.command)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002
-        if not self._over and self._program is not None:
-            self._program.lost()
-        self._over = True
+        self._lost()
+
+    def _lost(self) -> None:
+        """Tell the program, once, that it is over: it has ended, or nobody is at the other end any more."""
+        if not self._over:
+            self._over = True
+            if self._program is not None:
+                self._program.lost()
         waiting, self._when_ready = self._when_ready, []
         for each in waiting:
             each.errback(ConnectionDone())
@@ -117,7 +122,7 @@ class Control(Protocol):
 
     def end(self, status: int) -> None:
         if not self._over:
-            self._over = True
+            self._lost()
             self.transport.write(frames.frame(frames.STATUS, bytes((status,))))
             self.transport.loseConnection()
 

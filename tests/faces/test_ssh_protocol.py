@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from twisted.conch.ssh import connection as ssh
 from twisted.conch.ssh.common import NS
-from twisted.logger import LogLevel
+from twisted.logger import LogLevel, formatEvent
 
+from classcord.faces.ssh.messages import LAYOUTS
 from tests.faces.ssh_line import Client, Gate, Session
 from tests.harness import House, running
 
@@ -88,6 +89,11 @@ def left(gate: Gate) -> tuple[object, ...]:
     return gate.house.chat.sessions, state.operators, gate.factory._transports
 
 
+def least(number: int) -> int:
+    """Return how many bytes a message has at the least: with strings that are empty."""
+    return sum({"u": 4, "s": 4, "b": 1, "c": 16}[field] for field in LAYOUTS[number])
+
+
 def test_every_message_of_the_protocol_is_here() -> None:
     """Those of RFC 4254, and no other has come into Conch; a request to open one is tested with the others."""
     named = {number for number, _ in (*CHANNEL_MESSAGES.values(), *UNASKED.values(), *GLOBAL.values())}
@@ -133,6 +139,30 @@ def test_other_messages(gate: Gate, client: Client, number: int, payload: bytes)
     assert left(gate) == ({}, {}, {})
 
 
+@pytest.mark.parametrize(
+    ("number", "size"),
+    [(number, size) for number in LAYOUTS for size in range(least(number))],
+)
+def test_a_message_that_is_cut_short(gate: Gate, house: House, client: Client, number: int, size: int) -> None:
+    """Of whatever number, and wherever it is cut: the connection ends, and one line of the log says why."""
+    _console(client.open())
+    whole = bytes(80)
+    client.ask(number, whole[:size])
+    gate.pass_time(2)
+    assert left(gate) == ({}, {}, {})
+    (line,) = [each for each in house.events if "could not be taken" in str(formatEvent(each))]
+    assert f"a message {number} could not be taken: NoSense('it is cut short')" in str(formatEvent(line))
+    assert (line["log_level"], "log_failure" in line) == (LogLevel.info, False)
+    assert [each for each in house.events if each["log_level"] >= LogLevel.error] == []
+
+
+def test_every_message_of_the_connection_has_a_layout() -> None:
+    """But those that a server never takes, whatever they hold."""
+    assert set(ssh.SSHConnection.protocolMessages) == {n for n in LAYOUTS if n >= 80} | {
+        number for number, _ in UNASKED.values()
+    } | {ssh.MSG_REQUEST_SUCCESS, ssh.MSG_REQUEST_FAILURE}
+
+
 @pytest.mark.parametrize("second", [b"exec", b"shell", b"subsystem"])
 @pytest.mark.parametrize("data", [NS(b"who"), NS(b"\xff"), NS(b"say \x1b"), NS(b"sftp")])
 def test_a_second_program_takes_the_place_of_none(gate: Gate, client: Client, second: bytes, data: bytes) -> None:
@@ -168,7 +198,7 @@ def test_nonsense_is_logged_sparingly(gate: Gate, house: House) -> None:
         client = gate.come_in("prof", key)
         client.ask(ssh.MSG_CHANNEL_EOF, struct.pack(">L", NOWHERE))
         client = gate.come_in("prof", key)
-        client.ask(ssh.MSG_GLOBAL_REQUEST, b"\0")  # a stumble of Conch's, with its traceback
+        client.ask(ssh.MSG_GLOBAL_REQUEST, b"\0")
         gate.pass_time(2)
     lines = [each for each in house.logged if "could not be taken" in each]
     assert 1 <= len(lines) <= 12

@@ -160,6 +160,34 @@ def test_files(admin: Administrator, key: Path) -> None:
     assert not (admin.folder / "passwd").exists()
 
 
+@pytest.mark.parametrize(
+    "way", ["sftp that reads", "sftp that puts", "scp to", "scp from", "sftp refused", "a command"]
+)
+def test_nobody_is_left(admin: Administrator, way: str) -> None:
+    """Whoever has copied files, or was refused one, is in no list of who is here any more."""
+    name = f"copyist{way.replace(' ', '')}"
+    key = admin.make_key(name)
+    (admin.folder / "one.csv").write_text("nom\n", "utf-8")
+    (admin.server.data / "exports").mkdir(mode=0o700, exist_ok=True)
+    (admin.server.data / "exports" / "one.csv").write_text("x", "utf-8")
+    sftp, there = [*admin.command("sftp", key, "-b", "-")], f"{name}@127.0.0.1"
+    words, typed = {
+        "sftp that reads": ([*sftp, there], "ls /\n"),
+        "sftp that puts": ([*sftp, there], f"put {admin.folder}/one.csv import/\nls import\n"),
+        "sftp refused": ([*sftp, there], "get exports/none\n"),
+        "scp to": ([*admin.command("scp", key), str(admin.folder / "one.csv"), f"{there}:import/"], ""),
+        "scp from": ([*admin.command("scp", key), f"{there}:exports/one.csv", str(admin.folder / "got.csv")], ""),
+        "a command": ([*admin.command("ssh", key), there, "who"], ""),
+    }[way]
+    for _ in range(3):
+        done = subprocess.run(
+            words, input=typed, capture_output=True, encoding="utf-8", timeout=BOUND, check=False, cwd=admin.folder
+        )
+        assert (done.returncode == 0) == (way != "sftp refused"), done.stderr
+    for command in ("who", "sessions"):
+        assert name not in admin.server.ctl(command).stdout
+
+
 def test_a_revoked_key(admin: Administrator) -> None:
     """Its open console ends within moments, without anybody's doing."""
     leaver = admin.make_key("leaver")

@@ -48,7 +48,7 @@ class Carrier(Protocol):
         """
 
     def end(self, status: int) -> None:
-        """End with an exit status, when all is sent."""
+        """End with an exit status, when all is sent; the program is told at once that it is `lost`."""
 
     def pause(self) -> None:
         """Read no more input for now."""
@@ -70,7 +70,7 @@ class Program(Protocol):
         """The terminal's window has another size now, in cells."""
 
     def lost(self) -> None:
-        """Nobody is there any more."""
+        """It is over, in whatever way; what was open is closed. It is told so also when it has ended the carrier."""
 
 
 Start = Callable[[Operator, str, Carrier, Surroundings, "str | None"], Program]

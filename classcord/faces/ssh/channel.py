@@ -107,6 +107,7 @@ class Session(SSHChannel):
         if self._program is not None and signal == b"INT":
             self._program.received(b"\x03")
         elif self._program is not None and signal in {b"HUP", b"TERM", b"KILL"}:
+            self.lost()  # at once, for a client may never confirm the close
             self.loseConnection()  # type: ignore[no-untyped-call]
         return 1
 
@@ -163,7 +164,7 @@ class Session(SSHChannel):
         super().closeReceived()  # type: ignore[no-untyped-call]
 
     def lost(self) -> None:
-        """End the program: nobody is at the other end any more."""
+        """Tell the program, once, that it is over: it has ended, or nobody is at the other end any more."""
         waiting, self._when_ready = self._when_ready, []
         if not self._over:
             self._over = True
@@ -236,7 +237,7 @@ class Session(SSHChannel):
             self._factory.clock.callLater(0.02, self._factory.turns.wait, self._look)
 
     def end(self, status: int) -> None:
-        self._over = True
+        self.lost()
         if self.localClosed:
             return
         self.conn.sendRequest(self, b"exit-status", struct.pack(">L", status))

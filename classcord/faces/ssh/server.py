@@ -28,6 +28,7 @@ from classcord.faces.addresses import normal_address
 from classcord.faces.liveness import notice_silence
 from classcord.faces.ssh.auth import SIGNATURES, UserAuth
 from classcord.faces.ssh.connection import Connection, NoSense
+from classcord.faces.ssh.messages import is_whole
 from classcord.faces.ssh.turns import Turns
 from classcord.services.network.networks import SparingLog
 
@@ -169,6 +170,8 @@ class Transport(SSHServerTransport):
         Of somebody who has come in, it may be a mistake of ours instead: the log is told, of the first ones all.
         """
         try:
+            if not is_whole(messageNum, payload):
+                raise NoSense("it is cut short")
             super().dispatchMessage(messageNum, payload)  # type: ignore[no-untyped-call]
         except Exception as error:  # what Conch does not check, it stumbles over in many ways
             if self.operator is None:
