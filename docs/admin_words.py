@@ -296,7 +296,12 @@ changer de rôle. Le fondateur d'un salon peut en changer le sujet.
 Sans commande, chaque ligne de l'entrée est une commande, à un terminal aussi (`ssh -tt`, `plink`) ;
 celles qui suivent un échec sont exécutées. Le statut est celui du dernier échec, 0 si tout a été fait. À la fin de
 l'entrée, une dernière ligne sans fin de ligne est exécutée, une question sans réponse est refusée, `tail`, `trace` et
-`top` s'arrêtent. La réponse va sur la sortie, les refus sur la sortie d'erreur. Sans
+`top` s'arrêtent, et les commandes qui les suivent sont exécutées. Donnés comme commande à `ssh` ou à `classcord ctl`,
+sans terminal, `tail` et `trace` suivent jusqu'à Ctrl-C ou la fin de la connexion, même si l'entrée est finie :
+
+    $ ssh -n -p 2222 prof@serveur tail > tail.log
+
+La réponse va sur la sortie, les refus sur la sortie d'erreur. Sans
 `--json`, un tableau a une ligne par rangée, et une tabulation entre deux colonnes.
 
 ### Statut de sortie

@@ -183,6 +183,24 @@ def test_commands_from_a_pipe(caller: Caller) -> None:
     assert caller.status == 0
 
 
+def test_a_view_in_a_pipe(caller: Caller, house: House) -> None:
+    r"""`printf 'tail\nversion\n' | classcord ctl`: the end of the input ends it, and what follows is run."""
+    caller.begin()
+    caller.type("tail\nversion\n")
+    assert (caller.status, house.chat.watched) == (None, 1)
+    caller.send(frames.frame(frames.INPUT_ENDED))
+    assert (caller.status, b"version\t" in caller.out, house.chat.watched) == (0, True, 0)
+
+
+def test_a_view_as_a_command_without_input(caller: Caller, house: House) -> None:
+    """`classcord ctl tail </dev/null` follows until its client goes."""
+    caller.begin("tail")
+    caller.send(frames.frame(frames.INPUT_ENDED))
+    assert (caller.status, house.chat.watched) == (None, 1)
+    caller.hang_up()
+    assert house.chat.watched == 0
+
+
 @pytest.mark.parametrize("size", [(0, 0), (-1, 5), (10**9, 10**9)])
 def test_impossible_sizes(caller: Caller, size: tuple[int, int]) -> None:
     """A window of no size does no harm, at the beginning nor later."""

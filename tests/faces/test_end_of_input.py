@@ -10,6 +10,7 @@ from classcord.chat.roles import Role
 from classcord.chat.state import Operator
 from classcord.faces.console.carrier import Program, Surroundings
 from classcord.faces.console.line import MAX_LINE
+from classcord.faces.console.script import LONGEST_INPUT
 from tests.console import OWNER, Office, Paper
 from tests.harness import House
 
@@ -224,3 +225,70 @@ def test_a_file_of_windows_by_a_pipe(office: Office, house: House) -> None:
     program.input_ended()
     house.turn()
     assert (paper.status, paper.err) == (0, b"")
+
+
+# -- without a terminal: a script --------------------------------------------------------------------------------------
+
+LIVE = ["tail", "trace bob"]
+
+
+@pytest.mark.parametrize("view", [*LIVE, "top"])
+@pytest.mark.parametrize("later", [False, True])
+def test_a_view_in_a_script_ends_with_the_input(office: Office, house: House, view: str, later: bool) -> None:
+    """Whether the end is there already or comes while it is watched; the commands behind it are run."""
+    house.member("bob")
+    program, paper = office.begin(None)
+    program.received(f"{view}\n{TWELVE[0]}\n{view}\n{TWELVE[1]}".encode())
+    if later:
+        house.turn()
+        assert channels(house) == (set() if view in LIVE else {"salon0"})
+    program.input_ended()
+    house.turn()
+    assert (paper.status, channels(house), house.chat.watched) == (0, {"salon0", "salon1"}, 0)
+    assert house.chat.sessions.keys() == {1}
+
+
+@pytest.mark.parametrize("view", LIVE)
+def test_a_view_in_a_script_goes_on_while_the_input_is_open(office: Office, house: House, view: str) -> None:
+    """It shows what happens, and is left when the connection is lost: nothing behind it is run."""
+    bob = house.member("bob")
+    program, paper = office.begin(None)
+    program.received(f"{view}\n{TWELVE[0]}\n".encode())
+    house.turn()
+    bob.ask({"type": "ping"}, {"type": "message", "content": "Bonjour"})
+    house.turn()
+    assert paper.out
+    program.lost()
+    house.turn()
+    assert (channels(house), house.chat.watched, set(house.chat.sessions)) == (set(), 0, {1})
+
+
+@pytest.mark.parametrize("view", LIVE)
+def test_a_view_before_a_long_rest_of_a_script(office: Office, house: House, view: str) -> None:
+    """What waits behind it is more than is read ahead, so that the end of the input would never be reached."""
+    house.member("bob")
+    program, paper = office.begin(None)
+    program.received(f"{view}\n".encode() + b"# a comment\n" * LONGEST_INPUT)
+    house.turn()
+    assert not paper.paused
+    program.received(TWELVE[0].encode())
+    program.input_ended()
+    house.turn()
+    assert (paper.status, channels(house), house.chat.watched) == (0, {"salon0"}, 0)
+
+
+@pytest.mark.parametrize("view", LIVE)
+def test_a_view_as_the_one_command_goes_on_without_input(office: Office, house: House, view: str) -> None:
+    """`ssh -n server tail >file` follows until the connection ends."""
+    bob = house.member("bob")
+    program, paper = office.begin(view)
+    program.input_ended()
+    house.turn()
+    assert (paper.status, paper.out) == (None, b"")
+    bob.ask({"type": "message", "content": "Bonjour"})
+    house.turn()
+    assert b"Bonjour" in paper.out or view == "tail"
+    assert paper.out
+    program.lost()
+    house.turn()
+    assert (house.chat.watched, set(house.chat.sessions)) == (0, {1})

@@ -74,6 +74,26 @@ def test_commands_from_a_pipe(client: Client) -> None:
     assert (shell.status, b"prof" in shell.out, shell.is_closed) == (2, True, True)
 
 
+def test_a_view_in_a_pipe(client: Client, house: House) -> None:
+    r"""`printf 'tail\nversion\n' | ssh server`: the end of the input ends it, and what follows is run."""
+    shell = client.open()
+    assert shell.request(b"shell")
+    shell.type(b"tail\nversion\n")
+    assert (shell.status, house.chat.watched) == (None, 1)
+    shell.end_input()
+    assert (shell.status, b"version\t" in shell.out, house.chat.watched) == (0, True, 0)
+
+
+def test_a_view_as_a_command_without_input(client: Client, house: House) -> None:
+    """`ssh -n server tail` follows until the channel is closed."""
+    session = client.open()
+    assert session.request(b"exec", NS(b"tail"))
+    session.end_input()
+    assert (session.status, house.chat.watched) == (None, 1)
+    session.request(b"signal", NS(b"TERM"))
+    assert (session.is_closed, house.chat.watched) == (True, 0)
+
+
 def test_several_channels(client: Client, gate: Gate) -> None:
     """A connection may have several; each has its session, and its end is not the others'."""
     shells = [client.open() for _ in range(3)]

@@ -1,4 +1,8 @@
-"""One command for a program, or a command for each line of the input: `ssh server who --json`."""
+"""One command for a program, or a command for each line of the input: `ssh server who --json`.
+
+What goes on until it is stopped (`tail`, `trace`) ends with the input where it is a line of the input, so that the
+lines behind it are run. As the one command it goes on whatever the input does: `ssh -n server tail >file` follows.
+"""
 
 from __future__ import annotations
 
@@ -32,17 +36,32 @@ class Script(Running):
         self._first = True
         self._status = DONE  # of the last command that failed
         self._waiting: Deferred[None] | None = None
+        self._running: Deferred[int] | None = None  # a line of the input
+        self._interpreter: Interpreter | None = None
 
     async def work(self, direct: Direct) -> None:
-        interpreter = Interpreter(
+        interpreter = self._interpreter = Interpreter(
             self.operator, direct, self.output, asker=self, tools=self.tools, leave=lambda: self.finish(self._status)
         )
         if self._command is not None:
             self.finish(await interpreter.run(self._command))
             return
-        while (line := await self._line()) is not None:
-            self._status = await interpreter.run(line) or self._status
+        interpreter.goes_live = self._end_view_soon  # type: ignore[method-assign]
+        while not self._over and (line := await self._line()) is not None:
+            self._running = Deferred.fromCoroutine(interpreter.run(line))
+            self._status = await self._running or self._status
+            self._running = None
         self.finish(self._status)
+
+    def _end_view_soon(self) -> None:
+        """Look in the next turn whether the view that begins is to end: it does not wait yet."""
+        self.tools.clock.callLater(0, self._end_view)
+
+    def _end_view(self) -> None:
+        """End what goes on until it is stopped, once no more can come in that would stop it."""
+        no_more = self._ended or len(self._input) > LONGEST_INPUT
+        if no_more and self._running is not None and self._interpreter is not None and self._interpreter.is_live:
+            self._running.cancel()
 
     async def _line(self) -> str | None:
         """Return the next line of the input, None at its end."""
@@ -76,10 +95,12 @@ class Script(Running):
         self._input += data
         if len(self._input) > LONGEST_INPUT:
             self.output.carrier.pause()
+            self._end_view()  # the end of an input that is not read further is never told
         self._wake()
 
     def input_ended(self) -> None:
         self._ended = True
+        self._end_view()
         self._wake()
 
     def _wake(self) -> None:
