@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from twisted.internet.defer import Deferred, succeed
 
+from classcord.chat.roles import Role
 from classcord.chat.text import Text
 from classcord.faces.console.carrier import Surroundings
 from classcord.faces.console.programs import Programs
@@ -50,6 +51,7 @@ class NoKeys:
     def find(self, name: str, blob: bytes, address: str, now: float) -> None:  # noqa: ARG002
         return None
 
+    roles: Mapping[str, Role] = {}
     files: Mapping[str, Path] = {}
     problems: Sequence[Text] = ()
 

@@ -24,6 +24,7 @@ from twisted.python.failure import Failure
 
 from classcord.chat.effects import Commit
 from classcord.chat.hub import Hub
+from classcord.chat.names import name_key
 from classcord.chat.policy import Policy
 from classcord.chat.records import Record
 from classcord.chat.requests import Register
@@ -315,9 +316,10 @@ class House:
         return client
 
     def account(self, name: str, *, role: Role = Role.MEMBER, digest: str | None = None) -> None:
-        """Make an account, its password PASSWORD, as if it had always been there."""
-        asked = Register(username=name, password=PASSWORD)
+        """Make an account, its password PASSWORD, as if it had always been there: its name may be reserved today."""
+        asked = Register(username="somebody", password=PASSWORD)
         record = new_account(self.hub, asked, digest or CHEAP.hash(PASSWORD), role, BEGINNING)
+        record = msgspec.structs.replace(record, name=name, name_key=name_key(name))
         self.store.write([Commit(None, (record,))])
         self.hub.restore([record])
 

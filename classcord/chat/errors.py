@@ -252,6 +252,12 @@ class NotThisRole(NotAllowed):
     template = N_("{name} is {role}: only who stands above may do that.")
 
 
+class RoleTooHigh(NotAllowed):
+    """Somebody gives a role that is not below their own."""
+
+    template = N_("You may not give the role {role}: only who stands above it may.")
+
+
 class KeyNamesAccount(NotAllowed):
     """A key counts for nobody as long as an account has its name."""
 

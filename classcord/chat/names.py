@@ -65,16 +65,36 @@ RESERVED = frozenset(
 )  # fmt: skip
 
 
+STAFF_NAMES = frozenset(
+    name_key(name)
+    for name in (
+        "root", "console", "localhost", "owner", "propriétaire", "administrator", "administrateur", "administratrice",
+        "moderator", "modérateur", "modératrice", "general", DEFAULT_CHANNEL.removeprefix("#"),
+    )
+)  # fmt: skip
+"""Names of who keeps order, by their role or where they sit, and everyone's channel: a key's alone."""
+
+
 _RESERVED_LOOKS = rough_looks_of(RESERVED)
+_STAFF_LOOKS = rough_looks_of(STAFF_NAMES)
 
 
 def check_username(name: str) -> str:
     """Return `name` in its normal form, or raise BadUsername with the reason."""
+    return _checked(name, RESERVED | STAFF_NAMES, _RESERVED_LOOKS | _STAFF_LOOKS)
+
+
+def check_key_name(name: str) -> str:
+    """Return the name of a key in its normal form, or raise BadUsername: who has the machine may be called `root`."""
+    return _checked(name, RESERVED, _RESERVED_LOOKS)
+
+
+def _checked(name: str, reserved: frozenset[str], looks: frozenset[str]) -> str:
     name = unicodedata.normalize("NFKC", name)
     flaw = _flaw(name)
-    if flaw is None and name_key(name) in RESERVED:
+    if flaw is None and name_key(name) in reserved:
         flaw = N_("it is reserved")
-    elif flaw is None and is_like_reserved(name):
+    elif flaw is None and not looks.isdisjoint(rough_looks(name, name_key(name))):
         flaw = N_("it looks like a reserved name")
     if flaw is not None:
         raise BadUsername(field="username", why=Text(flaw))
@@ -101,8 +121,8 @@ def _flaw(name: str) -> str | None:
 
 
 def is_like_reserved(name: str) -> bool:
-    """Whether `name` looks at a glance like one of the server's own."""
-    return not _RESERVED_LOOKS.isdisjoint(rough_looks(name, name_key(name)))
+    """Whether `name` looks at a glance like one of the server's own, or of its staff's."""
+    return not (_RESERVED_LOOKS | _STAFF_LOOKS).isdisjoint(rough_looks(name, name_key(name)))
 
 
 def is_like_an_address(name: str) -> bool:

@@ -5,7 +5,7 @@ Knows no request. The hub is one, with its decisions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,8 @@ class World:
         self.quotas = Quotas()
         self.reserved: frozenset[str] = frozenset()
         """Keys of the names that the administrators' keys stand for: nobody else's."""
+        self.key_roles: Mapping[str, Role] = {}
+        """The highest role that the keys of such a name give, where their file can be read."""
         self.set_policy(policy)
 
     def set_policy(self, policy: Policy) -> None:
@@ -88,6 +90,25 @@ class World:
     def role_may(self, role: Role, permission: Permission) -> bool:
         """Whether this role has a right, whoever has the role: for who is not here yet, or not meant as a person."""
         return permission in self.permissions[role]
+
+    def role_of(self, key: str) -> Role:
+        """Return the role that protects whoever has the name with this key: an account's, a key's, else a guest's.
+
+        A key that is used counts as well as the one in the file, and a file that cannot be read as the highest role:
+        nobody acts on somebody who may stand above them.
+        """
+        account, used = self.state.accounts.get(key), self.operator_by_key(key)
+        roles = [account.role if account else Role.GUEST]
+        if used is not None:
+            roles.append(used.role)
+        if account is None and key in self.reserved:
+            roles.append(self.key_roles.get(key, Role.OWNER))
+        return max(roles)
+
+    def operator_by_key(self, key: str) -> Person | None:
+        """Return who administers by the key of this name now, in their highest role; None if nobody does."""
+        found = (p for p in self.state.operators.values() if p.key == key and p.operator and p.operator.by == "key")
+        return max(found, key=lambda person: person.role, default=None)
 
     def lowest(self, permission: Permission) -> Role:
         """Return the role from which on one has a right."""

@@ -11,7 +11,7 @@ from classcord.chat.confusables import PAIRS
 from classcord.chat.errors import BadAlias, BadUsername, ChatError
 from classcord.chat.hub import Hub
 from classcord.chat.lookalikes import looks, skeleton
-from classcord.chat.names import RESERVED, check_username, guest_name, is_like_reserved, name_key
+from classcord.chat.names import RESERVED, STAFF_NAMES, check_username, guest_name, is_like_reserved, name_key
 from classcord.chat.requests import AddUser, DelUser, Operate, Register, SetRole
 from classcord.chat.roles import Role
 from classcord.chat.session import Session
@@ -67,7 +67,7 @@ def refused(hub: Hub, name: str, alias: str | None = None) -> ChatError | None:
     return None
 
 
-@pytest.mark.parametrize("name", sorted(RESERVED))
+@pytest.mark.parametrize("name", sorted(RESERVED | STAFF_NAMES))
 def test_reserved_names_in_every_disguise(name: str) -> None:
     """None is an account's, an alias or a guest's."""
     hub = a_hub()

@@ -12,9 +12,11 @@ from classcord.chat.errors import BadAlias, BadRequest, BadUsername
 from classcord.chat.names import (
     LONGEST,
     RESERVED,
+    STAFF_NAMES,
     channel_key,
     check_alias,
     check_channel,
+    check_key_name,
     check_username,
     conversation,
     guest_name,
@@ -156,7 +158,7 @@ def test_a_checked_name_passes_again_unchanged(name: str) -> None:
     assert check_username(checked) == checked
     assert len(checked) <= LONGEST
     assert checked.isprintable()
-    assert name_key(checked) not in RESERVED
+    assert name_key(checked) not in RESERVED | STAFF_NAMES
 
 
 # -- guests -----------------------------------------------------------------------------------------------------------
@@ -242,7 +244,7 @@ def test_a_guest_never_gets_a_taken_or_reserved_name(wanted: str, others: set[st
         taken.add(name_key(guest_name(wanted, taken.__contains__)))
     name = guest_name(wanted, taken.__contains__)
     assert name_key(name) not in taken
-    assert name_key(name) not in RESERVED or name == "invité"
+    assert name_key(name) not in RESERVED | STAFF_NAMES or name == "invité"
     assert 0 < len(name) <= LONGEST
     assert name.isprintable()
     assert name_key(name_key(name)) == name_key(name)
@@ -319,4 +321,19 @@ def test_addresses_are_no_names(name: str) -> None:
 @pytest.mark.parametrize("name", ["12345678", "10-0-0-5", "v1.2", "10.0.0.x", "2.b", "a.5"])
 def test_names_with_digits_and_dots(name: str) -> None:
     """A pupil's number, or a version of somebody, is no address."""
+    assert check_username(name) == name
+
+
+@pytest.mark.parametrize("name", sorted(STAFF_NAMES))
+def test_a_name_of_the_staff_is_a_key_s_alone(name: str) -> None:
+    """No pupil is taken for `root` who signs at the machine; whoever has the machine may call a key so."""
+    with pytest.raises(BadUsername, match="it is reserved"):
+        check_username(name)
+    assert guest_name(name, lambda _: False) == f"{name} (invité)"
+    assert check_key_name(name.capitalize()) == name.capitalize()
+    assert check_channel(name) == f"#{name}"
+
+
+@pytest.mark.parametrize("name", ["professeur", "prof", "Rooty", "Généreux", "Moda", "admin", "Owen"])
+def test_what_people_are_called_is_theirs(name: str) -> None:
     assert check_username(name) == name

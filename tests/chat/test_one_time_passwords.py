@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from classcord.chat.effects import Close, Commit, Deliver, Effect, Hash, Refuse
@@ -19,6 +20,7 @@ from classcord.chat.requests import (
     PasswordHashed,
     PasswordVerified,
     Say,
+    SetRole,
     Users,
 )
 from classcord.chat.roles import CONFINED, Role
@@ -245,3 +247,27 @@ def test_every_effect_is_one_that_the_service_knows() -> None:
     assert {type(effect) for effect in commit(hub, effects)} <= {Deliver, Close} | {
         type(e) for e in commit(hub, [])
     } | {type(effect) for effect in ask(hub, connect(hub), verified("bob"))}
+
+
+@pytest.mark.parametrize("after", ROLES)
+@pytest.mark.parametrize("before", ROLES)
+def test_another_role_does_not_put_out_who_is_about_to_change_it(before: Role, after: Role) -> None:
+    """Their password is used, so they could not come again; only a console ends, where the new role has none."""
+    hub = a_hub()
+    account = one_time(hub, role=before)
+    sessions = [log_in(hub, "bob")]
+    if before >= Role.MODERATOR:
+        account.password_used = False
+        operator = Operator(name="bob", role=before, by="password", account_id=account.id)
+        ask(hub, console := connect(hub), Operate(operator=operator, changes_password=True))
+        sessions.append(console)
+    other = one_time(hub, "eve")
+    log_in(hub, "eve")
+    add_account(hub, "chief", "owner")
+    request = msgspec.convert({"user": "bob", "role": after.label}, SetRole)
+    effects = ask(hub, operates(hub, "boss", Role.OWNER), request)
+    assert closed(effects) == ({*sessions[1:]} if after < Role.MODERATOR else set())
+    assert other.must_change
+    assert person_of(sessions[0]).standing == CONFINED
+    change(hub, sessions[0])
+    assert person_of(sessions[0]).standing == after

@@ -464,3 +464,36 @@ def test_strict_modes_are_a_setting(gate: Gate, client: Client) -> None:
     assert client.try_key("prof", key) == [FAILURE]
     gate.set(strict_modes=False)
     assert client.try_key("prof", key) == [SUCCESS]
+
+
+@pytest.mark.parametrize(
+    ("sanction", "lifting"),
+    [("kick Prof 60", "unban prof"), ("ban Prof --yes", "unban prof"), ("mute Prof", "unmute prof")],
+)
+@pytest.mark.parametrize("role", ["moderator", "admin", "owner"])
+def test_a_key_is_sanctioned_over_ssh(gate: Gate, sanction: str, lifting: str, role: str) -> None:
+    """An owner who has only SSH ends what goes on by another key, console and all, and lets its owner in again."""
+    key = gate.admit("prof", f'role="{role}" ')
+    boss, chief = gate.come_in("boss", gate.admit("boss")), gate.come_in("chief", gate.admit("chief", 'role="admin" '))
+    prof = gate.come_in("prof", key)
+    gate.administration.start()
+    refused = chief.run(sanction)
+    assert (refused.status != 0) == (role != "moderator")
+    if role == "moderator":
+        assert chief.run(lifting).status == 0
+        gate.pass_time(1)
+        prof = gate.come_in("prof", key)
+    assert boss.run(sanction).status == 0
+    gate.pass_time(1)
+    if sanction.startswith("mute"):
+        assert prof.run("who").status == 0
+        assert prof.run("announce hello").status != 0
+    else:
+        assert prof.closed
+        again = gate.connect()
+        again.begin()
+        assert again.try_key("prof", key) == []
+        assert again.farewell is not None
+        assert "You were thrown out" in again.farewell[1] or "You are shut out" in again.farewell[1]
+    assert boss.run(lifting).status == 0
+    assert gate.come_in("prof", key).run("announce hello").status == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,8 +14,7 @@ from classcord.chat.errors import (
     LoginFailed,
     NameOfKey,
     NotAllowed,
-    NotFound,
-    NotThisRole,
+    RoleTooHigh,
     TooLong,
 )
 from classcord.chat.events import AccountMade, Done, Known, Notice
@@ -35,6 +35,7 @@ from classcord.chat.requests import (
 )
 from classcord.chat.roles import Permission, Role, outranks
 from classcord.chat.rules.identity import identify, is_spent, rehashed, spent
+from classcord.chat.rules.lookup import nobody
 from classcord.chat.rules.moderation import aim, check_may_come_in
 from classcord.chat.rules.registration import check_new_account, new_account
 from classcord.chat.text import N_, Text
@@ -122,7 +123,7 @@ def _check_may_give(session: Session, role: Role) -> None:
     """Refuse a role that is not below the giver's own; owners give every role."""
     assert session.person is not None
     if not outranks(session.person.role, role):
-        raise NotThisRole(field="role", name=role.label, role=role.label)
+        raise RoleTooHigh(field="role", role=role.label)
 
 
 def _as_registered(request: AddUser) -> Register:
@@ -132,13 +133,21 @@ def _as_registered(request: AddUser) -> Register:
 def passwd(world: World, session: Session, request: Passwd, now: float) -> list[Effect]:
     own = session.person.account if session.person else None
     if own is None or own.key != name_key(request.user):
-        _account_of(aim(world, session, request.user).account, request.user)
+        _aimed_account(world, session, request.user)
     return [Hash(request, _given(world, request))]
 
 
-def _account_of(account: Account | None, name: str) -> Account:
+def _aimed_account(world: World, session: Session, name: str) -> Account:
+    """Return the account that `name` means; refuse a key, which is none, and whoever `aim` refuses."""
+    account = _account(world, name)
+    aim(world, session, name)
+    return account
+
+
+def _account(world: World, name: str) -> Account:
+    account = world.state.account(name)
     if account is None:
-        raise NotFound(field="user", name=name)
+        raise nobody(world, name)
     return account
 
 
@@ -159,7 +168,7 @@ def password_hashed(world: World, session: Session, request: PasswordHashed, now
         if person is not None and person.must_change:  # now they come in
             records += identify(world, session, account.name, account, now, operator=person.operator)
         return [Commit(session, records, asked, Done()), Alert("password-changed", account.name)]
-    account = _account_of(world.state.account(asked.user), asked.user)
+    account = _account(world, asked.user)
     once = request.made is not None and not _is_own(session, account)
     changed = PasswordChanged(user_id=account.id, password_hash=request.digest, must_change=once)
     answer = AccountMade(user=account.name, password=request.made, hint=_once(once))
@@ -192,8 +201,7 @@ def password_changed(world: World, record: PasswordChanged, session: Session | N
 
 
 def set_role(world: World, session: Session, request: SetRole, now: float) -> list[Effect]:
-    aimed = aim(world, session, request.user)
-    account = _account_of(aimed.account, request.user)
+    account = _aimed_account(world, session, request.user)
     role = Role.of(request.role)
     _check_may_give(session, role)
     _check_keeps_owner(world, account, role)
@@ -212,7 +220,7 @@ def role_changed(world: World, record: RoleChanged, session: Session | None) -> 
     account = world.state.accounts_by_id[record.user_id]
     account.role = Role.of(record.role)
     world.state.staff_changed()
-    effects = _end_operators(world, account)
+    effects = _end_operators(world, account, tuple(s for s in world.state.confined if not _may_stay(world, s)))
     person = world.state.people.get(account.key)
     if person is None:
         return effects
@@ -228,15 +236,28 @@ def role_changed(world: World, record: RoleChanged, session: Session | None) -> 
     return [*effects, Deliver(notice, tuple(person.sessions))]
 
 
-def _end_operators(world: World, account: Account) -> list[Effect]:
-    """Return what ends the sessions of whoever administers by this account's password: the rights are others now."""
-    state = world.state
-    mine = tuple(s for s in state.sessions_of(account) if s in state.operators or s in state.confined)
+def _may_stay(world: World, confined: Session) -> bool:
+    """Whether who has a one-time password to change goes on when their role is another: they have no right of it yet.
+
+    Ended, they could not come in again, as their password is used. A console is ended where their role has none.
+    """
+    person = confined.person
+    if person is None or person.operator is None:
+        return True
+    return world.role_may(person.role, Permission.ADMINISTER)
+
+
+def _end_operators(world: World, account: Account, confined: Collection[Session]) -> list[Effect]:
+    """Return what ends the sessions of whoever administers by this account's password: the rights are others now.
+
+    Those of `confined` that are the account's end too.
+    """
+    mine = tuple(s for s in world.state.sessions_of(account) if s in world.state.operators or s in confined)
     return [Close(Text(N_("Your rights have changed: please come in again.")), mine)] if mine else []
 
 
 def deluser(world: World, session: Session, request: DelUser, now: float) -> list[Effect]:
-    account = _account_of(aim(world, session, request.user).account, request.user)
+    account = _aimed_account(world, session, request.user)
     _check_keeps_owner(world, account, None)
     return [Commit(session, (UserRemoved(user_id=account.id),), request, Done()), Alert("deluser", account.name)]
 
@@ -254,7 +275,7 @@ def user_removed(world: World, record: UserRemoved, session: Session | None) -> 
         channel.members.discard(account.id)
         if channel.made_by == account.id:
             channel.made_by, channel.made_from = None, ""
-    effects = _end_operators(world, account)
+    effects = _end_operators(world, account, state.confined)
     person = state.people.get(account.key)
     if person is not None and person.sessions:
         effects.append(Close(Text(N_("Your account was deleted.")), tuple(person.sessions)))

@@ -150,8 +150,11 @@ def whois(world: World, session: Session, request: Whois, now: float) -> list[Ef
     if person is None and account is None:
         raise nobody(world, request.user)
     seen = _person(person) if person else None
-    member_of = [c.name for c in state.channels_by_id.values() if account and account.id in c.members]
-    waiting = [r for r in state.admissions.waiting(at) if account and r.user_id == account.id]
+    asker = session.person
+    assert asker is not None
+    shown = {c.id: c for c in state.channels_by_id.values() if world.may_see(c, asker)}  # others do not exist for them
+    member_of = [c.name for c in shown.values() if account and account.id in c.members]
+    waiting = [r for r in state.admissions.waiting(at) if account and r.user_id == account.id and r.channel_id in shown]
     name = account.name if account else seen.name if seen else request.user
     role = account.role if account else person.role if person else Role.GUEST
     told = PersonTold(
@@ -163,7 +166,7 @@ def whois(world: World, session: Session, request: Whois, now: float) -> list[Ef
         addresses=seen.addresses if seen else (),
         sessions=seen.sessions if seen else (),
         channels=tuple(member_of),
-        waits_for=tuple(state.channels_by_id[r.channel_id].name for r in waiting),
+        waits_for=tuple(shown[r.channel_id].name for r in waiting),
         sanctions=tuple(
             sanction_info(s) for s in state.sanctions.in_force(at) if s.of == "name" and s.target == name_key(name)
         ),

@@ -42,7 +42,7 @@ MAINTENANCE = "maintenance"  # the switch; its value is the reason, with a mark 
 
 
 class Aimed(NamedTuple):
-    """Who is meant: somebody who is here, an account, or both."""
+    """Who is meant: somebody who is here, an account, both, or a key of admin_keys/."""
 
     key: str
     name: str
@@ -56,15 +56,21 @@ def aim(world: World, session: Session, name: str) -> Aimed:
     assert actor is not None
     key = name_key(name)
     person, account = world.state.people.get(key), world.state.accounts.get(key)
-    if person is None and account is None:
-        raise nobody(world, name)
-    shown = account.name if account else person.name if person else name
-    if person is actor or (account is not None and account is actor.account):
+    here = person or world.operator_by_key(key)
+    if here is None and account is None and key not in world.reserved:
+        raise NotFound(field="user", name=name)
+    shown = account.name if account else here.name if here else key
+    if person is actor or (account is not None and account is actor.account) or _is_own_key(actor, key):
         raise NotYourself(field="user")
-    role = account.role if account else Role.GUEST
+    role = world.role_of(key)
     if not outranks(actor.role, role):
         raise NotThisRole(field="user", name=shown, role=role.label)
     return Aimed(key, shown, account, person)
+
+
+def _is_own_key(actor: Person, key: str) -> bool:
+    """Whether who acts came in by the key with this name: a sanction against it would be one against themselves."""
+    return actor.operator is not None and actor.operator.by == "key" and actor.key == key
 
 
 def checked_reason(reason: str) -> str:
@@ -98,7 +104,7 @@ def ban(world: World, session: Session, request: Ban, now: float) -> list[Effect
     if not request.delete_account:
         return _impose(session, request, aimed, added)
     if aimed.account is None:
-        raise NotFound(field="target", name=request.target)
+        raise nobody(world, request.target, "target")
     _need(world, session, Permission.MANAGE_ACCOUNTS)
     removed = UserRemoved(user_id=aimed.account.id)
     return _impose(session, request, aimed, added, removed)
@@ -113,7 +119,8 @@ def _exact(world: World, target: str) -> None:
 
 def _is_somebody(world: World, name: str) -> bool:
     key = name_key(name)
-    return key in world.state.people or key in world.state.accounts
+    named = key in world.state.people or key in world.state.accounts or key in world.reserved
+    return named or world.operator_by_key(key) is not None
 
 
 def _need(world: World, session: Session, permission: Permission) -> None:
@@ -242,13 +249,12 @@ def _check_may_lift(world: World, session: Session, found: SanctionAdded) -> Non
     actor = session.person
     assert actor is not None
     if found.of == "network":
-        own, target = _includes(ip_network(found.target), session.address), None
+        own, role = _includes(ip_network(found.target), session.address), Role.GUEST
     else:
-        own, target = found.target == actor.key, world.state.accounts.get(found.target)
+        own, role = found.target == actor.key, world.role_of(found.target)
     if own and not actor.at_machine:
         raise NotYourself(field="target")
     imposer = _imposer(world, found)
-    role = target.role if target else Role.GUEST
     if may_lift(actor.role, imposer, role):
         return
     if not outranks(actor.role, role):
@@ -266,11 +272,13 @@ def _imposer(world: World, sanction: SanctionAdded) -> Role:
 
 def sanction_lifted(world: World, record: SanctionLifted, session: Session | None) -> list[Effect]:
     sanction = world.state.sanctions.lift(record.sanction_id)
-    person = world.state.people.get(sanction.target) if sanction else None
-    if sanction is None or sanction.kind != MUTE or person is None:
+    if sanction is None or sanction.kind != MUTE:
+        return []
+    told = tuple(s for s, person in world.state.present() if person.key == sanction.target)
+    if not told:
         return []
     notice = Notice(content=Text(N_("You may write again.")), timestamp=rfc3339(record.lifted_at))
-    return [Deliver(notice, tuple(person.sessions))]
+    return [Deliver(notice, told)]
 
 
 def bans(world: World, session: Session, request: Bans, now: float) -> list[Effect]:

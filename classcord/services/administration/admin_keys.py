@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from classcord.chat.errors import ChatError
-from classcord.chat.names import check_username, name_key
+from classcord.chat.names import check_key_name, name_key
+from classcord.chat.roles import Role
 from classcord.chat.text import N_, Text
 from classcord.durable import read
 from classcord.services.administration.key_lines import AdminKey, BrokenKey, key_lines, parse, text_of
@@ -96,7 +97,7 @@ class AdminKeys:
     def _read(self, file: Path, *, counts: bool) -> None:
         """Read a file; unless it `counts`, only its name is taken note of."""
         try:
-            name = check_username(os.fsencode(file.stem).decode(errors="surrogateescape"))
+            name = check_key_name(os.fsencode(file.stem).decode(errors="surrogateescape"))
             self.files.setdefault(name_key(name), file)
             if counts:
                 self._read_lines(file, name, self._text(file))
@@ -140,6 +141,11 @@ class AdminKeys:
     def keys(self) -> list[AdminKey]:
         """Return all keys, also those that have expired."""
         return [key for keys in self._keys.values() for key in keys]
+
+    @property
+    def roles(self) -> dict[str, Role]:
+        """The highest role that the keys of a name give, by the key of the name."""
+        return {name: max(key.role for key in keys) for name, keys in self._keys.items()}
 
     def names(self) -> set[str]:
         """Return the names that have keys."""

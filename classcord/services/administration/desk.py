@@ -73,6 +73,10 @@ class Keys(Protocol):
         """The files by the keys of the names that they stand for."""
 
     @property
+    def roles(self) -> Mapping[str, Role]:
+        """The highest role of each such name, where the file can be read."""
+
+    @property
     def problems(self) -> Sequence[Text]:
         """What was passed over, and why."""
 
@@ -147,6 +151,7 @@ class AdminDesk:
     def reserve(self) -> None:
         """Let nobody else take the names that have a file, even one that cannot be read; a guest gives theirs back."""
         self._service.hub.reserved = frozenset(self._keys.files)
+        self._service.hub.key_roles = self._keys.roles
         people = self._service.hub.state.people
         for person in [people[key] for key in self._keys.files if key in people and people[key].account is None]:
             self._service.turn_out(person, Text(N_("{name} is the name of an administrator."), {"name": person.name}))
