@@ -18,4 +18,4 @@ def test_what_was_acknowledged_is_stored(tmp_path: Path, fault: Fault) -> None:
         outcome = fault(tmp_path)
     except Impossible as why:
         pytest.skip(str(why))
-    assert outcome.wrong == ()
+    assert outcome.wrong == (), outcome.figures

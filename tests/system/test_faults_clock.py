@@ -17,4 +17,4 @@ def test_a_clock_that_jumps_stops_nothing(tmp_path: Path) -> None:
         outcome = jumping(tmp_path)
     except Impossible as why:
         pytest.skip(str(why))
-    assert outcome.wrong == ()
+    assert outcome.wrong == (), outcome.figures
