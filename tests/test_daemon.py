@@ -146,7 +146,7 @@ def test_start_without_the_control_socket(tmp_path: Path) -> None:
 
 def test_a_data_folder_with_a_long_path(tmp_path: Path) -> None:
     """The address of a unix socket has room for 107 bytes, a path for more: `classcord ctl` works all the same."""
-    folder = tmp_path / ("x" * 100) / ("é" * 50)
+    folder = tmp_path / ("x" * 100) / os.fsdecode(("é" * 50).encode())
     folder.mkdir(parents=True)
     with Server(folder) as server:
         assert "no control socket" not in server.logged()

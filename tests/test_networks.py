@@ -116,6 +116,7 @@ def test_a_block_closes_what_nobody_has_logged_in_on(server: Server, config: Pat
         alice.socket.sendall(header(HOME))
         alice.register("alice")
         silent = [arrived(server, HOME, face) for face in ("tcp", "ssh")]
+        assert silent[1].recv(1, socket.MSG_PEEK)  # it was greeted
         with server.client() as guesser:
             guesser.socket.sendall(header(HOME))
             guesser.send(*({"type": "login", "username": f"x{number}", "password": "x"} for number in range(6)))

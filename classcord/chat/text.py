@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from typing import SupportsBytes
 
 import msgspec
 
@@ -75,6 +76,11 @@ def _is_joined(before: str, joiner: str, after: str) -> bool:
     return unicodedata.bidirectional(before) == unicodedata.bidirectional(after) == "AL"
 
 
+def shown_path(path: SupportsBytes) -> str:
+    """Return a path as people read it: in UTF-8, also where the process runs in a locale that knows no accents."""
+    return bytes(path).decode("utf-8", "surrogateescape")
+
+
 class Text(msgspec.Struct, frozen=True):
     """A template in `str.format` syntax, and the values it names; a value that is a Text is translated with it."""
 
@@ -83,5 +89,10 @@ class Text(msgspec.Struct, frozen=True):
 
     def render(self, translate: Translate = str) -> str:
         """Return the sentence in the language of `translate`."""
-        values = {name: v.render(translate) if isinstance(v, Text) else v for name, v in self.values.items()}
-        return translate(self.template).format(**values)
+        return translate(self.template).format(**{name: _rendered(v, translate) for name, v in self.values.items()})
+
+
+def _rendered(value: object, translate: Translate) -> object:
+    if isinstance(value, Text):
+        return value.render(translate)
+    return shown_path(value) if isinstance(value, SupportsBytes) else value  # a path

@@ -5,6 +5,7 @@ Nothing happens by itself: `Gate.turn` carries bytes both ways until both sides 
 
 from __future__ import annotations
 
+import os
 import struct
 from functools import partial
 from pathlib import Path
@@ -72,7 +73,7 @@ class Gate:
     def admit(self, name: str, options: str = "", key: keys.Key | None = None) -> keys.Key:
         """Let a key in, a new one unless it is given."""
         key = key or make_key()
-        file = self.keys / f"{name}.pub"
+        file = self.keys / os.fsdecode(f"{name}.pub".encode())  # in any locale
         file.touch(mode=0o600)
         file.write_bytes(options.encode() + key.public().toString("OPENSSH") + b"\n")
         return key

@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def add_key(folder: Path, name: str, line: str = KEY, mode: int = 0o600) -> Path:
-    file = folder / f"{name}.pub"
+    file = folder / os.fsdecode(f"{name}.pub".encode())  # in any locale
     file.write_text(f"{line}\n", "utf-8")
     file.chmod(mode)
     return file

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from classcord.chat.text import N_, Text
+from classcord.chat.text import N_, Text, shown_path
 
 
 class Level(Enum):
@@ -31,7 +31,9 @@ class Finding(msgspec.Struct, frozen=True):
 
 def _found(level: Level, template: str, remedy: str, values: dict[str, object]) -> Finding:
     """Return a finding; a path in a remedy is quoted, for it is copied into a shell whatever its name is."""
-    quoted = {name: shlex.quote(str(value)) if isinstance(value, Path) else value for name, value in values.items()}
+    quoted = {
+        name: shlex.quote(shown_path(value)) if isinstance(value, Path) else value for name, value in values.items()
+    }
     return Finding(level, Text(template, values), Text(remedy, quoted) if remedy else None)
 
 
