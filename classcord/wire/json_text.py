@@ -5,12 +5,16 @@ Whoever reads it at a terminal is commanded by nothing in it; who parses it gets
 
 from __future__ import annotations
 
+import functools
 import json
+import re
 from typing import Any
 
 import msgspec
 
 from classcord.chat.text import is_readable, is_unseen
+
+_NOT_ASCII = re.compile("[^ -~]")
 
 
 def json_text(value: Any, *, compact: bool = False, only_ascii: bool = False) -> str:
@@ -23,10 +27,15 @@ def json_text(value: Any, *, compact: bool = False, only_ascii: bool = False) ->
     text = json.dumps(value, ensure_ascii=only_ascii, separators=separators, default=msgspec.to_builtins)
     if text.isascii() and text.isprintable():
         return text
-    return "".join(map(_escaped, text))
+    return _NOT_ASCII.sub(_escaped, text)
 
 
-def _escaped(character: str) -> str:
+def _escaped(found: re.Match[str]) -> str:
+    return _shown(found[0])
+
+
+@functools.lru_cache(maxsize=4096)  # an export asks it for each letter that is not of ASCII
+def _shown(character: str) -> str:
     if is_readable(character) and not is_unseen(character):
         return character
     if character <= "\uffff":
