@@ -32,6 +32,7 @@ CTL = "from classcord.cli import main; raise SystemExit(main())"
 NOW = 1_795_206_987.607
 HERE, V6 = "192.0.2.7", "2001:db8:5::7"
 VICTIM = "198.51.100.66"
+SPY = f"x-{VICTIM}"  # no address is the name of an account
 
 HOSTILE = (
     VICTIM,
@@ -138,22 +139,23 @@ def test_a_real_servers_log(tmp_path: Path) -> None:
         with server.client() as client:
             for name in ("alice", "bob"):
                 assert client.ask(type="register", username=name, password="azerty")["status"] == "ok"
-            assert client.ask(type="register", username=VICTIM, password="azerty")["status"] == "ok"
+            assert client.ask(type="register", username=VICTIM, password="azerty")["code"] == "bad_username"
+            assert client.ask(type="register", username=SPY, password="azerty")["status"] == "ok"
             failures = 0
             for name in HOSTILE[:-1]:
                 client.send(type="login", username=name, password="wrong")
                 failures += client.until(type="error")["code"] == "login_failed"
-            client.login(VICTIM)
+            client.login(SPY)
         with server.client() as guest:
-            guest.send(type="guest", username="198.51.100.67")
+            guest.send(type="guest", username="x-198.51.100.67")
             guest.until(status="ok")
             commands = [f"mute alice 5m {typed(hostile)}" for hostile in HOSTILE]
             commands += [
-                f"kick 198.51.100.67 --yes login-failed session=1 address={VICTIM} name=",
+                f"kick x-198.51.100.67 login-failed session=1 address={VICTIM} name=",
                 f"ban {VICTIM} 1h --yes address={VICTIM}",
                 f"unban {VICTIM}",
-                "adduser 198.51.100.68",
-                "deluser 198.51.100.68 --yes",
+                "adduser x-198.51.100.68",
+                "deluser x-198.51.100.68 --yes",
             ]
             command = (sys.executable, "-c", CTL, "ctl", "--data", str(server.data))
             run(*command, text="\n".join(commands), check=False)
@@ -231,7 +233,7 @@ def fail2ban(folder: Path, log: Path, network: Lan) -> Iterator[Callable[[str], 
 def guess(client: Client, times: int) -> None:
     """Try passwords, each of another name; the connection is closed in the end."""
     client.send(*({"type": "login", "username": f"name{number}", "password": "guess"} for number in range(times)))
-    assert [line["code"] for line in client] == ["login_failed"] * times
+    assert [line["code"] for line in client] == ["login_failed"] * times + ["blocked"]
 
 
 @pytest.mark.parametrize("ipv6", [False, True], ids=["IPv4", "IPv6"])

@@ -129,7 +129,7 @@ class TestServer:
             assert claire.ask(type="users")["users"] == ["claire"]
 
             school.certificate.write_text("garbage", "utf-8")
-            school.classcord("ctl", "reload")
+            school.classcord("ctl", "reload", status=1)
             assert "the new TLS certificate cannot be used, the old one stays" in server.logged()
             assert self.connect(school, server).returncode == 0
             assert school.classcord("cert", "show", status=1) == ""
