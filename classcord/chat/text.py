@@ -33,6 +33,7 @@ def is_readable(text: str) -> bool:
 _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )  # printable for Python, and shown as nothing (Unicode's Default_Ignorable_Code_Point)
+_NOT_ASCII = re.compile("[^ -~]")
 _VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 _VIRAMA = 9  # the combining class of the sign after which Indian scripts have joiners (RFC 5892, appendix A)
@@ -51,10 +52,12 @@ def readable(text: str, but: str = "") -> str:
     """
     if text.isprintable() and not _UNSEEN.search(text):
         return text
-    return "".join(
-        c if c in but or _is_seen(text, place, c) else c.encode("unicode-escape").decode()
-        for place, c in enumerate(text)
-    )
+
+    def shown(found: re.Match[str]) -> str:
+        c = found[0]
+        return c if c in but or _is_seen(text, found.start(), c) else c.encode("unicode-escape").decode()
+
+    return _NOT_ASCII.sub(shown, text)
 
 
 def _is_seen(text: str, place: int, character: str) -> bool:
