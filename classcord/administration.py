@@ -15,6 +15,7 @@ from twisted.logger import Logger
 
 from classcord.chat.errors import ChatError
 from classcord.chat.requests import Touched
+from classcord.chat.text import N_
 from classcord.faces.console.programs import Programs
 from classcord.faces.console.tools import Tools
 from classcord.faces.control import ControlFactory
@@ -161,8 +162,8 @@ class Administration:
         for connection in self.ssh.connections():
             operator = connection.operator
             if operator is not None and not self.desk.still_there(operator, connection.key, connection.address):
-                by_key = operator.by == "key"
-                connection.end(f"{'your key is not accepted' if by_key else 'you may not administer'} any more")
+                by_key, other = N_("your key is not accepted any more"), N_("you may not administer any more")
+                connection.end(by_key if operator.by == "key" else other)
 
     def _forget_first_password(self) -> None:
         """Remove the file with the first account's password once that is another one."""

@@ -20,6 +20,7 @@ from twisted.logger import ILogObserver, Logger
 
 from classcord import __version__, reloading
 from classcord.administration import Administration
+from classcord.chat.text import N_
 from classcord.connections import Connections
 from classcord.preparation import Prepared, policy
 from classcord.services import beginning, logs
@@ -248,7 +249,7 @@ class ClassCord(MultiService):
             self.log.critical("the journal could not be written; {count} changes are lost", count=self.journal.waiting)
         with suppress(TookTooLong):
             await self.chat.hang_up().addTimeout(HANG_UP_WITHIN, self._reactor)
-        self.administration.ssh.end_all("the server is stopping")
+        self.administration.ssh.end_all(N_("the server is stopping"))
         self._threads.stop()
         self.database.close()
         self.supervision.stopped()

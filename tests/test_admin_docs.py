@@ -20,8 +20,11 @@ from classcord.faces.ssh.auth import ALGORITHMS, QUERIES
 from classcord.faces.ssh.channel import LONGEST_COMMAND
 from classcord.faces.ssh.connection import MOST_REFUSED
 from classcord.faces.ssh.server import CIPHERS, KEY_EXCHANGES, MACS
+from classcord.language import translator
 from classcord.settings import SSH
 from classcord.store import migrate
+from classcord.wire.grammar import grammar
+from classcord.wire.guide import SWITCHES
 from docs import administration, generate
 from docs.admin_words import KEYS
 from docs.office import Office
@@ -41,6 +44,14 @@ def security() -> str:
 
 
 # -- administration.md ------------------------------------------------------------------------------------------------
+
+
+def test_each_switch_says_what_it_does() -> None:
+    """Every switch of every command has its sentence, in French as well."""
+    switches = {a.name for kind in COMMANDS.values() for a in grammar(kind).all if a.kind == "flag"}
+    assert switches == {*SWITCHES}
+    french = translator("fr")
+    assert all(french(words) != words for words in SWITCHES.values())
 
 
 def test_administration_page_is_up_to_date(fresh: str) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from twisted.internet.interfaces import IReactorTime
 
+from classcord.chat.durations import in_words
 from classcord.chat.errors import Conflict, NotFound
-from classcord.chat.sanctions import because, lasting
+from classcord.chat.sanctions import because
 from classcord.chat.text import N_, Text
 
 TOLD_AT = (3600, 1800, 600, 300, 120, 60, 30, 10, 5)  # seconds before the end
@@ -39,8 +40,8 @@ class Countdown:
                 self._calls.append(self._clock.callLater(delay - left, self._announce, left, reason))
 
     def _announce(self, left: float, reason: str) -> None:
-        values: dict[str, object] = {"left": lasting(left * 1000, 0), "reason": because(reason) if reason else ""}
-        self._tell(Text(N_("The server goes on {left}, then it stops. {reason}"), values))
+        values: dict[str, object] = {"time": in_words(left), "reason": because(reason) if reason else ""}
+        self._tell(Text(N_("The server stops in {time}. {reason}"), values))
 
     def cancel(self) -> None:
         """Call it off; NotFound if there is nothing to call off."""

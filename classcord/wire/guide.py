@@ -94,12 +94,21 @@ KINDS = {
     "secret": N_("a password; it is asked for"),
     "duration": N_("a duration: 90 (seconds), 30min, 2h, 1h30, 7d"),
     "number": N_("a whole number"),
-    "flag": N_("a switch"),
     "text": N_("a text"),
 }
 
 
+SWITCHES = {
+    "bom": N_("begin a CSV as Excel wants it"),
+    "delete_account": N_("delete the account as well; this cannot be undone"),
+    "excel": N_("a CSV for a French Excel: semicolons, that beginning, readable times"),
+}
+"""What each switch does, at a console and in a terminal."""
+
+
 def _about(argument: Argument, translate: Translate) -> str:
+    if argument.kind == "flag":
+        return translate(SWITCHES[argument.name])
     words = ", ".join(argument.choices) if argument.kind == "choice" else translate(KINDS[argument.kind])
     if argument.default in (None, "", False) or argument.kind == "secret":
         return words

@@ -33,6 +33,7 @@ from classcord.chat.events import (
 from classcord.chat.requests import WIRE, Request, RequestId, Who
 from classcord.chat.text import N_, Text
 from classcord.language import translator
+from classcord.wire.misfits import detail
 from classcord.wire.values import lenient, written
 
 _decode: Callable[[bytes | str], Request] = msgspec.json.Decoder(Union[WIRE]).decode  # noqa: UP007 (made at run time)
@@ -119,7 +120,10 @@ def _misfit(words: str) -> ChatError:
     longest = _LENGTH.search(words)
     if longest is not None and field != "id":
         return TooLong(field=field, limit=int(longest[1]))
-    details = {"field": field, "detail": words.partition(" - at ")[0]}
+    why = detail(words)
+    if why is None:
+        return BadRequest(field=field, why=Text(N_("“{field}” is not what it should be"), {"field": field}))
+    details: dict[str, object] = {"field": field, "detail": why}
     return BadRequest(field=field, why=Text(N_("“{field}” is not what it should be ({detail})"), details))
 
 

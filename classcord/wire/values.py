@@ -17,14 +17,14 @@ _EXACT = 2.0**53  # from here on a float no longer tells one integer from the ne
 
 
 class _Fields:
-    """The fields of one request by their names on the wire: which may be left out, which want an integer."""
+    """The fields of one request by their names on the wire: which of them want an integer."""
 
     def __init__(self, kind: type[Request]) -> None:
         self.kind = kind
         described = inspect.type_info(kind)
         assert isinstance(described, inspect.StructType)
         fields = [field for field in described.fields if field.encode_name != "id"]  # any `id` comes back, null too
-        self.optional = frozenset(field.encode_name for field in fields if not field.required)
+        self.names = frozenset(field.encode_name for field in fields)
         self.integers = frozenset(field.encode_name for field in fields if _wants_integer(field.type))
 
 
@@ -47,6 +47,8 @@ def lenient(line: bytes | str) -> Request | None:
         found = msgspec.json.decode(line)
     except (ValueError, RecursionError):
         return None
+    if isinstance(found, dict) and found.get("type", "") is None:
+        raise msgspec.ValidationError("Object missing required field `type`")
     if not isinstance(found, dict) or not isinstance(found.get("type"), str):
         return None
     fields = _KINDS.get(found["type"])
@@ -59,7 +61,7 @@ def lenient(line: bytes | str) -> Request | None:
 
 
 def _absent(fields: _Fields, name: str, value: object) -> bool:
-    return value is None and name in fields.optional
+    return value is None and name in fields.names
 
 
 def _meant(fields: _Fields, name: str, value: object) -> object:

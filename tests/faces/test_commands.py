@@ -424,7 +424,7 @@ def test_shutdown(office: Office, house: House) -> None:
     bob = house.member("bob")
     assert office.run("shutdown cancel").status == 1
     office.run("shutdown 2m Mise à jour --yes")
-    assert notices(bob) == ["The server goes on for 2 min, then it stops. Reason: Mise à jour"]
+    assert notices(bob) == ["The server stops in 2 min. Reason: Mise à jour"]
     assert office.run("restart 5m --yes").status == 1
     house.pass_time(60)
     assert len(notices(bob)) == 1

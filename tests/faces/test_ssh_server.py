@@ -6,12 +6,13 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from twisted.conch.ssh.common import NS
 from twisted.conch.ssh.connection import MSG_CHANNEL_OPEN, MSG_GLOBAL_REQUEST
 from twisted.conch.ssh.transport import MSG_KEXINIT, MSG_SERVICE_REQUEST
 
-from classcord.faces.ssh.server import KEY_EXCHANGES
+from classcord.faces.ssh.server import KEY_EXCHANGES, plain
 from tests.faces.ssh_line import SUCCESS, Client, Gate, make_key
 from tests.harness import House, running
 
@@ -360,6 +361,27 @@ def test_a_key_that_is_taken_away(gate: Gate) -> None:
     assert (prof.closed, chef.closed) == (True, False)
     assert prof.farewell == (11, "your key is not accepted any more")
     gate.administration.stop()
+
+
+def test_a_farewell_in_french_is_ascii(gate: Gate) -> None:
+    """OpenSSH shows every other byte as octal."""
+    hub = gate.house.hub
+    hub.set_policy(msgspec.structs.replace(hub.policy, language="fr"))
+    gate.administration.start()
+    prof = gate.come_in("prof", gate.admit("prof"))
+    (gate.keys / "prof.pub").unlink()
+    gate.pass_time(1)
+    assert prof.farewell == (11, "votre cle n'est plus acceptee")
+    gate.administration.stop()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [("Motif\u00a0: «\u00a0été\u00a0» – cœur…", 'Motif : "ete" - coeur...'), ("plain", "plain"), ("日", "?")],
+)
+def test_a_farewell_is_folded(words: str, told: str) -> None:
+    """Letters without accents, plain spaces and quotes."""
+    assert plain(words) == told.encode()
 
 
 def test_a_key_that_gives_another_role(gate: Gate) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classcord.chat.text import Text
+from classcord.language import translator
 from classcord.services.transfer import importing
 from classcord.services.transfer.importing import ImportedUser, ImportRefused, Row, Skipped
 from classcord.services.transfer.older_files import MAX_BYTES, read_users
@@ -328,6 +329,14 @@ ZIP = b"PK\x03\x04\x14\0\0\0\x08\0"
 def test_what_is_no_csv_is_named_for_what_it_is(refusal: Callable[..., str], content: bytes, kind: str) -> None:
     """The refusal says what the file is, and what to save it as, whatever its name."""
     assert refusal(content) == f"class.csv: is {kind}; open it and save the sheet as “CSV UTF-8”"
+
+
+def test_what_is_no_csv_is_named_in_french_too(read: Read) -> None:
+    """The kind of file is a sentence of the catalogue as well."""
+    with pytest.raises(ImportRefused) as caught:
+        read(ZIP + b"[Content_Types].xml...xl/workbook.xml")
+    told = caught.value.text.render(translator("fr"))
+    assert "un classeur Excel (.xlsx)" in told
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from datetime import timezone
 from zoneinfo import ZoneInfo
@@ -26,6 +27,7 @@ from classcord.chat.events import (
 )
 from classcord.chat.requests import WIRE, Join, Login, Ping, Register, Say, SayPrivately, Users, Who
 from classcord.chat.text import Text
+from classcord.language import translator
 from classcord.wire.jsonlines import Classic, classic, decode, modern
 from tests.harness import objects
 
@@ -93,11 +95,24 @@ def test_a_line_becomes_its_request() -> None:
         (b"[1]", BadRequest, None, "JSON object"),
         (b"{}", BadRequest, "type", "missing"),
         (b'{"type":"login"}', BadRequest, "username", "missing"),
-        (b'{"type":"join","channel":[]}', BadRequest, "channel", "Expected `str`, got `array`"),
+        (b'{"type":"join","channel":[]}', BadRequest, "channel", "(expected: a text; got: a list)"),
         (b'{"type":"x"}', UnknownType, "type", "“x”"),
         (b'{"type":"' + b"y" * 100 + b'"}', UnknownType, "type", "“" + "y" * 40 + "”"),
-        (b'{"type":7}', BadRequest, "type", "Expected `str`"),
-        (b'{"type":{}}', BadRequest, "type", "Expected `str`"),
+        (b'{"type":7}', BadRequest, "type", "(expected: a text)"),
+        (b'{"type":{}}', BadRequest, "type", "(expected: a text)"),
+        (b'{"type":null}', BadRequest, "type", "missing"),
+        (b'{"type":"message","content":null}', BadRequest, "content", "“content” is missing"),
+        (b'{"type":"register","username":"a","password":null}', BadRequest, "password", "“password” is missing"),
+        (b'{"type":"history","limit":1.5}', BadRequest, "limit", "(expected: a whole number; got: a number)"),
+        (b'{"type":"history","before":-1}', BadRequest, "before", "(expected: a whole number, 0 at least)"),
+        (b'{"type":"ban","target":"x","duration":"2h"}', BadRequest, "duration", "(expected: a number; got: a text)"),
+        (b'{"type":"ping","id":[1]}', BadRequest, "id", "(expected: a number or a text; got: a list)"),
+        (
+            b'{"type":"ping","id":"' + b"x" * 257 + b'"}',
+            BadRequest,
+            "id",
+            "a text of 256 characters at most)",
+        ),
     ],
 )
 def test_a_refusal_says_what_is_wrong_and_where(
@@ -108,6 +123,14 @@ def test_a_refusal_says_what_is_wrong_and_where(
         decode(line)
     assert refusal.value.field == field
     assert words in str(refusal.value)
+
+
+def test_a_refusal_in_french_has_no_english_in_it() -> None:
+    """What msgspec expected is told in the catalogue's words."""
+    with pytest.raises(BadRequest) as refusal:
+        decode(b'{"type":"history","limit":1.5}')
+    words = refusal.value.text.render(translator("fr"))
+    assert "attendu : un nombre entier ; reçu : un nombre" in re.sub(r"\s", " ", words)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 from twisted.python.failure import Failure
 
 from classcord.chat.errors import Banned, ChatError, Kicked, PasswordSpent
+from classcord.chat.text import N_
 
 if TYPE_CHECKING:
     from classcord.chat.state import Operator
@@ -65,10 +66,10 @@ class UserAuth(SSHUserAuthServer):
 
     def ssh_USERAUTH_REQUEST(self, packet: bytes) -> Any:
         if self._checking is not None:  # one at a time
-            self.transport.end("one try at a time")
+            self.transport.end(N_("one try at a time"))
             return None
         if getNS(packet, 2)[1] != b"ssh-connection":
-            self.transport.sendDisconnect(DISCONNECT_SERVICE_NOT_AVAILABLE, b"there is no such service")
+            self.transport.sendDisconnect(DISCONNECT_SERVICE_NOT_AVAILABLE, N_("there is no such service").encode())
             return None
         return super().ssh_USERAUTH_REQUEST(packet)
 
@@ -154,7 +155,7 @@ class UserAuth(SSHUserAuthServer):
 
     def _come_in(self, operator: Operator, blob: bytes) -> Deferred[Any]:
         if not self.transport.factory.has_room(self.transport, operator):
-            self.transport.sendDisconnect(DISCONNECT_TOO_MANY_CONNECTIONS, b"too many connections")
+            self.transport.sendDisconnect(DISCONNECT_TOO_MANY_CONNECTIONS, N_("too many connections").encode())
             return fail(IgnoreAuthentication())
         self.transport.identified(operator, blob)
         return succeed((None, _Avatar(), lambda: None))

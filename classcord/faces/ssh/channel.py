@@ -11,7 +11,7 @@ from twisted.conch.ssh.session import parseRequest_pty_req, parseRequest_window_
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import ConnectionDone
 
-from classcord.chat.text import is_readable
+from classcord.chat.text import N_, is_readable
 from classcord.faces.console.carrier import Surroundings, cells
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ class Session(SSHChannel):
             return False
         waiting = self.waiting
         if waiting > MUCH:
-            self.conn.transport.end("nothing of what was written has been read")
+            self.conn.transport.end(N_("nothing of what was written has been read"))
             return False
         if waiting < LITTLE:
             self.conn.transport.stirred()

@@ -11,6 +11,7 @@ from typing import Any
 from twisted.conch.ssh.common import NS, getNS
 from twisted.conch.ssh.connection import MSG_CHANNEL_OPEN_FAILURE, SSHConnection
 
+from classcord.chat.text import N_
 from classcord.faces.ssh.channel import Session
 
 PROHIBITED = 1  # RFC 4254 §5.1
@@ -44,7 +45,7 @@ class Connection(SSHConnection):
         self.transport.sendPacket(MSG_CHANNEL_OPEN_FAILURE, refusal)
         self._refused += 1
         if self._refused > MOST_REFUSED:
-            self.transport.end("too many channels were asked for")
+            self.transport.end(N_("too many channels were asked for"))
 
     # -- answers to what a server never asks: it opens no channel, and wants to know nothing of its client ------------
 
@@ -99,7 +100,7 @@ class Connection(SSHConnection):
         channel = self._channel(number)
         if length <= min(channel.localWindowLeft, channel.localMaxPacket):
             return True
-        self.transport.end("more was sent than there was room for")
+        self.transport.end(N_("more was sent than there was room for"))
         return False
 
     def getChannel(self, channelType: bytes, windowSize: int, maxPacket: int, data: bytes) -> Session:  # noqa: ARG002, N803

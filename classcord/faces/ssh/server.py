@@ -5,6 +5,8 @@ Knows connections, not who may come in (auth.py) nor what they do then (channel.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
 
+from classcord.chat.text import N_
 from classcord.faces.addresses import normal_address
 from classcord.faces.liveness import notice_silence
 from classcord.faces.ssh.auth import SIGNATURES, UserAuth
@@ -50,6 +53,18 @@ NOT_ADMITTED = b"Not allowed at this time\r\n"  # before the version, as OpenSSH
 KEPT_FREE = 10  # one of so many places is for those who are about to come in
 NONSENSE_AT_ONCE = 10  # messages without sense, of those who have come in, that are logged one by one
 NONSENSE_A_SECOND = 1 / 600  # and in the long run: a failure's traceback is long
+
+
+_SIGNS = str.maketrans(
+    {"’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-", "œ": "oe", "Œ": "OE", "æ": "ae"}
+)
+
+
+def plain(words: str) -> bytes:
+    """Return a sentence in ASCII: letters without their accents, plain spaces and quotes; `?` for what has no such."""
+    words = re.sub("«\\s*|\\s*»", '"', words)
+    bare = unicodedata.normalize("NFKD", words.translate(_SIGNS))
+    return "".join(c for c in bare if not unicodedata.combining(c)).encode("ascii", "replace")
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +106,7 @@ class Transport(SSHServerTransport):
             return
         self._counted = self.factory.enter(self)
         if not self.factory.turns.take(self._greet) and not self._counted:
-            self.end("too many connections")
+            self.end(N_("too many connections"))
 
     def _greet(self) -> None:
         """Say who we are, and begin to agree on keys."""
@@ -100,13 +115,13 @@ class Transport(SSHServerTransport):
         self._greeted = True
         super().connectionMade()  # type: ignore[no-untyped-call]
         if not self._counted:
-            self.sendDisconnect(DISCONNECT_TOO_MANY_CONNECTIONS, b"too many connections")
+            self.sendDisconnect(DISCONNECT_TOO_MANY_CONNECTIONS, N_("too many connections").encode())
 
     def dataReceived(self, data: bytes) -> None:
         if self._ending:
             return
         if self.operator is None and len(self.buf) + len(data) > LONGEST_BEFORE:
-            self.end("nobody has come in yet who may send so much at once")
+            self.end(N_("nobody has come in yet who may send so much at once"))
             return
         if self.operator is not None:
             self.stirred()
@@ -130,7 +145,7 @@ class Transport(SSHServerTransport):
             if not self._paused:
                 self._pause()
         elif len(self.buf) > LONGEST_PACKET:
-            self.end("this packet is too long")
+            self.end(N_("this packet is too long"))
         elif self._paused:
             self._paused = False
             self.transport.resumeProducing()
@@ -156,7 +171,7 @@ class Transport(SSHServerTransport):
             self.sendPacket(MSG_SERVICE_ACCEPT, NS(b"ssh-userauth"))  # type: ignore[no-untyped-call]
             return
         if self.service is not None or not encrypted or getNS(packet)[0] != b"ssh-userauth":
-            self.sendDisconnect(DISCONNECT_SERVICE_NOT_AVAILABLE, b"there is no such service now")
+            self.sendDisconnect(DISCONNECT_SERVICE_NOT_AVAILABLE, N_("there is no such service now").encode())
             return
         super().ssh_SERVICE_REQUEST(packet)
 
@@ -178,7 +193,7 @@ class Transport(SSHServerTransport):
                 self._log.debug("a message of {address} makes no sense: {why}", address=self.address, why=error)
             else:
                 self.factory.nonsense(self.operator.name, self.address, messageNum, error)
-            self.sendDisconnect(DISCONNECT_PROTOCOL_ERROR, b"this message makes no sense")
+            self.sendDisconnect(DISCONNECT_PROTOCOL_ERROR, N_("this message makes no sense").encode())
 
     def receiveError(self, reasonCode: int, description: bytes) -> None:  # noqa: N803
         """Pass over the peer's farewell: that is how a client ends."""
@@ -203,17 +218,20 @@ class Transport(SSHServerTransport):
                 self._ends.cancel()
 
     def _too_slow(self) -> None:
-        self.end("this connection was idle for too long" if self.operator else "nobody came in within the time for it")
+        idle, slow = N_("this connection was idle for too long"), N_("nobody came in within the time for it")
+        self.end(idle if self.operator else slow)
 
     def end(self, reason: str) -> None:
         """Close the connection with a reason."""
-        self.sendDisconnect(DISCONNECT_BY_APPLICATION, reason.encode("ascii", "replace"))
+        self.sendDisconnect(DISCONNECT_BY_APPLICATION, reason.encode())
 
     def sendDisconnect(self, reason: int, desc: bytes) -> None:
+        """Close the connection with a reason in the server's language, in ASCII: OpenSSH shows the rest as octal."""
         if self._ending:
             return
         if self._greeted:
-            super().sendDisconnect(reason, desc)  # type: ignore[no-untyped-call]
+            words = self.factory.desk.translate(desc.decode("utf-8", "replace"))
+            super().sendDisconnect(reason, plain(words))  # type: ignore[no-untyped-call]
         self._ending = True
         self.transport.loseConnection()
         self.factory.clock.callLater(1.0, self.transport.abortConnection)  # for a peer who does not close
@@ -280,7 +298,7 @@ class AdminSSHFactory(SSHFactory):
                 return False
             crowds = Counter(each.address for each in silent)
             oldest = max(silent, key=lambda each: crowds[each.address])  # the first, of those in the largest crowd
-            oldest.end("others wait to come in")
+            oldest.end(N_("others wait to come in"))
             del self._transports[oldest]
         self._transports[transport] = None
         return True
@@ -302,7 +320,7 @@ class AdminSSHFactory(SSHFactory):
         if crowds[operator.name] + 1 >= most:
             return False
         oldest = next(each for each in inside if each.operator is not None and each.operator.name == name)
-        oldest.end("others wait to come in, and you have the most connections")
+        oldest.end(N_("others wait to come in, and you have the most connections"))
         self._transports.pop(oldest, None)
         return True
 
@@ -326,7 +344,7 @@ class AdminSSHFactory(SSHFactory):
         """Close the connections from addresses that are meant, on which nobody has come in."""
         for transport in list(self._transports):
             if transport.operator is None and meant(transport.address):
-                transport.end("too many logins from your address have failed")
+                transport.end(N_("too many logins from your address have failed"))
 
     def end_from(self, meant: Callable[[str], bool], why: str) -> None:
         """Close the connections from addresses that are meant, whoever is there."""

@@ -53,6 +53,9 @@ class Desk(Protocol):
     def how_to_come_in(self) -> str:
         """Return the sentence for whoever has no key and no password: how one is added."""
 
+    def translate(self, template: str) -> str:
+        """Return a sentence in the server's language."""
+
 
 class Key(Protocol):
     """A key that stands for somebody."""
@@ -171,6 +174,9 @@ class AdminDesk:
 
     def in_words(self, error: ChatError) -> str:
         return error.text.render(translator(self._service.hub.policy.language))
+
+    def translate(self, template: str) -> str:
+        return translator(self._service.hub.policy.language)(template)
 
     def how_to_come_in(self) -> str:
         words = translator(self._service.hub.policy.language)(

@@ -14,6 +14,7 @@ from twisted.internet.interfaces import IReactorTime
 
 import twisted
 from classcord import __version__
+from classcord.chat.durations import in_words
 from classcord.chat.effects import Commit
 from classcord.chat.errors import CertificateRefused, MailNotSent, NoBackup, NotSanctioned, SettingsRefused
 from classcord.chat.events import (
@@ -43,7 +44,6 @@ from classcord.chat.requests import (
     Unblock,
     Version,
 )
-from classcord.chat.sanctions import lasting
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 from classcord.services.alerts.mail import Letter, MailError
@@ -214,13 +214,13 @@ class Operations:
         restart = isinstance(request, Restart)
         delay = max(AT_ONCE, request.delay)
         self.countdown.begin(delay, request.reason, lambda: self._controls.stop(restart=restart))
-        left = lasting(request.delay * 1000, 0)
+        values: dict[str, object] = {"time": in_words(request.delay)}
         if not request.delay:
             words = Text(N_("The server restarts now.")) if restart else Text(N_("The server stops now."))
         elif restart:
-            words = Text(N_("The server goes on {left}, then it restarts."), {"left": left})
+            words = Text(N_("The server restarts in {time}."), values)
         else:
-            words = Text(N_("The server goes on {left}, then it stops."), {"left": left})
+            words = Text(N_("The server stops in {time}."), values)
         return Performed(notes=(words,))
 
     async def _cancel(self, _: CancelShutdown) -> Answer:

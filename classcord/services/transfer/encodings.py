@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from classcord.chat.text import N_
+from classcord.chat.text import N_, Text
 from classcord.services.transfer.importing import ImportRefused
 
 MANY = 2  # accents that make a text MacRoman by themselves; one may be a strange password in windows-1252
@@ -64,7 +64,7 @@ def refuse_other_kinds(name: str, data: bytes) -> None:
     """Raise ImportRefused for what a table is kept in before it is saved as CSV, named for what it is."""
     for is_kind, kind in _KINDS:
         if is_kind(data):
-            raise ImportRefused(name, _NO_TABLE, kind=kind)
+            raise ImportRefused(name, _NO_TABLE, kind=Text(kind))
 
 
 def decode(name: str, data: bytes) -> Decoded:
