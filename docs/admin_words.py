@@ -271,8 +271,9 @@ Ce que montre `help COMMANDE`.
 avec `--reason`, et cette raison est écrite dans le journal d'audit. `trace` ne montre jamais un mot de passe.
 
 `trace` suit une personne, une adresse, un réseau ou une connexion, aussi avant tout `login`, et les connexions qui
-viennent après ; `>` est ce que le client envoie, `<` ce qu'il reçoit. [ENSEIGNANTS.md](ENSEIGNANTS.md) en montre un
-exemple. `tail`, `trace` et `top` finissent par `q` ou Ctrl-C.
+viennent après ; `>` est ce que le client envoie, `<` ce qu'il reçoit, `- closed by the client` et
+`- closed by the server` disent qui a fermé, `[no end of line]` qu'une ligne n'avait pas de fin.
+[ENSEIGNANTS.md](ENSEIGNANTS.md) en montre un exemple. `tail`, `trace` et `top` finissent par `q` ou Ctrl-C.
 
 ### Les formes des anciens serveurs
 

@@ -90,8 +90,10 @@ class Session:
     in_flight: int = 0  # commits under way
     paused: bool = False
     closing: bool = False
+    finished: bool = False  # its client has closed its side, before ours was
     noted: bool = True  # its beginning is in the log; of a flood of connections, only some are
     tracer: Callable[[str, bytes], None] | None = None  # is shown each line that comes in, with a remark, when watched
+    gone: Callable[[], None] | None = None  # is told when the client has closed, when watched
 
     @property
     def name(self) -> str:

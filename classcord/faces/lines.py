@@ -126,10 +126,19 @@ class ChatLines(LineReceiver):
             self._outbox.cut()
 
     def readConnectionLost(self) -> None:
+        self._show_unfinished()
         if self._outbox is None or not self._outbox.peer_finished():
             return
         if self._session is not None:
             self.factory.service.finished(self._session)
+
+    def _show_unfinished(self) -> None:
+        """Show whoever watches what came without an end of line, and is thrown away now that no more will come."""
+        session = self._session
+        if session is not None and session.tracer is not None and not session.closing:
+            rest = self.clearLineBuffer().rpartition(b"\n")[2]  # type: ignore[no-untyped-call]
+            if rest:
+                session.tracer("no end of line", rest)
 
     def writeConnectionLost(self) -> None:
         """Our side is closed; the peer's is awaited, for a time (see Outbox.close)."""
@@ -138,6 +147,7 @@ class ChatLines(LineReceiver):
         self.handshakeCompleted()  # or never will be
         if self._outbox is not None:
             self._outbox.lost()
+        self._show_unfinished()
         if self._session is not None:
             self.factory.service.disconnected(self._session, reason.getErrorMessage())
             self._session = None

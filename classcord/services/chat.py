@@ -153,12 +153,15 @@ class ChatService:
 
     def finished(self, session: Session) -> None:
         """End a session when its requests are answered: no more of them will come."""
+        session.finished = session.finished or not session.closing
         self.submit(session, Finished())
 
     def disconnected(self, session: Session, reason: str) -> None:
         """End a session whose connection is gone."""
         if not self.admission.leave(session):
             return
+        if session.gone is not None:
+            session.gone()
         if self._stopping:
             self._all_gone()
             return

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from twisted.internet.error import ConnectionDone
+from twisted.python.failure import Failure
 
+from classcord.chat.roles import Role
 from classcord.chat.session import Session
 from classcord.services.monitoring.tracing import LINES, Trace
 from tests.harness import Client, House, contents, login, running, say, tell
@@ -275,3 +278,83 @@ def test_a_password_in_what_is_nearly_a_login_is_masked(house: House, line: byte
     house.client().ask(line + b"\n")
     assert len(shown) >= 2
     assert "azerty" not in "\n".join(shown)
+
+
+# -- how a connection ends ---------------------------------------------------------------------------------------------
+
+
+def hang_up(client: Client, how: str) -> None:
+    """End a connection from the client's side: its writing side first, as a program does, or all at once."""
+    protocol = client.transport.protocol
+    if how == "half":
+        protocol.readConnectionLost()
+    else:
+        protocol.connectionLost(Failure(ConnectionDone()))
+
+
+@pytest.mark.parametrize("how", ["half", "whole"])
+@pytest.mark.parametrize("identified", [False, True])
+def test_a_client_that_closes_is_told_from_the_server(house: House, how: str, identified: bool) -> None:
+    """It is the pupil's program that went, not the server that threw it out; it is said once."""
+    client = house.member("bob") if identified else house.client()
+    _, shown = trace(house, client)
+    hang_up(client, how)
+    house.turn()
+    if how == "half":
+        hang_up(client, "whole")
+        house.turn()
+    assert shown == ["1 - closed by the client"]
+
+
+@pytest.mark.parametrize("why", ["too long", "kick", "overflow", "shutdown"])
+def test_a_server_that_closes_says_so(house: House, why: str) -> None:
+    """Also when the client closes as well, as it does once it has seen the end; it is said once."""
+    client = house.member("bob")
+    _, shown = trace(house, client)
+    if why == "too long":
+        client.ask(b"x" * 100_000 + b"\n")
+    elif why == "kick":
+        house.member("surveillante", role=Role.OWNER).ask({"type": "kick", "user": "bob"})
+    elif why == "overflow":
+        client.transport.protocol._overflowed()
+    else:
+        house.chat.shut_down()
+        house.chat.hang_up()
+    house.turn()
+    hang_up(client, "whole")
+    house.turn()
+    assert [line for line in shown if " - " in line] == ["1 - closed by the server"]
+
+
+@pytest.mark.parametrize("how", ["half", "whole"])
+@pytest.mark.parametrize(
+    ("sent", "seen"),
+    [
+        (b'{"type":"ping"}', '{"type":"ping"}  [no end of line]'),
+        (b'{"type":"ping"}\n{"type":"ping"}', '{"type":"ping"}  [no end of line]'),
+        (b'{"type":"pi', '{"type":"pi  [not JSON, no end of line]'),
+        (b'{"type":"login","username":"bob","password":"azerty"}',
+         '{"type":"login","username":"bob","password":***}  [no end of line]'),
+    ],
+)  # fmt: skip
+def test_a_line_without_its_end_is_shown_when_it_is_thrown_away(house: House, how: str, sent: bytes, seen: str) -> None:
+    """`print` instead of `println`: the trace shows what never became a request, its password masked."""
+    client = house.client()
+    _, shown = trace(house, client)
+    client.send(sent)
+    hang_up(client, how)
+    house.turn()
+    assert shown[-2:] == [f"1 > {seen}", "1 - closed by the client"]
+    assert "azerty" not in "\n".join(shown)
+    assert sum("no end of line" in line for line in shown) == 1
+
+
+def test_a_whole_line_is_no_unfinished_one(house: House) -> None:
+    """Who ends each line and closes has nothing thrown away."""
+    client = house.client()
+    _, shown = trace(house, client)
+    client.send(b'{"type":"ping"}\n')
+    hang_up(client, "half")
+    house.turn()
+    assert not any("no end" in line for line in shown)
+    assert shown[-1] == "1 - closed by the client"

@@ -36,6 +36,7 @@ class _Tap:
         self.session = session
         self._sink = session.sink
         self._traces: list[Trace] = []
+        self._closed = False  # it was told who closed
 
     @classmethod
     def of(cls, session: Session) -> _Tap:
@@ -43,7 +44,7 @@ class _Tap:
         if isinstance(session.sink, _Tap):
             return session.sink
         tap = cls(session)
-        session.sink, session.tracer = tap, tap.read
+        session.sink, session.tracer, session.gone = tap, tap.read, tap.client_closed
         return tap
 
     def add(self, trace: Trace) -> None:
@@ -54,7 +55,7 @@ class _Tap:
         if trace in self._traces:
             self._traces.remove(trace)
         if not self._traces and self.session.sink is self:
-            self.session.sink, self.session.tracer = self._sink, None
+            self.session.sink, self.session.tracer, self.session.gone = self._sink, None, None
 
     def read(self, remark: str, line: bytes) -> None:
         """Show a line that has come in (Session.tracer)."""
@@ -77,12 +78,21 @@ class _Tap:
         self.log.failure("a trace of session {session} failed", session=self.session.id)
 
     def close(self, *, after: float) -> None:
-        for trace in tuple(self._traces):
+        """Close the connection, whose end is the server's doing unless its client has closed before."""
+        self._tell_closed("client" if self.session.finished else "server")
+        self._sink.close(after=after)
+
+    def client_closed(self) -> None:
+        """Take note that the connection is gone (Session.gone)."""
+        self._tell_closed("server" if self.session.closing and not self.session.finished else "client")
+
+    def _tell_closed(self, who: str) -> None:
+        told, self._closed = self._closed, True
+        for trace in () if told else tuple(self._traces):
             try:
-                trace.closed(self.session)
+                trace.closed(self.session, who)
             except Exception:
                 self._failed(trace)
-        self._sink.close(after=after)
 
     def pause(self) -> None:
         self._sink.pause()
@@ -184,9 +194,9 @@ class Trace:
         """Say that a connection is watched from now on."""
         self._line(session, "+", Shown(f"{session.address or '-'} ({session.face})"))
 
-    def closed(self, session: Session) -> None:
-        """Say that the server closes a connection."""
-        self._line(session, "-", Shown("closed by the server"))
+    def closed(self, session: Session, who: str) -> None:
+        """Say who has closed a connection: the `client` or the `server`."""
+        self._line(session, "-", Shown(f"closed by the {who}"))
 
     def read(self, session: Session, remark: str, line: bytes) -> None:
         """Show a line that a client has written; of one too long, the beginning."""
