@@ -70,7 +70,7 @@ def read(line: str, is_channel: Callable[[str], bool] = lambda _: False) -> Aske
 def _topic(rest: str) -> str:
     topic = rest.strip().lower()
     topic = OLDER.get(topic, topic)
-    if topic and topic not in COMMANDS:
+    if topic and topic not in {*COMMANDS, *LEAVE, *HELP, *CLEAR}:
         _unknown(topic)
     return topic
 

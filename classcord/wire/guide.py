@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from classcord.chat.requests import COMMANDS, Request
 from classcord.chat.roles import Permission, Role, Standing, permissions
 from classcord.chat.text import N_, Translate
-from classcord.wire.commandline import OLDER, Argument, grammar, usage
+from classcord.wire.commandline import CLEAR, HELP, LEAVE, OLDER, Argument, grammar, usage
 from classcord.wire.grammar import placeholder
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -23,6 +23,12 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
 )  # fmt: skip
 
+OF_THE_CONSOLE: tuple[tuple[Collection[str], str], ...] = (
+    (LEAVE, N_("Ends the console. Also written exit, quit, logout or Ctrl-D.")),
+    (HELP, N_("Lists the commands; help COMMAND explains one of them. Also written help or ?.")),
+    (CLEAR, N_("Clears the screen. Also written clear, cls or Ctrl-L.")),
+)
+"""The words that are no requests, and what `help` says of them."""
 
 Table = Mapping[Standing, Collection[Permission]]
 """What each role may (World.permissions)."""
@@ -57,6 +63,9 @@ def overview(allowed: Collection[Permission], translate: Translate) -> str:
 
 def of_command(name: str, translate: Translate, table: Table = SHIPPED) -> str:
     """Return all that is to be known of one command, where the roles may what the table says."""
+    own = next((about for names, about in OF_THE_CONSOLE if name in names), None)
+    if own is not None:
+        return f"{name}\n\n  {translate(own)}\n"
     kind = COMMANDS[name]
     lines = [usage(kind, translate), "", f"  {translate(kind.summary)}"]
     arguments = [(_shown(argument, kind, translate), _about(argument, translate)) for argument in grammar(kind).all]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
+from classcord.chat.durations import in_words
 from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Reply, ShutOut
 from classcord.chat.errors import (
     BadRequest,
@@ -82,21 +83,37 @@ def checked_reason(reason: str) -> str:
     return words
 
 
+def refuses_at_once(world: World, person: Person | None, request: Request) -> bool:
+    """Whether a request is refused whatever else is asked about it: a right is missing, or it lasts no time.
+
+    Who would confirm it, or type a password for it, is spared that.
+    """
+    needed = {request.permission}
+    if isinstance(request, Ban) and _network_meant(world, request.target) is not None:
+        needed.add(Permission.BAN_NETWORK)
+    elif isinstance(request, Ban) and request.delete_account:
+        needed.add(Permission.MANAGE_ACCOUNTS)
+    if not all(world.may(person, permission) for permission in needed):
+        return True
+    return isinstance(request, (Mute, Kick, Ban)) and request.duration == 0
+
+
 def mute(world: World, session: Session, request: Mute, now: float) -> list[Effect]:
+    _lasts(request)
     aimed = aim(world, session, request.user)
     return _impose(session, request, aimed, _against(world, session, request, MUTE, aimed, now=now))
 
 
 def kick(world: World, session: Session, request: Kick, now: float) -> list[Effect]:
+    _lasts(request)
     aimed = aim(world, session, request.user)
     return _impose(session, request, aimed, _against(world, session, request, KICK, aimed, now=now))
 
 
 def ban(world: World, session: Session, request: Ban, now: float) -> list[Effect]:
     _exact(world, request.target)
-    if request.duration == 0:
-        raise BadRequest(field="duration", why=Text(N_("a ban of 0 seconds is none; leave the duration out for good")))
-    where = network(request.target) if "/" in request.target or not _is_somebody(world, request.target) else None
+    _lasts(request)
+    where = _network_meant(world, request.target)
     if where is not None:
         return _ban_network(world, session, request, where, now)
     aimed = aim(world, session, request.target)
@@ -108,6 +125,22 @@ def ban(world: World, session: Session, request: Ban, now: float) -> list[Effect
     _need(world, session, Permission.MANAGE_ACCOUNTS)
     removed = UserRemoved(user_id=aimed.account.id)
     return _impose(session, request, aimed, added, removed)
+
+
+def _network_meant(world: World, target: str) -> str | None:
+    """Return the network that a ban's target is, None where it is the name of somebody."""
+    return network(target) if "/" in target or not _is_somebody(world, target) else None
+
+
+def _lasts(request: Mute | Kick | Ban) -> None:
+    """Refuse a sanction that lasts no time: it is none."""
+    if request.duration != 0:
+        return
+    if isinstance(request, Ban):
+        raise BadRequest(field="duration", why=Text(N_("a ban of 0 seconds is none; leave the duration out for good")))
+    usual = in_words(type(request)(user=request.user).duration)
+    why = Text(N_("0 seconds is no time; leave the duration out for {usual}"), {"usual": usual})
+    raise BadRequest(field="duration", why=why)
 
 
 def _exact(world: World, target: str) -> None:

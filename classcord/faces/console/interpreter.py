@@ -11,6 +11,7 @@ import msgspec
 from classcord.chat.errors import ChatError, NeedsTerminal, NotAllowed
 from classcord.chat.requests import AddUser, Passwd, Python, Request
 from classcord.chat.roles import Permission
+from classcord.chat.rules.moderation import refuses_at_once
 from classcord.chat.text import N_
 from classcord.faces.console.views import VIEWS
 from classcord.services.logs import printable
@@ -131,13 +132,14 @@ class Interpreter:
 
     async def _ask(self, request: Request, *, json: bool, yes: bool) -> int:
         output = self.output
-        if request.destructive and not yes:
+        refused = refuses_at_once(self.tools.service.hub, self.direct.session.person, request)
+        if request.destructive and not (yes or refused):
             will = printable(request.consequence().render(output.translate))
             question = output.translate(N_("{what}. Go on?")).format(what=will)
             if not await self._asker.confirmed(question):
                 output.error(output.translate(N_("Nothing was done; --yes goes on without a question.")))
                 return USAGE
-        if isinstance(request, (AddUser, Passwd)) and not request.password:
+        if isinstance(request, (AddUser, Passwd)) and not (request.password or refused):
             question = output.translate(N_("Password (empty: one is made up): "))
             request = msgspec.structs.replace(request, password=await self._asker.secret(question))
         try:

@@ -52,4 +52,11 @@ async def change_password(asker: Asker, direct: Direct, output: Output) -> bool:
             continue
         output.say(N_("The password is changed."))
         return True
+    output.say(
+        N_(
+            "Too many tries: the connection is closed. "
+            "`classcord ctl passwd {name}` on the server's machine makes a new one."
+        ),
+        name=direct.session.name,
+    )
     return False
