@@ -128,6 +128,13 @@ class Later(Effect, frozen=True):
     request: Request
 
 
+class Pause(Effect, frozen=True):
+    """Decide `request` again after `seconds`, and the session's further requests after it: it asks for too much."""
+
+    request: Request
+    seconds: float
+
+
 class Again(Effect, frozen=True):
     """Decide `request` before anything else of this session, as soon as what is under way allows it."""
 

@@ -139,6 +139,10 @@ class TooManyRegistrations(RateLimited):
     template = N_("Too many accounts were made from your address; wait, or ask an administrator for one.")
 
 
+class TooManyLogins(RateLimited):
+    template = N_("There were too many logins of {name} within an hour; please wait before the next one.")
+
+
 class TooMuchKept(RateLimited):
     template = N_("{limit} messages of yours wait for {name} already; more may follow when they have come.")
 

@@ -12,12 +12,26 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from classcord.chat.effects import Commit
+from classcord.chat.effects import Commit, Pause
 from classcord.chat.errors import NotAllowed, NotIdentified, PasswordExpired, RateLimited
 from classcord.chat.names import name_key
+from classcord.chat.paces import change_waits
 from classcord.chat.quotas import ROW, settle, size, spend
 from classcord.chat.records import Audited, MessageAdded, PrivateMessageAdded, Record, SessionStarted, UserAdded
-from classcord.chat.requests import CONSOLE, INTERNAL, WIRE, Hashed, Request, Say, Verified, subclasses
+from classcord.chat.requests import (
+    CONSOLE,
+    INTERNAL,
+    WIRE,
+    Hashed,
+    PasswordHashed,
+    PasswordVerified,
+    Request,
+    Say,
+    Touched,
+    Typed,
+    Verified,
+    subclasses,
+)
 from classcord.chat.roles import CONFINED, Permission, Role, permissions
 from classcord.chat.rules import (
     accounts,
@@ -96,26 +110,46 @@ class Hub(World):
                     settle(session.quotas, quota, cost, now)
                     break
             return effects  # the way of nearly every request
-        if kind not in _COSTS_NOTHING:
-            self._charge(session, effects, now)
+        wait = self._charge(session, kind, effects, now)
+        if wait:
+            return [Pause(request, wait)]
         return [self._audited(each, session, now) if isinstance(each, Commit) else each for each in effects]
 
-    def _charge(self, session: Session, effects: list[Effect], now: float) -> None:
-        """Take what is about to be stored off the quotas of who stores it; refuse it if they are used up."""
-        if session.person is not None and session.person.operator is not None:
-            return
-        records = [record for each in effects if isinstance(each, Commit) for record in each.records]
+    def _charge(self, session: Session, kind: type[Request], effects: list[Effect], now: float) -> float:
+        """Count what is about to be stored; refuse it where a quota is used up.
+
+        Return how long it has to wait, where an operator has changed so much before it.
+        """
+        records = [record for each in effects if isinstance(each, Commit) for record in each.records if record.stored]
         if not records:
-            return
-        started = next((r for r in records if isinstance(r, SessionStarted)), None)
+            return 0.0
+        person = session.person
         try:
-            if started is not None and started.user_id is not None:
-                spend(self.quotas.of_account(session, started.user_id, now), size(records), now)
-            else:
-                spend(session.quotas or self.quotas.of(self, session, now), size(records), now)
+            if person is not None and person.operator is not None:
+                spend(session.quotas, size(record for record in records if type(record) in UNAUDITED), now)
+                wait = 0.0 if kind in _UNPACED else change_waits(self, person, now)
+                if wait:
+                    self.abandon(records)
+                return wait
+            if kind not in _COSTS_NOTHING:
+                self._spend(session, records, now)
         except RateLimited:
             self.abandon(records)
             raise
+        return 0.0
+
+    def _spend(self, session: Session, records: list[Record], now: float) -> None:
+        """Take what is about to be stored off the quotas of who stores it."""
+        started = next((r for r in records if isinstance(r, SessionStarted)), None)
+        if started is None or started.user_id is None:
+            spend(session.quotas or self.quotas.of(self, session, now), size(records), now)
+            return
+        quotas = self.quotas.of_account(session, started.user_id, now)
+        if any(isinstance(record, UserAdded) for record in records):
+            spend(quotas, size(records), now)
+            return
+        for quota in quotas:
+            quota.left -= size(records)  # a login counts, but nobody is kept from logging in by it
 
     def _audited(self, commit: Commit, session: Session, now: float) -> Commit:
         """Return a commit with the entries of the audit trail that belong to its changes."""
@@ -151,6 +185,7 @@ CHANGES_AT_ONCE = 50  # entries of one kind in the trail, of an ordinary person:
 REFUSALS_AT_ONCE = 5
 INTERNAL_KINDS = frozenset(INTERNAL)
 _COSTS_NOTHING = INTERNAL_KINDS - {Hashed, Verified}  # what nobody has asked for, and what operators do
+_UNPACED = INTERNAL_KINDS - {Hashed, PasswordHashed, PasswordVerified, Touched, Typed}  # coming and going
 UNAUDITED = frozenset({MessageAdded, PrivateMessageAdded})  # what a commit may begin with that changes nothing else
 EVERYONES = permissions(Role.MEMBER)[Role.MEMBER]
 _TOLD = frozenset(k for k in (*WIRE, *CONSOLE) if k.told)

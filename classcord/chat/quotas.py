@@ -20,11 +20,13 @@ from classcord.chat.places import is_own, place
 if TYPE_CHECKING:
     from classcord.chat.records import Record
     from classcord.chat.session import Session
+    from classcord.chat.state import Person
     from classcord.chat.world import World
 
 DAY = 86_400.0  # seconds
 ROW = 100  # bytes that a row takes beside its texts, with its place in the indexes
 PLACE = 10  # shares that all who come from one place have together, guests and accounts
+CROWD = 100  # shares that all guests have together who come from one address that many people share
 REMEMBERED = 100_000  # shares that are remembered; the longest unused is whole again first
 
 
@@ -63,7 +65,7 @@ class Quotas:
                 quota.set_share(self._share(kind))
 
     def _share(self, kind: str) -> float:
-        return self._bytes * (PLACE if kind == "place" else 1) or inf
+        return self._bytes * _SHARES.get(kind, 1) or inf
 
     def _quota(self, kind: str, of: Hashable, now: float) -> Quota:
         quota = self._quotas.get((kind, of))
@@ -78,20 +80,29 @@ class Quotas:
         """Return what a session's person draws on; nobody counts as a guest.
 
         The machine itself draws on nothing: load is tried out from it. Where many people share an address, nothing is
-        counted by it, and a guest there has a share of their own.
+        counted by it but what guests store, in whole classes' shares; each has a share of their own besides.
         """
         if is_own(session.address):
             return ()
         account = session.person.account if session.person else None
         where = place(session.address)
         if world.shares_address(session.address):
-            return (self._quota("account", account.id, now) if account else self._quota("session", session.id, now),)
+            if account:
+                return (self._quota("account", account.id, now),)
+            return (self._quota("session", session.id, now), self._quota("crowd", where, now))
         own = self._quota("account", account.id, now) if account else self._quota("guests", where, now)
         return (own, self._quota("place", where, now))
+
+    def of_operator(self, person: Person, now: float) -> tuple[Quota, ...]:
+        """Return what somebody who administers draws on when they write; who has the machine, on nothing."""
+        return () if person.at_machine else (self._quota("operator", person.key, now),)
 
     def of_account(self, session: Session, user_id: int, now: float) -> tuple[Quota, ...]:
         """Return what somebody draws on who is about to be the owner of an account."""
         return () if is_own(session.address) else (self._quota("account", user_id, now),)
+
+
+_SHARES = {"place": PLACE, "operator": PLACE, "crowd": CROWD}  # of the others, one
 
 
 def spend(quotas: Sequence[Quota], cost: int, now: float) -> None:

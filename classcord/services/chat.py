@@ -311,6 +311,9 @@ class ChatService:
     def _again(self, session: Session, effect: effects.Again) -> None:
         session.backlog.appendleft(effect.request)
 
+    def _pause(self, session: Session, effect: effects.Pause) -> None:
+        self._run(session, effect.request, self._errands.pause(effect), partial(self._decide, session))
+
     def _later(self, session: Session, effect: effects.Later) -> None:
         self._clock.callLater(effect.seconds, self._now, effect.session, effect.request)
 
@@ -365,6 +368,7 @@ class ChatService:
         effects.Speak: _speak,
         effects.Again: _again,
         effects.Later: _later,
+        effects.Pause: _pause,
         effects.Close: _close_effect,
         effects.Verify: _verify,
         effects.ShutOut: _shut_out,

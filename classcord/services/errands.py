@@ -19,8 +19,9 @@ from classcord.chat.rules.talk import said
 from classcord.services.accounts import Asker, one_time_password
 
 if TYPE_CHECKING:
-    from classcord.chat.effects import HandOverMissed, Hash, Query, Verify
+    from classcord.chat.effects import HandOverMissed, Hash, Pause, Query, Verify
     from classcord.chat.events import Said
+    from classcord.chat.requests import Request
     from classcord.chat.session import Session
     from classcord.chat.world import World
     from classcord.services.accounts import Hashing
@@ -63,6 +64,11 @@ class Errands:
         if isinstance(effect.asked, Login):
             return Verified(login=effect.asked, valid=valid, rehashed=rehashed)
         return PasswordVerified(asked=effect.asked, valid=valid, rehashed=rehashed)
+
+    async def pause(self, effect: Pause) -> Request:
+        """Wait, and return the request that had to."""
+        await deferLater(self._clock, effect.seconds)
+        return effect.request
 
     async def hash(self, effect: Hash, session: Session) -> Hashed | PasswordHashed:
         """Hash a password, one that is made up if none was given."""

@@ -17,6 +17,7 @@ from twisted.conch.ssh.connection import (
 )
 from twisted.conch.ssh.transport import MSG_KEXINIT
 
+from classcord.chat.paces import CHANGES_A_SECOND, CHANGES_AT_ONCE
 from classcord.faces.console.terminal import Terminal
 from classcord.faces.ssh.channel import LITTLE
 from tests.faces.ssh_line import Client, Gate, Session
@@ -92,6 +93,22 @@ def test_a_view_as_a_command_without_input(client: Client, house: House) -> None
     assert (session.status, house.chat.watched) == (None, 1)
     session.request(b"signal", NS(b"TERM"))
     assert (session.is_closed, house.chat.watched) == (True, 0)
+
+
+def test_a_script_that_changes_much_waits_and_is_done(client: Client, gate: Gate) -> None:
+    """Past the pace of an operator each change waits for its turn, the later ones behind it; none is refused."""
+    shell = client.open()
+    assert shell.request(b"shell")
+    for number in range(CHANGES_AT_ONCE + 3):
+        shell.type(b"topic #dev number %d\n" % number)
+    shell.end_input()
+    assert not shell.is_closed
+    dev = gate.house.hub.state.channel("#dev")
+    assert dev is not None
+    assert dev.topic == f"number {CHANGES_AT_ONCE - 1}"
+    for _ in range(3):
+        gate.pass_time(1 / CHANGES_A_SECOND)
+    assert [dev.topic, shell.status, shell.err] == [f"number {CHANGES_AT_ONCE + 2}", 0, b""]
 
 
 def test_several_channels(client: Client, gate: Gate) -> None:

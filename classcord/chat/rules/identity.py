@@ -14,6 +14,7 @@ from classcord.chat.errors import (
 )
 from classcord.chat.events import Done, LoggedIn, Notice, StatusChanged, Welcome
 from classcord.chat.names import guest_name, name_key
+from classcord.chat.paces import check_login
 from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
 from classcord.chat.places import is_own
 from classcord.chat.records import (
@@ -99,6 +100,7 @@ def verified(world: World, session: Session, request: Verified, now: float) -> l
         raise TooManySessions(name=account.name, limit=MOST_SESSIONS)
     if is_spent(account):
         return spent(asked, account)
+    check_login(world, session, account, now)
     records = (*spend(account), *identify(world, session, account.name, account, now))
     if request.rehashed:
         records = (*records, rehashed(account, request.rehashed))
@@ -247,6 +249,7 @@ def _operator_started(world: World, record: SessionStarted, session: Session, ac
     session.row = record.session_id
     world.state.confined.pop(session, None)
     session.person = world.state.operators[session] = person
+    session.quotas = world.quotas.of_operator(person, record.started_at / 1000)
     return []
 
 
@@ -276,7 +279,7 @@ def session_ended(world: World, record: SessionEnded, session: Session | None) -
     session.row = None
     state = world.state
     if (state.operators.pop(session, None) or state.confined.pop(session, None)) is not None:
-        session.person = None
+        session.person, session.quotas = None, ()
         return []
     return _departed(world, session, record.ended_at)
 

@@ -1,0 +1,41 @@
+"""How often somebody may have something stored that is not counted in bytes alone: who administers, who logs in.
+
+Kept in memory, as quotas are: after a restart everybody may begin at once again. Knows no request.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.errors import TooManyLogins
+from classcord.chat.places import is_own
+
+if TYPE_CHECKING:
+    from classcord.chat.session import Session
+    from classcord.chat.state import Account, Person
+    from classcord.chat.world import World
+
+HOUR = 3600.0  # seconds
+LOGINS = 500  # of one account in an hour: a class that shares one, with a bad network
+CHANGES_AT_ONCE = 200  # of one operator, over all their sessions
+CHANGES_A_SECOND = 2.0
+
+
+def check_login(world: World, session: Session, account: Account, now: float) -> None:
+    """Refuse a right password that has let somebody in too often; only who knows it can use that up.
+
+    Each login is a row of the table of sessions. Nothing else that is used up keeps anybody from logging in.
+    """
+    if is_own(session.address):
+        return
+    wait = world.allowances.take(("logins of", account.id), now, most=LOGINS, seconds=HOUR)
+    if wait:
+        raise TooManyLogins(name=account.name, retry_after=round(wait, 3))
+
+
+def change_waits(world: World, person: Person, now: float) -> float:
+    """Return how many seconds an operator's next change has to wait; 0.0 counts it. Who has the machine never waits."""
+    if person.at_machine:
+        return 0.0
+    seconds = CHANGES_AT_ONCE / CHANGES_A_SECOND
+    return world.allowances.take(("changes of", person.key), now, most=CHANGES_AT_ONCE, seconds=seconds)
