@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from twisted.internet.interfaces import IReactorTime
     from twisted.python.failure import Failure
 
-    from classcord.chat.events import Event
     from classcord.chat.state import Operator
     from classcord.chat.text import Translate
     from classcord.faces.console.carrier import Carrier, Program
@@ -137,7 +136,7 @@ class Administration:
             return Transfer(files, carrier, self._clock, translate)
 
         opening = _Opening(begin, carrier, translate)
-        session = self.desk.open(operator, address=address, face="sftp", heard=_unheard, ended=opening.ended)
+        session = self.desk.open(operator, address=address, face="sftp", heard=None, ended=opening.ended)
         opening.wait(Deferred.fromCoroutine(session))
         return opening
 
@@ -170,10 +169,6 @@ class Administration:
         account = self._chat.hub.state.account(FIRST_ACCOUNT)
         if account is None or not account.must_change or account.renewed:
             SpareFile(self._folder.first_password).remove()
-
-
-def _unheard(_: Event) -> None:
-    """Nobody reads, where files are carried."""
 
 
 class _Opening:

@@ -210,9 +210,18 @@ class State:
         return self.accounts.get(key) or self.aliases.get(key)
 
     def addressee(self, key: str) -> Person | None:
-        """Return who is here under the name with this key: an administrator before a guest, who has no right to it."""
+        """Return who is here to read under the name with this key: an administrator before a guest of that name.
+
+        Whose sessions show nothing of what they hear is away.
+        """
         person = self.people.get(key)
-        return self.operator(key) or person if person is None or person.account is None else person
+        if person is not None and person.account is not None:
+            return person
+        operator = self.operator(key)
+        if operator is None:
+            return person
+        operator.sessions = {session: None for session in operator.sessions if session.shows_events}
+        return operator if operator.sessions else person
 
     def person(self, name: str) -> Person | None:
         return self.people.get(name_key(name))

@@ -35,10 +35,10 @@ class Direct:
         *,
         address: str,
         face: str,
-        heard: Callable[[Event], None] = lambda _: None,
+        heard: Callable[[Event], None] | None = None,
         ended: Callable[[], None] = lambda: None,
     ) -> None:
-        """`heard` is called with each event, `ended` once, when the service has closed the session."""
+        """`heard` is called with each event, None where none is shown; `ended` once, when the service has closed it."""
         self._service = service
         self._clock = clock
         self._heard = heard
@@ -46,6 +46,7 @@ class Direct:
         self._asked: dict[int, tuple[Request, Deferred[Answer]]] = {}
         self._open = True
         self.session = service.admit(self, self, address=address, face=face)
+        self.session.shows_events = heard is not None
 
     def ask(self, request: Request) -> Deferred[Answer]:
         """Return a Deferred of the answer; it fails with the ChatError of a refusal."""
@@ -108,7 +109,8 @@ class Direct:
     earlier = event
 
     def _hear(self, event: Event) -> None:
-        self._heard(event)
+        if self._heard is not None:
+            self._heard(event)
 
     def answer(self, request: Request, answer: Answer) -> bytes:
         self._clock.callLater(0, self._settle, request, answer)

@@ -11,7 +11,9 @@ from classcord.chat.records import (
     MessageKept,
     PrivateMessageAdded,
 )
-from classcord.chat.requests import Disconnect, HandedOver, HandOver, Say, SayPrivately, Status
+from classcord.chat.requests import Disconnect, HandedOver, HandOver, Operate, Say, SayPrivately, Status
+from classcord.chat.roles import Role
+from classcord.chat.state import Operator
 from tests.chat.hubs import (
     NOON_MS,
     NOON_WRITTEN,
@@ -20,6 +22,7 @@ from tests.chat.hubs import (
     ask,
     come_in,
     commit,
+    connect,
     contents,
     decide,
     heard_by,
@@ -169,3 +172,18 @@ def test_somebody_invisible_is_answered_for_as_if_they_were_gone() -> None:
     assert heard_by(bob, heard)[-1:] == [kept_for("alice")]
     own = ask(hub, alice, Say(subtype="private", to="alice", content="me"))
     assert [type(event) for event in heard_by(alice, own)] == [Said]
+
+
+def test_whose_sessions_show_nothing_is_away() -> None:
+    """Nobody reads it there: it is kept, and its author told; one session that shows it is enough."""
+    hub = a_hub()
+    bob, alice = log_in(hub, "bob"), add_account(hub, "alice", "admin")
+    by = Operator(name="alice", role=Role.ADMIN, by="password", account_id=alice.id, login=99)
+    silent, shown = connect(hub), connect(hub)
+    silent.shows_events = False
+    ask(hub, silent, Operate(operator=by))
+    assert ask(hub, bob, Say(content="psst", to="alice")) == [Deliver(kept_for("alice"), (bob,))]
+    assert hub.state.kept == {alice.id: {1: 1}}
+    ask(hub, shown, Operate(operator=by))
+    follow = ask(hub, bob, Say(content="again", to="alice"))
+    assert [contents(session, follow) for session in (silent, shown)] == [[], ["again"]]

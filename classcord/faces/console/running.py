@@ -26,6 +26,8 @@ class Running:
     log = Logger()
     changes_password = False
     """Whether a one-time password can be changed here."""
+    shows_events = True
+    """Whether what the session hears unasked is shown."""
 
     def __init__(self, tools: Tools, face: str, operator: Operator, address: str, output: Output) -> None:
         self.tools = tools
@@ -47,7 +49,7 @@ class Running:
                 self.operator,
                 address=self._address,
                 face=self._face,
-                heard=self.heard,
+                heard=self.heard if self.shows_events else None,
                 ended=self.ended,
                 changes_password=self.changes_password,
             )

@@ -26,6 +26,8 @@ LONGEST_INPUT = 65_536  # bytes of a pipe that wait to be read as commands
 class Script(Running):
     """One command; or, without one, a command for each line of the input."""
 
+    shows_events = False
+
     def __init__(  # noqa: PLR0917
         self, tools: Tools, face: str, operator: Operator, address: str, output: Output, command: str | None
     ) -> None:

@@ -190,7 +190,7 @@ class AdminDesk:
         *,
         address: str,
         face: str,
-        heard: Callable[[Event], None],
+        heard: Callable[[Event], None] | None,
         ended: Callable[[], None],
         changes_password: bool = False,
     ) -> Direct:
