@@ -71,8 +71,8 @@ class Unstored:
 
     def _made_true(self, commit: Commit) -> Commit | None:
         self._release((commit,), {})
-        is_stored = any(record.stored for record in commit.records)
-        return effects.Commit(None, commit.records) if is_stored else None
+        stored = tuple(record for record in commit.records if record.stored)  # the rest would be heard once more
+        return effects.Commit(None, stored) if stored else None
 
 
 def administers(session: Session, request: Request | None) -> bool:

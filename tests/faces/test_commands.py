@@ -154,6 +154,36 @@ def test_an_operator_writes_under_their_name(office: Office, house: House) -> No
     ]
 
 
+@pytest.mark.parametrize("role", [Role.MODERATOR, Role.ADMIN, Role.OWNER])
+@pytest.mark.parametrize("face", ["console", "chat"])
+@pytest.mark.parametrize("to", ["global", "#dev"])
+def test_who_has_made_an_announcement_is_kept(office: Office, house: House, role: Role, face: str, to: str) -> None:
+    """It speaks as the server: only the audit trail and the audit log say whose words they are."""
+    house.member("eve").ask({"type": "join", "channel": "#dev"})
+    channel = {} if to == "global" else {"channel": to}
+    if face == "chat":
+        house.member("zoe", role=role).ask({"type": "announce", "content": "Cours annulé", **channel})
+    else:
+        words = " ".join(("announce", *channel.values(), "Cours annulé"))
+        assert office.run(words, operator("zoe", role)).status == 0
+    entries = [r for group in house.store.groups for c in group for r in c.records if isinstance(r, Audited)]
+    [entry] = [each for each in entries if each.action == "announce"]
+    assert (entry.actor, entry.object_type, entry.object_id) == ("zoe", "announcement", to)
+    assert json.loads(entry.after or "") == {"content": "Cours annulé"}
+    [line] = [line for line in house.audit if " announce " in line]
+    assert line.endswith(f' name="{to}" reason={json.dumps("Cours annulé")}\n')
+
+
+def test_the_other_consoles_hear_an_announcement(office: Office, house: House) -> None:
+    """Whoever sits at a console hears what everybody is told; its author is not told again."""
+    (author, his), (_, hers) = office.sit_down(), office.sit_down()
+    his.read(), hers.read()
+    author.received(b"announce Bient\xc3\xb4t 17 h\r")
+    house.turn()
+    assert "* Bientôt 17 h" in hers.read()
+    assert "* Bientôt 17 h" not in his.read()
+
+
 # -- sanctions --------------------------------------------------------------------------------------------------------
 
 

@@ -209,13 +209,15 @@ def test_shutdown_stops(office: Office, house: House) -> None:
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("face", FACES)
 def test_people_are_told_why(office: Office, house: House, face: str, state: Any) -> None:
-    """An announcement is not stored, and waits for nothing: it reaches everyone at once, and once."""
+    """An announcement waits for nothing: it reaches everyone at once, and once; the trail's entry of it follows."""
     carol = house.member("carol")
     broken(house, state)
     assert "Done." in told(office, face, "announce Le disque est plein")
     assert "Le disque est plein" in notices(carol.lines())
+    assert "announce" not in kept(house)
     mended(house)
     assert "Le disque est plein" not in notices(carol.lines())
+    assert kept(house).count("announce") == 1
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -393,7 +393,7 @@ def announce(world: World, session: Session, request: Announce, now: float) -> l
         raise BadRequest(field="content", why=Text(N_("a text has no NUL character")))
     to = "global" if request.channel is None else find(world, session.person, request.channel).name
     record = Announced(to=to, text=Text("{words}", {"words": words}), at=int(now * 1000))
-    return [Commit(session, (record,), request, Done())]
+    return [Commit(session, (record,), request, Done()), Alert("announce", to, words)]
 
 
 def maintenance(world: World, session: Session, request: Maintenance, now: float) -> list[Effect]:

@@ -254,7 +254,8 @@ def _tell_author(session: Session | None, record: PrivateMessageAdded, words: st
 def announced(world: World, record: Announced, session: Session | None) -> list[Effect]:
     notice = Notice(content=record.text, timestamp=rfc3339(record.at))
     if record.to == "global":
-        return [Deliver(notice, world.state.everyone())]
+        operators = tuple(each for each in world.state.operators if each is not session)  # its author knows
+        return [Deliver(notice, (*world.state.everyone(), *operators))]
     if record.to.startswith("#"):
         channel = world.state.channel(record.to)
         return [Deliver(notice, channel.audience())] if channel else []

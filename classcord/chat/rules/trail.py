@@ -9,6 +9,7 @@ import msgspec
 
 from classcord.chat.limits import Sparing
 from classcord.chat.records import (
+    Announced,
     Audited,
     ChannelAdded,
     ChannelArchived,
@@ -218,6 +219,10 @@ def _setting_set(world: World, record: SettingSet) -> What:
     return "setting-set", "setting", record.name, before, {"value": record.value}
 
 
+def _announced(_: World, record: Announced) -> What:
+    return "announce", "announcement", record.to, None, {"content": record.text.render()}
+
+
 _CHANGES: dict[type[Record], Callable[[World, Any], What | None]] = {
     UserAdded: _user_added,
     PasswordChanged: _password_changed,
@@ -234,4 +239,5 @@ _CHANGES: dict[type[Record], Callable[[World, Any], What | None]] = {
     SanctionAdded: _sanction_added,
     SanctionLifted: _sanction_lifted,
     SettingSet: _setting_set,
+    Announced: _announced,
 }
