@@ -14,7 +14,7 @@ import msgspec
 if TYPE_CHECKING:
     from classcord.chat.errors import ChatError
     from classcord.chat.events import Answer, Event
-    from classcord.chat.records import Record
+    from classcord.chat.records import Audited, Record
     from classcord.chat.requests import (
         AddUser,
         Authenticate,
@@ -173,6 +173,10 @@ class ShutOut(Effect, frozen=True):
 
 
 class Perform(Effect, frozen=True):
-    """Do what the hub knows nothing of (read the audit trail, stop the server), and answer the request with it."""
+    """Do what the hub knows nothing of (read the audit trail, stop the server), and answer the request with it.
+
+    `entry` goes into the audit trail with the answer, if it was done.
+    """
 
     request: Request
+    entry: Audited | None = None

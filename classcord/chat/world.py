@@ -5,7 +5,7 @@ Knows no request. The hub is one, with its decisions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,8 @@ class World:
         self.throttle = LoginThrottle()
         self.allowances = Allowances()
         self.quotas = Quotas()
+        self.connections: Container[int] = ()
+        """The numbers of all connections, also of people who have not said who they are."""
         self.reserved: frozenset[str] = frozenset()
         """Keys of the names that the administrators' keys stand for: nobody else's."""
         self.key_roles: Mapping[str, Role] = {}

@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 
 from classcord.chat import effects
 from classcord.chat.errors import (
+    CertificateRefused,
     ChatError,
     Flood,
     RateLimited,
@@ -93,7 +94,7 @@ class ChatService:
         self.admission, self.gate = self._reception.admission, self._reception.gate
         self.gate.blocks.closers.append(self._close_strangers)
         self.gate.closers.append(self._close_strangers)  # who has said a name hears why: the hub has those closed
-        self.sessions = self.admission.sessions
+        self.sessions = self.hub.connections = self.admission.sessions
         self._closing = Closing(
             self.sessions, self.gate, clock, lambda session, error: self._tell(session, None, error)
         )
@@ -348,11 +349,31 @@ class ChatService:
         self._run(session, effect.request, page, partial(self._tell, session, effect.request))
 
     def _do(self, session: Session, effect: effects.Perform) -> None:
-        request = effect.request
-        self._run(session, request, self.operations.perform(request), partial(self._performed, session, request))
+        performing = self.operations.perform(effect.request)
+        failed = partial(self._not_performed, session, effect)
+        self.turns.run(session, performing, partial(self._performed, session, effect), failed)
 
-    def _performed(self, session: Session, request: Request, answer: Answer) -> None:
-        self._tell(session, request, noted(answer) if self.journal.failing else answer)
+    def _performed(self, session: Session, effect: effects.Perform, answer: Answer) -> None:
+        """Answer, and keep what was done in the audit trail with the answer."""
+        failing = self.journal.failing
+        if failing:
+            answer = noted(answer)
+        if effect.entry is None:
+            self._tell(session, effect.request, answer)
+            return
+        self._happened(session, effect.request.wire_name)
+        commit = effects.Commit(session, (effect.entry,), effect.request, answer)
+        if failing:
+            self._store_later(session, effects.StoreLater(commit))
+        else:
+            self._commit(session, commit)
+
+    def _not_performed(self, session: Session, effect: effects.Perform, failure: Failure) -> None:
+        """Say why; the audit trail has the refusal alone, unless something was done all the same, or may have been."""
+        half = not isinstance(failure.value, ChatError) or isinstance(failure.value, CertificateRefused)
+        if effect.entry is not None and half:
+            self.journal.append(effects.Commit(None, (effect.entry,)))
+        self._errand_failed(session, effect.request, failure)
 
     def _hand_over_missed(self, session: Session, effect: effects.HandOverMissed) -> None:
         missed = self._errands.missed(effect)
@@ -389,6 +410,7 @@ class ChatService:
             return
         if isinstance(failure.value, ChatError):
             if request is not None:
+                self._keep_refusal(session, request, failure.value)
                 self._tell(session, request, failure.value)
             else:
                 self._kept.failed(session)

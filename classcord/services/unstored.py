@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from classcord.chat import effects
-from classcord.chat.errors import StorageUnavailable
+from classcord.chat.errors import ChatError, StorageUnavailable
 from classcord.chat.events import Answer, Performed
 from classcord.chat.records import Announced, Audited, SessionEnded
 from classcord.chat.requests import Operate, Request
@@ -62,6 +62,8 @@ class Unstored:
             elif commit.request is not None and commit.records and commit.request.needs_store:
                 self._release((commit,), {0: StorageUnavailable(retry_after=5)})
             elif _may_be_stored_later(commit):
+                if commit.answer is not None and not isinstance(commit.answer, ChatError):
+                    commit = msgspec.structs.replace(commit, answer=noted(commit.answer))  # noqa: PLW2901
                 later = self._made_true(commit)
                 if later is not None:
                     stays.append(later)

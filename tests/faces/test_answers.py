@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from twisted.internet.defer import fail
 
+from classcord.chat.records import Audited
 from classcord.chat.rules.administration import DECISIONS, perform_noted
 from classcord.chat.text import Text
 from classcord.services.administration.operations import Reloaded
@@ -79,6 +81,15 @@ def _nothing(_: Office, __: Post) -> None:
     """All is as it is."""
 
 
+def trail(house: House) -> list[tuple[str, str | None]]:
+    """Return what the audit trail has: each action, and the code of a refusal."""
+    records = [record for group in house.store.groups for commit in group for record in commit.records]
+    entries = [record for record in records if isinstance(record, Audited)]
+    return [
+        (each.action, json.loads(each.after or "{}")["code"] if each.action == "refused" else None) for each in entries
+    ]
+
+
 Before = Callable[[Office, Post], None]
 ANSWERS: list[tuple[str, Before, int, str]] = [
     ("loglevel debug", _nothing, 0, "Done.\n"),
@@ -101,6 +112,15 @@ ANSWERS: list[tuple[str, Before, int, str]] = [
     ("cancel", _count_down, 0, "Done.\nThe server does not stop after all.\n"),
     ("cancel", _nothing, 1, "There is no “shutdown” here.\n"),
 ]
+CODES = {
+    _break_settings: "settings_refused",
+    _break_certificate: "settings_refused",
+    _break_mail: "mail_not_sent",
+    _break_backups: "storage_unavailable",
+    _count_down: "conflict",
+    _nothing: "not_found",
+}
+"""Of the refusals."""
 
 
 def test_each_is_in_the_list() -> None:
@@ -117,8 +137,52 @@ def test_it_answers_from_what_happened(office: Office, post: Post, case: tuple[s
     """The exit status and the words are those of what was done, or of why not."""
     command, before, status, said = case
     before(office, post)
+    earlier = len(trail(office.house))
     result: Any = office.run(command)
     assert result.status == status
+    word, kept = command.split()[0], trail(office.house)[earlier:]
+    if not status:
+        assert kept == [(word, None)]
+    elif word in {"backup", "test-mail"}:  # these take time, and may be cut off: kept beforehand
+        assert [action for action, _ in kept] == [word, "refused"]
+    elif before is _break_certificate:  # the settings are the new ones all the same
+        assert [action for action, _ in kept] == ["reload", "refused"]
+    else:
+        assert [action for action, _ in kept] == ["refused"]
+    if status:
+        assert kept[-1] == ("refused", CODES[before])
     assert said in (result.err if status else result.out)
     assert bool(result.err) == bool(status)
     office.house.chat.operations.countdown.forget()
+
+
+@pytest.mark.parametrize("face", ["exec", "terminal"])
+def test_who_watches_a_connection_that_is_not_there(office: Office, face: str) -> None:
+    """The trail has that it was refused, not that somebody was watched; a number that is there is watched."""
+    earlier = len(trail(office.house))
+    if face == "exec":
+        assert office.run("trace 9999").status == 1
+    else:
+        program, _ = office.sit_down()
+        program.received(b"trace 9999\r")
+        office.house.turn()
+    assert trail(office.house)[earlier:] == [("refused", "not_found")]
+    office.house.client()
+    [number] = [each.id for each in office.house.chat.sessions.values() if each.face == "tcp"]
+    program, _ = office.sit_down()
+    program.received(f"trace {number}\r".encode())
+    office.house.turn()
+    assert trail(office.house)[earlier + 1 :] == [("trace", None)]
+
+
+def test_a_fault_of_ours_leaves_the_entry(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What breaks may have changed something before: the trail has that it was asked for."""
+
+    def breaks() -> Reloaded:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(office.controls, "reload", breaks)
+    earlier = len(trail(office.house))
+    office.run("reload")
+    assert trail(office.house)[earlier:] == [("reload", None)]
+    office.house.events.clear()  # the fault is in the log

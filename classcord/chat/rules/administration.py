@@ -237,7 +237,7 @@ def watch(world: World, session: Session, request: Tail | Top | Python, now: flo
 def trace(world: World, session: Session, request: Trace, now: float) -> list[Effect]:
     """Watch a person who is here or has an account, an address, or the connection of a number.
 
-    The hub knows no connections of people who have not said who they are: the service finds those.
+    The hub knows of connections of people who have not said who they are only their numbers: the service finds those.
     """
     private = _private(world, session, request.reason)
     person, account = world.state.person(request.target), world.state.account(request.target)
@@ -249,6 +249,8 @@ def trace(world: World, session: Session, request: Trace, now: float) -> list[Ef
         numbers = tuple(each.id for each in person.sessions) if person else ()
     elif request.target.isdecimal() and request.target.isascii() and len(request.target) <= 15:
         numbers, where = (int(request.target),), None  # ipaddress would take it for an address
+        if numbers[0] not in world.connections:
+            raise NotFound(field="target", name=request.target)
     elif misfit is not None:
         raise BadRequest(field="target", why=misfit)
     elif where is None:
@@ -278,8 +280,13 @@ def perform(world: World, session: Session, request: Request, now: float) -> lis
 
 
 def perform_noted(world: World, session: Session, request: Request, now: float) -> list[Effect]:
-    """Let the service do it, and keep who asked for it."""
-    return [_noted(session, request.wire_name, request, now), Alert(request.wire_name), Perform(request)]
+    """Let the service do it, and keep who asked for it: beforehand, if it takes time and may be cut off meanwhile."""
+    noted = _noted(session, request.wire_name, request, now)
+    if isinstance(request, (Backup, TestMail)):
+        return [noted, Alert(request.wire_name), Perform(request)]
+    [record] = noted.records
+    assert isinstance(record, Audited)
+    return [Perform(request, record)]
 
 
 def typed(world: World, session: Session, request: Typed, now: float) -> list[Effect]:
