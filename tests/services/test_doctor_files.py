@@ -59,6 +59,33 @@ class TestFolder:
         [found] = findings(files.folder, patient(tmp_path))
         assert found.startswith("advice: nothing is in ")
 
+    @pytest.mark.parametrize("running", [False, None])
+    @pytest.mark.parametrize("left", ["classcord.db-wal", "backups/old.db.gz", "log/audit.log"])
+    def test_without_its_database(self, tmp_path: Path, left: str, running: bool | None) -> None:
+        """Where something shows that there was one, it needs action: a first start would begin anew."""
+        (tmp_path / left).parent.mkdir(exist_ok=True)
+        trace = write(tmp_path / left, size=1)
+        assert findings(files.folder, patient(tmp_path, running=running)) == [
+            (
+                f"problem: {tmp_path}/classcord.db is missing, but {trace} is there: the database was moved or removed"
+                " → put it back, or: classcord restore FILE, with the newest backup"
+            )
+        ]
+        write(trace)
+        [found] = findings(files.folder, patient(tmp_path, running=running))
+        assert found.startswith("advice: nothing is in "), "an empty file tells nothing"
+
+    @pytest.mark.parametrize("size", [0, 1])
+    def test_without_its_database_while_a_server_runs(self, tmp_path: Path, size: int) -> None:
+        """The server has it still: nothing is begun anew, and nothing restored over it."""
+        write(tmp_path / "classcord.db-wal", size=size)
+        assert findings(files.folder, patient(tmp_path, running=True)) == [
+            (
+                f"problem: {tmp_path}/classcord.db is missing, and a server is running with {tmp_path}"
+                " → leave the server running until the database is back in its place"
+            )
+        ]
+
     def test_of_somebody_else(self, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Who may not look is told how to ask."""
         monkeypatch.setattr(os, "access", lambda *_: False)

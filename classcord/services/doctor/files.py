@@ -39,13 +39,36 @@ def folder(patient: Patient, machine: Machine) -> Iterator[Finding]:
     elif not may_enter(data):
         yield no_entry(data)
     elif not _database_is_there(patient):
-        yield advice(
-            N_("nothing is in {data} yet: the first start fills it"), N_("classcord init --data {data}"), data=data
-        )
+        yield _missing(patient, next(_traces(patient), None))
     elif patient.running:
         yield ok(N_("{data}, a server is running with it"), data=data)
     else:
         yield ok(N_("{data}, no server is running with it"), data=data)
+
+
+def _missing(patient: Patient, trace: Path | None) -> Finding:
+    """Return the finding of a folder without a database: new, unless a server or a trace says otherwise."""
+    values: dict[str, object] = {"file": patient.database, "data": patient.data, "trace": trace}
+    if patient.running:
+        words = N_("{file} is missing, and a server is running with {data}")
+        return problem(words, N_("leave the server running until the database is back in its place"), **values)
+    if trace is not None:
+        words = N_("{file} is missing, but {trace} is there: the database was moved or removed")
+        return problem(words, N_("put it back, or: classcord restore FILE, with the newest backup"), **values)
+    return advice(
+        N_("nothing is in {data} yet: the first start fills it"), N_("classcord init --data {data}"), **values
+    )
+
+
+def _traces(patient: Patient) -> Iterator[Path]:
+    """Yield what only a server that has run leaves: the database's write-ahead log, backups, logs; not empty ones."""
+    beside = [patient.database.with_name(f"{patient.database.name}-wal")]
+    for folder in (patient.backups, patient.data / "log"):
+        try:
+            beside += sorted(folder.iterdir())
+        except OSError:  # it is not there, or not ours to look into
+            continue
+    yield from (each for each in beside if (found := _status(each)) and stat.S_ISREG(found.st_mode) and found.st_size)
 
 
 def _database_is_there(patient: Patient) -> bool:
