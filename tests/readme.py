@@ -43,7 +43,7 @@ class User:
         self._prefix: list[str] = []
         self._is_made = os.geteuid() == 0
         if self._is_made:
-            self.name = f"classcord-reader-{os.getpid()}"
+            self.name = f"ccreader{os.getpid()}"
             subprocess.run(
                 ["useradd", "--system", "--home-dir", home, "--no-create-home", "--shell", "/bin/sh", self.name],
                 check=True,
@@ -133,7 +133,7 @@ class Terminal:
 @contextmanager
 def reader() -> Iterator[tuple[User, Path]]:
     """Somebody without rights and the clone that they have just made."""
-    home = Path(tempfile.mkdtemp(prefix="classcord-readme-"))  # pytest's folders are closed to other users
+    home = Path(tempfile.mkdtemp(prefix="cc-", dir="/tmp"))  # pytest's folders are closed; paths of sockets are short
     user = User(home)
     try:
         clone = home / "classcord"

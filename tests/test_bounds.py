@@ -154,6 +154,7 @@ BOUNDED_BY = {
     "store/place:Place._beside": "code: the files beside the database",
     "store/trail:_Walk._hashes": "a page of the trail at a time",
     "store/trail:_Walk._findings": "a page of the trail at a time",
+    "chat/world:World.key_roles": "staff who have keys",
     "services/chat:ChatService.newcomers": "code: who watches",
     "faces/status:StatusFactory.begun": "status.CONNECTIONS",
     "faces/console/pasting:Paste._rest": "pasting.LONGEST",

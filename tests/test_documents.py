@@ -123,6 +123,8 @@ def _program(words: list[str]) -> str | None:
     }
     if program in known:
         return known[program](arguments)
+    if program in {"ssh", "/usr/bin/ssh"}:
+        arguments = [each for each in arguments if each != "-n"]
     if program in {"ssh", "/usr/bin/ssh"} and len(arguments) > 3:
         return _console(shlex.join(arguments[3:]))
     return None if PROGRAMS.fullmatch(program) else f"no program {program}"
