@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from classcord.chat.effects import Commit, Pause
+from classcord.chat.effects import Commit, Pause, Perform
 from classcord.chat.errors import NotAllowed, NotIdentified, PasswordExpired, RateLimited
 from classcord.chat.names import name_key
 from classcord.chat.paces import change_waits
@@ -121,6 +121,7 @@ class Hub(World):
         Return how long it has to wait, where an operator has changed so much before it.
         """
         records = [record for each in effects if isinstance(each, Commit) for record in each.records if record.stored]
+        records += [each.entry for each in effects if isinstance(each, Perform) and each.entry is not None]
         if not records:
             return 0.0
         person = session.person
