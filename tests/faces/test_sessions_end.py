@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 from twisted.conch.ssh.common import NS
+from twisted.internet.defer import Deferred
 
 from classcord.chat.records import SessionEnded, SessionStarted
+from classcord.chat.roles import Role
+from classcord.chat.state import Operator
 from classcord.chat.text import Text
 from classcord.wire import frames
 from tests.faces.ssh_line import Client, Gate, Session
@@ -209,3 +212,21 @@ def test_on_the_control_socket(  # noqa: PLR0917
         nobody_is_left(gate)
     caller.hang_up()
     nobody_is_left(gate)
+
+
+def test_a_beginning_that_is_thrown_away(gate: Gate, house: House) -> None:
+    """A coroutine that nobody waits for is closed where it stands; it is not gone on with while that happens."""
+    house.store.holding = True
+    opening = gate.administration.desk.open(
+        Operator(name="prof", role=Role.OWNER), address="", face="ssh", heard=None, ended=lambda: None
+    )
+    waiting = Deferred.fromCoroutine(opening)
+    house.turn()
+    opening.close()
+    assert not waiting.called
+    waiting.addErrback(lambda _: None)  # it is closed
+    house.store.holding = False
+    house.store.let_go()
+    for session in list(house.chat.sessions.values()):
+        house.chat.close(session, "the test is over")
+    house.pass_time(3)

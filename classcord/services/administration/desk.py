@@ -201,7 +201,7 @@ class AdminDesk:
         direct = Direct(self._service, self._clock, address=address, face=face, heard=heard, ended=ended)
         try:
             await direct.ask(Operate(operator=operator, changes_password=changes_password))
-        except BaseException:
+        except Exception:  # not GeneratorExit: `end` would go on with this very coroutine, which is being closed
             direct.end()
             raise
         return direct
