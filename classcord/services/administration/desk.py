@@ -113,8 +113,10 @@ class AdminDesk:
         asking = Direct(self._service, self._clock, address=address, face="ssh")
         try:
             known = await asking.ask(Authenticate(username=name, password=password))
-        finally:
+        except Exception:  # as in `open`
             asking.end()
+            raise
+        asking.end()
         if not isinstance(known, Known):
             raise LoginFailed
         return Operator(
