@@ -138,11 +138,15 @@ EVENT_WORDS = {
 }
 
 NOTES = {
-    "message": "Dans le dialecte classique, un message n'a pas de réponse.",
+    "message": "Dans le dialecte classique, un message n'a pas de réponse, et un message de salon arrive sans "
+    '`message_id`, avec `"subtype":"global","to":"global","channel":"#dev"` ; dans le moderne, avec `message_id` et '
+    '`"subtype":"channel","to":"#dev","channel":"#dev"`. Écrire dans un salon ouvert à tous y fait entrer, invités '
+    "compris s'il les admet : l'auteur en est alors membre, comme après `join`.",
     "members": "Un invité qui est dans le salon en est membre, tant qu'il y est. "
     "Demandée sous le nom `who`, la réponse a aussi `users` : la même liste que `online`.",
     "status": "Un état que l'on a déjà n'est pas annoncé une seconde fois.",
-    "history": "Un message est ce qu'il est dans l'événement `message`. Lit un salon qui en est membre : un compte "
+    "history": "Une `limit` au-dessus de 200 vaut 200, au-dessous de 1 elle vaut 1. "
+    "Un message est ce qu'il est dans l'événement `message`. Lit un salon qui en est membre : un compte "
     "pour de bon, un invité tant qu'il y est (`#général`, et les salons ouverts aux invités où il est entré). "
     "Un invité ne lit pas de conversation privée : son nom peut être demain celui d'un autre.",
     "join": "Un salon de sorte `approval` répond `pending`. Ce que décide un modérateur arrive en événement `system`, "
@@ -211,8 +215,15 @@ Dans les exemples, `>` est ce que le client envoie, `<` ce qu'il reçoit. Ce son
 champs inconnus sont ignorés, un `type` inconnu est refusé. Les sortes de salons sont {kinds}. Un nom de salon
 s'écrit avec ou sans `#`, avec ou sans accents. Une date est en UTC, une durée en secondes.
 
-Dans une demande, `null` vaut un champ absent, et un nombre entier peut s'écrire `50.0` ; `50.5` n'en est pas un. Le
-serveur écrit `5`, jamais `5.0`.
+Les exemples d'une demande viennent d'une seule conversation, tenue par plusieurs personnes (alice, bob, Zoé, prof,
+dupont), chacune sur sa propre connexion : deux lignes qui se suivent peuvent être de deux personnes. Une même personne
+qui envoie deux fois `join` pour un salon reçoit la seconde fois `already_member`.
+
+Un `id` est un texte (256 caractères au plus), un nombre ou `null`. Un refus peut porter `field`, le nom du champ en
+cause, et `retry_after`, les secondes à attendre avant de réessayer, parfois avec une fraction (`0.5`).
+
+Dans une demande, `null` vaut un champ absent (sauf pour `id`, qui revient tel quel), et un nombre
+entier peut s'écrire `50.0` ; `50.5` n'en est pas un. Le serveur écrit `5`, jamais `5.0`.
 
 Chaque demande est une classe de `classcord/chat/requests/` : c'est de là que viennent cette page, le schéma, et les
 commandes de la [console d'administration](administration.md).

@@ -193,7 +193,7 @@ def known_words() -> set[str]:
     words |= {path.stem for path in ROOT.rglob("*.*") if ".venv" not in path.parts} | {
         path.name for path in ROOT.iterdir()
     }
-    return words | {"ssh_host_ed25519_key"}  # a file of the data folder
+    return words | {"ssh_host_ed25519_key", "retry_after"}  # a file of the data folder, a field of refusals
 
 
 @every_page
