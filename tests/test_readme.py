@@ -154,7 +154,9 @@ class Visit:
             ssh.type(typed + "\r")
         ssh.wait_for("> ")
         ssh.type("help\r")
-        ssh.wait_for("kick")
+        ssh.wait_for("whois")
+        ssh.type("q")  # it has several pages
+        ssh.wait_for("> ")
         ssh.type("\x04")
         ssh.close()
 
