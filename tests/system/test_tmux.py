@@ -16,6 +16,8 @@ from tests.system.test_openssh import Administrator
 
 pytestmark = pytest.mark.system
 
+# Says how the program has ended, and stays: of a window whose program has ended tmux does not always know the status.
+ENDING = '"$@"; printf "\n(ended: %s)" "$?"; exec sleep 1000'
 RECORD = "CLASSCORD_RECORD"  # names a file that the picture of a console is written to
 
 
@@ -24,8 +26,8 @@ class Terminal:
 
     def __init__(self, folder: Path, command: list[str]) -> None:
         self._socket = str(folder / "tmux")
-        self._run("-f", "/dev/null", "new-session", "-d", "-x", "90", "-y", "30", *command)
-        self._run("set-option", "remain-on-exit", "on")
+        window = ("sh", "-c", ENDING, "sh", *command)
+        self._run("-f", "/dev/null", "new-session", "-d", "-x", "90", "-y", "30", *window)
 
     def _run(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -43,7 +45,7 @@ class Terminal:
 
     def again(self) -> None:
         """Start the command anew, in the same window."""
-        self._run("respawn-pane")
+        self._run("respawn-pane", "-k")
 
     def resize(self, columns: int, rows: int) -> None:
         self._run("resize-window", "-x", str(columns), "-y", str(rows))
@@ -141,7 +143,7 @@ def test_history_and_python(terminal: Terminal) -> None:
     terminal.type("who()", "Enter")
     terminal.until("Deferred #0")
     terminal.type("C-d", "C-d")
-    terminal.until("Pane is dead (status 0")
+    terminal.until("(ended: 0)")
     terminal.again()
     terminal.until("prof@ClassCord>")
     terminal.type("Up", "Up")
