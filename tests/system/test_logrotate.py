@@ -91,8 +91,8 @@ def test_no_line_is_lost(tmp_path: Path) -> None:
         visitors = Visitors(server)
         visitors.start()
         for _ in range(ROUNDS):
-            second = int(time.time())
             rotation.now("--force")
+            second = int(time.time())
             while int(time.time()) == second:  # the files' names have the second in them
                 assert visitors.arrived.acquire(timeout=BOUND)
         visitors.end()
