@@ -20,6 +20,7 @@ from classcord.faces.console.programs import Programs
 from classcord.faces.console.tools import Tools
 from classcord.services.administration.desk import AdminDesk, Key
 from classcord.services.administration.operations import Operations, Reloaded
+from classcord.services.alerts.mail import Letter, MailError, Relay, Sent
 from classcord.services.backups.backup import Made
 from classcord.services.monitoring.figures import Figures
 from classcord.services.transfer.export import Export
@@ -109,6 +110,18 @@ class Controls:
         return succeed(Made(Path("backups/classcord-20261120-203627.db.gz"), 2048, contents, 0.25, ()))
 
 
+class Post:
+    """A relay, which takes every letter until it is told otherwise."""
+
+    def __init__(self) -> None:
+        self.taken = True
+
+    async def send(self, letter: Letter) -> tuple[Relay, Sent]:
+        if not self.taken:
+            raise MailError("the relay says no")
+        return Relay("relay", 25, "chat@school", ("prof@school",)), Sent("250 taken", {})
+
+
 class Office:
     """Where administrators work."""
 
@@ -118,6 +131,7 @@ class Office:
         self.desk = AdminDesk(house.chat, NoKeys(), house.clock, passwords=lambda: True, folder="admin_keys")
         self.figures = Figures(house.chat, house.journal, data / "classcord.db", house.clock, house.clock.seconds)
         house.chat.operations = Operations(house.chat, house.store, self.figures, self.controls, house.clock)
+        self.post = house.chat.operations.mails = Post()
         self.manhole = True
         self.tools = Tools(
             house.chat,

@@ -24,9 +24,7 @@ def left_out(found: list[Audited]) -> int:
     return sum(json.loads(entry.after or "{}").get("left_out", 0) for entry in found)
 
 
-@pytest.fixture
-def house() -> House:
-    return House(messages_per_second=0, bad_lines=0)
+pytestmark = pytest.mark.house(messages_per_second=0, bad_lines=0)
 
 
 ADMINISTRATIVE = sorted(str(kind.__struct_config__.tag) for kind in WIRE if kind.permission not in EVERYONES)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from classcord.chat.records import Audited
 from classcord.chat.rules.administration import DECISIONS, perform_noted
 from classcord.chat.text import Text
 from classcord.services.administration.operations import Reloaded
-from classcord.services.alerts.mail import Letter, MailError, Relay, Sent
 from classcord.services.security.events import LoginFailed
 from classcord.store.ports import Unsound
 from tests.console import Office
@@ -23,61 +21,37 @@ from tests.harness import House
 BLOCKED = "203.0.113.7"
 
 
-class Post:
-    """A relay, as it is told to be."""
-
-    def __init__(self) -> None:
-        self.taken = True
-
-    async def send(self, letter: Letter) -> tuple[Relay, Sent]:
-        if not self.taken:
-            raise MailError("the relay says no")
-        return Relay("relay", 25, "chat@school", ("prof@school",)), Sent("250 taken", {})
-
-
-@pytest.fixture
-def post() -> Post:
-    return Post()
-
-
-@pytest.fixture
-def office(house: House, tmp_path: Path, post: Post) -> Office:
-    office = Office(house, tmp_path)
-    house.chat.operations.mails = post
-    return office
-
-
-def _block(office: Office, _: Post) -> None:
+def _block(office: Office) -> None:
     office.house.chat.gate.blocks.set_rule(after=1, within=600, seconds=900, exempt=lambda _: False)
     failed = LoginFailed(at=office.house.clock.seconds(), address=BLOCKED, name="bob", reason="wrong password")
     office.house.chat.security.tell(failed)
 
 
-def _count_down(office: Office, _: Post) -> None:
+def _count_down(office: Office) -> None:
     assert office.run("shutdown 1h --yes").status == 0
 
 
-def _break_settings(office: Office, _: Post) -> None:
+def _break_settings(office: Office) -> None:
     office.controls.reloaded = Reloaded(refused="classcord.toml: line 3")
 
 
-def _break_certificate(office: Office, _: Post) -> None:
+def _break_certificate(office: Office) -> None:
     office.controls.reloaded = Reloaded(certificate=Text("it is garbage"))
 
 
-def _wait(office: Office, _: Post) -> None:
+def _wait(office: Office) -> None:
     office.controls.reloaded = Reloaded(waiting=(Text("[listen] chat waits"),))
 
 
-def _break_backups(office: Office, _: Post) -> None:
+def _break_backups(office: Office) -> None:
     office.controls.back_up = lambda: fail(Unsound("no room"))  # type: ignore[method-assign]
 
 
-def _break_mail(_: Office, post: Post) -> None:
-    post.taken = False
+def _break_mail(office: Office) -> None:
+    office.post.taken = False
 
 
-def _nothing(_: Office, __: Post) -> None:
+def _nothing(_: Office) -> None:
     """All is as it is."""
 
 
@@ -90,7 +64,7 @@ def trail(house: House) -> list[tuple[str, str | None]]:
     ]
 
 
-Before = Callable[[Office, Post], None]
+Before = Callable[[Office], None]
 ANSWERS: list[tuple[str, Before, int, str]] = [
     ("loglevel debug", _nothing, 0, "Done.\n"),
     ("reload", _nothing, 0, "Done.\n"),
@@ -133,10 +107,10 @@ def test_each_is_in_the_list() -> None:
 
 
 @pytest.mark.parametrize("case", ANSWERS)
-def test_it_answers_from_what_happened(office: Office, post: Post, case: tuple[str, Before, int, str]) -> None:
+def test_it_answers_from_what_happened(office: Office, case: tuple[str, Before, int, str]) -> None:
     """The exit status and the words are those of what was done, or of why not."""
     command, before, status, said = case
-    before(office, post)
+    before(office)
     earlier = len(trail(office.house))
     result: Any = office.run(command)
     assert result.status == status

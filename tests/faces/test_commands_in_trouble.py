@@ -11,7 +11,6 @@ import pytest
 from classcord.chat.records import Audited
 from classcord.chat.requests import COMMANDS, CONSOLE
 from classcord.faces.console.programs import Programs
-from classcord.services.alerts.mail import Letter, Relay, Sent
 from classcord.services.security.events import LoginFailed
 from classcord.store.journal import Journal
 from tests.console import OWNER, Office
@@ -48,18 +47,10 @@ OTHERS = {"accept", "reject", "unmute", "unban", "reopen", "python"}
 """These find nothing to do here, and say so; `python` needs a terminal."""
 
 
-class Post:
-    """A relay that takes every letter."""
-
-    async def send(self, letter: Letter) -> tuple[Relay, Sent]:
-        return Relay("relay", 25, "chat@school", ("prof@school",)), Sent("250 taken", {})
-
-
 @pytest.fixture
 def office(house: House, tmp_path: Path) -> Office:
     """With two people, one of them in trouble for passwords, and a blocked address."""
     office = Office(house, tmp_path)
-    house.chat.operations.mails = Post()
     house.member("bob"), house.member("carol")
     house.chat.gate.blocks.set_rule(after=1, within=600, seconds=900, exempt=lambda _: False)
     failed = LoginFailed(at=house.clock.seconds(), address=BLOCKED, name="bob", reason="wrong password")

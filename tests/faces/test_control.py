@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,9 @@ from classcord.faces.console.programs import Programs
 from classcord.faces.control import Control, ControlFactory
 from classcord.wire import frames
 from tests.console import Office
-from tests.harness import House, running, say
+from tests.harness import House, say
+
+pytestmark = pytest.mark.house(messages_per_second=0)
 
 NOBODY = 65_534  # a user of the machine who is neither root nor the server's
 
@@ -93,12 +94,6 @@ class Caller:
     def hang_up(self) -> None:
         self.protocol.connectionLost(Failure(ConnectionLost()))
         self.house.turn()
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running(messages_per_second=0) as house:
-        yield house
 
 
 @pytest.fixture

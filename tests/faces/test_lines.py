@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -24,12 +23,6 @@ from tests.harness import House, contents, encoded, objects, running, say
 PING = {"type": "ping"}
 ANSWER = {"type": "ping", "status": "ok"}
 BOM = b"\xef\xbb\xbf"
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running() as house:
-        yield house
 
 
 # -- lines -------------------------------------------------------------------------------------------------------------

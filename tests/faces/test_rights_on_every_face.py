@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -23,7 +21,9 @@ from classcord.faces.control import ControlFactory
 from classcord.wire import frames
 from tests.faces.ssh_line import FAILURE, SUCCESS, Client, Gate, Session
 from tests.faces.test_control import Caller
-from tests.harness import PASSWORD, House, login, running, say
+from tests.harness import PASSWORD, House, login, say
+
+pytestmark = pytest.mark.house(messages_per_second=0)
 
 CHAT = ("classic", "modern", "tls")
 OPERATORS = ("console", "exec", "sftp", "python")
@@ -35,14 +35,8 @@ HELLO = {"type": "hello", "protocol": 2, "lang": "en"}
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
-    with running(messages_per_second=0) as house:
-        yield house
-
-
-@pytest.fixture
-def gate(house: House, tmp_path: Path) -> Gate:
-    gate = Gate(house, tmp_path, manhole=True)
+def gate(gate: Gate) -> Gate:
+    gate.set(manhole=True)
     (gate.administration.tools.data / "backups").mkdir()
     (gate.administration.tools.data / "backups" / "all.db").write_bytes(b"all")
     return gate

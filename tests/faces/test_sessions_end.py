@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from twisted.conch.ssh.common import NS
@@ -18,7 +17,9 @@ from classcord.wire import frames
 from tests.faces.ssh_line import Client, Gate, Session
 from tests.faces.test_control import Caller
 from tests.faces.test_ssh_protocol import PROGRAMS, left
-from tests.harness import House, running
+from tests.harness import House
+
+pytestmark = pytest.mark.house(messages_per_second=0)
 
 RUN = {name: begin for name, begin in PROGRAMS.items() if name not in {"nothing", "a terminal"}}
 OWN_WORDS = {
@@ -28,17 +29,6 @@ OWN_WORDS = {
     "a script": (b"exit\n",),
     "sftp": (b"\0\0\0\5\1\0\0\0\3", b"\0\0\0\1\3"),  # a packet that is cut short
 }
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running(messages_per_second=0) as house:
-        yield house
-
-
-@pytest.fixture
-def gate(house: House, tmp_path: Path) -> Gate:
-    return Gate(house, tmp_path)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,21 +14,10 @@ from classcord.chat.names import name_key
 from classcord.chat.records import UserRemoved
 from classcord.chat.roles import Role
 from tests.faces.ssh_line import FAILURE, PK_OK, SERVICE_REQUEST, SUCCESS, Client, Gate, make_key
-from tests.harness import CHEAP, PASSWORD, House, contents, notices, running
+from tests.harness import CHEAP, PASSWORD, House, contents, notices
 
 COMPOSED = "été à Noël"
 DECOMPOSED = unicodedata.normalize("NFD", COMPOSED)
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running() as house:
-        yield house
-
-
-@pytest.fixture
-def gate(house: House, tmp_path: Path) -> Gate:
-    return Gate(house, tmp_path)
 
 
 @pytest.fixture

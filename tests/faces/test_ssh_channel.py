@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,18 +19,9 @@ from classcord.chat.paces import CHANGES_A_SECOND, CHANGES_AT_ONCE
 from classcord.faces.console.terminal import Terminal
 from classcord.faces.ssh.channel import LITTLE
 from tests.faces.ssh_line import Client, Gate, Session
-from tests.harness import House, running, say
+from tests.harness import House, say
 
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running(messages_per_second=0) as house:
-        yield house
-
-
-@pytest.fixture
-def gate(house: House, tmp_path: Path) -> Gate:
-    return Gate(house, tmp_path)
+pytestmark = pytest.mark.house(messages_per_second=0)
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from twisted.conch.ssh import connection as ssh
@@ -13,7 +12,9 @@ from twisted.logger import LogLevel, formatEvent
 
 from classcord.faces.ssh.messages import LAYOUTS
 from tests.faces.ssh_line import Client, Gate, Session
-from tests.harness import House, running
+from tests.harness import House
+
+pytestmark = pytest.mark.house(faulty=True, messages_per_second=0)
 
 NOWHERE = 7  # a channel that there is not
 CHANNEL_MESSAGES: dict[str, tuple[int, bytes]] = {  # what follows the channel's number
@@ -38,17 +39,6 @@ GLOBAL: dict[str, tuple[int, bytes]] = {
     "global request cut short": (ssh.MSG_GLOBAL_REQUEST, b"\0"),
     "unknown": (99, b"x"),
 }
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running(faulty=True, messages_per_second=0) as house:
-        yield house
-
-
-@pytest.fixture
-def gate(house: House, tmp_path: Path) -> Gate:
-    return Gate(house, tmp_path)
 
 
 @pytest.fixture

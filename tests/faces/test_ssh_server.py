@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -14,18 +12,7 @@ from twisted.conch.ssh.transport import MSG_KEXINIT, MSG_SERVICE_REQUEST
 
 from classcord.faces.ssh.server import KEY_EXCHANGES, plain
 from tests.faces.ssh_line import SUCCESS, Client, Gate, make_key
-from tests.harness import House, running
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running() as house:
-        yield house
-
-
-@pytest.fixture
-def gate(house: House, tmp_path: Path) -> Gate:
-    return Gate(house, tmp_path)
+from tests.harness import House
 
 
 def packet(payload: bytes) -> bytes:

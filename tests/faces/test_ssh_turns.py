@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from twisted.conch.ssh.common import NS
@@ -13,7 +12,9 @@ from twisted.internet.task import Clock
 from classcord.faces.ssh.turns import LENGTH, PART, SAVED, Turns
 from classcord.services.transfer.export import PIECE
 from tests.faces.ssh_line import Client, Gate
-from tests.harness import House, running, say
+from tests.harness import House, say
+
+pytestmark = pytest.mark.house(messages_per_second=0)
 
 
 class Work:
@@ -155,17 +156,6 @@ def test_a_fault(work: Work) -> None:
 
 
 # -- over SSH ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running(messages_per_second=0) as house:
-        yield house
-
-
-@pytest.fixture
-def gate(house: House, tmp_path: Path) -> Gate:
-    return Gate(house, tmp_path)
 
 
 class Busy(Turns):

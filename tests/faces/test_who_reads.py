@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,13 +10,9 @@ import pytest
 from classcord.chat.roles import Role
 from tests.faces.ssh_line import SUCCESS, Gate, Session
 from tests.faces.test_ssh_protocol import PROGRAMS
-from tests.harness import PASSWORD, House, running
+from tests.harness import PASSWORD, House
 
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running(messages_per_second=0) as house:
-        yield house
+pytestmark = pytest.mark.house(messages_per_second=0)
 
 
 @pytest.mark.parametrize("name", [each for each in PROGRAMS if each not in {"nothing", "a terminal"}])

@@ -20,12 +20,6 @@ from tests.harness import House, contents, login, notices, register, running, sa
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
-    with running() as house:
-        yield house
-
-
-@pytest.fixture
 def faulty() -> Iterator[House]:
     """A house whose log may have faults, by the test's own doing."""
     with running(faulty=True) as house:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
 
 import pytest
 from twisted.internet.defer import Deferred
@@ -12,12 +11,6 @@ from classcord.chat.errors import Conflict
 from classcord.chat.records import SessionEnded
 from classcord.services import errands, turns
 from tests.harness import Client, House, contents, encoded, login, notices, running, say, tell
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running() as house:
-        yield house
 
 
 def said_in(house: House) -> list[str]:

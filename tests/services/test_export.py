@@ -7,7 +7,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timezone, tzinfo
 from pathlib import Path
 from typing import Any, TypeVar
@@ -95,12 +95,6 @@ def clock() -> Clock:
     clock = Clock()
     clock.rightNow = BEGINNING
     return clock
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running() as house:
-        yield house
 
 
 async def _gathered(export: Export, what: str, form: str, **how: Any) -> list[bytes]:

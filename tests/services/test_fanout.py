@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +13,7 @@ from classcord.chat.limits import TokenBucket
 from classcord.chat.session import Session
 from classcord.services.fanout import Fanout
 from classcord.wire.jsonlines import Classic, Modern
-from tests.harness import House, contents, login, running, say, tell
+from tests.harness import House, contents, login, say, tell
 
 
 class Sink:
@@ -136,12 +135,6 @@ def test_each_listener_hears_exactly_its_events(
 
 
 # -- in the house ------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running() as house:
-        yield house
 
 
 def test_a_message_and_a_join_in_one_group(house: House) -> None:

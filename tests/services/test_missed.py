@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from twisted.internet.defer import Deferred, fail
 
@@ -11,12 +9,6 @@ from classcord.chat.errors import StorageUnavailable
 from classcord.chat.records import PrivateMessageAdded
 from classcord.services import errands
 from tests.harness import House, contents, login, running, say, tell
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running() as house:
-        yield house
 
 
 def test_what_an_outbox_does_not_take_is_still_kept() -> None:

@@ -200,9 +200,8 @@ def test_blocking_hears_what_the_file_is_spared() -> None:
     assert file.words() == {"login-failed": audit_log.AT_ONCE, "blocked": 1}
 
 
-def test_the_house_tells_what_happens() -> None:
+def test_the_house_tells_what_happens(house: House) -> None:
     """A login, a failure and a flood of the chat are events, for every subscriber."""
-    house = House()
     heard: list[SecurityEvent] = []
     house.chat.security.subscribe(heard.append, SecurityEvent)
     house.account("bob")

@@ -21,7 +21,7 @@ from classcord.services.transfer.export import Export
 from classcord.store.memory import Memory
 from tests.backups import ALL, backups, database
 from tests.console import Office
-from tests.harness import BEGINNING, House
+from tests.harness import BEGINNING, House, running
 
 NOW = 1_795_206_987.0
 CASE = SynchronousTestCase()
@@ -77,18 +77,17 @@ def nothing_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def use_history(file: Path) -> None:
     """Come in at a terminal, type, leave, and come in again."""
     data = file.parent.parent
-    house = House(announce_below=0)
-    office = Office(house, data)
-    for _ in range(2):
-        program, paper = office.sit_down()
-        paper.read()
-        program.received(b"version\r")
-        house.turn()
-        assert "ClassCord" in paper.read()
-        program.received(b"exit\r")
-        house.turn()
-        assert paper.status == 0
-    assert house.faults == []
+    with running() as house:
+        office = Office(house, data)
+        for _ in range(2):
+            program, paper = office.sit_down()
+            paper.read()
+            program.received(b"version\r")
+            house.turn()
+            assert "ClassCord" in paper.read()
+            program.received(b"exit\r")
+            house.turn()
+            assert paper.status == 0
 
 
 def use_alerts(file: Path) -> None:
@@ -202,8 +201,3 @@ def test_what_is_no_text_in_a_history_is_shown_as_such(house: House, tmp_path: P
     no_text(tmp_path / "history" / f"{b'prof'.hex()}.txt")
     entries = office.tools.history("prof")
     assert (entries[0], entries[-1]) == ("who", "stats")
-
-
-@pytest.fixture
-def house() -> House:
-    return House(announce_below=0)

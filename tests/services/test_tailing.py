@@ -16,12 +16,6 @@ from tests.harness import House, running, say, tell
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
-    with running() as house:
-        yield house
-
-
-@pytest.fixture
 def file() -> Iterator[list[str]]:
     """The lines of a log file as it is by default."""
     lines: list[str] = []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from twisted.internet.error import ConnectionDone
 from twisted.python.failure import Failure
@@ -14,12 +12,6 @@ from classcord.services.monitoring.tracing import LINES, Trace
 from tests.harness import Client, House, contents, login, running, say, tell
 
 TIME = "2026-11-20T20:36:27.625Z"
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running() as house:
-        yield house
 
 
 def session(client: Client) -> Session:

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from tests.harness import House, contents, login, notices, register, running, say, tell
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running() as house:
-        yield house
-
 
 # -- rule 1: nothing before the first answer ---------------------------------------------------------------------------
 

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.harness import Client, House, contents, login, register, running, say, tell
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running() as house:
-        yield house
-
 
 # -- rule 10: input ----------------------------------------------------------------------------------------------------
 

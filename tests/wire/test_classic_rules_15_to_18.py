@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,13 +11,6 @@ from classcord.chat.hub import Hub
 from classcord.chat.requests import Ping
 from classcord.chat.text import Text
 from tests.harness import Client, House, contents, login, notices, running, say, tell
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running() as house:
-        yield house
-
 
 # -- rule 15: notices --------------------------------------------------------------------------------------------------
 

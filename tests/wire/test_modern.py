@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.harness import House, contents, login, notices, register, running, say, tell
 
+pytestmark = pytest.mark.house(messages_per_second=0, bad_lines=0)
+
 HELLO = {"type": "hello", "protocol": 2, "client": "test/1.0", "lang": "en"}
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running(messages_per_second=0, bad_lines=0) as house:
-        yield house
 
 
 def ids(received: list[dict[str, Any]]) -> list[Any]:
