@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import io
 import os
+from collections.abc import Iterable
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
 from types import ModuleType
@@ -39,6 +40,15 @@ def catalogue(language: str) -> NullTranslations:
 def translator(language: str) -> Translate:
     """Return the function that turns an English template into `language`."""
     return catalogue(language).gettext
+
+
+def code_of(word: str, codes: Iterable[str]) -> str:
+    """Return which of these codes a word stands for, in any language: `moderator` for `modérateur`; else the word."""
+    meant = word.casefold()
+    for code in codes:
+        if meant == code or any(meant == translator(language)(code).casefold() for language in LANGUAGES):
+            return code
+    return word
 
 
 def speak(module: ModuleType, language: str) -> None:

@@ -69,7 +69,7 @@ def test_every_command_is_listed_and_described(name: str, fresh: str) -> None:
     described = fresh[fresh.index(f"\n### {name}\n\n```\n{name}") :].split("```")[1]
     assert all(f"  {example}\n" in described for example in kind.examples)
     role = row.split("|")[3].strip(" `")
-    assert f"rôle {role}." in described
+    assert f"rôle {translator('fr')(role)}." in described
 
 
 def test_every_command_is_asked_for_its_answer() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import Enum, IntEnum
 
+from classcord.chat.text import Text
+
 
 class Role(IntEnum):
     """A rank; who is higher may act on who is lower."""
@@ -18,6 +20,11 @@ class Role(IntEnum):
     def label(self) -> str:
         """The role's name on the wire and in the settings."""
         return self.name.lower()
+
+    @property
+    def word(self) -> Text:
+        """The role as people read it (words.py)."""
+        return Text(self.label)
 
     @classmethod
     def of(cls, label: str) -> Role:

@@ -15,6 +15,8 @@ import msgspec
 from classcord.chat import durations
 from classcord.chat.requests import CancelShutdown, Request, Shutdown
 from classcord.chat.text import N_, Text
+from classcord.chat.words import codes
+from classcord.language import code_of
 from classcord.wire.grammar import PLACEHOLDERS, Argument, grammar, placeholder, usage_text
 
 SWITCHES = ("--json", "--yes", "--help")  # options that every command has
@@ -368,11 +370,12 @@ class Reading:
             if not re.fullmatch("[0-9]{1,16}", word):
                 self._wrong(N_("{name} is a whole number"), name=placeholder(argument))
             return int(word)
-        if argument.kind == "choice" and word not in argument.choices:
+        code = code_of(word, argument.choices or codes(argument.field))
+        if argument.kind == "choice" and code not in argument.choices:
             self._wrong(
                 N_("{name} is one of {choices}"), name=placeholder(argument), choices=", ".join(argument.choices)
             )
-        return word
+        return code
 
 
 def _unquoted(text: str) -> str | None:

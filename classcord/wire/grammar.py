@@ -27,6 +27,11 @@ class Argument(NamedTuple):
     def option(self) -> str:
         return "--" + self.name.rstrip("_").replace("_", "-")
 
+    @property
+    def field(self) -> str:
+        """The field whose codes it takes (chat/words.py)."""
+        return self.name.rstrip("_") if self.kind in {"choice", "text"} else ""
+
 
 class Grammar(NamedTuple):
     """The arguments of one command: those that stand by their place, and those that are named."""
@@ -64,7 +69,7 @@ def _kind(hint: Any) -> tuple[str, tuple[str, ...]]:
     if get_origin(hint) is Annotated:
         for meta in hint.__metadata__:
             if isinstance(meta, msgspec.Meta) and meta.extra and "kind" in meta.extra:
-                return str(meta.extra["kind"]), ()
+                return str(meta.extra["kind"]), tuple(meta.extra.get("choices", ()))
         return _kind(get_args(hint)[0])
     if get_origin(hint) is Literal:
         return "choice", get_args(hint)
@@ -77,8 +82,8 @@ def _kind(hint: Any) -> tuple[str, tuple[str, ...]]:
 
 
 PLACEHOLDERS = {
-    "action": N_("ACTION"), "actor": N_("ACTOR"), "address": N_("ADDRESS"), "after": N_("AFTER"),
-    "before": N_("BEFORE"), "channel": N_("CHANNEL"), "content": N_("CONTENT"), "delay": N_("DELAY"),
+    "action": N_("ACTION"), "actor": N_("ACTOR"), "address": N_("ADDRESS"), "after": N_("NUMBER"),
+    "before": N_("NUMBER"), "channel": N_("CHANNEL"), "content": N_("CONTENT"), "delay": N_("DELAY"),
     "duration": N_("DURATION"), "format": N_("FORMAT"), "kind": N_("KIND"), "level": N_("LEVEL"), "limit": N_("LIMIT"),
     "only": N_("ONLY"), "other": N_("OTHER"), "password": N_("PASSWORD"), "reason": N_("REASON"), "role": N_("ROLE"),
     "state": N_("STATE"), "target": N_("TARGET"), "to": N_("TO"), "topic": N_("TOPIC"), "user": N_("USER"),

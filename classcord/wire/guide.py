@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from classcord.chat import words
+from classcord.chat.durations import in_words
 from classcord.chat.requests import COMMANDS, Request
 from classcord.chat.roles import Permission, Role, Standing, permissions
 from classcord.chat.text import N_, Translate
@@ -68,7 +70,9 @@ def of_command(name: str, translate: Translate, table: Table = SHIPPED) -> str:
         return f"{name}\n\n  {translate(own)}\n"
     kind = COMMANDS[name]
     lines = [usage(kind, translate), "", f"  {translate(kind.summary)}"]
-    arguments = [(_shown(argument, kind, translate), _about(argument, translate)) for argument in grammar(kind).all]
+    arguments = [
+        (_shown(argument, kind, translate), _about(argument, kind, translate)) for argument in grammar(kind).all
+    ]
     if arguments:
         width = max(len(shown) for shown, _ in arguments)
         lines += ["", *(f"  {shown:{width}}  {about}".rstrip() for shown, about in arguments)]
@@ -77,7 +81,12 @@ def of_command(name: str, translate: Translate, table: Table = SHIPPED) -> str:
         lines.append(f"  --yes   {translate(_YES)}")
     if kind.examples:
         lines += ["", translate(N_("Examples:")), *(f"  {example}" for example in kind.examples)]
-    lines += ["", translate(N_("From the role {role} on.")).format(role=lowest_role(kind.permission, table).label)]
+    lines += [
+        "",
+        translate(N_("From the role {role} on.")).format(
+            role=lowest_role(kind.permission, table).word.render(translate)
+        ),
+    ]
     older = [word.upper() for word, command in OLDER.items() if command == name]
     if older:
         lines.append(translate(N_("Also written {names}.")).format(names=", ".join(older)))
@@ -90,8 +99,10 @@ def lowest_role(permission: Permission, table: Table = SHIPPED) -> Role:
 
 
 def _shown(argument: Argument, kind: type[Request], translate: Translate) -> str:
-    placed = argument in grammar(kind).placed
-    return placeholder(argument).render(translate) if placed else argument.option
+    value = placeholder(argument).render(translate)
+    if argument in grammar(kind).placed:
+        return value
+    return argument.option if argument.kind in {"flag", "secret"} else f"{argument.option} {value}"
 
 
 KINDS = {
@@ -115,14 +126,50 @@ SWITCHES = {
 """What each switch does, at a console and in a terminal."""
 
 
-def _about(argument: Argument, translate: Translate) -> str:
+MEANINGS = {
+    "actor": N_("only what this person or account has done"),
+    "action": N_("only changes of this kind, such as user-removed"),
+    "address": N_("an address, as `blocks` shows it"),
+    "after": N_("only messages after the one of this number"),
+    "before": N_("only messages before the one of this number"),
+    "delay": N_("the time until then: 90 (seconds), 30min, 2h, 1h30; without it, at once"),
+    "limit": N_("how many at most: a whole number"),
+    "other": N_("the second person of the conversation, if it is not you"),
+    "to": N_("the person to write to"),
+}
+"""What an argument is for, where its kind does not say it."""
+_REASONS = {
+    True: N_("why, for whom it concerns: all that follows"),
+    False: N_("why private messages are shown; the audit trail keeps it"),
+}  # by whether it stands by its place
+_WITH = N_("the conversation with this person")
+
+
+def _about(argument: Argument, kind: type[Request], translate: Translate) -> str:
     if argument.kind == "flag":
         return translate(SWITCHES[argument.name])
-    words = ", ".join(argument.choices) if argument.kind == "choice" else translate(KINDS[argument.kind])
-    if argument.default in (None, "", False) or argument.kind == "secret":
-        return words
-    return f"{words} ({translate(_OTHERWISE)} {_plain(argument.default)})"
+    about = _choices(argument, translate) if argument.kind == "choice" else translate(_meaning(argument, kind))
+    if argument.default in (None, "", False) or (argument.kind == "duration" and not argument.default):
+        return about
+    return f"{about} ({translate(_OTHERWISE)} {_default(argument, translate)})"
 
 
-def _plain(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _meaning(argument: Argument, kind: type[Request]) -> str:
+    placed = argument in grammar(kind).placed
+    if argument.name == "reason":
+        return _REASONS[placed]
+    if argument.name == "user" and not placed:
+        return _WITH
+    return MEANINGS.get(argument.name, KINDS[argument.kind]) if argument.kind != "secret" else KINDS["secret"]
+
+
+def _choices(argument: Argument, translate: Translate) -> str:
+    """Return the words that are to be typed, and in brackets what they are in the reader's language."""
+    shown = ((choice, words.word(argument.field, choice)) for choice in argument.choices)
+    read = ((choice, known.render(translate) if known else choice) for choice, known in shown)
+    return ", ".join(choice if same == choice else f"{choice} ({same})" for choice, same in read)
+
+
+def _default(argument: Argument, translate: Translate) -> str:
+    value = argument.default
+    return in_words(value).render(translate) if isinstance(value, float) else str(value)

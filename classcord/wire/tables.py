@@ -6,6 +6,7 @@ Knows answers, no session.
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
@@ -13,10 +14,12 @@ from typing import Any
 
 import msgspec
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Rich
 
+from classcord.chat import words
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Answer, ChannelInfo, Done, HistoryRead, Performed, Row, Said, Watching
 from classcord.chat.text import N_, Text, Translate, readable
@@ -30,7 +33,8 @@ _BYTES = frozenset({"memory", "database", "waiting", "bytes"})
 _SECONDS = frozenset({"uptime", "seconds", "commit_p50", "commit_p99"})
 _PAYLOADS = frozenset({"before", "after"})  # of entries of the audit trail: JSON objects
 _WHOLE = frozenset({"name", "user", "session", "id"})  # columns that are never folded
-_WIDE = 100  # columns of a terminal from which on times and actions are not folded either
+_WIDE = 100  # columns of a terminal from which on times are not folded either
+_GAP, _EDGES = 3, 2  # columns between two cells, and beside all of them
 
 HEADERS = {
     "name": N_("name"), "user": N_("person"), "role": N_("role"), "state": N_("state"), "since": N_("since"),
@@ -48,7 +52,10 @@ HEADERS = {
     "file": N_("file"), "bytes": N_("size"), "messages": N_("messages"), "seconds": N_("took"), "schema": N_("schema"),
     "failures": N_("failures"), "queue": N_("queue"), "memory": N_("memory"), "database": N_("database"),
     "hint": N_("note"), "to": N_("to"), "content": N_("text"), "message_id": N_("number"), "timestamp": N_("time"),
-    "relay": N_("relay"), "said": N_("its answer"), "refused": N_("refused"),
+    "relay": N_("relay"), "said": N_("its answer"), "refused": N_("those refused"), "username": N_("name"),
+    "code": N_("code"), "value": N_("value"), "left_out": N_("left out"), "what": N_("what"), "line": N_("line"),
+    "level": N_("level"), "delay": N_("after seconds"), "format": N_("format"), "other": N_("and"),
+    "limit": N_("limit"), "only": N_("only"),
 }  # fmt: skip
 
 
@@ -76,12 +83,20 @@ class _View:
         if isinstance(value, Text):
             return value.render(self.translate)
         if isinstance(value, tuple):
-            return ", ".join(self.value(name, each) for each in value)
+            return ("\n" if isinstance(value[0], Row) else ", ").join(self.value(name, each) for each in value)
         if isinstance(value, Row):
-            return " ".join(self.value(k, v) for k, v in msgspec.structs.asdict(value).items() if v)
+            return self._row(value)
         if isinstance(value, (int, float)):
             return self._number(name, value)
-        return self._time(str(value)) if name in _TIMES else readable(str(value))
+        if name in _TIMES:
+            return self._time(str(value))
+        known = words.word(name, str(value))
+        return readable(str(value)) if known is None else known.render(self.translate)
+
+    def _row(self, row: Row) -> str:
+        """Return a row within a row: its first value, then the others with their names."""
+        (first, value), *others = ((k, v) for k, v in msgspec.structs.asdict(row).items() if v)
+        return ", ".join([self.value(first, value), *(f"{self.header(k)} {self.value(k, v)}" for k, v in others)])
 
     def payload(self, text: str | None) -> str:
         """Return what an entry of the audit trail says of a change, so that a person can read it."""
@@ -188,12 +203,12 @@ def _table(view: _View, rows: Sequence[Any], *, columns: int, colour: bool) -> s
     if not columns:
         cells = [[view.value(name, getattr(row, name)) for name in names] for row in rows]
         return "".join("\t".join(line) + "\n" for line in ([view.header(n) for n in names], *cells))
-    if columns < _WIDE and not _PAYLOADS.isdisjoint(names):
-        return "".join(_entry(view, row) for row in rows)
     shown = {name: view.payload if name in _PAYLOADS else partial(view.value, name) for name in names}
     cells = [[shown[name](getattr(row, name)) for name in names] for row in rows]
+    if not _PAYLOADS.isdisjoint(names) and _width([[view.header(name) for name in names], *cells]) > columns:
+        return "".join(_entry(view, row, columns) for row in rows)
     table = Table(box=box.SIMPLE_HEAD, header_style="bold cyan" if colour else "", pad_edge=False)
-    whole = _WHOLE | (_TIMES | {"action"} if columns >= _WIDE else set())
+    whole = _WHOLE | (_TIMES if columns >= _WIDE else set())
     for name in names:
         table.add_column(Rich(view.header(name)), overflow="fold", no_wrap=name in whole)
     for line in cells:
@@ -201,20 +216,34 @@ def _table(view: _View, rows: Sequence[Any], *, columns: int, colour: bool) -> s
     return _printed(lambda console: console.print(table), columns, colour=colour)
 
 
-def _entry(view: _View, row: Any) -> str:
+def _width(lines: Sequence[Sequence[str]]) -> int:
+    """Return how many columns a table has whose lines are not folded."""
+    longest = [
+        max(cell_len(line) for cell in column for line in cell.split("\n")) for column in zip(*lines, strict=True)
+    ]
+    return sum(longest) + _GAP * (len(longest) - 1) + _EDGES
+
+
+def _entry(view: _View, row: Any, columns: int) -> str:
     """Return an entry of the audit trail where there is no room for its nine columns."""
     fields = msgspec.structs.asdict(row)
     payloads = {name: view.payload(fields.pop(name)).replace("\n", ", ") for name in ("before", "after")}
     lines = ["  ".join(view.value(name, value) for name, value in fields.items() if value != "")]
     lines += [f"    {view.header(name)}  {payload}" for name, payload in payloads.items() if payload != "–"]
-    return "\n".join(lines) + "\n"
+    return "".join(f"{each}\n" for line in lines for each in _wrapped(line, columns))
+
+
+def _wrapped(line: str, columns: int) -> list[str]:
+    """Return a line in pieces that fit, parted between words; only what is longer than a window is torn."""
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    return textwrap.wrap(line, max(columns, 20), subsequent_indent=indent, break_on_hyphens=False)
 
 
 def _fields(view: _View, answer: Answer, *, columns: int, colour: bool) -> str:
     shown = [(view.header(k), view.value(k, v)) for k, v in msgspec.structs.asdict(answer).items() if k != "status"]
     shown = [(name, value) for name, value in shown if value != "–"]
     if not columns:
-        return "".join(f"{name}\t{value}\n" for name, value in shown)
+        return "".join(f"{name}\t{value}\n".replace("\n", "; ", value.count("\n")) for name, value in shown)
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold cyan" if colour else "", no_wrap=True)
     table.add_column(overflow="fold")

@@ -128,6 +128,8 @@ def test_noise_is_garbled(noise: bytes) -> None:
         ("/leave #dev", "bob", {"type": "leave", "channel": "#dev"}),
         ("/create #dev", None, {"type": "create", "channel": "#dev", "kind": "open"}),
         ("/create #dev private", None, {"type": "create", "channel": "#dev", "kind": "private"}),
+        ("/create #dev Privé", None, {"type": "create", "channel": "#dev", "kind": "private"}),
+        ("/status absent", None, {"type": "status", "state": "away"}),
         ("/topic Les TP", "#dev", {"type": "topic", "channel": "#dev", "topic": "Les TP"}),
         ("/topic #tp Les TP", "#dev", {"type": "topic", "channel": "#tp", "topic": "Les TP"}),
         ("/topic", "#dev", {"type": "topic", "channel": "#dev"}),
@@ -324,7 +326,7 @@ def test_any_object_can_be_shown(received: Object, kind: object) -> None:
         ({"type": "channels", "channels": [{"name": "#d", "kind": "club"}]}, "  #d (club)"),
         (
             {"type": "channels", "channels": [{"name": "#g", "kind": "default", "member": True}]},
-            "  #g (everyone; you are in it)",
+            "  #g (default; you are in it)",
         ),
     ],
 )

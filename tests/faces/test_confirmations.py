@@ -26,7 +26,7 @@ def test_only_what_cannot_be_undone_says_so() -> None:
         (
             Ban(target="bob", duration=5_400.0, reason="triche"),
             "Ban bob for 1 h 30 min (reason: triche); `unban bob` lifts it",
-            "Bannir bob pendant 1 h 30 min (raison : triche) ; `unban bob` lève la sanction",
+            "Bannir bob pendant 1 h 30 min (motif\N{NO-BREAK SPACE}: triche) ; `unban bob` lève la sanction",
         ),
         (Ban(target="bob"), "Ban bob for good; `unban bob` lifts it", None),
         (

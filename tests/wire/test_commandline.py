@@ -29,6 +29,8 @@ from classcord.chat.requests import (
     Tail,
     Topic,
 )
+from classcord.language import translator
+from classcord.wire import guide
 from classcord.wire.commandline import Asked, UsageError, duration, grammar, read, usage, words
 
 
@@ -109,6 +111,7 @@ def test_a_line_is_the_request_that_it_means(line: str, asked: Request) -> None:
         ("who bob", "“bob” is too much"),
         ("role bob king", "ROLE is one of member, moderator, admin, owner"),
         ("history #dev many", "LIMIT is a whole number"),
+        ("create #jury secret", "KIND is one of open, private, approval"),
         ("audit 0", "LIMIT is not what it should be"),
         ("audit --limit x", "LIMIT is a whole number"),
         ("passwd bob --password hunter2", "a password is not written in the command"),
@@ -120,6 +123,34 @@ def test_a_line_that_is_no_command_is_told_what_would_be_right(line: str, said: 
     with pytest.raises(UsageError) as caught:
         read(line)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("role bob modérateur", "role bob moderator"),
+        ("users Propriétaire", "users owner"),
+        ("create #jury privé", "create #jury private"),
+        ("loglevel erreur", "loglevel error"),
+        ("export comptes", "export users"),
+        ('audit --action "compte supprimé"', "audit --action user-removed"),
+        ("audit --action shutdown", "audit --action shutdown"),
+    ],
+)
+def test_a_word_that_tables_show_means_its_code(typed: str, code: str) -> None:
+    """What a French table calls something can be typed; the code itself always can."""
+    assert request(typed) == request(code)
+
+
+def test_help_explains_its_options_in_french() -> None:
+    """Each with its value's name and what it is for; words to be typed have their translation beside them."""
+    audit, role = (guide.of_command(name, translator("fr")) for name in ("audit", "role"))
+    assert "  --actor AUTEUR   seulement ce qu’a fait cette personne ou ce compte\n" in audit
+    assert "member (membre), moderator (modérateur), admin (administrateur), owner (propriétaire)" in role
+    assert "À partir du rôle administrateur." in role
+    assert "(otherwise 5 min)" in guide.of_command("kick", str)
+    explained = {name: guide.of_command(name, str) for name in COMMANDS}
+    assert [name for name, text in explained.items() if "  a text\n" in text] == []
 
 
 def test_help_and_the_end_are_no_requests() -> None:

@@ -8,6 +8,7 @@ from datetime import timezone
 import msgspec
 import pytest
 
+from classcord.chat.channel import Kind
 from classcord.chat.errors import Kicked, NotFound
 from classcord.chat.events import (
     AccountInfo,
@@ -16,6 +17,8 @@ from classcord.chat.events import (
     Answer,
     AuditRead,
     AuditRow,
+    ChannelInfo,
+    ChannelsListed,
     Done,
     HistoryRead,
     PersonTold,
@@ -70,9 +73,42 @@ def test_what_changed_is_read_without_json() -> None:
     assert shown(AuditRead(entries=(row,))).splitlines() == [
         "1  2026-11-20 20:36:27  prof  –  password-changed  sanction  3",
         "    before  not JSON",
-        '    after  reason = trop\\x1b, against = bob, until = 2026-11-20 19:36:27, to = ["a"], then = –, bom = no',
+        "    after  reason = trop\\x1b, against = bob, until = 2026-11-20 19:36:27, to =",
+        '        ["a"], then = –, bom = no',
     ]
     assert payload.replace("\\", "") in shown(AuditRead(entries=(row,)), columns=0).replace("\\", "")
+
+
+@pytest.mark.parametrize("columns", range(80, 111))
+def test_the_audit_trail_tears_no_word(columns: int) -> None:
+    """In the windows that people have, each of its words stands whole on one line, and no line is too long."""
+    payload = '{"name":"#informatique-terminale-groupe-deux","kind":"approval","topic":"Questions et réponses"}'
+    row = AuditRow(
+        id=123_456, at=WHEN, actor="jean.dupont-lefebvre", actor_address="2001:db8:1:2:3:4:5:6",
+        action="password-changed", object_type="join-request", object_id="123", before=payload, after=payload,
+    )  # fmt: skip
+    lines = shown(AuditRead(entries=(row,)), columns=columns, language="fr").splitlines()
+    assert max(map(len, lines)) <= columns
+    words = " ".join(lines).split()
+    for whole in ("jean.dupont-lefebvre", "2001:db8:1:2:3:4:5:6", "20:36:27", "changé", "d’admission", "réponses"):
+        assert whole in words
+    assert "#informatique-terminale-groupe-deux," in words
+
+
+def test_codes_have_words_for_people_alone() -> None:
+    """A French table has no code of ours in it; English ones, and programs, have them as they are."""
+    channels = ChannelsListed(
+        channels=tuple(
+            ChannelInfo(name=f"#{n}", kind=kind.value, topic="", members=0, member=False, read_only=False)
+            for n, kind in enumerate(Kind)
+        )
+    )
+    french = [line.split("\t")[1] for line in shown(channels, columns=0, language="fr").splitlines()]
+    assert french == ["sorte", "pour tous", "ouvert", "sur demande", "privé"]
+    assert [line.split("\t")[1] for line in shown(channels, columns=0).splitlines()[1:]] == [k.value for k in Kind]
+    assert [row["kind"] for row in json.loads(as_json(channels))] == [k.value for k in Kind]
+    assert "\tmembre\t" in shown(ACCOUNTS, columns=0, language="fr")
+    assert '"role":"member"' in as_json(ACCOUNTS)
 
 
 def test_numbers_stay_numbers() -> None:
@@ -138,8 +174,11 @@ def test_rows_within_a_row() -> None:
     )  # fmt: skip
     words = shown(told)
     assert "1, 2" in words
-    assert "mute bob prof" in words
-    assert "since" not in words
+    assert "mute, against bob, by prof, since 2026-11-20 20:36:27" in words
+    both = msgspec.structs.replace(told, sanctions=(sanction, msgspec.structs.replace(sanction, kind="kick")))
+    french = shown(both, language="fr", columns=0)
+    assert "en vigueur\tsilence, contre bob, par prof, depuis 20/11/2026 20:36:27; expulsion, contre" in french
+    assert "since" not in shown(msgspec.structs.replace(told, sanctions=()))
 
 
 def test_what_has_little_to_say() -> None:

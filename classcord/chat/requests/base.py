@@ -28,6 +28,11 @@ def _kind(kind: str, longest: int = 256) -> msgspec.Meta:
     return msgspec.Meta(max_length=longest, extra={"kind": kind})
 
 
+def _code(*choices: str) -> msgspec.Meta:
+    """Say which words a text may be, for whoever completes it; it is the decision that refuses others."""
+    return msgspec.Meta(extra={"kind": "choice", "choices": choices})
+
+
 def _told(longest: int, kind: str | None = None) -> msgspec.Meta:
     """Tell the limit that a decision holds to: it refuses by a code of its own, after composing accents, say.
 
@@ -49,6 +54,8 @@ PersonName = Annotated[str, _kind("person")]
 ChannelName = Annotated[str, _kind("channel")]
 NewChannelName = Annotated[str, _told(1 + names.LONGEST, "channel")]
 """Of a channel to be made, with its `#`."""
+ChannelKind = Annotated[str, _code("open", "private", "approval")]
+"""What a channel is made as."""
 Target = Annotated[str, _kind("target")]
 """A person, an address or a network such as 10.0.0.0/24."""
 Watched = Annotated[str, _kind("watched")]

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from classcord.chat.requests.base import (
+    ChannelKind,
     ChannelName,
     MessageId,
     Name,
@@ -169,7 +170,7 @@ class Create(Request, frozen=True, kw_only=True, gc=False, tag="create"):
     examples = ("create #projet open Le projet de mars", "create #jury private")
 
     channel: NewChannelName
-    kind: str = "open"
+    kind: ChannelKind = "open"
     topic: TopicWords = ""
 
 

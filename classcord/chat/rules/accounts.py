@@ -123,7 +123,7 @@ def _check_may_give(session: Session, role: Role) -> None:
     """Refuse a role that is not below the giver's own; owners give every role."""
     assert session.person is not None
     if not outranks(session.person.role, role):
-        raise RoleTooHigh(field="role", role=role.label)
+        raise RoleTooHigh(field="role", role=role.word)
 
 
 def _as_registered(request: AddUser) -> Register:
@@ -231,7 +231,7 @@ def role_changed(world: World, record: RoleChanged, session: Session | None) -> 
                 channel.enter(listener, world.state.applied)
             elif not belongs:
                 channel.leave(listener)
-    words = Text(N_("Your role is {role} now."), {"role": record.role})
+    words = Text(N_("Your role is {role} now."), {"role": account.role.word})
     notice = Notice(content=words, timestamp=rfc3339(record.at))
     return [*effects, Deliver(notice, tuple(person.sessions))]
 

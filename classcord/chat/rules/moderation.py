@@ -65,7 +65,7 @@ def aim(world: World, session: Session, name: str) -> Aimed:
         raise NotYourself(field="user")
     role = world.role_of(key)
     if not outranks(actor.role, role):
-        raise NotThisRole(field="user", name=shown, role=role.label)
+        raise NotThisRole(field="user", name=shown, role=role.word)
     return Aimed(key, shown, account, person)
 
 
@@ -291,8 +291,8 @@ def _check_may_lift(world: World, session: Session, found: SanctionAdded) -> Non
     if may_lift(actor.role, imposer, role):
         return
     if not outranks(actor.role, role):
-        raise NotThisRole(field="target", name=found.shown, role=role.label)
-    raise OthersSanction(field="target", name=found.by, role=imposer.label)
+        raise NotThisRole(field="target", name=found.shown, role=role.word)
+    raise OthersSanction(field="target", name=found.by, role=imposer.word)
 
 
 def _imposer(world: World, sanction: SanctionAdded) -> Role:

@@ -98,7 +98,7 @@ def create(world: World, session: Session, request: Create, now: float) -> list[
     if kind is None:
         raise BadRequest(field="kind", why=Text(N_("a channel that one makes is open, private or approval")))
     if kind is Kind.APPROVAL and not world.may(person, Permission.ADMIT):
-        role = world.lowest(Permission.ADMIT).label
+        role = world.lowest(Permission.ADMIT).word
         words = N_("you may make a channel that is open or private; one of the kind approval, from the role {role} on")
         raise BadRequest(field="kind", why=Text(words, {"role": role}))
     if person.account is None and person.operator is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
+from classcord.chat import words
 from classcord.chat.text import N_, Translate
 from classcord.cli.chat.conversation import Answered, Event, Object, Opened, Refused
 from classcord.cli.chat.slash import COMMANDS
@@ -24,12 +25,6 @@ _NEXT_LINE = "\n      │ "  # so that no line of a message looks like a message
 
 _COMING_AND_GOING = {"online": N_("{name} is here."), "offline": N_("{name} has left.")}
 _STATE = N_("{name} is shown as “{state}”.")
-_KINDS = {
-    "default": N_("everyone"),
-    "open": N_("open"),
-    "approval": N_("on request"),
-    "private": N_("private"),
-}
 
 
 def clean(text: object) -> str:
@@ -128,11 +123,13 @@ class Screen:
     def _status(self, seen: Object) -> Iterator[str]:
         state = clean(seen.get("state"))
         sentence = self._(_COMING_AND_GOING.get(state, _STATE))
-        self._presence = sentence.format(name=_name(seen), state=state)
+        self._presence = sentence.format(name=_name(seen), state=self._word("state", state))
         yield f"* {self._presence}"
 
     def _status_set(self, seen: Object) -> Iterator[str]:
-        yield "* " + self._("The others see you as “{state}”.").format(state=clean(seen.get("state")))
+        yield "* " + self._("The others see you as “{state}”.").format(
+            state=self._word("state", clean(seen.get("state")))
+        )
 
     def _joined(self, seen: Object) -> Iterator[str]:
         yield "* " + self._("{name} joined {channel}.").format(name=_name(seen), channel=clean(seen.get("channel")))
@@ -168,11 +165,15 @@ class Screen:
 
     def _channels(self, seen: Object) -> Iterator[str]:
         for channel in _objects(seen.get("channels")):
-            kind = clean(channel.get("kind")) or "?"
-            words = self._(_KINDS.get(kind, kind))
+            kind = self._word("kind", clean(channel.get("kind"))) or "?"
             if channel.get("member"):
-                words = self._("{kind}; you are in it").format(kind=words)
-            yield f"  {_name(channel)} ({words}) {clean(channel.get('topic'))}".rstrip()
+                kind = self._("{kind}; you are in it").format(kind=kind)
+            yield f"  {_name(channel)} ({kind}) {clean(channel.get('topic'))}".rstrip()
+
+    def _word(self, field: str, code: str) -> str:
+        """Return what a code of the server's is called in the reader's language."""
+        known = words.word(field, code)
+        return code if known is None else known.render(self._)
 
 
 _View = Callable[[Object], Iterable[str]]

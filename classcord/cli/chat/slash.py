@@ -11,7 +11,9 @@ from collections.abc import Callable
 import msgspec
 
 from classcord.chat.text import N_
+from classcord.chat.words import CHANNEL_KINDS, STATES
 from classcord.cli.chat.conversation import Object, message
+from classcord.language import code_of
 
 
 class Misused(Exception):
@@ -85,7 +87,11 @@ def _on_channel(request: str) -> _Reading:
 
 def _create(rest: str, _target: str | None) -> Typed | None:
     channel, _space, kind = rest.partition(" ")
-    return {"type": "create", "channel": channel, "kind": kind.strip() or "open"} if _is_channel(channel) else None
+    return {"type": "create", "channel": channel, "kind": _kind(kind)} if _is_channel(channel) else None
+
+
+def _kind(word: str) -> str:
+    return code_of(word.strip(), CHANNEL_KINDS) or "open"
 
 
 def _topic(rest: str, target: str | None) -> Typed | None:
@@ -121,7 +127,7 @@ COMMANDS: dict[str, Command] = {
     "to": Command(N_("/to [#CHANNEL|NAME]"), N_("choose whom the lines you type are for; alone, everyone"), _to),
     "join": Command(N_("/join #CHANNEL"), N_("enter a channel"), _on_channel("join")),
     "leave": Command(N_("/leave [#CHANNEL]"), N_("leave a channel"), _on_channel("leave")),
-    "create": Command(N_("/create #CHANNEL [private]"), N_("make a channel"), _create),
+    "create": Command(N_("/create #CHANNEL [open|private|approval]"), N_("make a channel"), _create),
     "topic": Command(N_("/topic [#CHANNEL] [TEXT]"), N_("read or set the topic of a channel"), _topic),
     "who": Command(N_("/who [#CHANNEL]"), N_("list the people who are here, or the members of a channel"), _who),
     "channels": Command("/channels", N_("list the channels"), lambda _rest, _target: {"type": "channels"}),
@@ -129,7 +135,7 @@ COMMANDS: dict[str, Command] = {
     "status": Command(
         N_("/status STATE"),
         N_("say how present you are: online, away, dnd, invisible…"),
-        lambda rest, _target: {"type": "status", "state": rest} if rest else None,
+        lambda rest, _target: {"type": "status", "state": code_of(rest, STATES)} if rest else None,
     ),
     "help": Command("/help", N_("show this list"), lambda _rest, _target: Help()),
     "quit": Command("/quit", N_("leave"), lambda _rest, _target: Quit()),

@@ -23,7 +23,7 @@ async def greet(tools: Tools, operator: Operator, direct: Direct, output: Output
     """Say who one is, and what waits for an answer."""
     output.say(
         N_("ClassCord {version}: you are {name}, {role}. `help` lists the commands."),
-        version=tools.service.hub.policy.version, name=operator.name, role=operator.role.label,
+        version=tools.service.hub.policy.version, name=operator.name, role=operator.role.word.render(output.translate),
     )  # fmt: skip
     try:
         waiting = await direct.ask(Requests())

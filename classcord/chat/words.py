@@ -1,0 +1,59 @@
+"""What people read in the place of a code: roles, kinds of channels, presence, what the audit trail calls a change.
+
+Each code is its own English word, and has its entry in the catalogue. Programs read the codes themselves. Knows no
+language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from classcord.chat.text import N_, Text
+
+ROLES = (N_("guest"), N_("member"), N_("moderator"), N_("admin"), N_("owner"))
+CHANNEL_KINDS = (N_("default"), N_("open"), N_("private"), N_("approval"))
+SANCTIONS = (N_("mute"), N_("kick"), N_("ban"))
+BLOCKS = (N_("blocked"), N_("guarded"))
+STATES = (N_("online"), N_("away"), N_("dnd"), N_("invisible"), N_("offline"))
+STATES_OF_OPERATORS = (N_("console"), N_("password"))
+DECISIONS = (N_("accepted"), N_("rejected"), N_("withdrawn"), N_("expired"))
+DIALECTS = (N_("classic"), N_("modern"))
+FACES = (N_("control"),)  # the others are names of protocols
+LEVELS = (N_("debug"), N_("info"), N_("warn"), N_("error"))
+EXPORTS = (N_("users"), N_("messages"), N_("audit"))
+ACTIONS = (
+    N_("user-added"), N_("user-removed"), N_("role-changed"), N_("password-changed"), N_("channel-added"),
+    N_("channel-removed"), N_("channel-closed"), N_("channel-reopened"), N_("topic-set"), N_("member-added"),
+    N_("member-removed"), N_("join-requested"), N_("join-decided"), N_("sanction-lifted"), N_("setting-set"),
+    N_("announce"), N_("refused"), N_("left-out"), N_("read-private"), N_("read"), N_("write"), N_("remove"),
+    N_("rename"), N_("read refused"), N_("write refused"), N_("remove refused"), N_("rename refused"),
+)  # fmt: skip
+"""What the audit trail calls a change; what somebody has done by a command has the command's name."""
+OBJECTS = (
+    N_("user"), N_("channel"), N_("join-request"), N_("sanction"), N_("setting"), N_("announcement"), N_("request"),
+    N_("server"), N_("file"),
+)  # fmt: skip
+
+_CODES: Mapping[str, frozenset[str]] = {
+    "role": frozenset(ROLES),
+    "kind": frozenset({*CHANNEL_KINDS, *SANCTIONS, *BLOCKS}),
+    "state": frozenset({*STATES, *STATES_OF_OPERATORS, *DECISIONS}),
+    "dialect": frozenset(DIALECTS),
+    "face": frozenset(FACES),
+    "level": frozenset(LEVELS),
+    "what": frozenset(EXPORTS),
+    "action": frozenset({*ACTIONS, *SANCTIONS}),
+    "object_type": frozenset(OBJECTS),
+    "actor": frozenset({"server"}),
+}
+"""The codes that a field may hold, by the field's name."""
+
+
+def word(field: str, code: str) -> Text | None:
+    """Return what people read for the code in a field; None for what is no code, and stands there as it is."""
+    return Text(code) if code in _CODES.get(field, ()) else None
+
+
+def codes(field: str) -> frozenset[str]:
+    """Return the codes that people have words for in a field."""
+    return _CODES.get(field, frozenset())
