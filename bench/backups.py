@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 if __package__:
-    from bench.crash import OPTIONS, WRITERS, Ledger, Load
+    from bench.crash import LONG, OPTIONS, WRITERS, Ledger, Load
     from tests.server import Server
 else:
     sys.exit("run it from the root of the project: python -m bench.backups")
@@ -30,7 +30,7 @@ else:
 CLASSCORD = (sys.executable, "-c", "import sys; from classcord.cli import main; sys.exit(main())")
 KEEP_ALL = tuple(word for key in ("hourly", "daily", "weekly") for word in ("--set", f"backup.{key}=0"))
 WATCHER = "heloise"
-LONG = 600.0  # seconds that one command may take at the most
+LONGEST = 600.0  # seconds that one command may take at the most
 
 
 class Outcome(NamedTuple):
@@ -72,7 +72,7 @@ class Made(NamedTuple):
 def classcord(*arguments: object) -> str:
     """Run a command of the `classcord` program, and return what it says."""
     command = [*CLASSCORD, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=LONG, check=False)  # noqa: S603 (our own)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=LONGEST, check=False)  # noqa: S603 (our own)
     assert done.returncode == 0, (arguments, done.stdout, done.stderr)
     return done.stdout
 
@@ -108,6 +108,7 @@ def made_under_load(folder: Path, count: int, between: int) -> list[Made]:
                 for _ in range(between // 10):
                     assert watcher.read() is not None
             made.append(back_up(server, acknowledged, ("command", "ctl")[number % 2]))
+            assert load.expect("ack").wait(LONG), "nobody writes any more after the backup"
         assert server.stop() == 0, server.output
         load.ended()
     finally:

@@ -37,7 +37,9 @@ PLACES: tuple[dict[str, str], ...] = (
     *({"subtype": "private", "to": name} for name in (*LISTENERS, ABSENT)),
 )
 WINDOW = 64  # messages of one writer that may wait for their acknowledgement
-OPTIONS = ("--set", "limits.messages_per_second=0", "--set", "limits.history_lines=0")
+LONG = 120.0  # seconds that the load may stand still, or take until it has come so far, on a machine that is busy
+LIMITS = ("messages_per_second", "history_lines", "outbox_bytes")  # off: a listener may be slower than all writers
+OPTIONS = tuple(word for limit in LIMITS for word in ("--set", f"limits.{limit}=0"))
 
 
 class Ledger:
@@ -62,6 +64,7 @@ class Load:
         self._events, self._due = count(1), sys.maxsize
         self._enough = threading.Event()
         self._expected: dict[str, threading.Event] = {}
+        self._refused: set[str] = set()  # writers for whose messages to ABSENT there is no more room
         enter = Client.register if first else Client.login
         if first:
             with server.client() as client:
@@ -86,7 +89,7 @@ class Load:
         self._due = events
         for thread in self._threads:
             thread.start()
-        assert self._enough.wait(BOUND), "the load has stopped by itself"
+        assert self._enough.wait(LONG), "the load has stopped by itself"
 
     def expect(self, kind: str) -> threading.Event:
         """Return what is set when the next line of this type comes to anybody; to expect it again takes its place."""
@@ -96,7 +99,7 @@ class Load:
     def ended(self) -> None:
         """Wait until every connection has ended; close them."""
         for thread in self._threads:
-            thread.join(BOUND)
+            thread.join(LONG)
             assert not thread.is_alive()
         for client in self._clients:
             client.close()
@@ -107,13 +110,16 @@ class Load:
 
     def _write(self, client: Client, name: str, turn: int, window: threading.Semaphore) -> None:
         for number in count():
-            if not window.acquire(timeout=BOUND) or self._over.is_set():
+            place = PLACES[(number + turn) % len(PLACES)]
+            if name in self._refused and place.get("to") == ABSENT:
+                continue  # who goes on all the same is closed for a flood
+            if not window.acquire(timeout=LONG) or self._over.is_set():
                 return
             content = f"{self._tag}/{name}/{number}"
             self._ledger.sent.add(content)
             self._count()
             try:
-                client.say(content, id=content, **PLACES[(number + turn) % len(PLACES)])
+                client.say(content, id=content, **place)
             except OSError:
                 return
 
@@ -128,6 +134,8 @@ class Load:
                 if "id" not in line:  # a listener's, who is in #dev since the last round
                     continue
                 self._ledger.refused.add(line["id"])
+                if line["code"] == "rate_limited":
+                    self._refused.add(name)
             elif line["type"] == "system" or line.get("subtype") == "system":
                 self.notices[name].add(line["content"])
                 continue

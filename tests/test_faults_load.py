@@ -14,13 +14,13 @@ from bench.faults.outcome import Fault
 
 @pytest.mark.slow
 def test_a_stop_under_load_loses_nothing(tmp_path: Path) -> None:
-    """SIGTERM while everybody writes: what was acknowledged is stored, all are told, status 0 within five seconds."""
+    """SIGTERM while everybody writes: what was acknowledged is stored, all are told, the status is 0."""
     assert stopped(tmp_path, events=3_000, crowd=50).wrong == ()
 
 
 @pytest.mark.slow
 def test_slow_clients_hold_nobody_up(tmp_path: Path) -> None:
-    """Several hundred clients who send a byte a second are let in, and cost others no time and little memory."""
+    """Several hundred clients who send a byte a second are let in, cost little memory, and others chat meanwhile."""
     assert slow(tmp_path, count=500, seconds=3.0).wrong == ()
 
 

@@ -40,13 +40,14 @@ def run(name: str) -> bool:
         except Impossible as error:
             print(f"{name}: skipped, {error}\n", flush=True)
             return True
-    print(f"{name} ({time.monotonic() - began:.0f} s): {'FAILED' if outcome.wrong else 'passed'}")
+    faults = outcome.wrong + outcome.late
+    print(f"{name} ({time.monotonic() - began:.0f} s): {'FAILED' if faults else 'passed'}")
     for what, value in outcome.figures.items():
         print(f"    {what:<36}{value:>16}")
-    for what in outcome.wrong:
+    for what in faults:
         print(f"    WRONG: {what}")
     print(flush=True)
-    return not outcome.wrong
+    return not faults
 
 
 def main() -> int:

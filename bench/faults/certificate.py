@@ -29,7 +29,8 @@ def certificate(folder: Path) -> Outcome:
             "the key of another": (good[0], other[1]),
         }
         kept = [name for name, pair in broken.items() if _shown_after(server, files, pair, REFUSED) == before]
-        server.wait_for(ALERT)  # the alert, once however often it fails
+        if not any(ALERT in line for line in server.output):  # once however often it fails, sooner or later
+            server.wait_for(ALERT)
         after = _shown_after(server, files, other, LOADED)
         server.wait_for("The new TLS certificate is in use")
         logged = server.logged()

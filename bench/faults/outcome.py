@@ -9,10 +9,14 @@ from typing import NamedTuple
 
 
 class Outcome(NamedTuple):
-    """The figures of a fault, by what they are; `wrong` says each thing that should not have been."""
+    """The figures of a fault, by what they are; `wrong` says each thing that should not have been.
+
+    `late` says what took too long. The bench fails for it; tests do not, for a busy machine makes anything late.
+    """
 
     figures: dict[str, object]
     wrong: tuple[str, ...]
+    late: tuple[str, ...] = ()
 
 
 class Impossible(Exception):

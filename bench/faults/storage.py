@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.crash import OPTIONS, Found, Ledger, Load, compare, read_database, read_history
+from bench.crash import LONG, OPTIONS, Found, Ledger, Load, compare, read_database, read_history
 from bench.faults.outcome import Impossible, Outcome, wrong
 from tests.server import BOUND, Client, Server
 
@@ -57,9 +57,9 @@ def _trouble(folder: Path, begin: Callable[[Server], None], end: Callable[[Serve
             end(server)
         ended = time.monotonic()
         acknowledged = len(ledger.acknowledged)
-        works_again = load.expect("ack").wait(BOUND)
+        works_again = load.expect("ack").wait(LONG)
         back_after = time.monotonic() - ended
-        goes_on = all(load.expect("ack").wait(BOUND) for _ in range(AFTER))
+        goes_on = all(load.expect("ack").wait(LONG) for _ in range(AFTER))
         status = server.stop()
         load.ended()
         stranger.close()
