@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 if __package__:
-    from tests.server import BOUND, Client, Server, history
+    from tests.server import Client, Server, history
 else:
     sys.exit("run it from the root of the project: python -m bench.crash")
 

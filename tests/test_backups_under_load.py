@@ -11,7 +11,7 @@ from bench.backups import backups
 
 @pytest.mark.slow
 def test_what_was_acknowledged_before_a_backup_is_in_it(tmp_path: Path) -> None:
-    """One that the server makes and one that a command makes beside it; people write on, and a server starts with each."""
+    """One by the server and one by a command beside it; people write on, and a server starts with each."""
     outcomes = list(backups(tmp_path, 2, 800))
     assert [outcome.by for outcome in outcomes] == ["command", "ctl"]
     for outcome in outcomes:

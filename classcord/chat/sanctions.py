@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
+from classcord.chat.durations import in_words
 from classcord.chat.errors import Banned, ChatError, Kicked, Muted
 from classcord.chat.text import N_, Text
 
@@ -22,12 +23,7 @@ _REFUSALS: dict[str, type[ChatError]] = {MUTE: Muted, KICK: Kicked, BAN: Banned}
 _ADDRESS_LIKE = re.compile(
     r"[0-9]+(?:\.[0-9*xX]+){2,}(?:[/-].*)?|[0-9]+(?:\.[0-9*]+)*/.*|[0-9a-fA-F]*(?::[0-9a-fA-F.]*){2,}(?:/.*)?"
 )
-_UNITS = (
-    (86_400, N_("for {count} d")),
-    (3_600, N_("for {count} h")),
-    (60, N_("for {count} min")),
-    (1, N_("for {count} s")),
-)
+_ROUNDED = ((2 * 86_400, 3_600), (120, 60))  # from so many seconds on they are read in hours, or in minutes
 
 
 class Sanctions:
@@ -133,12 +129,12 @@ def refusal(sanction: SanctionAdded, now: float) -> ChatError:
 
 
 def lasting(until: float | None, now: float) -> Text:
-    """Return for how long something is, in words: the largest unit of which there are two."""
+    """Return for how long something is, in words, as a duration is shown everywhere: `for 1 h 30 min`."""
     if until is None:
         return Text(N_("for good"))
     seconds = max(1, round((until - now) / 1000))
-    size, words = next((unit for unit in _UNITS if seconds >= 2 * unit[0]), _UNITS[-1])
-    return Text(words, {"count": round(seconds / size)})
+    step = next((step for least, step in _ROUNDED if seconds >= least), 1)
+    return Text(N_("for {duration}"), {"duration": in_words(round(seconds / step) * step)})
 
 
 def because(reason: str) -> Text:

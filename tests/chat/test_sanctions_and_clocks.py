@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
+import pytest
+
 from classcord.chat.records import SanctionAdded
-from classcord.chat.sanctions import MUTE, Sanctions
+from classcord.chat.sanctions import MUTE, Sanctions, lasting
+from classcord.language import translator
 
 
 def test_a_sanction_does_not_become_years() -> None:
@@ -33,3 +36,18 @@ def test_a_sanction_does_not_become_years() -> None:
     assert muted(then + 600_000).against(MUTE, "bob", right) is None
     assert muted(then + 600_000).against(MUTE, "bob", then - 3_600_000)
     assert muted(None).against(MUTE, "bob", right)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "french"),
+    [
+        (3_600, "for 1 h", "pour 1 h"), (5_400, "for 1 h 30 min", "pour 1 h 30 min"),
+        (299.8, "for 5 min", "pour 5 min"),
+        (3_596, "for 1 h", "pour 1 h"), (90, "for 1 min 30 s", "pour 1 min 30 s"), (0.2, "for 1 s", "pour 1 s"),
+        (86_400, "for 1 day", "pour 1 jour"), (604_790, "for 1 week", "pour 1 semaine"),
+    ],
+)  # fmt: skip
+def test_how_long_it_lasts(seconds: float, english: str, french: str) -> None:
+    """It is spelt as every duration; of a long one nobody reads the seconds."""
+    text = lasting(1000 * seconds, 0)
+    assert (text.render(), text.render(translator("fr"))) == (english, french)

@@ -246,7 +246,7 @@ def test_ban_of_an_address(office: Office, house: House) -> None:
     """Whoever comes from there is told so and closed; those who are here are too."""
     bob = house.member("bob", address="10.3.3.3")
     assert office.run("ban 10.3.3.0/24 1h --yes").status == 0
-    assert notices(bob)[0].startswith("You are shut out from this server for 60 min.")
+    assert notices(bob)[0].startswith("You are shut out from this server for 1 h.")
     stranger = house.client("10.3.3.9")
     assert stranger.lines()[0]["code"] == "banned"
     assert house.client("10.4.4.4").one({"type": "users"})["type"] == "users"
