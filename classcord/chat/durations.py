@@ -30,6 +30,10 @@ _COUNTS = re.compile(
     "|an?|one|two|three|four|five|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|sixty|half",
     re.IGNORECASE,
 )
+_MORE = re.compile(
+    r"(?:et|and)\s+(?:(?:une?\s+|a\s+)?(?:demie?|quarts?|half|quarter)|trois\s+quarts|three\s+quarters|[0-9]+)(?![\w-])",
+    re.IGNORECASE,
+)
 
 SHOWN = (
     (604_800, N_("1 week"), N_("{count} weeks")),
@@ -109,6 +113,12 @@ def seems_meant(word: str, following: str = "") -> bool:
     if _NUMBERLIKE.match(word) or word[:1].isnumeric():
         return True
     return bool(_COUNTS.fullmatch(word) and re.fullmatch(_UNIT, following, re.IGNORECASE))
+
+
+def goes_on(rest: str) -> str:
+    """Return what stands behind a duration and seems to be more of it (`et demie`), "" if nothing does."""
+    more = _MORE.match(rest.lstrip())
+    return more[0] if more else ""
 
 
 def ends_like_one(text: str) -> str:

@@ -184,7 +184,7 @@ class Reading:
                     N_("“{text} {word}” may be a duration or a text; write {number}s for seconds, {number}min for minutes, or --{name} \"{text} {word}…\""),  # noqa: E501
                     text=text, word=following.text[:40], number=text.split()[-1], name=self._text_name(),
                 )  # fmt: skip
-            self._no_second(text, following.text)
+            self._no_second(text, durations.goes_on(rest) or following.text)
         self._take(argument, self._parsed(text), rest)
         return True
 
@@ -192,7 +192,7 @@ class Reading:
         return next((a.option.removeprefix("--") for a in self._grammar.placed if a.kind == "words"), "reason")
 
     def _no_second(self, text: str, word: str) -> None:
-        if durations.is_piece(word):
+        if durations.is_piece(word) or durations.goes_on(word):
             self._no_duration(f"{text} {word}")
 
     def _no_duration(self, word: str) -> NoReturn:
@@ -340,11 +340,13 @@ class Reading:
             raise AssertionError("it would have been found")
         text, rest = lead
         following = word_of(rest)
+        more = durations.goes_on(rest)
         if following is not None and (
-            durations.is_piece(following.text)
+            more
+            or durations.is_piece(following.text)
             or (durations.ends_in_number(text) and difflib.get_close_matches(following.text.casefold(), _UNITS, 1, 0.7))
         ):
-            self._parsed(f"{text} {following.text}")
+            self._parsed(f"{text} {more or following.text}")
         self._take(argument, self._parsed(text), rest)
 
     def _take(self, argument: Argument, value: object, rest: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classcord.chat.durations import LONGEST, NoDuration, ends_like_one, in_words, parse, seems_meant
+from classcord.chat.durations import LONGEST, NoDuration, ends_like_one, goes_on, in_words, parse, seems_meant
 from classcord.language import translator
 
 MINUTE, HOUR, DAY, WEEK = 60, 3_600, 86_400, 604_800
@@ -86,6 +86,19 @@ def test_in_words(seconds: int, english: str, french: str) -> None:
 def test_what_begins_like_a_number_may_be_meant_for_one(word: str, following: str, meant: bool) -> None:
     """Signs, fractions, other digits and counted units as well."""
     assert seems_meant(word, following) is meant
+
+
+@pytest.mark.parametrize(
+    ("rest", "more"),
+    [
+        ("et demie triche", "et demie"), (" et quart", "et quart"), ("and a half", "and a half"),
+        ("et 30 min", "et 30"),
+        ("et insultes", ""), ("et demi-tour", ""), ("étonnant", ""), ("et 3e fois", ""), ("demie", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_what_seems_to_be_more_of_it(rest: str, more: str) -> None:
+    """What French and English say behind a number of hours."""
+    assert goes_on(rest) == more
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 
 from classcord.durable import identity
 from classcord.services.doctor import storage
-from classcord.services.doctor.machine import OpenFile, Ran, ThisMachine
+from classcord.services.doctor.machine import OpenFile, Ran, ThisMachine, kind_of
 from tests.services.patients import NOON, PaperMachine, findings, patient
 
 HOUR, DAY = 3_600.0, 86_400.0
@@ -188,11 +188,14 @@ class TestDisplaced:
         """Nothing is said of it."""
         assert self.look(data, machine) == [f"ok: {data / 'classcord.db'} is whole"]
 
-    def test_moved(self, data: Path, machine: PaperMachine) -> None:
-        """It is told where it is, and how it is put back."""
-        there = data / "classcord.db.old"
+    @pytest.mark.parametrize("name", ["classcord.db.old", "elsewhere", "classcord.db-wal.db"])
+    def test_moved(self, data: Path, machine: PaperMachine, name: str) -> None:
+        """It is told where it is, whatever it is called there, and how it is put back; its log is another file."""
+        there = data / name
+        wal = data / "classcord.db-wal"
+        wal.write_bytes(b"\x37\x7f\x06\x82")
         (data / "classcord.db").rename(there)
-        machine.opened[42][1] = held(there)
+        machine.opened[42][1:] = [held(wal), held(there)]
         (line,) = self.look(data, machine)
         assert line.startswith("problem: the server that runs has another file open than ")
         assert line.endswith(f"→ mv {there} {data / 'classcord.db'}; the server goes on by itself")
@@ -200,7 +203,7 @@ class TestDisplaced:
     def test_removed_and_replaced(self, data: Path, machine: PaperMachine) -> None:
         """What only the server still has is copied out of it before it is stopped."""
         gone = machine.opened[42][1]
-        machine.opened[42][1] = OpenFile("/proc/42/fd/7", f"{gone.path} (deleted)", (0, 0))
+        machine.opened[42][1] = OpenFile("/proc/42/fd/7", f"{gone.path} (deleted)", (0, 0), gone.kind)
         (line,) = self.look(data, machine)
         assert f"cp /proc/42/fd/7 {data / 'classcord.db.rescued'}, before the server is stopped" in line
         (data / "classcord.db").unlink()
@@ -233,7 +236,7 @@ class TestDisplaced:
 def held(file: Path) -> OpenFile:
     found = identity(file)
     assert found is not None
-    return OpenFile("/proc/42/fd/3", str(file), found)
+    return OpenFile("/proc/42/fd/3", str(file), found, kind_of(file))
 
 
 class TestBackups:

@@ -69,7 +69,8 @@ def test_all_commands_with_a_duration_are_tried_here() -> None:
         "Triche 7 jours", "Triche 1h30 --yes", "--{option} 1.5h", "--{option} 7 jous", "--{option} -5",
         "--{option} soon", "--{option}=1.5h", "--{near} 1h", "-{option} 1h", "—{option} 1h", "--{capitals} 1h",
         "1h --{option} 2h", "--{option} 2h 1h Triche", "Triche --{near} 1h", "Triche -yes", "-yes", "-y",
-        "Triche —json", "Triche --yes ici",
+        "Triche —json", "Triche --yes ici", "1h et demie", "2 heures et demie Triche", "1 h et quart", "1h and a half",
+        "2h et 30 min", "--{option} 1h et demie Triche",
     ],
 )  # fmt: skip
 def test_a_near_miss_of_a_duration_or_an_option(command: str, words: str) -> None:

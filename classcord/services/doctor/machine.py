@@ -17,7 +17,8 @@ import subprocess
 import time
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import ClassVar, Protocol
+from stat import S_ISREG
+from typing import ClassVar, Literal, Protocol
 
 import msgspec
 
@@ -29,6 +30,8 @@ PATIENCE = 5.0  # seconds that a program or a listener may take
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # where ufw and nft are, which is not in everybody's PATH
 _HELLO = b'{"type":"hello","protocol":2,"lang":"en"}\n'
 _PROXIED = b"PROXY UNKNOWN\r\n"  # PROXY protocol 1, §2.1: "use the connection's own addresses"
+
+Kind = Literal["database", "wal", ""]
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -58,6 +61,7 @@ class OpenFile(msgspec.Struct, frozen=True):
     shown: str
     path: str
     identity: Identity
+    kind: Kind = ""  # by how it begins, whatever it is called now
 
     DELETED: ClassVar[str] = " (deleted)"  # proc(5): behind the path of what has no name any more
 
@@ -215,13 +219,26 @@ class ThisMachine:
             for shown in Path(f"/proc/{process}/fd").iterdir():
                 with suppress(OSError):  # it was closed meanwhile
                     status = shown.stat()
-                    found.append(OpenFile(str(shown), str(shown.readlink()), (status.st_dev, status.st_ino)))
+                    kind = kind_of(shown) if S_ISREG(status.st_mode) else ""
+                    found.append(OpenFile(str(shown), str(shown.readlink()), (status.st_dev, status.st_ino), kind))
         return found
 
     def time_zones(self) -> int:
         from zoneinfo import available_timezones  # noqa: PLC0415
 
         return len(available_timezones())
+
+
+def kind_of(file: Path) -> Kind:
+    """Return what SQLite takes an open file for; https://sqlite.org/fileformat.html, sections 1.3 and 4.1."""
+    try:
+        with file.open("rb") as opened:
+            beginning = opened.read(16)
+    except OSError:
+        return ""
+    if beginning == b"SQLite format 3\0":
+        return "database"
+    return "wal" if beginning[:4] in (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83") else ""
 
 
 def is_held(lock: Path) -> bool | None:

@@ -118,7 +118,8 @@ def _displaced(patient: Patient, machine: Machine) -> Iterator[Finding]:
     if identity(patient.data / "lock") not in identities:  # another machine's number, or a container's
         return
     for file in (patient.database, _wal_of(patient.database)):
-        has = [each for each in open_files if each.name.startswith(file.name)]
+        kind = "database" if file == patient.database else "wal"
+        has = [each for each in open_files if each.name == file.name or each.kind == kind]
         if identity(file) in identities or (file != patient.database and not has):
             continue
         values: dict[str, object] = {"file": file, "process": patient.process}
