@@ -234,7 +234,8 @@ Une conversation de trois lignes suffit : `register` une fois, puis `login`, pui
 première demande, un client ne reçoit rien. Qui envoie un message sans s'identifier est un invité, dont le nom est
 pris dans `from`. L'auteur d'un message n'en reçoit pas de copie. Tout ce que le serveur envoie est en ASCII
 (`\\u00e9` pour `é`) ; ce qu'il reçoit est lu en UTF-8, ou en windows-1252. Un refus a `type` : `error`, avec la
-même phrase dans `message` et `error`. Une mauvaise ligne coûte un refus, jamais la connexion ; mais avant la
+même phrase dans `message` et `error`, où `Login failed` et `already exists` restent en anglais dans toutes les langues,
+car les anciens clients les y cherchent. Une mauvaise ligne coûte un refus, jamais la connexion ; mais avant la
 première réponse, de plusieurs mauvaises lignes seule la première est refusée par une réponse. Trop de mauvaises lignes
 ferment la connexion : la dernière ligne dit alors pourquoi, comme chaque fois que le serveur ferme.
 

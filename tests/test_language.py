@@ -166,5 +166,5 @@ def test_language_of_a_terminal(environment: dict[str, str], language: str, monk
 def test_refusals_are_told_in_the_language_of_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """An exception with a Text is translated; any other says what it says."""
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
-    assert refusal(LoginFailed()) == "Login failed\N{NO-BREAK SPACE}: nom ou mot de passe incorrect."
+    assert refusal(LoginFailed()) == "Nom ou mot de passe incorrect."
     assert refusal(ValueError("{no template}")) == "{no template}"

@@ -22,6 +22,8 @@ class ChatError(Exception):
 
     code: ClassVar[str]
     template: ClassVar[str]
+    marker: ClassVar[str] = ""
+    """Words that classic clients look for in the sentence, in any language (PROTOCOL.md, classic rule 2)."""
     request_id: str | int | float | msgspec.UnsetType | None = msgspec.UNSET
     request_type: str = ""
 
@@ -74,6 +76,7 @@ class NotIdentified(ChatError):
 
 class LoginFailed(ChatError):
     code = "login_failed"
+    marker = "Login failed"
     template = N_("Login failed.")
 
 
@@ -81,19 +84,21 @@ class PasswordSpent(LoginFailed):
     """The password is right, and was for one time."""
 
     template = N_(
-        "Login failed: this password was for one time, and has been used. An administrator makes a new one: "
+        "This password was for one time, and has been used. An administrator makes a new one: "
         "passwd {name}, or classcord ctl passwd {name} on the server's machine."
     )
 
 
 class UsernameTaken(ChatError):
     code = "username_taken"
+    marker = "Username already exists"
     template = N_("Username already exists.")
 
 
 class AliasTaken(UsernameTaken):
     """The alias of a new account is another account's."""
 
+    marker = "Alias already exists"
     template = N_("Alias already exists.")
 
 
@@ -340,6 +345,10 @@ class ChannelClosed(ChatError):
 class Conflict(ChatError):
     code = "conflict"
     template = N_("Somebody else was first.")
+
+
+class EndIsNear(Conflict):
+    template = N_("The server is about to stop or to restart already; `cancel` calls that off.")
 
 
 class AlreadySo(Conflict):

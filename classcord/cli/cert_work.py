@@ -138,7 +138,7 @@ def _described(found: Shown, file: Path) -> list[str]:
         (_("Issuer"), own if found.self_signed else found.issuer),
         (_("Names"), ", ".join(found.names) or "–"),
         (_("Valid"), f"{found.valid_from:%Y-%m-%d %H:%M} – {found.valid_until:%Y-%m-%d %H:%M} UTC"),
-        ("SHA-256", found.fingerprint),
+        (_("Fingerprint"), f"sha256:{found.fingerprint}"),
     )
     width = max(len(name) for name, _value in rows)
     return [f"{name:{width}}  {_safe(value)}" for name, value in rows]

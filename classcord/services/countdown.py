@@ -8,7 +8,7 @@ from typing import Any
 from twisted.internet.interfaces import IReactorTime
 
 from classcord.chat.durations import in_words
-from classcord.chat.errors import Conflict, NotFound
+from classcord.chat.errors import EndIsNear, NotFound
 from classcord.chat.sanctions import because
 from classcord.chat.text import N_, Text
 
@@ -28,9 +28,9 @@ class Countdown:
         return any(call.active() for call in self._calls)
 
     def begin(self, delay: float, reason: str, end: Callable[[], None]) -> None:
-        """Call `end` after `delay` seconds; Conflict if an end is near already."""
+        """Call `end` after `delay` seconds; EndIsNear if an end is near already."""
         if self.running:
-            raise Conflict
+            raise EndIsNear
         self._calls = [self._clock.callLater(delay, end)]
         if delay < min(TOLD_AT):
             return

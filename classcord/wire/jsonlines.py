@@ -204,9 +204,14 @@ class Classic(JSONLines):
         return b"" if isinstance(answer, Acknowledged) else self._line(self._answer(request, answer))
 
     def error(self, error: ChatError, request: Request | None) -> bytes:  # noqa: ARG002
-        """Return the refusal, its text under both names that clients look for (rule 2)."""
+        """Return the refusal, its text under both names that clients look for, and with their words (rule 2)."""
         fields = self._fields(error)
-        return self._line(fields | {"error": fields["message"]})
+        message = fields["message"]
+        if error.marker not in message:
+            message = self._translate(N_("{marker}: {why}")).format(
+                marker=error.marker, why=message[:1].lower() + message[1:]
+            )
+        return self._line(fields | {"message": message, "error": message})
 
     def _said(self, event: Said, content: str | None = None) -> bytes:
         private = event.subtype == "private"

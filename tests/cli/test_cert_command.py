@@ -163,7 +163,7 @@ class TestShow:
             rf"Certificate  {tmp_path}/var/tls/cert.pem\n"
             r"Subject      chat\nIssuer       Lycée\nNames        chat, 10\.0\.0\.5\n"
             r"Valid        20\d\d-\d\d-\d\d \d\d:\d\d – 20\d\d-\d\d-\d\d \d\d:\d\d UTC\n"
-            r"SHA-256      (?:[0-9A-F]{2}:){31}[0-9A-F]{2}\n",
+            r"Fingerprint  sha256:(?:[0-9A-F]{2}:){31}[0-9A-F]{2}\n",
             out,
         )
 

@@ -364,7 +364,8 @@ def test_admission(office: Office, house: House) -> None:
     mod, bob = house.member("chief", role=Role.MODERATOR), house.member("bob")
     join = {"type": "join", "channel": "#compta"}
     assert [line.get("status") for line in bob.ask(join)][:1] == ["pending"]
-    assert any("accept bob #compta" in words for words in notices(mod))
+    [asked] = [words for words in notices(mod) if "asks to be admitted" in words]
+    assert asked == "bob asks to be admitted to #compta. Who administers answers at the console."  # no `accept` here
     assert bob.one(join)["code"] == "pending"
     assert "bob" in office.run("requests").out
     assert "bob" in office.run("requests #compta", MODERATOR).out
@@ -416,7 +417,8 @@ def test_whoever_admits_is_told_who_waits(office: Office, house: House) -> None:
     house.account("mod", role=Role.MODERATOR)
     mod = house.client()
     heard = mod.ask(login("mod"), {"type": "users"})
-    assert any("wait for an answer: 1" in str(line.get("content")) for line in heard)
+    [told] = [str(line["content"]) for line in heard if "wait for an answer" in str(line.get("content"))]
+    assert told == "Requests that wait for an answer: 1. Who administers answers at the console."
 
 
 def test_close_and_reopen(office: Office, house: House) -> None:
@@ -454,6 +456,7 @@ def test_shutdown(office: Office, house: House) -> None:
     bob = house.member("bob")
     assert office.run("shutdown cancel").status == 1
     office.run("shutdown 2m Mise à jour --yes")
+    assert "about to stop or to restart already; `cancel`" in office.run("restart 1m --yes").err
     assert notices(bob) == ["The server stops in 2 min. Reason: Mise à jour"]
     assert office.run("restart 5m --yes").status == 1
     house.pass_time(60)

@@ -20,7 +20,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import capturedLogs
 from twisted.python.failure import Failure
 
-from classcord.chat.errors import BadUsername, TooLong, UsernameTaken
+from classcord.chat.errors import BadPassword, BadUsername, TooLong, UsernameTaken
 from classcord.chat.text import Text
 from classcord.services.transfer import importing, older_files
 from classcord.services.transfer.importing import (
@@ -672,6 +672,27 @@ BEGINNINGS = [
     b"", b"\x80\x02}", b"\x80\x04\x95", b"\x80\x04}\x94(", b"(dp0\n", b"}q\x00", b"username,password\n", b"a,b\n",
     b"SQLite format 3\0", *(pickle.dumps(ACCOUNTS, protocol) for protocol in range(6)),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["table.csv", "old.db"])
+def test_columns_that_are_not_read_are_told(kind: str, write: Write, database: Callable[[str], Path]) -> None:
+    """A role is given in the console: whoever expects it from the file is told that it is not read."""
+    if kind == "table.csv":
+        path = write("username,password,role\nalice,azerty,admin\n", kind)
+    else:
+        path = database(
+            "CREATE TABLE users (username, password, role); INSERT INTO users VALUES ('alice', 'azerty', 'admin')"
+        )
+    told: list[Text] = []
+    assert len(read_users(path, tell=told.append)) == 1
+    where = f"{kind}:1" if kind == "table.csv" else f"{kind}:users"
+    assert [text.render() for text in told] == [f"{where}: columns that are not read: role"]
+
+
+def test_a_row_without_a_name_is_told_in_one_breath() -> None:
+    """Where there is no name, no empty one stands between two colons."""
+    report = ImportReport(skipped=[Skipped("x:2", "", BadPassword(why="empty"))])
+    assert report.render()[2] == "x:2: This password is not allowed: empty"
 
 
 @pytest.fixture(scope="module")

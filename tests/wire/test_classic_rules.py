@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timezone
 
 import pytest
 
+from classcord.chat.errors import AliasTaken, ChatError, LoginFailed, NameOfKey, PasswordSpent, UsernameTaken
+from classcord.language import LANGUAGES, translator
+from classcord.wire.jsonlines import classic, modern
 from tests.harness import House, contents, login, notices, register, running, say, tell
 
 # -- rule 1: nothing before the first answer ---------------------------------------------------------------------------
@@ -113,7 +117,21 @@ def test_rule_2_a_taken_name_already_exists_in_every_language(language: str) -> 
     """Rule 2: clients look for the words `already exists`, whatever the server's language."""
     with running(language=language) as house:
         house.account("alice")
-        assert "already exists" in house.client().one(register("alice"))["message"]
+        message = house.client().one(register("alice"))["message"]
+        assert message.startswith("Username already exists")
+        assert message.count("already exists") == 1
+
+
+@pytest.mark.parametrize("kind", [LoginFailed, PasswordSpent, UsernameTaken, AliasTaken, NameOfKey])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_rule_2_people_elsewhere_read_their_own_language(kind: type[ChatError], language: str) -> None:
+    """Those words are for classic clients alone, once; who reads another face has a French sentence."""
+    error = kind(name="alice")
+    told = json.loads(classic(language, timezone.utc).error(error, None))["message"]
+    assert told.lower().count(kind.marker.lower()) == 1
+    sentence = error.text.render(translator("fr"))
+    assert kind.marker not in sentence
+    assert json.loads(modern("fr", timezone.utc, "utf-8").error(error, None))["message"] == sentence
 
 
 # -- rule 3: a refusal does not end the connection ---------------------------------------------------------------------

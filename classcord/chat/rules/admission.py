@@ -62,15 +62,19 @@ def join_requested(world: World, record: JoinRequested, session: Session | None)
     if session is None:
         return []
     values: dict[str, object] = {"name": session.name, "channel": world.state.channel_name(record.channel_id)}
-    words = N_("{name} asks to be admitted to {channel}: `accept {name} {channel}`, or `reject`.")
-    staff = tuple(s for s in world.staff() if s is not session)
-    notice = Notice(content=Text(words, values), timestamp=rfc3339(record.asked_at))
+    at_console = N_("{name} asks to be admitted to {channel}: `accept {name} {channel}`, or `reject`.")
+    elsewhere = N_("{name} asks to be admitted to {channel}. Who administers answers at the console.")
+    staff = [s for s in world.staff() if s is not session]
     asked = Notice(
         content=Text(N_("Your request for {channel} is stored; you will hear of the answer."), values),
         timestamp=rfc3339(record.asked_at),
     )
     told: list[Effect] = [Deliver(asked, (session,))]
-    return [*told, Deliver(notice, staff)] if staff else told
+    for words, has_commands in ((at_console, True), (elsewhere, False)):
+        these = tuple(s for s in staff if (s in world.state.operators) is has_commands)
+        notice = Notice(content=Text(words, values), timestamp=rfc3339(record.asked_at))
+        told += [Deliver(notice, these)] if these else []
+    return told
 
 
 def requests(world: World, session: Session, request: Requests, now: float) -> list[Effect]:
@@ -178,7 +182,10 @@ def tell_waiting(world: World, session: Session, now: float) -> list[Effect]:
     waiting = sum(1 for _ in world.state.admissions.waiting(now * 1000))
     if not waiting or not world.may(session.person, Permission.ADMIT):
         return []
-    words = Text(N_("Requests that wait for an answer: {count}. `requests` lists them."), {"count": waiting})
+    at_console = N_("Requests that wait for an answer: {count}. `requests` lists them.")
+    elsewhere = N_("Requests that wait for an answer: {count}. Who administers answers at the console.")
+    has_commands = session in world.state.operators
+    words = Text(at_console if has_commands else elsewhere, {"count": waiting})
     return [Commit(session, (Reminded(text=words, at=int(now * 1000)),), holds=False)]
 
 

@@ -9,6 +9,7 @@ from classcord.chat.durations import in_words
 from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Reply, ShutOut
 from classcord.chat.errors import (
     BadRequest,
+    ChatError,
     Maintained,
     MaintainedBecause,
     NotAllowed,
@@ -23,7 +24,19 @@ from classcord.chat.errors import (
 from classcord.chat.events import Done, Notice, Sanctioned, SanctionInfo, SanctionsListed
 from classcord.chat.names import name_key
 from classcord.chat.records import Announced, SanctionAdded, SanctionLifted, SettingSet, UserRemoved
-from classcord.chat.requests import Announce, Ban, Bans, Kick, Maintenance, Mute, Unban, Unmute
+from classcord.chat.requests import (
+    AddUser,
+    Announce,
+    Ban,
+    Bans,
+    DelUser,
+    Kick,
+    Maintenance,
+    Mute,
+    Passwd,
+    Unban,
+    Unmute,
+)
 from classcord.chat.requests.base import LONGEST_REASON
 from classcord.chat.roles import Permission, Role, may_lift, outranks
 from classcord.chat.rules.lookup import find, nobody
@@ -32,7 +45,6 @@ from classcord.chat.text import N_, Text, is_readable
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
-    from classcord.chat.errors import ChatError
     from classcord.chat.records import Record
     from classcord.chat.requests import Request
     from classcord.chat.session import Session
@@ -83,11 +95,12 @@ def checked_reason(reason: str) -> str:
     return words
 
 
-def refuses_at_once(world: World, person: Person | None, request: Request) -> bool:
-    """Whether a request is refused whatever else is asked about it: a right is missing, or it lasts no time.
+def refuses_at_once(world: World, session: Session, request: Request) -> bool:
+    """Whether a request is refused whatever else is asked about it: a right or a rank is missing, it lasts no time.
 
     Who would confirm it, or type a password for it, is spared that.
     """
+    person = session.person
     needed = {request.permission}
     if isinstance(request, Ban) and _network_meant(world, request.target) is not None:
         needed.add(Permission.BAN_NETWORK)
@@ -95,7 +108,29 @@ def refuses_at_once(world: World, person: Person | None, request: Request) -> bo
         needed.add(Permission.MANAGE_ACCOUNTS)
     if not all(world.may(person, permission) for permission in needed):
         return True
-    return isinstance(request, (Mute, Kick, Ban)) and request.duration == 0
+    if isinstance(request, (Mute, Kick, Ban)) and request.duration == 0:
+        return True
+    return person is not None and _aims_too_high(world, session, person, request)
+
+
+def _aims_too_high(world: World, session: Session, person: Person, request: Request) -> bool:
+    """Whether a request is about somebody whom this person may not act on, or who is not there."""
+    if isinstance(request, AddUser):
+        return not outranks(person.role, Role.of(request.role))
+    if isinstance(request, Ban):
+        target = None if _network_meant(world, request.target) is not None else request.target
+    elif isinstance(request, (DelUser, Passwd)):
+        account = world.state.account(request.user)
+        own = isinstance(request, Passwd) and account is not None and account is person.account
+        target = None if own else request.user
+    else:
+        target = None
+    try:
+        if target is not None:
+            aim(world, session, target)
+    except ChatError:
+        return True
+    return False
 
 
 def mute(world: World, session: Session, request: Mute, now: float) -> list[Effect]:

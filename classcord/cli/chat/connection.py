@@ -111,15 +111,15 @@ def _unverified_fingerprint(host: str, port: int) -> str:
 
 
 def _fingerprint(certificate: bytes) -> str:
-    return f"sha256:{hashlib.sha256(certificate).hexdigest()}"
+    return read_fingerprint(hashlib.sha256(certificate).hexdigest())
 
 
 def read_fingerprint(text: str) -> str:
-    """Return a fingerprint as `fingerprint` writes it, from any of the usual ways; raise ValueError if it is none."""
+    """Return a fingerprint as the server prints it, from any of the usual ways; raise ValueError if it is none."""
     digits = re.sub(r"^sha-?256[:=]|[:\s]", "", text.strip().lower())
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
         raise ValueError(text)
-    return f"sha256:{digits}"
+    return f"sha256:{bytes.fromhex(digits).hex(':').upper()}"
 
 
 class Stream:

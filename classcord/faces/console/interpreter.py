@@ -132,7 +132,7 @@ class Interpreter:
 
     async def _ask(self, request: Request, *, json: bool, yes: bool) -> int:
         output = self.output
-        refused = refuses_at_once(self.tools.service.hub, self.direct.session.person, request)
+        refused = refuses_at_once(self.tools.service.hub, self.direct.session, request)
         if request.destructive and not (yes or refused):
             will = printable(request.consequence().render(output.translate))
             question = output.translate(N_("{what}. Go on?")).format(what=will)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classcord.chat.errors import BadPassword, ChatError
+from classcord.chat.errors import BadPassword, ChatError, PasswordSpent
 from classcord.chat.events import RequestsListed
-from classcord.chat.requests import Password, Requests
+from classcord.chat.requests import Authenticate, Password, Requests
 from classcord.chat.text import N_
 
 if TYPE_CHECKING:
@@ -40,6 +40,14 @@ async def change_password(asker: Asker, direct: Direct, output: Output) -> bool:
     old = ""
     for _ in range(TRIES):
         old = old or await asker.secret(translate(N_("The password that you came in with: ")))
+        try:
+            await direct.ask(Authenticate(username=direct.session.name, password=old))
+        except PasswordSpent:  # it is right: whoever came in by it has used it
+            pass
+        except ChatError as error:
+            output.refusal(error, json=False)
+            old = ""
+            continue
         new = await asker.secret(translate(N_("New password: ")))
         if new != await asker.secret(translate(N_("The same again: "))):
             output.say(N_("The two are not the same."))

@@ -17,6 +17,7 @@ from classcord.chat.names import LONGEST
 from classcord.chat.text import N_, Text
 from classcord.services.transfer.encodings import decode
 from classcord.services.transfer.importing import (
+    COLUMNS_TOLD,
     MAX_CHARACTERS,
     NAME_AND_PASSWORD,
     TOO_MANY,
@@ -67,7 +68,6 @@ _SEPARATOR = N_("“sep={mark}”: a comma, a semicolon or a tab is wanted")
 
 _TITLE_TOLD = N_("{where}: passed over, above the names of the columns: {line}")
 _ACCOUNT_TOLD = N_("{where}: taken for an account, as it names no columns: {name}")
-_COLUMNS_TOLD = N_("{where}: columns that are not read: {columns}")
 _ENCODING_TOLD = N_("{where}: read as {encoding}")
 _SPACES_TOLD = N_("{where}: the password begins or ends with a space, which is kept: {name}")
 
@@ -215,7 +215,7 @@ def _under_heading(
     unread = [_shortened(value) for value, field in zip(row.values or [], fields, strict=True) if not field]
     unread = [value for value in unread if value]
     if unread:
-        tell(Text(_COLUMNS_TOLD, {"where": printable(where), "columns": ", ".join(unread)}))
+        tell(Text(COLUMNS_TOLD, {"where": printable(where), "columns": ", ".join(unread)}))
     return fields, below
 
 

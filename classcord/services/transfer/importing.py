@@ -95,7 +95,10 @@ class ImportReport:
             Text(N_("Accounts added: {count}"), {"count": len(self.added)}),
             Text(N_("Rows skipped: {count}"), {"count": len(self.skipped)}),
         ]
-        rows = [f"{row.line}: {row.username}: {row.refusal.text.render(translate)}" for row in self.skipped]
+        rows = [
+            ": ".join(filter(None, [row.line, row.username, row.refusal.text.render(translate)]))
+            for row in self.skipped
+        ]
         return [printable(line) for line in [*(text.render(translate) for text in sums), *rows]]
 
     def render_added(self) -> list[str]:
@@ -214,6 +217,9 @@ def _is_hash(secret: str, *, expected: bool) -> bool:
         why = Text(N_("its hash is neither SHA-256 in hexadecimal, bcrypt nor argon2id, or too costly to verify"))
         raise BadPassword(field="password", why=why)
     return False
+
+
+COLUMNS_TOLD = N_("{where}: columns that are not read: {columns}")
 
 
 def printable(line: str) -> str:

@@ -11,15 +11,15 @@ import itertools
 import pickle
 import pickletools
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import NoReturn
 
 from classcord.chat.text import N_, Text
-from classcord.services.transfer.csv_tables import read_csv
+from classcord.services.transfer.csv_tables import Tell, read_csv
 from classcord.services.transfer.encodings import refuse_other_kinds
 from classcord.services.transfer.importing import (
+    COLUMNS_TOLD,
     MAX_ACCOUNTS,
     NAME_AND_PASSWORD,
     TOO_MANY,
@@ -28,12 +28,13 @@ from classcord.services.transfer.importing import (
     as_row,
     check_columns,
     field_of,
+    printable,
 )
 
 MAX_BYTES = 16 * 1024 * 1024  # of a pickle or a CSV file: a hundred thousand accounts fit
 
 
-def read_users(path: Path, *, heading: bool = True, tell: Callable[[Text], object] = lambda _: None) -> list[Row]:
+def read_users(path: Path, *, heading: bool = True, tell: Tell = lambda _: None) -> list[Row]:
     """Return the accounts of a file in its order, or raise ImportRefused before the first.
 
     The kind is told by content: the file's name counts for nothing. Without `heading`, the first line of a CSV table is
@@ -46,7 +47,7 @@ def read_users(path: Path, *, heading: bool = True, tell: Callable[[Text], objec
         with path.open("rb") as file:
             data = file.read(len(_SQLITE_MAGIC))
             if data == _SQLITE_MAGIC:
-                return _read_sqlite(path)
+                return _read_sqlite(path, tell)
             data += file.read(MAX_BYTES)
             refuse_other_kinds(path.name, data)
     except OSError as problem:
@@ -155,7 +156,7 @@ _READ_TABLE = {  # NOT INDEXED: in the order of the rows
 }
 
 
-def _read_sqlite(path: Path) -> list[Row]:
+def _read_sqlite(path: Path, tell: Tell) -> list[Row]:
     """Read the table `users` or `clients`. The file is not written to, and nothing its schema defines is run."""
     for rest in (Path(f"{path}-wal"), Path(f"{path}-journal")):
         if rest.is_file() and rest.stat().st_size:
@@ -165,12 +166,12 @@ def _read_sqlite(path: Path) -> list[Row]:
             raise ImportRefused(path.name, problem, rest=rest.name)
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
-            return _read_table(path.name, database)
+            return _read_table(path.name, database, tell)
     except (sqlite3.Error, UnicodeError, MemoryError) as error:  # the last two from forged names and lengths
         raise ImportRefused(path.name, N_("is no intact SQLite database ({error})"), error=error) from error
 
 
-def _read_table(name: str, database: sqlite3.Connection) -> list[Row]:
+def _read_table(name: str, database: sqlite3.Connection, tell: Tell) -> list[Row]:
     steps = itertools.count()
     database.set_progress_handler(lambda: next(steps) > _MAX_STEPS, 10_000)
     database.text_factory = _strict_text
@@ -183,6 +184,10 @@ def _read_table(name: str, database: sqlite3.Connection) -> list[Row]:
     found = database.execute(_READ_TABLE[table[0]])
     fields = [field_of(column) for column, *_ in found.description]
     check_columns(where, fields)
+    named = zip(found.description, fields, strict=True)
+    unread = [printable(column)[:60] for (column, *_), field in named if field is None]
+    if unread:
+        tell(Text(COLUMNS_TOLD, {"where": printable(where), "columns": ", ".join(unread)}))
     rows = [
         as_row(f"{where}:{number}", fields, row) for number, row in enumerate(itertools.islice(found, MAX_ACCOUNTS), 1)
     ]
