@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from classcord.chat.text import N_, is_readable
+from classcord.cli.options import as_started
 from classcord.cli.terminal import confirmed
 from classcord.language import refusal, terminal_language, translator
 from classcord.services.datafolder import DataFolder, DataFolderError
@@ -37,7 +38,7 @@ def run(name: str, arguments: argparse.Namespace) -> int:
     try:
         return _WORK[name](arguments)
     except REFUSED as error:
-        print(f"classcord: {refusal(error)}", file=sys.stderr)
+        print(f"classcord: {as_started(refusal(error), arguments)}", file=sys.stderr)
         return 2
 
 

@@ -25,7 +25,7 @@ from classcord.chat.events import Answer, Row
 from classcord.chat.rules import trail
 from classcord.chat.text import N_, Text, readable
 from classcord.chat.times import rfc3339
-from classcord.cli.options import program
+from classcord.cli.options import as_started, program
 from classcord.cli.terminal import confirmed, failed, login_name, progress
 from classcord.language import refusal, terminal_language, translator
 from classcord.services.backups.backup import Backups, Keep, Listed, Made
@@ -72,7 +72,7 @@ def run(name: str, arguments: argparse.Namespace) -> int:
     try:
         return work(arguments, chosen(arguments.config, arguments.overrides))
     except REFUSED as error:
-        print(f"classcord: {readable(refusal(error))}", file=sys.stderr)
+        print(f"classcord: {readable(as_started(refusal(error), arguments))}", file=sys.stderr)
         return 2
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from cryptography import x509
 
 from classcord.chat.text import N_, is_readable
-from classcord.cli.options import program
+from classcord.cli.options import as_started, program
 from classcord.language import refusal, terminal_language, translator
 from classcord.services.tls import authority, key_pairs
 from classcord.services.tls.authority import Shown, is_made_by, issue, load_authority, make_authority, shown
@@ -29,7 +29,7 @@ def run(name: str, arguments: argparse.Namespace) -> int:
     try:
         return _WORK[name](chosen(arguments.config, arguments.overrides), arguments)
     except REFUSED as error:
-        print(f"classcord: {_safe(refusal(error))}", file=sys.stderr)
+        print(f"classcord: {_safe(as_started(refusal(error), arguments))}", file=sys.stderr)
         return 2
 
 
@@ -97,7 +97,8 @@ def _server(settings: Settings, arguments: argparse.Namespace) -> int:
         return 1
     key_pairs.install(directory, issued.key, issued.chain)
     print("\n".join(_described(shown(issued.certificate), directory / CERTIFICATE)))
-    print(_("A running server takes it within a minute; at once with `classcord ctl reload`."))
+    taken = _("A running server takes it within a minute; at once with `classcord ctl reload`.")
+    print(as_started(taken, arguments))
     return 0
 
 
@@ -119,7 +120,7 @@ def _show(settings: Settings, arguments: argparse.Namespace) -> int:
     try:
         found = shown(look_at(directory))
     except CertificateError as error:
-        print(f"classcord: {_safe(refusal(error))}", file=sys.stderr)
+        print(f"classcord: {_safe(as_started(refusal(error), arguments))}", file=sys.stderr)
         return 1
     if arguments.json:
         print(json_text(_as_json(found), only_ascii=True))

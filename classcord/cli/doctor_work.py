@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text as Rich
 
 from classcord.chat.text import N_, Text, Translate, is_readable
+from classcord.cli.options import as_started
 from classcord.connections import OWN_FILES
 from classcord.language import refusal, terminal_language, translator
 from classcord.services.doctor import (
@@ -40,13 +41,13 @@ _STYLES = {Level.OK: "green", Level.ADVICE: "yellow", Level.PROBLEM: "bold red"}
 
 def run(arguments: argparse.Namespace, machine: Machine | None = None) -> int:
     """Report; 0 if nothing needs action, 1 if something does, 2 if --set is what is wrong."""
-    _ = translator(terminal_language())
     try:
         found = _examined(arguments, machine or ThisMachine())
     except SettingsError as error:
-        print(f"classcord: {refusal(error)}", file=sys.stderr)
+        print(f"classcord: {as_started(refusal(error), arguments)}", file=sys.stderr)
         return 2
-    print(json_text(_as_json(found, _), only_ascii=True) if arguments.json else _table(found, _), flush=True)
+    said = _Said(arguments)
+    print(json_text(_as_json(found, said), only_ascii=True) if arguments.json else _table(found, said), flush=True)
     return 1 if _count(found, Level.PROBLEM) else 0
 
 
@@ -102,14 +103,22 @@ def _count(found: Sequence[Examined], level: Level) -> int:
     return sum(each.finding.level is level for each in found)
 
 
-def _said(text: Text | None, translate: Translate) -> str | None:
-    """Return a sentence; what comes from files and programs shows no control character."""
-    if text is None:
-        return None
-    return "".join(c if is_readable(c) else "?" for c in text.render(translate))
+class _Said:
+    """How sentences are written: in a language, with commands as they are typed for this server."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.translate = translator(terminal_language())
+        self._arguments = arguments
+
+    def __call__(self, text: Text | None) -> str | None:
+        """Return a sentence; what comes from files and programs shows no control character."""
+        if text is None:
+            return None
+        rendered = as_started(text.render(self.translate), self._arguments)
+        return "".join(c if is_readable(c) else "?" for c in rendered)
 
 
-def _as_json(found: Sequence[Examined], translate: Translate) -> dict[str, object]:
+def _as_json(found: Sequence[Examined], said: _Said) -> dict[str, object]:
     return {
         "problems": _count(found, Level.PROBLEM),
         "advice": _count(found, Level.ADVICE),
@@ -117,15 +126,15 @@ def _as_json(found: Sequence[Examined], translate: Translate) -> dict[str, objec
             {
                 "check": each.check,
                 "level": each.finding.level.value,
-                "text": _said(each.finding.text, translate),
-                "remedy": _said(each.finding.remedy, translate),
+                "text": said(each.finding.text),
+                "remedy": said(each.finding.remedy),
             }
             for each in found
         ],
     }
 
 
-def _table(found: Sequence[Examined], translate: Translate) -> str:
+def _table(found: Sequence[Examined], said: _Said) -> str:
     """Return a line a finding, with its remedy below; a check that finds several things is named once."""
     is_terminal = sys.stdout.isatty()
     width = min(WIDTH, shutil.get_terminal_size().columns) if is_terminal else PLAIN_WIDTH
@@ -133,13 +142,13 @@ def _table(found: Sequence[Examined], translate: Translate) -> str:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     for no_wrap in (True, True, False):
         table.add_column(no_wrap=no_wrap, overflow="fold")
-    before = ""
+    translate, before = said.translate, ""
     for each in found:
         finding = each.finding
         title = "" if each.check == before else translate(each.title)
         before = each.check
-        lines = Rich(_said(finding.text, translate) or "")
-        remedy = _said(finding.remedy, translate)
+        lines = Rich(said(finding.text) or "")
+        remedy = said(finding.remedy)
         if remedy:
             lines.append(f"\n→ {remedy}", style="cyan")
         table.add_row(Rich(translate(_WORDS[finding.level]), style=_STYLES[finding.level]), title, lines)

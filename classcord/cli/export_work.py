@@ -26,6 +26,7 @@ from classcord.chat.rules import trail
 from classcord.chat.rules.administration import check_excel
 from classcord.chat.rules.moderation import checked_reason
 from classcord.chat.text import N_, readable
+from classcord.cli.options import as_started
 from classcord.cli.terminal import failed, login_name, progress
 from classcord.language import refusal
 from classcord.services.datafolder import DataFolder, DataFolderError
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return _export(arguments, chosen(arguments.config, arguments.overrides))
     except REFUSED as error:
-        print(f"classcord: {readable(refusal(error))}", file=sys.stderr)
+        print(f"classcord: {readable(as_started(refusal(error), arguments))}", file=sys.stderr)
         return 2
     except StorageUnavailable as error:
         why = getattr(error.__cause__, "strerror", None) or error.__cause__ or error.text

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import functools
 import os
+import re
+import shlex
 import shutil
 import sys
 from collections.abc import Callable
@@ -74,11 +76,38 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=_("report as one JSON object, for scripts"))
 
 
+_PACKAGE = Path("/usr/lib/classcord")  # where the Debian package has its programs, which a script in PATH calls
+_OURS = re.compile(
+    r"(?<![\w/.-])classcord ((?:init|check-config|doctor|export|backup|restore|import-users|ctl|chat"
+    r"|audit verify|audit purge|cert ca|cert server|cert show)\b)(?! --help)([^;`]*)"
+)
+
+
 def program(name: str) -> str:
-    """Return how a program that came with this one is called: by its name where PATH has it, else by its path."""
+    """Return how a program that came with this one is called: by its name where PATH has this one, else by its path."""
     called = Path(sys.argv[0])
     beside = called.with_name(name)
-    return str(beside) if called.name == "classcord" and beside.is_file() and not shutil.which(name) else name
+    if called.name != "classcord" or not beside.is_file():
+        return name
+    found = shutil.which(name)
+    if found is None:
+        return str(beside)
+    return name if _PACKAGE in beside.parents or beside.samefile(found) else str(beside)
+
+
+def as_started(text: str, arguments: argparse.Namespace) -> str:
+    """Return a text whose `classcord …` can be pasted: called as this program was, and for the same server."""
+    given = []
+    if arguments.config and arguments.config != os.environ.get("CLASSCORD_CONFIG"):
+        given += ["--config", str(arguments.config)]
+    if str(arguments.data) != os.environ.get("CLASSCORD_DATA", "var"):
+        given += ["--data", str(arguments.data)]
+
+    def started(found: re.Match[str]) -> str:
+        place = "" if "--data" in found[2] or not given else f" {shlex.join(given)}"
+        return f"{shlex.quote(program('classcord'))} {found[1]}{place}{found[2]}"
+
+    return _OURS.sub(started, text)
 
 
 def day(text: str) -> date:

@@ -29,7 +29,7 @@ from classcord.chat.roles import Role
 from classcord.chat.rules import trail
 from classcord.chat.rules.registration import check_new_account, new_account
 from classcord.chat.text import N_, Text
-from classcord.cli.options import program
+from classcord.cli.options import as_started, program
 from classcord.language import refusal, terminal_language, translator
 from classcord.preparation import Prepared, prepare
 from classcord.services.accounts import CONTEXT
@@ -59,7 +59,7 @@ def run(name: str, arguments: argparse.Namespace) -> int:
     try:
         return _WORK[name](arguments)
     except REFUSED as error:
-        print(f"classcord: {refusal(error)}", file=sys.stderr)
+        print(f"classcord: {as_started(refusal(error), arguments)}", file=sys.stderr)
         return 2
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
 import pytest
 
 from classcord.cli import main
-from classcord.cli.options import program
+from classcord.cli.options import as_started, program
 from classcord.tap import Options
 
 ENGLISH = ("usage:", "positional", "show this", "show program", "error:", "invalid", "recogni", "required", "expected")
@@ -69,3 +70,35 @@ def test_a_program_is_named_as_it_can_be_called(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(sys, "argv", [str(tmp_path / "classcord")])
     monkeypatch.setenv("PATH", str(tmp_path))
     assert program("twistd") == "twistd"
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "twistd").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(other))  # another installation's, as of a package beside a clone
+    assert program("twistd") == str(tmp_path / "twistd")
+
+
+@pytest.mark.parametrize(
+    ("said", "pasted"),
+    [
+        ("classcord backup makes another one", "HERE backup --data 'mes données' makes another one"),
+        ("put it back, or: classcord restore FILE", "put it back, or: HERE restore --data 'mes données' FILE"),
+        ("see `classcord cert ca`", "see `HERE cert ca --data 'mes données'`"),
+        ("wait; then classcord ctl who", "wait; then HERE ctl --data 'mes données' who"),
+        ("classcord backup --data /x, once", "HERE backup --data /x, once"),
+        ("sudo -u classcord classcord doctor", "sudo -u classcord HERE doctor --data 'mes données'"),
+        ("the server classcord has; /usr/bin/classcord init", "the server classcord has; /usr/bin/classcord init"),
+    ],
+)
+def test_a_remedy_can_be_pasted(said: str, pasted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our commands are called as this program was, and for the server that it was asked about."""
+    (tmp_path / "classcord").touch(mode=0o755)
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / "classcord")])
+    monkeypatch.delenv("CLASSCORD_DATA", raising=False)
+    arguments = argparse.Namespace(config=None, data=Path("mes données"))
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert as_started(said, arguments) == pasted.replace("HERE", str(tmp_path / "classcord"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert as_started(said, arguments) == pasted.replace("HERE", "classcord")
+    for usual in (None, "mes données"):
+        monkeypatch.setenv("CLASSCORD_DATA", usual or "var")
+        assert as_started(said, argparse.Namespace(config=None, data=Path(usual or "var"))) == said

@@ -92,7 +92,7 @@ class TestFolder:
         assert findings(files.folder, patient(data)) == [
             (
                 f"problem: {data} cannot be looked into: Permission denied"
-                " → ask as the user that the server runs as: sudo -u classcord classcord doctor …"
+                f" → ask as the user that the server runs as: sudo -u {data.owner()} classcord doctor"
             ),
         ]
 

@@ -97,7 +97,7 @@ class TestDatabase:
         monkeypatch.setattr(os, "access", lambda *_: False)
         [found] = findings(storage.database, patient(data))
         assert found.startswith(f"problem: {data}/classcord.db cannot be looked into: Permission denied")
-        assert "sudo -u classcord" in found
+        assert f"sudo -u {data.owner()} classcord doctor" in found
 
     def test_locked(self, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Somebody who has it for themselves for a while is no fault of the database."""

@@ -133,3 +133,15 @@ class TestVersions:
 def test_time_zones(zones: int, found: str) -> None:
     """Without the world's time zones no time can be told."""
     assert findings(system.time_zones, patient(HERE), PaperMachine(zones=zones))[0].startswith(found)
+
+
+@pytest.mark.parametrize(
+    ("process", "uid", "asks", "root"),
+    [(7, 0, 1000, True), (7, 1000, 0, False), (None, None, 1000, False), (None, None, 0, True)],
+)
+def test_a_server_of_root(process: int | None, uid: int | None, asks: int, root: bool, tmp_path: Path) -> None:
+    """Of one that runs its process is asked; of one that does not, who would start it with a folder of their own."""
+    machine = PaperMachine(files={f"/proc/{process}/status": f"Name:\tpython\nUid:\t{uid}\t{uid}\t{uid}\n"})
+    machine.user = asks
+    [found] = findings(system.user, patient(tmp_path / "none", running=process is not None, process=process), machine)
+    assert found.startswith("advice: the server runs as root") is root

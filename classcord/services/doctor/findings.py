@@ -55,6 +55,16 @@ def no_entry(place: Path, why: str = "") -> Finding:
     """Return the finding of a file or folder that we may not read."""
     return problem(
         N_("{place} cannot be looked into: {why}"),
-        N_("ask as the user that the server runs as: sudo -u classcord classcord doctor …"),
-        place=place, why=why or os.strerror(errno.EACCES),
+        ASK_AGAIN, place=place, owner=owner(place), why=why or os.strerror(errno.EACCES),
     )  # fmt: skip
+
+
+ASK_AGAIN = N_("ask as the user that the server runs as: sudo -u {owner} classcord doctor")
+
+
+def owner(place: Path) -> str:
+    """Return whose a file or folder is, where we may know it; else the name of the server's user in the package."""
+    try:
+        return place.owner()
+    except (OSError, KeyError):
+        return "classcord"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from classcord.chat.text import N_
 from classcord.services.doctor import certificate, files, network, people, storage, system
-from classcord.services.doctor.findings import Finding, problem
+from classcord.services.doctor.findings import ASK_AGAIN, Finding, owner, problem
 from classcord.services.doctor.machine import Machine
 from classcord.services.doctor.patient import Patient, may_enter
 
@@ -55,6 +55,7 @@ CHECKS = (
     Check("first_password", N_("First password"), people.first_password, inside=True),
     Check("hashing", N_("Passwords"), people.hashing),
     Check("systemd", N_("Start"), system.systemd),
+    Check("user", N_("User"), system.user),
     Check("open_files", N_("Open files"), system.open_files),
     *GENERAL,
 )
@@ -73,7 +74,8 @@ def examine(patient: Patient, machine: Machine, checks: Iterable[Check] = CHECKS
             why = f"{type(error).__name__}: {error}"
             finding = problem(
                 N_("this could not be looked at: {why}"),
-                N_("ask as the user that the server runs as: sudo -u classcord classcord doctor …"),
+                ASK_AGAIN,
+                owner=owner(patient.data),
                 why=why,
             )
             yield Examined(check.name, check.title, finding)

@@ -69,6 +69,31 @@ def _other_folder(patient: Patient) -> Finding:
     )  # fmt: skip
 
 
+def user(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """A server that runs as root gives away the whole machine with one fault."""
+    if _server_is_root(patient, machine):
+        yield advice(
+            N_("the server runs as root: whoever finds a fault in it has the whole machine"),
+            N_("give it a user of its own, as the Debian package does: docs/exploitation.md"),
+        )
+    else:
+        yield ok(N_("the server has no need of root, and does not run as root"))
+
+
+def _server_is_root(patient: Patient, machine: Machine) -> bool:
+    """Whether the server that runs is root's; without one, whether root would start it with a folder of its own."""
+    if patient.running and patient.process:
+        found = re.search(r"^Uid:\s+(\d+)", machine.read(f"/proc/{patient.process}/status"), re.MULTILINE)
+        if found is not None:
+            return found[1] == "0"
+    if machine.user != 0:
+        return False
+    try:
+        return patient.data.stat().st_uid == 0
+    except OSError:
+        return True
+
+
 def open_files(patient: Patient, machine: Machine) -> Iterator[Finding]:
     """Each connection is an open file, and so many may be open."""
     unit = _unit(machine)
