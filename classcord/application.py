@@ -226,7 +226,13 @@ class ClassCord(MultiService):
         """Make a backup beside what runs, and remove the old ones that the settings do not keep."""
         keep = Keep(*msgspec.structs.astuple(self.settings.backup))
         return deferToThreadPool(
-            self._reactor, self._reactor.getThreadPool(), self._backups.make, self.prepared.database, keep, wait=False
+            self._reactor,
+            self._reactor.getThreadPool(),
+            self._backups.make,
+            self.prepared.database,
+            keep,
+            wait=False,
+            by_hand=True,
         )
 
     def stop(self, *, restart: bool) -> None:

@@ -171,6 +171,7 @@ class Backup(Table, frozen=True):
     hourly: rules.Few = 24
     daily: rules.Few = 7
     weekly: rules.Few = 8
+    by_hand: rules.Few = 20
 
 
 class Alerts(Table, frozen=True):

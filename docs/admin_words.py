@@ -175,6 +175,7 @@ ANSWERS = {
         "messages": "messages qu'elle contient",
         "accounts": "comptes qu'elle contient",
         "seconds": "temps qu'elle a pris, relecture comprise",
+        "removed": "sauvegardes plus anciennes que les réglages ne gardent plus, et qui ont été retirées",
     },
     "BlockInfo": {
         "address": "adresse, ou réseau `/64` pour IPv6",

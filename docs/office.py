@@ -151,7 +151,7 @@ class _Controls:
 
     def back_up(self) -> Deferred[Made]:
         """Say what a backup might be."""
-        file = Path("/srv/classcord/backups/classcord-20261120-203627.db.gz")
+        file = Path("/srv/classcord/backups/classcord-20261120-203627-by-hand.db.gz")
         return succeed(Made(file, 218_733, Contents(schema=2, newest=2, messages=14_201, accounts=27), 0.412, ()))
 
 

@@ -388,7 +388,10 @@ class Exporting(Answer, frozen=True, kw_only=True, gc=False):
 
 
 class BackedUp(Answer, frozen=True, kw_only=True, gc=False):
-    """A backup was made and read again: its file, which has so many bytes, took so many seconds."""
+    """A backup was made and read again: its file, which has so many bytes, took so many seconds.
+
+    `removed` are the older ones that the settings no longer keep.
+    """
 
     status: str = "ok"
     file: str
@@ -396,6 +399,7 @@ class BackedUp(Answer, frozen=True, kw_only=True, gc=False):
     messages: int
     accounts: int
     seconds: float
+    removed: tuple[str, ...] = ()
 
 
 class Known(Answer, frozen=True, kw_only=True, gc=False):

@@ -25,13 +25,20 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
         _("make a backup of the database, check one, or list them"),
         _(
             "Write a backup to the folder backups of the data folder, read it again to its end, and remove the old "
-            "ones that the section [backup] of the settings does not keep. The server may run."
+            "ones that the section [backup] of the settings does not keep. The server may run. What a person has "
+            "asked for is called …-by-hand, and no rotation of the hours, days and weeks takes it: a timer says "
+            "--scheduled."
         ),
         _run,
     )
     what = backup.add_mutually_exclusive_group()
     what.add_argument("--verify", type=Path, metavar=_("FILE"), help=_("only say whether a backup can be restored"))
     what.add_argument("--list", action="store_true", help=_("only list the backups that there are"))
+    what.add_argument(
+        "--scheduled",
+        action="store_true",
+        help=_("for a timer: a backup that only the rotation keeps, not one by hand"),
+    )
     add_json(backup)
     restore = add_command(
         subparsers,

@@ -87,7 +87,9 @@ def _backup(arguments: argparse.Namespace, settings: Settings) -> int:
     backups = Backups(data.backups, copying, time.time)
     try:
         with progress() as told:
-            made = backups.make(database, Keep(*msgspec.structs.astuple(settings.backup)), told)
+            made = backups.make(
+                database, Keep(*msgspec.structs.astuple(settings.backup)), told, by_hand=not arguments.scheduled
+            )
     except Unsound as error:
         return failed(N_("no backup was made: {why}"), why=error.text)
     if arguments.json:

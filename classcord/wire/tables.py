@@ -55,7 +55,7 @@ HEADERS = {
     "relay": N_("relay"), "said": N_("its answer"), "refused": N_("those refused"), "username": N_("name"),
     "code": N_("code"), "value": N_("value"), "left_out": N_("left out"), "what": N_("what"), "line": N_("line"),
     "level": N_("level"), "delay": N_("after seconds"), "format": N_("format"), "other": N_("and"),
-    "limit": N_("limit"), "only": N_("only"),
+    "limit": N_("limit"), "only": N_("only"), "removed": N_("removed"),
 }  # fmt: skip
 
 

@@ -98,9 +98,9 @@ def test_a_backup_is_told_with_its_size_and_what_is_in_it(run: Run) -> None:
 
 def test_a_script_is_told_in_json(run: Run) -> None:
     """With the schema and which old ones were removed, by the section [backup]."""
-    run("backup")
+    run("backup", "--scheduled")
     (old,) = BACKUPS.glob("*.gz")
-    status, out, err = run("backup", "--json", "--set", "backup.hourly=1", "--set", "backup.daily=1")
+    status, out, err = run("backup", "--json", "--scheduled", "--set", "backup.hourly=1", "--set", "backup.daily=1")
     made = json.loads(out)
     assert (status, err, out.count("\n")) == (0, "", 1)
     assert made.keys() == {"status", "file", "bytes", "messages", "accounts", "seconds", "schema", "removed"}
@@ -108,6 +108,19 @@ def test_a_script_is_told_in_json(run: Run) -> None:
     assert made["bytes"] == Path(made["file"]).stat().st_size
     assert made["removed"] == [str(old.absolute())]
     assert names(BACKUPS) == {Path(made["file"]).name, f"{Path(made['file']).name}.sha256"}
+
+
+def test_one_by_hand_survives_the_timer(run: Run) -> None:
+    """What somebody has asked for stays when the timer makes the next of the same hour; what goes is told."""
+    newest_alone = ("--set", "backup.hourly=1", "--set", "backup.daily=0", "--set", "backup.weekly=0")
+    mine = Path(json.loads(run("backup", "--json", *newest_alone)[1])["file"])
+    first, second = (json.loads(run("backup", "--json", "--scheduled", *newest_alone)[1]) for _ in range(2))
+    assert (first["removed"], second["removed"]) == ([], [first["file"]])
+    assert {file.name for file in BACKUPS.glob("*.gz")} == {mine.name, Path(second["file"]).name}
+    assert (mine.name.endswith("-by-hand.db.gz"), "by-hand" in second["file"]) == (True, False)
+    told = run("backup", *newest_alone, "--set", "backup.by_hand=1")[1].splitlines()
+    assert told[-1] == f"removed\t{mine}"
+    assert run("backup", "--scheduled", "--list")[0] == 2
 
 
 def test_the_settings_may_keep_all_of_them(run: Run) -> None:

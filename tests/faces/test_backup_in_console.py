@@ -32,7 +32,15 @@ def test_a_backup_is_told_and_noted(office: Office, house: House) -> None:
     assert told.status == 0
     assert told.out == f"file\t{FILE}\nsize\t2 kB\nmessages\t12\naccounts\t3\ntook\t250 ms\n"
     fields = json.loads(office.run("backup --json").out)
-    assert fields == {"status": "ok", "file": FILE, "bytes": 2048, "messages": 12, "accounts": 3, "seconds": 0.25}
+    assert fields == {
+        "status": "ok",
+        "file": FILE,
+        "bytes": 2048,
+        "messages": 12,
+        "accounts": 3,
+        "seconds": 0.25,
+        "removed": [],
+    }
     assert office.controls.done == ["backup", "backup"]
     assert noted(house) == ["prof backup", "prof backup"]
 

@@ -15,8 +15,8 @@ from tests.backups import ALL, NAME, NOW, backed_up, backups, database, names
 
 MOMENT = datetime(2026, 11, 20, 20, 36, 27, tzinfo=timezone.utc)
 MOMENTS = st.integers(0, 86_400 * 60).map(lambda seconds: MOMENT + timedelta(seconds=seconds))
-NAMES = st.builds(Name, MOMENTS, st.integers(1, 3))
-KEEPS = st.builds(Keep, st.integers(0, 5), st.integers(0, 5), st.integers(0, 5))
+NAMES = st.builds(Name, MOMENTS, st.integers(1, 3), st.booleans())
+KEEPS = st.builds(Keep, *[st.integers(0, 5)] * 4)
 
 
 def hourly(count: int) -> list[Name]:
@@ -54,12 +54,31 @@ def test_a_year_that_begins_in_the_middle_of_a_week_parts_no_week() -> None:
 
 @given(names=st.sets(NAMES, min_size=1), keep=KEEPS)
 def test_whatever_is_kept_the_newest_is_among_them(names: set[Name], keep: Keep) -> None:
-    """As long as anything is kept; never more than were asked for; and keeping again changes nothing."""
+    """As long as anything is kept of its kind; never more than were asked for; and keeping again changes nothing."""
     stays = kept(names, keep)
-    assert (max(names) in stays) == any(keep)
+    assert (max(names) in stays) == (not keep.everything or bool(max(names).by_hand and keep.by_hand))
     assert stays <= names
     assert len(stays) <= sum(keep)
     assert kept(stays, keep) == stays
+
+
+def by_hand(seconds: int) -> Name:
+    """Return the name of one that somebody has asked for, so many seconds before the moment."""
+    return Name(MOMENT - timedelta(seconds=seconds), 1, True)
+
+
+def test_what_is_made_by_hand_outlives_its_hour() -> None:
+    """Also its day; and it takes the place of none that the timer has made."""
+    timer = set(hourly(24 * 30))
+    mine = {by_hand(60), by_hand(120), by_hand(86_400 * 20)}
+    assert kept(timer | mine, Keep(24, 7, 8, 20)) == kept(timer, Keep(24, 7, 8)) | mine
+
+
+def test_made_by_hand_too_often_they_are_as_others() -> None:
+    """The last two stay in any case, an older one for its hour; so a timer without --scheduled fills no disk."""
+    mine = [by_hand(seconds) for seconds in (1, 2, 3, 4, 7200)]
+    assert kept(mine, Keep(24, 0, 0, 2)) == {mine[0], mine[1], mine[2], mine[4]}
+    assert kept(mine, Keep(24, 0, 0, 0)) == {mine[0], mine[4]}
 
 
 @given(name=NAMES)
@@ -72,7 +91,8 @@ def test_a_name_reads_back(name: Name) -> None:
     "name",
     ["", "classcord.db", "classcord-20261120-203627.db", "classcord-20261120-203627-1.db.gz", "x" + NAME, NAME + "x",
      "classcord-20261120-203627-02.db.gz", "classcord-20261320-203627.db.gz", "classcord-20261120-203660.db.gz",
-     "classcord-20261120-203627-.db.gz", NAME + "\n", "classcord-٢٠٢٦١١٢٠-203627.db.gz"],
+     "classcord-20261120-203627-.db.gz", "classcord-20261120-203627-by-hand-2.db.gz",
+     "classcord-20261120-203627-hand.db.gz", NAME + "\n", "classcord-٢٠٢٦١١٢٠-203627.db.gz"],
 )  # fmt: skip
 def test_other_names_are_not_ours(name: str) -> None:
     """However near they come."""
@@ -105,6 +125,36 @@ def test_with_0_everywhere_all_stay(path: Path, tmp_path: Path) -> None:
     """Somebody else removes them, or nobody."""
     old = backed_up(path, NOW - 86_400 * 400)
     assert backups(tmp_path).make(path, ALL).removed == ()
+    assert old.exists()
+
+
+def test_one_by_hand_stays_when_another_is_made(path: Path, tmp_path: Path) -> None:
+    """By a timer or by hand again; it is named for what it is, and no other has its number."""
+    folder, keep = backups(tmp_path), Keep(1, 1, 1, 20)
+    made = [folder.make(path, keep, by_hand=by_hand) for by_hand in (True, True, False, False)]
+    first, second, _third, fourth = (each.file.name for each in made)
+    stem = NAME.removesuffix(".db.gz")
+    assert (first, second, fourth) == (f"{stem}-by-hand.db.gz", f"{stem}-2-by-hand.db.gz", f"{stem}-4.db.gz")
+    assert [each.removed for each in made] == [(), (), (), (made[2].file,)]
+    assert names(tmp_path / "backups") == {n + ending for n in (first, second, fourth) for ending in ("", ".sha256")}
+    assert {each.file.name for each in folder.listed()} == {first, second, fourth}
+    assert folder.verify(made[0].file).messages == 3
+
+
+def test_a_number_that_is_free_again_is_not_given_again(path: Path, tmp_path: Path) -> None:
+    """The last one made is the newest of its second, also when one before it was removed meanwhile."""
+    folder = backups(tmp_path)
+    first, second, third = (folder.make(path, ALL).file for _ in range(3))
+    second.unlink()
+    fourth = folder.make(path, ALL).file
+    assert [each.file for each in folder.listed()] == [fourth, third, first]
+    assert fourth.name == NAME.replace(".db.gz", "-4.db.gz")
+
+
+def test_with_0_everywhere_and_some_by_hand_all_stay(path: Path, tmp_path: Path) -> None:
+    """How many by hand stay is no reason to remove the others."""
+    old = backed_up(path, NOW - 86_400 * 400)
+    assert backups(tmp_path).make(path, Keep(0, 0, 0, 1)).removed == ()
     assert old.exists()
 
 

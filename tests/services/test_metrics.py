@@ -245,7 +245,8 @@ def test_nothing_that_people_typed_is_told(watched: Watched) -> None:
 def test_the_newest_backup_is_known_by_its_name(tmp_path: Path) -> None:
     """Its name says when it was begun, in UTC; sums, partial files, copies before an upgrade and strangers' do not."""
     for name in (
-        "classcord-20261120-203627.db.gz",
+        "classcord-20261120-203627-2-by-hand.db.gz",
+        "classcord-20261120-203626-3.db.gz",
         "classcord-20261119-000000.db.gz",
         "classcord-20261121-000000.db.gz.sha256",
         ".classcord-20261122-000000.db.gz.partial",

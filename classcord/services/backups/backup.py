@@ -29,11 +29,19 @@ def unheard(_what: str, _done: int, _total: int) -> None:
 
 
 class Keep(NamedTuple):
-    """How many hours, days and weeks keep the newest backup of each; with 0 everywhere, all of them stay."""
+    """How many hours, days and weeks keep the newest backup of each; with 0 everywhere, all of them stay.
+
+    The newest `by_hand` of those that people have asked for stay besides.
+    """
 
     hourly: int
     daily: int
     weekly: int
+    by_hand: int = 0
+
+    @property
+    def everything(self) -> bool:
+        return not (self.hourly or self.daily or self.weekly)
 
 
 class Made(NamedTuple):
@@ -53,6 +61,7 @@ class Made(NamedTuple):
             messages=self.contents.messages,
             accounts=self.contents.accounts,
             seconds=round(self.seconds, 3),
+            removed=tuple(map(str, self.removed)),
         )
 
 
@@ -78,18 +87,21 @@ class Backups:
         """End what is under way, soon and with a refusal; nothing is begun any more."""
         self._stopping = True
 
-    def make(self, database: Path, keep: Keep, progress: Progress = unheard, *, wait: bool = True) -> Made:
+    def make(
+        self, database: Path, keep: Keep, progress: Progress = unheard, *, wait: bool = True, by_hand: bool = False
+    ) -> Made:
         """Make a backup, read it again, and remove those that are not kept; Unsound if there is no new one after it.
 
-        `wait` for another that is being made, instead of refusing. A kill at any moment leaves what was there, and
-        files that the next one removes: nothing has a backup's name that was not read to its end.
+        `wait` for another that is being made, instead of refusing; `by_hand` if a person asks for it. A kill at any
+        moment leaves what was there, and files that the next one removes: nothing has a backup's name that was not read
+        to its end.
         """
         began = time.monotonic()
         with files.said(self._folder), self._alone(database.parent, wait=wait):
             self._clear()
             files.need_room(self._folder, _size(database) * 3 // 2)
             when = datetime.fromtimestamp(int(self._now()), timezone.utc)
-            name = next(name for n in range(1, 1000) if not self._is_taken(name := Name(when, n)))
+            name = self._new_name(when, by_hand=by_hand)
             file, contents = self._written(database, name, self._unless_stopped(progress))
             removed = self._rotate(keep, file)
             return Made(file, file.stat().st_size, contents, time.monotonic() - began, removed)
@@ -112,10 +124,10 @@ class Backups:
             name, status = Name.read(entry.name), entry.stat(follow_symlinks=False)
             upgrade = entry.name.startswith("before-schema-") and entry.name.endswith(".db")
             if name is not None or upgrade:
-                made = name.when if name else datetime.fromtimestamp(int(status.st_mtime), timezone.utc)
+                made = name or Name(datetime.fromtimestamp(int(status.st_mtime), timezone.utc), 0)
                 file = self._folder / entry.name
-                found.append(Listed(file, made, status.st_size, files.sum_file(file).exists()))
-        return sorted(found, key=lambda each: (each.when, each.file.name), reverse=True)
+                found.append((made, Listed(file, made.when, status.st_size, files.sum_file(file).exists())))
+        return [backup for _name, backup in sorted(found, reverse=True)]
 
     # -- one at a time ------------------------------------------------------------------------------------------------
 
@@ -170,9 +182,15 @@ class Backups:
     def _plain(self, name: Name) -> Path:
         return files.partial(self._folder, str(name).removesuffix(".gz"))
 
-    def _is_taken(self, name: Name) -> bool:
-        file = self._folder / str(name)
-        return os.path.lexists(file) or os.path.lexists(files.sum_file(file))
+    def _new_name(self, when: datetime, *, by_hand: bool) -> Name:
+        """Return a name after all others of its second, whatever is there under one: what is newer comes later."""
+        numbers = [0]
+        with os.scandir(self._folder) as entries:
+            for entry in entries:
+                name = Name.read(entry.name.removesuffix(files.SUM))
+                if name is not None and name.when == when:
+                    numbers.append(name.number)
+        return Name(when, max(numbers) + 1, by_hand)
 
     # -- old ones -----------------------------------------------------------------------------------------------------
 
@@ -192,7 +210,7 @@ class Backups:
 
     def _rotate(self, keep: Keep, newest: Path) -> tuple[Path, ...]:
         """Remove the backups that no rule keeps; never the newest, nor those that a wrong clock has put after it."""
-        if not any(keep):
+        if keep.everything:
             return ()
         made = Name.read(newest.name)
         assert made is not None
@@ -208,9 +226,13 @@ def _size(database: Path) -> int:
 
 
 def kept(names: Iterable[Name], keep: Keep) -> set[Name]:
-    """Return which are kept: the newest of each of the last hours, days and weeks that have one."""
+    """Return which are kept: the newest made by hand, and of the others the newest of each hour, day and week.
+
+    Of hours, days and weeks, the last that have one. What was made by hand takes no other's place.
+    """
     newest_first = sorted(names, reverse=True)
-    stays: set[Name] = set()
+    stays = set([name for name in newest_first if name.by_hand][: keep.by_hand])
+    newest_first = [name for name in newest_first if name not in stays]
     for form, count in (("%Y%m%d%H", keep.hourly), ("%Y%m%d", keep.daily), ("%G-%V", keep.weekly)):
         seen: dict[str, Name] = {}
         for name in newest_first:

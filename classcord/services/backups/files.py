@@ -23,21 +23,23 @@ from classcord.store.ports import Progress, Unsound
 SUM = ".sha256"
 PIECE = 1 << 20  # bytes at a time; zlib and hashlib let other threads run meanwhile
 LEVEL = 3  # of gzip: two thirds of the time of its usual 6, for a twentieth more bytes
-_NAME = re.compile(r"classcord-(\d{8}-\d{6})(?:-(\d{1,3}))?\.db\.gz")
-_PARTIAL = re.compile(r"\.classcord-\d{8}-\d{6}(?:-\d{1,3})?\.db(?:\.gz)?(?:\.sha256)?\.partial")
+_NAME = re.compile(r"classcord-(\d{8}-\d{6})(?:-(\d{1,3}))?(-by-hand)?\.db\.gz")
+_PARTIAL = re.compile(r"\.classcord-\d{8}-\d{6}(?:-\d{1,3})?(?:-by-hand)?\.db(?:\.gz)?(?:\.sha256)?\.partial")
 _SUM_LINE = re.compile(r"\\?([0-9a-fA-F]{64}) [ *](.+)")
 _MAGIC = b"SQLite format 3\0"
 
 
 class Name(NamedTuple):
-    """What a backup's name says: when it was made, and as which of that second."""
+    """What a backup's name says: when it was made, as which of that second, and whether a person has asked for it."""
 
     when: datetime
     number: int
+    by_hand: bool = False
 
     def __str__(self) -> str:
         more = f"-{self.number}" if self.number > 1 else ""
-        return f"classcord-{self.when:%Y%m%d-%H%M%S}{more}.db.gz"
+        by_hand = "-by-hand" if self.by_hand else ""
+        return f"classcord-{self.when:%Y%m%d-%H%M%S}{more}{by_hand}.db.gz"
 
     @classmethod
     def read(cls, text: str) -> Name | None:
@@ -49,7 +51,7 @@ class Name(NamedTuple):
             when = datetime.strptime(found[1], "%Y%m%d-%H%M%S").replace(tzinfo=timezone.utc)
         except ValueError:
             return None
-        name = cls(when, int(found[2] or 1))
+        name = cls(when, int(found[2] or 1), found[3] is not None)
         return name if str(name) == text else None
 
 

@@ -10,7 +10,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.registry import Collector
 
 from classcord import __version__
+from classcord.services.backups.files import Name
 from classcord.services.security.events import (
     Blocked,
     GuestCame,
@@ -213,14 +214,8 @@ class Metrics(Collector):
 
 def last_backup(folder: Path) -> float:
     """Return when the newest backup in a folder was begun, by its name, in seconds since the epoch; 0 for none."""
-    newest = 0.0
-    for name in _names(folder):
-        try:
-            at = datetime.strptime(name, "classcord-%Y%m%d-%H%M%S.db.gz").replace(tzinfo=timezone.utc)
-        except ValueError:
-            continue
-        newest = max(newest, at.timestamp())
-    return newest
+    found = filter(None, map(Name.read, _names(folder)))
+    return max((name.when.timestamp() for name in found), default=0.0)
 
 
 def _names(folder: Path) -> Iterable[str]:
