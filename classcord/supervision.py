@@ -79,7 +79,13 @@ class Supervision:
         )
         journal.watchers.append(self.metrics.group_stored)
         chat.security.subscribe(self.metrics.happened, SecurityEvent)
-        self.status: Any = StatusFactory(self.metrics.text, self._unready, reactor)
+        self.status: Any = StatusFactory(
+            self.metrics.text,
+            self._unready,
+            reactor,
+            lambda address: chat.gate.refusal(address, "metrics") is None,
+        )
+        chat.gate.closers.append(self.status.end_from)
         self._listening = listening
         notifier = Notifier(os.environ)
         self.life = Life(notifier, time.monotonic)

@@ -67,6 +67,16 @@ def test_a_real_server_is_alive_and_ready_and_counts(tmp_path: Path) -> None:
         assert b"bob" not in text
 
 
+def test_who_is_banned_sees_no_figures(tmp_path: Path) -> None:
+    """The listener of the figures asks the one gate, like every face."""
+    with running(tmp_path, *METRICS) as server:
+        assert server.ctl("ban", "127.0.0.1", "--yes").returncode == 0
+        with pytest.raises(ConnectionError):
+            get(server, "/metrics")
+        assert server.ctl("unban", "127.0.0.1").returncode == 0
+        assert get(server, "/metrics")[0] == 200
+
+
 def test_a_port_that_is_taken_costs_the_figures_and_not_the_chat(tmp_path: Path) -> None:
     """The server warns and goes on: people matter more than who looks at them."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

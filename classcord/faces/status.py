@@ -4,8 +4,8 @@
     /healthz   200 while the reactor turns
     /readyz    200 while people can come in and what they write is stored; 503 otherwise, with the reasons
 
-Anybody who reaches it may read it, and nothing else: no login, no names, nothing that changes anything. Knows HTTP;
-where the figures come from is told by whoever makes it.
+Whoever reaches it and may connect may read it, and nothing else: no login, no names, nothing that changes anything.
+Knows HTTP; where the figures come from is told by whoever makes it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from twisted.web import http
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 
+from classcord.faces.addresses import normal_address
 from classcord.faces.liveness import notice_silence
 
 WITHIN = 10.0  # seconds for a whole request, and for the next one: not just as Prometheus asks again, every 15
@@ -151,18 +152,38 @@ class StatusFactory(WrappingFactory):
     noisy = False
 
     def __init__(
-        self, figures: Callable[[], bytes], unready: Callable[[], Sequence[str]], reactor: IReactorTime
+        self,
+        figures: Callable[[], bytes],
+        unready: Callable[[], Sequence[str]],
+        reactor: IReactorTime,
+        admits: Callable[[str], bool],
     ) -> None:
-        """`figures` gives the text of /metrics, `unready` stable words for why people cannot come in, or none."""
+        """`figures` gives the text of /metrics, `unready` stable words for why people cannot come in, or none.
+
+        `admits` says whether an address may connect.
+        """
         super().__init__(_StatusSite(figures, unready, reactor))  # type: ignore[no-untyped-call]
         self.clock = reactor
+        self._admits = admits
         self.begun: dict[_Counted, None] = {}  # the connection first that has waited longest for a request
 
-    def buildProtocol(self, addr: IAddress | None) -> ProtocolWrapper:
-        """Return what speaks with a connection, after the one that has waited longest has made room for it."""
+    def buildProtocol(self, addr: IAddress | None) -> ProtocolWrapper | None:  # type: ignore[override]
+        """Return what speaks with a connection, after the one that has waited longest has made room for it.
+
+        None for an address that may not connect: it is hung up on.
+        """
+        if not self._admits(normal_address(addr)):
+            return None
         if len(self.begun) >= CONNECTIONS:
             next(iter(self.begun)).cut()
         return super().buildProtocol(addr)
+
+    def end_from(self, meant: Callable[[str], bool], why: str) -> None:
+        """Close the connections from addresses that are meant; nobody there reads why."""
+        del why
+        for each in list(self.begun):
+            if meant(normal_address(each.transport.getPeer())):
+                each.cut()
 
 
 def _readiness(reasons: Sequence[str]) -> _Answer:

@@ -91,7 +91,7 @@ class EveryFace(TestCase):
             "tls": TLSMemoryBIOFactory(ReloadingContext(tls), False, lines, self.loop),
             "proxied": ProxiedFactory(lines, lambda _: True, self.loop),
             "ssh": gate.factory,
-            "metrics": StatusFactory(lambda: b"", list, self.loop),
+            "metrics": StatusFactory(lambda: b"", list, self.loop, lambda _: True),
         }
 
     async def test_the_kernel_ends_connections_of_peers_that_are_gone(self) -> None:

@@ -284,7 +284,7 @@ BAD_REQUESTS = {
 def test_bad_requests_of_figures(request_: bytes) -> None:
     """Requests of the metrics listener that are none, or that are not for it."""
     house = Forgetful()
-    factory: Any = StatusFactory(lambda: b"", list, house.clock)
+    factory: Any = StatusFactory(lambda: b"", list, house.clock, lambda _: True)
 
     def refuse(count: int) -> None:
         for _ in range(count):

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from twisted.internet.address import IPv4Address
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.protocol import connectionDone
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
@@ -23,7 +23,10 @@ class Web:
         self.clock = Clock()
         self.reasons: list[str] = []
         self.asked = 0
-        self.factory: Any = StatusFactory(self._figures, lambda: self.reasons, self.clock)
+        self.banned: set[str] = set()
+        self.factory: Any = StatusFactory(
+            self._figures, lambda: self.reasons, self.clock, lambda address: address not in self.banned
+        )
 
     def _figures(self) -> bytes:
         self.asked += 1
@@ -61,6 +64,20 @@ def test_metrics_are_the_figures_in_prometheus_format(web: Web) -> None:
     assert (code, body) == (200, b"classcord_people 3.0\n")
     assert headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert web.get("/metrics?name[]=x")[0] == 200
+
+
+def test_an_address_that_may_not_connect(web: Web) -> None:
+    """It is hung up on, in whatever form it is told; a ban closes what is open from there, and nothing else."""
+    _, transport = web.connect()
+    web.factory.end_from(lambda address: address == "10.0.0.1", "it is banned")
+    assert not transport.disconnecting
+    web.factory.end_from(lambda address: address == PEER.host, "it is banned")
+    assert transport.disconnecting
+    web.banned = {PEER.host}
+    assert web.factory.buildProtocol(PEER) is None
+    assert web.factory.buildProtocol(IPv6Address("TCP", f"::ffff:{PEER.host}", 40_000)) is None
+    web.banned = set()
+    assert web.factory.buildProtocol(PEER) is not None
 
 
 def test_health_is_a_sign_of_life(web: Web) -> None:
