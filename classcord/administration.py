@@ -128,7 +128,8 @@ class Administration:
 
         def begin(direct: Direct) -> Program:
             def audit(action: str, path: str, to: str = "") -> None:
-                touched = Touched(action=f"file-{action}".replace(" ", "-"), path=f"{path} {to}".strip())
+                name, refused = f"file-{action}".replace(" ", "-"), action.endswith(" refused")
+                touched = Touched(action=name, path=f"{path} {to}".strip(), refused=refused)
                 direct.ask(touched).addErrback(lambda _: None)  # the session has ended meanwhile
 
             opened = self._opened.setdefault(operator.name, set())

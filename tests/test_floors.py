@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "classcord.faces.outbox": {"classcord.chat", "classcord.language", "classcord.wire", "classcord.services"},
     "classcord.faces.addresses": set(),
     "classcord.faces.liveness": set(),
-    "classcord.faces.status": {"classcord.faces.liveness"},
+    "classcord.faces.status": {"classcord.faces.addresses", "classcord.faces.liveness"},
     "classcord.faces.console": {
         "classcord.chat", "classcord.language", "classcord.wire", "classcord.services", "classcord.faces.console",
     },

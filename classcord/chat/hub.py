@@ -74,6 +74,7 @@ class Hub(World):
         """`last` are the highest ids that were ever given out."""
         super().__init__(policy, last)
         self.trail_room, self.refusals_room = trail.Room(CHANGES_AT_ONCE), trail.Room(REFUSALS_AT_ONCE)
+        self.spared = self.refusals_room.take
 
     def set_policy(self, policy: Policy) -> None:
         """Decide by other terms from now on; sessions keep the rates they began with."""
@@ -163,7 +164,7 @@ class Hub(World):
         """Return what is kept of a refusal: administrative requests leave a trace even so, until they are too many."""
         if type(request) in INTERNAL_KINDS or session.person is None or request.permission in EVERYONES:
             return None
-        return self.refusals_room.take(trail.refused(session, request, error, now), now)
+        return self.spared(trail.refused(session, request, error, now), now)
 
     def left_out(self, now: float) -> tuple[Audited, ...]:
         """Return entries that count what the trail was spared since this was last asked."""

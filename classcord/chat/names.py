@@ -77,6 +77,7 @@ STAFF_NAMES = frozenset(
 
 _RESERVED_LOOKS = rough_looks_of(RESERVED)
 _STAFF_LOOKS = rough_looks_of(STAFF_NAMES)
+_FIRST_LOOKS = rough_looks_of({"admin"})
 
 
 def check_username(name: str) -> str:
@@ -125,6 +126,11 @@ def is_like_reserved(name: str) -> bool:
     return not (_RESERVED_LOOKS | _STAFF_LOOKS).isdisjoint(rough_looks(name, name_key(name)))
 
 
+def is_like_the_first(name: str) -> bool:
+    """Whether `name` looks like that of the first account, which only staff may make: it may have been deleted."""
+    return not _FIRST_LOOKS.isdisjoint(rough_looks(name, name_key(name)))
+
+
 def is_like_an_address(name: str) -> bool:
     """Whether a ban would not know if `name` is somebody or a place: digits with dots, as in 10.0.0.5 or 10.0."""
     return "." in name and all(c == "." or c.isdecimal() for c in unicodedata.normalize("NFKC", name))
@@ -148,7 +154,8 @@ def guest_name(wanted: str, taken: Callable[[str], bool], resembles: Callable[[s
     if _flaw(base) is not None:
         base = DEFAULT_GUEST
     key = name_key(base)
-    if not taken(key) and (base == DEFAULT_GUEST or not (is_like_reserved(base) or resembles(base))):
+    is_like_staff = is_like_reserved(base) or is_like_the_first(base)
+    if not taken(key) and (base == DEFAULT_GUEST or not (is_like_staff or resembles(base))):
         return base
     if base != DEFAULT_GUEST:
         base = base[: LONGEST - len(GUEST_MARK)].strip() + GUEST_MARK

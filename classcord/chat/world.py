@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from classcord.chat.channel import Channel
     from classcord.chat.effects import Effect
     from classcord.chat.policy import Policy
+    from classcord.chat.records import Audited
     from classcord.chat.session import Session
     from classcord.chat.state import Person
 
@@ -44,6 +45,8 @@ class World:
         """Keys of the names that the administrators' keys stand for: nobody else's."""
         self.key_roles: Mapping[str, Role] = {}
         """The highest role that the keys of such a name give, where their file can be read."""
+        self.spared: Callable[[Audited, float], Audited | None] = lambda entry, _: entry
+        """Returns the entry of something refused with the count of those left out before it; None if it is left out."""
         self.set_policy(policy)
 
     def set_policy(self, policy: Policy) -> None:

@@ -19,9 +19,10 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from classcord.chat.effects import Commit
-from classcord.chat.errors import ChatError, NameOfKey, ServerFault, UsernameTaken
+from classcord.chat.errors import BadUsername, ChatError, NameOfKey, ServerFault, UsernameTaken
 from classcord.chat.hub import Hub
-from classcord.chat.names import name_key
+from classcord.chat.lookalikes import looks
+from classcord.chat.names import check_alias, check_username, name_key
 from classcord.chat.passwords import forms
 from classcord.chat.records import UserAdded
 from classcord.chat.requests import Register
@@ -188,6 +189,7 @@ class _Newcomers:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._users: list[tuple[ImportedUser, Register]] = []
+        self._looks: set[str] = set()  # of the names of the file
 
     def check(self, rows: Sequence[Row]) -> ImportReport:
         """Return the report of a file, as it is when all that may be added is stored."""
@@ -205,10 +207,19 @@ class _Newcomers:
         if name_key(user.username) in self._hub.reserved:
             raise NameOfKey(field="username", name=user.username)
         check_new_account(self._hub, asked)
+        self._check_looks(asked)
         state.promised.add(name_key(user.username))
         if user.alias:
             state.promised.add(name_key(user.alias))
         self._users.append((user, asked))
+
+    def _check_looks(self, asked: Register) -> None:
+        """Refuse a name that looks like another one of the same file."""
+        names = [check_username(asked.username), *([check_alias(asked.alias)] if asked.alias else [])]
+        seen = frozenset().union(*(looks(name, name_key(name)) for name in names))
+        if not self._looks.isdisjoint(seen):
+            raise BadUsername(field="username", why=Text(N_("it looks like the name of somebody else")))
+        self._looks |= seen
 
     def _as_registration(self, user: ImportedUser) -> Register:
         # A hash does not tell how long its password is: one that is long enough stands for it.

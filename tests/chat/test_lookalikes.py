@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from classcord.chat.confusables import PAIRS
-from classcord.chat.errors import BadAlias, BadUsername, ChatError
+from classcord.chat.effects import Hash
+from classcord.chat.errors import BadAlias, BadUsername, ChatError, UsernameTaken
 from classcord.chat.hub import Hub
 from classcord.chat.lookalikes import looks, skeleton
 from classcord.chat.names import RESERVED, STAFF_NAMES, check_username, guest_name, is_like_reserved, name_key
@@ -17,6 +18,7 @@ from classcord.chat.roles import Role
 from classcord.chat.session import Session
 from classcord.chat.state import Operator
 from tests.chat.hubs import NOON, a_hub, add_account, ask, come_in, connect, log_in, person_of
+from tests.chat.test_sanctions import operates
 
 CYRILLIC = dict(zip("aceopxysijdbhtmvkqw", "асеорхуѕіјԁЬһтмѵкԛԝ", strict=True))
 SMALL = {
@@ -88,21 +90,35 @@ def test_disguises_are_made_of_every_kind() -> None:
     }
 
 
-ROUGH = ["adm1n", "Admin.", "_admin", "a-d-m-i-n", "ADM1N", "ádmin"]
+ROUGH = ["mart1n", "Martin.", "_martin", "m-a-r-t-i-n", "MART1N", "mártin"]
 
 
-@pytest.mark.parametrize("name", ["admın", "ᴀᴅᴍɪɴ", *ROUGH])
+@pytest.mark.parametrize("name", ["martın", "ᴍᴀʀᴛɪɴ", *ROUGH])
 @pytest.mark.parametrize("role", list(Role)[1:])
 def test_names_of_whoever_keeps_order(role: Role, name: str) -> None:
     """From moderators on no disguise is to be had; of a member only what nobody can tell apart is kept."""
     hub = a_hub()
-    add_account(hub, "admin", role.label)
+    add_account(hub, "martin", role.label)
     if role >= Role.MODERATOR or name not in ROUGH:
         assert type(refused(hub, name)) is BadUsername
         assert type(refused(hub, "bob", name)) is BadAlias
         assert person_of(come_in(hub, name)).name == f"{name} (invité)"
     else:
         assert refused(hub, name) is None
+
+
+@pytest.mark.parametrize("name", ["admin", "Admin", "ADMIN", "adm1n", "admın", "ᴀᴅᴍɪɴ", "_admin"])
+def test_nobody_takes_the_place_of_the_first_account(name: str) -> None:
+    """Where `admin` was deleted, it is nobody's who registers, no alias and no guest's; who administers may make it."""
+    hub = a_hub()
+    assert type(refused(hub, name)) is BadUsername
+    assert type(refused(hub, "bob", name)) is BadAlias
+    assert person_of(come_in(hub, name)).name == f"{unicodedata.normalize('NFKC', name)} (invité)"
+    made = hub.decide(operates(hub, "boss", Role.OWNER), AddUser(username=name, password="azerty"), NOON)
+    assert isinstance(made[0], Hash)
+    assert refused(hub, "admin2") is None
+    add_account(hub, "admin", "owner")
+    assert type(refused(hub, "admin")) is UsernameTaken  # what older clients expect
 
 
 @pytest.mark.parametrize("name", ["scope", "prof", "dupont", "marie.curie"])

@@ -274,6 +274,22 @@ class TestImport:
         assert set(accounts()) == {"admin", "zoé"}
         assert logs_in("Zoé", "secretZoé")
 
+    def test_lookalikes_within_one_file(self, run: Run, tmp_path: Path) -> None:
+        """A name or an alias that looks like one above it is refused, as it is later."""
+        table = tmp_path / "table.csv"
+        cyrillic = "\u0441\u043e\u0441\u043e"
+        rows = ("lea,azerty,", "Iea,azerty,", "coco,azerty,", f"dan,azerty,{cyrillic}", f"{cyrillic},azerty,")
+        table.write_text("\n".join(("login,mdp,pseudo", *rows)), "utf-8")
+        status, out, _err = run("import-users", table)
+        assert status == 1
+        why = "This name is not allowed: it looks like the name of somebody else"
+        assert out.splitlines()[2:] == [
+            f"table.csv:3: Iea: {why}",
+            f"table.csv:5: dan: {why}",
+            f"table.csv:6: {cyrillic}: {why}",
+        ]
+        assert set(accounts()) == {"admin", "lea", "coco"}
+
     def test_an_alias_is_a_name(self, run: Run, tmp_path: Path) -> None:
         """An alias is nobody else's name or alias, in the store or in the same file; what it may be is checked."""
         run("import-users", as_pickle(tmp_path, {"alice": "azerty"}))

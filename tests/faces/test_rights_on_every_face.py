@@ -14,6 +14,7 @@ import pytest
 from twisted.conch.ssh import filetransfer as fx
 from twisted.conch.ssh.common import NS
 
+from classcord.chat.hub import REFUSALS_AT_ONCE
 from classcord.chat.records import Audited
 from classcord.chat.requests import WIRE
 from classcord.chat.roles import Permission, Role
@@ -84,6 +85,25 @@ def lists_backups(session: Session) -> bool:
     session.out = b""
     session.type(packet(fx.FXP_OPENDIR, struct.pack(">L", 7) + NS(b"/backups")))
     return session.out[4:5] == bytes([fx.FXP_HANDLE])
+
+
+def test_refused_files_are_counted(house: House, gate: Gate) -> None:
+    """Whoever tries at files by sftp again and again: a few entries in the audit trail, then how many more."""
+    house.account("mod", role=Role.MODERATOR)
+    client, _ = by_password(gate, "mod")
+    session = begin(client, "sftp")
+    for number in range(50):
+        session.type(packet(fx.FXP_REMOVE, struct.pack(">L", number) + NS(b"/backups/a.gz")))
+        gate.pass_time(10)
+
+    def entries() -> list[Audited]:
+        kept = (r for group in house.store.groups for commit in group for r in commit.records)
+        return [r for r in kept if isinstance(r, Audited) and r.action == "file-remove-refused"]
+
+    assert [(each.actor, each.object_id) for each in entries()] == [("mod", "/backups/a.gz")] * REFUSALS_AT_ONCE
+    house.chat.keep_left_out()
+    house.turn()
+    assert json.loads(entries()[-1].after or "{}") == {"left_out": 50 - REFUSALS_AT_ONCE}
 
 
 # -- one-time passwords -----------------------------------------------------------------------------------------------

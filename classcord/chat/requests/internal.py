@@ -122,7 +122,8 @@ class Typed(Internal, frozen=True, kw_only=True, gc=False, tag="-typed"):
 
 
 class Touched(Internal, frozen=True, kw_only=True, gc=False, tag="-touched"):
-    """A file was read or changed by sftp."""
+    """A file was read or changed by sftp, or that was refused."""
 
     action: str
     path: str
+    refused: bool = False

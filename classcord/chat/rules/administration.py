@@ -295,8 +295,10 @@ def typed(world: World, session: Session, request: Typed, now: float) -> list[Ef
 
 
 def touched(world: World, session: Session, request: Touched, now: float) -> list[Effect]:
-    record = entry(session, now, (request.action, "file", request.path, None, None))
-    return [Commit(session, (record,), request, Done())]
+    record: Audited | None = entry(session, now, (request.action, "file", request.path, None, None))
+    if request.refused and record is not None:
+        record = world.spared(record, now)
+    return [Commit(session, (record,), request, Done())] if record is not None else [Reply(request, Done())]
 
 
 def audited(world: World, record: Audited, session: Session | None) -> list[Effect]:

@@ -18,7 +18,7 @@ from classcord.chat.errors import (
 )
 from classcord.chat.events import Done
 from classcord.chat.lookalikes import rough_looks, rough_looks_of
-from classcord.chat.names import check_alias, check_username, name_key
+from classcord.chat.names import check_alias, check_username, is_like_the_first, name_key
 from classcord.chat.passwords import check_password
 from classcord.chat.places import place
 from classcord.chat.records import UserAdded
@@ -36,12 +36,13 @@ if TYPE_CHECKING:
     from classcord.chat.world import Change, Decision, World
 
 HOUR = 3600.0  # seconds
+_STAFF = N_("it looks like the name of somebody who keeps order here")
 
 
 def register(world: World, session: Session, request: Register, now: float) -> list[Effect]:
     if not world.policy.registration:
         raise RegistrationClosed
-    check_new_account(world, request, own=own_name(session))
+    _check_own_account(world, session, request)
     check_may_come_in(world, session.address, name_key(request.username), Role.MEMBER, now)
     _check_pace(world, session, now, takes=False)
     return [Hash(request, check_password(request.password, world.policy.min_password, field="password"))]
@@ -61,6 +62,15 @@ def _check_pace(world: World, session: Session, now: float, *, takes: bool) -> N
 def own_name(session: Session) -> str | None:
     """Return the key of a guest's name: it is nobody's but theirs, and no account's yet."""
     return session.person.key if session.person and session.person.account is None else None
+
+
+def _check_own_account(world: World, session: Session, request: Register) -> None:
+    """Refuse what nobody can make for themselves."""
+    check_new_account(world, request, own=own_name(session))
+    if is_like_the_first(request.username):
+        raise BadUsername(field="username", why=Text(_STAFF))
+    if request.alias and is_like_the_first(request.alias):
+        raise BadAlias(field="alias", why=Text(_STAFF))
 
 
 def check_new_account(world: World, request: Register, own: str | None = None, *, checks_password: bool = True) -> None:
@@ -98,7 +108,7 @@ def resemblance(world: World, name: str, own: str | None = None) -> Text | None:
     if world.state.resembles_account(name, key):
         return Text(N_("it looks like the name of somebody else"))
     if world.state.resembles_staff(name, key) or not _looks_of(world.reserved).isdisjoint(rough_looks(name, key)):
-        return Text(N_("it looks like the name of somebody who keeps order here"))
+        return Text(_STAFF)
     return None
 
 
@@ -109,7 +119,7 @@ def _looks_of(reserved: frozenset[str]) -> frozenset[str]:
 
 def hashed(world: World, session: Session, request: Hashed, now: float) -> list[Effect]:
     asked = request.register
-    check_new_account(world, asked, own=own_name(session))  # again: hashing took its time
+    _check_own_account(world, session, asked)  # again: hashing took its time
     _check_pace(world, session, now, takes=True)
     record = new_account(world, asked, request.digest, Role.MEMBER, now)
     world.state.promised |= record.name_keys
