@@ -303,12 +303,28 @@ def test_adduser_and_passwd(office: Office, house: House) -> None:
     assert house.client().ask(login("alice", other["password"]))[0]["status"] == "ok"
     assert "one time" in house.client().one(login("alice", other["password"]))["message"]
     program, paper = office.begin("passwd alice", terminal=True, term="xterm")
-    program.received(b"for good\r")
-    house.turn()
+    for _ in range(2):
+        assert paper.status is None
+        program.received(b"for good\r")
+        house.turn()
     assert paper.status == 0
     for _ in range(2):
         assert house.client().ask(login("alice", "for good"))[0]["role"] == "member"
     assert office.run("adduser king owner", ADMIN).status == 1
+
+
+@pytest.mark.parametrize("command", ["adduser zoe", "passwd alice"])
+def test_a_slip_in_a_typed_password(office: Office, house: House, command: str) -> None:
+    """It is typed twice, as nobody sees it; where the two differ nothing is done."""
+    house.account("alice")
+    program, paper = office.begin(command, terminal=True, term="xterm")
+    for word in (b"for good\r", b"for goof\r"):
+        program.received(word)
+        house.turn()
+    assert paper.status == 2
+    assert b"The two are not the same." in paper.err
+    assert house.hub.state.account("zoe") is None
+    assert house.client().one(login("alice"))["status"] == "ok"
 
 
 def test_own_password(house: House) -> None:

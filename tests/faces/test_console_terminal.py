@@ -59,9 +59,10 @@ def test_a_password_is_asked_for_unseen(office: Office, house: House) -> None:
     program.received(b"adduser alice\r")
     house.turn()
     paper.read()
-    program.received(b"hunter2\r")
-    house.turn()
-    assert "hunter2" not in paper.read()
+    for _ in range(2):
+        program.received(b"hunter2\r")
+        house.turn()
+        assert "hunter2" not in paper.read()
     program.received(b"exit\r")
     assert "hunter2" not in "".join(office.tools.history("prof"))
     client = house.client()

@@ -113,11 +113,12 @@ def test_a_pasted_password(office: Office, house: House) -> None:
     program, paper = office.sit_down()
     program.received(b"adduser alice\r")
     house.turn()
-    program.received(paste("hunter2\n"))
-    house.turn()
-    assert house.hub.state.account("alice") is None
-    program.received(b"\r")
-    house.turn()
+    for _ in range(2):
+        program.received(paste("hunter2\n"))
+        house.turn()
+        assert house.hub.state.account("alice") is None
+        program.received(b"\r")
+        house.turn()
     assert "hunter2" not in paper.read()
     answer = house.client().one({"type": "login", "username": "alice", "password": "hunter2"})
     assert answer["status"] == "ok"

@@ -140,8 +140,11 @@ class Interpreter:
                 output.error(output.translate(N_("Nothing was done; --yes goes on without a question.")))
                 return USAGE
         if isinstance(request, (AddUser, Passwd)) and not (request.password or refused):
-            question = output.translate(N_("Password (empty: one is made up): "))
-            request = msgspec.structs.replace(request, password=await self._asker.secret(question))
+            password = await self._asker.secret(output.translate(N_("Password (empty: one is made up): ")))
+            if password and password != await self._asker.secret(output.translate(N_("The same again: "))):
+                output.error(output.translate(N_("The two are not the same.")))
+                return USAGE
+            request = msgspec.structs.replace(request, password=password)
         try:
             self._check(request)
             answer = await self.direct.ask(request)
