@@ -22,6 +22,7 @@ def skeleton(text: str) -> str:
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", text).translate(_TABLE))
 
 
+@functools.lru_cache(maxsize=8192)
 def looks(name: str, key: str) -> frozenset[str]:
     """Return what a name looks like as it is written, and whatever its case; `key` is what it is compared by.
 

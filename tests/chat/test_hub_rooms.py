@@ -425,3 +425,19 @@ def test_a_guest_learns_nothing_of_a_private_channel() -> None:
     for name in ("#admin", "#free"):
         with pytest.raises(NotAllowed):
             decide(hub, guest, Create(channel=name))
+
+
+@pytest.mark.parametrize("role", ["member", "moderator", "owner"])
+def test_no_channel_looks_like_another(role: str) -> None:
+    """Of any channel what nobody can tell apart, of the staff's also what seems so at a glance; a number is another."""
+    hub = a_hub()
+    hub.restore([a_channel(7, "#lecture")])
+    add_account(hub, "bob", role)
+    bob = log_in(hub, "bob")
+    for name in ("#Iecture", "#adm1n", "#admın", "#ad-min", "#généra1"):
+        with pytest.raises(BadRequest) as refused:
+            ask(hub, bob, Create(channel=name))
+        assert "not available" in str(refused.value), name
+    for name in ("#lecture2", "#1ecture-b", "#administration"):
+        (made,) = decide(hub, bob, Create(channel=name))
+        assert isinstance(made, Commit), name

@@ -10,8 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classcord.chat.errors import ChannelsTooFast, TooManyChannels, TooManyChannelsFromHere, TooManyOwnChannels
+from classcord.chat.lookalikes import looks, rough_looks
+from classcord.chat.names import channel_key, unavailable
 from classcord.chat.places import place
-from classcord.chat.roles import Permission
+from classcord.chat.roles import Permission, Role
 
 if TYPE_CHECKING:
     from classcord.chat.channel import Channel
@@ -38,6 +40,19 @@ def check_room(world: World, session: Session, now: float) -> None:
     if sum(_is_used(channel) for channel in members) >= MOST_CHANNELS:
         raise TooManyChannels(limit=MOST_CHANNELS)
     _check_pace(world, maker, where, most, now)
+
+
+def check_looks(world: World, name: str) -> None:
+    """Refuse a name that nobody can tell from another channel's, or that looks like one of the staff's at a glance."""
+    key = channel_key(name)
+    seen, roughly = looks(name, key), rough_looks(name, key)
+    for channel in world.state.channels_by_id.values():
+        other = channel_key(channel.name)
+        is_staffs = channel.includes(Role.OWNER) and not channel.includes(Role.MEMBER)
+        if not seen.isdisjoint(looks(channel.name, other)) or (
+            is_staffs and not roughly.isdisjoint(rough_looks(channel.name, other))
+        ):
+            raise unavailable()
 
 
 def _most_from(world: World, address: str) -> int:

@@ -43,7 +43,7 @@ from classcord.chat.requests import Channels, CloseChannel, Create, Join, Leave,
 from classcord.chat.requests.base import LONGEST_TOPIC
 from classcord.chat.roles import Permission, Role
 from classcord.chat.rules import admission
-from classcord.chat.rules.channel_bounds import check_room
+from classcord.chat.rules.channel_bounds import check_looks, check_room
 from classcord.chat.rules.lookup import find
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
@@ -107,6 +107,7 @@ def create(world: World, session: Session, request: Create, now: float) -> list[
     if there is not None:
         raise ChannelExists(field="channel", channel=name) if world.may_see(there, person) else unavailable()
     maker = person.account.id if person.account else None
+    check_looks(world, name)
     check_room(world, session, now)
     at = int(now * 1000)
     added = ChannelAdded(
