@@ -24,12 +24,12 @@ from classcord.chat.hub import Hub
 from classcord.chat.policy import Policy
 from classcord.chat.records import ChannelAdded
 from classcord.faces.lines import ChatLines, ChatLinesFactory
-from classcord.services.accounts import Hashing
-from classcord.services.chat import ChatService
+from classcord.services.chat.service import ChatService
+from classcord.services.passwords.local import Hashing
 from classcord.services.security.events import SecurityEvents
-from classcord.store.database import prepare, write_group
 from classcord.store.memory import Memory
-from classcord.store.place import Place
+from classcord.store.sqlite.database import prepare, write_group
+from classcord.store.sqlite.place import Place
 from classcord.wire.jsonlines import classic
 
 SENDERS = 10

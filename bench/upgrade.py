@@ -25,7 +25,7 @@ if __package__:
 else:
     sys.exit("run it from the root of the project: python -m bench.upgrade")
 
-from classcord.store.migrate import SHIPPED, migrate, steps
+from classcord.store.sqlite.migrate import SHIPPED, migrate, steps
 
 T = TypeVar("T")
 NEWEST = len(steps())

@@ -21,21 +21,22 @@ from twisted.application.service import IService
 from twisted.internet.error import ReactorNotRunning
 from twisted.python import usage
 
-from classcord import __version__, listeners
-from classcord.application import ClassCord
-from classcord.banner import banner
+from classcord import __version__
 from classcord.chat.text import N_
 from classcord.language import refusal, speak, terminal_language, translator
-from classcord.preparation import prepare
-from classcord.services import logs
+from classcord.server import endpoints as listeners
+from classcord.server.application import ClassCord
+from classcord.server.banner import banner
+from classcord.server.startup import prepare
 from classcord.services.administration.host_key import HostKeyError
-from classcord.services.clock import steady
-from classcord.services.datafolder import DataFolderError
-from classcord.services.logs import printable
 from classcord.services.monitoring.notify import RESTART_STATUS
+from classcord.services.process import logs
+from classcord.services.process.clock import steady
+from classcord.services.process.datafolder import DataFolderError
+from classcord.services.process.logs import printable
 from classcord.services.tls.certificates import CertificateError
 from classcord.settings import Settings, SettingsError, chosen
-from classcord.store.migrate import SchemaError
+from classcord.store.sqlite.migrate import SchemaError
 
 REFUSED = (SettingsError, DataFolderError, SchemaError, CertificateError, HostKeyError, listeners.ListenError)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from classcord.chat.roles import Permission
-from classcord.faces.console.interpreter import DONE, REFUSED, USAGE
+from classcord.console.interpreter import DONE, REFUSED, USAGE
 from classcord.faces.ssh.sftp_files import Shelf
 
 PERMISSIONS = {

@@ -15,12 +15,12 @@ import msgspec
 from classcord.chat.events import AccountMade, Answer, StatsTold, VersionTold
 from classcord.chat.requests import COMMANDS, Request
 from classcord.chat.roles import Permission, Role, permissions
-from classcord.faces.console.views import VIEWS
+from classcord.console.commands import commandline, guide
+from classcord.console.commands.tables import as_json
+from classcord.console.views import VIEWS
 from classcord.faces.ssh.sftp_files import MOST_FILES, Shelf
 from classcord.language import translator
 from classcord.settings import SSH
-from classcord.wire import commandline, guide
-from classcord.wire.tables import as_json
 from docs.admin_words import ANSWERS, FOLDERS, KEYS, OLDER_FORMS, PAGE, PERMISSIONS, STATUSES
 from docs.fields import Schema, as_written, table
 from docs.office import Office

@@ -26,11 +26,11 @@ from classcord.chat.roles import Role
 from classcord.chat.rules.registration import new_account
 from classcord.chat.session import Dialect
 from classcord.chat.state import Operator
-from classcord.services import beginning
-from classcord.services.accounts import Hashing
-from classcord.services.chat import ChatService
+from classcord.server import first_start as beginning
+from classcord.services.chat.journal import Journal
+from classcord.services.chat.service import ChatService
+from classcord.services.passwords.local import Hashing
 from classcord.services.security.events import SecurityEvents
-from classcord.store.journal import Journal
 from classcord.store.memory import Memory
 from classcord.wire.jsonlines import classic
 

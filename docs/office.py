@@ -12,14 +12,14 @@ from twisted.python.failure import Failure
 
 from classcord.chat.events import Answer
 from classcord.chat.requests import Operate, Request
+from classcord.console.commands import commandline
 from classcord.services.administration.operations import Operations, Reloaded
 from classcord.services.alerts.mail import Letter, Relay, Sent
 from classcord.services.backups.backup import Made
-from classcord.services.direct import Direct
+from classcord.services.chat.local_session import Direct
 from classcord.services.monitoring.figures import Figures
 from classcord.services.security.events import LoginFailed
 from classcord.store.ports import Contents
-from classcord.wire import commandline
 from docs.examples import Room, office_holder
 
 NO_FILE = Path("database-in-memory")

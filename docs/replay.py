@@ -16,11 +16,11 @@ from twisted.internet.defer import Deferred, succeed
 
 from classcord.chat.roles import Role
 from classcord.chat.text import Text
-from classcord.faces.console.carrier import Surroundings
-from classcord.faces.console.programs import Programs
-from classcord.faces.console.tools import Tools
+from classcord.console.carrier import Surroundings
+from classcord.console.programs import Programs
+from classcord.console.tools import Tools
 from classcord.services.administration.desk import AdminDesk
-from classcord.services.transfer.export import Export
+from classcord.services.export import Export
 from docs.examples import OWNER, Room, office_holder
 from docs.office import NO_FILE, equip
 
@@ -57,7 +57,7 @@ class NoKeys:
 
 
 class Paper:
-    """A carrier (faces/console/carrier.py) that keeps what is written to it."""
+    """A carrier (console/carrier.py) that keeps what is written to it."""
 
     def __init__(self) -> None:
         self.text = b""

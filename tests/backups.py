@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from classcord.services.backups.backup import Backups, Keep
-from classcord.store import copying
-from classcord.store.database import prepare, store_now
 from classcord.store.ports import Unsound
+from classcord.store.sqlite import copying
+from classcord.store.sqlite.database import prepare, store_now
 from tests.store.examples import channel, commit, said, user
 
 NOW = 1_795_206_987.625  # 2026-11-20 20:36:27 UTC

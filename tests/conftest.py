@@ -1,4 +1,4 @@
-"""The server in memory that most tests begin with."""
+"""The server in memory that most tests begin with, and where its administrators work and come in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.faces.ssh_line import Gate
 from tests.harness import House, running
+from tests.office import Office
 
 EXAMPLES = Path(".hypothesis")
 if not os.access(EXAMPLES if EXAMPLES.exists() else ".", os.W_OK):  # the clone is somebody else's
@@ -23,3 +25,13 @@ def house(request: pytest.FixtureRequest) -> Iterator[House]:
     marker = request.node.get_closest_marker("house")
     with running(**(marker.kwargs if marker else {})) as house:
         yield house
+
+
+@pytest.fixture
+def office(house: House, tmp_path: Path) -> Office:
+    return Office(house, tmp_path)
+
+
+@pytest.fixture
+def gate(house: House, tmp_path: Path) -> Gate:
+    return Gate(house, tmp_path)

@@ -31,13 +31,13 @@ from classcord.chat.requests import Register
 from classcord.chat.roles import Role
 from classcord.chat.rules.registration import new_account
 from classcord.faces.lines import ChatLines, ChatLinesFactory
-from classcord.services import beginning
-from classcord.services.accounts import Hashing
-from classcord.services.chat import ChatService
+from classcord.server import first_start as beginning
+from classcord.services.chat.journal import Journal
+from classcord.services.chat.service import ChatService
+from classcord.services.passwords.local import Hashing
 from classcord.services.security.audit_log import AuditLog
 from classcord.services.security.events import SecurityEvent, SecurityEvents
 from classcord.settings import ListedChannel
-from classcord.store.journal import Journal
 from classcord.store.memory import Memory
 from classcord.store.ports import Outcomes
 from classcord.wire.jsonlines import classic

@@ -34,8 +34,8 @@ else
     for number in "${!files[@]}"; do
         (((number + seed) % 8 == 0)) && part+=("${files[number]}")
     done
-    [ "$#" -gt 0 ] || set -- "${part[@]}" tests/services/test_certificates.py tests/cli/test_cert_command.py \
-        tests/cli/test_doctor_command.py tests/services/test_backup_rotation.py tests/wire/test_classic_rules.py
+    [ "$#" -gt 0 ] || set -- "${part[@]}" tests/services/tls/test_certificates.py tests/cli/test_cert_command.py \
+        tests/cli/test_doctor_command.py tests/services/backups/test_backup_rotation.py tests/wire/test_classic_rules.py
 fi
 PYTHONUTF8=0
 PYTHONCOERCECLOCALE=0

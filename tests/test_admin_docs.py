@@ -14,17 +14,17 @@ import pytest
 from classcord.chat.events import AuditRead
 from classcord.chat.limits import LoginThrottle
 from classcord.chat.requests import COMMANDS, Audit
-from classcord.faces.console.editor import Editor
-from classcord.faces.console.line import ERASES, KILLS, MOVES
+from classcord.console.commands.grammar import grammar
+from classcord.console.commands.guide import SWITCHES
+from classcord.console.lineedit.editor import Editor
+from classcord.console.lineedit.line import ERASES, KILLS, MOVES
 from classcord.faces.ssh.auth import ALGORITHMS, QUERIES
 from classcord.faces.ssh.channel import LONGEST_COMMAND
 from classcord.faces.ssh.connection import MOST_REFUSED
 from classcord.faces.ssh.server import CIPHERS, KEY_EXCHANGES, MACS
 from classcord.language import translator
 from classcord.settings import SSH
-from classcord.store import migrate
-from classcord.wire.grammar import grammar
-from classcord.wire.guide import SWITCHES
+from classcord.store.sqlite import migrate
 from docs import administration, generate
 from docs.admin_words import KEYS
 from docs.office import Office

@@ -13,9 +13,9 @@ from twisted.python.usage import UsageError
 
 from classcord import cli
 from classcord.chat.requests import COMMANDS, WIRE
+from classcord.console.commands import commandline
 from classcord.settings import Settings, chosen
 from classcord.tap import Options
-from classcord.wire import commandline
 from docs import replay
 from docs.generate import is_alias, wire_name
 

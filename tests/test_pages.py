@@ -17,12 +17,13 @@ from classcord.chat.errors import ChatError
 from classcord.chat.events import EVENTS
 from classcord.chat.requests import COMMANDS, WIRE, subclasses
 from classcord.chat.rules import channel_bounds, identity
-from classcord.services import turns
+from classcord.cli.cert import authority
 from classcord.services.administration import key_lines
-from classcord.services.network import blocking, crowds
-from classcord.services.tls import authority
+from classcord.services.chat import crowds
+from classcord.services.chat import pipeline as turns
+from classcord.services.security import blocking
 from classcord.settings import Settings
-from classcord.store import migrate
+from classcord.store.sqlite import migrate
 from classcord.tap import Options
 from docs import replay
 from tests.server import running

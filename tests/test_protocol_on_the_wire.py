@@ -10,7 +10,7 @@ import pytest
 from passlib.context import CryptContext
 
 from classcord.cli import main
-from classcord.store.database import store_now
+from classcord.store.sqlite.database import store_now
 from docs.examples import CLASSIC, MODERN, OWNER, PASSWORD, Room
 from docs.replay import timeless
 from tests.server import Client, running

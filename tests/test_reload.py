@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from classcord.services.logs import LogFile
+from classcord.services.process.logs import LogFile
 from classcord.services.tls.certificates import make_self_signed
 from tests.server import Client, Server, history, running, unverified
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classcord import settings_rules
 from classcord.chat.channel import Kind
 from classcord.chat.roles import Role
 from classcord.chat.text import is_readable
 from classcord.language import LANGUAGES
 from classcord.settings import ListedChannel, Settings, SettingsError, Table, load
+from classcord.settings import rules as settings_rules
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.console import Office
 from tests.harness import House
+from tests.office import Office
 
 DOCS = Path(__file__).parents[1] / "docs"
 TRACE = re.compile(r"^prof@ClassCord> trace (\S+)\n.*?^```$", re.DOTALL | re.MULTILINE)

@@ -1,8 +1,8 @@
 """What is stored, one Struct a change: the journal writes them, the hub applies them once they are committed.
 
-Each class is a row added, or one change of rows; its statement has its name in store/queries/records.sql. A record that
-changes nothing any more, because somebody else was first, is refused as its `refused_as`. Times are milliseconds since
-1970 in UTC. A record with `stored = False` lives in memory alone.
+Each class is a row added, or one change of rows; its statement has its name in store/sqlite/queries/records.sql. A
+record that changes nothing any more, because somebody else was first, is refused as its `refused_as`. Times are
+milliseconds since 1970 in UTC. A record with `stored = False` lives in memory alone.
 """
 
 from __future__ import annotations

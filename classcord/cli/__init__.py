@@ -15,7 +15,13 @@ from typing import Protocol
 
 from classcord import __version__
 from classcord.chat.text import N_
-from classcord.cli import audit, backup, cert, chat, ctl, doctor, export, server
+from classcord.cli import chat, server
+from classcord.cli.audit import parser as audit
+from classcord.cli.backup import parser as backup
+from classcord.cli.cert import parser as cert
+from classcord.cli.ctl import parser as ctl
+from classcord.cli.doctor import parser as doctor
+from classcord.cli.export import parser as export
 from classcord.language import speak, terminal_language, translator
 
 Subparsers = argparse._SubParsersAction  # generic in the type checker's eyes only, and public nowhere

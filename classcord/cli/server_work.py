@@ -30,14 +30,7 @@ from classcord.chat.roles import Role
 from classcord.chat.rules import trail
 from classcord.chat.rules.registration import check_new_account, new_account
 from classcord.chat.text import N_, Text
-from classcord.cli.options import as_started, program
-from classcord.language import refusal, terminal_language, translator
-from classcord.preparation import Prepared, prepare
-from classcord.services.accounts import CONTEXT
-from classcord.services.beginning import FIRST_ACCOUNT
-from classcord.services.datafolder import DataFolder, DataFolderError
-from classcord.services.tls.certificates import CERTIFICATE, CertificateError
-from classcord.services.transfer.importing import (
+from classcord.cli.import_users.importing import (
     ImportedUser,
     ImportRefused,
     ImportReport,
@@ -45,9 +38,16 @@ from classcord.services.transfer.importing import (
     Skipped,
     import_users,
 )
-from classcord.services.transfer.older_files import read_users
+from classcord.cli.import_users.older_files import read_users
+from classcord.cli.options import as_started, program
+from classcord.language import refusal, terminal_language, translator
+from classcord.server.first_start import FIRST_ACCOUNT
+from classcord.server.startup import Prepared, prepare
+from classcord.services.passwords.local import CONTEXT
+from classcord.services.process.datafolder import DataFolder, DataFolderError
+from classcord.services.tls.certificates import CERTIFICATE, CertificateError
 from classcord.settings import DEFAULT_FILE, TLS, Settings, SettingsError, Storage, chosen
-from classcord.store.migrate import SchemaError
+from classcord.store.sqlite.migrate import SchemaError
 from classcord.wire.json_text import json_text
 
 REFUSED = (SettingsError, DataFolderError, SchemaError, CertificateError, ImportRefused)

@@ -29,7 +29,7 @@ from classcord.faces.outbox import Outbox, SharedPages, outbox
 
 if TYPE_CHECKING:
     from classcord.chat.session import Dialect, Session
-    from classcord.services.chat import ChatService
+    from classcord.services.chat.service import ChatService
 
 HANDSHAKE_WITHIN = 10.0  # seconds, for TLS; a lost packet is sent again several times within them
 LINGER = 2.0  # seconds that a refused connection is given to read why

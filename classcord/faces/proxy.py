@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 
 from classcord.faces.addresses import normal_address
 from classcord.faces.liveness import notice_silence
-from classcord.services.network.networks import SparingLog
+from classcord.services.security.networks import SparingLog
 
 HEADER_WITHIN = 5.0  # seconds; a lost packet is sent again within 3
 LONGEST_V1 = 107  # bytes, with the end of the line (§2.1)

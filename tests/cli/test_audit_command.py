@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from classcord.cli import main
-from classcord.services.datafolder import DataFolder
-from classcord.store.database import store_now
+from classcord.services.process.datafolder import DataFolder
+from classcord.store.sqlite.database import store_now
 from tests.cli.conftest import Run
 from tests.store.examples import AT, audited, commit
 

@@ -19,10 +19,10 @@ import pytest
 
 from classcord.cli.terminal import progress
 from classcord.services.backups.backup import Backups
-from classcord.services.datafolder import DataFolder
-from classcord.store import copying
-from classcord.store.database import store_now
-from classcord.store.migrate import SHIPPED, migrate
+from classcord.services.process.datafolder import DataFolder
+from classcord.store.sqlite import copying
+from classcord.store.sqlite.database import store_now
+from classcord.store.sqlite.migrate import SHIPPED, migrate
 from tests.backups import ALL, NOW, add, messages, names, opened, summed
 from tests.cli.conftest import Run
 from tests.store.examples import commit, said, user

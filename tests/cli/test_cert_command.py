@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from classcord.services.tls import authority
+from classcord.cli.cert import authority
 from classcord.services.tls.certificates import look_at, make_self_signed
 from tests.cli.conftest import Run
 

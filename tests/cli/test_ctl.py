@@ -22,7 +22,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from classcord.wire import frames
+from classcord.faces.control import frames
 from tests.server import BOUND, ROOT
 
 CTL = (sys.executable, "-c", "import sys; from classcord.cli import main; sys.exit(main(sys.argv[1:]))", "ctl")

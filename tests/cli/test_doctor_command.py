@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
-from classcord.cli import doctor_work
-from classcord.services.doctor import CHECKS, Machine
-from classcord.services.doctor.machine import Ran
+from classcord.cli.doctor import run as doctor_work
+from classcord.cli.doctor.checks import CHECKS, Machine
+from classcord.cli.doctor.checks.machine import Ran
 from classcord.services.tls.certificates import make_self_signed
 from tests.cli.conftest import Run
+from tests.cli.doctor.patients import NOON, PaperMachine
 from tests.server import BOUND, ROOT, Server, running
-from tests.services.patients import NOON, PaperMachine
 
 pytestmark = pytest.mark.usefixtures("_elsewhere_in_english")
 

@@ -21,9 +21,9 @@ import pytest
 
 from classcord.chat.records import PrivateMessageAdded
 from classcord.cli import main
-from classcord.services.datafolder import DataFolder
-from classcord.services.transfer.export import PAGE, PRIVATE
-from classcord.store.database import store_now
+from classcord.services.export import PAGE, PRIVATE
+from classcord.services.process.datafolder import DataFolder
+from classcord.store.sqlite.database import store_now
 from tests.backups import add, names, opened
 from tests.cli.conftest import Run
 from tests.store.examples import AT, commit, said, user
@@ -246,7 +246,7 @@ def test_what_a_clock_has_mixed_up_is_found_all_the_same(run: Run) -> None:
 
 def test_all_rows_are_of_one_moment(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is written while it reads is not in it, however long it takes."""
-    from classcord.store import reading
+    from classcord.store.sqlite import reading
 
     with closing(opened(DATABASE)) as server:
         server.execute("BEGIN")

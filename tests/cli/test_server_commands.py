@@ -19,9 +19,9 @@ import pytest
 
 from classcord.chat.names import name_key
 from classcord.cli import server_work
-from classcord.preparation import Prepared
-from classcord.services.accounts import CONTEXT
-from classcord.services.datafolder import DataFolder
+from classcord.server.startup import Prepared
+from classcord.services.passwords.local import CONTEXT
+from classcord.services.process.datafolder import DataFolder
 from tests.cli.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("_elsewhere_in_english")

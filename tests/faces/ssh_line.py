@@ -24,12 +24,12 @@ from twisted.internet.error import ConnectionAborted, ConnectionDone
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
-from classcord.administration import Administration
-from classcord.services.datafolder import DataFolder
+from classcord.server.administration import Administration
+from classcord.services.process.datafolder import DataFolder
 from classcord.settings import SSH, Server, Settings
-from tests.console import Controls
 from tests.faces.ssh_hybrid import HybridClient
 from tests.harness import House
+from tests.office import Controls
 
 REQUEST, FAILURE, SUCCESS, BANNER, PK_OK = 50, 51, 52, 53, 60  # of authentication, RFC 4252 §6
 SERVICE_REQUEST = 5

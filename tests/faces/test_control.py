@@ -14,11 +14,11 @@ from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
-from classcord.faces.console.programs import Programs
-from classcord.faces.control import Control, ControlFactory
-from classcord.wire import frames
-from tests.console import Office
+from classcord.console.programs import Programs
+from classcord.faces.control import frames
+from classcord.faces.control.socket import Control, ControlFactory
 from tests.harness import House, say
+from tests.office import Office
 
 pytestmark = pytest.mark.house(messages_per_second=0)
 

@@ -8,11 +8,11 @@ from twisted.logger import capturedLogs
 
 from classcord.chat.roles import Role
 from classcord.chat.state import Operator
-from classcord.faces.console.carrier import Program, Surroundings
-from classcord.faces.console.line import MAX_LINE
-from classcord.faces.console.script import LONGEST_INPUT
-from tests.console import OWNER, Office, Paper
+from classcord.console.carrier import Program, Surroundings
+from classcord.console.lineedit.line import MAX_LINE
+from classcord.console.script import LONGEST_INPUT
 from tests.harness import House
+from tests.office import OWNER, Office, Paper
 
 TWELVE = [f"create #salon{number}" for number in range(12)]
 

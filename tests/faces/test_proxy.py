@@ -16,7 +16,7 @@ from twisted.internet.interfaces import IAddress
 
 from classcord.faces import proxy
 from classcord.faces.proxy import SIGNATURE, BadHeader, Header, ProxiedFactory, parse
-from classcord.services.network.networks import Networks
+from classcord.services.security.networks import Networks
 from tests.harness import Client, House, MemoryTransport, encoded, login, running, say
 
 PROXY, CLIENT, STRANGER = "10.0.0.9", "203.0.113.7", "198.51.100.1"

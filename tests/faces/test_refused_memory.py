@@ -29,17 +29,17 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from classcord.faces.console.programs import Programs
-from classcord.faces.control import Control, ControlFactory
+from classcord.console.programs import Programs
+from classcord.faces.control import frames
+from classcord.faces.control.socket import Control, ControlFactory
 from classcord.faces.proxy import ProxiedFactory
 from classcord.faces.status import StatusFactory
-from classcord.wire import frames
-from tests.console import Office
 from tests.faces.sftp_line import NO_ATTRIBUTES
 from tests.faces.sftp_line import Line as SftpLine
 from tests.faces.ssh_line import Client as SSHClient
 from tests.faces.ssh_line import Gate, make_key
 from tests.harness import Client, House, login
+from tests.office import Office
 
 LINES = 5_000
 A_CONNECTION = 20  # bad lines on one connection, which bears some more

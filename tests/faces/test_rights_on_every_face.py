@@ -18,8 +18,8 @@ from classcord.chat.hub import REFUSALS_AT_ONCE
 from classcord.chat.records import Audited
 from classcord.chat.requests import WIRE
 from classcord.chat.roles import Permission, Role
-from classcord.faces.control import ControlFactory
-from classcord.wire import frames
+from classcord.faces.control import frames
+from classcord.faces.control.socket import ControlFactory
 from tests.faces.ssh_line import FAILURE, SUCCESS, Client, Gate, Session
 from tests.faces.test_control import Caller
 from tests.harness import PASSWORD, House, login, say

@@ -13,7 +13,7 @@ from classcord.chat.records import SessionEnded, SessionStarted
 from classcord.chat.roles import Role
 from classcord.chat.state import Operator
 from classcord.chat.text import Text
-from classcord.wire import frames
+from classcord.faces.control import frames
 from tests.faces.ssh_line import Client, Gate, Session
 from tests.faces.test_control import Caller
 from tests.faces.test_ssh_protocol import PROGRAMS, left

@@ -10,7 +10,7 @@ from twisted.conch.ssh.common import NS
 from twisted.internet.task import Clock
 
 from classcord.faces.ssh.turns import LENGTH, PART, SAVED, Turns
-from classcord.services.transfer.export import PIECE
+from classcord.services.export import PIECE
 from tests.faces.ssh_line import Client, Gate
 from tests.harness import House, say
 

@@ -24,7 +24,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from classcord.chat.errors import StorageUnavailable
 from classcord.chat.roles import Role
 from classcord.chat.text import readable
-from classcord.services.transfer.export import PAGE, PIECE, PRIVATE, Export
+from classcord.services.export import PAGE, PIECE, PRIVATE, Export
 from classcord.store.memory import Memory
 from tests.harness import BEGINNING, House, running, say, tell
 from tests.store.examples import audited, commit, user

@@ -10,7 +10,7 @@ from twisted.internet.task import Clock
 from classcord.chat.effects import Commit
 from classcord.chat.records import MessageAdded, PresenceSet, Record
 from classcord.chat.text import Text
-from classcord.store.journal import Journal
+from classcord.services.chat.journal import Journal
 from classcord.store.ports import Outcomes, StorageTrouble
 from tests.store.examples import commit, said
 

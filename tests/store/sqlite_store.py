@@ -11,7 +11,7 @@ from typing import Any
 
 from twisted.internet import reactor
 
-from classcord.store.database import Database, Stored, prepare
+from classcord.store.sqlite.database import Database, Stored, prepare
 
 
 class File:

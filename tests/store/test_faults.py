@@ -22,10 +22,10 @@ from twisted.internet.task import Clock
 from classcord.chat.effects import Commit
 from classcord.chat.errors import UsernameTaken
 from classcord.chat.text import Text
-from classcord.store.database import store_now, write_group
-from classcord.store.journal import Journal
-from classcord.store.migrate import SchemaError
+from classcord.services.chat.journal import Journal
 from classcord.store.ports import Outcomes
+from classcord.store.sqlite.database import store_now, write_group
+from classcord.store.sqlite.migrate import SchemaError
 from tests.store.examples import BEGUN, commit, said, user
 from tests.store.sqlite_store import File
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from classcord.chat.records import RoleChanged, UserRemoved
-from classcord.store import database
-from classcord.store.migrate import SHIPPED, SchemaError, migrate, steps, version
+from classcord.store.sqlite import database
+from classcord.store.sqlite.migrate import SHIPPED, SchemaError, migrate, steps, version
 from tests.store.examples import audited, commit
 from tests.store.sqlite_store import File
 
@@ -263,7 +263,7 @@ def test_killed_in_a_step(connection: sqlite3.Connection, folder: Path, backups:
     killed = f"""
 import os, sqlite3
 from pathlib import Path
-from classcord.store.migrate import migrate
+from classcord.store.sqlite.migrate import migrate
 connection = sqlite3.connect({str(tmp_path / "classcord.db")!r}, isolation_level=None)
 connection.execute("PRAGMA cache_size = 10")  # so that half of the step is on the disk
 connection.create_function("die", 0, lambda: os.kill(os.getpid(), 9))

@@ -11,10 +11,10 @@ from twisted.trial.unittest import TestCase
 
 from classcord.chat.errors import StorageUnavailable
 from classcord.chat.text import Text
-from classcord.store.database import store_now
-from classcord.store.journal import Journal
-from classcord.store.migrate import SchemaError
+from classcord.services.chat.journal import Journal
 from classcord.store.ports import Displaced, StorageTrouble
+from classcord.store.sqlite.database import store_now
+from classcord.store.sqlite.migrate import SchemaError
 from tests.store.examples import BEGUN, commit, said
 from tests.store.paper import Paper
 from tests.store.sqlite_store import File, folder

@@ -14,9 +14,9 @@ from twisted.trial.unittest import TestCase
 
 from classcord.chat.effects import Commit
 from classcord.chat.errors import StorageUnavailable, UsernameTaken
-from classcord.store.database import store_now
-from classcord.store.migrate import SchemaError
 from classcord.store.ports import StorageTrouble
+from classcord.store.sqlite.database import store_now
+from classcord.store.sqlite.migrate import SchemaError
 from tests.store.examples import BEGUN, commit, said, user
 from tests.store.sqlite_store import File, folder
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from classcord.store.migrate import migrate
-from classcord.store.statements import load
+from classcord.store.sqlite.migrate import migrate
+from classcord.store.sqlite.statements import load
 
 QUERIES = {
     f"{file.name.removesuffix('.sql')}.{name}": getattr(load(file.name.removesuffix(".sql")), name).sql
-    for file in (resources.files("classcord.store") / "queries").iterdir()
+    for file in (resources.files("classcord.store.sqlite") / "queries").iterdir()
     for name in load(file.name.removesuffix(".sql")).available_queries
     if not name.endswith("_cursor")
 }

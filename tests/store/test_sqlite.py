@@ -11,8 +11,8 @@ import pytest
 from classcord.chat.errors import ChatError, UsernameTaken
 from classcord.chat.records import Record
 from classcord.chat.state import LastIds
-from classcord.store.database import Database, store_now
-from classcord.store.migrate import SchemaError
+from classcord.store.sqlite.database import Database, store_now
+from classcord.store.sqlite.migrate import SchemaError
 from tests.store import contract, contract_administration
 from tests.store.examples import AT, BEGUN, HISTORY, LAST, channel, commit, member, said, started, user
 from tests.store.sqlite_store import File, folder

@@ -6,7 +6,7 @@ import pytest
 
 from classcord.chat.records import Audited, MessageAdded, PrivateMessageAdded, Record
 from classcord.chat.requests import subclasses
-from classcord.store.statements import ARCHIVE, RECORDS, load
+from classcord.store.sqlite.statements import ARCHIVE, RECORDS, load
 from tests.store.examples import HISTORY
 
 

@@ -13,10 +13,20 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from classcord.chat.records import Record
-from classcord.store.database import store_now, write_group
-from classcord.store.statements import TRAIL
-from classcord.store.trail import BEGINNING, MOST_FINDINGS, PERSONAL, Head, Row, Verdict, as_object, digest, verify
-from classcord.store.trail_upkeep import TrailKeyError, erase, public_key, purge, signing_key
+from classcord.store.sqlite.database import store_now, write_group
+from classcord.store.sqlite.statements import TRAIL
+from classcord.store.sqlite.trail import (
+    BEGINNING,
+    MOST_FINDINGS,
+    PERSONAL,
+    Head,
+    Row,
+    Verdict,
+    as_object,
+    digest,
+    verify,
+)
+from classcord.store.sqlite.trail_upkeep import TrailKeyError, erase, public_key, purge, signing_key
 from tests.store.examples import AT, BEGUN, audited, commit, said, user
 from tests.store.sqlite_store import File
 

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from twisted.internet.task import Clock
 
-from classcord.services.network.blocking import Blocks
 from classcord.services.security.audit_log import as_line
+from classcord.services.security.blocking import Blocks
 from classcord.services.security.events import event as security_event
 from tests.harness import logged
 from tests.server import BOUND, ROOT, Client, Server, running

@@ -19,7 +19,7 @@ from classcord.chat.errors import ChatError, NotFound
 from classcord.chat.events import Answer
 from classcord.chat.requests import subclasses
 from classcord.chat.text import Text
-from classcord.wire import tables
+from classcord.console.commands import tables
 from classcord.wire.json_text import json_text
 
 PACKAGE = Path(classcord.__file__).parent
@@ -123,10 +123,10 @@ ENCODES = {
     "wire/jsonlines.py": "the protocol, ASCII unless a client asks",
     "chat/rules/trail.py": "what is stored, and printed by way of the encoder",
     "cli/chat/conversation.py": "requests to a server",
-    "cli/ctl_client.py": "frames of the control socket",
+    "cli/ctl/run.py": "frames of the control socket",
     "services/alerts/alerts.py": "a file that only the server reads",
     "faces/status.py": "stable words of ours, for programs",
-    "settings.py": "a value of the settings file in a refusal",
+    "settings/schema.py": "a value of the settings file in a refusal",
 }
 
 

@@ -15,7 +15,7 @@ from msgspec import inspect
 from classcord.chat.errors import BadJSON, BadRequest, RateLimited
 from classcord.chat.events import Welcome
 from classcord.chat.requests import WIRE, Hello, History, Ping, Request
-from classcord.wire import tables
+from classcord.console.commands import tables
 from classcord.wire.jsonlines import classic, decode, modern
 from classcord.wire.values import written
 from tests.harness import objects

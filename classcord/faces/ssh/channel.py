@@ -12,11 +12,11 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import ConnectionDone
 
 from classcord.chat.text import N_, is_readable
-from classcord.faces.console.carrier import Surroundings, cells
+from classcord.console.carrier import Surroundings, cells
 
 if TYPE_CHECKING:
     from classcord.chat.state import Operator
-    from classcord.faces.console.carrier import Program
+    from classcord.console.carrier import Program
 
 LITTLE = 262_144  # bytes: while less waits, more may be written
 MUCH = 4_194_304  # bytes: nobody reads who lets so much wait

@@ -33,11 +33,11 @@ from classcord.faces.ssh.auth import SIGNATURES, UserAuth
 from classcord.faces.ssh.connection import Connection, NoSense
 from classcord.faces.ssh.messages import is_whole
 from classcord.faces.ssh.turns import Turns
-from classcord.services.network.networks import SparingLog
+from classcord.services.security.networks import SparingLog
 
 if TYPE_CHECKING:
     from classcord.chat.state import Operator
-    from classcord.faces.console.carrier import Program, Start
+    from classcord.console.carrier import Program, Start
     from classcord.services.administration.desk import Desk
 
 KEY_EXCHANGES: list[bytes] = [

@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 
 from classcord.chat.errors import ServerFault
 from classcord.chat.text import N_, Text, Translate
-from classcord.faces.console.carrier import Carrier
+from classcord.console.carrier import Carrier
 from classcord.faces.ssh.sftp_files import Files
 from classcord.faces.ssh.sftp_handles import Attributes, Refused, system_errors
 from classcord.faces.ssh.sftp_packets import ANSWERS, LAYOUTS, LONGEST_PACKET, Malformed, check, number, string

@@ -20,13 +20,13 @@ from classcord.chat.rules.administration import check_may_operate
 from classcord.chat.state import Operator
 from classcord.chat.text import N_, Text
 from classcord.language import translator
-from classcord.services.direct import Direct
+from classcord.services.chat.local_session import Direct
 from classcord.services.security import events
 
 if TYPE_CHECKING:
     from classcord.chat.events import Event
     from classcord.chat.state import Account
-    from classcord.services.chat import ChatService
+    from classcord.services.chat.service import ChatService
 
 
 class Desk(Protocol):

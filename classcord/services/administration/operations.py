@@ -46,8 +46,8 @@ from classcord.chat.requests import (
 )
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
+from classcord.services.administration.countdown import Countdown
 from classcord.services.alerts.mail import Letter, MailError
-from classcord.services.countdown import Countdown
 from classcord.store.ports import Unsound
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from classcord.chat.requests import Request
     from classcord.services.alerts.mail import Relay, Sent
     from classcord.services.backups.backup import Made
-    from classcord.services.chat import ChatService
+    from classcord.services.chat.service import ChatService
     from classcord.services.monitoring.figures import Figures
     from classcord.store.ports import Trail
 

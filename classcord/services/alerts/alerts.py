@@ -17,7 +17,7 @@ from twisted.logger import Logger
 
 from classcord.chat.text import N_, Text
 from classcord.services.alerts.mail import Letter
-from classcord.services.spare_files import SpareFile
+from classcord.services.process.spare_files import SpareFile
 
 HOUR, DAY = 3600.0, 86_400.0
 CALM = 900.0  # seconds after its end in which an alert that begins again counts as the same one

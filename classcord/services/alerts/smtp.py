@@ -29,7 +29,7 @@ from twisted.python.failure import Failure
 
 from classcord.chat.text import N_
 from classcord.services.alerts.mail import MailError, Relay, Sent
-from classcord.services.logs import printable
+from classcord.services.process.logs import printable
 
 CONNECT_WITHIN = 20.0  # seconds until the relay must have accepted the connection
 ANSWER_WITHIN = 30.0  # seconds that the relay may take for one answer

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Protocol
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 from classcord.services.alerts.alerts import Alerts
+from classcord.services.process.spare_files import SpareFile
 from classcord.services.security.events import Blocked, LoginFailed
-from classcord.services.spare_files import SpareFile
 
 if TYPE_CHECKING:
     from classcord.services.security.events import SecurityEvent

@@ -18,7 +18,7 @@ from classcord.chat.events import StatsTold
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
-    from classcord.services.chat import ChatService
+    from classcord.services.chat.service import ChatService
     from classcord.store.ports import Journal
 
 WINDOW = 60  # seconds that a rate is taken over

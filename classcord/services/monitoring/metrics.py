@@ -40,8 +40,8 @@ from classcord.services.security.events import (
 if TYPE_CHECKING:
     from prometheus_client import Metric
 
-    from classcord.services.accounts import Hashing
-    from classcord.services.chat import ChatService
+    from classcord.services.chat.service import ChatService
+    from classcord.services.passwords.local import Hashing
     from classcord.store.ports import Journal
 
 FRESH = 0.5  # seconds for which an answer is given again: whoever asks all the time costs the chat next to nothing

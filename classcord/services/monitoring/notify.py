@@ -12,7 +12,7 @@ from typing import Any
 
 from twisted.logger import Logger
 
-from classcord.services.periodic import Periodic
+from classcord.services.process.periodic import Periodic
 
 RESTART_STATUS = 75  # of a process that wants to be started again (EX_TEMPFAIL); RestartForceExitStatus= names it
 PATIENCE = 1.0  # seconds that the manager is given to take a stage of the server's life; the reactor waits for it

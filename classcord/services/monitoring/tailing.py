@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, cast
 from twisted.logger import ILogObserver, LogEvent, Logger, LogLevel, formatEvent, globalLogPublisher
 
 from classcord.chat.times import rfc3339
-from classcord.services.logs import MESSAGE, observer, printable
+from classcord.services.process.logs import MESSAGE, observer, printable
 from classcord.services.security.audit_log import as_line
 from classcord.services.security.events import SecurityEvent
 
 if TYPE_CHECKING:
-    from classcord.services.chat import ChatService
+    from classcord.services.chat.service import ChatService
 
 LONGEST = 2_000  # characters of a line that are shown
 

@@ -14,8 +14,8 @@ from twisted.logger import Logger
 
 from classcord.chat.names import name_key
 from classcord.chat.times import rfc3339
-from classcord.services.logs import printable
 from classcord.services.monitoring.masking import Shown, incoming, outgoing
+from classcord.services.process.logs import printable
 from classcord.services.security.events import GuestCame, LoggedIn
 
 if TYPE_CHECKING:

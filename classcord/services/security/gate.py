@@ -12,8 +12,8 @@ from twisted.logger import Logger, LogLevel
 
 from classcord.chat.errors import Blocked, ChatError, NetworkRefused
 from classcord.chat.places import is_own
-from classcord.services.network.blocking import Blocks
-from classcord.services.network.networks import Networks, SparingLog
+from classcord.services.security.blocking import Blocks
+from classcord.services.security.networks import Networks, SparingLog
 
 Meant = Callable[[str], bool]
 """Whether an address is one of those that are meant."""

@@ -1,0 +1,1 @@
+"""`classcord audit`: the audit trail is verified and purged."""

@@ -1,0 +1,155 @@
+"""What `classcord audit verify` and `purge` do with the database: the one only reads, the other holds the data folder.
+
+Knows neither parsers nor a reactor.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from classcord.chat.text import N_, is_readable
+from classcord.cli.options import as_started
+from classcord.cli.terminal import confirmed
+from classcord.language import refusal, terminal_language, translator
+from classcord.services.process.datafolder import DataFolder, DataFolderError
+from classcord.settings import SettingsError, chosen
+from classcord.store.sqlite.database import LOCK_WAIT
+from classcord.store.sqlite.migrate import SchemaError, steps, version
+from classcord.store.sqlite.trail import Head, Verdict, verify
+from classcord.store.sqlite.trail_upkeep import PUBLIC_KEY, TrailKeyError, last_to_purge, public_key, purge, signing_key
+from classcord.wire.json_text import json_text
+
+REFUSED = (SettingsError, DataFolderError, SchemaError, TrailKeyError)
+
+
+def run(name: str, arguments: argparse.Namespace) -> int:
+    """Do what the command `name` says: 0 done, 1 there are findings or nothing was done, 2 refused, with why."""
+    try:
+        return _WORK[name](arguments)
+    except REFUSED as error:
+        print(f"classcord: {as_started(refusal(error), arguments)}", file=sys.stderr)
+        return 2
+
+
+@contextmanager
+def _opened(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
+    """Open a database of this ClassCord in `mode`, ro or rw; SchemaError if it is none or cannot be used so."""
+    try:
+        if not os.path.isfile(path):  # noqa: PTH113 (which fails where a folder cannot be entered)
+            raise SchemaError(N_("there is no database"))
+        uri = f"{path.absolute().as_uri()}?mode={mode}"
+        with closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=LOCK_WAIT)) as connection:
+            if version(connection) < len(steps()):
+                raise SchemaError(N_("the database is from an older ClassCord; `classcord init` brings it up to date"))
+            yield connection
+    except (SchemaError, sqlite3.Error) as error:
+        why = error.text if isinstance(error, SchemaError) else error
+        raise SchemaError(N_("{path}: {why}"), path=path, why=why) from error
+
+
+def _key(file: Path | None, data: Path) -> Ed25519PublicKey | None:
+    """Return the key of the file that was named, or that of the data folder if there is one."""
+    if file is not None:
+        return public_key(file)
+    own = data / PUBLIC_KEY
+    return public_key(own) if os.path.lexists(own) else None
+
+
+# -- verify -----------------------------------------------------------------------------------------------------------
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    settings = chosen(arguments.config, arguments.overrides)
+    data = arguments.data.absolute()
+    key = _key(arguments.public_key, data)
+    known = Head(*arguments.head) if arguments.head else None
+    with _opened(settings.storage.path(data), "ro") as connection:
+        verdict = verify(connection, key, known)
+    print(json_text(_as_json(verdict), only_ascii=True) if arguments.json else "\n".join(_report(verdict)))
+    return 1 if verdict.findings else 0
+
+
+def _report(verdict: Verdict) -> list[str]:
+    _ = translator(terminal_language())
+    head = f"{verdict.head.id}:{verdict.head.hash}"
+    lines = _findings(verdict)
+    if lines:
+        lines.append(_("{count} entries, findings: {findings}").format(count=verdict.rows, findings=len(lines)))
+    else:
+        words = _("{count} entries, chain unbroken, head {head} (write it down: --head compares it later)")
+        lines.append(words.format(count=verdict.rows, head=head))
+    if verdict.checkpoints:
+        lines.append(_("Purges: {count}").format(count=verdict.checkpoints))
+    if verdict.erased:
+        lines.append(_("Fields erased: {count}").format(count=verdict.erased))
+    return lines
+
+
+def _findings(verdict: Verdict) -> list[str]:
+    """Return the findings, a line each; what somebody has written into the file is shown without control characters."""
+    _ = translator(terminal_language())
+    lines = (finding.render(_) for finding in verdict.findings)
+    return ["".join(c if is_readable(c) else "?" for c in line) for line in lines]
+
+
+def _as_json(verdict: Verdict) -> dict[str, object]:
+    return {
+        "entries": verdict.rows,
+        "erased": verdict.erased,
+        "purges": verdict.checkpoints,
+        "head": f"{verdict.head.id}:{verdict.head.hash}",
+        "findings": _findings(verdict),
+    }
+
+
+# -- purge ------------------------------------------------------------------------------------------------------------
+
+
+def _purge(arguments: argparse.Namespace) -> int:
+    _ = translator(terminal_language())
+    settings = chosen(arguments.config, arguments.overrides)
+    folder = DataFolder(arguments.data)
+    path = settings.storage.path(folder.path)
+    with _opened(path, "ro"):
+        pass  # a folder without a database is not made
+    day = arguments.before
+    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings.server.timezone))
+    before = int(midnight.timestamp() * 1000)
+    folder.hold()
+    try:
+        with _opened(path, "rw") as connection:
+            verdict = verify(connection, _key(None, folder.path))
+            if verdict.findings:
+                print("\n".join(_findings(verdict)), file=sys.stderr)
+                if not arguments.force:
+                    words = _("Nothing was removed: keep a copy of {path} first, then purge with --force.")
+                    print(words.format(path=path), file=sys.stderr)
+                    return 1
+            last = last_to_purge(connection, before)
+            if last is None:
+                print(_("There are no entries before {day}.").format(day=day))
+                return 0
+            words = _("Remove the entries before {day}, up to {id}, for good?").format(day=day, id=last.id)
+            refused = _("Nothing was removed: without a terminal, --yes confirms it.")
+            if not (arguments.yes or confirmed(words, refused)):
+                return 1
+            purged = purge(connection, before, signing_key(folder.path), int(time.time() * 1000))
+            assert purged is not None
+            print(_("Entries removed: {count}").format(count=purged.rows))
+    finally:
+        folder.release()
+    return 0
+
+
+_WORK: dict[str, Callable[[argparse.Namespace], int]] = {"verify": _verify, "purge": _purge}

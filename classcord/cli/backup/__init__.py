@@ -1,0 +1,1 @@
+"""`classcord backup` and `restore`."""

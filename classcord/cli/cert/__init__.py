@@ -1,0 +1,1 @@
+"""`classcord cert`: a school's own authority, and what it certifies."""

@@ -1,0 +1,1 @@
+"""`classcord ctl`: the administrators' console by the control socket."""

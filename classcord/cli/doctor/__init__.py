@@ -1,0 +1,1 @@
+"""`classcord doctor`: its parser, its run, and `checks/`, what it looks at."""

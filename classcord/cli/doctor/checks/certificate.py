@@ -1,0 +1,86 @@
+"""The check of the certificate that TLS shows. Knows files, no socket."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime, timezone
+
+from cryptography import x509
+
+from classcord.chat.text import N_
+from classcord.cli.cert.authority import Shown, shown
+from classcord.cli.doctor.checks.findings import Finding, advice, no_entry, ok, problem
+from classcord.cli.doctor.checks.machine import Machine
+from classcord.cli.doctor.checks.patient import Patient, may_enter
+from classcord.services.tls import certificates
+from classcord.services.tls.certificates import CERTIFICATE, KEY, CertificateError
+
+DAY = 86_400.0
+
+
+def certificate(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """There is one, it goes with its key, is valid now and for a while, and is for this machine."""
+    if not patient.listen.get("tls"):
+        yield ok(N_("TLS is switched off: [listen] tls is empty"))
+        return
+    if not may_enter(patient.tls):
+        yield no_entry(patient.tls)
+        return
+    if not os.path.lexists(patient.tls / CERTIFICATE) and not os.path.lexists(patient.tls / KEY):
+        yield advice(
+            N_("there is none yet: the first start makes one"), N_("classcord init --data {data}"), data=patient.data
+        )
+        return
+    try:
+        found = certificates.look_at(patient.tls)
+    except CertificateError as error:
+        yield problem(
+            N_("it cannot be used: {why}"),
+            N_("classcord cert server --force NAME…; or move {key} and {certificate} away and restart"),
+            why=error.text, key=patient.tls / KEY, certificate=CERTIFICATE,
+        )  # fmt: skip
+        return
+    yield from _validity(found, patient, machine.now())
+    yield from _names(found, machine)
+
+
+def _validity(found: x509.Certificate, patient: Patient, now: float) -> Iterator[Finding]:
+    ends = found.not_valid_after_utc
+    moment = datetime.fromtimestamp(now, timezone.utc)
+    details = shown(found)
+    days = int((ends.timestamp() - now) // DAY)
+    values: dict[str, object] = {"day": f"{ends:%Y-%m-%d}", "days": days, "issuer": details.issuer}
+    again = N_("classcord cert server NAME…; a self-signed one: move key.pem and cert.pem away and restart")
+    if ends <= moment:
+        yield problem(N_("it has expired on {day}"), again, **values)
+    elif found.not_valid_before_utc > moment:
+        yield problem(
+            N_("it is valid from {start} on only, and now it is {now}: the clock may be wrong"),
+            again, start=f"{found.not_valid_before_utc:%Y-%m-%d}", now=f"{moment:%Y-%m-%d}",
+        )  # fmt: skip
+    elif days < patient.certificate_days:
+        yield problem(N_("it expires on {day}, in {days} days"), again, **values)
+    elif details.self_signed:
+        yield ok(N_("self-signed, valid until {day}; `classcord cert ca` makes one that clients can trust"), **values)
+    else:
+        yield ok(N_("from “{issuer}”, valid until {day}"), **values)
+
+
+def _names(found: x509.Certificate, machine: Machine) -> Iterator[Finding]:
+    """One of this machine's names or addresses is enough; its IPv6 addresses change by themselves."""
+    details: Shown = shown(found)
+    own = [machine.hostname, *(a for a in machine.addresses() if ":" not in a and not a.startswith("127."))]
+    if own[1:] and not any(_covers(name.casefold(), mine.casefold()) for name in details.names for mine in own):
+        yield advice(
+            N_("it is for {names}, none of which this machine has ({own})"),
+            N_("right if clients come by such a name; else: classcord cert server {own_names}"),
+            names=", ".join(details.names) or "–", own=", ".join(own), own_names=" ".join(own),
+        )  # fmt: skip
+
+
+def _covers(name: str, mine: str) -> bool:
+    """Whether a name in a certificate may be this machine's, which often knows only the first part of its own."""
+    if name.startswith("*."):
+        return mine.partition(".")[2] == name[2:]
+    return name == mine or ("." not in mine and name.partition(".")[0] == mine)

@@ -1,0 +1,299 @@
+"""What the doctor asks of a machine, and the machine that it runs on.
+
+Knows sockets, programs and clocks; nothing of what an answer means.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import math
+import os
+import resource
+import socket
+import ssl
+import subprocess
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+from stat import S_ISREG
+from typing import ClassVar, Literal, Protocol
+
+import msgspec
+
+from classcord.durable import Identity, read
+from classcord.services.passwords.local import CONTEXT
+from classcord.services.tls.certificates import own_addresses
+
+PATIENCE = 5.0  # seconds that a program or a listener may take
+SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # where ufw and nft are, which is not in everybody's PATH
+_HELLO = b'{"type":"hello","protocol":2,"lang":"en"}\n'
+_PROXIED = b"PROXY UNKNOWN\r\n"  # PROXY protocol 1, §2.1: "use the connection's own addresses"
+
+Kind = Literal["database", "wal", ""]
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where something listens: a port of an interface ("" is all of IPv4), or a unix socket."""
+
+    host: str = ""
+    port: int = 0
+    path: str = ""
+
+    @property
+    def reached(self) -> str:
+        """The address by which this machine reaches it."""
+        return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+
+
+class Disk(msgspec.Struct, frozen=True):
+    """What a file system has left; `inodes` is the number of all, 0 where they are not counted."""
+
+    free: int
+    free_inodes: int = 0
+    inodes: int = 0
+
+
+class OpenFile(msgspec.Struct, frozen=True):
+    """A file that a process has open: where the system shows it, where it is now, and which one it is."""
+
+    shown: str
+    path: str
+    identity: Identity
+    kind: Kind = ""  # by how it begins, whatever it is called now
+
+    DELETED: ClassVar[str] = " (deleted)"  # proc(5): behind the path of what has no name any more
+
+    @property
+    def is_gone(self) -> bool:
+        return self.path.endswith(self.DELETED)
+
+    @property
+    def name(self) -> str:
+        return Path(self.path.removesuffix(self.DELETED)).name
+
+
+class Ran(msgspec.Struct, frozen=True):
+    """A program that has ended."""
+
+    status: int
+    output: str
+
+
+class Machine(Protocol):
+    """What is asked of a machine. Nothing of it changes anything."""
+
+    @property
+    def user(self) -> int:
+        """Who asks, as the system numbers its users."""
+
+    @property
+    def hostname(self) -> str: ...
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+
+    def run(self, *command: str) -> Ran | None:
+        """Return what a program said; None if there is none, or if it took too long."""
+
+    def read(self, file: str) -> str:
+        """Return a file of the system; "" if there is none."""
+
+    def disk(self, folder: Path) -> Disk: ...
+
+    def bind(self, place: Place) -> int:
+        """Return 0 if it is free, else the error number of whoever would listen there."""
+
+    def speaks(self, face: str, place: Place, *, proxied: bool) -> bool:
+        """Whether something listens there that speaks as this face does; `proxied` if a PROXY header comes first."""
+
+    def addresses(self) -> list[str]: ...
+
+    def open_files(self) -> float:
+        """How many files a process may have open."""
+
+    def files_of(self, process: int) -> list[OpenFile]:
+        """Return what files a process has open; none where we may not look, or where no process has this number."""
+
+    def hashing(self) -> float:
+        """Seconds that one password takes."""
+
+    def versions(self) -> dict[str, str]:
+        """Return which `python`, `openssl` and `sqlite` this is."""
+
+    def time_zones(self) -> int:
+        """How many time zones are known."""
+
+
+class ThisMachine:
+    """The machine that we run on."""
+
+    @property
+    def user(self) -> int:
+        return os.geteuid()
+
+    @property
+    def hostname(self) -> str:
+        return socket.gethostname()
+
+    def now(self) -> float:
+        return time.time()
+
+    def run(self, *command: str) -> Ran | None:
+        environment = os.environ | {"LC_ALL": "C", "PATH": f"{os.environ.get('PATH', os.defpath)}:{SBIN}"}
+        try:
+            ended = subprocess.run(  # noqa: S603 (the commands are written in this folder)
+                command, capture_output=True, encoding="utf-8", errors="replace", timeout=PATIENCE, check=False,
+                stdin=subprocess.DEVNULL, env=environment,
+            )  # fmt: skip
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return Ran(ended.returncode, ended.stdout)
+
+    def read(self, file: str) -> str:
+        try:
+            return Path(file).read_text("utf-8", "replace")
+        except OSError:
+            return ""
+
+    def disk(self, folder: Path) -> Disk:
+        status = os.statvfs(folder)
+        return Disk(status.f_bavail * status.f_frsize, status.f_favail, status.f_files)
+
+    def bind(self, place: Place) -> int:
+        """Bind without listening: a server that starts meanwhile is not hindered."""
+        if place.path:
+            return 0 if not _answers(place) else errno.EADDRINUSE
+        with socket.socket(socket.AF_INET6 if ":" in place.host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((place.host, place.port))
+            except OSError as error:
+                return error.errno or errno.EIO
+        return 0
+
+    def speaks(self, face: str, place: Place, *, proxied: bool) -> bool:
+        with suppress(OSError, ValueError), closing(_connected(place)) as plain:
+            if proxied:
+                plain.sendall(_PROXIED)
+            connection = _unverified().wrap_socket(plain, server_hostname="localhost") if face == "tls" else plain
+            with connection:
+                connection.sendall({"ssh": b"", "metrics": b"GET /healthz HTTP/1.0\r\n\r\n"}.get(face, _HELLO))
+                answer = connection.makefile("rb").readline(65_536)
+            if face in {"ssh", "metrics"}:
+                return answer.startswith({"ssh": b"SSH-2.0-", "metrics": b"HTTP/1."}[face])
+            said = json.loads(answer)
+            return isinstance(said, dict) and "type" in said
+        return False
+
+    def addresses(self) -> list[str]:
+        return list(own_addresses())
+
+    def open_files(self) -> float:
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        return math.inf if hard == resource.RLIM_INFINITY else hard
+
+    def hashing(self) -> float:
+        """Take the better of two: the first one also loads what it needs."""
+        took = []
+        for _ in range(2):
+            began = time.perf_counter()
+            CONTEXT.hash("how long does this take?")
+            took.append(time.perf_counter() - began)
+        return min(took)
+
+    def versions(self) -> dict[str, str]:
+        import platform  # noqa: PLC0415 (what follows is needed here alone)
+        import sqlite3  # noqa: PLC0415
+
+        # cryptography brings an OpenSSL of its own, which pyOpenSSL uses: not the one of Python's ssl
+        from cryptography.hazmat.backends.openssl import backend  # noqa: PLC0415
+
+        openssl = backend.openssl_version_text().split()[1]
+        return {"python": platform.python_version(), "openssl": openssl, "sqlite": sqlite3.sqlite_version}
+
+    def files_of(self, process: int) -> list[OpenFile]:
+        found = []
+        with suppress(OSError):
+            for shown in Path(f"/proc/{process}/fd").iterdir():
+                with suppress(OSError):  # it was closed meanwhile
+                    status = shown.stat()
+                    kind = kind_of(shown) if S_ISREG(status.st_mode) else ""
+                    found.append(OpenFile(str(shown), str(shown.readlink()), (status.st_dev, status.st_ino), kind))
+        return found
+
+    def time_zones(self) -> int:
+        from zoneinfo import available_timezones  # noqa: PLC0415
+
+        return len(available_timezones())
+
+
+def kind_of(file: Path) -> Kind:
+    """Return what SQLite takes an open file for; https://sqlite.org/fileformat.html, sections 1.3 and 4.1."""
+    try:
+        with file.open("rb") as opened:
+            beginning = opened.read(16)
+    except OSError:
+        return ""
+    if beginning == b"SQLite format 3\0":
+        return "database"
+    return "wal" if beginning[:4] in (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83") else ""
+
+
+def is_held(lock: Path) -> bool | None:
+    """Whether a server holds the data folder by this file: a shared lock is tried, and let go of at once.
+
+    None if we may not look.
+    """
+    try:
+        descriptor = os.open(lock, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except PermissionError:
+        return None
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def holder(lock: Path) -> int | None:
+    """Return the process that has written its number into a lock file; None if there is none to read."""
+    try:
+        number = read(lock)[:20].strip()
+    except OSError:
+        return None
+    return int(number) if number.isdigit() else None
+
+
+def _connected(place: Place) -> socket.socket:
+    if not place.path:
+        return socket.create_connection((place.reached, place.port), PATIENCE)
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.settimeout(PATIENCE)
+        connection.connect(place.path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _answers(place: Place) -> bool:
+    try:
+        _connected(place).close()
+    except OSError:
+        return False
+    return True
+
+
+def _unverified() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context

@@ -1,0 +1,282 @@
+"""Checks of the network: listeners, firewall, and a NAT in front of this machine. Opens nothing, changes no rule."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shlex
+from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.protocol import Factory
+
+from classcord.chat.text import N_, Text
+from classcord.cli.doctor.checks.findings import Finding, advice, ok, problem
+from classcord.cli.doctor.checks.machine import Machine, Place
+from classcord.cli.doctor.checks.patient import Patient
+from classcord.durable import identity
+
+VIRTUALBOX = "10.0.2.2"  # the gateway of VirtualBox's NAT (manual, §6.3), and of QEMU's
+DOCKER = ip_network("172.16.0.0/12")  # where docker makes its bridges, 172.17.0.0/16 first
+LOOPBACK = ("127.0.0.1", "::1")
+_LISTENS = "0A"  # TCP_LISTEN, include/net/tcp_states.h
+_ACCEPTS = 0x10000  # __SO_ACCEPTCON, include/uapi/linux/net.h
+
+
+class _Recorder:
+    """Stands where an endpoint expects a reactor, opens nothing, and notes the place."""
+
+    place: Place | None = None
+
+    def listenTCP(self, port: int, factory: object, backlog: int = 50, interface: str = "") -> None:  # noqa: ARG002, N802
+        self.place = Place(host=interface, port=port)
+
+    def listenUNIX(self, address: str, *_args: object, **_keywords: object) -> None:  # noqa: N802
+        self.place = Place(path=address)
+
+
+def place_of(endpoint: str) -> Place | None:
+    """Return where an endpoint listens; None for one of a kind that does not say, as systemd's."""
+    recorder = _Recorder()
+    try:
+        listener: Any = serverFromString(recorder, endpoint)
+        listener.listen(Factory())
+    except Exception:  # each kind of endpoint, plugins' too, has refusals of its own
+        return None
+    return recorder.place if recorder.place and (recorder.place.port or recorder.place.path) else None
+
+
+def places(patient: Patient) -> Iterator[tuple[str, str, Place]]:
+    """Yield each place that is listened on, with its face and endpoint."""
+    for face, endpoints in patient.listen.items():
+        for endpoint in endpoints:
+            place = place_of(endpoint)
+            if place is not None:
+                yield face, endpoint, place
+
+
+def ports(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """What is to be listened on is free; or our own server listens there, and speaks.
+
+    Where it cannot be told whether a server runs with this data folder, one that speaks is taken for it.
+    """
+    free, speaking = [], []
+    for face, endpoint, place in places(patient):
+        if face == "metrics" and place.port and place.host not in LOOPBACK:
+            yield advice(
+                N_("whoever reaches this machine can read the server's figures on {endpoint}"),
+                N_('[listen] metrics = ["tcp:{port}:interface=127.0.0.1"], unless the firewall is closed there'),
+                endpoint=endpoint, port=place.port,
+            )  # fmt: skip
+        refused = machine.bind(place)
+        speaks = refused == errno.EADDRINUSE and machine.speaks(face, place, proxied=_is_proxied(patient, face, place))
+        if refused == errno.EADDRINUSE and _holds(patient, machine, place) is False:
+            yield problem(
+                N_("another program listens on {face} {endpoint}, so our server does not"),
+                N_("{what} says what it is; stop it and restart our server, or choose another place in [listen]"),
+                face=face, endpoint=endpoint, what=_who_listens(place),
+            )  # fmt: skip
+        elif speaks and patient.running is not False:
+            speaking.append(f"{face} {endpoint}")
+        elif refused:
+            yield _taken(patient, face, endpoint, place, refused, speaks=speaks)
+        elif patient.running:
+            yield advice(
+                N_("the server is running, but nothing listens on {face} {endpoint}: it has other settings"),
+                N_("give the doctor the same --config and --set as the server; or restart it: classcord ctl restart"),
+                face=face, endpoint=endpoint,
+            )  # fmt: skip
+        else:
+            free.append(f"{face} {endpoint}")
+    if speaking:
+        yield ok(N_("our server answers on {places}"), places=", ".join(speaking))
+    if free:
+        yield ok(N_("free for the server: {places}"), places=", ".join(free))
+
+
+def _holds(patient: Patient, machine: Machine, place: Place) -> bool | None:
+    """Whether the server that runs listens there itself; None where the system does not say."""
+    if not patient.running or patient.process is None:
+        return None
+    open_files = machine.files_of(patient.process)
+    if identity(patient.data / "lock") not in {each.identity for each in open_files}:
+        return None  # another machine's number, or a container's; or we may not look
+    holders = set(_listeners(machine, place))
+    return any(each.path in holders for each in open_files) if holders else None
+
+
+def _listeners(machine: Machine, place: Place) -> Iterator[str]:
+    """Yield the sockets that listen there, as /proc/PID/fd names them; proc_pid_net(5)."""
+    if place.path:
+        for line in machine.read("/proc/net/unix").splitlines()[1:]:
+            fields = line.split(maxsplit=7)
+            if len(fields) == 8 and fields[7] == place.path and int(fields[3], 16) & _ACCEPTS:
+                yield f"socket:[{fields[6]}]"
+        return
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in machine.read(table).splitlines()[1:]:
+            fields = line.split()
+            if len(fields) > 9 and fields[3] == _LISTENS and int(fields[1].rpartition(":")[2], 16) == place.port:
+                yield f"socket:[{fields[9]}]"
+
+
+def _is_proxied(patient: Patient, face: str, place: Place) -> bool:
+    """Whether the server takes us for a trusted proxy: we come from the address that we go to."""
+    return not place.path and face != "metrics" and _contains(patient.trusted_proxies, place.reached)
+
+
+def _taken(patient: Patient, face: str, endpoint: str, place: Place, refused: int, *, speaks: bool) -> Finding:
+    values: dict[str, object] = {"face": face, "endpoint": endpoint}
+    if refused == errno.EACCES:
+        return problem(
+            N_("only the administrator of the machine may listen on {face} {endpoint}"),
+            N_("choose a port from 1024 on"), **values,
+        )  # fmt: skip
+    if refused == errno.EADDRNOTAVAIL:
+        return problem(
+            N_("this machine does not have the address of {face} {endpoint}"),
+            N_("correct [listen]; `ip -brief address` shows what it has"), **values,
+        )  # fmt: skip
+    if refused != errno.EADDRINUSE:
+        return problem(
+            N_("{face} {endpoint} cannot be listened on: {why}"), N_("correct [listen]"),
+            why=os.strerror(refused), **values,
+        )  # fmt: skip
+    which = N_("{what} says what it is; stop it, or choose another place in [listen]")
+    values["what"] = _who_listens(place)
+    if speaks:
+        return problem(N_("another server, with another data folder, answers on {face} {endpoint}"), which, **values)
+    if patient.running:
+        return problem(
+            N_("something is on {face} {endpoint}, but it does not answer as our server does"),
+            N_("{what} says what it is; classcord.log says why the server is silent"), **values,
+        )  # fmt: skip
+    return problem(N_("something else listens on {face} {endpoint} already"), which, **values)
+
+
+def _who_listens(place: Place) -> str:
+    """Return the command that says which program listens there."""
+    return f"lsof {shlex.quote(place.path)}" if place.path else f"ss -ltnp sport = :{place.port}"
+
+
+def _contains(networks: tuple[str, ...], address: str) -> bool:
+    try:
+        known = ip_address(address)
+    except ValueError:  # an interface may be given by a name
+        return False
+    return any(known in ip_network(network) for network in networks)
+
+
+def _public_ports(patient: Patient) -> list[int]:
+    """Return the ports that others connect to."""
+    return sorted(
+        {
+            place.port
+            for face, _endpoint, place in places(patient)
+            if place.port and face != "metrics" and place.host not in LOOPBACK
+        }
+    )
+
+
+def firewall(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """A firewall that refuses what it does not know should know our ports; a hint, for rules can be anything."""
+    wanted = _public_ports(patient)
+    ufw = machine.run("ufw", "status")
+    if ufw and ufw.status == 0:
+        if "Status: active" not in ufw.output:
+            yield ok(N_("ufw is there, and switched off"))
+            return
+        yield from _hint("ufw", wanted, ufw.output, N_("ufw allow {port}/tcp"))
+        return
+    for name, command in (("nftables", ("nft", "list", "ruleset")), ("iptables", ("iptables", "-S", "INPUT"))):
+        rules = machine.run(*command)
+        if rules and rules.status == 0 and _refuses(rules.output):
+            remedy = {
+                "nftables": N_("add `tcp dport {port} accept` to the chain of input in /etc/nftables.conf"),
+                "iptables": N_("iptables -I INPUT -p tcp --dport {port} -j ACCEPT"),
+            }[name]
+            yield from _hint(name, wanted, rules.output, remedy)
+            return
+        if rules and rules.status != 0 and machine.user != 0:
+            yield ok(N_("{name} is there; only root may read its rules"), name=name)
+            return
+    yield ok(N_("no firewall of this machine refuses anything"))
+
+
+def _refuses(rules: str) -> bool:
+    """Whether what no rule lets in is refused."""
+    return bool(
+        re.search(r"hook input[^}]*policy drop", rules)
+        or re.search(r"^-P INPUT (DROP|REJECT)", rules, re.MULTILINE)
+        or re.search(r"^-A INPUT -j (DROP|REJECT)", rules, re.MULTILINE)
+    )
+
+
+def _hint(name: str, wanted: list[int], rules: str, remedy: str) -> Iterator[Finding]:
+    missing = [port for port in wanted if not _mentions(rules, port)]
+    if missing:
+        yield advice(
+            N_("{name} refuses what it does not know, and does not mention {ports}"), remedy,
+            name=name, ports=", ".join(map(str, missing)), port=missing[0],
+        )  # fmt: skip
+    else:
+        yield ok(N_("{name} mentions our ports"), name=name)
+
+
+def _mentions(rules: str, port: int) -> bool:
+    """Whether a port stands somewhere in the rules, alone or in a range."""
+    if re.search(rf"(?<![\d.]){port}(?![\d.])", rules):
+        return True
+    return any(int(low) <= port <= int(high) for low, high in re.findall(r"\b(\d{1,5})[:-](\d{1,5})\b", rules))
+
+
+def nat(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """Behind a NAT others come in by forwarded ports only, and all of them from one address."""
+    gateway = _gateway(machine.read("/proc/net/route"))
+    ports_wanted = _public_ports(patient)
+    if gateway == VIRTUALBOX or "10.0.2.15" in machine.addresses():
+        yield from _behind(
+            patient, N_("behind the NAT of VirtualBox (or QEMU)"), VIRTUALBOX,
+            N_('VBoxManage modifyvm NAME --natpf1 "classcord,tcp,,{port},,{port}", for each of {ports}'), ports_wanted,
+        )  # fmt: skip
+    elif gateway and ip_address(gateway) in DOCKER and _in_container(machine):
+        yield from _behind(
+            patient, N_("in a container, behind docker's bridge"), gateway,
+            N_("docker run -p {port}:{port} …, for each of {ports}"), ports_wanted,
+        )  # fmt: skip
+    else:
+        yield ok(N_("no NAT of a virtual machine or a container is in front of this machine"))
+
+
+def _behind(patient: Patient, where: str, gateway: str, remedy: str, wanted: list[int]) -> Iterator[Finding]:
+    values: dict[str, object] = {"where": Text(where), "gateway": gateway}
+    values |= {"ports": ", ".join(map(str, wanted)), "port": wanted[0] if wanted else 12345}
+    if _contains(patient.shared_addresses, gateway):
+        yield ok(
+            N_("this machine is {where}, which the settings know; others get in by forwarded ports: {ports}"), **values
+        )
+        return
+    yield advice(N_("this machine is {where}: others get in by forwarded ports only"), remedy, **values)
+    yield advice(
+        N_("everybody comes from {gateway} then, and shares its limits"),
+        N_('[limits] shared_addresses = ["{gateway}"] in the settings'), **values,
+    )  # fmt: skip
+
+
+def _gateway(routes: str) -> str:
+    """Return the default route's gateway out of /proc/net/route, proc_pid_net(5): hexadecimal, in the host's order."""
+    for line in routes.splitlines()[1:]:
+        fields = line.split()
+        if len(fields) > 2 and fields[1] == "00000000":
+            number = bytes.fromhex(fields[2])[::-1]  # every machine that Docker and VirtualBox run on is little-endian
+            return str(ip_address(number))
+    return ""
+
+
+def _in_container(machine: Machine) -> bool:
+    """Docker leaves an empty file, so its being there is asked; podman and others say it in their first process."""
+    found = machine.run("test", "-e", "/.dockerenv")
+    return (found is not None and found.status == 0) or "container=" in machine.read("/proc/1/environ")

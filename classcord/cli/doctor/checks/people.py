@@ -1,0 +1,160 @@
+"""Checks of who administers, of what people are called, and of what a password costs. Knows no rights of accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timezone
+
+from classcord.chat.names import is_like_an_address, name_key
+from classcord.chat.text import N_
+from classcord.cli.doctor.checks.findings import Finding, advice, no_entry, ok, problem
+from classcord.cli.doctor.checks.machine import Machine
+from classcord.cli.doctor.checks.network import places
+from classcord.cli.doctor.checks.patient import Patient, may_enter
+from classcord.cli.doctor.checks.storage import account_names, waits_for_a_change
+from classcord.server.first_start import FIRST_ACCOUNT
+from classcord.services.administration.admin_keys import AdminKeys
+from classcord.services.passwords.local import CONTEXT
+
+SOON = 14 * 86_400.0
+SLOW, FAST = 0.250, 0.010  # seconds a password
+AIM_LOWER, AIM_HIGHER = 0.125, 0.025  # seconds that a suggested cost leads to
+LEAST_MEMORY = 7_168  # KiB; below it argon2 is not worth much
+MOST_MEMORY = 65_536  # KiB; two passwords at a time are hashed
+_WHERE = "classcord/services/passwords/local.py"
+
+
+def keys(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """Each administrator's key can be used, and there is some way to administer."""
+    if not may_enter(patient.keys):
+        yield no_entry(patient.keys)
+        return
+    folder = AdminKeys(patient.keys, strict=lambda: patient.strict_modes, user=_user(patient))
+    found = folder.keys()
+    now = machine.now()
+    for broken in folder.problems:
+        yield problem(N_("this key is passed over: {broken}"), N_("correct the file; it counts at once"), broken=broken)
+    accounts = {name_key(name): shown for shown, names in _accounts(patient) for name in names}
+    usable = 0
+    for name, file in folder.files.items():
+        if name in accounts:
+            yield problem(
+                N_("the key in {file} does not count, for {name} is an account"),
+                N_("give the file another name, or delete the account: deluser {name}"),
+                file=file, name=accounts[name],
+            )  # fmt: skip
+    for key in found:
+        if name_key(key.name) in accounts:
+            continue
+        until = key.expires_at
+        if until is not None and until <= now:
+            yield advice(
+                N_("a key of {name} has expired on {day}"), N_("remove it from {folder}/{name}.pub, or renew it"),
+                name=key.name, day=_day(until), folder=patient.keys,
+            )  # fmt: skip
+            continue
+        usable += 1
+        if until is not None and until - now < SOON:
+            yield advice(
+                N_("a key of {name} expires on {day}"), N_("write a later expiry-time in {folder}/{name}.pub"),
+                name=key.name, day=_day(until), folder=patient.keys,
+            )  # fmt: skip
+    if usable:
+        yield ok(N_("usable keys in {folder}: {count}"), count=usable, folder=patient.keys)
+    elif patient.passwords:
+        yield ok(N_("no keys in {folder}: administrators come in by password"), folder=patient.keys)
+    else:
+        yield problem(
+            N_("nobody can come in over SSH: there is no usable key in {folder}, and [ssh] passwords is off"),
+            N_("cp ~/.ssh/id_ed25519.pub {folder}/YOURNAME.pub"), folder=patient.keys,
+        )  # fmt: skip
+
+
+def _user(patient: Patient) -> int | None:
+    """Return the number of the user that the server runs as, whom the data folder belongs to; None if nobody knows."""
+    try:
+        return patient.data.stat().st_uid
+    except OSError:
+        return None
+
+
+def _accounts(patient: Patient) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the name of each account, and all that it is called."""
+    if may_enter(patient.data) and patient.database.is_file():
+        for name, alias in account_names(patient.database):
+            yield name, (name, alias) if alias else (name,)
+
+
+def names(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """No account is called like an address: `ban 10.0.0.5` would not say who or where is meant."""
+    found = [shown for shown, called in _accounts(patient) if any(map(is_like_an_address, called))]
+    for name in found:
+        yield advice(
+            N_("the account {name} is called like an address: a ban of it is one of the account"),
+            N_("give them an account with another name, then delete this one: deluser {name}"), name=name,
+        )  # fmt: skip
+    if not found and patient.database.is_file():
+        yield ok(N_("no account is called like an address"))
+
+
+def first_password(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """The one-time password has been changed: whoever finds the file could change it first."""
+    if patient.first_password.exists():
+        yield advice(
+            N_("the account {name} still has its one-time password"),
+            N_("log in as {name} with the password in {file}, and change it: {where}"),
+            name=FIRST_ACCOUNT, file=patient.first_password, where=_way_in(patient),
+        )  # fmt: skip
+    elif patient.database.is_file():
+        waits = waits_for_a_change(patient.database, name_key(FIRST_ACCOUNT))
+        if waits:
+            yield advice(
+                N_("the account {name} has a one-time password that is not changed yet, and is not in {file}"),
+                N_(
+                    "log in as {name} with it, and change it: {where}; "
+                    "or make another one: classcord ctl passwd {name}"
+                ),
+                name=FIRST_ACCOUNT, file=patient.first_password, where=_way_in(patient),
+            )  # fmt: skip
+        elif waits is None:
+            yield ok(N_("no one-time password waits in {file}"), file=patient.first_password)
+        else:
+            yield ok(N_("the one-time password was changed"))
+
+
+def _way_in(patient: Patient) -> str:
+    """Return the command by which somebody with a password comes in."""
+    ports = [place.port for face, _endpoint, place in places(patient) if face == "ssh" and place.port]
+    return f"ssh -p {ports[0]} {FIRST_ACCOUNT}@localhost" if ports and patient.passwords else "classcord chat"
+
+
+def hashing(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """A password takes long enough to be worth something, and not so long that a class waits."""
+    took = machine.hashing()
+    values: dict[str, object] = {"milliseconds": round(took * 1000), "where": _WHERE}
+    present = int(CONTEXT.handler("argon2").memory_cost)
+    if took > SLOW:
+        values["memory"] = max(LEAST_MEMORY, _rounded(present * AIM_LOWER / took))
+        yield advice(
+            N_("a password takes {milliseconds} ms: a class that logs in together waits"),
+            N_("a faster processor; or argon2__memory_cost={memory} in {where}, though OWASP recommends more"),
+            **values,
+        )
+    elif took < FAST:
+        values["memory"] = min(MOST_MEMORY, _rounded(present * AIM_HIGHER / took))
+        yield advice(
+            N_("a password takes only {milliseconds} ms: this machine can do more"),
+            N_("argon2__memory_cost={memory} in {where}; passwords are hashed anew as people log in"),
+            **values,
+        )
+    else:
+        yield ok(N_("a password takes {milliseconds} ms"), **values)
+
+
+def _rounded(memory: float) -> int:
+    """Return a cost in whole MiB, as KiB."""
+    return max(1, round(memory / 1024)) * 1024
+
+
+def _day(moment: float) -> str:
+    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%d")

@@ -1,0 +1,81 @@
+"""The round that the doctor makes: every check with its name, in the order in which they are read.
+
+Knows which checks there are, not what they look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from classcord.chat.text import N_
+from classcord.cli.doctor.checks import certificate, files, network, people, storage, system
+from classcord.cli.doctor.checks.findings import ASK_AGAIN, Finding, owner, problem
+from classcord.cli.doctor.checks.machine import Machine
+from classcord.cli.doctor.checks.patient import Patient, may_enter
+
+
+class Check(NamedTuple):
+    """A check: the name that programs know it by, the one that people read, and what it does."""
+
+    name: str
+    title: str
+    look: Callable[[Patient, Machine], Iterable[Finding]]
+    inside: bool = False
+    """Whether it looks into the data folder: where we may not, the check of that folder says so, once."""
+
+
+class Examined(NamedTuple):
+    """A finding, and the check that it is of."""
+
+    check: str
+    title: str
+    finding: Finding
+
+
+GENERAL = (
+    Check("versions", N_("Versions"), system.versions),
+    Check("time_zones", N_("Time zones"), system.time_zones),
+)
+"""What can be looked at without settings."""
+
+CHECKS = (
+    Check("data", N_("Data folder"), files.folder),
+    Check("rights", N_("Rights"), files.rights, inside=True),
+    Check("disk", N_("Disk"), files.disk, inside=True),
+    Check("database", N_("Database"), storage.database, inside=True),
+    Check("backups", N_("Backups"), storage.backups, inside=True),
+    Check("clock", N_("Clock"), storage.clock),
+    Check("ports", N_("Ports"), network.ports),
+    Check("firewall", N_("Firewall"), network.firewall),
+    Check("nat", N_("NAT"), network.nat),
+    Check("certificate", N_("Certificate"), certificate.certificate, inside=True),
+    Check("keys", N_("Administrators"), people.keys),
+    Check("names", N_("Names"), people.names, inside=True),
+    Check("first_password", N_("First password"), people.first_password, inside=True),
+    Check("hashing", N_("Passwords"), people.hashing),
+    Check("systemd", N_("Start"), system.systemd),
+    Check("user", N_("User"), system.user),
+    Check("open_files", N_("Open files"), system.open_files),
+    *GENERAL,
+)
+
+
+def examine(patient: Patient, machine: Machine, checks: Iterable[Check] = CHECKS) -> Iterator[Examined]:
+    """Yield what each check finds; one that fails is a finding itself, and keeps none from being made."""
+    is_open = may_enter(patient.data)
+    for check in checks:
+        if check.inside and not is_open:
+            continue
+        try:
+            for finding in check.look(patient, machine):
+                yield Examined(check.name, check.title, finding)
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}"
+            finding = problem(
+                N_("this could not be looked at: {why}"),
+                ASK_AGAIN,
+                owner=owner(patient.data),
+                why=why,
+            )
+            yield Examined(check.name, check.title, finding)

@@ -1,0 +1,322 @@
+"""Checks of what is kept: the database, its backups, the clock that its times come from. Only reads."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime, timezone
+from pathlib import Path
+
+from classcord.chat.text import N_
+from classcord.cli.doctor.checks.findings import Finding, advice, no_entry, ok, problem
+from classcord.cli.doctor.checks.machine import Machine
+from classcord.cli.doctor.checks.patient import Patient
+from classcord.durable import identity
+from classcord.services.backups.backup import unheard
+from classcord.services.backups.files import Name, check_sum, sentence
+from classcord.services.tls.certificates import FIRST_YEAR, LAST_YEAR
+from classcord.store.ports import Unsound
+
+PATIENCE = 20.0  # seconds that the database may be looked at
+LOCK_WAIT = 1.0  # seconds
+LARGE_WAL = 64_000_000  # bytes; SQLite begins anew at about 4 MB, unless somebody reads all the time
+HOUR, DAY = 3_600.0, 86_400.0
+FRESH = 26 * HOUR  # of a backup a day
+STALE = 8 * DAY  # of one a week
+OLD_UPGRADE = 30 * DAY
+SILENT = 3 * 366 * DAY  # between the newest message and now: rather the clock than the people
+AHEAD = 120.0  # seconds that a message may be younger than now
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    """Open a database so that nothing is left beside it: without a WAL file it is one file, which nobody changes."""
+    how = "mode=ro" if _wal_of(file).exists() else "mode=ro&immutable=1"
+    return sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True, isolation_level=None, timeout=LOCK_WAIT)
+
+
+def account_names(file: Path) -> list[tuple[str, str | None]]:
+    """Return the name and the alias of each account, as far as the database can be read."""
+    try:
+        with closing(_opened(file)) as connection:
+            return list(connection.execute("SELECT name, alias FROM users ORDER BY id"))
+    except sqlite3.Error:  # what is wrong with it is another check's to say
+        return []
+
+
+def waits_for_a_change(file: Path, name_key: str) -> bool | None:
+    """Whether an account still has a one-time password; None where there is none, or the database cannot be read."""
+    try:
+        with closing(_opened(file)) as connection:
+            found = connection.execute("SELECT must_change FROM users WHERE name_key = ?", (name_key,)).fetchone()
+    except sqlite3.Error:  # what is wrong with it is another check's to say
+        return None
+    return bool(found[0]) if found else None
+
+
+def _wal_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}-wal")
+
+
+def _interrupted(after: float, clock: Callable[[], float] = time.monotonic) -> Callable[[], int]:
+    end = clock() + after
+    return lambda: int(clock() > end)
+
+
+def database(patient: Patient, machine: Machine, patience: float = PATIENCE) -> Iterator[Finding]:
+    """The database is whole, and of a schema that this ClassCord knows; its log is not larger than it should be."""
+    file = patient.database
+    displaced = list(_displaced(patient, machine))
+    yield from displaced
+    if displaced or not file.is_file():
+        return
+    values: dict[str, object] = {"file": file, "known": patient.schema}
+    remedy = N_("stop the server, keep a copy of {file}, then: classcord restore FILE, with the newest backup")
+    if not os.access(file, os.R_OK):
+        yield no_entry(file)
+        return
+    try:
+        present, faults = _looked_at(file, patience)
+    except sqlite3.OperationalError as error:
+        if "locked" not in str(error):
+            yield problem(N_("{file} cannot be read: {why}"), remedy, why=error, **values)
+            return
+        yield advice(N_("{file} is being worked on, and could not be looked at"), N_("ask again in a while"), **values)
+        return
+    except sqlite3.Error as error:  # "file is not a database"
+        yield problem(N_("{file} cannot be read: {why}"), remedy, why=error, **values)
+        return
+    if faults not in ([], ["ok"]):
+        yield problem(N_("{file} is damaged: {why}"), remedy, why=faults[0].splitlines()[0], **values)
+    elif present > patient.schema:
+        yield problem(
+            N_("{file} has schema {present}, from a newer ClassCord; this one knows {known}"),
+            N_("install the newer version, or restore a backup that was made before the upgrade"),
+            present=present, **values,
+        )  # fmt: skip
+    elif present < patient.schema:
+        yield advice(
+            N_("{file} has schema {present}: the next start makes a copy and upgrades it to {known}"),
+            N_("classcord init, while nobody waits for it"),
+            present=present, **values,
+        )  # fmt: skip
+    elif not faults:
+        yield ok(N_("{file}, nothing wrong as far as it was read within {seconds} s"), seconds=int(patience), **values)
+    else:
+        yield ok(N_("{file} is whole"), file=file)
+    yield from _wal(patient)
+
+
+def _displaced(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """The server that runs has this very file open: it was not moved, removed or replaced meanwhile."""
+    if not patient.running or patient.process is None:
+        return
+    open_files = machine.files_of(patient.process)
+    identities = {each.identity for each in open_files}
+    if identity(patient.data / "lock") not in identities:  # another machine's number, or a container's
+        return
+    for file in (patient.database, _wal_of(patient.database)):
+        kind = "database" if file == patient.database else "wal"
+        has = [each for each in open_files if each.name == file.name or each.kind == kind]
+        if identity(file) in identities or (file != patient.database and not has):
+            continue
+        values: dict[str, object] = {"file": file, "process": patient.process}
+        words = N_("the server that runs has another file open than {file}: it was moved, removed or replaced")
+        if not has:
+            yield problem(words, N_("put the right file back, or restart the server"), **values)
+        elif has[0].is_gone:
+            remedy = N_("cp {shown} {rescued}, before the server is stopped: nothing else has what it held")
+            rescued = file.with_name(f"{file.name}.rescued")
+            yield problem(words, remedy, shown=Path(has[0].shown), rescued=rescued, **values)
+        else:
+            yield problem(
+                words, N_("mv {there} {file}; the server goes on by itself"), there=Path(has[0].path), **values
+            )
+
+
+def _looked_at(file: Path, patience: float) -> tuple[int, list[str]]:
+    """Return its schema, and what is wrong: ["ok"] for nothing, [] if it was not read to its end."""
+    was_open = _wal_of(file).exists()
+    try:
+        with closing(_opened(file)) as connection:
+            found = _schema(connection), _faults(connection, patience)
+    except sqlite3.DatabaseError:
+        if was_open or not _wal_of(file).exists():
+            raise
+        return _looked_at(file, patience)
+    if not was_open and _wal_of(file).exists():  # a server has started meanwhile: what was read may be half of a change
+        return _looked_at(file, patience)
+    return found
+
+
+def _faults(connection: sqlite3.Connection, patience: float) -> list[str]:
+    connection.set_progress_handler(_interrupted(patience), 100_000)
+    try:
+        return [str(row[0]) for row in connection.execute("PRAGMA quick_check(3)")]
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        return []
+
+
+def _schema(connection: sqlite3.Connection) -> int:
+    try:
+        return int(connection.execute("SELECT max(version) FROM schema_version").fetchone()[0] or 0)
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):
+            return 0
+        raise
+
+
+def _wal(patient: Patient) -> Iterator[Finding]:
+    wal = _wal_of(patient.database)
+    size = wal.stat().st_size if wal.exists() else 0
+    if size > LARGE_WAL:
+        yield advice(
+            N_("{file} has grown to {size} MB: something reads the database all the time"),
+            N_("end what has it open (fuser {file}); a restart of the server empties it"),
+            file=wal, size=size // 1_000_000,
+        )  # fmt: skip
+
+
+# -- backups ----------------------------------------------------------------------------------------------------------
+
+
+def backups(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """There is a backup, it is recent, and it is what was written."""
+    if not patient.database.is_file():
+        return
+    found = [(name, file) for file in _in(patient.backups) if (name := Name.read(file.name)) and file.is_file()]
+    if not found:
+        yield advice(N_("there is no backup yet"), N_("classcord backup --data {data}, once a day"), data=patient.data)
+    else:
+        now = machine.now()
+        past = [each for each in found if each[0].when.timestamp() <= now + DAY]
+        later = [file for _, file in sorted(found) if (_, file) not in past]
+        name, file = max(past or found)
+        if past:
+            yield _age(name, now, patient)
+        if later:
+            yield advice(
+                N_("{file} has a name from the future: a wrong clock has made it, and no rule ever removes it"),
+                N_("date says what time it is; then move {file} away"),
+                file=later[0],
+            )
+        yield from _sum(file)
+    yield from _before_upgrades(patient, machine.now())
+
+
+def _in(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _age(newest: Name, now: float, patient: Patient) -> Finding:
+    age = now - newest.when.timestamp()
+    values = {"file": newest, "hours": int(age // HOUR), "days": int(age // DAY), "data": patient.data}
+    again = N_("classcord backup --data {data}; systemctl list-timers classcord-backup says whether it is automatic")
+    if age > STALE:
+        return problem(N_("the newest backup, {file}, is {days} days old"), again, **values)
+    if age > FRESH:
+        return advice(N_("the newest backup, {file}, is {hours} hours old"), again, **values)
+    return ok(N_("the newest backup is {file}"), **values)
+
+
+def _sum(file: Path) -> Iterator[Finding]:
+    """Compare the file with the sum beside it."""
+    try:
+        check_sum(file, unheard)
+    except Unsound as error:
+        yield problem(
+            N_("the newest backup is not to be relied on: {why}"),
+            N_("classcord backup makes another one; then move {file} away"),
+            why=sentence(file, error), file=file,
+        )  # fmt: skip
+
+
+def _before_upgrades(patient: Patient, now: float) -> Iterator[Finding]:
+    """Tell of the copies that upgrades have made: wanted for going back, and of no use after a while."""
+    copies = sorted(f for f in _in(patient.backups) if f.name.startswith("before-schema-"))
+    whole = [file for file in copies if file.suffix == ".db"]
+    halves = [file for file in copies if file.suffix == ".part"]
+    if halves and patient.running is False:
+        yield advice(N_("{file} is half a copy, from an upgrade that was interrupted"), N_("rm {file}"), file=halves[0])
+    if whole:
+        newest = whole[-1]
+        status = newest.stat()
+        values = {"file": newest, "size": -(-status.st_size // 1_000_000)}
+        if now - status.st_mtime > OLD_UPGRADE:
+            yield advice(
+                N_("the copy from before an upgrade is still there: {size} MB"),
+                N_("rm {file}, if all is well"),
+                **values,
+            )
+        else:
+            yield ok(N_("a copy from before the upgrade is kept: {file}"), **values)
+
+
+# -- clock ------------------------------------------------------------------------------------------------------------
+
+
+def clock(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """The clock is plausible, not behind what is stored already, and set by somebody who knows the time."""
+    now = machine.now()
+    year = time.gmtime(now).tm_year
+    setting = N_('timedatectl set-ntp true; or: date -s "YYYY-MM-DD HH:MM"')
+    if not FIRST_YEAR <= year < LAST_YEAR:
+        yield problem(N_("the clock says that it is {year}"), setting, year=year)
+        return
+    newest = _newest_message(patient)
+    if newest is not None and newest - now > AHEAD:
+        yield problem(
+            N_("the newest message is from {then} UTC, and now it is {now} UTC: the clock has jumped back"),
+            setting, then=_readable(newest), now=_readable(now),
+        )  # fmt: skip
+        return
+    if newest is not None and now - newest > SILENT and time.gmtime(newest).tm_year >= FIRST_YEAR:
+        yield advice(
+            N_("the newest message is from {then} UTC, and now it is {now} UTC: is the clock right?"),
+            setting, then=_readable(newest), now=_readable(now),
+        )  # fmt: skip
+        return
+    synchronised = _is_synchronised(machine)
+    if synchronised is False:
+        yield advice(N_("nobody sets the clock ({now} UTC)"), N_("timedatectl set-ntp true"), now=_readable(now))
+    elif synchronised:
+        yield ok(N_("it is {now} UTC, synchronised"), now=_readable(now))
+    else:
+        yield ok(N_("it is {now} UTC; what sets the clock cannot be asked here"), now=_readable(now))
+
+
+def _newest_message(patient: Patient) -> float | None:
+    """Return when the newest message was accepted, in seconds since 1970."""
+    try:
+        if not patient.database.is_file():
+            return None
+        with closing(_opened(patient.database)) as connection:
+            row = connection.execute("SELECT at FROM messages ORDER BY id DESC LIMIT 1").fetchone()
+    except (sqlite3.Error, OSError):  # the database's own check says so
+        return None
+    return float(row[0]) / 1000 if row and isinstance(row[0], int) else None
+
+
+def _is_synchronised(machine: Machine) -> bool | None:
+    asked = machine.run("timedatectl", "show", "--property=NTPSynchronized", "--value")
+    if asked and asked.status == 0 and asked.output.strip() in {"yes", "no"}:
+        return asked.output.strip() == "yes"
+    asked = machine.run("chronyc", "tracking")
+    if asked and asked.status == 0:
+        return "Not synchronised" not in asked.output
+    return None
+
+
+def _readable(moment: float) -> str:
+    """Return a time whatever the database says: a number too large for a date is shown as it is."""
+    try:
+        return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%d %H:%M")
+    except (ValueError, OverflowError, OSError):
+        return f"{moment:.0f}"

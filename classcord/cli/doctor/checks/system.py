@@ -1,0 +1,160 @@
+"""Checks of the system around the server: systemd, open files, versions, time zones."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Iterator
+
+from classcord.chat.text import N_
+from classcord.cli.doctor.checks.findings import Finding, advice, ok, problem
+from classcord.cli.doctor.checks.machine import Machine
+from classcord.cli.doctor.checks.patient import Patient
+
+UNIT = "classcord.service"
+_ASKED = ("LoadState", "UnitFileState", "ActiveState", "LimitNOFILE")
+
+_END_OF_PYTHON = {"3.10": "2026-10", "3.11": "2027-10", "3.12": "2028-10", "3.13": "2029-10", "3.14": "2030-10"}
+_SQLITE_WANTED = (3, 35, 0)  # RETURNING, and the name sqlite_schema
+_OPENSSL_BROKEN = ((3, 0, 0), (3, 0, 7))  # from, until: a certificate crashes it (CVE-2022-3602)
+_OPENSSL_KEPT = (3, 0, 0)  # older ones get no corrections since September 2023
+
+
+def _unit(machine: Machine) -> dict[str, str]:
+    """Return what systemd says of our unit; nothing where there is no systemd."""
+    said = machine.run("systemctl", "show", UNIT, *(f"--property={name}" for name in _ASKED))
+    if said is None or said.status != 0:
+        return {}
+    return dict(line.split("=", 1) for line in said.output.splitlines() if "=" in line)
+
+
+def systemd(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """The server starts with the machine, and has not failed."""
+    unit = _unit(machine)
+    if not unit:
+        yield ok(N_("systemd does not run here: the server is started by other means"))
+    elif unit.get("LoadState") != "loaded":
+        yield advice(
+            N_("the server does not start with the machine: {unit} is not installed"),
+            N_("see docs/exploitation.md: the Debian package brings it, or copy it from etc/systemd/"),
+            unit=UNIT,
+        )
+    elif unit.get("ActiveState") == "failed":
+        yield problem(N_("{unit} has failed"), N_("journalctl -u {unit} -n 50 says why"), unit=UNIT)
+    elif unit.get("UnitFileState") not in {"enabled", "enabled-runtime", "static", "generated", "alias", "indirect"}:
+        yield advice(
+            N_("the server does not start with the machine: {unit} is not enabled"),
+            N_("systemctl enable {unit}"),
+            unit=UNIT,
+        )
+    elif patient.running is not None and patient.running != (
+        unit.get("ActiveState") in {"active", "reloading", "activating"}
+    ):
+        yield _other_folder(patient)
+    else:
+        yield ok(N_("{unit} is enabled, {state}"), unit=UNIT, state=unit.get("ActiveState", ""))
+
+
+def _other_folder(patient: Patient) -> Finding:
+    if patient.running:
+        return advice(
+            N_("the server was started by hand: {unit} is not active"),
+            N_("stop it, then: systemctl start {unit}"), unit=UNIT,
+        )  # fmt: skip
+    return advice(
+        N_("{unit} is active, but not with the data folder {data}"),
+        N_("say the same to the doctor: classcord doctor --config FILE --data FOLDER, as in systemctl cat {unit}"),
+        unit=UNIT, data=patient.data,
+    )  # fmt: skip
+
+
+def user(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """A server that runs as root gives away the whole machine with one fault."""
+    if _server_is_root(patient, machine):
+        yield advice(
+            N_("the server runs as root: whoever finds a fault in it has the whole machine"),
+            N_("give it a user of its own, as the Debian package does: docs/exploitation.md"),
+        )
+    else:
+        yield ok(N_("the server has no need of root, and does not run as root"))
+
+
+def _server_is_root(patient: Patient, machine: Machine) -> bool:
+    """Whether the server that runs is root's; without one, whether root would start it with a folder of its own."""
+    if patient.running and patient.process:
+        found = re.search(r"^Uid:\s+(\d+)", machine.read(f"/proc/{patient.process}/status"), re.MULTILINE)
+        if found is not None:
+            return found[1] == "0"
+    if machine.user != 0:
+        return False
+    try:
+        return patient.data.stat().st_uid == 0
+    except OSError:
+        return True
+
+
+def open_files(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """Each connection is an open file, and so many may be open."""
+    unit = _unit(machine)
+    of_unit = unit.get("LimitNOFILE", "") if unit.get("LoadState") == "loaded" else ""
+    most = math.inf if of_unit == "infinity" else int(of_unit) if of_unit.isdecimal() else machine.open_files()
+    room = most - patient.own_files
+    wanted = patient.connections
+    shown = "∞" if room == math.inf else str(int(room))
+    if room < (wanted or 1_000):
+        yield advice(
+            N_("open files suffice for {room} connections, and [limits] connections is {wanted}"),
+            N_("LimitNOFILE={files} in {unit}, or ulimit -n {files} before the start; or a smaller limit"),
+            room=shown, wanted=wanted, unit=UNIT, files=(wanted or 10_000) + patient.own_files,
+        )  # fmt: skip
+    else:
+        yield ok(N_("open files suffice for {room} connections"), room=shown)
+
+
+def versions(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """None of what we stand on has a fault that is known to matter here.
+
+    SQLite's WAL-reset fault (3.7.0 to 3.51.2) needs two connections that write or checkpoint; the server has one.
+    """
+    found = machine.versions()
+    python, openssl, sqlite = (_numbers(found[name]) for name in ("python", "openssl", "sqlite"))
+    troubles = []
+    end = _END_OF_PYTHON.get(".".join(map(str, python[:2])), "")
+    if end and time.strftime("%Y-%m", time.gmtime(machine.now())) > end:
+        troubles.append(
+            advice(
+                N_("Python {version} gets no corrections since {end}, unless your distribution makes them"),
+                N_("upgrade the system, or Python"),
+                version=found["python"],
+                end=end,
+            )
+        )
+    if openssl < _OPENSSL_KEPT or _OPENSSL_BROKEN[0] <= openssl < _OPENSSL_BROKEN[1]:
+        troubles.append(
+            advice(
+                N_("OpenSSL {version} has known faults, unless your distribution has corrected them"),
+                N_("upgrade the system; or: pip install --upgrade cryptography pyOpenSSL"),
+                version=found["openssl"],
+            )
+        )
+    if sqlite < _SQLITE_WANTED:
+        troubles.append(
+            problem(N_("SQLite {version} is too old"), N_("upgrade the system, or Python"), version=found["sqlite"])
+        )
+    yield from troubles
+    if not troubles:
+        yield ok(N_("Python {python}, OpenSSL {openssl}, SQLite {sqlite}"), **found)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+
+
+def time_zones(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """The time zones of the world are known: without them not even the settings can be read."""
+    count = machine.time_zones()
+    if count:
+        yield ok(N_("{count} time zones are known"), count=count)
+    else:
+        yield problem(N_("no time zones are known"), N_("apt-get install tzdata; or: pip install tzdata"))

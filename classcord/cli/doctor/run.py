@@ -1,0 +1,168 @@
+"""What `classcord doctor` does: read the settings, let the doctor look, show what was found."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Rich
+
+from classcord.chat.text import N_, Text, Translate, is_readable
+from classcord.cli.doctor.checks import (
+    CHECKS,
+    GENERAL,
+    Examined,
+    Level,
+    Machine,
+    Patient,
+    ThisMachine,
+    examine,
+    holder,
+    is_held,
+)  # fmt: skip
+from classcord.cli.doctor.checks.findings import Finding, ok, problem
+from classcord.cli.options import as_started
+from classcord.language import refusal, terminal_language, translator
+from classcord.server.listening import OWN_FILES
+from classcord.settings import DEFAULT_FILE, Settings, SettingsError, chosen
+from classcord.store.sqlite.migrate import steps
+from classcord.wire.json_text import json_text
+
+WIDTH = 110  # columns at the most: longer lines are hard to read
+PLAIN_WIDTH = 10_000  # columns where nobody reads: nothing is folded
+_WORDS = {Level.OK: N_("ok"), Level.ADVICE: N_("advice"), Level.PROBLEM: N_("to do")}
+_STYLES = {Level.OK: "green", Level.ADVICE: "yellow", Level.PROBLEM: "bold red"}
+
+
+def run(arguments: argparse.Namespace, machine: Machine | None = None) -> int:
+    """Report; 0 if nothing needs action, 1 if something does, 2 if --set is what is wrong."""
+    try:
+        found = _examined(arguments, machine or ThisMachine())
+    except SettingsError as error:
+        print(f"classcord: {as_started(refusal(error), arguments)}", file=sys.stderr)
+        return 2
+    said = _Said(arguments)
+    print(json_text(_as_json(found, said), only_ascii=True) if arguments.json else _table(found, said), flush=True)
+    return 1 if _count(found, Level.PROBLEM) else 0
+
+
+def _examined(arguments: argparse.Namespace, machine: Machine) -> list[Examined]:
+    """Return what was found; SettingsError if the overrides are wrong, for then nobody knows what was meant."""
+    title = N_("Settings")
+    try:
+        chosen(arguments.config)
+    except SettingsError as error:
+        broken = problem("{why}", N_("correct it; `classcord check-config` says whether it is right"), why=str(error))
+        return [Examined("settings", title, broken), *examine(_unknown(arguments.data), machine, GENERAL)]
+    settings = chosen(arguments.config, arguments.overrides)
+    finding = Examined("settings", title, _read(arguments.config))
+    return [finding, *examine(patient(settings, arguments.data.absolute()), machine, CHECKS)]
+
+
+def _read(config: str | None) -> Finding:
+    if config or DEFAULT_FILE.exists():
+        return ok(N_("{file} is right"), file=config or DEFAULT_FILE)
+    return ok(N_("there is no {file} here: these are the built-in defaults"), file=DEFAULT_FILE)
+
+
+def _unknown(data: Path) -> Patient:
+    return patient(Settings(), data.absolute())
+
+
+def patient(settings: Settings, data: Path) -> Patient:
+    """Return what the doctor has to know of a server."""
+    listen, limits = settings.listen, settings.limits
+    faces = {"chat": listen.chat, "tls": listen.tls, "ssh": listen.ssh, "metrics": listen.metrics}
+    return Patient(
+        data=data,
+        running=is_held(data / "lock"),
+        process=holder(data / "lock"),
+        database=settings.storage.path(data),
+        schema=len(steps()),
+        tls=settings.tls.path(data),
+        keys=Path(settings.ssh.keys),
+        strict_modes=settings.ssh.strict_modes,
+        passwords=settings.ssh.passwords,
+        listen=faces,
+        secrets=tuple(Path(file) for file in (settings.alerts.password_file,) if file),
+        trusted_proxies=listen.trusted_proxies,
+        shared_addresses=limits.shared_addresses,
+        connections=limits.connections,
+        own_files=OWN_FILES,
+        free_disk=settings.alerts.free_disk,
+        certificate_days=settings.alerts.certificate_days,
+    )
+
+
+def _count(found: Sequence[Examined], level: Level) -> int:
+    return sum(each.finding.level is level for each in found)
+
+
+class _Said:
+    """How sentences are written: in a language, with commands as they are typed for this server."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.translate = translator(terminal_language())
+        self._arguments = arguments
+
+    def __call__(self, text: Text | None) -> str | None:
+        """Return a sentence; what comes from files and programs shows no control character."""
+        if text is None:
+            return None
+        rendered = as_started(text.render(self.translate), self._arguments)
+        return "".join(c if is_readable(c) else "?" for c in rendered)
+
+
+def _as_json(found: Sequence[Examined], said: _Said) -> dict[str, object]:
+    return {
+        "problems": _count(found, Level.PROBLEM),
+        "advice": _count(found, Level.ADVICE),
+        "findings": [
+            {
+                "check": each.check,
+                "level": each.finding.level.value,
+                "text": said(each.finding.text),
+                "remedy": said(each.finding.remedy),
+            }
+            for each in found
+        ],
+    }
+
+
+def _table(found: Sequence[Examined], said: _Said) -> str:
+    """Return a line a finding, with its remedy below; a check that finds several things is named once."""
+    is_terminal = sys.stdout.isatty()
+    width = min(WIDTH, shutil.get_terminal_size().columns) if is_terminal else PLAIN_WIDTH
+    console = Console(width=width, force_terminal=is_terminal, highlight=False, emoji=False, markup=False)
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for no_wrap in (True, True, False):
+        table.add_column(no_wrap=no_wrap, overflow="fold")
+    translate, before = said.translate, ""
+    for each in found:
+        finding = each.finding
+        title = "" if each.check == before else translate(each.title)
+        before = each.check
+        lines = Rich(said(finding.text) or "")
+        remedy = said(finding.remedy)
+        if remedy:
+            lines.append(f"\n→ {remedy}", style="cyan")
+        table.add_row(Rich(translate(_WORDS[finding.level]), style=_STYLES[finding.level]), title, lines)
+    with console.capture() as captured:
+        console.print(table)
+        console.print()
+        console.print(_summary(found, translate))
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+def _summary(found: Sequence[Examined], translate: Translate) -> str:
+    problems, advice = _count(found, Level.PROBLEM), _count(found, Level.ADVICE)
+    if not problems and not advice:
+        return translate(N_("All is well."))
+    if not problems:
+        return translate(N_("Nothing needs action. Advice: {advice}")).format(advice=advice)
+    return translate(N_("To do: {problems}. Advice: {advice}")).format(problems=problems, advice=advice)

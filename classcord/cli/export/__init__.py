@@ -1,0 +1,1 @@
+"""`classcord export`: rows of the database as CSV or JSON."""

@@ -1,0 +1,155 @@
+"""What `classcord export` does: rows of one moment, read beside a server or without one, written as the console does.
+
+Knows neither parsers nor a reactor: what would wait for one is done at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import sys
+import time
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from twisted.internet.defer import Deferred, maybeDeferred, succeed
+from twisted.internet.task import Clock
+from twisted.python.failure import Failure
+
+from classcord.chat.effects import Commit
+from classcord.chat.errors import BadRequest, StorageUnavailable
+from classcord.chat.rules import trail
+from classcord.chat.rules.administration import check_excel
+from classcord.chat.rules.moderation import checked_reason
+from classcord.chat.text import N_, readable
+from classcord.cli.options import as_started
+from classcord.cli.terminal import failed, login_name, progress
+from classcord.language import refusal
+from classcord.services.export import Export
+from classcord.services.process.datafolder import DataFolder, DataFolderError
+from classcord.settings import Settings, SettingsError, chosen
+from classcord.store.ports import Progress
+from classcord.store.sqlite import reading
+from classcord.store.sqlite.database import LOCK_WAIT, store_now
+from classcord.store.sqlite.migrate import SchemaError, steps, version
+
+REFUSED = (SettingsError, DataFolderError, SchemaError, BadRequest)
+T = TypeVar("T")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write out what was asked for: 0 done, 1 it failed, 2 refused, with why."""
+    try:
+        return _export(arguments, chosen(arguments.config, arguments.overrides))
+    except REFUSED as error:
+        print(f"classcord: {readable(as_started(refusal(error), arguments))}", file=sys.stderr)
+        return 2
+    except StorageUnavailable as error:
+        why = getattr(error.__cause__, "strerror", None) or error.__cause__ or error.text
+        return failed(N_("nothing was exported: {why}"), why=why)
+    except sqlite3.Error as error:
+        return failed(N_("nothing was exported: {why}"), why=error)
+
+
+def _export(arguments: argparse.Namespace, settings: Settings) -> int:
+    data = DataFolder(arguments.data)
+    database = settings.storage.path(data.path)
+    reason = checked_reason(arguments.reason)
+    check_excel(arguments.format, excel=arguments.excel)
+    zone = ZoneInfo(settings.server.timezone) if arguments.excel else None
+    with _opened(database) as connection, progress() as told:
+        if reason:
+            _note(database, settings, arguments, reason)
+        rows = _Rows(connection, _milliseconds(arguments, settings), told)
+        now = Clock()
+        now.rightNow = time.time()
+        export = Export(rows, now, maybeDeferred)
+        how: dict[str, Any] = {"private": bool(reason), "bom": arguments.bom, "excel": zone}
+        if arguments.output == "-":
+            _done(_to_output(export, arguments.what, arguments.format, how))
+            return 0
+        if arguments.output is None:
+            folder = data.path / "exports"
+            writing = export.to_file(folder, arguments.what, arguments.format, keep=arguments.keep, **how)
+        else:
+            writing = export.replace(Path(arguments.output).absolute(), arguments.what, arguments.format, **how)
+        file = _done(writing)
+    print(readable(str(file)))
+    return 0
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a database of this ClassCord to read it as it is now; SchemaError if it is none."""
+    try:
+        if not path.is_file():
+            raise SchemaError(N_("there is no database"))
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=LOCK_WAIT)) as connection:
+            if version(connection) < len(steps()):
+                raise SchemaError(N_("the database is from an older ClassCord; `classcord init` brings it up to date"))
+            connection.execute("BEGIN")  # all pages are of one moment
+            yield connection
+    except SchemaError as error:
+        raise SchemaError(N_("{path}: {why}"), path=path, why=error.text) from error
+
+
+class _Rows:
+    """The rows of one connection, handed out at once; with `since` only those of that moment (ms) or later."""
+
+    def __init__(self, connection: sqlite3.Connection, since: int | None, told: Progress) -> None:
+        self._connection = connection
+        self._since = since
+        self._told = told
+        self._last: int | None = None
+
+    def rows(self, what: str, *, after_id: int, limit: int) -> Deferred[tuple[list[str], list[Sequence[Any]]]]:
+        """Return the next ones. Clocks jump: the order of the ids is not quite that of the times, so all are read."""
+        if self._last is None:
+            (last,) = self._connection.execute(f"SELECT max(id) FROM {what}").fetchone()  # noqa: S608 (of three words)
+            self._last = int(last or 0)
+        found: list[Sequence[Any]] = []
+        while len(found) < limit:
+            self._told("rows", after_id, self._last)
+            columns, page = reading.rows(self._connection, what, after_id, limit)
+            time = columns.index("at" if "at" in columns else "added_at")
+            found += [row for row in page if self._since is None or row[time] >= self._since]
+            if len(page) < limit:
+                break
+            after_id = int(page[-1][0])
+        return succeed((columns, found))
+
+
+def _milliseconds(arguments: argparse.Namespace, settings: Settings) -> int | None:
+    day = arguments.since
+    if day is None:
+        return None
+    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings.server.timezone))
+    return int(midnight.timestamp() * 1000)
+
+
+def _note(database: Path, settings: Settings, arguments: argparse.Namespace, reason: str) -> None:
+    """Write into the audit trail, also beside a server, that private messages are read, before they are."""
+    fields = {"what": arguments.what, "format": arguments.format, "reason": reason, "user": login_name()}
+    entry = trail.entry(None, time.time(), ("export", "server", arguments.what, None, fields), actor="export")
+    store_now(database, settings.storage.synchronous, [Commit(None, (entry,))])
+
+
+async def _to_output(export: Export, what: str, form: str, how: dict[str, Any]) -> None:
+    async for piece in export.pieces(what, form, **how):
+        sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
+
+
+def _done(work: Coroutine[Deferred[Any], Any, T]) -> T:
+    """Return what comes of a work in which nothing waits."""
+    outcomes: list[T | Failure] = []
+    Deferred.fromCoroutine(work).addBoth(outcomes.append)
+    (outcome,) = outcomes
+    if isinstance(outcome, Failure):
+        outcome.raiseException()
+    return outcome

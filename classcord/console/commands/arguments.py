@@ -1,0 +1,388 @@
+"""The arguments of one command, read from the left. What could be meant in two ways is refused with the right form.
+
+Knows the grammar of a command and the words of one line, not who asks nor what follows.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, NoReturn
+
+import msgspec
+
+from classcord.chat import durations
+from classcord.chat.requests import CancelShutdown, Request, Shutdown
+from classcord.chat.text import N_, Text
+from classcord.chat.words import codes
+from classcord.console.commands.grammar import PLACEHOLDERS, Argument, grammar, placeholder, usage_text
+from classcord.language import code_of
+
+SWITCHES = ("--json", "--yes", "--help")  # options that every command has
+_WORD = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|((?:[^\s"'\\]|\\.)(?:[^\s\\]|\\.)*))(?=\s|$)""", re.DOTALL)
+_DASHED = re.compile(r"[-\u2010-\u2015\u2212]+([^\W\d_][\w-]*)")  # word processors make other dashes of two hyphens
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
+_HASHES = "\uff03\u266f\ufe5f"  # ＃ ♯ ﹟
+_OF_A_DURATION = 8  # words of the longest: 1 j 2 h 30 min 10 s
+_UNITS = (
+    "secondes", "seconds", "minutes", "heures", "hours", "jours", "days", "semaines", "weeks", "mois", "months", "ans",
+    "années", "years",
+)  # fmt: skip
+_CANCEL = ("cancel", "annuler", "abort")
+
+
+class UsageError(Exception):
+    """A line that is no command; `text` says what is wrong and what would be right."""
+
+    def __init__(self, template: str, **values: object) -> None:
+        self.text = Text(template, values)
+        super().__init__(self.text.render())
+
+
+class Asked(NamedTuple):
+    """What a line asks: a request, help (of one command, or "" for all of them), a clear screen, or to leave."""
+
+    request: Request | None = None
+    help: str | None = None
+    leave: bool = False
+    clear: bool = False
+    json: bool = False
+    yes: bool = False
+
+
+class Word(NamedTuple):
+    """One word of a line, without its quotes, and what follows it."""
+
+    text: str
+    quoted: bool
+    rest: str
+
+
+def word_of(line: str) -> Word | None:
+    """Return the first word, None where a quotation mark is not closed or nothing is left."""
+    found = _WORD.match(line)
+    if found is None:
+        return None
+    if found[1] is not None:
+        return Word(re.sub(r"\\(.)", r"\1", found[1]), True, line[found.end() :])
+    if found[2] is not None:
+        return Word(found[2], True, line[found.end() :])
+    return Word(re.sub(r"\\(.)", r"\1", found[3]), False, line[found.end() :])
+
+
+class Reading:
+    """The words of one line, read from the left."""
+
+    def __init__(self, kind: type[Request], rest: str, is_channel: Callable[[str], bool]) -> None:
+        """`is_channel` says whether a word is a channel's name, without its #."""
+        self._kind = kind
+        self._rest = rest
+        self._is_channel = is_channel
+        self._grammar = grammar(kind)
+        self._places = list(self._grammar.placed)
+        self._values: dict[str, Any] = {}
+        self._json = self._yes = self._help = self._cancel = False
+        self._options_end = False
+        self._late = ""  # a duration that stands at the end of a text
+        self._duration = next((a for a in self._grammar.placed if a.kind == "duration"), None)
+
+    def asked(self) -> Asked:
+        while self._rest.strip():
+            if self._options_end or not self._rest.lstrip().startswith("--"):
+                self._place()
+            else:
+                self._option()
+        if self._help:
+            return Asked(help=str(self._kind.command))
+        if self._cancel:
+            return Asked(request=CancelShutdown(), json=self._json, yes=self._yes)
+        for argument in self._places:
+            if argument.required:
+                self._wrong(N_("{name} is missing"), name=placeholder(argument))
+        if self._late and self._duration is not None and self._duration.name not in self._values:
+            self._wrong(
+                N_("“{word}” at the end may be a duration or a part of the text; write it before the text, or the text in quotes"),  # noqa: E501
+                word=self._late,
+            )  # fmt: skip
+        return Asked(request=self._request(), json=self._json, yes=self._yes)
+
+    def _request(self) -> Request:
+        try:
+            return msgspec.convert({"type": self._kind.__struct_config__.tag, **self._renamed()}, self._kind)
+        except msgspec.ValidationError as error:
+            found = re.search(r"`\$\.(\w+)`|field `(\w+)`", str(error))
+            name = (found[1] or found[2]) if found else "?"
+            self._wrong(
+                N_("{name} is not what it should be"), name=Text(PLACEHOLDERS.get(name.rstrip("_"), name.upper()))
+            )
+
+    def _renamed(self) -> dict[str, Any]:
+        """Return the values by their fields' names on the wire."""
+        names = {field.name: field.encode_name for field in msgspec.structs.fields(self._kind)}
+        return {names[name]: value for name, value in self._values.items()}
+
+    def _wrong(self, template: str, **values: object) -> NoReturn:
+        raise UsageError(N_("{why}; usage: {usage}"), why=Text(template, values), usage=usage_text(self._kind))
+
+    # -- what stands by its place -------------------------------------------------------------------------------------
+
+    def _place(self) -> None:
+        """Take a word, or all that is left, for the next argument that stands by its place."""
+        while self._places:
+            argument = self._places.pop(0)
+            if argument.name in self._values:  # it was given by its name
+                continue
+            if argument.kind == "words":
+                text = self._all_words(argument)
+                if text or not self._values.get(argument.name):
+                    self._values[argument.name] = text
+                return
+            if argument.kind == "duration":
+                if self._took_duration(argument):
+                    return
+                continue
+            word = self._next()
+            if not argument.required and not self._fits(argument, word, self._places):
+                continue
+            self._rest = word.rest
+            self._values[argument.name] = self._value(argument, word.text)
+            return
+        self._wrong(N_("“{word}” is too much"), word=self._rest.strip().split()[0][:40])
+
+    def _fits(self, argument: Argument, word: Word, following: Sequence[Argument]) -> bool:
+        """Whether a word is for an argument that may be left out: a channel has its #.
+
+        The # may be left out too where the word can be nothing else: in `topic dev`, but not in `say dev`.
+        """
+        if argument.kind != "channel" or word.text.startswith("#"):
+            return True
+        if word.text[0:1] in _HASHES and word.text:
+            self._wrong(N_("“{word}” does not begin with #; write #{name}"), word=word.text, name=word.text[1:])
+        kinds = {each.kind for each in following if each.required or each.kind == "number"}
+        if "words" in kinds and not word.quoted and self._is_channel(word.text):
+            self._wrong(
+                N_("“{word}” may be the channel or the beginning of the text; write #{word}, or the text in quotes"),
+                word=word.text,
+            )
+        return "words" not in kinds and not ("number" in kinds and _NUMBER.fullmatch(word.text))
+
+    def _took_duration(self, argument: Argument) -> bool:
+        """Take the duration with which the rest begins; whether there is one. A near miss is refused."""
+        lead = self._lead()
+        if lead is None:
+            word = self._next()
+            following = word_of(word.rest)
+            if durations.seems_meant(word.text, following.text if following else ""):
+                self._no_duration(word.text)
+            return False
+        text, rest = lead
+        following = word_of(rest)
+        if following is not None and not rest.lstrip().startswith("--"):
+            if durations.ends_in_number(text):
+                self._wrong(
+                    N_("“{text} {word}” may be a duration or a text; write {number}s for seconds, {number}min for minutes, or --{name} \"{text} {word}…\""),  # noqa: E501
+                    text=text, word=following.text[:40], number=text.split()[-1], name=self._text_name(),
+                )  # fmt: skip
+            self._no_second(text, durations.goes_on(rest) or following.text)
+        self._take(argument, self._parsed(text), rest)
+        return True
+
+    def _text_name(self) -> str:
+        return next((a.option.removeprefix("--") for a in self._grammar.placed if a.kind == "words"), "reason")
+
+    def _no_second(self, text: str, word: str) -> None:
+        if durations.is_piece(word) or durations.goes_on(word):
+            self._no_duration(f"{text} {word}")
+
+    def _no_duration(self, word: str) -> NoReturn:
+        try:
+            durations.parse(word)
+        except durations.NoDuration as error:
+            text = error.text
+        else:
+            text = Text(N_("“{word}” stands where no second duration belongs"), {"word": word})
+        self._wrong(
+            N_("{why}; a text that begins like this is written --{name} \"{word} …\""), why=text,
+            name=self._text_name(), word=word[:40],
+        )  # fmt: skip
+
+    def _lead(self) -> tuple[str, str] | None:
+        """Return the longest beginning of what is left that is a duration, and what follows it."""
+        found, taken, rest = None, "", self._rest
+        for _ in range(_OF_A_DURATION):
+            word = word_of(rest)
+            if word is None or (taken and word.quoted):
+                break
+            taken, rest = f"{taken} {word.text}".strip(), word.rest
+            try:
+                durations.parse(taken)
+            except durations.NoDuration:
+                pass
+            else:
+                found = taken, rest
+            if word.quoted:
+                break
+        return found
+
+    def _parsed(self, text: str) -> float:
+        try:
+            return durations.parse(text)
+        except durations.NoDuration as error:
+            self._wrong(error.text.template, **error.text.values)
+
+    # -- texts --------------------------------------------------------------------------------------------------------
+
+    def _all_words(self, argument: Argument) -> str:
+        """Return the rest as it was typed, without quotes around all of it; the options behind it are left."""
+        text = self._rest.strip()
+        self._rest = ""
+        if self._options_end:
+            return _unquoted(text) or text
+        while (whole := _unquoted(text)) is None:
+            found = re.search(r"(?:^|\s)--(json|yes)$", text)
+            if found is None:
+                break
+            self._switch(f"--{found[1]}")
+            text = text[: found.start()].rstrip()
+        if whole is not None:
+            return whole
+        places = [place for o in self._grammar.options if (place := re.search(rf"(?:^|\s){o}(?:[=\s]|$)", text))]
+        if places:
+            first = min(place.start() for place in places)
+            self._rest = text[first:]
+            text = text[:first].strip()
+            if (whole := _unquoted(text)) is not None:
+                return whole
+        self._check(argument, text)
+        return text
+
+    def _check(self, argument: Argument, text: str) -> None:
+        """Refuse a text in which something else may be meant."""
+        words = text.split()
+        for word in words:
+            near = self._near_option(word)
+            if near:
+                self._wrong(
+                    N_("“{word}” in a text may be the option {option}; write {option} before the text, or the text in quotes"),  # noqa: E501
+                    word=word[:40], option=near,
+                )  # fmt: skip
+        if self._duration is None or argument is self._duration or not words:
+            return
+        given = self._duration.name in self._values
+        if given:
+            self._no_second("", words[0])
+        self._late = durations.ends_like_one(text)
+        if issubclass(self._kind, Shutdown) and difflib.get_close_matches(words[0].casefold(), _CANCEL, 1, 0.8):
+            if text == "cancel" and not given:
+                self._cancel = True
+            elif len(words) == 1 or not given:
+                self._wrong(N_("“{word}” may be meant to call it off; that is `shutdown cancel`"), word=words[0][:40])
+
+    def _near_option(self, word: str) -> str | None:
+        """Return the option that a word is, or nearly is: `-yes`, `—json`, `--durration`."""
+        found = _DASHED.match(word)
+        if found is None:
+            return None
+        name = found[1].casefold()
+        known = [option.removeprefix("--") for option in (*self._grammar.options, *SWITCHES)]
+        near = difflib.get_close_matches(name, known, 1, 0.75)
+        if not near and found.end() == 2:  # -y
+            near = [each for each in known if each.startswith(name)][:1]
+        return f"--{near[0]}" if near else None
+
+    # -- options ------------------------------------------------------------------------------------------------------
+
+    def _next(self) -> Word:
+        """Return the next word."""
+        word = word_of(self._rest)
+        if word is None:
+            self._wrong(N_("a quotation mark is not closed"))
+        return word
+
+    def _option(self) -> None:
+        word = self._next()
+        self._rest = word.rest
+        if word.text == "--":
+            self._options_end = True
+            return
+        if self._switch(word.text):
+            return
+        name, equals, value = word.text.partition("=")
+        argument = self._grammar.options.get(name)
+        if argument is None:
+            near = self._near_option(name)
+            if near:
+                self._wrong(N_("there is no option {option}; did you mean {near}?"), option=name[:40], near=near)
+            self._wrong(N_("there is no option {option}"), option=name[:40])
+        if argument.kind == "secret":
+            self._wrong(N_("a password is not written in the command, where it would be kept; it is asked for"))
+        if argument.kind == "flag":
+            if equals:
+                self._wrong(N_("{option} takes no value: write it, or leave it out"), option=name)
+            self._values[argument.name] = True
+            return
+        if not equals and not self._rest.strip():
+            self._wrong(N_("{option} needs a value"), option=name)
+        if argument.kind == "duration":
+            self._duration_option(argument, f"{value} {self._rest}" if equals else self._rest)
+            return
+        if not equals:
+            word = self._next()
+            value, self._rest = word.text, word.rest
+        self._take(argument, self._value(argument, value), self._rest)
+
+    def _duration_option(self, argument: Argument, rest: str) -> None:
+        self._rest = rest
+        lead = self._lead()
+        if lead is None:
+            self._parsed(self._next().text)
+            raise AssertionError("it would have been found")
+        text, rest = lead
+        following = word_of(rest)
+        more = durations.goes_on(rest)
+        if following is not None and (
+            more
+            or durations.is_piece(following.text)
+            or (durations.ends_in_number(text) and difflib.get_close_matches(following.text.casefold(), _UNITS, 1, 0.7))
+        ):
+            self._parsed(f"{text} {more or following.text}")
+        self._take(argument, self._parsed(text), rest)
+
+    def _take(self, argument: Argument, value: object, rest: str) -> None:
+        if argument.name in self._values:
+            self._wrong(N_("{name} is given twice"), name=placeholder(argument))
+        self._values[argument.name] = value
+        self._rest = rest
+
+    def _switch(self, word: str) -> bool:
+        """Take an option that every command has."""
+        if word == "--json":
+            self._json = True
+        elif word == "--yes":
+            self._yes = True
+        elif word == "--help":
+            self._help = True
+        else:
+            return False
+        return True
+
+    def _value(self, argument: Argument, word: str) -> object:
+        if argument.kind == "number":
+            if not re.fullmatch("[0-9]{1,16}", word):
+                self._wrong(N_("{name} is a whole number"), name=placeholder(argument))
+            return int(word)
+        code = code_of(word, argument.choices or codes(argument.field))
+        if argument.kind == "choice" and code not in argument.choices:
+            self._wrong(
+                N_("{name} is one of {choices}"), name=placeholder(argument), choices=", ".join(argument.choices)
+            )
+        return code
+
+
+def _unquoted(text: str) -> str | None:
+    """Return what stands within the quotes around all of a text, None where there are none."""
+    match = _WORD.fullmatch(text)
+    if match is None or match[3] is not None:
+        return None
+    return match[1].replace('\\"', '"').replace("\\\\", "\\") if match[1] is not None else match[2]

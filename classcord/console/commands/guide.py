@@ -1,0 +1,175 @@
+"""What `help` shows: the commands that somebody may, and each of them with its arguments and examples."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from classcord.chat import words
+from classcord.chat.durations import in_words
+from classcord.chat.requests import COMMANDS, Request
+from classcord.chat.roles import Permission, Role, Standing, permissions
+from classcord.chat.text import N_, Translate
+from classcord.console.commands.commandline import CLEAR, HELP, LEAVE, OLDER, Argument, grammar, usage
+from classcord.console.commands.grammar import placeholder
+
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (N_("People"), ("who", "whois", "users", "sessions", "say", "msg", "announce", "history")),
+    (N_("Channels"), (
+        "channels", "members", "create", "topic", "close", "reopen", "delchannel", "requests", "accept", "reject",
+    )),
+    (N_("Keeping order"), ("mute", "unmute", "kick", "ban", "unban", "bans", "blocks", "unblock")),
+    (N_("Accounts"), ("adduser", "deluser", "passwd", "role")),
+    (N_("Watching"), ("stats", "top", "tail", "trace", "messages", "audit", "export")),
+    (N_("The server"), (
+        "backup", "loglevel", "reload", "maintenance", "shutdown", "restart", "cancel", "python", "version",
+    )),
+)  # fmt: skip
+
+OF_THE_CONSOLE: tuple[tuple[Collection[str], str], ...] = (
+    (LEAVE, N_("Ends the console. Also written exit, quit, logout or Ctrl-D.")),
+    (HELP, N_("Lists the commands; help COMMAND explains one of them. Also written help or ?.")),
+    (CLEAR, N_("Clears the screen. Also written clear, cls or Ctrl-L.")),
+)
+"""The words that are no requests, and what `help` says of them."""
+
+Table = Mapping[Standing, Collection[Permission]]
+"""What each role may (World.permissions)."""
+SHIPPED: Table = permissions(Role.MEMBER)
+"""As the settings have it that nobody has changed."""
+
+_JSON = N_("answer with JSON, for programs")
+_YES = N_("do not ask whether it is meant")
+_OTHERWISE = N_("otherwise")
+
+
+def groups() -> Iterator[tuple[str, list[type[Request]]]]:
+    """Yield every command once, in groups; one that no group names stands in the last."""
+    named = {name for _, names in GROUPS for name in names}
+    others = tuple(name for name in COMMANDS if name not in named)
+    for title, names in GROUPS:
+        last = title == GROUPS[-1][0]
+        yield title, [COMMANDS[name] for name in (*names, *(others if last else ()))]
+
+
+def overview(allowed: Collection[Permission], translate: Translate) -> str:
+    """Return one line for each command that is allowed."""
+    lines = []
+    for title, kinds in groups():
+        mine = [kind for kind in kinds if kind.permission in allowed]
+        if mine:
+            lines += ["", translate(title)]
+            lines += [f"  {kind.command:12} {translate(kind.summary)}" for kind in mine]
+    lines += ["", translate(N_("help COMMAND says more; exit ends the console."))]
+    return "\n".join(lines[1:]) + "\n"
+
+
+def of_command(name: str, translate: Translate, table: Table = SHIPPED) -> str:
+    """Return all that is to be known of one command, where the roles may what the table says."""
+    own = next((about for names, about in OF_THE_CONSOLE if name in names), None)
+    if own is not None:
+        return f"{name}\n\n  {translate(own)}\n"
+    kind = COMMANDS[name]
+    lines = [usage(kind, translate), "", f"  {translate(kind.summary)}"]
+    arguments = [
+        (_shown(argument, kind, translate), _about(argument, kind, translate)) for argument in grammar(kind).all
+    ]
+    if arguments:
+        width = max(len(shown) for shown, _ in arguments)
+        lines += ["", *(f"  {shown:{width}}  {about}".rstrip() for shown, about in arguments)]
+    lines += ["", f"  --json  {translate(_JSON)}"]
+    if kind.destructive:
+        lines.append(f"  --yes   {translate(_YES)}")
+    if kind.examples:
+        lines += ["", translate(N_("Examples:")), *(f"  {example}" for example in kind.examples)]
+    lines += [
+        "",
+        translate(N_("From the role {role} on.")).format(
+            role=lowest_role(kind.permission, table).word.render(translate)
+        ),
+    ]
+    older = [word.upper() for word, command in OLDER.items() if command == name]
+    if older:
+        lines.append(translate(N_("Also written {names}.")).format(names=", ".join(older)))
+    return "\n".join(lines) + "\n"
+
+
+def lowest_role(permission: Permission, table: Table = SHIPPED) -> Role:
+    """Return the role from which on one has a permission at the console."""
+    return next(role for role in Role if {permission, Permission.ADMINISTER} <= {*table[role]})
+
+
+def _shown(argument: Argument, kind: type[Request], translate: Translate) -> str:
+    value = placeholder(argument).render(translate)
+    if argument in grammar(kind).placed:
+        return value
+    return argument.option if argument.kind in {"flag", "secret"} else f"{argument.option} {value}"
+
+
+KINDS = {
+    "person": N_("the name of a person or an account"),
+    "channel": N_("the name of a channel, with its #"),
+    "target": N_("a person, an address, or a network such as 10.0.0.0/24"),
+    "watched": N_("a person, the number of a connection (`sessions`), an address or a network"),
+    "words": N_("a text: all that follows"),
+    "secret": N_("a password; it is asked for"),
+    "duration": N_("a duration: 90 (seconds), 30min, 2h, 1h30, 7d"),
+    "number": N_("a whole number"),
+    "text": N_("a text"),
+}
+
+
+SWITCHES = {
+    "bom": N_("begin a CSV as Excel wants it"),
+    "delete_account": N_("delete the account as well; this cannot be undone"),
+    "excel": N_("a CSV for a French Excel: semicolons, that beginning, readable times"),
+}
+"""What each switch does, at a console and in a terminal."""
+
+
+MEANINGS = {
+    "actor": N_("only what this person or account has done"),
+    "action": N_("only changes of this kind, such as user-removed"),
+    "address": N_("an address, as `blocks` shows it"),
+    "after": N_("only messages after the one of this number"),
+    "before": N_("only messages before the one of this number"),
+    "delay": N_("the time until then: 90 (seconds), 30min, 2h, 1h30; without it, at once"),
+    "limit": N_("how many at most: a whole number"),
+    "other": N_("the second person of the conversation, if it is not you"),
+    "to": N_("the person to write to"),
+}
+"""What an argument is for, where its kind does not say it."""
+_REASONS = {
+    True: N_("why, for whom it concerns: all that follows"),
+    False: N_("why private messages are shown; the audit trail keeps it"),
+}  # by whether it stands by its place
+_WITH = N_("the conversation with this person")
+
+
+def _about(argument: Argument, kind: type[Request], translate: Translate) -> str:
+    if argument.kind == "flag":
+        return translate(SWITCHES[argument.name])
+    about = _choices(argument, translate) if argument.kind == "choice" else translate(_meaning(argument, kind))
+    if argument.default in (None, "", False) or (argument.kind == "duration" and not argument.default):
+        return about
+    return f"{about} ({translate(_OTHERWISE)} {_default(argument, translate)})"
+
+
+def _meaning(argument: Argument, kind: type[Request]) -> str:
+    placed = argument in grammar(kind).placed
+    if argument.name == "reason":
+        return _REASONS[placed]
+    if argument.name == "user" and not placed:
+        return _WITH
+    return MEANINGS.get(argument.name, KINDS[argument.kind]) if argument.kind != "secret" else KINDS["secret"]
+
+
+def _choices(argument: Argument, translate: Translate) -> str:
+    """Return the words that are to be typed, and in brackets what they are in the reader's language."""
+    shown = ((choice, words.word(argument.field, choice)) for choice in argument.choices)
+    read = ((choice, known.render(translate) if known else choice) for choice, known in shown)
+    return ", ".join(choice if same == choice else f"{choice} ({same})" for choice, same in read)
+
+
+def _default(argument: Argument, translate: Translate) -> str:
+    value = argument.default
+    return in_words(value).render(translate) if isinstance(value, float) else str(value)

@@ -1,0 +1,158 @@
+"""Runs command lines for one operator: reads them, asks the chat, shows the answer. Knows no keys and no terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from classcord.chat.errors import ChatError, NeedsTerminal, NotAllowed
+from classcord.chat.requests import AddUser, Passwd, Python, Request
+from classcord.chat.roles import Permission
+from classcord.chat.rules.moderation import refuses_at_once
+from classcord.chat.text import N_
+from classcord.console.commands import commandline, guide
+from classcord.console.views import VIEWS
+from classcord.services.process.logs import printable
+
+if TYPE_CHECKING:
+    from classcord.chat.state import Operator
+    from classcord.console.output import Output
+    from classcord.console.tools import Tools
+    from classcord.services.chat.local_session import Direct
+
+DONE, REFUSED, USAGE = 0, 1, 2  # exit statuses
+
+
+class Asker(Protocol):
+    """Who answers questions: a person at a terminal, or a pipe."""
+
+    async def confirmed(self, question: str) -> bool:
+        """Whether a destructive command is to be run."""
+
+    async def secret(self, question: str) -> str:
+        """Return a password, unseen; empty where none is given."""
+
+
+class Interpreter:
+    """One operator's session, and what it is shown by."""
+
+    def __init__(
+        self,
+        operator: Operator,
+        direct: Direct,
+        output: Output,
+        *,
+        asker: Asker,
+        tools: Tools,
+        leave: Callable[[], None],
+    ) -> None:
+        """`leave` is called when a console is to end; `tools` are what the views look at."""
+        self.operator = operator
+        self.direct = direct
+        self.output = output
+        self.tools = tools
+        self._asker = asker
+        self._leave = leave
+
+    @property
+    def allowed(self) -> frozenset[Permission]:
+        """What this operator may at this moment."""
+        return frozenset(permission for permission in Permission if self.direct.may(permission))
+
+    async def run(self, line: str) -> int:
+        """Run one command line and return its exit status; never raises a refusal."""
+        output = self.output
+        try:
+            asked = commandline.read(line, self._is_channel)
+        except commandline.UsageError as error:
+            output.error(error.text.render(output.translate))
+            return USAGE
+        if asked is None:  # nothing was typed
+            return DONE
+        if asked.leave:
+            self._leave()
+            return DONE
+        if asked.clear:
+            output.clear()
+            return DONE
+        if asked.help is not None:
+            table = self.tools.service.hub.permissions
+            if asked.help:
+                text = guide.of_command(asked.help, output.translate, table)
+            else:
+                text = guide.overview(self.allowed, output.translate)
+            await self.show_pages(text)
+            return DONE
+        assert asked.request is not None
+        return await self._ask(asked.request, json=asked.json, yes=asked.yes)
+
+    async def show_pages(self, text: str) -> None:
+        """Show a long text, where there is a terminal for it a page at a time."""
+        self.output.write(text)
+
+    is_live = False
+    """Whether a view runs that goes on until it is stopped."""
+
+    @contextmanager
+    def live(self) -> Iterator[None]:
+        """Around a view that goes on until it is stopped."""
+        self.is_live = True
+        self.goes_live()
+        try:
+            yield
+        finally:
+            self.is_live = False
+
+    def goes_live(self) -> object:
+        """Take note that such a view has begun."""
+
+    has_terminal = False
+    """Whether a person can be shown a Python prompt."""
+
+    def _is_channel(self, word: str) -> bool:
+        """Whether a word names a channel that this operator may see."""
+        hub, person = self.tools.service.hub, self.direct.session.person
+        channel = hub.state.channel(word)
+        return channel is not None and person is not None and hub.may_see(channel, person)
+
+    async def open_python(self) -> int:
+        """Open a Python prompt, where there is a terminal for it."""
+        raise NeedsTerminal
+
+    def _check(self, request: Request) -> None:
+        """Refuse what could not be done, before the hub keeps in the audit trail that it was."""
+        if isinstance(request, Python) and self.direct.may(request.permission):
+            if not self.tools.manhole():
+                raise NotAllowed
+            if not self.has_terminal:
+                raise NeedsTerminal
+
+    async def _ask(self, request: Request, *, json: bool, yes: bool) -> int:
+        output = self.output
+        refused = refuses_at_once(self.tools.service.hub, self.direct.session, request)
+        if request.destructive and not (yes or refused):
+            will = printable(request.consequence().render(output.translate))
+            question = output.translate(N_("{what}. Go on?")).format(what=will)
+            if not await self._asker.confirmed(question):
+                output.error(output.translate(N_("Nothing was done; --yes goes on without a question.")))
+                return USAGE
+        if isinstance(request, (AddUser, Passwd)) and not (request.password or refused):
+            password = await self._asker.secret(output.translate(N_("Password (empty: one is made up): ")))
+            if password and password != await self._asker.secret(output.translate(N_("The same again: "))):
+                output.error(output.translate(N_("The two are not the same.")))
+                return USAGE
+            request = msgspec.structs.replace(request, password=password)
+        try:
+            self._check(request)
+            answer = await self.direct.ask(request)
+            view = VIEWS.get(type(request))
+            if view is not None:
+                return await view(self, request, answer)
+        except ChatError as error:
+            output.refusal(error, json=json)
+            return REFUSED
+        output.answer(answer, json=json)
+        return DONE

@@ -1,0 +1,33 @@
+"""Candidates for a word: what they begin with alike, and how they are listed. Knows nothing of where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from classcord.console.lineedit.glyphs import glyphs, typed
+
+_LISTED = 200  # candidates; who wants to read more types a character more
+_GAP = 2  # cells between two columns
+
+
+def distinct(candidates: Iterable[str]) -> list[str]:
+    """Return the candidates as they may stand in a line, each once."""
+    return [candidate for candidate in dict.fromkeys(map(typed, candidates)) if candidate]
+
+
+def extended(word: str, candidates: Sequence[str]) -> str:
+    """Return what all candidates begin with, or the word as it was typed if that is longer."""
+    first, last = min(candidates), max(candidates)  # what these two have in common, all between them have
+    same = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    return first[:same] if same >= len(word) else word
+
+
+def listed(candidates: Sequence[str], columns: int) -> str:
+    """Return the candidates in as many columns as fit, to be read downwards; of very many the first."""
+    shown = [("".join(g.shown for g in parted), sum(g.width for g in parted)) for parted in map(glyphs, candidates)]
+    more = len(shown) - _LISTED
+    shown = shown[:_LISTED]
+    wide = max(width for _, width in shown) + _GAP
+    rows = -(-len(shown) // max(1, (columns + _GAP - 1) // wide))
+    lines = ["".join(text + " " * (wide - width) for text, width in shown[row::rows]).rstrip() for row in range(rows)]
+    return "\n".join([*lines, f"… +{more}"] if more > 0 else lines)

@@ -1,0 +1,31 @@
+"""Starts what an operator asks for: a console for a person, or a command for a script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.console.output import Output
+from classcord.console.script import Script
+from classcord.console.terminal import Terminal
+
+if TYPE_CHECKING:
+    from classcord.chat.state import Operator
+    from classcord.console.carrier import Carrier, Program, Surroundings
+    from classcord.console.tools import Tools
+
+
+class Programs:
+    """Starts them (carrier.Start); `face` is its word in logs, `ssh` or `control`."""
+
+    def __init__(self, tools: Tools, face: str) -> None:
+        self._tools = tools
+        self._face = face
+
+    def __call__(
+        self, operator: Operator, address: str, carrier: Carrier, surroundings: Surroundings, command: str | None
+    ) -> Program:
+        output = Output(carrier, surroundings, self._tools.language(), self._tools.timezone())
+        kind = Terminal if surroundings.terminal else Script
+        program = kind(self._tools, self._face, operator, address, output, command)
+        program.start()
+        return program

@@ -1,0 +1,216 @@
+"""A Python prompt inside the running server: Conch's manhole, with every command as a function.
+
+Each line is in the audit trail before it is run.
+"""
+
+from __future__ import annotations
+
+import codecs
+import inspect
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from twisted.conch.insults.insults import ServerProtocol, modes
+from twisted.conch.manhole import ColoredManhole, ManholeInterpreter
+from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
+from twisted.python.failure import Failure
+
+from classcord.chat.errors import ChatError
+from classcord.chat.requests import COMMANDS, Typed
+from classcord.chat.text import N_
+from classcord.console.commands import commandline
+
+if TYPE_CHECKING:
+    from classcord.chat.events import Answer
+    from classcord.chat.requests import Request
+    from classcord.console.output import Output
+    from classcord.console.tools import Tools
+    from classcord.services.chat.local_session import Direct
+
+
+AT_ONCE = 64  # bytes that are typed, in one turn of the reactor: a character costs more here than at the console
+LONGEST_COLOURED = 1_000  # bytes of source that are coloured anew with each character
+_PASSWORD = re.compile(r"""(\bpassword\s*=\s*)\w*(?:"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)""")
+
+
+class _Interpreter(ManholeInterpreter):
+    """Shows what coroutines and Deferreds bring, when they bring it."""
+
+    def displayhook(self, obj: Any) -> None:
+        if inspect.iscoroutine(obj):
+            obj = Deferred.fromCoroutine(obj)
+        super().displayhook(obj)  # type: ignore[no-untyped-call]
+
+    def _ebDisplayDeferred(self, failure: Failure, k: int, obj: object) -> Failure | None:
+        if failure.check(ChatError):
+            self.write(f"Deferred #{k} refused: {failure.value}", True)  # type: ignore[no-untyped-call]
+            del self._pendingDeferreds[id(obj)]
+            return None
+        super()._ebDisplayDeferred(failure, k, obj)  # type: ignore[no-untyped-call]
+        return None
+
+
+class _Manhole(ColoredManhole):
+    """One prompt; `owner` is asked before a line is run, and told of the end."""
+
+    def __init__(self, namespace: dict[str, Any], owner: PythonPrompt) -> None:
+        super().__init__(namespace)  # type: ignore[no-untyped-call]
+        self._owner = owner
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def connectionMade(self) -> None:
+        super().connectionMade()  # type: ignore[no-untyped-call]
+        self.interpreter = _Interpreter(self, self.namespace)  # type: ignore[no-untyped-call]
+
+    def initializeScreen(self) -> None:
+        """Begin below what the console has shown: the terminal is not Conch's alone."""
+        self.terminal.write(self.ps[self.pn])
+        self.setInsertMode()  # type: ignore[no-untyped-call]
+
+    def terminalSize(self, width: int, height: int) -> None:
+        """Draw the line again, and leave alone what stands above it."""
+        self.width, self.height = width, height
+        self.terminal.write(b"\r")
+        self.terminal.eraseLine()
+        self.drawInputLine()  # type: ignore[no-untyped-call]
+        if behind := len(self.lineBuffer) - self.lineBufferIndex:
+            self.terminal.cursorBackward(behind)
+
+    def keystrokeReceived(self, keyID: Any, modifier: object) -> None:  # noqa: N803
+        if isinstance(keyID, bytes) and keyID >= b"\x80":  # a part of a character, which Conch would pass over
+            for character in self._decoder.decode(keyID):
+                self.characterReceived(character.encode(), False)
+        else:
+            super().keystrokeReceived(keyID, modifier)  # type: ignore[no-untyped-call]
+
+    def characterReceived(self, ch: bytes, moreCharactersComing: bool) -> None:  # noqa: N803
+        if len(self.getSource()) < LONGEST_COLOURED:  # type: ignore[no-untyped-call]
+            super().characterReceived(ch, moreCharactersComing)  # type: ignore[no-untyped-call]
+        else:
+            super(ColoredManhole, self).characterReceived(ch, moreCharactersComing)  # type: ignore[no-untyped-call]
+
+    def lineReceived(self, line: bytes) -> None:
+        if not self._owner.allowed():
+            self._owner.end()
+            return
+        kept = _PASSWORD.sub(r"\1***", line.decode("utf-8", "replace"))  # as of adduser("bob", password="...")
+        self._owner.direct.ask(Typed(line=kept)).addCallbacks(
+            lambda _: super(_Manhole, self).lineReceived(line),  # type: ignore[no-untyped-call]
+            lambda failure: self.addOutput(f"{failure.value}".encode(), True),  # type: ignore[no-untyped-call]
+        ).addErrback(self._left)
+
+    def _left(self, failure: Failure) -> None:
+        """End the prompt, not the server: somebody typed exit()."""
+        failure.trap(SystemExit)
+        self._owner.end()
+
+    def handle_QUIT(self) -> None:
+        self._owner.end()
+
+
+class _Way:
+    """The transport that Conch's terminal writes to: the console's carrier."""
+
+    def __init__(self, output: Output, end: Callable[[], None]) -> None:
+        self._carrier = output.carrier
+        self.loseConnection = end
+
+    def write(self, data: bytes) -> None:
+        self._carrier.write(data)
+
+    def writeSequence(self, parts: list[bytes]) -> None:
+        self._carrier.write(b"".join(parts))
+
+
+class PythonPrompt:
+    """What is typed goes to `received`, until Ctrl-D or exit(); then `done` is called, and `unread` with the rest."""
+
+    def __init__(
+        self,
+        tools: Tools,
+        direct: Direct,
+        output: Output,
+        done: Callable[[], None],
+        unread: Callable[[bytes], None],
+    ) -> None:
+        self.direct = direct
+        self._output = output
+        self._done: Callable[[], None] | None = done
+        self._unread = unread
+        self._clock = tools.clock
+        self.allowed = tools.manhole
+        self._typed = b""
+        self._terminal = ServerProtocol(_Manhole, self._namespace(tools), self)
+        self._terminal.makeConnection(_Way(output, self.end))
+
+    def _namespace(self, tools: Tools) -> dict[str, Any]:
+        service = tools.service
+        commands = {name: self._function(kind) for name, kind in COMMANDS.items() if name != "python"}
+        return {
+            **commands,
+            "service": service,
+            "hub": service.hub,
+            "send_system_message": service.send_system_message,
+        }
+
+    def _function(self, kind: type[Request]) -> Callable[..., Deferred[Answer]]:
+        """Return a command as a function: `kick("bob", "10m", reason="...")`."""
+
+        def command(*args: object, **options: object) -> Deferred[Answer]:
+            given = dict(zip(kind.arguments, args, strict=False)) | options
+            if len(args) > len(kind.arguments):
+                raise TypeError(f"{kind.command} takes {len(kind.arguments)} arguments, {len(args)} were given")
+            values = {
+                name: commandline.duration(value) if name in {"duration", "delay"} and isinstance(value, str) else value
+                for name, value in given.items()
+            }
+            return self.direct.ask(msgspec.convert({"type": kind.__struct_config__.tag, **values}, kind))
+
+        command.__name__ = str(kind.command)
+        command.__doc__ = kind.summary
+        return command
+
+    def received(self, data: bytes) -> None:
+        self._typed += data
+        if len(self._typed) == len(data):
+            self._feed()
+
+    def _feed(self) -> None:
+        """Take what was typed, so much in each turn of the reactor: what is pasted holds nobody up."""
+        data, self._typed = self._typed[:AT_ONCE], self._typed[AT_ONCE:]
+        for place in range(len(data)):
+            self._terminal.dataReceived(data[place : place + 1])
+            if self._done is None:
+                rest, self._typed = data[place + 1 :] + self._typed, b""
+                if rest:
+                    self._unread(rest)
+                break
+        if self._typed:
+            self._output.carrier.pause()
+            deferLater(self._clock, 0, self._feed)
+        else:
+            self._output.carrier.resume()
+
+    def input_ended(self) -> None:
+        """End the prompt once what was typed before is taken."""
+        if self._typed:
+            deferLater(self._clock, 0, self.input_ended)
+        elif self._done is not None:
+            self.end()
+
+    def resized(self, columns: int, rows: int) -> None:
+        if self._terminal.terminalProtocol is not None:
+            self._terminal.terminalProtocol.terminalSize(columns, rows)
+
+    def end(self) -> None:
+        """End the prompt; what was typed at the console goes on."""
+        done, self._done = self._done, None
+        if done is not None:
+            self._terminal.resetModes([modes.IRM])
+            self._output.write("\n")
+            if not self.allowed():
+                self._output.say(N_("The Python prompt has been switched off ([ssh] manhole)."))
+            done()

@@ -1,0 +1,106 @@
+"""What a program for a script and one for a person have in common: a session, and work that can be cancelled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from classcord.chat.errors import ChatError
+from classcord.chat.text import N_
+from classcord.console.interpreter import REFUSED
+
+if TYPE_CHECKING:
+    from classcord.chat.events import Event
+    from classcord.chat.state import Operator
+    from classcord.console.output import Output
+    from classcord.console.tools import Tools
+    from classcord.services.chat.local_session import Direct
+
+
+class Running:
+    """One operator's program on one carrier."""
+
+    log = Logger()
+    changes_password = False
+    """Whether a one-time password can be changed here."""
+    shows_events = True
+    """Whether what the session hears unasked is shown."""
+
+    def __init__(self, tools: Tools, face: str, operator: Operator, address: str, output: Output) -> None:
+        self.tools = tools
+        self.operator = operator
+        self.output = output
+        self.direct: Direct | None = None
+        self._face = face
+        self._address = address
+        self._work: Deferred[None] | None = None
+        self._over = False
+
+    def start(self) -> None:
+        self._work = Deferred.fromCoroutine(self._run())
+        self._work.addErrback(self._failed)
+
+    async def _run(self) -> None:
+        try:
+            self.direct = await self.tools.desk.open(
+                self.operator,
+                address=self._address,
+                face=self._face,
+                heard=self.heard if self.shows_events else None,
+                ended=self.ended,
+                changes_password=self.changes_password,
+            )
+        except ChatError as error:
+            self.output.refusal(error, json=False)
+            self.finish(REFUSED)
+            return
+        await self.work(self.direct)
+
+    async def work(self, direct: Direct) -> None:
+        raise NotImplementedError
+
+    def heard(self, event: Event) -> None:
+        """Take what the session hears unasked."""
+
+    def ended(self) -> None:
+        """The session was ended by the server."""
+        self.finish(REFUSED)
+
+    def finish(self, status: int) -> None:
+        """End the session, and the carrier with this status."""
+        if self._over:
+            return
+        self._over = True
+        if self.direct is not None:
+            self.direct.end()
+        self.output.carrier.end(status)
+        self.tools.clock.callLater(0, self._cancel)  # it may be the work itself that has come to its end
+
+    @property
+    def number(self) -> int | str:
+        """The number by which the log knows the session."""
+        return "-" if self.direct is None else self.direct.session.id
+
+    def lost(self) -> None:
+        if self._over:
+            return
+        self._over = True
+        if self.direct is not None:
+            self.direct.end("the console is gone")
+        self._cancel()
+
+    def _cancel(self) -> None:
+        if self._work is not None:
+            self._work.cancel()
+
+    def _failed(self, failure: Failure) -> None:
+        if failure.check(CancelledError, ConnectionError) or (self._over and failure.check(ChatError)):
+            return  # somebody has left in the middle of it
+        self.log.failure(
+            "session {session}: a console of {name} failed", failure, session=self.number, name=self.operator.name
+        )
+        self.output.error(self.output.translate(N_("The server made a mistake; its log says more.")))
+        self.finish(REFUSED)

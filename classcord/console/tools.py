@@ -1,0 +1,85 @@
+"""What the console's programs look at beside the chat's answers; the application fills it in. Names no class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from twisted.internet.interfaces import IReactorTime
+
+from classcord.services.process.spare_files import SpareFile
+
+if TYPE_CHECKING:
+    from classcord.services.administration.desk import AdminDesk
+    from classcord.services.chat.service import ChatService
+    from classcord.services.export import Export
+
+
+class Prompt(Protocol):
+    """A Python prompt."""
+
+    def end(self) -> None:
+        """End it; the console that it was opened from goes on."""
+
+
+class Tools:
+    """One for a server."""
+
+    def __init__(
+        self,
+        service: ChatService,
+        desk: AdminDesk,
+        export: Export,
+        clock: IReactorTime,
+        *,
+        data: Path,
+        language: Callable[[], str],
+        timezone: Callable[[], tzinfo],
+        manhole: Callable[[], bool],
+    ) -> None:
+        """`data` is the data folder; `manhole` says whether owners may open a Python prompt."""
+        self.service = service
+        self.desk = desk
+        self.export = export
+        self.clock = clock
+        self.data = data
+        self.language = language
+        self.timezone = timezone
+        self.manhole = manhole
+        self.prompts: dict[Prompt, None] = {}
+        """The Python prompts that are open."""
+
+    def end_forbidden_prompts(self) -> None:
+        """End the Python prompts that are open, if the settings do not allow any now."""
+        if not self.manhole():
+            for prompt in list(self.prompts):
+                prompt.end()
+
+    # -- names to complete (wire/completion.py) -----------------------------------------------------------------------
+
+    def people(self) -> Iterable[str]:
+        return [person.name for person in self.service.hub.state.people.values()]
+
+    def accounts(self) -> Iterable[str]:
+        return [account.name for account in self.service.hub.state.accounts.values()]
+
+    def channels(self) -> Iterable[str]:
+        return [channel.name for channel in self.service.hub.state.channels.values()]
+
+    # -- each administrator's history ---------------------------------------------------------------------------------
+
+    def history(self, key: str) -> Sequence[str]:
+        """Return the lines that somebody has typed, the oldest first."""
+        return self._history_file(key).text().splitlines()
+
+    def keep_history(self, key: str, entries: Sequence[str]) -> None:
+        """Keep the lines that somebody has typed, for nobody else's eyes."""
+        self._history_file(key).save("".join(f"{entry}\n" for entry in entries).encode("utf-8", "replace"))
+
+    def _history_file(self, key: str) -> SpareFile:
+        return SpareFile(self.data / "history" / f"{key.encode().hex()}.txt", makes_folder=True)
+
+
+Namespace = dict[str, Any]

@@ -1,0 +1,185 @@
+"""Commands that show more than one answer: live figures, events and traffic, exports, the Python prompt."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.task import deferLater
+
+from classcord.chat.errors import NotAllowed, NotFound
+from classcord.chat.events import Exporting, StatsTold, Watching
+from classcord.chat.requests import Export, Python, Request, Stats, Tail, Top, Trace
+from classcord.chat.text import N_
+from classcord.services.monitoring.tailing import Busiest
+from classcord.services.monitoring.tailing import Tail as Tailing
+from classcord.services.monitoring.tracing import Trace as Tracing
+
+if TYPE_CHECKING:
+    from twisted.python.failure import Failure
+
+    from classcord.chat.events import Answer
+    from classcord.chat.roles import Permission
+    from classcord.console.interpreter import Interpreter
+
+EVERY = 1.0  # seconds between two looks of `top`
+HELD = 200  # lines of `tail` and `trace` that may wait for a slow reader
+
+
+class Started(Protocol):
+    """Something that shows lines until it is stopped."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+class _Lines:
+    """Shows lines as fast as they are read; what comes when `HELD` wait already is counted and left out."""
+
+    def __init__(self, interpreter: Interpreter, permission: Permission) -> None:
+        """Each line is shown only while the operator still has this right."""
+        self._output = interpreter.output
+        self._may = partial(interpreter.direct.may, permission)
+        self._waiting: deque[str] = deque()
+        self._skipped = 0
+        self._ready: Deferred[None] | None = None
+        self._writing = False
+
+    def show(self, line: str) -> None:
+        if self._writing:  # it tells of what is being shown: there would be no end
+            return
+        if not self._may():
+            return
+        if self._skipped or len(self._waiting) >= HELD:
+            self._skipped += 1
+            return
+        self._waiting.append(line)
+        if self._ready is None:
+            self._go_on()
+
+    def stop(self) -> None:
+        """Show nothing any more."""
+        self._waiting.clear()
+        self._skipped = 0
+
+    def _go_on(self, _: object = None) -> None:
+        self._ready = None
+        while self._waiting or self._skipped:
+            ready = self._output.carrier.ready()
+            if not ready.called:
+                self._ready = ready
+                ready.addCallbacks(self._go_on, _nobody_is_there)
+                return
+            ready.addErrback(_nobody_is_there)
+            self._write_one()
+
+    def _write_one(self) -> None:
+        self._writing = True
+        try:
+            if self._waiting:
+                self._output.line(self._waiting.popleft())
+            else:
+                skipped, self._skipped = self._skipped, 0
+                self._output.say(N_("… {count} lines were left out"), count=skipped)
+        finally:
+            self._writing = False
+
+
+def _nobody_is_there(_: Failure) -> None:
+    """Go on: what is written to nobody does nothing."""
+
+
+async def _until_stopped(interpreter: Interpreter, started: Started, lines: _Lines) -> int:
+    try:
+        started.start()
+        with interpreter.live():
+            await Deferred()  # q, Ctrl-C, the end of the input or of the connection
+    except CancelledError:
+        pass
+    finally:
+        started.stop()
+        lines.stop()
+    return 0
+
+
+async def tail(interpreter: Interpreter, request: Tail, answer: Answer) -> int:
+    assert isinstance(answer, Watching)
+    service, lines = interpreter.tools.service, _Lines(interpreter, request.permission)
+    _hint(interpreter)
+    return await _until_stopped(interpreter, Tailing(service, request.only, answer.private, lines.show), lines)
+
+
+async def trace(interpreter: Interpreter, request: Trace, answer: Answer) -> int:
+    assert isinstance(answer, Watching)
+    tools, lines = interpreter.tools, _Lines(interpreter, request.permission)
+    sessions = [tools.service.sessions[number] for number in answer.sessions if number in tools.service.sessions]
+    if not sessions and answer.name is None and answer.network is None:
+        raise NotFound(field="target", name=request.target)
+    _hint(interpreter)
+    tracing = Tracing(sessions, answer.private, lines.show, tools.clock)
+    tracing.follow(tools.service, name=answer.name, network=answer.network)
+    return await _until_stopped(interpreter, tracing, lines)
+
+
+def _hint(interpreter: Interpreter) -> None:
+    if interpreter.output.surroundings.terminal:
+        interpreter.output.say(N_("q or Ctrl-C ends it."))
+
+
+async def top(interpreter: Interpreter, request: Top, answer: Answer) -> int:
+    """Show figures anew every second; without a terminal once."""
+    output, tools = interpreter.output, interpreter.tools
+    live = not output.surroundings.plain
+    busiest = Busiest(tools.service)
+    busiest.start()
+    try:
+        while True:
+            stats = await interpreter.direct.ask(Stats())
+            assert isinstance(stats, StatsTold)
+            shown = output.rendered(stats) + "".join(f"{name}  {count}/s\n" for name, count in busiest.since_last())
+            if live:
+                kept = "".join(f"{line}\x1b[K\n" for line in shown.splitlines()[: output.rows - 2])
+                hint = output.translate(N_("q or Ctrl-C ends it."))
+                output.write(f"\x1b[H{kept}{hint}\x1b[J")
+            else:
+                output.write(shown)
+                return 0
+            with interpreter.live():
+                await deferLater(tools.clock, EVERY)
+    except CancelledError:
+        output.write("\n")
+    finally:
+        busiest.stop()
+    return 0
+
+
+async def export(interpreter: Interpreter, request: Export, answer: Answer) -> int:
+    """Write to a file of DATA/exports at a terminal; to a program, the rows themselves, as fast as it reads."""
+    assert isinstance(answer, Exporting)
+    output, tools = interpreter.output, interpreter.tools
+    excel = tools.timezone() if request.excel else None
+    if output.surroundings.terminal:
+        file = await tools.export.to_file(
+            tools.data / "exports", request.what, request.format, private=answer.private, bom=request.bom, excel=excel
+        )
+        output.line(str(file))
+        return 0
+    async for piece in tools.export.pieces(
+        request.what, request.format, private=answer.private, bom=request.bom, excel=excel
+    ):
+        if not interpreter.direct.may(request.permission):
+            raise NotAllowed
+        output.carrier.write(piece)
+        await output.carrier.ready()
+    return 0
+
+
+async def python(interpreter: Interpreter, request: Python, answer: Answer) -> int:
+    return await interpreter.open_python()
+
+
+View = Callable[["Interpreter", Any, "Answer"], Coroutine[Any, Any, int]]
+VIEWS: dict[type[Request], View] = {Tail: tail, Trace: trace, Top: top, Export: export, Python: python}

@@ -1,0 +1,70 @@
+"""What a console begins with: a word of welcome, or the change of a password that was good for one time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.errors import BadPassword, ChatError, PasswordSpent
+from classcord.chat.events import RequestsListed
+from classcord.chat.requests import Authenticate, Password, Requests
+from classcord.chat.text import N_
+
+if TYPE_CHECKING:
+    from classcord.chat.state import Operator
+    from classcord.console.interpreter import Asker
+    from classcord.console.output import Output
+    from classcord.console.tools import Tools
+    from classcord.services.chat.local_session import Direct
+
+TRIES = 5  # to choose another password
+
+
+async def greet(tools: Tools, operator: Operator, direct: Direct, output: Output) -> None:
+    """Say who one is, and what waits for an answer."""
+    output.say(
+        N_("ClassCord {version}: you are {name}, {role}. `help` lists the commands."),
+        version=tools.service.hub.policy.version, name=operator.name, role=operator.role.word.render(output.translate),
+    )  # fmt: skip
+    try:
+        waiting = await direct.ask(Requests())
+    except ChatError:  # it may not be asked; and a console that has ended meanwhile needs no greeting
+        return
+    if isinstance(waiting, RequestsListed) and waiting.requests:
+        output.say(N_("Requests that wait for an answer: {count}. `requests` lists them."), count=len(waiting.requests))
+
+
+async def change_password(asker: Asker, direct: Direct, output: Output) -> bool:
+    """Have the one-time password changed before anything else; return whether it was."""
+    translate = output.translate
+    output.say(N_("Your password was for one time: choose another one now."))
+    old = ""
+    for _ in range(TRIES):
+        old = old or await asker.secret(translate(N_("The password that you came in with: ")))
+        try:
+            await direct.ask(Authenticate(username=direct.session.name, password=old))
+        except PasswordSpent:  # it is right: whoever came in by it has used it
+            pass
+        except ChatError as error:
+            output.refusal(error, json=False)
+            old = ""
+            continue
+        new = await asker.secret(translate(N_("New password: ")))
+        if new != await asker.secret(translate(N_("The same again: "))):
+            output.say(N_("The two are not the same."))
+            continue
+        try:
+            await direct.ask(Password(old=old, new=new))
+        except ChatError as error:
+            output.refusal(error, json=False)
+            old = old if isinstance(error, BadPassword) else ""
+            continue
+        output.say(N_("The password is changed."))
+        return True
+    output.say(
+        N_(
+            "Too many tries: the connection is closed. "
+            "`classcord ctl passwd {name}` on the server's machine makes a new one."
+        ),
+        name=direct.session.name,
+    )
+    return False

@@ -1,0 +1,249 @@
+"""The administrators' side of the house put together: keys, desk, console, SSH, the control socket.
+
+With application.py, connections.py and supervision.py the only modules that name concrete classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.logger import Logger
+
+from classcord.chat.errors import ChatError
+from classcord.chat.requests import Touched
+from classcord.chat.text import N_
+from classcord.console.programs import Programs
+from classcord.console.tools import Tools
+from classcord.faces.control.socket import ControlFactory
+from classcord.faces.ssh.server import AdminSSHFactory, Limits
+from classcord.faces.ssh.sftp import Transfer
+from classcord.faces.ssh.sftp_files import Files
+from classcord.faces.ssh.sftp_handles import Handle
+from classcord.language import translator
+from classcord.server.first_start import FIRST_ACCOUNT
+from classcord.services.administration.admin_keys import AdminKeys
+from classcord.services.administration.desk import AdminDesk
+from classcord.services.administration.host_key import host_key
+from classcord.services.administration.operations import Operations
+from classcord.services.chat.local_session import Direct
+from classcord.services.export import Export
+from classcord.services.monitoring.figures import Figures
+from classcord.services.process.periodic import Periodic
+from classcord.services.process.spare_files import SpareFile
+
+if TYPE_CHECKING:
+    from twisted.internet.interfaces import IReactorTime
+    from twisted.python.failure import Failure
+
+    from classcord.chat.state import Operator
+    from classcord.chat.text import Translate
+    from classcord.console.carrier import Carrier, Program
+    from classcord.services.administration.operations import Controls
+    from classcord.services.chat.journal import Journal
+    from classcord.services.chat.service import ChatService
+    from classcord.services.process.datafolder import DataFolder
+    from classcord.settings import Settings
+    from classcord.store.sqlite.database import Database
+
+EVERY = 1.0  # seconds between two looks at keys and figures
+
+
+class Administration:
+    """Starts and stops with the server."""
+
+    def __init__(
+        self,
+        settings: Callable[[], Settings],
+        folder: DataFolder,
+        *,
+        chat: ChatService,
+        journal: Journal,
+        database: Database,
+        file: Path,
+        controls: Controls,
+        reactor: Any,
+        clock: IReactorTime,
+    ) -> None:
+        """`settings` are those of the moment; `file` is the database's; `clock` tells the time of day."""
+        self._settings = settings
+        self._clock = clock
+        self._folder = folder
+        self._chat = chat
+        ssh = settings().ssh
+        self.keys = AdminKeys(Path(ssh.keys), strict=lambda: settings().ssh.strict_modes)
+        self.desk = AdminDesk(chat, self.keys, clock, passwords=self._passwords, folder=ssh.keys)
+        self.figures = Figures(chat, journal, file, clock, reactor.seconds)
+        self.operations = chat.operations = Operations(chat, database, self.figures, controls, clock)
+        self.tools = Tools(
+            chat,
+            self.desk,
+            Export(database, clock),
+            clock,
+            data=folder.path,
+            language=lambda: settings().server.language,
+            timezone=lambda: ZoneInfo(settings().server.timezone),
+            manhole=lambda: settings().ssh.manhole,
+        )
+        self._opened: dict[str, set[Handle]] = {}  # of each operator, over sftp
+        self._looks = Periodic(self._look, reactor)
+        self.host_key = host_key(folder.path)
+        self.ssh = AdminSSHFactory(
+            self.host_key.key,
+            self.desk,
+            Programs(self.tools, "ssh"),
+            reactor,
+            limits=self._limits,
+            passwords=self._passwords,
+            banner=self._banner,
+            files=self._files,
+        )
+        chat.gate.blocks.closers.append(self.ssh.end_strangers)
+        chat.gate.closers.append(self.ssh.end_from)
+        self.control = ControlFactory(Programs(self.tools, "control"))
+
+    def _passwords(self) -> bool:
+        return self._settings().ssh.passwords
+
+    def _limits(self) -> Limits:
+        ssh = self._settings().ssh
+        return Limits(
+            login_grace=ssh.login_grace,
+            max_tries=ssh.max_tries,
+            max_connections=ssh.max_connections,
+            max_sessions=ssh.max_sessions,
+            idle_timeout=ssh.idle_timeout,
+        )
+
+    def _banner(self) -> str:
+        """Return the line that a client is shown before it has come in; in ASCII, as terminals differ."""
+        return f"ClassCord - {self.host_key.fingerprint}"
+
+    def _files(self, operator: Operator, address: str, carrier: Carrier) -> Program:
+        """Start what speaks sftp; each file that is opened or changed is in the audit trail."""
+        translate = translator(self._settings().server.language)
+
+        def begin(direct: Direct) -> Program:
+            def audit(action: str, path: str, to: str = "") -> None:
+                name, refused = f"file-{action}".replace(" ", "-"), action.endswith(" refused")
+                touched = Touched(action=name, path=f"{path} {to}".strip(), refused=refused)
+                direct.ask(touched).addErrback(lambda _: None)  # the session has ended meanwhile
+
+            opened = self._opened.setdefault(operator.name, set())
+            files = Files(self._folder.path, direct.may, self._settings().ssh.import_bytes, audit, opened=opened)
+            return Transfer(files, carrier, self._clock, translate)
+
+        opening = _Opening(begin, carrier, translate)
+        session = self.desk.open(operator, address=address, face="sftp", heard=None, ended=opening.ended)
+        opening.wait(Deferred.fromCoroutine(session))
+        return opening
+
+    def start(self) -> None:
+        self.desk.tell_problems()
+        self._looks.start(EVERY)
+
+    def stop(self) -> None:
+        self._looks.stop()
+        self.operations.countdown.forget()
+
+    def _look(self) -> None:
+        self.figures.sample()
+        self.desk.look()
+        self.desk.tell_problems()
+        self._end_revoked()
+        self.tools.end_forbidden_prompts()
+        self._forget_first_password()
+
+    def _end_revoked(self) -> None:
+        """Close the connections of those who may not administer any more: key, role, password or sanction."""
+        for connection in self.ssh.connections():
+            operator = connection.operator
+            if operator is not None and not self.desk.still_there(operator, connection.key, connection.address):
+                by_key, other = N_("your key is not accepted any more"), N_("you may not administer any more")
+                connection.end(by_key if operator.by == "key" else other)
+
+    def _forget_first_password(self) -> None:
+        """Remove the file with the first account's password once that is another one."""
+        account = self._chat.hub.state.account(FIRST_ACCOUNT)
+        if account is None or not account.must_change or account.renewed:
+            SpareFile(self._folder.first_password).remove()
+
+
+class _Opening:
+    """A program that begins once its session in the chat has, and ends it; what is sent before is kept for it."""
+
+    log = Logger()
+
+    def __init__(self, begin: Callable[[Direct], Program], carrier: Carrier, translate: Translate) -> None:
+        self._begin = begin
+        self._carrier = carrier
+        self._translate = translate
+        self._direct: Direct | None = None
+        self._program: Program | None = None
+        self._early = b""
+        self._input_ended = self._over = False
+        self._opened: Deferred[Direct] | None = None
+
+    def wait(self, opened: Deferred[Direct]) -> None:
+        """Begin when the session has; until then read no more."""
+        self._carrier.pause()
+        self._opened = opened
+        opened.addCallbacks(self._begun, self._refused).addErrback(self._failed)
+
+    def _begun(self, direct: Direct) -> None:
+        if self._over:
+            direct.end("nobody is there any more")
+            return
+        self._direct = direct
+        self._program = self._begin(direct)
+        if self._early:
+            self._program.received(self._early)
+        if self._input_ended:
+            self._program.input_ended()
+        self._carrier.resume()
+
+    def _refused(self, failure: Failure) -> None:
+        error = failure.value
+        if not isinstance(error, ChatError):
+            failure.raiseException()
+        elif not self._over:
+            words = error.text.render(self._translate)
+            self._carrier.write_error(f"{words}\n".encode())
+            self.ended()
+
+    def _failed(self, failure: Failure) -> None:
+        """End what could not begin; whoever has left meanwhile is no fault."""
+        if not failure.check(CancelledError):
+            self.log.failure("the files could not be opened", failure)
+            self.ended()
+
+    def received(self, data: bytes) -> None:
+        if self._program is not None:
+            self._program.received(data)
+        else:
+            self._early += data
+
+    def input_ended(self) -> None:
+        self._input_ended = True
+        if self._program is not None:
+            self._program.input_ended()
+
+    def resized(self, columns: int, rows: int) -> None:
+        """A window is nothing to files."""
+
+    def ended(self) -> None:
+        """End the session and the carrier: what is open is closed."""
+        self.lost()
+        self._carrier.end(1)
+
+    def lost(self) -> None:
+        self._over = True
+        if self._opened is not None:
+            self._opened.cancel()  # where it has not begun
+        if self._program is not None:
+            self._program.lost()
+        if self._direct is not None:
+            self._direct.end("the files are done")

@@ -1,0 +1,272 @@
+"""The house put together: the service that twistd runs, from the first line of its log to the last.
+
+What can be refused was done before (preparation.py). With administration.py, connections.py and supervision.py the only
+modules that name concrete classes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+from twisted.application.service import MultiService
+from twisted.internet.defer import Deferred
+from twisted.internet.defer import TimeoutError as TookTooLong
+from twisted.internet.threads import deferToThreadPool
+from twisted.logger import ILogObserver, Logger
+
+from classcord import __version__
+from classcord.chat.text import N_
+from classcord.server import first_start as beginning
+from classcord.server import reloading
+from classcord.server.administration import Administration
+from classcord.server.listening import Connections
+from classcord.server.monitoring import Supervision
+from classcord.server.startup import Prepared, policy
+from classcord.services.administration.operations import Reloaded
+from classcord.services.backups.backup import Backups, Keep, Made
+from classcord.services.chat.journal import Journal
+from classcord.services.chat.service import ChatService
+from classcord.services.passwords.local import Hashing, HashingThreads
+from classcord.services.process import logs
+from classcord.services.process.clock import TimeOfDay
+from classcord.services.process.periodic import Periodic
+from classcord.services.security.audit_log import AuditLog
+from classcord.services.security.blocking import REMEMBERED, REMEMBERED_SESSIONS
+from classcord.services.security.events import SecurityEvent, SecurityEvents
+from classcord.settings import Settings
+from classcord.store.sqlite import copying
+from classcord.store.sqlite.database import Database
+
+FLUSH_WITHIN = 2.5  # seconds that a stop waits for the journal; with a locked database, all of a stop takes under 5
+HANG_UP_WITHIN = 1.0  # seconds that it then waits for the connections
+LOOK = 1.0  # seconds between two looks at our files
+
+
+class ClassCord(MultiService):
+    """The running server. It alone owns the order of a stop: no more connections, flush the journal, close the rest."""
+
+    log = Logger()
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        reactor: Any,
+        *,
+        reload_settings: Callable[[], Settings],
+        end: Callable[[bool], None],
+        console: Callable[[str], None] | None = None,
+        journal: Callable[[str], None] | None = None,
+        verbose: bool = False,
+    ) -> None:
+        """`end` stops the process, and begins it anew if it is given True.
+
+        `console` writes to the terminal of a server in the foreground; `verbose` shows connections and messages.
+        `journal` writes to systemd's journal, where that is what reads the standard output.
+        """
+        super().__init__()  # type: ignore[no-untyped-call]
+        settings, folder, hub = prepared.settings, prepared.folder, prepared.hub
+        self.settings = settings
+        self.prepared = prepared
+        self._reactor = reactor
+        self._clock = TimeOfDay(reactor)
+        self._reload_settings = reload_settings
+        self._end = end
+        self._shows_messages = verbose and console is not None
+        try:
+            self._log_files = logs.LogFiles(folder.log)
+        except OSError as error:
+            raise folder.unusable(error) from None
+        self.console = None
+        if console is not None:
+            self.console = logs.observer(console, "info" if verbose else "warn", messages=verbose)
+        self._logging = logs.Outputs(self._log_files.operations.write, journal)
+        self.database = Database(prepared.database, settings.storage.synchronous, reactor)
+        self._threads = HashingThreads(reactor)
+        hashing = Hashing(self._threads.run)
+        security = SecurityEvents()
+        self.audit_log = AuditLog(self._log_files.audit.write)
+        security.subscribe(self.audit_log.heard, SecurityEvent)  # the first to hear of each
+        self.chat = ChatService(
+            hub,
+            archive=self.database,
+            accounts=self.database,
+            hashing=hashing,
+            clock=self._clock,
+            security=security,
+        )
+        self.journal = Journal(self.database, self.chat.released, reactor, self.chat.storage_trouble)
+        self.journal.obstacles += (self.database.obstacle, folder.obstacle)
+        self.journal.stuck = self.chat.stuck
+        self.chat.journal = self.journal
+        self.connections = Connections(lambda: self.settings, folder, chat=self.chat, reactor=reactor)
+        self.administration = Administration(
+            lambda: self.settings,
+            folder,
+            chat=self.chat,
+            journal=self.journal,
+            database=self.database,
+            file=prepared.database,
+            controls=self,
+            reactor=reactor,
+            clock=self._clock,
+        )
+        self.supervision = Supervision(
+            lambda: self.settings,
+            folder,
+            chat=self.chat,
+            journal=self.journal,
+            hashing=hashing,
+            certificate=self.connections.certificate,
+            listening=self.connections.are_open,
+            audit_log=self.audit_log,
+            reactor=reactor,
+            clock=self._clock,
+        )
+        self._backups = Backups(folder.backups, copying, time.time)
+        self._looks = Periodic(self._look, reactor)
+
+    def setServiceParent(self, parent: Any) -> None:  # noqa: N802
+        """Become part of an application; in the foreground, its log is the console's."""
+        if self.console is not None:
+            parent.setComponent(ILogObserver, self.console)
+        super().setServiceParent(parent)  # type: ignore[no-untyped-call]
+
+    def startService(self) -> None:  # noqa: N802
+        super().startService()  # type: ignore[no-untyped-call]
+        self.prepared.folder.sign()
+        self.connections.take_room()
+        self._go_by(self.settings)
+        self.database.start()
+        self._threads.start()
+        if self.prepared.backup is not None:
+            self.log.warn("the database was upgraded; its backup is {backup}", backup=self.prepared.backup)
+        self._remember_who_came_in()
+        self.connections.open(
+            ssh=self.administration.ssh,
+            control=self.administration.control,
+            control_path=self.prepared.folder.control,
+            status=self.supervision.status,
+        )
+        self.administration.start()
+        self.supervision.start()
+        self._looks.start(LOOK)
+        self.log.info(
+            "ClassCord {version} is running on {places}, data in {data}",
+            version=__version__,
+            places=self.connections.places(),
+            data=self.prepared.folder.path,
+        )
+
+    def _look(self) -> None:
+        """See whether our files are still at their places."""
+        self.journal.look()
+        if self.prepared.folder.is_at_its_place:
+            self._log_files.look()
+            self.connections.look_at_control()
+
+    def _remember_who_came_in(self) -> None:
+        """Let a classroom be known as one after a restart too."""
+        since = int((self._clock.seconds() - REMEMBERED) * 1000)
+        self.database.came_in(since, REMEMBERED_SESSIONS).addCallbacks(
+            self.chat.gate.blocks.remember,
+            lambda failure: self.log.warn("who came in before is not known: {why}", why=failure.value),
+        )
+
+    def _go_by(self, settings: Settings) -> None:
+        """Make the settings true: all but what is decided once, at the start; connections keep what they began with."""
+        self.settings = settings
+        self.chat.hub.set_policy(policy(settings))
+        self.connections.go_by(settings)
+        self.chat.log_messages = self._shows_messages or settings.log.message_content
+        self._log_as_set()
+
+    def _log_as_set(self) -> None:
+        log = self.settings.log
+        self._logging.go_by(log.level, logs.FORMATS[log.format], messages=log.message_content, file=log.file)
+
+    def reload(self) -> Reloaded:
+        """Read settings and certificate again, and go on in new log files: SIGHUP. What is refused stays as it was."""
+        self.supervision.life.reloading()
+        try:
+            return self._reload()
+        finally:
+            self.supervision.reloaded()
+
+    def _reload(self) -> Reloaded:
+        self._log_files.reopen()
+        try:
+            settings = self._reload_settings()
+        except Exception as error:
+            self.log.error("the settings stay as they were: {why}", why=error)
+            return Reloaded(refused=str(error) or type(error).__name__)
+        certificate = self.connections.certificate
+        if certificate is not None:
+            certificate.reload()
+        waiting = reloading.waiting(self.settings, settings)
+        changed = reloading.changed_sections(self.settings, settings)
+        if changed:
+            self.log.warn("{sections} will change only with a restart", sections=", ".join(changed))
+        for text in waiting:
+            self.log.warn("{text}", text=text.render())
+        self._go_by(reloading.merged(self.settings, settings))
+        for commit in beginning.channels(self.chat.hub, settings.channels.listed, self._clock.seconds()):
+            self.journal.append(commit)
+        self.log.info("settings, certificate and log files were read again")
+        return Reloaded(certificate=certificate.refused if certificate is not None else None, waiting=waiting)
+
+    def set_log_level(self, level: str) -> None:
+        """Write the log from this importance on, until the settings are read again."""
+        log = msgspec.structs.replace(self.settings.log, level=level)
+        self.settings = msgspec.structs.replace(self.settings, log=log)
+        self._log_as_set()
+
+    def back_up(self) -> Deferred[Made]:
+        """Make a backup beside what runs, and remove the old ones that the settings do not keep."""
+        keep = Keep(*msgspec.structs.astuple(self.settings.backup))
+        return deferToThreadPool(
+            self._reactor,
+            self._reactor.getThreadPool(),
+            self._backups.make,
+            self.prepared.database,
+            keep,
+            wait=False,
+            by_hand=True,
+        )
+
+    def stop(self, *, restart: bool) -> None:
+        """End the process, cleanly; or begin it anew."""
+        self._end(restart)
+
+    def stopService(self) -> Deferred[None]:  # noqa: N802
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        self._backups.stop()
+        self._looks.stop()
+        await self.connections.close()
+        self.supervision.stop()
+        self.administration.stop()
+        self.chat.shut_down()
+        try:
+            await self.journal.flushed().addTimeout(FLUSH_WITHIN, self._reactor)
+        except TookTooLong:
+            self.log.critical("the journal could not be written; {count} changes are lost", count=self.journal.waiting)
+        with suppress(TookTooLong):
+            await self.chat.hang_up().addTimeout(HANG_UP_WITHIN, self._reactor)
+        self.administration.ssh.end_all(N_("the server is stopping"))
+        self._threads.stop()
+        self.database.close()
+        self.supervision.stopped()
+        self.log.info("ClassCord has stopped")
+        await Deferred.fromCoroutine(self._stop_children())
+        self.audit_log.tell_left_out(self._clock.seconds())
+        self._logging.end()
+        self._log_files.close()
+        self.prepared.folder.release()
+
+    async def _stop_children(self) -> None:
+        await super().stopService()  # type: ignore[no-untyped-call]

@@ -1,0 +1,244 @@
+"""The way in for everybody put together: who listens where, with which certificate, and for how many there is room.
+
+With application.py, administration.py and supervision.py the only modules that name concrete classes.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import resource
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timezone
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.logger import Logger
+from twisted.protocols.tls import TLSMemoryBIOFactory
+
+from classcord.faces.lines import ChatLinesFactory
+from classcord.faces.proxy import ProxiedFactory
+from classcord.server import endpoints as listeners
+from classcord.services.process.periodic import Periodic
+from classcord.services.security.networks import Networks
+from classcord.services.tls.certificates import CertificateError, ReloadingContext, make_again
+from classcord.wire.jsonlines import Classic, classic
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from twisted.internet.interfaces import IListeningPort
+    from twisted.internet.protocol import Factory
+    from twisted.python.failure import Failure
+
+    from classcord.services.chat.service import ChatService
+    from classcord.services.process.datafolder import DataFolder
+    from classcord.settings import Settings
+
+OWN_FILES = 64  # open files that connections leave to the rest: listeners, database, logs, certificates
+FACES = ("tcp", "tls", "ssh")  # what people connect to
+LOOK_AT_CERTIFICATE = 60.0  # seconds between two looks at whether its files have changed
+
+
+class Connections:
+    """Starts and stops with the server: nobody comes in before `open`, nobody new after `close`."""
+
+    log = Logger()
+
+    def __init__(
+        self,
+        settings: Callable[[], Settings],
+        folder: DataFolder,
+        *,
+        chat: ChatService,
+        reactor: Any,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """`settings` are those of the moment; `now` is the time of day."""
+        self._settings = settings
+        self._chat = chat
+        self._reactor = reactor
+        self._room = math.inf  # connections that the system allows
+        self._factories: list[ChatLinesFactory] = []
+        self._proxies = Networks(settings().listen.trusted_proxies)
+        self.listening: list[tuple[str, IListeningPort]] = []
+        """What is open, each with its face."""
+        self._control: listeners.PrivateSocket | None = None
+        self._tls = settings().tls.path(folder.path)
+        self._now = now
+        self.certificate = ReloadingContext(self._tls) if settings().listen.tls else None
+        self._looks = Periodic(self._look_at_certificate, reactor)
+
+    def take_room(self) -> None:
+        """Let the process have as many connections as the machine's administrator allows."""
+        self._room = max(1, _raise_open_files() - OWN_FILES)
+
+    def go_by(self, settings: Settings) -> None:
+        """Make the settings true for whoever comes from now on; connections keep what they began with."""
+        limits = settings.limits
+        shared = [ipaddress.ip_network(network) for network in limits.shared_addresses]
+        self._chat.admission.set_room(
+            connections=_smaller(limits.connections, self._room),
+            connections_per_address=limits.connections_per_address,
+            shares_address=lambda address: _is_shared(address, shared),
+        )
+        self._chat.gate.set_lists(allow=limits.allow, deny=limits.deny)
+        self._chat.gate.blocks.set_rule(
+            after=limits.block_after,
+            within=limits.block_within,
+            seconds=limits.block_seconds,
+            exempt=lambda address: _is_shared(address, shared),
+        )
+        for factory in self._factories:
+            factory.dialect = _dialect(settings)
+            factory.line_bytes, factory.outbox_bytes = limits.line_bytes, limits.outbox_bytes
+
+    # -- listening ----------------------------------------------------------------------------------------------------
+
+    def open(self, *, ssh: Factory, control: Factory, control_path: Path, status: Factory) -> None:
+        """Listen on everything; SystemExit(2) if people could not come in by one of the ways that the settings name."""
+        self._warn_of_what_is_not_had()
+        listen = self._settings().listen
+        for endpoint in listen.chat:
+            self._listen("tcp", endpoint, self._factory("tcp"))
+        for endpoint in listen.tls:
+            assert self.certificate is not None
+            factory = TLSMemoryBIOFactory(self.certificate, False, self._factory("tls"), self._reactor)
+            self._listen("tls", endpoint, factory)
+        for endpoint in listen.ssh:
+            self._listen("ssh", endpoint, ssh)
+        self._listen_for_control(control_path, control)
+        for endpoint in listen.metrics:
+            self._listen_for_figures(endpoint, status)
+        if self.certificate is not None:
+            self._looks.start(LOOK_AT_CERTIFICATE, now=False)
+
+    def _warn_of_what_is_not_had(self) -> None:
+        listen, wanted = self._settings().listen, self._settings().limits.connections
+        if listen.web:
+            self.log.warn(
+                "the web page is not part of this version: nothing listens on {endpoints}",
+                endpoints=", ".join(listen.web),
+            )
+        if self._room < (wanted or math.inf):
+            self.log.warn(
+                "there is room for {room} connections, not {wanted}: the limit of open files (ulimit -n) is too low",
+                room=self._room,
+                wanted=wanted or "any number",
+            )
+
+    def _factory(self, face: str) -> ChatLinesFactory:
+        settings = self._settings()
+        factory = ChatLinesFactory(
+            self._chat,
+            _dialect(settings),
+            self._reactor,
+            face=face,
+            line_bytes=settings.limits.line_bytes,
+            outbox_bytes=settings.limits.outbox_bytes,
+        )
+        self._factories.append(factory)
+        return factory
+
+    def _listen(self, face: str, endpoint: str, factory: Any) -> None:
+        if self._settings().listen.trusted_proxies:
+            factory = ProxiedFactory(factory, self._proxies.__contains__, self._reactor)
+        refused: list[Failure] = []
+        listening = listeners.listen(self._reactor, endpoint, factory)
+        listening.addCallbacks(lambda port: self.listening.append((face, port)), refused.append)
+        for failure in refused:  # somebody was faster since it was checked
+            self.log.critical("{why}", why=failure.value)
+            raise SystemExit(2)
+
+    def _listen_for_control(self, path: Path, factory: Factory) -> None:
+        """Open the control socket; without it, people chat all the same."""
+        self._control = listeners.PrivateSocket(self._reactor, path, factory)
+        try:
+            self._control.open()
+        except OSError as error:
+            self.log.warn("there is no control socket, `classcord ctl` cannot be used: {why}", why=error)
+
+    def look_at_control(self) -> None:
+        """Make the control socket again if its file was removed."""
+        if self._control is not None:
+            self._control.look()
+
+    def _listen_for_figures(self, endpoint: str, factory: Factory) -> None:
+        """Open what programs look at; where that cannot be, people chat all the same."""
+        try:
+            listening = listeners.listen(self._reactor, endpoint, factory)
+        except LookupError as error:  # systemd has handed over no such socket
+            self.log.warn("nobody can look at the figures on {endpoint}: {why}", endpoint=endpoint, why=error)
+            return
+        listening.addCallbacks(
+            lambda port: self.listening.append(("metrics", port)),
+            lambda failure: self.log.warn("nobody can look at the figures: {why}", why=failure.value),
+        )
+
+    def are_open(self) -> bool:
+        """Whether all that people connect to is open."""
+        listen = self._settings().listen
+        open_now = [face for face, port in self.listening if face in FACES and getattr(port, "connected", True)]
+        return len(open_now) == len(listen.chat) + len(listen.tls) + len(listen.ssh)
+
+    def places(self) -> str:
+        """Return where others come in, in words for a log."""
+        return ", ".join(f"{face} {listeners.place(port.getHost())}" for face, port in self.listening)
+
+    async def close(self) -> None:
+        """Listen no more; who is connected stays. A listener that cannot be closed hinders nothing that follows."""
+        self._looks.stop()
+        closing = [(face, port.stopListening) for face, port in self.listening]
+        if self._control is not None:
+            closing.append(("control", partial(Deferred.fromCoroutine, self._control.close())))
+        await gatherResults([Deferred.fromCoroutine(self._closed(*each)) for each in closing])
+
+    async def _closed(self, face: str, close: Callable[[], Deferred[None] | None]) -> None:
+        try:
+            stopping = close()
+            if stopping is not None:
+                await stopping
+        except OSError as error:  # somebody has removed the file of a unix socket
+            self.log.warn("{face} was not closed as it should be: {why}", face=face, why=error.strerror)
+
+    def _look_at_certificate(self) -> None:
+        if self.certificate is None:
+            return
+        try:
+            if make_again(self._tls, datetime.fromtimestamp(self._now(), timezone.utc), [self._settings().server.name]):
+                self.log.warn("the clock was wrong when the TLS certificate was made; it was made again")
+        except CertificateError as error:
+            self.log.warn("the TLS certificate was made by a wrong clock, and cannot be made again: {why}", why=error)
+        self.certificate.reload_if_changed()
+
+
+def _dialect(settings: Settings) -> Classic:
+    return classic(settings.server.language, ZoneInfo(settings.server.timezone))
+
+
+def _is_shared(address: str, networks: list[Any]) -> bool:
+    """Whether an address is in one of these networks; what comes through a unix socket has none, and is shared."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return True
+    return any(parsed in network for network in networks)
+
+
+def _raise_open_files() -> float:
+    """Let the process have as many open files as the machine's administrator allows; return how many that is."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return math.inf if soft == resource.RLIM_INFINITY else soft
+
+
+def _smaller(limit: int, room: float) -> int:
+    """Return the smaller of two limits, of which 0 and infinity are none."""
+    smaller = min(limit or math.inf, room)
+    return 0 if smaller == math.inf else int(smaller)

@@ -1,0 +1,225 @@
+"""The watch over a running server put together: figures for Prometheus, alerts by mail, blocked addresses, systemd.
+
+With application.py, administration.py and connections.py the only modules that name concrete classes.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.threads import deferToThreadPool
+
+from classcord.chat.text import N_
+from classcord.faces.status import StatusFactory
+from classcord.language import translator
+from classcord.services.alerts.alerts import Alerts, KeptFile
+from classcord.services.alerts.mail import Letter, Post, Relay, Sent, compose, relay
+from classcord.services.alerts.troubles import Certificate, Crash, Disk, Guessing, Storage
+from classcord.services.monitoring.metrics import Metrics
+from classcord.services.monitoring.notify import Life, Notifier, Watchdog
+from classcord.services.process.periodic import Periodic
+from classcord.services.security.events import Blocked, LoginFailed, SecurityEvent
+
+if TYPE_CHECKING:
+    from twisted.internet.interfaces import IReactorTime
+
+    from classcord.services.chat.journal import Journal
+    from classcord.services.chat.service import ChatService
+    from classcord.services.passwords.local import Hashing
+    from classcord.services.process.datafolder import DataFolder
+    from classcord.services.security.audit_log import AuditLog
+    from classcord.services.tls.certificates import ReloadingContext
+    from classcord.settings import Settings
+
+EVERY = 1.0  # seconds between two looks
+EVERY_FEW = 60  # looks between two at what changes slowly: disk, certificate
+COUNTED_EVERY = 600.0  # seconds between two counts of what the audit trail was spared
+
+
+class Supervision:
+    """Starts and stops with the server."""
+
+    def __init__(
+        self,
+        settings: Callable[[], Settings],
+        folder: DataFolder,
+        *,
+        chat: ChatService,
+        journal: Journal,
+        hashing: Hashing,
+        certificate: ReloadingContext | None,
+        listening: Callable[[], bool],
+        audit_log: AuditLog,
+        reactor: Any,
+        clock: IReactorTime,
+    ) -> None:
+        """`settings` are those of the moment; `listening` says whether all that others connect to is open.
+
+        `clock` tells the time of day.
+        """
+        self._settings = settings
+        self._chat = chat
+        self._journal = journal
+        self._reactor = reactor
+        self._clock = clock
+        self._audit_log = audit_log
+        self._counted_at = clock.seconds()
+        self.metrics = Metrics(
+            chat,
+            journal,
+            hashing,
+            data=folder.path,
+            backups=folder.backups,
+            failing=lambda: journal.failing,
+            certificate_ends=lambda: certificate.ends() if certificate else None,
+        )
+        journal.watchers.append(self.metrics.group_stored)
+        chat.security.subscribe(self.metrics.happened, SecurityEvent)
+        self.status: Any = StatusFactory(
+            self.metrics.text,
+            self._unready,
+            reactor,
+            lambda address: chat.gate.refusal(address, "metrics") is None,
+        )
+        chat.gate.closers.append(self.status.end_from)
+        self._listening = listening
+        notifier = Notifier(os.environ)
+        self.life = Life(notifier, time.monotonic)
+        self._watchdog = Watchdog(notifier, lambda: journal.progress, reactor)
+        self._alarm = Alarm(settings, folder, chat=chat, certificate=certificate, reactor=reactor, clock=clock)
+        self._looks = (Periodic(self._look, reactor), Periodic(self._alarm.look, reactor))  # neither ends the other
+
+    def start(self) -> None:
+        self._alarm.start()
+        for each in self._looks:
+            each.start(EVERY)
+        self._watchdog.start()
+        self._reactor.callWhenRunning(self.life.ready)  # when signals, too, are heard
+
+    def stop(self) -> None:
+        self.life.stopping()
+        self._watchdog.stop()
+        for each in self._looks:
+            each.stop()
+
+    def reloaded(self) -> None:
+        """Settings and certificate are others: what they cause is looked at soon."""
+        self.life.ready()
+        self._alarm.look_at_all()
+
+    def stopped(self) -> None:
+        """All is stored: what follows is no crash."""
+        self._alarm.stop()
+
+    def _look(self) -> None:
+        """Look at what changes by itself."""
+        self._chat.gate.blocks.look()
+        now = self._clock.seconds()
+        self._audit_log.look(now)
+        if not 0 <= now - self._counted_at < COUNTED_EVERY:
+            self._counted_at = now
+            self._chat.keep_left_out()
+        self.metrics.looked(EVERY)
+        self.life.status(self._status())
+
+    def _unready(self) -> list[str]:
+        """Return why people cannot come in, or why what they write is not stored."""
+        reasons = {"listeners": not self._listening(), "storage": self._journal.failing}
+        return [reason for reason, holds in reasons.items() if holds]
+
+    def _status(self) -> str:
+        _ = translator(self._settings().server.language)
+        words = _(N_("connections: {connections}, people: {people}"))
+        if not self._journal.accepting:
+            words = _(N_("nothing can be stored; connections: {connections}, people: {people}"))
+        return words.format(connections=len(self._chat.sessions), people=len(self._chat.hub.state.people))
+
+
+class Alarm:
+    """Alerts and their causes put together."""
+
+    def __init__(
+        self,
+        settings: Callable[[], Settings],
+        folder: DataFolder,
+        *,
+        chat: ChatService,
+        certificate: ReloadingContext | None,
+        reactor: Any,
+        clock: IReactorTime,
+    ) -> None:
+        self._settings = settings
+        self._reactor = reactor
+        self._clock = clock
+        self._looks = 0
+        self._post = Post(self._relay, self._compose, self._deliver, clock)
+        self._alerts = Alerts(
+            per_hour=lambda: settings().alerts.per_hour,
+            wanted=lambda: bool(settings().alerts.relay),
+            send=self._post.put,
+            tell=chat.tell_administrators,
+            memory=KeptFile(folder.path / "alerts.json"),
+            clock=clock,
+        )
+        database = settings().storage.path(folder.path)
+        self._storage = Storage(self._alerts)
+        self._disk = Disk(self._alerts, (folder.path, database.parent))
+        self._guessing = Guessing(self._alerts)
+        self._crash = Crash(self._alerts, folder.path / "running")
+        self._certificate = None
+        if certificate is not None:
+            self._certificate = Certificate(self._alerts, certificate, settings().tls.path(folder.path))
+        chat.storage_watchers.append(self._storage.trouble)
+        chat.security.subscribe(self._guessing.happened, LoginFailed, Blocked)
+        chat.operations.mails = self._post
+
+    def start(self) -> None:
+        self._crash.begin(self._clock.seconds())
+        self._storage.trouble(None)
+
+    def look_at_all(self) -> None:
+        """Let the next look be one at everything."""
+        self._looks = 0
+
+    def look(self) -> None:
+        """Look at what causes alerts, and tell what has become due."""
+        now, settings = self._clock.seconds(), self._settings().alerts
+        if self._looks % EVERY_FEW == 0:
+            self._disk.look(settings.free_disk)
+            if self._certificate is not None:
+                self._certificate.look(now, settings.certificate_days)
+            self._crash.look(now)
+        self._looks += 1
+        self._guessing.look(now)
+        self._alerts.look()
+
+    def stop(self) -> None:
+        self._crash.end()
+        self._post.stop()
+
+    def _relay(self) -> Relay:
+        alerts = self._settings().alerts
+        return relay(
+            alerts.relay,
+            sender=alerts.sender,
+            to=alerts.to,
+            security=alerts.security,
+            username=alerts.username,
+            password_file=alerts.password_file,
+        )
+
+    def _compose(self, letter: Letter, relay: Relay) -> bytes:
+        server = self._settings().server
+        return compose(letter, relay, name=server.name, language=server.language)
+
+    async def _deliver(self, relay: Relay, content: bytes) -> Sent:
+        """Hand a mail over; the module is imported in a thread, for it asks for the machine's full name."""
+        smtp: Any = await deferToThreadPool(
+            self._reactor, self._reactor.getThreadPool(), import_module, "classcord.services.alerts.smtp"
+        )
+        sent: Sent = await smtp.deliver(relay, content, self._reactor)
+        return sent

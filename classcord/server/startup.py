@@ -1,0 +1,115 @@
+"""What a server does before anything of it runs, and what can be refused: its folder is held, its hub restored.
+
+Knows no reactor; a command beside a stopped server begins in the same way.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from classcord import __version__
+from classcord.chat.hub import Hub
+from classcord.chat.policy import Policy
+from classcord.chat.roles import Role
+from classcord.chat.text import N_
+from classcord.server import first_start as beginning
+from classcord.services.administration.admin_keys import AdminKeys
+from classcord.services.passwords.local import CONTEXT, one_time_password
+from classcord.services.process.datafolder import DataFolder
+from classcord.services.tls.certificates import CertificateError, make_again, make_self_signed
+from classcord.store.sqlite.database import prepare as prepare_database
+from classcord.store.sqlite.database import store_now
+from classcord.store.sqlite.migrate import SchemaError
+
+if TYPE_CHECKING:
+    from classcord.chat.effects import Commit
+    from classcord.settings import Settings
+    from classcord.store.ports import Outcomes
+
+
+def policy(settings: Settings) -> Policy:
+    """Return the part of the settings that decisions depend on."""
+    limits, accounts = settings.limits, settings.accounts
+    return Policy(
+        name=settings.server.name,
+        version=__version__,
+        motd=settings.server.motd,
+        language=settings.server.language,
+        registration=accounts.registration == "open",
+        guests=accounts.guests,
+        min_password=accounts.min_password,
+        create_channel=Role.of(settings.channels.create),
+        content_chars=limits.content_chars,
+        line_bytes=limits.line_bytes,
+        messages_per_second=limits.messages_per_second if limits.burst else 0,
+        burst=limits.burst,
+        bad_lines=limits.bad_lines,
+        history_lines=limits.history_lines,
+        announce_below=limits.announce_below,
+        registrations_per_hour=limits.registrations_per_hour,
+        stored_bytes_per_day=limits.stored_bytes_per_day,
+        channels_per_address=limits.channels_per_address,
+        listed_channels=tuple(channel.name for channel in settings.channels.listed),
+        request_days=settings.channels.request_days,
+        shared_networks=limits.shared_addresses,
+    )
+
+
+class Prepared:
+    """A data folder that is held, and the hub restored from it."""
+
+    def __init__(self, settings: Settings, folder: DataFolder, hub: Hub, backup: Path | None) -> None:
+        self.settings = settings
+        self.folder = folder
+        self.hub = hub
+        self.backup = backup
+        self.database = settings.storage.path(folder.path)
+
+    def store(self, commits: list[Commit]) -> Outcomes:
+        """Store and apply commits while no server runs; return which were refused, by their place."""
+        outcomes = store_now(self.database, self.settings.storage.synchronous, commits)
+        for place, commit in enumerate(commits):
+            if place not in outcomes:
+                self.hub.restore(commit.records)
+        return outcomes
+
+
+def prepare(settings: Settings, data: Path) -> Prepared:
+    """Make or open the data folder; raise DataFolderError, SchemaError or CertificateError if it cannot be used."""
+    folder = DataFolder(data)
+    folder.hold()
+    try:
+        return _prepared(settings, folder)
+    except BaseException as error:
+        folder.release()
+        if isinstance(error, OSError):
+            raise folder.unusable(error) from None
+        raise
+
+
+def _prepared(settings: Settings, folder: DataFolder) -> Prepared:
+    database = settings.storage.path(folder.path)
+    folder.make_folders(database)
+    stored = prepare_database(database, folder.backups, settings.storage.synchronous)
+    hub = Hub(policy(settings), stored.last)
+    hub.restore(stored.records)
+    hub.reserved = frozenset(AdminKeys(Path(settings.ssh.keys)).files)
+    prepared = Prepared(settings, folder, hub, stored.backup)
+    now = time.time()
+    commits = beginning.channels(hub, settings.channels.listed, now)
+    if commits:
+        prepared.store(commits)
+    if not hub.state.accounts:
+        password = one_time_password()
+        beginning.keep_password(folder.first_password, password)
+        if prepared.store(beginning.first_account(hub, CONTEXT.hash(password), now)):
+            raise SchemaError(N_("{database}: the first account could not be made"), database=database)
+    tls, moment, names = settings.tls.path(folder.path), datetime.now(timezone.utc), [settings.server.name]
+    if not make_self_signed(tls, moment, names):
+        with suppress(CertificateError):  # the one that is there stays
+            make_again(tls, moment, names)
+    return prepared

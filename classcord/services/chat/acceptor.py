@@ -1,0 +1,99 @@
+"""Where connections come in: whether one may, whether there is room for it, and the session that it begins with.
+
+Knows no request: what sessions ask is chat.py's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger, LogLevel
+
+from classcord.chat.errors import TooManyConnections
+from classcord.chat.limits import TokenBucket
+from classcord.chat.sanctions import refusal
+from classcord.chat.session import Session
+from classcord.services.chat.connection_limits import Admission
+from classcord.services.security.blocking import Blocks
+from classcord.services.security.gate import Gate
+from classcord.services.security.networks import SparingLog
+
+if TYPE_CHECKING:
+    from classcord.chat.errors import ChatError
+    from classcord.chat.hub import Hub
+    from classcord.chat.session import Dialect, Sink
+    from classcord.services.security.events import SecurityEvents
+
+
+CONNECTED = "session {session} connected from {address} by {face}"
+NOTED_AT_ONCE = 2_000  # connections that are logged one by one: whole classes that come in
+NOTED_A_SECOND = 10.0  # and in the long run: whoever connects a thousand times a second does not fill the disk
+
+
+class Reception:
+    """Begins sessions. `give_way` is called with one that is to end at once, so that another has room."""
+
+    log = Logger()
+
+    def __init__(
+        self, hub: Hub, security: SecurityEvents, clock: IReactorTime, give_way: Callable[[Session], None]
+    ) -> None:
+        self._hub = hub
+        self._clock = clock
+        self._give_way = give_way
+        self._connections = SparingLog(self.log, clock, a_second=NOTED_A_SECOND, at_once=NOTED_AT_ONCE)
+        self.admission = Admission()
+        self.gate = Gate(Blocks(security, clock, self.admission.bystanders), clock, banned=self._banned)
+
+    def _banned(self, address: str, now: float) -> ChatError | None:
+        ban = self._hub.state.sanctions.against_address(address, now)
+        return None if ban is None else refusal(ban, now)
+
+    def begin(self, sink: Sink, dialect: Dialect, *, address: str, face: str) -> Session:
+        """Begin a session; ChatError if there is no room for it, or if it may not come from there."""
+        refused = self.gate.refusal(address, face)
+        if refused is not None:
+            raise refused
+        try:
+            silent = self.admission.make_room(address)
+        except TooManyConnections:
+            self.gate.log_refusal(address, face, "too many")
+            raise
+        if silent is not None:
+            self._give_way(silent)
+        policy = self._hub.policy
+        bucket = TokenBucket(policy.messages_per_second, policy.burst, self._clock.seconds())
+        return self._enter(sink, dialect, address, face, bucket)
+
+    def admit(self, sink: Sink, dialect: Dialect, *, address: str, face: str) -> Session:
+        """Begin a session of somebody who administers: there is always room for it, and no rate."""
+        return self._enter(sink, dialect, address, face, TokenBucket(0, 0, 0))
+
+    def _enter(self, sink: Sink, dialect: Dialect, address: str, face: str, bucket: TokenBucket) -> Session:
+        policy, now = self._hub.policy, self._clock.seconds()
+        session = Session(
+            self._hub.state.session_ids.next(),
+            sink,
+            dialect,
+            address=address,
+            face=face,
+            language=policy.language,
+            since=int(now * 1000),
+            bucket=bucket,
+            bad_lines=TokenBucket(1 if policy.bad_lines else 0, policy.bad_lines, now),
+        )
+        self.admission.enter(session)
+        session.noted = self._connections.say(LogLevel.info, CONNECTED, **_whence(session))
+        return session
+
+    def note(self, session: Session) -> None:
+        """Log the beginning of a session that matters after all."""
+        if not session.noted:
+            session.noted = True
+            self.log.info(CONNECTED, **_whence(session))
+
+
+def _whence(session: Session) -> dict[str, object]:
+    return {"session": session.id, "address": session.address or "-", "face": session.face}

@@ -1,0 +1,139 @@
+"""What takes time: passwords compared and hashed, messages read. Each errand returns what the hub or a client is told.
+
+Knows ports, no session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
+
+from classcord.chat.events import HistoryRead, MessageRow, MessagesListed
+from classcord.chat.places import place
+from classcord.chat.records import Message, PrivateMessageAdded
+from classcord.chat.requests import Hashed, Login, Messages, PasswordHashed, PasswordVerified, Register, Verified
+from classcord.chat.rules.talk import said
+from classcord.services.passwords.local import Asker, one_time_password
+
+if TYPE_CHECKING:
+    from classcord.chat.effects import HandOverMissed, Hash, Pause, Query, Verify
+    from classcord.chat.events import Said
+    from classcord.chat.requests import Request
+    from classcord.chat.session import Session
+    from classcord.chat.world import World
+    from classcord.services.passwords.local import Hashing
+    from classcord.store.ports import Accounts, Archive
+
+HANDED_AT_ONCE = 200  # kept messages written to a session before the next ones are looked up
+ROOM = 1_000_000  # bytes of content that one answer carries at the most; an outbox takes several
+
+
+class Missed(NamedTuple):
+    """What a session has missed, oldest first; `kept` are those that were kept for it, of which `more` may wait."""
+
+    messages: list[Message]
+    kept: list[PrivateMessageAdded]
+    more: bool
+
+
+class Errands:
+    """Runs them, over the store's ports and the hashing threads."""
+
+    def __init__(self, archive: Archive, accounts: Accounts, hashing: Hashing, clock: IReactorTime) -> None:
+        self._archive = archive
+        self._accounts = accounts
+        self._hashing = hashing
+        self._clock = clock
+
+    async def verify(
+        self, effect: Verify, session: Session, check: Callable[[], None] | None = None
+    ) -> Verified | PasswordVerified:
+        """Compare a password, after the pause that its account and address have earned.
+
+        `check` is called when that is over, and raises if the password is not to be looked at any more.
+        """
+        if effect.pause:
+            await deferLater(self._clock, effect.pause)
+            if check is not None:
+                check()
+        digest = await self._accounts.password_hash(effect.user_id)
+        valid, rehashed = await self._hashing.verify(effect.password, digest, _asker(session))
+        if isinstance(effect.asked, Login):
+            return Verified(login=effect.asked, valid=valid, rehashed=rehashed)
+        return PasswordVerified(asked=effect.asked, valid=valid, rehashed=rehashed)
+
+    async def pause(self, effect: Pause) -> Request:
+        """Wait, and return the request that had to."""
+        await deferLater(self._clock, effect.seconds)
+        return effect.request
+
+    async def hash(self, effect: Hash, session: Session) -> Hashed | PasswordHashed:
+        """Hash a password, one that is made up if none was given."""
+        made = None if effect.password else one_time_password()
+        digest = await self._hashing.hash(made or effect.password, _asker(session))
+        if isinstance(effect.asked, Register):
+            return Hashed(register=effect.asked, digest=digest)
+        return PasswordHashed(asked=effect.asked, digest=digest, made=made)
+
+    async def page(self, effect: Query, world: World) -> HistoryRead | MessagesListed:
+        """Read a page of messages, and whether there is more beyond it."""
+        asked = effect.request
+        found = await self._archive.page(
+            channel_id=effect.channel_id,
+            conversation=effect.conversation,
+            before=asked.before,
+            after=asked.after,
+            limit=effect.limit + 1,
+        )
+        more = len(found) > effect.limit
+        if more:
+            found = found[:-1] if asked.after is not None else found[1:]
+        fitting = _that_fit(found if asked.after is not None else found[::-1])
+        if fitting < len(found):
+            more = True
+            found = found[:fitting] if asked.after is not None else found[-fitting:]
+        messages = tuple(said(world, message) for message in found)
+        if isinstance(asked, Messages):
+            return MessagesListed(messages=tuple(map(_row, messages)))
+        return HistoryRead(channel=effect.channel, user=effect.user, messages=messages, more=more)
+
+    async def missed(self, effect: HandOverMissed) -> Missed:
+        """Read what a session has missed; no more kept messages at once than an outbox takes."""
+        kept: list[PrivateMessageAdded] = []
+        more = False
+        if effect.user_id is not None:
+            found = await self._archive.kept(effect.user_id, HANDED_AT_ONCE)
+            kept = found[: _that_fit(found)]
+            more = len(kept) < len(found) or len(found) == HANDED_AT_ONCE
+        earlier = await self._archive.latest(effect.channels, effect.limit) if effect.limit else []
+        earlier = earlier[len(earlier) - _that_fit(earlier[::-1]) :]
+        return Missed(sorted((*kept, *earlier), key=lambda message: message.message_id), kept, more)
+
+
+def _that_fit(messages: Sequence[Message]) -> int:
+    """Return how many of these messages one answer carries, in their order; one at least, where there is one."""
+    room = ROOM
+    for count, message in enumerate(messages):
+        content = message.content
+        room -= len(content) if content.isascii() else 6 * len(content.encode("utf-16-le")) // 2  # as \uXXXX each
+        if room < 0:
+            return max(1, count)
+    return len(messages)
+
+
+def _row(message: Said) -> MessageRow:
+    return MessageRow(
+        id=message.message_id,
+        at=message.timestamp,
+        channel=message.channel,
+        user=message.sender,
+        to=None if message.channel else message.to,
+        content=message.content,
+    )
+
+
+def _asker(session: Session) -> Asker:
+    return Asker(place(session.address), session.id)

@@ -1,0 +1,54 @@
+"""Private messages that were kept for somebody who was away: handed over when they come, in portions.
+
+Knows when the next portion is due, not how one is looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from twisted.internet.interfaces import IReactorTime
+
+from classcord.chat.requests import HandedOver, HandOver, Request
+from classcord.chat.rules.talk import said
+
+if TYPE_CHECKING:
+    from classcord.chat.hub import Hub
+    from classcord.chat.session import Session
+    from classcord.services.chat.lookups import Missed
+
+ONCE_MORE_AFTER = 5.0  # seconds until what was kept is looked up again, after that has failed
+MORE_KEPT_AFTER = 1.0  # seconds between two portions of what was kept for a session
+
+Decide = Callable[["Session", Request], None]
+
+
+class Kept:
+    """Hands it over. `decide` decides a request at once, `ask` in its turn, if the session is still there."""
+
+    def __init__(self, hub: Hub, clock: IReactorTime, *, decide: Decide, ask: Decide) -> None:
+        self._hub = hub
+        self._clock = clock
+        self._decide = decide
+        self._ask = ask
+
+    def hand_over(self, user_id: int | None, session: Session, missed: Missed) -> None:
+        """Write a portion to a session; what `user_id` has been handed over is kept no longer."""
+        if session.closing:
+            return
+        session.sink.write(b"".join(session.dialect.earlier(said(self._hub, message)) for message in missed.messages))
+        if session.closing:  # that was more than it takes: what is kept stays so
+            return
+        if missed.kept and user_id is not None:
+            self._decide(session, HandedOver(user_id=user_id, up_to=missed.kept[-1].message_id))
+        if missed.more:
+            self._next(session, MORE_KEPT_AFTER)
+
+    def failed(self, session: Session) -> None:
+        """Try again later: it is still there then."""
+        self._next(session, ONCE_MORE_AFTER)
+
+    def _next(self, session: Session, seconds: float) -> None:
+        session.kept_due = True
+        self._clock.callLater(seconds, self._ask, session, HandOver())

@@ -1,1 +1,0 @@
-"""Users and messages out of the server in common formats, and accounts of older servers into it."""

@@ -1,0 +1,109 @@
+"""Whole databases: copied while a server writes them, examined, brought into one file. Implements Copies of ports.py.
+
+Knows SQLite and the schema's version; not why a copy is made, nor where it goes.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from classcord.chat.text import N_
+from classcord.store.ports import Contents, Progress, Unsound
+from classcord.store.sqlite.migrate import SchemaError, steps, version
+
+LOCK_WAIT = 5.0  # seconds that another program's lock is waited for
+STEP = 256  # pages copied before progress is told: 1 MB
+OFTEN = 200_000  # instructions of SQLite's machine between two looks at whether an examination should go on
+_SHOWN = 5  # findings that are named
+
+
+def copy(source: Path, target: Path, progress: Progress) -> None:
+    """Copy what is committed at this moment.
+
+    The read transaction is what makes it one moment. Without it SQLite begins anew whenever somebody writes meanwhile,
+    and under load never ends ("Using the SQLite Online Backup API"); with it, writers of a WAL go on undisturbed.
+    """
+
+    def told(_status: int, remaining: int, total: int) -> None:
+        progress("copy", total - remaining, total)
+
+    with _said(), closing(_opened(source, _reading(source))) as database, closing(_opened(target, "mode=rw")) as new:
+        if not version(database):
+            raise Unsound(N_("there is nothing in this database"))
+        new.execute("PRAGMA journal_mode = OFF")  # a copy that fails is thrown away,
+        new.execute("PRAGMA synchronous = OFF")  # and whoever keeps one sees to that
+        database.execute("BEGIN")
+        database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        database.backup(new, pages=STEP, progress=told)
+
+
+def examine(file: Path, progress: Progress) -> Contents:
+    """Check every page, every index and every reference, and count."""
+    if not file.stat().st_size:
+        raise Unsound(N_("it is empty"))
+    with _said(), closing(_opened(file, "mode=ro&immutable=1")) as database:
+        progress("check", 0, 0)
+        database.set_progress_handler(lambda: progress("check", 0, 0), OFTEN)
+        try:
+            schema = version(database)
+            findings = [str(row[0]) for row in database.execute(f"PRAGMA integrity_check({_SHOWN})")]
+            if findings != ["ok"]:
+                raise Unsound(N_("it is damaged: {findings}"), findings="; ".join(findings))
+            orphan = database.execute("PRAGMA foreign_key_check").fetchone()
+            if orphan is not None:
+                raise Unsound(
+                    N_("it is damaged: {findings}"), findings=f"{orphan[0]} {orphan[1]} → {orphan[2]} (foreign key)"
+                )
+            if not schema:
+                raise Unsound(N_("there is nothing in this database"))
+            messages, accounts = (
+                int(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 (one of two words)
+                for table in ("messages", "users")
+            )
+        except sqlite3.OperationalError:
+            progress("check", 0, 0)  # if it was this that has stopped it, it says why
+            raise
+    return Contents(schema=schema, newest=len(steps()), messages=messages, accounts=accounts)
+
+
+def settle(file: Path) -> bool:
+    """Leave the write-ahead log: what is in it goes into the file, and it goes.
+
+    SQLite does that only for who is alone with a database, so it is also the proof that nobody else has it open.
+    """
+    try:
+        with closing(_opened(file, "mode=rw")) as database:
+            (mode,) = database.execute("PRAGMA journal_mode = DELETE").fetchone()
+            database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except sqlite3.OperationalError as error:
+        raise Unsound(N_("{file}: {why}; is another program using it?"), file=file, why=error) from error
+    except sqlite3.DatabaseError:
+        return False
+    if mode != "delete":
+        raise Unsound(N_("{file}: another program is using it"), file=file)
+    return True
+
+
+def _reading(file: Path) -> str:
+    """Return how a database is opened to be read: as it lies there, where neither its log nor a place for one is."""
+    log = file.with_name(f"{file.name}-wal")
+    return "mode=ro" if os.access(file.parent, os.W_OK) or log.exists() else "mode=ro&immutable=1"
+
+
+def _opened(file: Path, how: str) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True, isolation_level=None, timeout=LOCK_WAIT)
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Say what SQLite says as a refusal."""
+    try:
+        yield
+    except SchemaError as error:
+        raise Unsound("{why}", why=error.text) from error
+    except sqlite3.Error as error:
+        raise Unsound(N_("SQLite says: {why}"), why=error) from error

@@ -1,0 +1,404 @@
+"""SQLite: one connection that writes, several that read, through twisted.enterprise.adbapi.
+
+Implements Writer, Archive, Accounts, Trail and Exports of ports.py. Knows records and SQL, not what they mean.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import msgspec
+from twisted.enterprise.adbapi import Connection, ConnectionPool
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from classcord.chat.effects import Commit
+from classcord.chat.errors import StorageUnavailable
+from classcord.chat.records import (
+    Audited,
+    ChannelAdded,
+    JoinRequested,
+    MemberAdded,
+    Message,
+    MessageAdded,
+    PrivateMessageAdded,
+    Record,
+    SanctionAdded,
+    SettingSet,
+    UserAdded,
+)
+from classcord.chat.state import LastIds
+from classcord.chat.text import N_
+from classcord.store.ports import AuditEntry, Displaced, Obstacle, Outcomes, StorageTrouble
+from classcord.store.sqlite import reading, trail
+from classcord.store.sqlite.migrate import SchemaError, migrate, version
+from classcord.store.sqlite.place import BESIDE, Place
+from classcord.store.sqlite.statements import ARCHIVE, RECORDS, START
+
+LOCK_WAIT = 1.0  # seconds that a write waits for another process's lock before it counts as trouble
+READERS = 3
+TELL_AGAIN = 60.0  # seconds, for the log, of what is wrong with every read
+_WHERE = "{path}: {why}"
+_FOREVER = 2**53  # an id above every other (PROTOCOL.md: ids are below it)
+
+T = TypeVar("T")
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What a start begins with."""
+
+    records: list[Record]
+    last: LastIds
+    backup: Path | None = None
+
+
+def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
+    """Open the database before anything runs: make or migrate it, end what a crash left open, read the state.
+
+    SchemaError says in one line why it cannot be used.
+    """
+    try:
+        if not path.parent.is_dir():
+            raise SchemaError(N_("there is no folder {folder}"), folder=path.parent)
+        if path.is_file() and not path.stat().st_size and backups.is_dir() and any(backups.iterdir()):
+            raise SchemaError(  # a new database would give all names to whoever comes first
+                N_("it is empty, but there are backups: put one back (classcord restore), or remove it to begin anew")
+            )
+        _check_remains(path)
+        path.touch(mode=0o600)
+        _check_place(path.resolve())
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=LOCK_WAIT)) as connection:
+            version(connection)  # a database that is refused is not changed
+            _configure(synchronous, connection)
+            backup = migrate(connection, backups)
+            START.end_open_sessions(connection)
+            rows = {row[0]: row[1] for row in START.last_ids(connection)}
+            records: list[Record] = [
+                *_records(connection, START.users, UserAdded),
+                *_records(connection, START.channels, ChannelAdded),
+                *_records(connection, START.memberships, MemberAdded),
+                *_records(connection, START.sanctions, SanctionAdded),
+                *_records(connection, START.join_requests, JoinRequested),
+                *_records(connection, START.switches, SettingSet),
+            ]
+    except SchemaError as error:
+        raise SchemaError(_WHERE, path=path, why=error.text) from error
+    except (sqlite3.Error, OSError, msgspec.ValidationError) as error:
+        raise SchemaError(_WHERE, path=path, why=getattr(error, "strerror", None) or error) from error
+    last = LastIds(
+        user=rows.get("users", 0),
+        channel=rows.get("channels", 0),
+        message=rows.get("messages", 0),
+        session=rows.get("sessions", 0),
+        sanction=rows.get("sanctions", 0),
+        join_request=rows.get("join_requests", 0),
+    )
+    return Stored(records, last, backup)
+
+
+def _check_remains(path: Path) -> None:
+    """Refuse to begin anew where a part of a database is left: SQLite would throw away what is in its log."""
+    left = [Path(f"{path}{ending}") for ending in BESIDE[:1]]
+    if not path.exists() and any(file.exists() and file.stat().st_size for file in left):
+        raise SchemaError(
+            N_(
+                "it is not there, but {file} is: put the database back beside it, or restore a backup "
+                "(classcord restore), or move {file} away to begin anew"
+            ),
+            file=left[0],
+        )
+
+
+def _check_place(path: Path) -> None:
+    """Refuse what SQLite would refuse in fewer words, or only after it has left a log that cannot be written either."""
+    if not path.is_file():
+        raise SchemaError(N_("this is not a file"))
+    for needed in (path, path.parent):
+        if not os.access(needed, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+            raise SchemaError(N_("the permission to write {file} is missing"), file=needed)
+
+
+def store_now(path: Path, synchronous: str, commits: Sequence[Commit]) -> Outcomes:
+    """Write commits while no server runs; SchemaError if that is impossible."""
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=LOCK_WAIT)) as connection:
+            _configure(synchronous, connection)
+            return write_group(connection, commits)
+    except (sqlite3.Error, StorageTrouble) as error:
+        raise SchemaError(_WHERE, path=path, why=error) from error
+
+
+def _records(connection: sqlite3.Connection, query: Callable[..., Any], kind: type[Record]) -> list[Record]:
+    cursor = connection.execute(query.sql)  # type: ignore[attr-defined]
+    names = [column[0] for column in cursor.description]
+    return [msgspec.convert(dict(zip(names, row, strict=True)), kind, strict=False) for row in cursor]
+
+
+def _configure(synchronous: str, connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(f"PRAGMA synchronous = {synchronous}")
+
+
+def _configure_reader(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA query_only = ON")
+
+
+class _Renewed(Connection):
+    """A connection that is closed when something has failed, which undoes it; the next use opens a new one.
+
+    One that was opened while its file could only be read would never write again. But what is displaced stays open: the
+    file may be put back, and if it was removed, this is the last that there is of it.
+    """
+
+    def rollback(self) -> None:
+        if not isinstance(sys.exc_info()[1], Displaced):
+            self._pool.forget()
+            self._pool.disconnect(self._connection)
+
+
+class _Pool(ConnectionPool):
+    """Connections to the file that was there at the beginning, and to no other one."""
+
+    connectionFactory = _Renewed  # noqa: N815
+
+    def __init__(
+        self, path: Path, place: Place, size: int, configure: Callable[[sqlite3.Connection], None], reactor: Any
+    ) -> None:
+        self._place = place
+        self._configure = configure
+        super().__init__(  # type: ignore[no-untyped-call]
+            "sqlite3",
+            f"{path.absolute().as_uri()}?mode=rw",  # where there is no file, none is made
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=LOCK_WAIT,
+            cp_min=1,
+            cp_max=size,
+            cp_openfun=self._opened,
+            cp_noisy=False,
+            cp_reactor=reactor,
+        )
+
+    def _opened(self, connection: sqlite3.Connection) -> None:
+        why = self._place.obstacle()
+        if why is not None:
+            raise Displaced(why)
+        self._configure(connection)
+
+    def forget(self) -> None:
+        """A connection is about to be closed."""
+
+
+class _Writing(_Pool):
+    """The one connection that writes; it knows when SQLite makes its log, and when it may take it away."""
+
+    def _opened(self, connection: sqlite3.Connection) -> None:
+        super()._opened(connection)
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # which opens the log
+        self._place.opened()
+
+    def forget(self) -> None:
+        self._place.closed()
+
+
+class Database:
+    """The pools; `start` them before use, `close` them after the last."""
+
+    log = Logger()
+
+    def __init__(self, path: Path, synchronous: str, reactor: Any) -> None:
+        self._unread, self._told = "", 0.0  # what the log was told, and when
+        self._place = Place(path)
+        self.obstacle: Obstacle = self._place.obstacle
+        self._writer: Any = _Writing(path, self._place, 1, partial(_configure, synchronous), reactor)
+        self._readers: Any = _Pool(path, self._place, READERS, _configure_reader, reactor)
+
+    def start(self) -> None:
+        self._writer.start()
+        self._readers.start()
+
+    def close(self) -> None:
+        """Close both pools; waits for the threads."""
+        self._place.closed()
+        self._readers.close()
+        self._writer.close()
+
+    def write(self, group: Sequence[Commit]) -> Deferred[Outcomes]:
+        written: Deferred[Outcomes] = self._writer.runWithConnection(write_group, group, self.obstacle)
+        return written.addErrback(self._not_opened)
+
+    def _not_opened(self, failure: Failure) -> NoReturn:
+        """Fail with StorageTrouble where not even a connection could be had."""
+        failure.trap(sqlite3.DatabaseError)
+        why = self.obstacle()
+        raise StorageTrouble(str(failure.value)) if why is None else Displaced(why) from failure.value
+
+    def page(
+        self,
+        *,
+        channel_id: int | None = None,
+        conversation: str | None = None,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int,
+    ) -> Deferred[Sequence[Message]]:
+        kind: type[Message]
+        where: dict[str, object]
+        if channel_id is not None:
+            kind, of, where = MessageAdded, "channel", {"channel_id": channel_id}
+        else:
+            kind, of, where = PrivateMessageAdded, "conversation", {"conversation": conversation}
+        if after is not None:
+            where |= {"after": _within(after), "limit": limit}
+            return self._read(reading.messages, kind, getattr(ARCHIVE, f"{of}_after").sql, where)
+        where |= {"before": _within(before) if before is not None else _FOREVER, "limit": limit}
+        return self._read(reading.messages_backwards, kind, getattr(ARCHIVE, f"{of}_before").sql, where)
+
+    def latest(self, channels: Sequence[tuple[int, int]], limit: int) -> Deferred[list[MessageAdded]]:
+        return self._read(reading.latest, channels, limit)
+
+    def kept(self, user_id: int, limit: int) -> Deferred[list[PrivateMessageAdded]]:
+        return self._read(reading.messages, PrivateMessageAdded, ARCHIVE.kept.sql, {"user_id": user_id, "limit": limit})
+
+    def password_hash(self, user_id: int) -> Deferred[str | None]:
+        return self._read(reading.password_hash, user_id)
+
+    def came_in(self, since: int, most: int) -> Deferred[list[tuple[str, str, int]]]:
+        """Return address, account and time (ms) of the last login of each from each, since then.
+
+        Of so many sessions, the newest.
+        """
+        return self._read(reading.came_in, since, most)
+
+    def entries(
+        self, *, limit: int, before_id: int | None = None, actor: str | None = None, action: str | None = None
+    ) -> Deferred[list[AuditEntry]]:
+        before_id = _FOREVER if before_id is None else _within(before_id)
+        return self._read(reading.entries, limit, before_id, actor, action)
+
+    def rows(self, what: str, *, after_id: int, limit: int) -> Deferred[tuple[list[str], list[Sequence[Any]]]]:
+        return self._read(reading.rows, what, _within(after_id), limit)
+
+    def _read(self, query: Callable[..., T], *args: object) -> Deferred[T]:
+        found: Deferred[T] = self._readers.runWithConnection(query, *args)
+        return found.addErrback(self._unreadable)
+
+    def _unreadable(self, failure: Failure) -> NoReturn:
+        failure.trap(sqlite3.DatabaseError, Displaced)
+        reason, now = str(failure.value), time.monotonic()
+        if reason != self._unread or now - self._told >= TELL_AGAIN:  # whoever tries to log in causes another one
+            self._unread, self._told = reason, now
+            self.log.critical("the database cannot be read: {reason}", reason=reason)
+        raise StorageUnavailable(retry_after=5) from failure.value
+
+
+def _within(message_id: int) -> int:
+    """Return the id nearest to one that a client made up; SQLite knows no integers beyond 64 bits."""
+    return max(0, min(message_id, _FOREVER))
+
+
+# -- in the threads of the pools --------------------------------------------------------------------------------------
+
+
+def write_group(connection: sqlite3.Connection, group: Sequence[Commit], obstacle: Obstacle = lambda: None) -> Outcomes:
+    """Write a group in one transaction; if a record of it is refused, write it again, a savepoint for each commit.
+
+    `obstacle` is asked before it counts: nobody is told that something is stored which is in a file that nobody finds.
+    """
+    cursor = connection.cursor()
+    try:
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+            _write_together(cursor, group)
+            outcomes: Outcomes = {}
+        except Exception as error:
+            if _is_trouble(error):
+                raise
+            cursor.execute("ROLLBACK")
+            cursor.execute("BEGIN IMMEDIATE")
+            outcomes = _write_apart(cursor, group)
+        why = obstacle()
+        if why is not None:
+            cursor.execute("ROLLBACK")
+            raise Displaced(why)
+        cursor.execute("COMMIT")
+    except sqlite3.DatabaseError as error:
+        if cursor.connection.in_transaction:
+            cursor.execute("ROLLBACK")
+        raise StorageTrouble(str(error)) from error
+    finally:
+        cursor.close()
+    return outcomes
+
+
+def _is_trouble(error: Exception) -> bool:
+    """Whether it is the store that fails, not a record: disk full, locked, read-only, I/O error, damaged file."""
+    return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
+
+
+class _Unchanged(Exception):
+    """A statement changed no row: what it was decided on is no longer so."""
+
+
+def _write_together(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> None:
+    """Write all records in order, a run of messages by one call."""
+    for kind, run in groupby((record for commit in group for record in commit.records), type):
+        if kind in _MESSAGES:
+            statement = RECORDS[kind]  # type: ignore[index]
+            cursor.executemany(statement.sql, map(statement.values, run))
+        else:
+            for record in run:
+                _write(cursor, record)
+
+
+_MESSAGES = frozenset({MessageAdded, PrivateMessageAdded})
+
+
+def _write(cursor: sqlite3.Cursor, record: Record) -> None:
+    if not record.stored:
+        return
+    if isinstance(record, Audited):
+        trail.append(cursor, record)
+        return
+    statement = RECORDS[type(record)]
+    cursor.execute(statement.sql, statement.values(record))
+    if cursor.rowcount == 0:
+        raise _Unchanged
+
+
+def _write_apart(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> Outcomes:
+    """Write each commit under a savepoint of its own: the bad one fails alone."""
+    outcomes: Outcomes = {}
+    for place, commit in enumerate(group):
+        cursor.execute("SAVEPOINT one")
+        try:
+            for record in commit.records:
+                _write(cursor, record)
+        except Exception as error:
+            if _is_trouble(error):
+                raise
+            cursor.execute("ROLLBACK TO one")
+            outcomes[place] = _outcome(record, error)
+        cursor.execute("RELEASE one")
+    return outcomes
+
+
+def _outcome(record: Record, error: Exception) -> Exception:
+    """Return what a refused record's sender is told; what no rule lets through is a fault of ours."""
+    if isinstance(error, _Unchanged):
+        return record.refusal("")
+    if isinstance(error, sqlite3.IntegrityError) and str(error).startswith(("UNIQUE", "FOREIGN KEY")):
+        return record.refusal(str(error))
+    return error

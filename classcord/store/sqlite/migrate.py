@@ -1,0 +1,123 @@
+"""Numbered schema steps: migrations/NNNN_name.sql, each one transaction, with a backup of the file before the first.
+
+Knows no table but `schema_version`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+from importlib import resources
+from pathlib import Path
+from typing import NamedTuple
+
+from classcord.chat.text import N_, Text
+
+SHIPPED = Path(str(resources.files("classcord.store.sqlite") / "migrations"))
+
+_VERSIONS = """
+CREATE TABLE IF NOT EXISTS schema_version (
+    version    INTEGER PRIMARY KEY,
+    applied_at INTEGER NOT NULL
+);
+"""
+
+
+class SchemaError(Exception):
+    """The database is not one that this ClassCord can use; `text` says which, why, and what would help."""
+
+    def __init__(self, template: str, **values: object) -> None:
+        self.text = Text(template, values)
+        super().__init__(self.text.render())
+
+
+class Step(NamedTuple):
+    """One migration: from the version before to `version`."""
+
+    version: int
+    sql: str
+
+
+def steps(folder: Path = SHIPPED) -> list[Step]:
+    """Return the steps of a folder in their order; they are numbered from 1 without a gap."""
+    found = [Step(int(f.name.split("_")[0]), f.read_text(encoding="utf-8")) for f in sorted(folder.glob("*.sql"))]
+    if [step.version for step in found] != list(range(1, len(found) + 1)):
+        raise SchemaError(N_("{folder}: migrations are not numbered 1, 2, 3..."), folder=folder)
+    return found
+
+
+def version(connection: sqlite3.Connection, folder: Path = SHIPPED) -> int:
+    """Return the schema's version, 0 for an empty database; it is only read.
+
+    SchemaError for a database of something else, or of a newer ClassCord.
+    """
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    if "schema_version" in tables:
+        present = int(connection.execute("SELECT max(version) FROM schema_version").fetchone()[0] or 0)
+        known = len(steps(folder))
+        if present > known:
+            raise SchemaError(
+                N_(
+                    "the database has schema {present}, from a newer ClassCord; this one knows {known}: "
+                    "install the newer version, or restore a backup that was made before the upgrade"
+                ),
+                present=present,
+                known=known,
+            )
+        return present
+    if tables - {"sqlite_sequence"}:
+        raise SchemaError(
+            N_("this is a database, but not ClassCord's; older servers' accounts come in by `classcord import-users`")
+        )
+    return 0
+
+
+def migrate(connection: sqlite3.Connection, backups: Path, folder: Path = SHIPPED) -> Path | None:
+    """Bring a database to the newest schema; return the backup that was made, None where none was needed.
+
+    The connection is in autocommit mode. A step that fails leaves the database as the step before left it. Foreign keys
+    are not enforced while a step runs, so that it can make a table anew, but they hold at its end (SQLite's "ALTER
+    TABLE", §7).
+    """
+    present = version(connection, folder)
+    missing = steps(folder)[present:]
+    if not missing:
+        return None
+    backup = _back_up(connection, backups, present) if present else None
+    connection.execute("PRAGMA foreign_keys = OFF")
+    for step in missing:
+        try:
+            _take(connection, step)
+        except sqlite3.Error as error:
+            if connection.in_transaction:
+                connection.rollback()
+            words = N_("migration {version} failed ({error}); the database is as it was before")
+            raise SchemaError(words, version=step.version, error=error) from error
+    connection.execute("PRAGMA foreign_keys = ON")
+    return backup
+
+
+def _take(connection: sqlite3.Connection, step: Step) -> None:
+    now = int(time.time() * 1000)
+    connection.executescript(f"BEGIN IMMEDIATE;\n{_VERSIONS}\n{step.sql}\n;")
+    connection.execute("INSERT INTO schema_version (version, applied_at) VALUES (?, ?)", (step.version, now))
+    orphan = connection.execute("PRAGMA foreign_key_check").fetchone()
+    if orphan is not None:
+        raise sqlite3.IntegrityError(f"a row of {orphan[0]} refers to one of {orphan[2]} that is not there")
+    connection.execute("COMMIT")
+
+
+def _back_up(connection: sqlite3.Connection, backups: Path, present: int) -> Path:
+    """Copy the database; until the copy is whole its name ends in .part."""
+    backups.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = backups / f"before-schema-{present + 1}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}.db"
+    part = path.with_suffix(".part")
+    try:
+        part.touch(mode=0o600)
+        with closing(sqlite3.connect(part)) as copy:
+            connection.backup(copy)
+        part.rename(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,69 @@
+"""What is read of the database: messages, passwords' digests, the audit trail, exports. In the threads of the readers.
+
+Knows connections, no pools and no Deferreds.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from classcord.chat.records import MessageAdded, PrivateMessageAdded
+from classcord.store.ports import AuditEntry
+from classcord.store.sqlite.statements import ARCHIVE, EXPORTS, TRAIL
+
+M = TypeVar("M", MessageAdded, PrivateMessageAdded)
+
+
+def messages(connection: sqlite3.Connection, kind: type[M], sql: str, parameters: dict[str, object]) -> list[M]:
+    names = kind.__struct_fields__
+    return [kind(**dict(zip(names, row, strict=True))) for row in connection.execute(sql, parameters)]
+
+
+def messages_backwards(
+    connection: sqlite3.Connection, kind: type[M], sql: str, parameters: dict[str, object]
+) -> list[M]:
+    return messages(connection, kind, sql, parameters)[::-1]
+
+
+def latest(connection: sqlite3.Connection, channels: Sequence[tuple[int, int]], limit: int) -> list[MessageAdded]:
+    found: list[MessageAdded] = []
+    for channel_id, up_to in channels:
+        bounds: dict[str, object] = {"channel_id": channel_id, "before": up_to + 1, "limit": limit}
+        found += messages(connection, MessageAdded, ARCHIVE.channel_before.sql, bounds)
+    return sorted(found, key=lambda message: message.message_id)[-limit:] if limit else []
+
+
+def password_hash(connection: sqlite3.Connection, user_id: int) -> str | None:
+    digest = ARCHIVE.password_hash(connection, user_id=user_id)
+    return None if digest is None else str(digest)
+
+
+def came_in(connection: sqlite3.Connection, since: int, most: int) -> list[tuple[str, str, int]]:
+    found = ARCHIVE.came_in(connection, since=since, most=most)
+    last = {(address, name): at for address, name, at in found}
+    return [(address, name, at) for (address, name), at in last.items()]
+
+
+def entries(
+    connection: sqlite3.Connection, limit: int, before_id: int, actor: str | None, action: str | None
+) -> list[AuditEntry]:
+    sql = _ENTRIES[actor is not None, action is not None].sql
+    where = {"limit": limit, "before_id": before_id, "actor": actor, "action": action}
+    names = AuditEntry.__struct_fields__
+    return [AuditEntry(**dict(zip(names, row, strict=True))) for row in connection.execute(sql, where)][::-1]
+
+
+# One statement for each question, so that each has an index to go by.
+_ENTRIES = {
+    (False, False): TRAIL.entries,
+    (True, False): TRAIL.entries_of_actor,
+    (False, True): TRAIL.entries_of_action,
+    (True, True): TRAIL.entries_of_actor_and_action,
+}
+
+
+def rows(connection: sqlite3.Connection, what: str, after_id: int, limit: int) -> tuple[list[str], list[Sequence[Any]]]:
+    cursor = connection.execute(getattr(EXPORTS, what).sql, {"after_id": after_id, "limit": limit})
+    return [column[0] for column in cursor.description], cursor.fetchall()

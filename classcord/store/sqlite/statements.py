@@ -1,0 +1,54 @@
+"""The SQL of queries/, loaded once. Knows names, no tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib import resources
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import aiosql
+
+from classcord.chat.records import Audited, Record
+from classcord.chat.requests import subclasses
+
+
+def load(name: str) -> Any:
+    """Return the queries of queries/NAME.sql as aiosql makes them: one function a statement."""
+    file = resources.files("classcord.store.sqlite") / "queries" / f"{name}.sql"
+    return aiosql.from_str(file.read_text(encoding="utf-8"), "sqlite3", mandatory_parameters=False)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+class Statement(NamedTuple):
+    """What stores one kind of record: its SQL with a `?` for each value, and what takes the values from a record."""
+
+    sql: str
+    values: Callable[[Record], tuple[object, ...]]
+
+
+def _statement(named: str) -> Statement:
+    """Return a statement of named parameters as one of numbered ones, which SQLite binds in half the time."""
+    names = re.findall(r":(\w+)", named)
+    return Statement(re.sub(r":\w+", "?", named), attrgetter(*names) if len(names) > 1 else _single(names[0]))
+
+
+def _single(name: str) -> Callable[[Record], tuple[object, ...]]:
+    return lambda record: (getattr(record, name),)
+
+
+_records = load("records")
+RECORDS: dict[type[Record], Statement] = {
+    kind: _statement(getattr(_records, _snake(kind.__name__)).sql)
+    for kind in subclasses(Record)
+    if kind.stored and kind is not Audited
+}
+"""The statement of each kind of record, by their name; an entry of the audit trail takes more (trail.py)."""
+ARCHIVE = load("archive")
+START = load("start")
+EXPORTS = load("exports")
+TRAIL = load("trail")

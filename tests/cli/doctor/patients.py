@@ -1,0 +1,116 @@
+"""What the doctor's tests look at: a server on paper, and a machine that says what it is told to say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from classcord.cli.doctor.checks import Finding, Machine, Patient
+from classcord.cli.doctor.checks.machine import Disk, OpenFile, Place, Ran
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc).timestamp()
+LISTEN = {"chat": ("tcp:12345",), "tls": ("tcp:12346",), "ssh": ("tcp:2222",), "metrics": ()}
+
+
+class PaperMachine:
+    """A machine on which all is well; what is not, a test says."""
+
+    user = 1000
+    hostname = "chat"
+
+    def __init__(
+        self,
+        *,
+        now: float = NOON,
+        programs: dict[str, Ran] | None = None,
+        files: dict[str, str] | None = None,
+        disk: Disk | None = None,
+        taken: dict[int | str, int] | None = None,
+        speaking: Iterable[str] = (),
+        addresses: Iterable[str] = ("127.0.0.1", "192.168.1.20"),
+        open_files: float = 100_000,
+        hashing: float = 0.05,
+        versions: dict[str, str] | None = None,
+        zones: int = 599,
+    ) -> None:
+        """`programs` go by first words, `taken` has error numbers by port or path, `speaking` the faces that answer."""
+        self._now = now
+        self._programs = programs or {}
+        self._files = files or {}
+        self._disk = disk or Disk(50_000_000_000, 1_000_000, 2_000_000)
+        self._taken = taken or {}
+        self._speaking = tuple(speaking)
+        self._addresses = list(addresses)
+        self._open_files = open_files
+        self._hashing = hashing
+        self._versions = versions or {"python": "3.13.1", "openssl": "3.5.0", "sqlite": "3.46.1"}
+        self._zones = zones
+        self.opened: dict[int, list[OpenFile]] = {}
+        self.proxied: dict[str, bool] = {}
+        """Which faces were asked to speak, and whether behind a PROXY header."""
+
+    def now(self) -> float:
+        return self._now
+
+    def run(self, *command: str) -> Ran | None:
+        line = " ".join(command)
+        return next((ran for words, ran in self._programs.items() if line.startswith(words)), None)
+
+    def read(self, file: str) -> str:
+        return self._files.get(file, "")
+
+    def disk(self, folder: Path) -> Disk:
+        return self._disk
+
+    def bind(self, place: Place) -> int:
+        return self._taken.get(place.path or place.port, 0)
+
+    def speaks(self, face: str, place: Place, *, proxied: bool) -> bool:
+        self.proxied[face] = proxied
+        return face in self._speaking
+
+    def addresses(self) -> list[str]:
+        return self._addresses
+
+    def open_files(self) -> float:
+        return self._open_files
+
+    def files_of(self, process: int) -> list[OpenFile]:
+        return self.opened.get(process, [])
+
+    def hashing(self) -> float:
+        return self._hashing
+
+    def versions(self) -> dict[str, str]:
+        return self._versions
+
+    def time_zones(self) -> int:
+        return self._zones
+
+
+UNLIMITED = math.inf
+
+
+def patient(data: Path, **facts: Any) -> Patient:
+    """Return a stopped server with this data folder; `facts` are what is different."""
+    usual: dict[str, Any] = {
+        "running": False, "database": data / "classcord.db", "schema": 2, "tls": data / "tls",
+        "keys": data.parent / "admin_keys", "passwords": True, "listen": LISTEN,
+    }  # fmt: skip
+    return Patient(data=data, **(usual | facts))
+
+
+Check = Callable[[Patient, Machine], Iterable[Finding]]
+
+
+def findings(check: Check, patient: Patient, machine: Machine | None = None) -> list[str]:
+    """Return what a check finds, each as one line: its level, the sentence, and the remedy behind an arrow."""
+    return [_line(finding) for finding in check(patient, machine or PaperMachine())]
+
+
+def _line(finding: Finding) -> str:
+    line = f"{finding.level.value}: {finding.text.render()}"
+    return f"{line} → {finding.remedy.render()}" if finding.remedy else line

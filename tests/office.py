@@ -1,0 +1,168 @@
+"""Administrators in memory: an operator's console or commands over the House of harness.py, without SSH.
+
+`Office.run` runs one command as a script would, `Office.sit_down` opens a console at a terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timezone
+from pathlib import Path
+from typing import NamedTuple
+
+from twisted.internet.defer import Deferred, succeed
+
+from classcord.chat.roles import Role
+from classcord.chat.state import Operator
+from classcord.chat.text import Text
+from classcord.console.carrier import Program, Surroundings
+from classcord.console.programs import Programs
+from classcord.console.tools import Tools
+from classcord.services.administration.desk import AdminDesk, Key
+from classcord.services.administration.operations import Operations, Reloaded
+from classcord.services.alerts.mail import Letter, MailError, Relay, Sent
+from classcord.services.backups.backup import Made
+from classcord.services.export import Export
+from classcord.services.monitoring.figures import Figures
+from classcord.store.ports import Contents
+from tests.harness import House
+
+OWNER = Operator(name="prof", role=Role.OWNER, fingerprint="SHA256:prof")
+
+
+class NoKeys:
+    """A folder of keys with nothing in it."""
+
+    def look(self) -> bool:
+        return False
+
+    def find(self, name: str, blob: bytes, address: str, now: float) -> Key | None:
+        return None
+
+    roles: Mapping[str, Role] = {"prof": Role.OWNER}
+    files: Mapping[str, Path] = {"prof": Path("admin_keys/prof.pub")}
+    problems: Sequence[Text] = ()
+
+
+class Paper:
+    """A carrier that keeps what is written to it."""
+
+    def __init__(self) -> None:
+        self.out = b""
+        self.err = b""
+        self.status: int | None = None
+        self.paused = False
+        self.full: Deferred[None] | None = None
+
+    def write(self, data: bytes) -> None:
+        self.out += data
+
+    def write_error(self, data: bytes) -> None:
+        self.err += data
+
+    def ready(self) -> Deferred[None]:
+        return succeed(None) if self.full is None else self.full
+
+    def end(self, status: int) -> None:
+        assert self.status is None, "ended twice"
+        self.status = status
+
+    def pause(self) -> None:
+        self.paused = True
+
+    def resume(self) -> None:
+        self.paused = False
+
+    def read(self) -> str:
+        """Return the output since the last look."""
+        out, self.out = self.out.decode(), b""
+        return out
+
+
+class Result(NamedTuple):
+    """What a command has left: its exit status, its output, its errors."""
+
+    status: int | None
+    out: str
+    err: str
+
+
+class Controls:
+    """The process, which notes what it is told."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.reloaded = Reloaded()
+
+    def reload(self) -> Reloaded:
+        self.done.append("reload")
+        return self.reloaded
+
+    def set_log_level(self, level: str) -> None:
+        self.done.append(f"loglevel {level}")
+
+    def stop(self, *, restart: bool) -> None:
+        self.done.append("restart" if restart else "stop")
+
+    def back_up(self) -> Deferred[Made]:
+        self.done.append("backup")
+        contents = Contents(schema=2, newest=2, messages=12, accounts=3)
+        return succeed(Made(Path("backups/classcord-20261120-203627.db.gz"), 2048, contents, 0.25, ()))
+
+
+class Post:
+    """A relay, which takes every letter until it is told otherwise."""
+
+    def __init__(self) -> None:
+        self.taken = True
+
+    async def send(self, letter: Letter) -> tuple[Relay, Sent]:
+        if not self.taken:
+            raise MailError("the relay says no")
+        return Relay("relay", 25, "chat@school", ("prof@school",)), Sent("250 taken", {})
+
+
+class Office:
+    """Where administrators work."""
+
+    def __init__(self, house: House, data: Path, *, language: str = "en") -> None:
+        self.house = house
+        self.controls = Controls()
+        self.desk = AdminDesk(house.chat, NoKeys(), house.clock, passwords=lambda: True, folder="admin_keys")
+        self.figures = Figures(house.chat, house.journal, data / "classcord.db", house.clock, house.clock.seconds)
+        house.chat.operations = Operations(house.chat, house.store, self.figures, self.controls, house.clock)
+        self.post = house.chat.operations.mails = Post()
+        self.manhole = True
+        self.tools = Tools(
+            house.chat,
+            self.desk,
+            Export(house.store, house.clock),
+            house.clock,
+            data=data,
+            language=lambda: language,
+            timezone=lambda: timezone.utc,
+            manhole=lambda: self.manhole,
+        )
+        self.start = Programs(self.tools, "ssh")
+
+    def begin(
+        self, command: str | None, operator: Operator = OWNER, *, address: str = "10.9.9.9", **where: object
+    ) -> tuple[Program, Paper]:
+        """Start a program, and return it with its carrier."""
+        paper = Paper()
+        program = self.start(operator, address, paper, Surroundings(**where), command)  # type: ignore[arg-type]
+        self.house.turn()
+        return program, paper
+
+    def run(self, command: str, operator: Operator = OWNER, *, address: str = "10.9.9.9") -> Result:
+        """Run one command to its end."""
+        _, paper = self.begin(command, operator, address=address)
+        return Result(paper.status, paper.out.decode(), paper.err.decode())
+
+    def sit_down(self, operator: Operator = OWNER, *, term: str = "xterm") -> tuple[Program, Paper]:
+        """Open a console at a terminal."""
+        return self.begin(None, operator, terminal=True, term=term, colour=False)
+
+
+def operator(name: str, role: Role) -> Operator:
+    return Operator(name=name, role=role, fingerprint=f"SHA256:{name}")
