@@ -263,6 +263,8 @@ avant le texte : `ban bob 1h30 Triche`. **Ce qui peut se comprendre de deux faç
 `ban bob 1.5h` n'est pas une durée, `ban bob 10 insultes` non plus, `ban bob Triche 1h` en a peut-être une, `-yes` est
 presque une option, `say dev Bonjour` a perdu son `#`. Un texte qui ressemble à autre chose se met entre guillemets
 (`ban bob "Triche 1h"`), ou derrière `--reason` s'il commence par un nombre (`ban bob --reason "2e avertissement"`).
+`ban bob pendant une semaine` et `kick bob jusqu'à lundi` sont refusés de même ; `shutdown` et `restart` ne prennent de
+raison que derrière un délai (`5min`, `0` ou `now` pour tout de suite) ou avec `--reason`.
 {overview}
 ## Chaque commande
 

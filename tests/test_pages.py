@@ -86,6 +86,7 @@ def _is_group(line: str) -> bool:
 
 SHOWN = {  # an option alone, and what administration.md says to be refused
     *("ban --delete-account", "ban bob 1.5h", "ban bob 10 insultes", "ban bob Triche 1h"),
+    *("ban bob pendant une semaine", "kick bob jusqu'à lundi"),
 }
 
 

@@ -35,6 +35,26 @@ _MORE = re.compile(
     re.IGNORECASE,
 )
 
+# What people write of time that is no duration here, for it is counted in words or ends at a day.
+_COUNTED = rf"(?:[0-9]+\s*|(?:{_COUNTS.pattern})\s+)(?:{_UNIT}|mois|months?|ans?|ann[ée]es?|years?|demi-heures?|nuits?)"
+_DAY = (
+    "apr[èe]s-demain|demain|aujourd.hui|tomorrow|today|tonight|ce soir|cette nuit|midi|minuit|noon|midnight"
+    "|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+    "|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+    "|(?:la |le |l.|the )?(?:(?:next|this) )?(?:semaine|mois|ann[ée]e|week|month|year)(?: prochaine?)?"
+)
+_TOWARDS = (
+    r"(?:pour|pendant|durant|dans|d.ici|avant|d[èe]s|jusqu.[aà]u?x?|for|during|in|until|till|before|[aà])\s+"
+    r"(?:(?:le|la|les|the)\s+)?"
+)
+_BEGINS = re.compile(rf"(?:{_TOWARDS})?(?:{_COUNTED}|{_DAY})\b|(?:jusqu.|until\b|till\b).*", re.IGNORECASE)
+_ENDS = re.compile(rf"(?:{_TOWARDS})?\b(?:{_COUNTED})$|(?:{_TOWARDS})(?:{_DAY})$", re.IGNORECASE)
+_FOR_GOOD = re.compile(
+    "d[ée]finitif|d[ée]finitivement|(?:pour )?toujours|[aà] vie|[aà] jamais|ind[ée]finiment|permanent(?:ly)?"
+    "|(?:for )?(?:good|ever|always)|forever",
+    re.IGNORECASE,
+)
+
 SHOWN = (
     (604_800, N_("1 week"), N_("{count} weeks")),
     (86_400, N_("1 day"), N_("{count} days")),
@@ -121,15 +141,23 @@ def goes_on(rest: str) -> str:
     return more[0] if more else ""
 
 
-def ends_like_one(text: str) -> str:
-    """Return the end of a text that is a duration with its unit (`1h`, `7 jours`), "" if there is none."""
+def time_in(text: str) -> str:
+    """Return the words of a free text in which a time may be meant, "" if there are none.
+
+    That is a time at its beginning (`demain`, `pendant une semaine`, `jusqu'à lundi`) or a duration at its end
+    (`Triche 7 jours`, `Triche pour un mois`), and a text that says nothing but `définitivement`.
+    """
     words = text.split()
-    last = words[-1:]
-    if last and is_piece(last[0]):
-        return last[0]
-    if len(words) > 1 and is_number(words[-2]) and re.fullmatch(_UNIT, words[-1], re.IGNORECASE):
-        return " ".join(words[-2:])
-    return ""
+    text = " ".join(words)
+    if _FOR_GOOD.fullmatch(text):
+        return text
+    begins = _BEGINS.match(text)
+    if begins is not None:
+        return begins[0]
+    if words and is_piece(words[-1]):
+        return words[-1]
+    ends = _ENDS.search(text)
+    return ends[0] if ends else ""
 
 
 def in_words(seconds: float) -> Text:

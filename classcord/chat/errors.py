@@ -225,6 +225,10 @@ class NotFound(ChatError):
     template = N_("There is no “{name}” here.")
 
 
+class NoShutdown(NotFound):
+    template = N_("No shutdown and no restart is under way: there is nothing to call off.")
+
+
 class KeyAlone(NotFound):
     """Somebody who comes in by a key has no account: nothing of one can be changed."""
 

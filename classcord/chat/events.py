@@ -230,6 +230,7 @@ class Sanctioned(Answer, frozen=True, kw_only=True, gc=True):
     status: str = "ok"
     target: str
     until: str | None
+    reason: str = ""
     hint: Text | None = None
 
 

@@ -130,11 +130,14 @@ class Interpreter:
             if not self.has_terminal:
                 raise NeedsTerminal
 
+    def _moment(self, seconds: float) -> str:
+        return self.output.moment(self.tools.clock.seconds() + seconds)
+
     async def _ask(self, request: Request, *, json: bool, yes: bool) -> int:
         output = self.output
         refused = refuses_at_once(self.tools.service.hub, self.direct.session, request)
         if request.destructive and not (yes or refused):
-            will = printable(request.consequence().render(output.translate))
+            will = printable(request.consequence(self._moment).render(output.translate))
             question = output.translate(N_("{what}. Go on?")).format(what=will)
             if not await self._asker.confirmed(question):
                 output.error(output.translate(N_("Nothing was done; --yes goes on without a question.")))

@@ -37,6 +37,10 @@ class Output:
             return
         self.write(self.rendered(answer))
 
+    def moment(self, seconds: float) -> str:
+        """Return a time of day, in seconds since 1970, as a person reads it."""
+        return tables.moment(seconds, translate=self.translate, timezone=self._timezone)
+
     def rendered(self, answer: Answer) -> str:
         """Return an answer as a person reads it, its lines ended."""
         text = tables.render(

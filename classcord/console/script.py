@@ -87,7 +87,9 @@ class Script(Running):
         text = line.decode("utf-8", "replace").rstrip("\r")
         return text.removeprefix("\ufeff") if first else text  # a file of Windows may begin with a mark
 
-    async def confirmed(self, question: str) -> bool:  # noqa: ARG002
+    async def confirmed(self, question: str) -> bool:
+        """Show what was understood; nobody is there who could answer."""
+        self.output.error(question)
         return False
 
     async def secret(self, question: str) -> str:  # noqa: ARG002

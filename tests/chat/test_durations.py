@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classcord.chat.durations import LONGEST, NoDuration, ends_like_one, goes_on, in_words, parse, seems_meant
+from classcord.chat.durations import LONGEST, NoDuration, goes_on, in_words, parse, seems_meant, time_in
 from classcord.language import translator
 
 MINUTE, HOUR, DAY, WEEK = 60, 3_600, 86_400, 604_800
@@ -102,12 +102,19 @@ def test_what_seems_to_be_more_of_it(rest: str, more: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "end"),
+    ("text", "time"),
     [
         ("triche 1h", "1h"), ("triche 7 jours", "7 jours"), ("triche 1h30", "1h30"), ("salle 204", ""), ("triche", ""),
-        ("", ""),
+        ("", ""), ("demain", "demain"), ("Demain matin", "Demain"), ("pendant une semaine", "pendant une semaine"),
+        ("pour 1 semaine", "pour 1 semaine"), ("pour triche", ""), ("triche pendant un mois", "pendant un mois"),
+        ("jusqu'à lundi", "jusqu'à lundi"), ("jusqu’à nouvel ordre", "jusqu’à nouvel ordre"), ("lundi", "lundi"),
+        ("triche jusqu'à lundi", "jusqu'à lundi"), ("triche au contrôle de lundi", ""), ("à 18h", "à 18h"),
+        ("dans 2 ans", "dans 2 ans"), ("la semaine prochaine", "la semaine prochaine"), ("until May", "until May"),
+        ("toujours", "toujours"), ("définitivement", "définitivement"), ("for good", "for good"),
+        ("toujours en retard", ""), ("une insulte", ""), ("C'est la une", ""), ("Retour demain", ""),
+        ("Dans le cours", ""), ("Minutes perdues", ""),
     ],
 )  # fmt: skip
-def test_the_end_of_a_text(text: str, end: str) -> None:
-    """A duration with its unit is seen there; a number is a part of the text."""
-    assert ends_like_one(text) == end
+def test_a_time_in_a_text(text: str, time: str) -> None:
+    """Where somebody may have meant how long; a number alone, or a day in the middle, is a part of the text."""
+    assert time_in(text) == time

@@ -84,7 +84,7 @@ ANSWERS: list[tuple[str, Before, int, str]] = [
     ("restart 2h --yes", _nothing, 0, "Done.\nThe server restarts in 2 h.\n"),
     ("restart --yes", _count_down, 1, ""),
     ("cancel", _count_down, 0, "Done.\nThe server does not stop after all.\n"),
-    ("cancel", _nothing, 1, "There is no “shutdown” here.\n"),
+    ("cancel", _nothing, 1, "there is nothing to call off.\n"),
 ]
 CODES = {
     _break_settings: "settings_refused",

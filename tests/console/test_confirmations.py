@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timezone
+
 import pytest
 
 from classcord.chat.requests import COMMANDS, Ban, DeleteChannel, DelUser, Kick, Request, Restart, Shutdown
 from classcord.chat.roles import Role
+from classcord.console.commands.tables import moment
 from classcord.language import translator
 from tests.harness import House
 from tests.office import Office, operator
@@ -25,8 +28,21 @@ def test_only_what_cannot_be_undone_says_so() -> None:
     [
         (
             Ban(target="bob", duration=5_400.0, reason="triche"),
-            "Ban bob for 1 h 30 min (reason: triche); `unban bob` lifts it",
-            "Bannir bob pendant 1 h 30 min (motif\N{NO-BREAK SPACE}: triche) ; `unban bob` lève la sanction",
+            "Ban bob for 1 h 30 min, until +5400 (reason: triche); `unban bob` lifts it",
+            (
+                "Bannir bob pendant 1 h 30 min, jusqu’au +5400 (motif\N{NO-BREAK SPACE}: triche) ; "
+                "`unban bob` lève la sanction"
+            ),
+        ),
+        (
+            Ban(target="10.0.0.7", duration=60.0),
+            "Ban the address 10.0.0.7 for 1 min, until +60; `unban 10.0.0.7` lifts it",
+            "Bannir l’adresse 10.0.0.7 pendant 1 min, jusqu’au +60 ; `unban 10.0.0.7` lève la sanction",
+        ),
+        (
+            Ban(target="10.0.0.0/24"),
+            "Ban all addresses of the network 10.0.0.0/24 for good; `unban 10.0.0.0/24` lifts it",
+            None,
         ),
         (Ban(target="bob"), "Ban bob for good; `unban bob` lifts it", None),
         (
@@ -36,15 +52,16 @@ def test_only_what_cannot_be_undone_says_so() -> None:
         ),
         (DeleteChannel(channel="#dev"), "Delete the channel #dev; this cannot be undone", None),
         (DelUser(user="bob"), "Delete the account bob; this cannot be undone", None),
-        (Shutdown(delay=300.0), "Stop the server in 5 min; `shutdown cancel` calls it off", None),
-        (Restart(delay=60.0), "Restart the server in 1 min; `shutdown cancel` calls it off", None),
+        (Shutdown(delay=300.0), "Stop the server in 5 min, at +300; `shutdown cancel` calls it off", None),
+        (Restart(delay=60.0), "Restart the server in 1 min, at +60; `shutdown cancel` calls it off", None),
         (Restart(), "Restart the server now: everyone is disconnected for a moment", None),
     ],
 )
 def test_the_words(request_: Request, english: str, french: str | None) -> None:
-    """With the duration in words, and the reason."""
-    assert request_.consequence().render() == english
-    shown = request_.consequence().render(translator("fr")).replace("\N{NARROW NO-BREAK SPACE}", " ")
+    """Whom it hits, for how long and until when, and the reason."""
+    told = request_.consequence(lambda seconds: f"+{seconds:g}")
+    assert told.render() == english
+    shown = told.render(translator("fr")).replace("\N{NARROW NO-BREAK SPACE}", " ")
     assert french is None or shown == french
 
 
@@ -75,3 +92,38 @@ def test_a_near_miss_of_a_network_bans_nobody(office: Office, house: House, targ
     assert office.run(f"unban {target}").status == 1
     assert not house.hub.state.sanctions
     assert "leave the duration out" in office.run("ban 10.0.0.5 0 --yes").err
+
+
+def test_a_script_reads_what_was_understood(office: Office, house: House) -> None:
+    """Without --yes nothing is done; the question says whom it would have hit and until when, in the house's zone."""
+    house.account("bob")
+    refused = office.run("ban bob 1 semaine Triche")
+    until = moment(house.clock.seconds() + 604_800, translate=str, timezone=timezone.utc)
+    assert refused.status == 2
+    assert refused.err.splitlines() == [
+        f"Ban bob for 1 week, until {until} (reason: Triche); `unban bob` lifts it. Go on?",
+        "Nothing was done; --yes goes on without a question.",
+    ]
+    assert not house.hub.state.sanctions
+
+
+@pytest.mark.parametrize("command", ["mute", "kick", "ban"])
+def test_an_answer_says_what_was_understood(office: Office, house: House, command: str) -> None:
+    """Against whom, until when, and why: who mistook the order of words sees it."""
+    house.account("bob")
+    said = office.run(f"{command} bob 1h Triche --yes").out
+    assert [line.partition("\t")[0] for line in said.splitlines()][:3] == ["against", "until", "reason"]
+    assert said.splitlines()[2] == "reason\tTriche"
+
+
+def test_a_ban_without_an_end_says_so(office: Office, house: House) -> None:
+    """An answer without an end would leave it open."""
+    house.account("bob")
+    assert "until\tfor good" in office.run("ban bob --yes").out.splitlines()
+
+
+def test_a_maintenance_says_what_it_does(office: Office, house: House) -> None:
+    """Who comes in now, how many it has cost their connection, and how it ends."""
+    house.member("bob")
+    assert "people disconnected: 1. `maintenance off` ends it." in office.run("maintenance on").out
+    assert "Everyone may come in again." in office.run("maintenance off").out

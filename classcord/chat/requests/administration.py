@@ -9,6 +9,7 @@ import msgspec
 from classcord.chat.durations import in_words
 from classcord.chat.requests.base import (
     Duration,
+    Moment,
     PersonName,
     Reason,
     Request,
@@ -83,7 +84,7 @@ class DelUser(Administration, frozen=True, kw_only=True, gc=False, tag="deluser"
 
     user: PersonName
 
-    def consequence(self) -> Text:
+    def consequence(self, moment: Moment) -> Text:  # noqa: ARG002
         return Text(N_("Delete the account {user}; this cannot be undone"), {"user": self.user})
 
 
@@ -248,17 +249,17 @@ class Shutdown(Administration, frozen=True, kw_only=True, gc=False, tag="shutdow
     destructive = True
     _plan: ClassVar[tuple[str, str]] = (
         N_("Stop the server now: everyone is disconnected, and only the machine's administrator can start it again"),
-        N_("Stop the server in {time}"),
+        N_("Stop the server in {time}, at {at}"),
     )
 
     delay: Duration = 0.0
     reason: Reason = ""
 
-    def consequence(self) -> Text:
+    def consequence(self, moment: Moment) -> Text:
         now, later = self._plan
         if not self.delay:
             return because_of(Text(now), self.reason)
-        what = because_of(Text(later, {"time": in_words(self.delay)}), self.reason)
+        what = because_of(Text(later, {"time": in_words(self.delay), "at": moment(self.delay)}), self.reason)
         return Text(N_("{what}; `shutdown cancel` calls it off"), {"what": what})
 
 
@@ -268,7 +269,7 @@ class Restart(Shutdown, frozen=True, kw_only=True, gc=False, tag="restart"):
     examples = ("restart 1m Mise à jour",)
     _plan = (
         N_("Restart the server now: everyone is disconnected for a moment"),
-        N_("Restart the server in {time}"),
+        N_("Restart the server in {time}, at {at}"),
     )
 
 

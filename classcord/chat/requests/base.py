@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -12,6 +13,8 @@ from classcord.chat.text import N_, Text
 
 Name = Annotated[str, msgspec.Meta(max_length=256)]
 """Of a person or a channel, as it was asked; what names may be is decided in names.py."""
+Moment = Callable[[float], str]
+"""Writes down the time that is so many seconds away, for whoever reads it."""
 RequestId = Name | int | float | None
 MessageId = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 """As all clients can count (PROTOCOL.md, "Modern dialect"); no store is asked for more."""
@@ -89,8 +92,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="ty
 
     id: RequestId | msgspec.UnsetType = msgspec.UNSET
 
-    def consequence(self) -> Text:
-        """Return what is asked of whoever confirms it: what will happen, and how it is undone if it can be."""
+    def consequence(self, moment: Moment) -> Text:  # noqa: ARG002
+        """Return what is asked of whoever confirms it: to whom, until when, and how it is undone if it can be."""
         return Text(self.summary)
 
     @property

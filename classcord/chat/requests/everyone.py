@@ -10,6 +10,7 @@ from classcord.chat.requests.base import (
     ChannelKind,
     ChannelName,
     MessageId,
+    Moment,
     Name,
     NewChannelName,
     NewName,
@@ -184,7 +185,7 @@ class DeleteChannel(Request, frozen=True, kw_only=True, gc=False, tag="delete_ch
 
     channel: ChannelName
 
-    def consequence(self) -> Text:
+    def consequence(self, moment: Moment) -> Text:  # noqa: ARG002
         return Text(N_("Delete the channel {channel}; this cannot be undone"), {"channel": self.channel})
 
 

@@ -5,8 +5,19 @@ from __future__ import annotations
 from typing import Literal
 
 from classcord.chat.durations import in_words
-from classcord.chat.requests.base import ChannelName, Duration, PersonName, Reason, Request, Target, Words, because_of
+from classcord.chat.requests.base import (
+    ChannelName,
+    Duration,
+    Moment,
+    PersonName,
+    Reason,
+    Request,
+    Target,
+    Words,
+    because_of,
+)
 from classcord.chat.roles import Permission
+from classcord.chat.sanctions import network
 from classcord.chat.text import N_, Text
 
 RoleLabel = Literal["member", "moderator", "admin", "owner"]
@@ -109,16 +120,26 @@ class Ban(Request, frozen=True, kw_only=True, gc=False, tag="ban"):
     reason: Reason = ""
     delete_account: bool = False
 
-    def consequence(self) -> Text:
-        long = (
-            Text(N_("for good")) if self.duration is None else Text(N_("for {time}"), {"time": in_words(self.duration)})
-        )
-        values = {"target": self.target, "long": long}
+    def consequence(self, moment: Moment) -> Text:
+        long = Text(N_("for good"))
+        if self.duration is not None:
+            until: dict[str, object] = {"time": in_words(self.duration), "until": moment(self.duration)}
+            long = Text(N_("for {time}, until {until}"), until)
+        values: dict[str, object] = {"target": self._who(), "long": long}
         if self.delete_account:
             template = N_("Ban {target} {long} and delete the account, which cannot be undone")
             return because_of(Text(template, values), self.reason)
         what = because_of(Text(N_("Ban {target} {long}"), values), self.reason)
         return Text(N_("{what}; `unban {target}` lifts it"), {"what": what, "target": self.target})
+
+    def _who(self) -> Text:
+        """Return whom it hits, in words: a name, one address, or all of a network."""
+        where = network(self.target)
+        if where is None:
+            return Text("{target}", {"target": self.target})
+        one = where.endswith(("/32", "/128"))
+        template = N_("the address {target}") if one else N_("all addresses of the network {target}")
+        return Text(template, {"target": self.target})
 
 
 class Unban(Request, frozen=True, kw_only=True, gc=False, tag="unban"):

@@ -21,7 +21,7 @@ from classcord.chat.errors import (
     OwnAddress,
     SharedAddress,
 )
-from classcord.chat.events import Done, Notice, Sanctioned, SanctionInfo, SanctionsListed
+from classcord.chat.events import Done, Notice, Performed, Sanctioned, SanctionInfo, SanctionsListed
 from classcord.chat.names import name_key
 from classcord.chat.records import Announced, SanctionAdded, SanctionLifted, SettingSet, UserRemoved
 from classcord.chat.requests import (
@@ -45,6 +45,8 @@ from classcord.chat.text import N_, Text, is_readable
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from classcord.chat.records import Record
     from classcord.chat.requests import Request
     from classcord.chat.session import Session
@@ -220,7 +222,7 @@ def _impose(session: Session, request: Request, aimed: Aimed, added: SanctionAdd
     hint = None
     if isinstance(request, Ban) and not besides and aimed.account is not None:
         hint = Text(N_("The account is kept; `deluser {name}` deletes it."), {"name": aimed.name})
-    answer = Sanctioned(target=aimed.name, until=_time(added.until), hint=hint)
+    answer = Sanctioned(target=aimed.name, until=_time(added.until), reason=added.reason, hint=hint)
     return [Commit(session, (added, *besides), request, answer), Alert(added.kind, aimed.name, added.reason)]
 
 
@@ -433,15 +435,29 @@ def announce(world: World, session: Session, request: Announce, now: float) -> l
 
 def maintenance(world: World, session: Session, request: Maintenance, now: float) -> list[Effect]:
     value = f"on {checked_reason(request.reason)}".strip() if request.state == "on" else "off"
-    return [Commit(session, (SettingSet(name=MAINTENANCE, value=value),), request, Done()), Alert(MAINTENANCE, value)]
+    answer = Performed(notes=(_EVERYONE if value == "off" else _only_staff(world),))
+    return [Commit(session, (SettingSet(name=MAINTENANCE, value=value),), request, answer), Alert(MAINTENANCE, value)]
+
+
+_EVERYONE = Text(N_("Everyone may come in again."))
+
+
+def _only_staff(world: World) -> Text:
+    """Return what a maintenance does, and how it ends."""
+    out = sum(1 for _ in _not_staff(world))
+    template = N_("Only moderators and above come in now; people disconnected: {count}. `maintenance off` ends it.")
+    return Text(template, {"count": out})
+
+
+def _not_staff(world: World) -> Iterator[Person]:
+    return (person for person in world.state.people.values() if not world.may(person, Permission.KEEP_ORDER))
 
 
 def setting_set(world: World, record: SettingSet, session: Session | None) -> list[Effect]:
     world.state.switches[record.name] = record.value
     if session is None or record.name != MAINTENANCE or record.value == "off":
         return []
-    hit = (p for p in world.state.people.values() if not world.may(p, Permission.KEEP_ORDER))
-    others = tuple(session for person in hit for session in person.sessions)
+    others = tuple(session for person in _not_staff(world) for session in person.sessions)
     return [Close(_maintained(record.value).text, others)] if others else []
 
 

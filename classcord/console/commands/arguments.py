@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, NoReturn
 import msgspec
 
 from classcord.chat import durations
-from classcord.chat.requests import CancelShutdown, Request, Shutdown
+from classcord.chat.requests import CancelShutdown, Maintenance, Request, Shutdown
 from classcord.chat.text import N_, Text
 from classcord.chat.words import codes
 from classcord.console.commands.grammar import PLACEHOLDERS, Argument, grammar, placeholder, usage_text
@@ -30,6 +30,7 @@ _UNITS = (
     "années", "years",
 )  # fmt: skip
 _CANCEL = ("cancel", "annuler", "abort")
+_NOW = frozenset({"now", "maintenant"})
 
 
 class UsageError(Exception):
@@ -84,7 +85,8 @@ class Reading:
         self._values: dict[str, Any] = {}
         self._json = self._yes = self._help = self._cancel = False
         self._options_end = False
-        self._late = ""  # a duration that stands at the end of a text
+        self._late = ""  # what may be meant as a time in a text
+        self._text = ""  # the beginning of a text that stands by its place
         self._duration = next((a for a in self._grammar.placed if a.kind == "duration"), None)
 
     def asked(self) -> Asked:
@@ -100,12 +102,22 @@ class Reading:
         for argument in self._places:
             if argument.required:
                 self._wrong(N_("{name} is missing"), name=placeholder(argument))
-        if self._late and self._duration is not None and self._duration.name not in self._values:
-            self._wrong(
-                N_("“{word}” at the end may be a duration or a part of the text; write it before the text, or the text in quotes"),  # noqa: E501
-                word=self._late,
-            )  # fmt: skip
+        if self._duration is not None and self._duration.name not in self._values:
+            self._check_no_time_was_meant()
         return Asked(request=self._request(), json=self._json, yes=self._yes)
+
+    def _check_no_time_was_meant(self) -> None:
+        """Refuse a text without a duration in which one may be meant; the end of a server is never begun by a text."""
+        if self._text and issubclass(self._kind, Shutdown):
+            self._wrong(
+                N_("“{word}” is no delay; write one before the text (5min, 1h30, or 0 for at once), or --reason \"{word} …\" for at once"),  # noqa: E501
+                word=self._text[:40],
+            )  # fmt: skip
+        if self._late:
+            self._wrong(
+                N_("“{word}” may be a time or a part of the text; write the duration before the text (90, 30min, 2h, 1h30, 7d, 2w), or the text in quotes"),  # noqa: E501
+                word=self._late[:40],
+            )  # fmt: skip
 
     def _request(self) -> Request:
         try:
@@ -135,6 +147,7 @@ class Reading:
                 continue
             if argument.kind == "words":
                 text = self._all_words(argument)
+                self._text = text.split()[0] if text.split() else ""
                 if text or not self._values.get(argument.name):
                     self._values[argument.name] = text
                 return
@@ -172,14 +185,21 @@ class Reading:
         lead = self._lead()
         if lead is None:
             word = self._next()
+            if issubclass(self._kind, Shutdown) and word.text.casefold() in _NOW:
+                self._take(argument, 0.0, word.rest)
+                return True
             following = word_of(word.rest)
-            if durations.seems_meant(word.text, following.text if following else ""):
-                self._no_duration(word.text)
+            behind = following.text if following else ""
+            if durations.seems_meant(word.text, behind):
+                is_counted = not durations.seems_meant(word.text)
+                self._no_duration(f"{word.text} {behind}" if is_counted else word.text)
             return False
         text, rest = lead
         following = word_of(rest)
         if following is not None and not rest.lstrip().startswith("--"):
-            if durations.ends_in_number(text):
+            if durations.ends_in_number(text) and text.strip("0"):  # nothing is nothing in any unit
+                if _is_near_unit(following.text):
+                    self._no_duration(f"{text} {following.text}")
                 self._wrong(
                     N_("“{text} {word}” may be a duration or a text; write {number}s for seconds, {number}min for minutes, or --{name} \"{text} {word}…\""),  # noqa: E501
                     text=text, word=following.text[:40], number=text.split()[-1], name=self._text_name(),
@@ -267,17 +287,28 @@ class Reading:
                     N_("“{word}” in a text may be the option {option}; write {option} before the text, or the text in quotes"),  # noqa: E501
                     word=word[:40], option=near,
                 )  # fmt: skip
+        if issubclass(self._kind, Maintenance):
+            self._check_no_end(text)
         if self._duration is None or argument is self._duration or not words:
             return
         given = self._duration.name in self._values
         if given:
             self._no_second("", words[0])
-        self._late = durations.ends_like_one(text)
+        self._late = durations.time_in(text)
         if issubclass(self._kind, Shutdown) and difflib.get_close_matches(words[0].casefold(), _CANCEL, 1, 0.8):
             if text == "cancel" and not given:
                 self._cancel = True
             elif len(words) == 1 or not given:
                 self._wrong(N_("“{word}” may be meant to call it off; that is `shutdown cancel`"), word=words[0][:40])
+
+    def _check_no_end(self, text: str) -> None:
+        """Refuse a time that somebody may want a maintenance to end after: it has none."""
+        time = durations.time_in(text)
+        if (time and text.startswith(time)) or durations.is_number(text):
+            self._wrong(
+                N_("a maintenance lasts until `maintenance off`; write a text that begins with “{word}” in quotes"),
+                word=(time or text)[:40],
+            )
 
     def _near_option(self, word: str) -> str | None:
         """Return the option that a word is, or nearly is: `-yes`, `—json`, `--durration`."""
@@ -344,7 +375,7 @@ class Reading:
         if following is not None and (
             more
             or durations.is_piece(following.text)
-            or (durations.ends_in_number(text) and difflib.get_close_matches(following.text.casefold(), _UNITS, 1, 0.7))
+            or (durations.ends_in_number(text) and _is_near_unit(following.text))
         ):
             self._parsed(f"{text} {more or following.text}")
         self._take(argument, self._parsed(text), rest)
@@ -378,6 +409,11 @@ class Reading:
                 N_("{name} is one of {choices}"), name=placeholder(argument), choices=", ".join(argument.choices)
             )
         return code
+
+
+def _is_near_unit(word: str) -> bool:
+    """Whether a word behind a number is nearly a unit of time, or one that no duration has: `jous`, `mois`."""
+    return bool(difflib.get_close_matches(word.casefold(), _UNITS, 1, 0.8))
 
 
 def _unquoted(text: str) -> str | None:

@@ -21,7 +21,7 @@ from rich.text import Text as Rich
 
 from classcord.chat import words
 from classcord.chat.errors import ChatError
-from classcord.chat.events import Answer, ChannelInfo, Done, HistoryRead, Performed, Row, Said, Watching
+from classcord.chat.events import Answer, ChannelInfo, Done, HistoryRead, Performed, Row, Said, Sanctioned, Watching
 from classcord.chat.text import N_, Text, Translate, readable
 from classcord.chat.times import rfc3339
 from classcord.wire.json_text import json_text
@@ -60,6 +60,7 @@ HEADERS = {
 
 
 _DONE = N_("Done.")
+_FOR_GOOD = Text(N_("for good"))
 _NOTHING = N_("There is nothing to show.")
 
 
@@ -178,6 +179,11 @@ def render(answer: Answer, *, columns: int, colour: bool, translate: Translate, 
     return _table(view, rows, columns=columns, colour=colour)
 
 
+def moment(seconds: float, *, translate: Translate, timezone: tzinfo) -> str:
+    """Return a time of day, in seconds since 1970, as a person reads it."""
+    return _View(translate, timezone).value("at", rfc3339(int(seconds * 1000)))
+
+
 def _rows(answer: Answer) -> tuple[Any, ...] | None:
     """Return the rows of an answer that is a table: one whose only field is a tuple; None for any other."""
     if isinstance(answer, HistoryRead):
@@ -240,7 +246,10 @@ def _wrapped(line: str, columns: int) -> list[str]:
 
 
 def _fields(view: _View, answer: Answer, *, columns: int, colour: bool) -> str:
-    shown = [(view.header(k), view.value(k, v)) for k, v in msgspec.structs.asdict(answer).items() if k != "status"]
+    fields = {name: value for name, value in msgspec.structs.asdict(answer).items() if name != "status"}
+    if isinstance(answer, Sanctioned):
+        fields |= {"until": answer.until or _FOR_GOOD, "reason": answer.reason or None}
+    shown = [(view.header(name), view.value(name, value)) for name, value in fields.items()]
     shown = [(name, value) for name, value in shown if value != "–"]
     if not columns:
         return "".join(f"{name}\t{value}\n".replace("\n", "; ", value.count("\n")) for name, value in shown)

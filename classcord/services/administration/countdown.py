@@ -8,7 +8,7 @@ from typing import Any
 from twisted.internet.interfaces import IReactorTime
 
 from classcord.chat.durations import in_words
-from classcord.chat.errors import EndIsNear, NotFound
+from classcord.chat.errors import EndIsNear, NoShutdown
 from classcord.chat.sanctions import because
 from classcord.chat.text import N_, Text
 
@@ -44,9 +44,9 @@ class Countdown:
         self._tell(Text(N_("The server stops in {time}. {reason}"), values))
 
     def cancel(self) -> None:
-        """Call it off; NotFound if there is nothing to call off."""
+        """Call it off; NoShutdown if there is nothing to call off."""
         if not self.running:
-            raise NotFound(name="shutdown")
+            raise NoShutdown
         for call in self._calls:
             if call.active():
                 call.cancel()

@@ -68,6 +68,8 @@ def test_all_commands_with_a_duration_are_tried_here() -> None:
         "2e avertissement", "10 insultes", "90 Triche", "1h 30 Triche", "une heure", "trois jours Triche", "Triche 1h",
         "Triche 7 jours", "Triche 1h30 --yes", "--{option} 1.5h", "--{option} 7 jous", "--{option} -5",
         "--{option} soon", "--{option}=1.5h", "--{near} 1h", "-{option} 1h", "—{option} 1h", "--{capitals} 1h",
+        "demain", "lundi", "pour une semaine", "pendant 2 mois Triche", "jusqu'à lundi", "Triche pour un mois",
+        "1 mois", "2 ans", "until Monday", "toujours", "définitivement", "18:00", "à 18h", "0,5h",
         "1h --{option} 2h", "--{option} 2h 1h Triche", "Triche --{near} 1h", "Triche -yes", "-yes", "-y",
         "Triche —json", "Triche --yes ici", "1h et demie", "2 heures et demie Triche", "1 h et quart", "1h and a half",
         "2h et 30 min", "--{option} 1h et demie Triche",
@@ -91,7 +93,9 @@ def test_a_near_miss_of_a_duration_or_an_option(command: str, words: str) -> Non
         ("--duration 7 jours Triche", 604_800, "Triche"), ("--duration=2 h Triche", 7_200, "Triche"),
         ("Triche --duration 1h", 3_600, "Triche"), ('1h "2e avertissement"', 3_600, "2e avertissement"),
         ("1h 2e avertissement", 3_600, "2e avertissement"), ('--reason "90 insultes" 1h', 3_600, "90 insultes"),
-        ("90 --reason Triche", 90, "Triche"), ("Triche salle 204 --duration 90", 90, "Triche salle 204"),
+        ("90 --reason Triche", 90, "Triche"), ('1h "jusqu\'à lundi"', 3_600, "jusqu'à lundi"),
+        ("1 semaine", 604_800, ""), ("1 semaine Toujours en retard", 604_800, "Toujours en retard"),
+        ("Triche salle 204 --duration 90", 90, "Triche salle 204"),
     ],
 )  # fmt: skip
 def test_what_is_clear_is_taken(command: str, words: str, seconds: float, reason: str) -> None:
@@ -130,6 +134,33 @@ def test_cancel_with_options() -> None:
     for line in ("shutdown cancel", "shutdown --yes cancel", "restart --json cancel", "shutdown cancel --yes"):
         assert request(line) == CancelShutdown()
     assert request("shutdown 5m Annulation des cours") == Shutdown(delay=300.0, reason="Annulation des cours")
+
+
+@pytest.mark.parametrize("command", ["shutdown", "restart"])
+@pytest.mark.parametrize("words", ["Mise à jour", '"Mise à jour"', "soon", "--yes Mise à jour"])
+def test_a_server_is_not_stopped_by_a_text(command: str, words: str) -> None:
+    """A text by its place follows a delay; one that was misread would end the server at once."""
+    assert "is no delay" in refusal(f"{command} {words}")
+
+
+@pytest.mark.parametrize("command", ["shutdown", "restart"])
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("", ""), ("0", ""), ("now", ""), ("maintenant", ""), ("NOW Mise à jour", "Mise à jour"),
+        ("0 Mise à jour", "Mise à jour"), ('--reason "Mise à jour"', "Mise à jour"),
+    ],
+)  # fmt: skip
+def test_a_server_is_stopped_at_once_by_who_says_so(command: str, words: str, reason: str) -> None:
+    """Without any words, by 0, by now, or with a reason that is said to be one."""
+    assert request(f"{command} {words}") == COMMANDS[command](delay=0.0, reason=reason)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("words", ["5min", "5 min", "1h Retour", "demain", "jusqu'à lundi", "90", "une heure"])
+def test_a_maintenance_has_no_end(words: str) -> None:
+    """Nobody is left to believe that it ends by itself; in quotes it is a text."""
+    assert "lasts until `maintenance off`" in refusal(f"maintenance on {words}")
+    assert request(f'maintenance on "{words}"') == Maintenance(state="on", reason=words)
 
 
 @pytest.mark.parametrize("command", ["say", "announce"])
