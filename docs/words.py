@@ -16,6 +16,8 @@ FIELDS = {
     "new": "nouveau mot de passe",
     "encoding": "`utf-8`, ou `ascii` : tout autre caractère est alors écrit `\\uXXXX`",
     "lang": "langue des textes : `fr` ou `en`",
+    "listens": "faux pour un client qui ne montre rien (un tube, un robot) : les messages privés, gardés ou nouveaux, "
+    "attendent alors une connexion où quelqu'un lit",
     "username": "nom du compte",
     "username of Guest": "nom souhaité ; sans nom, `invité`",
     "username of LoggedIn": "nom sous lequel la session est connue",

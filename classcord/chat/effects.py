@@ -142,10 +142,11 @@ class Again(Effect, frozen=True):
 
 
 class Speak(Effect, frozen=True):
-    """The session speaks the modern dialect from now on, in this language and encoding."""
+    """The session speaks the modern dialect from now on, in this language and encoding; `listens` as in Hello."""
 
     language: str
     encoding: str
+    listens: bool = True
 
 
 class Alert(Effect, frozen=True):

@@ -75,7 +75,7 @@ class Session:
     """When it began, in milliseconds since 1970."""
 
     shows_events: bool = True
-    """Whether somebody reads what it hears unasked; not where files are carried, or a script asks."""
+    """Whether somebody reads what it hears unasked; not where files are carried, a script asks or a pipe talks."""
     person: Person | None = None
     before: str | None = None  # the key of who this was last: a mute is not shaken off by another name
     quotas: tuple[Quota, ...] = ()  # what it draws on when it stores something, while identified

@@ -6,6 +6,7 @@ Only the rules' `apply` functions change it, after a commit. Knows no request an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -92,6 +93,18 @@ class Person:
     def must_change(self) -> bool:
         """Whether a one-time password has to be changed before anything else."""
         return self.standing == CONFINED
+
+    def reading(self) -> Person | None:
+        """Return this person with those sessions alone in which somebody reads; None if there are none."""
+        if all(session.shows_events for session in self.sessions):
+            return self if self.sessions else None
+        together = copy(self)
+        together.sessions = {session: None for session in self.sessions if session.shows_events}
+        return together if together.sessions else None
+
+    def is_same(self, other: Person | None) -> bool:
+        """Whether these are one person, with whichever of their sessions."""
+        return other is not None and self.key == other.key and self.account is other.account
 
     @property
     def hidden(self) -> bool:
@@ -212,16 +225,17 @@ class State:
     def addressee(self, key: str) -> Person | None:
         """Return who is here to read under the name with this key: an administrator before a guest of that name.
 
-        Whose sessions show nothing of what they hear is away.
+        Whose sessions show nothing of what they hear is away: only those that do are among the sessions of whom this
+        returns. A guest is here in any case, for nothing can be kept for one.
         """
         person = self.people.get(key)
-        if person is not None and person.account is not None:
-            return person
+        has_account = person is not None and person.account is not None
+        if person is not None and has_account and (found := person.reading()):
+            return found
         operator = self.operator(key)
-        if operator is None:
-            return person
-        operator.sessions = {session: None for session in operator.sessions if session.shows_events}
-        return operator if operator.sessions else person
+        if operator is not None and (found := operator.reading()):
+            return found
+        return None if has_account else person
 
     def person(self, name: str) -> Person | None:
         return self.people.get(name_key(name))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -48,6 +50,8 @@ if TYPE_CHECKING:
 
 HELD_BACK = 65_536  # bytes of commands that wait for the one that runs, until no more is read
 AT_ONCE = 256  # bytes that are typed, in one turn of the reactor
+TOLD_LATER = 1_000  # lines of what is heard beside a Python prompt
+JUST_NOW = 60  # seconds; what was said before is shown with its time
 ESCAPE_WAIT = 0.05  # seconds after which an escape is the key, not the beginning of one
 
 
@@ -61,6 +65,7 @@ class Terminal(Running):
     ) -> None:
         super().__init__(tools, face, operator, address, output)
         self._command = command
+        self.shows_events = command is None
         surroundings = output.surroundings
         self._editor = Editor(
             surroundings.columns,
@@ -74,6 +79,7 @@ class Terminal(Running):
         self._running: Deferred[int] | None = None  # the command that runs
         self._question: Deferred[str | None] | None = None
         self._python: PythonPrompt | None = None
+        self._told: deque[str] = deque(maxlen=TOLD_LATER)  # while the Python prompt is open
         self._pager: Pager | None = None
         self._typed = b""
         self._feeding = False  # the rest of what was typed is taken in the reactor's next turn
@@ -365,10 +371,19 @@ class Terminal(Running):
         if isinstance(event, Notice):
             self._above(f"* {printable(event.content.render(self.output.translate))}")
         elif isinstance(event, Said) and event.subtype == "private":
-            self._above(f"[{printable(event.sender)} → {printable(event.to)}] {printable(event.content)}")
+            when = self._when(event.timestamp)
+            self._above(f"[{when}{printable(event.sender)} → {printable(event.to)}] {printable(event.content)}")
+
+    def _when(self, timestamp: str) -> str:
+        """Return when something was said, "" for what was said just now."""
+        then = datetime.fromisoformat(timestamp.replace("Z", "+00:00")).timestamp()
+        return "" if abs(self.tools.clock.seconds() - then) < JUST_NOW else f"{self.output.moment(then)}, "
 
     def _above(self, line: str) -> None:
-        if self._over or self._python is not None:
+        if self._over:
+            return
+        if self._python is not None:  # it draws its own lines: what is told meanwhile is shown behind it
+            self._told.append(line)
             return
         if self.output.colour:
             line = f"\x1b[33m{line}\x1b[0m"
@@ -408,6 +423,8 @@ class Terminal(Running):
         finally:
             self.tools.prompts.pop(self._python)
             self._python = None
+            while self._told:
+                self._above(self._told.popleft())
         return DONE
 
     def finish(self, status: int) -> None:

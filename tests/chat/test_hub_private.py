@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from classcord.chat.effects import Commit, Deliver, HandOverMissed, Later
+from classcord.chat.effects import Commit, Deliver, HandOverMissed, Later, Speak
 from classcord.chat.events import Acknowledged, Notice, Said
 from classcord.chat.records import (
     KeptHandedOver,
     MessageKept,
     PrivateMessageAdded,
 )
-from classcord.chat.requests import Disconnect, HandedOver, HandOver, Operate, Say, SayPrivately, Status
+from classcord.chat.requests import (
+    Disconnect,
+    HandedOver,
+    HandOver,
+    Hello,
+    Login,
+    Operate,
+    Say,
+    SayPrivately,
+    Status,
+    Verified,
+)
 from classcord.chat.roles import Role
 from classcord.chat.state import Operator
 from tests.chat.hubs import (
@@ -187,3 +198,28 @@ def test_whose_sessions_show_nothing_is_away() -> None:
     ask(hub, shown, Operate(operator=by))
     follow = ask(hub, bob, Say(content="again", to="alice"))
     assert [contents(session, follow) for session in (silent, shown)] == [[], ["again"]]
+
+
+def test_a_client_that_does_not_listen_is_away() -> None:
+    """A pipe says so in its hello: what waits is not handed to it, what comes is kept; another session gets it all."""
+    hub = a_hub()
+    bob, alice = log_in(hub, "bob"), add_account(hub, "alice", "member")
+    verified = Verified(login=Login(username="alice", password="azerty"), valid=True)
+    ask(hub, bob, Say(content="early", to="alice"))
+    pipe = connect(hub)
+    pipe.shows_events = False
+    assert not [each for each in ask(hub, pipe, verified) if isinstance(each, Later)]
+    assert not pipe.kept_due
+    assert ask(hub, bob, Say(content="late", to="alice")) == [Deliver(kept_for("alice"), (bob,))]
+    assert hub.state.kept == {alice.id: {1: 2}}
+    shown = connect(hub)
+    assert [each.session for each in ask(hub, shown, verified) if isinstance(each, Later)] == [shown]
+    follow = ask(hub, bob, Say(content="now", to="alice"))
+    assert [contents(session, follow) for session in (pipe, shown)] == [[], ["now"]]
+
+
+def test_hello_says_whether_somebody_reads() -> None:
+    """Without a word about it, somebody does."""
+    hub = a_hub()
+    for request, listens in ((Hello(), True), (Hello(listens=False), False)):
+        assert [each.listens for each in decide(hub, connect(hub), request) if isinstance(each, Speak)] == [listens]

@@ -214,6 +214,21 @@ def test_refused_login(chat: Chat, tmp_path: Path, capfd: pytest.CaptureFixture[
     assert capfd.readouterr().err == "classcord: Login failed.\n"
 
 
+@pytest.mark.parametrize(("options", "listens"), [((), False), (("--json",), True)])
+def test_a_pipe_does_not_listen(chat: Chat, options: tuple[str, ...], listens: bool) -> None:
+    """It prints nothing that it hears, so nothing private is handed to it; what --json prints is for somebody."""
+
+    def script(peer: Peer) -> list[Any]:
+        asked = peer.open()
+        for request in iter(peer.read, None):
+            peer.write(type=request["type"], id=request["id"])
+        return asked
+
+    with Server(script) as server:
+        assert chat(*options, server.address, stdin=b"") == 0
+    assert server.results[0][0]["listens"] is listens
+
+
 def test_scripts_talk_json(chat: Chat, capfd: pytest.CaptureFixture[str]) -> None:
     """With --json each object that comes is a line of standard output, and each line of input an object that goes."""
 

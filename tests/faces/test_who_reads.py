@@ -10,7 +10,7 @@ import pytest
 from classcord.chat.roles import Role
 from tests.faces.ssh_line import SUCCESS, Gate, Session
 from tests.faces.test_ssh_protocol import PROGRAMS
-from tests.harness import PASSWORD, House
+from tests.harness import PASSWORD, House, contents, login
 
 pytestmark = pytest.mark.house(messages_per_second=0)
 
@@ -35,3 +35,43 @@ def test_every_program(house: House, tmp_path: Path, name: str) -> None:
     shows = name in {"a console", "a question", "a python prompt"}
     assert told is not shows
     assert house.hub.state.kept.get(recipient.id, {}) == ({} if shows else {alice.id: 1})
+
+
+@pytest.mark.parametrize("name", [each for each in PROGRAMS if each not in {"nothing", "a terminal"}])
+def test_what_waits_is_shown_where_somebody_reads(house: House, tmp_path: Path, name: str) -> None:
+    """A console begins with it, and says when it was written; sftp and scripts leave it for the next login."""
+    gate = Gate(house, tmp_path, passwords=True)
+    house.account("boss", role=Role.ADMIN)
+    house.modern("alice").ask({"type": "message", "subtype": "private", "to": "boss", "content": "psst"})
+    house.pass_time(90)
+    client = gate.connect()
+    client.begin()
+    assert client.try_password("boss", PASSWORD) == [SUCCESS]
+    session = client.open()
+    begin: Callable[[Session], object] = PROGRAMS[name]
+    begin(session)
+    gate.turn()
+    shows = name in {"a console", "a question", "a python prompt"}
+    if name == "a python prompt":  # it was not drawn over
+        session.type("exit()\r")
+    gate.turn()
+    assert ("21:36:27, alice → boss] psst" in session.read()) is shows
+    assert len(house.store.tables.waiting_for(house.hub.state.accounts["boss"].id)) == (0 if shows else 1)
+
+
+def test_a_pipe_leaves_what_waits(house: House) -> None:
+    """`classcord chat` in a pipe shows nothing: it says so, and the next client gets what has waited."""
+    house.account("boss")
+    alice = house.modern("alice")
+    alice.ask({"type": "message", "subtype": "private", "to": "boss", "content": "early"})
+    pipe = house.client()
+    pipe.ask({"type": "hello", "protocol": 2, "listens": False})
+    pipe.ask(login("boss"))
+    house.pass_time(2)
+    alice.ask({"type": "message", "subtype": "private", "to": "boss", "content": "late"})
+    house.pass_time(2)
+    assert contents(pipe.lines()) == []
+    boss = house.modern()
+    boss.send(login("boss"))
+    house.pass_time(2)
+    assert contents(boss.lines()) == ["early", "late"]

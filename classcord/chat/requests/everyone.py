@@ -36,6 +36,8 @@ class Hello(Request, frozen=True, kw_only=True, gc=False, tag="hello"):
     client: str = ""
     encoding: str = "ascii"
     lang: str = ""
+    listens: bool = True
+    """Whether somebody reads what this connection is told unasked; else private messages wait for one that does."""
 
 
 class Register(Request, frozen=True, kw_only=True, gc=False, tag="register"):

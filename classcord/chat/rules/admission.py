@@ -140,8 +140,8 @@ def withdraw(world: World, session: Session, request: Withdraw | Leave, now: flo
 def join_decided(world: World, record: JoinDecided, session: Session | None) -> list[Effect]:
     asked = world.state.admissions.decided(record)
     account = world.state.accounts_by_id.get(asked.user_id)
-    person = world.state.people.get(account.key) if account else None
-    if person is None or record.state not in _DECIDED:
+    person = world.state.addressee(account.key) if account else None
+    if person is None or person.account is not account or record.state not in _DECIDED:
         return []
     notice = Deliver(_notice(world, asked, record.decided_at), tuple(person.sessions))
     told = JoinTold(request_id=asked.request_id, at=record.decided_at)
@@ -174,7 +174,7 @@ def tell_missed(world: World, session: Session, now: float) -> list[Effect]:
         if asked.state not in _DECIDED:  # its time is up, and nobody has said so yet
             record = JoinDecided(request_id=asked.request_id, state=EXPIRED, decided_at=at, told=True)
         effects.append(Commit(session, (record,), holds=False))
-    return effects + tell_waiting(world, session, now)
+    return effects if person.operator else effects + tell_waiting(world, session, now)  # a console greets with that
 
 
 def tell_waiting(world: World, session: Session, now: float) -> list[Effect]:

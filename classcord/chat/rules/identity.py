@@ -76,7 +76,7 @@ def hello(world: World, session: Session, request: Hello, now: float) -> list[Ef
         features=FEATURES,
         motd=policy.motd,
     )
-    return [Speak(language, encoding), Reply(request, welcome)]
+    return [Speak(language, encoding, request.listens), Reply(request, welcome)]
 
 
 def login(world: World, session: Session, request: Login, now: float) -> list[Effect]:
@@ -208,7 +208,7 @@ def session_started(world: World, record: SessionStarted, session: Session | Non
     effects = [] if before is None or before is person else _departed(world, session, record.started_at)
     session.row = record.session_id
     session.history_due = not session.modern
-    session.kept_due = record.user_id is not None
+    session.kept_due = record.user_id is not None and session.shows_events
     if person is not here and (here is None or here.seen != person.seen):
         effects += _presence(world, person, N_("{name} is here."), record.started_at)
     session.person = person
@@ -250,7 +250,8 @@ def _operator_started(world: World, record: SessionStarted, session: Session, ac
     world.state.confined.pop(session, None)
     session.person = world.state.operators[session] = person
     session.quotas = world.quotas.of_operator(person, record.started_at / 1000)
-    return []
+    session.kept_due = account is not None and session.shows_events
+    return [Later(session, 0.0, HandOver())] if session.kept_due else []
 
 
 def _listening(world: World, session: Session) -> list[Channel]:

@@ -230,10 +230,10 @@ def private_message_added(world: World, record: PrivateMessageAdded, session: Se
         effects += _tell_author(session, record, _KEPT if account else _GONE)
     else:
         effects.append(Deliver(event, tuple(person.sessions)))
-        if person.hidden and not (session and session.person is person):
+        if person.hidden and not (session and person.is_same(session.person)):
             effects += _tell_author(session, record, _KEPT)  # as if they were gone: others see no difference
     author = session.person if session else None
-    if author and author is not person:  # the author's other screens, where they know what to do with it
+    if author and not author.is_same(person):  # the author's other screens, where they know what to do with it
         others = tuple(s for s in author.sessions if s.modern and s is not session)
         if others:
             effects.append(Deliver(event, others))

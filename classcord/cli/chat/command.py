@@ -103,7 +103,7 @@ def _talk(arguments: argparse.Namespace, _: Translate) -> None:
                 "The certificate was not verified. To believe only this one from now on: --fingerprint {fingerprint}"
             )
             print(note.format(fingerprint=fingerprint(connected)), file=sys.stderr)
-        conversation = Conversation(_opening(arguments, _))
+        conversation = Conversation(_opening(arguments, _, listens=arguments.json or sys.stdin.isatty()))
         interactive = sys.stdin.isatty() and not arguments.json
         with open_console() if interactive else PlainConsole() as console:
             typist = Typist(console)
@@ -126,14 +126,15 @@ def _mode(arguments: argparse.Namespace, conversation: Conversation, console: Co
     return Pipe(conversation, console.write, target, time.monotonic)
 
 
-def _opening(arguments: argparse.Namespace, _: Translate) -> list[Object]:
-    """Return what is asked before talk begins: hello, then who one is."""
+def _opening(arguments: argparse.Namespace, _: Translate, *, listens: bool) -> list[Object]:
+    """Return what is asked before talk begins: hello, then who one is. A pipe, which shows nothing, does not listen."""
     hello: Object = {
         "type": "hello",
         "protocol": 2,
         "client": f"classcord-chat/{__version__}",
         "encoding": "utf-8",
         "lang": terminal_language(),
+        "listens": listens,
     }
     if not arguments.address.user:
         return [hello, {"type": "guest", "username": arguments.guest or ""}]

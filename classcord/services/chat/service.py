@@ -307,6 +307,7 @@ class ChatService:
 
     def _speak(self, session: Session, effect: effects.Speak) -> None:
         session.language = effect.language
+        session.shows_events = effect.listens
         session.dialect = session.dialect.after_hello(effect.language, effect.encoding)
 
     def _again(self, session: Session, effect: effects.Again) -> None:
