@@ -184,3 +184,15 @@ def test_garbage_certificate(tmp_path: Path, name: str, words: str) -> None:
     said = refusal(tmp_path)
     assert words in said
     assert str(tmp_path / "data" / "tls" / name) in said
+
+
+@pytest.mark.parametrize("options", [("-n", "--pidfile="), ()])
+def test_a_database_that_is_gone(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """In the foreground and as a daemon: an empty server would let nobody in, and seem to have lost everything."""
+    (tmp_path / "data" / "log").mkdir(parents=True)
+    (tmp_path / "data" / "log" / "audit.log").write_text("x", "utf-8")
+    ended = run_twistd(tmp_path, *options, "classcord", "--data", "data", "--set", f"listen.chat={LOCAL}")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "classcord.db is missing" in ended.stderr
+    assert "init --new --data" in ended.stderr
+    assert sorted(each.name for each in (tmp_path / "data").iterdir()) == ["lock", "log"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     """Add these commands to the command."""
     _ = translator(terminal_language())
-    add_command(
+    parser = add_command(
         subparsers,
         "init",
         _("make what a server needs, and say where it is"),
@@ -28,6 +28,9 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
             "What is there already stays as it is."
         ),
         _run,
+    )
+    parser.add_argument(
+        "--new", action="store_true", help=_("begin anew where a server has run and its database is missing")
     )
     add_command(
         subparsers,

@@ -80,7 +80,7 @@ def _init(arguments: argparse.Namespace) -> int:
     _ = translator(terminal_language())
     settings = chosen(arguments.config, arguments.overrides)
     before = _Inventory(settings, arguments.data)
-    with _held(settings, arguments.data):
+    with _held(settings, arguments.data, anew=arguments.new):
         print("\n".join(before.report()))
     command = [program("twistd"), "-n", "classcord", "--data", str(arguments.data)]
     command += ["--config", arguments.config] if arguments.config else []
@@ -123,8 +123,8 @@ class _Inventory:
 
 
 @contextmanager
-def _held(settings: Settings, data: Path) -> Iterator[Prepared]:
-    prepared = prepare(settings, data)
+def _held(settings: Settings, data: Path, *, anew: bool = False) -> Iterator[Prepared]:
+    prepared = prepare(settings, data, anew=anew)
     try:
         yield prepared
     finally:
@@ -139,7 +139,9 @@ def _import_users(arguments: argparse.Namespace) -> int:
     rows = read_users(arguments.file, heading=not arguments.no_heading, tell=notes.append)
     settings = chosen(arguments.config, arguments.overrides)
     before = _Inventory(settings, arguments.data)
-    is_new = not settings.storage.path(arguments.data.absolute()).exists()
+    database = settings.storage.path(arguments.data.absolute())
+    is_new = not database.exists()
+    DataFolder(arguments.data).check_not_lost(database)  # nor is a dry run one of a first start
     with _rehearsal(settings) if is_new and arguments.dry_run else _held(settings, arguments.data) as prepared:
         if is_new and not arguments.dry_run:
             print("\n".join(before.report()), file=sys.stderr)

@@ -78,11 +78,16 @@ class Prepared:
         return outcomes
 
 
-def prepare(settings: Settings, data: Path) -> Prepared:
-    """Make or open the data folder; raise DataFolderError, SchemaError or CertificateError if it cannot be used."""
+def prepare(settings: Settings, data: Path, *, anew: bool = False) -> Prepared:
+    """Make or open the data folder; raise DataFolderError, SchemaError or CertificateError if it cannot be used.
+
+    `anew`: a database that is missing where a server has run is made, and not asked for.
+    """
     folder = DataFolder(data)
     folder.hold()
     try:
+        if not anew:
+            folder.check_not_lost(settings.storage.path(folder.path))
         return _prepared(settings, folder)
     except BaseException as error:
         folder.release()

@@ -54,6 +54,26 @@ SHA256 = hashlib.sha256(b"azerty").hexdigest()
 BCRYPT_SALT = b"$2b$04$VvHFRvKhaD4BvEdQfluu.e"  # one of its own would be another name of the test in each process
 
 
+class TestDatabaseThatIsGone:
+    @pytest.mark.parametrize(
+        "command", [("init",), ("import-users", "users.csv"), ("import-users", "--dry-run", "users.csv")], ids=" ".join
+    )
+    def test_nothing_is_begun_anew(self, run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
+        """Where a server has run, each command that would make a database asks for it, or for --new."""
+        Path("users.csv").write_text("alice,azerty\n", "utf-8")
+        run("init")
+        (tmp_path / "var" / "classcord.db").unlink()
+        (tmp_path / "var" / "log" / "audit.log").write_text("x", "utf-8")
+        status, out, err = run(*command)
+        assert (status, out) == (2, "")
+        assert f"{tmp_path}/var/classcord.db is missing" in err
+        assert not (tmp_path / "var" / "classcord.db").exists()
+        status, out, err = run("init", "--new")
+        assert (status, err) == (0, "")
+        assert f"  database       {tmp_path}/var/classcord.db" in out.partition("There already:")[0]
+        assert "admin" in accounts()
+
+
 class TestInit:
     def test_makes_what_a_server_needs(self, run: Run, tmp_path: Path) -> None:
         """The first run makes everything, says where, and shows no password; the next one changes nothing."""

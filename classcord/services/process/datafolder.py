@@ -7,6 +7,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shlex
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -119,6 +124,39 @@ class DataFolder:
             with suppress(FileExistsError, NotADirectoryError):  # whoever opens the file says what is there instead
                 (self.path / folder).mkdir(mode=0o700, exist_ok=True)
 
+    def traces(self, database: Path) -> Iterator[Path]:
+        """Yield what only a server that has run leaves and is not empty: the write-ahead log, backups, logs."""
+        beside = [database.with_name(f"{database.name}-wal")]
+        for folder in (self.backups, self.log):
+            try:
+                beside += sorted(folder.iterdir())
+            except OSError:  # it is not there, or not ours to look into
+                continue
+        yield from (file for file in beside if _size(file))
+
+    def check_not_lost(self, database: Path) -> None:
+        """Refuse a folder whose database is gone (DataFolderError): a server would begin anew without a word.
+
+        An empty file is no database either: that is what a disk which is not mounted may have in its place.
+        """
+        trace = next(self.traces(database), None) if _size(database) == 0 else None
+        if trace is None:
+            return
+        _ = translator(terminal_language())
+        words = _(
+            N_(
+                "{database} is missing, but {trace} shows that a server has run with {data}. Mount its disk or put the "
+                "file back; or put in the newest backup: {restore}; or begin anew, without accounts and messages: "
+                "{init}"
+            )
+        )
+        backup = max(self.backups.glob("classcord-*.db.gz"), default=Path(_(N_("FILE"))))
+        values = {
+            "restore": command("restore", str(backup), "--data", str(self.path)),
+            "init": command("init", "--new", "--data", str(self.path)),
+        }
+        raise DataFolderError(words.format(database=database, trace=trace, data=self.path, **values))
+
     def unusable(self, error: OSError) -> DataFolderError:
         """Return the refusal for what the system refuses to do in it."""
         words = translator(terminal_language())(N_("{path}: this cannot be the data folder: {why}."))
@@ -129,3 +167,21 @@ class DataFolder:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
+
+
+def command(*words: str) -> str:
+    """Return a line of the `classcord` command that can be pasted: by its path where PATH does not have it."""
+    beside = Path(sys.argv[0]).with_name("classcord")
+    name = str(beside) if beside.is_file() and not shutil.which("classcord") else "classcord"
+    return shlex.join([name, *words])
+
+
+def _size(file: Path) -> int | None:
+    """Return the size of a file, 0 for one that is not there; None for what is no file, or cannot be seen."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return 0
+    except OSError:  # whoever opens it says what is wrong
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None

@@ -13,6 +13,7 @@ from classcord.chat.text import N_
 from classcord.cli.doctor.checks.findings import Finding, advice, no_entry, ok, problem
 from classcord.cli.doctor.checks.machine import Machine
 from classcord.cli.doctor.checks.patient import Patient, may_enter
+from classcord.services.process.datafolder import DataFolder
 
 MEGABYTE = 1_000_000
 FEW_INODES = 1_000
@@ -39,7 +40,7 @@ def folder(patient: Patient, machine: Machine) -> Iterator[Finding]:
     elif not may_enter(data):
         yield no_entry(data)
     elif not _database_is_there(patient):
-        yield _missing(patient, next(_traces(patient), None))
+        yield _missing(patient, next(DataFolder(patient.data).traces(patient.database), None))
     elif patient.running:
         yield ok(N_("{data}, a server is running with it"), data=data)
     else:
@@ -58,17 +59,6 @@ def _missing(patient: Patient, trace: Path | None) -> Finding:
     return advice(
         N_("nothing is in {data} yet: the first start fills it"), N_("classcord init --data {data}"), **values
     )
-
-
-def _traces(patient: Patient) -> Iterator[Path]:
-    """Yield what only a server that has run leaves: the database's write-ahead log, backups, logs; not empty ones."""
-    beside = [patient.database.with_name(f"{patient.database.name}-wal")]
-    for folder in (patient.backups, patient.data / "log"):
-        try:
-            beside += sorted(folder.iterdir())
-        except OSError:  # it is not there, or not ours to look into
-            continue
-    yield from (each for each in beside if (found := _status(each)) and stat.S_ISREG(found.st_mode) and found.st_size)
 
 
 def _database_is_there(patient: Patient) -> bool:
