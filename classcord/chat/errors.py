@@ -352,7 +352,7 @@ class Conflict(ChatError):
 
 
 class EndIsNear(Conflict):
-    template = N_("The server is about to stop or to restart already; `cancel` calls that off.")
+    template = N_("The server is about to stop or to restart already, in {time}; `cancel` calls that off.")
 
 
 class AlreadySo(Conflict):

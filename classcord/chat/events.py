@@ -331,7 +331,10 @@ class AuditRead(Answer, frozen=True, kw_only=True, gc=False):
 
 
 class StatsTold(Answer, frozen=True, kw_only=True, gc=False):
-    """How the server is doing: times in seconds, memory in bytes; rates and latencies of the last minute."""
+    """How the server is doing: times in seconds, memory in bytes; rates and latencies of the last minute.
+
+    `stops_at` is None unless somebody has had it stopped or restarted; `starts_again` says which.
+    """
 
     version: str
     since: str
@@ -348,6 +351,17 @@ class StatsTold(Answer, frozen=True, kw_only=True, gc=False):
     queue: int
     memory: int
     database: int
+    maintenance: bool = False
+    maintenance_reason: str | None = None
+    stops_at: str | None = None
+    starts_again: bool | None = None
+
+
+class MaintenanceTold(Answer, frozen=True, kw_only=True, gc=False):
+    """Whether only moderators and above come in."""
+
+    maintenance: bool
+    maintenance_reason: str | None
 
 
 class VersionTold(Answer, frozen=True, kw_only=True, gc=False):

@@ -210,6 +210,7 @@ class SettingSet(Record, frozen=True, kw_only=True, gc=False):
 
     name: str
     value: str
+    at: int = 0  # when somebody did; not of what is read at a start
 
 
 class Audited(Record, frozen=True, kw_only=True, gc=False):

@@ -21,6 +21,7 @@ from classcord.chat.sanctions import Sanctions
 if TYPE_CHECKING:
     from classcord.chat.session import Session
 
+MAINTENANCE = "maintenance"  # the switch: "off", or "on" and the reason
 _HIDDEN = frozenset({"invisible", "offline"})  # states in which others see a person as gone (classic rule 11)
 
 
@@ -179,6 +180,12 @@ class State:
         self._visible: tuple[str, ...] | None = None
         self._looks: dict[str, set[str]] = {}  # keys of accounts by what their names look like
         self._staff_looks: frozenset[str] | None = None
+
+    @property
+    def maintenance(self) -> str | None:
+        """The reason for which only moderators and above come in, "" where none is given; None while everyone does."""
+        value = self.switches.get(MAINTENANCE, "off")
+        return None if value == "off" else value.removeprefix("on").strip()
 
     def taken(self, key: str, own: str | None = None) -> bool:
         """Whether a name is an account's, or of someone who is here or about to be, but for a guest's `own`."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from classcord.chat.errors import ChatError, NeedsTerminal, NotAllowed
-from classcord.chat.requests import AddUser, Passwd, Python, Request
+from classcord.chat.requests import AddUser, Passwd, Python, Request, Shutdown
 from classcord.chat.roles import Permission
 from classcord.chat.rules.moderation import refuses_at_once
 from classcord.chat.text import N_
@@ -136,6 +136,8 @@ class Interpreter:
     async def _ask(self, request: Request, *, json: bool, yes: bool) -> int:
         output = self.output
         refused = refuses_at_once(self.tools.service.hub, self.direct.session, request)
+        if isinstance(request, Shutdown) and self.tools.service.ending() is not None:
+            refused = True  # by whoever counts down: it says how much time is left
         if request.destructive and not (yes or refused):
             will = printable(request.consequence(self._moment).render(output.translate))
             question = output.translate(N_("{what}. Go on?")).format(what=will)

@@ -88,8 +88,17 @@ class Terminal(Running):
         self._status = DONE  # of the last command that failed
 
     def _prompt(self) -> str:
-        name = f"{self.operator.name}@{self.tools.service.hub.policy.name}"
-        return f"\x1b[1;36m{name}\x1b[0m> " if self.output.colour else f"{name}> "
+        service, translate = self.tools.service, self.output.translate
+        name = f"{self.operator.name}@{service.hub.policy.name}"
+        marks = []
+        if service.hub.state.maintenance is not None:
+            marks.append(translate(N_("maintenance")))
+        if (ending := service.ending()) is not None:
+            marks.append(translate(N_("restart") if ending.restart else N_("stop")))
+        mark = f" [{', '.join(marks)}]" if marks else ""
+        if not self.output.colour:
+            return f"{name}{mark}> "
+        return f"\x1b[1;36m{name}\x1b[0m" + (f"\x1b[1;33m{mark}\x1b[0m> " if mark else "> ")
 
     async def work(self, direct: Direct) -> None:
         self._interpreter = Interpreter(
@@ -108,7 +117,7 @@ class Terminal(Running):
             return
         await greet(self.tools, self.operator, direct, self.output)
         self._greeted = True
-        self._did(self._editor.ready())
+        self._did(self._editor.ready(self._prompt()))
         self._feed()
 
     async def _run_alone(self, command: str) -> int:
@@ -275,7 +284,7 @@ class Terminal(Running):
 
     def _go_on(self) -> None:
         if not self._over and self._running is None:
-            self._did(self._editor.ready())
+            self._did(self._editor.ready(self._prompt()))
             self._feed_on()
 
     def _feed_on(self) -> None:
@@ -314,7 +323,7 @@ class Terminal(Running):
             self._answer(None)
             return
         self._status = USAGE
-        self._did(self._editor.ready())
+        self._did(self._editor.ready(self._prompt()))
 
     def _interrupt(self) -> None:
         question, self._question = self._question, None
@@ -323,7 +332,7 @@ class Terminal(Running):
         elif self._running is not None:
             self._running.cancel()
         elif self._greeted:
-            self._did(self._editor.ready())
+            self._did(self._editor.ready(self._prompt()))
 
     def _end_of_input(self) -> None:
         if self._question is not None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from classcord.chat.errors import BadPassword, ChatError, PasswordSpent
 from classcord.chat.events import RequestsListed
 from classcord.chat.requests import Authenticate, Password, Requests
-from classcord.chat.text import N_
+from classcord.chat.sanctions import because
+from classcord.chat.text import N_, Text
 
 if TYPE_CHECKING:
     from classcord.chat.state import Operator
@@ -25,6 +26,17 @@ async def greet(tools: Tools, operator: Operator, direct: Direct, output: Output
         N_("ClassCord {version}: you are {name}, {role}. `help` lists the commands."),
         version=tools.service.hub.policy.version, name=operator.name, role=operator.role.word.render(output.translate),
     )  # fmt: skip
+    service = tools.service
+    maintenance, ending = service.hub.state.maintenance, service.ending()
+    if maintenance is not None:
+        words = Text(N_("Maintenance: only moderators and above come in; `maintenance off` ends it. {reason}"))
+        output.sentence(Text(words.template, {"reason": because(maintenance) if maintenance else ""}))
+    if ending is not None:
+        template = N_("The server restarts at {at}; `shutdown cancel` calls it off. {reason}")
+        if not ending.restart:
+            template = N_("The server stops at {at}; `shutdown cancel` calls it off. {reason}")
+        reason = because(ending.reason) if ending.reason else ""
+        output.sentence(Text(template, {"at": output.moment(ending.at), "reason": reason}))
     try:
         waiting = await direct.ask(Requests())
     except ChatError:  # it may not be asked; and a console that has ended meanwhile needs no greeting

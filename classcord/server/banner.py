@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from twisted.internet.interfaces import IAddress
 
 from classcord import __version__
-from classcord.chat.text import N_
+from classcord.chat.text import N_, readable
 from classcord.language import translator
 from classcord.server import endpoints as listeners
 from classcord.server.first_start import FIRST_ACCOUNT
@@ -33,6 +33,10 @@ def banner(service: ClassCord) -> str:
         rows.append((_(N_("Fingerprint")), f"sha256:{certificate.fingerprint()}"))
     rows.append((_(N_("SSH host key")), service.administration.host_key.fingerprint))
     rows.append((_(N_("Data")), str(folder.path)))
+    maintenance = service.chat.hub.state.maintenance
+    if maintenance is not None:
+        words = _(N_("only moderators and above come in; `classcord ctl maintenance off` ends it. {reason}"))
+        rows.append((_(N_("Maintenance")), readable(words.format(reason=maintenance).strip())))
     if folder.first_password.exists():
         where = _(N_("{name}, with the password in {file}")).format(name=FIRST_ACCOUNT, file=folder.first_password)
         rows.append((_(N_("First account")), where))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -222,7 +223,9 @@ def test_mute(office: Office, house: House) -> None:
 def test_ban_of_an_account(office: Office, house: House) -> None:
     """For good, until it is lifted; the account stays."""
     bob = house.member("bob")
-    assert office.run("BAN:bob --yes").out == "against\tbob\nnote\tThe account is kept; `deluser bob` deletes it.\n"
+    assert office.run("BAN:bob --yes").out == (
+        "against\tbob\nuntil\tfor good\nnote\tThe account is kept; `deluser bob` deletes it.\n"
+    )
     assert office.run("ban bob Triche --yes") == (1, "", "That is in force against “bob” already.\n")
     assert notices(bob)[0].startswith("You are shut out from this server for good.")
     assert house.client().one(login("bob"))["code"] == "banned"
@@ -460,8 +463,45 @@ def test_maintenance(office: Office, house: House) -> None:
     assert house.client().one({"type": "guest", "username": "zoé"})["code"] == "maintenance"
     assert house.client().one(login("mod"))["status"] == "ok"
     assert not mod.closed
+    assert "prof has begun a maintenance: only moderators and above come in. Reason: Retour à 18 h" in notices(mod)
     office.run("maintenance off")
     assert house.client().one(login("bob"))["status"] == "ok"
+    assert notices(mod)[:1] == ["prof has ended the maintenance: everyone may come in again."]
+
+
+def test_maintenance_alone_tells_what_is(office: Office, house: House) -> None:
+    """It changes nothing, and is in no audit trail; `stats` tells it as well."""
+    for line, reason, on in (("off", None, False), ("on", None, True), ("on Panne", "Panne", True)):
+        assert office.run(f"maintenance {line}").status == 0
+        before = len(trail(house))
+        told = json.loads(office.run("maintenance --json").out)
+        assert told == {"maintenance": on, "maintenance_reason": reason}
+        assert len(trail(house)) == before
+        assert json.loads(office.run("stats --json").out).items() >= told.items()
+    assert "maintenance\tyes\nbecause of\tPanne\n" in office.run("stats").out
+
+
+def test_an_end_that_is_under_way_is_told(office: Office, house: House) -> None:
+    """`stats` says when, and whether the server starts again; a second one is refused with the time that is left."""
+    stats = json.loads(office.run("stats --json").out)
+    assert (stats["stops_at"], stats["starts_again"]) == (None, None)
+    for command, again in (("shutdown", False), ("restart", True)):
+        assert office.run(f"{command} 5min --yes").status == 0
+        house.pass_time(60)
+        stats = json.loads(office.run("stats --json").out)
+        left = datetime.fromisoformat(stats["stops_at"].replace("Z", "+00:00")).timestamp() - house.clock.seconds()
+        assert (round(left), stats["starts_again"]) == (240, again)
+        assert "already, in 4 min" in office.run(f"{command} 1min --yes").err
+        assert office.run(command) == (1, "", office.run(f"{command} --yes").err)  # without a question
+        assert office.run("shutdown cancel").status == 0
+        assert json.loads(office.run("stats --json").out)["stops_at"] is None
+
+
+def test_a_restart_is_announced_as_one(office: Office, house: House) -> None:
+    """Who reads it knows that the server comes back."""
+    bob = house.member("bob")
+    office.run("restart 5min Mise à jour --yes")
+    assert notices(bob) == ["The server restarts in 5 min. Reason: Mise à jour"]
 
 
 # -- the server -------------------------------------------------------------------------------------------------------
@@ -472,7 +512,7 @@ def test_shutdown(office: Office, house: House) -> None:
     bob = house.member("bob")
     assert office.run("shutdown cancel").status == 1
     office.run("shutdown 2m Mise à jour --yes")
-    assert "about to stop or to restart already; `cancel`" in office.run("restart 1m --yes").err
+    assert "about to stop or to restart already, in 2 min; `cancel`" in office.run("restart 1m --yes").err
     assert notices(bob) == ["The server stops in 2 min. Reason: Mise à jour"]
     assert office.run("restart 5m --yes").status == 1
     house.pass_time(60)

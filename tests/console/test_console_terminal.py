@@ -47,7 +47,10 @@ def test_a_destructive_command_asks(office: Office, house: House) -> None:
     for answer, gone in ((b"n\r", False), (b"\x03", False), (b"\r", False), (b"y\r", True)):
         program.received(b"ban bob 1h30 Triche\r")
         house.turn()
-        assert "Ban bob for 1 h 30 min (reason: Triche); `unban bob` lifts it. Go on? [y/N]" in paper.read()
+        assert (
+            "Ban bob for 1 h 30 min, until 2026-11-20 22:06:27 (reason: Triche); `unban bob` lifts it. Go on? [y/N]"
+            in paper.read()
+        )
         program.received(answer)
         house.turn()
         assert (house.hub.state.person("bob") is None) is gone
@@ -429,3 +432,27 @@ def test_an_account_that_is_away_is_waited_for(office: Office, house: House) -> 
     assert '"status":"ok","username":"bob"' in paper.read()
     program.lost()
     house.turn()
+
+
+def test_the_prompt_says_what_is_out_of_the_ordinary(office: Office, house: House) -> None:
+    """A maintenance and an end under way: at the next prompt, and in the greeting, with how they are undone."""
+    program, paper = office.sit_down()
+    assert paper.read().endswith("prof@ClassCord> ")
+    for line, prompt in (
+        ("maintenance on Panne", "prof@ClassCord [maintenance]> "),
+        ("shutdown 1h --yes", "prof@ClassCord [maintenance, stop]> "),
+        ("shutdown cancel", "prof@ClassCord [maintenance]> "),
+        ("restart 1h --yes", "prof@ClassCord [maintenance, restart]> "),
+    ):
+        program.received(f"{line}\r".encode())
+        house.turn()
+        assert paper.read().endswith(prompt)
+    _, other = office.sit_down()
+    greeting = other.read()
+    assert "Maintenance: only moderators and above come in; `maintenance off` ends it. Reason: Panne" in greeting
+    assert "The server restarts at 2026-11-20 21:36:2" in greeting
+    assert "`shutdown cancel` calls it off." in greeting
+    for line in ("cancel", "maintenance off"):
+        program.received(f"{line}\r".encode())
+        house.turn()
+    assert paper.read().endswith("prof@ClassCord> ")

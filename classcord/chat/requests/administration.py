@@ -222,13 +222,13 @@ class TestMail(Administration, frozen=True, kw_only=True, gc=False, tag="test-ma
 
 class Maintenance(Administration, frozen=True, kw_only=True, gc=False, tag="maintenance"):
     permission = Permission.RUN_SERVER
-    summary = N_("let only moderators and above in, or everyone again")
+    summary = N_("let only moderators and above in, or everyone again; alone, tell which it is")
     command = "maintenance"
     told = ("reason",)
     arguments = ("state", "reason")
-    examples = ("maintenance on Retour à 18 h", "maintenance off")
+    examples = ("maintenance", "maintenance on Retour à 18 h", "maintenance off")
 
-    state: Literal["on", "off"]
+    state: Literal["on", "off"] | None = None
     reason: Reason = ""
 
 

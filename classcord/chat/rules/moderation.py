@@ -21,7 +21,7 @@ from classcord.chat.errors import (
     OwnAddress,
     SharedAddress,
 )
-from classcord.chat.events import Done, Notice, Performed, Sanctioned, SanctionInfo, SanctionsListed
+from classcord.chat.events import Done, MaintenanceTold, Notice, Performed, Sanctioned, SanctionInfo, SanctionsListed
 from classcord.chat.names import name_key
 from classcord.chat.records import Announced, SanctionAdded, SanctionLifted, SettingSet, UserRemoved
 from classcord.chat.requests import (
@@ -41,6 +41,7 @@ from classcord.chat.requests.base import LONGEST_REASON
 from classcord.chat.roles import Permission, Role, may_lift, outranks
 from classcord.chat.rules.lookup import find, nobody
 from classcord.chat.sanctions import BAN, KICK, MUTE, because, lasting, near_network, network, refusal
+from classcord.chat.state import MAINTENANCE
 from classcord.chat.text import N_, Text, is_readable
 from classcord.chat.times import rfc3339
 
@@ -52,8 +53,6 @@ if TYPE_CHECKING:
     from classcord.chat.session import Session
     from classcord.chat.state import Account, Person
     from classcord.chat.world import Change, Decision, World
-
-MAINTENANCE = "maintenance"  # the switch; its value is the reason, with a mark before it
 
 
 class Aimed(NamedTuple):
@@ -416,8 +415,8 @@ def check_may_come_in(world: World, address: str, key: str, role: Role, now: flo
     found = found or sanctions.against_address(address, at)
     if found is not None:
         raise refusal(found, at)
-    reason = world.state.switches.get(MAINTENANCE, "off")
-    if reason != "off" and not world.role_may(role, Permission.KEEP_ORDER):
+    reason = world.state.maintenance
+    if reason is not None and not world.role_may(role, Permission.KEEP_ORDER):
         raise _maintained(reason)
 
 
@@ -434,9 +433,13 @@ def announce(world: World, session: Session, request: Announce, now: float) -> l
 
 
 def maintenance(world: World, session: Session, request: Maintenance, now: float) -> list[Effect]:
+    if request.state is None:
+        found = world.state.maintenance
+        return [Reply(request, MaintenanceTold(maintenance=found is not None, maintenance_reason=found or None))]
     value = f"on {checked_reason(request.reason)}".strip() if request.state == "on" else "off"
     answer = Performed(notes=(_EVERYONE if value == "off" else _only_staff(world),))
-    return [Commit(session, (SettingSet(name=MAINTENANCE, value=value),), request, answer), Alert(MAINTENANCE, value)]
+    record = SettingSet(name=MAINTENANCE, value=value, at=int(now * 1000))
+    return [Commit(session, (record,), request, answer), Alert(MAINTENANCE, value)]
 
 
 _EVERYONE = Text(N_("Everyone may come in again."))
@@ -455,14 +458,26 @@ def _not_staff(world: World) -> Iterator[Person]:
 
 def setting_set(world: World, record: SettingSet, session: Session | None) -> list[Effect]:
     world.state.switches[record.name] = record.value
-    if session is None or record.name != MAINTENANCE or record.value == "off":
+    if session is None or record.name != MAINTENANCE:
         return []
+    reason = world.state.maintenance
+    words = _ENDED if reason is None else _BEGUN
+    values: dict[str, object] = {"by": session.name, "reason": because(reason) if reason else ""}
+    staff = tuple(each for each in world.staff() if each is not session)
+    told: list[Effect] = (
+        [Deliver(Notice(content=Text(words, values), timestamp=rfc3339(record.at)), staff)] if staff else []
+    )
+    if reason is None:
+        return told
     others = tuple(session for person in _not_staff(world) for session in person.sessions)
-    return [Close(_maintained(record.value).text, others)] if others else []
+    return [*told, Close(_maintained(reason).text, others)] if others else told
 
 
-def _maintained(switch: str) -> Maintained:
-    reason = switch.removeprefix("on").strip()
+_BEGUN = N_("{by} has begun a maintenance: only moderators and above come in. {reason}")
+_ENDED = N_("{by} has ended the maintenance: everyone may come in again.")
+
+
+def _maintained(reason: str) -> Maintained:
     return MaintainedBecause(reason=because(reason)) if reason else Maintained()
 
 

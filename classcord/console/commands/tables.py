@@ -28,7 +28,7 @@ from classcord.wire.json_text import json_text
 from classcord.wire.values import written
 
 PLAIN_WIDTH = 10_000  # columns of what is not for a person: nothing is folded
-_TIMES = frozenset({"since", "until", "at", "added", "timestamp"})
+_TIMES = frozenset({"since", "until", "stops_at", "at", "added", "timestamp"})
 _BYTES = frozenset({"memory", "database", "waiting", "bytes"})
 _SECONDS = frozenset({"uptime", "seconds", "commit_p50", "commit_p99"})
 _PAYLOADS = frozenset({"before", "after"})  # of entries of the audit trail: JSON objects
@@ -52,6 +52,8 @@ HEADERS = {
     "file": N_("file"), "bytes": N_("size"), "messages": N_("messages"), "seconds": N_("took"), "schema": N_("schema"),
     "failures": N_("failures"), "queue": N_("queue"), "memory": N_("memory"), "database": N_("database"),
     "hint": N_("note"), "to": N_("to"), "content": N_("text"), "message_id": N_("number"), "timestamp": N_("time"),
+    "maintenance": N_("maintenance"), "maintenance_reason": N_("because of"), "stops_at": N_("stops at"),
+    "starts_again": N_("starts again"),
     "relay": N_("relay"), "said": N_("its answer"), "refused": N_("those refused"), "username": N_("name"),
     "code": N_("code"), "value": N_("value"), "left_out": N_("left out"), "what": N_("what"), "line": N_("line"),
     "level": N_("level"), "delay": N_("after seconds"), "format": N_("format"), "other": N_("and"),

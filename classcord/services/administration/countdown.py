@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from twisted.internet.interfaces import IReactorTime
 
@@ -15,6 +15,14 @@ from classcord.chat.text import N_, Text
 TOLD_AT = (3600, 1800, 600, 300, 120, 60, 30, 10, 5)  # seconds before the end
 
 
+class Ending(NamedTuple):
+    """The end that is under way: the time of day in seconds, whether the server starts again, and why."""
+
+    at: float
+    restart: bool
+    reason: str
+
+
 class Countdown:
     """One end at a time; `tell` is called with what everyone is to hear."""
 
@@ -22,30 +30,36 @@ class Countdown:
         self._clock = clock
         self._tell = tell
         self._calls: list[Any] = []
+        self._ending: Ending | None = None
 
     @property
-    def running(self) -> bool:
-        return any(call.active() for call in self._calls)
+    def ending(self) -> Ending | None:
+        """The end that is under way; None if there is none."""
+        return self._ending if any(call.active() for call in self._calls) else None
 
-    def begin(self, delay: float, reason: str, end: Callable[[], None]) -> None:
+    def begin(self, delay: float, reason: str, end: Callable[[], None], *, restart: bool) -> None:
         """Call `end` after `delay` seconds; EndIsNear if an end is near already."""
-        if self.running:
-            raise EndIsNear
+        if self.ending is not None:
+            raise EndIsNear(time=in_words(max(1, self.ending.at - self._clock.seconds())))
+        self._ending = Ending(self._clock.seconds() + delay, restart, reason)
         self._calls = [self._clock.callLater(delay, end)]
         if delay < min(TOLD_AT):
             return
-        self._announce(delay, reason)
+        self._announce(delay, self._ending)
         for left in TOLD_AT:
             if left < delay:
-                self._calls.append(self._clock.callLater(delay - left, self._announce, left, reason))
+                self._calls.append(self._clock.callLater(delay - left, self._announce, left, self._ending))
 
-    def _announce(self, left: float, reason: str) -> None:
-        values: dict[str, object] = {"time": in_words(left), "reason": because(reason) if reason else ""}
-        self._tell(Text(N_("The server stops in {time}. {reason}"), values))
+    def _announce(self, left: float, ending: Ending) -> None:
+        reason = because(ending.reason) if ending.reason else ""
+        words = N_("The server stops in {time}. {reason}")
+        if ending.restart:
+            words = N_("The server restarts in {time}. {reason}")
+        self._tell(Text(words, {"time": in_words(left), "reason": reason}))
 
     def cancel(self) -> None:
         """Call it off; NoShutdown if there is nothing to call off."""
-        if not self.running:
+        if self.ending is None:
             raise NoShutdown
         for call in self._calls:
             if call.active():

@@ -109,6 +109,7 @@ class Operations:
         self._clock = clock
         self.figures = figures
         self.countdown = Countdown(clock, self._tell)
+        service.ending = lambda: self.countdown.ending
 
     async def perform(self, request: Request) -> Answer:
         """Return the answer to a request that the hub has let through; ChatError if it cannot be done."""
@@ -213,7 +214,7 @@ class Operations:
     async def _shutdown(self, request: Shutdown) -> Answer:
         restart = isinstance(request, Restart)
         delay = max(AT_ONCE, request.delay)
-        self.countdown.begin(delay, request.reason, lambda: self._controls.stop(restart=restart))
+        self.countdown.begin(delay, request.reason, lambda: self._controls.stop(restart=restart), restart=restart)
         values: dict[str, object] = {"time": in_words(request.delay)}
         if not request.delay:
             words = Text(N_("The server restarts now.")) if restart else Text(N_("The server stops now."))

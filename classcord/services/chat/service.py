@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from classcord.chat.hub import Hub
     from classcord.chat.session import Dialect, Sink
     from classcord.chat.state import Person
+    from classcord.services.administration.countdown import Ending
     from classcord.services.administration.operations import Operations
     from classcord.services.passwords.local import Hashing
     from classcord.services.security.events import SecurityEvents
@@ -108,6 +109,7 @@ class ChatService:
         self._clock = clock
         self.security = security
         self.operations: Operations
+        self.ending: Callable[[], Ending | None] = lambda: None  # the end of the server that is under way
         self._fanout = Fanout()
         self.turns = Turns(self._decide)
         self._kept = Kept(hub, clock, decide=self._decide, ask=self._now)

@@ -53,6 +53,7 @@ class Figures:
         state, groups = self._service.hub.state, list(self._journal.groups)
         times = sorted(seconds for seconds, _ in groups)
         now = self._monotonic()
+        ending = self._service.ending()
         return StatsTold(
             version=__version__,
             since=self._since,
@@ -69,6 +70,10 @@ class Figures:
             queue=self._journal.waiting,
             memory=_resident(),
             database=_size(self._database),
+            maintenance=state.maintenance is not None,
+            maintenance_reason=state.maintenance or None,
+            stops_at=rfc3339(int(ending.at * 1000)) if ending else None,
+            starts_again=ending.restart if ending else None,
         )
 
     def _rate(self, now: float) -> float:

@@ -175,6 +175,15 @@ class Metrics(Collector):
         yield connections
         yield _gauge("classcord_people", "People who are here under a name", len(state.people))
         yield _gauge("classcord_accounts", "Accounts that there are", len(state.accounts_by_id))
+        yield _gauge(
+            "classcord_maintenance", "1 while only moderators and above come in", state.maintenance is not None
+        )
+        ending = self._chat.ending()
+        yield _gauge(
+            "classcord_stop_timestamp_seconds",
+            "When the server will stop or restart, as somebody has asked; 0 if nobody has",
+            ending.at if ending else 0,
+        )
         yield _gauge("classcord_outbox_bytes", "Bytes that wait for clients which read too slowly", waiting)
         yield _gauge("classcord_outboxes_waiting", "Connections for which something waits", full)
 

@@ -378,3 +378,29 @@ class TestClock:
     def test_synchronised(self, tmp_path: Path, programs: dict[str, Ran], found: str) -> None:
         """Whichever is there is asked, systemd or chrony."""
         assert findings(storage.clock, patient(tmp_path), PaperMachine(programs=programs)) == [found]
+
+
+class TestMaintenance:
+    @pytest.mark.parametrize(
+        ("value", "found"),
+        [
+            (None, "ok: no maintenance: everyone may come in"),
+            ("off", "ok: no maintenance: everyone may come in"),
+            ("on", "advice: maintenance: only moderators and above come in (–) → classcord ctl maintenance off"),
+            (
+                "on Panne",
+                "advice: maintenance: only moderators and above come in (Panne) → classcord ctl maintenance off",
+            ),
+        ],
+    )
+    def test_it_is_remembered(self, data: Path, value: str | None, found: str) -> None:
+        """It lasts over restarts, so whoever looks for why nobody comes in reads it."""
+        with opened(data) as database:
+            database.execute("CREATE TABLE switches (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
+            if value is not None:
+                database.execute("INSERT INTO switches VALUES ('maintenance', ?)", (value,))
+        assert findings(storage.maintenance, patient(data)) == [found]
+
+    def test_a_database_without_switches(self, data: Path) -> None:
+        """What is wrong with it is another check's to say; an older one has no maintenance."""
+        assert findings(storage.maintenance, patient(data)) == []

@@ -10,6 +10,7 @@ from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
 
+from classcord.chat.state import MAINTENANCE
 from classcord.chat.text import N_
 from classcord.cli.doctor.checks.findings import Finding, advice, no_entry, ok, problem
 from classcord.cli.doctor.checks.machine import Machine
@@ -54,6 +55,22 @@ def waits_for_a_change(file: Path, name_key: str) -> bool | None:
     except sqlite3.Error:  # what is wrong with it is another check's to say
         return None
     return bool(found[0]) if found else None
+
+
+def maintenance(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """Everyone may come in: a maintenance lasts until somebody ends it, over restarts too."""
+    try:
+        with closing(_opened(patient.database)) as connection:
+            found = connection.execute("SELECT value FROM switches WHERE name = ?", (MAINTENANCE,)).fetchone()
+    except sqlite3.Error:  # what is wrong with it is another check's to say
+        return
+    if found is None or found[0] == "off":
+        yield ok(N_("no maintenance: everyone may come in"))
+        return
+    yield advice(
+        N_("maintenance: only moderators and above come in ({reason})"), N_("classcord ctl maintenance off"),
+        reason=found[0].removeprefix("on").strip() or "–",
+    )  # fmt: skip
 
 
 def _wal_of(file: Path) -> Path:
