@@ -1,4 +1,4 @@
-"""The server in memory that most tests begin with, and where its administrators work and come in."""
+"""What a run of the tests begins with, the server in memory of most tests, and where its administrators work."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests import environment
 from tests.faces.ssh_line import Gate
 from tests.harness import House, running
 from tests.office import Office
@@ -17,6 +18,18 @@ EXAMPLES = Path(".hypothesis")
 if not os.access(EXAMPLES if EXAMPLES.exists() else ".", os.W_OK):  # the clone is somebody else's
     settings.register_profile("nothing is kept", database=None)
     settings.load_profile("nothing is kept")
+
+environment.take()  # before any module of tests is read: some keep the environment that they find
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    environment.own_folder(config)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    environment.leave(session.config, exitstatus)
 
 
 @pytest.fixture

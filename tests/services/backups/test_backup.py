@@ -78,7 +78,10 @@ def test_a_backup_is_a_compressed_database_with_its_sum(path: Path) -> None:
     assert (made.size, made.removed) == (made.file.stat().st_size, ())
     assert messages(made.file) == [1, 2, 3]
     command = ["sha256sum", "--check", "--strict", f"{NAME}.sha256"]
-    checked = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False, timeout=20)
+    checked = subprocess.run(
+        command, cwd=folder, env=os.environ | {"LC_ALL": "C"}, capture_output=True, encoding="utf-8", check=False,
+        timeout=20,
+    )  # fmt: skip
     assert (checked.returncode, checked.stdout) == (0, f"{NAME}: OK\n")
     assert subprocess.run(["gzip", "--test", NAME], cwd=folder, check=False, timeout=20).returncode == 0
 

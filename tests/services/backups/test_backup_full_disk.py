@@ -33,11 +33,13 @@ def path(tmp_path: Path) -> Iterator[Path]:
     command = [mount, "-t", "tmpfs", "-o", "size=6m", "none", str(disk)]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("no small disk can be mounted here")
-    made = database(disk, len(MESSAGES), 2000)
-    with closing(opened(made)) as server:  # which has its log, whose index needs room too
-        server.execute("SELECT count(*) FROM messages").fetchone()
-        yield made
-    subprocess.run([unmount, "--lazy", str(disk)], check=True)
+    try:
+        made = database(disk, len(MESSAGES), 2000)
+        with closing(opened(made)) as server:  # which has its log, whose index needs room too
+            server.execute("SELECT count(*) FROM messages").fetchone()
+            yield made
+    finally:
+        subprocess.run([unmount, "--lazy", str(disk)], check=True)
 
 
 class Filled:
