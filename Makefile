@@ -13,7 +13,7 @@ SOURCES := $(shell find classcord twisted -type f ! -name '*.py[co]' ! -name dro
 .PHONY: run test test-system test-other-day lint types bench crash-test faults docs lock pin deb clean help
 
 run: $(VENV)/.installed  ## run the server in the foreground, with its data in ./var (ARGS="--port 4000" adds options)
-	@exec $(BIN)/twistd --nodaemon --pidfile= classcord --data $(DATA) --verbose $(ARGS)
+	@exec $(BIN)/twistd --nodaemon --pidfile= classcord --data '$(subst ','\'',$(DATA))' --verbose $(ARGS)
 
 # ARGS="tests/chat -x" runs these tests alone, in one process; WORKERS=4 uses so many processes.
 test: $(VENV)/.installed $(VENV)/.dev  ## run the test-suite, and check how much of the floors below it runs
@@ -66,6 +66,11 @@ help:  ## list these
 # The environment: made again when what is pinned changes; the package in it, when the sources change. It is a normal
 # install, for an editable one does not show the plugin to twistd outside of this folder.
 
+# pip's own words, dozens of lines without a network, go to a file; of them one is told.
+fetch = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1) 2>$(VENV)/pip.log || { \
+    echo "Some libraries could not be fetched ($$(sed -n 's/^ERROR: //p' $(VENV)/pip.log | tail -n 1))." \
+        "Is there a network? All that pip said is in $(VENV)/pip.log" >&2; exit 1; }
+
 $(VENV)/.made: requirements/run.txt requirements/build.txt
 	@command -v $(PYTHON) >/dev/null \
 	    || { echo "$(PYTHON) is missing. On Debian: apt-get install python3 python3-venv" >&2; exit 1; }
@@ -76,12 +81,12 @@ $(VENV)/.made: requirements/run.txt requirements/build.txt
 	    || { echo "Python's venv module is missing. On Debian: apt-get install $(notdir $(PYTHON))-venv" >&2; exit 1; }
 	@echo "Making the virtual environment $(VENV)..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/run.txt -r requirements/build.txt
+	@$(call fetch,-r requirements/run.txt -r requirements/build.txt)
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.made requirements/dev.txt
 	@echo "Installing the tools of the tests..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@$(call fetch,-r requirements/dev.txt)
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.made pyproject.toml README.md LICENSE $(SOURCES)

@@ -16,7 +16,6 @@ DATA=${DATA:-var}
 PID_FILE=$DATA/server.pid
 LOCK=$DATA/lock
 OPTIONS_FILE=$DATA/server.options
-PLACES_FILE=$DATA/server.places
 LOG=$DATA/log/classcord.log
 VENV=${VENV:-.venv}
 BIN=${CLASSCORD_BIN:-$VENV/bin}
@@ -58,19 +57,31 @@ quoted() {
     done
 }
 
-# Where others reach the server, by what its log has from this byte on: `tcp 0.0.0.0:12345, ssh 0.0.0.0:2222`. That is
-# every address of this machine; one of them is shown.
+# What the process has said in the log since it began, whoever started it; the log of before, if it was rotated.
+beginning() {
+    cat "$LOG.1" "$LOG" 2>/dev/null | sed -n "/ is running on .*, process $pid\\b/,\$p"
+}
+
+# Where others reach the server: `tcp 0.0.0.0:12345, ssh 0.0.0.0:2222`. That is every address of this machine; one of
+# them is shown.
 places() {
     address=$(hostname -I 2>/dev/null | tr ' ' '\n' | grep -m 1 -F . || echo localhost)
-    tail -c "+$1" "$LOG" | sed -n 's/.*is running on \(.*\), data in .*/\1/p' | tr ',' '\n' |
+    beginning | sed -n 's/.*is running on \(.*\), data in .*/\1/p' | tr ',' '\n' |
         sed -e 's/^ //' -e "s/ 0\.0\.0\.0:/ $address:/" -e "s/ \[::\]:/ $address:/" \
             -e 's/^tcp /  Chat            /' -e 's/^tls /  Chat chiffré    /' \
             -e 's/^ssh \(.*\):\([0-9]*\)$/  Administration  ssh -p \2 admin@\1/' -e 's/^metrics /  Mesures         /'
 }
 
+# By what a client knows the server again: the certificate and the SSH key that it uses now.
+fingerprints() {
+    beginning | sed -n 's/.*TLS certificate [a-z ]*, \(sha256:[0-9A-F:]*\).*/  Empreinte       \1/p' | tail -n 1
+    beginning | sed -n 's,.*SSH host key \(SHA256:[A-Za-z0-9+/]*\).*,  Clé SSH         \1,p' | tail -n 1
+}
+
 report() {
     echo "ClassCord tourne (processus $pid)."
-    cat "$PLACES_FILE" 2>/dev/null || true
+    places
+    fingerprints
     echo "  Données         $DATA"
     echo "  Journal         $LOG"
     if [ -f "$DATA/first-password" ]; then
@@ -90,7 +101,6 @@ start() {
     mkdir -p "$DATA"
     chmod 700 "$DATA"
     rm -f "$PID_FILE"
-    logged=$(wc -c 2>/dev/null <"$LOG" || echo 0)
     # twistd comes back when the server listens, or with status 2 and the reason why it does not.
     "$BIN/twistd" --pidfile "$PID_FILE" classcord --data "$DATA" "$@" || {
         status=$?
@@ -98,7 +108,6 @@ start() {
         return "$status"
     }
     quoted "$@" >"$OPTIONS_FILE"
-    places $((logged + 1)) >"$PLACES_FILE"
     running || {
         echo "ClassCord s’est arrêté aussitôt ; voyez $LOG." >&2
         return 1

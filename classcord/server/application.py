@@ -6,6 +6,7 @@ modules that name concrete classes.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -155,11 +156,16 @@ class ClassCord(MultiService):
         self.supervision.start()
         self._looks.start(LOOK)
         self.log.info(
-            "ClassCord {version} is running on {places}, data in {data}",
+            "ClassCord {version} is running on {places}, data in {data}, process {process}",
             version=__version__,
             places=self.connections.places(),
             data=self.prepared.folder.path,
+            process=os.getpid(),
         )
+        certificate = self.connections.certificate
+        if certificate is not None:  # start_server.sh shows both
+            self.log.info("TLS certificate in use, sha256:{fingerprint}", fingerprint=certificate.fingerprint())
+        self.log.info("SSH host key {fingerprint}", fingerprint=self.administration.host_key.fingerprint)
 
     def _look(self) -> None:
         """See whether our files are still at their places."""

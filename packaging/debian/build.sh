@@ -70,7 +70,12 @@ sed 's|^enabled = true|enabled = false|' etc/fail2ban/jail.d/classcord.local >"$
 for example in rsyslog supervisor nftables ufw prometheus grafana; do
     [ ! -d "etc/$example" ] || cp -r "etc/$example" "$ROOT/usr/share/doc/classcord/examples/"
 done
-install -m 644 README.md README.fr.md CHANGELOG.md docs/*.md "$ROOT/usr/share/doc/classcord/"
+# As in the sources, so that the links from page to page lead there.
+install -d "$ROOT/usr/share/doc/classcord/docs/images"
+install -m 644 README.md README.fr.md CHANGELOG.md "$ROOT/usr/share/doc/classcord/"
+sed -i 's|(LICENSE)|(copyright)|' "$ROOT/usr/share/doc/classcord"/README*.md
+install -m 644 docs/*.md docs/protocol.schema.json "$ROOT/usr/share/doc/classcord/docs/"
+install -m 644 docs/images/* "$ROOT/usr/share/doc/classcord/docs/images/"
 install -m 644 $HERE/lintian-overrides "$ROOT/usr/share/lintian/overrides/classcord"
 VERSION=$(sed -n 's/^__version__ = "\(.*\)"/\1/p' classcord/__init__.py | sed 's/\.\{0,1\}\(dev\|a\|b\|rc\)\([0-9]\)/~\1\2/')
 printf 'classcord (%s) stable; urgency=medium\n\n  * What has changed is told in CHANGELOG.md.\n\n -- %s  %s\n' "$VERSION" \

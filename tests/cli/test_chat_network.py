@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from classcord.cli import main
 from classcord.cli.chat.connection import Address, read_fingerprint
+from classcord.services.tls.certificates import CERTIFICATE, make_self_signed
 
 BOUND = 20  # seconds, for whatever must happen at all
 
@@ -282,6 +283,9 @@ def test_server_that_goes(
         ["@localhost"],
         ["--fingerprint", "sha256:1234"],
         ["--insecure", "--fingerprint", "00" * 32],
+        ["--insecure", "--ca", "ca.crt"],
+        ["--guest", "Zoé@localhost", "localhost"],
+        ["--guest", "Zoé@localhost:http"],
     ],
 )
 def test_usage(chat: Chat, arguments: list[str], capfd: pytest.CaptureFixture[str]) -> None:
@@ -305,6 +309,13 @@ def test_usage(chat: Chat, arguments: list[str], capfd: pytest.CaptureFixture[st
 def test_addresses(text: str, address: Address) -> None:
     """An address is [user@]host[:port], of any kind of host."""
     assert Address.of(text) == address
+
+
+def test_a_guest_is_written_as_an_account_is(chat: Chat) -> None:
+    """`--guest Zoé@HOST` is the guest Zoé on that server: no name has an @."""
+    with Server(talk) as server:
+        assert chat("--guest", f"Zoé@{server.address}", stdin=b"hello\n") == 0
+    assert server.results[0][1]["username"] == "Zoé"
 
 
 # -- TLS ---------------------------------------------------------------------------------------------------------------
@@ -364,6 +375,27 @@ def test_trusted_certificate(
     with Server(talk, context=context) as server:
         assert chat("--tls", server.address, stdin=b"x" * 50_000 + b"\nhello\n") == 0
     assert [len(request["content"]) for request in server.results[0][2:]] == [50_000, 5]
+
+
+def test_certificate_of_the_school(
+    chat: Chat, certificate: Certificate, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What the authority in a file has signed is good, and nothing else; a file that is none is refused in one line."""
+    context, _fingerprint, file = certificate
+    with Server(talk, context=context) as server:
+        assert chat("--ca", str(file), server.address, stdin=b"hello\n") == 0
+    assert server.results[0][-1]["content"] == "hello"
+    make_self_signed(tmp_path, datetime.now(timezone.utc))
+    other = tmp_path / CERTIFICATE
+    with Server(Peer.read, clients=2, context=context) as server:
+        assert chat("--ca", str(other), server.address) == 1
+    assert "--ca FILE" in capfd.readouterr().err
+    other.write_text("no certificate")
+    assert chat("--ca", str(other), server.address) == 1
+    assert chat("--ca", str(tmp_path / "none"), server.address) == 1
+    first, second = capfd.readouterr().err.splitlines()
+    assert first == f"classcord: {other}: this is no certificate in PEM."
+    assert second == f"classcord: {tmp_path}/none: No such file or directory"
 
 
 def test_first_look(chat: Chat, certificate: Certificate, capfd: pytest.CaptureFixture[str]) -> None:

@@ -165,6 +165,20 @@ def test_what_is_in_it(package: Path) -> None:
     assert str(ROOT).encode() not in unpacked
 
 
+def test_its_pages_lead_to_each_other(package: Path, tmp_path: Path) -> None:
+    """Every link of a page within the package leads to something, the schema of the protocol among them."""
+    run("dpkg-deb", "--extract", package, tmp_path)
+    pages = tmp_path / "usr/share/doc/classcord"
+    links = {
+        (page, link)
+        for page in pages.rglob("*.md")
+        for link in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8"))
+        if "://" not in link
+    }
+    assert (pages / "docs/protocole.md", "protocol.schema.json") in links
+    assert [f"{page.name}: {link}" for page, link in links if not (page.parent / link).exists()] == []
+
+
 @pytest.mark.skipif(not shutil.which("lintian"), reason="lintian is not installed")
 def test_lintian_is_content(package: Path) -> None:
     """Debian's own critic finds nothing, but for what the package's overrides give a reason for."""

@@ -139,7 +139,7 @@ class TestServer:
             school.classcord("cert", "server", HOST, "--force")
             school.classcord("ctl", "reload")
             assert self.connect(school, server).returncode == 0
-            served = re.findall("TLS certificate loaded, SHA-256 ([0-9A-F:]+)", server.logged())
+            served = re.findall("TLS certificate loaded, sha256:([0-9A-F:]+)", server.logged())
             assert len(set(served)) == 2
             assert served[-1] in school.classcord("cert", "show")
             assert claire.ask(type="users")["users"] == ["claire"]

@@ -170,6 +170,38 @@ def test_a_server_that_was_started_otherwise(clone: Clone) -> None:
     assert clone.run("status").returncode == STOPPED
 
 
+def test_a_server_of_make_run(clone: Clone) -> None:
+    """One in the foreground, on the same data, is told with its addresses, its certificate and its key."""
+    clone.does("start", *OPTIONS)  # whose addresses are another's now
+    clone.does("stop")
+    twistd = str(Path(sys.executable).parent / "twistd")
+    command = [twistd, "--nodaemon", "--pidfile=", "classcord", "--data", str(clone.data)]
+    with subprocess.Popen(
+        [*command, *OPTIONS], cwd=clone.folder, env=clone.environment, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as server:
+        assert server.stdout is not None
+        shown = ""
+        while "Ctrl-C" not in shown or "first-password" not in shown:
+            line = server.stdout.readline()
+            assert line, shown
+            shown += line
+        said = clone.does("status")
+        server.terminate()
+    assert f"processus {server.pid}" in said
+    for kind in (r"  Chat +(127\.0\.0\.1:\d+)", r"(sha256:[0-9A-F:]{95})", r"(SHA256:[A-Za-z0-9+/]{43})"):
+        ours, theirs = re.findall(kind, said), re.findall(kind, shown)
+        assert len(ours) == 1
+        assert ours[0] in theirs
+
+
+def test_a_folder_with_a_space(clone: Clone) -> None:
+    """DATA may have spaces and quotes in it."""
+    clone.environment["DATA"] = "mes données d'été"
+    assert "mes données d'été/first-password" in clone.does("start", *OPTIONS)
+    assert "mes données d'été" in clone.does("status")
+    clone.does("stop")
+
+
 def test_a_command_that_works_in_the_folder(clone: Clone) -> None:
     """`classcord import-users` holds the folder, too: it is no server, and is not stopped as one."""
     clone.data.mkdir()

@@ -80,6 +80,7 @@ def _how_to_trust(file: Path) -> list[str]:
         _("           java -Djavax.net.ssl.trustStore=school.p12 -Djavax.net.ssl.trustStorePassword=changeit …"),
         _("  Firefox  Settings > Privacy & Security > View Certificates > Authorities > Import: “identify websites”"),
         _("  Debian   cp {name} /usr/local/share/ca-certificates/ && update-ca-certificates").format(name=name),
+        _("  chat     classcord chat --ca {name} HOST").format(name=name),
         _("  OpenSSL  openssl s_client -connect HOST:12346 -CAfile {name} -verify_return_error").format(name=name),
     ]
 

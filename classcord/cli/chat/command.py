@@ -51,7 +51,6 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
         "address",
         nargs="?",
         type=address,
-        default="localhost",
         metavar=_("USER@HOST:PORT"),
         help=_("the server, and your account there (default: localhost, as a guest)"),
     )
@@ -69,6 +68,12 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     trust.add_argument(
         "--fingerprint", type=pin, metavar="sha256:...", help=_("encrypt, and believe only this certificate")
     )
+    trust.add_argument(
+        "--ca",
+        type=Path,
+        metavar=_("FILE"),
+        help=_("encrypt, and believe what this authority has signed, as your school's"),
+    )
     trust.add_argument("--insecure", action="store_true", help=_("encrypt, and believe any certificate"))
     parser.set_defaults(func=functools.partial(run, parser=parser))
 
@@ -76,6 +81,7 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     """Talk; return 0 when everything was said, 1 after a refusal or a failure, which is told on standard error."""
     _ = translator(terminal_language())
+    _find_guest(arguments, parser, _)
     user = arguments.address.user
     if user and arguments.guest is not None:
         parser.error(_("give an account (USER@HOST) or --guest NAME, not both"))
@@ -89,13 +95,27 @@ def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     return 0
 
 
+def _find_guest(arguments: argparse.Namespace, parser: argparse.ArgumentParser, _: Translate) -> None:
+    """Understand `--guest NAME@HOST`, which is how accounts are written; no name has an @."""
+    if arguments.guest is not None and "@" in arguments.guest:
+        if arguments.address is not None:
+            parser.error(_("give the server once: --guest NAME HOST, or --guest NAME@HOST"))
+        try:
+            whole = Address.of(arguments.guest)
+        except ValueError:
+            parser.error(_("not an address") + f": {arguments.guest}")
+        arguments.guest, arguments.address = whole.user or "", Address(None, whole.host, whole.port)
+    elif arguments.address is None:
+        arguments.address = Address.of("localhost")
+
+
 def _talk(arguments: argparse.Namespace, _: Translate) -> None:
     host, port = arguments.address.host, arguments.address.port
-    secure = arguments.tls or arguments.insecure or arguments.fingerprint is not None
+    secure = arguments.tls or arguments.insecure or arguments.fingerprint is not None or arguments.ca is not None
     connected = connect(
         host,
         port or (TLS_PORT if secure else PORT),
-        Trust(arguments.fingerprint, arguments.insecure) if secure else None,
+        Trust(arguments.fingerprint, arguments.insecure, arguments.ca) if secure else None,
     )
     with closing(Stream(connected)) as stream:
         if arguments.insecure:

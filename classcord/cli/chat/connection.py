@@ -10,6 +10,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 
@@ -42,15 +43,20 @@ class Address(msgspec.Struct, frozen=True):
 
 
 class Trust(msgspec.Struct, frozen=True):
-    """Which certificates are good: one with this fingerprint; else any, or one that an authority has signed."""
+    """Which certificates are good: one with this fingerprint; else any, or one that an authority has signed.
+
+    That is the one whose certificate is in the file `authority`, or one that this machine knows.
+    """
 
     fingerprint: str | None = None
     any: bool = False
+    authority: Path | None = None
 
 
 def connect(host: str, port: int, trust: Trust | None) -> socket.socket:
     """Open a connection, with TLS if there is something to trust; raise Failure with the remedy."""
     values = {"host": host, "port": port}
+    context = _context(trust) if trust is not None else None
     try:
         plain = socket.create_connection((host, port), timeout=_LONGEST_WAIT)
     except (socket.gaierror, UnicodeError):  # the second for what could not be a name
@@ -60,9 +66,8 @@ def connect(host: str, port: int, trust: Trust | None) -> socket.socket:
             N_("No server answers at {host}, port {port}. Start one there (make run), or check the host and the port."),
             **values,
         ) from None
-    if trust is None:
+    if trust is None or context is None:
         return plain
-    context = ssl.create_default_context()
     if trust.fingerprint or trust.any:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
@@ -71,7 +76,8 @@ def connect(host: str, port: int, trust: Trust | None) -> socket.socket:
         raise Failure(
             N_(
                 "The certificate of {host} is not to be believed ({reason}). If its fingerprint is the one that your "
-                "administrator gives, add --fingerprint {fingerprint}; for a first look, --insecure."
+                "administrator gives, add --fingerprint {fingerprint}, or --ca FILE with the certificate of your "
+                "school's authority; for a first look, --insecure."
             ),
             reason=reason.verify_message,
             fingerprint=_unverified_fingerprint(host, port),
@@ -93,6 +99,15 @@ def connect(host: str, port: int, trust: Trust | None) -> socket.socket:
             **values,
         )
     return secure
+
+
+def _context(trust: Trust) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=trust.authority)
+    except ssl.SSLError:
+        raise Failure(N_("{file}: this is no certificate in PEM."), file=trust.authority) from None
+    except OSError as reason:
+        raise Failure("{file}: {reason}", file=trust.authority, reason=reason.strerror) from None
 
 
 def fingerprint(secure: socket.socket) -> str:

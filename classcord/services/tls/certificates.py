@@ -223,7 +223,7 @@ class ReloadingContext:
             self._log.error("the new TLS certificate cannot be used, the old one stays: {reason}", reason=str(error))
             return False
         self.refused = None
-        self._log.info("TLS certificate loaded, SHA-256 {fingerprint}", fingerprint=self.fingerprint())
+        self._log.info("TLS certificate loaded, sha256:{fingerprint}", fingerprint=self.fingerprint())
         return True
 
     def _loaded(self) -> tuple[SSL.Context, x509.Certificate]:
