@@ -145,15 +145,15 @@ def test_what_a_killed_one_has_left_is_removed(run: Run) -> None:
 
 
 def test_a_timer_keeps_so_many(run: Run) -> None:
-    """The newest of a kind, its own; other kinds, other forms and other files stay."""
+    """The newest of a kind, its own; other kinds, other forms and other files stay, and names from the future."""
     EXPORTS.mkdir(mode=0o700)
-    old = [f"users-2026010{day}-000000.csv" for day in range(1, 6)] + ["users-20260105-000000-2.csv"]
+    old = [f"users-2001010{day}-000000.csv" for day in range(1, 6)] + ["users-20010105-000000-2.csv"]
     ahead = ["users-29990101-000000.csv"]  # by a clock that was wrong
     others = [
-        "users-20260101-000000.json",
-        "messages-20260101-000000.csv",
-        "users-2026.csv",
-        "users-20260101-000000.csv.bak",
+        "users-20010101-000000.json",
+        "messages-20010101-000000.csv",
+        "users-2001.csv",
+        "users-20010101-000000.csv.bak",
     ]
     for name in (*old, *ahead, *others):
         (EXPORTS / name).touch()
