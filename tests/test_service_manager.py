@@ -30,6 +30,10 @@ def test_life_is_told(tmp_path: Path) -> None:
         with server.client() as client:
             client.register("alice")
             server.hears("STATUS=connections: 1, people: 1")
+        program = "import sys; from classcord.cli import main; raise SystemExit(main(sys.argv[1:]))"
+        command = [sys.executable, "-c", program, "ctl", "--data", str(tmp_path / "data"), "maintenance", "on"]
+        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=BOUND, check=True)
+        assert server.hears("STATUS=connections: 0, people: 0; maintenance")
         server.signal(signal.SIGHUP)
         server.hears("RELOADING=1")
         assert int(server.hears("MONOTONIC_USEC=").partition("=")[2]) > 0

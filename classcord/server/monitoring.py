@@ -136,7 +136,8 @@ class Supervision:
         words = _(N_("connections: {connections}, people: {people}"))
         if not self._journal.accepting:
             words = _(N_("nothing can be stored; connections: {connections}, people: {people}"))
-        return words.format(connections=len(self._chat.sessions), people=len(self._chat.hub.state.people))
+        shown = words.format(connections=len(self._chat.sessions), people=len(self._chat.hub.state.people))
+        return shown if self._chat.hub.state.maintenance is None else f"{shown}; {_(N_('maintenance'))}"
 
 
 class Alarm:
