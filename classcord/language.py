@@ -17,7 +17,7 @@ from types import ModuleType
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from classcord.chat.text import Text, Translate
+from classcord.chat.text import Text, Translate, readable
 
 LANGUAGES = ("fr", "en")
 """The languages a session may choose; the first is the default."""
@@ -70,3 +70,10 @@ def refusal(error: Exception) -> str:
     """Return what an exception says, in the language of the terminal where its `text` is a Text."""
     text = getattr(error, "text", None)
     return text.render(translator(terminal_language())) if isinstance(text, Text) else str(error)
+
+
+def refused(error: Exception) -> str:
+    """Return why a command is refused, as it is written to standard error: a line for each of the error's `texts`."""
+    translate = translator(terminal_language())
+    lines = [text.render(translate) for text in getattr(error, "texts", ())] or [refusal(error)]
+    return "\n".join(f"classcord: {readable(line)}" for line in lines)

@@ -23,7 +23,7 @@ from twisted.python import usage
 
 from classcord import __version__
 from classcord.chat.text import N_
-from classcord.language import refusal, speak, terminal_language, translator
+from classcord.language import refused, speak, terminal_language, translator
 from classcord.server import endpoints as listeners
 from classcord.server.application import ClassCord
 from classcord.server.banner import banner
@@ -98,7 +98,7 @@ class Options(usage.Options):
             for option, key in (("port", "chat"), ("tls", "tls"), ("ssh", "ssh"), ("web", "web"))
             if self[option] is not None
         ]
-        return chosen(self["config"], [*short, *self.overrides])
+        return chosen(self["config"], [*short, *self.overrides], Path(self["data"]))
 
 
 def makeService(options: Options) -> IService:  # noqa: N802
@@ -125,7 +125,7 @@ def makeService(options: Options) -> IService:  # noqa: N802
             verbose=bool(options["verbose"]) and foreground,
         )
     except REFUSED as error:
-        print(f"classcord: {refusal(error)}", file=sys.stderr)
+        print(refused(error), file=sys.stderr)
         raise SystemExit(2) from None
     _when_running(reactor, service)
     if foreground and journal is None:

@@ -59,7 +59,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "classcord.faces.addresses", "classcord.faces.liveness",
     },
     # floor 4
-    "classcord.settings": {"classcord.chat", "classcord.language", "classcord.settings"},
+    "classcord.settings": {"classcord.chat", "classcord.language", "classcord.services", "classcord.settings"},
     "classcord.server": {
         "classcord.chat", "classcord.durable", "classcord.language", "classcord.socket_path", "classcord.wire",
         "classcord.store.ports", "classcord.store", "classcord.services", "classcord.console", "classcord.faces",

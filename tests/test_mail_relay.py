@@ -36,9 +36,13 @@ class Sending:
 
     def test_mail(self, section: str) -> str:
         """Return what `test-mail` says with these settings."""
-        self._config.write_text(section, "utf-8")
-        self._ctl("reload")
+        self.reload(section)
         return self._ctl("test-mail")
+
+    def reload(self, section: str) -> str:
+        """Return what `reload` says with these settings."""
+        self._config.write_text(section, "utf-8")
+        return self._ctl("reload")
 
     def _ctl(self, *command: str) -> str:
         done = subprocess.run(
@@ -211,11 +215,6 @@ def test_what_is_missing_is_told(sending: Sending, tmp_path: Path) -> None:
         port = closed.getsockname()[1]
     cases = {
         "relay is empty": alerts(),
-        "to is empty": alerts(relay="localhost:25", to=[""]),
-        "sender is empty": alerts(relay="localhost:25", sender=""),
-        "password_file is empty": alerts(relay="localhost:25", username=NAME, security="tls"),
-        "is not sent unencrypted": alerts(relay="localhost:25", username=NAME, password_file="p"),
-        "cannot be read": alerts(relay="localhost:25", username=NAME, password_file="none", security="tls"),
         "refuses connections": alerts(relay=f"localhost:{port}"),
         "there is no host": alerts(relay="relay.invalid:25"),
     }
@@ -223,6 +222,17 @@ def test_what_is_missing_is_told(sending: Sending, tmp_path: Path) -> None:
         said = sending.test_mail(section)
         assert words in said, said
         assert said.count("The mail was not sent") == 1
+    refused = {
+        "to is empty": alerts(relay="localhost:25", to=[""]),
+        "sender is empty": alerts(relay="localhost:25", sender=""),
+        "password_file is empty": alerts(relay="localhost:25", username=NAME, security="tls"),
+        "is not sent unencrypted": alerts(relay="localhost:25", username=NAME, password_file="p"),
+        "cannot be read": alerts(relay="localhost:25", username=NAME, password_file="none", security="tls"),
+    }
+    for words, section in refused.items():
+        said = sending.reload(section)
+        assert words in said, said
+        assert "the settings stay as they were" in said
 
 
 def test_a_low_disk_is_told_by_mail_and_online(tmp_path: Path) -> None:

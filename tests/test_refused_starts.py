@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.server import LOCAL, Server, run_twistd
+from tests.server import BOUND, LOCAL, ROOT, Server, run_twistd
+
+CTL = "import sys; from classcord.cli import main; sys.exit(main())"
 
 
 def refusal(folder: Path, *options: str) -> str:
@@ -97,11 +101,29 @@ def test_busy_port(tmp_path: Path, face: str) -> None:
 
 
 def test_one_port_for_two_listeners(tmp_path: Path) -> None:
-    """Two endpoints that cannot be had together are found out as well."""
+    """Two endpoints that cannot be had together are found out as well, whatever listens there now."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         endpoint = f"tcp:{free.getsockname()[1]}:interface=127.0.0.1"
     said = refusal(tmp_path, "--set", f"listen.chat={endpoint}", "--set", f"listen.tls={endpoint}")
-    assert "listens there already" in said
+    assert "cannot both listen on port" in said
+
+
+def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+    """A line each, in the words of `check-config`; no folder is made."""
+    options = ("--set", "limits.burst=many", "--set", "tls.directory=missing", "--set", "alerts.relay=localhost:25")
+    ended = run_twistd(tmp_path, "-n", "--pidfile=", "classcord", "--data", "data", *options)
+    checked = subprocess.run(
+        [sys.executable, "-c", CTL, "check-config", "--data", "data", *options],
+        cwd=tmp_path, env={"LC_CTYPE": "C.UTF-8", "LC_MESSAGES": "en", "PYTHONPATH": str(ROOT)},
+        capture_output=True, encoding="utf-8", timeout=BOUND, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, checked.returncode, ended.stdout) == (2, 2, "")
+    lines = ended.stderr.splitlines()
+    assert [line for line in lines if not line.startswith("classcord: ")] == []
+    assert [word for word in ("burst", "directory", "sender", "[alerts] to") if word not in ended.stderr] == []
+    assert len(lines) == 4
+    assert lines == [line for line in checked.stderr.splitlines() if line.startswith("classcord: ")]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_unix_socket_in_use(tmp_path: Path) -> None:
@@ -144,6 +166,7 @@ def test_database_in_a_missing_folder(tmp_path: Path) -> None:
     said = refusal(tmp_path, "--set", f"storage.url=sqlite:///{tmp_path}/srv/chat/x.db")
     assert f"there is no folder {tmp_path}/srv/chat" in said
     assert not (tmp_path / "srv").exists()
+    (tmp_path / "data").mkdir()
     (tmp_path / "data" / "file").write_text("kept", "utf-8")
     said = refusal(tmp_path, "--set", "storage.url=sqlite:///file/deeper/x.db")
     assert f"there is no folder {tmp_path}/data/file/deeper" in said

@@ -216,7 +216,9 @@ def test_limits(server: Server, config: Path) -> None:
     """Limits of connections and of their input count for those that come after."""
     with server.client() as old:
         old.register("old")
-        config.write_text("[limits]\nconnections = 2\nline_bytes = 1024\nmessages_per_second = 0\n", "utf-8")
+        limits = {"connections": 2, "line_bytes": 1024, "content_chars": 900, "messages_per_second": 0}
+        lines = "".join(f"{key} = {value}\n" for key, value in limits.items())
+        config.write_text(f"[limits]\n{lines}", "utf-8")
         reload(server)
         with server.client() as new:
             new.register("new")  # who has an account makes room for nobody

@@ -40,7 +40,7 @@ from classcord.cli.import_users.importing import (
 )
 from classcord.cli.import_users.older_files import read_users
 from classcord.cli.options import as_started, program
-from classcord.language import refusal, terminal_language, translator
+from classcord.language import refused, terminal_language, translator
 from classcord.server.first_start import FIRST_ACCOUNT
 from classcord.server.startup import Prepared, prepare
 from classcord.services.passwords.local import CONTEXT
@@ -60,7 +60,7 @@ def run(name: str, arguments: argparse.Namespace) -> int:
     try:
         return _WORK[name](arguments)
     except REFUSED as error:
-        print(f"classcord: {as_started(refusal(error), arguments)}", file=sys.stderr)
+        print(as_started(refused(error), arguments), file=sys.stderr)
         return 2
 
 
@@ -68,7 +68,7 @@ def run(name: str, arguments: argparse.Namespace) -> int:
 
 
 def _check_config(arguments: argparse.Namespace) -> int:
-    chosen(arguments.config, arguments.overrides)
+    chosen(arguments.config, arguments.overrides, arguments.data)
     if not arguments.config and not DEFAULT_FILE.exists():
         _ = translator(terminal_language())
         print(_("There is no {file} here: these are the built-in defaults.").format(file=DEFAULT_FILE), file=sys.stderr)
@@ -78,7 +78,7 @@ def _check_config(arguments: argparse.Namespace) -> int:
 
 def _init(arguments: argparse.Namespace) -> int:
     _ = translator(terminal_language())
-    settings = chosen(arguments.config, arguments.overrides)
+    settings = chosen(arguments.config, arguments.overrides, arguments.data)
     before = _Inventory(settings, arguments.data)
     with _held(settings, arguments.data, anew=arguments.new):
         print("\n".join(before.report()))
@@ -137,7 +137,7 @@ def _held(settings: Settings, data: Path, *, anew: bool = False) -> Iterator[Pre
 def _import_users(arguments: argparse.Namespace) -> int:
     notes: list[Text] = []
     rows = read_users(arguments.file, heading=not arguments.no_heading, tell=notes.append)
-    settings = chosen(arguments.config, arguments.overrides)
+    settings = chosen(arguments.config, arguments.overrides, arguments.data)
     before = _Inventory(settings, arguments.data)
     database = settings.storage.path(arguments.data.absolute())
     is_new = not database.exists()

@@ -38,7 +38,7 @@ from classcord.services.process.periodic import Periodic
 from classcord.services.security.audit_log import AuditLog
 from classcord.services.security.blocking import REMEMBERED, REMEMBERED_SESSIONS
 from classcord.services.security.events import SecurityEvent, SecurityEvents
-from classcord.settings import Settings
+from classcord.settings import Settings, SettingsError
 from classcord.store.sqlite import copying
 from classcord.store.sqlite.database import Database
 
@@ -208,7 +208,9 @@ class ClassCord(MultiService):
             settings = self._reload_settings()
         except Exception as error:
             self.log.error("the settings stay as they were: {why}", why=error)
-            return Reloaded(refused=str(error) or type(error).__name__)
+            return Reloaded(
+                refused=error.text if isinstance(error, SettingsError) else str(error) or type(error).__name__
+            )
         certificate = self.connections.certificate
         if certificate is not None:
             certificate.reload()

@@ -203,15 +203,7 @@ class Alarm:
         self._post.stop()
 
     def _relay(self) -> Relay:
-        alerts = self._settings().alerts
-        return relay(
-            alerts.relay,
-            sender=alerts.sender,
-            to=alerts.to,
-            security=alerts.security,
-            username=alerts.username,
-            password_file=alerts.password_file,
-        )
+        return relay(**self._settings().alerts.mail())
 
     def _compose(self, letter: Letter, relay: Relay) -> bytes:
         server = self._settings().server

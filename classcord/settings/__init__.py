@@ -1,10 +1,11 @@
 """TOML to frozen Structs: every key with its default, and a refusal that says what would be right.
 
-`schema` has the sections and reads them, `rules` says what a value must be.
+`schema` has the sections and reads them, `rules` says what a value must be, `conflicts` what values cannot be together,
+`places` where endpoints listen; `loading` asks them all.
 """
 
+from classcord.settings.loading import DEFAULT_FILE, chosen, load
 from classcord.settings.schema import (
-    DEFAULT_FILE,
     SSH,
     TLS,
     Limits,
@@ -15,8 +16,6 @@ from classcord.settings.schema import (
     SettingsError,
     Storage,
     Table,
-    chosen,
-    load,
 )
 
 __all__ = [

@@ -84,7 +84,8 @@ def _is_line(text: str) -> bool:
 
 
 def _is_relay(text: str) -> bool:
-    return not text or bool(re.fullmatch(r"[^\s:]+:[0-9]{1,5}|\[[0-9a-fA-F:.]+\]:[0-9]{1,5}", text))
+    found = re.fullmatch(r"(?:[^\s:]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})", text)
+    return not text or (found is not None and 1 <= int(found[1]) <= 65_535)
 
 
 def _is_mailbox(text: str) -> bool:

@@ -1,6 +1,7 @@
 """The settings: every key of classcord.toml with its default, and how a file and the command line give them.
 
-What a key means is said beside it in etc/classcord.toml. Starts nothing: each service is handed the section it needs.
+What a key means is said beside it in etc/classcord.toml. Each value is looked at by itself; conflicts.py compares them.
+Starts nothing: each service is handed the section it needs.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 import msgspec
 
 from classcord.chat.names import channel_key
-from classcord.chat.text import N_, is_readable
+from classcord.chat.text import N_, Text, is_readable
 from classcord.language import terminal_language, translator
 from classcord.settings import rules
 
@@ -26,14 +28,24 @@ else:
     import tomli as tomllib
 
 
-DEFAULT_FILE = Path("etc/classcord.toml")
-
-
 class SettingsError(Exception):
     """Settings that are refused.
 
-    Its text is one line in the language of the terminal: which file and key, what is wrong, what would be right.
+    `texts` says all that is wrong, a sentence each: which file and key, what is wrong, what would be right. `settings`
+    are what they are for one who has to go on all the same, if each value is right by itself.
     """
+
+    def __init__(self, texts: Iterable[Text], settings: Settings | None = None) -> None:
+        self.texts = tuple(texts)
+        self.settings = settings
+        translate = translator(terminal_language())
+        super().__init__(self.text.render(translate))
+
+    @property
+    def text(self) -> Text:
+        """All of it as one text."""
+        names = [f"text{number}" for number in range(len(self.texts))]
+        return Text(" ".join(f"{{{name}}}" for name in names), dict(zip(names, self.texts, strict=True)))
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -187,6 +199,11 @@ class Alerts(Table, frozen=True):
     free_disk: rules.Limit = 500
     certificate_days: rules.Limit = 14
 
+    def mail(self) -> dict[str, Any]:
+        """Return what `relay` and `faults` of services/alerts/mail.py ask for."""
+        keys = ("sender", "to", "security", "username", "password_file")
+        return {"place": self.relay, **{key: getattr(self, key) for key in keys}}
+
 
 class Settings(Table, frozen=True):
     """All sections of classcord.toml. Paths that it gave are absolute; storage is relative to the data folder."""
@@ -221,38 +238,64 @@ class _Given(NamedTuple):
     folder: Path  # what a relative path in it is relative to
 
 
-def chosen(config: str | None, overrides: Sequence[str] = ()) -> Settings:
-    """Return the settings that a command line asks for: `--config`, else the usual file if it is there; `--set`."""
-    path = Path(config) if config else DEFAULT_FILE if DEFAULT_FILE.exists() else None
-    return load(path.absolute() if path else None, overrides)
+class Reading(NamedTuple):
+    """Settings as far as they are right, what is wrong with the rest, which keys that are, and who gave which key."""
+
+    settings: Settings
+    wrong: list[Text]
+    misfits: set[tuple[str, str]]
+    sources: dict[tuple[str, str], str]
 
 
-def load(path: Path | None = None, overrides: Sequence[str] = ()) -> Settings:
+def read(path: Path | None = None, overrides: Sequence[str] = ()) -> Reading:
     """Return the settings of the file, if there is one, changed by each override `section.key=value` in its turn.
 
     The value of an override is TOML, else taken as it is; where a list is wanted, a text is a list of one, and an empty
-    one the empty list. A relative path is relative to its file; in an override, to the working directory. SettingsError
-    for whatever is not understood.
+    one the empty list. A relative path is relative to its file; in an override, to the working directory. What is not
+    understood has its default.
     """
-    given = list(_in_file(path)) if path else []
-    given += [_in_override(override) for override in overrides]
+    wrong: list[Text] = []
+    given = _in_file(path, wrong) if path else []
+    for override in overrides:
+        with _noted(wrong):
+            given.append(_in_override(override))
+    last = {(each.section, each.key): each for each in given}
+    misfits: set[tuple[str, str]] = set()
     tables: dict[str, dict[str, object]] = {section: {} for section in _SECTIONS}
-    for each in {(each.section, each.key): each for each in given}.values():  # of several, the last
+    for place, each in last.items():
         field = _keys(_SECTIONS[each.section])[each.key]
-        tables[each.section][field.name] = _accepted(field, each)
+        misfits.add(place)
+        with _noted(wrong):
+            tables[each.section][field.name] = _accepted(field, each)
+            misfits.remove(place)
     sections: dict[str, Any] = {section: _SECTIONS[section](**table) for section, table in tables.items()}
-    return Settings(**sections)
+    return Reading(Settings(**sections), wrong, misfits, {place: each.where for place, each in last.items()})
 
 
-def _in_file(path: Path) -> Iterator[_Given]:
-    where = str(path)
-    for section, table in _document(path).items():
-        _check_section(section, where)
-        if not isinstance(table, dict):
-            raise _misfit(where, f"[{section}]", table, N_("a table of keys"))
-        for key, value in table.items():
-            _find(section, key, where)
-            yield _Given(section, key, value, where, path.absolute().parent)
+@contextmanager
+def _noted(wrong: list[Text]) -> Iterator[None]:
+    """Note why something is refused, and go on."""
+    try:
+        yield
+    except SettingsError as error:
+        wrong.extend(error.texts)
+
+
+def _in_file(path: Path, wrong: list[Text]) -> list[_Given]:
+    where, given = str(path), []
+    document: dict[str, Any] = {}
+    with _noted(wrong):
+        document = _document(path)
+    for section, table in document.items():
+        with _noted(wrong):
+            _check_section(section, where)
+            if not isinstance(table, dict):
+                raise _misfit(where, f"[{section}]", table, N_("a table of keys"))
+            for key, value in table.items():
+                with _noted(wrong):
+                    _find(section, key, where)
+                    given.append(_Given(section, key, value, where, path.absolute().parent))
+    return given
 
 
 def _document(path: Path) -> dict[str, Any]:
@@ -325,7 +368,14 @@ def _fitted(kind: Any, value: object, where: str, place: str) -> Any:
     written = value
     if get_origin(wanted) is tuple and isinstance(value, list):
         item, _ = get_args(wanted)
-        value = [_fitted(item, each, where, f"{place} #{number}") for number, each in enumerate(value, 1)]
+        wrong: list[Text] = []
+        fitted: list[object] = []
+        for number, each in enumerate(value, 1):
+            with _noted(wrong):
+                fitted.append(_fitted(item, each, where, f"{place} #{number}"))
+        if wrong:
+            raise SettingsError(wrong)
+        value = fitted
     elif wanted is ListedChannel and isinstance(value, dict):
         value = _channel(value, where, place)
     try:
@@ -339,12 +389,17 @@ def _fitted(kind: Any, value: object, where: str, place: str) -> Any:
 
 def _channel(table: dict[str, object], where: str, place: str) -> ListedChannel:
     fields = _keys(ListedChannel)
-    for key in table:
-        if key not in fields:
-            raise _unknown(where, f"{place} {key}", difflib.get_close_matches(key, fields, 1), fields)
+    wrong: list[Text] = []
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        with _noted(wrong):
+            if key not in fields:
+                raise _unknown(where, f"{place} {key}", difflib.get_close_matches(key, fields, 1), fields)
+            values[key] = _fitted(fields[key].type, value, where, f"{place} {key}")
     if "name" not in table:
-        raise _refused(N_("{where}: {place} has no name."), where=where, place=place)
-    values: dict[str, Any] = {key: _fitted(fields[key].type, table[key], where, f"{place} {key}") for key in table}
+        wrong += _refused(N_("{where}: {place} has no name."), where=where, place=place).texts
+    if wrong:
+        raise SettingsError(wrong)
     return ListedChannel(**values)
 
 
@@ -354,7 +409,7 @@ def _misfit(where: str, place: str, value: object, words: str) -> SettingsError:
         shown = f"{shown[:99]}…"
     return _refused(
         N_("{where}: {place} is {value}, but must be {right}."),
-        where=where, place=place, value=shown, right=_say(words),
+        where=where, place=place, value=shown, right=Text(words),
     )  # fmt: skip
 
 
@@ -369,10 +424,15 @@ def _unknown(where: str, wrong: str, near: list[str], known: Iterable[str]) -> S
 
 
 def _refused(template: str, **values: object) -> SettingsError:
-    return SettingsError(_say(template, **values))
+    return SettingsError([sentence(template, **values)])
 
 
-def _say(template: str, **values: object) -> str:
-    """Return the sentence in the language of the terminal, on one line, whatever characters the values have."""
-    sentence = translator(terminal_language())(template).format(**values)
-    return "".join(c if is_readable(c) else repr(c)[1:-1] for c in sentence)
+def sentence(template: str, **values: object) -> Text:
+    """Return a sentence of one line, whatever characters the values have."""
+    return Text(template, {name: _on_one_line(value) for name, value in values.items()})
+
+
+def _on_one_line(value: object) -> object:
+    if isinstance(value, (Text, int)):
+        return value
+    return "".join(c if is_readable(c) else repr(c)[1:-1] for c in str(value))

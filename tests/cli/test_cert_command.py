@@ -133,7 +133,7 @@ class TestServer:
         """Nothing is made of a list with a mistake in it; what is shown of it commands no terminal."""
         status, out, err = run("server", "chat", "192.168.1.256\x1b[2J")
         assert (status, out) == (2, "")
-        assert "“192.168.1.256?[2J” is neither a host name nor an address" in one_line(err)
+        assert "“192.168.1.256\\x1b[2J” is neither a host name nor an address" in one_line(err)
         assert not Path("var/tls").exists()
 
     def test_asked_wrongly(self, run: Run, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from classcord.chat.text import N_, is_readable
 from classcord.cli.options import as_started
 from classcord.cli.terminal import confirmed
-from classcord.language import refusal, terminal_language, translator
+from classcord.language import refused, terminal_language, translator
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import SettingsError, chosen
 from classcord.store.sqlite.database import LOCK_WAIT
@@ -38,7 +38,7 @@ def run(name: str, arguments: argparse.Namespace) -> int:
     try:
         return _WORK[name](arguments)
     except REFUSED as error:
-        print(f"classcord: {as_started(refusal(error), arguments)}", file=sys.stderr)
+        print(as_started(refused(error), arguments), file=sys.stderr)
         return 2
 
 

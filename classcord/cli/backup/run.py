@@ -29,7 +29,7 @@ from classcord.cli.options import as_started, program
 from classcord.cli.restore.restoring import Restore, Restored
 from classcord.cli.terminal import confirmed, failed, login_name, progress
 from classcord.console.commands import tables
-from classcord.language import refusal, terminal_language, translator
+from classcord.language import refused, terminal_language, translator
 from classcord.services.backups.backup import Backups, Keep, Listed, Made
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen
@@ -72,7 +72,7 @@ def run(name: str, arguments: argparse.Namespace) -> int:
     try:
         return work(arguments, chosen(arguments.config, arguments.overrides))
     except REFUSED as error:
-        print(f"classcord: {readable(as_started(refusal(error), arguments))}", file=sys.stderr)
+        print(as_started(refused(error), arguments), file=sys.stderr)
         return 2
 
 

@@ -16,7 +16,7 @@ from classcord.chat.text import N_, is_readable
 from classcord.cli.cert import authority
 from classcord.cli.cert.authority import Shown, is_made_by, issue, load_authority, make_authority, shown
 from classcord.cli.options import as_started, program
-from classcord.language import refusal, terminal_language, translator
+from classcord.language import refused, terminal_language, translator
 from classcord.services.tls import key_pairs
 from classcord.services.tls.certificates import CERTIFICATE, KEY, CertificateError, look_at
 from classcord.settings import Settings, SettingsError, chosen
@@ -30,7 +30,7 @@ def run(name: str, arguments: argparse.Namespace) -> int:
     try:
         return _WORK[name](chosen(arguments.config, arguments.overrides), arguments)
     except REFUSED as error:
-        print(f"classcord: {_safe(as_started(refusal(error), arguments))}", file=sys.stderr)
+        print(as_started(refused(error), arguments), file=sys.stderr)
         return 2
 
 
@@ -122,7 +122,7 @@ def _show(settings: Settings, arguments: argparse.Namespace) -> int:
     try:
         found = shown(look_at(directory))
     except CertificateError as error:
-        print(f"classcord: {_safe(as_started(refusal(error), arguments))}", file=sys.stderr)
+        print(as_started(refused(error), arguments), file=sys.stderr)
         return 1
     if arguments.json:
         print(json_text(_as_json(found), only_ascii=True))

@@ -27,7 +27,7 @@ from classcord.cli.doctor.checks import (
 )  # fmt: skip
 from classcord.cli.doctor.checks.findings import Finding, ok, problem
 from classcord.cli.options import as_started
-from classcord.language import refusal, terminal_language, translator
+from classcord.language import refused, terminal_language, translator
 from classcord.server.listening import OWN_FILES
 from classcord.settings import DEFAULT_FILE, Settings, SettingsError, chosen
 from classcord.store.sqlite.migrate import steps
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace, machine: Machine | None = None) -> int:
     try:
         found = _examined(arguments, machine or ThisMachine())
     except SettingsError as error:
-        print(f"classcord: {as_started(refusal(error), arguments)}", file=sys.stderr)
+        print(as_started(refused(error), arguments), file=sys.stderr)
         return 2
     said = _Said(arguments)
     print(json_text(_as_json(found, said), only_ascii=True) if arguments.json else _table(found, said), flush=True)
@@ -54,14 +54,32 @@ def run(arguments: argparse.Namespace, machine: Machine | None = None) -> int:
 def _examined(arguments: argparse.Namespace, machine: Machine) -> list[Examined]:
     """Return what was found; SettingsError if the overrides are wrong, for then nobody knows what was meant."""
     title = N_("Settings")
+    wrong: Sequence[Text] = ()
+    try:
+        settings = chosen(arguments.config, arguments.overrides, arguments.data)
+    except SettingsError as error:
+        if error.settings is None:
+            _check_overrides(arguments, error)
+            alone = (Examined("settings", title, _refused(text)) for text in error.texts)
+            return [*alone, *examine(_unknown(arguments.data), machine, GENERAL)]
+        settings, wrong = error.settings, error.texts
+    findings = [_refused(text) for text in wrong] or [_read(arguments.config)]
+    told = [Examined("settings", title, finding) for finding in findings]
+    return [*told, *examine(patient(settings, arguments.data.absolute()), machine, CHECKS)]
+
+
+def _check_overrides(arguments: argparse.Namespace, refused: SettingsError) -> None:
+    """Raise the refusal again unless the file by itself is refused as well."""
     try:
         chosen(arguments.config)
     except SettingsError as error:
-        broken = problem("{why}", N_("correct it; `classcord check-config` says whether it is right"), why=str(error))
-        return [Examined("settings", title, broken), *examine(_unknown(arguments.data), machine, GENERAL)]
-    settings = chosen(arguments.config, arguments.overrides)
-    finding = Examined("settings", title, _read(arguments.config))
-    return [finding, *examine(patient(settings, arguments.data.absolute()), machine, CHECKS)]
+        if error.settings is None:
+            return
+    raise refused
+
+
+def _refused(text: Text) -> Finding:
+    return problem("{why}", N_("correct it; `classcord check-config` says whether it is right"), why=text)
 
 
 def _read(config: str | None) -> Finding:
@@ -94,6 +112,7 @@ def patient(settings: Settings, data: Path) -> Patient:
         shared_addresses=limits.shared_addresses,
         connections=limits.connections,
         own_files=OWN_FILES,
+        mail=settings.alerts.mail(),
         free_disk=settings.alerts.free_disk,
         certificate_days=settings.alerts.certificate_days,
     )

@@ -28,7 +28,7 @@ from classcord.chat.rules.moderation import checked_reason
 from classcord.chat.text import N_, readable
 from classcord.cli.options import as_started
 from classcord.cli.terminal import failed, login_name, progress
-from classcord.language import refusal
+from classcord.language import refused
 from classcord.services.export import Export
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return _export(arguments, chosen(arguments.config, arguments.overrides))
     except REFUSED as error:
-        print(f"classcord: {readable(as_started(refusal(error), arguments))}", file=sys.stderr)
+        print(as_started(refused(error), arguments), file=sys.stderr)
         return 2
     except StorageUnavailable as error:
         why = getattr(error.__cause__, "strerror", None) or error.__cause__ or error.text

@@ -67,7 +67,7 @@ AT_ONCE = 0.5  # seconds until the server stops, in which the answer to who aske
 class Reloaded(NamedTuple):
     """What has come of reading everything again."""
 
-    refused: str | None = None  # why the settings stay as they were; then nothing was changed
+    refused: Text | str | None = None  # why the settings stay as they were; then nothing was changed
     certificate: Text | None = None  # why the old certificate stays
     waiting: tuple[Text, ...] = ()  # what only a restart changes
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from datetime import datetime, timezone
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -56,18 +56,43 @@ class Relay(NamedTuple):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     def password(self) -> bytes:
-        """Return the first line of the password's file, as it is now; MailError if there is none."""
-        try:
-            with Path(self.password_file).open("rb") as file:
-                lines = file.read(PASSWORD_BYTES).splitlines()
-        except OSError as error:
-            raise MailError(
-                N_("[alerts] password_file: {file} cannot be read: {why}."),
-                file=self.password_file, why=error.strerror,
-            ) from None  # fmt: skip
-        if not lines or not lines[0].strip():
-            raise MailError(N_("[alerts] password_file: {file} is empty."), file=self.password_file)
-        return lines[0].strip()
+        """Return the password as its file says it now; MailError if there is none."""
+        return password(self.password_file)
+
+
+def password(file: str) -> bytes:
+    """Return the first line of a password's file; MailError if there is none."""
+    try:
+        with Path(file).open("rb") as source:
+            lines = source.read(PASSWORD_BYTES).splitlines()
+    except OSError as error:
+        raise MailError(
+            N_("[alerts] password_file: {file} cannot be read: {why}."), file=file, why=error.strerror
+        ) from None
+    if not lines or not lines[0].strip():
+        raise MailError(N_("[alerts] password_file: {file} is empty."), file=file)
+    return lines[0].strip()
+
+
+def faults(
+    place: str, *, sender: str, to: tuple[str, ...], security: str = "none", username: str = "", password_file: str = ""
+) -> Iterator[MailError]:
+    """Yield all that is missing, or wrong, for mails to be sent by this relay; without a relay nothing is."""
+    if not place:
+        return
+    if not sender:
+        yield MailError(N_("No mails are sent: [alerts] {key} is empty."), key="sender", final=True)
+    if not any(to):
+        yield MailError(N_("No mails are sent: [alerts] {key} is empty."), key="to", final=True)
+    if username and not password_file:
+        yield MailError(N_("No mails are sent: [alerts] username is set, but password_file is empty."), final=True)
+    if password_file and not username:
+        yield MailError(N_("No mails are sent: [alerts] password_file is set, but username is empty."), final=True)
+    if username and security == "none":
+        yield MailError(
+            N_('No mails are sent: a password is not sent unencrypted; set [alerts] security = "starttls" or "tls".'),
+            final=True,
+        )
 
 
 def relay(
@@ -80,20 +105,12 @@ def relay(
     password_file: str = "",
 ) -> Relay:
     """Return the relay that the settings name, `smtp.school.example:25`; MailError says what is missing."""
-    people = tuple(filter(None, to))
     if not place:
         raise MailError(N_("No mails are sent: [alerts] relay is empty."), final=True)
-    if not sender or not people:
-        missing = "sender" if not sender else "to"
-        raise MailError(N_("No mails are sent: [alerts] {key} is empty."), key=missing, final=True)
-    if username and not password_file:
-        raise MailError(N_("No mails are sent: [alerts] username is set, but password_file is empty."), final=True)
-    if username and security == "none":
-        raise MailError(
-            N_('No mails are sent: a password is not sent unencrypted; set [alerts] security = "starttls" or "tls".'),
-            final=True,
-        )
+    for fault in faults(place, sender=sender, to=to, security=security, username=username, password_file=password_file):
+        raise fault
     host, _, port = place.rpartition(":")
+    people = tuple(filter(None, to))
     return Relay(host.strip("[]"), int(port), sender, people, security, username, password_file)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from classcord.cli.doctor.checks import Finding, Machine, Patient
-from classcord.cli.doctor.checks.machine import Disk, OpenFile, Place, Ran
+from classcord.cli.doctor.checks.machine import Disk, OpenFile, Ran
+from classcord.settings.places import Place
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc).timestamp()
 LISTEN = {"chat": ("tcp:12345",), "tls": ("tcp:12346",), "ssh": ("tcp:2222",), "metrics": ()}
@@ -30,19 +31,24 @@ class PaperMachine:
         disk: Disk | None = None,
         taken: dict[int | str, int] | None = None,
         speaking: Iterable[str] = (),
+        unreachable: str = "",
         addresses: Iterable[str] = ("127.0.0.1", "192.168.1.20"),
         open_files: float = 100_000,
         hashing: float = 0.05,
         versions: dict[str, str] | None = None,
         zones: int = 599,
     ) -> None:
-        """`programs` go by first words, `taken` has error numbers by port or path, `speaking` the faces that answer."""
+        """`programs` go by first words, `taken` has error numbers by port or path, `speaking` the faces that answer.
+
+        `unreachable` is why a mail relay does not.
+        """
         self._now = now
         self._programs = programs or {}
         self._files = files or {}
         self._disk = disk or Disk(50_000_000_000, 1_000_000, 2_000_000)
         self._taken = taken or {}
         self._speaking = tuple(speaking)
+        self._unreachable = unreachable
         self._addresses = list(addresses)
         self._open_files = open_files
         self._hashing = hashing
@@ -71,6 +77,10 @@ class PaperMachine:
     def speaks(self, face: str, place: Place, *, proxied: bool) -> bool:
         self.proxied[face] = proxied
         return face in self._speaking
+
+    def greeted(self, host: str, port: int, *, tls: bool) -> str:
+        self.greeting = (host, port, tls)
+        return self._unreachable
 
     def addresses(self) -> list[str]:
         return self._addresses

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from classcord.cli.doctor.checks import network
-from classcord.cli.doctor.checks.machine import OpenFile, Place, Ran
+from classcord.cli.doctor.checks.machine import OpenFile, Ran
+from classcord.settings.places import Place, place_of
 from tests.cli.doctor.patients import PaperMachine, findings, patient
 
 HERE = Path("/srv/classcord")
@@ -30,7 +31,7 @@ IN_USE = errno.EADDRINUSE
 )
 def test_place_of_an_endpoint(endpoint: str, place: Place | None) -> None:
     """Twisted itself says where an endpoint listens; one that is given its socket, or any port, has no place."""
-    assert network.place_of(endpoint) == place
+    assert place_of(endpoint) == place
 
 
 CHAT = {"chat": ("tcp:12345",)}

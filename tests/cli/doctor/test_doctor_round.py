@@ -28,15 +28,16 @@ from classcord.cli.doctor.checks import (
 from classcord.cli.doctor.checks import machine as machine_module
 from classcord.cli.doctor.checks import round as the_round
 from classcord.cli.doctor.checks.findings import advice, ok, problem
-from classcord.cli.doctor.checks.machine import Place, Ran, is_held
+from classcord.cli.doctor.checks.machine import Ran, is_held
 from classcord.cli.doctor.checks.round import Check
+from classcord.settings.places import Place
 from tests.cli.doctor.patients import PaperMachine, patient
 
 
 class TestRound:
     def test_each_check_is_told_from_the_others(self) -> None:
         """Names are for programs, titles for people; what needs no settings is part of the whole."""
-        assert len({check.name for check in CHECKS}) == len({check.title for check in CHECKS}) == len(CHECKS) == 20
+        assert len({check.name for check in CHECKS}) == len({check.title for check in CHECKS}) == len(CHECKS) == 21
         assert set(GENERAL) < set(CHECKS)
 
     def test_a_failing_check_keeps_none_from_being_made(self, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ import msgspec
 from classcord.durable import Identity, read
 from classcord.services.passwords.local import CONTEXT
 from classcord.services.tls.certificates import own_addresses
+from classcord.settings.places import Place
 
 PATIENCE = 5.0  # seconds that a program or a listener may take
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # where ufw and nft are, which is not in everybody's PATH
@@ -32,19 +33,6 @@ _HELLO = b'{"type":"hello","protocol":2,"lang":"en"}\n'
 _PROXIED = b"PROXY UNKNOWN\r\n"  # PROXY protocol 1, §2.1: "use the connection's own addresses"
 
 Kind = Literal["database", "wal", ""]
-
-
-class Place(msgspec.Struct, frozen=True):
-    """Where something listens: a port of an interface ("" is all of IPv4), or a unix socket."""
-
-    host: str = ""
-    port: int = 0
-    path: str = ""
-
-    @property
-    def reached(self) -> str:
-        """The address by which this machine reaches it."""
-        return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
 
 
 class Disk(msgspec.Struct, frozen=True):
@@ -107,6 +95,9 @@ class Machine(Protocol):
 
     def speaks(self, face: str, place: Place, *, proxied: bool) -> bool:
         """Whether something listens there that speaks as this face does; `proxied` if a PROXY header comes first."""
+
+    def greeted(self, host: str, port: int, *, tls: bool) -> str:
+        """Return "" if a mail relay greets there, else why it does not."""
 
     def addresses(self) -> list[str]: ...
 
@@ -186,6 +177,19 @@ class ThisMachine:
             said = json.loads(answer)
             return isinstance(said, dict) and "type" in said
         return False
+
+    def greeted(self, host: str, port: int, *, tls: bool) -> str:
+        """Wait for its first line (RFC 5321 §4.3.2); whose certificate it shows is looked at when a mail is sent."""
+        try:
+            with closing(socket.create_connection((host, port), PATIENCE)) as plain:
+                connection = _unverified().wrap_socket(plain, server_hostname=host) if tls else plain
+                with connection, connection.makefile("rb") as answer:
+                    line = answer.readline(1000)
+        except TimeoutError:
+            return os.strerror(errno.ETIMEDOUT)
+        except OSError as error:
+            return error.strerror or str(error)
+        return "" if line.startswith(b"220") else repr(line.strip())[1:]
 
     def addresses(self) -> list[str]:
         return list(own_addresses())

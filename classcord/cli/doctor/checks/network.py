@@ -8,45 +8,19 @@ import re
 import shlex
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
-from typing import Any
-
-from twisted.internet.endpoints import serverFromString
-from twisted.internet.protocol import Factory
 
 from classcord.chat.text import N_, Text
 from classcord.cli.doctor.checks.findings import Finding, advice, ok, problem
-from classcord.cli.doctor.checks.machine import Machine, Place
+from classcord.cli.doctor.checks.machine import Machine
 from classcord.cli.doctor.checks.patient import Patient
 from classcord.durable import identity
+from classcord.settings.places import Place, place_of
 
 VIRTUALBOX = "10.0.2.2"  # the gateway of VirtualBox's NAT (manual, §6.3), and of QEMU's
 DOCKER = ip_network("172.16.0.0/12")  # where docker makes its bridges, 172.17.0.0/16 first
 LOOPBACK = ("127.0.0.1", "::1")
 _LISTENS = "0A"  # TCP_LISTEN, include/net/tcp_states.h
 _ACCEPTS = 0x10000  # __SO_ACCEPTCON, include/uapi/linux/net.h
-
-
-class _Recorder:
-    """Stands where an endpoint expects a reactor, opens nothing, and notes the place."""
-
-    place: Place | None = None
-
-    def listenTCP(self, port: int, factory: object, backlog: int = 50, interface: str = "") -> None:  # noqa: ARG002, N802
-        self.place = Place(host=interface, port=port)
-
-    def listenUNIX(self, address: str, *_args: object, **_keywords: object) -> None:  # noqa: N802
-        self.place = Place(path=address)
-
-
-def place_of(endpoint: str) -> Place | None:
-    """Return where an endpoint listens; None for one of a kind that does not say, as systemd's."""
-    recorder = _Recorder()
-    try:
-        listener: Any = serverFromString(recorder, endpoint)
-        listener.listen(Factory())
-    except Exception:  # each kind of endpoint, plugins' too, has refusals of its own
-        return None
-    return recorder.place if recorder.place and (recorder.place.port or recorder.place.path) else None
 
 
 def places(patient: Patient) -> Iterator[tuple[str, str, Place]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -44,6 +46,8 @@ class Patient(msgspec.Struct, frozen=True, kw_only=True):
     connections: int = 10_000
     own_files: int = 64
     """Open files that are no connections."""
+    mail: Mapping[str, Any] = {}
+    """How alerts go by mail, as `relay` of services/alerts/mail.py asks for it; without a `place` none do."""
     free_disk: int = 500
     """Megabytes that are to be free."""
     certificate_days: int = 14

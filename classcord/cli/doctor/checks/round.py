@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from classcord.chat.text import N_
-from classcord.cli.doctor.checks import certificate, files, network, people, storage, system
+from classcord.cli.doctor.checks import certificate, files, mails, network, people, storage, system
 from classcord.cli.doctor.checks.findings import ASK_AGAIN, Finding, owner, problem
 from classcord.cli.doctor.checks.machine import Machine
 from classcord.cli.doctor.checks.patient import Patient, may_enter
@@ -51,6 +51,7 @@ CHECKS = (
     Check("firewall", N_("Firewall"), network.firewall),
     Check("nat", N_("NAT"), network.nat),
     Check("certificate", N_("Certificate"), certificate.certificate, inside=True),
+    Check("alerts", N_("Alerts"), mails.alerts),
     Check("keys", N_("Administrators"), people.keys),
     Check("names", N_("Names"), people.names, inside=True),
     Check("first_password", N_("First password"), people.first_password, inside=True),

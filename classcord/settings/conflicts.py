@@ -1,0 +1,179 @@
+"""What settings that are right one by one cannot be together, or where the server runs. Opens nothing, changes nothing.
+
+Each check yields conflicts: the keys that are at fault, and a sentence that says what would be right.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from ipaddress import ip_network
+from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
+
+from classcord.chat.text import N_, Text
+from classcord.services.alerts import mail
+from classcord.settings.places import Place, handed_over, place_of
+from classcord.settings.schema import Settings
+
+Key = tuple[str, str]
+FACES = ("chat", "tls", "ssh", "web", "metrics")
+ENVELOPE = len(b'{"type":"message","content":""}')  # the shortest line that carries a message's text
+
+
+class Conflict(NamedTuple):
+    """Settings that contradict each other, or what is there."""
+
+    keys: tuple[Key, ...]
+    text: Text
+
+
+def between_keys(settings: Settings) -> Iterator[Conflict]:
+    """Yield what the settings cannot be together, wherever the server runs."""
+    yield from _listeners(settings)
+    yield from _limits(settings)
+    yield from _networks(settings)
+    keys = tuple(("alerts", key) for key in ("relay", "sender", "to", "security", "username", "password_file"))
+    for fault in mail.faults(**settings.alerts.mail()):
+        yield Conflict(keys, fault.text)
+
+
+def with_surroundings(settings: Settings, data: Path) -> Iterator[Conflict]:
+    """Yield what does not fit to the machine that the server is to run on, and to its data folder."""
+    yield from _own_files(settings, data)
+    yield from _folders(settings, data)
+    if settings.alerts.username and settings.alerts.password_file and settings.alerts.relay:
+        try:
+            mail.password(settings.alerts.password_file)
+        except mail.MailError as error:
+            yield Conflict((("alerts", "password_file"),), error.text)
+
+
+# -- listeners --------------------------------------------------------------------------------------------------------
+
+
+class _Listener(NamedTuple):
+    face: str
+    endpoint: str
+    place: Place | None
+
+    @property
+    def key(self) -> Key:
+        return "listen", self.face
+
+
+def _all_listeners(settings: Settings) -> list[_Listener]:
+    listen = {face: getattr(settings.listen, face) for face in FACES}
+    return [_Listener(face, endpoint, place_of(endpoint)) for face in FACES for endpoint in listen[face]]
+
+
+def _listeners(settings: Settings) -> Iterator[Conflict]:
+    for one, other in combinations(_all_listeners(settings), 2):
+        values: dict[str, object] = {
+            "one": one.face, "first": one.endpoint, "other": other.face, "second": other.endpoint,
+        }  # fmt: skip
+        socket = handed_over(one.endpoint)
+        if socket is not None and socket == handed_over(other.endpoint):
+            words = N_(
+                '[listen] {one} "{first}" and {other} "{second}" cannot both have one socket of systemd: give each its '
+                "own."
+            )
+        elif one.place is None or other.place is None or not one.place.meets(other.place):
+            continue
+        elif one.place.path:
+            words = N_(
+                '[listen] {one} "{first}" and {other} "{second}" cannot both listen on one path: choose another one '
+                "for one of them."
+            )
+        else:
+            words = N_(
+                '[listen] {one} "{first}" and {other} "{second}" cannot both listen on port {port}: choose another one '
+                "for one of them."
+            )
+            values["port"] = one.place.port
+        yield Conflict(tuple(dict.fromkeys((one.key, other.key))), Text(words, values))
+
+
+def _own_files(settings: Settings, data: Path) -> Iterator[Conflict]:
+    """A unix socket in the place of the control socket would lock out `classcord ctl`, or be removed for it."""
+    for listener in _all_listeners(settings):
+        if listener.place is not None and listener.place.meets(Place(path=str(data / "control"))):
+            words = N_(
+                '[listen] {face} "{endpoint}" is the socket that `classcord ctl` uses: choose another path for it.'
+            )
+            values: dict[str, object] = {"face": listener.face, "endpoint": listener.endpoint}
+            yield Conflict((listener.key,), Text(words, values))
+
+
+# -- limits -----------------------------------------------------------------------------------------------------------
+
+
+def _limits(settings: Settings) -> Iterator[Conflict]:
+    limits = settings.limits
+    room = limits.line_bytes - ENVELOPE
+    if limits.line_bytes and limits.content_chars > room:
+        words = N_(
+            "[limits] content_chars is {chars}, but a line of line_bytes = {bytes} has no room for more than {room}: "
+            "lower content_chars, or raise line_bytes to {needed} at least."
+        )
+        values: dict[str, object] = {
+            "chars": limits.content_chars, "bytes": limits.line_bytes, "room": room,
+            "needed": limits.content_chars + ENVELOPE,
+        }  # fmt: skip
+        yield Conflict((("limits", "content_chars"), ("limits", "line_bytes")), Text(words, values))
+    if limits.line_bytes and limits.outbox_bytes and limits.outbox_bytes < limits.line_bytes:
+        words = N_(
+            "[limits] outbox_bytes is {outbox}, but a line may have line_bytes = {bytes}: whoever has not yet read one "
+            "such message would be disconnected by the next; raise outbox_bytes, or lower line_bytes."
+        )
+        values = {"outbox": limits.outbox_bytes, "bytes": limits.line_bytes}
+        yield Conflict((("limits", "outbox_bytes"), ("limits", "line_bytes")), Text(words, values))
+
+
+def _networks(settings: Settings) -> Iterator[Conflict]:
+    """What is denied is so even where it is allowed: an allowed network within a denied one lets nobody in."""
+    limits = settings.limits
+    denied = [(text, ip_network(text)) for text in limits.deny]
+    for allowed in limits.allow:
+        network = ip_network(allowed)
+        for text, wide in denied:
+            if network.version == wide.version and network.subnet_of(wide):  # type: ignore[arg-type]
+                words = N_(
+                    '[limits] allow has "{allowed}", but deny has "{denied}", and so nobody from there can connect: '
+                    "remove one of them."
+                )
+                keys = (("limits", "allow"), ("limits", "deny"))
+                yield Conflict(keys, Text(words, {"allowed": allowed, "denied": text}))
+
+
+# -- folders ----------------------------------------------------------------------------------------------------------
+
+
+def _folders(settings: Settings, data: Path) -> Iterator[Conflict]:
+    """What the settings name outside the data folder is its owner's care: nothing is made there."""
+    if settings.tls.directory and not Path(settings.tls.directory).is_dir():
+        words = N_(
+            '[tls] directory: there is no folder {folder}; make it, or write "" for the folder tls of the data folder.'
+        )
+        yield Conflict((("tls", "directory"),), Text(words, {"folder": settings.tls.directory}))
+    data = data.absolute()
+    database = settings.storage.path(data)
+    if database.is_dir():
+        words = N_("[storage] url: {file} is a folder; name a file in it.")
+        yield Conflict((("storage", "url"),), Text(words, {"file": str(database)}))
+    elif not _is_made(database, data) and not database.parent.is_dir():
+        words = N_("[storage] url: there is no folder {folder}; make it, or choose another one.")
+        yield Conflict((("storage", "url"),), Text(words, {"folder": str(database.parent)}))
+    keys = Path(settings.ssh.keys)
+    if os.path.lexists(keys) and not keys.is_dir():
+        words = N_("[ssh] keys: {folder} is not a folder; name the one that has the public keys.")
+        yield Conflict((("ssh", "keys"),), Text(words, {"folder": str(keys)}))
+
+
+def _is_made(file: Path, data: Path) -> bool:
+    """Whether the server makes the folder of a file itself: within its data folder, unless a file is in the way."""
+    if ".." in file.parts or not file.is_relative_to(data):
+        return False
+    ways = [data / folder for folder in file.relative_to(data).parents]
+    return not any(os.path.lexists(way) and not way.is_dir() for way in ways if way != data)

@@ -1,0 +1,109 @@
+"""Where an endpoint string listens, and whether two of them can be had at once. Listens nowhere."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import socket
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any
+
+import msgspec
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.protocol import Factory
+
+SYSTEMD = "systemd:"
+_NAMES = {"": "0.0.0.0", "localhost": "127.0.0.1"}  # noqa: S104 (compared, not bound)
+_LONGEST_PATH = 4096  # Linux: PATH_MAX
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where something listens: a port of an interface ("" is all of IPv4), or a unix socket."""
+
+    host: str = ""
+    port: int = 0
+    path: str = ""
+
+    @property
+    def reached(self) -> str:
+        """The address by which this machine reaches it."""
+        return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+
+    def meets(self, other: Place) -> bool:
+        """Whether the two cannot be listened on at once, as Linux sees it."""
+        if self.path or other.path:
+            return bool(self.path and other.path) and _same_file(self.path, other.path)
+        return bool(self.port) and self.port == other.port and (_covers(self, other) or _covers(other, self))
+
+
+class _Recorder:
+    """Stands where an endpoint expects a reactor, opens nothing, and notes the place."""
+
+    place: Place | None = None
+
+    def listenTCP(self, port: int, factory: object, backlog: int = 50, interface: str = "") -> None:  # noqa: ARG002, N802
+        self.place = Place(host=interface, port=port)
+
+    def listenSSL(  # noqa: N802
+        self, port: int, factory: object, context: object, backlog: int = 50, interface: str = ""  # noqa: ARG002
+    ) -> None:  # fmt: skip
+        self.place = Place(host=interface, port=port)
+
+    def listenUNIX(self, address: str, *_args: object, **_keywords: object) -> None:  # noqa: N802
+        self.place = Place(path=address)
+
+
+def place_of(endpoint: str) -> Place | None:
+    """Return where an endpoint listens; None for one of a kind that does not say, as systemd's."""
+    recorder = _Recorder()
+    try:
+        listener: Any = serverFromString(recorder, endpoint)
+        listener.listen(Factory())
+    except Exception:  # each kind of endpoint, plugins' too, has refusals of its own
+        return None
+    return recorder.place if recorder.place and (recorder.place.port or recorder.place.path) else None
+
+
+def handed_over(endpoint: str) -> str | None:
+    """Return which of systemd's sockets an endpoint takes, None for an endpoint of another kind."""
+    found = re.search(r":(?:name|index)=([^:]*)", endpoint) if endpoint.startswith(SYSTEMD) else None
+    return found[0].removeprefix(":") if found else None
+
+
+def _same_file(one: str, other: str) -> bool:
+    if "\0" in one + other or max(len(one), len(other)) > _LONGEST_PATH:
+        return one == other
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | str:
+    """Return an address however it is written, or a name as it is."""
+    host = _NAMES.get(host.casefold(), host)
+    with suppress(ValueError):
+        address = ipaddress.ip_address(host)
+        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+        return mapped or address
+    with suppress(OSError):
+        return ipaddress.ip_address(socket.inet_aton(host))  # 127.1
+    return host.casefold()
+
+
+def _covers(wide: Place, narrow: Place) -> bool:
+    """Whether all that comes to `narrow` comes to `wide` as well."""
+    one, other = _address(wide.host), _address(narrow.host)
+    if one == other or isinstance(one, str) or not one.is_unspecified:
+        return one == other
+    return isinstance(one, IPv4Address) == isinstance(other, (IPv4Address, str)) or (
+        isinstance(one, IPv6Address) and takes_ipv4()
+    )
+
+
+def takes_ipv4() -> bool:
+    """Whether what listens on all of IPv6 gets what comes by IPv4 too, as Linux does unless it is told otherwise."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            return not probe.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
+    except OSError:
+        return False
