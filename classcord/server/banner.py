@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import ipaddress
-from typing import TYPE_CHECKING
-
-from twisted.internet.interfaces import IAddress
+from collections.abc import Sequence
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
 
 from classcord import __version__
 from classcord.chat.text import N_, readable
 from classcord.language import translator
 from classcord.server import endpoints as listeners
 from classcord.server.first_start import FIRST_ACCOUNT
-from classcord.services.tls.certificates import own_addresses
+from classcord.services.process.network_cards import OwnAddress, own_addresses, reached
 
 if TYPE_CHECKING:
+    from classcord.chat.text import Translate
     from classcord.server.application import ClassCord
+    from classcord.services.tls.certificates import ReloadingContext
+
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (read, not bound)
 
 
 def banner(service: ClassCord) -> str:
@@ -23,11 +26,12 @@ def banner(service: ClassCord) -> str:
     _ = translator(service.settings.server.language)
     folder = service.prepared.folder
     names = {"tcp": _(N_("Chat")), "tls": _(N_("Chat, encrypted")), "ssh": _(N_("Administration"))}
-    rows = [
-        (names[face], _how_to_reach(face, port.getHost()))
-        for face, port in service.connections.listening
-        if face in names
-    ]
+    rows: list[tuple[str, str]] = []
+    own = list(own_addresses())
+    for face, port in service.connections.listening:
+        if face in names:
+            ways = _ways(face, port.getHost(), own, service.connections.certificate, _)
+            rows += [(name, way) for name, way in zip((names[face], *[""] * len(ways)), ways, strict=False)]
     certificate = service.connections.certificate
     if certificate is not None:
         rows.append((_(N_("Fingerprint")), f"sha256:{certificate.fingerprint()}"))
@@ -47,24 +51,27 @@ def banner(service: ClassCord) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _how_to_reach(face: str, address: IAddress) -> str:
-    """Return where others reach a listener; of SSH, the command."""
-    place = _reached(address)
-    host, colon, port = place.rpartition(":")
-    return f"ssh -p {port} {FIRST_ACCOUNT}@{host.strip('[]')}" if face == "ssh" and colon and port.isdigit() else place
+def _ways(
+    face: str, listening: Any, own: Sequence[OwnAddress], certificate: ReloadingContext | None, translate: Translate
+) -> list[str]:
+    """Return where others reach a listener, each address a line; of SSH, the command.
 
-
-def _reached(address: IAddress) -> str:
-    """Return where others reach what listens at `address`: for all addresses of this machine, one of them."""
-    host = getattr(address, "host", "")
-    if host in ("0.0.0.0", "::"):  # noqa: S104 (read, not bound)
-        return listeners.place(type(address)(address.type, _own_address(host), address.port))  # type: ignore[attr-defined,call-arg]
-    return listeners.place(address)
-
-
-def _own_address(any_host: str) -> str:
-    """Return an address of the same family under which other machines may reach this one."""
-    loopback = "127.0.0.1" if any_host == "0.0.0.0" else "::1"  # noqa: S104
-    mine = [ipaddress.ip_address(each) for each in own_addresses()]
-    family = ipaddress.ip_address(loopback).version
-    return next((str(a) for a in mine if a.version == family and not (a.is_loopback or a.is_link_local)), loopback)
+    An address that is only this machine's own is shown where there is no other.
+    """
+    host, port = getattr(listening, "host", None), getattr(listening, "port", None)
+    if host is None:
+        return [listeners.place(listening)]
+    ways = reached(host, own) or [OwnAddress(ip_address(_LOOPBACK.get(host, host)), "")]
+    several = len({way.card for way in ways}) > 1
+    lines = []
+    for way in ways:
+        address = str(way.address)
+        if face == "ssh":
+            lines.append(f"ssh -p {port} {FIRST_ACCOUNT}@{address}")
+            continue
+        notes = [way.card] if several else []
+        if face == "tls" and certificate is not None and not certificate.covers(address):
+            notes.append(translate(N_("not in the certificate")))
+        place = f"[{address}]:{port}" if way.address.version == 6 else f"{address}:{port}"
+        lines.append(f"{place}  ({', '.join(notes)})" if notes else place)
+    return lines

@@ -20,12 +20,14 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.logger import Logger
 from twisted.protocols.tls import TLSMemoryBIOFactory
 
+from classcord.chat.text import N_, Text
 from classcord.faces.lines import ChatLinesFactory
 from classcord.faces.proxy import ProxiedFactory
 from classcord.server import endpoints as listeners
+from classcord.services.process.network_cards import addresses
 from classcord.services.process.periodic import Periodic
 from classcord.services.security.networks import Networks
-from classcord.services.tls.certificates import CertificateError, ReloadingContext, make_again
+from classcord.services.tls.certificates import CertificateError, ReloadingContext, follow, make_again
 from classcord.wire.jsonlines import Classic, classic
 
 if TYPE_CHECKING:
@@ -208,12 +210,24 @@ class Connections:
     def _look_at_certificate(self) -> None:
         if self.certificate is None:
             return
+        moment, names = datetime.fromtimestamp(self._now(), timezone.utc), [self._settings().server.name]
         try:
-            if make_again(self._tls, datetime.fromtimestamp(self._now(), timezone.utc), [self._settings().server.name]):
+            if make_again(self._tls, moment, names):
                 self.log.warn("the clock was wrong when the TLS certificate was made; it was made again")
+            hosts = [getattr(port.getHost(), "host", None) for face, port in self.listening if face == "tls"]
+            new = follow(self._tls, moment, names, addresses(filter(None, hosts)))
         except CertificateError as error:
-            self.log.warn("the TLS certificate was made by a wrong clock, and cannot be made again: {why}", why=error)
+            new = ()
+            self.log.warn("the TLS certificate cannot be made again: {why}", why=error)
         self.certificate.reload_if_changed()
+        if new:
+            words = N_(
+                "The machine has a new address, {addresses}: the TLS certificate was made again. Its key is the same, "
+                "its SHA-256 is now {fingerprint}"
+            )
+            text = Text(words, {"addresses": ", ".join(new), "fingerprint": self.certificate.fingerprint()})
+            self.log.warn("{text}", text=text.render())
+            self._chat.tell_administrators(text)
 
 
 def _dialect(settings: Settings) -> Classic:

@@ -20,7 +20,9 @@ from classcord.server import first_start as beginning
 from classcord.services.administration.admin_keys import AdminKeys
 from classcord.services.passwords.local import CONTEXT, one_time_password
 from classcord.services.process.datafolder import DataFolder
-from classcord.services.tls.certificates import CertificateError, make_again, make_self_signed
+from classcord.services.process.network_cards import addresses
+from classcord.services.tls.certificates import CertificateError, follow, make_again, make_self_signed
+from classcord.settings.places import place_of
 from classcord.store.sqlite.database import prepare as prepare_database
 from classcord.store.sqlite.database import store_now
 from classcord.store.sqlite.migrate import SchemaError
@@ -116,5 +118,7 @@ def _prepared(settings: Settings, folder: DataFolder) -> Prepared:
     tls, moment, names = settings.tls.path(folder.path), datetime.now(timezone.utc), [settings.server.name]
     if not make_self_signed(tls, moment, names):
         with suppress(CertificateError):  # the one that is there stays
-            make_again(tls, moment, names)
+            if not make_again(tls, moment, names):
+                hosts = [place.host for place in map(place_of, settings.listen.tls) if place and place.port]
+                follow(tls, moment, names, addresses(hosts))
     return prepared

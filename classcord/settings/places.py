@@ -14,6 +14,8 @@ import msgspec
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.protocol import Factory
 
+from classcord.services.process.network_cards import takes_ipv4
+
 SYSTEMD = "systemd:"
 _NAMES = {"": "0.0.0.0", "localhost": "127.0.0.1"}  # noqa: S104 (compared, not bound)
 _LONGEST_PATH = 4096  # Linux: PATH_MAX
@@ -98,12 +100,3 @@ def _covers(wide: Place, narrow: Place) -> bool:
     return isinstance(one, IPv4Address) == isinstance(other, (IPv4Address, str)) or (
         isinstance(one, IPv6Address) and takes_ipv4()
     )
-
-
-def takes_ipv4() -> bool:
-    """Whether what listens on all of IPv6 gets what comes by IPv4 too, as Linux does unless it is told otherwise."""
-    try:
-        with socket.socket(socket.AF_INET6) as probe:
-            return not probe.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
-    except OSError:
-        return False

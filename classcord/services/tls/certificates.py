@@ -6,12 +6,10 @@ through, and no clock: who calls says what time it is and when to look for chang
 
 from __future__ import annotations
 
-import fcntl
 import ipaddress
 import os
 import re
 import socket
-import struct
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -31,6 +29,7 @@ from zope.interface import implementer
 
 from classcord.chat.text import N_, Text
 from classcord.durable import read, write
+from classcord.services.process.network_cards import own_addresses
 
 if TYPE_CHECKING:
     from twisted.protocols.tls import TLSMemoryBIOProtocol
@@ -52,7 +51,7 @@ _EXTENSIONS = frozenset(
 )  # fmt: skip
 """What our own certificates have; those that people make with openssl have others (ca:true, an authority's key)."""
 FIRST_YEAR, LAST_YEAR = 2025, 2100  # a clock outside of them is wrong: ClassCord is not older, and not that old
-_GET_ADDRESS = 0x8915  # Linux: SIOCGIFADDR
+MOST_NAMES = 50  # that a certificate of ours has for networks in which the machine was before
 
 
 class CertificateError(Exception):
@@ -96,6 +95,46 @@ def make_again(directory: Path, now: datetime, names: Iterable[str] = ()) -> boo
     return True
 
 
+def follow(directory: Path, now: datetime, names: Iterable[str], needed: Iterable[str]) -> tuple[str, ...]:
+    """Make the server's own certificate again if it is not for all the addresses `needed`; return those it was not for.
+
+    The key stays, so who has pinned that goes on; the fingerprint is another. What the certificate was for stays as
+    well, so a machine that goes to and fro between networks does not change it each time. Nothing happens while the
+    clock is wrong, and a certificate that the server did not make is never touched. CertificateError if it cannot be
+    written.
+    """
+    if not FIRST_YEAR <= now.year < LAST_YEAR:
+        return ()
+    try:
+        present = look_at(directory)
+    except CertificateError:  # whoever loads it says what is wrong
+        return ()
+    before = _names_of(present)
+    missing = tuple(address for address in dict.fromkeys(needed) if address not in before)
+    if not missing or not is_self_made(present):
+        return ()
+    _make(directory, now, (*names, *missing, *(before if len(before) + len(missing) <= MOST_NAMES else ())))
+    return missing
+
+
+def _names_of(certificate: x509.Certificate) -> list[str]:
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (ValueError, x509.ExtensionNotFound):
+        return []
+    return [*names.get_values_for_type(x509.DNSName), *map(str, names.get_values_for_type(x509.IPAddress))]
+
+
+def covers(certificate: x509.Certificate, address: str) -> bool:
+    """Whether a certificate is for an address of this machine."""
+    return address in _names_of(certificate)
+
+
+def _addresses() -> Iterator[str]:
+    """Yield this machine's addresses, but for those that change by themselves."""
+    return (str(each.address) for each in own_addresses() if not each.passing)
+
+
 def _make(directory: Path, now: datetime, names: Iterable[str]) -> None:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -127,7 +166,7 @@ def _self_signed(key: ec.EllipticCurvePrivateKey, now: datetime, names: Iterable
     host = socket.gethostname()
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host[:64] or "localhost")])
     start = now - timedelta(days=1)
-    subjects = map(general_name, (host, "localhost", "127.0.0.1", "::1", *own_addresses(), *names))
+    subjects = map(general_name, (host, "localhost", "127.0.0.1", "::1", *_addresses(), *names))
     each_once = dict.fromkeys(subject for subject in subjects if subject)
     return (
         x509.CertificateBuilder()
@@ -156,18 +195,6 @@ def is_self_made(certificate: x509.Certificate) -> bool:
         return False
     lifetime = certificate.not_valid_after_utc - certificate.not_valid_before_utc
     return isinstance(key, ec.EllipticCurvePublicKey) and lifetime == _VALIDITY and extensions == _EXTENSIONS
-
-
-def own_addresses() -> Iterator[str]:
-    """Yield the addresses of this machine's interfaces as far as Linux tells them; asks no name server."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        for _, interface in socket.if_nameindex():
-            with suppress(OSError):  # this interface has no IPv4 address
-                answer = fcntl.ioctl(probe, _GET_ADDRESS, struct.pack("256s", os.fsencode(interface)))
-                yield socket.inet_ntoa(answer[20:24])
-    with suppress(OSError):  # this machine has no IPv6
-        for line in Path("/proc/self/net/if_inet6").read_text("ascii").splitlines():
-            yield socket.inet_ntop(socket.AF_INET6, bytes.fromhex(line[:32]))
 
 
 def general_name(name: str) -> x509.GeneralName | None:
@@ -204,6 +231,10 @@ class ReloadingContext:
     def fingerprint(self) -> str:
         """Return the SHA-256 of the certificate in use, as `openssl x509 -fingerprint` and browsers show it."""
         return self._certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+
+    def covers(self, address: str) -> bool:
+        """Whether the certificate in use is for an address."""
+        return covers(self._certificate, address)
 
     def ends(self) -> datetime:
         """Return until when the certificate in use is valid."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 from classcord.cli.doctor.checks import Finding, Machine, Patient
 from classcord.cli.doctor.checks.machine import Disk, OpenFile, Ran
+from classcord.services.process.network_cards import OwnAddress, reached
 from classcord.settings.places import Place
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc).timestamp()
@@ -84,6 +86,10 @@ class PaperMachine:
 
     def addresses(self) -> list[str]:
         return self._addresses
+
+    def reached(self, hosts: Iterable[str]) -> list[str]:
+        own = [OwnAddress(ip_address(address), "eth0") for address in self._addresses]
+        return [str(each.address) for host in hosts for each in reached(host, own)]
 
     def open_files(self) -> float:
         return self._open_files

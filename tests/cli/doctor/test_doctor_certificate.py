@@ -103,7 +103,7 @@ class TestCertificate:
             (("chat.lycee.example",), "chat", ["192.168.1.20"], False),
             (("CHAT",), "chat", ["192.168.1.20"], False),
             (("192.168.1.20",), "srv", ["192.168.1.20"], False),
-            (("chat.lycee.example", "10.0.0.9"), "srv", ["192.168.1.20", "10.0.0.9"], False),
+            (("chat.lycee.example", "10.0.0.9", "192.168.1.20"), "srv", ["192.168.1.20", "10.0.0.9"], False),
             (("chat.lycee.example",), "srv.lycee.example", ["192.168.1.20"], True),
             (("127.0.0.1",), "srv", ["127.0.0.1", "192.168.1.20"], True),
             (("chat.lycee.example",), "srv", ["127.0.0.1"], False),  # no network: nothing can be told
@@ -113,7 +113,7 @@ class TestCertificate:
         self, tmp_path: Path, signer: authority.Authority, *,
         names: tuple[str, ...], hostname: str, addresses: list[str], is_found: bool,
     ) -> None:  # fmt: skip
-        """One name or address of this machine is enough; without any, clients may come by another name."""
+        """Its name is enough, or its addresses; without any of them, clients may come by another name."""
         give(tmp_path, signer, *names)
         machine = PaperMachine(addresses=addresses)
         machine.hostname = hostname
@@ -122,6 +122,27 @@ class TestCertificate:
         if is_found:
             assert found[1].startswith(f"advice: it is for {names[0]}, none of which this machine has ({hostname}")
             assert found[1].endswith(f"classcord cert server {hostname} 192.168.1.20")
+
+    def test_an_address_that_it_is_not_for(self, tmp_path: Path, signer: authority.Authority) -> None:
+        """Each one that a start shows is wanted where people have no name to call the server by."""
+        give(tmp_path, signer, "10.0.0.9")
+        machine = PaperMachine(addresses=["192.168.1.20", "10.0.0.9", "2001:db8::1"])
+        _validity, found = findings(certificate.certificate, patient(tmp_path), machine)
+        assert found == (
+            "advice: whoever connects to 192.168.1.20 cannot check it: it is for 10.0.0.9 → classcord cert server "
+            "10.0.0.9 192.168.1.20"
+        )
+        alone = patient(tmp_path, listen={"tls": ("tcp:12346:interface=10.0.0.9",)})
+        assert len(findings(certificate.certificate, alone, machine)) == 1
+
+    def test_our_own_is_made_again(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nobody has to do it."""
+        monkeypatch.setattr("socket.gethostname", lambda: "chat")
+        make_self_signed(tmp_path / "tls", NOW, names=["10.0.0.9"])
+        machine = PaperMachine(addresses=["10.0.0.9", "203.0.113.7"])
+        _validity, found = findings(certificate.certificate, patient(tmp_path), machine)
+        assert found.startswith("advice: whoever connects to 203.0.113.7 cannot check it: it is for chat, localhost, ")
+        assert found.endswith("→ start the server, or wait a minute if it runs: it makes the certificate again")
 
     def test_a_wildcard(self) -> None:
         """A wildcard covers one level (RFC 9525 §6.3)."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,8 +14,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from twisted.internet.address import IPv4Address
 from twisted.internet.task import Clock
 
+from classcord.chat.roles import Role
 from classcord.chat.times import rfc3339
 from classcord.cli.doctor.checks import storage
 from classcord.server import listening as connections
@@ -25,6 +29,7 @@ from classcord.services.tls.certificates import (
     CERTIFICATE,
     KEY,
     ReloadingContext,
+    follow,
     is_self_made,
     look_at,
     make_again,
@@ -107,6 +112,7 @@ def test_a_users_own_certificate_is_never_touched(tmp_path: Path, start: datetim
     foreign(tmp_path / "tls", start)
     before = (tmp_path / "tls" / CERTIFICATE).read_bytes()
     assert not make_again(tmp_path / "tls", RIGHT)
+    assert follow(tmp_path / "tls", RIGHT, [], ["10.0.0.5"]) == ()
     assert (tmp_path / "tls" / CERTIFICATE).read_bytes() == before
     (tmp_path / "tls" / CERTIFICATE).write_bytes(b"garbage")
     assert not make_again(tmp_path / "tls", RIGHT)
@@ -132,6 +138,39 @@ def test_while_the_server_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert made.certificate.ends() == RIGHT + timedelta(days=824)
     pem = (settings.tls.path(folder.path) / CERTIFICATE).read_text("utf-8")
     assert made.certificate.fingerprint().replace(":", "").lower() == _sum(ssl.PEM_cert_to_DER_cert(pem))
+
+
+def test_a_new_address_while_the_server_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within a minute new connections are shown a certificate for it, and who administers is told, once."""
+    monkeypatch.setattr(connections, "_raise_open_files", lambda: 1000.0)
+    folder = DataFolder(tmp_path)
+    settings = Settings(listen=Listen(chat=(), tls=("tcp:0",), ssh=()))
+    make_self_signed(settings.tls.path(folder.path), RIGHT)
+    reactor: Any = Clock()
+    house = House()
+    admin = house.member("prof", role=Role.ADMIN)
+    made = Connections(lambda: settings, folder, chat=house.chat, reactor=reactor, now=RIGHT.timestamp)
+    assert made.certificate is not None
+    before = made.certificate.fingerprint()
+    asked: list[str] = []
+
+    def found(hosts: Iterable[str]) -> list[str]:
+        asked.extend(hosts)
+        return ["203.0.113.7"]
+
+    monkeypatch.setattr(connections, "addresses", found)
+    listening: Any = SimpleNamespace(getHost=lambda: IPv4Address("TCP", "0.0.0.0", 12346))
+    made.listening.append(("tls", listening))
+    made._looks.start(connections.LOOK_AT_CERTIFICATE, now=False)
+    for _ in range(3):
+        reactor.advance(connections.LOOK_AT_CERTIFICATE)
+    assert asked == ["0.0.0.0"] * 3
+    after = made.certificate.fingerprint()
+    assert after != before
+    assert made.certificate.covers("203.0.113.7")
+    told = [line["content"] for line in admin.lines() if after in str(line.get("content"))]
+    assert len(told) == 1
+    assert "203.0.113.7" in told[0]
 
 
 def _sum(content: bytes) -> str:

@@ -12,6 +12,7 @@ import stat
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
+from ipaddress import ip_address
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -33,8 +34,15 @@ from twisted.internet.testing import StringTransport
 from twisted.logger import capturedLogs, formatEvent
 from twisted.protocols.tls import TLSMemoryBIOFactory
 
+from classcord.services.process.network_cards import OwnAddress
 from classcord.services.tls import certificates
-from classcord.services.tls.certificates import CertificateError, ReloadingContext, make_self_signed, own_addresses
+from classcord.services.tls.certificates import (
+    CertificateError,
+    ReloadingContext,
+    follow,
+    is_self_made,
+    make_self_signed,
+)
 
 NOW = datetime.now(timezone.utc)  # OpenSSL compares certificates with the real clock
 
@@ -147,7 +155,9 @@ class TestMaking:
     def test_is_for_this_machine_and_more(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Its names are those of the machine and those asked for, each once, but only hosts and addresses."""
         monkeypatch.setattr(socket, "gethostname", lambda: "chat")
-        monkeypatch.setattr(certificates, "own_addresses", lambda: iter(["127.0.0.1", "10.0.2.15"]))
+        own = [OwnAddress(ip_address(each), "eth0") for each in ("127.0.0.1", "10.0.2.15")]
+        passing = OwnAddress(ip_address("2001:db8::7"), "eth0", passing=True)
+        monkeypatch.setattr(certificates, "own_addresses", lambda: iter([*own, passing]))
         make_self_signed(tmp_path, NOW, ["chat.lycée.fr", "192.168.56.10", "localhost", "Ma classe", "a..b", ""])
         names = certificate_in(tmp_path).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         assert names.get_values_for_type(x509.DNSName) == ["chat", "localhost", "chat.xn--lyce-dpa.fr"]
@@ -157,10 +167,6 @@ class TestMaking:
             "10.0.2.15",
             "192.168.56.10",
         ]
-
-    def test_finds_addresses_of_this_machine(self) -> None:
-        """The loopback address is one of them on every machine."""
-        assert "127.0.0.1" in set(own_addresses())
 
     def test_is_valid_from_yesterday_for_825_days(self, directory: Path) -> None:
         """A client whose clock is some hours late accepts it, and so do those that accept no longer validity."""
@@ -349,3 +355,60 @@ class TestReloading:
             file.write(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
         with pytest.raises(CertificateError, match=r"cert\.pem: OpenSSL refuses it: "):
             ReloadingContext(directory)
+
+
+# -- an address that is new ------------------------------------------------------------------------------------------
+
+
+def addresses_in(directory: Path) -> list[str]:
+    names = certificate_in(directory).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return [str(address) for address in names.get_values_for_type(x509.IPAddress)]
+
+
+@pytest.fixture
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A certificate that was made where the machine was 192.168.1.20."""
+    monkeypatch.setattr(certificates, "own_addresses", lambda: iter([OwnAddress(ip_address("192.168.1.20"), "eth0")]))
+    make_self_signed(tmp_path, NOW, ["Classe"])
+    monkeypatch.setattr(certificates, "own_addresses", lambda: iter([OwnAddress(ip_address("10.0.0.5"), "eth0")]))
+    return tmp_path
+
+
+class TestFollow:
+    def test_is_made_again_for_a_new_address(self, at_home: Path) -> None:
+        """With the same key; what it was for before stays, so on the way back it is the same."""
+        key, first = (at_home / "key.pem").read_bytes(), certificate_in(at_home)
+        assert follow(at_home, NOW, ["Classe"], ["192.168.1.20"]) == ()
+        assert certificate_in(at_home) == first
+        assert follow(at_home, NOW, ["Classe"], ["10.0.0.5", "192.168.1.20", "10.0.0.5"]) == ("10.0.0.5",)
+        assert {"10.0.0.5", "192.168.1.20", "127.0.0.1", "::1"} == set(addresses_in(at_home))
+        second = certificate_in(at_home)
+        assert ((at_home / "key.pem").read_bytes(), is_self_made(second)) == (key, True)
+        for address in ("192.168.1.20", "10.0.0.5"):
+            assert follow(at_home, NOW, ["Classe"], [address]) == ()
+        assert certificate_in(at_home) == second
+        context = ReloadingContext(at_home)
+        assert [context.covers(each) for each in ("10.0.0.5", "192.168.1.20", "10.0.0.6")] == [True, True, False]
+
+    def test_does_not_grow_for_ever(self, at_home: Path) -> None:
+        """A machine with another address every day begins anew, with those that it has."""
+        for number in range(certificates.MOST_NAMES):
+            follow(at_home, NOW, [], [f"10.1.0.{number}"])
+            assert f"10.1.0.{number}" in addresses_in(at_home)
+        assert len(addresses_in(at_home)) < certificates.MOST_NAMES
+        assert "192.168.1.20" not in addresses_in(at_home)
+
+    @pytest.mark.parametrize("year", [1970, 2049, 2100])
+    def test_waits_for_a_right_clock(self, at_home: Path, year: int) -> None:
+        """Its dates would be wrong."""
+        wrong = year != 2049
+        assert bool(follow(at_home, NOW.replace(year=year), [], ["10.0.0.5"])) != wrong
+
+    def test_leaves_others_alone(self, at_home: Path) -> None:
+        """One that is not ours, one that cannot be read, none at all."""
+        (at_home / "cert.pem").write_bytes(b"garbage")
+        assert follow(at_home, NOW, [], ["10.0.0.5"]) == ()
+        assert (at_home / "cert.pem").read_bytes() == b"garbage"
+        (at_home / "cert.pem").unlink()
+        assert follow(at_home, NOW, [], ["10.0.0.5"]) == ()
+        assert not (at_home / "cert.pem").exists()

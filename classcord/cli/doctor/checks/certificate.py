@@ -15,6 +15,7 @@ from classcord.cli.doctor.checks.machine import Machine
 from classcord.cli.doctor.checks.patient import Patient, may_enter
 from classcord.services.tls import certificates
 from classcord.services.tls.certificates import CERTIFICATE, KEY, CertificateError
+from classcord.settings.places import place_of
 
 DAY = 86_400.0
 
@@ -42,7 +43,7 @@ def certificate(patient: Patient, machine: Machine) -> Iterator[Finding]:
         )  # fmt: skip
         return
     yield from _validity(found, patient, machine.now())
-    yield from _names(found, machine)
+    yield from _names(found, patient, machine)
 
 
 def _validity(found: x509.Certificate, patient: Patient, now: float) -> Iterator[Finding]:
@@ -67,8 +68,8 @@ def _validity(found: x509.Certificate, patient: Patient, now: float) -> Iterator
         yield ok(N_("from “{issuer}”, valid until {day}"), **values)
 
 
-def _names(found: x509.Certificate, machine: Machine) -> Iterator[Finding]:
-    """One of this machine's names or addresses is enough; its IPv6 addresses change by themselves."""
+def _names(found: x509.Certificate, patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """One of this machine's names is enough; without one, all addresses are wanted that a start shows."""
     details: Shown = shown(found)
     own = [machine.hostname, *(a for a in machine.addresses() if ":" not in a and not a.startswith("127."))]
     if own[1:] and not any(_covers(name.casefold(), mine.casefold()) for name in details.names for mine in own):
@@ -76,6 +77,21 @@ def _names(found: x509.Certificate, machine: Machine) -> Iterator[Finding]:
             N_("it is for {names}, none of which this machine has ({own})"),
             N_("right if clients come by such a name; else: classcord cert server {own_names}"),
             names=", ".join(details.names) or "–", own=", ".join(own), own_names=" ".join(own),
+        )  # fmt: skip
+        return
+    ours = certificates.is_self_made(found)
+    if not ours and any(_covers(name.casefold(), machine.hostname.casefold()) for name in details.names):
+        return
+    hosts = [place.host for place in map(place_of, patient.listen.get("tls", ())) if place and place.port]
+    missing = [address for address in machine.reached(hosts) if not certificates.covers(found, address)]
+    if missing:
+        remedy = N_("classcord cert server {all_names}")
+        if ours:
+            remedy = N_("start the server, or wait a minute if it runs: it makes the certificate again")
+        yield advice(
+            N_("whoever connects to {missing} cannot check it: it is for {names}"), remedy,
+            missing=", ".join(missing), names=", ".join(details.names) or "–",
+            all_names=" ".join([*details.names, *missing]),
         )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import socket
 import ssl
 import subprocess
 import time
+from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 from stat import S_ISREG
@@ -24,7 +25,7 @@ import msgspec
 
 from classcord.durable import Identity, read
 from classcord.services.passwords.local import CONTEXT
-from classcord.services.tls.certificates import own_addresses
+from classcord.services.process import network_cards
 from classcord.settings.places import Place
 
 PATIENCE = 5.0  # seconds that a program or a listener may take
@@ -100,6 +101,9 @@ class Machine(Protocol):
         """Return "" if a mail relay greets there, else why it does not."""
 
     def addresses(self) -> list[str]: ...
+
+    def reached(self, hosts: Iterable[str]) -> list[str]:
+        """Return by which addresses other machines reach what listens at one of `hosts`."""
 
     def open_files(self) -> float:
         """How many files a process may have open."""
@@ -192,7 +196,10 @@ class ThisMachine:
         return "" if line.startswith(b"220") else repr(line.strip())[1:]
 
     def addresses(self) -> list[str]:
-        return list(own_addresses())
+        return [str(each.address) for each in network_cards.own_addresses()]
+
+    def reached(self, hosts: Iterable[str]) -> list[str]:
+        return network_cards.addresses(hosts)
 
     def open_files(self) -> float:
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
