@@ -22,9 +22,8 @@ from classcord.cli.cert import parser as cert
 from classcord.cli.ctl import parser as ctl
 from classcord.cli.doctor import parser as doctor
 from classcord.cli.export import parser as export
+from classcord.cli.options import Subparsers
 from classcord.language import speak, terminal_language, translator
-
-Subparsers = argparse._SubParsersAction  # generic in the type checker's eyes only, and public nowhere
 
 
 class Command(Protocol):

@@ -12,13 +12,10 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from classcord.language import terminal_language, translator
 
-if TYPE_CHECKING:
-    from classcord.cli import Subparsers
-
+Subparsers = argparse._SubParsersAction  # generic in the type checker's eyes only, and public nowhere
 Run = Callable[[str, argparse.Namespace], int]
 """Runs a command, given its name and arguments; returns the exit status."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -14,10 +14,10 @@ from classcord.chat.roles import Permission
 from classcord.chat.rules.moderation import refuses_at_once
 from classcord.chat.text import N_
 from classcord.console.commands import commandline, guide
-from classcord.console.views import VIEWS
 from classcord.services.process.logs import printable
 
 if TYPE_CHECKING:
+    from classcord.chat.events import Answer
     from classcord.chat.state import Operator
     from classcord.console.output import Output
     from classcord.console.tools import Tools
@@ -36,26 +36,51 @@ class Asker(Protocol):
         """Return a password, unseen; empty where none is given."""
 
 
+class Console(Asker, Protocol):
+    """The program that commands are run for, and where they are shown."""
+
+    has_terminal: bool
+    """Whether a person can be shown a Python prompt."""
+
+    async def show_pages(self, text: str) -> None:
+        """Show a long text, where there is a terminal for it a page at a time."""
+
+    async def open_python(self) -> int:
+        """Run a Python prompt to its end; NeedsTerminal where there is no terminal for it."""
+
+    def live_view_begins(self) -> None:
+        """Take note that a view begins which goes on until it is stopped."""
+
+    def leave(self) -> None:
+        """End the console: `exit` was typed."""
+
+
+View = Callable[["Interpreter", Any, "Answer"], Coroutine[Any, Any, int]]
+"""Shows what a command brings, where that is more than its one answer; returns the exit status."""
+
+
 class Interpreter:
     """One operator's session, and what it is shown by."""
 
-    def __init__(
+    is_live = False
+    """Whether a view runs that goes on until it is stopped."""
+
+    def __init__(  # noqa: PLR0917
         self,
         operator: Operator,
         direct: Direct,
         output: Output,
-        *,
-        asker: Asker,
+        console: Console,
         tools: Tools,
-        leave: Callable[[], None],
+        views: Mapping[type[Request], View],
     ) -> None:
-        """`leave` is called when a console is to end; `tools` are what the views look at."""
+        """`views` show the answers of some requests, by what `tools` have."""
         self.operator = operator
         self.direct = direct
         self.output = output
+        self.console = console
         self.tools = tools
-        self._asker = asker
-        self._leave = leave
+        self._views = views
 
     @property
     def allowed(self) -> frozenset[Permission]:
@@ -73,7 +98,7 @@ class Interpreter:
         if asked is None:  # nothing was typed
             return DONE
         if asked.leave:
-            self._leave()
+            self.console.leave()
             return DONE
         if asked.clear:
             output.clear()
@@ -84,33 +109,20 @@ class Interpreter:
                 text = guide.of_command(asked.help, output.translate, table)
             else:
                 text = guide.overview(self.allowed, output.translate)
-            await self.show_pages(text)
+            await self.console.show_pages(text)
             return DONE
         assert asked.request is not None
         return await self._ask(asked.request, json=asked.json, yes=asked.yes)
-
-    async def show_pages(self, text: str) -> None:
-        """Show a long text, where there is a terminal for it a page at a time."""
-        self.output.write(text)
-
-    is_live = False
-    """Whether a view runs that goes on until it is stopped."""
 
     @contextmanager
     def live(self) -> Iterator[None]:
         """Around a view that goes on until it is stopped."""
         self.is_live = True
-        self.goes_live()
+        self.console.live_view_begins()
         try:
             yield
         finally:
             self.is_live = False
-
-    def goes_live(self) -> object:
-        """Take note that such a view has begun."""
-
-    has_terminal = False
-    """Whether a person can be shown a Python prompt."""
 
     def _is_channel(self, word: str) -> bool:
         """Whether a word names a channel that this operator may see."""
@@ -118,16 +130,12 @@ class Interpreter:
         channel = hub.state.channel(word)
         return channel is not None and person is not None and hub.may_see(channel, person)
 
-    async def open_python(self) -> int:
-        """Open a Python prompt, where there is a terminal for it."""
-        raise NeedsTerminal
-
     def _check(self, request: Request) -> None:
         """Refuse what could not be done, before the hub keeps in the audit trail that it was."""
         if isinstance(request, Python) and self.direct.may(request.permission):
             if not self.tools.manhole():
                 raise NotAllowed
-            if not self.has_terminal:
+            if not self.console.has_terminal:
                 raise NeedsTerminal
 
     def _moment(self, seconds: float) -> str:
@@ -141,19 +149,19 @@ class Interpreter:
         if request.destructive and not (yes or refused):
             will = printable(request.consequence(self._moment).render(output.translate))
             question = output.translate(N_("{what}. Go on?")).format(what=will)
-            if not await self._asker.confirmed(question):
+            if not await self.console.confirmed(question):
                 output.error(output.translate(N_("Nothing was done; --yes goes on without a question.")))
                 return USAGE
         if isinstance(request, (AddUser, Passwd)) and not (request.password or refused):
-            password = await self._asker.secret(output.translate(N_("Password (empty: one is made up): ")))
-            if password and password != await self._asker.secret(output.translate(N_("The same again: "))):
+            password = await self.console.secret(output.translate(N_("Password (empty: one is made up): ")))
+            if password and password != await self.console.secret(output.translate(N_("The same again: "))):
                 output.error(output.translate(N_("The two are not the same.")))
                 return USAGE
             request = msgspec.structs.replace(request, password=password)
         try:
             self._check(request)
             answer = await self.direct.ask(request)
-            view = VIEWS.get(type(request))
+            view = self._views.get(type(request))
             if view is not None:
                 return await view(self, request, answer)
         except ChatError as error:

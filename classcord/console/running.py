@@ -8,7 +8,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from classcord.chat.errors import ChatError
+from classcord.chat.errors import ChatError, NeedsTerminal
 from classcord.chat.text import N_
 from classcord.console.interpreter import REFUSED
 
@@ -28,6 +28,8 @@ class Running:
     """Whether a one-time password can be changed here."""
     shows_events = True
     """Whether what the session hears unasked is shown."""
+    has_terminal = False
+    """Whether a person can be shown a Python prompt."""
 
     def __init__(self, tools: Tools, face: str, operator: Operator, address: str, output: Output) -> None:
         self.tools = tools
@@ -64,6 +66,14 @@ class Running:
 
     def heard(self, event: Event) -> None:
         """Take what the session hears unasked."""
+
+    async def show_pages(self, text: str) -> None:
+        """Show a long text, without waiting for anybody to read it."""
+        self.output.write(text)
+
+    async def open_python(self) -> int:
+        """Refuse: a Python prompt is for a person."""
+        raise NeedsTerminal
 
     def ended(self) -> None:
         """The session was ended by the server."""

@@ -13,6 +13,7 @@ from twisted.internet.defer import Deferred
 from classcord.chat.text import N_
 from classcord.console.interpreter import DONE, USAGE, Interpreter
 from classcord.console.running import Running
+from classcord.console.views import VIEWS
 
 if TYPE_CHECKING:
     from classcord.chat.state import Operator
@@ -42,22 +43,23 @@ class Script(Running):
         self._interpreter: Interpreter | None = None
 
     async def work(self, direct: Direct) -> None:
-        interpreter = self._interpreter = Interpreter(
-            self.operator, direct, self.output, asker=self, tools=self.tools, leave=lambda: self.finish(self._status)
-        )
+        interpreter = self._interpreter = Interpreter(self.operator, direct, self.output, self, self.tools, VIEWS)
         if self._command is not None:
             self.finish(await interpreter.run(self._command))
             return
-        interpreter.goes_live = self._end_view_soon  # type: ignore[method-assign]
         while not self._over and (line := await self._line()) is not None:
             self._running = Deferred.fromCoroutine(interpreter.run(line))
             self._status = await self._running or self._status
             self._running = None
         self.finish(self._status)
 
-    def _end_view_soon(self) -> None:
+    def leave(self) -> None:
+        self.finish(self._status)
+
+    def live_view_begins(self) -> None:
         """Look in the next turn whether the view that begins is to end: it does not wait yet."""
-        self.tools.clock.callLater(0, self._end_view)
+        if self._command is None:
+            self.tools.clock.callLater(0, self._end_view)
 
     def _end_view(self) -> None:
         """End what goes on until it is stopped, once no more can come in that would stop it."""

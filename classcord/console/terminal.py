@@ -31,6 +31,7 @@ from classcord.console.lineedit.outcomes import (
 from classcord.console.lineedit.pasting import LINES
 from classcord.console.pager import Pager, fitted
 from classcord.console.running import Running
+from classcord.console.views import VIEWS
 from classcord.console.welcome import change_password, greet
 from classcord.services.process.logs import printable
 
@@ -59,6 +60,7 @@ class Terminal(Running):
     """One console; with a command, that command alone, which may ask."""
 
     changes_password = True
+    has_terminal = True
 
     def __init__(  # noqa: PLR0917
         self, tools: Tools, face: str, operator: Operator, address: str, output: Output, command: str | None
@@ -101,13 +103,7 @@ class Terminal(Running):
         return f"\x1b[1;36m{name}\x1b[0m" + (f"\x1b[1;33m{mark}\x1b[0m> " if mark else "> ")
 
     async def work(self, direct: Direct) -> None:
-        self._interpreter = Interpreter(
-            self.operator, direct, self.output, asker=self, tools=self.tools, leave=lambda: self.finish(self._status)
-        )
-        self._interpreter.has_terminal = True
-        self._interpreter.open_python = self._open_python  # type: ignore[method-assign]
-        self._interpreter.show_pages = self._show_pages  # type: ignore[method-assign]
-        self._interpreter.goes_live = self._soon_at_the_end  # type: ignore[method-assign]
+        self._interpreter = Interpreter(self.operator, direct, self.output, self, self.tools, VIEWS)
         person = direct.session.person
         if person is not None and person.must_change and not await self._has_changed_password(direct):
             self.finish(REFUSED)
@@ -227,7 +223,11 @@ class Terminal(Running):
         else:
             self._did(self._editor.feed(b"\r"))
 
-    def _soon_at_the_end(self) -> None:
+    def leave(self) -> None:
+        self.finish(self._status)
+
+    def live_view_begins(self) -> None:
+        """Look in the next turn whether the input is over already: the view does not wait yet."""
         deferLater(self.tools.clock, 0, self._at_the_end_of_input)
 
     def resized(self, columns: int, rows: int) -> None:
@@ -400,7 +400,7 @@ class Terminal(Running):
 
     # -- pages, and the Python prompt ---------------------------------------------------------------------------------
 
-    async def _show_pages(self, text: str) -> None:
+    async def show_pages(self, text: str) -> None:
         """Show a text that fits the window; more than a screen of it in pages, unless more commands wait already."""
         output = self.output
         text = fitted(text, output.columns)
@@ -417,7 +417,7 @@ class Terminal(Running):
         finally:
             self._pager = None
 
-    async def _open_python(self) -> int:
+    async def open_python(self) -> int:
         from classcord.console.python import PythonPrompt  # noqa: PLC0415 (Conch's manhole is slow to import)
 
         assert self.direct is not None
@@ -426,7 +426,7 @@ class Terminal(Running):
             self.tools, self.direct, self.output, done=lambda: done.callback(None), unread=self.received
         )
         self.tools.prompts[self._python] = None
-        self._soon_at_the_end()
+        self.live_view_begins()
         try:
             await done
         finally:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from classcord.chat.events import Answer
     from classcord.chat.roles import Permission
-    from classcord.console.interpreter import Interpreter
+    from classcord.console.interpreter import Interpreter, View
 
 EVERY = 1.0  # seconds between two looks of `top`
 HELD = 200  # lines of `tail` and `trace` that may wait for a slow reader
@@ -178,8 +177,7 @@ async def export(interpreter: Interpreter, request: Export, answer: Answer) -> i
 
 
 async def python(interpreter: Interpreter, request: Python, answer: Answer) -> int:
-    return await interpreter.open_python()
+    return await interpreter.console.open_python()
 
 
-View = Callable[["Interpreter", Any, "Answer"], Coroutine[Any, Any, int]]
 VIEWS: dict[type[Request], View] = {Tail: tail, Trace: trace, Top: top, Export: export, Python: python}

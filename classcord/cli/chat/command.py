@@ -26,7 +26,7 @@ from classcord.cli.chat.screen import Screen
 from classcord.language import terminal_language, translator
 
 if TYPE_CHECKING:
-    from classcord.cli import Subparsers
+    from classcord.cli.options import Subparsers
 
 _T = TypeVar("_T")
 

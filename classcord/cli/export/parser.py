@@ -13,7 +13,7 @@ from classcord.cli.options import add_command, day
 from classcord.language import terminal_language, translator
 
 if TYPE_CHECKING:
-    from classcord.cli import Subparsers
+    from classcord.cli.options import Subparsers
 
 
 def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
