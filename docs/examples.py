@@ -21,11 +21,10 @@ from classcord.chat.errors import ChatError
 from classcord.chat.events import Answer, Event
 from classcord.chat.hub import Hub
 from classcord.chat.policy import Policy
+from classcord.chat.ports import Dialect
 from classcord.chat.requests import Register, Request
-from classcord.chat.roles import Role
+from classcord.chat.roles import Operator, Role
 from classcord.chat.rules.registration import new_account
-from classcord.chat.session import Dialect
-from classcord.chat.state import Operator
 from classcord.server import first_start as beginning
 from classcord.services.chat.journal import Journal
 from classcord.services.chat.service import ChatService

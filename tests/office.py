@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 from twisted.internet.defer import Deferred, succeed
 
-from classcord.chat.roles import Role
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator, Role
 from classcord.chat.text import Text
 from classcord.console.carrier import Program, Surroundings
 from classcord.console.programs import Programs
@@ -130,8 +129,9 @@ class Office:
         self.controls = Controls()
         self.desk = AdminDesk(house.chat, NoKeys(), house.clock, passwords=lambda: True, folder="admin_keys")
         self.figures = Figures(house.chat, house.journal, data / "classcord.db", house.clock, house.clock.seconds)
-        house.chat.operations = Operations(house.chat, house.store, self.figures, self.controls, house.clock)
-        self.post = house.chat.operations.mails = Post()
+        self.operations = Operations(house.chat, house.store, self.figures, self.controls, house.clock)
+        self.post = self.operations.mails = Post()
+        house.chat.operations = self.operations
         self.manhole = True
         self.tools = Tools(
             house.chat,

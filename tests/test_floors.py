@@ -182,3 +182,52 @@ def test_a_new_part_needs_a_floor() -> None:
         part_of("classcord.attic")
     with pytest.raises(AssertionError, match="relative"):
         list(imported("from . import x", set()))
+
+
+def circles(imports: dict[str, set[str]]) -> list[set[str]]:
+    """Return the modules that import each other, directly or by others: the strongly connected components (Tarjan)."""
+    numbers: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    open_, found = list[str](), list[set[str]]()
+
+    def visit(module: str) -> None:
+        numbers[module] = lowest[module] = len(numbers)
+        open_.append(module)
+        for other in sorted(imports[module]):
+            if other not in numbers:
+                visit(other)
+            if other in open_:
+                lowest[module] = min(lowest[module], lowest[other])
+        if lowest[module] == numbers[module]:
+            place = open_.index(module)
+            if len(open_) - place > 1:
+                found.append(set(open_[place:]))
+            del open_[place:]
+
+    for module in sorted(imports):
+        if module not in numbers:
+            visit(module)
+    return found
+
+
+def test_no_circle_of_imports() -> None:
+    """A module can be read after those that it imports, everywhere in the house, and before those that import it."""
+    imports = {
+        module: {name for name in imported(source, set(MODULES)) if name in MODULES and name != module}
+        for module, source in MODULES.items()
+    }
+    assert circles(imports) == []
+
+
+@pytest.mark.parametrize(
+    ("imports", "found"),
+    [
+        ({"a": {"b"}, "b": set(), "c": {"a", "b"}}, []),
+        ({"a": {"b"}, "b": {"a"}, "c": {"a"}}, [{"a", "b"}]),
+        ({"a": {"b"}, "b": {"c"}, "c": {"d"}, "d": {"b"}}, [{"b", "c", "d"}]),
+        ({"a": {"b"}, "b": {"a"}, "c": {"d"}, "d": {"c", "b"}}, [{"a", "b"}, {"c", "d"}]),
+    ],
+)
+def test_circles_are_found(imports: dict[str, set[str]], found: list[set[str]]) -> None:
+    """Of two modules, of more by way of others, and two circles side by side."""
+    assert circles(imports) == found

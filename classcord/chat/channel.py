@@ -7,8 +7,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from classcord.chat.people import Session
     from classcord.chat.roles import Role
-    from classcord.chat.session import Session
 
 
 class Kind(Enum):

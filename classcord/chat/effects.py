@@ -14,6 +14,7 @@ import msgspec
 if TYPE_CHECKING:
     from classcord.chat.errors import ChatError
     from classcord.chat.events import Answer, Event
+    from classcord.chat.people import Session
     from classcord.chat.records import Audited, Record
     from classcord.chat.requests import (
         AddUser,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
         Register,
         Request,
     )
-    from classcord.chat.session import Session
     from classcord.chat.text import Text
 
 

@@ -51,8 +51,8 @@ from classcord.chat.world import Change, Decision, World
 if TYPE_CHECKING:
     from classcord.chat.effects import Effect
     from classcord.chat.errors import ChatError
+    from classcord.chat.people import Session
     from classcord.chat.policy import Policy
-    from classcord.chat.session import Session
     from classcord.chat.state import LastIds
 
 _SUBJECTS = (identity, registration, accounts, talk, rooms, removal, admission, reading, moderation, administration)
@@ -144,7 +144,7 @@ class Hub(World):
         """Take what is about to be stored off the quotas of who stores it."""
         started = next((r for r in records if isinstance(r, SessionStarted)), None)
         if started is None or started.user_id is None:
-            spend(session.quotas or self.quotas.of(self, session, now), size(records), now)
+            spend(session.quotas or self.quotas_of(session, now), size(records), now)
             return
         quotas = self.quotas.of_account(session, started.user_id, now)
         if any(isinstance(record, UserAdded) for record in records):

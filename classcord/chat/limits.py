@@ -1,4 +1,4 @@
-"""Rates: token buckets for requests, growing pauses for failed logins, logs that stay small.
+"""Rates: token buckets for requests, growing pauses for failed logins, logs that stay small, a day's bytes.
 
 `now` is an argument, in seconds.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from collections.abc import Hashable
+
+DAY = 86_400.0  # seconds
 
 
 class TokenBucket:
@@ -158,3 +160,23 @@ class Sparing:
         found, self._left_out = self._left_out.most_common(), Counter()
         rest = sum(count for _, count in found[most:])
         return [*found[:most], *([(self.FORGOTTEN, rest)] if rest else [])]
+
+
+class Quota:
+    """What is left of one share, in bytes. Whoever stores something takes it off, and asks `missing` below nothing."""
+
+    __slots__ = ("_seen", "_share", "left")
+
+    def __init__(self, share: float, now: float) -> None:
+        self._share = self.left = share
+        self._seen = now
+
+    def missing(self, now: float) -> float:
+        """Give back what has come back with time; return the seconds until nothing is missing any more."""
+        self.left = min(self._share, self.left + max(0.0, now - self._seen) * self._share / DAY)
+        self._seen = now
+        return max(0.0, -self.left) * DAY / self._share
+
+    def set_share(self, share: float) -> None:
+        """Begin a whole share of another size."""
+        self._share = self.left = share

@@ -11,8 +11,7 @@ from classcord.chat.errors import TooManyLogins
 from classcord.chat.places import is_own
 
 if TYPE_CHECKING:
-    from classcord.chat.session import Session
-    from classcord.chat.state import Account, Person
+    from classcord.chat.people import Account, Person, Session
     from classcord.chat.world import World
 
 HOUR = 3600.0  # seconds

@@ -15,39 +15,17 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from classcord.chat.errors import StoredTooMuch
+from classcord.chat.limits import Quota
 from classcord.chat.places import is_own, place
 
 if TYPE_CHECKING:
+    from classcord.chat.people import Person, Session
     from classcord.chat.records import Record
-    from classcord.chat.session import Session
-    from classcord.chat.state import Person
-    from classcord.chat.world import World
 
-DAY = 86_400.0  # seconds
 ROW = 100  # bytes that a row takes beside its texts, with its place in the indexes
 PLACE = 10  # shares that all who come from one place have together, guests and accounts
 CROWD = 100  # shares that all guests have together who come from one address that many people share
 REMEMBERED = 100_000  # shares that are remembered; the longest unused is whole again first
-
-
-class Quota:
-    """What is left of one share, in bytes. Whoever stores something takes it off, and asks `missing` below nothing."""
-
-    __slots__ = ("_seen", "_share", "left")
-
-    def __init__(self, share: float, now: float) -> None:
-        self._share = self.left = share
-        self._seen = now
-
-    def missing(self, now: float) -> float:
-        """Give back what has come back with time; return the seconds until nothing is missing any more."""
-        self.left = min(self._share, self.left + max(0.0, now - self._seen) * self._share / DAY)
-        self._seen = now
-        return max(0.0, -self.left) * DAY / self._share
-
-    def set_share(self, share: float) -> None:
-        """Begin a whole share of another size."""
-        self._share = self.left = share
 
 
 class Quotas:
@@ -76,8 +54,8 @@ class Quotas:
         self._quotas.move_to_end((kind, of))
         return quota
 
-    def of(self, world: World, session: Session, now: float) -> tuple[Quota, ...]:
-        """Return what a session's person draws on; nobody counts as a guest.
+    def of(self, session: Session, now: float, *, shared: bool) -> tuple[Quota, ...]:
+        """Return what a session's person draws on; nobody counts as a guest. `shared`: many people share its address.
 
         The machine itself draws on nothing: load is tried out from it. Where many people share an address, nothing is
         counted by it but what guests store, in whole classes' shares; each has a share of their own besides.
@@ -86,7 +64,7 @@ class Quotas:
             return ()
         account = session.person.account if session.person else None
         where = place(session.address)
-        if world.shares_address(session.address):
+        if shared:
             if account:
                 return (self._quota("account", account.id, now),)
             return (self._quota("session", session.id, now), self._quota("crowd", where, now))

@@ -21,7 +21,7 @@ from classcord.chat.errors import (
     Pending,
     UsernameTaken,
 )
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator
 from classcord.chat.text import Text
 
 

@@ -1,8 +1,10 @@
-"""Who may do what: the one table from role to permissions. Knows no request and no session."""
+"""Who may do what: the one table from role to permissions; and who administers. Knows no request and no session."""
 
 from __future__ import annotations
 
 from enum import Enum, IntEnum
+
+import msgspec
 
 from classcord.chat.text import Text
 
@@ -140,3 +142,15 @@ def may_lift(actor: Role, imposer: Role, target: Role) -> bool:
 def outranks(actor: Role, other: Role) -> bool:
     """Whether who has the role `actor` may act on who has `other`: on those below, and owners on owners as well."""
     return actor > other or actor is Role.OWNER
+
+
+class Operator(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Who administers: by a key of admin_keys/, by an account's password, or at the machine itself."""
+
+    name: str
+    role: Role
+    by: str = "key"  # key, password or machine
+    fingerprint: str = ""  # of the key, as ssh-keygen -l shows it: SHA256:...
+    account_id: int | None = None  # whose password it was
+    must_change: bool = False  # the password was for one time: nothing else is done before it is changed
+    login: int = 0  # which of all logins by a password it was, in their order

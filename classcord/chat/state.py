@@ -6,7 +6,6 @@ Only the rules' `apply` functions change it, after a commit. Knows no request an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from copy import copy
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,112 +14,14 @@ from classcord.chat.admissions import Admissions
 from classcord.chat.channel import Channel
 from classcord.chat.lookalikes import looks, rough_looks, rough_looks_of
 from classcord.chat.names import channel_key, name_key
-from classcord.chat.roles import CONFINED, Role, Standing, keeps_order
+from classcord.chat.people import Account, Person
+from classcord.chat.roles import keeps_order
 from classcord.chat.sanctions import Sanctions
 
 if TYPE_CHECKING:
-    from classcord.chat.session import Session
+    from classcord.chat.people import Session
 
 MAINTENANCE = "maintenance"  # the switch: "off", or "on" and the reason
-_HIDDEN = frozenset({"invisible", "offline"})  # states in which others see a person as gone (classic rule 11)
-
-
-class Account(msgspec.Struct):
-    """A name with a password and a role; `channels` are the ids of those it is a member of."""
-
-    id: int
-    name: str
-    key: str
-    role: Role
-    must_change: bool = False  # the password was for one time
-    added_at: int = 0  # milliseconds
-    password_used: bool = False  # and has let somebody in
-    renewed: bool = False  # the password is another one than at the start of the server
-    void_before: int = 0  # logins of operators before this one do not count any more: the password is another one
-    kept_login: int = -1  # but for this one, which has changed it
-    channels: set[int] = msgspec.field(default_factory=set)
-
-
-class Operator(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Who administers: by a key of admin_keys/, by an account's password, or at the machine itself."""
-
-    name: str
-    role: Role
-    by: str = "key"  # key, password or machine
-    fingerprint: str = ""  # of the key, as ssh-keygen -l shows it: SHA256:...
-    account_id: int | None = None  # whose password it was
-    must_change: bool = False  # the password was for one time: nothing else is done before it is changed
-    login: int = 0  # which of all logins by a password it was, in their order
-
-
-class Person:
-    """Someone who is here, with one session or several; a guest has no account."""
-
-    __slots__ = ("account", "key", "name", "operator", "sessions", "since", "state")
-
-    def __init__(self, name: str, key: str, account: Account | None, since: int = 0) -> None:
-        """`since` is when they came, in milliseconds."""
-        self.name = name
-        self.key = key
-        self.account = account
-        self.since = since
-        self.operator: Operator | None = None
-        self.sessions: dict[Session, None] = {}
-        self.state = "online"
-
-    @property
-    def role(self) -> Role:
-        """The role in force: of the key or the machine an operator came in by, else of the account as it is now."""
-        if self.operator is not None and self.operator.account_id is None:
-            return self.operator.role
-        return Role.GUEST if self.account is None else self.account.role
-
-    @property
-    def standing(self) -> Standing:
-        """The row of the table of permissions that counts at this moment."""
-        operator, account = self.operator, self.account
-        if operator is not None and operator.account_id is None:
-            return operator.role
-        if account is None:
-            return Role.GUEST
-        return CONFINED if account.must_change else account.role
-
-    @property
-    def at_machine(self) -> bool:
-        """Whether this is whoever has the machine: nobody of the chat, whatever they are called there."""
-        return self.operator is not None and self.operator.by == "machine"
-
-    @property
-    def must_change(self) -> bool:
-        """Whether a one-time password has to be changed before anything else."""
-        return self.standing == CONFINED
-
-    def reading(self) -> Person | None:
-        """Return this person with those sessions alone in which somebody reads; None if there are none."""
-        if all(session.shows_events for session in self.sessions):
-            return self if self.sessions else None
-        together = copy(self)
-        together.sessions = {session: None for session in self.sessions if session.shows_events}
-        return together if together.sessions else None
-
-    def is_same(self, other: Person | None) -> bool:
-        """Whether these are one person, with whichever of their sessions."""
-        return other is not None and self.key == other.key and self.account is other.account
-
-    @property
-    def hidden(self) -> bool:
-        """Whether others see this person as gone."""
-        return self.state.casefold() in _HIDDEN
-
-    @property
-    def seen(self) -> str:
-        """The state that others see."""
-        return "offline" if self.hidden else self.state
-
-    @property
-    def conversing_as(self) -> int | str:
-        """Who this is in the key of a conversation (see `names.conversation`)."""
-        return self.account.id if self.account else self.key
 
 
 class Sequence:

@@ -19,10 +19,10 @@ from classcord.chat.state import LastIds, State
 if TYPE_CHECKING:
     from classcord.chat.channel import Channel
     from classcord.chat.effects import Effect
+    from classcord.chat.limits import Quota
+    from classcord.chat.people import Person, Session
     from classcord.chat.policy import Policy
     from classcord.chat.records import Audited
-    from classcord.chat.session import Session
-    from classcord.chat.state import Person
 
 Decision = Callable[[Any, "Session", Any, float], "list[Effect]"]
 """From a world, a session, its request and the time (seconds since 1970) to effects; raises ChatError to refuse."""
@@ -65,6 +65,10 @@ class World:
         except ValueError:
             return True
         return any(parsed in network for network in self.shared_networks)
+
+    def quotas_of(self, session: Session, now: float) -> tuple[Quota, ...]:
+        """Return what a session's person draws on when something is stored for them."""
+        return self.quotas.of(session, now, shared=self.shares_address(session.address))
 
     # -- rights -------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 from twisted.internet.defer import Deferred
 
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from classcord.services.process.logs import printable
 
 if TYPE_CHECKING:
     from classcord.chat.events import Answer
-    from classcord.chat.state import Operator
+    from classcord.chat.roles import Operator
     from classcord.console.output import Output
     from classcord.console.tools import Tools
     from classcord.services.chat.local_session import Direct

@@ -9,7 +9,7 @@ from classcord.console.script import Script
 from classcord.console.terminal import Terminal
 
 if TYPE_CHECKING:
-    from classcord.chat.state import Operator
+    from classcord.chat.roles import Operator
     from classcord.console.carrier import Carrier, Program, Surroundings
     from classcord.console.tools import Tools
 

@@ -14,7 +14,7 @@ from classcord.console.interpreter import REFUSED
 
 if TYPE_CHECKING:
     from classcord.chat.events import Event
-    from classcord.chat.state import Operator
+    from classcord.chat.roles import Operator
     from classcord.console.output import Output
     from classcord.console.tools import Tools
     from classcord.services.chat.local_session import Direct

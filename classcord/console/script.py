@@ -16,7 +16,7 @@ from classcord.console.running import Running
 from classcord.console.views import VIEWS
 
 if TYPE_CHECKING:
-    from classcord.chat.state import Operator
+    from classcord.chat.roles import Operator
     from classcord.console.output import Output
     from classcord.console.tools import Tools
     from classcord.services.chat.local_session import Direct

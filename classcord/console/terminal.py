@@ -42,8 +42,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from classcord.chat.events import Event
-    from classcord.chat.roles import Permission
-    from classcord.chat.state import Operator
+    from classcord.chat.roles import Operator, Permission
     from classcord.console.output import Output
     from classcord.console.python import PythonPrompt
     from classcord.console.tools import Tools

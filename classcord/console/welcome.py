@@ -11,7 +11,7 @@ from classcord.chat.sanctions import because
 from classcord.chat.text import N_, Text
 
 if TYPE_CHECKING:
-    from classcord.chat.state import Operator
+    from classcord.chat.roles import Operator
     from classcord.console.interpreter import Asker
     from classcord.console.output import Output
     from classcord.console.tools import Tools

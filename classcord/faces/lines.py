@@ -28,7 +28,8 @@ from classcord.faces.liveness import is_tcp, notice_silence
 from classcord.faces.outbox import Outbox, SharedPages, outbox
 
 if TYPE_CHECKING:
-    from classcord.chat.session import Dialect, Session
+    from classcord.chat.people import Session
+    from classcord.chat.ports import Dialect
     from classcord.services.chat.service import ChatService
 
 HANDSHAKE_WITHIN = 10.0  # seconds, for TLS; a lost packet is sent again several times within them

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from twisted.internet.interfaces import IReactorTime
     from twisted.python.failure import Failure
 
-    from classcord.chat.state import Operator
+    from classcord.chat.roles import Operator
     from classcord.chat.text import Translate
     from classcord.console.carrier import Carrier, Program
     from classcord.services.administration.operations import Controls

@@ -127,6 +127,7 @@ class ClassCord(MultiService):
             reactor=reactor,
             clock=self._clock,
         )
+        self.administration.operations.mails = self.supervision.alarm.post
         self._backups = Backups(folder.backups, copying, time.time)
         self._looks = Periodic(self._look, reactor)
 

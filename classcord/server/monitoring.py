@@ -90,11 +90,11 @@ class Supervision:
         notifier = Notifier(os.environ)
         self.life = Life(notifier, time.monotonic)
         self._watchdog = Watchdog(notifier, lambda: journal.progress, reactor)
-        self._alarm = Alarm(settings, folder, chat=chat, certificate=certificate, reactor=reactor, clock=clock)
-        self._looks = (Periodic(self._look, reactor), Periodic(self._alarm.look, reactor))  # neither ends the other
+        self.alarm = Alarm(settings, folder, chat=chat, certificate=certificate, reactor=reactor, clock=clock)
+        self._looks = (Periodic(self._look, reactor), Periodic(self.alarm.look, reactor))  # neither ends the other
 
     def start(self) -> None:
-        self._alarm.start()
+        self.alarm.start()
         for each in self._looks:
             each.start(EVERY)
         self._watchdog.start()
@@ -109,11 +109,11 @@ class Supervision:
     def reloaded(self) -> None:
         """Settings and certificate are others: what they cause is looked at soon."""
         self.life.ready()
-        self._alarm.look_at_all()
+        self.alarm.look_at_all()
 
     def stopped(self) -> None:
         """All is stored: what follows is no crash."""
-        self._alarm.stop()
+        self.alarm.stop()
 
     def _look(self) -> None:
         """Look at what changes by itself."""
@@ -157,11 +157,11 @@ class Alarm:
         self._reactor = reactor
         self._clock = clock
         self._looks = 0
-        self._post = Post(self._relay, self._compose, self._deliver, clock)
+        self.post = Post(self._relay, self._compose, self._deliver, clock)
         self._alerts = Alerts(
             per_hour=lambda: settings().alerts.per_hour,
             wanted=lambda: bool(settings().alerts.relay),
-            send=self._post.put,
+            send=self.post.put,
             tell=chat.tell_administrators,
             memory=KeptFile(folder.path / "alerts.json"),
             clock=clock,
@@ -176,7 +176,6 @@ class Alarm:
             self._certificate = Certificate(self._alerts, certificate, settings().tls.path(folder.path))
         chat.storage_watchers.append(self._storage.trouble)
         chat.security.subscribe(self._guessing.happened, LoginFailed, Blocked)
-        chat.operations.mails = self._post
 
     def start(self) -> None:
         self._crash.begin(self._clock.seconds())
@@ -200,7 +199,7 @@ class Alarm:
 
     def stop(self) -> None:
         self._crash.end()
-        self._post.stop()
+        self.post.stop()
 
     def _relay(self) -> Relay:
         return relay(**self._settings().alerts.mail())

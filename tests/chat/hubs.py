@@ -17,11 +17,11 @@ from classcord.chat.events import Answer, Event, Notice, Said
 from classcord.chat.hub import Hub
 from classcord.chat.limits import TokenBucket
 from classcord.chat.names import channel_key, name_key
+from classcord.chat.people import Account, Person, Session
 from classcord.chat.policy import Policy
 from classcord.chat.records import Audited, ChannelAdded, Record, UserAdded
 from classcord.chat.requests import Guest, Hashed, Login, Register, Request, Verified
-from classcord.chat.session import Session
-from classcord.chat.state import Account, LastIds, Person
+from classcord.chat.state import LastIds
 from classcord.chat.text import Text
 
 NOON = 1_795_176_000.0

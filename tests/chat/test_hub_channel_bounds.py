@@ -19,11 +19,11 @@ from classcord.chat.errors import (
 )
 from classcord.chat.events import ChannelDeleted, Notice, Said
 from classcord.chat.hub import Hub
+from classcord.chat.people import Session
 from classcord.chat.records import ChannelArchived, ChannelRemoved
 from classcord.chat.requests import CloseChannel, Create, DeleteChannel, Join, Leave, Say
 from classcord.chat.roles import Role
 from classcord.chat.rules.channel_bounds import MOST_CHANNELS, MOST_OWN_CHANNELS
-from classcord.chat.session import Session
 from tests.chat.hubs import (
     NOON,
     NOON_WRITTEN,

@@ -17,6 +17,7 @@ from classcord.chat.errors import (
 from classcord.chat.events import PersonTold
 from classcord.chat.hub import Hub
 from classcord.chat.names import name_key
+from classcord.chat.people import Session
 from classcord.chat.requests import (
     AddUser,
     DelUser,
@@ -29,9 +30,7 @@ from classcord.chat.requests import (
     SetRole,
     Whois,
 )
-from classcord.chat.roles import Role
-from classcord.chat.session import Session
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator, Role
 from tests.chat.hubs import NOON, a_hub, add_account, answered, ask, come_in, connect, contents, log_in
 
 ROLES = [Role.MODERATOR, Role.ADMIN, Role.OWNER]

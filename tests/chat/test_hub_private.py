@@ -23,8 +23,7 @@ from classcord.chat.requests import (
     Status,
     Verified,
 )
-from classcord.chat.roles import Role
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator, Role
 from tests.chat.hubs import (
     NOON_MS,
     NOON_WRITTEN,

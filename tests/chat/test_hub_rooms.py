@@ -30,6 +30,7 @@ from classcord.chat.events import (
     MembersListed,
 )
 from classcord.chat.hub import Hub
+from classcord.chat.people import Session
 from classcord.chat.records import (
     ChannelAdded,
     GuestJoined,
@@ -54,7 +55,6 @@ from classcord.chat.requests import (
 )
 from classcord.chat.roles import Role
 from classcord.chat.rules import channel_bounds
-from classcord.chat.session import Session
 from tests.chat.hubs import (
     ADDRESS,
     NOON_MS,

@@ -13,10 +13,9 @@ from classcord.chat.errors import BadAlias, BadUsername, ChatError, UsernameTake
 from classcord.chat.hub import Hub
 from classcord.chat.lookalikes import looks, skeleton
 from classcord.chat.names import RESERVED, STAFF_NAMES, check_username, guest_name, is_like_reserved, name_key
+from classcord.chat.people import Session
 from classcord.chat.requests import AddUser, DelUser, Operate, Register, SetRole
-from classcord.chat.roles import Role
-from classcord.chat.session import Session
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator, Role
 from tests.chat.hubs import NOON, a_hub, add_account, ask, come_in, connect, log_in, person_of
 from tests.chat.test_sanctions import operates
 

@@ -10,9 +10,9 @@ import pytest
 
 import classcord
 from classcord.chat.errors import BadRequest, NotAllowed, NotInChannel, PasswordExpired
+from classcord.chat.people import Person
 from classcord.chat.requests import CONSOLE, WIRE, Create, DelUser, History, Join, Members, Request, SetRole
-from classcord.chat.roles import CONFINED, Permission, Role, permissions
-from classcord.chat.state import Operator, Person
+from classcord.chat.roles import CONFINED, Operator, Permission, Role, permissions
 from tests.chat.hubs import NOON, a_channel, a_hub, add_account, ask, channel, come_in, decide, log_in, person_of
 
 ROLES = list(Role)

@@ -9,6 +9,7 @@ from classcord.chat.effects import Close, Commit, Deliver, Effect, Hash, Refuse
 from classcord.chat.errors import ChatError, LoginFailed, NotAllowed, PasswordExpired, PasswordSpent
 from classcord.chat.events import LoggedIn, Notice
 from classcord.chat.hub import Hub
+from classcord.chat.people import Account, Session
 from classcord.chat.records import PasswordChanged, PasswordUsed, SessionStarted, UserAdded
 from classcord.chat.requests import (
     AddUser,
@@ -23,9 +24,7 @@ from classcord.chat.requests import (
     SetRole,
     Users,
 )
-from classcord.chat.roles import CONFINED, Role
-from classcord.chat.session import Session
-from classcord.chat.state import Account, Operator
+from classcord.chat.roles import CONFINED, Operator, Role
 from tests.chat.hubs import (
     a_hub,
     add_account,

@@ -10,6 +10,7 @@ from classcord.chat.effects import Commit, Pause, Perform
 from classcord.chat.errors import ChatError, StoredTooMuch, TooManyLogins
 from classcord.chat.hub import Hub
 from classcord.chat.paces import CHANGES_A_SECOND, CHANGES_AT_ONCE, HOUR, LOGINS, change_waits
+from classcord.chat.people import Session
 from classcord.chat.quotas import CROWD, PLACE
 from classcord.chat.requests import (
     CONSOLE,
@@ -55,9 +56,7 @@ from classcord.chat.requests import (
     Unblock,
     Unmute,
 )
-from classcord.chat.roles import Role
-from classcord.chat.session import Session
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator, Role
 from tests.chat.hubs import NOON, a_channel, a_hub, add_account, ask, come_in, connect, decide, log_in, verified
 
 HERE, SCHOOL = "198.51.100.7", "10.0.2.2"

@@ -18,14 +18,15 @@ from classcord.chat.errors import (
     TooMuchKept,
 )
 from classcord.chat.hub import Hub
-from classcord.chat.quotas import PLACE, ROW, Quota, size
+from classcord.chat.limits import Quota
+from classcord.chat.people import Session
+from classcord.chat.quotas import PLACE, ROW, size
 from classcord.chat.records import KeptHandedOver, MessageAdded
 from classcord.chat.requests import Create, Guest, Hashed, Join, Login, Register, Request, Say, SayPrivately, Verified
 from classcord.chat.roles import Role
 from classcord.chat.rules.admission import MOST_ASKED
 from classcord.chat.rules.identity import MOST_SESSIONS
 from classcord.chat.rules.talk import MOST_KEPT
-from classcord.chat.session import Session
 from tests.chat.hubs import (
     NOON,
     a_channel,
@@ -294,5 +295,5 @@ def test_moderators_write_within_a_share_too() -> None:
     mod = dataclasses.replace(moderator(hub), address=HERE)
     assert mod.person is not None
     assert mod.person.role is Role.MODERATOR
-    mod.quotas = hub.quotas.of(hub, mod, NOON)
+    mod.quotas = hub.quotas_of(mod, NOON)
     assert _writes(hub, mod) <= SHARE

@@ -6,6 +6,7 @@ import pytest
 
 from classcord.chat.errors import ChatError, NotAllowed, NotIdentified, RateLimited
 from classcord.chat.hub import INTERNAL_KINDS, Hub
+from classcord.chat.people import Session
 from classcord.chat.requests import (
     CONSOLE,
     WIRE,
@@ -75,7 +76,6 @@ from classcord.chat.requests import (
     Withdraw,
 )
 from classcord.chat.roles import Permission, Role, permissions
-from classcord.chat.session import Session
 from tests.chat.hubs import NOON, a_hub, add_account, come_in, connect, log_in
 
 ASKED: dict[str, Request] = {

@@ -12,6 +12,7 @@ from classcord.chat.effects import Close, Deliver, Effect, ShutOut
 from classcord.chat.errors import Banned, ChatError, Kicked, Muted, NotAllowed, NotSanctioned, NotYourself
 from classcord.chat.events import Notice
 from classcord.chat.hub import Hub
+from classcord.chat.people import Session
 from classcord.chat.records import SanctionAdded
 from classcord.chat.requests import (
     CONSOLE,
@@ -34,10 +35,8 @@ from classcord.chat.requests import (
     Unban,
     Unmute,
 )
-from classcord.chat.roles import Role, may_lift
+from classcord.chat.roles import Operator, Role, may_lift
 from classcord.chat.rules.moderation import STATES
-from classcord.chat.session import Session
-from classcord.chat.state import Operator
 from tests.chat.hubs import (
     ADDRESS,
     NOON,

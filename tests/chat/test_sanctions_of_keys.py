@@ -7,10 +7,9 @@ import pytest
 from classcord.chat.effects import Close, Effect
 from classcord.chat.errors import Banned, ChatError, KeyAlone, Kicked, Muted, NotFound, NotThisRole, NotYourself
 from classcord.chat.hub import Hub
+from classcord.chat.people import Session
 from classcord.chat.requests import Announce, Ban, DelUser, Kick, Mute, Operate, Passwd, Request, SetRole, Unban, Unmute
-from classcord.chat.roles import Role, outranks
-from classcord.chat.session import Session
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator, Role, outranks
 from tests.chat.hubs import NOON, a_hub, add_account, ask, come_in, connect, decide, heard_by, log_in
 
 STAFF = [Role.MODERATOR, Role.ADMIN, Role.OWNER]

@@ -6,10 +6,9 @@ import pytest
 
 from classcord.chat.events import ChannelsListed, PersonTold
 from classcord.chat.hub import Hub
+from classcord.chat.people import Session
 from classcord.chat.requests import Accounts, Bans, Channels, Operate, Present, Whois
-from classcord.chat.roles import Role
-from classcord.chat.session import Session
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator, Role
 from tests.chat.hubs import a_channel, a_hub, add_account, answered, ask, channel, connect, log_in
 
 STAFF = [Role.MODERATOR, Role.ADMIN, Role.OWNER]

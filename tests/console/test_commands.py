@@ -10,8 +10,7 @@ import pytest
 
 from classcord.chat.records import Audited
 from classcord.chat.requests import COMMANDS
-from classcord.chat.roles import Role
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator, Role
 from tests.harness import Client, House, contents, login, say, tell
 from tests.office import OWNER, Office, Result, operator
 

@@ -10,8 +10,7 @@ from twisted.python.failure import Failure
 
 from classcord.chat.errors import LoginFailed
 from classcord.chat.records import Audited
-from classcord.chat.roles import Role
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator, Role
 from classcord.console.views import HELD
 from tests.harness import House, say
 from tests.office import Office

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from classcord.chat.requests import COMMANDS, AddUser, Passwd
-from classcord.chat.roles import Permission, Role
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator, Permission, Role
 from classcord.console.welcome import TRIES
 from tests.harness import House
 from tests.office import Office, Paper, operator

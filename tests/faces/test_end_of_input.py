@@ -6,8 +6,7 @@ import pytest
 from twisted.internet.task import Clock
 from twisted.logger import capturedLogs
 
-from classcord.chat.roles import Role
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator, Role
 from classcord.console.carrier import Program, Surroundings
 from classcord.console.lineedit.line import MAX_LINE
 from classcord.console.script import LONGEST_INPUT

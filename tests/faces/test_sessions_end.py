@@ -10,8 +10,7 @@ from twisted.conch.ssh.common import NS
 from twisted.internet.defer import Deferred
 
 from classcord.chat.records import SessionEnded, SessionStarted
-from classcord.chat.roles import Role
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator, Role
 from classcord.chat.text import Text
 from classcord.faces.control import frames
 from tests.faces.ssh_line import Client, Gate, Session

@@ -6,8 +6,7 @@ from classcord.chat.errors import ChatError
 from classcord.chat.requests.administration import AddUser, Passwd
 from classcord.chat.requests.base import Request, without_secrets
 from classcord.chat.requests.everyone import Login, Password, Register
-from classcord.chat.roles import Permission
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator, Permission
 
 
 class Internal(Request, frozen=True, kw_only=True, gc=False, tag="-internal"):

@@ -42,10 +42,9 @@ from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
+    from classcord.chat.people import Account, Session
     from classcord.chat.records import Record
     from classcord.chat.requests import Request
-    from classcord.chat.session import Session
-    from classcord.chat.state import Account
     from classcord.chat.world import Change, Decision, World
 
 

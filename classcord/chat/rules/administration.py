@@ -69,10 +69,10 @@ from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
     from classcord.chat.events import Answer
+    from classcord.chat.people import Person, Session
     from classcord.chat.records import Record
     from classcord.chat.requests import Request
-    from classcord.chat.session import Session
-    from classcord.chat.state import Operator, Person
+    from classcord.chat.roles import Operator
     from classcord.chat.world import Change, Decision, World
 
 

@@ -17,7 +17,7 @@ from classcord.chat.roles import Permission, Role
 
 if TYPE_CHECKING:
     from classcord.chat.channel import Channel
-    from classcord.chat.session import Session
+    from classcord.chat.people import Session
     from classcord.chat.world import World
 
 MOST_OWN_CHANNELS = 20  # that one member makes

@@ -16,6 +16,7 @@ from classcord.chat.events import Done, LoggedIn, Notice, StatusChanged, Welcome
 from classcord.chat.names import guest_name, name_key
 from classcord.chat.paces import check_login
 from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
+from classcord.chat.people import Account, Person
 from classcord.chat.places import is_own
 from classcord.chat.records import (
     PasswordChanged,
@@ -34,18 +35,17 @@ from classcord.chat.requests import (
     Logout,
     Verified,
 )
-from classcord.chat.roles import Role
+from classcord.chat.roles import Operator, Role
 from classcord.chat.rules.moderation import check_is_not_muted, check_may_come_in
 from classcord.chat.rules.registration import own_name, resemblance
-from classcord.chat.state import Account, Operator, Person
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
     from classcord.chat.channel import Channel
+    from classcord.chat.people import Session
     from classcord.chat.records import Record
     from classcord.chat.requests import Request
-    from classcord.chat.session import Session
     from classcord.chat.world import Change, Decision, World
 
 MOST_SESSIONS = 100  # of one account at a time; no person has so many windows open
@@ -212,7 +212,7 @@ def session_started(world: World, record: SessionStarted, session: Session | Non
     if person is not here and (here is None or here.seen != person.seen):
         effects += _presence(world, person, N_("{name} is here."), record.started_at)
     session.person = person
-    session.quotas = world.quotas.of(world, session, record.started_at / 1000)
+    session.quotas = world.quotas_of(session, record.started_at / 1000)
     person.sessions[session] = None
     for channel in state.listens_to(person):
         channel.enter(session, heard.get(channel.id, state.applied))  # what it heard as somebody else, it has heard

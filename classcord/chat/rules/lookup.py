@@ -9,7 +9,7 @@ from classcord.chat.names import DEFAULT_CHANNEL, name_key
 
 if TYPE_CHECKING:
     from classcord.chat.channel import Channel
-    from classcord.chat.state import Person
+    from classcord.chat.people import Person
     from classcord.chat.world import World
 
 

@@ -48,10 +48,9 @@ from classcord.chat.times import rfc3339
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from classcord.chat.people import Account, Person, Session
     from classcord.chat.records import Record
     from classcord.chat.requests import Request
-    from classcord.chat.session import Session
-    from classcord.chat.state import Account, Person
     from classcord.chat.world import Change, Decision, World
 
 

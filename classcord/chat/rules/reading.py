@@ -17,9 +17,9 @@ from classcord.chat.rules.lookup import find
 from classcord.chat.text import N_, Text
 
 if TYPE_CHECKING:
+    from classcord.chat.people import Session
     from classcord.chat.records import Record
     from classcord.chat.requests import Request
-    from classcord.chat.session import Session
     from classcord.chat.world import Change, Decision, World
 
 AWAITED = frozenset({"register", "login", "guest", "users", "list_users"})  # their answer is read as the next line

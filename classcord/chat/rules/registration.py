@@ -20,19 +20,19 @@ from classcord.chat.events import Done
 from classcord.chat.lookalikes import rough_looks, rough_looks_of
 from classcord.chat.names import check_alias, check_username, is_like_the_first, name_key
 from classcord.chat.passwords import check_password
+from classcord.chat.people import Account
 from classcord.chat.places import place
 from classcord.chat.records import UserAdded
 from classcord.chat.requests import Hashed, Register
 from classcord.chat.requests.base import LONGEST_FIELD
 from classcord.chat.roles import Role
 from classcord.chat.rules.moderation import check_may_come_in
-from classcord.chat.state import Account
 from classcord.chat.text import N_, Text, is_readable
 
 if TYPE_CHECKING:
+    from classcord.chat.people import Session
     from classcord.chat.records import Record
     from classcord.chat.requests import Request
-    from classcord.chat.session import Session
     from classcord.chat.world import Change, Decision, World
 
 HOUR = 3600.0  # seconds

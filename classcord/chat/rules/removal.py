@@ -21,10 +21,9 @@ from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
     from classcord.chat.channel import Channel
+    from classcord.chat.people import Person, Session
     from classcord.chat.records import Record
     from classcord.chat.requests import Request
-    from classcord.chat.session import Session
-    from classcord.chat.state import Person
     from classcord.chat.world import Change, Decision, World
 
 REMEMBERED = 1000  # channels that were deleted, for what is on its way to them

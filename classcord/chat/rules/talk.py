@@ -19,6 +19,7 @@ from classcord.chat.errors import (
 )
 from classcord.chat.events import Acknowledged, Notice, Said
 from classcord.chat.names import conversation, name_key
+from classcord.chat.people import Person
 from classcord.chat.records import (
     Announced,
     KeptHandedOver,
@@ -33,14 +34,13 @@ from classcord.chat.rules.identity import become_guest
 from classcord.chat.rules.lookup import find
 from classcord.chat.rules.moderation import check_is_not_muted
 from classcord.chat.rules.rooms import joining
-from classcord.chat.state import Person
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
+    from classcord.chat.people import Session
     from classcord.chat.records import Record
     from classcord.chat.requests import Request
-    from classcord.chat.session import Session
     from classcord.chat.world import Change, Decision, World
 
 MOST_KEPT = 200  # messages of one author, or of all guests, that wait for one person

@@ -31,8 +31,8 @@ from classcord.chat.records import (
 
 if TYPE_CHECKING:
     from classcord.chat.errors import ChatError
+    from classcord.chat.people import Session
     from classcord.chat.requests import Request
-    from classcord.chat.session import Session
     from classcord.chat.world import World
 
 SERVER = "server"  # the actor of what nobody has asked for

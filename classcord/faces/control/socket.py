@@ -19,8 +19,7 @@ from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from classcord.chat.roles import Role
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator, Role
 from classcord.console.carrier import Surroundings, cells
 from classcord.faces.control import frames
 

@@ -23,7 +23,7 @@ from classcord.chat.errors import Banned, ChatError, Kicked, PasswordSpent
 from classcord.chat.text import N_
 
 if TYPE_CHECKING:
-    from classcord.chat.state import Operator
+    from classcord.chat.roles import Operator
 
 MSG_USERAUTH_BANNER = 53
 ALGORITHMS = {  # of signatures, by the kind of key: never SHA-1

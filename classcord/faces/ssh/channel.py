@@ -15,7 +15,7 @@ from classcord.chat.text import N_, is_readable
 from classcord.console.carrier import Surroundings, cells
 
 if TYPE_CHECKING:
-    from classcord.chat.state import Operator
+    from classcord.chat.roles import Operator
     from classcord.console.carrier import Program
 
 LITTLE = 262_144  # bytes: while less waits, more may be written

@@ -36,7 +36,7 @@ from classcord.faces.ssh.turns import Turns
 from classcord.services.security.networks import SparingLog
 
 if TYPE_CHECKING:
-    from classcord.chat.state import Operator
+    from classcord.chat.roles import Operator
     from classcord.console.carrier import Program, Start
     from classcord.services.administration.desk import Desk
 

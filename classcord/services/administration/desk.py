@@ -15,9 +15,8 @@ from twisted.logger import Logger
 from classcord.chat.errors import ChatError, LoginFailed, NotAllowed
 from classcord.chat.events import Known
 from classcord.chat.requests import Authenticate, Operate
-from classcord.chat.roles import Role
+from classcord.chat.roles import Operator, Role
 from classcord.chat.rules.administration import check_may_operate
-from classcord.chat.state import Operator
 from classcord.chat.text import N_, Text
 from classcord.language import translator
 from classcord.services.chat.local_session import Direct
@@ -25,7 +24,7 @@ from classcord.services.security import events
 
 if TYPE_CHECKING:
     from classcord.chat.events import Event
-    from classcord.chat.state import Account
+    from classcord.chat.people import Account
     from classcord.services.chat.service import ChatService
 
 

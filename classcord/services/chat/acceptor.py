@@ -13,8 +13,8 @@ from twisted.logger import Logger, LogLevel
 
 from classcord.chat.errors import TooManyConnections
 from classcord.chat.limits import TokenBucket
+from classcord.chat.people import Session
 from classcord.chat.sanctions import refusal
-from classcord.chat.session import Session
 from classcord.services.chat.connection_limits import Admission
 from classcord.services.security.blocking import Blocks
 from classcord.services.security.gate import Gate
@@ -23,7 +23,7 @@ from classcord.services.security.networks import SparingLog
 if TYPE_CHECKING:
     from classcord.chat.errors import ChatError
     from classcord.chat.hub import Hub
-    from classcord.chat.session import Dialect, Sink
+    from classcord.chat.ports import Dialect, Sink
     from classcord.services.security.events import SecurityEvents
 
 

@@ -14,7 +14,7 @@ from classcord.chat.limits import TokenBucket
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
-    from classcord.chat.session import Session
+    from classcord.chat.people import Session
     from classcord.chat.text import Text
     from classcord.services.security.gate import Gate
 

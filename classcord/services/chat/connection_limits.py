@@ -10,7 +10,7 @@ from classcord.chat.places import is_own, place
 from classcord.services.chat.crowds import Crowds
 
 if TYPE_CHECKING:
-    from classcord.chat.session import Session
+    from classcord.chat.people import Session
 
 
 class Admission:

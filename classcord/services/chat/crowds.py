@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from classcord.chat.places import place
 
 if TYPE_CHECKING:
-    from classcord.chat.session import Session
+    from classcord.chat.people import Session
 
 CLASS = 100  # connections without an account from one place: no class has so many pupils
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from classcord.chat.events import Event
-    from classcord.chat.session import Dialect, Session
+    from classcord.chat.people import Session
+    from classcord.chat.ports import Dialect
 
 
 class _Batch:

@@ -21,8 +21,8 @@ from classcord.services.passwords.local import Asker, one_time_password
 if TYPE_CHECKING:
     from classcord.chat.effects import HandOverMissed, Hash, Pause, Query, Verify
     from classcord.chat.events import Said
+    from classcord.chat.people import Session
     from classcord.chat.requests import Request
-    from classcord.chat.session import Session
     from classcord.chat.world import World
     from classcord.services.passwords.local import Hashing
     from classcord.store.ports import Accounts, Archive

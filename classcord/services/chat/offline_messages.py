@@ -15,7 +15,7 @@ from classcord.chat.rules.talk import said
 
 if TYPE_CHECKING:
     from classcord.chat.hub import Hub
-    from classcord.chat.session import Session
+    from classcord.chat.people import Session
     from classcord.services.chat.lookups import Missed
 
 ONCE_MORE_AFTER = 5.0  # seconds until what was kept is looked up again, after that has failed

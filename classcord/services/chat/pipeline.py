@@ -14,8 +14,8 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
+    from classcord.chat.people import Session
     from classcord.chat.requests import Request
-    from classcord.chat.session import Session
 
 MOST_IN_FLIGHT = 256  # commits of one session under way; then it is not read on until some are released
 MOST_BACKLOG = 32  # requests of one session that wait before it is not read on

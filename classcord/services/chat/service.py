@@ -27,6 +27,7 @@ from classcord.chat.errors import (
     StorageUnavailable,
 )
 from classcord.chat.events import Answer, Notice
+from classcord.chat.people import Session
 from classcord.chat.records import Announced, Message, SessionsClosed
 from classcord.chat.requests import (
     Authenticate,
@@ -42,7 +43,6 @@ from classcord.chat.requests import (
 )
 from classcord.chat.roles import Permission
 from classcord.chat.rules.talk import said
-from classcord.chat.session import Session
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 from classcord.services.chat.acceptor import Reception
@@ -59,8 +59,8 @@ from classcord.services.security.networks import Networks
 if TYPE_CHECKING:
     from classcord.chat.effects import Commit, Effect
     from classcord.chat.hub import Hub
-    from classcord.chat.session import Dialect, Sink
-    from classcord.chat.state import Person
+    from classcord.chat.people import Person
+    from classcord.chat.ports import Dialect, Sink
     from classcord.services.administration.countdown import Ending
     from classcord.services.passwords.local import Hashing
     from classcord.services.security.events import SecurityEvents

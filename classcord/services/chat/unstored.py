@@ -21,7 +21,7 @@ from classcord.chat.text import N_, Text
 if TYPE_CHECKING:
     from classcord.chat.effects import Commit, Effect
     from classcord.chat.hub import Hub
-    from classcord.chat.session import Session
+    from classcord.chat.people import Session
     from classcord.store.ports import Outcomes
 
 NOT_YET_KEPT = Text(N_("Nothing can be stored at the moment: the audit trail gets its entry when that works again."))

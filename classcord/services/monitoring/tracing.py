@@ -19,7 +19,7 @@ from classcord.services.process.logs import printable
 from classcord.services.security.events import GuestCame, LoggedIn
 
 if TYPE_CHECKING:
-    from classcord.chat.session import Session
+    from classcord.chat.people import Session
     from classcord.services.security.events import SecurityEvent, SecurityEvents
 
 LINES = 200  # lines of one write that are shown; of more, as under load, only their number

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from classcord.chat.events import Said
 from classcord.chat.limits import TokenBucket
-from classcord.chat.session import Session
+from classcord.chat.people import Session
 from classcord.services.chat.fanout import Fanout
 from classcord.wire.jsonlines import Classic, Modern
 from tests.harness import House, contents, login, say, tell

@@ -6,8 +6,8 @@ import pytest
 from twisted.internet.error import ConnectionDone
 from twisted.python.failure import Failure
 
+from classcord.chat.people import Session
 from classcord.chat.roles import Role
-from classcord.chat.session import Session
 from classcord.services.monitoring.tracing import LINES, Trace
 from tests.harness import Client, House, contents, login, running, say, tell
 

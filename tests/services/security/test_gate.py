@@ -8,8 +8,7 @@ import pytest
 from twisted.internet.address import IPv4Address, IPv6Address
 
 from classcord.chat.records import SanctionAdded
-from classcord.chat.roles import Role
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator, Role
 from classcord.services.chat.acceptor import NOTED_AT_ONCE
 from tests.harness import House, login, running, say
 from tests.office import Office
