@@ -14,10 +14,11 @@ from tests.faces.ssh_line import Gate
 from tests.harness import House, running
 from tests.office import Office
 
+# How long an example takes says nothing here; and nothing is kept in a clone that is somebody else's.
 EXAMPLES = Path(".hypothesis")
-if not os.access(EXAMPLES if EXAMPLES.exists() else ".", os.W_OK):  # the clone is somebody else's
-    settings.register_profile("nothing is kept", database=None)
-    settings.load_profile("nothing is kept")
+settings.register_profile("here", deadline=None)
+settings.register_profile("elsewhere", deadline=None, database=None)
+settings.load_profile("here" if os.access(EXAMPLES if EXAMPLES.exists() else ".", os.W_OK) else "elsewhere")
 
 environment.take()  # before any module of tests is read: some keep the environment that they find
 

@@ -191,7 +191,7 @@ def unprotected(text: str) -> str:
     return re.sub(rf"(^|[;\n]\"*)'(?={blank}(?:[=+\-@\t\n＝＋－＠]|\\r))", r"\1", text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")) | st.text("a;=+-@\t\r\n'\" "))
 def test_every_text_reads_back(text: str) -> None:
     """Whatever people write in JSON; in a CSV, which is for people, with what is not to be seen written out."""

@@ -46,7 +46,7 @@ def told(content: str, subtype: str = "global", **more: str) -> Said:
 # -- reading -----------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(line=st.binary(max_size=200) | st.text(max_size=100).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_line_is_a_request_or_a_refusal(line: bytes) -> None:
     """Whatever the bytes, decode returns one of the wire's requests or raises a ChatError, and nothing else."""
@@ -64,7 +64,7 @@ fields = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     kind=st.sampled_from([str(kind.__struct_config__.tag) for kind in WIRE]),
     given_fields=st.dictionaries(fields, json_values, max_size=4),
@@ -153,7 +153,7 @@ def test_a_western_line_is_refused_like_any_other() -> None:
 # -- writing -----------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(content=anything)
 def test_any_content_is_one_ascii_line_that_reads_back(content: str) -> None:
     """Rule 9 for all that can be said, and nothing of it is changed on the way."""

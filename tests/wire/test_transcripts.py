@@ -101,7 +101,7 @@ def test_a_transcript_byte_by_byte_gives_the_same(transcript: Transcript) -> Non
 
 
 @TRANSCRIPTS
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_a_transcript_in_any_pieces_gives_the_same(transcript: Transcript, data: st.DataObject) -> None:
     """Cut into any number of pieces, a transcript has the same answers."""

@@ -717,21 +717,21 @@ def read_or_refuse(path: Path, content: bytes) -> None:
         assert all(isinstance(row, ImportedUser | Skipped) for row in read_users(path))
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(beginning=st.sampled_from(BEGINNINGS), rest=st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(scratch: Path, beginning: bytes, rest: bytes) -> None:
     """Whatever a file holds, there are rows or one ImportRefused, never another exception."""
     read_or_refuse(scratch, beginning + rest)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(data=st.data(), protocol=st.integers(0, 5))
 def test_a_damaged_pickle_is_read_or_refused(scratch: Path, data: st.DataObject, protocol: int) -> None:
     """A few bytes changed in a good pickle give rows or one ImportRefused."""
     read_or_refuse(scratch, damage(data, pickle.dumps(ACCOUNTS, protocol), first=0))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_a_damaged_database_is_read_or_refused(scratch: Path, intact: bytes, data: st.DataObject) -> None:
     """A few bytes changed behind the magic of a good database give rows or one ImportRefused."""
@@ -749,7 +749,6 @@ def damage(data: st.DataObject, content: bytes, *, first: int) -> bytes:
 texts = st.text(st.characters(), max_size=100)  # lone surrogates and control characters too
 
 
-@settings(deadline=None)
 @given(accounts=st.dictionaries(texts, texts), protocol=st.integers(0, 5))
 def test_every_dict_of_strings_comes_back(scratch: Path, accounts: dict[str, str], protocol: int) -> None:
     """What an older server pickled is what is read, in its order, in every protocol."""

@@ -107,7 +107,7 @@ def test_nothing_is_left_for_the_next_group() -> None:
     assert writes(alice) == [b"x "]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     events=st.lists(
         st.tuples(st.lists(st.integers(0, 4), min_size=1, unique=True), st.none() | st.integers(0, 4)), max_size=12

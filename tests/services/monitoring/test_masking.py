@@ -38,7 +38,7 @@ def nested(value: Any, depth: int) -> Any:
     return value
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(value=WITH_SECRET, depth=st.integers(0, 3), cut=st.floats(0, 1), ascii_=st.booleans(), private=st.booleans())
 def test_no_secret_is_shown_of_a_line_or_of_the_beginning_of_one(
     value: Any, depth: int, cut: float, ascii_: bool, private: bool

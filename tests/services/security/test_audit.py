@@ -18,7 +18,7 @@ LINE = re.compile(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(name=st.text(max_size=20), reason=st.text(max_size=20))
 def test_whatever_the_name_a_line_is_one_ascii_line(name: str, reason: str) -> None:
     """A name cannot break the line, nor look like a field before it; both read back as they were."""
