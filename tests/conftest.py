@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,11 @@ environment.take()  # before any module of tests is read: some keep the environm
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     environment.own_folder(config)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector look no more at ten thousand collected tests and all modules: they stay."""
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)

@@ -174,7 +174,7 @@ def test_the_rest_of_a_long_line_is_discarded_up_to_a_bound() -> None:
 # -- property ----------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.lists(st.binary(max_size=60) | st.sampled_from([encoded(PING), b"\n", b"{", b"x" * 200]), max_size=12))
 def test_any_bytes_in_any_pieces_are_answered_or_closed(data: list[bytes]) -> None:
     """Whatever comes, in whatever pieces: only whole lines of ASCII JSON go out, and the log has no failure."""
@@ -191,7 +191,7 @@ def test_any_bytes_in_any_pieces_are_answered_or_closed(data: list[bytes]) -> No
         assert not bob.closed
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.binary(max_size=400), cuts=st.lists(st.integers(1, 399), max_size=10, unique=True).map(sorted))
 def test_the_answers_do_not_depend_on_the_pieces(data: bytes, cuts: list[int]) -> None:
     """Arbitrary bytes, cut arbitrarily, have the answers that they have in one piece."""

@@ -328,7 +328,7 @@ def test_a_greeting_is_answered_by_our_version(tmp_path: Path, version: int) -> 
     assert line.answers() == [(fx.FXP_VERSION, b"\0\0\0\3")]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(LAYOUTS)), st.binary(max_size=60)), max_size=20), st.booleans(), st.data()
 )

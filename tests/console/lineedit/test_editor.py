@@ -147,7 +147,7 @@ def test_a_character_carries_only_so_many_marks() -> None:
     assert len(Seat().entered("a" + "\u0301" * 1_000 + "b")) < 50
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.binary(max_size=8) | st.sampled_from([b"\r", b"\x1b[A", b"\x12", b"\t", b"\x1b[200~"]), max_size=30))
 def test_whatever_is_typed_no_control_character_is_in_a_line(pieces: list[bytes]) -> None:
     """Random bytes raise nothing, and what is entered is one line of text."""

@@ -77,7 +77,7 @@ def state(seat: Seat) -> tuple[str, str, str]:
     return prompt, prefix + before if before else "", behind if before else prefix + behind
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(PROMPTS), st.sampled_from([11, 16, 40]), EDITS)
 def test_the_screen_shows_the_prompt_and_the_line(
     prompt: str, columns: int, edits: list[tuple[str, str | int]]
@@ -107,7 +107,7 @@ def test_the_screen_shows_the_prompt_and_the_line(
     assert seat.terminal.marks_pastes
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.one_of(WORDS, KEYS.filter(lambda key: key != "\x12"), st.just("z" * 90)), max_size=20))
 def test_of_a_line_longer_than_the_screen_the_rows_around_the_cursor_are_shown(keys: list[str]) -> None:
     """A window of whole rows: nothing above it is touched, and the cursor is in its cell."""
@@ -258,7 +258,7 @@ def test_impossible_sizes_raise_nothing(columns: int, rows: int) -> None:
 # -- TERM=dumb ---------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.sampled_from([7, 10, 40]),
     st.lists(st.one_of(WORDS, st.sampled_from(["\x7f", "\x7f" * 4, "\x15", "\x17", "\x1b[A", "\x1b[D", "\x01"]))),

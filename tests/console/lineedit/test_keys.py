@@ -202,7 +202,7 @@ PIECES = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(PIECES, st.integers(1, 5))
 def test_pieces_do_not_matter(pieces: list[bytes], length: int) -> None:
     """Whatever is sent, it is the same keys in one read and in many; and no text has a control character."""
