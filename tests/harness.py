@@ -50,6 +50,7 @@ CHEAP = CryptContext(
     argon2__time_cost=1,
     argon2__memory_cost=8,
     argon2__parallelism=1,
+    bcrypt__rounds=4,
 )
 PASSWORD = "azerty"
 

@@ -143,7 +143,7 @@ def test_control_characters_of_a_paste_do_nothing(office: Office, house: House) 
     assert "  create #un[A\r\n  create #deux\r\n" in paper.read()
 
 
-@pytest.mark.parametrize("text", ["version\n" * (LINES + 5), "x" * (LONGEST + 1) + "\nversion", "\n" * 5_000_000])
+@pytest.mark.parametrize("text", ["version\n" * (LINES + 5), "x" * (LONGEST + 1) + "\nversion", "\n" * 500_000])
 def test_a_huge_paste_is_refused_and_not_kept(office: Office, house: House, text: str) -> None:
     """Nothing of it is run; the console goes on."""
     program, paper = office.sit_down()

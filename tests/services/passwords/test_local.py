@@ -22,7 +22,7 @@ from tests.harness import CHEAP, PASSWORD, Hasher, House, login, register, runni
 COMPOSED = "été à Noël"
 DECOMPOSED = unicodedata.normalize("NFD", COMPOSED)
 SHA256 = hashlib.sha256(PASSWORD.encode()).hexdigest()
-BCRYPT = CryptContext(["bcrypt"], bcrypt__rounds=4).hash(PASSWORD)
+BCRYPT = CHEAP.handler("bcrypt").hash(PASSWORD)
 
 
 def stored(house: House, name: str) -> str:
