@@ -1,0 +1,224 @@
+"""Approval channels: who asks, who answers, and that both hear of it whenever they are here."""
+
+from __future__ import annotations
+
+import pytest
+
+from classcord.chat.effects import Alert, Commit, Deliver, Effect, Reply
+from classcord.chat.errors import BadRequest, ChatError, NobodyAsks, NotInChannel, Pending
+from classcord.chat.events import ChannelEntered, Notice, RequestsListed
+from classcord.chat.hub import Hub
+from classcord.chat.records import JoinDecided, JoinTold, MemberAdded, UserRemoved
+from classcord.chat.requests import Accept, Disconnect, HandOver, Join, Leave, Reject, Request, Requests, Withdraw
+from classcord.chat.session import Session
+from tests.chat.hubs import (
+    NOON,
+    NOON_MS,
+    a_channel,
+    a_hub,
+    add_account,
+    ask,
+    channel,
+    decide,
+    heard_by,
+    log_in,
+    moderator,
+    person_of,
+    records_of,
+)
+
+DAYS = 3
+LATER = NOON + DAYS * 86_400 + 1
+
+
+@pytest.fixture
+def hub() -> Hub:
+    """With #club and #chess, for which one has to ask."""
+    hub = a_hub(request_days=DAYS)
+    hub.restore([a_channel(4, "#club", kind="approval"), a_channel(5, "#chess", kind="approval")])
+    add_account(hub, "eve")
+    return hub
+
+
+def words(session: Session, effects: list[Effect]) -> list[str]:
+    """Return the notices that a session hears, in English."""
+    return [event.content.render() for event in heard_by(session, effects) if isinstance(event, Notice)]
+
+
+def refused(hub: Hub, session: Session, request: Request, now: float = NOON) -> ChatError:
+    with pytest.raises(ChatError) as error:
+        decide(hub, session, request, now)
+    return error.value
+
+
+def listed(hub: Hub, session: Session, request: Requests, now: float = NOON) -> list[tuple[str, str]]:
+    [reply] = decide(hub, session, request, now)
+    assert isinstance(reply, Reply)
+    assert isinstance(reply.answer, RequestsListed)
+    return [(row.user, row.channel) for row in reply.answer.requests]
+
+
+def test_whoever_asks_is_pending_and_staff_hears_of_it(hub: Hub) -> None:
+    """One's own request is told as stored; who may admit is told by which command."""
+    eve, mod, other = log_in(hub, "eve"), moderator(hub), log_in(hub, "other")
+    effects = decide(hub, eve, Join(channel="#club"))
+    [asked] = effects
+    assert isinstance(asked, Commit)
+    assert asked.answer == ChannelEntered(status="pending", channel="#club", kind="approval", topic="")
+    effects = ask(hub, eve, Join(channel="#chess"))
+    assert words(eve, effects) == ["Your request for #chess is stored; you will hear of the answer."]
+    assert words(mod, effects) == ["eve asks to be admitted to #chess: `accept eve #chess`, or `reject`."]
+    assert words(other, effects) == []
+    assert not hub.state.is_member(channel(hub, "#chess"), person_of(eve))
+
+
+def test_with_no_staff_here_only_the_author_hears(hub: Hub) -> None:
+    eve = log_in(hub, "eve")
+    assert [type(each) for each in ask(hub, eve, Join(channel="#club"))] == [Deliver]
+
+
+def test_one_asks_once_at_a_time(hub: Hub) -> None:
+    """Until the time of the request is up; then the old one has expired, and the new one waits."""
+    eve = log_in(hub, "eve")
+    ask(hub, eve, Join(channel="#club"))
+    assert type(refused(hub, eve, Join(channel="#club"))) is Pending
+    [asked] = decide(hub, eve, Join(channel="#club"), LATER)
+    assert isinstance(asked, Commit)
+    [expired, again] = records_of([asked])
+    assert isinstance(expired, JoinDecided)
+    assert (expired.state, expired.told) == ("expired", True)
+    for record in (expired, again):
+        hub.apply(record, eve)
+    assert listed(hub, moderator(hub), Requests(), LATER) == [("eve", "#club")]
+
+
+def test_requests_are_listed_of_all_channels_or_of_one(hub: Hub) -> None:
+    """The oldest first; none whose time is up."""
+    eve, mod = log_in(hub, "eve"), moderator(hub)
+    ask(hub, eve, Join(channel="#club"))
+    ask(hub, log_in(hub, "zoe"), Join(channel="#chess"))
+    assert listed(hub, mod, Requests()) == [("eve", "#club"), ("zoe", "#chess")]
+    assert listed(hub, mod, Requests(channel="#chess")) == [("zoe", "#chess")]
+    assert listed(hub, mod, Requests(), LATER) == []
+
+
+def test_who_is_accepted_is_a_member(hub: Hub) -> None:
+    """They hear of it at once, and once; the audit log has it."""
+    eve, mod = log_in(hub, "eve"), moderator(hub)
+    ask(hub, eve, Join(channel="#club"))
+    effects = decide(hub, mod, Accept(user="EVE", channel="#club"))
+    decided, member = records_of(effects)
+    assert isinstance(decided, JoinDecided)
+    assert (decided.state, decided.decided_by, decided.decided_at) == ("accepted", "mod", NOON_MS)
+    assert isinstance(member, MemberAdded)
+    assert effects[1:] == [Alert("accept", "eve", "#club")]
+    notice, told = hub.apply(decided, mod)
+    assert words(eve, [notice]) == ["You are admitted to #club."]
+    assert isinstance(told, Commit)
+    assert told.records == (JoinTold(request_id=decided.request_id, at=NOON_MS),)
+    hub.apply(member, mod)
+    assert hub.state.is_member(channel(hub, "#club"), person_of(eve))
+    hub.apply(told.records[0], None)
+    assert type(refused(hub, mod, Accept(user="eve", channel="#club"))) is NobodyAsks
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [("", "No reason was given."), ("Complet", "Reason: Complet"), ("  {a}\n b ", "Reason: {a} b")],
+)
+def test_who_is_rejected_hears_why(hub: Hub, reason: str, said: str) -> None:
+    """A reason is one line, and no template; afterwards one may ask again."""
+    eve, mod = log_in(hub, "eve"), moderator(hub)
+    ask(hub, eve, Join(channel="#club"))
+    effects = decide(hub, mod, Reject(user="eve", channel="#club", reason=reason))
+    assert effects[1:] == [Alert("reject", "eve", "#club")]
+    [decided] = records_of(effects)
+    assert words(eve, hub.apply(decided, mod)) == [f"Your request for #club was rejected. {said}"]
+    assert ask(hub, eve, Join(channel="#club"))
+
+
+def test_a_reason_has_a_length(hub: Hub) -> None:
+    eve, mod = log_in(hub, "eve"), moderator(hub)
+    ask(hub, eve, Join(channel="#club"))
+    assert type(refused(hub, mod, Reject(user="eve", channel="#club", reason="x" * 301))) is BadRequest
+
+
+@pytest.mark.parametrize("request_", [Accept(user="eve", channel="#club"), Reject(user="eve", channel="#club")])
+def test_only_what_was_asked_is_answered(hub: Hub, request_: Request) -> None:
+    """Nobody, another channel, a time that is up: nobody asks."""
+    mod = moderator(hub)
+    assert type(refused(hub, mod, request_)) is NobodyAsks
+    ask(hub, log_in(hub, "eve"), Join(channel="#chess"))
+    assert type(refused(hub, mod, request_)) is NobodyAsks
+    ask(hub, log_in(hub, "eve"), Join(channel="#club"))
+    assert type(refused(hub, mod, request_, LATER)) is NobodyAsks
+    assert type(refused(hub, mod, Accept(user="nobody", channel="#club"))) is NobodyAsks
+
+
+@pytest.mark.parametrize("request_", [Withdraw(channel="#club"), Leave(channel="#club")])
+def test_a_request_is_taken_back(hub: Hub, request_: Request) -> None:
+    """Nobody hears of it; what was never asked cannot be."""
+    eve, mod = log_in(hub, "eve"), moderator(hub)
+    assert type(refused(hub, eve, request_)) is NotInChannel
+    ask(hub, eve, Join(channel="#club"))
+    effects = decide(hub, eve, request_)
+    [decided] = records_of(effects)
+    assert isinstance(decided, JoinDecided)
+    assert (decided.state, decided.told) == ("withdrawn", True)
+    assert hub.apply(decided, eve) == []
+    assert listed(hub, mod, Requests()) == []
+
+
+def comes(hub: Hub, name: str, now: float) -> list[str]:
+    """Log in and ask for what was missed, as every session does after its login; return what is told."""
+    session = log_in(hub, name)
+    return words(session, ask(hub, session, HandOver(), now))
+
+
+@pytest.mark.parametrize(
+    ("answer", "now", "said"),
+    [
+        (Accept(user="eve", channel="#club"), NOON, "You are admitted to #club."),
+        (Reject(user="eve", channel="#club", reason="Complet"), NOON,
+         "Your request for #club was rejected. Reason: Complet"),
+        (None, LATER, "Your request for #club has expired without an answer; you may ask again."),
+    ],
+)  # fmt: skip
+def test_who_was_away_hears_it_when_they_come(hub: Hub, answer: Request | None, now: float, said: str) -> None:
+    """Whatever became of the request: at the next login, and not at the one after."""
+    eve, mod = log_in(hub, "eve"), moderator(hub)
+    ask(hub, eve, Join(channel="#club"))
+    ask(hub, eve, Disconnect())
+    if answer is not None:
+        assert words(mod, ask(hub, mod, answer)) == []
+    assert comes(hub, "eve", now) == [said]
+    assert comes(hub, "eve", now) == []
+
+
+def test_who_admits_hears_how_many_wait(hub: Hub) -> None:
+    """At their login; nobody else, and nobody when nobody waits."""
+    add_account(hub, "mod", "moderator")
+    assert comes(hub, "mod", NOON) == []
+    ask(hub, log_in(hub, "eve"), Join(channel="#club"))
+    ask(hub, log_in(hub, "eve"), Join(channel="#chess"))
+    assert comes(hub, "mod", NOON) == ["Requests that wait for an answer: 2. `requests` lists them."]
+    assert comes(hub, "eve", NOON) == []
+    assert comes(hub, "mod", LATER) == []
+
+
+def test_what_a_deleted_account_asked_is_forgotten(hub: Hub) -> None:
+    """Nobody can answer it any more."""
+    mod = moderator(hub)
+    ask(hub, log_in(hub, "eve"), Join(channel="#club"))
+    account = hub.state.account("eve")
+    assert account is not None
+    hub.apply(UserRemoved(user_id=account.id), mod)
+    assert listed(hub, mod, Requests()) == []
+
+
+def test_a_start_tells_nobody(hub: Hub) -> None:
+    """What is stored is made true again; whoever asked waits on."""
+    eve, mod = log_in(hub, "eve"), moderator(hub)
+    stored = records_of(decide(hub, eve, Join(channel="#club")))
+    assert hub.apply(stored[0], None) == []
+    assert listed(hub, mod, Requests()) == [("eve", "#club")]
