@@ -16,9 +16,10 @@ run: $(VENV)/.installed  ## run the server in the foreground, with its data in .
 	@exec $(BIN)/twistd --nodaemon --pidfile= classcord --data '$(subst ','\'',$(DATA))' --verbose $(ARGS)
 
 # ARGS="tests/chat -x" runs these tests alone, in one process; WORKERS=4 uses so many processes. Each of the floors below
-# is measured while its own tests run, and the others run without, in a third of the time.
+# is measured while its own tests run, for counting lines slows them; Python keeps its bytecode, for the tests start many
+# servers.
 FLOORS := chat wire store
-PYTEST = $(BIN)/python -m pytest -m "not system" -n $(WORKERS) --dist worksteal
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m "not system" -n $(WORKERS) --dist worksteal
 
 test: $(VENV)/.installed $(VENV)/.dev  ## run the test-suite, and check how much of each floor below its own tests run
 	@if [ -n "$(strip $(ARGS))" ]; then exec $(BIN)/python -m pytest -m "not system" $(ARGS); fi; \

@@ -9,8 +9,21 @@ from classcord.chat.errors import BadRequest, ChatError, NobodyAsks, NotInChanne
 from classcord.chat.events import ChannelEntered, Notice, RequestsListed
 from classcord.chat.hub import Hub
 from classcord.chat.records import JoinDecided, JoinTold, MemberAdded, UserRemoved
-from classcord.chat.requests import Accept, Disconnect, HandOver, Join, Leave, Reject, Request, Requests, Withdraw
+from classcord.chat.requests import (
+    Accept,
+    Disconnect,
+    HandOver,
+    Join,
+    Leave,
+    Operate,
+    Reject,
+    Request,
+    Requests,
+    Withdraw,
+)
+from classcord.chat.roles import Role
 from classcord.chat.session import Session
+from classcord.chat.state import Operator
 from tests.chat.hubs import (
     NOON,
     NOON_MS,
@@ -19,6 +32,7 @@ from tests.chat.hubs import (
     add_account,
     ask,
     channel,
+    connect,
     decide,
     heard_by,
     log_in,
@@ -61,13 +75,16 @@ def listed(hub: Hub, session: Session, request: Requests, now: float = NOON) -> 
 def test_whoever_asks_is_pending_and_staff_hears_of_it(hub: Hub) -> None:
     """One's own request is told as stored; who may admit is told by which command."""
     eve, mod, other = log_in(hub, "eve"), moderator(hub), log_in(hub, "other")
+    prof = connect(hub)
+    ask(hub, prof, Operate(operator=Operator(name="prof", role=Role.OWNER)))
     effects = decide(hub, eve, Join(channel="#club"))
     [asked] = effects
     assert isinstance(asked, Commit)
     assert asked.answer == ChannelEntered(status="pending", channel="#club", kind="approval", topic="")
     effects = ask(hub, eve, Join(channel="#chess"))
     assert words(eve, effects) == ["Your request for #chess is stored; you will hear of the answer."]
-    assert words(mod, effects) == ["eve asks to be admitted to #chess: `accept eve #chess`, or `reject`."]
+    assert words(mod, effects) == ["eve asks to be admitted to #chess. Who administers answers at the console."]
+    assert words(prof, effects) == ["eve asks to be admitted to #chess: `accept eve #chess`, or `reject`."]
     assert words(other, effects) == []
     assert not hub.state.is_member(channel(hub, "#chess"), person_of(eve))
 
@@ -201,7 +218,7 @@ def test_who_admits_hears_how_many_wait(hub: Hub) -> None:
     assert comes(hub, "mod", NOON) == []
     ask(hub, log_in(hub, "eve"), Join(channel="#club"))
     ask(hub, log_in(hub, "eve"), Join(channel="#chess"))
-    assert comes(hub, "mod", NOON) == ["Requests that wait for an answer: 2. `requests` lists them."]
+    assert comes(hub, "mod", NOON) == ["Requests that wait for an answer: 2. Who administers answers at the console."]
     assert comes(hub, "eve", NOON) == []
     assert comes(hub, "mod", LATER) == []
 

@@ -42,7 +42,6 @@ from tests.chat.hubs import (
     heard_by,
     log_in,
     moderator,
-    person_of,
     records_of,
     the_commit,
     verified,
@@ -252,7 +251,7 @@ def test_what_is_refused_before_anything_is_asked(role: Role, request_: Request,
     """Nobody confirms what they may not do, or what lasts no time."""
     hub = a_hub()
     add_account(hub, "bob"), add_account(hub, "me", role.label)
-    assert refuses_at_once(hub, person_of(log_in(hub, "me")), request_) is at_once
+    assert refuses_at_once(hub, log_in(hub, "me"), request_) is at_once
 
 
 # -- announcements ----------------------------------------------------------------------------------------------------

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from classcord.store import copying
-from classcord.store.migrate import steps
 from classcord.store.ports import Contents
+from classcord.store.sqlite import copying
+from classcord.store.sqlite.migrate import steps
 from tests.backups import WRONG, add, database, emptied, opened, reasons
 
 MESSAGES = 600  # of a page each: more than SQLite takes in one step of a copy

@@ -6,8 +6,8 @@ import pytest
 
 from classcord.chat.requests import COMMANDS
 from classcord.chat.roles import Permission, Role, permissions
-from classcord.wire import guide
-from classcord.wire.commandline import OLDER
+from classcord.console.commands import guide
+from classcord.console.commands.commandline import OLDER
 
 TABLE = permissions(Role.MEMBER)
 
@@ -66,8 +66,8 @@ def test_all_that_is_known_of_a_command() -> None:
         "  throw somebody out; they may come back after a time\n"
         "\n"
         "  USER      the name of a person or an account\n"
-        "  DURATION  a duration: 90 (seconds), 30min, 2h, 1h30, 7d (otherwise 300)\n"
-        "  REASON    a text: all that follows\n"
+        "  DURATION  a duration: 90 (seconds), 30min, 2h, 1h30, 7d (otherwise 5 min)\n"
+        "  REASON    why, for whom it concerns: all that follows\n"
         "\n"
         "  --json  answer with JSON, for programs\n"
         "\n"
