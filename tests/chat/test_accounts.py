@@ -22,6 +22,7 @@ from classcord.chat.errors import (
 from classcord.chat.events import AccountMade, Done, Known
 from classcord.chat.hub import Hub
 from classcord.chat.passwords import LONGEST
+from classcord.chat.people import Session
 from classcord.chat.records import PasswordChanged, UserAdded
 from classcord.chat.requests import (
     AddUser,
@@ -35,9 +36,7 @@ from classcord.chat.requests import (
     Request,
     SetRole,
 )
-from classcord.chat.roles import Role
-from classcord.chat.session import Session
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator, Role
 from tests.chat.hubs import (
     a_hub,
     add_account,

@@ -8,6 +8,7 @@ from classcord.chat.effects import Alert, Commit, Deliver, Effect, Reply
 from classcord.chat.errors import BadRequest, ChatError, NobodyAsks, NotInChannel, Pending
 from classcord.chat.events import ChannelEntered, Notice, RequestsListed
 from classcord.chat.hub import Hub
+from classcord.chat.people import Session
 from classcord.chat.records import JoinDecided, JoinTold, MemberAdded, UserRemoved
 from classcord.chat.requests import (
     Accept,
@@ -21,9 +22,7 @@ from classcord.chat.requests import (
     Requests,
     Withdraw,
 )
-from classcord.chat.roles import Role
-from classcord.chat.session import Session
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator, Role
 from tests.chat.hubs import (
     NOON,
     NOON_MS,

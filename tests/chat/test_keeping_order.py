@@ -22,13 +22,12 @@ from classcord.chat.errors import (
 )
 from classcord.chat.events import Notice, Sanctioned, SanctionInfo, SanctionsListed
 from classcord.chat.hub import Hub
+from classcord.chat.people import Session
 from classcord.chat.records import SanctionAdded, SettingSet, UserRemoved
 from classcord.chat.requests import Announce, Ban, Bans, Kick, Maintenance, Mute, Operate, Request, Unban, Unmute
-from classcord.chat.roles import Role
+from classcord.chat.roles import Operator, Role
 from classcord.chat.rules.moderation import check_may_come_in, refuses_at_once
 from classcord.chat.sanctions import network
-from classcord.chat.session import Session
-from classcord.chat.state import Operator
 from tests.chat.hubs import (
     NOON,
     NOON_MS,
@@ -288,11 +287,10 @@ def test_maintenance_keeps_all_but_staff_out(reason: str, value: str, error: typ
     hub = a_hub()
     mod, bob, owner = moderator(hub), log_in(hub, "bob"), operate(hub, Role.OWNER)
     effects = decide(hub, owner, Maintenance(state="on", reason=reason))
-    assert records_of(effects) == [SettingSet(name="maintenance", value=value)]
+    assert records_of(effects) == [SettingSet(name="maintenance", value=value, at=NOON_MS)]
     assert effects[1:] == [Alert("maintenance", value)]
-    [close] = ask(hub, owner, Maintenance(state="on", reason=reason))[:1]
-    assert isinstance(close, Close)
-    assert close.sessions == (bob,)
+    told = ask(hub, owner, Maintenance(state="on", reason=reason))
+    assert [each.sessions for each in told if isinstance(each, Close)] == [(bob,)]
     with pytest.raises(error):
         decide(hub, connect(hub), verified("bob"))
     assert decide(hub, connect(hub), verified(mod.name))

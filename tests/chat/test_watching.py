@@ -8,11 +8,10 @@ from classcord.chat.effects import Commit, Perform, Query
 from classcord.chat.errors import BadRequest, ChatError, NotFound, ReasonNeeded
 from classcord.chat.events import Exporting, Watching
 from classcord.chat.hub import Hub
+from classcord.chat.people import Session
 from classcord.chat.records import Audited
 from classcord.chat.requests import Export, History, Operate, Request, Stats, Tail, Trace
-from classcord.chat.roles import Role
-from classcord.chat.session import Session
-from classcord.chat.state import Operator
+from classcord.chat.roles import Operator, Role
 from tests.chat.hubs import NOON, a_hub, add_account, ask, connect, decide, log_in, the_commit, trail_of
 
 
