@@ -16,7 +16,7 @@ from classcord.console.commands import commandline
 from classcord.services.administration.operations import Operations, Reloaded
 from classcord.services.alerts.mail import Letter, Relay, Sent
 from classcord.services.backups.backup import Made
-from classcord.services.chat.local_session import Direct
+from classcord.services.chat.local_session import LocalSession
 from classcord.services.monitoring.figures import Figures
 from classcord.services.security.events import LoginFailed
 from classcord.store.ports import Contents
@@ -110,7 +110,7 @@ class Office:
         self.room.hold(SCENE)
         equip(self.room)
         service, clock = self.room.service, self.room.clock
-        self._direct = Direct(service, clock, address="10.0.0.2", face="ssh")
+        self._local = LocalSession(service, clock, address="10.0.0.2", face="ssh")
         self.ask(Operate(operator=office_holder(self.room)))
 
     def answers(self) -> dict[type[Request], tuple[str, Answer]]:
@@ -126,7 +126,7 @@ class Office:
 
     def ask(self, request: Request) -> Answer:
         """Return what a request is answered with; raise its refusal."""
-        answered: Deferred[Answer] = self._direct.ask(request)
+        answered: Deferred[Answer] = self._local.ask(request)
         self.room.settle()
         outcomes: list[Answer | Failure] = []
         answered.addBoth(outcomes.append)

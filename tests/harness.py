@@ -261,7 +261,7 @@ class House:
             security=logged(self.audit.append),
             log_messages=log_messages,
         )
-        self.chat.admission.set_room(
+        self.chat.connection_limits.set_room(
             connections=connections, connections_per_address=connections_per_address, shares_address=shares_address
         )
         self.journal = Journal(self.store, self.chat.released, self.clock, self.chat.storage_trouble)

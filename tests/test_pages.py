@@ -19,8 +19,7 @@ from classcord.chat.requests import COMMANDS, WIRE, subclasses
 from classcord.chat.rules import channel_bounds, identity
 from classcord.cli.cert import authority
 from classcord.services.administration import key_lines
-from classcord.services.chat import crowds
-from classcord.services.chat import pipeline as turns
+from classcord.services.chat import crowds, pipeline
 from classcord.services.security import blocking
 from classcord.settings import Settings
 from classcord.store.sqlite import migrate
@@ -396,8 +395,8 @@ def test_numbers_are_read_as_the_french_write_them() -> None:
         ("exploitation.md", r"L’autorité vaut (dix) ans", authority.YEARS.days / 365),
         ("protocole.md", r"Un membre fait (\d+) salons au plus", channel_bounds.MOST_OWN_CHANNELS),
         ("protocole.md", r"d'une adresse, il y en a (\d+) au plus", Settings().limits.channels_per_address),
-        ("architecture.md", r"pipeline up to (\d+) commits", turns.MOST_IN_FLIGHT),
-        ("architecture.md", r"Past (\d+) requests", turns.MOST_BACKLOG),
+        ("architecture.md", r"pipeline up to (\d+) commits", pipeline.MOST_IN_FLIGHT),
+        ("architecture.md", r"Past (\d+) requests", pipeline.MOST_BACKLOG),
     ],
 )
 def test_figures_are_those_of_the_program(name: str, words: str, figure: float) -> None:

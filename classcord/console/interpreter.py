@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from classcord.chat.roles import Operator
     from classcord.console.output import Output
     from classcord.console.tools import Tools
-    from classcord.services.chat.local_session import Direct
+    from classcord.services.chat.local_session import LocalSession
 
 DONE, REFUSED, USAGE = 0, 1, 2  # exit statuses
 
@@ -68,7 +68,7 @@ class Interpreter:
     def __init__(  # noqa: PLR0917
         self,
         operator: Operator,
-        direct: Direct,
+        local: LocalSession,
         output: Output,
         console: Console,
         tools: Tools,
@@ -76,7 +76,7 @@ class Interpreter:
     ) -> None:
         """`views` show the answers of some requests, by what `tools` have."""
         self.operator = operator
-        self.direct = direct
+        self.local = local
         self.output = output
         self.console = console
         self.tools = tools
@@ -85,7 +85,7 @@ class Interpreter:
     @property
     def allowed(self) -> frozenset[Permission]:
         """What this operator may at this moment."""
-        return frozenset(permission for permission in Permission if self.direct.may(permission))
+        return frozenset(permission for permission in Permission if self.local.may(permission))
 
     async def run(self, line: str) -> int:
         """Run one command line and return its exit status; never raises a refusal."""
@@ -126,13 +126,13 @@ class Interpreter:
 
     def _is_channel(self, word: str) -> bool:
         """Whether a word names a channel that this operator may see."""
-        hub, person = self.tools.service.hub, self.direct.session.person
+        hub, person = self.tools.service.hub, self.local.session.person
         channel = hub.state.channel(word)
         return channel is not None and person is not None and hub.may_see(channel, person)
 
     def _check(self, request: Request) -> None:
         """Refuse what could not be done, before the hub keeps in the audit trail that it was."""
-        if isinstance(request, Python) and self.direct.may(request.permission):
+        if isinstance(request, Python) and self.local.may(request.permission):
             if not self.tools.manhole():
                 raise NotAllowed
             if not self.console.has_terminal:
@@ -143,7 +143,7 @@ class Interpreter:
 
     async def _ask(self, request: Request, *, json: bool, yes: bool) -> int:
         output = self.output
-        refused = refuses_at_once(self.tools.service.hub, self.direct.session, request)
+        refused = refuses_at_once(self.tools.service.hub, self.local.session, request)
         if isinstance(request, Shutdown) and self.tools.service.ending() is not None:
             refused = True  # by whoever counts down: it says how much time is left
         if request.destructive and not (yes or refused):
@@ -160,7 +160,7 @@ class Interpreter:
             request = msgspec.structs.replace(request, password=password)
         try:
             self._check(request)
-            answer = await self.direct.ask(request)
+            answer = await self.local.ask(request)
             view = self._views.get(type(request))
             if view is not None:
                 return await view(self, request, answer)

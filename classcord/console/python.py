@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from classcord.chat.requests import Request
     from classcord.console.output import Output
     from classcord.console.tools import Tools
-    from classcord.services.chat.local_session import Direct
+    from classcord.services.chat.local_session import LocalSession
 
 
 AT_ONCE = 64  # bytes that are typed, in one turn of the reactor: a character costs more here than at the console
@@ -97,7 +97,7 @@ class _Manhole(ColoredManhole):
             self._owner.end()
             return
         kept = _PASSWORD.sub(r"\1***", line.decode("utf-8", "replace"))  # as of adduser("bob", password="...")
-        self._owner.direct.ask(Typed(line=kept)).addCallbacks(
+        self._owner.local.ask(Typed(line=kept)).addCallbacks(
             lambda _: super(_Manhole, self).lineReceived(line),  # type: ignore[no-untyped-call]
             lambda failure: self.addOutput(f"{failure.value}".encode(), True),  # type: ignore[no-untyped-call]
         ).addErrback(self._left)
@@ -131,12 +131,12 @@ class PythonPrompt:
     def __init__(
         self,
         tools: Tools,
-        direct: Direct,
+        local: LocalSession,
         output: Output,
         done: Callable[[], None],
         unread: Callable[[bytes], None],
     ) -> None:
-        self.direct = direct
+        self.local = local
         self._output = output
         self._done: Callable[[], None] | None = done
         self._unread = unread
@@ -167,7 +167,7 @@ class PythonPrompt:
                 name: commandline.duration(value) if name in {"duration", "delay"} and isinstance(value, str) else value
                 for name, value in given.items()
             }
-            return self.direct.ask(msgspec.convert({"type": kind.__struct_config__.tag, **values}, kind))
+            return self.local.ask(msgspec.convert({"type": kind.__struct_config__.tag, **values}, kind))
 
         command.__name__ = str(kind.command)
         command.__doc__ = kind.summary

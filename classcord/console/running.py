@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from classcord.chat.roles import Operator
     from classcord.console.output import Output
     from classcord.console.tools import Tools
-    from classcord.services.chat.local_session import Direct
+    from classcord.services.chat.local_session import LocalSession
 
 
 class Running:
@@ -35,7 +35,7 @@ class Running:
         self.tools = tools
         self.operator = operator
         self.output = output
-        self.direct: Direct | None = None
+        self.local: LocalSession | None = None
         self._face = face
         self._address = address
         self._work: Deferred[None] | None = None
@@ -47,7 +47,7 @@ class Running:
 
     async def _run(self) -> None:
         try:
-            self.direct = await self.tools.desk.open(
+            self.local = await self.tools.desk.open(
                 self.operator,
                 address=self._address,
                 face=self._face,
@@ -59,9 +59,9 @@ class Running:
             self.output.refusal(error, json=False)
             self.finish(REFUSED)
             return
-        await self.work(self.direct)
+        await self.work(self.local)
 
-    async def work(self, direct: Direct) -> None:
+    async def work(self, local: LocalSession) -> None:
         raise NotImplementedError
 
     def heard(self, event: Event) -> None:
@@ -84,22 +84,22 @@ class Running:
         if self._over:
             return
         self._over = True
-        if self.direct is not None:
-            self.direct.end()
+        if self.local is not None:
+            self.local.end()
         self.output.carrier.end(status)
         self.tools.clock.callLater(0, self._cancel)  # it may be the work itself that has come to its end
 
     @property
     def number(self) -> int | str:
         """The number by which the log knows the session."""
-        return "-" if self.direct is None else self.direct.session.id
+        return "-" if self.local is None else self.local.session.id
 
     def lost(self) -> None:
         if self._over:
             return
         self._over = True
-        if self.direct is not None:
-            self.direct.end("the console is gone")
+        if self.local is not None:
+            self.local.end("the console is gone")
         self._cancel()
 
     def _cancel(self) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from classcord.chat.roles import Operator
     from classcord.console.output import Output
     from classcord.console.tools import Tools
-    from classcord.services.chat.local_session import Direct
+    from classcord.services.chat.local_session import LocalSession
 
 LONGEST_INPUT = 65_536  # bytes of a pipe that wait to be read as commands
 
@@ -42,8 +42,8 @@ class Script(Running):
         self._running: Deferred[int] | None = None  # a line of the input
         self._interpreter: Interpreter | None = None
 
-    async def work(self, direct: Direct) -> None:
-        interpreter = self._interpreter = Interpreter(self.operator, direct, self.output, self, self.tools, VIEWS)
+    async def work(self, local: LocalSession) -> None:
+        interpreter = self._interpreter = Interpreter(self.operator, local, self.output, self, self.tools, VIEWS)
         if self._command is not None:
             self.finish(await interpreter.run(self._command))
             return

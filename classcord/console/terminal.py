@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from classcord.console.output import Output
     from classcord.console.python import PythonPrompt
     from classcord.console.tools import Tools
-    from classcord.services.chat.local_session import Direct
+    from classcord.services.chat.local_session import LocalSession
 
 HELD_BACK = 65_536  # bytes of commands that wait for the one that runs, until no more is read
 AT_ONCE = 256  # bytes that are typed, in one turn of the reactor
@@ -101,16 +101,16 @@ class Terminal(Running):
             return f"{name}{mark}> "
         return f"\x1b[1;36m{name}\x1b[0m" + (f"\x1b[1;33m{mark}\x1b[0m> " if mark else "> ")
 
-    async def work(self, direct: Direct) -> None:
-        self._interpreter = Interpreter(self.operator, direct, self.output, self, self.tools, VIEWS)
-        person = direct.session.person
-        if person is not None and person.must_change and not await self._has_changed_password(direct):
+    async def work(self, local: LocalSession) -> None:
+        self._interpreter = Interpreter(self.operator, local, self.output, self, self.tools, VIEWS)
+        person = local.session.person
+        if person is not None and person.must_change and not await self._has_changed_password(local):
             self.finish(REFUSED)
             return
         if self._command is not None:
             self.finish(await self._run_alone(self._command))
             return
-        await greet(self.tools, self.operator, direct, self.output)
+        await greet(self.tools, self.operator, local, self.output)
         self._greeted = True
         self._did(self._editor.ready(self._prompt()))
         self._feed()
@@ -129,9 +129,9 @@ class Terminal(Running):
         finally:
             self._running = None
 
-    async def _has_changed_password(self, direct: Direct) -> bool:
+    async def _has_changed_password(self, local: LocalSession) -> bool:
         try:
-            return await change_password(self, direct, self.output)
+            return await change_password(self, local, self.output)
         except CancelledError:  # no answer
             if self._over:
                 raise
@@ -419,10 +419,10 @@ class Terminal(Running):
     async def open_python(self) -> int:
         from classcord.console.python import PythonPrompt  # noqa: PLC0415 (Conch's manhole is slow to import)
 
-        assert self.direct is not None
+        assert self.local is not None
         done: Deferred[None] = Deferred()
         self._python = PythonPrompt(
-            self.tools, self.direct, self.output, done=lambda: done.callback(None), unread=self.received
+            self.tools, self.local, self.output, done=lambda: done.callback(None), unread=self.received
         )
         self.tools.prompts[self._python] = None
         self.live_view_begins()

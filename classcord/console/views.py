@@ -41,7 +41,7 @@ class _Lines:
     def __init__(self, interpreter: Interpreter, permission: Permission) -> None:
         """Each line is shown only while the operator still has this right."""
         self._output = interpreter.output
-        self._may = partial(interpreter.direct.may, permission)
+        self._may = partial(interpreter.local.may, permission)
         self._waiting: deque[str] = deque()
         self._skipped = 0
         self._ready: Deferred[None] | None = None
@@ -136,7 +136,7 @@ async def top(interpreter: Interpreter, request: Top, answer: Answer) -> int:
     busiest.start()
     try:
         while True:
-            stats = await interpreter.direct.ask(Stats())
+            stats = await interpreter.local.ask(Stats())
             assert isinstance(stats, StatsTold)
             shown = output.rendered(stats) + "".join(f"{name}  {count}/s\n" for name, count in busiest.since_last())
             if live:
@@ -169,7 +169,7 @@ async def export(interpreter: Interpreter, request: Export, answer: Answer) -> i
     async for piece in tools.export.pieces(
         request.what, request.format, private=answer.private, bom=request.bom, excel=excel
     ):
-        if not interpreter.direct.may(request.permission):
+        if not interpreter.local.may(request.permission):
             raise NotAllowed
         output.carrier.write(piece)
         await output.carrier.ready()

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from classcord.console.interpreter import Asker
     from classcord.console.output import Output
     from classcord.console.tools import Tools
-    from classcord.services.chat.local_session import Direct
+    from classcord.services.chat.local_session import LocalSession
 
 TRIES = 5  # to choose another password
 
 
-async def greet(tools: Tools, operator: Operator, direct: Direct, output: Output) -> None:
+async def greet(tools: Tools, operator: Operator, local: LocalSession, output: Output) -> None:
     """Say who one is, and what waits for an answer."""
     output.say(
         N_("ClassCord {version}: you are {name}, {role}. `help` lists the commands."),
@@ -38,14 +38,14 @@ async def greet(tools: Tools, operator: Operator, direct: Direct, output: Output
         reason = because(ending.reason) if ending.reason else ""
         output.sentence(Text(template, {"at": output.moment(ending.at), "reason": reason}))
     try:
-        waiting = await direct.ask(Requests())
+        waiting = await local.ask(Requests())
     except ChatError:  # it may not be asked; and a console that has ended meanwhile needs no greeting
         return
     if isinstance(waiting, RequestsListed) and waiting.requests:
         output.say(N_("Requests that wait for an answer: {count}. `requests` lists them."), count=len(waiting.requests))
 
 
-async def change_password(asker: Asker, direct: Direct, output: Output) -> bool:
+async def change_password(asker: Asker, local: LocalSession, output: Output) -> bool:
     """Have the one-time password changed before anything else; return whether it was."""
     translate = output.translate
     output.say(N_("Your password was for one time: choose another one now."))
@@ -53,7 +53,7 @@ async def change_password(asker: Asker, direct: Direct, output: Output) -> bool:
     for _ in range(TRIES):
         old = old or await asker.secret(translate(N_("The password that you came in with: ")))
         try:
-            await direct.ask(Authenticate(username=direct.session.name, password=old))
+            await local.ask(Authenticate(username=local.session.name, password=old))
         except PasswordSpent:  # it is right: whoever came in by it has used it
             pass
         except ChatError as error:
@@ -65,7 +65,7 @@ async def change_password(asker: Asker, direct: Direct, output: Output) -> bool:
             output.say(N_("The two are not the same."))
             continue
         try:
-            await direct.ask(Password(old=old, new=new))
+            await local.ask(Password(old=old, new=new))
         except ChatError as error:
             output.refusal(error, json=False)
             old = old if isinstance(error, BadPassword) else ""
@@ -77,6 +77,6 @@ async def change_password(asker: Asker, direct: Direct, output: Output) -> bool:
             "Too many tries: the connection is closed. "
             "`classcord ctl passwd {name}` on the server's machine makes a new one."
         ),
-        name=direct.session.name,
+        name=local.session.name,
     )
     return False

@@ -29,7 +29,7 @@ from classcord.services.administration.admin_keys import AdminKeys
 from classcord.services.administration.desk import AdminDesk
 from classcord.services.administration.host_key import host_key
 from classcord.services.administration.operations import Operations
-from classcord.services.chat.local_session import Direct
+from classcord.services.chat.local_session import LocalSession
 from classcord.services.export import Export
 from classcord.services.monitoring.figures import Figures
 from classcord.services.process.periodic import Periodic
@@ -126,14 +126,14 @@ class Administration:
         """Start what speaks sftp; each file that is opened or changed is in the audit trail."""
         translate = translator(self._settings().server.language)
 
-        def begin(direct: Direct) -> Program:
+        def begin(local: LocalSession) -> Program:
             def audit(action: str, path: str, to: str = "") -> None:
                 name, refused = f"file-{action}".replace(" ", "-"), action.endswith(" refused")
                 touched = Touched(action=name, path=f"{path} {to}".strip(), refused=refused)
-                direct.ask(touched).addErrback(lambda _: None)  # the session has ended meanwhile
+                local.ask(touched).addErrback(lambda _: None)  # the session has ended meanwhile
 
             opened = self._opened.setdefault(operator.name, set())
-            files = Files(self._folder.path, direct.may, self._settings().ssh.import_bytes, audit, opened=opened)
+            files = Files(self._folder.path, local.may, self._settings().ssh.import_bytes, audit, opened=opened)
             return Transfer(files, carrier, self._clock, translate)
 
         opening = _Opening(begin, carrier, translate)
@@ -177,28 +177,28 @@ class _Opening:
 
     log = Logger()
 
-    def __init__(self, begin: Callable[[Direct], Program], carrier: Carrier, translate: Translate) -> None:
+    def __init__(self, begin: Callable[[LocalSession], Program], carrier: Carrier, translate: Translate) -> None:
         self._begin = begin
         self._carrier = carrier
         self._translate = translate
-        self._direct: Direct | None = None
+        self._local: LocalSession | None = None
         self._program: Program | None = None
         self._early = b""
         self._input_ended = self._over = False
-        self._opened: Deferred[Direct] | None = None
+        self._opened: Deferred[LocalSession] | None = None
 
-    def wait(self, opened: Deferred[Direct]) -> None:
+    def wait(self, opened: Deferred[LocalSession]) -> None:
         """Begin when the session has; until then read no more."""
         self._carrier.pause()
         self._opened = opened
         opened.addCallbacks(self._begun, self._refused).addErrback(self._failed)
 
-    def _begun(self, direct: Direct) -> None:
+    def _begun(self, local: LocalSession) -> None:
         if self._over:
-            direct.end("nobody is there any more")
+            local.end("nobody is there any more")
             return
-        self._direct = direct
-        self._program = self._begin(direct)
+        self._local = local
+        self._program = self._begin(local)
         if self._early:
             self._program.received(self._early)
         if self._input_ended:
@@ -245,5 +245,5 @@ class _Opening:
             self._opened.cancel()  # where it has not begun
         if self._program is not None:
             self._program.lost()
-        if self._direct is not None:
-            self._direct.end("the files are done")
+        if self._local is not None:
+            self._local.end("the files are done")

@@ -83,7 +83,7 @@ class Connections:
         """Make the settings true for whoever comes from now on; connections keep what they began with."""
         limits = settings.limits
         shared = [ipaddress.ip_network(network) for network in limits.shared_addresses]
-        self._chat.admission.set_room(
+        self._chat.connection_limits.set_room(
             connections=_smaller(limits.connections, self._room),
             connections_per_address=limits.connections_per_address,
             shares_address=lambda address: _is_shared(address, shared),

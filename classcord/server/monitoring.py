@@ -16,7 +16,7 @@ from twisted.internet.threads import deferToThreadPool
 from classcord.chat.text import N_
 from classcord.faces.status import StatusFactory
 from classcord.language import translator
-from classcord.services.alerts.alerts import Alerts, KeptFile
+from classcord.services.alerts.alerts import Alerts, AlertStateFile
 from classcord.services.alerts.mail import Letter, Post, Relay, Sent, compose, relay
 from classcord.services.alerts.troubles import Certificate, Crash, Disk, Guessing, Storage
 from classcord.services.monitoring.metrics import Metrics
@@ -163,7 +163,7 @@ class Alarm:
             wanted=lambda: bool(settings().alerts.relay),
             send=self.post.put,
             tell=chat.tell_administrators,
-            memory=KeptFile(folder.path / "alerts.json"),
+            memory=AlertStateFile(folder.path / "alerts.json"),
             clock=clock,
         )
         database = settings().storage.path(folder.path)

@@ -216,13 +216,13 @@ class Session(SSHChannel):
             gone: Deferred[None] = Deferred()
             gone.errback(ConnectionDone())
             return gone
-        if self.waiting < LITTLE and not (self._has_written and self._factory.turns.is_over):
+        if self.waiting < LITTLE and not (self._has_written and self._factory.time_slices.is_over):
             return succeed(None)
         self._has_written = False
         waits: Deferred[None] = Deferred(self._when_ready.remove)
         self._when_ready.append(waits)
         if len(self._when_ready) == 1:
-            self._factory.turns.wait(self._look)
+            self._factory.time_slices.wait(self._look)
         return waits
 
     def _look(self) -> None:
@@ -234,7 +234,7 @@ class Session(SSHChannel):
             for each in waiting:
                 each.callback(None)
         else:
-            self._factory.clock.callLater(0.02, self._factory.turns.wait, self._look)
+            self._factory.clock.callLater(0.02, self._factory.time_slices.wait, self._look)
 
     def end(self, status: int) -> None:
         self.lost()

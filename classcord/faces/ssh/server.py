@@ -32,7 +32,7 @@ from classcord.faces.liveness import notice_silence
 from classcord.faces.ssh.auth import SIGNATURES, UserAuth
 from classcord.faces.ssh.connection import Connection, NoSense
 from classcord.faces.ssh.messages import is_whole
-from classcord.faces.ssh.turns import Turns
+from classcord.faces.ssh.time_slices import TimeSlices
 from classcord.services.security.networks import SparingLog
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Transport(SSHServerTransport):
             self.transport.loseConnection()
             return
         self._counted = self.factory.enter(self)
-        if not self.factory.turns.take(self._greet) and not self._counted:
+        if not self.factory.time_slices.take(self._greet) and not self._counted:
             self.end(N_("too many connections"))
 
     def _greet(self) -> None:
@@ -126,7 +126,7 @@ class Transport(SSHServerTransport):
         if self.operator is not None:
             self.stirred()
         self._unread += data
-        if not self._paused and not self.factory.turns.take(self._read):
+        if not self._paused and not self.factory.time_slices.take(self._read):
             self._pause()
 
     def _pause(self) -> None:
@@ -141,7 +141,7 @@ class Transport(SSHServerTransport):
         self._has_read = self._is_cut = False
         super().dataReceived(data)  # type: ignore[no-untyped-call]
         if self._is_cut:
-            self.factory.turns.wait(self._read)
+            self.factory.time_slices.wait(self._read)
             if not self._paused:
                 self._pause()
         elif len(self.buf) > LONGEST_PACKET:
@@ -154,7 +154,7 @@ class Transport(SSHServerTransport):
         """Return the next packet, if it is whole; whoever is hung up on is not listened to any more."""
         if self._ending:
             return None
-        if self._has_read and self.factory.turns.is_over:
+        if self._has_read and self.factory.time_slices.is_over:
             self._is_cut = True
             return None
         self._has_read = True
@@ -241,7 +241,7 @@ class Transport(SSHServerTransport):
         if self._ends.active():
             self._ends.cancel()
         for work in (self._greet, self._read):
-            self.factory.turns.forget(work)
+            self.factory.time_slices.forget(work)
         if self._counted:
             self.factory.leave(self)
         super().connectionLost(reason)  # and the service ends, with all that runs in it
@@ -275,7 +275,7 @@ class AdminSSHFactory(SSHFactory):
         self.banner = banner
         self.passwords = passwords
         self.files = files
-        self.turns = Turns(clock)
+        self.time_slices = TimeSlices(clock)
         self._limits = limits
         self.publicKeys = {b"ssh-ed25519": key.public()}
         self.privateKeys = {b"ssh-ed25519": key}

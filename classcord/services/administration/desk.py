@@ -19,7 +19,7 @@ from classcord.chat.roles import Operator, Role
 from classcord.chat.rules.administration import check_may_operate
 from classcord.chat.text import N_, Text
 from classcord.language import translator
-from classcord.services.chat.local_session import Direct
+from classcord.services.chat.local_session import LocalSession
 from classcord.services.security import events
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class AdminDesk:
     async def by_password(self, name: str, password: str, address: str) -> Operator:
         if not self._passwords():
             raise NotAllowed
-        asking = Direct(self._service, self._clock, address=address, face="ssh")
+        asking = LocalSession(self._service, self._clock, address=address, face="ssh")
         try:
             known = await asking.ask(Authenticate(username=name, password=password))
         except Exception:  # as in `open`
@@ -194,18 +194,18 @@ class AdminDesk:
         heard: Callable[[Event], None] | None,
         ended: Callable[[], None],
         changes_password: bool = False,
-    ) -> Direct:
+    ) -> LocalSession:
         """Return an operator's session, begun; ChatError if they may not come in any more.
 
         `changes_password`: whoever came in by a one-time password can change it here; elsewhere they are refused.
         """
-        direct = Direct(self._service, self._clock, address=address, face=face, heard=heard, ended=ended)
+        local = LocalSession(self._service, self._clock, address=address, face=face, heard=heard, ended=ended)
         try:
-            await direct.ask(Operate(operator=operator, changes_password=changes_password))
+            await local.ask(Operate(operator=operator, changes_password=changes_password))
         except Exception:  # not GeneratorExit: `end` would go on with this very coroutine, which is being closed
-            direct.end()
+            local.end()
             raise
-        return direct
+        return local
 
 
 class Names(Protocol):

@@ -23,7 +23,7 @@ HOUR, DAY = 3600.0, 86_400.0
 CALM = 900.0  # seconds after its end in which an alert that begins again counts as the same one
 
 
-class Kept(msgspec.Struct):
+class AlertState(msgspec.Struct):
     """What a restart must not forget, or a server that crashes again and again would send a mail each time."""
 
     told: dict[str, float] = {}  # when the last mail of each alert was written that is not known to be over
@@ -34,26 +34,26 @@ class Kept(msgspec.Struct):
 class Memory(Protocol):
     """Where it is kept."""
 
-    def load(self) -> Kept: ...
-    def save(self, kept: Kept) -> None: ...
+    def load(self) -> AlertState: ...
+    def save(self, kept: AlertState) -> None: ...
 
 
-class KeptFile:
+class AlertStateFile:
     """A small file; one that is lost or broken costs a mail too many."""
 
     def __init__(self, path: Path) -> None:
         self._file = SpareFile(path)
 
-    def load(self) -> Kept:
+    def load(self) -> AlertState:
         content = self._file.load()
         if content is None:
-            return Kept()
+            return AlertState()
         try:
-            return msgspec.json.decode(content, type=Kept)
+            return msgspec.json.decode(content, type=AlertState)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return Kept()
+            return AlertState()
 
-    def save(self, kept: Kept) -> None:
+    def save(self, kept: AlertState) -> None:
         self._file.save(msgspec.json.encode(kept))
 
 

@@ -15,7 +15,7 @@ from classcord.chat.errors import TooManyConnections
 from classcord.chat.limits import TokenBucket
 from classcord.chat.people import Session
 from classcord.chat.sanctions import refusal
-from classcord.services.chat.connection_limits import Admission
+from classcord.services.chat.connection_limits import ConnectionLimits
 from classcord.services.security.blocking import Blocks
 from classcord.services.security.gate import Gate
 from classcord.services.security.networks import SparingLog
@@ -32,7 +32,7 @@ NOTED_AT_ONCE = 2_000  # connections that are logged one by one: whole classes t
 NOTED_A_SECOND = 10.0  # and in the long run: whoever connects a thousand times a second does not fill the disk
 
 
-class Reception:
+class Acceptor:
     """Begins sessions. `give_way` is called with one that is to end at once, so that another has room."""
 
     log = Logger()
@@ -44,8 +44,8 @@ class Reception:
         self._clock = clock
         self._give_way = give_way
         self._connections = SparingLog(self.log, clock, a_second=NOTED_A_SECOND, at_once=NOTED_AT_ONCE)
-        self.admission = Admission()
-        self.gate = Gate(Blocks(security, clock, self.admission.bystanders), clock, banned=self._banned)
+        self.connection_limits = ConnectionLimits()
+        self.gate = Gate(Blocks(security, clock, self.connection_limits.bystanders), clock, banned=self._banned)
 
     def _banned(self, address: str, now: float) -> ChatError | None:
         ban = self._hub.state.sanctions.against_address(address, now)
@@ -57,7 +57,7 @@ class Reception:
         if refused is not None:
             raise refused
         try:
-            silent = self.admission.make_room(address)
+            silent = self.connection_limits.make_room(address)
         except TooManyConnections:
             self.gate.log_refusal(address, face, "too many")
             raise
@@ -84,7 +84,7 @@ class Reception:
             bucket=bucket,
             bad_lines=TokenBucket(1 if policy.bad_lines else 0, policy.bad_lines, now),
         )
-        self.admission.enter(session)
+        self.connection_limits.enter(session)
         session.noted = self._connections.say(LogLevel.info, CONNECTED, **_whence(session))
         return session
 

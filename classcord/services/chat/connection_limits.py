@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from classcord.chat.people import Session
 
 
-class Admission:
+class ConnectionLimits:
     """The sessions that are open; on a full server those without an account make room for others (see crowds.py)."""
 
     def __init__(self) -> None:

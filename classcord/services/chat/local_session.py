@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from classcord.services.chat.service import ChatService
 
 
-class Direct:
+class LocalSession:
     """One such session, open from the beginning to `end` or until the service closes it."""
 
     modern = True
@@ -130,5 +130,5 @@ class Direct:
         else:
             answered.callback(outcome)
 
-    def after_hello(self, language: str, encoding: str) -> Direct:  # noqa: ARG002
+    def after_hello(self, language: str, encoding: str) -> LocalSession:  # noqa: ARG002
         return self

@@ -1,4 +1,4 @@
-"""What takes time: passwords compared and hashed, messages read. Each errand returns what the hub or a client is told.
+"""What takes time: passwords compared and hashed, messages read. Each lookup returns what the hub or a client is told.
 
 Knows ports, no session.
 """
@@ -39,7 +39,7 @@ class Missed(NamedTuple):
     more: bool
 
 
-class Errands:
+class Lookups:
     """Runs them, over the store's ports and the hashing threads."""
 
     def __init__(self, archive: Archive, accounts: Accounts, hashing: Hashing, clock: IReactorTime) -> None:

@@ -24,7 +24,7 @@ MORE_KEPT_AFTER = 1.0  # seconds between two portions of what was kept for a ses
 Decide = Callable[["Session", Request], None]
 
 
-class Kept:
+class OfflineMessages:
     """Hands it over. `decide` decides a request at once, `ask` in its turn, if the session is still there."""
 
     def __init__(self, hub: Hub, clock: IReactorTime, *, decide: Decide, ask: Decide) -> None:

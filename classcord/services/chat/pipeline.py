@@ -1,6 +1,6 @@
 """Whose turn it is: the requests of each session, decided one after the other, in their order.
 
-A request waits while a change of its session is being stored, while an errand of the session runs, and while too much
+A request waits while a change of its session is being stored, while a lookup of the session runs, and while too much
 of it is under way. Knows no decision.
 """
 
@@ -23,14 +23,14 @@ MOST_BACKLOG = 32  # requests of one session that wait before it is not read on
 T = TypeVar("T")
 
 
-class Turns:
+class Pipeline:
     """Calls `decide` with a session and its next request, when that has its turn."""
 
     log = Logger()
 
     def __init__(self, decide: Callable[[Session, Request], None]) -> None:
         self._decide = decide
-        self.errands: dict[Session, Deferred[Any]] = {}
+        self.lookups: dict[Session, Deferred[Any]] = {}
         """What runs, one for a session at the most."""
 
     def take(self, session: Session, request: Request) -> None:
@@ -57,32 +57,32 @@ class Turns:
     def run(
         self,
         session: Session,
-        errand: Coroutine[Any, Any, T],
+        lookup: Coroutine[Any, Any, T],
         then: Callable[[T], None],
         failed: Callable[[Failure], None],
     ) -> None:
-        """Run an errand, then go on with what it brings; the session's later requests wait for it."""
+        """Run a lookup, then go on with what it brings; the session's later requests wait for it."""
         session.held += 1
-        running: Deferred[Any] = Deferred.fromCoroutine(errand)
-        self.errands[session] = running
+        running: Deferred[Any] = Deferred.fromCoroutine(lookup)
+        self.lookups[session] = running
         running.addCallback(then).addErrback(failed).addErrback(self._untold).addBoth(self._ended, session)
 
     def _untold(self, failure: Failure) -> None:
-        self.log.failure("why an errand has failed could not be told", failure)
+        self.log.failure("why a lookup has failed could not be told", failure)
 
     def _ended(self, _: object, session: Session) -> None:
-        self.errands.pop(session, None)
+        self.lookups.pop(session, None)
         session.held -= 1
         self.go_on(session)
 
     def end(self, session: Session, last: Request) -> None:
-        """Decide `last` after all that can still be; an errand is cancelled, and with it what waits for its result."""
-        errand = self.errands.get(session)
-        if errand is not None:
+        """Decide `last` after all that can still be; a lookup is cancelled, and with it what waits for its result."""
+        lookup = self.lookups.get(session)
+        if lookup is not None:
             session.backlog.clear()
         session.backlog.append(last)
-        if errand is not None:
-            errand.cancel()
+        if lookup is not None:
+            lookup.cancel()
         self.go_on(session)
 
 

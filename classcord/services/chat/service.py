@@ -45,12 +45,12 @@ from classcord.chat.roles import Permission
 from classcord.chat.rules.talk import said
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
-from classcord.services.chat.acceptor import Reception
+from classcord.services.chat.acceptor import Acceptor
 from classcord.services.chat.closing import LINGER, Closing
 from classcord.services.chat.fanout import Fanout
-from classcord.services.chat.lookups import Errands
-from classcord.services.chat.offline_messages import Kept
-from classcord.services.chat.pipeline import Turns
+from classcord.services.chat.lookups import Lookups
+from classcord.services.chat.offline_messages import OfflineMessages
+from classcord.services.chat.pipeline import Pipeline
 from classcord.services.chat.unstored import Unstored, administers, noted
 from classcord.services.process.logs import MESSAGE
 from classcord.services.security.events import event
@@ -97,11 +97,11 @@ class ChatService:
         """`log_messages` makes an event of each message, content and all."""
         self.hub = hub
         self.journal: Journal
-        self._reception = Reception(hub, security, clock, self._give_way)
-        self.admission, self.gate = self._reception.admission, self._reception.gate
+        self._acceptor = Acceptor(hub, security, clock, self._give_way)
+        self.connection_limits, self.gate = self._acceptor.connection_limits, self._acceptor.gate
         self.gate.blocks.closers.append(self._close_strangers)
         self.gate.closers.append(self._close_strangers)  # who has said a name hears why: the hub has those closed
-        self.sessions = self.hub.connections = self.admission.sessions
+        self.sessions = self.hub.connections = self.connection_limits.sessions
         self._closing = Closing(
             self.sessions, self.gate, clock, lambda session, error: self._tell(session, None, error)
         )
@@ -111,14 +111,14 @@ class ChatService:
         self.storage_watchers: list[Callable[[str | Text | None], None]] = []  # called like `storage_trouble`
         self.newcomers: list[Callable[[Session], None]] = []  # called with each connection of a client that begins
         self.refusals: Counter[str] = Counter()  # by code
-        self._errands = Errands(archive, accounts, hashing, clock)
+        self._lookups = Lookups(archive, accounts, hashing, clock)
         self._clock = clock
         self.security = security
         self.operations: Operations
         self.ending: Callable[[], Ending | None] = lambda: None  # the end of the server that is under way
         self._fanout = Fanout()
-        self.turns = Turns(self._decide)
-        self._kept = Kept(hub, clock, decide=self._decide, ask=self._now)
+        self.pipeline = Pipeline(self._decide)
+        self._offline_messages = OfflineMessages(hub, clock, decide=self._decide, ask=self._now)
         self._stopping = False
         self._when_gone: Deferred[None] = Deferred()
 
@@ -131,19 +131,19 @@ class ChatService:
 
     def connect(self, sink: Sink, dialect: Dialect, *, address: str, face: str) -> Session:
         """Begin a session; ChatError if there is no room for it, or if it may not come from there."""
-        session = self._reception.begin(sink, dialect, address=address, face=face)
+        session = self._acceptor.begin(sink, dialect, address=address, face=face)
         for watcher in tuple(self.newcomers):
             watcher(session)
         return session
 
     def admit(self, sink: Sink, dialect: Dialect, *, address: str, face: str) -> Session:
         """Begin a session of somebody who administers: there is always room for it, and no rate."""
-        return self._reception.admit(sink, dialect, address=address, face=face)
+        return self._acceptor.admit(sink, dialect, address=address, face=face)
 
     def submit(self, session: Session, request: Request) -> None:
         """Take a request; it is decided when those before it are."""
         if not session.closing and not self._stopping:
-            self.turns.take(session, request)
+            self.pipeline.take(session, request)
 
     def bad_line(self, session: Session, error: ChatError) -> None:
         """Refuse a line that asks nothing, in its place among the answers; a flood of them closes the connection."""
@@ -167,7 +167,7 @@ class ChatService:
 
     def disconnected(self, session: Session, reason: str) -> None:
         """End a session whose connection is gone."""
-        if not self.admission.leave(session):
+        if not self.connection_limits.leave(session):
             return
         if session.gone is not None:
             session.gone()
@@ -176,7 +176,7 @@ class ChatService:
             return
         if session.noted:
             self.log.info("session {session} ended: {reason}", session=session.id, reason=reason)
-        self.turns.end(session, Disconnect())
+        self.pipeline.end(session, Disconnect())
 
     def close(self, session: Session, reason: str) -> None:
         """End a session's connection once what it has to hear is sent."""
@@ -194,7 +194,7 @@ class ChatService:
         self, meant: Callable[[str], bool], why: str = "too many logins from its address have failed"
     ) -> None:
         """Close the connections from addresses that are meant, on which nobody is here yet."""
-        self._closing.close_strangers(self.admission.strangers(meant), why)
+        self._closing.close_strangers(self.connection_limits.strangers(meant), why)
 
     def turn_out(self, person: Person, why: Text) -> None:
         """Tell somebody why, and close their connections."""
@@ -322,7 +322,7 @@ class ChatService:
         session.backlog.appendleft(effect.request)
 
     def _pause(self, session: Session, effect: effects.Pause) -> None:
-        self._run(session, effect.request, self._errands.pause(effect), partial(self._decide, session))
+        self._run(session, effect.request, self._lookups.pause(effect), partial(self._decide, session))
 
     def _later(self, session: Session, effect: effects.Later) -> None:
         self._clock.callLater(effect.seconds, self._now, effect.session, effect.request)
@@ -348,19 +348,19 @@ class ChatService:
         if isinstance(effect.asked, (Login, Authenticate)):
             check = partial(self.gate.check_login, session.address, effect.asked.username)
             check()
-        self._run(session, effect.asked, self._errands.verify(effect, session, check), partial(self._decide, session))
+        self._run(session, effect.asked, self._lookups.verify(effect, session, check), partial(self._decide, session))
 
     def _hash(self, session: Session, effect: effects.Hash) -> None:
-        self._run(session, effect.asked, self._errands.hash(effect, session), partial(self._decide, session))
+        self._run(session, effect.asked, self._lookups.hash(effect, session), partial(self._decide, session))
 
     def _query(self, session: Session, effect: effects.Query) -> None:
-        page = self._errands.page(effect, self.hub)
+        page = self._lookups.page(effect, self.hub)
         self._run(session, effect.request, page, partial(self._tell, session, effect.request))
 
     def _do(self, session: Session, effect: effects.Perform) -> None:
         performing = self.operations.perform(effect.request)
         failed = partial(self._not_performed, session, effect)
-        self.turns.run(session, performing, partial(self._performed, session, effect), failed)
+        self.pipeline.run(session, performing, partial(self._performed, session, effect), failed)
 
     def _performed(self, session: Session, effect: effects.Perform, answer: Answer) -> None:
         """Answer, and keep what was done in the audit trail with the answer."""
@@ -382,11 +382,11 @@ class ChatService:
         half = not isinstance(failure.value, ChatError) or isinstance(failure.value, CertificateRefused)
         if effect.entry is not None and half:
             self.journal.append(effects.Commit(None, (effect.entry,)))
-        self._errand_failed(session, effect.request, failure)
+        self._lookup_failed(session, effect.request, failure)
 
     def _hand_over_missed(self, session: Session, effect: effects.HandOverMissed) -> None:
-        missed = self._errands.missed(effect)
-        self._run(session, None, missed, partial(self._kept.hand_over, effect.user_id, session))
+        missed = self._lookups.missed(effect)
+        self._run(session, None, missed, partial(self._offline_messages.hand_over, effect.user_id, session))
 
     _perform: ClassVar[dict[type[Effect], Callable[[ChatService, Session, Any], None]]] = {
         effects.Commit: _commit,
@@ -409,12 +409,12 @@ class ChatService:
     }
 
     def _run(
-        self, session: Session, request: Request | None, errand: Coroutine[Any, Any, T], then: Callable[[T], None]
+        self, session: Session, request: Request | None, lookup: Coroutine[Any, Any, T], then: Callable[[T], None]
     ) -> None:
-        """Run an errand for a request; the session's end cancels it."""
-        self.turns.run(session, errand, then, partial(self._errand_failed, session, request))
+        """Run a lookup for a request; the session's end cancels it."""
+        self.pipeline.run(session, lookup, then, partial(self._lookup_failed, session, request))
 
-    def _errand_failed(self, session: Session, request: Request | None, failure: Failure) -> None:
+    def _lookup_failed(self, session: Session, request: Request | None, failure: Failure) -> None:
         if failure.check(CancelledError):
             return
         if isinstance(failure.value, ChatError):
@@ -422,7 +422,7 @@ class ChatService:
                 self._keep_refusal(session, request, failure.value)
                 self._tell(session, request, failure.value)
             else:
-                self._kept.failed(session)
+                self._offline_messages.failed(session)
         else:
             self._fault(session, request, failure)
 
@@ -457,7 +457,7 @@ class ChatService:
     def _go_on(self, sessions: Iterable[Session]) -> None:
         """Decide what has waited for a group; end the connections of who has heard all that was under way."""
         for session in sessions:
-            self.turns.go_on(session)
+            self.pipeline.go_on(session)
             if session.closing and not session.in_flight:
                 session.sink.close(after=LINGER)
 
@@ -488,7 +488,7 @@ class ChatService:
 
     def _identity_changed(self, session: Session) -> None:
         if session.person is not None:
-            self._reception.note(session)
+            self._acceptor.note(session)
             self.log.info(
                 "session {session} is {name}, {role}",
                 session=session.id,
@@ -498,7 +498,7 @@ class ChatService:
             session.answered = True
         elif session.id in self.sessions:
             self.log.info("session {session} is nobody any more", session=session.id)
-        self.admission.identity_changed(session)
+        self.connection_limits.identity_changed(session)
 
     def _failed(self, commit: Commit, error: Exception) -> None:
         """Tell the sender of a commit that was not stored; what was promised for it is free again."""

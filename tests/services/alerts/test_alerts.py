@@ -9,7 +9,7 @@ from pathlib import Path
 from twisted.internet.task import Clock
 
 from classcord.chat.text import Text
-from classcord.services.alerts.alerts import CALM, DAY, HOUR, Alerts, Kept, KeptFile
+from classcord.services.alerts.alerts import CALM, DAY, HOUR, Alerts, AlertState, AlertStateFile
 from classcord.services.alerts.mail import Letter
 from classcord.services.alerts.troubles import Certificate, Crash, Disk, Guessing, Storage
 from classcord.services.security.events import event as security_event
@@ -22,12 +22,12 @@ class InMemory:
     """What a restart does not forget, without a file."""
 
     def __init__(self) -> None:
-        self.kept = Kept()
+        self.kept = AlertState()
 
-    def load(self) -> Kept:
+    def load(self) -> AlertState:
         return self.kept
 
-    def save(self, kept: Kept) -> None:
+    def save(self, kept: AlertState) -> None:
         self.kept = kept
 
 
@@ -178,7 +178,7 @@ def test_without_a_relay_nothing_is_counted() -> None:
         office.alerts.note(kind, RIGHT)
     assert office.told == ["it is wrong"] * 3
     assert office.letters == []
-    assert office.memory.kept == Kept()
+    assert office.memory.kept == AlertState()
     office.alerts.ends("a", RIGHT)
     office.wanted, office.per_hour = True, 0
     office.pass_time(120)
@@ -213,15 +213,15 @@ def test_a_clock_that_jumps_on_sends_no_flood() -> None:
 
 def test_what_is_kept_survives_in_its_file(tmp_path: Path) -> None:
     """The file gives back what it was given; one that is lost, broken or cannot be written is none."""
-    file = KeptFile(tmp_path / "alerts.json")
-    assert file.load() == Kept()
-    kept = Kept(told={"disk": 5.0}, sent=[5.0], left_out={"storage": 2})
+    file = AlertStateFile(tmp_path / "alerts.json")
+    assert file.load() == AlertState()
+    kept = AlertState(told={"disk": 5.0}, sent=[5.0], left_out={"storage": 2})
     file.save(kept)
     assert file.load() == kept
     for broken in (b"", b"{", b'{"sent": "x"}', b"\xff\xfe"):
         (tmp_path / "alerts.json").write_bytes(broken)
-        assert file.load() == Kept()
-    KeptFile(tmp_path / "none" / "alerts.json").save(kept)
+        assert file.load() == AlertState()
+    AlertStateFile(tmp_path / "none" / "alerts.json").save(kept)
     assert not (tmp_path / "none").exists()
 
 

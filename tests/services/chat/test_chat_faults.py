@@ -30,7 +30,7 @@ def broken(*_: object) -> Any:
     raise ZeroDivisionError("a mistake in a rule")
 
 
-async def broken_errand() -> None:
+async def broken_lookup() -> None:
     broken()
 
 
@@ -55,12 +55,12 @@ def reference_told(received: list[dict[str, Any]], house: House) -> bool:
     return bool(reference) and any(f"fault {reference} of session" in fault for fault in house.faults)
 
 
-def test_an_errand_of_which_nothing_can_be_told_is_in_the_log(faulty: House) -> None:
+def test_a_lookup_of_which_nothing_can_be_told_is_in_the_log(faulty: House) -> None:
     """Where even the failure cannot be told, the log has it, and the session goes on with its next request."""
     alice, bob = faulty.member("alice"), faulty.member("bob")
     (session,) = (session for session in faulty.chat.sessions.values() if session.name == "alice")
-    faulty.chat.turns.run(session, broken_errand(), broken, broken)
-    assert ["why an errand has failed could not be told" in fault for fault in faulty.faults] == [True]
+    faulty.chat.pipeline.run(session, broken_lookup(), broken, broken)
+    assert ["why a lookup has failed could not be told" in fault for fault in faulty.faults] == [True]
     alice.ask(say("encore là"))
     assert contents(bob.lines()) == ["encore là"]
 

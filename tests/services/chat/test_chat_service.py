@@ -9,8 +9,7 @@ from twisted.internet.defer import Deferred
 
 from classcord.chat.errors import Conflict
 from classcord.chat.records import SessionEnded
-from classcord.services.chat import lookups as errands
-from classcord.services.chat import pipeline as turns
+from classcord.services.chat import lookups, pipeline
 from tests.harness import Client, House, contents, encoded, login, notices, running, say, tell
 
 
@@ -35,7 +34,7 @@ def test_who_leaves_during_hashing_never_came(house: House) -> None:
     assert bob.raw() == b""
     assert house.hub.state.account("alice") is not None
     assert len(house.store.tables.sessions) == 1
-    assert house.chat.turns.errands == {}
+    assert house.chat.pipeline.lookups == {}
 
 
 def test_who_leaves_while_the_login_is_stored_came_and_went(house: House) -> None:
@@ -132,8 +131,8 @@ def test_kept_messages_are_handed_over_once(house: House) -> None:
 @pytest.mark.parametrize("modern", [True, False])
 def test_many_kept_messages_come_in_pieces(house: House, modern: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many at once as fit, the next ones a second later, each once and in order."""
-    monkeypatch.setattr(errands, "HANDED_AT_ONCE", 3)
-    monkeypatch.setattr(errands, "ROOM", 10)
+    monkeypatch.setattr(lookups, "HANDED_AT_ONCE", 3)
+    monkeypatch.setattr(lookups, "ROOM", 10)
     house.account("alice")
     bob = house.member("bob")
     words = ["aaaa", "bbbb", "cccc", "dddddddddddd", "e", "f", "g", "h"]
@@ -176,7 +175,7 @@ def test_a_session_whose_requests_wait_is_not_read_on(house: House) -> None:
     house.hasher.holding = True
     client = house.client()
     client.send(login("alice"))
-    for _ in range(turns.MOST_BACKLOG):
+    for _ in range(pipeline.MOST_BACKLOG):
         client.send({"type": "ping"})
     assert reading(client)
     client.send({"type": "ping"})
@@ -184,7 +183,7 @@ def test_a_session_whose_requests_wait_is_not_read_on(house: House) -> None:
     house.hasher.let_go()
     house.turn()
     assert reading(client)
-    assert len([line for line in client.lines() if line["type"] in ("ping", "error")]) == turns.MOST_BACKLOG + 1
+    assert len([line for line in client.lines() if line["type"] in ("ping", "error")]) == pipeline.MOST_BACKLOG + 1
 
 
 def test_a_session_has_a_bounded_number_of_commits_under_way() -> None:
@@ -192,13 +191,13 @@ def test_a_session_has_a_bounded_number_of_commits_under_way() -> None:
     with running(messages_per_second=0) as house:
         alice = house.member("alice")
         house.store.holding = True
-        count = turns.MOST_IN_FLIGHT + turns.MOST_BACKLOG + 50
+        count = pipeline.MOST_IN_FLIGHT + pipeline.MOST_BACKLOG + 50
         for number in range(count):
             alice.send(encoded(say(str(number))))
         house.turn()
         assert not reading(alice)
         (session,) = house.chat.sessions.values()
-        assert (session.in_flight, len(session.backlog)) == (turns.MOST_IN_FLIGHT, turns.MOST_BACKLOG + 1)
+        assert (session.in_flight, len(session.backlog)) == (pipeline.MOST_IN_FLIGHT, pipeline.MOST_BACKLOG + 1)
         house.store.holding = False
         while house.store.held:
             house.store.let_go()
@@ -212,7 +211,7 @@ def test_a_session_that_is_closed_while_it_waits_is_not_resumed() -> None:
         house.account("alice")
         house.hasher.holding = True
         client = house.client()
-        client.send(encoded(login("alice")) + b'{"type":"ping"}\n' * (turns.MOST_BACKLOG + 1) + b"?\n" * 3)
+        client.send(encoded(login("alice")) + b'{"type":"ping"}\n' * (pipeline.MOST_BACKLOG + 1) + b"?\n" * 3)
         assert client.transport.disconnecting
         house.hasher.let_go()
         gc.collect()  # a Deferred that failed unseen is logged now

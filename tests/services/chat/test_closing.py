@@ -36,7 +36,7 @@ def _long_line(house: House, client: Client) -> None:
 
 
 def _full(house: House, client: Client) -> None:
-    house.chat.admission.set_room(connections=1, connections_per_address=0, shares_address=lambda _: False)
+    house.chat.connection_limits.set_room(connections=1, connections_per_address=0, shares_address=lambda _: False)
     house.client("10.0.0.99")
 
 

@@ -120,6 +120,6 @@ def test_what_is_counted_is_forgotten_when_everybody_has_gone() -> None:
                 client.ask({"type": "logout"})
         for client in clients:
             client.leave()
-        crowds = house.chat.admission._crowds
+        crowds = house.chat.connection_limits._crowds
         assert (crowds._crowds, crowds._silent, crowds._by_size) == ({}, {}, {})
-        assert house.chat.admission._by_address == {}
+        assert house.chat.connection_limits._by_address == {}

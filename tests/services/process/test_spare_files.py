@@ -13,7 +13,7 @@ from twisted.logger import LogEvent, capturedLogs, formatEvent
 from twisted.trial.unittest import SynchronousTestCase
 
 from classcord.chat.text import Text
-from classcord.services.alerts.alerts import Alerts, Kept, KeptFile
+from classcord.services.alerts.alerts import Alerts, AlertState, AlertStateFile
 from classcord.services.alerts.troubles import Crash
 from classcord.services.export import Export
 from classcord.services.process import spare_files
@@ -95,20 +95,21 @@ def use_alerts(file: Path) -> None:
     told: list[Text] = []
     for _ in range(2):
         alerts = Alerts(
-            per_hour=lambda: 10, wanted=lambda: True, send=lambda _: None, tell=told.append, memory=KeptFile(file),
+            per_hour=lambda: 10, wanted=lambda: True, send=lambda _: None, tell=told.append,
+            memory=AlertStateFile(file),
             clock=Clock(),
         )  # fmt: skip
         alerts.begins("disk", Text("full"))
         alerts.look()
     assert told
-    assert isinstance(KeptFile(file).load(), Kept)
+    assert isinstance(AlertStateFile(file).load(), AlertState)
 
 
 def use_mark(file: Path) -> None:
     """Start, live, stop, start again."""
     alerts = Alerts(
         per_hour=lambda: 10, wanted=lambda: True, send=lambda _: None, tell=lambda _: None,
-        memory=KeptFile(file.with_name("alerts.json")), clock=Clock(),
+        memory=AlertStateFile(file.with_name("alerts.json")), clock=Clock(),
     )  # fmt: skip
     for _ in range(2):
         crash = Crash(alerts, file)

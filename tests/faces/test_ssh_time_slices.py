@@ -1,4 +1,4 @@
-"""Turns: how long everybody else waits for what is done over SSH, and in which order it is done."""
+"""TimeSlices: how long everybody else waits for what is done over SSH, and in which order it is done."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from twisted.conch.ssh.common import NS
 from twisted.internet.task import Clock
 
-from classcord.faces.ssh.turns import LENGTH, PART, SAVED, Turns
+from classcord.faces.ssh.time_slices import LENGTH, PART, SAVED, TimeSlices
 from classcord.services.export import PIECE
 from tests.faces.ssh_line import Client, Gate
 from tests.harness import House, say
@@ -22,7 +22,7 @@ class Work:
 
     def __init__(self) -> None:
         self.clock = Clock()
-        self.turns = Turns(self.clock)
+        self.time_slices = TimeSlices(self.clock)
         self.done: list[str] = []
 
     def piece(self, name: str, seconds: float = LENGTH) -> Callable[[], None]:
@@ -34,7 +34,7 @@ class Work:
 
     def exhaust(self) -> None:
         """Use up what was saved."""
-        self.turns.take(self.piece("much", 2 * SAVED))
+        self.time_slices.take(self.piece("much", 2 * SAVED))
         self.done.clear()
 
     def run(self, seconds: float) -> float:
@@ -56,15 +56,15 @@ def work() -> Work:
 
 def test_alone(work: Work) -> None:
     """What is short is done at once, where nobody has worked for a while."""
-    assert work.turns.take(work.piece("a", 0.0001))
-    assert work.turns.take(work.piece("b", 0.0001))
+    assert work.time_slices.take(work.piece("a", 0.0001))
+    assert work.time_slices.take(work.piece("b", 0.0001))
     assert work.done == ["a", "b"]
 
 
 def test_a_part_of_the_time(work: Work) -> None:
     """However much there is to do, it takes its part of the time, no more."""
     for _ in range(2000):
-        work.turns.wait(work.piece("x"))
+        work.time_slices.wait(work.piece("x"))
     assert work.run(1) == pytest.approx(PART, abs=0.05)
 
 
@@ -72,10 +72,10 @@ def test_in_the_order_of_coming(work: Work) -> None:
     """Who has to wait is served in turn, and whoever comes later does not go before, nor is anything left out."""
     work.exhaust()
     for name in "abc":
-        assert not work.turns.take(work.piece(name))
+        assert not work.time_slices.take(work.piece(name))
     assert work.done == []
     work.run(0.05)
-    assert not work.turns.take(work.piece("d"))
+    assert not work.time_slices.take(work.piece("d"))
     work.run(1)
     assert work.done == ["a", "b", "c", "d"]
     assert work.clock.getDelayedCalls() == []
@@ -85,9 +85,9 @@ def test_one_turn_at_a_time(work: Work) -> None:
     """Between two turns others have theirs; many short pieces are one."""
     work.exhaust()
     for name in "abc":
-        work.turns.wait(work.piece(name))
+        work.time_slices.wait(work.piece(name))
     for name in "defg":
-        work.turns.wait(work.piece(name, LENGTH / 4))
+        work.time_slices.wait(work.piece(name, LENGTH / 4))
     seen = [""]
     for _ in range(10_000):
         work.clock.advance(LENGTH / 4)
@@ -101,13 +101,13 @@ def test_what_is_not_done_in_its_turn(work: Work) -> None:
     seen = []
 
     def long() -> None:
-        seen.append(work.turns.is_over)
+        seen.append(work.time_slices.is_over)
         work.clock.rightNow += LENGTH
-        seen.append(work.turns.is_over)
-        work.turns.wait(work.piece("the rest"))
+        seen.append(work.time_slices.is_over)
+        work.time_slices.wait(work.piece("the rest"))
 
-    work.turns.wait(long)
-    work.turns.wait(work.piece("another"))
+    work.time_slices.wait(long)
+    work.time_slices.wait(work.piece("another"))
     work.run(1)
     assert (seen, work.done) == ([False, True], ["another", "the rest"])
 
@@ -116,10 +116,10 @@ def test_within_a_turn(work: Work) -> None:
     """Whoever is at work is not interrupted by what comes meanwhile."""
 
     def first() -> None:
-        assert not work.turns.take(work.piece("second", 0))
+        assert not work.time_slices.take(work.piece("second", 0))
         work.done.append("first")
 
-    assert work.turns.take(first)
+    assert work.time_slices.take(first)
     work.run(0.01)
     assert work.done == ["first", "second"]
 
@@ -128,16 +128,16 @@ def test_forgotten(work: Work) -> None:
     """Who has gone has no turn; to forget what there is not is nothing."""
     work.exhaust()
     gone, other = work.piece("gone"), work.piece("other")
-    work.turns.take(gone)
-    work.turns.take(other)
-    work.turns.forget(gone)
-    work.turns.forget(gone)
+    work.time_slices.take(gone)
+    work.time_slices.take(other)
+    work.time_slices.forget(gone)
+    work.time_slices.forget(gone)
     work.run(1)
     assert work.done == ["other"]
-    work.turns.take(gone)
-    work.turns.forget(gone)
+    work.time_slices.take(gone)
+    work.time_slices.forget(gone)
     work.run(1)
-    work.turns.take(other)
+    work.time_slices.take(other)
     assert work.done == ["other", "gone", "other"]
 
 
@@ -147,8 +147,8 @@ def test_a_fault(work: Work) -> None:
     def fail() -> None:
         raise ZeroDivisionError
 
-    work.turns.wait(fail)
-    work.turns.wait(work.piece("other"))
+    work.time_slices.wait(fail)
+    work.time_slices.wait(work.piece("other"))
     with pytest.raises(ZeroDivisionError):
         work.clock.advance(0)
     work.run(0.1)
@@ -158,8 +158,8 @@ def test_a_fault(work: Work) -> None:
 # -- over SSH ---------------------------------------------------------------------------------------------------------
 
 
-class Busy(Turns):
-    """Turns of so many packets."""
+class Busy(TimeSlices):
+    """TimeSlices of so many packets."""
 
     PACKETS = 10
     left = 0
@@ -183,7 +183,7 @@ class Busy(Turns):
 def busy(gate: Gate) -> Client:
     """Somebody who has come in, and sends a thousand requests to a server that has other things to do."""
     client = gate.come_in("prof", gate.admit("prof"))
-    gate.factory.turns = Busy(gate.house.clock)
+    gate.factory.time_slices = Busy(gate.house.clock)
     for _ in range(1000):
         client.connection.sendGlobalRequest(b"x", b"", 1).addErrback(lambda _: None)  # type: ignore[no-untyped-call]
     return client
@@ -229,7 +229,7 @@ def test_a_flood_that_ends(gate: Gate, busy: Client) -> None:
     """Whoever goes in the middle has no more turns, and nothing waits for them."""
     gate.turn()
     busy.line.hang_up()
-    assert len(gate.factory.turns._waiting) == 0
+    assert len(gate.factory.time_slices._waiting) == 0
     assert gate.factory._transports == {}
 
 
@@ -240,7 +240,7 @@ def test_a_large_export(gate: Gate, house: House) -> None:
         bob.send(*(say(str(start + each)) for each in range(100)))
         house.turn()
     client = gate.come_in("prof", gate.admit("prof"))
-    gate.factory.turns = Busy(house.clock)
+    gate.factory.time_slices = Busy(house.clock)
     session = client.open()
     client.connection.sendRequest(session, b"exec", NS(b"export messages --format ndjson"))  # type: ignore[no-untyped-call]
     rows = [0]
@@ -253,7 +253,7 @@ def test_a_large_export(gate: Gate, house: House) -> None:
 
 def test_a_crowd_that_is_not_greeted_yet(gate: Gate) -> None:
     """Connections that find everybody busy wait for their greeting, whatever they send; those past the limit end."""
-    gate.factory.turns = Busy(gate.house.clock)
+    gate.factory.time_slices = Busy(gate.house.clock)
     gate.set(max_connections=3)
     lines = [gate.line() for _ in range(6)]
     for line in lines:
@@ -270,7 +270,7 @@ def test_a_crowd_where_there_is_no_room(gate: Gate) -> None:
     """When all places are taken by those who have come in, and everybody is busy, nobody waits to hear so."""
     gate.come_in("prof", gate.admit("prof"))
     gate.set(max_connections=1)
-    gate.factory.turns = Busy(gate.house.clock)
+    gate.factory.time_slices = Busy(gate.house.clock)
     first, *others = [gate.line() for _ in range(4)]
     gate.turn()
     assert (b"too many connections" in first.heard, bool(first.lost)) == (True, True)

@@ -18,7 +18,7 @@ PART = 0.15  # of the time, for all of them: twice as much, and the chat notices
 SAVED = 0.01  # seconds of rest that count in advance: what is short does not wait
 
 
-class Turns:
+class TimeSlices:
     """Who waits is served in the order of coming; whose work is not done within its turn waits again."""
 
     def __init__(self, clock: IReactorTime) -> None:
