@@ -28,8 +28,9 @@ from classcord.services.chat.service import ChatService
 from classcord.services.passwords.local import Hashing
 from classcord.services.security.events import SecurityEvents
 from classcord.store.memory import Memory
-from classcord.store.sqlite.database import prepare, write_group
+from classcord.store.sqlite.database import prepare
 from classcord.store.sqlite.place import Place
+from classcord.store.sqlite.writing import write_group
 from classcord.wire.jsonlines import classic
 
 SENDERS = 10

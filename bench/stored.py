@@ -18,7 +18,8 @@ from classcord.chat.effects import Commit
 from classcord.chat.quotas import ROW
 from classcord.chat.records import ChannelAdded, MessageAdded, UserAdded
 from classcord.settings import Settings
-from classcord.store.sqlite.database import prepare, write_group
+from classcord.store.sqlite.database import prepare
+from classcord.store.sqlite.writing import write_group
 
 SIZES = {"1 letter": "x", "100 letters": "x" * 100, "10,000 letters": "x" * 10_000, "10,000 emoji": "👍" * 10_000}
 GROUP = 1_000

@@ -20,6 +20,7 @@ from classcord.services.chat.local_session import LocalSession
 from classcord.services.monitoring.figures import Figures
 from classcord.services.security.events import LoginFailed
 from classcord.store.ports import Contents
+from classcord.store.sqlite.inspection import VERSION
 from docs.examples import Room, office_holder
 
 NO_FILE = Path("database-in-memory")
@@ -142,6 +143,10 @@ class _Controls:
     def reload(self) -> Reloaded:
         """Change nothing."""
         return Reloaded()
+
+    def store_version(self) -> str:
+        """Return the version of the library that the store uses."""
+        return VERSION
 
     def set_log_level(self, level: str) -> None:
         """Do nothing."""

@@ -24,6 +24,7 @@ from classcord.services.backups.backup import Made
 from classcord.services.export import Export
 from classcord.services.monitoring.figures import Figures
 from classcord.store.ports import Contents
+from classcord.store.sqlite.inspection import VERSION
 from tests.harness import House
 
 OWNER = Operator(name="prof", role=Role.OWNER, fingerprint="SHA256:prof")
@@ -96,6 +97,9 @@ class Controls:
     def reload(self) -> Reloaded:
         self.done.append("reload")
         return self.reloaded
+
+    def store_version(self) -> str:
+        return VERSION
 
     def set_log_level(self, level: str) -> None:
         self.done.append(f"loglevel {level}")

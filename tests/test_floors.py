@@ -6,6 +6,7 @@ An import under TYPE_CHECKING or within a function counts like any other: it is 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,6 +90,11 @@ IMPURE = frozenset(
 """Of the standard library, what has a clock, chance, or a way out."""
 
 
+SQL = re.compile(
+    r"\s*(SELECT .* FROM|INSERT (OR \w+ )?INTO|UPDATE \w+ SET|DELETE FROM|PRAGMA|VACUUM|BEGIN IMMEDIATE)\b", re.DOTALL
+)
+
+
 def module_name(file: Path) -> str:
     parts = file.relative_to(HOUSE.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -152,6 +158,26 @@ def test_only_the_plugin_imports_the_global_reactor() -> None:
         if any(f"{name}.".startswith("twisted.internet.reactor.") for name in imported(source, set(MODULES)))
     ]
     assert users == ["classcord.tap"]
+
+
+def test_only_the_store_knows_sqlite() -> None:
+    """All that knows SQLite is in store/sqlite; the files of older servers are databases of others."""
+    users = [
+        module
+        for module, source in MODULES.items()
+        if any(name.split(".")[0] in {"sqlite3", "aiosql"} for name in imported(source, set(MODULES)))
+        and part_of(module) != "classcord.store"
+    ]
+    assert users == ["classcord.cli.import_users.older_files"]
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if part_of(module) != "classcord.store"])
+def test_only_the_store_writes_sql(module: str) -> None:
+    """A statement is in store/sqlite; what asks the files of older servers is with these."""
+    if module == "classcord.cli.import_users.older_files":
+        return
+    texts = [node.value for node in ast.walk(ast.parse(MODULES[module])) if isinstance(node, ast.Constant)]
+    assert [text for text in texts if isinstance(text, str) and SQL.match(text)] == []
 
 
 @pytest.mark.parametrize(

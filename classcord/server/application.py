@@ -41,6 +41,7 @@ from classcord.services.security.events import SecurityEvent, SecurityEvents
 from classcord.settings import Settings, SettingsError
 from classcord.store.sqlite import copying
 from classcord.store.sqlite.database import Database
+from classcord.store.sqlite.inspection import VERSION
 
 FLUSH_WITHIN = 2.5  # seconds that a stop waits for the journal; with a locked database, all of a stop takes under 5
 HANG_UP_WITHIN = 1.0  # seconds that it then waits for the connections
@@ -226,6 +227,10 @@ class ClassCord(MultiService):
             self.journal.append(commit)
         self.log.info("settings, certificate and log files were read again")
         return Reloaded(certificate=certificate.refused if certificate is not None else None, waiting=waiting)
+
+    def store_version(self) -> str:
+        """Return the version of the library that the store uses."""
+        return VERSION
 
     def set_log_level(self, level: str) -> None:
         """Write the log from this importance on, until the settings are read again."""

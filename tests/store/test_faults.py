@@ -24,8 +24,9 @@ from classcord.chat.errors import UsernameTaken
 from classcord.chat.text import Text
 from classcord.services.chat.journal import Journal
 from classcord.store.ports import Outcomes
-from classcord.store.sqlite.database import store_now, write_group
+from classcord.store.sqlite.database import store_now
 from classcord.store.sqlite.migrate import SchemaError
+from classcord.store.sqlite.writing import write_group
 from tests.store.examples import BEGUN, commit, said, user
 from tests.store.sqlite_store import File
 

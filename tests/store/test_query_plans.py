@@ -29,6 +29,7 @@ ALLOWED_SCANS = {
     "start.switches": {"SCAN switches"},  # ...and what is switched
     "start.last_ids": {"SCAN sqlite_sequence"},  # a row a table
     "trail.counted": {"SCAN sqlite_sequence"},
+    "inspection.account_names": {"SCAN users"},  # doctor reads all names
     "trail.whole": {"SCAN audit"},  # to verify it, or to take somebody out of it
     "trail.checkpoints": {"SCAN audit_checkpoints"},  # one for each purge
     "trail.first_kept": {"SCAN audit"},  # as far as a purge goes
@@ -130,6 +131,8 @@ ASKED: dict[str, dict[str, str | int]] = {
     "trail.entries_of_actor": {"actor": "a1", "before_id": 1_000, "limit": 50},
     "trail.entries_of_action": {"action": "b1", "before_id": 1_000, "limit": 50},
     "trail.entries_of_actor_and_action": {"actor": "a1", "action": "b1", "before_id": 1_000, "limit": 20},
+    "inspection.last_of_messages": {},
+    "inspection.newest_message": {},
     "start.last_ids": {},
     "start.end_open_sessions": {},
 }

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from classcord.chat.records import Record
-from classcord.store.sqlite.database import store_now, write_group
+from classcord.store.sqlite.database import store_now
 from classcord.store.sqlite.statements import TRAIL
 from classcord.store.sqlite.trail import (
     BEGINNING,
@@ -27,6 +27,7 @@ from classcord.store.sqlite.trail import (
     verify,
 )
 from classcord.store.sqlite.trail_upkeep import TrailKeyError, erase, public_key, purge, signing_key
+from classcord.store.sqlite.writing import write_group
 from tests.store.examples import AT, BEGUN, audited, commit, said, user
 from tests.store.sqlite_store import File
 

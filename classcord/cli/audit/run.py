@@ -7,25 +7,23 @@ from __future__ import annotations
 
 import argparse
 import os
-import sqlite3
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from classcord.chat.text import N_, is_readable
+from classcord.chat.text import is_readable
 from classcord.cli.options import as_started
 from classcord.cli.terminal import confirmed
 from classcord.language import refused, terminal_language, translator
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import SettingsError, chosen
-from classcord.store.sqlite.database import LOCK_WAIT
-from classcord.store.sqlite.migrate import SchemaError, steps, version
+from classcord.store.sqlite.inspection import opened
+from classcord.store.sqlite.migrate import SchemaError
 from classcord.store.sqlite.trail import Head, Verdict, verify
 from classcord.store.sqlite.trail_upkeep import PUBLIC_KEY, TrailKeyError, last_to_purge, public_key, purge, signing_key
 from classcord.wire.json_text import json_text
@@ -40,22 +38,6 @@ def run(name: str, arguments: argparse.Namespace) -> int:
     except REFUSED as error:
         print(as_started(refused(error), arguments), file=sys.stderr)
         return 2
-
-
-@contextmanager
-def _opened(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
-    """Open a database of this ClassCord in `mode`, ro or rw; SchemaError if it is none or cannot be used so."""
-    try:
-        if not os.path.isfile(path):  # noqa: PTH113 (which fails where a folder cannot be entered)
-            raise SchemaError(N_("there is no database"))
-        uri = f"{path.absolute().as_uri()}?mode={mode}"
-        with closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=LOCK_WAIT)) as connection:
-            if version(connection) < len(steps()):
-                raise SchemaError(N_("the database is from an older ClassCord; `classcord init` brings it up to date"))
-            yield connection
-    except (SchemaError, sqlite3.Error) as error:
-        why = error.text if isinstance(error, SchemaError) else error
-        raise SchemaError(N_("{path}: {why}"), path=path, why=why) from error
 
 
 def _key(file: Path | None, data: Path) -> Ed25519PublicKey | None:
@@ -74,7 +56,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     data = arguments.data.absolute()
     key = _key(arguments.public_key, data)
     known = Head(*arguments.head) if arguments.head else None
-    with _opened(settings.storage.path(data), "ro") as connection:
+    with opened(settings.storage.path(data), "ro") as connection:
         verdict = verify(connection, key, known)
     print(json_text(_as_json(verdict), only_ascii=True) if arguments.json else "\n".join(_report(verdict)))
     return 1 if verdict.findings else 0
@@ -121,14 +103,14 @@ def _purge(arguments: argparse.Namespace) -> int:
     settings = chosen(arguments.config, arguments.overrides)
     folder = DataFolder(arguments.data)
     path = settings.storage.path(folder.path)
-    with _opened(path, "ro"):
+    with opened(path, "ro"):
         pass  # a folder without a database is not made
     day = arguments.before
     midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings.server.timezone))
     before = int(midnight.timestamp() * 1000)
     folder.hold()
     try:
-        with _opened(path, "rw") as connection:
+        with opened(path, "rw") as connection:
             verdict = verify(connection, _key(None, folder.path))
             if verdict.findings:
                 print("\n".join(_findings(verdict)), file=sys.stderr)

@@ -6,11 +6,9 @@ Knows neither parsers nor a reactor: what would wait for one is done at once.
 from __future__ import annotations
 
 import argparse
-import sqlite3
 import sys
 import time
-from collections.abc import Coroutine, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,8 +32,9 @@ from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen
 from classcord.store.ports import Progress
 from classcord.store.sqlite import reading
-from classcord.store.sqlite.database import LOCK_WAIT, store_now
-from classcord.store.sqlite.migrate import SchemaError, steps, version
+from classcord.store.sqlite.database import store_now
+from classcord.store.sqlite.inspection import Connection, Unreadable, last_id, one_moment
+from classcord.store.sqlite.migrate import SchemaError
 
 REFUSED = (SettingsError, DataFolderError, SchemaError, BadRequest)
 T = TypeVar("T")
@@ -51,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     except StorageUnavailable as error:
         why = getattr(error.__cause__, "strerror", None) or error.__cause__ or error.text
         return failed(N_("nothing was exported: {why}"), why=why)
-    except sqlite3.Error as error:
+    except Unreadable as error:
         return failed(N_("nothing was exported: {why}"), why=error)
 
 
@@ -61,7 +60,7 @@ def _export(arguments: argparse.Namespace, settings: Settings) -> int:
     reason = checked_reason(arguments.reason)
     check_excel(arguments.format, excel=arguments.excel)
     zone = ZoneInfo(settings.server.timezone) if arguments.excel else None
-    with _opened(database) as connection, progress() as told:
+    with one_moment(database) as connection, progress() as told:
         if reason:
             _note(database, settings, arguments, reason)
         rows = _Rows(connection, _milliseconds(arguments, settings), told)
@@ -82,26 +81,10 @@ def _export(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a database of this ClassCord to read it as it is now; SchemaError if it is none."""
-    try:
-        if not path.is_file():
-            raise SchemaError(N_("there is no database"))
-        uri = f"{path.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=LOCK_WAIT)) as connection:
-            if version(connection) < len(steps()):
-                raise SchemaError(N_("the database is from an older ClassCord; `classcord init` brings it up to date"))
-            connection.execute("BEGIN")  # all pages are of one moment
-            yield connection
-    except SchemaError as error:
-        raise SchemaError(N_("{path}: {why}"), path=path, why=error.text) from error
-
-
 class _Rows:
     """The rows of one connection, handed out at once; with `since` only those of that moment (ms) or later."""
 
-    def __init__(self, connection: sqlite3.Connection, since: int | None, told: Progress) -> None:
+    def __init__(self, connection: Connection, since: int | None, told: Progress) -> None:
         self._connection = connection
         self._since = since
         self._told = told
@@ -110,8 +93,7 @@ class _Rows:
     def rows(self, what: str, *, after_id: int, limit: int) -> Deferred[tuple[list[str], list[Sequence[Any]]]]:
         """Return the next ones. Clocks jump: the order of the ids is not quite that of the times, so all are read."""
         if self._last is None:
-            (last,) = self._connection.execute(f"SELECT max(id) FROM {what}").fetchone()  # noqa: S608 (of three words)
-            self._last = int(last or 0)
+            self._last = last_id(self._connection, what)
         found: list[Sequence[Any]] = []
         while len(found) < limit:
             self._told("rows", after_id, self._last)

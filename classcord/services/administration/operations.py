@@ -6,7 +6,6 @@ Each is allowed by the hub before it comes here. Knows no console.
 from __future__ import annotations
 
 import platform
-import sqlite3
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
@@ -77,6 +76,9 @@ class Controls(Protocol):
 
     def reload(self) -> Reloaded:
         """Read settings, certificate and keys again."""
+
+    def store_version(self) -> str:
+        """Return the version of the library that the store uses."""
 
     def set_log_level(self, level: str) -> None:
         """Write the log from this importance on."""
@@ -174,7 +176,7 @@ class Operations:
             version=__version__,
             python=platform.python_version(),
             twisted=twisted.__version__,
-            sqlite=sqlite3.sqlite_version,
+            sqlite=self._controls.store_version(),
         )
 
     async def _log_level(self, request: LogLevel) -> Answer:

@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
-from twisted.enterprise.adbapi import Connection, ConnectionPool
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -25,7 +22,6 @@ from twisted.python.failure import Failure
 from classcord.chat.effects import Commit
 from classcord.chat.errors import StorageUnavailable
 from classcord.chat.records import (
-    Audited,
     ChannelAdded,
     JoinRequested,
     MemberAdded,
@@ -40,12 +36,13 @@ from classcord.chat.records import (
 from classcord.chat.state import LastIds
 from classcord.chat.text import N_
 from classcord.store.ports import AuditEntry, Displaced, Obstacle, Outcomes, StorageTrouble
-from classcord.store.sqlite import reading, trail
+from classcord.store.sqlite import reading
 from classcord.store.sqlite.migrate import SchemaError, migrate, version
 from classcord.store.sqlite.place import BESIDE, Place
-from classcord.store.sqlite.statements import ARCHIVE, RECORDS, START
+from classcord.store.sqlite.pools import LOCK_WAIT, Pool, WritingPool, configure_reader, configure_writer
+from classcord.store.sqlite.statements import ARCHIVE, START
+from classcord.store.sqlite.writing import write_group
 
-LOCK_WAIT = 1.0  # seconds that a write waits for another process's lock before it counts as trouble
 READERS = 3
 TELL_AGAIN = 60.0  # seconds, for the log, of what is wrong with every read
 _WHERE = "{path}: {why}"
@@ -79,7 +76,7 @@ def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
         _check_place(path.resolve())
         with closing(sqlite3.connect(path, isolation_level=None, timeout=LOCK_WAIT)) as connection:
             version(connection)  # a database that is refused is not changed
-            _configure(synchronous, connection)
+            configure_writer(synchronous, connection)
             backup = migrate(connection, backups)
             START.end_open_sessions(connection)
             rows = {row[0]: row[1] for row in START.last_ids(connection)}
@@ -132,7 +129,7 @@ def store_now(path: Path, synchronous: str, commits: Sequence[Commit]) -> Outcom
     """Write commits while no server runs; SchemaError if that is impossible."""
     try:
         with closing(sqlite3.connect(path, isolation_level=None, timeout=LOCK_WAIT)) as connection:
-            _configure(synchronous, connection)
+            configure_writer(synchronous, connection)
             return write_group(connection, commits)
     except (sqlite3.Error, StorageTrouble) as error:
         raise SchemaError(_WHERE, path=path, why=error) from error
@@ -144,75 +141,6 @@ def _records(connection: sqlite3.Connection, query: Callable[..., Any], kind: ty
     return [msgspec.convert(dict(zip(names, row, strict=True)), kind, strict=False) for row in cursor]
 
 
-def _configure(synchronous: str, connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute(f"PRAGMA synchronous = {synchronous}")
-
-
-def _configure_reader(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA query_only = ON")
-
-
-class _Renewed(Connection):
-    """A connection that is closed when something has failed, which undoes it; the next use opens a new one.
-
-    One that was opened while its file could only be read would never write again. But what is displaced stays open: the
-    file may be put back, and if it was removed, this is the last that there is of it.
-    """
-
-    def rollback(self) -> None:
-        if not isinstance(sys.exc_info()[1], Displaced):
-            self._pool.forget()
-            self._pool.disconnect(self._connection)
-
-
-class _Pool(ConnectionPool):
-    """Connections to the file that was there at the beginning, and to no other one."""
-
-    connectionFactory = _Renewed  # noqa: N815
-
-    def __init__(
-        self, path: Path, place: Place, size: int, configure: Callable[[sqlite3.Connection], None], reactor: Any
-    ) -> None:
-        self._place = place
-        self._configure = configure
-        super().__init__(  # type: ignore[no-untyped-call]
-            "sqlite3",
-            f"{path.absolute().as_uri()}?mode=rw",  # where there is no file, none is made
-            uri=True,
-            isolation_level=None,
-            check_same_thread=False,
-            timeout=LOCK_WAIT,
-            cp_min=1,
-            cp_max=size,
-            cp_openfun=self._opened,
-            cp_noisy=False,
-            cp_reactor=reactor,
-        )
-
-    def _opened(self, connection: sqlite3.Connection) -> None:
-        why = self._place.obstacle()
-        if why is not None:
-            raise Displaced(why)
-        self._configure(connection)
-
-    def forget(self) -> None:
-        """A connection is about to be closed."""
-
-
-class _Writing(_Pool):
-    """The one connection that writes; it knows when SQLite makes its log, and when it may take it away."""
-
-    def _opened(self, connection: sqlite3.Connection) -> None:
-        super()._opened(connection)
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # which opens the log
-        self._place.opened()
-
-    def forget(self) -> None:
-        self._place.closed()
-
-
 class Database:
     """The pools; `start` them before use, `close` them after the last."""
 
@@ -222,8 +150,8 @@ class Database:
         self._unread, self._told = "", 0.0  # what the log was told, and when
         self._place = Place(path)
         self.obstacle: Obstacle = self._place.obstacle
-        self._writer: Any = _Writing(path, self._place, 1, partial(_configure, synchronous), reactor)
-        self._readers: Any = _Pool(path, self._place, READERS, _configure_reader, reactor)
+        self._writer: Any = WritingPool(path, self._place, 1, partial(configure_writer, synchronous), reactor)
+        self._readers: Any = Pool(path, self._place, READERS, configure_reader, reactor)
 
     def start(self) -> None:
         self._writer.start()
@@ -307,98 +235,3 @@ class Database:
 def _within(message_id: int) -> int:
     """Return the id nearest to one that a client made up; SQLite knows no integers beyond 64 bits."""
     return max(0, min(message_id, _FOREVER))
-
-
-# -- in the threads of the pools --------------------------------------------------------------------------------------
-
-
-def write_group(connection: sqlite3.Connection, group: Sequence[Commit], obstacle: Obstacle = lambda: None) -> Outcomes:
-    """Write a group in one transaction; if a record of it is refused, write it again, a savepoint for each commit.
-
-    `obstacle` is asked before it counts: nobody is told that something is stored which is in a file that nobody finds.
-    """
-    cursor = connection.cursor()
-    try:
-        try:
-            cursor.execute("BEGIN IMMEDIATE")
-            _write_together(cursor, group)
-            outcomes: Outcomes = {}
-        except Exception as error:
-            if _is_trouble(error):
-                raise
-            cursor.execute("ROLLBACK")
-            cursor.execute("BEGIN IMMEDIATE")
-            outcomes = _write_apart(cursor, group)
-        why = obstacle()
-        if why is not None:
-            cursor.execute("ROLLBACK")
-            raise Displaced(why)
-        cursor.execute("COMMIT")
-    except sqlite3.DatabaseError as error:
-        if cursor.connection.in_transaction:
-            cursor.execute("ROLLBACK")
-        raise StorageTrouble(str(error)) from error
-    finally:
-        cursor.close()
-    return outcomes
-
-
-def _is_trouble(error: Exception) -> bool:
-    """Whether it is the store that fails, not a record: disk full, locked, read-only, I/O error, damaged file."""
-    return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
-
-
-class _Unchanged(Exception):
-    """A statement changed no row: what it was decided on is no longer so."""
-
-
-def _write_together(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> None:
-    """Write all records in order, a run of messages by one call."""
-    for kind, run in groupby((record for commit in group for record in commit.records), type):
-        if kind in _MESSAGES:
-            statement = RECORDS[kind]  # type: ignore[index]
-            cursor.executemany(statement.sql, map(statement.values, run))
-        else:
-            for record in run:
-                _write(cursor, record)
-
-
-_MESSAGES = frozenset({MessageAdded, PrivateMessageAdded})
-
-
-def _write(cursor: sqlite3.Cursor, record: Record) -> None:
-    if not record.stored:
-        return
-    if isinstance(record, Audited):
-        trail.append(cursor, record)
-        return
-    statement = RECORDS[type(record)]
-    cursor.execute(statement.sql, statement.values(record))
-    if cursor.rowcount == 0:
-        raise _Unchanged
-
-
-def _write_apart(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> Outcomes:
-    """Write each commit under a savepoint of its own: the bad one fails alone."""
-    outcomes: Outcomes = {}
-    for place, commit in enumerate(group):
-        cursor.execute("SAVEPOINT one")
-        try:
-            for record in commit.records:
-                _write(cursor, record)
-        except Exception as error:
-            if _is_trouble(error):
-                raise
-            cursor.execute("ROLLBACK TO one")
-            outcomes[place] = _outcome(record, error)
-        cursor.execute("RELEASE one")
-    return outcomes
-
-
-def _outcome(record: Record, error: Exception) -> Exception:
-    """Return what a refused record's sender is told; what no rule lets through is a fault of ours."""
-    if isinstance(error, _Unchanged):
-        return record.refusal("")
-    if isinstance(error, sqlite3.IntegrityError) and str(error).startswith(("UNIQUE", "FOREIGN KEY")):
-        return record.refusal(str(error))
-    return error

@@ -51,4 +51,5 @@ RECORDS: dict[type[Record], Statement] = {
 ARCHIVE = load("archive")
 START = load("start")
 EXPORTS = load("exports")
+INSPECTION = load("inspection")
 TRAIL = load("trail")

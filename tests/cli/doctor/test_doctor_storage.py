@@ -16,6 +16,7 @@ import pytest
 from classcord.cli.doctor.checks import storage
 from classcord.cli.doctor.checks.machine import OpenFile, Ran, ThisMachine, kind_of
 from classcord.durable import identity
+from classcord.store.sqlite import inspection
 from tests.cli.doctor.patients import NOON, PaperMachine, findings, patient
 
 HOUR, DAY = 3_600.0, 86_400.0
@@ -101,7 +102,7 @@ class TestDatabase:
 
     def test_locked(self, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Somebody who has it for themselves for a while is no fault of the database."""
-        monkeypatch.setattr(storage, "LOCK_WAIT", 0.01)
+        monkeypatch.setattr(inspection, "LOCK_WAIT", 0.01)
         with opened(data) as server:
             server.execute("PRAGMA locking_mode = EXCLUSIVE")
             server.execute("INSERT INTO messages (at) VALUES (1)")
@@ -115,7 +116,7 @@ class TestDatabase:
         def refuse(*_: object) -> None:
             raise sqlite3.OperationalError("disk I/O error")
 
-        monkeypatch.setattr(storage, "_looked_at", refuse)
+        monkeypatch.setattr(storage, "schema_and_faults", refuse)
         [found] = findings(storage.database, patient(data))
         assert found.startswith(f"problem: {data}/classcord.db cannot be read: disk I/O error → stop the server, keep")
 
@@ -148,7 +149,7 @@ class TestDatabase:
         looks: list[object] = []
         with opened(data) as server:
             server.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        usual = storage._faults
+        usual = inspection._faults
 
         def faults(connection: sqlite3.Connection, patience: float) -> list[str]:
             looks.append(connection)
@@ -157,7 +158,7 @@ class TestDatabase:
                 return ["row 7 missing from index messages"]
             return usual(connection, patience)
 
-        monkeypatch.setattr(storage, "_faults", faults)
+        monkeypatch.setattr(inspection, "_faults", faults)
         assert findings(storage.database, patient(data)) == [f"ok: {data}/classcord.db is whole"]
         assert len(looks) == 2
 

@@ -216,13 +216,14 @@ class ThisMachine:
 
     def versions(self) -> dict[str, str]:
         import platform  # noqa: PLC0415 (what follows is needed here alone)
-        import sqlite3  # noqa: PLC0415
 
         # cryptography brings an OpenSSL of its own, which pyOpenSSL uses: not the one of Python's ssl
         from cryptography.hazmat.backends.openssl import backend  # noqa: PLC0415
 
+        from classcord.store.sqlite.inspection import VERSION  # noqa: PLC0415
+
         openssl = backend.openssl_version_text().split()[1]
-        return {"python": platform.python_version(), "openssl": openssl, "sqlite": sqlite3.sqlite_version}
+        return {"python": platform.python_version(), "openssl": openssl, "sqlite": VERSION}
 
     def files_of(self, process: int) -> list[OpenFile]:
         found = []

@@ -11,10 +11,10 @@ from classcord.cli.doctor.checks.findings import Finding, advice, no_entry, ok, 
 from classcord.cli.doctor.checks.machine import Machine
 from classcord.cli.doctor.checks.network import places
 from classcord.cli.doctor.checks.patient import Patient, may_enter
-from classcord.cli.doctor.checks.storage import account_names, waits_for_a_change
 from classcord.server.first_start import FIRST_ACCOUNT
 from classcord.services.administration.admin_keys import AdminKeys
 from classcord.services.passwords.local import CONTEXT
+from classcord.store.sqlite.inspection import account_names, waits_for_a_change
 
 SOON = 14 * 86_400.0
 SLOW, FAST = 0.250, 0.010  # seconds a password

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -20,9 +18,16 @@ from classcord.services.backups.backup import unheard
 from classcord.services.backups.files import Name, check_sum, sentence
 from classcord.services.tls.certificates import FIRST_YEAR, LAST_YEAR
 from classcord.store.ports import Unsound
+from classcord.store.sqlite.inspection import (
+    Locked,
+    Unreadable,
+    newest_message,
+    schema_and_faults,
+    switch,
+    wal_of,
+)
 
 PATIENCE = 20.0  # seconds that the database may be looked at
-LOCK_WAIT = 1.0  # seconds
 LARGE_WAL = 64_000_000  # bytes; SQLite begins anew at about 4 MB, unless somebody reads all the time
 HOUR, DAY = 3_600.0, 86_400.0
 FRESH = 26 * HOUR  # of a backup a day
@@ -32,54 +37,19 @@ SILENT = 3 * 366 * DAY  # between the newest message and now: rather the clock t
 AHEAD = 120.0  # seconds that a message may be younger than now
 
 
-def _opened(file: Path) -> sqlite3.Connection:
-    """Open a database so that nothing is left beside it: without a WAL file it is one file, which nobody changes."""
-    how = "mode=ro" if _wal_of(file).exists() else "mode=ro&immutable=1"
-    return sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True, isolation_level=None, timeout=LOCK_WAIT)
-
-
-def account_names(file: Path) -> list[tuple[str, str | None]]:
-    """Return the name and the alias of each account, as far as the database can be read."""
-    try:
-        with closing(_opened(file)) as connection:
-            return list(connection.execute("SELECT name, alias FROM users ORDER BY id"))
-    except sqlite3.Error:  # what is wrong with it is another check's to say
-        return []
-
-
-def waits_for_a_change(file: Path, name_key: str) -> bool | None:
-    """Whether an account still has a one-time password; None where there is none, or the database cannot be read."""
-    try:
-        with closing(_opened(file)) as connection:
-            found = connection.execute("SELECT must_change FROM users WHERE name_key = ?", (name_key,)).fetchone()
-    except sqlite3.Error:  # what is wrong with it is another check's to say
-        return None
-    return bool(found[0]) if found else None
-
-
 def maintenance(patient: Patient, machine: Machine) -> Iterator[Finding]:
     """Everyone may come in: a maintenance lasts until somebody ends it, over restarts too."""
     try:
-        with closing(_opened(patient.database)) as connection:
-            found = connection.execute("SELECT value FROM switches WHERE name = ?", (MAINTENANCE,)).fetchone()
-    except sqlite3.Error:  # what is wrong with it is another check's to say
+        found = switch(patient.database, MAINTENANCE)
+    except Unreadable:  # what is wrong with it is another check's to say
         return
-    if found is None or found[0] == "off":
+    if found is None or found == "off":
         yield ok(N_("no maintenance: everyone may come in"))
         return
     yield advice(
         N_("maintenance: only moderators and above come in ({reason})"), N_("classcord ctl maintenance off"),
-        reason=found[0].removeprefix("on").strip() or "–",
+        reason=found.removeprefix("on").strip() or "–",
     )  # fmt: skip
-
-
-def _wal_of(file: Path) -> Path:
-    return file.with_name(f"{file.name}-wal")
-
-
-def _interrupted(after: float, clock: Callable[[], float] = time.monotonic) -> Callable[[], int]:
-    end = clock() + after
-    return lambda: int(clock() > end)
 
 
 def database(patient: Patient, machine: Machine, patience: float = PATIENCE) -> Iterator[Finding]:
@@ -95,14 +65,11 @@ def database(patient: Patient, machine: Machine, patience: float = PATIENCE) -> 
         yield no_entry(file)
         return
     try:
-        present, faults = _looked_at(file, patience)
-    except sqlite3.OperationalError as error:
-        if "locked" not in str(error):
-            yield problem(N_("{file} cannot be read: {why}"), remedy, why=error, **values)
-            return
+        present, faults = schema_and_faults(file, patience)
+    except Locked:
         yield advice(N_("{file} is being worked on, and could not be looked at"), N_("ask again in a while"), **values)
         return
-    except sqlite3.Error as error:  # "file is not a database"
+    except Unreadable as error:  # "file is not a database"
         yield problem(N_("{file} cannot be read: {why}"), remedy, why=error, **values)
         return
     if faults not in ([], ["ok"]):
@@ -134,7 +101,7 @@ def _displaced(patient: Patient, machine: Machine) -> Iterator[Finding]:
     identities = {each.identity for each in open_files}
     if identity(patient.data / "lock") not in identities:  # another machine's number, or a container's
         return
-    for file in (patient.database, _wal_of(patient.database)):
+    for file in (patient.database, wal_of(patient.database)):
         kind = "database" if file == patient.database else "wal"
         has = [each for each in open_files if each.name == file.name or each.kind == kind]
         if identity(file) in identities or (file != patient.database and not has):
@@ -153,42 +120,8 @@ def _displaced(patient: Patient, machine: Machine) -> Iterator[Finding]:
             )
 
 
-def _looked_at(file: Path, patience: float) -> tuple[int, list[str]]:
-    """Return its schema, and what is wrong: ["ok"] for nothing, [] if it was not read to its end."""
-    was_open = _wal_of(file).exists()
-    try:
-        with closing(_opened(file)) as connection:
-            found = _schema(connection), _faults(connection, patience)
-    except sqlite3.DatabaseError:
-        if was_open or not _wal_of(file).exists():
-            raise
-        return _looked_at(file, patience)
-    if not was_open and _wal_of(file).exists():  # a server has started meanwhile: what was read may be half of a change
-        return _looked_at(file, patience)
-    return found
-
-
-def _faults(connection: sqlite3.Connection, patience: float) -> list[str]:
-    connection.set_progress_handler(_interrupted(patience), 100_000)
-    try:
-        return [str(row[0]) for row in connection.execute("PRAGMA quick_check(3)")]
-    except sqlite3.OperationalError as error:
-        if "interrupted" not in str(error):
-            raise
-        return []
-
-
-def _schema(connection: sqlite3.Connection) -> int:
-    try:
-        return int(connection.execute("SELECT max(version) FROM schema_version").fetchone()[0] or 0)
-    except sqlite3.OperationalError as error:
-        if "no such table" in str(error):
-            return 0
-        raise
-
-
 def _wal(patient: Patient) -> Iterator[Finding]:
-    wal = _wal_of(patient.database)
+    wal = wal_of(patient.database)
     size = wal.stat().st_size if wal.exists() else 0
     if size > LARGE_WAL:
         yield advice(
@@ -287,7 +220,7 @@ def clock(patient: Patient, machine: Machine) -> Iterator[Finding]:
     if not FIRST_YEAR <= year < LAST_YEAR:
         yield problem(N_("the clock says that it is {year}"), setting, year=year)
         return
-    newest = _newest_message(patient)
+    newest = newest_message(patient.database)
     if newest is not None and newest - now > AHEAD:
         yield problem(
             N_("the newest message is from {then} UTC, and now it is {now} UTC: the clock has jumped back"),
@@ -307,18 +240,6 @@ def clock(patient: Patient, machine: Machine) -> Iterator[Finding]:
         yield ok(N_("it is {now} UTC, synchronised"), now=_readable(now))
     else:
         yield ok(N_("it is {now} UTC; what sets the clock cannot be asked here"), now=_readable(now))
-
-
-def _newest_message(patient: Patient) -> float | None:
-    """Return when the newest message was accepted, in seconds since 1970."""
-    try:
-        if not patient.database.is_file():
-            return None
-        with closing(_opened(patient.database)) as connection:
-            row = connection.execute("SELECT at FROM messages ORDER BY id DESC LIMIT 1").fetchone()
-    except (sqlite3.Error, OSError):  # the database's own check says so
-        return None
-    return float(row[0]) / 1000 if row and isinstance(row[0], int) else None
 
 
 def _is_synchronised(machine: Machine) -> bool | None:

@@ -1,0 +1,108 @@
+"""How a group of commits is written: in one transaction, and when a record of it is refused, one savepoint a commit.
+
+Runs in the thread of the connection that writes. Knows connections, no pools and no Deferreds.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from itertools import groupby
+
+from classcord.chat.effects import Commit
+from classcord.chat.records import Audited, MessageAdded, PrivateMessageAdded, Record
+from classcord.store.ports import Displaced, Obstacle, Outcomes, StorageTrouble
+from classcord.store.sqlite import trail
+from classcord.store.sqlite.statements import RECORDS
+
+
+def write_group(connection: sqlite3.Connection, group: Sequence[Commit], obstacle: Obstacle = lambda: None) -> Outcomes:
+    """Write a group in one transaction; if a record of it is refused, write it again, a savepoint for each commit.
+
+    `obstacle` is asked before it counts: nobody is told that something is stored which is in a file that nobody finds.
+    """
+    cursor = connection.cursor()
+    try:
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+            _write_together(cursor, group)
+            outcomes: Outcomes = {}
+        except Exception as error:
+            if _is_trouble(error):
+                raise
+            cursor.execute("ROLLBACK")
+            cursor.execute("BEGIN IMMEDIATE")
+            outcomes = _write_apart(cursor, group)
+        why = obstacle()
+        if why is not None:
+            cursor.execute("ROLLBACK")
+            raise Displaced(why)
+        cursor.execute("COMMIT")
+    except sqlite3.DatabaseError as error:
+        if cursor.connection.in_transaction:
+            cursor.execute("ROLLBACK")
+        raise StorageTrouble(str(error)) from error
+    finally:
+        cursor.close()
+    return outcomes
+
+
+def _is_trouble(error: Exception) -> bool:
+    """Whether it is the store that fails, not a record: disk full, locked, read-only, I/O error, damaged file."""
+    return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
+
+
+class _Unchanged(Exception):
+    """A statement changed no row: what it was decided on is no longer so."""
+
+
+def _write_together(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> None:
+    """Write all records in order, a run of messages by one call."""
+    for kind, run in groupby((record for commit in group for record in commit.records), type):
+        if kind in _MESSAGES:
+            statement = RECORDS[kind]  # type: ignore[index]
+            cursor.executemany(statement.sql, map(statement.values, run))
+        else:
+            for record in run:
+                _write(cursor, record)
+
+
+_MESSAGES = frozenset({MessageAdded, PrivateMessageAdded})
+
+
+def _write(cursor: sqlite3.Cursor, record: Record) -> None:
+    if not record.stored:
+        return
+    if isinstance(record, Audited):
+        trail.append(cursor, record)
+        return
+    statement = RECORDS[type(record)]
+    cursor.execute(statement.sql, statement.values(record))
+    if cursor.rowcount == 0:
+        raise _Unchanged
+
+
+def _write_apart(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> Outcomes:
+    """Write each commit under a savepoint of its own: the bad one fails alone."""
+    outcomes: Outcomes = {}
+    for place, commit in enumerate(group):
+        cursor.execute("SAVEPOINT one")
+        try:
+            for record in commit.records:
+                _write(cursor, record)
+        except Exception as error:
+            if _is_trouble(error):
+                raise
+            cursor.execute("ROLLBACK TO one")
+            outcomes[place] = _outcome(record, error)
+        cursor.execute("RELEASE one")
+    return outcomes
+
+
+def _outcome(record: Record, error: Exception) -> Exception:
+    """Return what a refused record's sender is told; what no rule lets through is a fault of ours."""
+    if isinstance(error, _Unchanged):
+        return record.refusal("")
+    if isinstance(error, sqlite3.IntegrityError) and str(error).startswith(("UNIQUE", "FOREIGN KEY")):
+        return record.refusal(str(error))
+    return error
