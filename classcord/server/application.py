@@ -86,7 +86,7 @@ class ClassCord(MultiService):
         if console is not None:
             self.console = logs.observer(console, "info" if verbose else "warn", messages=verbose)
         self._logging = logs.Outputs(self._log_files.operations.write, journal)
-        self.database = Database(prepared.database, settings.storage.synchronous, reactor)
+        self.database = Database.in_file(prepared.database, settings.storage.synchronous, reactor)
         self._threads = HashingThreads(reactor)
         hashing = Hashing(self._threads.run)
         security = SecurityEvents()

@@ -28,7 +28,7 @@ class File:
 
     def open(self) -> Database:
         """Return the pools, started; `close` closes them."""
-        self.database = Database(self.path, self.synchronous, reactor)
+        self.database = Database.in_file(self.path, self.synchronous, reactor)
         self.database.start()
         return self.database
 

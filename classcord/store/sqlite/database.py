@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import msgspec
 from twisted.internet.defer import Deferred
@@ -78,20 +78,25 @@ def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
             version(connection)  # a database that is refused is not changed
             configure_writer(synchronous, connection)
             backup = migrate(connection, backups)
-            START.end_open_sessions(connection)
-            rows = {row[0]: row[1] for row in START.last_ids(connection)}
-            records: list[Record] = [
-                *_records(connection, START.users, UserAdded),
-                *_records(connection, START.channels, ChannelAdded),
-                *_records(connection, START.memberships, MemberAdded),
-                *_records(connection, START.sanctions, SanctionAdded),
-                *_records(connection, START.join_requests, JoinRequested),
-                *_records(connection, START.switches, SettingSet),
-            ]
+            return msgspec.structs.replace(begin(connection), backup=backup)
     except SchemaError as error:
         raise SchemaError(_WHERE, path=path, why=error.text) from error
     except (sqlite3.Error, OSError, msgspec.ValidationError) as error:
         raise SchemaError(_WHERE, path=path, why=getattr(error, "strerror", None) or error) from error
+
+
+def begin(connection: sqlite3.Connection) -> Stored:
+    """End the sessions that a crash left open, and return what a start begins with."""
+    START.end_open_sessions(connection)
+    rows = {row[0]: row[1] for row in START.last_ids(connection)}
+    records: list[Record] = [
+        *_records(connection, START.users, UserAdded),
+        *_records(connection, START.channels, ChannelAdded),
+        *_records(connection, START.memberships, MemberAdded),
+        *_records(connection, START.sanctions, SanctionAdded),
+        *_records(connection, START.join_requests, JoinRequested),
+        *_records(connection, START.switches, SettingSet),
+    ]
     last = LastIds(
         user=rows.get("users", 0),
         channel=rows.get("channels", 0),
@@ -100,7 +105,7 @@ def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
         sanction=rows.get("sanctions", 0),
         join_request=rows.get("join_requests", 0),
     )
-    return Stored(records, last, backup)
+    return Stored(records, last)
 
 
 def _check_remains(path: Path) -> None:
@@ -141,25 +146,41 @@ def _records(connection: sqlite3.Connection, query: Callable[..., Any], kind: ty
     return [msgspec.convert(dict(zip(names, row, strict=True)), kind, strict=False) for row in cursor]
 
 
+class Connections(Protocol):
+    """Runs work with a connection: in threads, or at once."""
+
+    def start(self) -> object: ...
+
+    def close(self) -> object: ...
+
+    def runWithConnection(self, work: Callable[..., T], *args: Any) -> Deferred[T]: ...  # noqa: N802 (adbapi's name)
+
+
 class Database:
-    """The pools; `start` them before use, `close` them after the last."""
+    """One connection that writes and some that read; `start` them before use, `close` them after the last."""
 
     log = Logger()
 
-    def __init__(self, path: Path, synchronous: str, reactor: Any) -> None:
+    def __init__(self, writer: Connections, readers: Connections, obstacle: Obstacle = lambda: None) -> None:
         self._unread, self._told = "", 0.0  # what the log was told, and when
-        self._place = Place(path)
-        self.obstacle: Obstacle = self._place.obstacle
-        self._writer: Any = WritingPool(path, self._place, 1, partial(configure_writer, synchronous), reactor)
-        self._readers: Any = Pool(path, self._place, READERS, configure_reader, reactor)
+        self.obstacle = obstacle
+        self._writer = writer
+        self._readers = readers
+
+    @classmethod
+    def in_file(cls, path: Path, synchronous: str, reactor: Any) -> Database:
+        """Return the database of a file, whose connections work in threads."""
+        place = Place(path)
+        writer: Any = WritingPool(path, place, 1, partial(configure_writer, synchronous), reactor)
+        readers: Any = Pool(path, place, READERS, configure_reader, reactor)
+        return cls(writer, readers, place.obstacle)
 
     def start(self) -> None:
         self._writer.start()
         self._readers.start()
 
     def close(self) -> None:
-        """Close both pools; waits for the threads."""
-        self._place.closed()
+        """Close both; waits for the threads."""
         self._readers.close()
         self._writer.close()
 

@@ -83,3 +83,8 @@ class WritingPool(Pool):
 
     def forget(self) -> None:
         self._place.closed()
+
+    def close(self) -> None:
+        """Close the last connection; SQLite takes its log away, and that is no trouble."""
+        self._place.closed()
+        super().close()  # type: ignore[no-untyped-call]
