@@ -14,7 +14,7 @@ from typing import Any, cast
 import msgspec
 from passlib.context import CryptContext
 from twisted.internet.address import IPv4Address
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.error import ConnectionAborted, ConnectionDone
 from twisted.internet.interfaces import IAddress
 from twisted.internet.task import Clock
@@ -38,9 +38,10 @@ from classcord.services.passwords.local import Hashing
 from classcord.services.security.audit_log import AuditLog
 from classcord.services.security.events import SecurityEvent, SecurityEvents
 from classcord.settings import ListedChannel
-from classcord.store.memory import Memory
-from classcord.store.ports import Outcomes
+from classcord.store.ports import Outcomes, StorageTrouble
+from classcord.store.sqlite.database import Database
 from classcord.wire.jsonlines import classic
+from tests.store.at_once import AtOnce
 
 BEGINNING = 1_795_206_987.625  # 2026-11-20T20:36:27.625Z, a Friday evening; exact in binary
 CHEAP = CryptContext(
@@ -55,11 +56,14 @@ CHEAP = CryptContext(
 PASSWORD = "azerty"
 
 
-class Store(Memory):
+class Store(Database):
     """The store in memory, with faults to order: groups that wait, and records that are refused."""
 
     def __init__(self) -> None:
-        super().__init__()
+        connections = AtOnce()
+        super().__init__(connections, connections)
+        self.connection = connections.connection
+        self.trouble: str | None = None
         self.holding = False
         self.held: list[tuple[Sequence[Commit], Deferred[Outcomes]]] = []
         self.groups: list[Sequence[Commit]] = []
@@ -74,7 +78,7 @@ class Store(Memory):
 
     def _write(self, group: Sequence[Commit]) -> Deferred[Outcomes]:
         if self.trouble is not None:
-            return super().write(group)
+            return fail(StorageTrouble(self.trouble))
         self.groups.append(group)
         refused = {place: error for place, c in enumerate(group) if (error := self._first_error(c)) is not None}
         places = [place for place in range(len(group)) if place not in refused]
@@ -83,6 +87,16 @@ class Store(Memory):
 
     def _first_error(self, commit: Commit) -> Exception | None:
         return next((error for record in commit.records if (error := self.bad(record)) is not None), None)
+
+    def asked(self, sql: str) -> list[Any]:
+        """Return the rows that a statement finds; of one column, its values."""
+        rows = self.connection.execute(sql).fetchall()
+        return [row[0] for row in rows] if rows and len(rows[0]) == 1 else rows
+
+    def digest(self, user_id: int) -> str:
+        """Return the digest of an account's password."""
+        found: str = self.connection.execute("SELECT password_hash FROM users WHERE id = ?", (user_id,)).fetchone()[0]
+        return found
 
     def let_go(self) -> None:
         """Write the oldest group that waits."""

@@ -219,7 +219,7 @@ def test_who_has_left_is_not_here(office: Office, house: House, face: str, state
     told(office, face, "version")
     assert not house.hub.state.operators
     mended(house)
-    sessions = [ended for started, ended in house.store.tables.sessions.values() if started.operator]
+    sessions = house.store.asked("SELECT ended_at FROM sessions WHERE face <> 'tcp'")
     assert len(sessions) == 1
     assert sessions[0] is not None
 

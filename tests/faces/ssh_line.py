@@ -57,7 +57,7 @@ class Gate:
             DataFolder(data),
             chat=house.chat,
             journal=house.journal,
-            database=house.store,  # type: ignore[arg-type]
+            database=house.store,
             file=data / "classcord.db",
             controls=self.controls,
             reactor=house.clock,

@@ -370,7 +370,10 @@ def test_a_password_typed_on_another_machine(gate: Gate, client: Client, house: 
     assert client.try_password("boss", typed) == [SUCCESS]
     gate.turn()
     account = house.hub.state.accounts["boss"]
-    assert CHEAP.verify(COMPOSED, house.store.tables.users[account.id].password_hash)
+    assert CHEAP.verify(
+        COMPOSED,
+        house.store.digest(account.id),
+    )
 
 
 # -- keys and accounts of one name ------------------------------------------------------------------------------------

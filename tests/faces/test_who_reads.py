@@ -56,7 +56,9 @@ def test_what_waits_is_shown_where_somebody_reads(house: House, tmp_path: Path, 
         session.type("exit()\r")
     gate.turn()
     assert ("21:36:27, alice → boss] psst" in session.read()) is shows
-    assert len(house.store.tables.waiting_for(house.hub.state.accounts["boss"].id)) == (0 if shows else 1)
+    assert len(
+        house.store.asked(f"SELECT id FROM messages WHERE waiting_for = {house.hub.state.accounts['boss'].id}")
+    ) == (0 if shows else 1)
 
 
 def test_a_pipe_leaves_what_waits(house: House) -> None:

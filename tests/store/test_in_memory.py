@@ -2,38 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, TypeVar
-
-from twisted.internet.defer import Deferred, maybeDeferred
-
 from classcord.chat.records import Record
 from classcord.chat.state import LastIds
 from classcord.store.sqlite.database import Database, begin
-from classcord.store.sqlite.migrate import migrate
-from classcord.store.sqlite.pools import configure_writer
 from tests.store import contract, contract_administration
-
-T = TypeVar("T")
-
-
-class AtOnce:
-    """One connection, whose work is done before it returns: no thread, no reactor."""
-
-    def __init__(self) -> None:
-        self.connection = sqlite3.connect(":memory:", isolation_level=None)
-        configure_writer("OFF", self.connection)
-        migrate(self.connection, Path("nowhere"))
-
-    def start(self) -> None: ...
-
-    def close(self) -> None:
-        self.connection.close()
-
-    def runWithConnection(self, work: Callable[..., T], *args: Any) -> Deferred[T]:
-        return maybeDeferred(work, self.connection, *args)
+from tests.store.at_once import AtOnce
 
 
 class InMemory(contract_administration.StoreContract):

@@ -258,7 +258,7 @@ def test_rule_6_missing_subtype_or_to_mean_global(house: House, fields: dict[str
     alice, bob = house.member("alice"), house.member("bob")
     bob.ask({"type": "message", "content": "hello"} | fields)
     assert contents(alice.lines()) == ["hello"]
-    assert [m.channel_id for m in house.store.tables.messages.values() if hasattr(m, "channel_id")] == [1]
+    assert house.store.asked("SELECT channel_id FROM messages WHERE channel_id IS NOT NULL") == [1]
 
 
 def test_rule_6_posting_to_an_open_channel_joins_it(house: House) -> None:

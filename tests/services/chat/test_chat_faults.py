@@ -36,7 +36,7 @@ async def broken_lookup() -> None:
 
 def said_in(house: House) -> list[str]:
     """Return what the store has, in the order of ids."""
-    return [message.content for _, message in sorted(house.store.tables.messages.items())]
+    return house.store.asked("SELECT content FROM messages ORDER BY id")
 
 
 def trouble(house: House, seconds: float) -> None:
@@ -253,9 +253,7 @@ def test_administrators_come_in_while_nothing_can_be_stored(house: House, tmp_pa
     house.pass_time(Journal.LONGEST_RETRY)
     house.turn()
     assert not house.hub.state.operators
-    assert [ended is not None for started, ended in house.store.tables.sessions.values() if started.operator] == [
-        True
-    ] * 3
+    assert house.store.asked("SELECT ended_at IS NOT NULL FROM sessions WHERE face <> 'tcp'") == [True] * 3
     house.events.clear()
 
 

@@ -15,7 +15,7 @@ from tests.harness import Client, House, contents, encoded, login, notices, runn
 
 def said_in(house: House) -> list[str]:
     """Return what the store has, in the order of ids."""
-    return [message.content for _, message in sorted(house.store.tables.messages.items())]
+    return house.store.asked("SELECT content FROM messages ORDER BY id")
 
 
 # -- leaving midway ----------------------------------------------------------------------------------------------------
@@ -33,7 +33,7 @@ def test_who_leaves_during_hashing_never_came(house: House) -> None:
     house.turn()
     assert bob.raw() == b""
     assert house.hub.state.account("alice") is not None
-    assert len(house.store.tables.sessions) == 1
+    assert len(house.store.asked("SELECT id FROM sessions")) == 1
     assert house.chat.pipeline.lookups == {}
 
 
@@ -50,7 +50,7 @@ def test_who_leaves_while_the_login_is_stored_came_and_went(house: House) -> Non
     house.turn()
     assert [line["state"] for line in bob.lines() if line["type"] == "status"] == ["online", "offline"]
     assert bob.one({"type": "users"})["users"] == ["bob"]
-    assert {row.name: ended is None for row, ended in house.store.tables.sessions.values()} == {
+    assert dict(house.store.asked("SELECT name, ended_at IS NULL FROM sessions")) == {
         "bob": True,
         "alice": False,
     }
@@ -125,7 +125,7 @@ def test_kept_messages_are_handed_over_once(house: House) -> None:
         house.store.let_go()
         house.turn()
     assert [content[-6:] for content in contents(alice.lines())] == [" first", "second"]
-    assert house.store.tables.waiting_for(1) == []
+    assert house.store.asked("SELECT id FROM messages WHERE waiting_for = 1") == []
 
 
 @pytest.mark.parametrize("modern", [True, False])
@@ -142,7 +142,7 @@ def test_many_kept_messages_come_in_pieces(house: House, modern: bool, monkeypat
     house.pass_time(20)
     received = contents(alice.lines())
     assert [content.removeprefix("[2026-11-20 20:36] ") for content in received] == words
-    assert house.store.tables.waiting_for(1) == []
+    assert house.store.asked("SELECT id FROM messages WHERE waiting_for = 1") == []
 
 
 def test_a_private_message_whose_reader_left_meanwhile_is_kept(house: House) -> None:
@@ -268,7 +268,7 @@ def test_a_shutdown_tells_everyone_and_flushes(house: House) -> None:
     assert silent.raw() == b""
     assert all(client.closed for client in (alice, bob, silent))
     assert said_in(house) == ["last words"]
-    assert all(ended is not None for _, ended in house.store.tables.sessions.values())
+    assert all(house.store.asked("SELECT ended_at IS NOT NULL FROM sessions"))
 
 
 def test_who_leaves_during_the_shutdown_is_not_waited_for(house: House) -> None:

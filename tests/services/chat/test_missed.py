@@ -23,7 +23,7 @@ def test_what_an_outbox_does_not_take_is_still_kept() -> None:
         alice.transport.protocol._outbox.write(b"x" * 90)  # type: ignore[union-attr]
         house.pass_time(6)
         assert alice.closed
-        assert len(house.store.tables.waiting_for(1)) == 3
+        assert len(house.store.asked("SELECT id FROM messages WHERE waiting_for = 1")) == 3
 
 
 def test_a_read_that_fails_is_tried_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ def stored(house: House, name: str) -> str:
     """Return the digest that the store has for an account."""
     account = house.hub.state.account(name)
     assert account is not None
-    return house.store.tables.users[account.id].password_hash
+    return house.store.digest(account.id)
 
 
 # -- kinds of digests --------------------------------------------------------------------------------------------------
