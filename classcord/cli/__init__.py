@@ -15,14 +15,18 @@ from typing import Protocol
 
 from classcord import __version__
 from classcord.chat.text import N_
-from classcord.cli import chat, server
+from classcord.cli import chat
 from classcord.cli.audit import parser as audit
 from classcord.cli.backup import parser as backup
 from classcord.cli.cert import parser as cert
+from classcord.cli.check_config import parser as check_config
 from classcord.cli.ctl import parser as ctl
 from classcord.cli.doctor import parser as doctor
 from classcord.cli.export import parser as export
+from classcord.cli.import_users import parser as import_users
+from classcord.cli.init import parser as init
 from classcord.cli.options import Subparsers
+from classcord.cli.restore import parser as restore
 from classcord.language import speak, terminal_language, translator
 
 
@@ -51,7 +55,9 @@ WORDS = (
 )
 """What argparse says, for our catalogue (`speak`)."""
 
-COMMANDS: tuple[Command, ...] = (chat, ctl, server, audit, backup, export, doctor, cert)
+COMMANDS: tuple[Command, ...] = (
+    chat, ctl, init, check_config, import_users, audit, backup, restore, export, doctor, cert,
+)  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:

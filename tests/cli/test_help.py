@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from pathlib import Path
 
@@ -102,3 +103,11 @@ def test_a_remedy_can_be_pasted(said: str, pasted: str, tmp_path: Path, monkeypa
     for usual in (None, "mes données"):
         monkeypatch.setenv("CLASSCORD_DATA", usual or "var")
         assert as_started(said, argparse.Namespace(config=None, data=Path(usual or "var"))) == said
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["chat", "--help"], ["import-users", "--help"]])
+def test_help_needs_no_twisted(argv: list[str]) -> None:
+    """Help, and the chat client, start without Twisted: only the command that needs it imports it."""
+    code = "import sys\nfrom classcord.cli import main\ntry: main()\nfinally: assert 'twisted' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", code, *argv], capture_output=True, check=False, timeout=30)
+    assert (done.returncode, done.stderr) == (0, b"")

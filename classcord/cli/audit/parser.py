@@ -1,6 +1,6 @@
 """`classcord audit verify` and `classcord audit purge`: whether anybody has altered the audit trail; making it shorter.
 
-Here are only their parsers; what they do is in audit_work.py, which is imported when one of them runs.
+Here are only their parsers; what they do is in run.py, which is imported when one of them runs.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""`classcord backup` and `restore`."""
+"""`classcord backup`: a backup is made, verified, or those that there are are listed."""

@@ -1,7 +1,4 @@
-"""`classcord backup` and `classcord restore`: keeping what was said, and getting it back. Here are only their parsers.
-
-What they do is in backup_work.py, which imports the store when one of them runs.
-"""
+"""`classcord backup`: keeping what was said. Here is only its parser; run.py does the work."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
-    """Add these commands to the command."""
+    """Add this command to the command."""
     _ = translator(terminal_language())
     backup = add_command(
         subparsers,
@@ -40,25 +37,9 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
         help=_("for a timer: a backup that only the rotation keeps, not one by hand"),
     )
     add_json(backup)
-    restore = add_command(
-        subparsers,
-        "restore",
-        _("put a backup in the place of the database"),
-        _(
-            "Check a backup to its end and put it in the place of the database, which is kept beside it. The server "
-            "has to be stopped."
-        ),
-        _run,
-    )
-    restore.add_argument("file", type=Path, metavar=_("FILE"), help=_("the backup"))
-    restore.add_argument("--yes", action="store_true", help=_("do not ask"))
-    add_json(restore)
-    restore.add_argument(
-        "--without-sum", action="store_true", help=_("restore a backup whose .sha256 is lost, or is not its sum")
-    )
 
 
-def _run(name: str, arguments: argparse.Namespace) -> int:
-    from classcord.cli.backup import run as backup_work  # noqa: PLC0415 (imports the store)
+def _run(_name: str, arguments: argparse.Namespace) -> int:
+    from classcord.cli.backup import run as backing_up  # noqa: PLC0415 (imports the store)
 
-    return backup_work.run(name, arguments)
+    return backing_up.run(arguments)

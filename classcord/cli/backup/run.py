@@ -1,4 +1,4 @@
-"""What `classcord backup` and `restore` do with the database: the one beside a server, the other instead of it.
+"""What `classcord backup` does with the database, beside a server or without one.
 
 Knows neither parsers nor a reactor.
 """
@@ -6,8 +6,6 @@ Knows neither parsers nor a reactor.
 from __future__ import annotations
 
 import argparse
-import os
-import shlex
 import shutil
 import sys
 import time
@@ -20,22 +18,19 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from classcord.chat.effects import Commit
 from classcord.chat.events import Answer, Row
-from classcord.chat.rules import trail
-from classcord.chat.text import N_, Text, readable
+from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
-from classcord.cli.options import as_started, program
-from classcord.cli.restore.restoring import Restore, Restored
-from classcord.cli.terminal import confirmed, failed, login_name, progress
+from classcord.cli.backup.schema import say_older
+from classcord.cli.options import as_started
+from classcord.cli.terminal import failed, progress
 from classcord.console.commands import tables
 from classcord.language import refused, terminal_language, translator
 from classcord.services.backups.backup import Backups, Keep, Listed, Made
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen
-from classcord.store.ports import Contents, Unsound
+from classcord.store.ports import Unsound
 from classcord.store.sqlite import copying
-from classcord.store.sqlite.database import store_now
 from classcord.store.sqlite.migrate import SchemaError
 from classcord.wire.json_text import json_text
 
@@ -66,17 +61,14 @@ class BackupChecked(Answer, frozen=True, kw_only=True, gc=False):
     accounts: int
 
 
-def run(name: str, arguments: argparse.Namespace) -> int:
-    """Do what the command `name` says: 0 done, 1 it failed or a backup is no good, 2 refused, with why."""
-    work = _restore if name == "restore" else _verify if arguments.verify else _list if arguments.list else _backup
+def run(arguments: argparse.Namespace) -> int:
+    """Do what the options say: 0 done, 1 it failed or a backup is no good, 2 refused, with why."""
+    work = _verify if arguments.verify else _list if arguments.list else _backup
     try:
         return work(arguments, chosen(arguments.config, arguments.overrides))
     except REFUSED as error:
         print(as_started(refused(error), arguments), file=sys.stderr)
         return 2
-
-
-# -- backup -----------------------------------------------------------------------------------------------------------
 
 
 def _backup(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -135,7 +127,7 @@ def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
         print(tables.as_json(checked))
     else:
         _print(checked, settings)
-        _say_older(contents)
+        say_older(contents)
     return 0
 
 
@@ -148,80 +140,6 @@ def _place_to_read(data: Path) -> Iterator[Path]:
         return
     with TemporaryDirectory(prefix="classcord-") as other:
         yield Path(other)
-
-
-# -- restore ----------------------------------------------------------------------------------------------------------
-
-
-def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
-    file: Path = arguments.file
-    if not file.is_file():  # before a data folder is made for it
-        why = N_("this is not a file") if os.path.lexists(file) else N_("there is no such file")
-        return failed("{file}: {why}", file=file, why=Text(why))
-    folder = DataFolder(arguments.data)
-    folder.hold()
-    database = settings.storage.path(folder.path)
-    try:
-        folder.make_folders(database)
-        restore = Restore(database, copying, time.time)
-        try:
-            with progress() as told:
-                contents = restore.check(file, told, needs_sum=not arguments.without_sum)
-            if not (arguments.yes or _confirmed(contents, database)):
-                return 1
-            if contents.schema == contents.newest:
-                _note(restore.hidden, settings, file, contents)
-            restored = restore.commit(contents)
-        finally:
-            restore.discard()
-    except Unsound as error:
-        return failed(N_("nothing was restored: {file}: {why}"), file=file, why=error.text)
-    finally:
-        folder.release()
-    _report(restored, arguments, database)
-    return 0
-
-
-def _note(database: Path, settings: Settings, file: Path, contents: Contents) -> None:
-    """Write into the audit trail that begins again here that it does."""
-    after = {"messages": contents.messages, "user": login_name()}
-    entry = trail.entry(None, time.time(), ("restored", "file", file.name, None, after), actor="restore")
-    store_now(database, settings.storage.synchronous, [Commit(None, (entry,))])
-
-
-def _report(restored: Restored, arguments: argparse.Namespace, database: Path) -> None:
-    _ = translator(terminal_language())
-    contents, before = restored
-    if arguments.json:
-        fields = {"database": str(database), "before": str(before) if before else None}
-        print(json_text({"status": "ok", **fields, **msgspec.to_builtins(contents)}, only_ascii=True))
-        return
-    words = _("{file} is restored: {messages} messages, {accounts} accounts.")
-    print(readable(words.format(file=arguments.file, messages=contents.messages, accounts=contents.accounts)))
-    _say_older(contents)
-    if before is not None:
-        words = _("What was there before is kept in {folder}. To go back: {command}")
-        command = [program("classcord"), "restore", str(before), "--data", str(arguments.data)]
-        command += ["--config", arguments.config] if arguments.config else []
-        command += [word for override in arguments.overrides for word in ("--set", override)]
-        print(readable(words.format(folder=before.parent, command=shlex.join(command))))
-
-
-def _say_older(contents: Contents) -> None:
-    if contents.schema < contents.newest:
-        _ = translator(terminal_language())
-        words = _("It is of an older ClassCord (schema {schema}): the next start brings it to schema {newest}.")
-        print(words.format(schema=contents.schema, newest=contents.newest))
-
-
-def _confirmed(contents: Contents, database: Path) -> bool:
-    _ = translator(terminal_language())
-    question = _("Put this backup ({messages} messages, {accounts} accounts) in the place of {database}?")
-    words = question.format(messages=contents.messages, accounts=contents.accounts, database=database)
-    return confirmed(words, _("Nothing was restored: without a terminal, --yes confirms it."))
-
-
-# -- on the terminal --------------------------------------------------------------------------------------------------
 
 
 def _print(answer: Any, settings: Settings) -> None:

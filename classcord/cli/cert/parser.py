@@ -1,6 +1,6 @@
 """`classcord cert ca`, `cert server` and `cert show`: a school's own certificates. Here are only their parsers.
 
-What they do is in cert_work.py, which imports cryptography.
+What they do is in run.py, which imports cryptography.
 """
 
 from __future__ import annotations

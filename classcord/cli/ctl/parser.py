@@ -1,6 +1,6 @@
 """`classcord ctl`: the administrators' console, or one of its commands, on the machine of the server.
 
-What it does is in ctl_client.py, a program of its own with standard sockets.
+What it does is in run.py, a program of its own with standard sockets.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`classcord doctor`: what stands in the way of the server. Here is only its parser; doctor_work.py does the work."""
+"""`classcord doctor`: what stands in the way of the server. Here is only its parser; run.py does the work."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """`classcord export`: users, messages or the audit trail as a file, for a timer or without a server. Its parser.
 
-What it does is in export_work.py, which imports the store when it runs.
+What it does is in run.py, which imports the store when it runs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The commands of whoever runs a server: `classcord init`, `check-config`, `import-users`. Here are only their parsers.
-
-What they do is in server_work.py, which needs Twisted and the store and is imported when one of them runs.
-"""
+"""`classcord import-users`: the accounts of an older server. Here is only its parser; run.py does the work."""
 
 from __future__ import annotations
 
@@ -17,28 +14,8 @@ if TYPE_CHECKING:
 
 
 def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
-    """Add these commands to the command."""
+    """Add this command to the command."""
     _ = translator(terminal_language())
-    parser = add_command(
-        subparsers,
-        "init",
-        _("make what a server needs, and say where it is"),
-        _(
-            "Make the data folder, its database, a TLS certificate and the first account, as the first start would. "
-            "What is there already stays as it is."
-        ),
-        _run,
-    )
-    parser.add_argument(
-        "--new", action="store_true", help=_("begin anew where a server has run and its database is missing")
-    )
-    add_command(
-        subparsers,
-        "check-config",
-        _("say whether the settings are right"),
-        _("Say “ok”, or what is wrong with the settings. A running server is not disturbed."),
-        _run,
-    )
     parser = add_command(
         subparsers,
         "import-users",
@@ -58,7 +35,7 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     )
 
 
-def _run(name: str, arguments: argparse.Namespace) -> int:
-    from classcord.cli import server_work  # noqa: PLC0415 (imports Twisted and the store)
+def _run(_name: str, arguments: argparse.Namespace) -> int:
+    from classcord.cli.import_users import run as importing  # noqa: PLC0415 (imports Twisted and the store)
 
-    return server_work.run(name, arguments)
+    return importing.run(arguments)

@@ -1,4 +1,4 @@
-"""`classcord init`, `check-config` and `import-users`, each run as it is typed, on real files."""
+"""`classcord import-users`, run as it is typed, on real files."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import hashlib
 import json
 import pickle
 import sqlite3
-import subprocess
-import sys
 import unicodedata
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +15,12 @@ import bcrypt
 import pytest
 
 from classcord.chat.names import name_key
-from classcord.cli import server_work
+from classcord.cli.import_users import newcomers
+from classcord.cli.import_users.run import MAX_NOTES
 from classcord.server.startup import Prepared
 from classcord.services.passwords.local import CONTEXT
 from classcord.services.process.datafolder import DataFolder
+from tests.cli.accounts import accounts, logs_in, with_table
 from tests.cli.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("_elsewhere_in_english")
@@ -32,173 +31,8 @@ def run(classcord: Run) -> Run:
     return classcord
 
 
-def accounts(data: Path = Path("var")) -> dict[str, dict[str, Any]]:
-    """Return the stored accounts by the keys of their names."""
-    with closing(sqlite3.connect(data / "classcord.db")) as database:
-        database.row_factory = sqlite3.Row
-        return {row["name_key"]: dict(row) for row in database.execute("SELECT * FROM users")}
-
-
-def logs_in(name: str, password: str) -> bool:
-    """Whether a password is right for the stored account, as a login would find."""
-    return bool(CONTEXT.verify(password, accounts()[name_key(name)]["password_hash"]))
-
-
-def with_table(path: Path, script: str) -> Path:
-    with closing(sqlite3.connect(path)) as database:
-        database.executescript(script)
-    return path
-
-
 SHA256 = hashlib.sha256(b"azerty").hexdigest()
 BCRYPT_SALT = b"$2b$04$VvHFRvKhaD4BvEdQfluu.e"  # one of its own would be another name of the test in each process
-
-
-class TestDatabaseThatIsGone:
-    @pytest.mark.parametrize(
-        "command", [("init",), ("import-users", "users.csv"), ("import-users", "--dry-run", "users.csv")], ids=" ".join
-    )
-    def test_nothing_is_begun_anew(self, run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
-        """Where a server has run, each command that would make a database asks for it, or for --new."""
-        Path("users.csv").write_text("alice,azerty\n", "utf-8")
-        run("init")
-        (tmp_path / "var" / "classcord.db").unlink()
-        (tmp_path / "var" / "log" / "audit.log").write_text("x", "utf-8")
-        status, out, err = run(*command)
-        assert (status, out) == (2, "")
-        assert f"{tmp_path}/var/classcord.db is missing" in err
-        assert not (tmp_path / "var" / "classcord.db").exists()
-        status, out, err = run("init", "--new")
-        assert (status, err) == (0, "")
-        assert f"  database       {tmp_path}/var/classcord.db" in out.partition("There already:")[0]
-        assert "admin" in accounts()
-
-
-class TestInit:
-    def test_makes_what_a_server_needs(self, run: Run, tmp_path: Path) -> None:
-        """The first run makes everything, says where, and shows no password; the next one changes nothing."""
-        status, out, err = run("init")
-        assert (status, err) == (0, "")
-        folder = tmp_path / "var"
-        made = ("classcord.db", "tls/key.pem", "tls/cert.pem", "first-password")
-        before = {name: (folder / name).read_bytes() for name in made}
-        assert accounts()["admin"]["role"] == "owner"
-        assert out.splitlines() == [
-            "Made:",
-            f"  data folder    {folder}",
-            f"  database       {folder}/classcord.db",
-            f"  certificate    {folder}/tls/cert.pem",
-            f"  first account  admin, with the password in {folder}/first-password",
-            "Start the server: twistd -n classcord --data var",
-        ]
-        assert logs_in("admin", before["first-password"].decode().strip())
-        status, again, err = run("init")
-        assert (status, err) == (0, "")
-        assert again.splitlines() == ["There already:", *out.splitlines()[1:]]
-        assert {name: (folder / name).read_bytes() for name in made} == before
-
-    def test_says_how_to_start_with_the_same_options(self, run: Run, tmp_path: Path) -> None:
-        """The options of `init` are those of the command line that it shows, quoted for a shell."""
-        (tmp_path / "my.toml").touch()
-        _status, out, _err = run("init", "--config", "my.toml", "--data", "my data", "--set", "server.name=École 2")
-        last = out.splitlines()[-1]
-        assert last.endswith(" --data 'my data' --config my.toml --set 'server.name=École 2'")
-
-    def test_forgets_a_password_that_was_changed(self, run: Run, tmp_path: Path) -> None:
-        """When the file of the first password is gone, nothing is said of it, and no new account is made."""
-        run("init")
-        (tmp_path / "var" / "first-password").unlink()
-        status, out, _err = run("init")
-        assert status == 0
-        assert "first account" not in out
-        assert not (tmp_path / "var" / "first-password").exists()
-
-    def test_leaves_a_running_server_alone(self, run: Run, tmp_path: Path) -> None:
-        """A data folder that is held is refused in one line."""
-        holder = DataFolder(tmp_path / "var")
-        holder.hold()
-        status, out, err = run("init")
-        holder.release()
-        assert (status, out) == (2, "")
-        assert err == (
-            f"classcord: {tmp_path}/var: another ClassCord is running with this data folder; "
-            "stop it, or choose another --data.\n"
-        )
-
-    def test_releases_the_folder_when_it_fails(self, run: Run, tmp_path: Path) -> None:
-        """What cannot be made is named in one line, and the next try may succeed."""
-        (tmp_path / "var" / "first-password").mkdir(parents=True)
-        status, _out, err = run("init")
-        assert (status, err) == (
-            2,
-            f"classcord: {tmp_path}/var/first-password: this cannot be the data folder: Is a directory.\n",
-        )
-        (tmp_path / "var" / "first-password").rmdir()
-        assert run("init")[0] == 0
-
-    def test_refuses_in_the_language_of_the_terminal(
-        self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """A refusal from deep inside is translated too."""
-        monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
-        (tmp_path / "var").mkdir()
-        with_table(tmp_path / "var" / "classcord.db", "CREATE TABLE clients (username, password)")
-        status, _out, err = run("init")
-        assert status == 2
-        assert "c’est une base de données, mais pas de ClassCord" in err
-        assert err.count("\n") == 1
-
-
-class TestCheckConfig:
-    def test_says_ok(self, run: Run, tmp_path: Path) -> None:
-        """Right settings are `ok`; without a file the defaults are, and that is said. Nothing is made."""
-        status, out, err = run("check-config")
-        assert (status, out) == (0, "ok\n")
-        assert err == "There is no etc/classcord.toml here: these are the built-in defaults.\n"
-        (tmp_path / "etc").mkdir()
-        (tmp_path / "etc" / "classcord.toml").write_text("[limits]\nburst = 0\n", "utf-8")
-        assert run("check-config") == (0, "ok\n", "")
-        assert [path.name for path in tmp_path.iterdir()] == ["etc"]
-
-    def test_refuses_in_french(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A refusal is in the language of the terminal; what was typed in French may have no-break spaces."""
-        monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
-        assert run("check-config", "--set", "server.motd=Bienvenue\N{NARROW NO-BREAK SPACE}!")[:2] == (0, "ok\n")
-        _status, _out, err = run("check-config", "--set", "limits.burst=-1")
-        assert err == (
-            "classcord: --set\N{NO-BREAK SPACE}: [limits] burst vaut -1, "
-            "mais doit être un nombre entier de 0 (sans limite) à 1000000000.\n"
-        )
-
-    def test_does_not_disturb_a_running_server(self, run: Run, tmp_path: Path) -> None:
-        """Settings are checked while a server holds the data folder."""
-        holder = DataFolder(tmp_path / "var")
-        holder.hold()
-        assert run("check-config")[:2] == (0, "ok\n")
-        holder.release()
-
-    @pytest.mark.parametrize(
-        ("argv", "words"),
-        [
-            ([], "etc/classcord.toml: there is no [limits] brust; did you mean [limits] burst?"),
-            (["--config", "nowhere.toml"], "nowhere.toml: it cannot be read: No such file or directory."),
-            (["--set", "limits.burst=-1"], "etc/classcord.toml: there is no [limits] brust"),
-            (
-                ["--config", "empty.toml", "--set", "limits.burst=-1"],
-                "--set: [limits] burst is -1, but must be a whole number from 0 (no limit) to 1000000000.",
-            ),
-        ],
-    )
-    def test_refuses_in_a_line_each(self, run: Run, tmp_path: Path, argv: list[str], words: str) -> None:
-        """The usual file is read where no other is named; each mistake is told, and the status is 2."""
-        (tmp_path / "etc").mkdir()
-        (tmp_path / "etc" / "classcord.toml").write_text("[limits]\nbrust = 0\n", "utf-8")
-        (tmp_path / "empty.toml").touch()
-        status, out, err = run("check-config", *argv)
-        assert (status, out) == (2, "")
-        assert all(line.startswith("classcord: ") for line in err.splitlines())
-        assert err.count("\n") == 1 + (words.startswith("etc/") and len(argv) > 0)
-        assert words in err
 
 
 def as_pickle(folder: Path, users: dict[str, str]) -> Path:
@@ -367,7 +201,7 @@ class TestImport:
         self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Accounts are stored a batch at a time, the last one shorter; none is left out."""
-        monkeypatch.setattr(server_work, "BATCH", 10)
+        monkeypatch.setattr(newcomers, "BATCH", 10)
         status, out, _err = run("import-users", as_pickle(tmp_path, {f"user{n}": SHA256 for n in range(25)}))
         assert (status, out.splitlines()[0]) == (0, "Accounts added: 25")
         assert len(accounts()) == 26
@@ -441,11 +275,9 @@ class TestImport:
     def test_many_remarks_are_counted(self, run: Run, tmp_path: Path) -> None:
         """A table that is wrong in every row fills no terminal."""
         table = tmp_path / "class.csv"
-        table.write_text(
-            "login;mdp\n" + "".join(f"pupil{n};azerty \n" for n in range(server_work.MAX_NOTES + 2)), "utf-8"
-        )
+        table.write_text("login;mdp\n" + "".join(f"pupil{n};azerty \n" for n in range(MAX_NOTES + 2)), "utf-8")
         _status, _out, err = run("import-users", table, "--dry-run")
-        assert len(err.splitlines()) == server_work.MAX_NOTES + 1
+        assert len(err.splitlines()) == MAX_NOTES + 1
         assert err.endswith("\nclasscord: and 2 remarks more\n")
 
     def test_asks_about_a_first_line_that_may_be_a_heading(self, run: Run, tmp_path: Path) -> None:
@@ -515,11 +347,3 @@ class TestImport:
         assert out.splitlines()[:2] == ["Accounts added: 1", "Rows skipped: 1"]
         assert out.splitlines()[2].startswith("users.pkl:1: alice: The server made a mistake")
         assert set(accounts()) == {"admin", "bob"}
-
-
-@pytest.mark.parametrize("argv", [["--help"], ["chat", "--help"], ["import-users", "--help"]])
-def test_help_needs_no_twisted(argv: list[str]) -> None:
-    """Help, and the chat client, start without Twisted: only the command that needs it imports it."""
-    code = "import sys\nfrom classcord.cli import main\ntry: main()\nfinally: assert 'twisted' not in sys.modules"
-    done = subprocess.run([sys.executable, "-c", code, *argv], capture_output=True, check=False, timeout=30)
-    assert (done.returncode, done.stderr) == (0, b"")

@@ -1,0 +1,1 @@
+"""`classcord check-config`: says whether the settings are right."""

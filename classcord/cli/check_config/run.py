@@ -1,0 +1,28 @@
+"""What `classcord check-config` does: it reads the settings as a start would, and touches nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from classcord.cli.options import as_started
+from classcord.language import refused, terminal_language, translator
+from classcord.settings import DEFAULT_FILE, SettingsError, chosen
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do it; return the exit status, 2 after one line that says why it was refused."""
+    try:
+        return _check_config(arguments)
+    except SettingsError as error:
+        print(as_started(refused(error), arguments), file=sys.stderr)
+        return 2
+
+
+def _check_config(arguments: argparse.Namespace) -> int:
+    chosen(arguments.config, arguments.overrides, arguments.data)
+    if not arguments.config and not DEFAULT_FILE.exists():
+        _ = translator(terminal_language())
+        print(_("There is no {file} here: these are the built-in defaults.").format(file=DEFAULT_FILE), file=sys.stderr)
+    print("ok")
+    return 0

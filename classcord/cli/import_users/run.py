@@ -1,0 +1,86 @@
+"""What `classcord import-users` does, while no server runs: a file is read, checked, stored and reported."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from classcord.chat.text import Text
+from classcord.cli.import_users.importing import ImportRefused, ImportReport
+from classcord.cli.import_users.newcomers import Newcomers
+from classcord.cli.import_users.older_files import read_users
+from classcord.cli.options import as_started
+from classcord.cli.stopped_server import REFUSED, Inventory, held
+from classcord.language import refused, terminal_language, translator
+from classcord.server.startup import Prepared
+from classcord.services.process.datafolder import DataFolder
+from classcord.settings import TLS, Settings, Storage, chosen
+from classcord.wire.json_text import json_text
+
+MAX_NOTES = 20  # remarks on one file; more are counted
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do it; return the exit status, 2 after one line that says why it was refused."""
+    try:
+        return _import_users(arguments)
+    except (*REFUSED, ImportRefused) as error:
+        print(as_started(refused(error), arguments), file=sys.stderr)
+        return 2
+
+
+def _import_users(arguments: argparse.Namespace) -> int:
+    notes: list[Text] = []
+    rows = read_users(arguments.file, heading=not arguments.no_heading, tell=notes.append)
+    settings = chosen(arguments.config, arguments.overrides, arguments.data)
+    before = Inventory(settings, arguments.data)
+    database = settings.storage.path(arguments.data.absolute())
+    is_new = not database.exists()
+    DataFolder(arguments.data).check_not_lost(database)  # nor is a dry run one of a first start
+    with _rehearsal(settings) if is_new and arguments.dry_run else held(settings, arguments.data) as prepared:
+        if is_new and not arguments.dry_run:
+            print("\n".join(before.report()), file=sys.stderr)
+        newcomers = Newcomers(prepared.hub)
+        report = newcomers.check(rows)
+        merely_existing = [row for row in report.skipped if newcomers.existed(row)]
+        if not arguments.dry_run:
+            newcomers.store(prepared, report)
+    _print_notes(notes)
+    _print_report(report, arguments)
+    return 0 if len(merely_existing) == len(report.skipped) else 1
+
+
+@contextmanager
+def _rehearsal(settings: Settings) -> Iterator[Prepared]:
+    """Prepare what a first start would find, in a folder that is gone afterwards."""
+    with TemporaryDirectory() as folder:
+        elsewhere = msgspec.structs.replace(settings, tls=TLS(), storage=Storage())
+        with held(elsewhere, Path(folder)) as prepared:
+            yield prepared
+
+
+def _print_notes(notes: Sequence[Text]) -> None:
+    """Tell on standard error what of the file was passed over or taken for something, a line each."""
+    _ = translator(terminal_language())
+    for note in notes[:MAX_NOTES]:
+        print(f"classcord: {note.render(_)}", file=sys.stderr)
+    if len(notes) > MAX_NOTES:
+        print(_("classcord: and {count} remarks more").format(count=len(notes) - MAX_NOTES), file=sys.stderr)
+
+
+def _print_report(report: ImportReport, arguments: argparse.Namespace) -> None:
+    _ = translator(terminal_language())
+    if arguments.json:
+        print(json_text({"dry_run": arguments.dry_run, **report.as_json(_)}, only_ascii=True))
+        return
+    if arguments.dry_run:
+        print(_("Nothing was stored; this is what would be done:"))
+    if arguments.list:
+        print("".join(f"{line}\n" for line in report.render_added()), end="")
+    print("\n".join(report.render(_)))

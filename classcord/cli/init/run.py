@@ -1,0 +1,36 @@
+"""What `classcord init` does, beside a server that is not running: it opens the data folder as the server does."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+
+from classcord.cli.options import as_started, program
+from classcord.cli.stopped_server import REFUSED, Inventory, held
+from classcord.language import refused, terminal_language, translator
+from classcord.settings import chosen
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do it; return the exit status, 2 after one line that says why it was refused."""
+    try:
+        return _init(arguments)
+    except REFUSED as error:
+        print(as_started(refused(error), arguments), file=sys.stderr)
+        return 2
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    _ = translator(terminal_language())
+    settings = chosen(arguments.config, arguments.overrides, arguments.data)
+    before = Inventory(settings, arguments.data)
+    with held(settings, arguments.data, anew=arguments.new):
+        print("\n".join(before.report()))
+    command = [program("twistd"), "-n", "classcord", "--data", str(arguments.data)]
+    command += ["--config", arguments.config] if arguments.config else []
+    command += [word for override in arguments.overrides for word in ("--set", override)]
+    if "CLASSCORD_DATA" not in os.environ:  # a package and a container have their own way
+        print(_("Start the server: {command}").format(command=shlex.join(command)))
+    return 0

@@ -1,0 +1,103 @@
+"""What `classcord restore` does: it works instead of a server, and holds its data folder meanwhile.
+
+Knows neither parsers nor a reactor.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from classcord.chat.effects import Commit
+from classcord.chat.rules import trail
+from classcord.chat.text import N_, Text, readable
+from classcord.cli.backup.schema import say_older
+from classcord.cli.options import as_started, program
+from classcord.cli.restore.restoring import Restore, Restored
+from classcord.cli.terminal import confirmed, failed, login_name, progress
+from classcord.language import refused, terminal_language, translator
+from classcord.services.process.datafolder import DataFolder, DataFolderError
+from classcord.settings import Settings, SettingsError, chosen
+from classcord.store.ports import Contents, Unsound
+from classcord.store.sqlite import copying
+from classcord.store.sqlite.database import store_now
+from classcord.store.sqlite.migrate import SchemaError
+from classcord.wire.json_text import json_text
+
+REFUSED = (SettingsError, DataFolderError, SchemaError)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do it: 0 done, 1 it failed or the backup is no good, 2 refused, with why."""
+    try:
+        return _restore(arguments, chosen(arguments.config, arguments.overrides))
+    except REFUSED as error:
+        print(as_started(refused(error), arguments), file=sys.stderr)
+        return 2
+
+
+def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
+    file: Path = arguments.file
+    if not file.is_file():  # before a data folder is made for it
+        why = N_("this is not a file") if os.path.lexists(file) else N_("there is no such file")
+        return failed("{file}: {why}", file=file, why=Text(why))
+    folder = DataFolder(arguments.data)
+    folder.hold()
+    database = settings.storage.path(folder.path)
+    try:
+        folder.make_folders(database)
+        restore = Restore(database, copying, time.time)
+        try:
+            with progress() as told:
+                contents = restore.check(file, told, needs_sum=not arguments.without_sum)
+            if not (arguments.yes or _confirmed(contents, database)):
+                return 1
+            if contents.schema == contents.newest:
+                _note(restore.hidden, settings, file, contents)
+            restored = restore.commit(contents)
+        finally:
+            restore.discard()
+    except Unsound as error:
+        return failed(N_("nothing was restored: {file}: {why}"), file=file, why=error.text)
+    finally:
+        folder.release()
+    _report(restored, arguments, database)
+    return 0
+
+
+def _note(database: Path, settings: Settings, file: Path, contents: Contents) -> None:
+    """Write into the audit trail that begins again here that it does."""
+    after = {"messages": contents.messages, "user": login_name()}
+    entry = trail.entry(None, time.time(), ("restored", "file", file.name, None, after), actor="restore")
+    store_now(database, settings.storage.synchronous, [Commit(None, (entry,))])
+
+
+def _report(restored: Restored, arguments: argparse.Namespace, database: Path) -> None:
+    _ = translator(terminal_language())
+    contents, before = restored
+    if arguments.json:
+        fields = {"database": str(database), "before": str(before) if before else None}
+        print(json_text({"status": "ok", **fields, **msgspec.to_builtins(contents)}, only_ascii=True))
+        return
+    words = _("{file} is restored: {messages} messages, {accounts} accounts.")
+    print(readable(words.format(file=arguments.file, messages=contents.messages, accounts=contents.accounts)))
+    say_older(contents)
+    if before is not None:
+        words = _("What was there before is kept in {folder}. To go back: {command}")
+        command = [program("classcord"), "restore", str(before), "--data", str(arguments.data)]
+        command += ["--config", arguments.config] if arguments.config else []
+        command += [word for override in arguments.overrides for word in ("--set", override)]
+        print(readable(words.format(folder=before.parent, command=shlex.join(command))))
+
+
+def _confirmed(contents: Contents, database: Path) -> bool:
+    _ = translator(terminal_language())
+    question = _("Put this backup ({messages} messages, {accounts} accounts) in the place of {database}?")
+    words = question.format(messages=contents.messages, accounts=contents.accounts, database=database)
+    return confirmed(words, _("Nothing was restored: without a terminal, --yes confirms it."))
