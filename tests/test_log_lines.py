@@ -42,7 +42,7 @@ def test_every_line_of_a_connection_has_its_number(tmp_path: Path) -> None:
                 again.login("alice")
     events: list[dict[str, Any]] = [json.loads(line) for line in server.logged().splitlines()]
     texts = [event["text"] for event in events]
-    began = next(place for place, text in enumerate(texts) if "is running on" in text)
+    began = next(place for place, text in enumerate(texts) if text.startswith("SSH host key"))
     ended = next(place for place, text in enumerate(texts) if "Received SIG" in text or text.startswith("("))
     of_connections = events[began + 1 : ended]
     assert {event["session"] for event in of_connections if "session" in event} == set(range(1, 9))

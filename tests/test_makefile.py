@@ -34,8 +34,10 @@ def script(file: Path, *lines: str) -> None:
 
 
 def make(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run make as from a shell, although `make test` may have begun the tests: it would be a make in a make."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     return subprocess.run(
-        ["make", "--no-print-directory", *words], cwd=folder, env=os.environ | {"LC_ALL": "C"}, capture_output=True,
+        ["make", "--no-print-directory", *words], cwd=folder, env=environment | {"LC_ALL": "C"}, capture_output=True,
         encoding="utf-8", check=False, timeout=BOUND,
     )  # fmt: skip
 

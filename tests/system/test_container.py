@@ -188,7 +188,7 @@ def test_it_is_administered_from_outside(house: House) -> None:
     assert "admin" in house.engine.compose(*ask, "ctl", "users").stdout
     assert "docker" in house.engine.compose(*ask, "doctor").stdout
     house.engine.compose(*ask, "backup")
-    assert re.search(r"classcord-\d{8}-\d{6}\.db\.gz", house.exec("ls", "/data/backups"))
+    assert re.search(r"classcord-\d{8}-\d{6}-by-hand\.db\.gz", house.exec("ls", "/data/backups"))
 
 
 def test_its_logs_are_put_aside_by_date(house: House) -> None:

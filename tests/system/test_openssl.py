@@ -153,5 +153,5 @@ def test_java_learns_to_trust_it(tmp_path: Path) -> None:
     assert run("sh", "-c", command, cwd=tmp_path).returncode == 0
     store = ("-keystore", "school.p12", "-storepass", "changeit")
     listed = run("keytool", "-list", "-v", *store, cwd=tmp_path).stdout
-    [fingerprint] = re.findall(r"SHA-256\s+(.*)", printed)
+    [fingerprint] = re.findall(r"sha256:(\S+)", printed)
     assert fingerprint in listed

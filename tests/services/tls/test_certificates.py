@@ -402,7 +402,7 @@ class TestFollow:
     def test_waits_for_a_right_clock(self, at_home: Path, year: int) -> None:
         """Its dates would be wrong."""
         wrong = year != 2049
-        assert bool(follow(at_home, NOW.replace(year=year), [], ["10.0.0.5"])) != wrong
+        assert bool(follow(at_home, NOW.replace(year=year, month=1, day=2), [], ["10.0.0.5"])) != wrong
 
     def test_leaves_others_alone(self, at_home: Path) -> None:
         """One that is not ours, one that cannot be read, none at all."""
