@@ -27,8 +27,7 @@ from classcord.faces.lines import ChatLines, ChatLinesFactory
 from classcord.services.chat.service import ChatService
 from classcord.services.passwords.local import Hashing
 from classcord.services.security.events import SecurityEvents
-from classcord.store.memory import Memory
-from classcord.store.sqlite.database import prepare
+from classcord.store.sqlite.database import Database, prepare
 from classcord.store.sqlite.place import Place
 from classcord.store.sqlite.writing import write_group
 from classcord.wire.jsonlines import classic
@@ -78,11 +77,11 @@ def main() -> None:
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # which opens the log
         place = Place(path)
         place.opened()
-        memory, clock, queue = Memory(), Clock(), Queue(connection, place)
+        archive, clock, queue = Database.in_memory(), Clock(), Queue(connection, place)
         service = ChatService(
             hub,
-            archive=memory,
-            accounts=memory,
+            archive=archive,
+            accounts=archive,
             hashing=Hashing(lambda *_: None),  # type: ignore[arg-type,return-value]
             clock=clock,
             security=SecurityEvents(),

@@ -30,7 +30,7 @@ from classcord.services.chat.journal import Journal
 from classcord.services.chat.service import ChatService
 from classcord.services.passwords.local import Hashing
 from classcord.services.security.events import SecurityEvents
-from classcord.store.memory import Memory
+from classcord.store.sqlite.database import Database
 from classcord.wire.jsonlines import classic
 
 NOW = 1_795_206_987  # 2026-11-20, in the evening
@@ -114,18 +114,18 @@ class Room:
         self.answers: dict[type[Request], type[Answer]] = {}
         self.clock = Clock()
         self.clock.advance(NOW)
-        self.memory = memory = Memory()
+        self.store = store = Database.in_memory()
         self.hub = hub = Hub(Policy(name="ClassCord", version=__version__))
         digests = CryptContext(["hex_sha256"])
         self.service = ChatService(
             hub,
-            archive=memory,
-            accounts=memory,
+            archive=store,
+            accounts=store,
             hashing=Hashing(_at_once, digests),
             clock=self.clock,
             security=SecurityEvents(),
         )
-        self.service.journal = Journal(memory, self.service.released, self.clock, lambda _reason: None)
+        self.service.journal = Journal(store, self.service.released, self.clock, lambda _reason: None)
         for commit in beginning.channels(hub, (), NOW):
             self.service.journal.append(commit)
         owner = new_account(hub, Register(username=OWNER, password=""), digests.hash(PASSWORD), Role.OWNER, NOW)

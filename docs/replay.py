@@ -120,7 +120,7 @@ class Replay:
         tools = Tools(
             service,
             AdminDesk(service, NoKeys(), clock, passwords=lambda: True, folder="admin_keys"),
-            Export(room.memory, clock),
+            Export(room.store, clock),
             clock,
             data=NO_FILE,
             language=lambda: "fr",

@@ -39,9 +39,9 @@ from classcord.services.security.audit_log import AuditLog
 from classcord.services.security.events import SecurityEvent, SecurityEvents
 from classcord.settings import ListedChannel
 from classcord.store.ports import Outcomes, StorageTrouble
+from classcord.store.sqlite.at_once import AtOnce
 from classcord.store.sqlite.database import Database
 from classcord.wire.jsonlines import classic
-from tests.store.at_once import AtOnce
 
 BEGINNING = 1_795_206_987.625  # 2026-11-20T20:36:27.625Z, a Friday evening; exact in binary
 CHEAP = CryptContext(

@@ -1,4 +1,5 @@
-"""What is kept: the ports (floor 1) and their implementations (floor 2), SQLite's and the tests' in memory.
+"""What is kept: the ports (floor 1), and SQLite behind them (floor 2).
 
-The SQL is in queries/, the schema's steps are in migrations/. Knows records, not what they are decided by.
+The SQL is in sqlite/queries/, the schema's steps are in sqlite/migrations/. It knows records, and not what they are
+decided by.
 """

@@ -25,7 +25,7 @@ from classcord.chat.errors import StorageUnavailable
 from classcord.chat.roles import Role
 from classcord.chat.text import readable
 from classcord.services.export import PAGE, PIECE, PRIVATE, Export
-from classcord.store.memory import Memory
+from classcord.store.sqlite.database import Database
 from tests.harness import BEGINNING, House, running, say, tell
 from tests.store.examples import audited, commit, user
 
@@ -272,9 +272,9 @@ def test_no_password_is_ever_written_out(house: House) -> None:
 
 def test_the_audit_trail_is_written_whole() -> None:
     """Each entry with all its columns."""
-    memory = Memory()
-    memory.write([commit(user(1, "Zoé"), audited(action="user-removed"))])
-    (row,) = read(written(memory, "audit", "ndjson"), "ndjson")
+    store = Database.in_memory()
+    store.write([commit(user(1, "Zoé"), audited(action="user-removed"))])
+    (row,) = read(written(store, "audit", "ndjson"), "ndjson")
     assert row["action"] == "user-removed"
     assert row["at"].endswith("Z")
     assert row.keys() >= {"actor", "actor_address", "object_type", "object_id", "before", "after"}

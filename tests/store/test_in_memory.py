@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from classcord.chat.records import Record
 from classcord.chat.state import LastIds
+from classcord.store.sqlite.at_once import AtOnce
 from classcord.store.sqlite.database import Database, begin
 from tests.store import contract, contract_administration
-from tests.store.at_once import AtOnce
 
 
 class InMemory(contract_administration.StoreContract):

@@ -37,6 +37,7 @@ from classcord.chat.state import LastIds
 from classcord.chat.text import N_
 from classcord.store.ports import AuditEntry, Displaced, Obstacle, Outcomes, StorageTrouble
 from classcord.store.sqlite import reading
+from classcord.store.sqlite.at_once import AtOnce
 from classcord.store.sqlite.migrate import SchemaError, migrate, version
 from classcord.store.sqlite.place import BESIDE, Place
 from classcord.store.sqlite.pools import LOCK_WAIT, Pool, WritingPool, configure_reader, configure_writer
@@ -174,6 +175,12 @@ class Database:
         writer: Any = WritingPool(path, place, 1, partial(configure_writer, synchronous), reactor)
         readers: Any = Pool(path, place, READERS, configure_reader, reactor)
         return cls(writer, readers, place.obstacle)
+
+    @classmethod
+    def in_memory(cls) -> Database:
+        """Return a new database that is in no file, and answers at once; nothing of it is kept."""
+        connection = AtOnce()
+        return cls(connection, connection)
 
     def start(self) -> None:
         self._writer.start()

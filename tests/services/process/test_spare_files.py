@@ -18,7 +18,7 @@ from classcord.services.alerts.troubles import Crash
 from classcord.services.export import Export
 from classcord.services.process import spare_files
 from classcord.services.process.spare_files import SpareFile
-from classcord.store.memory import Memory
+from classcord.store.sqlite.database import Database
 from tests.backups import ALL, backups, database
 from tests.harness import BEGINNING, House, running
 from tests.office import Office
@@ -128,7 +128,7 @@ def use_exports(file: Path) -> None:
     """Write an export beside what one that was killed has left, of the same name."""
     clock = Clock()
     clock.advance(BEGINNING)
-    exports = Export(Memory(), clock, run=maybeDeferred)
+    exports = Export(Database.in_memory(), clock, run=maybeDeferred)
     written = CASE.successResultOf(Deferred.fromCoroutine(exports.to_file(file.parent, "users", "csv", private=False)))
     assert written.read_bytes()
 

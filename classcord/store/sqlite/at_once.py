@@ -1,4 +1,7 @@
-"""The server's SQL on a database in memory, whose one connection works at once: no thread, no reactor."""
+"""A database in memory, whose one connection works at once: for tests, examples and the bench.
+
+It runs the same SQL as the database in a file, in the caller's thread and without a reactor; nothing of it is kept.
+"""
 
 from __future__ import annotations
 
@@ -39,5 +42,5 @@ class AtOnce:
     def close(self) -> None:
         self.connection.close()
 
-    def runWithConnection(self, work: Callable[..., T], *args: Any) -> Deferred[T]:
+    def runWithConnection(self, work: Callable[..., T], *args: Any) -> Deferred[T]:  # noqa: N802 (adbapi's name)
         return maybeDeferred(work, self.connection, *args)
