@@ -36,9 +36,9 @@ from classcord.services.process.datafolder import DataFolderError
 from classcord.services.process.logs import printable
 from classcord.services.tls.certificates import CertificateError
 from classcord.settings import Settings, SettingsError, chosen
-from classcord.store.sqlite.migrate import SchemaError
+from classcord.store.ports import StoreError
 
-REFUSED = (SettingsError, DataFolderError, SchemaError, CertificateError, HostKeyError, listeners.ListenError)
+REFUSED = (SettingsError, DataFolderError, StoreError, CertificateError, HostKeyError, listeners.ListenError)
 
 
 WORDS = (

@@ -20,7 +20,7 @@ from classcord.services.chat.local_session import LocalSession
 from classcord.services.monitoring.figures import Figures
 from classcord.services.security.events import LoginFailed
 from classcord.store.ports import Contents
-from classcord.store.sqlite.inspection import VERSION
+from classcord.store.sqlite.store import VERSION
 from docs.examples import Room, office_holder
 
 NO_FILE = Path("database-in-memory")

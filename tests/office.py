@@ -24,7 +24,7 @@ from classcord.services.backups.backup import Made
 from classcord.services.export import Export
 from classcord.services.monitoring.figures import Figures
 from classcord.store.ports import Contents
-from classcord.store.sqlite.inspection import VERSION
+from classcord.store.sqlite.store import VERSION
 from tests.harness import House
 
 OWNER = Operator(name="prof", role=Role.OWNER, fingerprint="SHA256:prof")

@@ -69,8 +69,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     # floor 5: beside each other
     "classcord.tap": {
-        "classcord.chat", "classcord.language", "classcord.services", "classcord.store", "classcord.settings",
-        "classcord.server",
+        "classcord.chat", "classcord.language", "classcord.services", "classcord.store.ports", "classcord.store",
+        "classcord.settings", "classcord.server",
     },
     "classcord.cli": {
         "classcord.chat", "classcord.durable", "classcord.language", "classcord.socket_path", "classcord.wire",

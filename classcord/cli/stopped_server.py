@@ -16,9 +16,9 @@ from classcord.server.startup import Prepared, prepare
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.services.tls.certificates import CERTIFICATE, CertificateError
 from classcord.settings import Settings, SettingsError
-from classcord.store.sqlite.migrate import SchemaError
+from classcord.store.ports import StoreError
 
-REFUSED = (SettingsError, DataFolderError, SchemaError, CertificateError)
+REFUSED = (SettingsError, DataFolderError, StoreError, CertificateError)
 """What is told in a line where a folder cannot be held or made ready."""
 
 

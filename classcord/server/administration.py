@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from classcord.services.chat.service import ChatService
     from classcord.services.process.datafolder import DataFolder
     from classcord.settings import Settings
-    from classcord.store.sqlite.database import Database
+    from classcord.store.ports import Opened
 
 EVERY = 1.0  # seconds between two looks at keys and figures
 
@@ -62,7 +62,7 @@ class Administration:
         *,
         chat: ChatService,
         journal: Journal,
-        database: Database,
+        database: Opened,
         file: Path,
         controls: Controls,
         reactor: Any,

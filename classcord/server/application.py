@@ -39,9 +39,6 @@ from classcord.services.security.audit_log import AuditLog
 from classcord.services.security.blocking import REMEMBERED, REMEMBERED_SESSIONS
 from classcord.services.security.events import SecurityEvent, SecurityEvents
 from classcord.settings import Settings, SettingsError
-from classcord.store.sqlite import copying
-from classcord.store.sqlite.database import Database
-from classcord.store.sqlite.inspection import VERSION
 
 FLUSH_WITHIN = 2.5  # seconds that a stop waits for the journal; with a locked database, all of a stop takes under 5
 HANG_UP_WITHIN = 1.0  # seconds that it then waits for the connections
@@ -86,7 +83,7 @@ class ClassCord(MultiService):
         if console is not None:
             self.console = logs.observer(console, "info" if verbose else "warn", messages=verbose)
         self._logging = logs.Outputs(self._log_files.operations.write, journal)
-        self.database = Database.in_file(prepared.database, settings.storage.synchronous, reactor)
+        self.database = prepared.store.open(reactor)
         self._threads = HashingThreads(reactor)
         hashing = Hashing(self._threads.run)
         security = SecurityEvents()
@@ -111,7 +108,7 @@ class ClassCord(MultiService):
             chat=self.chat,
             journal=self.journal,
             database=self.database,
-            file=prepared.database,
+            file=prepared.store.file,
             controls=self,
             reactor=reactor,
             clock=self._clock,
@@ -129,7 +126,7 @@ class ClassCord(MultiService):
             clock=self._clock,
         )
         self.administration.operations.mails = self.supervision.alarm.post
-        self._backups = Backups(folder.backups, copying, time.time)
+        self._backups = Backups(folder.backups, prepared.store.copies, time.time)
         self._looks = Periodic(self._look, reactor)
 
     def setServiceParent(self, parent: Any) -> None:  # noqa: N802
@@ -230,7 +227,7 @@ class ClassCord(MultiService):
 
     def store_version(self) -> str:
         """Return the version of the library that the store uses."""
-        return VERSION
+        return self.prepared.store.describe()
 
     def set_log_level(self, level: str) -> None:
         """Write the log from this importance on, until the settings are read again."""
@@ -245,7 +242,7 @@ class ClassCord(MultiService):
             self._reactor,
             self._reactor.getThreadPool(),
             self._backups.make,
-            self.prepared.database,
+            self.prepared.store.file,
             keep,
             wait=False,
             by_hand=True,

@@ -23,14 +23,13 @@ from classcord.services.process.datafolder import DataFolder
 from classcord.services.process.network_cards import addresses
 from classcord.services.tls.certificates import CertificateError, follow, make_again, make_self_signed
 from classcord.settings.places import place_of
-from classcord.store.sqlite.database import prepare as prepare_database
-from classcord.store.sqlite.database import store_now
-from classcord.store.sqlite.migrate import SchemaError
+from classcord.store.ports import StoreError
+from classcord.store.urls import store_at
 
 if TYPE_CHECKING:
     from classcord.chat.effects import Commit
     from classcord.settings import Settings
-    from classcord.store.ports import Outcomes
+    from classcord.store.ports import Outcomes, Store
 
 
 def policy(settings: Settings) -> Policy:
@@ -64,16 +63,16 @@ def policy(settings: Settings) -> Policy:
 class Prepared:
     """A data folder that is held, and the hub restored from it."""
 
-    def __init__(self, settings: Settings, folder: DataFolder, hub: Hub, backup: Path | None) -> None:
+    def __init__(self, settings: Settings, folder: DataFolder, store: Store, hub: Hub, backup: Path | None) -> None:
         self.settings = settings
         self.folder = folder
+        self.store = store
         self.hub = hub
         self.backup = backup
-        self.database = settings.storage.path(folder.path)
 
-    def store(self, commits: list[Commit]) -> Outcomes:
+    def keep(self, commits: list[Commit]) -> Outcomes:
         """Store and apply commits while no server runs; return which were refused, by their place."""
-        outcomes = store_now(self.database, self.settings.storage.synchronous, commits)
+        outcomes = self.store.write_now(commits)
         for place, commit in enumerate(commits):
             if place not in outcomes:
                 self.hub.restore(commit.records)
@@ -81,7 +80,7 @@ class Prepared:
 
 
 def prepare(settings: Settings, data: Path, *, anew: bool = False) -> Prepared:
-    """Make or open the data folder; raise DataFolderError, SchemaError or CertificateError if it cannot be used.
+    """Make or open the data folder; raise DataFolderError, StoreError or CertificateError if it cannot be used.
 
     `anew`: a database that is missing where a server has run is made, and not asked for.
     """
@@ -99,22 +98,22 @@ def prepare(settings: Settings, data: Path, *, anew: bool = False) -> Prepared:
 
 
 def _prepared(settings: Settings, folder: DataFolder) -> Prepared:
-    database = settings.storage.path(folder.path)
-    folder.make_folders(database)
-    stored = prepare_database(database, folder.backups, settings.storage.synchronous)
+    store = store_at(settings.storage.url, folder.path, synchronous=settings.storage.synchronous)
+    folder.make_folders(store.file)
+    stored = store.prepare(folder.backups)
     hub = Hub(policy(settings), stored.last)
     hub.restore(stored.records)
     hub.reserved = frozenset(AdminKeys(Path(settings.ssh.keys)).files)
-    prepared = Prepared(settings, folder, hub, stored.backup)
+    prepared = Prepared(settings, folder, store, hub, stored.backup)
     now = time.time()
     commits = beginning.channels(hub, settings.channels.listed, now)
     if commits:
-        prepared.store(commits)
+        prepared.keep(commits)
     if not hub.state.accounts:
         password = one_time_password()
         beginning.keep_password(folder.first_password, password)
-        if prepared.store(beginning.first_account(hub, CONTEXT.hash(password), now)):
-            raise SchemaError(N_("{database}: the first account could not be made"), database=database)
+        if prepared.keep(beginning.first_account(hub, CONTEXT.hash(password), now)):
+            raise StoreError(N_("{database}: the first account could not be made"), database=store.file)
     tls, moment, names = settings.tls.path(folder.path), datetime.now(timezone.utc), [settings.server.name]
     if not make_self_signed(tls, moment, names):
         with suppress(CertificateError):  # the one that is there stays

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,7 +11,8 @@ import msgspec
 from twisted.internet.defer import Deferred
 
 from classcord.chat.effects import Commit
-from classcord.chat.records import Message, MessageAdded, PrivateMessageAdded
+from classcord.chat.records import Message, MessageAdded, PrivateMessageAdded, Record
+from classcord.chat.state import LastIds
 from classcord.chat.text import Text
 
 Outcomes = dict[int, Exception]
@@ -145,6 +147,18 @@ class Contents(msgspec.Struct, frozen=True, kw_only=True):
     accounts: int
 
 
+class StoreError(Exception):
+    """What is kept cannot be used by this ClassCord; `text` says which database, why, and what would help."""
+
+    def __init__(self, template: str, **values: object) -> None:
+        self.text = Text(template, values)
+        super().__init__(self.text.render())
+
+
+class Unreadable(Exception):
+    """Reading what is kept has failed."""
+
+
 class Unsound(Exception):
     """A file is no database that this ClassCord can use, or cannot be read or copied; `text` says why."""
 
@@ -164,3 +178,64 @@ class Copies(Protocol):
 
     def settle(self, file: Path) -> bool:
         """Bring all of a database into its one file; False if it is damaged, Unsound if somebody has it open."""
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What a start begins with."""
+
+    records: list[Record]
+    last: LastIds
+    backup: Path | None = None
+
+
+class Snapshot(Protocol):
+    """What is kept as it is at one moment, for a command beside a server; Unreadable if it cannot be read."""
+
+    def last_id(self, what: str) -> int:
+        """Return the highest id of `users`, `messages` or `audit`; 0 if there is none."""
+
+    def rows(self, what: str, after_id: int, limit: int) -> tuple[list[str], list[Sequence[Any]]]:
+        """Return the columns of `users`, `messages` or `audit`, and the rows after an id, which stands first."""
+
+
+class Opened(Writer, Archive, Accounts, Trail, Exports, Protocol):
+    """A store that a server works with: `start` it before use, `close` it after the last."""
+
+    obstacle: Obstacle
+
+    def start(self) -> None: ...
+
+    def close(self) -> None:
+        """Wait for what is under way, and let go of what is kept."""
+
+    def came_in(self, since: int, most: int) -> Deferred[list[tuple[str, str, int]]]:
+        """Return address, account and time (ms) of the last login of each from each, since then.
+
+        Of so many sessions, the newest.
+        """
+
+
+class Store(Protocol):
+    """Where everything is kept; `classcord.store.urls.store_at` finds it by the URL of the settings."""
+
+    file: Path
+    """What is measured, backed up, and looked for."""
+    copies: Copies
+
+    def in_file(self, file: Path) -> Store:
+        """Return the store that another file of its kind is, such as one that is being put back."""
+
+    def describe(self) -> str:
+        """Return the version of the library that it uses."""
+
+    def prepare(self, backups: Path) -> Stored:
+        """Make it or bring it up to date before anything runs, end what a crash left open, read the state."""
+
+    def write_now(self, commits: Sequence[Commit]) -> Outcomes:
+        """Write commits while no server runs; StoreError if that is impossible."""
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """Open it as it is at one moment, also while a server writes it; StoreError if it is none of this ClassCord."""
+
+    def open(self, reactor: Any) -> Opened:
+        """Return what a server works with; the work is done in threads."""

@@ -11,7 +11,8 @@ from typing import Any
 
 from twisted.internet import reactor
 
-from classcord.store.sqlite.database import Database, Stored, prepare
+from classcord.store.ports import Stored
+from classcord.store.sqlite.database import Database, prepare
 
 
 class File:

@@ -23,9 +23,8 @@ from classcord.chat.effects import Commit
 from classcord.chat.errors import UsernameTaken
 from classcord.chat.text import Text
 from classcord.services.chat.journal import Journal
-from classcord.store.ports import Outcomes
+from classcord.store.ports import Outcomes, StoreError
 from classcord.store.sqlite.database import store_now
-from classcord.store.sqlite.migrate import SchemaError
 from classcord.store.sqlite.writing import write_group
 from tests.store.examples import BEGUN, commit, said, user
 from tests.store.sqlite_store import File
@@ -291,7 +290,7 @@ def test_full_disk(small_disk: Path) -> None:
 def test_start_on_a_full_disk(small_disk: Path) -> None:
     """A start without room for the database is refused in one line; with room the next one succeeds."""
     ballast = fill(small_disk)
-    with pytest.raises(SchemaError, match=r"^\S+classcord\.db: (database or disk is full|disk I/O error)$"):
+    with pytest.raises(StoreError, match=r"^\S+classcord\.db: (database or disk is full|disk I/O error)$"):
         File(small_disk).prepare()
     ballast.unlink()
     File(small_disk).prepare()

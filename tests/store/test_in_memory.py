@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
+
+import pytest
+
 from classcord.chat.records import Record
 from classcord.chat.state import LastIds
 from classcord.store.sqlite.at_once import AtOnce
@@ -18,3 +23,14 @@ class InMemory(contract_administration.StoreContract):
     async def restart(self) -> tuple[list[Record], LastIds]:
         stored = begin(self.connections.connection)
         return stored.records, stored.last
+
+
+def test_a_forgotten_one_is_closed_in_whatever_thread_collects_it() -> None:
+    """Twisted's threads collect garbage too; what cannot be raised there would be a warning of some other test."""
+    forgotten = [AtOnce()]
+    closed = forgotten[0].connection
+    collector = threading.Thread(target=forgotten.clear)
+    collector.start()
+    collector.join()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+        closed.execute("SELECT 1")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from classcord.chat.records import SettingSet
+from classcord.store.ports import StoreError, Unreadable
 from classcord.store.sqlite import inspection
 from classcord.store.sqlite.database import store_now
-from classcord.store.sqlite.inspection import Locked, Unreadable
-from classcord.store.sqlite.migrate import SchemaError, steps
+from classcord.store.sqlite.inspection import Locked
+from classcord.store.sqlite.migrate import steps
 from tests.store.examples import AT, audited, channel, commit, said, user
 from tests.store.sqlite_store import File
 
@@ -149,16 +151,16 @@ class TestOfThisClassCord:
 
     def test_an_older_one_is_refused(self, older: File, open_it: Any) -> None:
         """With the command that brings it up to date."""
-        with pytest.raises(SchemaError, match=r"classcord\.db: .*classcord init"), open_it(older.path):
+        with pytest.raises(StoreError, match=r"classcord\.db: .*classcord init"), open_it(older.path):
             pass
 
     def test_none_is_refused(self, tmp_path: Path, open_it: Any) -> None:
-        with pytest.raises(SchemaError, match=r"none\.db: there is no database"), open_it(tmp_path / "none.db"):
+        with pytest.raises(StoreError, match=r"none\.db: there is no database"), open_it(tmp_path / "none.db"):
             pass
 
     def test_garbage(self, garbage: Path) -> None:
         """Audit's reader says where; export's leaves it to the export, which says what is lost."""
-        with pytest.raises(SchemaError, match=r"garbage\.db: file is not a database"), inspection.opened(garbage, "ro"):
+        with pytest.raises(StoreError, match=r"garbage\.db: file is not a database"), inspection.opened(garbage, "ro"):
             pass
         with pytest.raises(Unreadable), inspection.one_moment(garbage):
             pass
@@ -173,5 +175,5 @@ class TestOfThisClassCord:
                 assert inspection.last_id(connection, "users") == 1
 
     def test_reading_changes_nothing(self, file: File) -> None:
-        with inspection.opened(file.path, "ro") as connection, pytest.raises(Unreadable, match="readonly"):
+        with inspection.opened(file.path, "ro") as connection, pytest.raises(sqlite3.Error, match="readonly"):
             connection.execute("DELETE FROM users")

@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from classcord.chat.records import RoleChanged, UserRemoved
+from classcord.store.ports import StoreError
 from classcord.store.sqlite import database
-from classcord.store.sqlite.migrate import SHIPPED, SchemaError, migrate, steps, version
+from classcord.store.sqlite.migrate import SHIPPED, migrate, steps, version
 from tests.store.examples import audited, commit
 from tests.store.sqlite_store import File
 
@@ -77,7 +78,7 @@ def test_misnumbered_steps(folder: Path, names: tuple[str, ...]) -> None:
     """Steps that do not count 1, 2, 3 are refused with the folder's name."""
     for name in names:
         (folder / f"{name}.sql").touch()
-    with pytest.raises(SchemaError, match=r"^.*migrations: migrations are not numbered 1, 2, 3\.\.\.$"):
+    with pytest.raises(StoreError, match=r"^.*migrations: migrations are not numbered 1, 2, 3\.\.\.$"):
         steps(folder)
 
 
@@ -213,7 +214,7 @@ def test_failing_step(connection: sqlite3.Connection, folder: Path, backups: Pat
     migrate(connection, backups, folder)
     before = contents(connection)
     step(folder, 2, sql)
-    with pytest.raises(SchemaError, match=rf"^migration 2 failed \(.*{why}.*\); the database is as it was before$"):
+    with pytest.raises(StoreError, match=rf"^migration 2 failed \(.*{why}.*\); the database is as it was before$"):
         migrate(connection, backups, folder)
     assert contents(connection) == before
     assert not connection.in_transaction
@@ -228,7 +229,7 @@ def test_steps_before_the_failing_one(connection: sqlite3.Connection, folder: Pa
     step(folder, 1, PEOPLE)
     step(folder, 2, PETS)
     step(folder, 3, "DROP TABLE people; nonsense;")
-    with pytest.raises(SchemaError, match=r"^migration 3 failed"):
+    with pytest.raises(StoreError, match=r"^migration 3 failed"):
         migrate(connection, backups, folder)
     assert version(connection, folder) == 2
     assert connection.execute("SELECT name FROM people").fetchall() == [("Zoé",)]
@@ -286,7 +287,7 @@ migrate(connection, Path({str(backups)!r}), Path({str(folder)!r}))
 def refused(file: File, why: str) -> None:
     """Check that a start refuses the database in one line, and leaves it byte for byte as it is."""
     before = file.path.read_bytes()
-    with pytest.raises(SchemaError) as caught:
+    with pytest.raises(StoreError) as caught:
         file.prepare()
     line = str(caught.value)
     assert line.startswith(f"{file.path}: ")
@@ -350,7 +351,7 @@ def test_overwritten(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
     file = File(tmp_path)
     file.prepare()
     file.path.write_bytes(damage(file.path.read_bytes()))
-    with pytest.raises(SchemaError, match=r"^\S+: (file is not a database|database disk image is malformed)$"):
+    with pytest.raises(StoreError, match=r"^\S+: (file is not a database|database disk image is malformed)$"):
         file.prepare()
 
 
@@ -364,7 +365,7 @@ def test_backups_that_cannot_be_made(tmp_path: Path, folder: Path, monkeypatch: 
     monkeypatch.setattr(database, "migrate", partial(migrate, folder=folder))
     monkeypatch.setattr(database, "version", partial(version, folder=folder))
     file.backups.touch()
-    with pytest.raises(SchemaError, match=r"^\S+: File exists$"):
+    with pytest.raises(StoreError, match=r"^\S+: File exists$"):
         file.prepare()
     with suppress(FileNotFoundError):
         file.backups.unlink()
@@ -379,7 +380,7 @@ def test_an_emptied_database_is_no_new_one(tmp_path: Path) -> None:
     file.path.write_bytes(b"")
     file.backups.mkdir()
     (file.backups / "classcord-20261121-085233.db.gz").touch()
-    with pytest.raises(SchemaError, match=r"^\S+: it is empty, but there are backups: "):
+    with pytest.raises(StoreError, match=r"^\S+: it is empty, but there are backups: "):
         file.prepare()
     assert file.path.stat().st_size == 0
     file.path.unlink()

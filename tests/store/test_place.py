@@ -12,9 +12,8 @@ from twisted.trial.unittest import TestCase
 from classcord.chat.errors import StorageUnavailable
 from classcord.chat.text import Text
 from classcord.services.chat.journal import Journal
-from classcord.store.ports import Displaced, StorageTrouble
+from classcord.store.ports import Displaced, StorageTrouble, StoreError
 from classcord.store.sqlite.database import store_now
-from classcord.store.sqlite.migrate import SchemaError
 from tests.store.examples import BEGUN, commit, said
 from tests.store.paper import Paper
 from tests.store.sqlite_store import File, folder
@@ -144,7 +143,7 @@ def test_a_start_beside_what_is_left_of_a_database(tmp_path: Path) -> None:
     file = File(tmp_path)
     log = tmp_path / "classcord.db-wal"
     log.write_bytes(b"frames")
-    with pytest.raises(SchemaError, match=r"it is not there, but .*classcord\.db-wal is"):
+    with pytest.raises(StoreError, match=r"it is not there, but .*classcord\.db-wal is"):
         file.prepare()
     assert log.read_bytes() == b"frames"
     log.unlink()

@@ -14,9 +14,8 @@ from twisted.trial.unittest import TestCase
 
 from classcord.chat.effects import Commit
 from classcord.chat.errors import StorageUnavailable, UsernameTaken
-from classcord.store.ports import StorageTrouble
+from classcord.store.ports import StorageTrouble, StoreError
 from classcord.store.sqlite.database import store_now
-from classcord.store.sqlite.migrate import SchemaError
 from tests.store.examples import BEGUN, commit, said, user
 from tests.store.sqlite_store import File, folder
 
@@ -44,11 +43,11 @@ def test_start_with_a_file_that_cannot_be_written() -> None:
         file.prepare()
         with unprivileged(path):
             file.path.chmod(0o400)
-            with pytest.raises(SchemaError, match=rf"^{file.path}: the permission to write {file.path} is missing$"):
+            with pytest.raises(StoreError, match=rf"^{file.path}: the permission to write {file.path} is missing$"):
                 file.prepare()
             file.path.chmod(0o600)
             path.chmod(0o500)
-            with pytest.raises(SchemaError, match=rf"^{file.path}: the permission to write {path} is missing$"):
+            with pytest.raises(StoreError, match=rf"^{file.path}: the permission to write {path} is missing$"):
                 file.prepare()
             path.chmod(0o700)
             assert [each.name for each in path.iterdir()] == ["classcord.db"]

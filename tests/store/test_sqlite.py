@@ -11,8 +11,8 @@ import pytest
 from classcord.chat.errors import ChatError, UsernameTaken
 from classcord.chat.records import Record
 from classcord.chat.state import LastIds
+from classcord.store.ports import StoreError
 from classcord.store.sqlite.database import Database, store_now
-from classcord.store.sqlite.migrate import SchemaError
 from tests.store import contract, contract_administration
 from tests.store.examples import AT, BEGUN, HISTORY, LAST, channel, commit, member, said, started, user
 from tests.store.sqlite_store import File, folder
@@ -146,7 +146,7 @@ def test_store_now(file: File) -> None:
 def test_store_now_without_a_store(file: File) -> None:
     """Where nothing can be stored one line says where and why."""
     file.path.mkdir()
-    with pytest.raises(SchemaError, match=r"^.*classcord\.db: unable to open database file$"):
+    with pytest.raises(StoreError, match=r"^.*classcord\.db: unable to open database file$"):
         store_now(file.path, "FULL", BEGUN)
 
 
@@ -155,7 +155,7 @@ def test_store_now_beside_another(file: File) -> None:
     file.prepare()
     with file.another() as connection:
         connection.execute("BEGIN IMMEDIATE")
-        with pytest.raises(SchemaError, match=r"^.*classcord\.db: database is locked$"):
+        with pytest.raises(StoreError, match=r"^.*classcord\.db: database is locked$"):
             store_now(file.path, "FULL", BEGUN)
 
 
@@ -174,21 +174,21 @@ def test_symbolic_link(file: File, tmp_path: Path) -> None:
 def test_links_that_go_round(file: File) -> None:
     """A link to itself is refused in one line."""
     file.path.symlink_to(file.path)
-    with pytest.raises(SchemaError, match=r"^.*classcord\.db: Too many levels of symbolic links$"):
+    with pytest.raises(StoreError, match=r"^.*classcord\.db: Too many levels of symbolic links$"):
         file.prepare()
 
 
 def test_folder_in_its_place(file: File) -> None:
     """A folder with the database's name is refused in one line."""
     file.path.mkdir()
-    with pytest.raises(SchemaError, match=r"^.*classcord\.db: this is not a file$"):
+    with pytest.raises(StoreError, match=r"^.*classcord\.db: this is not a file$"):
         file.prepare()
 
 
 def test_no_folder(file: File) -> None:
     """A folder that is not there is refused in one line."""
     file.path = file.path.parent / "nowhere" / "classcord.db"
-    with pytest.raises(SchemaError, match=r"^.*classcord\.db: there is no folder .*nowhere$"):
+    with pytest.raises(StoreError, match=r"^.*classcord\.db: there is no folder .*nowhere$"):
         file.prepare()
 
 
@@ -197,7 +197,7 @@ def test_start_beside_another(file: File) -> None:
     file.prepare()
     with file.another() as connection:
         connection.execute("BEGIN IMMEDIATE")
-        with pytest.raises(SchemaError, match=r"^.*classcord\.db: database is locked$"):
+        with pytest.raises(StoreError, match=r"^.*classcord\.db: database is locked$"):
             file.prepare()
     file.prepare()
 
@@ -208,5 +208,5 @@ def test_rows_edited_by_hand(file: File) -> None:
     store_now(file.path, "FULL", BEGUN)
     with file.another() as connection:
         connection.execute("UPDATE users SET added_at = 'yesterday'")
-    with pytest.raises(SchemaError, match=r"^.*classcord\.db: .*added_at.*$"):
+    with pytest.raises(StoreError, match=r"^.*classcord\.db: .*added_at.*$"):
         file.prepare()

@@ -22,13 +22,13 @@ from classcord.cli.terminal import confirmed
 from classcord.language import refused, terminal_language, translator
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import SettingsError, chosen
+from classcord.store.ports import StoreError
 from classcord.store.sqlite.inspection import opened
-from classcord.store.sqlite.migrate import SchemaError
 from classcord.store.sqlite.trail import Head, Verdict, verify
 from classcord.store.sqlite.trail_upkeep import PUBLIC_KEY, TrailKeyError, last_to_purge, public_key, purge, signing_key
 from classcord.wire.json_text import json_text
 
-REFUSED = (SettingsError, DataFolderError, SchemaError, TrailKeyError)
+REFUSED = (SettingsError, DataFolderError, StoreError, TrailKeyError)
 
 
 def run(name: str, arguments: argparse.Namespace) -> int:

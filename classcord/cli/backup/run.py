@@ -29,12 +29,11 @@ from classcord.language import refused, terminal_language, translator
 from classcord.services.backups.backup import Backups, Keep, Listed, Made
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen
-from classcord.store.ports import Unsound
-from classcord.store.sqlite import copying
-from classcord.store.sqlite.migrate import SchemaError
+from classcord.store.ports import Store, StoreError, Unsound
+from classcord.store.urls import store_at
 from classcord.wire.json_text import json_text
 
-REFUSED = (SettingsError, DataFolderError, SchemaError)
+REFUSED = (SettingsError, DataFolderError, StoreError)
 
 
 class BackupInfo(Row, frozen=True, kw_only=True, gc=False):
@@ -71,16 +70,20 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
 
 
+def _store(data: DataFolder, settings: Settings) -> Store:
+    return store_at(settings.storage.url, data.path, synchronous=settings.storage.synchronous)
+
+
 def _backup(arguments: argparse.Namespace, settings: Settings) -> int:
     data = DataFolder(arguments.data)
-    database = settings.storage.path(data.path)
-    if not database.is_file():
-        raise SchemaError(N_("{path}: {why}"), path=database, why=Text(N_("there is no database")))
-    backups = Backups(data.backups, copying, time.time)
+    store = _store(data, settings)
+    if not store.file.is_file():
+        raise StoreError(N_("{path}: {why}"), path=store.file, why=Text(N_("there is no database")))
+    backups = Backups(data.backups, store.copies, time.time)
     try:
         with progress() as told:
             made = backups.make(
-                database, Keep(*msgspec.structs.astuple(settings.backup)), told, by_hand=not arguments.scheduled
+                store.file, Keep(*msgspec.structs.astuple(settings.backup)), told, by_hand=not arguments.scheduled
             )
     except Unsound as error:
         return failed(N_("no backup was made: {why}"), why=error.text)
@@ -97,7 +100,8 @@ def _made_json(made: Made) -> dict[str, object]:
 
 
 def _list(arguments: argparse.Namespace, settings: Settings) -> int:
-    found = Backups(DataFolder(arguments.data).backups, copying, time.time).listed()
+    data = DataFolder(arguments.data)
+    found = Backups(data.backups, _store(data, settings).copies, time.time).listed()
     answer = BackupsListed(backups=tuple(map(_info, found)))
     if arguments.json:
         print(tables.as_json(answer))
@@ -112,9 +116,10 @@ def _info(backup: Listed) -> BackupInfo:
 
 def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
     file: Path = arguments.verify
+    copies = _store(DataFolder(arguments.data), settings).copies
     try:
         with _place_to_read(arguments.data) as folder, progress() as told:
-            contents = Backups(folder, copying, time.time).verify(file, told)
+            contents = Backups(folder, copies, time.time).verify(file, told)
     except Unsound as error:
         if arguments.json:
             print(json_text({"status": "bad", "file": str(file), "why": error.text.render()}, only_ascii=True))

@@ -30,13 +30,10 @@ from classcord.language import refused
 from classcord.services.export import Export
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen
-from classcord.store.ports import Progress
-from classcord.store.sqlite import reading
-from classcord.store.sqlite.database import store_now
-from classcord.store.sqlite.inspection import Connection, Unreadable, last_id, one_moment
-from classcord.store.sqlite.migrate import SchemaError
+from classcord.store.ports import Progress, Snapshot, Store, StoreError, Unreadable
+from classcord.store.urls import store_at
 
-REFUSED = (SettingsError, DataFolderError, SchemaError, BadRequest)
+REFUSED = (SettingsError, DataFolderError, StoreError, BadRequest)
 T = TypeVar("T")
 
 
@@ -56,14 +53,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _export(arguments: argparse.Namespace, settings: Settings) -> int:
     data = DataFolder(arguments.data)
-    database = settings.storage.path(data.path)
+    store = store_at(settings.storage.url, data.path, synchronous=settings.storage.synchronous)
     reason = checked_reason(arguments.reason)
     check_excel(arguments.format, excel=arguments.excel)
     zone = ZoneInfo(settings.server.timezone) if arguments.excel else None
-    with one_moment(database) as connection, progress() as told:
+    with store.snapshot() as snapshot, progress() as told:
         if reason:
-            _note(database, settings, arguments, reason)
-        rows = _Rows(connection, _milliseconds(arguments, settings), told)
+            _note(store, arguments, reason)
+        rows = _Rows(snapshot, _milliseconds(arguments, settings), told)
         now = Clock()
         now.rightNow = time.time()
         export = Export(rows, now, maybeDeferred)
@@ -82,10 +79,10 @@ def _export(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 class _Rows:
-    """The rows of one connection, handed out at once; with `since` only those of that moment (ms) or later."""
+    """The rows of a snapshot, handed out at once; with `since` only those of that moment (ms) or later."""
 
-    def __init__(self, connection: Connection, since: int | None, told: Progress) -> None:
-        self._connection = connection
+    def __init__(self, snapshot: Snapshot, since: int | None, told: Progress) -> None:
+        self._snapshot = snapshot
         self._since = since
         self._told = told
         self._last: int | None = None
@@ -93,11 +90,11 @@ class _Rows:
     def rows(self, what: str, *, after_id: int, limit: int) -> Deferred[tuple[list[str], list[Sequence[Any]]]]:
         """Return the next ones. Clocks jump: the order of the ids is not quite that of the times, so all are read."""
         if self._last is None:
-            self._last = last_id(self._connection, what)
+            self._last = self._snapshot.last_id(what)
         found: list[Sequence[Any]] = []
         while len(found) < limit:
             self._told("rows", after_id, self._last)
-            columns, page = reading.rows(self._connection, what, after_id, limit)
+            columns, page = self._snapshot.rows(what, after_id, limit)
             time = columns.index("at" if "at" in columns else "added_at")
             found += [row for row in page if self._since is None or row[time] >= self._since]
             if len(page) < limit:
@@ -114,11 +111,11 @@ def _milliseconds(arguments: argparse.Namespace, settings: Settings) -> int | No
     return int(midnight.timestamp() * 1000)
 
 
-def _note(database: Path, settings: Settings, arguments: argparse.Namespace, reason: str) -> None:
+def _note(store: Store, arguments: argparse.Namespace, reason: str) -> None:
     """Write into the audit trail, also beside a server, that private messages are read, before they are."""
     fields = {"what": arguments.what, "format": arguments.format, "reason": reason, "user": login_name()}
     entry = trail.entry(None, time.time(), ("export", "server", arguments.what, None, fields), actor="export")
-    store_now(database, settings.storage.synchronous, [Commit(None, (entry,))])
+    store.write_now([Commit(None, (entry,))])
 
 
 async def _to_output(export: Export, what: str, form: str, how: dict[str, Any]) -> None:

@@ -90,7 +90,7 @@ class Newcomers:
                     self._kept(new_account(self._hub, asked, digest, Role.MEMBER, time.time()))
                     for (_user, asked), digest in zip(batch, digests, strict=True)
                 ]
-                for place, error in prepared.store(commits).items():
+                for place, error in prepared.keep(commits).items():
                     user = batch[place][0]
                     known = error if isinstance(error, ChatError) else ServerFault(reference=user.line)
                     report.added.remove(user)

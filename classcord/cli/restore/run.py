@@ -24,13 +24,11 @@ from classcord.cli.terminal import confirmed, failed, login_name, progress
 from classcord.language import refused, terminal_language, translator
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen
-from classcord.store.ports import Contents, Unsound
-from classcord.store.sqlite import copying
-from classcord.store.sqlite.database import store_now
-from classcord.store.sqlite.migrate import SchemaError
+from classcord.store.ports import Contents, Store, StoreError, Unsound
+from classcord.store.urls import store_at
 from classcord.wire.json_text import json_text
 
-REFUSED = (SettingsError, DataFolderError, SchemaError)
+REFUSED = (SettingsError, DataFolderError, StoreError)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,17 +47,18 @@ def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
         return failed("{file}: {why}", file=file, why=Text(why))
     folder = DataFolder(arguments.data)
     folder.hold()
-    database = settings.storage.path(folder.path)
+    store = store_at(settings.storage.url, folder.path, synchronous=settings.storage.synchronous)
+    database = store.file
     try:
         folder.make_folders(database)
-        restore = Restore(database, copying, time.time)
+        restore = Restore(database, store.copies, time.time)
         try:
             with progress() as told:
                 contents = restore.check(file, told, needs_sum=not arguments.without_sum)
             if not (arguments.yes or _confirmed(contents, database)):
                 return 1
             if contents.schema == contents.newest:
-                _note(restore.hidden, settings, file, contents)
+                _note(store.in_file(restore.hidden), file, contents)
             restored = restore.commit(contents)
         finally:
             restore.discard()
@@ -71,11 +70,11 @@ def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _note(database: Path, settings: Settings, file: Path, contents: Contents) -> None:
+def _note(store: Store, file: Path, contents: Contents) -> None:
     """Write into the audit trail that begins again here that it does."""
     after = {"messages": contents.messages, "user": login_name()}
     entry = trail.entry(None, time.time(), ("restored", "file", file.name, None, after), actor="restore")
-    store_now(database, settings.storage.synchronous, [Commit(None, (entry,))])
+    store.write_now([Commit(None, (entry,))])
 
 
 def _report(restored: Restored, arguments: argparse.Namespace, database: Path) -> None:

@@ -32,7 +32,8 @@ class AtOnce:
     """One connection, whose work is done before it returns: no thread, no reactor."""
 
     def __init__(self) -> None:
-        self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        # whoever forgets it may leave that to the garbage collector, which runs in any thread
+        self.connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         _migrated().backup(self.connection)
         configure_writer("OFF", self.connection)
         weakref.finalize(self, self.connection.close)

@@ -12,8 +12,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from classcord.chat.text import N_
-from classcord.store.ports import Contents, Progress, Unsound
-from classcord.store.sqlite.migrate import SchemaError, steps, version
+from classcord.store.ports import Contents, Progress, StoreError, Unsound
+from classcord.store.sqlite.migrate import steps, version
 
 LOCK_WAIT = 5.0  # seconds that another program's lock is waited for
 STEP = 256  # pages copied before progress is told: 1 MB
@@ -103,7 +103,7 @@ def _said() -> Iterator[None]:
     """Say what SQLite says as a refusal."""
     try:
         yield
-    except SchemaError as error:
+    except StoreError as error:
         raise Unsound("{why}", why=error.text) from error
     except sqlite3.Error as error:
         raise Unsound(N_("SQLite says: {why}"), why=error) from error

@@ -35,10 +35,10 @@ from classcord.chat.records import (
 )
 from classcord.chat.state import LastIds
 from classcord.chat.text import N_
-from classcord.store.ports import AuditEntry, Displaced, Obstacle, Outcomes, StorageTrouble
+from classcord.store.ports import AuditEntry, Displaced, Obstacle, Outcomes, StorageTrouble, Stored, StoreError
 from classcord.store.sqlite import reading
 from classcord.store.sqlite.at_once import AtOnce
-from classcord.store.sqlite.migrate import SchemaError, migrate, version
+from classcord.store.sqlite.migrate import migrate, version
 from classcord.store.sqlite.place import BESIDE, Place
 from classcord.store.sqlite.pools import LOCK_WAIT, Pool, WritingPool, configure_reader, configure_writer
 from classcord.store.sqlite.statements import ARCHIVE, START
@@ -52,24 +52,16 @@ _FOREVER = 2**53  # an id above every other (PROTOCOL.md: ids are below it)
 T = TypeVar("T")
 
 
-class Stored(msgspec.Struct, frozen=True):
-    """What a start begins with."""
-
-    records: list[Record]
-    last: LastIds
-    backup: Path | None = None
-
-
 def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
     """Open the database before anything runs: make or migrate it, end what a crash left open, read the state.
 
-    SchemaError says in one line why it cannot be used.
+    StoreError says in one line why it cannot be used.
     """
     try:
         if not path.parent.is_dir():
-            raise SchemaError(N_("there is no folder {folder}"), folder=path.parent)
+            raise StoreError(N_("there is no folder {folder}"), folder=path.parent)
         if path.is_file() and not path.stat().st_size and backups.is_dir() and any(backups.iterdir()):
-            raise SchemaError(  # a new database would give all names to whoever comes first
+            raise StoreError(  # a new database would give all names to whoever comes first
                 N_("it is empty, but there are backups: put one back (classcord restore), or remove it to begin anew")
             )
         _check_remains(path)
@@ -80,10 +72,10 @@ def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
             configure_writer(synchronous, connection)
             backup = migrate(connection, backups)
             return msgspec.structs.replace(begin(connection), backup=backup)
-    except SchemaError as error:
-        raise SchemaError(_WHERE, path=path, why=error.text) from error
+    except StoreError as error:
+        raise StoreError(_WHERE, path=path, why=error.text) from error
     except (sqlite3.Error, OSError, msgspec.ValidationError) as error:
-        raise SchemaError(_WHERE, path=path, why=getattr(error, "strerror", None) or error) from error
+        raise StoreError(_WHERE, path=path, why=getattr(error, "strerror", None) or error) from error
 
 
 def begin(connection: sqlite3.Connection) -> Stored:
@@ -113,7 +105,7 @@ def _check_remains(path: Path) -> None:
     """Refuse to begin anew where a part of a database is left: SQLite would throw away what is in its log."""
     left = [Path(f"{path}{ending}") for ending in BESIDE[:1]]
     if not path.exists() and any(file.exists() and file.stat().st_size for file in left):
-        raise SchemaError(
+        raise StoreError(
             N_(
                 "it is not there, but {file} is: put the database back beside it, or restore a backup "
                 "(classcord restore), or move {file} away to begin anew"
@@ -125,20 +117,20 @@ def _check_remains(path: Path) -> None:
 def _check_place(path: Path) -> None:
     """Refuse what SQLite would refuse in fewer words, or only after it has left a log that cannot be written either."""
     if not path.is_file():
-        raise SchemaError(N_("this is not a file"))
+        raise StoreError(N_("this is not a file"))
     for needed in (path, path.parent):
         if not os.access(needed, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids):
-            raise SchemaError(N_("the permission to write {file} is missing"), file=needed)
+            raise StoreError(N_("the permission to write {file} is missing"), file=needed)
 
 
 def store_now(path: Path, synchronous: str, commits: Sequence[Commit]) -> Outcomes:
-    """Write commits while no server runs; SchemaError if that is impossible."""
+    """Write commits while no server runs; StoreError if that is impossible."""
     try:
         with closing(sqlite3.connect(path, isolation_level=None, timeout=LOCK_WAIT)) as connection:
             configure_writer(synchronous, connection)
             return write_group(connection, commits)
     except (sqlite3.Error, StorageTrouble) as error:
-        raise SchemaError(_WHERE, path=path, why=error) from error
+        raise StoreError(_WHERE, path=path, why=error) from error
 
 
 def _records(connection: sqlite3.Connection, query: Callable[..., Any], kind: type[Record]) -> list[Record]:

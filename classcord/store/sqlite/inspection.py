@@ -10,14 +10,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from classcord.chat.text import N_
-from classcord.store.sqlite.migrate import SchemaError, steps, version
+from classcord.store.ports import StoreError, Unreadable
+from classcord.store.sqlite.migrate import steps, version
 from classcord.store.sqlite.pools import LOCK_WAIT
 from classcord.store.sqlite.statements import INSPECTION
-
-VERSION = sqlite3.sqlite_version  # of the library
-Connection = sqlite3.Connection
-Unreadable = sqlite3.Error
-"""What reading a file fails with."""
 
 
 class Locked(Exception):
@@ -29,34 +25,36 @@ class Locked(Exception):
 
 @contextmanager
 def opened(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
-    """Open a database of this ClassCord in `mode`, ro or rw; SchemaError if it is none or cannot be used so."""
+    """Open a database of this ClassCord in `mode`, ro or rw; StoreError if it is none or cannot be used so."""
     try:
         with _of_this_schema(path, mode) as connection:
             yield connection
-    except (SchemaError, sqlite3.Error) as error:
-        why = error.text if isinstance(error, SchemaError) else error
-        raise SchemaError(N_("{path}: {why}"), path=path, why=why) from error
+    except (StoreError, sqlite3.Error) as error:
+        why = error.text if isinstance(error, StoreError) else error
+        raise StoreError(N_("{path}: {why}"), path=path, why=why) from error
 
 
 @contextmanager
 def one_moment(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a database of this ClassCord to read it as it is now; SchemaError if it is none, Unreadable if it fails."""
+    """Open a database of this ClassCord to read it as it is now; StoreError if it is none, Unreadable if it fails."""
     try:
         with _of_this_schema(path, "ro") as connection:
             connection.execute("BEGIN")  # all that is read is of one moment
             yield connection
-    except SchemaError as error:
-        raise SchemaError(N_("{path}: {why}"), path=path, why=error.text) from error
+    except StoreError as error:
+        raise StoreError(N_("{path}: {why}"), path=path, why=error.text) from error
+    except sqlite3.Error as error:
+        raise Unreadable(str(error)) from error
 
 
 @contextmanager
 def _of_this_schema(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
     if not os.path.isfile(path):  # noqa: PTH113 (which fails where a folder cannot be entered)
-        raise SchemaError(N_("there is no database"))
+        raise StoreError(N_("there is no database"))
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     with closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=LOCK_WAIT)) as connection:
         if version(connection) < len(steps()):
-            raise SchemaError(N_("the database is from an older ClassCord; `classcord init` brings it up to date"))
+            raise StoreError(N_("the database is from an older ClassCord; `classcord init` brings it up to date"))
         yield connection
 
 
@@ -100,8 +98,11 @@ def waits_for_a_change(file: Path, name_key: str) -> bool | None:
 
 def switch(file: Path, name: str) -> str | None:
     """Return the value of a switch, None where it was never set; Unreadable if the database cannot be read."""
-    with closing(_untouched(file)) as connection:
-        found: str | None = INSPECTION.switch(connection, name=name)
+    try:
+        with closing(_untouched(file)) as connection:
+            found: str | None = INSPECTION.switch(connection, name=name)
+    except sqlite3.Error as error:
+        raise Unreadable(str(error)) from error
     return found
 
 
@@ -131,7 +132,7 @@ def schema_and_faults(file: Path, patience: float) -> tuple[int, list[str]]:
             return schema_and_faults(file, patience)
         if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
             raise Locked from error
-        raise
+        raise Unreadable(str(error)) from error
     if not was_open and wal_of(file).exists():  # a server has started meanwhile: what was read may be half of a change
         return schema_and_faults(file, patience)
     return found

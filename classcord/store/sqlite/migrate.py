@@ -12,7 +12,8 @@ from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
-from classcord.chat.text import N_, Text
+from classcord.chat.text import N_
+from classcord.store.ports import StoreError
 
 SHIPPED = Path(str(resources.files("classcord.store.sqlite") / "migrations"))
 
@@ -22,14 +23,6 @@ CREATE TABLE IF NOT EXISTS schema_version (
     applied_at INTEGER NOT NULL
 );
 """
-
-
-class SchemaError(Exception):
-    """The database is not one that this ClassCord can use; `text` says which, why, and what would help."""
-
-    def __init__(self, template: str, **values: object) -> None:
-        self.text = Text(template, values)
-        super().__init__(self.text.render())
 
 
 class Step(NamedTuple):
@@ -43,21 +36,21 @@ def steps(folder: Path = SHIPPED) -> list[Step]:
     """Return the steps of a folder in their order; they are numbered from 1 without a gap."""
     found = [Step(int(f.name.split("_")[0]), f.read_text(encoding="utf-8")) for f in sorted(folder.glob("*.sql"))]
     if [step.version for step in found] != list(range(1, len(found) + 1)):
-        raise SchemaError(N_("{folder}: migrations are not numbered 1, 2, 3..."), folder=folder)
+        raise StoreError(N_("{folder}: migrations are not numbered 1, 2, 3..."), folder=folder)
     return found
 
 
 def version(connection: sqlite3.Connection, folder: Path = SHIPPED) -> int:
     """Return the schema's version, 0 for an empty database; it is only read.
 
-    SchemaError for a database of something else, or of a newer ClassCord.
+    StoreError for a database of something else, or of a newer ClassCord.
     """
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     if "schema_version" in tables:
         present = int(connection.execute("SELECT max(version) FROM schema_version").fetchone()[0] or 0)
         known = len(steps(folder))
         if present > known:
-            raise SchemaError(
+            raise StoreError(
                 N_(
                     "the database has schema {present}, from a newer ClassCord; this one knows {known}: "
                     "install the newer version, or restore a backup that was made before the upgrade"
@@ -67,7 +60,7 @@ def version(connection: sqlite3.Connection, folder: Path = SHIPPED) -> int:
             )
         return present
     if tables - {"sqlite_sequence"}:
-        raise SchemaError(
+        raise StoreError(
             N_("this is a database, but not ClassCord's; older servers' accounts come in by `classcord import-users`")
         )
     return 0
@@ -93,7 +86,7 @@ def migrate(connection: sqlite3.Connection, backups: Path, folder: Path = SHIPPE
             if connection.in_transaction:
                 connection.rollback()
             words = N_("migration {version} failed ({error}); the database is as it was before")
-            raise SchemaError(words, version=step.version, error=error) from error
+            raise StoreError(words, version=step.version, error=error) from error
     connection.execute("PRAGMA foreign_keys = ON")
     return backup
 

@@ -116,7 +116,7 @@ class TestDatabase:
         def refuse(*_: object) -> None:
             raise sqlite3.OperationalError("disk I/O error")
 
-        monkeypatch.setattr(storage, "schema_and_faults", refuse)
+        monkeypatch.setattr(inspection, "_faults", refuse)
         [found] = findings(storage.database, patient(data))
         assert found.startswith(f"problem: {data}/classcord.db cannot be read: disk I/O error → stop the server, keep")
 

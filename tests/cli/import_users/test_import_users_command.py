@@ -332,16 +332,16 @@ class TestImport:
         self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """An account that the store refuses after all is reported as skipped, and the others as added."""
-        store = Prepared.store
+        keep = Prepared.keep
 
         def refusing(self: Prepared, commits: list[Any]) -> dict[int, Exception]:
-            outcomes = store(self, commits[1:])
+            outcomes = keep(self, commits[1:])
             assert not outcomes
             return {0: sqlite3.IntegrityError("refused")}
 
         file = as_pickle(tmp_path, {"alice": "azerty", "bob": "azerty"})
         run("init")
-        monkeypatch.setattr(Prepared, "store", refusing)
+        monkeypatch.setattr(Prepared, "keep", refusing)
         status, out, _err = run("import-users", file)
         assert status == 1
         assert out.splitlines()[:2] == ["Accounts added: 1", "Rows skipped: 1"]

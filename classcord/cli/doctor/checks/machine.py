@@ -220,7 +220,7 @@ class ThisMachine:
         # cryptography brings an OpenSSL of its own, which pyOpenSSL uses: not the one of Python's ssl
         from cryptography.hazmat.backends.openssl import backend  # noqa: PLC0415
 
-        from classcord.store.sqlite.inspection import VERSION  # noqa: PLC0415
+        from classcord.store.sqlite.store import VERSION  # noqa: PLC0415
 
         openssl = backend.openssl_version_text().split()[1]
         return {"python": platform.python_version(), "openssl": openssl, "sqlite": VERSION}

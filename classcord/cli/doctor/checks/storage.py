@@ -17,10 +17,9 @@ from classcord.durable import identity
 from classcord.services.backups.backup import unheard
 from classcord.services.backups.files import Name, check_sum, sentence
 from classcord.services.tls.certificates import FIRST_YEAR, LAST_YEAR
-from classcord.store.ports import Unsound
+from classcord.store.ports import Unreadable, Unsound
 from classcord.store.sqlite.inspection import (
     Locked,
-    Unreadable,
     newest_message,
     schema_and_faults,
     switch,
