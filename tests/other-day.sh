@@ -9,7 +9,7 @@ HOURS=(
     "2028-07-14 12:00 UTC" "2028-02-29 12:00 UTC" "2032-02-29 23:59:30 UTC" "2040-06-01 09:00 UTC"
     "2038-01-19 03:13:30 UTC" "2027-03-28 00:59:30 UTC" "2027-10-31 00:59:30 UTC" "2027-12-31 23:59:30 UTC"
     "2029-10-28 01:30 UTC" "2030-03-31 01:30 UTC" "2033-05-18 03:33 UTC" "2036-02-29 00:00 UTC"
-    "2049-12-31 12:00 UTC" "2027-01-01 00:00 UTC" "2026-11-27 12:00 UTC" "2031-09-30 21:00 UTC"
+    "2049-12-31 12:00 UTC" "2027-01-01 00:00 UTC" "2020-03-01 12:00 UTC" "2031-09-30 21:00 UTC"
 )
 ZONES=(Europe/Paris America/St_Johns Pacific/Chatham UTC Asia/Kolkata Pacific/Kiritimati America/Los_Angeles)
 LANGUAGES=(C fr_FR.UTF-8 de_DE.UTF-8 C.UTF-8)
@@ -34,8 +34,8 @@ else
     for number in "${!files[@]}"; do
         (((number + seed) % 8 == 0)) && part+=("${files[number]}")
     done
-    [ "$#" -gt 0 ] || set -- "${part[@]}" tests/services/tls/test_certificates.py tests/cli/test_cert_command.py \
-        tests/cli/test_doctor_command.py tests/services/backups/test_backup_rotation.py tests/wire/test_classic_rules.py
+    [ "$#" -gt 0 ] || set -- "${part[@]}" tests/services/tls/test_certificates.py tests/cli/cert/test_cert_command.py \
+        tests/cli/doctor/test_doctor_command.py tests/services/backups/test_backup_rotation.py tests/wire/test_classic_rules.py
 fi
 PYTHONUTF8=0
 PYTHONCOERCECLOCALE=0

@@ -100,5 +100,7 @@ def _unknown(name: str) -> NoReturn:
 
 
 def words(line: Sequence[str]) -> str:
-    """Return a command line of words that a shell has parted already."""
+    """Return a command line of words that a shell has parted already; one word may be the whole line, as with ssh."""
+    if len(line) == 1:
+        return line[0]
     return " ".join(f'"{w}"' if re.search(r"\s", w) and '"' not in w else w for w in line)

@@ -39,10 +39,11 @@ class PaperMachine:
         hashing: float = 0.05,
         versions: dict[str, str] | None = None,
         zones: int = 599,
+        server: dict[str, Any] | None = None,
     ) -> None:
         """`programs` go by first words, `taken` has error numbers by port or path, `speaking` the faces that answer.
 
-        `unreachable` is why a mail relay does not.
+        `unreachable` is why a mail relay does not; `server` has the figures that the running one tells.
         """
         self._now = now
         self._programs = programs or {}
@@ -56,6 +57,7 @@ class PaperMachine:
         self._hashing = hashing
         self._versions = versions or {"python": "3.13.1", "openssl": "3.5.0", "sqlite": "3.46.1"}
         self._zones = zones
+        self._server = server or {}
         self.opened: dict[int, list[OpenFile]] = {}
         self.proxied: dict[str, bool] = {}
         """Which faces were asked to speak, and whether behind a PROXY header."""
@@ -66,6 +68,9 @@ class PaperMachine:
     def run(self, *command: str) -> Ran | None:
         line = " ".join(command)
         return next((ran for words, ran in self._programs.items() if line.startswith(words)), None)
+
+    def server(self, data: Path) -> dict[str, Any]:
+        return self._server
 
     def read(self, file: str) -> str:
         return self._files.get(file, "")

@@ -221,6 +221,7 @@ class TestWithAServer:
             assert found["database"] == [("ok", f"{server.data}/classcord.db is whole")]
             assert found["rights"] == [("ok", "nobody but the server can read its secrets")]
             assert found["certificate"][0][0] == "ok"
+            assert found["stop"] == [("ok", "no stop is under way")]
             assert sorted(path.name for path in server.data.rglob("*")) == before
             assert claire.ask(type="users")["type"] == "users"
 
@@ -228,6 +229,9 @@ class TestWithAServer:
             status, found, _ = self.doctor(server, "--set", taken)
             assert status == 1
             assert found["ports"][0][1].startswith("something is on chat tcp:")
+
+            assert server.ctl("restart", "1h", "--yes").returncode == 0
+            assert self.doctor(server)[1]["stop"][0][1].startswith("the server restarts in ")
 
 
 def test_programs_are_asked_for_what_only_they_know(run: Run) -> None:

@@ -37,7 +37,7 @@ from tests.cli.doctor.patients import PaperMachine, patient
 class TestRound:
     def test_each_check_is_told_from_the_others(self) -> None:
         """Names are for programs, titles for people; what needs no settings is part of the whole."""
-        assert len({check.name for check in CHECKS}) == len({check.title for check in CHECKS}) == len(CHECKS) == 21
+        assert len({check.name for check in CHECKS}) == len({check.title for check in CHECKS}) == len(CHECKS) == 22
         assert set(GENERAL) < set(CHECKS)
 
     def test_a_failing_check_keeps_none_from_being_made(self, tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ class TestRound:
         monkeypatch.setattr(the_round, "may_enter", lambda _: False)
         made = {each.check for each in examine(patient(tmp_path), PaperMachine(), CHECKS)}
         assert {check.name for check in CHECKS} - made == {
-            "rights", "disk", "database", "maintenance", "backups", "certificate", "first_password", "names",
+            "rights", "disk", "database", "maintenance", "stop", "backups", "certificate", "first_password", "names",
         }  # fmt: skip
 
     def test_an_empty_folder(self, tmp_path: Path) -> None:

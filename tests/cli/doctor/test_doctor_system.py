@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,6 +88,32 @@ class TestOpenFiles:
         """Where systemd starts the server, it is the unit's limit that counts, not that of whoever asks."""
         [line] = findings(system.open_files, patient(HERE), machine)
         assert line.startswith(level)
+
+
+class TestEnding:
+    @pytest.mark.parametrize(
+        ("figures", "found"),
+        [
+            ({"stops_at": None, "starts_again": None}, ["ok: no stop is under way"]),
+            (
+                {"stops_at": "2026-11-20T12:50:00.000Z", "starts_again": False},
+                ["advice: the server stops in 50 min → classcord ctl shutdown cancel"],
+            ),
+            (
+                {"stops_at": "2026-11-20T11:00:00.000Z", "starts_again": True},
+                ["advice: the server restarts in 1 s → classcord ctl shutdown cancel"],
+            ),
+            ({}, []),
+        ],
+    )
+    def test_the_end_that_is_under_way(self, tmp_path: Path, figures: dict[str, Any], found: list[str]) -> None:
+        """It is asked of the server itself; one that does not answer us is another check's to say."""
+        assert findings(system.ending, patient(tmp_path, running=True), PaperMachine(server=figures)) == found
+
+    @pytest.mark.parametrize("running", [False, None])
+    def test_a_server_that_does_not_run_is_not_asked(self, tmp_path: Path, running: bool | None) -> None:
+        machine = PaperMachine(server={"stops_at": "2026-11-20T12:50:00.000Z"})
+        assert findings(system.ending, patient(tmp_path, running=running), machine) == ["ok: no stop is under way"]
 
 
 class TestVersions:

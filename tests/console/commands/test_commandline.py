@@ -200,6 +200,7 @@ def test_words_of_a_shell_are_one_line() -> None:
     """What a shell has parted is put together so that it means the same."""
     assert words(["kick", "Jean Paul", "10m"]) == 'kick "Jean Paul" 10m'
     assert request(words(["kick", "Jean Paul"])) == Kick(user="Jean Paul")
+    assert words(["kick 'Jean Paul' 10m"]) == "kick 'Jean Paul' 10m"
 
 
 def test_usage_shows_every_argument() -> None:

@@ -14,12 +14,13 @@ import resource
 import socket
 import ssl
 import subprocess
+import sys
 import time
 from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 from stat import S_ISREG
-from typing import ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import msgspec
 
@@ -86,6 +87,9 @@ class Machine(Protocol):
     def run(self, *command: str) -> Ran | None:
         """Return what a program said; None if there is none, or if it took too long."""
 
+    def server(self, data: Path) -> dict[str, Any]:
+        """Return the figures of the server that holds a data folder; {} where it does not answer us."""
+
     def read(self, file: str) -> str:
         """Return a file of the system; "" if there is none."""
 
@@ -145,6 +149,14 @@ class ThisMachine:
         except (OSError, subprocess.TimeoutExpired):
             return None
         return Ran(ended.returncode, ended.stdout)
+
+    def server(self, data: Path) -> dict[str, Any]:
+        ask = ("ctl", "--data", str(data), "stats", "--json")
+        said = self.run(sys.executable, "-c", "from classcord.cli import main; raise SystemExit(main())", *ask)
+        if said is None or said.status != 0:
+            return {}
+        figures: dict[str, Any] = json.loads(said.output)
+        return figures
 
     def read(self, file: str) -> str:
         try:

@@ -45,6 +45,7 @@ CHECKS = (
     Check("disk", N_("Disk"), files.disk, inside=True),
     Check("database", N_("Database"), storage.database, inside=True),
     Check("maintenance", N_("Maintenance"), storage.maintenance, inside=True),
+    Check("stop", N_("Stop"), system.ending, inside=True),
     Check("backups", N_("Backups"), storage.backups, inside=True),
     Check("clock", N_("Clock"), storage.clock),
     Check("ports", N_("Ports"), network.ports),

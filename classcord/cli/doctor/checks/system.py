@@ -6,7 +6,9 @@ import math
 import re
 import time
 from collections.abc import Iterator
+from datetime import datetime
 
+from classcord.chat.durations import in_words
 from classcord.chat.text import N_
 from classcord.cli.doctor.checks.findings import Finding, advice, ok, problem
 from classcord.cli.doctor.checks.machine import Machine
@@ -54,6 +56,22 @@ def systemd(patient: Patient, machine: Machine) -> Iterator[Finding]:
         yield _other_folder(patient)
     else:
         yield ok(N_("{unit} is enabled, {state}"), unit=UNIT, state=unit.get("ActiveState", ""))
+
+
+def ending(patient: Patient, machine: Machine) -> Iterator[Finding]:
+    """Nobody has had the running server stopped or restarted in a while."""
+    figures = machine.server(patient.data) if patient.running else {"stops_at": None}
+    if not figures:  # it does not answer us, and that is another check's to say
+        return
+    at = figures.get("stops_at")
+    if at is None:
+        yield ok(N_("no stop is under way"))
+        return
+    left = datetime.fromisoformat(at.replace("Z", "+00:00")).timestamp() - machine.now()
+    words = N_("the server stops in {time}")
+    if figures.get("starts_again"):
+        words = N_("the server restarts in {time}")
+    yield advice(words, N_("classcord ctl shutdown cancel"), time=in_words(max(1.0, left)))
 
 
 def _other_folder(patient: Patient) -> Finding:
