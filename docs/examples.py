@@ -21,7 +21,7 @@ from classcord.chat.errors import ChatError
 from classcord.chat.events import Answer, Event
 from classcord.chat.hub import Hub
 from classcord.chat.policy import Policy
-from classcord.chat.ports import Dialect
+from classcord.chat.ports import Dialect, Traits
 from classcord.chat.requests import Register, Request
 from classcord.chat.roles import Operator, Role
 from classcord.chat.rules.registration import new_account
@@ -53,7 +53,7 @@ class _Recording:
     def __init__(self, dialect: Any, seen: dict[type[Request], type[Answer]]) -> None:
         self._dialect = dialect
         self._seen = seen
-        self.modern: bool = dialect.modern
+        self.traits: Traits = dialect.traits
 
     def decode(self, line: bytes) -> Request:
         request: Request = self._dialect.decode(line)

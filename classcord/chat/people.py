@@ -14,7 +14,7 @@ from classcord.chat.roles import CONFINED, Operator, Role, Standing
 
 if TYPE_CHECKING:
     from classcord.chat.limits import Quota, TokenBucket
-    from classcord.chat.ports import Dialect, Sink
+    from classcord.chat.ports import Dialect, Sink, Traits
     from classcord.chat.requests import Request
 
 _HIDDEN = frozenset({"invisible", "offline"})  # states in which others see a person as gone (classic rule 11)
@@ -151,5 +151,6 @@ class Session:
         return self.person.name if self.person else ""
 
     @property
-    def modern(self) -> bool:
-        return self.dialect.modern
+    def traits(self) -> Traits:
+        """What its client expects, by the dialect that it speaks now."""
+        return self.dialect.traits

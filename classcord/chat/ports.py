@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+
 if TYPE_CHECKING:
     from classcord.chat.errors import ChatError
     from classcord.chat.events import Answer, Event
@@ -26,12 +28,31 @@ class Sink(Protocol):
         """Read on."""
 
 
+class Traits(msgspec.Struct, frozen=True, kw_only=True):
+    """In what dialects differ for rules and services, which ask for a trait and never for a dialect by its name."""
+
+    name: str
+    """What administrators read in the list of sessions; chat/words.py has its translation."""
+    acknowledges: bool
+    """A message is answered when it is stored (PROTOCOL.md, `ack`); else its author hears of failures alone."""
+    history_at_join: bool
+    """The first `users` after a login is followed by the channels' history; else a client asks for it."""
+    kept_at_login: bool
+    """Kept private messages follow the login at once; else they follow `users`, or come some seconds later."""
+    mirrors_own: bool
+    """A private message reaches its author's other sessions as well."""
+    answers_same_state: bool
+    """A `status` that changes nothing is answered."""
+    shows_errors: bool
+    """Its clients show an error to somebody who is logged in; else a notice says why the connection ends."""
+
+
 class Dialect(Protocol):
     """How a session's events and answers become bytes; wire/ has them. One object for each way to say things."""
 
     @property
-    def modern(self) -> bool:
-        """Whether it is the modern dialect."""
+    def traits(self) -> Traits:
+        """What rules and services need to know of it."""
 
     def decode(self, line: bytes) -> Request:
         """Return what a line asks; ChatError if it asks nothing that can be understood."""

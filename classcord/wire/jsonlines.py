@@ -30,6 +30,7 @@ from classcord.chat.events import (
     StatusChanged,
     TopicChanged,
 )
+from classcord.chat.ports import Traits
 from classcord.chat.requests import WIRE, Request, RequestId, Who
 from classcord.chat.text import N_, Text
 from classcord.language import translator
@@ -144,7 +145,7 @@ class _ClassicMessage(
 class JSONLines:
     """What both dialects share. Lines are ASCII, for Java on Windows reads windows-1252 (rule 9), unless asked."""
 
-    modern: bool
+    traits: ClassVar[Traits]
 
     def __init__(self, language: str, timezone: tzinfo, encoding: str = "ascii") -> None:
         self.language = language
@@ -184,7 +185,15 @@ class JSONLines:
 class Classic(JSONLines):
     """What clients speak that were written against the older classroom server."""
 
-    modern = False
+    traits = Traits(
+        name="classic",
+        acknowledges=False,  # rule 7
+        history_at_join=True,  # rule 16
+        kept_at_login=False,  # rule 16: they come in their place in the history
+        mirrors_own=False,
+        answers_same_state=False,  # rule 11: it would reset the recipient that three of the clients have selected
+        shows_errors=False,
+    )
 
     def event(self, event: Event) -> bytes:
         """Return the event's line, or b"" for what those clients have no idea of."""
@@ -255,7 +264,15 @@ class Classic(JSONLines):
 class Modern(JSONLines):
     """What begins with `hello`: events and answers as they are in chat/events.py, answers with their request's `id`."""
 
-    modern = True
+    traits = Traits(
+        name="modern",
+        acknowledges=True,
+        history_at_join=False,
+        kept_at_login=True,
+        mirrors_own=True,
+        answers_same_state=True,
+        shows_errors=True,
+    )
 
     def event(self, event: Event) -> bytes:
         if isinstance(event, Notice):

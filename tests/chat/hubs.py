@@ -19,10 +19,12 @@ from classcord.chat.limits import TokenBucket
 from classcord.chat.names import channel_key, name_key
 from classcord.chat.people import Account, Person, Session
 from classcord.chat.policy import Policy
+from classcord.chat.ports import Traits
 from classcord.chat.records import Audited, ChannelAdded, Record, UserAdded
 from classcord.chat.requests import Guest, Hashed, Login, Register, Request, Verified
 from classcord.chat.state import LastIds
 from classcord.chat.text import Text
+from classcord.wire.jsonlines import Classic, Modern
 
 NOON = 1_795_176_000.0
 NOON_MS = 1_795_176_000_000
@@ -46,9 +48,9 @@ class Ear:
 
 @dataclass(frozen=True)
 class Speech:
-    """A dialect of which the hub asks only whether it is the modern one."""
+    """A dialect of which the hub asks only for its traits."""
 
-    modern: bool
+    traits: Traits
 
     def decode(self, line: bytes) -> Request:
         raise NotImplementedError
@@ -65,7 +67,7 @@ class Speech:
     earlier = event
 
     def after_hello(self, language: str, encoding: str) -> Speech:
-        return Speech(modern=True)
+        return Speech(Modern.traits)
 
 
 def a_hub(**terms: object) -> Hub:
@@ -113,7 +115,7 @@ def connect(hub: Hub, *, modern: bool = True, rate: float = 0.0, burst: float = 
     return Session(
         hub.state.session_ids.next(),
         Ear(),
-        Speech(modern),
+        Speech((Modern if modern else Classic).traits),
         address=ADDRESS,
         face="tcp",
         language="fr",

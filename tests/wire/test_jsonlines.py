@@ -238,7 +238,7 @@ def test_hello_changes_the_dialect() -> None:
     assert CLASSIC.after_hello("en", "ascii") is MODERN
     assert MODERN.after_hello("en", "utf-8") is UTF8
     assert classic("en", timezone.utc) is CLASSIC
-    assert (CLASSIC.modern, MODERN.modern) == (False, True)
+    assert (CLASSIC.traits.name, MODERN.traits.name) == ("classic", "modern")
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

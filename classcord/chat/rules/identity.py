@@ -207,7 +207,7 @@ def session_started(world: World, record: SessionStarted, session: Session | Non
     heard = {channel.id: channel.sessions[session] for channel in _listening(world, session)}
     effects = [] if before is None or before is person else _departed(world, session, record.started_at)
     session.row = record.session_id
-    session.history_due = not session.modern
+    session.history_due = session.traits.history_at_join
     session.kept_due = record.user_id is not None and session.shows_events
     if person is not here and (here is None or here.seen != person.seen):
         effects += _presence(world, person, N_("{name} is here."), record.started_at)
@@ -217,7 +217,7 @@ def session_started(world: World, record: SessionStarted, session: Session | Non
     for channel in state.listens_to(person):
         channel.enter(session, heard.get(channel.id, state.applied))  # what it heard as somebody else, it has heard
     if session.kept_due:
-        effects.append(Later(session, 0.0 if session.modern else KEPT_AFTER, HandOver()))
+        effects.append(Later(session, 0.0 if session.traits.kept_at_login else KEPT_AFTER, HandOver()))
     return effects
 
 

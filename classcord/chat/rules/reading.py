@@ -90,7 +90,7 @@ def status(world: World, session: Session, request: Status, now: float) -> list[
         raise BadRequest(field="state", why=Text(N_("a state is a short word such as online, away, dnd or invisible")))
     if len(state) > LONGEST_STATE:
         raise TooLong(field="state", limit=LONGEST_STATE)
-    if state == person.state and not session.modern:
+    if state == person.state and not session.traits.answers_same_state:
         return []  # told again, it resets the recipient that three of the clients have selected (classic rule 11)
     return [Commit(session, (PresenceSet(state=state),), request, StatusSet(user=person.name, state=state))]
 

@@ -80,7 +80,7 @@ def say(world: World, session: Session, request: Say, now: float) -> list[Effect
 def _commit(
     session: Session, records: tuple[Record, ...], request: Say, message: Message, *, holds: bool = False
 ) -> Commit:
-    if not session.modern:  # nobody is told that it was stored (classic rule 7)
+    if not session.traits.acknowledges:  # nobody is told that it was stored (classic rule 7)
         return Commit(session, records, request, None, holds)
     answer = Acknowledged(message_id=message.message_id, timestamp=rfc3339(message.at))
     return Commit(session, records, request, answer, holds)
@@ -234,7 +234,7 @@ def private_message_added(world: World, record: PrivateMessageAdded, session: Se
             effects += _tell_author(session, record, _KEPT)  # as if they were gone: others see no difference
     author = session.person if session else None
     if author and not author.is_same(person):  # the author's other screens, where they know what to do with it
-        others = tuple(s for s in author.sessions if s.modern and s is not session)
+        others = tuple(s for s in author.sessions if s.traits.mirrors_own and s is not session)
         if others:
             effects.append(Deliver(event, others))
     return effects

@@ -124,7 +124,7 @@ class Operations:
                 name=session.name,
                 address=session.address or "-",
                 face=session.face,
-                dialect="modern" if session.modern else "classic",
+                dialect=session.traits.name,
                 since=rfc3339(session.since),
                 waiting=getattr(session.sink, "size", 0),
             )

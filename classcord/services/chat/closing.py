@@ -56,11 +56,11 @@ class Closing:
     def part(self, session: Session, error: ChatError, reason: str, *, linger: float = LINGER) -> None:
         """Close a connection after a refusal.
 
-        An error; for somebody's classic session a notice, for those clients show no error once somebody is logged in.
+        An error; to somebody whose client shows none once they are logged in, a notice.
         """
         if session.closing:
             return
-        if session.person is not None and (not session.modern or session.person.operator is not None):
+        if session.person is not None and (not session.traits.shows_errors or session.person.operator is not None):
             session.sink.write(session.dialect.event(self._notice(error.text, error.code)))
         elif session.in_flight and linger:
             self._refuse(session, error)

@@ -14,6 +14,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from classcord.chat.errors import BadRequest, ChatError, NotIdentified
+from classcord.chat.ports import Traits
 from classcord.chat.text import N_, Text
 
 if TYPE_CHECKING:
@@ -26,7 +27,15 @@ if TYPE_CHECKING:
 class LocalSession:
     """One such session, open from the beginning to `end` or until the service closes it."""
 
-    modern = True
+    traits = Traits(
+        name="modern",
+        acknowledges=True,
+        history_at_join=False,
+        kept_at_login=True,
+        mirrors_own=True,
+        answers_same_state=True,
+        shows_errors=True,
+    )
 
     def __init__(
         self,

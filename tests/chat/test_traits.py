@@ -1,0 +1,84 @@
+"""Rules and services ask for the traits of a dialect: a third one, of mixed traits, only declares them."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import classcord
+from classcord.chat.effects import Again, Later
+from classcord.chat.events import Acknowledged
+from classcord.chat.hub import Hub
+from classcord.chat.people import Session
+from classcord.chat.ports import Traits
+from classcord.chat.requests import HandOver, Login, Say, Status, Users, Verified
+from classcord.chat.rules.identity import KEPT_AFTER
+from classcord.wire.jsonlines import Classic, Modern
+from tests.chat.hubs import Speech, a_hub, add_account, ask, connect, decide, heard_by, log_in, the_commit
+
+CLASSIC, MODERN = Classic.traits, Modern.traits
+NAMES = [field.name for field in msgspec.structs.fields(Traits) if field.name != "name"]
+MIXED = {
+    f"{one.name}, but {name}": msgspec.structs.replace(one, name="paper", **{name: getattr(other, name)})
+    for one, other in ((CLASSIC, MODERN), (MODERN, CLASSIC))
+    for name in NAMES
+}
+"""Third dialects: each like one of the two that there are, but for one trait."""
+
+
+def speaking(hub: Hub, traits: Traits) -> Session:
+    session = connect(hub)
+    session.dialect = Speech(traits)
+    return session
+
+
+def login(hub: Hub, session: Session) -> list[float]:
+    """Make it bob's; return after how many seconds what was kept for bob is handed over."""
+    effects = ask(hub, session, Verified(login=Login(username="bob", password="azerty"), valid=True))
+    return [effect.seconds for effect in effects if isinstance(effect, Later) and effect.session is session]
+
+
+def test_the_two_dialects_differ_in_each_trait() -> None:
+    """A trait in which no two dialects differed would be none."""
+    assert [name for name in NAMES if getattr(CLASSIC, name) == getattr(MODERN, name)] == []
+
+
+@pytest.mark.parametrize("traits", MIXED.values(), ids=MIXED)
+def test_each_rule_goes_by_its_own_trait(traits: Traits) -> None:
+    """Whatever the others are: none of them stands for another."""
+    hub = a_hub()
+    add_account(hub, "bob")
+    bob, screen, alice = speaking(hub, traits), speaking(hub, traits), log_in(hub, "alice")
+    for session in (bob, screen):
+        assert login(hub, session) == [0.0 if traits.kept_at_login else KEPT_AFTER]
+    said = the_commit(decide(hub, bob, Say(content="hello")))
+    assert isinstance(said.answer, Acknowledged) is traits.acknowledges
+    told = ask(hub, bob, Say(subtype="private", to="alice", content="psst"))
+    assert len(heard_by(alice, told)) == 1
+    assert len(heard_by(screen, told)) == traits.mirrors_own
+    ask(hub, bob, Status(state="away"))
+    assert len(decide(hub, bob, Status(state="away"))) == traits.answers_same_state
+    listed = [decide(hub, bob, Users())[1:] for _ in range(2)]
+    assert listed == [[Again(HandOver(history=True))] if traits.history_at_join else [], []]
+
+
+HOUSE = Path(classcord.__file__).parent
+
+
+@pytest.mark.parametrize("folder", ["chat", "services", "console", "faces"])
+def test_nobody_asks_for_a_dialect_by_its_name(folder: str) -> None:
+    """Not by an attribute, a comparison or the class: only who puts the server together knows them."""
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in sorted((HOUSE / folder).rglob("*.py"))]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    assert [ast.unparse(node) for node in nodes if {"classic", "modern"} & {str(n).lower() for n in _names(node)}] == []
+
+
+def _names(node: ast.AST) -> list[object]:
+    if isinstance(node, ast.Attribute):
+        return [node.attr]
+    if isinstance(node, ast.Compare):
+        return [each.value for each in ast.walk(node) if isinstance(each, ast.Constant)]
+    return [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
