@@ -26,6 +26,11 @@ MANAGER = (
 TAKEN = (*PROGRAM, *SCRIPTS, *TERMINAL, *MANAGER)
 
 
+def typed(text: str) -> str:
+    """Return a word as Python has it from a shell where people type UTF-8, whatever the locale says."""
+    return os.fsdecode(text.encode())
+
+
 def take(environment: MutableMapping[str, str] = os.environ) -> None:
     """Take away what would make a test see, or touch, the machine and the data of whoever starts it."""
     for name in TAKEN:

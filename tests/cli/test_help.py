@@ -12,6 +12,7 @@ import pytest
 from classcord.cli import main
 from classcord.cli.options import as_started, program
 from classcord.tap import Options
+from tests.environment import typed
 
 ENGLISH = ("usage:", "positional", "show this", "show program", "error:", "invalid", "recogni", "required", "expected")
 
@@ -95,14 +96,15 @@ def test_a_remedy_can_be_pasted(said: str, pasted: str, tmp_path: Path, monkeypa
     (tmp_path / "classcord").touch(mode=0o755)
     monkeypatch.setattr(sys, "argv", [str(tmp_path / "classcord")])
     monkeypatch.delenv("CLASSCORD_DATA", raising=False)
-    arguments = argparse.Namespace(config=None, data=Path("mes données"))
+    usual, pasted = typed("mes données"), typed(pasted)
+    arguments = argparse.Namespace(config=None, data=Path(usual))
     monkeypatch.setenv("PATH", "/nowhere")
     assert as_started(said, arguments) == pasted.replace("HERE", str(tmp_path / "classcord"))
     monkeypatch.setenv("PATH", str(tmp_path))
     assert as_started(said, arguments) == pasted.replace("HERE", "classcord")
-    for usual in (None, "mes données"):
-        monkeypatch.setenv("CLASSCORD_DATA", usual or "var")
-        assert as_started(said, argparse.Namespace(config=None, data=Path(usual or "var"))) == said
+    for data in ("var", usual):
+        monkeypatch.setenv("CLASSCORD_DATA", data)
+        assert as_started(said, argparse.Namespace(config=None, data=Path(data))) == said
 
 
 @pytest.mark.parametrize("argv", [["--help"], ["chat", "--help"], ["import-users", "--help"]])

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from classcord.cli import main
 from classcord.cli.chat.connection import Address, read_fingerprint
 from classcord.services.tls.certificates import CERTIFICATE, make_self_signed
+from tests.environment import typed
 
 BOUND = 20  # seconds, for whatever must happen at all
 
@@ -314,7 +315,7 @@ def test_addresses(text: str, address: Address) -> None:
 def test_a_guest_is_written_as_an_account_is(chat: Chat) -> None:
     """`--guest Zoé@HOST` is the guest Zoé on that server: no name has an @."""
     with Server(talk) as server:
-        assert chat("--guest", f"Zoé@{server.address}", stdin=b"hello\n") == 0
+        assert chat("--guest", typed(f"Zoé@{server.address}"), stdin=b"hello\n") == 0
     assert server.results[0][1]["username"] == "Zoé"
 
 

@@ -365,27 +365,32 @@ def addresses_in(directory: Path) -> list[str]:
     return [str(address) for address in names.get_values_for_type(x509.IPAddress)]
 
 
+IN_2027 = datetime(2027, 1, 2, tzinfo=timezone.utc)
+
+
 @pytest.fixture
 def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A certificate that was made where the machine was 192.168.1.20."""
     monkeypatch.setattr(certificates, "own_addresses", lambda: iter([OwnAddress(ip_address("192.168.1.20"), "eth0")]))
-    make_self_signed(tmp_path, NOW, ["Classe"])
+    make_self_signed(tmp_path, IN_2027, ["Classe"])
     monkeypatch.setattr(certificates, "own_addresses", lambda: iter([OwnAddress(ip_address("10.0.0.5"), "eth0")]))
     return tmp_path
 
 
 class TestFollow:
+    """Nothing happens before FIRST_YEAR, so these tests do not go by the clock of the machine."""
+
     def test_is_made_again_for_a_new_address(self, at_home: Path) -> None:
         """With the same key; what it was for before stays, so on the way back it is the same."""
         key, first = (at_home / "key.pem").read_bytes(), certificate_in(at_home)
-        assert follow(at_home, NOW, ["Classe"], ["192.168.1.20"]) == ()
+        assert follow(at_home, IN_2027, ["Classe"], ["192.168.1.20"]) == ()
         assert certificate_in(at_home) == first
-        assert follow(at_home, NOW, ["Classe"], ["10.0.0.5", "192.168.1.20", "10.0.0.5"]) == ("10.0.0.5",)
+        assert follow(at_home, IN_2027, ["Classe"], ["10.0.0.5", "192.168.1.20", "10.0.0.5"]) == ("10.0.0.5",)
         assert {"10.0.0.5", "192.168.1.20", "127.0.0.1", "::1"} == set(addresses_in(at_home))
         second = certificate_in(at_home)
         assert ((at_home / "key.pem").read_bytes(), is_self_made(second)) == (key, True)
         for address in ("192.168.1.20", "10.0.0.5"):
-            assert follow(at_home, NOW, ["Classe"], [address]) == ()
+            assert follow(at_home, IN_2027, ["Classe"], [address]) == ()
         assert certificate_in(at_home) == second
         context = ReloadingContext(at_home)
         assert [context.covers(each) for each in ("10.0.0.5", "192.168.1.20", "10.0.0.6")] == [True, True, False]
@@ -393,7 +398,7 @@ class TestFollow:
     def test_does_not_grow_for_ever(self, at_home: Path) -> None:
         """A machine with another address every day begins anew, with those that it has."""
         for number in range(certificates.MOST_NAMES):
-            follow(at_home, NOW, [], [f"10.1.0.{number}"])
+            follow(at_home, IN_2027, [], [f"10.1.0.{number}"])
             assert f"10.1.0.{number}" in addresses_in(at_home)
         assert len(addresses_in(at_home)) < certificates.MOST_NAMES
         assert "192.168.1.20" not in addresses_in(at_home)
@@ -402,13 +407,13 @@ class TestFollow:
     def test_waits_for_a_right_clock(self, at_home: Path, year: int) -> None:
         """Its dates would be wrong."""
         wrong = year != 2049
-        assert bool(follow(at_home, NOW.replace(year=year, month=1, day=2), [], ["10.0.0.5"])) != wrong
+        assert bool(follow(at_home, IN_2027.replace(year=year), [], ["10.0.0.5"])) != wrong
 
     def test_leaves_others_alone(self, at_home: Path) -> None:
         """One that is not ours, one that cannot be read, none at all."""
         (at_home / "cert.pem").write_bytes(b"garbage")
-        assert follow(at_home, NOW, [], ["10.0.0.5"]) == ()
+        assert follow(at_home, IN_2027, [], ["10.0.0.5"]) == ()
         assert (at_home / "cert.pem").read_bytes() == b"garbage"
         (at_home / "cert.pem").unlink()
-        assert follow(at_home, NOW, [], ["10.0.0.5"]) == ()
+        assert follow(at_home, IN_2027, [], ["10.0.0.5"]) == ()
         assert not (at_home / "cert.pem").exists()
