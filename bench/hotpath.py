@@ -24,6 +24,7 @@ from classcord.chat.hub import Hub
 from classcord.chat.policy import Policy
 from classcord.chat.records import ChannelAdded
 from classcord.faces.lines import ChatLines, ChatLinesFactory
+from classcord.faces.peer import Face
 from classcord.services.chat.service import ChatService
 from classcord.services.passwords.local import Hashing
 from classcord.services.security.events import SecurityEvents
@@ -92,9 +93,8 @@ def main() -> None:
         )
         queue.append(Commit(None, (everyone,)))
         queue.commit(service)
-        factory = ChatLinesFactory(
-            service, classic("fr", ZoneInfo("UTC")), clock, face="tcp", line_bytes=65_536, outbox_bytes=0
-        )
+        face = Face(service, classic("fr", ZoneInfo("UTC")), clock, "tcp", line_bytes=65_536, outbox_bytes=0)
+        factory = ChatLinesFactory(face)
         clients: list[ChatLines] = []
         for number in range(SENDERS):
             client = ChatLines()

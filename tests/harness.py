@@ -31,6 +31,7 @@ from classcord.chat.requests import Register
 from classcord.chat.roles import Role
 from classcord.chat.rules.registration import new_account
 from classcord.faces.lines import ChatLines, ChatLinesFactory
+from classcord.faces.peer import Face
 from classcord.server import first_start as beginning
 from classcord.services.chat.journal import Journal
 from classcord.services.chat.service import ChatService
@@ -281,14 +282,15 @@ class House:
         self.journal = Journal(self.store, self.chat.released, self.clock, self.chat.storage_trouble)
         self.journal.stuck = self.chat.stuck
         self.chat.journal = self.journal
-        self.factory = ChatLinesFactory(
+        self.face = Face(
             self.chat,
             classic(language, zone),
             self.clock,
-            face="tcp",
+            "tcp",
             line_bytes=self.hub.policy.line_bytes,
             outbox_bytes=outbox_bytes,
         )
+        self.factory = ChatLinesFactory(self.face)
 
     @property
     def faults(self) -> list[str]:

@@ -43,6 +43,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "classcord.console.lineedit": {"classcord.console.lineedit"},
     "classcord.faces.outbox": {"classcord.chat", "classcord.language", "classcord.wire", "classcord.services"},
+    "classcord.faces.peer": {
+        "classcord.chat", "classcord.services", "classcord.faces.outbox", "classcord.faces.addresses",
+        "classcord.faces.liveness",
+    },
     "classcord.faces.addresses": set(),
     "classcord.faces.liveness": set(),
     "classcord.faces.status": {"classcord.faces.addresses", "classcord.faces.liveness"},
@@ -57,15 +61,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "classcord.faces.control.frames": set(),
     "classcord.faces": {
         "classcord.chat", "classcord.language", "classcord.wire", "classcord.services", "classcord.faces.outbox",
-        "classcord.faces.addresses", "classcord.faces.liveness",
+        "classcord.faces.addresses", "classcord.faces.liveness", "classcord.faces.peer",
     },
     # floor 4
     "classcord.settings": {"classcord.chat", "classcord.language", "classcord.services", "classcord.settings"},
     "classcord.server": {
         "classcord.chat", "classcord.durable", "classcord.language", "classcord.socket_path", "classcord.wire",
         "classcord.store.ports", "classcord.store", "classcord.services", "classcord.console", "classcord.faces",
-        "classcord.faces.ssh", "classcord.faces.control.socket", "classcord.faces.status", "classcord.settings",
-        "classcord.server",
+        "classcord.faces.peer", "classcord.faces.ssh", "classcord.faces.control.socket", "classcord.faces.status",
+        "classcord.settings", "classcord.server",
     },
     # floor 5: beside each other
     "classcord.tap": {

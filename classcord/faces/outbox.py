@@ -48,10 +48,10 @@ class SharedPages:
         self._data, self._file = None, -1
 
 
-class Outbox:
-    """A Sink (see chat/session.py) over any transport; it waits whenever the transport's own buffer is full.
+class BoundedOutbox:
+    """A Sink (see chat/ports.py): what its connection does not take waits, up to a bound. Each kind sends in its way.
 
-    The transport is handed at most CHUNK bytes at a time, so that nearly all that waits does so here, where it counts.
+    A transport is handed at most CHUNK bytes at a time, so that nearly all that waits does so here, where it counts.
     """
 
     def __init__(self, transport: Any, clock: IReactorTime, limit: int, overflowed: Callable[[], None]) -> None:
@@ -72,10 +72,6 @@ class Outbox:
         self._paused = False  # the transport's buffer is full
         self._deadline: Any = None
         self._peer_finished = False
-        self._register()
-
-    def _register(self) -> None:
-        self._transport.registerProducer(self, True)
 
     @property
     def size(self) -> int:
@@ -83,15 +79,8 @@ class Outbox:
         return self._size
 
     def write(self, data: bytes) -> None:
-        if self._closed or not data:
-            return
-        if self._paused:
-            self._keep(data)
-        elif len(data) <= CHUNK:
-            self._transport.write(data)
-        else:
-            self._keep(data)
-            self._hand_on()
+        """Send `data`, or keep it until it can be sent."""
+        raise NotImplementedError
 
     def _keep(self, data: bytes) -> None:
         """Queue it, or end the connection if that is too much beside what waits already."""
@@ -107,10 +96,6 @@ class Outbox:
     def _forget(self) -> None:
         self._queue.clear()
         self._taken = self._size = 0
-
-    def _hand_on(self) -> None:
-        while self._queue and not self._paused:
-            self._transport.write(self._chunk())
 
     def _chunk(self) -> bytes:
         """Take from the queue what is handed on at once: CHUNK bytes, or all if that is less."""
@@ -143,8 +128,8 @@ class Outbox:
             self._finish()
 
     def _finish(self) -> None:
-        self._transport.unregisterProducer()
-        self._transport.loseConnection()
+        """End the connection: nothing waits."""
+        raise NotImplementedError
 
     def peer_finished(self) -> bool:
         """Take note that the peer sends nothing more; return whether that is news."""
@@ -175,7 +160,36 @@ class Outbox:
         if not self._closed:
             self._transport.resumeProducing()
 
-    # -- IPushProducer: the transport's word on its buffer ------------------------------------------------------------
+    def stopProducing(self) -> None:
+        """Hand nothing on: the transport is gone (IPushProducer, IPullProducer)."""
+        self._paused = True
+
+
+class Outbox(BoundedOutbox):
+    """An outbox over any transport; it waits whenever the transport's own buffer is full: its push producer."""
+
+    def __init__(self, transport: Any, clock: IReactorTime, limit: int, overflowed: Callable[[], None]) -> None:
+        super().__init__(transport, clock, limit, overflowed)
+        transport.registerProducer(self, True)
+
+    def write(self, data: bytes) -> None:
+        if self._closed or not data:
+            return
+        if self._paused:
+            self._keep(data)
+        elif len(data) <= CHUNK:
+            self._transport.write(data)
+        else:
+            self._keep(data)
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        while self._queue and not self._paused:
+            self._transport.write(self._chunk())
+
+    def _finish(self) -> None:
+        self._transport.unregisterProducer()
+        self._transport.loseConnection()
 
     def pauseProducing(self) -> None:
         self._paused = True
@@ -186,11 +200,8 @@ class Outbox:
         if self._closed and not self._queue and self._deadline is not None:
             self._finish()
 
-    def stopProducing(self) -> None:
-        self._paused = True
 
-
-class SocketOutbox(Outbox):
+class SocketOutbox(BoundedOutbox):
     """An outbox that sends by itself while the kernel takes everything, and hands the transport only the rest.
 
     While something waits, it is the transport's pull producer: asked for more whenever the transport has sent all.
@@ -201,10 +212,8 @@ class SocketOutbox(Outbox):
     ) -> None:
         super().__init__(transport, clock, limit, overflowed)
         self._pages = pages
-
-    def _register(self) -> None:
-        self._send: Callable[[bytes], int] = self._transport.socket.send
-        self._fileno: int = self._transport.fileno()
+        self._send: Callable[[bytes], int] = transport.socket.send
+        self._fileno: int = transport.fileno()
 
     def write(self, data: bytes) -> None:
         if self._paused:
@@ -250,7 +259,7 @@ class SocketOutbox(Outbox):
 
 def outbox(
     transport: Any, clock: IReactorTime, limit: int, overflowed: Callable[[], None], pages: SharedPages
-) -> Outbox:
+) -> BoundedOutbox:
     """Return the outbox that suits a transport; those on one socket server share `pages`."""
     if isinstance(transport, SocketTransport):
         return SocketOutbox(transport, clock, limit, overflowed, pages)

@@ -22,6 +22,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from classcord.chat.text import N_, Text
 from classcord.faces.lines import ChatLinesFactory
+from classcord.faces.peer import Face
 from classcord.faces.proxy import ProxiedFactory
 from classcord.server import endpoints as listeners
 from classcord.services.process.network_cards import addresses
@@ -65,7 +66,7 @@ class Connections:
         self._chat = chat
         self._reactor = reactor
         self._room = math.inf  # connections that the system allows
-        self._factories: list[ChatLinesFactory] = []
+        self._faces: list[Face] = []
         self._proxies = Networks(settings().listen.trusted_proxies)
         self.listening: list[tuple[str, IListeningPort]] = []
         """What is open, each with its face."""
@@ -95,9 +96,9 @@ class Connections:
             seconds=limits.block_seconds,
             exempt=lambda address: _is_shared(address, shared),
         )
-        for factory in self._factories:
-            factory.dialect = _dialect(settings)
-            factory.line_bytes, factory.outbox_bytes = limits.line_bytes, limits.outbox_bytes
+        for face in self._faces:
+            face.dialect = _dialect(settings)
+            face.line_bytes, face.outbox_bytes = limits.line_bytes, limits.outbox_bytes
 
     # -- listening ----------------------------------------------------------------------------------------------------
 
@@ -106,10 +107,10 @@ class Connections:
         self._warn_of_what_is_not_had()
         listen = self._settings().listen
         for endpoint in listen.chat:
-            self._listen("tcp", endpoint, self._factory("tcp"))
+            self._listen("tcp", endpoint, self._lines("tcp"))
         for endpoint in listen.tls:
             assert self.certificate is not None
-            factory = TLSMemoryBIOFactory(self.certificate, False, self._factory("tls"), self._reactor)
+            factory = TLSMemoryBIOFactory(self.certificate, False, self._lines("tls"), self._reactor)
             self._listen("tls", endpoint, factory)
         for endpoint in listen.ssh:
             self._listen("ssh", endpoint, ssh)
@@ -133,18 +134,18 @@ class Connections:
                 wanted=wanted or "any number",
             )
 
-    def _factory(self, face: str) -> ChatLinesFactory:
+    def _lines(self, name: str) -> ChatLinesFactory:
         settings = self._settings()
-        factory = ChatLinesFactory(
+        face = Face(
             self._chat,
             _dialect(settings),
             self._reactor,
-            face=face,
+            name,
             line_bytes=settings.limits.line_bytes,
             outbox_bytes=settings.limits.outbox_bytes,
         )
-        self._factories.append(factory)
-        return factory
+        self._faces.append(face)
+        return ChatLinesFactory(face)
 
     def _listen(self, face: str, endpoint: str, factory: Any) -> None:
         if self._settings().listen.trusted_proxies:

@@ -17,7 +17,8 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
 from classcord.faces.addresses import normal_address
-from classcord.faces.lines import DISCARDED, ChatLines
+from classcord.faces.lines import ChatLines
+from classcord.faces.peer import DISCARDED
 from tests.harness import House, contents, encoded, objects, running, say
 
 PING = {"type": "ping"}
@@ -301,8 +302,8 @@ def test_a_client_that_does_not_read_is_closed_with_a_logged_reason() -> None:
         alice, bob = house.member("alice"), house.member("bob")
         carol = house.member("carol")
         protocol: ChatLines = carol.transport.protocol
-        assert protocol._outbox is not None
-        protocol._outbox.pauseProducing()
+        assert protocol.peer is not None
+        protocol.peer.outbox.pauseProducing()  # type: ignore[attr-defined]
         for number in range(20):
             bob.ask(say(f"{number:0100}"))
         assert carol.closed
@@ -335,7 +336,7 @@ class SocketTests(TestCase):
         self.house = House(line_bytes=1000)
         self.house.account("alice")
         self.loop: Any = reactor
-        self.house.factory.clock = self.loop
+        self.house.face.clock = self.loop
         factory: Any = self.house.factory
         self.port: Any = self.loop.listenTCP(0, factory, interface="127.0.0.1")
         self.addCleanup(self.port.stopListening)
@@ -387,8 +388,8 @@ def test_the_factory_closes_its_pages() -> None:
     """What the kernel was handed ends with the listener."""
     with running() as house:
         batch = bytes(20_000)
-        house.factory.pages.file(batch), house.factory.pages.file(batch)
+        house.face.pages.file(batch), house.face.pages.file(batch)
         factory: Any = house.factory
         factory.doStart()
         factory.doStop()
-        assert house.factory.pages._file == -1
+        assert house.face.pages._file == -1

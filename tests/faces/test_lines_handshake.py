@@ -6,7 +6,8 @@ from twisted.internet.address import IPv4Address
 from twisted.internet.interfaces import ISSLTransport
 from zope.interface import directlyProvides
 
-from classcord.faces.lines import HANDSHAKE_WITHIN, LINGER, ChatLines
+from classcord.faces.lines import HANDSHAKE_WITHIN, ChatLines
+from classcord.faces.peer import LINGER
 from tests.harness import Client, House, MemoryTransport, running
 
 

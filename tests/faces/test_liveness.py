@@ -48,7 +48,7 @@ class EveryFace(TestCase):
         self.addCleanup(temporary.cleanup)
         self.folder = Path(temporary.name)
         self.house = House()
-        self.house.factory.clock = self.loop
+        self.house.face.clock = self.loop
 
     async def accepted(self, factory: Any) -> tuple[bool, int, int]:
         """Return the options of a connection as it is served."""

@@ -45,7 +45,7 @@ def gate(gate: Gate) -> Gate:
 
 def chat(house: House, face: str, address: str = "10.0.0.1") -> Any:
     """Return a connection of a chat face."""
-    house.factory.face = "tls" if face == "tls" else "tcp"
+    house.face.name = "tls" if face == "tls" else "tcp"
     client = house.client(address)
     if face != "classic":
         client.ask(HELLO)

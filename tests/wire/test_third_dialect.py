@@ -8,10 +8,10 @@ from tests.wire.paper import Paper
 
 def paper(house: House, *lines: str) -> Client:
     """Return a connection that speaks the paper dialect, and has said these lines."""
-    before = house.factory.dialect
-    house.factory.dialect = Paper()
+    before = house.face.dialect
+    house.face.dialect = Paper()
     client = house.client()
-    house.factory.dialect = before
+    house.face.dialect = before
     said(client, *lines)
     return client
 

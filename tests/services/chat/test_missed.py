@@ -19,8 +19,8 @@ def test_what_an_outbox_does_not_take_is_still_kept() -> None:
         alice = house.client()
         alice.send(login("alice"))
         house.turn()
-        alice.transport.protocol._outbox.pauseProducing()  # type: ignore[union-attr]
-        alice.transport.protocol._outbox.write(b"x" * 90)  # type: ignore[union-attr]
+        alice.transport.protocol.peer.outbox.pauseProducing()  # type: ignore[union-attr]
+        alice.transport.protocol.peer.outbox.write(b"x" * 90)  # type: ignore[union-attr]
         house.pass_time(6)
         assert alice.closed
         assert len(house.store.asked("SELECT id FROM messages WHERE waiting_for = 1")) == 3

@@ -15,7 +15,7 @@ TIME = "2026-11-20T20:36:27.625Z"
 
 
 def session(client: Client) -> Session:
-    found = client.transport.protocol._session
+    found = client.transport.protocol.peer.session  # type: ignore[union-attr]
     assert found is not None
     return found
 
@@ -308,7 +308,7 @@ def test_a_server_that_closes_says_so(house: House, why: str) -> None:
     elif why == "kick":
         house.member("surveillante", role=Role.OWNER).ask({"type": "kick", "user": "bob"})
     elif why == "overflow":
-        client.transport.protocol._overflowed()
+        client.transport.protocol.peer._overflowed()  # type: ignore[union-attr]
     else:
         house.chat.shut_down()
         house.chat.hang_up()

@@ -1,0 +1,143 @@
+"""What every face does for a client's connection, however it frames what it carries: begin, trace, decode, refuse, end.
+
+A face takes whole lines out of its connection and hands them to its Peer, which reads each by the dialect and gives it
+to the service; answers go by the peer's outbox. Knows no framing, no dialect by name, and no rule of the chat.
+"""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.interfaces import IReactorTime
+
+from classcord.chat.errors import ChatError, LineTooLong
+from classcord.faces.addresses import normal_address
+from classcord.faces.liveness import is_tcp, notice_silence
+from classcord.faces.outbox import SharedPages, outbox
+
+if TYPE_CHECKING:
+    from classcord.chat.people import Session
+    from classcord.chat.ports import Dialect
+    from classcord.services.chat.service import ChatService
+
+LINGER = 2.0  # seconds that a refused connection is given to read why
+DISCARDED = 1_048_576  # bytes that are read away on a connection that is being closed, before it is cut
+
+
+@dataclass(eq=False)
+class Face:
+    """What the connections of one listener share; a connection takes it as it is when it begins."""
+
+    service: ChatService
+    dialect: Dialect
+    clock: IReactorTime
+    name: str
+    """Its word in logs: `tcp` or `tls`."""
+    line_bytes: int
+    """The longest line, without its end; 0 for no limit."""
+    outbox_bytes: int
+    pages: SharedPages = field(default_factory=SharedPages)
+
+
+class Peer:
+    """One client's connection, between its framing and the chat."""
+
+    def __init__(self, face: Face, transport: Any, read_away: Callable[[], None]) -> None:
+        """Begin a session, or say why there is none.
+
+        `read_away` is called when no line is read any more: from then on the framing only tells `discard` of the bytes.
+        """
+        self._service = face.service
+        self._read_away = read_away
+        self._session: Session | None = None
+        self._begun = False  # a first line has come
+        self._discarded = 0
+        self.line_bytes = face.line_bytes or sys.maxsize
+        notice_silence(transport)
+        if is_tcp(transport):
+            transport.setTcpNoDelay(True)
+        self.outbox = outbox(transport, face.clock, face.outbox_bytes, self._overflowed, face.pages)
+        address = normal_address(transport.getPeer())
+        try:
+            self._session = self._service.connect(self.outbox, face.dialect, address=address, face=face.name)
+        except ChatError as error:
+            self._service.refusals[error.code] += 1
+            self.outbox.write(face.dialect.error(error, None))
+            self.outbox.close(after=LINGER)
+            read_away()
+
+    @property
+    def session(self) -> Session | None:
+        """The session, unless it was refused or is over."""
+        return self._session
+
+    def received(self, line: bytes, framed: bytes) -> None:
+        """Take a line; `framed` is the same as it came, with its end, for whoever watches."""
+        session = self._session
+        if session is None or session.closing:
+            self._read_away()
+            return
+        if session.tracer is not None:
+            session.tracer("", framed)
+        if not self._begun:
+            self._begun = True
+            line = line.removeprefix(codecs.BOM_UTF8)  # a pipe on Windows begins with one
+        if len(line) > self.line_bytes:
+            self.too_long(b"")  # whoever watches has seen it
+        elif not line:
+            self._service.blank_line(session)
+        else:
+            try:
+                request = session.dialect.decode(line)
+            except ChatError as error:
+                self._service.bad_line(session, error)
+                return
+            self._service.submit(session, request)
+
+    def too_long(self, beginning: bytes) -> None:
+        """Refuse a line of which more has come than the limit; the connection ends with it."""
+        session = self._session
+        if session is not None:
+            if session.tracer is not None:
+                session.tracer("too long", beginning)
+            self._service.too_long(session, LineTooLong(limit=self.line_bytes))
+        self._read_away()
+
+    def discard(self, size: int) -> None:
+        """Forget so many bytes of a client whose lines are read no more; cut the connection if it does not stop."""
+        self._discarded += size
+        if self._discarded > DISCARDED:
+            self.outbox.cut()
+
+    def unfinished(self, rest: bytes) -> None:
+        """Show whoever watches a line that came without its end, and is thrown away now that no more will come."""
+        session = self._session
+        if rest and session is not None and session.tracer is not None and not session.closing:
+            session.tracer("no end of line", rest)
+
+    def finished(self) -> None:
+        """Answer what was asked, and end: the client has closed its side."""
+        if self.outbox.peer_finished() and self._session is not None:
+            self._service.finished(self._session)
+
+    def give_up(self, why: str) -> None:
+        """End a connection that does not get as far as to be read."""
+        if self._session is not None:
+            self._service.close(self._session, why)
+        else:
+            self.outbox.cut()
+
+    def lost(self, why: str) -> None:
+        """End the session: the connection is gone."""
+        self.outbox.lost()
+        if self._session is not None:
+            self._service.disconnected(self._session, why)
+            self._session = None
+
+    def _overflowed(self) -> None:
+        if self._session is not None:
+            self._service.close(self._session, "it does not read what it is sent: its outbox is full")
