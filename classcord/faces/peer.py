@@ -88,7 +88,7 @@ class Peer:
             line = line.removeprefix(codecs.BOM_UTF8)  # a pipe on Windows begins with one
         if len(line) > self.line_bytes:
             self.too_long(b"")  # whoever watches has seen it
-        elif not line:
+        elif not line or line.isspace():
             self._service.blank_line(session)
         else:
             try:

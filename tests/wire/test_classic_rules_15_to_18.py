@@ -161,6 +161,12 @@ def test_rule_17_a_line_too_long_is_answered_then_the_connection_closes() -> Non
 # -- rule 18: aliases --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("line", [b"\n", b"\r\n", b"   \n", b" \t \r\n", b"\x0b\x0c\n"])
+def test_rule_18_a_line_of_white_space_is_blank(house: House, line: bytes) -> None:
+    """Rule 18: it asks nothing, and is answered by nothing."""
+    assert [answer["type"] for answer in house.client().ask(line + b'{"type":"users"}\n')] == ["users"]
+
+
 def test_rule_18_list_users_is_answered_as_list_users(house: House) -> None:
     """Rule 18: the older name of `users` keeps its name in the answer."""
     assert house.client().one({"type": "list_users"}) == {"type": "list_users", "users": []}
