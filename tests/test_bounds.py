@@ -55,6 +55,8 @@ BOUNDED_BY = {
     "chat/state:State.channels_by_id": "channels",
     "chat/state:State.removed": "removal.REMEMBERED",
     "chat/state:State.promised": "connections: one change of each is under way",
+    "chat/state:State.sessions": "connections",
+    "chat/state:State.arriving": "connections: one change of each is under way",
     "chat/state:State.operators": "[ssh] max_connections",
     "chat/state:State.confined": "connections",
     "chat/state:State.kept": "messages stored: MOST_KEPT of each author",

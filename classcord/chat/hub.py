@@ -83,9 +83,18 @@ class Hub(World):
         self._may = tuple(frozenset(k for k in (*WIRE, *CONSOLE) if k.permission in granted) for granted in rights)
 
     def restore(self, records: Iterable[Record]) -> None:
-        """Begin with what is stored: a start is `apply` over it."""
-        for record in records:
-            self.apply(record, None)
+        """Make true here what is stored, or what another process has decided; nobody hears of it.
+
+        A start is a replay of what is stored. Of another process's records, whoever is here there is here too: in a
+        session that writes nothing (elsewhere.py). The ids that the records have are not given out again.
+        """
+        self.replaying = True
+        try:
+            for record in records:
+                self.state.pass_over(record)
+                self.apply(record)
+        finally:
+            self.replaying = False
 
     def decide(self, session: Session, request: Request, now: float) -> list[Effect]:
         """Return what is to be done about `request` at `now`, in seconds since 1970; raise ChatError to refuse it."""
@@ -114,7 +123,7 @@ class Hub(World):
         wait = self._charge(session, kind, effects, now)
         if wait:
             return [Pause(request, wait)]
-        return [self._audited(each, session, now) if isinstance(each, Commit) else each for each in effects]
+        return [self._complete(each, session, now) if isinstance(each, Commit) else each for each in effects]
 
     def _charge(self, session: Session, kind: type[Request], effects: list[Effect], now: float) -> float:
         """Count what is about to be stored; refuse it where a quota is used up.
@@ -153,12 +162,13 @@ class Hub(World):
         for quota in quotas:
             quota.left -= size(records)  # a login counts, but nobody is kept from logging in by it
 
-    def _audited(self, commit: Commit, session: Session, now: float) -> Commit:
-        """Return a commit with the entries of the audit trail that belong to its changes."""
+    def _complete(self, commit: Commit, session: Session, now: float) -> Commit:
+        """Return a commit with its records signed, and the entries of the audit trail that belong to its changes."""
         entries = trail.entries(self, commit.records, session, now)
         if entries and not self.may(session.person, Permission.KEEP_ORDER):
             entries = tuple(kept for each in entries if (kept := self.trail_room.take(each, now)) is not None)
-        return msgspec.structs.replace(commit, records=(*commit.records, *entries)) if entries else commit
+        records = commit.records if commit.session is None else signed(commit.records, commit.session)
+        return msgspec.structs.replace(commit, records=(*records, *entries))
 
     def refused(self, session: Session, request: Request, error: ChatError, now: float) -> Audited | None:
         """Return what is kept of a refusal: administrative requests leave a trace even so, until they are too many."""
@@ -170,17 +180,36 @@ class Hub(World):
         """Return entries that count what the trail was spared since this was last asked."""
         return (*self.trail_room.left_out(now), *self.refusals_room.left_out(now))
 
-    def apply(self, record: Record, session: Session | None) -> list[Effect]:
+    def apply(self, record: Record) -> list[Effect]:
         """Make a committed record true; return who hears what."""
-        return self.changes[type(record)](self, record, session)
+        return self.changes[type(record)](self, record)
 
     def abandon(self, records: Iterable[Record]) -> None:
         """Take back what was promised for records that were not committed."""
         for record in records:
             if isinstance(record, SessionStarted):
                 self.state.promised.discard(name_key(record.name))
+                self.state.arriving.pop(record.session_id, None)
             elif isinstance(record, UserAdded):
                 self.state.promised -= record.name_keys
+
+
+def signed(records: tuple[Record, ...], session: Session) -> tuple[Record, ...]:
+    """Return the records with who did it, in which session; what says so itself stays as it is.
+
+    Who comes in with them did it in the session that begins so.
+    """
+    number, name = session.number, session.name
+    if session.row is None:
+        number, name = next(((r.session_id, r.name) for r in records if isinstance(r, SessionStarted)), (number, name))
+    return tuple(
+        msgspec.structs.replace(
+            record,
+            session_id=number if record.session_id is None else record.session_id,
+            actor=record.actor or name or None,
+        )
+        for record in records
+    )
 
 
 CHANGES_AT_ONCE = 50  # entries of one kind in the trail, of an ordinary person: a class that moves to its channels

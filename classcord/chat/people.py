@@ -146,6 +146,11 @@ class Session:
     gone: Callable[[], None] | None = None  # is told when the client has closed, when watched
 
     @property
+    def number(self) -> int:
+        """What its records say: the row in the table of sessions; the session's own number while it has none."""
+        return self.id if self.row is None else self.row
+
+    @property
     def name(self) -> str:
         """The name of who this is, for logs."""
         return self.person.name if self.person else ""

@@ -26,8 +26,14 @@ from classcord.chat.text import Text
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One change of the state."""
+    """One change of the state, which says by itself who did it: `actor`, in the session `session_id`.
 
+    Both are None where the server did it; a stranger has no name yet, so that `actor` alone is None. The hub signs what
+    it decides (`signed`): a rule says only what changes. Neither is stored, but of what has a column for it.
+    """
+
+    session_id: int | None = None  # see Session.number
+    actor: str | None = None
     stored: ClassVar[bool] = True
     refused_as: ClassVar[type[ChatError]] = Conflict
 
@@ -288,7 +294,11 @@ class KeptHandedOver(Record, frozen=True, kw_only=True, gc=False):
 
 
 class SessionStarted(Record, frozen=True, kw_only=True, gc=False):
-    """A connection was identified: who, from where, since when."""
+    """A connection was identified: who, from where, since when.
+
+    `connection` is its number; `instead_of` is the session of the same connection that ends with this record;
+    `shows_events` says that somebody reads there.
+    """
 
     session_id: int
     user_id: int | None
@@ -296,7 +306,10 @@ class SessionStarted(Record, frozen=True, kw_only=True, gc=False):
     address: str
     face: str
     started_at: int
-    operator: Operator | None = None  # of who administers; not stored
+    operator: Operator | None = None  # of who administers; not stored, like what follows
+    connection: int = 0
+    instead_of: int | None = None
+    shows_events: bool = True
 
 
 class SessionEnded(Record, frozen=True, kw_only=True, gc=False):

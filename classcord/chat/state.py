@@ -15,6 +15,16 @@ from classcord.chat.channel import Channel
 from classcord.chat.lookalikes import looks, rough_looks, rough_looks_of
 from classcord.chat.names import channel_key, name_key
 from classcord.chat.people import Account, Person
+from classcord.chat.records import (
+    ChannelAdded,
+    JoinRequested,
+    MessageAdded,
+    PrivateMessageAdded,
+    Record,
+    SanctionAdded,
+    SessionStarted,
+    UserAdded,
+)
 from classcord.chat.roles import keeps_order
 from classcord.chat.sanctions import Sanctions
 
@@ -36,6 +46,10 @@ class Sequence:
         """Return the next id."""
         self.last += 1
         return self.last
+
+    def pass_over(self, number: int) -> None:
+        """Give out no id up to this one any more."""
+        self.last = max(self.last, number)
 
 
 class LastIds(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +84,9 @@ class State:
         self.join_request_ids = Sequence(last.join_request)
         self.applied = last.message  # the newest message that is committed and on its way to its audience
         self.promised: set[str] = set()  # keys of guests' names whose commit is under way
+        self.sessions: dict[int | None, Session] = {}
+        """Who is here, by what their records have as `session_id`."""
+        self.arriving: dict[int, Session] = {}  # whose SessionStarted is under way, by the session_id in it
         self.operators: dict[Session, Person] = {}  # who administers; they are in no audience and no list
         self.confined: dict[Session, Person] = {}
         """Who has to change a one-time password first, for the chat or for administering; nobody sees or hears them."""
@@ -81,6 +98,22 @@ class State:
         self._visible: tuple[str, ...] | None = None
         self._looks: dict[str, set[str]] = {}  # keys of accounts by what their names look like
         self._staff_looks: frozenset[str] | None = None
+
+    def pass_over(self, record: Record) -> None:
+        """Give out no id again that a record of another process has."""
+        match record:
+            case UserAdded():
+                self.user_ids.pass_over(record.user_id)
+            case ChannelAdded():
+                self.channel_ids.pass_over(record.channel_id)
+            case MessageAdded() | PrivateMessageAdded():
+                self.message_ids.pass_over(record.message_id)
+            case SessionStarted():
+                self.session_ids.pass_over(record.session_id)
+            case SanctionAdded():
+                self.sanction_ids.pass_over(record.sanction_id)
+            case JoinRequested():
+                self.join_request_ids.pass_over(record.request_id)
 
     @property
     def maintenance(self) -> str | None:

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from classcord.chat.limits import Quota
     from classcord.chat.people import Person, Session
     from classcord.chat.policy import Policy
-    from classcord.chat.records import Audited
+    from classcord.chat.records import Audited, Record
 
 Decision = Callable[[Any, "Session", Any, float], "list[Effect]"]
 """From a world, a session, its request and the time (seconds since 1970) to effects; raises ChatError to refuse."""
-Change = Callable[[Any, Any, "Session | None"], "list[Effect]"]
-"""From a world, a committed record and the session that asked for it to what follows."""
+Change = Callable[[Any, Any], "list[Effect]"]
+"""From a world and a committed record to what follows."""
 
 
 class World:
@@ -39,6 +39,8 @@ class World:
         self.throttle = LoginThrottle()
         self.allowances = Allowances()
         self.quotas = Quotas()
+        self.replaying = False
+        """Whether records of a store or of another process are being made true: they concern no session of ours."""
         self.connections: Container[int] = ()
         """The numbers of all connections, also of people who have not said who they are."""
         self.reserved: frozenset[str] = frozenset()
@@ -69,6 +71,15 @@ class World:
     def quotas_of(self, session: Session, now: float) -> tuple[Quota, ...]:
         """Return what a session's person draws on when something is stored for them."""
         return self.quotas.of(session, now, shared=self.shares_address(session.address))
+
+    def session_of(self, record: Record) -> Session | None:
+        """Return the session in which a record was decided, if it is still there; None where the server did it."""
+        return self.state.sessions.get(record.session_id)
+
+    def person_of(self, record: Record) -> Person | None:
+        """Return whose session that is."""
+        session = self.session_of(record)
+        return session.person if session else None
 
     # -- rights -------------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from classcord.chat.names import channel_key, name_key
 from classcord.chat.people import Account, Person, Session
 from classcord.chat.policy import Policy
 from classcord.chat.ports import Traits
-from classcord.chat.records import Audited, ChannelAdded, Record, UserAdded
+from classcord.chat.records import Audited, ChannelAdded, Record, SessionEnded, SessionStarted, UserAdded
 from classcord.chat.requests import Guest, Hashed, Login, Register, Request, Verified
 from classcord.chat.state import LastIds
 from classcord.chat.text import Text
@@ -125,7 +125,27 @@ def connect(hub: Hub, *, modern: bool = True, rate: float = 0.0, burst: float = 
 
 
 def decide(hub: Hub, session: Session, request: Request, now: float = NOON) -> list[Effect]:
-    return hub.decide(session, request, now)
+    """Decide; whatever is asked, each record of it says who did it, in which session."""
+    effects = hub.decide(session, request, now)
+    for effect in effects:
+        if isinstance(effect, Commit) and effect.session is not None:
+            assert effect.session is session
+            _check_signed(session, effect.records)
+    return effects
+
+
+def _check_signed(session: Session, records: Iterable[Record]) -> None:
+    number, actor = session.number, session.name or None
+    for record in records:
+        if isinstance(record, SessionStarted) and session.row is None:
+            number, actor = record.session_id, record.name
+    for record in records:
+        if isinstance(record, Audited):
+            assert (record.session_id, record.actor) == (session.number, session.name or "-")
+        elif isinstance(record, SessionStarted | SessionEnded):
+            assert record.actor == actor
+        else:
+            assert (record.session_id, record.actor) == (number, actor)
 
 
 def commit(hub: Hub, effects: Iterable[Effect], now: float = NOON) -> list[Effect]:
@@ -138,7 +158,7 @@ def commit(hub: Hub, effects: Iterable[Effect], now: float = NOON) -> list[Effec
     for effect in effects:
         if isinstance(effect, Commit):
             asking = effect.session
-            follow += commit(hub, [f for r in effect.records for f in hub.apply(r, effect.session)], now)
+            follow += commit(hub, [f for r in effect.records for f in hub.apply(r)], now)
         elif isinstance(effect, Again) and asking is not None:
             follow += commit(hub, hub.decide(asking, effect.request, now), now)
         else:
@@ -174,7 +194,20 @@ def person_of(session: Session) -> Person:
 
 def records_of(effects: Iterable[Effect]) -> list[Record]:
     """Return the records of all commits among the effects, but for what goes into the audit trail."""
-    return [r for effect in effects if isinstance(effect, Commit) for r in effect.records if not isinstance(r, Audited)]
+    found = (r for effect in effects if isinstance(effect, Commit) for r in effect.records)
+    return [record for record in found if not isinstance(record, Audited)]
+
+
+def unsigned(record: Record) -> Record:
+    """Return what a record changes, without who did it: `decide` has looked at that."""
+    if isinstance(record, SessionStarted | SessionEnded):
+        return msgspec.structs.replace(record, actor=None)
+    return msgspec.structs.replace(record, session_id=None, actor=None)
+
+
+def changes_of(effects: Iterable[Effect]) -> list[Record]:
+    """Return the records of all commits among the effects, unsigned."""
+    return [unsigned(record) for record in records_of(effects)]
 
 
 def trail_of(effects: Iterable[Effect]) -> list[Audited]:
@@ -183,9 +216,9 @@ def trail_of(effects: Iterable[Effect]) -> list[Audited]:
 
 
 def untrailed(effects: Iterable[Effect]) -> list[Effect]:
-    """Return the effects, their commits without what goes into the audit trail."""
+    """Return the effects, their commits without what goes into the audit trail, and unsigned."""
     return [
-        msgspec.structs.replace(effect, records=tuple(records_of([effect]))) if isinstance(effect, Commit) else effect
+        msgspec.structs.replace(effect, records=tuple(changes_of([effect]))) if isinstance(effect, Commit) else effect
         for effect in effects
     ]
 

@@ -41,6 +41,7 @@ from tests.chat.hubs import (
     a_hub,
     add_account,
     ask,
+    changes_of,
     come_in,
     connect,
     decide,
@@ -75,7 +76,7 @@ def test_ones_own_password_is_changed_with_the_old_one() -> None:
     assert (verify.password, verify.user_id) == ("azerty", account.id)
     assert decide(hub, bob, PasswordVerified(asked=request, valid=True)) == [Hash(request, "été à Noël")]
     effects = decide(hub, bob, PasswordHashed(asked=request, digest="new"))
-    assert records_of(effects) == [PasswordChanged(user_id=account.id, password_hash="new")]
+    assert changes_of(effects) == [PasswordChanged(user_id=account.id, password_hash="new")]
     assert the_commit(effects).answer == Done()
     assert effects[1:] == [Alert("password-changed", "bob")]
 

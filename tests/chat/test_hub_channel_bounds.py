@@ -31,6 +31,7 @@ from tests.chat.hubs import (
     a_hub,
     add_account,
     ask,
+    changes_of,
     channel,
     come_in,
     commit,
@@ -39,7 +40,6 @@ from tests.chat.hubs import (
     heard_by,
     log_in,
     moderator,
-    records_of,
     trail_of,
 )
 
@@ -114,7 +114,7 @@ def test_closed_channels_do_not_count() -> None:
     with pytest.raises(TooManyOwnChannels):
         _make(hub, bob, 99, NOON + DAY)
     for number in range(MOST_OWN_CHANNELS):
-        hub.apply(ChannelArchived(channel_id=channel(hub, f"#c{number}").id, archived=True, at=0), None)
+        hub.apply(ChannelArchived(channel_id=channel(hub, f"#c{number}").id, archived=True, at=0))
     _make(hub, bob, 99, NOON + DAY)
 
 
@@ -161,7 +161,7 @@ def test_a_deleted_channel_is_gone_for_everyone() -> None:
     ask(hub, eve, Join(channel="#cours"))
     before = channel(hub, "#cours").id
     effects = decide(hub, head, DeleteChannel(channel="#cours"))
-    assert records_of(effects) == [ChannelRemoved(channel_id=before, by="head", at=int(NOON * 1000))]
+    assert changes_of(effects) == [ChannelRemoved(channel_id=before, by="head", at=int(NOON * 1000))]
     (entry,) = trail_of(effects)
     assert (entry.action, entry.actor, entry.object_id) == ("channel-removed", "head", str(before))
     assert entry.before == '{"kind":"open","members":2,"name":"#cours","topic":""}'

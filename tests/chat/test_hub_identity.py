@@ -33,6 +33,7 @@ from tests.chat.hubs import (
     a_hub,
     add_account,
     ask,
+    changes_of,
     channel,
     come_in,
     commit,
@@ -43,7 +44,7 @@ from tests.chat.hubs import (
     is_here,
     log_in,
     person_of,
-    records_of,
+    untrailed,
     verified,
 )
 
@@ -75,10 +76,16 @@ def test_a_verified_login_commits_then_enters() -> None:
     asked = verified("bob")
     effects = decide(hub, session, asked)
     started = SessionStarted(
-        session_id=session.id, user_id=account.id, name="Bob", address=ADDRESS, face="tcp", started_at=NOON_MS
+        session_id=session.id,
+        user_id=account.id,
+        name="Bob",
+        address=ADDRESS,
+        face="tcp",
+        started_at=NOON_MS,
+        connection=session.id,
     )
     answer = LoggedIn(username="Bob", role="member")
-    assert effects == [Commit(session, (started,), asked.login, answer), Alert("login", "Bob")]
+    assert untrailed(effects) == [Commit(session, (started,), asked.login, answer), Alert("login", "Bob")]
     assert session.person is None
     assert commit(hub, effects[:1]) == [
         Deliver(StatusChanged(user="Bob", state="online"), (alice,)),
@@ -130,7 +137,7 @@ def test_an_old_digest_is_replaced_at_login() -> None:
     hub = a_hub()
     account = add_account(hub, "bob")
     effects = decide(hub, connect(hub), verified("bob", rehashed="new"))
-    assert records_of(effects)[-1] == PasswordChanged(user_id=account.id, password_hash="new", rehashed=True)
+    assert changes_of(effects)[-1] == PasswordChanged(user_id=account.id, password_hash="new", rehashed=True)
     assert commit(hub, effects[:1])
 
 
@@ -141,8 +148,17 @@ def test_a_second_login_takes_the_new_identity() -> None:
     add_account(hub, "alice")
     effects = decide(hub, bob, verified("alice"))
     row = hub.state.session_ids.last
-    assert records_of(effects) == [
-        SessionStarted(session_id=row, user_id=3, name="alice", address=ADDRESS, face="tcp", started_at=NOON_MS),
+    assert changes_of(effects) == [
+        SessionStarted(
+            session_id=row,
+            user_id=3,
+            name="alice",
+            address=ADDRESS,
+            face="tcp",
+            started_at=NOON_MS,
+            connection=bob.id,
+            instead_of=bob.id,
+        ),
         SessionEnded(session_id=bob.id, ended_at=NOON_MS),
     ]
     assert heard_by(eve, commit(hub, effects)) == [
@@ -199,7 +215,7 @@ def test_after_logout_the_connection_is_nobody() -> None:
     request = Logout()
     effects = decide(hub, bob, request)
     ended = SessionEnded(session_id=bob.id, ended_at=NOON_MS)
-    assert effects == [Commit(bob, (ended,), request, Done()), Alert("logout", "bob")]
+    assert untrailed(effects) == [Commit(bob, (ended,), request, Done()), Alert("logout", "bob")]
     assert heard_by(alice, commit(hub, effects)) == [StatusChanged(user="bob", state="offline"), has_left("bob")]
     assert bob.person is None
     assert bob.row is None
@@ -241,7 +257,7 @@ def test_what_is_stored_of_sessions_and_passwords_changes_nothing_at_a_start() -
         SessionsClosed(at=NOON_MS),
         PasswordChanged(user_id=1, password_hash="new"),
     ):
-        assert hub.apply(record, None) == []
+        assert hub.apply(record) == []
     assert hub.state.people == {}
 
 

@@ -31,6 +31,7 @@ from tests.chat.hubs import (
     add_account,
     answered,
     ask,
+    changes_of,
     come_in,
     commit,
     connect,
@@ -38,7 +39,7 @@ from tests.chat.hubs import (
     heard_by,
     log_in,
     person_of,
-    records_of,
+    untrailed,
 )
 
 
@@ -134,7 +135,7 @@ def test_a_changed_status_is_told_to_the_others() -> None:
     request = Status(state="  do  not disturb ")
     effects = decide(hub, bob, request)
     record = PresenceSet(state="do not disturb")
-    assert effects == [Commit(bob, (record,), request, StatusSet(user="bob", state="do not disturb"))]
+    assert untrailed(effects) == [Commit(bob, (record,), request, StatusSet(user="bob", state="do not disturb"))]
     assert not record.stored
     assert commit(hub, effects) == [Deliver(StatusChanged(user="bob", state="do not disturb"), (alice, zoe))]
     assert hub.state.visible() == ("bob", "alice", "zoé")
@@ -180,7 +181,7 @@ def test_a_repeated_status_is_told_to_nobody() -> None:
     bob, old, alice = log_in(hub, "bob"), log_in(hub, "zoé", modern=False), log_in(hub, "alice")
     assert decide(hub, old, Status(state="online")) == []
     effects = decide(hub, bob, Status(state="online"))
-    assert records_of(effects) == [PresenceSet(state="online")]
+    assert changes_of(effects) == [PresenceSet(state="online")]
     assert heard_by(alice, commit(hub, effects)) == []
 
 
@@ -207,8 +208,8 @@ def test_a_status_is_a_short_word(state: str, refusal: type[ChatError]) -> None:
 def test_a_status_of_who_has_left_changes_nothing() -> None:
     """The record of a session that is nobody any more has no effect."""
     hub = a_hub()
-    assert hub.apply(PresenceSet(state="away"), connect(hub)) == []
-    assert hub.apply(PresenceSet(state="away"), None) == []
+    assert hub.apply(msgspec.structs.replace(PresenceSet(state="away"), session_id=connect(hub).id)) == []
+    assert hub.apply(PresenceSet(state="away")) == []
 
 
 # -- what was said before ---------------------------------------------------------------------------------------------

@@ -29,13 +29,13 @@ from tests.chat.hubs import (
     a_hub,
     answered,
     ask,
+    changes_of,
     channel,
     come_in,
     commit,
     decide,
     log_in,
     moderator,
-    records_of,
     the_commit,
 )
 
@@ -58,7 +58,7 @@ def test_a_topic_is_set_and_told_to_those_who_listen() -> None:
     request = Topic(channel="new", topic=" about\tthis ")
     effects = decide(hub, bob, request)
     record = TopicSet(channel_id=10, topic="about this", set_at=NOON_MS)
-    assert records_of(effects) == [record]
+    assert changes_of(effects) == [record]
     assert the_commit(effects).answer == TopicTold(channel="#new", topic="about this")
     assert channel(hub, "#new").topic == ""
     event = TopicChanged(channel="#new", topic="about this", user="bob", timestamp=NOON_WRITTEN)
@@ -70,7 +70,7 @@ def test_a_topic_without_an_author_is_the_servers() -> None:
     """A record that no session asked for is told under the server's name."""
     hub = a_hub(name="Lycée")
     log_in(hub, "bob")
-    (deliver,) = hub.apply(TopicSet(channel_id=1, topic="x", set_at=NOON_MS), None)
+    (deliver,) = hub.apply(TopicSet(channel_id=1, topic="x", set_at=NOON_MS))
     assert isinstance(deliver, Deliver)
     assert deliver.event == TopicChanged(channel="#général", topic="x", user="Lycée", timestamp=NOON_WRITTEN)
 
@@ -95,7 +95,7 @@ def test_a_topic_is_short_and_may_be_empty() -> None:
     mod = moderator(hub)
     with pytest.raises(TooLong):
         decide(hub, mod, Topic(channel="#dev", topic="x" * 301))
-    assert records_of(decide(hub, mod, Topic(channel="#dev", topic=" "))) == [
+    assert changes_of(decide(hub, mod, Topic(channel="#dev", topic=" "))) == [
         TopicSet(channel_id=2, topic="", set_at=NOON_MS)
     ]
 

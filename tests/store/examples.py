@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from classcord.chat.effects import Commit
 from classcord.chat.hub import Hub
+from classcord.chat.people import Account
 from classcord.chat.policy import Policy
 from classcord.chat.records import (
     Audited,
@@ -185,13 +188,21 @@ def restored(records: list[Record], last: LastIds) -> dict[str, object]:
     return known(hub)
 
 
+PASSING = {"renewed", "void_before", "kept_login"}
+"""What is known of an account since a start alone: which logins a new password has ended."""
+
+
+def _kept(account: Account) -> dict[str, object]:
+    return {name: value for name, value in msgspec.structs.asdict(account).items() if name not in PASSING}
+
+
 def known(hub: Hub) -> dict[str, object]:
     """Return all that a hub holds of what is stored, as plain values that can be compared."""
     state = hub.state
     return {
-        "accounts": state.accounts,
-        "accounts_by_id": state.accounts_by_id,
-        "aliases": state.aliases,
+        "accounts": {key: _kept(account) for key, account in state.accounts.items()},
+        "accounts_by_id": {number: _kept(account) for number, account in state.accounts_by_id.items()},
+        "aliases": {key: _kept(account) for key, account in state.aliases.items()},
         "default": state.default.name if state.default else None,
         "channels": {
             key: (

@@ -183,14 +183,16 @@ def _once(once: bool) -> Text | None:
     )
 
 
-def password_changed(world: World, record: PasswordChanged, session: Session | None) -> list[Effect]:
+def password_changed(world: World, record: PasswordChanged) -> list[Effect]:
     """Note whether it is for one time; whoever came in by the one before has to come again, but who changed it."""
     account = world.state.accounts_by_id[record.user_id]
     account.must_change = record.must_change
     account.password_used = account.password_used and record.rehashed
-    if session is None or record.rehashed:
+    if record.rehashed:
         return []
-    operator = session.person.operator if session.person and _is_own(session, account) else None
+    session = world.session_of(record)
+    own = session is not None and _is_own(session, account)
+    operator = session.person.operator if session and session.person and own else None
     account.renewed = True
     account.void_before = world.state.session_ids.last + 1
     account.kept_login = operator.login if operator else -1
@@ -214,7 +216,7 @@ def _check_keeps_owner(world: World, account: Account, role: Role | None) -> Non
         raise LastOwner(name=account.name)
 
 
-def role_changed(world: World, record: RoleChanged, session: Session | None) -> list[Effect]:
+def role_changed(world: World, record: RoleChanged) -> list[Effect]:
     """Give an account its role: in the channels that are for it, and in none any more that it is too low for."""
     account = world.state.accounts_by_id[record.user_id]
     account.role = Role.of(record.role)
@@ -261,7 +263,7 @@ def deluser(world: World, session: Session, request: DelUser, now: float) -> lis
     return [Commit(session, (UserRemoved(user_id=account.id),), request, Done()), Alert("deluser", account.name)]
 
 
-def user_removed(world: World, record: UserRemoved, session: Session | None) -> list[Effect]:
+def user_removed(world: World, record: UserRemoved) -> list[Effect]:
     state = world.state
     account = state.accounts_by_id.pop(record.user_id)
     account.role = Role.GUEST  # whoever still holds on to it has no right left

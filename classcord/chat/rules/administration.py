@@ -88,12 +88,13 @@ def operate(world: World, session: Session, request: Operate, now: float) -> lis
         raise KeyNamesAccount(name=name)
     if operator.by == "machine" and _is_somebody_else(world, name):
         name += AT_THE_MACHINE
-    records = identify(world, session, name, account, now, operator=operator)
     if account is not None:
         if is_spent(account):
             return spent(request, account)
         if account.must_change and not request.changes_password:
             raise PasswordExpired
+    records = identify(world, session, name, account, now, operator=operator)
+    if account is not None:
         records = (*spend(account), *records)
     answer = LoggedIn(username=name, role=operator.role.label)
     commit = Commit(session, records, request, answer)
@@ -301,7 +302,7 @@ def touched(world: World, session: Session, request: Touched, now: float) -> lis
     return [Commit(session, (record,), request, Done())] if record is not None else [Reply(request, Done())]
 
 
-def audited(world: World, record: Audited, session: Session | None) -> list[Effect]:
+def audited(world: World, record: Audited) -> list[Effect]:
     return []  # the trail is the store's
 
 

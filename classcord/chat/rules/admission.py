@@ -56,11 +56,11 @@ def ask(world: World, session: Session, request: Join, channel: Channel, now: fl
     return [Commit(session, (*records, asked), request, answer)]
 
 
-def join_requested(world: World, record: JoinRequested, session: Session | None) -> list[Effect]:
+def join_requested(world: World, record: JoinRequested) -> list[Effect]:
     world.state.admissions.add(record)
-    if session is None:
-        return []
-    values: dict[str, object] = {"name": session.name, "channel": world.state.channel_name(record.channel_id)}
+    session = world.session_of(record)
+    name = world.state.accounts_by_id[record.user_id].name
+    values: dict[str, object] = {"name": name, "channel": world.state.channel_name(record.channel_id)}
     at_console = N_("{name} asks to be admitted to {channel}: `accept {name} {channel}`, or `reject`.")
     elsewhere = N_("{name} asks to be admitted to {channel}. Who administers answers at the console.")
     staff = [s for s in world.staff() if s is not session]
@@ -68,7 +68,7 @@ def join_requested(world: World, record: JoinRequested, session: Session | None)
         content=Text(N_("Your request for {channel} is stored; you will hear of the answer."), values),
         timestamp=rfc3339(record.asked_at),
     )
-    told: list[Effect] = [Deliver(asked, (session,))]
+    told: list[Effect] = [Deliver(asked, (session,))] if session else []
     for words, has_commands in ((at_console, True), (elsewhere, False)):
         these = tuple(s for s in staff if (s in world.state.operators) is has_commands)
         notice = Notice(content=Text(words, values), timestamp=rfc3339(record.asked_at))
@@ -136,7 +136,7 @@ def withdraw(world: World, session: Session, request: Withdraw | Leave, now: flo
     return [Commit(session, (decided,), request, Done())]
 
 
-def join_decided(world: World, record: JoinDecided, session: Session | None) -> list[Effect]:
+def join_decided(world: World, record: JoinDecided) -> list[Effect]:
     asked = world.state.admissions.decided(record)
     account = world.state.accounts_by_id.get(asked.user_id)
     person = world.state.addressee(account.key) if account else None
@@ -188,12 +188,14 @@ def tell_waiting(world: World, session: Session, now: float) -> list[Effect]:
     return [Commit(session, (Reminded(text=words, at=int(now * 1000)),), holds=False)]
 
 
-def reminded(world: World, record: Reminded, session: Session | None) -> list[Effect]:
+def reminded(world: World, record: Reminded) -> list[Effect]:
+    session = world.session_of(record)
     notice = Notice(content=record.text, timestamp=rfc3339(record.at))
     return [Deliver(notice, (session,))] if session else []
 
 
-def join_told(world: World, record: JoinTold, session: Session | None) -> list[Effect]:
+def join_told(world: World, record: JoinTold) -> list[Effect]:
+    session = world.session_of(record)
     asked = world.state.admissions.forget(record.request_id)
     return [Deliver(_notice(world, asked, record.at), (session,))] if session and asked else []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Later, Refuse, Reply, Speak, Verify
+from classcord.chat.elsewhere import elsewhere
 from classcord.chat.errors import (
     LoginFailed,
     NotAllowed,
@@ -125,7 +126,7 @@ def spend(account: Account) -> tuple[Record, ...]:
     return (PasswordUsed(user_id=account.id, name=account.name),) if account.must_change else ()
 
 
-def password_used(world: World, record: PasswordUsed, session: Session | None) -> list[Effect]:
+def password_used(world: World, record: PasswordUsed) -> list[Effect]:
     world.state.accounts_by_id[record.user_id].password_used = True
     return []
 
@@ -180,15 +181,21 @@ def identify(
         face=session.face,
         started_at=at,
         operator=operator,
+        connection=session.id,
+        instead_of=session.row,
+        shows_events=session.shows_events,
     )
     session.first_row = False
+    world.state.arriving[started.session_id] = session
     return (started,) if session.row is None else (started, SessionEnded(session_id=session.row, ended_at=at))
 
 
-def session_started(world: World, record: SessionStarted, session: Session | None) -> list[Effect]:
+def session_started(world: World, record: SessionStarted) -> list[Effect]:
+    state = world.state
+    session = _arrived(world, record)
     if session is None:
         return []
-    state = world.state
+    state.sessions[record.session_id] = session
     key = name_key(record.name)
     account = state.accounts_by_id[record.user_id] if record.user_id is not None else None
     by_password = record.operator is None or record.operator.account_id is not None
@@ -219,6 +226,17 @@ def session_started(world: World, record: SessionStarted, session: Session | Non
     if session.kept_due:
         effects.append(Later(session, 0.0 if session.traits.kept_at_login else KEPT_AFTER, HandOver()))
     return effects
+
+
+def _arrived(world: World, record: SessionStarted) -> Session | None:
+    """Return the session that a record begins: one of ours, or in a replay one of another process.
+
+    None for one of ours that has begun already: an operator's, while nothing could be stored (`StoreLater`).
+    """
+    session = world.state.arriving.pop(record.session_id, None)
+    if session is None and world.replaying:
+        return world.state.sessions.get(record.instead_of) or elsewhere(record, world.policy.language)
+    return session
 
 
 def _confined(world: World, record: SessionStarted, session: Session, account: Account) -> list[Effect]:
@@ -274,7 +292,8 @@ def disconnect(world: World, session: Session, request: Disconnect, now: float) 
     return [Commit(session, (SessionEnded(session_id=session.row, ended_at=int(now * 1000)),))]
 
 
-def session_ended(world: World, record: SessionEnded, session: Session | None) -> list[Effect]:
+def session_ended(world: World, record: SessionEnded) -> list[Effect]:
+    session = world.state.sessions.pop(record.session_id, None)
     if session is None or session.row != record.session_id:  # the identity before a second login
         return []
     session.row = None
@@ -285,8 +304,12 @@ def session_ended(world: World, record: SessionEnded, session: Session | None) -
     return _departed(world, session, record.ended_at)
 
 
-def sessions_closed(world: World, record: SessionsClosed, session: Session | None) -> list[Effect]:
-    return []  # the server ends, and with it all that it knows
+def sessions_closed(world: World, record: SessionsClosed) -> list[Effect]:
+    """End all sessions in a replay; the server whose they are ends, and with it all that it knows."""
+    if world.replaying:
+        for session in list(world.state.sessions.values()):
+            session_ended(world, SessionEnded(session_id=session.number, ended_at=record.at))
+    return []
 
 
 def _departed(world: World, session: Session, at: int) -> list[Effect]:

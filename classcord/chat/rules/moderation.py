@@ -247,10 +247,9 @@ def _includes(where: IPv4Network | IPv6Network, address: str) -> bool:
     return own.version == where.version and own.overlaps(where)
 
 
-def sanction_added(world: World, record: SanctionAdded, session: Session | None) -> list[Effect]:
+def sanction_added(world: World, record: SanctionAdded) -> list[Effect]:
     world.state.sanctions.add(record)
-    if session is None:  # the start: nobody is here yet
-        return []
+    session = world.session_of(record)
     effects = _tell_staff(world, session, _IMPOSED[record.kind], record)
     if record.of == "network":
         where = ip_network(record.target)
@@ -273,7 +272,7 @@ _IMPOSED = {
 }
 
 
-def _tell_staff(world: World, session: Session, words: str, record: SanctionAdded) -> list[Effect]:
+def _tell_staff(world: World, session: Session | None, words: str, record: SanctionAdded) -> list[Effect]:
     others = tuple(s for s in world.staff() if s is not session)
     values: dict[str, object] = {
         "by": record.by,
@@ -338,7 +337,7 @@ def _imposer(world: World, sanction: SanctionAdded) -> Role:
     return account.role if account else Role.OWNER
 
 
-def sanction_lifted(world: World, record: SanctionLifted, session: Session | None) -> list[Effect]:
+def sanction_lifted(world: World, record: SanctionLifted) -> list[Effect]:
     sanction = world.state.sanctions.lift(record.sanction_id)
     if sanction is None or sanction.kind != MUTE:
         return []
@@ -455,20 +454,21 @@ def _not_staff(world: World) -> Iterator[Person]:
     return (person for person in world.state.people.values() if not world.may(person, Permission.KEEP_ORDER))
 
 
-def setting_set(world: World, record: SettingSet, session: Session | None) -> list[Effect]:
+def setting_set(world: World, record: SettingSet) -> list[Effect]:
     world.state.switches[record.name] = record.value
-    if session is None or record.name != MAINTENANCE:
+    if record.actor is None or record.name != MAINTENANCE:
         return []
+    session = world.session_of(record)
     reason = world.state.maintenance
     words = _ENDED if reason is None else _BEGUN
-    values: dict[str, object] = {"by": session.name, "reason": because(reason) if reason else ""}
+    values: dict[str, object] = {"by": record.actor, "reason": because(reason) if reason else ""}
     staff = tuple(each for each in world.staff() if each is not session)
     told: list[Effect] = (
         [Deliver(Notice(content=Text(words, values), timestamp=rfc3339(record.at)), staff)] if staff else []
     )
     if reason is None:
         return told
-    others = tuple(session for person in _not_staff(world) for session in person.sessions)
+    others = tuple(each for person in _not_staff(world) for each in person.sessions)
     return [*told, Close(_maintained(reason).text, others)] if others else told
 
 

@@ -95,7 +95,8 @@ def status(world: World, session: Session, request: Status, now: float) -> list[
     return [Commit(session, (PresenceSet(state=state),), request, StatusSet(user=person.name, state=state))]
 
 
-def presence_set(world: World, record: PresenceSet, session: Session | None) -> list[Effect]:
+def presence_set(world: World, record: PresenceSet) -> list[Effect]:
+    session = world.session_of(record)
     person = session.person if session else None
     if person is None:
         return []

@@ -145,7 +145,7 @@ def new_account(world: World, asked: Register, digest: str, role: Role, now: flo
     )
 
 
-def user_added(world: World, record: UserAdded, session: Session | None) -> list[Effect]:
+def user_added(world: World, record: UserAdded) -> list[Effect]:
     role = Role.of(record.role)
     account = Account(record.user_id, record.name, record.name_key, role, record.must_change, record.added_at)
     account.password_used = record.password_used

@@ -51,8 +51,8 @@ def _is_own_and_empty(channel: Channel, person: Person) -> bool:
     return channel.members <= {account.id} and all(session.person is person for session in channel.sessions)
 
 
-def channel_removed(world: World, record: ChannelRemoved, session: Session | None) -> list[Effect]:
-    state = world.state
+def channel_removed(world: World, record: ChannelRemoved) -> list[Effect]:
+    state, session = world.state, world.session_of(record)
     channel = state.channels_by_id.pop(record.channel_id)
     del state.channels[channel.key]
     state.removed[channel.id] = channel

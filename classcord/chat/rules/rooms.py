@@ -138,7 +138,7 @@ def _topic(topic: str) -> str:
     return words
 
 
-def channel_added(world: World, record: ChannelAdded, session: Session | None) -> list[Effect]:
+def channel_added(world: World, record: ChannelAdded) -> list[Effect]:
     channel = Channel(
         record.channel_id,
         record.name,
@@ -181,7 +181,7 @@ def joining(person: Person, channel: Channel, at: int) -> Record:
     return MemberAdded(channel_id=channel.id, user_id=person.account.id, since=at)
 
 
-def member_added(world: World, record: MemberAdded, session: Session | None) -> list[Effect]:
+def member_added(world: World, record: MemberAdded) -> list[Effect]:
     channel = world.state.channels_by_id[record.channel_id]
     account = world.state.accounts_by_id[record.user_id]
     if record.user_id in channel.members:
@@ -191,9 +191,9 @@ def member_added(world: World, record: MemberAdded, session: Session | None) -> 
     return _entered(world, channel, world.state.people.get(account.key))
 
 
-def guest_joined(world: World, record: GuestJoined, session: Session | None) -> list[Effect]:
+def guest_joined(world: World, record: GuestJoined) -> list[Effect]:
     channel = world.state.channels_by_id.get(record.channel_id)  # it may have been deleted before this
-    return _entered(world, channel, session.person if session else None) if channel else []
+    return _entered(world, channel, world.person_of(record)) if channel else []
 
 
 def _entered(world: World, channel: Channel, person: Person | None) -> list[Effect]:
@@ -223,7 +223,7 @@ def leave(world: World, session: Session, request: Leave, now: float) -> list[Ef
     return [Commit(session, (record,), request, Done())]
 
 
-def member_removed(world: World, record: MemberRemoved, session: Session | None) -> list[Effect]:
+def member_removed(world: World, record: MemberRemoved) -> list[Effect]:
     channel = world.state.channels_by_id[record.channel_id]
     account = world.state.accounts_by_id[record.user_id]
     channel.members.discard(account.id)
@@ -231,9 +231,9 @@ def member_removed(world: World, record: MemberRemoved, session: Session | None)
     return _left(channel, world.state.people.get(account.key))
 
 
-def guest_left(world: World, record: GuestLeft, session: Session | None) -> list[Effect]:
+def guest_left(world: World, record: GuestLeft) -> list[Effect]:
     channel = world.state.channels_by_id.get(record.channel_id)
-    return _left(channel, session.person if session else None) if channel else []
+    return _left(channel, world.person_of(record)) if channel else []
 
 
 def _left(channel: Channel, person: Person | None) -> list[Effect]:
@@ -262,16 +262,16 @@ def topic(world: World, session: Session, request: Topic, now: float) -> list[Ef
     return [Commit(session, (TopicSet(channel_id=channel.id, topic=words, set_at=int(now * 1000)),), request, answer)]
 
 
-def topic_set(world: World, record: TopicSet, session: Session | None) -> list[Effect]:
+def topic_set(world: World, record: TopicSet) -> list[Effect]:
     channel = world.state.channels_by_id[record.channel_id]
     channel.topic = record.topic
     event = TopicChanged(
         channel=channel.name,
         topic=record.topic,
-        user=session.name if session else world.policy.name,
+        user=record.actor or world.policy.name,
         timestamp=rfc3339(record.set_at),
     )
-    return [Deliver(event, channel.audience(), session)]
+    return [Deliver(event, channel.audience(), world.session_of(record))]
 
 
 def archive(world: World, session: Session, request: CloseChannel | Reopen, now: float) -> list[Effect]:
@@ -287,7 +287,7 @@ def archive(world: World, session: Session, request: CloseChannel | Reopen, now:
     return [Commit(session, (record,), request, Done())]
 
 
-def channel_archived(world: World, record: ChannelArchived, session: Session | None) -> list[Effect]:
+def channel_archived(world: World, record: ChannelArchived) -> list[Effect]:
     channel = world.state.channels_by_id[record.channel_id]
     channel.archived = record.archived
     words = N_("{channel} is closed; it can only be read.") if record.archived else N_("{channel} is open again.")

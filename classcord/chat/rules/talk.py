@@ -71,6 +71,8 @@ def say(world: World, session: Session, request: Say, now: float) -> list[Effect
         author=person.name,
         author_id=person.account.id if person.account else None,
         content=content,
+        session_id=session.row,
+        actor=person.name,
     )
     if not joins:
         return [_commit(session, (message,), request, message)]
@@ -159,6 +161,8 @@ def _say_privately(world: World, session: Session, person: Person, request: Say,
         recipient=other.name,
         waiting_for=waiting_for,
         content=request.content,
+        session_id=session.row,
+        actor=person.name,
     )
     return [_commit(session, (message,), request, message)]
 
@@ -176,13 +180,13 @@ def _recipient(world: World, request: Say) -> Person:
     return Person(account.name, key, account)
 
 
-def message_added(world: World, record: MessageAdded, session: Session | None) -> list[Effect]:
+def message_added(world: World, record: MessageAdded) -> list[Effect]:
     state = world.state
     state.applied = record.message_id
     channel = state.channels_by_id.get(record.channel_id)
     if channel is None:  # it was deleted before this: nobody reads there any more
         return []
-    return [Deliver(said(world, record), channel.audience(), session)]
+    return [Deliver(said(world, record), channel.audience(), state.sessions.get(record.session_id))]
 
 
 def said(world: World, record: Message) -> Said:
@@ -204,13 +208,14 @@ def said(world: World, record: Message) -> Said:
     )
 
 
-def private_message_added(world: World, record: PrivateMessageAdded, session: Session | None) -> list[Effect]:
+def private_message_added(world: World, record: PrivateMessageAdded) -> list[Effect]:
     """Hand a private message to its recipient's sessions, or keep it for an account, and tell its author so.
 
     One that was decided while the recipient was away is only ever delivered by handing it over; who came or went
     meanwhile is neither forgotten nor told twice.
     """
     world.state.applied = record.message_id
+    session = world.session_of(record)
     key = name_key(record.recipient)
     person = world.state.addressee(key)
     if record.waiting_for is not None:
@@ -251,7 +256,8 @@ def _tell_author(session: Session | None, record: PrivateMessageAdded, words: st
     return [Deliver(notice, (session,))]
 
 
-def announced(world: World, record: Announced, session: Session | None) -> list[Effect]:
+def announced(world: World, record: Announced) -> list[Effect]:
+    session = world.session_of(record)
     notice = Notice(content=record.text, timestamp=rfc3339(record.at))
     if record.to == "global":
         operators = tuple(each for each in world.state.operators if each is not session)  # its author knows
@@ -263,7 +269,7 @@ def announced(world: World, record: Announced, session: Session | None) -> list[
     return [Deliver(notice, tuple(person.sessions))] if person else []
 
 
-def message_kept(world: World, record: MessageKept, session: Session | None) -> list[Effect]:
+def message_kept(world: World, record: MessageKept) -> list[Effect]:
     return []  # what is kept is the store's to know
 
 
@@ -272,7 +278,7 @@ def handed_over(world: World, session: Session, request: HandedOver, now: float)
     return [Commit(session, (KeptHandedOver(user_id=request.user_id, up_to=request.up_to),), holds=False)]
 
 
-def kept_handed_over(world: World, record: KeptHandedOver, session: Session | None) -> list[Effect]:
+def kept_handed_over(world: World, record: KeptHandedOver) -> list[Effect]:
     world.state.kept.pop(record.user_id, None)  # a portion of them makes room as well: somebody is there to read
     return []
 

@@ -64,6 +64,7 @@ def entry(
         object_id=str(object_id),
         before=_encode(before).decode() if before else None,
         after=_encode(after).decode() if after else None,
+        session_id=session.number if session else None,
     )
 
 

@@ -477,7 +477,7 @@ class ChatService:
         person = session.person if session is not None else None
         follow: list[Effect] = []
         for record in commit.records:
-            follow += self.hub.apply(record, session)
+            follow += self.hub.apply(record)
         if session is not None:
             if commit.answer is not None:
                 self._fanout.answer(session, self._line(session, commit.request, commit.answer))

@@ -9,15 +9,19 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from classcord.chat.records import MessageAdded, PrivateMessageAdded
+from classcord.chat.records import MessageAdded, PrivateMessageAdded, Record
 from classcord.store.ports import AuditEntry
 from classcord.store.sqlite.statements import ARCHIVE, EXPORTS, TRAIL
 
 M = TypeVar("M", MessageAdded, PrivateMessageAdded)
 
 
+_SIGNATURE = frozenset(Record.__struct_fields__)
+"""Who did it, in which session: not stored with a message."""
+
+
 def messages(connection: sqlite3.Connection, kind: type[M], sql: str, parameters: dict[str, object]) -> list[M]:
-    names = kind.__struct_fields__
+    names = [name for name in kind.__struct_fields__ if name not in _SIGNATURE]
     return [kind(**dict(zip(names, row, strict=True))) for row in connection.execute(sql, parameters)]
 
 
