@@ -82,11 +82,11 @@ def test_who_is_banned_sees_no_figures(tmp_path: Path) -> None:
     [
         (
             ["maintenance on", "shutdown 1h --yes"],
-            [b"\nclasscord_maintenance 1.0\n", b"\nclasscord_stop_timestamp_seconds 1."],
+            [rb"\nclasscord_maintenance 1\.0\n", rb"\nclasscord_stop_timestamp_seconds [1-9]"],
         ),
         (
             ["maintenance on", "shutdown 1h --yes", "maintenance off", "shutdown cancel"],
-            [b"\nclasscord_maintenance 0.0\n", b"\nclasscord_stop_timestamp_seconds 0.0\n"],
+            [rb"\nclasscord_maintenance 0\.0\n", rb"\nclasscord_stop_timestamp_seconds 0\.0\n"],
         ),
     ],
 )
@@ -99,7 +99,7 @@ def test_a_maintenance_and_an_end_under_way_are_figures(
             assert server.ctl(*command.split()).returncode == 0
         assert get(server, "/readyz")[0] == 200
         figures = get(server, "/metrics")[1]
-        assert [mark for mark in marks if mark not in figures] == []
+        assert [mark for mark in marks if not re.search(mark, figures)] == []
 
 
 def test_a_port_that_is_taken_costs_the_figures_and_not_the_chat(tmp_path: Path) -> None:
