@@ -230,3 +230,15 @@ class TestThisMachine:
             "python": True, "openssl": True, "sqlite": True,
         }  # fmt: skip
         assert this.time_zones() > 100
+
+
+def test_nothing_is_run_that_lies_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root runs the doctor in a pupil's folder: what Python would import from there is not ours."""
+    trap = "import pathlib\npathlib.Path(__file__).with_name('sprung').touch()\n"
+    (tmp_path / "json.py").write_text(trap, "utf-8")
+    (tmp_path / "classcord").mkdir()
+    (tmp_path / "classcord/__init__.py").write_text(trap, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert ThisMachine().server(tmp_path / "data") == {}
+    assert list(tmp_path.rglob("sprung")) == []
+    assert ThisMachine().run("pwd") == Ran(0, "/\n")

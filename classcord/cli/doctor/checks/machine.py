@@ -140,11 +140,12 @@ class ThisMachine:
         return time.time()
 
     def run(self, *command: str) -> Ran | None:
+        """Run it in "/": root looks after a server from anywhere, and runs nothing that lies about there."""
         environment = os.environ | {"LC_ALL": "C", "PATH": f"{os.environ.get('PATH', os.defpath)}:{SBIN}"}
         try:
             ended = subprocess.run(  # noqa: S603 (the commands are written in this folder)
                 command, capture_output=True, encoding="utf-8", errors="replace", timeout=PATIENCE, check=False,
-                stdin=subprocess.DEVNULL, env=environment,
+                stdin=subprocess.DEVNULL, env=environment, cwd="/",
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired):
             return None
