@@ -1,4 +1,7 @@
-"""A session whose connection another process has: who it is counts here, what it hears is written there."""
+"""A session whose connection belongs to another process.
+
+Its person counts here like everyone who is here; that process writes to the connection.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ def elsewhere(record: SessionStarted, language: str) -> Session:
 
 
 class Elsewhere:
-    """A sink that writes nothing: the other process does."""
+    """A sink that writes nothing."""
 
     def write(self, data: bytes) -> None: ...
     def close(self, *, after: float) -> None: ...
@@ -42,7 +45,7 @@ class Elsewhere:
 
 
 class Untold:
-    """A dialect without words."""
+    """A dialect without words. Its traits ask for nothing: no history, no copies of own messages."""
 
     traits = Traits(
         name="modern", acknowledges=True, history_at_join=False, kept_at_login=False, mirrors_own=False,

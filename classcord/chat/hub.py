@@ -83,10 +83,10 @@ class Hub(World):
         self._may = tuple(frozenset(k for k in (*WIRE, *CONSOLE) if k.permission in granted) for granted in rights)
 
     def restore(self, records: Iterable[Record]) -> None:
-        """Make true here what is stored, or what another process has decided; nobody hears of it.
+        """Apply records that the store has, or that another process has decided; nobody hears of it.
 
-        A start is a replay of what is stored. Of another process's records, whoever is here there is here too: in a
-        session that writes nothing (elsewhere.py). The ids that the records have are not given out again.
+        A start replays what is stored. People of another process are here too, in sessions that write nothing
+        (elsewhere.py). No id of these records is given out again.
         """
         self.replaying = True
         try:
@@ -195,9 +195,9 @@ class Hub(World):
 
 
 def signed(records: tuple[Record, ...], session: Session) -> tuple[Record, ...]:
-    """Return the records with who did it, in which session; what says so itself stays as it is.
+    """Return the records with the session in which they were decided, and whose it is; a field that is set stays.
 
-    Who comes in with them did it in the session that begins so.
+    Where the records let somebody in, they belong to the session that begins with them.
     """
     number, name = session.number, session.name
     if session.row is None:

@@ -147,7 +147,10 @@ class Session:
 
     @property
     def number(self) -> int:
-        """What its records say: the row in the table of sessions; the session's own number while it has none."""
+        """What its records have as `session_id`: its row in the table of sessions, or `id` while it has no row.
+
+        Both come from one sequence, so that no two sessions have one number.
+        """
         return self.id if self.row is None else self.row
 
     @property

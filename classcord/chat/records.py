@@ -26,10 +26,11 @@ from classcord.chat.text import Text
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One change of the state, which says by itself who did it: `actor`, in the session `session_id`.
+    """One change of the state, with who did it: `actor`, in the session `session_id`.
 
-    Both are None where the server did it; a stranger has no name yet, so that `actor` alone is None. The hub signs what
-    it decides (`signed`): a rule says only what changes. Neither is stored, but of what has a column for it.
+    Both are None where the server did it. A stranger has a session and no name yet: there `actor` alone is None. A rule
+    says only what changes, and the hub signs it (`signed`); a message is signed where it is decided, because thousands
+    a second are. The database keeps the two fields only where a table has a column for them.
     """
 
     session_id: int | None = None  # see Session.number
