@@ -1,4 +1,4 @@
-"""Files that survive a power failure, and are there whole or not at all. Knows nothing of what is in them."""
+"""Files that survive a power failure, and are either complete or absent. Knows nothing of their content."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import IO
 
 Identity = tuple[int, int]
-"""Device and inode: what distinguishes a file from every other one, whatever its name is."""
+"""Device and inode: they distinguish a file from every other one, whatever its name."""
 
 
 def identity(file: Path | str | int) -> Identity | None:
-    """Return which file this is, by its name or its descriptor; None if there is none."""
+    """Return the identity of a file, by its name or its descriptor; None if the file does not exist."""
     try:
         status = os.stat(file)  # noqa: PTH116 (a descriptor has no path)
     except OSError:
@@ -23,7 +23,10 @@ def identity(file: Path | str | int) -> Identity | None:
 
 
 def created(file: Path, *, given: bool = True) -> IO[bytes]:
-    """Open a new file, its owner's alone; if `given`, whose folder it is, theirs it is, also where root makes it."""
+    """Create and open a file that only its owner can read.
+
+    If `given`, its owner is the owner of the folder, even if root creates it.
+    """
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         if given:
@@ -36,24 +39,24 @@ def created(file: Path, *, given: bool = True) -> IO[bytes]:
 
 
 def give_to_owner(made: int | Path, beside: Path) -> None:
-    """Let what root has made be of the owner of `beside`, so that the server can read it."""
+    """If root has created a file, give it to the owner of `beside`, so that the server can read it."""
     if os.geteuid() == 0:
         owner = beside.stat()
         if isinstance(made, int):
             os.chown(made, owner.st_uid, owner.st_gid)
-        else:  # whoever owns the folder may have put a link in its place, to have another file given to them
+        else:  # the folder's owner may have put a link there, to become the owner of another file
             os.chown(made, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def keep(file: IO[bytes]) -> None:
-    """See to it that a file survives a power failure; close it."""
+    """Sync a file to the disk, so that it survives a power failure; close it."""
     file.flush()
     os.fsync(file.fileno())
     file.close()
 
 
 def keep_names(folder: Path) -> None:
-    """See to it that what was named or removed in a folder survives a power failure."""
+    """Sync a folder to the disk, so that names that were added or removed survive a power failure."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
@@ -62,9 +65,9 @@ def keep_names(folder: Path) -> None:
 
 
 def read(file: Path, most: int | None = None) -> bytes:
-    """Return what is in a regular file; OSError for anything else, such as a pipe, which would keep us waiting.
+    """Return the content of a regular file; OSError for anything else, such as a pipe, which would block.
 
-    It is one, too, for a file of more than `most` bytes.
+    A file of more than `most` bytes is an OSError too.
     """
     descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as source:
@@ -77,7 +80,7 @@ def read(file: Path, most: int | None = None) -> bytes:
 
 
 def write(file: Path, content: bytes, mode: int = 0o600) -> None:
-    """Write a file, or put it in the place of the one that is there; nobody whom `mode` leaves out ever reads it."""
+    """Write a file, or replace the existing one; users whom `mode` excludes can never read it."""
     handle, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # 0600
     try:
         with os.fdopen(handle, "wb") as output:
@@ -87,7 +90,7 @@ def write(file: Path, content: bytes, mode: int = 0o600) -> None:
         Path(draft).rename(file)
     except BaseException as error:
         Path(draft).unlink()
-        if isinstance(error, OSError):  # nobody has heard of the draft
+        if isinstance(error, OSError):  # the caller does not know the draft's name
             raise OSError(error.errno, error.strerror, str(file)) from None
         raise
     keep_names(file.parent)

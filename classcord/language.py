@@ -1,7 +1,6 @@
 """The gettext catalogues: French first, English as written in the code.
 
-A catalogue is read from its .po file, so that whoever corrects a sentence edits one text file and restarts. Knows
-nothing of chat.
+A catalogue is read from its .po file: to correct a sentence, edit that text file and restart. Knows nothing of chat.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ LANGUAGES = ("fr", "en")
 
 @functools.cache
 def catalogue(language: str) -> NullTranslations:
-    """Return the catalogue of `language`; English, in which the code is written, needs none."""
+    """Return the catalogue of `language`; English, the language of the code, needs none."""
     file = resources.files("classcord") / "locale" / f"{language}.po"
     if language not in LANGUAGES or not file.is_file():
         return NullTranslations()
@@ -38,12 +37,12 @@ def catalogue(language: str) -> NullTranslations:
 
 
 def translator(language: str) -> Translate:
-    """Return the function that turns an English template into `language`."""
+    """Return the function that translates an English template into `language`."""
     return catalogue(language).gettext
 
 
 def code_of(word: str, codes: Iterable[str]) -> str:
-    """Return which of these codes a word stands for, in any language: `moderator` for `modérateur`; else the word."""
+    """Return which of these codes a word means, in any language: `moderator` for `modérateur`; else the word itself."""
     meant = word.casefold()
     for code in codes:
         if meant == code or any(meant == translator(language)(code).casefold() for language in LANGUAGES):
@@ -52,7 +51,7 @@ def code_of(word: str, codes: Iterable[str]) -> str:
 
 
 def speak(module: ModuleType, language: str) -> None:
-    """Have a module of the standard library, whose words come through gettext, take them from our catalogue."""
+    """Make a module of the standard library translate its messages with our catalogue."""
     words = catalogue(language)
     vars(module).update(_=words.gettext, ngettext=words.ngettext)
 
@@ -67,13 +66,13 @@ def terminal_language() -> str:
 
 
 def refusal(error: Exception) -> str:
-    """Return what an exception says, in the language of the terminal where its `text` is a Text."""
+    """Return the message of an exception, in the language of the terminal if its `text` is a Text."""
     text = getattr(error, "text", None)
     return text.render(translator(terminal_language())) if isinstance(text, Text) else str(error)
 
 
 def refused(error: Exception) -> str:
-    """Return why a command is refused, as it is written to standard error: a line for each of the error's `texts`."""
+    """Return why a command is refused, for standard error: one line for each of the error's `texts`."""
     translate = translator(terminal_language())
     lines = [text.render(translate) for text in getattr(error, "texts", ())] or [refusal(error)]
     return "\n".join(f"classcord: {readable(line)}" for line in lines)

@@ -1,4 +1,7 @@
-"""Unix sockets at paths of any length: a socket's address has room for 107 bytes (unix(7)), a path for 4,095."""
+"""Unix sockets at paths of any length: the address of a socket holds 107 bytes (unix(7)), a path up to 4,095.
+
+Knows nothing of what the sockets are for.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOM = 107  # bytes, beside the zero at the end
+ROOM = 107  # without the zero at the end
 
 
 @contextmanager
 def reachable(path: Path) -> Iterator[str]:
-    """Give a name for a socket's path that its address has room for, good until the end of the `with`.
+    """Yield a short name for a socket's path, valid until the end of the `with`.
 
-    That is the path itself, or the shorter one from the working folder, or one through the opened folder, where the
-    system shows open files as Linux does. Where none is short enough, whoever uses it hears so from the system.
+    It is the path itself, or the path relative to the working folder, or a path through an open descriptor of the
+    folder, where the system offers that, as Linux does. If none is short enough, the system call that uses the name
+    fails.
     """
     absolute = path.absolute()
     name = min((str(absolute), os.path.relpath(absolute)), key=lambda each: len(os.fsencode(each)))

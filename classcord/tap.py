@@ -1,6 +1,6 @@
-"""`twistd classcord`: its options, and the service they make.
+"""`twistd classcord`: its options, and the service that they create.
 
-Whatever can be refused is refused here, before the process becomes a daemon: one line, exit status 2.
+It refuses wrong settings before the process becomes a daemon: one line, exit status 2. Knows nothing of chat.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ WORDS = (
     N_("option -%s not recognized"),
     N_("option -%s requires argument"),
 )
-"""What getopt says, which twistd asks, for our catalogue (`speak`)."""
+"""Messages of getopt, which twistd uses, for our catalogue (`speak`)."""
 
 
 class Options(usage.Options):
-    """The options of `twistd classcord`, which the `classcord` command's server commands share."""
+    """The options of `twistd classcord`; the subcommands of `classcord` that read a server's settings share them."""
 
     synopsis = "[options]"
     optParameters = [  # noqa: RUF012 (Twisted's way)
@@ -81,7 +81,10 @@ class Options(usage.Options):
         raise SystemExit(0)
 
     def parseOptions(self, options: Sequence[str] | None = None) -> None:  # noqa: N802
-        """Read the command line; a mistake ends in one line and status 2, not in twistd's whole help and status 0."""
+        """Read the command line.
+
+        A mistake ends with one line and status 2, not with twistd's whole help and status 0.
+        """
         speak(getopt, terminal_language())
         try:
             super().parseOptions(options)  # type: ignore[no-untyped-call]
@@ -102,7 +105,7 @@ class Options(usage.Options):
 
 
 def makeService(options: Options) -> IService:  # noqa: N802
-    """Return the server that `options` ask for, or end with status 2 and one line that says why not."""
+    """Return the server for `options`, or exit with status 2 and one line that says why not."""
     from twisted.internet import reactor  # noqa: PLC0415 (the one place that names it, when it is installed)
 
     steady(reactor)
@@ -135,15 +138,18 @@ def makeService(options: Options) -> IService:  # noqa: N802
 
 
 def _settle() -> None:
-    """Let the garbage collector pass over what the start has made: it stays, and to look at it all takes 12 ms."""
+    """Exclude the objects of the start from garbage collection.
+
+    They stay, and each full collection would take 12 ms more.
+    """
     gc.collect()
     gc.freeze()
 
 
 def _end(reactor: Any, *, restart: bool) -> None:
-    """Stop cleanly; to begin anew, the process runs its own command line again when all is closed.
+    """Stop cleanly. For a restart, the process runs its own command line again after everything is closed.
 
-    Under systemd it asks systemd for that, by its exit status: sockets that were handed over are handed over again.
+    Under systemd its exit status asks systemd to restart it, so that systemd passes its sockets again.
     """
     if restart and "NOTIFY_SOCKET" in os.environ:
         atexit.register(os._exit, RESTART_STATUS)
@@ -154,7 +160,10 @@ def _end(reactor: Any, *, restart: bool) -> None:
 
 
 def _print(text: str) -> None:
-    """Write to the terminal itself: what goes by `sys.stdout` becomes a log event in twistd. Nobody has to read it."""
+    """Write to the terminal itself: in twistd, text for sys.stdout becomes a log event.
+
+    It is no error if the terminal is closed.
+    """
     out = sys.__stdout__
     if out is None:
         return
@@ -162,16 +171,16 @@ def _print(text: str) -> None:
         out.buffer.write(text.encode(out.encoding, "backslashreplace"))
         out.flush()
     except OSError as error:
-        if error.errno in {errno.EIO, errno.EPIPE}:  # the terminal was closed, or who read the pipe is gone
+        if error.errno in {errno.EIO, errno.EPIPE}:  # the terminal was closed, or the reader of the pipe has ended
             os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
 
 
 def _say_nothing(_text: str) -> None:
-    """A daemon has no console: its log is in the data folder, and twistd.log would be a second one."""
+    """Print nothing: a daemon has no console. Its log is in the data folder, and twistd.log would be a second one."""
 
 
 def _when_running(reactor: Any, service: ClassCord) -> None:
-    """Answer signals by ourselves: twistd would end with the signal's status after a clean stop."""
+    """Install our own signal handlers: after a clean stop, twistd would exit with the signal's status."""
 
     def stop() -> None:
         with suppress(ReactorNotRunning):  # it is stopping already
@@ -181,7 +190,7 @@ def _when_running(reactor: Any, service: ClassCord) -> None:
         at_terminal = os.isatty(0) and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN  # ignored under nohup
 
         def hang_up() -> None:
-            """Stop when the terminal was closed, as all that runs in it does; otherwise somebody asks for a reload."""
+            """Stop if the terminal was closed, as other programs do; without a terminal, SIGHUP means a reload."""
             if at_terminal and not os.isatty(0):
                 stop()
             else:

@@ -1,7 +1,7 @@
 """TOML to frozen Structs: every key with its default, and a refusal that says what would be right.
 
-`schema` has the sections and reads them, `rules` says what a value must be, `conflicts` what values cannot be together,
-`places` where endpoints listen; `loading` asks them all.
+`schema` has the sections and reads them; `rules` says which values are valid; `conflicts` finds values that contradict
+each other; `places` says where endpoints listen; `loading` calls them all.
 """
 
 from classcord.settings.loading import DEFAULT_FILE, chosen, load

@@ -1,6 +1,6 @@
-"""What settings that are right one by one cannot be together, or where the server runs. Opens nothing, changes nothing.
+"""Settings that are valid one by one, but contradict each other or the machine. Opens nothing, changes nothing.
 
-Each check yields conflicts: the keys that are at fault, and a sentence that says what would be right.
+Each check yields conflicts: the keys concerned, and a sentence that says what would be right.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ ENVELOPE = len(b'{"type":"message","content":""}')  # the shortest line that car
 
 
 class Conflict(NamedTuple):
-    """Settings that contradict each other, or what is there."""
+    """Settings that contradict each other, or the machine."""
 
     keys: tuple[Key, ...]
     text: Text
 
 
 def between_keys(settings: Settings) -> Iterator[Conflict]:
-    """Yield what the settings cannot be together, wherever the server runs."""
+    """Yield the contradictions between settings, which are the same on every machine."""
     yield from _listeners(settings)
     yield from _limits(settings)
     yield from _networks(settings)
@@ -40,7 +40,7 @@ def between_keys(settings: Settings) -> Iterator[Conflict]:
 
 
 def with_surroundings(settings: Settings, data: Path) -> Iterator[Conflict]:
-    """Yield what does not fit to the machine that the server is to run on, and to its data folder."""
+    """Yield the contradictions between the settings and this machine or the data folder."""
     yield from _own_files(settings, data)
     yield from _folders(settings, data)
     if settings.alerts.username and settings.alerts.password_file and settings.alerts.relay:
@@ -96,7 +96,7 @@ def _listeners(settings: Settings) -> Iterator[Conflict]:
 
 
 def _own_files(settings: Settings, data: Path) -> Iterator[Conflict]:
-    """A unix socket in the place of the control socket would lock out `classcord ctl`, or be removed for it."""
+    """A unix socket at the path of the control socket would make `classcord ctl` unusable, or would be removed."""
     for listener in _all_listeners(settings):
         if listener.place is not None and listener.place.meets(Place(path=str(data / "control"))):
             words = N_(
@@ -132,7 +132,7 @@ def _limits(settings: Settings) -> Iterator[Conflict]:
 
 
 def _networks(settings: Settings) -> Iterator[Conflict]:
-    """What is denied is so even where it is allowed: an allowed network within a denied one lets nobody in."""
+    """A denied network wins over an allowed one: an allowed network within a denied one admits no connection."""
     limits = settings.limits
     denied = [(text, ip_network(text)) for text in limits.deny]
     for allowed in limits.allow:
@@ -151,7 +151,7 @@ def _networks(settings: Settings) -> Iterator[Conflict]:
 
 
 def _folders(settings: Settings, data: Path) -> Iterator[Conflict]:
-    """What the settings name outside the data folder is its owner's care: nothing is made there."""
+    """Folders outside the data folder must exist: the server creates none there."""
     if settings.tls.directory and not Path(settings.tls.directory).is_dir():
         words = N_(
             '[tls] directory: there is no folder {folder}; make it, or write "" for the folder tls of the data folder.'
@@ -172,7 +172,10 @@ def _folders(settings: Settings, data: Path) -> Iterator[Conflict]:
 
 
 def _is_made(file: Path, data: Path) -> bool:
-    """Whether the server makes the folder of a file itself: within its data folder, unless a file is in the way."""
+    """Whether the server creates the folder of a file.
+
+    Yes within its data folder, unless a file stands in its place.
+    """
     if ".." in file.parts or not file.is_relative_to(data):
         return False
     ways = [data / folder for folder in file.relative_to(data).parents]

@@ -1,4 +1,4 @@
-"""The settings that a command line asks for, or all that is wrong with them at once."""
+"""Reads the settings that a command line asks for, or reports all their faults at once. Knows no section."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ DEFAULT_FILE = Path("etc/classcord.toml")
 
 
 def chosen(config: str | None, overrides: Sequence[str] = (), data: Path | None = None) -> Settings:
-    """Return the settings that a command line asks for: `--config`, else the usual file if it is there; `--set`."""
+    """Return the settings for a command line: of `--config` (else the default file) and `--set`."""
     path = Path(config) if config else DEFAULT_FILE if DEFAULT_FILE.exists() else None
     return load(path.absolute() if path else None, overrides, data)
 
 
 def load(path: Path | None = None, overrides: Sequence[str] = (), data: Path | None = None) -> Settings:
-    """Return the settings of a file and of overrides, as `read` understands them; SettingsError says all that is wrong.
+    """Return the settings of a file and of overrides, as `read` parses them; SettingsError lists all faults.
 
-    Whoever starts a server with them gives its data folder: then they must also fit to what is on this machine.
+    With `data`, the data folder of a server that is about to start, the settings must also fit this machine.
     """
     reading = read(path, overrides)
     found = [*between_keys(reading.settings), *(with_surroundings(reading.settings, data) if data else ())]
@@ -32,7 +32,7 @@ def load(path: Path | None = None, overrides: Sequence[str] = (), data: Path | N
 
 
 def _told(found: Sequence[Conflict], reading: Reading) -> Iterator[Text]:
-    """Yield the sentences of conflicts, with who gave the keys; a key that is refused by itself conflicts with none."""
+    """Yield the messages of conflicts, with the source of their keys; a key that is already refused has no conflict."""
     for conflict in found:
         if reading.misfits.isdisjoint(conflict.keys):
             sources = dict.fromkeys(reading.sources[key] for key in conflict.keys if key in reading.sources)

@@ -1,4 +1,4 @@
-"""Where an endpoint string listens, and whether two of them can be had at once. Listens nowhere."""
+"""Where an endpoint string listens, and whether two endpoints can listen at the same time. Does not listen."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST_PATH = 4096  # Linux: PATH_MAX
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where something listens: a port of an interface ("" is all of IPv4), or a unix socket."""
+    """The address where something listens: a port of an interface ("" is all of IPv4), or a unix socket."""
 
     host: str = ""
     port: int = 0
@@ -30,18 +30,18 @@ class Place(msgspec.Struct, frozen=True):
 
     @property
     def reached(self) -> str:
-        """The address by which this machine reaches it."""
+        """The address at which this machine reaches it."""
         return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
 
     def meets(self, other: Place) -> bool:
-        """Whether the two cannot be listened on at once, as Linux sees it."""
+        """Whether Linux refuses to listen on both at once."""
         if self.path or other.path:
             return bool(self.path and other.path) and _same_file(self.path, other.path)
         return bool(self.port) and self.port == other.port and (_covers(self, other) or _covers(other, self))
 
 
 class _Recorder:
-    """Stands where an endpoint expects a reactor, opens nothing, and notes the place."""
+    """A replacement for the reactor that notes the address of an endpoint and opens nothing."""
 
     place: Place | None = None
 
@@ -58,18 +58,18 @@ class _Recorder:
 
 
 def place_of(endpoint: str) -> Place | None:
-    """Return where an endpoint listens; None for one of a kind that does not say, as systemd's."""
+    """Return where an endpoint listens; None for a kind that does not say, such as systemd's."""
     recorder = _Recorder()
     try:
         listener: Any = serverFromString(recorder, endpoint)
         listener.listen(Factory())
-    except Exception:  # each kind of endpoint, plugins' too, has refusals of its own
+    except Exception:  # each kind of endpoint, also those of plugins, has its own errors
         return None
     return recorder.place if recorder.place and (recorder.place.port or recorder.place.path) else None
 
 
 def handed_over(endpoint: str) -> str | None:
-    """Return which of systemd's sockets an endpoint takes, None for an endpoint of another kind."""
+    """Return the systemd socket that an endpoint takes; None for another kind of endpoint."""
     found = re.search(r":(?:name|index)=([^:]*)", endpoint) if endpoint.startswith(SYSTEMD) else None
     return found[0].removeprefix(":") if found else None
 
@@ -81,7 +81,7 @@ def _same_file(one: str, other: str) -> bool:
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | str:
-    """Return an address however it is written, or a name as it is."""
+    """Parse an IP address in any notation; return a host name unchanged."""
     host = _NAMES.get(host.casefold(), host)
     with suppress(ValueError):
         address = ipaddress.ip_address(host)
@@ -93,7 +93,7 @@ def _address(host: str) -> IPv4Address | IPv6Address | str:
 
 
 def _covers(wide: Place, narrow: Place) -> bool:
-    """Whether all that comes to `narrow` comes to `wide` as well."""
+    """Whether `wide` receives every connection that `narrow` receives."""
     one, other = _address(wide.host), _address(narrow.host)
     if one == other or isinstance(one, str) or not one.is_unspecified:
         return one == other

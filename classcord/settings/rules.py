@@ -1,6 +1,6 @@
-"""What a value of a setting may be: one annotated type a kind of value, with its rule in words and as a check.
+"""Which values a setting may have: one annotated type a kind of value, with its rule in words and as a check.
 
-Knows no key and no file; settings.py gives each key one of these types.
+Knows no key and no file; schema.py gives each key one of these types.
 """
 
 from __future__ import annotations
@@ -19,18 +19,19 @@ from classcord.chat.names import check_channel
 from classcord.chat.text import N_, is_readable
 
 SQLITE = "sqlite:///"
-_MAPPED = IPv6Network("::ffff:0:0/96")  # IPv4 addresses, which the server writes as such: no connection is in it
+# IPv4 addresses in IPv6 form; the server writes them as IPv4, so that no connection is in this network
+_MAPPED = IPv6Network("::ffff:0:0/96")
 
 
 class Rule(NamedTuple):
-    """What a value must be, in words that follow "must be", and the check of what its type alone does not say."""
+    """What a value must be: words that follow "must be", and a check of what the type alone does not say."""
 
     words: str
     holds: Callable[[Any], bool] = lambda _: True
 
 
 class _PortRecorder:
-    """Stands where an endpoint expects a reactor, and opens nothing."""
+    """A replacement for the reactor that opens nothing."""
 
     port = 0
 
@@ -42,9 +43,9 @@ def _is_endpoint(description: str) -> bool:
     recorder = _PortRecorder()
     try:
         endpoint = serverFromString(recorder, description)
-    except LookupError:  # the socket that systemd hands over is there only when systemd starts the server
+    except LookupError:  # only when systemd starts the server is its socket there
         return description.startswith("systemd:")
-    except Exception:  # each kind of endpoint, plugins' too, has refusals of its own
+    except Exception:  # each kind of endpoint, also those of plugins, has its own errors
         return False
     if isinstance(endpoint, (TCP4ServerEndpoint, TCP6ServerEndpoint)):
         endpoint.listen(Factory())  # type: ignore[no-untyped-call]

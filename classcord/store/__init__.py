@@ -1,5 +1,5 @@
-"""What is kept: the ports (floor 1), and SQLite behind them (floor 2).
+"""The store: its interfaces (floor 1), and their implementation with SQLite (floor 2).
 
-The SQL is in sqlite/queries/, the schema's steps are in sqlite/migrations/. It knows records, and not what they are
-decided by.
+The SQL is in sqlite/queries/, the steps of the schema are in sqlite/migrations/. The store knows records, not the rules
+that decide them.
 """

@@ -1,4 +1,7 @@
-"""What the services need of a store, whichever it is (floor 1). Each implementation passes tests/store/contract.py."""
+"""What the services need of a store (floor 1). Each implementation passes tests/store/contract.py.
+
+Knows no database and no SQL.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +19,20 @@ from classcord.chat.state import LastIds
 from classcord.chat.text import Text
 
 Outcomes = dict[int, Exception]
-"""Which commits of a group failed, by their place in it, and why: a ChatError for the sender, or a fault of ours."""
+"""The commits of a group that failed: the index of the commit in the group, and a ChatError for its sender or an
+internal error.
+"""
 
 
 class StorageTrouble(Exception):
-    """Nothing can be written for now: disk full, file locked or read-only. What was to be written still is to be."""
+    """The store cannot write for now: disk full, file locked or read-only.
+
+    The caller keeps the commits and tries again.
+    """
 
 
 class Displaced(StorageTrouble):
-    """What is open is not what stands at its place any more: nothing must be written, and waiting may not help."""
+    """The open file is no longer the file at its path: nothing may be written, and waiting may not help."""
 
     def __init__(self, text: Text) -> None:
         self.text = text
@@ -32,16 +40,17 @@ class Displaced(StorageTrouble):
 
 
 Obstacle = Callable[[], "Text | None"]
-"""Tells why nothing must be written, though it could be; None if it may be."""
+"""Returns the reason why nothing may be written although writing would work; None if writing is allowed."""
 
 
 class Writer(Protocol):
-    """Writes groups."""
+    """Writes groups of commits."""
 
     def write(self, group: Sequence[Commit]) -> Deferred[Outcomes]:
-        """Write a group in one transaction; fails with StorageTrouble if nothing of it is written, but later may be.
+        """Write a group in one transaction.
 
-        A record that is refused takes its own commit with it, and no other.
+        Fails with StorageTrouble if nothing was written and a later try may succeed. If a record is refused, its commit
+        fails; the other commits are written.
         """
 
 
@@ -49,31 +58,34 @@ class Journal(Protocol):
     """The one ordered queue of all changes."""
 
     def append(self, commit: Commit) -> None:
-        """Queue a commit; it is released in its place, when it is stored."""
+        """Queue a commit; its effects are released in order, when it is stored."""
 
     @property
     def accepting(self) -> bool:
-        """Whether new writes of clients are taken; not while the store has been in trouble for a time."""
+        """Whether the journal accepts new writes from clients.
+
+        It does not when the store has been failing for some time.
+        """
 
     @property
     def failing(self) -> bool:
-        """Whether the last try to write has failed."""
+        """Whether the last attempt to write failed."""
 
     @property
     def idle(self) -> bool:
-        """Whether nothing waits."""
+        """Whether no commit is waiting."""
 
     @property
     def waiting(self) -> int:
-        """How many commits wait for the group before them."""
+        """The number of commits that wait until the current group is written."""
 
     @property
     def groups(self) -> Iterable[tuple[float, int]]:
-        """The last groups that were written: the seconds that each took, and the commits that it had."""
+        """The last groups that were written: for each, its duration in seconds and its number of commits."""
 
 
 class Archive(Protocol):
-    """What was said. Messages come oldest first; StorageUnavailable if nothing can be read."""
+    """The stored messages, oldest first; StorageUnavailable if they cannot be read."""
 
     def page(
         self,
@@ -86,18 +98,21 @@ class Archive(Protocol):
     ) -> Deferred[Sequence[Message]]:
         """Return up to `limit` messages of a channel or of a conversation.
 
-        Those next to the id `before` or `after`; without either the latest ones.
+        They are the messages next to the id `before` or `after`; without either, the latest messages.
         """
 
     def latest(self, channels: Sequence[tuple[int, int]], limit: int) -> Deferred[list[MessageAdded]]:
-        """Return the last `limit` messages of these channels together, of each up to and with the id beside its own."""
+        """Return the last `limit` messages of these channels together.
+
+        Each channel has an id, its last message that counts.
+        """
 
     def kept(self, user_id: int, limit: int) -> Deferred[list[PrivateMessageAdded]]:
-        """Return the private messages that wait for an account."""
+        """Return the private messages that wait for an account to log in."""
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry of the audit trail as it is read; what was erased is None."""
+    """An entry of the audit trail as it is read; a field that was erased is None."""
 
     id: int
     at: int
@@ -117,29 +132,40 @@ class Trail(Protocol):
     def entries(
         self, *, limit: int, before_id: int | None = None, actor: str | None = None, action: str | None = None
     ) -> Deferred[list[AuditEntry]]:
-        """Return the newest `limit` entries, oldest first; older than one, of one actor, of one action where asked."""
+        """Return the newest `limit` entries, oldest first.
+
+        Only those before an id, of one actor, of one action, if given.
+        """
 
 
 class Exports(Protocol):
-    """Whole tables, a page at a time; StorageUnavailable if they cannot be read."""
+    """Whole tables, read page by page; StorageUnavailable if they cannot be read."""
 
     def rows(self, what: str, *, after_id: int, limit: int) -> Deferred[tuple[list[str], list[Sequence[Any]]]]:
-        """Return the columns of `users`, `messages` or `audit`, and the rows after an id, which stands first."""
+        """Return the columns of `users`, `messages` or `audit`, and the rows after an id.
+
+        The id is the first column.
+        """
 
 
 class Accounts(Protocol):
-    """What the hub does not hold of an account; StorageUnavailable if nothing can be read."""
+    """What the hub does not keep in memory about an account; StorageUnavailable if it cannot be read."""
 
     def password_hash(self, user_id: int) -> Deferred[str | None]:
-        """Return the digest of an account's password; None if there is no such account."""
+        """Return the hash of an account's password; None if there is no such account."""
 
 
 Progress = Callable[[str, int, int], None]
-"""Told what is being done, how far it has come, and how far it goes (0: nobody knows); whatever it raises ends it."""
+"""Called with the name of the current step, the amount done, and the total (0: unknown). An exception from it stops the
+work.
+"""
 
 
 class Contents(msgspec.Struct, frozen=True, kw_only=True):
-    """What a database has in it; `schema` is its own version, `newest` the one that this ClassCord makes of it."""
+    """What a database contains. `schema` is its version.
+
+    `newest` is the version to which this ClassCord migrates it.
+    """
 
     schema: int
     newest: int
@@ -148,7 +174,7 @@ class Contents(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoreError(Exception):
-    """What is kept cannot be used by this ClassCord; `text` says which database, why, and what would help."""
+    """The store cannot be used by this ClassCord; `text` says which database, why, and what would help."""
 
     def __init__(self, template: str, **values: object) -> None:
         self.text = Text(template, values)
@@ -156,11 +182,11 @@ class StoreError(Exception):
 
 
 class Unreadable(Exception):
-    """Reading what is kept has failed."""
+    """The store could not be read."""
 
 
 class Unsound(Exception):
-    """A file is no database that this ClassCord can use, or cannot be read or copied; `text` says why."""
+    """A file cannot be read or copied, or is not a database that this ClassCord can use; `text` says why."""
 
     def __init__(self, template: str, **values: object) -> None:
         self.text = Text(template, values)
@@ -168,20 +194,26 @@ class Unsound(Exception):
 
 
 class Copies(Protocol):
-    """Databases as whole files. All of it takes its time, and is done in a thread."""
+    """Operations on whole database files. They are slow, and run in a thread."""
 
     def copy(self, source: Path, target: Path, progress: Progress) -> None:
-        """Write to `target`, an empty file, a database as it is at one moment, also while a server writes it."""
+        """Copy a database, as it is at one moment, into the empty file `target`.
+
+        A server may write to it at the same time.
+        """
 
     def examine(self, file: Path, progress: Progress) -> Contents:
-        """Read all of a database that nobody has open, changing nothing; Unsound if anything in it is wrong."""
+        """Read a whole database that no program has open, without a change; Unsound if any part of it is wrong."""
 
     def settle(self, file: Path) -> bool:
-        """Bring all of a database into its one file; False if it is damaged, Unsound if somebody has it open."""
+        """Bring a whole database into one file. Returns False if it is damaged.
+
+        Unsound if another program has it open.
+        """
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """What a start begins with."""
+    """The state with which a server starts."""
 
     records: list[Record]
     last: LastIds
@@ -189,53 +221,62 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 class Snapshot(Protocol):
-    """What is kept as it is at one moment, for a command beside a server; Unreadable if it cannot be read."""
+    """The store as it is at one moment, for a command that runs beside a server; Unreadable if it cannot be read."""
 
     def last_id(self, what: str) -> int:
         """Return the highest id of `users`, `messages` or `audit`; 0 if there is none."""
 
     def rows(self, what: str, after_id: int, limit: int) -> tuple[list[str], list[Sequence[Any]]]:
-        """Return the columns of `users`, `messages` or `audit`, and the rows after an id, which stands first."""
+        """Return the columns of `users`, `messages` or `audit`, and the rows after an id.
+
+        The id is the first column.
+        """
 
 
 class Opened(Writer, Archive, Accounts, Trail, Exports, Protocol):
-    """A store that a server works with: `start` it before use, `close` it after the last."""
+    """A store in use by a server: `start` it before the first use, `close` it after the last."""
 
     obstacle: Obstacle
 
     def start(self) -> None: ...
 
     def close(self) -> None:
-        """Wait for what is under way, and let go of what is kept."""
+        """Wait until running work has ended, then close the store."""
 
     def came_in(self, since: int, most: int) -> Deferred[list[tuple[str, str, int]]]:
-        """Return address, account and time (ms) of the last login of each from each, since then.
+        """Return the address, account and time (ms since 1970) of the last login of each pair of account and address.
 
-        Of so many sessions, the newest.
+        Logins before `since` are left out; of the others, only the `most` newest are read.
         """
 
 
 class Store(Protocol):
-    """Where everything is kept; `classcord.store.urls.store_at` finds it by the URL of the settings."""
+    """The storage of all data; `classcord.store.urls.store_at` finds it by the URL in the settings."""
 
     file: Path
-    """What is measured, backed up, and looked for."""
+    """The database file: its size is measured, and it is backed up."""
     copies: Copies
 
     def in_file(self, file: Path) -> Store:
-        """Return the store that another file of its kind is, such as one that is being put back."""
+        """Return the store for another file of the same kind, such as a backup that is being restored."""
 
     def describe(self) -> str:
-        """Return the version of the library that it uses."""
+        """Return the version of the database library."""
 
     def prepare(self, backups: Path) -> Stored:
-        """Make it or bring it up to date before anything runs, end what a crash left open, read the state."""
+        """Create or migrate the database before the server runs, and return the state.
+
+        It ends the sessions that a crash left open.
+        """
 
     def write_now(self, commits: Sequence[Commit]) -> Outcomes:
         """Write commits while no server runs; StoreError if that is impossible."""
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
-        """Open it as it is at one moment, also while a server writes it; StoreError if it is none of this ClassCord."""
+        """Open the store as it is at one moment, even while a server writes.
+
+        StoreError if this ClassCord cannot use it.
+        """
 
     def open(self, reactor: Any) -> Opened:
-        """Return what a server works with; the work is done in threads."""
+        """Return the store for use by a server; its work is done in threads."""

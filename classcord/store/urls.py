@@ -1,4 +1,4 @@
-"""Which store a URL of the settings means."""
+"""Finds the store that a URL of the settings means. Knows nothing of what is stored."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ SQLITE = "sqlite:///"
 
 
 def store_at(url: str, data: Path, *, synchronous: str = "FULL") -> Store:
-    """Return the store of a URL such as `sqlite:///classcord.db`, whose path begins in the data folder.
+    """Return the store of a URL such as `sqlite:///classcord.db`; the path is relative to the data folder.
 
-    `synchronous` says what a commit survives: FULL a power cut, NORMAL the end of the process. Nothing is opened yet.
+    `synchronous` says what a commit survives: FULL a power cut, NORMAL a crash of the process. This opens no file.
     """
     if not url.startswith(SQLITE):
-        raise ValueError(url)  # the settings refuse it
+        raise ValueError(url)  # the settings refuse other URLs
     return SQLiteStore(data / url.removeprefix(SQLITE), synchronous)

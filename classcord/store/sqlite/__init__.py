@@ -1,1 +1,1 @@
-"""SQLite: the one database there is. The SQL is in queries/, the schema's steps are in migrations/."""
+"""SQLite, the only database so far. The SQL is in queries/, the steps of the schema are in migrations/."""

@@ -1,6 +1,6 @@
-"""A database in memory, whose one connection works at once: for tests, examples and the bench.
+"""A database in memory with one connection, which works without a thread: for tests, examples and the bench.
 
-It runs the same SQL as the database in a file, in the caller's thread and without a reactor; nothing of it is kept.
+It runs the same SQL as the database in a file, in the caller's thread and without a reactor; no data remain.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ T = TypeVar("T")
 
 @cache
 def _migrated() -> sqlite3.Connection:
-    """Return a database with the newest schema and no row: to copy it is cheaper than to migrate each."""
+    """Return an empty database with the newest schema; a copy of it is cheaper than a new migration."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     migrate(connection, Path("nowhere"))
     return connection
 
 
 class AtOnce:
-    """One connection, whose work is done before it returns: no thread, no reactor."""
+    """One connection, which completes each call before it returns: no thread, no reactor."""
 
     def __init__(self) -> None:
-        # whoever forgets it may leave that to the garbage collector, which runs in any thread
+        # a caller that does not close it leaves that to the garbage collector, which runs in any thread
         self.connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         _migrated().backup(self.connection)
         configure_writer("OFF", self.connection)

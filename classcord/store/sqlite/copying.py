@@ -1,6 +1,6 @@
 """Whole databases: copied while a server writes them, examined, brought into one file. Implements Copies of ports.py.
 
-Knows SQLite and the schema's version; not why a copy is made, nor where it goes.
+Knows SQLite and the version of the schema; not why a copy is made, nor where it goes.
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ from classcord.chat.text import N_
 from classcord.store.ports import Contents, Progress, StoreError, Unsound
 from classcord.store.sqlite.migrate import steps, version
 
-LOCK_WAIT = 5.0  # seconds that another program's lock is waited for
-STEP = 256  # pages copied before progress is told: 1 MB
-OFTEN = 200_000  # instructions of SQLite's machine between two looks at whether an examination should go on
-_SHOWN = 5  # findings that are named
+LOCK_WAIT = 5.0  # seconds to wait for another program's lock
+STEP = 256  # pages copied before progress is reported: 1 MB
+OFTEN = 200_000  # instructions of SQLite's machine between two questions whether an examination should go on
+_SHOWN = 5  # findings that are named one by one
 
 
 def copy(source: Path, target: Path, progress: Progress) -> None:
     """Copy what is committed at this moment.
 
-    The read transaction is what makes it one moment. Without it SQLite begins anew whenever somebody writes meanwhile,
-    and under load never ends ("Using the SQLite Online Backup API"); with it, writers of a WAL go on undisturbed.
+    The read transaction fixes that moment. Without it SQLite starts the copy again after each write by another
+    connection, and never ends under load ("Using the SQLite Online Backup API"). In WAL mode, other connections still
+    write meanwhile.
     """
 
     def told(_status: int, remaining: int, total: int) -> None:
@@ -34,15 +35,15 @@ def copy(source: Path, target: Path, progress: Progress) -> None:
     with _said(), closing(_opened(source, _reading(source))) as database, closing(_opened(target, "mode=rw")) as new:
         if not version(database):
             raise Unsound(N_("there is nothing in this database"))
-        new.execute("PRAGMA journal_mode = OFF")  # a copy that fails is thrown away,
-        new.execute("PRAGMA synchronous = OFF")  # and whoever keeps one sees to that
+        new.execute("PRAGMA journal_mode = OFF")  # a copy that fails is deleted;
+        new.execute("PRAGMA synchronous = OFF")  # the caller syncs a copy that it keeps
         database.execute("BEGIN")
         database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         database.backup(new, pages=STEP, progress=told)
 
 
 def examine(file: Path, progress: Progress) -> Contents:
-    """Check every page, every index and every reference, and count."""
+    """Check every page, every index and every reference; count accounts and messages."""
     if not file.stat().st_size:
         raise Unsound(N_("it is empty"))
     with _said(), closing(_opened(file, "mode=ro&immutable=1")) as database:
@@ -65,15 +66,15 @@ def examine(file: Path, progress: Progress) -> Contents:
                 for table in ("messages", "users")
             )
         except sqlite3.OperationalError:
-            progress("check", 0, 0)  # if it was this that has stopped it, it says why
+            progress("check", 0, 0)  # if `progress` interrupted the examination, it raises its reason here
             raise
     return Contents(schema=schema, newest=len(steps()), messages=messages, accounts=accounts)
 
 
 def settle(file: Path) -> bool:
-    """Leave the write-ahead log: what is in it goes into the file, and it goes.
+    """Leave WAL mode: SQLite moves the content of the write-ahead log into the file, and removes the log.
 
-    SQLite does that only for who is alone with a database, so it is also the proof that nobody else has it open.
+    SQLite does that only if no other program has the database open. So a success also proves that nobody else uses it.
     """
     try:
         with closing(_opened(file, "mode=rw")) as database:
@@ -89,7 +90,7 @@ def settle(file: Path) -> bool:
 
 
 def _reading(file: Path) -> str:
-    """Return how a database is opened to be read: as it lies there, where neither its log nor a place for one is."""
+    """Return how to open a database for reading: as immutable if it has no log and its folder is read-only."""
     log = file.with_name(f"{file.name}-wal")
     return "mode=ro" if os.access(file.parent, os.W_OK) or log.exists() else "mode=ro&immutable=1"
 
@@ -100,7 +101,7 @@ def _opened(file: Path, how: str) -> sqlite3.Connection:
 
 @contextmanager
 def _said() -> Iterator[None]:
-    """Say what SQLite says as a refusal."""
+    """Raise SQLite's errors as a refusal, with SQLite's message."""
     try:
         yield
     except StoreError as error:

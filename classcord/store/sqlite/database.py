@@ -1,7 +1,4 @@
-"""SQLite: one connection that writes, several that read, through twisted.enterprise.adbapi.
-
-Implements Writer, Archive, Accounts, Trail and Exports of ports.py. Knows records and SQL, not what they mean.
-"""
+"""SQLite: one connection that writes and several that read, through twisted.enterprise.adbapi."""
 
 from __future__ import annotations
 
@@ -45,30 +42,30 @@ from classcord.store.sqlite.statements import ARCHIVE, START
 from classcord.store.sqlite.writing import write_group
 
 READERS = 3
-TELL_AGAIN = 60.0  # seconds, for the log, of what is wrong with every read
+TELL_AGAIN = 60.0  # seconds before the log reports the same read error again
 _WHERE = "{path}: {why}"
-_FOREVER = 2**53  # an id above every other (PROTOCOL.md: ids are below it)
+_FOREVER = 2**53  # higher than every id (PROTOCOL.md: ids are below it)
 
 T = TypeVar("T")
 
 
 def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
-    """Open the database before anything runs: make or migrate it, end what a crash left open, read the state.
+    """Create or migrate the database before the server runs, end the sessions that a crash left open, read the state.
 
-    StoreError says in one line why it cannot be used.
+    StoreError says in one line why the database cannot be used.
     """
     try:
         if not path.parent.is_dir():
             raise StoreError(N_("there is no folder {folder}"), folder=path.parent)
         if path.is_file() and not path.stat().st_size and backups.is_dir() and any(backups.iterdir()):
-            raise StoreError(  # a new database would give all names to whoever comes first
+            raise StoreError(  # with a new database, the first stranger could take any name
                 N_("it is empty, but there are backups: put one back (classcord restore), or remove it to begin anew")
             )
         _check_remains(path)
         path.touch(mode=0o600)
         _check_place(path.resolve())
         with closing(sqlite3.connect(path, isolation_level=None, timeout=LOCK_WAIT)) as connection:
-            version(connection)  # a database that is refused is not changed
+            version(connection)  # so that a database that is refused stays unchanged
             configure_writer(synchronous, connection)
             backup = migrate(connection, backups)
             return msgspec.structs.replace(begin(connection), backup=backup)
@@ -79,7 +76,7 @@ def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
 
 
 def begin(connection: sqlite3.Connection) -> Stored:
-    """End the sessions that a crash left open, and return what a start begins with."""
+    """End the sessions that a crash left open, and return the state with which a server starts."""
     START.end_open_sessions(connection)
     rows = {row[0]: row[1] for row in START.last_ids(connection)}
     records: list[Record] = [
@@ -102,7 +99,7 @@ def begin(connection: sqlite3.Connection) -> Stored:
 
 
 def _check_remains(path: Path) -> None:
-    """Refuse to begin anew where a part of a database is left: SQLite would throw away what is in its log."""
+    """Refuse to create a database where parts of an old one are left: SQLite would delete the data in its log."""
     left = [Path(f"{path}{ending}") for ending in BESIDE[:1]]
     if not path.exists() and any(file.exists() and file.stat().st_size for file in left):
         raise StoreError(
@@ -115,7 +112,7 @@ def _check_remains(path: Path) -> None:
 
 
 def _check_place(path: Path) -> None:
-    """Refuse what SQLite would refuse in fewer words, or only after it has left a log that cannot be written either."""
+    """Refuse an unusable path more clearly than SQLite does, and before SQLite creates a log file there."""
     if not path.is_file():
         raise StoreError(N_("this is not a file"))
     for needed in (path, path.parent):
@@ -140,7 +137,7 @@ def _records(connection: sqlite3.Connection, query: Callable[..., Any], kind: ty
 
 
 class Connections(Protocol):
-    """Runs work with a connection: in threads, or at once."""
+    """Runs work with a connection: in a thread, or in the caller's."""
 
     def start(self) -> object: ...
 
@@ -150,19 +147,19 @@ class Connections(Protocol):
 
 
 class Database:
-    """One connection that writes and some that read; `start` them before use, `close` them after the last."""
+    """One connection that writes and some that read; `start` them before the first use, `close` them after the last."""
 
     log = Logger()
 
     def __init__(self, writer: Connections, readers: Connections, obstacle: Obstacle = lambda: None) -> None:
-        self._unread, self._told = "", 0.0  # what the log was told, and when
+        self._unread, self._told = "", 0.0  # the last read error in the log, and its time
         self.obstacle = obstacle
         self._writer = writer
         self._readers = readers
 
     @classmethod
     def in_file(cls, path: Path, synchronous: str, reactor: Any) -> Database:
-        """Return the database of a file, whose connections work in threads."""
+        """Return the database of a file; its connections work in threads."""
         place = Place(path)
         writer: Any = WritingPool(path, place, 1, partial(configure_writer, synchronous), reactor)
         readers: Any = Pool(path, place, READERS, configure_reader, reactor)
@@ -170,7 +167,7 @@ class Database:
 
     @classmethod
     def in_memory(cls) -> Database:
-        """Return a new database that is in no file, and answers at once; nothing of it is kept."""
+        """Return a new database in memory, which answers without a thread; no data remain."""
         connection = AtOnce()
         return cls(connection, connection)
 
@@ -179,7 +176,7 @@ class Database:
         self._readers.start()
 
     def close(self) -> None:
-        """Close both; waits for the threads."""
+        """Close all connections, after the threads have ended."""
         self._readers.close()
         self._writer.close()
 
@@ -188,7 +185,7 @@ class Database:
         return written.addErrback(self._not_opened)
 
     def _not_opened(self, failure: Failure) -> NoReturn:
-        """Fail with StorageTrouble where not even a connection could be had."""
+        """Fail with StorageTrouble if no connection could be opened."""
         failure.trap(sqlite3.DatabaseError)
         why = self.obstacle()
         raise StorageTrouble(str(failure.value)) if why is None else Displaced(why) from failure.value
@@ -224,9 +221,9 @@ class Database:
         return self._read(reading.password_hash, user_id)
 
     def came_in(self, since: int, most: int) -> Deferred[list[tuple[str, str, int]]]:
-        """Return address, account and time (ms) of the last login of each from each, since then.
+        """Return the address, account and time (ms since 1970) of the last login of each pair of account and address.
 
-        Of so many sessions, the newest.
+        Logins before `since` are left out; of the others, only the `most` newest are read.
         """
         return self._read(reading.came_in, since, most)
 
@@ -246,12 +243,12 @@ class Database:
     def _unreadable(self, failure: Failure) -> NoReturn:
         failure.trap(sqlite3.DatabaseError, Displaced)
         reason, now = str(failure.value), time.monotonic()
-        if reason != self._unread or now - self._told >= TELL_AGAIN:  # whoever tries to log in causes another one
+        if reason != self._unread or now - self._told >= TELL_AGAIN:  # each attempt to log in causes another error
             self._unread, self._told = reason, now
             self.log.critical("the database cannot be read: {reason}", reason=reason)
         raise StorageUnavailable(retry_after=5) from failure.value
 
 
 def _within(message_id: int) -> int:
-    """Return the id nearest to one that a client made up; SQLite knows no integers beyond 64 bits."""
+    """Return the nearest id that SQLite can hold: a client may send any number, SQLite's integers have 64 bits."""
     return max(0, min(message_id, _FOREVER))

@@ -1,4 +1,4 @@
-"""A database file as commands read it, beside a server or without one: doctor, audit, export. Knows no pools."""
+"""A database file as commands read it, with or without a running server: doctor, audit, export. Knows no pools."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from classcord.store.sqlite.statements import INSPECTION
 
 
 class Locked(Exception):
-    """Another program works on the database, and it could not be read."""
+    """Another program holds a lock on the database, so that it could not be read."""
 
 
 # -- of this ClassCord, or refused -------------------------------------------------------------------------------------
@@ -25,7 +25,10 @@ class Locked(Exception):
 
 @contextmanager
 def opened(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
-    """Open a database of this ClassCord in `mode`, ro or rw; StoreError if it is none or cannot be used so."""
+    """Open a database of this ClassCord in `mode`, ro or rw.
+
+    StoreError if this ClassCord cannot use it in that mode.
+    """
     try:
         with _of_this_schema(path, mode) as connection:
             yield connection
@@ -36,10 +39,13 @@ def opened(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def one_moment(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a database of this ClassCord to read it as it is now; StoreError if it is none, Unreadable if it fails."""
+    """Open a database of this ClassCord to read it as it is now.
+
+    StoreError if it cannot be used, Unreadable if reading fails.
+    """
     try:
         with _of_this_schema(path, "ro") as connection:
-            connection.execute("BEGIN")  # all that is read is of one moment
+            connection.execute("BEGIN")  # all reads see one moment
             yield connection
     except StoreError as error:
         raise StoreError(N_("{path}: {why}"), path=path, why=error.text) from error
@@ -67,27 +73,33 @@ def last_id(connection: sqlite3.Connection, what: str) -> int:
 
 
 def _untouched(file: Path) -> sqlite3.Connection:
-    """Open a database so that nothing is left beside it: without a WAL file it is one file, which nobody changes."""
+    """Open a database without leaving files beside it.
+
+    If it has no WAL file, it is opened as a file that never changes.
+    """
     how = "mode=ro" if wal_of(file).exists() else "mode=ro&immutable=1"
     return sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True, isolation_level=None, timeout=LOCK_WAIT)
 
 
 def wal_of(file: Path) -> Path:
-    """Return where a database has its write-ahead log."""
+    """Return the path of a database's write-ahead log."""
     return file.with_name(f"{file.name}-wal")
 
 
 def account_names(file: Path) -> list[tuple[str, str | None]]:
-    """Return the name and the alias of each account, as far as the database can be read."""
+    """Return the name and the alias of each account; an empty result if the database cannot be read."""
     try:
         with closing(_untouched(file)) as connection:
             return list(INSPECTION.account_names(connection))
-    except sqlite3.Error:  # what is wrong with it is for `schema_and_faults` to say
+    except sqlite3.Error:  # `schema_and_faults` reports what is wrong
         return []
 
 
 def waits_for_a_change(file: Path, name_key: str) -> bool | None:
-    """Whether an account still has a one-time password; None where there is none, or the database cannot be read."""
+    """Whether an account still has a one-time password.
+
+    None if there is no such account, or the database cannot be read.
+    """
     try:
         with closing(_untouched(file)) as connection:
             found = INSPECTION.must_change(connection, name_key=name_key)
@@ -97,7 +109,7 @@ def waits_for_a_change(file: Path, name_key: str) -> bool | None:
 
 
 def switch(file: Path, name: str) -> str | None:
-    """Return the value of a switch, None where it was never set; Unreadable if the database cannot be read."""
+    """Return the value of a switch, None if it was never set; Unreadable if the database cannot be read."""
     try:
         with closing(_untouched(file)) as connection:
             found: str | None = INSPECTION.switch(connection, name=name)
@@ -107,7 +119,7 @@ def switch(file: Path, name: str) -> str | None:
 
 
 def newest_message(file: Path) -> float | None:
-    """Return when the newest message was accepted, in seconds since 1970; None if nothing says so."""
+    """Return the time when the newest message was accepted, in seconds since 1970; None if it is unknown."""
     try:
         if not file.is_file():
             return None
@@ -119,9 +131,9 @@ def newest_message(file: Path) -> float | None:
 
 
 def schema_and_faults(file: Path, patience: float) -> tuple[int, list[str]]:
-    """Return the schema, and what is wrong: ["ok"] for nothing, [] if it was not read to its end in `patience` seconds.
+    """Return the schema's version and the faults.
 
-    Locked or Unreadable if it cannot be read.
+    ["ok"] if there are none, [] if `patience` seconds were not enough.
     """
     was_open = wal_of(file).exists()
     try:

@@ -26,14 +26,14 @@ CREATE TABLE IF NOT EXISTS schema_version (
 
 
 class Step(NamedTuple):
-    """One migration: from the version before to `version`."""
+    """One migration: from the previous version to `version`."""
 
     version: int
     sql: str
 
 
 def steps(folder: Path = SHIPPED) -> list[Step]:
-    """Return the steps of a folder in their order; they are numbered from 1 without a gap."""
+    """Return the steps of a folder in order; they are numbered from 1 without a gap."""
     found = [Step(int(f.name.split("_")[0]), f.read_text(encoding="utf-8")) for f in sorted(folder.glob("*.sql"))]
     if [step.version for step in found] != list(range(1, len(found) + 1)):
         raise StoreError(N_("{folder}: migrations are not numbered 1, 2, 3..."), folder=folder)
@@ -41,9 +41,9 @@ def steps(folder: Path = SHIPPED) -> list[Step]:
 
 
 def version(connection: sqlite3.Connection, folder: Path = SHIPPED) -> int:
-    """Return the schema's version, 0 for an empty database; it is only read.
+    """Return the schema's version, 0 for an empty database; changes nothing.
 
-    StoreError for a database of something else, or of a newer ClassCord.
+    StoreError if another program made the database, or a newer ClassCord.
     """
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     if "schema_version" in tables:
@@ -67,11 +67,11 @@ def version(connection: sqlite3.Connection, folder: Path = SHIPPED) -> int:
 
 
 def migrate(connection: sqlite3.Connection, backups: Path, folder: Path = SHIPPED) -> Path | None:
-    """Bring a database to the newest schema; return the backup that was made, None where none was needed.
+    """Migrate a database to the newest schema; return the backup that was made, None if none was needed.
 
-    The connection is in autocommit mode. A step that fails leaves the database as the step before left it. Foreign keys
-    are not enforced while a step runs, so that it can make a table anew, but they hold at its end (SQLite's "ALTER
-    TABLE", §7).
+    The connection is in autocommit mode. A step that fails leaves the database as the previous step left it. Foreign
+    keys are not enforced during a step, so that it can rebuild a table, but they are checked at its end (SQLite's
+    "ALTER TABLE", §7).
     """
     present = version(connection, folder)
     missing = steps(folder)[present:]
@@ -102,7 +102,7 @@ def _take(connection: sqlite3.Connection, step: Step) -> None:
 
 
 def _back_up(connection: sqlite3.Connection, backups: Path, present: int) -> Path:
-    """Copy the database; until the copy is whole its name ends in .part."""
+    """Copy the database; the name of the copy ends in .part until the copy is complete."""
     backups.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = backups / f"before-schema-{present + 1}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}.db"
     part = path.with_suffix(".part")

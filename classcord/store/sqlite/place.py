@@ -1,8 +1,8 @@
-"""The database at its place: whether the file that is open is the one that others find by its name.
+"""Whether the open database file is still the file at its path.
 
-A file can be removed, moved or replaced while it is open; what is written to it then is in a file that nobody finds,
-and gone with the last program that has it open ("How To Corrupt An SQLite Database File", sqlite.org). SQLite's log and
-the index of that, beside it, are as much a part of it. Knows SQLite's names of files, no SQL.
+A file can be removed, moved or replaced while it is open. What is written to it then cannot be found by name, and is
+lost when the last program closes it ("How To Corrupt An SQLite Database File", sqlite.org). The write-ahead log and its
+index are part of the database, too. Knows the names of SQLite's files, no SQL.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ BESIDE = ("-wal", "-shm")
 
 
 class Place:
-    """Where one database is, from now on."""
+    """The identity of one database file and of the files beside it, from now on."""
 
     def __init__(self, file: Path) -> None:
         self._file = str(file)
@@ -25,16 +25,16 @@ class Place:
         self._beside: dict[str, Identity] = {}
 
     def opened(self) -> None:
-        """Remember what lies beside the file: a connection that writes was opened, and has made it."""
+        """Remember the files beside the database: a connection that writes was opened and has created them."""
         files = [f"{self._real}{ending}" for ending in BESIDE]
         self._beside = {file: found for file in files if (found := identity(file)) is not None}
 
     def closed(self) -> None:
-        """Forget it: whoever closes the last connection takes it away."""
+        """Forget these files: SQLite removes them when the last connection closes."""
         self._beside = {}
 
     def obstacle(self) -> Text | None:
-        """Return why nothing must be written; None if all is where it was."""
+        """Return why nothing may be written; None if all files are where they were."""
         found = identity(self._file)
         if found is None:
             return Text(N_("{file} is not there any more: it was moved or removed"), {"file": self._file})

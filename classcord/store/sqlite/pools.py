@@ -13,7 +13,7 @@ from twisted.enterprise.adbapi import Connection, ConnectionPool
 from classcord.store.ports import Displaced
 from classcord.store.sqlite.place import Place
 
-LOCK_WAIT = 1.0  # seconds that a write waits for another process's lock before it counts as trouble
+LOCK_WAIT = 1.0  # seconds to wait for another process's lock; after that, the write counts as trouble
 
 
 def configure_writer(synchronous: str, connection: sqlite3.Connection) -> None:
@@ -27,10 +27,10 @@ def configure_reader(connection: sqlite3.Connection) -> None:
 
 
 class _Renewed(Connection):
-    """A connection that is closed when something has failed, which undoes it; the next use opens a new one.
+    """A connection that is closed after a failure, which undoes its transaction; the next use opens a new one.
 
-    One that was opened while its file could only be read would never write again. But what is displaced stays open: the
-    file may be put back, and if it was removed, this is the last that there is of it.
+    Without that, a connection that was opened while its file was read-only would never write again. But the connection
+    to a displaced file stays open: the file may be put back, and if it was removed, the connection holds the last copy.
     """
 
     def rollback(self) -> None:
@@ -40,7 +40,7 @@ class _Renewed(Connection):
 
 
 class Pool(ConnectionPool):
-    """Connections to the file that was there at the beginning, and to no other one."""
+    """Connections to the file that existed at the start, and to no file that replaced it."""
 
     connectionFactory = _Renewed  # noqa: N815
 
@@ -51,7 +51,7 @@ class Pool(ConnectionPool):
         self._configure = configure
         super().__init__(  # type: ignore[no-untyped-call]
             "sqlite3",
-            f"{path.absolute().as_uri()}?mode=rw",  # where there is no file, none is made
+            f"{path.absolute().as_uri()}?mode=rw",  # rw: a missing file is not created
             uri=True,
             isolation_level=None,
             check_same_thread=False,
@@ -70,21 +70,21 @@ class Pool(ConnectionPool):
         self._configure(connection)
 
     def forget(self) -> None:
-        """A connection is about to be closed."""
+        """Note that a connection is about to be closed."""
 
 
 class WritingPool(Pool):
-    """The one connection that writes; it knows when SQLite makes its log, and when it may take it away."""
+    """The one connection that writes; it knows when SQLite creates the log, and when it may remove it."""
 
     def _opened(self, connection: sqlite3.Connection) -> None:
         super()._opened(connection)
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # which opens the log
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # this opens the log
         self._place.opened()
 
     def forget(self) -> None:
         self._place.closed()
 
     def close(self) -> None:
-        """Close the last connection; SQLite takes its log away, and that is no trouble."""
+        """Close the last connection; SQLite then removes the log, and that is no trouble."""
         self._place.closed()
         super().close()  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""What is read of the database: messages, passwords' digests, the audit trail, exports. In the threads of the readers.
+"""What is read from the database: messages, password hashes, the audit trail, exports. Runs in the readers' threads.
 
 Knows connections, no pools and no Deferreds.
 """
@@ -17,7 +17,7 @@ M = TypeVar("M", MessageAdded, PrivateMessageAdded)
 
 
 _SIGNATURE = frozenset(Record.__struct_fields__)
-"""Who did it, in which session: not stored with a message."""
+"""The actor and the session of a record; they are not stored with a message."""
 
 
 def messages(connection: sqlite3.Connection, kind: type[M], sql: str, parameters: dict[str, object]) -> list[M]:
@@ -59,7 +59,7 @@ def entries(
     return [AuditEntry(**dict(zip(names, row, strict=True))) for row in connection.execute(sql, where)][::-1]
 
 
-# One statement for each question, so that each has an index to go by.
+# One statement for each combination of filters, so that each can use an index.
 _ENTRIES = {
     (False, False): TRAIL.entries,
     (True, False): TRAIL.entries_of_actor,

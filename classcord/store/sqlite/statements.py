@@ -15,7 +15,7 @@ from classcord.chat.requests import subclasses
 
 
 def load(name: str) -> Any:
-    """Return the queries of queries/NAME.sql as aiosql makes them: one function a statement."""
+    """Return the queries of queries/NAME.sql as aiosql builds them: one function a statement."""
     file = resources.files("classcord.store.sqlite") / "queries" / f"{name}.sql"
     return aiosql.from_str(file.read_text(encoding="utf-8"), "sqlite3", mandatory_parameters=False)
 
@@ -25,14 +25,17 @@ def _snake(name: str) -> str:
 
 
 class Statement(NamedTuple):
-    """What stores one kind of record: its SQL with a `?` for each value, and what takes the values from a record."""
+    """How one kind of record is stored.
+
+    Its SQL with a `?` for each value, and the function that reads the values from a record.
+    """
 
     sql: str
     values: Callable[[Record], tuple[object, ...]]
 
 
 def _statement(named: str) -> Statement:
-    """Return a statement of named parameters as one of numbered ones, which SQLite binds in half the time."""
+    """Return a statement with numbered parameters instead of named ones; SQLite binds them in half the time."""
     names = re.findall(r":(\w+)", named)
     return Statement(re.sub(r":\w+", "?", named), attrgetter(*names) if len(names) > 1 else _single(names[0]))
 
@@ -47,7 +50,7 @@ RECORDS: dict[type[Record], Statement] = {
     for kind in subclasses(Record)
     if kind.stored and kind is not Audited
 }
-"""The statement of each kind of record, by their name; an entry of the audit trail takes more (trail.py)."""
+"""The statement for each kind of record, by the record's name; an entry of the audit trail needs more (trail.py)."""
 ARCHIVE = load("archive")
 START = load("start")
 EXPORTS = load("exports")

@@ -1,4 +1,4 @@
-"""A database file as a Store: made, read at one moment, opened for a server. Implements `Store` of ports.py."""
+"""A database file as a Store: created, read at one moment, opened for a server. Implements `Store` of ports.py."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from classcord.store.ports import Copies, Opened, Outcomes, Snapshot, Stored
 from classcord.store.sqlite import copying, inspection, reading
 from classcord.store.sqlite.database import Database, prepare, store_now
 
-VERSION = sqlite3.sqlite_version  # of the library
+VERSION = sqlite3.sqlite_version  # the library's version
 
 
 class SQLiteStore:
@@ -47,7 +47,7 @@ class SQLiteStore:
 
 
 class _Moment:
-    """What one connection sees, in a transaction that it has begun."""
+    """What one connection sees within the transaction that it has begun."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection

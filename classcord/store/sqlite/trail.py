@@ -1,13 +1,13 @@
-"""The audit trail in the database: entries chained by hash, so that whoever alters or removes one is found out.
+"""The audit trail in the database: entries chained by hash, so that a changed or removed entry is detected.
 
-Each personal field that is there has a salt of its own and a digest, SHA-256 over salt, name and value; an entry's hash
-is SHA-256 over the hash before it, the other fields and the digests. So an erasure takes a field and its salt, leaves
-the digest, and the chain holds. What is hashed is written as JSON (`canonical`): no two things are written alike.
-Knows connections and rows, not what the entries are about; who writes holds the transaction (database.py). What takes
-entries away is in trail_upkeep.py.
+Each personal field that has a value has a salt of its own and a digest: SHA-256 over salt, name and value. The hash of
+an entry is SHA-256 over the previous entry's hash, the other fields and the digests. So an erasure removes a field and
+its salt but leaves the digest, and the chain stays valid. What is hashed is written as JSON (`canonical`), in which two
+different values never have the same text. Knows connections and rows, not what the entries are about; the caller holds
+the transaction (database.py). trail_upkeep.py removes entries.
 
-To whoever has written its head down elsewhere, a chain proves that nothing before it was changed. Who can write the
-file can also write a new chain: then only that note tells.
+If an administrator has written down the last hash elsewhere, the chain proves that nothing before it was changed.
+Without such a note it proves less: somebody who can write the file can also write a new chain.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ if TYPE_CHECKING:
 
 PERSONAL = ("actor", "actor_address", "actor_key", "object_id", "before", "after")
 SALT = 16  # bytes
-MOST_FINDINGS = 1_000  # that are told one by one
+MOST_FINDINGS = 1_000  # findings that are reported one by one
 
 
 class Head(NamedTuple):
-    """An entry as the next one knows it."""
+    """What the next entry needs to know of an entry."""
 
     id: int
     hash: str
 
 
 BEGINNING = Head(0, "0" * 64)
-"""What the first entry of all follows."""
+"""What the first entry follows."""
 
 
 class Row(NamedTuple):
-    """An entry as it lies in the table."""
+    """An entry as it is stored in the table."""
 
     id: int
     at: int
@@ -63,13 +63,13 @@ class Row(NamedTuple):
     hash: str
 
     def follows(self, previous_hash: str, digests: object) -> str:
-        """Return the hash of this entry after the one with `previous_hash`."""
+        """Return the hash of this entry when it follows the entry with `previous_hash`."""
         plain = {name: getattr(self, name) for name in ("id", "at", "action", "object_type")}
         return _sha256([previous_hash, {**plain, "digests": digests}])
 
 
 canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr).encode
-"""The one way in which a value is hashed, signed and stored: JSON in ASCII, keys sorted, no spaces."""
+"""How each value is hashed, signed and stored: JSON in ASCII, keys sorted, no spaces."""
 
 
 def digest(salt: object, name: str, value: str) -> str:
@@ -82,13 +82,13 @@ def _sha256(value: object) -> str:
 
 
 def append(cursor: sqlite3.Cursor, record: Audited) -> None:
-    """Write an entry after the last one, in the transaction of the change that it is about."""
+    """Write an entry after the last one, in the same transaction as the change that it describes."""
     last = _last(cursor)
     given = {name: value for name in PERSONAL if (value := getattr(record, name)) is not None}
     salts = {name: os.urandom(SALT).hex() for name in given}
     digests = {name: digest(salts[name], name, value) for name, value in given.items()}
     row = Row(
-        id=1 + max(last.id, _counted(cursor)),  # as AUTOINCREMENT has it; the hash is over it
+        id=1 + max(last.id, _counted(cursor)),  # the id that AUTOINCREMENT will give; it is part of the hash
         at=record.at,
         actor=record.actor,
         actor_address=record.actor_address,
@@ -106,7 +106,7 @@ def append(cursor: sqlite3.Cursor, record: Audited) -> None:
 
 
 def _last(cursor: sqlite3.Cursor) -> Head:
-    """Return the entry that the next one follows; asked of the file each time, which others may have changed."""
+    """Return the last entry, read from the file each time: other programs may have changed it."""
     for sql in (TRAIL.last.sql, TRAIL.last_purged.sql):
         row = cursor.execute(sql).fetchone()
         if row is not None:
@@ -123,7 +123,10 @@ def _counted(cursor: sqlite3.Cursor) -> int:
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found: `erased` counts fields, `checkpoints` purges; without `findings` the chain is unbroken."""
+    """The result of a verification. `erased` counts fields, `checkpoints` counts purges.
+
+    With no `findings` the chain is unbroken.
+    """
 
     rows: int
     erased: int
@@ -135,14 +138,14 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 def verify(
     connection: sqlite3.Connection, public_key: Ed25519PublicKey | None = None, known: Head | None = None
 ) -> Verdict:
-    """Walk the trail as it is now; `connection` is in autocommit mode, and may be read-only.
+    """Check the whole trail as it is now; `connection` is in autocommit mode, and may be read-only.
 
-    Without `public_key` a trail that was purged cannot be trusted, and is told so. `known` is a head that was written
-    down before: it has to be in the chain still.
+    Without `public_key` a trail that was purged cannot be trusted, which is one of the findings. `known` is the hash of
+    an entry that was written down before: it must still be in the chain.
     """
-    connection.execute("BEGIN")  # the entries and their counter as they were at one moment
+    connection.execute("BEGIN")  # the entries and their counter at one moment
     as_text = connection.text_factory
-    connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")  # somebody may have written anything
+    connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")  # a changed file may contain any bytes
     try:
         walk = _Walk(known)
         walk.begin([Checkpoint(*row) for row in connection.execute(TRAIL.checkpoints.sql)], public_key)
@@ -155,7 +158,7 @@ def verify(
 
 
 class Checkpoint(NamedTuple):
-    """What a purge has left: the last entry that it removed, signed."""
+    """What a purge leaves: the last entry that it removed, signed."""
 
     id: int
     at: int
@@ -165,11 +168,11 @@ class Checkpoint(NamedTuple):
     signature: str
 
     def signed(self) -> bytes:
-        """Return what the signature is over."""
+        """Return the bytes that are signed."""
         return canonical([self.id, self.at, self.audit_id, self.hash, self.why]).encode()
 
     def is_genuine(self, public_key: Ed25519PublicKey) -> bool:
-        """Whether nothing of it was altered since it was signed."""
+        """Whether the checkpoint is as it was when it was signed."""
         try:
             public_key.verify(bytes.fromhex(self.signature), self.signed())
         except (InvalidSignature, ValueError, TypeError):
@@ -178,14 +181,14 @@ class Checkpoint(NamedTuple):
 
 
 class _Walk:
-    """Takes the checkpoints, then the entries in their order, and notes what is wrong with them."""
+    """Reads the checkpoints, then the entries in order, and notes what is wrong with them."""
 
     def __init__(self, known: Head | None) -> None:
         self._known = known
-        self._met = False  # whether the known head was passed
+        self._met = False  # whether the known hash was met
         self._rows = self._erased = self._checkpoints = self._unnamed = 0
         self._purged = self._head = BEGINNING
-        self._hashes: set[str] = set()  # that the next entry may follow
+        self._hashes: set[str] = set()  # the hashes that the next entry may follow
         self._findings: list[Text] = []
 
     def begin(self, checkpoints: list[Checkpoint], public_key: Ed25519PublicKey | None) -> None:
@@ -221,7 +224,7 @@ class _Walk:
         self._meet(self._head)
 
     def _check_fields(self, row: Row) -> object:
-        """Compare the personal fields with their digests; return these as they are hashed."""
+        """Compare the personal fields with their digests; return the digests as they are hashed."""
         digests, salts = as_object(row.digests), as_object(row.salts)
         altered = [name for name, text, parsed in (("digests", row.digests, digests), ("salts", row.salts, salts))
                    if canonical(parsed) != text or not parsed.keys() <= set(PERSONAL)]  # fmt: skip
@@ -269,7 +272,7 @@ class _Walk:
 
 
 def as_object(text: object) -> dict[str, object]:
-    """Return the object that a column holds; nothing, where somebody has put something else there."""
+    """Return the object that a column holds; an empty one if the column holds anything else."""
     try:
         found = json.loads(text) if isinstance(text, str) else None
     except (ValueError, RecursionError):

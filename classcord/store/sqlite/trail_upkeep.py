@@ -1,7 +1,7 @@
-"""What takes entries out of the audit trail and leaves its chain whole: purges, erasures; and the key for purges.
+"""Removes entries from the audit trail and keeps its chain valid: purges, erasures; and the key that signs purges.
 
-Each is one transaction of its own, on a connection in autocommit mode; what is taken is overwritten in the file. Knows
-no clock.
+Each is a transaction of its own, on a connection in autocommit mode; removed data are overwritten in the file. Knows no
+clock.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from classcord.durable import write
 from classcord.store.sqlite.statements import TRAIL
 from classcord.store.sqlite.trail import PERSONAL, Checkpoint, Head, Row, as_object, canonical
 
-KEY = "audit_key"  # in DATA
+KEY = "audit_key"  # its file in DATA
 PUBLIC_KEY = "audit_key.pub"
-_ABOUT = ("object_id", "before", "after")  # of PERSONAL, what is about the object of an entry
-_NAMES = frozenset({"name", "user", "username", "target"})  # where `before` and `after` name people
+_ABOUT = ("object_id", "before", "after")  # of PERSONAL, the fields about the object of an entry
+_NAMES = frozenset({"name", "user", "username", "target"})  # the keys of `before` and `after` that name people
 
 
 class TrailKeyError(Exception):
-    """The key of the audit trail cannot be used; `text` says which file is at fault and why."""
+    """The key of the audit trail cannot be used; `text` says which file is wrong and why."""
 
     def __init__(self, template: str, **values: object) -> None:
         self.text = Text(template, values)
@@ -45,7 +45,7 @@ class TrailKeyError(Exception):
 
 
 class Purged(msgspec.Struct, frozen=True, kw_only=True):
-    """How many entries a purge has removed, and the last one of them."""
+    """The number of entries that a purge has removed, and the last of them."""
 
     rows: int
     last: Head
@@ -64,9 +64,9 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def last_to_purge(connection: sqlite3.Connection, before: int) -> Head | None:
-    """Return the last entry that a purge of what is older than `before` removes; None if there is none.
+    """Return the last entry that a purge removes, with all entries before the time `before`; None if there are none.
 
-    No entry goes that was written after one that stays.
+    An entry that was written after one that stays, stays too.
     """
     kept = connection.execute(TRAIL.first_kept.sql, {"before": before}).fetchone()
     row = connection.execute(TRAIL.last_before.sql, {"id": kept[0] if kept else 2**63 - 1}).fetchone()
@@ -76,7 +76,7 @@ def last_to_purge(connection: sqlite3.Connection, before: int) -> Head | None:
 def purge(connection: sqlite3.Connection, before: int, key: Ed25519PrivateKey, now: int) -> Purged | None:
     """Remove the entries older than `before` and leave a signed checkpoint; None if there is nothing to remove.
 
-    Times are milliseconds since 1970. What is wrong in the entries that go is gone with them: verify first.
+    Times are milliseconds since 1970. A purge also removes the proof of faults in the removed entries: verify first.
     """
     with _transaction(connection):
         last = last_to_purge(connection, before)
@@ -91,10 +91,10 @@ def purge(connection: sqlite3.Connection, before: int, key: Ed25519PrivateKey, n
 
 
 def erase(connection: sqlite3.Connection, name: str, user_id: int | None = None) -> int:
-    """Take a person out of the trail; return how many entries have lost something.
+    """Remove a person from the trail; return the number of entries that have lost a field.
 
-    Of what the person has done everything personal goes; of what others have done to the account with this id, or have
-    noted under the name, what it was about: who did it stays.
+    Entries about what the person did lose every personal field. Entries about what others did to the account with this
+    id, or noted under this name, lose the fields about their object; the name of the actor stays.
     """
     person = name_key(name)
     with _transaction(connection):
@@ -109,7 +109,7 @@ def erase(connection: sqlite3.Connection, name: str, user_id: int | None = None)
 
 
 def _of(row: Row, person: str, user_id: int | None) -> tuple[str, ...]:
-    """Return the fields of an entry that are to go."""
+    """Return the fields of an entry that must be removed."""
     if isinstance(row.actor, str) and name_key(row.actor) == person:
         return PERSONAL
     is_account = user_id is not None and (row.object_type, row.object_id) == ("user", str(user_id))
@@ -123,7 +123,7 @@ def _named(text: str | None, person: str) -> bool:
 
 
 def _without(row: Row, fields: set[str]) -> dict[str, object]:
-    """Return the values of an entry that has lost these fields and their salts."""
+    """Return the values of an entry without these fields and their salts."""
     kept = {field: None if field in fields else getattr(row, field) for field in PERSONAL}
     salts = {field: salt for field, salt in as_object(row.salts).items() if field not in fields}
     return {**kept, "salts": canonical(salts), "id": row.id}
@@ -133,7 +133,7 @@ def _without(row: Row, fields: set[str]) -> dict[str, object]:
 
 
 def signing_key(folder: Path) -> Ed25519PrivateKey:
-    """Return the key in a data folder, made with its public half if there is none; TrailKeyError if it cannot be."""
+    """Return the key in a data folder; if there is none, create it and its public half. TrailKeyError if that fails."""
     private, public = folder / KEY, folder / PUBLIC_KEY
     try:
         if os.path.lexists(private):

@@ -1,4 +1,4 @@
-"""How a group of commits is written: in one transaction, and when a record of it is refused, one savepoint a commit.
+"""How a group of commits is written: in one transaction; if a record is refused, with one savepoint a commit.
 
 Runs in the thread of the connection that writes. Knows connections, no pools and no Deferreds.
 """
@@ -17,9 +17,10 @@ from classcord.store.sqlite.statements import RECORDS
 
 
 def write_group(connection: sqlite3.Connection, group: Sequence[Commit], obstacle: Obstacle = lambda: None) -> Outcomes:
-    """Write a group in one transaction; if a record of it is refused, write it again, a savepoint for each commit.
+    """Write a group in one transaction; if a record of it is refused, write it again with a savepoint for each commit.
 
-    `obstacle` is asked before it counts: nobody is told that something is stored which is in a file that nobody finds.
+    `obstacle` is called before the transaction is committed: a sender must not hear that a message is stored in a file
+    that is gone.
     """
     cursor = connection.cursor()
     try:
@@ -48,16 +49,16 @@ def write_group(connection: sqlite3.Connection, group: Sequence[Commit], obstacl
 
 
 def _is_trouble(error: Exception) -> bool:
-    """Whether it is the store that fails, not a record: disk full, locked, read-only, I/O error, damaged file."""
+    """Whether the store is at fault, not a record: disk full, locked, read-only, I/O error, damaged file."""
     return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
 
 
 class _Unchanged(Exception):
-    """A statement changed no row: what it was decided on is no longer so."""
+    """A statement changed no row: the state for which it was decided has changed."""
 
 
 def _write_together(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> None:
-    """Write all records in order, a run of messages by one call."""
+    """Write all records in order, consecutive messages by one call."""
     for kind, run in groupby((record for commit in group for record in commit.records), type):
         if kind in _MESSAGES:
             statement = RECORDS[kind]  # type: ignore[index]
@@ -83,7 +84,7 @@ def _write(cursor: sqlite3.Cursor, record: Record) -> None:
 
 
 def _write_apart(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> Outcomes:
-    """Write each commit under a savepoint of its own: the bad one fails alone."""
+    """Write each commit under its own savepoint: only the bad commit fails."""
     outcomes: Outcomes = {}
     for place, commit in enumerate(group):
         cursor.execute("SAVEPOINT one")
@@ -100,7 +101,7 @@ def _write_apart(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> Outcomes:
 
 
 def _outcome(record: Record, error: Exception) -> Exception:
-    """Return what a refused record's sender is told; what no rule lets through is a fault of ours."""
+    """Return the error for the sender of a refused record; if no rule explains the refusal, it is an internal error."""
     if isinstance(error, _Unchanged):
         return record.refusal("")
     if isinstance(error, sqlite3.IntegrityError) and str(error).startswith(("UNIQUE", "FOREIGN KEY")):
