@@ -32,7 +32,7 @@ from classcord.chat.requests import (
     Verified,
     subclasses,
 )
-from classcord.chat.roles import CONFINED, Permission, Role, permissions
+from classcord.chat.roles import CONFINED, Permission, Role
 from classcord.chat.rules import (
     accounts,
     administration,
@@ -136,7 +136,7 @@ class Hub(World):
             return 0.0
         person = session.person
         try:
-            if person is not None and person.operator is not None:
+            if person is not None and person.is_operator:
                 spend(session.quotas, size(record for record in records if type(record) in UNAUDITED), now)
                 wait = 0.0 if kind in _UNPACED else change_waits(self, person, now)
                 if wait:
@@ -172,7 +172,7 @@ class Hub(World):
 
     def refused(self, session: Session, request: Request, error: ChatError, now: float) -> Audited | None:
         """Return what is kept of a refusal: administrative requests leave a trace even so, until they are too many."""
-        if type(request) in INTERNAL_KINDS or session.person is None or request.permission in EVERYONES:
+        if type(request) in INTERNAL_KINDS or session.person is None or not request.permission.is_administrative:
             return None
         return self.spared(trail.refused(session, request, error, now), now)
 
@@ -218,7 +218,6 @@ INTERNAL_KINDS = frozenset(INTERNAL)
 _COSTS_NOTHING = INTERNAL_KINDS - {Hashed, Verified}  # what nobody has asked for, and what operators do
 _UNPACED = INTERNAL_KINDS - {Hashed, PasswordHashed, PasswordVerified, Touched, Typed}  # coming and going
 UNAUDITED = frozenset({MessageAdded, PrivateMessageAdded})  # what a commit may begin with that changes nothing else
-EVERYONES = permissions(Role.MEMBER)[Role.MEMBER]
 _TOLD = frozenset(k for k in (*WIRE, *CONSOLE) if k.told)
 # By a first message one comes in as a guest.
 _WITHOUT_A_NAME = frozenset(k for k in WIRE if k.permission is Permission.CONNECT or issubclass(k, Say))

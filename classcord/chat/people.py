@@ -69,6 +69,11 @@ class Person:
         return CONFINED if account.must_change else account.role
 
     @property
+    def is_operator(self) -> bool:
+        """Whether this is somebody in a session beside the chat, to administer: in no channel and in no list."""
+        return self.operator is not None
+
+    @property
     def at_machine(self) -> bool:
         """Whether this is whoever has the machine: nobody of the chat, whatever they are called there."""
         return self.operator is not None and self.operator.by == "machine"
@@ -77,6 +82,12 @@ class Person:
     def must_change(self) -> bool:
         """Whether a one-time password has to be changed before anything else."""
         return self.standing == CONFINED
+
+    def owns(self, account: Account) -> bool:
+        """Whether this account is theirs: they came in by its password; a key has none, whatever it is called."""
+        if self.account is not account:
+            return False
+        return self.operator is None or self.operator.account_id == account.id
 
     def reading(self) -> Person | None:
         """Return this person with those sessions alone in which somebody reads; None if there are none."""

@@ -71,6 +71,11 @@ class Permission(Enum):
     DOWNLOAD = "download exports and backups"
     RUN_PYTHON = "run Python"
 
+    @property
+    def is_administrative(self) -> bool:
+        """Whether this is administration, whoever may create channels: its refusal leaves a trace."""
+        return self not in _EVERYONE and self is not Permission.CREATE_CHANNEL
+
 
 _CONFINED = {Permission.CONNECT, Permission.OWN_ACCOUNT}
 """What whoever came in by a one-time password may, until it is another one: what strangers may, and changing it."""
@@ -115,19 +120,17 @@ CONFINED: Standing = len(Role)
 
 
 def permissions(create_channel: Role) -> dict[Standing, frozenset[Permission]]:
-    """Return the table; `create_channel` is the lowest role that may create channels (setting `[channels] create`)."""
+    """Return the table; `create_channel` is the lowest role that may create channels (setting `[channels] create`).
+
+    A guest never may, who has nothing to come back to.
+    """
     table: dict[Standing, frozenset[Permission]] = {CONFINED: frozenset(_CONFINED)}
     for role in Role:
         granted = {permission for below in Role if below <= role for permission in _GRANTED.get(below, set())}
-        if role >= create_channel:
+        if role >= max(create_channel, Role.MEMBER):
             granted.add(Permission.CREATE_CHANNEL)
         table[role] = frozenset(granted)
     return table
-
-
-def keeps_order(role: Role) -> bool:
-    """Whether a role keeps order, whatever the settings say: one of those whose names nobody else's may resemble."""
-    return any(Permission.KEEP_ORDER in _GRANTED.get(below, ()) for below in Role if below <= role)
 
 
 def may_lift(actor: Role, imposer: Role, target: Role) -> bool:

@@ -5,7 +5,7 @@ Only the rules' `apply` functions change it, after a commit. Knows no request an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -25,11 +25,11 @@ from classcord.chat.records import (
     SessionStarted,
     UserAdded,
 )
-from classcord.chat.roles import keeps_order
 from classcord.chat.sanctions import Sanctions
 
 if TYPE_CHECKING:
     from classcord.chat.people import Session
+    from classcord.chat.roles import Role
 
 MAINTENANCE = "maintenance"  # the switch: "off", or "on" and the reason
 
@@ -147,10 +147,10 @@ class State:
         """Whether who reads `name` could take it for an account's name or alias; `key` is its own."""
         return any(not self._looks.get(look, frozenset()) <= {key} for look in looks(name, key))
 
-    def resembles_staff(self, name: str, key: str) -> bool:
-        """Whether `name` looks at a glance like the name of somebody who keeps order."""
+    def resembles_staff(self, name: str, key: str, is_staff: Callable[[Role], bool]) -> bool:
+        """Whether `name` looks at a glance like the name of an account whose role `is_staff`."""
         if self._staff_looks is None:
-            staff = [a for a in self.accounts.values() if keeps_order(a.role)]
+            staff = [a for a in self.accounts.values() if is_staff(a.role)]
             seen = (rough_looks(a.name, a.key) for a in staff)
             self._staff_looks = frozenset().union(rough_looks_of(a.key for a in staff), *seen)
         return not self._staff_looks.isdisjoint(rough_looks(name, key))
@@ -202,11 +202,7 @@ class State:
 
     def sessions_of(self, account: Account) -> tuple[Session, ...]:
         """Return the sessions of whoever came in by an account's password."""
-        return tuple(
-            session
-            for session, person in self.present()
-            if person.account is account and (person.operator is None or person.operator.account_id == account.id)
-        )
+        return tuple(session for session, person in self.present() if person.owns(account))
 
     def channel(self, name: str) -> Channel | None:
         return self.channels.get(channel_key(name))

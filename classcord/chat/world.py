@@ -125,6 +125,10 @@ class World:
             roles.append(self.key_roles.get(key, Role.OWNER))
         return max(roles)
 
+    def resembles_staff(self, name: str, key: str) -> bool:
+        """Whether `name` looks at a glance like the name of an account that keeps order; `key` is its own."""
+        return self.state.resembles_staff(name, key, lambda role: self.role_may(role, Permission.KEEP_ORDER))
+
     def operator_by_key(self, key: str) -> Person | None:
         """Return who administers by the key of this name now, in their highest role; None if nobody does."""
         found = (p for p in self.state.operators.values() if p.key == key and p.operator and p.operator.by == "key")
@@ -138,11 +142,11 @@ class World:
         """Whether a channel exists for this person: a private one for its members, and for operators who see all."""
         if channel.kind is not Kind.PRIVATE or self.state.is_member(channel, person):
             return True
-        return person.operator is not None and self.may(person, Permission.SEE_CHANNELS)
+        return person.is_operator and self.may(person, Permission.SEE_CHANNELS)
 
     def _may_read(self, channel: Channel, person: Person) -> bool:
         """Whether somebody may read what was said: whoever is in the channel; an operator, wherever they may see."""
-        return person.operator is not None or self.state.is_member(channel, person)
+        return person.is_operator or self.state.is_member(channel, person)
 
     def staff(self) -> tuple[Session, ...]:
         """Return the sessions of those who keep order, on whichever face."""

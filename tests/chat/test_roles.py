@@ -76,7 +76,7 @@ from classcord.chat.requests import (
     Withdraw,
 )
 from classcord.chat.roles import Permission, Role, permissions
-from tests.chat.hubs import NOON, a_hub, add_account, come_in, connect, log_in
+from tests.chat.hubs import NOON, a_hub, add_account, come_in, connect, log_in, person_of
 
 ASKED: dict[str, Request] = {
     "hello": Hello(),
@@ -273,6 +273,7 @@ def test_the_settings_say_who_makes_channels(lowest: Role) -> None:
         hub = a_hub(create_channel=lowest)
         session = a_session_of(hub, role.label) if role is not Role.GUEST else come_in(hub, "a guest")
         may = role >= lowest and role is not Role.GUEST
+        assert hub.may(person_of(session), Permission.CREATE_CHANNEL) is may
         if may:
             assert hub.decide(session, Create(channel="#new"), NOON)
         else:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from classcord.chat.hub import CHANGES_AT_ONCE, EVERYONES, REFUSALS_AT_ONCE
+from classcord.chat.hub import CHANGES_AT_ONCE, REFUSALS_AT_ONCE
 from classcord.chat.records import Audited
 from classcord.chat.requests import WIRE
 from classcord.chat.roles import Role
@@ -27,7 +27,7 @@ def left_out(found: list[Audited]) -> int:
 pytestmark = pytest.mark.house(messages_per_second=0, bad_lines=0)
 
 
-ADMINISTRATIVE = sorted(str(kind.__struct_config__.tag) for kind in WIRE if kind.permission not in EVERYONES)
+ADMINISTRATIVE = sorted(str(kind.__struct_config__.tag) for kind in WIRE if kind.permission.is_administrative)
 EXAMPLE = {"user": "alice", "username": "alice", "target": "alice", "content": "x", "channel": "#dev", "role": "owner"}
 
 

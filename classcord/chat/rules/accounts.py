@@ -59,17 +59,14 @@ def password(world: World, session: Session, request: Password, now: float) -> l
 
 def _own_account(session: Session) -> Account:
     person = session.person
-    if person is None or person.account is None or not _is_own(session, person.account):
+    if person is None or person.account is None or not person.owns(person.account):
         raise NotAllowed
     return person.account
 
 
 def _is_own(session: Session, account: Account) -> bool:
-    """Whether an account is that of whoever asks; a key has none, whatever it is called."""
-    person = session.person
-    if person is None or person.account is not account:
-        return False
-    return person.operator is None or person.operator.account_id == account.id
+    """Whether an account is that of whoever asks."""
+    return session.person is not None and session.person.owns(account)
 
 
 def authenticate(world: World, session: Session, request: Authenticate, now: float) -> list[Effect]:
@@ -243,7 +240,7 @@ def _may_stay(world: World, confined: Session) -> bool:
     Ended, they could not come in again, as their password is used. A console is ended where their role has none.
     """
     person = confined.person
-    if person is None or person.operator is None:
+    if person is None or not person.is_operator:
         return True
     return world.role_may(person.role, Permission.ADMINISTER)
 

@@ -134,7 +134,7 @@ def _person(person: Person) -> PersonInfo:
     return PersonInfo(
         name=person.name,
         role=person.role.label,
-        state="password" if person.must_change else person.state if person.operator is None else "console",
+        state="password" if person.must_change else "console" if person.is_operator else person.state,
         since=rfc3339(person.since),
         addresses=tuple(dict.fromkeys(session.address or "-" for session in person.sessions)),
         sessions=tuple(session.id for session in person.sessions),

@@ -173,7 +173,7 @@ def tell_missed(world: World, session: Session, now: float) -> list[Effect]:
         if asked.state not in _DECIDED:  # its time is up, and nobody has said so yet
             record = JoinDecided(request_id=asked.request_id, state=EXPIRED, decided_at=at, told=True)
         effects.append(Commit(session, (record,), holds=False))
-    return effects if person.operator else effects + tell_waiting(world, session, now)  # a console greets with that
+    return effects if person.is_operator else effects + tell_waiting(world, session, now)  # a console greets with that
 
 
 def tell_waiting(world: World, session: Session, now: float) -> list[Effect]:

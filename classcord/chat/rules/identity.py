@@ -248,7 +248,7 @@ def _confined(world: World, record: SessionStarted, session: Session, account: A
     session.row = record.session_id
     session.history_due = session.kept_due = False
     session.person = world.state.confined[session] = person
-    if person.operator is None:
+    if not person.is_operator:
         effects.append(Deliver(Notice(content=Text(_CHANGE_IT), timestamp=rfc3339(record.started_at)), (session,)))
     return effects
 

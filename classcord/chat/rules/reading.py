@@ -67,7 +67,7 @@ def history(world: World, session: Session, request: History, now: float) -> lis
     if request.before is not None and request.after is not None:
         raise BadRequest(field="before", why=Text(N_("a page is before or after a message, not both")))
     limit = min(max(1, request.limit), LONGEST_PAGE)
-    if person.operator is not None:
+    if person.is_operator:
         return administration.history(world, session, request, limit, now)
     if request.user is not None and request.channel is None:
         if person.account is None:  # somebody else may have this guest's name tomorrow

@@ -100,8 +100,6 @@ def create(world: World, session: Session, request: Create, now: float) -> list[
         role = world.lowest(Permission.ADMIT).word
         words = N_("you may make a channel that is open or private; one of the kind approval, from the role {role} on")
         raise BadRequest(field="kind", why=Text(words, {"role": role}))
-    if person.account is None and person.operator is None:
-        raise NotAllowed
     there = world.state.channel(name)
     if there is not None:
         raise ChannelExists(field="channel", channel=name) if world.may_see(there, person) else unavailable()

@@ -133,9 +133,7 @@ def _check_may_write(world: World, session: Session | None, person: Person, chan
         raise ChannelClosed(channel=channel.name)
     if channel.read_only and not world.may(person, Permission.WRITE_READ_ONLY):
         raise ReadOnly(channel=channel.name)
-    if (
-        session in channel.sessions or channel.includes(person.role) or person.operator is not None
-    ):  # who listens is a member
+    if session in channel.sessions or channel.includes(person.role) or person.is_operator:  # who listens is a member
         return False
     if channel.kind is not Kind.OPEN:
         raise NotInChannel(channel=channel.name)

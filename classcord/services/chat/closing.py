@@ -60,7 +60,7 @@ class Closing:
         """
         if session.closing:
             return
-        if session.person is not None and (not session.traits.shows_errors or session.person.operator is not None):
+        if session.person is not None and not session.traits.shows_errors:
             session.sink.write(session.dialect.event(self._notice(error.text, error.code)))
         elif session.in_flight and linger:
             self._refuse(session, error)

@@ -73,7 +73,7 @@ class Crowds:
     def changed(self, session: Session) -> None:
         """Take note of who a session is now: nobody yet, a guest, or the owner of an account."""
         person = session.person
-        if person is not None and (person.account is not None or person.operator is not None):
+        if person is not None and (person.account is not None or person.is_operator):
             self.leave(session)
             return
         where = place(session.address)

@@ -34,7 +34,7 @@ class LocalSession:
         kept_at_login=True,
         mirrors_own=True,
         answers_same_state=True,
-        shows_errors=True,
+        shows_errors=False,
     )
 
     def __init__(

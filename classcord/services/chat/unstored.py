@@ -80,7 +80,7 @@ class Unstored:
 def administers(session: Session, request: Request | None) -> bool:
     """Whether this is the session of somebody who runs the server, or who comes in to do so."""
     person = session.person
-    return isinstance(request, Operate) or (person is not None and person.operator is not None)
+    return isinstance(request, Operate) or (person is not None and person.is_operator)
 
 
 def noted(answer: Answer) -> Answer:
