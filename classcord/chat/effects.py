@@ -76,7 +76,7 @@ class Refuse(Effect, frozen=True):
 
 
 class Verify(Effect, frozen=True):
-    """After `pause` seconds compare `password` with the account's; come back with Verified or PasswordVerified.
+    """After `pause` seconds compare `password` with the account's; come back with Verified.
 
     `user_id` is 0 for an account that does not exist: the same work is done for it.
     """
@@ -88,7 +88,7 @@ class Verify(Effect, frozen=True):
 
 
 class Hash(Effect, frozen=True):
-    """Hash a password, or one that is made up if it is empty; come back with Hashed or PasswordHashed."""
+    """Hash a password, or one that is made up if it is empty; come back with Hashed."""
 
     asked: Register | Password | AddUser | Passwd
     password: str

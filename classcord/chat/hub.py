@@ -22,14 +22,13 @@ from classcord.chat.requests import (
     CONSOLE,
     INTERNAL,
     WIRE,
-    Hashed,
-    PasswordHashed,
-    PasswordVerified,
+    Authenticate,
+    Login,
+    Password,
     Request,
     Say,
     Touched,
     Typed,
-    Verified,
     subclasses,
 )
 from classcord.chat.roles import CONFINED, Permission, Role
@@ -37,6 +36,7 @@ from classcord.chat.rules import (
     accounts,
     administration,
     admission,
+    checked_passwords,
     identity,
     moderation,
     reading,
@@ -55,7 +55,19 @@ if TYPE_CHECKING:
     from classcord.chat.policy import Policy
     from classcord.chat.state import LastIds
 
-_SUBJECTS = (identity, registration, accounts, talk, rooms, removal, admission, reading, moderation, administration)
+_SUBJECTS = (
+    identity,
+    registration,
+    accounts,
+    checked_passwords,
+    talk,
+    rooms,
+    removal,
+    admission,
+    reading,
+    moderation,
+    administration,
+)
 
 
 def _decisions() -> dict[type[Request], Decision]:
@@ -120,12 +132,12 @@ class Hub(World):
                     settle(session.quotas, quota, cost, now)
                     break
             return effects  # the way of nearly every request
-        wait = self._charge(session, kind, effects, now)
+        wait = self._charge(session, request, effects, now)
         if wait:
             return [Pause(request, wait)]
         return [self._complete(each, session, now) if isinstance(each, Commit) else each for each in effects]
 
-    def _charge(self, session: Session, kind: type[Request], effects: list[Effect], now: float) -> float:
+    def _charge(self, session: Session, request: Request, effects: list[Effect], now: float) -> float:
         """Count what is about to be stored; refuse it where a quota is used up.
 
         Return how long it has to wait, where an operator has changed so much before it.
@@ -134,7 +146,7 @@ class Hub(World):
         records += [each.entry for each in effects if isinstance(each, Perform) and each.entry is not None]
         if not records:
             return 0.0
-        person = session.person
+        person, kind = session.person, type(request.origin)
         try:
             if person is not None and person.is_operator:
                 spend(session.quotas, size(record for record in records if type(record) in UNAUDITED), now)
@@ -215,8 +227,8 @@ def signed(records: tuple[Record, ...], session: Session) -> tuple[Record, ...]:
 CHANGES_AT_ONCE = 50  # entries of one kind in the trail, of an ordinary person: a class that moves to its channels
 REFUSALS_AT_ONCE = 5
 INTERNAL_KINDS = frozenset(INTERNAL)
-_COSTS_NOTHING = INTERNAL_KINDS - {Hashed, Verified}  # what nobody has asked for, and what operators do
-_UNPACED = INTERNAL_KINDS - {Hashed, PasswordHashed, PasswordVerified, Touched, Typed}  # coming and going
+_COSTS_NOTHING = INTERNAL_KINDS | {Password}  # what nobody has asked for, and what adds no row
+_UNPACED = INTERNAL_KINDS - {Authenticate, Touched, Typed} | {Login}  # coming and going
 UNAUDITED = frozenset({MessageAdded, PrivateMessageAdded})  # what a commit may begin with that changes nothing else
 _TOLD = frozenset(k for k in (*WIRE, *CONSOLE) if k.told)
 # By a first message one comes in as a guest.

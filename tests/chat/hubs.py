@@ -176,7 +176,7 @@ def log_in(hub: Hub, name: str, session: Session | None = None, *, modern: bool 
     if hub.state.account(name) is None:
         add_account(hub, name)
     session = session or connect(hub, modern=modern)
-    ask(hub, session, Verified(login=Login(username=name, password="azerty"), valid=True))
+    ask(hub, session, Verified(asked=Login(username=name, password="azerty"), valid=True))
     return session
 
 
@@ -247,11 +247,11 @@ def register(hub: Hub, session: Session, name: str, **fields: str) -> None:
     """Make an account through a session, as far as its commit."""
     request = registration(name, **fields)
     assert decide(hub, session, request) == [Hash(request, request.password)]
-    ask(hub, session, Hashed(register=request, digest="digest"))
+    ask(hub, session, Hashed(asked=request, digest="digest"))
 
 
 def verified(name: str, *, valid: bool = True, rehashed: str | None = None) -> Verified:
-    return Verified(login=Login(username=name, password="azerty"), valid=valid, rehashed=rehashed)
+    return Verified(asked=Login(username=name, password="azerty"), valid=valid, rehashed=rehashed)
 
 
 def is_here(name: str) -> Notice:

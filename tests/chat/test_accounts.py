@@ -28,13 +28,13 @@ from classcord.chat.requests import (
     AddUser,
     Authenticate,
     DelUser,
+    Hashed,
     Operate,
     Passwd,
     Password,
-    PasswordHashed,
-    PasswordVerified,
     Request,
     SetRole,
+    Verified,
 )
 from classcord.chat.roles import Operator, Role
 from tests.chat.hubs import (
@@ -74,8 +74,8 @@ def test_ones_own_password_is_changed_with_the_old_one() -> None:
     [verify] = decide(hub, bob, request)
     assert isinstance(verify, Verify)
     assert (verify.password, verify.user_id) == ("azerty", account.id)
-    assert decide(hub, bob, PasswordVerified(asked=request, valid=True)) == [Hash(request, "été à Noël")]
-    effects = decide(hub, bob, PasswordHashed(asked=request, digest="new"))
+    assert decide(hub, bob, Verified(asked=request, valid=True)) == [Hash(request, "été à Noël")]
+    effects = decide(hub, bob, Hashed(asked=request, digest="new"))
     assert changes_of(effects) == [PasswordChanged(user_id=account.id, password_hash="new")]
     assert the_commit(effects).answer == Done()
     assert effects[1:] == [Alert("password-changed", "bob")]
@@ -85,7 +85,7 @@ def test_a_wrong_old_password_changes_nothing() -> None:
     """It is refused like a failed login, and counted as one."""
     hub = a_hub()
     bob, request = log_in(hub, "bob"), Password(old="wrong", new="qwertz")
-    alert, refuse = decide(hub, bob, PasswordVerified(asked=request, valid=False))
+    alert, refuse = decide(hub, bob, Verified(asked=request, valid=False))
     assert alert == Alert("login-failed", "bob")
     assert isinstance(refuse, Refuse)
     assert (refuse.request, type(refuse.error)) == (request, LoginFailed)
@@ -112,7 +112,7 @@ def test_who_has_no_account_has_no_password() -> None:
 
 def authenticated(hub: Hub, name: str, *, valid: bool = True, rehashed: str | None = None) -> list[object]:
     request = Authenticate(username=name, password="azerty")
-    verified = PasswordVerified(asked=request, valid=valid, rehashed=rehashed)
+    verified = Verified(asked=request, valid=valid, rehashed=rehashed)
     return [*decide(hub, connect(hub), verified)]
 
 
@@ -163,7 +163,7 @@ def test_an_account_is_made_for_somebody(password: str, made: str | None) -> Non
     hub = a_hub()
     admin, request = operate(hub, Role.ADMIN), AddUser(username="eve", role="moderator", password=password)
     assert decide(hub, admin, request) == [Hash(request, password)]
-    effects = decide(hub, admin, PasswordHashed(asked=request, digest="digest", made=made))
+    effects = decide(hub, admin, Hashed(asked=request, digest="digest", made=made))
     [record] = records_of(effects)
     assert isinstance(record, UserAdded)
     assert (record.name, record.role, record.must_change) == ("eve", "moderator", made is not None)
@@ -210,7 +210,7 @@ def test_a_role_is_looked_at_again_when_the_password_is_hashed() -> None:
     request = AddUser(username="eve", role="admin", password="azerty")
     assert decide(hub, session, request)
     account.role = Role.MODERATOR
-    assert type(refused(hub, session, PasswordHashed(asked=request, digest="digest"))) is RoleTooHigh
+    assert type(refused(hub, session, Hashed(asked=request, digest="digest"))) is RoleTooHigh
 
 
 def test_a_password_is_given_to_somebody_who_is_gone() -> None:
@@ -220,7 +220,7 @@ def test_a_password_is_given_to_somebody_who_is_gone() -> None:
     add_account(hub, "bob")
     assert decide(hub, admin, request) == [Hash(request, "azerty")]
     ask(hub, admin, DelUser(user="bob"))
-    assert type(refused(hub, admin, PasswordHashed(asked=request, digest="digest"))) is NotFound
+    assert type(refused(hub, admin, Hashed(asked=request, digest="digest"))) is NotFound
 
 
 @pytest.mark.parametrize("request_", [SetRole(user="prof", role="admin"), DelUser(user="prof")])

@@ -83,7 +83,7 @@ def test_a_guest_passes_for_nobody(wanted: str, name: str) -> None:
     hub = a_hub()
     add_account(hub, "Alice", alias="liss")
     come_in(hub, "Paul")
-    decide(hub, connect(hub), Hashed(register=registration("Robert"), digest="digest"))
+    decide(hub, connect(hub), Hashed(asked=registration("Robert"), digest="digest"))
     assert person_of(come_in(hub, wanted)).name == name
 
 

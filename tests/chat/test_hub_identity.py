@@ -85,7 +85,7 @@ def test_a_verified_login_commits_then_enters() -> None:
         connection=session.id,
     )
     answer = LoggedIn(username="Bob", role="member")
-    assert untrailed(effects) == [Commit(session, (started,), asked.login, answer), Alert("login", "Bob")]
+    assert untrailed(effects) == [Commit(session, (started,), asked.asked, answer), Alert("login", "Bob")]
     assert session.person is None
     assert commit(hub, effects[:1]) == [
         Deliver(StatusChanged(user="Bob", state="online"), (alice,)),

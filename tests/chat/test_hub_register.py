@@ -103,7 +103,7 @@ def test_registering_hashes_then_commits_then_is() -> None:
         email="zoe@example.org",
         added_at=NOON_MS,
     )
-    effects = decide(hub, session, Hashed(register=request, digest="digest"))
+    effects = decide(hub, session, Hashed(asked=request, digest="digest"))
     assert untrailed(effects) == [Commit(session, (record,), request, Done()), Alert("registered", "Zoé")]
     assert hub.state.account("zoé") is None
     assert commit(hub, effects) == [Alert("registered", "Zoé")]
@@ -176,10 +176,10 @@ def test_while_a_registration_is_stored_its_names_are_promised() -> None:
     """Between decision and commit neither its name nor its alias can be had by an account or a guest."""
     hub = a_hub()
     first = registration("bob", alias="bobby")
-    effects = decide(hub, connect(hub), Hashed(register=first, digest="digest"))
+    effects = decide(hub, connect(hub), Hashed(asked=first, digest="digest"))
     for second in (registration("BOB"), registration("Bobby")):
         with pytest.raises(UsernameTaken):
-            decide(hub, connect(hub), Hashed(register=second, digest="digest"))
+            decide(hub, connect(hub), Hashed(asked=second, digest="digest"))
     with pytest.raises(AliasTaken):
         decide(hub, connect(hub), registration("robert", alias="bobby"))
     assert person_of(come_in(hub, "bobby")).name == "bobby (invité)"
@@ -192,7 +192,7 @@ def test_while_a_registration_is_stored_its_names_are_promised() -> None:
 def test_a_registration_that_failed_gives_its_names_back() -> None:
     """When the commit fails, name and alias are free again."""
     hub = a_hub()
-    effects = decide(hub, connect(hub), Hashed(register=registration("bob", alias="bobby"), digest="digest"))
+    effects = decide(hub, connect(hub), Hashed(asked=registration("bob", alias="bobby"), digest="digest"))
     hub.abandon(records_of(effects))
     assert not hub.state.taken("bob")
     assert not hub.state.taken("bobby")
@@ -206,7 +206,7 @@ def test_a_name_that_was_taken_while_hashing_is_refused() -> None:
     decide(hub, session, request)
     come_in(hub, "bob")
     with pytest.raises(UsernameTaken):
-        decide(hub, session, Hashed(register=request, digest="digest"))
+        decide(hub, session, Hashed(asked=request, digest="digest"))
 
 
 def test_a_guest_may_make_their_own_name_an_account() -> None:

@@ -15,14 +15,14 @@ from classcord.chat.requests import (
     AddUser,
     Authenticate,
     Disconnect,
+    Hashed,
     Operate,
     Passwd,
     Password,
-    PasswordHashed,
-    PasswordVerified,
     Say,
     SetRole,
     Users,
+    Verified,
 )
 from classcord.chat.roles import CONFINED, Operator, Role
 from tests.chat.hubs import (
@@ -58,9 +58,9 @@ def change(hub: Hub, session: Session) -> list[Effect]:
     """Have the password changed by whoever has the session, as far as its commit; return what follows."""
     request = Password(old="azerty", new="qwertz")
     decide(hub, session, request)
-    (hashing,) = decide(hub, session, PasswordVerified(asked=request, valid=True))
+    (hashing,) = decide(hub, session, Verified(asked=request, valid=True))
     assert hashing == Hash(request, "qwertz")
-    return ask(hub, session, PasswordHashed(asked=request, digest="new"))
+    return ask(hub, session, Hashed(asked=request, digest="new"))
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -120,7 +120,7 @@ def test_who_leaves_before_changing_it_is_gone() -> None:
     assert (bob.person, hub.state.confined) == (None, {})
     boss = operates(hub, "boss", Role.OWNER)
     request = Passwd(user="bob")
-    ask(hub, boss, PasswordHashed(asked=request, digest="d", made="abcd"))
+    ask(hub, boss, Hashed(asked=request, digest="d", made="abcd"))
     assert (account.must_change, account.password_used) == (True, False)
     assert records_of(decide(hub, connect(hub), verified("bob")))
 
@@ -131,13 +131,13 @@ def test_what_is_made_up_is_for_one_time(made: str | None) -> None:
     hub = a_hub()
     boss = operates(hub, "boss", Role.OWNER)
     added = AddUser(username="bob", password="" if made else "azerty")
-    (record,) = records_of(decide(hub, boss, PasswordHashed(asked=added, digest="d", made=made)))
+    (record,) = records_of(decide(hub, boss, Hashed(asked=added, digest="d", made=made)))
     assert isinstance(record, UserAdded)
     assert record.must_change is (made is not None)
     add_account(hub, "eve", "admin")
     for session, user in ((boss, "eve"), (operates(hub, "eve", Role.ADMIN, by="password"), "eve")):
         request = Passwd(user=user, password="" if made else "azerty")
-        (changed,) = records_of(decide(hub, session, PasswordHashed(asked=request, digest="d", made=made)))
+        (changed,) = records_of(decide(hub, session, Hashed(asked=request, digest="d", made=made)))
         assert isinstance(changed, PasswordChanged)
         assert changed.must_change is (made is not None and session is boss)
 
@@ -157,7 +157,7 @@ def test_an_operator_changes_it_at_a_console(role: Role) -> None:
     assert (console in hub.state.confined, console in hub.state.operators) == (True, False)
     assert console not in hub.staff()
     asked = Authenticate(username="bob", password="azerty")
-    refused = decide(hub, connect(hub), PasswordVerified(asked=asked, valid=True))
+    refused = decide(hub, connect(hub), Verified(asked=asked, valid=True))
     assert isinstance(refused[-1], Refuse)
     again = decide(hub, connect(hub), Operate(operator=operator, changes_password=True))
     assert isinstance(again[-1], Refuse)
@@ -189,7 +189,7 @@ def test_an_administrators_new_password_ends_every_session_of_the_account(role: 
         sessions.add(operates(hub, "bob", role, by="password"))
     boss = operates(hub, "boss", Role.OWNER)
     request = Passwd(user="bob", password="azerty")
-    effects = ask(hub, boss, PasswordHashed(asked=request, digest="d"))
+    effects = ask(hub, boss, Hashed(asked=request, digest="d"))
     assert closed(effects) == sessions
     assert not {key, boss} & closed(effects)
     with pytest.raises(ChatError):
@@ -242,7 +242,7 @@ def test_every_effect_is_one_that_the_service_knows() -> None:
     one_time(hub)
     bob = log_in(hub, "bob")
     request = Password(old="azerty", new="qwertz")
-    effects = decide(hub, bob, PasswordHashed(asked=request, digest="new"))
+    effects = decide(hub, bob, Hashed(asked=request, digest="new"))
     assert [type(record) for record in records_of(effects)][:2] == [PasswordChanged, SessionStarted]
     assert {type(effect) for effect in commit(hub, effects)} <= {Deliver, Close} | {
         type(e) for e in commit(hub, [])

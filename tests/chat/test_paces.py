@@ -26,6 +26,7 @@ from classcord.chat.requests import (
     DelUser,
     Export,
     Guest,
+    Hashed,
     Join,
     Kick,
     LogLevel,
@@ -34,7 +35,6 @@ from classcord.chat.requests import (
     Mute,
     Operate,
     Passwd,
-    PasswordHashed,
     Python,
     Reject,
     Reload,
@@ -77,8 +77,8 @@ STORES: list[Request] = [
     Reopen(channel="#closed"),
     DeleteChannel(channel="#dev"),
     SayPrivately(to="eve", content="hello"),
-    PasswordHashed(asked=AddUser(username="zoe"), digest="digest"),
-    PasswordHashed(asked=Passwd(user="eve"), digest="digest"),
+    Hashed(asked=AddUser(username="zoe"), digest="digest"),
+    Hashed(asked=Passwd(user="eve"), digest="digest"),
     DelUser(user="eve"),
     Maintenance(state="on"),
     Export(what="messages", reason="asked for"),
@@ -172,7 +172,7 @@ def test_a_thousand_changes_take_their_time_and_none_is_refused() -> None:
     boss = operates(hub, "boss")
     now = NOON
     for number in range(1_000):
-        request = PasswordHashed(asked=AddUser(username=f"pupil{number}"), digest="digest")
+        request = Hashed(asked=AddUser(username=f"pupil{number}"), digest="digest")
         effects = decide(hub, boss, request, now)
         if isinstance(effects[0], Pause):
             now += effects[0].seconds

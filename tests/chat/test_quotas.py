@@ -201,7 +201,7 @@ def _registers(hub: Hub, address: str, tries: int, now: float = NOON) -> int:
         session = _at(hub, address)
         try:
             decide(hub, session, asked, now)
-            ask(hub, session, Hashed(register=asked, digest="digest"), now)
+            ask(hub, session, Hashed(asked=asked, digest="digest"), now)
         except TooManyRegistrations:
             break
         made += 1
@@ -242,7 +242,7 @@ def test_one_account_takes_only_so_many_connections() -> None:
     hub = a_hub()
     for _ in range(MOST_SESSIONS):
         log_in(hub, "bob", _at(hub, HERE))
-    verified = Verified(login=Login(username="bob", password="azerty"), valid=True)
+    verified = Verified(asked=Login(username="bob", password="azerty"), valid=True)
     with pytest.raises(TooManySessions) as refusal:
         decide(hub, _at(hub, THERE), verified)
     assert refusal.value.code == "too_many_connections"

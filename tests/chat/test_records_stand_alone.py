@@ -55,7 +55,6 @@ from classcord.chat.requests import (
     Operate,
     Passwd,
     Password,
-    PasswordHashed,
     Present,
     Reject,
     Reopen,
@@ -179,11 +178,11 @@ def _people_come(hour: Hour) -> tuple[Session, Session, Session]:
     hour.happens(mod, Status(state="invisible"))
     hour.happens(bob, Status(state="away"))
     stranger = connect(hour.hub)
-    hour.happens(stranger, Hashed(register=registration("léa", alias="lea2"), digest="digest"))
+    hour.happens(stranger, Hashed(asked=registration("léa", alias="lea2"), digest="digest"))
     hour.happens(stranger, verified("léa", rehashed="newer"))
     max_ = hour.visits("Max")
     hour.visits("Zoé")
-    hour.happens(max_, Hashed(register=registration("Max"), digest="digest"))
+    hour.happens(max_, Hashed(asked=registration("Max"), digest="digest"))
     hour.comes("Max", max_)  # the guest is the account's now, on one connection
     hour.happens(hour.visits("Passant"), Logout())
     again = hour.visits("Revenant")
@@ -256,18 +255,18 @@ def _accounts(hour: Hour, head: Session) -> None:
     hour.operates(Operator(name="mod", role=Role.MODERATOR, by="password", account_id=2, login=2))
     hour.happens(head, SetRole(user="alice", role="admin"), SetRole(user="mod", role="member"))
     other = hour.comes("bob")
-    hour.happens(bob, PasswordHashed(asked=Password(old="azerty", new="qwerty"), digest="new"))
+    hour.happens(bob, Hashed(asked=Password(old="azerty", new="qwerty"), digest="new"))
     assert (bob.name, other.name) == ("bob", "")
     mine = Password(old="azerty", new="qwerty")
     hour.operates(Operator(name="head", role=Role.OWNER, by="password", account_id=1, login=head.id + 100))
-    hour.happens(head, PasswordHashed(asked=mine, digest="new"))  # the other console of this account ends
-    hour.happens(head, PasswordHashed(asked=AddUser(username="eve"), digest="once", made="mot-de-passe"))
+    hour.happens(head, Hashed(asked=mine, digest="new"))  # the other console of this account ends
+    hour.happens(head, Hashed(asked=AddUser(username="eve"), digest="once", made="mot-de-passe"))
     eve = hour.comes("eve")
     assert eve in hour.hub.state.confined
-    hour.happens(eve, PasswordHashed(asked=mine, digest="hers"))
-    hour.happens(head, PasswordHashed(asked=AddUser(username="tom"), digest="once", made="mot-de-passe"))
+    hour.happens(eve, Hashed(asked=mine, digest="hers"))
+    hour.happens(head, Hashed(asked=AddUser(username="tom"), digest="once", made="mot-de-passe"))
     hour.comes("tom")  # who has not changed it yet
-    hour.happens(head, PasswordHashed(asked=Passwd(user="alice"), digest="once", made="mot-de-passe"))
+    hour.happens(head, Hashed(asked=Passwd(user="alice"), digest="once", made="mot-de-passe"))
     assert alice.person is None
     hour.comes("léa")
     hour.happens(head, DelUser(user="léa"))

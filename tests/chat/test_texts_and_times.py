@@ -105,8 +105,8 @@ def test_no_request_shows_its_password() -> None:
     for request in (
         login,
         register,
-        Verified(login=login, valid=True, rehashed="azerty"),
-        Hashed(register=register, digest="azerty"),
+        Verified(asked=login, valid=True, rehashed="azerty"),
+        Hashed(asked=register, digest="azerty"),
     ):
         assert "azerty" not in repr(request)
         assert "azerty" not in str([request])

@@ -37,7 +37,7 @@ def speaking(hub: Hub, traits: Traits) -> Session:
 
 def login(hub: Hub, session: Session) -> list[float]:
     """Make it bob's; return after how many seconds what was kept for bob is handed over."""
-    effects = ask(hub, session, Verified(login=Login(username="bob", password="azerty"), valid=True))
+    effects = ask(hub, session, Verified(asked=Login(username="bob", password="azerty"), valid=True))
     return [effect.seconds for effect in effects if isinstance(effect, Later) and effect.session is session]
 
 

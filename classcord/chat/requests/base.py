@@ -102,6 +102,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="ty
         return not self.kept_meanwhile
 
     @property
+    def origin(self) -> Request:
+        """What somebody asked, where this is the result of a lookup for it; else this request itself."""
+        return self
+
+    @property
     def wire_name(self) -> str:
         """The `type` under which this request came."""
         return str(self.__struct_config__.tag)

@@ -27,50 +27,35 @@ class Authenticate(Internal, frozen=True, kw_only=True, gc=False, tag="-authenti
 
 
 class Verified(Internal, frozen=True, kw_only=True, gc=False, tag="-verified"):
-    """A password was compared. `rehashed` is its new digest, where the stored one is of an older kind."""
+    """A password was compared, for what was `asked`. `rehashed` is its new digest, where the stored one is outdated."""
 
     kept_meanwhile = False
 
     __repr__ = without_secrets
 
-    login: Login
+    asked: Login | Password | Authenticate
     valid: bool
     rehashed: str | None = None
+
+    @property
+    def origin(self) -> Request:
+        return self.asked
 
 
 class Hashed(Internal, frozen=True, kw_only=True, gc=False, tag="-hashed"):
-    """The password of a new account was hashed."""
+    """A new password was hashed, for what was `asked`; `made` is the one that was made up, where none was given."""
 
     kept_meanwhile = False
 
     __repr__ = without_secrets
 
-    register: Register
-    digest: str
-
-
-class PasswordVerified(Internal, frozen=True, kw_only=True, gc=False, tag="-password-verified"):
-    """The password of an account was compared, for something else than a login; `rehashed` is as of Verified."""
-
-    kept_meanwhile = False
-
-    __repr__ = without_secrets
-
-    asked: Password | Authenticate
-    valid: bool
-    rehashed: str | None = None
-
-
-class PasswordHashed(Internal, frozen=True, kw_only=True, gc=False, tag="-password-hashed"):
-    """A new password was hashed; `made` is the one that was made up, where none was given."""
-
-    kept_meanwhile = False
-
-    __repr__ = without_secrets
-
-    asked: Password | AddUser | Passwd
+    asked: Register | Password | AddUser | Passwd
     digest: str
     made: str | None = None
+
+    @property
+    def origin(self) -> Request:
+        return self.asked
 
 
 class Malformed(Internal, frozen=True, kw_only=True, gc=True, tag="-malformed"):

@@ -28,8 +28,6 @@ from classcord.chat.requests import (
     DelUser,
     Passwd,
     Password,
-    PasswordHashed,
-    PasswordVerified,
     Register,
     SetRole,
 )
@@ -44,7 +42,7 @@ from classcord.chat.times import rfc3339
 if TYPE_CHECKING:
     from classcord.chat.people import Account, Session
     from classcord.chat.records import Record
-    from classcord.chat.requests import Request
+    from classcord.chat.requests import Hashed, Request, Verified
     from classcord.chat.world import Change, Decision, World
 
 
@@ -77,17 +75,18 @@ def authenticate(world: World, session: Session, request: Authenticate, now: flo
     return [Verify(request, request.password, account.id if account else 0, pause)]
 
 
-def password_verified(world: World, session: Session, request: PasswordVerified, now: float) -> list[Effect]:
-    asked = request.asked
-    if isinstance(asked, Password):
-        account = _own_account(session)
-        if not request.valid:
-            return [Alert("login-failed", account.name), Refuse(asked, LoginFailed())]
-        world.throttle.succeeded(account.key, session.address)
-        return [Hash(asked, forms(asked.new)[0])]
+def old_password_verified(world: World, session: Session, asked: Password, verified: Verified) -> list[Effect]:
+    account = _own_account(session)
+    if not verified.valid:
+        return [Alert("login-failed", account.name), Refuse(asked, LoginFailed())]
+    world.throttle.succeeded(account.key, session.address)
+    return [Hash(asked, forms(asked.new)[0])]
+
+
+def authenticated(world: World, session: Session, asked: Authenticate, verified: Verified, now: float) -> list[Effect]:
     key = name_key(asked.username)
     found = world.state.accounts.get(key)
-    if not request.valid or found is None or not world.role_may(found.role, Permission.ADMINISTER):
+    if not verified.valid or found is None or not world.role_may(found.role, Permission.ADMINISTER):
         return [Alert("login-failed", asked.username), Refuse(asked, LoginFailed())]
     world.throttle.succeeded(key, session.address)
     check_may_come_in(world, session.address, key, found.role, now)
@@ -95,8 +94,8 @@ def password_verified(world: World, session: Session, request: PasswordVerified,
         return spent(asked, found)
     known = Known(name=found.name, role=found.role.label, account_id=found.id, must_change=found.must_change)
     effects: list[Effect] = [Reply(asked, known)]
-    if request.rehashed:  # stored when it can be: who comes in to mend the storage does not wait for it
-        effects.append(Commit(None, (rehashed(found, request.rehashed),)))
+    if verified.rehashed:  # stored when it can be: who comes in to mend the storage does not wait for it
+        effects.append(Commit(None, (rehashed(found, verified.rehashed),)))
     return effects
 
 
@@ -147,27 +146,43 @@ def _account(world: World, name: str) -> Account:
     return account
 
 
-def password_hashed(world: World, session: Session, request: PasswordHashed, now: float) -> list[Effect]:
-    asked = request.asked
-    if isinstance(asked, AddUser):
-        _check_may_give(session, Role.of(asked.role))  # again: hashing took its time
-        check_new_account(world, _as_registered(asked), checks_password=False)
-        record = new_account(world, _as_registered(asked), request.digest, Role.of(asked.role), now)
-        record = msgspec.structs.replace(record, must_change=request.made is not None)
-        world.state.promised |= record.name_keys
-        answer = AccountMade(user=record.name, password=request.made, hint=_once(record.must_change))
-        return [Commit(session, (record,), asked, answer), Alert("adduser", record.name)]
-    if isinstance(asked, Password):
-        account = _own_account(session)
-        records: tuple[Record, ...] = (PasswordChanged(user_id=account.id, password_hash=request.digest),)
-        person = session.person
-        if person is not None and person.must_change:  # now they come in
-            records += identify(world, session, account.name, account, now, operator=person.operator)
-        return [Commit(session, records, asked, Done()), Alert("password-changed", account.name)]
+def made_or_renewed(
+    world: World, session: Session, asked: Password | AddUser | Passwd, hashed: Hashed, now: float
+) -> list[Effect]:
+    """Make the account, or give it its password."""
+    match asked:
+        case AddUser():
+            return _made(world, session, asked, hashed, now)
+        case Password():
+            return _own_password_changed(world, session, asked, hashed, now)
+        case Passwd():
+            return _password_given(world, session, asked, hashed)
+
+
+def _made(world: World, session: Session, asked: AddUser, hashed: Hashed, now: float) -> list[Effect]:
+    _check_may_give(session, Role.of(asked.role))  # again: hashing took its time
+    check_new_account(world, _as_registered(asked), checks_password=False)
+    record = new_account(world, _as_registered(asked), hashed.digest, Role.of(asked.role), now)
+    record = msgspec.structs.replace(record, must_change=hashed.made is not None)
+    world.state.promised |= record.name_keys
+    answer = AccountMade(user=record.name, password=hashed.made, hint=_once(record.must_change))
+    return [Commit(session, (record,), asked, answer), Alert("adduser", record.name)]
+
+
+def _own_password_changed(world: World, session: Session, asked: Password, hashed: Hashed, now: float) -> list[Effect]:
+    account = _own_account(session)
+    records: tuple[Record, ...] = (PasswordChanged(user_id=account.id, password_hash=hashed.digest),)
+    person = session.person
+    if person is not None and person.must_change:  # now they come in
+        records += identify(world, session, account.name, account, now, operator=person.operator)
+    return [Commit(session, records, asked, Done()), Alert("password-changed", account.name)]
+
+
+def _password_given(world: World, session: Session, asked: Passwd, hashed: Hashed) -> list[Effect]:
     account = _account(world, asked.user)
-    once = request.made is not None and not _is_own(session, account)
-    changed = PasswordChanged(user_id=account.id, password_hash=request.digest, must_change=once)
-    answer = AccountMade(user=account.name, password=request.made, hint=_once(once))
+    once = hashed.made is not None and not _is_own(session, account)
+    changed = PasswordChanged(user_id=account.id, password_hash=hashed.digest, must_change=once)
+    answer = AccountMade(user=account.name, password=hashed.made, hint=_once(once))
     return [Commit(session, (changed,), asked, answer), Alert("password-changed", account.name)]
 
 
@@ -283,10 +298,8 @@ def user_removed(world: World, record: UserRemoved) -> list[Effect]:
 DECISIONS: dict[type[Request], Decision] = {
     Password: password,
     Authenticate: authenticate,
-    PasswordVerified: password_verified,
     AddUser: adduser,
     Passwd: passwd,
-    PasswordHashed: password_hashed,
     SetRole: set_role,
     DelUser: deluser,
 }

@@ -34,7 +34,6 @@ from classcord.chat.requests import (
     Hello,
     Login,
     Logout,
-    Verified,
 )
 from classcord.chat.roles import Operator, Role
 from classcord.chat.rules.moderation import check_is_not_muted, check_may_come_in
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
     from classcord.chat.channel import Channel
     from classcord.chat.people import Session
     from classcord.chat.records import Record
-    from classcord.chat.requests import Request
+    from classcord.chat.requests import Request, Verified
     from classcord.chat.world import Change, Decision, World
 
 MOST_SESSIONS = 100  # of one account at a time; no person has so many windows open
@@ -88,11 +87,10 @@ def login(world: World, session: Session, request: Login, now: float) -> list[Ef
     return [Verify(request, request.password, account.id if account else 0, pause)]
 
 
-def verified(world: World, session: Session, request: Verified, now: float) -> list[Effect]:
-    asked = request.login
+def logged_in(world: World, session: Session, asked: Login, verified: Verified, now: float) -> list[Effect]:
     key = name_key(asked.username)
     account = world.state.account(asked.username)
-    if not request.valid or account is None:
+    if not verified.valid or account is None:
         return [Alert("login-failed", asked.username), Refuse(asked, LoginFailed())]
     world.throttle.succeeded(key, session.address)
     check_may_come_in(world, session.address, key, account.role, now)
@@ -103,8 +101,8 @@ def verified(world: World, session: Session, request: Verified, now: float) -> l
         return spent(asked, account)
     check_login(world, session, account, now)
     records = (*spend(account), *identify(world, session, account.name, account, now))
-    if request.rehashed:
-        records = (*records, rehashed(account, request.rehashed))
+    if verified.rehashed:
+        records = (*records, rehashed(account, verified.rehashed))
     role = min(account.role, Role.MEMBER) if account.must_change else account.role
     answer = LoggedIn(username=account.name, role=role.label, must_change=account.must_change or None)
     return [Commit(session, records, asked, answer), Alert("login", account.name)]
@@ -348,7 +346,6 @@ def _presence(world: World, person: Person, words: str, at: int) -> list[Effect]
 DECISIONS: dict[type[Request], Decision] = {
     Hello: hello,
     Login: login,
-    Verified: verified,
     Guest: guest,
     Logout: logout,
     Finished: finished,

@@ -23,7 +23,7 @@ from classcord.chat.passwords import check_password
 from classcord.chat.people import Account
 from classcord.chat.places import place
 from classcord.chat.records import UserAdded
-from classcord.chat.requests import Hashed, Register
+from classcord.chat.requests import Register
 from classcord.chat.requests.base import LONGEST_FIELD
 from classcord.chat.roles import Role
 from classcord.chat.rules.moderation import check_may_come_in
@@ -32,7 +32,7 @@ from classcord.chat.text import N_, Text, is_readable
 if TYPE_CHECKING:
     from classcord.chat.people import Session
     from classcord.chat.records import Record
-    from classcord.chat.requests import Request
+    from classcord.chat.requests import Hashed, Request
     from classcord.chat.world import Change, Decision, World
 
 HOUR = 3600.0  # seconds
@@ -117,11 +117,10 @@ def _looks_of(reserved: frozenset[str]) -> frozenset[str]:
     return rough_looks_of(reserved)
 
 
-def hashed(world: World, session: Session, request: Hashed, now: float) -> list[Effect]:
-    asked = request.register
+def registered(world: World, session: Session, asked: Register, hashed: Hashed, now: float) -> list[Effect]:
     _check_own_account(world, session, asked)  # again: hashing took its time
     _check_pace(world, session, now, takes=True)
-    record = new_account(world, asked, request.digest, Role.MEMBER, now)
+    record = new_account(world, asked, hashed.digest, Role.MEMBER, now)
     world.state.promised |= record.name_keys
     return [Commit(session, (record,), asked, Done()), Alert("registered", record.name)]
 
@@ -157,5 +156,5 @@ def user_added(world: World, record: UserAdded) -> list[Effect]:
     return []
 
 
-DECISIONS: dict[type[Request], Decision] = {Register: register, Hashed: hashed}
+DECISIONS: dict[type[Request], Decision] = {Register: register}
 CHANGES: dict[type[Record], Change] = {UserAdded: user_added}

@@ -14,7 +14,7 @@ from twisted.internet.task import deferLater
 from classcord.chat.events import HistoryRead, MessageRow, MessagesListed
 from classcord.chat.places import place
 from classcord.chat.records import Message, PrivateMessageAdded
-from classcord.chat.requests import Hashed, Login, Messages, PasswordHashed, PasswordVerified, Register, Verified
+from classcord.chat.requests import Hashed, Messages, Verified
 from classcord.chat.rules.talk import said
 from classcord.services.passwords.local import Asker, one_time_password
 
@@ -48,9 +48,7 @@ class Lookups:
         self._hashing = hashing
         self._clock = clock
 
-    async def verify(
-        self, effect: Verify, session: Session, check: Callable[[], None] | None = None
-    ) -> Verified | PasswordVerified:
+    async def verify(self, effect: Verify, session: Session, check: Callable[[], None] | None = None) -> Verified:
         """Compare a password, after the pause that its account and address have earned.
 
         `check` is called when that is over, and raises if the password is not to be looked at any more.
@@ -61,22 +59,18 @@ class Lookups:
                 check()
         digest = await self._accounts.password_hash(effect.user_id)
         valid, rehashed = await self._hashing.verify(effect.password, digest, _asker(session))
-        if isinstance(effect.asked, Login):
-            return Verified(login=effect.asked, valid=valid, rehashed=rehashed)
-        return PasswordVerified(asked=effect.asked, valid=valid, rehashed=rehashed)
+        return Verified(asked=effect.asked, valid=valid, rehashed=rehashed)
 
     async def pause(self, effect: Pause) -> Request:
         """Wait, and return the request that had to."""
         await deferLater(self._clock, effect.seconds)
         return effect.request
 
-    async def hash(self, effect: Hash, session: Session) -> Hashed | PasswordHashed:
+    async def hash(self, effect: Hash, session: Session) -> Hashed:
         """Hash a password, one that is made up if none was given."""
         made = None if effect.password else one_time_password()
         digest = await self._hashing.hash(made or effect.password, _asker(session))
-        if isinstance(effect.asked, Register):
-            return Hashed(register=effect.asked, digest=digest)
-        return PasswordHashed(asked=effect.asked, digest=digest, made=made)
+        return Hashed(asked=effect.asked, digest=digest, made=made)
 
     async def page(self, effect: Query, world: World) -> HistoryRead | MessagesListed:
         """Read a page of messages, and whether there is more beyond it."""

@@ -33,13 +33,9 @@ from classcord.chat.requests import (
     Authenticate,
     Disconnect,
     Finished,
-    Hashed,
     Login,
     Malformed,
-    PasswordHashed,
-    PasswordVerified,
     Request,
-    Verified,
 )
 from classcord.chat.roles import Permission
 from classcord.chat.rules.talk import said
@@ -231,14 +227,8 @@ class ChatService:
     def _refuse(self, session: Session, request: Request, error: ChatError) -> None:
         if isinstance(error, RateLimited) and not self._patient(session, REFUSAL_COST):
             return
-        if isinstance(request, Hashed):
-            request = request.register
-        elif isinstance(request, Verified):
-            request = request.login
-        elif isinstance(request, (PasswordHashed, PasswordVerified)):
-            request = request.asked
-        self._keep_refusal(session, request, error)
-        self._tell(session, request, error)
+        self._keep_refusal(session, request.origin, error)
+        self._tell(session, request.origin, error)
 
     def _keep_refusal(self, session: Session, request: Request, error: ChatError) -> None:
         """Leave a trace of an administrative request that was refused."""
