@@ -1,4 +1,4 @@
-"""Floor 2: the chat at work. What owns the hub, performs its effects, hashes, delivers and keeps the records.
+"""Floor 2: the services of the chat. They own the hub, perform its effects, hash, deliver and store the records.
 
 Knows ports and dialects, no transport.
 """

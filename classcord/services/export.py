@@ -1,6 +1,6 @@
-"""Users, messages and the audit trail written out: CSV, NDJSON or JSON, a page at a time, so that nothing is gathered.
+"""Exports of users, messages and the audit trail: CSV, NDJSON or JSON, page by page, so that memory use stays small.
 
-Knows rows, no table. Source of the CSV: RFC 4180; of what a spreadsheet would run: OWASP, "CSV Injection".
+Knows rows, no table. Source of the CSV: RFC 4180; of what a spreadsheet would execute: OWASP, "CSV Injection".
 """
 
 from __future__ import annotations
@@ -37,15 +37,16 @@ if TYPE_CHECKING:
     from classcord.store.ports import Exports
 
 PAGE = 1_000  # rows read at a time
-PIECE = 25  # rows written at a time, so that the reactor never waits long for one
+PIECE = 25  # rows written at a time, so that the reactor never waits long for one piece
 PRIVATE = "(private)"
 _TIMES = frozenset({"at", "added_at"})
-_NEVER = frozenset({"password_hash"})  # whatever the store hands over
-_KEPT = "\n\t"  # of what commands a terminal: a line more, a space more
-_LEADS = r"(?:[ \u00a0\u202f\u3000]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|\\U[0-9a-f]{8}|\\r)*"  # blank, or was not to be seen
+_NEVER = frozenset({"password_hash"})  # columns that are never exported, whatever the store returns
+_KEPT = "\n\t"  # control characters that stay: in a terminal they only add a line or a space
+# blank, or written out because invisible
+_LEADS = r"(?:[ \u00a0\u202f\u3000]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|\\U[0-9a-f]{8}|\\r)*"
 _RUN = rf"{_LEADS}(?:[=+\-@\t＝＋－＠]|\\r)"  # what a spreadsheet may take for the beginning of a formula
 _RUN_FIRST = re.compile(rf"{_RUN}|{_LEADS}\n")
-_RUN_WITHIN = re.compile(rf"([;\n]\"*)(?={_RUN})")  # the same for one that parts cells at ";", as a French one does
+_RUN_WITHIN = re.compile(rf"([;\n]\"*)(?={_RUN})")  # the same for one that separates cells at ";", as a French one does
 
 Columns = Sequence[str]
 Rows = Sequence[Sequence[Any]]
@@ -58,7 +59,7 @@ class Run(Protocol):
 
 
 class Export:
-    """Writes out what the store holds."""
+    """Writes exports of what the store holds."""
 
     log = Logger()
 
@@ -71,11 +72,11 @@ class Export:
     async def pieces(
         self, what: str, form: str, *, private: bool, bom: bool = False, excel: tzinfo | None = None
     ) -> AsyncIterator[bytes]:
-        """Yield an export, some rows at a time; `private` shows the content of private messages.
+        """Yield an export, some rows at a time; `private` includes the content of private messages.
 
-        `bom` begins a CSV with the mark by which Excel knows UTF-8. `excel` makes the CSV that a French Excel opens by
-        a double click: that mark, semicolons, and times as it reads them, in this time zone. Whoever writes them out
-        awaits its carrier between two; StorageUnavailable if the store cannot be read.
+        `bom` begins a CSV with the byte order mark by which Excel recognises UTF-8. `excel` makes the CSV that a French
+        Excel opens by a double click: byte order mark, semicolons, and times in Excel's format, in the server's time
+        zone. The caller waits for its carrier between two pieces. StorageUnavailable if the store cannot be read.
         """
         begin, write, end = _EXCEL if excel else _FORMS[form]
         as_time = functools.partial(_excel_time, zone=excel) if excel else rfc3339
@@ -108,9 +109,9 @@ class Export:
         excel: tzinfo | None = None,
         keep: int = 0,
     ) -> Path:
-        """Write an export to a new file of `folder`, whole or not at all, and return it; else StorageUnavailable.
+        """Write an export to a new file in `folder`, complete or not at all, and return it; else StorageUnavailable.
 
-        With `keep`, only so many of its kind stay there, the newest.
+        With `keep`, only the newest `keep` exports of this kind stay in the folder.
         """
         when = rfc3339(int(self._clock.seconds() * 1000))
         stamp = "".join(c for c in when[:19] if c.isdigit())
@@ -125,7 +126,7 @@ class Export:
     async def replace(
         self, path: Path, what: str, form: str, *, private: bool, bom: bool = False, excel: tzinfo | None = None
     ) -> Path:
-        """Write an export to a file that is replaced when the new one is whole; else StorageUnavailable."""
+        """Write an export to a file, which is replaced when the new one is complete; else StorageUnavailable."""
         pieces = self.pieces(what, form, private=private, bom=bom, excel=excel)
         return await self._written(lambda: _NewFile.instead_of(path), pieces)
 
@@ -138,7 +139,7 @@ class Export:
                 await self._run(file.finish)
             except BaseException:
                 file.unlink()
-                self._run(file.close).addErrback(lambda _: None)  # behind what a thread still writes
+                self._run(file.close).addErrback(lambda _: None)  # after the writes that a thread still performs
                 raise
         except OSError as error:
             self.log.error("an export cannot be written: {reason}", reason=error)
@@ -147,13 +148,14 @@ class Export:
 
 
 class _NewFile:
-    """A file that has its name only when it is whole; for its owner alone.
+    """A file that gets its name only when it is complete; only its owner can read it.
 
-    Until then its hidden name is locked, so that what a killed process has left is known by being free.
+    Until then it has a hidden name and is locked. So a hidden file without a lock was left by a process that was
+    killed.
     """
 
     def __init__(self, path: Path, *, given: bool = True) -> None:
-        """FileExistsError if it is being written already; `given` to whose folder it is, where root writes it."""
+        """FileExistsError if another process is writing it; with `given`, root gives it to the folder's owner."""
         self.path = path
         self._partial = path.with_name(f".{path.name}.partial")
         while True:
@@ -161,16 +163,19 @@ class _NewFile:
             fcntl.flock(self._out, fcntl.LOCK_EX)
             if os.fstat(self._out.fileno()).st_nlink:
                 return
-            self._out.close()  # who cleared the folder took it for free, just before it was locked
+            self._out.close()  # another process found it unlocked, and removed it just before the lock
 
     @classmethod
     def of(cls, folder: Path, name: str, ending: str) -> _NewFile:
-        """Return a new file of a folder, which is made where it is not there, and cleared of what was left."""
+        """Return a new file in a folder.
+
+        The folder is created if needed, and files left by killed processes are removed.
+        """
         if not folder.is_dir():
             folder.mkdir(mode=0o700)
             give_to_owner(folder, folder.parent)
         _clear(folder)
-        for number in itertools.count(1):  # two may be made within a second
+        for number in itertools.count(1):  # two exports may begin within a second
             path = folder / f"{name}{f'-{number}' if number > 1 else ''}.{ending}"
             try:
                 file = cls(path)
@@ -184,7 +189,7 @@ class _NewFile:
 
     @classmethod
     def instead_of(cls, path: Path) -> _NewFile:
-        """Return a new file in the place of one; FileExistsError if something else is there, such as a device."""
+        """Return a new file that will replace `path`; FileExistsError if `path` is not a file, such as a device."""
         if os.path.lexists(path) and not path.is_file():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
         _clear(path.parent, only=path.name)
@@ -207,9 +212,9 @@ class _NewFile:
 
 
 def _clear(folder: Path, only: str = "*") -> None:
-    """Remove the hidden files that nobody writes any more."""
+    """Remove the hidden files that no process writes any more."""
     for left in folder.glob(f".{glob.escape(only) if only != '*' else only}.partial"):
-        with suppress(OSError):  # it is being written, or somebody else's
+        with suppress(OSError):  # another process writes it, or it belongs to another user
             descriptor = os.open(left, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -219,14 +224,14 @@ def _clear(folder: Path, only: str = "*") -> None:
 
 
 def _remove_older(newest: Path, what: str, keep: int) -> None:
-    """Remove all but the newest of those that are named like this one; what a wrong clock has put after it stays."""
+    """Remove all but the newest files of this kind; files dated later than `newest`, by a wrong clock, stay."""
     form = re.compile(rf"{what}-(\d{{8}}-\d{{6}})(?:-(\d+))?{re.escape(newest.suffix)}")
     named = {
         file: (found[1], int(found[2] or 1)) for file in newest.parent.iterdir() if (found := form.fullmatch(file.name))
     }
     older = sorted((when, file) for file, when in named.items() if when <= named[newest])
     for _when, file in older[:-keep]:
-        with suppress(OSError):  # somebody else has removed it, or it is a folder
+        with suppress(OSError):  # another process has removed it, or it is a folder
             file.unlink()
 
 
@@ -252,7 +257,7 @@ def _shown(columns: Columns, row: Sequence[Any], as_time: Callable[[int], str], 
 
 @functools.lru_cache(maxsize=64)
 def _excel_time(milliseconds: int, zone: tzinfo) -> str:
-    """Return e.g. `2026-11-20 21:36:27`, which Excel takes for a date and a time in every language."""
+    """Return e.g. `2026-11-20 21:36:27`, which Excel recognises as a date and a time in every language."""
     moment = datetime.fromtimestamp(milliseconds // 1000, timezone.utc)
     return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
@@ -268,9 +273,9 @@ def _csv(rows: Rows, delimiter: str = ",") -> str:
 
 
 def _safe(value: Any) -> Any:
-    r"""Return a cell that no spreadsheet runs, whatever it takes for the end of a cell, and no terminal obeys.
+    r"""Return a cell that no spreadsheet executes, whatever its separator is, and that no terminal obeys.
 
-    What is not to be seen is written out as at the console, and CRLF is a line break; JSON has what was stored.
+    Invisible characters are written out as at the console, and CRLF is a line break; JSON has what was stored.
     """
     if not isinstance(value, str):
         return value

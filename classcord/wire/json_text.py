@@ -1,6 +1,6 @@
 """JSON as it is printed and written to files: one encoder for every command, export and log.
 
-Whoever reads it at a terminal is commanded by nothing in it; who parses it gets what was stored. Knows no command.
+Nothing in its output controls a terminal; a parser gets the stored value. Knows no command.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _NOT_ASCII = re.compile("[^ -~]")
 
 
 def json_text(value: Any, *, compact: bool = False, only_ascii: bool = False) -> str:
-    r"""Return a value as JSON on one line, in readable letters; with `only_ascii` all others are written \uXXXX.
+    r"""Return a value as JSON on one line, with readable letters; with `only_ascii` non-ASCII letters become \uXXXX.
 
-    What commands a terminal, turns or hides text, or is no character is written \uXXXX: controls from U+0000 to U+009F,
-    marks of direction, joiners, other spaces than U+0020, U+2028 and U+2029, lone surrogates.
+    Characters that control a terminal, change the direction of text, are invisible or invalid become \uXXXX: controls
+    from U+0000 to U+009F, marks of direction, joiners, spaces other than U+0020, U+2028 and U+2029, lone surrogates.
     """
     separators = (",", ":") if compact else None
     text = json.dumps(value, ensure_ascii=only_ascii, separators=separators, default=msgspec.to_builtins)
@@ -34,7 +34,7 @@ def _escaped(found: re.Match[str]) -> str:
     return _shown(found[0])
 
 
-@functools.lru_cache(maxsize=4096)  # an export asks it for each letter that is not of ASCII
+@functools.lru_cache(maxsize=4096)  # an export calls it for each non-ASCII letter
 def _shown(character: str) -> str:
     if is_readable(character) and not is_unseen(character):
         return character

@@ -1,7 +1,7 @@
 """The ClassCord protocol: one JSON object a line, in its classic and its modern dialect.
 
-Knows what lines mean, not who may ask nor what follows. Source: PROTOCOL.md, whose classic rules are named here by
-number.
+Knows what lines mean, not who may ask nor what the effects are. Source: PROTOCOL.md; its classic rules are cited here
+by number.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class _Typed(msgspec.Struct):
-    """What may still be understood of a line that is no request."""
+    """The fields of a bad line that the refusal needs."""
 
     type: str = ""
 
@@ -58,10 +58,10 @@ _LENGTH = re.compile(r"of length <= (\d+)")
 
 
 def decode(line: bytes) -> Request:
-    """Return what a line asks; BadJSON, BadRequest or UnknownType if nothing.
+    """Return the request in a line; BadJSON, BadRequest or UnknownType if there is none.
 
-    UTF-8, and where it is not, windows-1252 or latin-1, line by line (rule 10). A null is a field left out, and 50.0
-    is 50.
+    The text is UTF-8; if it is not, windows-1252 or latin-1, line by line (rule 10). A null counts as a missing field,
+    and 50.0 as 50.
     """
     try:
         return _decode(line)
@@ -97,7 +97,7 @@ def _decode_leniently(error: Exception, line: bytes | str) -> Request:
 
 
 def _refusal(error: Exception, line: bytes | str) -> ChatError:
-    """Return what a client hears, with the `id` and the `type` of what it asked, as far as they can be read."""
+    """Return the error for the client, with the `id` and the `type` of its request if they can be read."""
     if not isinstance(error, msgspec.ValidationError):
         return BadJSON()
     refusal = _misfit(str(error))
@@ -109,7 +109,7 @@ def _refusal(error: Exception, line: bytes | str) -> ChatError:
 
 
 def _misfit(words: str) -> ChatError:
-    """Return why JSON is no request: what msgspec found is told only by the words of its message."""
+    """Return why JSON is not a valid request; msgspec says that only in the text of its error."""
     found = _FIELD.search(words)
     if found is None:
         return BadRequest(why=Text(N_("a request is a JSON object with a “type”")))
@@ -131,7 +131,7 @@ def _misfit(words: str) -> ChatError:
 class _ClassicMessage(
     msgspec.Struct, frozen=True, omit_defaults=True, gc=False, tag="message", rename={"sender": "from"}
 ):
-    """What every classic client reads; each of these is a string, always (rule 6)."""
+    """The fields that every classic client reads; each is always a string (rule 6)."""
 
     subtype: str
     to: str
@@ -143,7 +143,10 @@ class _ClassicMessage(
 
 
 class JSONLines:
-    """What both dialects share. Lines are ASCII, for Java on Windows reads windows-1252 (rule 9), unless asked."""
+    """What both dialects share. Lines are ASCII, unless asked otherwise.
+
+    Java on Windows reads windows-1252 (rule 9).
+    """
 
     traits: ClassVar[Traits]
 
@@ -157,7 +160,7 @@ class JSONLines:
 
     def _line(self, value: object) -> bytes:
         line = _encode(value)
-        if self._ascii and not line.isascii():  # once more, by the one library that escapes
+        if self._ascii and not line.isascii():  # again, with the one library that escapes
             line = json.dumps(msgspec.to_builtins(value), separators=(",", ":")).encode("ascii")
         return line + b"\n"
 
@@ -183,20 +186,20 @@ class JSONLines:
 
 
 class Classic(JSONLines):
-    """What clients speak that were written against the older classroom server."""
+    """The dialect of clients that were written for the older classroom server."""
 
     traits = Traits(
         name="classic",
         acknowledges=False,  # rule 7
         history_at_join=True,  # rule 16
-        kept_at_login=False,  # rule 16: they come in their place in the history
+        kept_at_login=False,  # rule 16: they come in order within the history
         mirrors_own=False,
-        answers_same_state=False,  # rule 11: it would reset the recipient that three of the clients have selected
+        answers_same_state=False,  # rule 11: an answer would reset the selected recipient in three of the clients
         shows_errors=False,
     )
 
     def event(self, event: Event) -> bytes:
-        """Return the event's line, or b"" for what those clients have no idea of."""
+        """Return the event's line, or b"" for an event that these clients do not know."""
         write = self._EVENTS.get(type(event))
         return write(self, event) if write else b""
 
@@ -213,7 +216,10 @@ class Classic(JSONLines):
         return b"" if isinstance(answer, Acknowledged) else self._line(self._answer(request, answer))
 
     def error(self, error: ChatError, request: Request | None) -> bytes:  # noqa: ARG002
-        """Return the refusal, its text under both names that clients look for, and with their words (rule 2)."""
+        """Return the error's line.
+
+        Its text under both field names that clients read, with the words that they look for (rule 2).
+        """
         fields = self._fields(error)
         message = fields["message"]
         if error.marker not in message:
@@ -247,7 +253,7 @@ class Classic(JSONLines):
         return self._system(words.format(user=event.user, channel=event.channel), event.timestamp)
 
     def _system(self, words: str, timestamp: str, code: str | None = None) -> bytes:
-        """Return a sentence of the server's, as all four clients show it (rule 15)."""
+        """Return a text from the server in the form that all four clients show (rule 15)."""
         return self._line(_ClassicMessage("system", "global", words, "Serveur", timestamp, code=code))
 
     _EVENTS: ClassVar[dict[type[Event], Callable[[Any, Any], bytes]]] = {
@@ -258,11 +264,11 @@ class Classic(JSONLines):
         ChannelDeleted: _channel_deleted,
     }
     unheard: ClassVar[frozenset[type[Event]]] = frozenset({Joined, Left})
-    """The events that this dialect has no words for."""
+    """The event types that this dialect does not send."""
 
 
 class Modern(JSONLines):
-    """What begins with `hello`: events and answers as they are in chat/events.py, answers with their request's `id`."""
+    """The dialect after `hello`: events and answers as in chat/events.py, answers with their request's `id`."""
 
     traits = Traits(
         name="modern",
@@ -298,11 +304,11 @@ def _with_id(request: Request | None, fields: dict[str, Any]) -> dict[str, Any]:
 
 @functools.cache
 def classic(language: str, timezone: tzinfo) -> Classic:
-    """Return the classic dialect: one object for all who speak it, so that the fan-out encodes once for them."""
+    """Return the classic dialect: one object for all its sessions, so that the fan-out encodes once for them."""
     return Classic(language, timezone)
 
 
 @functools.cache
 def modern(language: str, timezone: tzinfo, encoding: str) -> Modern:
-    """Return the modern dialect in one language and encoding, likewise shared."""
+    """Return the modern dialect in one language and encoding; its sessions share the object."""
     return Modern(language, timezone, encoding)

@@ -1,6 +1,6 @@
-"""What msgspec found wrong with a value, in words of the catalogue.
+"""Translates msgspec's reason for refusing a value into words of the catalogue.
 
-msgspec tells it by the words of an English message alone. Knows no request.
+msgspec gives the reason only in the English text of its error. Knows no request.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _BOUNDS = {
 
 
 def detail(words: str) -> Text | None:
-    """Return what would have been right, and what came instead; None where the message is of another kind."""
+    """Return which type was expected and which was found; None for another kind of error."""
     found = _EXPECTED.match(words)
     if found is None:
         return None
@@ -47,7 +47,7 @@ def detail(words: str) -> Text | None:
 
 
 def _one_of(kinds: list[str]) -> Text | None:
-    """Return the kinds in words, without null, which is a field left out, and each number once."""
+    """Return the types in words, each number type once, and without null, which means a missing field."""
     told = [kind for kind in kinds if kind != "null" and not (kind == "int" and "float" in kinds)]
     if not told or any(kind not in _KINDS for kind in told):
         return None

@@ -1,7 +1,7 @@
-"""What a value of JSON may stand for: null is absent, 50.0 is 50; and whole numbers are written without a fraction.
+"""Lenient values in JSON: null means a missing field, 50.0 means 50; and whole numbers are written without a fraction.
 
-Knows requests' fields and no line. JSON Schema counts 50.0 as an integer (draft 2020-12, core §4.2.3), and clients that
-have one kind of number send it so.
+Knows requests' fields and no line. JSON Schema counts 50.0 as an integer (draft 2020-12, core §4.2.3), and clients in
+languages with one number type send it.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from msgspec import inspect
 
 from classcord.chat.requests import WIRE, Request
 
-_EXACT = 2.0**53  # from here on a float no longer tells one integer from the next
+_EXACT = 2.0**53  # from here on, a float cannot represent every integer
 
 
 class _Fields:
-    """The fields of one request by their names on the wire: which of them want an integer."""
+    """The fields of one request by their names on the wire, and which of them are integers."""
 
     def __init__(self, kind: type[Request]) -> None:
         self.kind = kind
         described = inspect.type_info(kind)
         assert isinstance(described, inspect.StructType)
-        fields = [field for field in described.fields if field.encode_name != "id"]  # any `id` comes back, null too
+        fields = [field for field in described.fields if field.encode_name != "id"]  # any `id` is returned, null too
         self.names = frozenset(field.encode_name for field in fields)
         self.integers = frozenset(field.encode_name for field in fields if _wants_integer(field.type))
 
@@ -38,10 +38,10 @@ _KINDS = {str(kind.__struct_config__.tag): _Fields(kind) for kind in WIRE}
 
 
 def lenient(line: bytes | str) -> Request | None:
-    """Return the request of a line that is none to the letter, for a null or a 50.0 in it; None if that is not why.
+    """Return the request of a line that was refused only for a null or a 50.0; None if the reason was another.
 
-    msgspec's ValidationError if something else is wrong besides. Only what was refused once comes here: reading a
-    request that is well written costs nothing more.
+    msgspec's ValidationError if something else is wrong besides. It is called only after a refusal: a valid request
+    costs nothing more.
     """
     try:
         found = msgspec.json.decode(line)
@@ -71,7 +71,7 @@ def _meant(fields: _Fields, name: str, value: object) -> object:
 
 
 def written(value: Any) -> Any:
-    """Return a number as it is written: 5, not 5.0, also in a table of numbers; whatever else it is, as it is."""
+    """Return a whole number without a fraction, 5 for 5.0, also within an object; other values as they are."""
     if isinstance(value, dict):
         return {name: written(each) for name, each in value.items()}
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT else value

@@ -1,1 +1,1 @@
-"""What administrators come in by, ask for, and leave in the records."""
+"""How administrators log in, and what they ask of the server."""

@@ -19,27 +19,27 @@ from classcord.services.administration.key_lines import AdminKey, BrokenKey, key
 from classcord.services.administration.ownership import Place, flaw, places_above
 
 LARGEST = 65_536  # bytes of a key file
-_ADDED = frozenset({".txt", ".rtf"})  # endings that editors of Windows add
+_ADDED = frozenset({".txt", ".rtf"})  # endings that Windows editors add
 
 
 class AdminKeys:
     """The keys of a folder."""
 
     def __init__(self, folder: Path, *, strict: Callable[[], bool] = lambda: True, user: int | None = None) -> None:
-        """`strict` says whether only root and `user`, by default ourselves, may own what is read."""
+        """`strict` says whether only root and `user`, by default the server's user, may own the files and folders."""
         self._folder = folder
         self._strict = strict
         self._user = os.geteuid() if user is None else user
         self._seen: object = None
         self._keys: dict[str, list[AdminKey]] = {}
         self.files: dict[str, Path] = {}
-        """The files by the keys of the names that they stand for, whether they can be read or not."""
+        """Each file, readable or not, by the comparison key of the name that it stands for."""
         self.problems: list[Text] = []
-        """What was passed over, by file and line."""
+        """The files and lines that were ignored, and why."""
         self.look()
 
     def look(self) -> bool:
-        """Read the keys again if something has changed; return whether it had."""
+        """Read the keys again if something has changed; return whether it has."""
         files, seen = self._found()
         if seen == self._seen:
             return False
@@ -61,7 +61,7 @@ class AdminKeys:
         return True
 
     def _found(self) -> tuple[list[Path], object]:
-        """Return the files that are keys or were meant to be, and a value that differs when something does."""
+        """Return the files that are keys or look like keys, and a value that changes when any of them changes."""
         try:
             above = [place[1:] for place in places_above(self._folder)]
             files = sorted(file for file in self._folder.iterdir() if _is_meant(file))
@@ -80,7 +80,10 @@ class AdminKeys:
         return files, found
 
     def _folder_flaw(self) -> Text | None:
-        """Return how somebody else could put a key into the folder, or another folder in its place."""
+        """Return how another user could put a key into the folder, or replace the folder.
+
+        None if that is impossible.
+        """
         strict = self._strict()
         real = self._folder.resolve()
         for place in places_above(self._folder):
@@ -95,7 +98,7 @@ class AdminKeys:
         self.problems.append(Text(template, {"file": file, **values}))
 
     def _read(self, file: Path, *, counts: bool) -> None:
-        """Read a file; unless it `counts`, only its name is taken note of."""
+        """Read a file; if it does not count, note only its name."""
         try:
             name = check_key_name(os.fsencode(file.stem).decode(errors="surrogateescape"))
             self.files.setdefault(name_key(name), file)
@@ -134,17 +137,17 @@ class AdminKeys:
                 self._keys.setdefault(name_key(name), []).append(key)
 
     def find(self, name: str, blob: bytes, address: str, now: float) -> AdminKey | None:
-        """Return the key of this name that counts for somebody at `address` now."""
+        """Return the key of this name that is valid for a client at `address` now."""
         keys = self._keys.get(name_key(name), ())
         return next((key for key in keys if key.blob == blob and key.counts(address, now)), None)
 
     def keys(self) -> list[AdminKey]:
-        """Return all keys, also those that have expired."""
+        """Return all keys, including expired ones."""
         return [key for keys in self._keys.values() for key in keys]
 
     @property
     def roles(self) -> dict[str, Role]:
-        """The highest role that the keys of a name give, by the key of the name."""
+        """The highest role among the keys of each name, by the comparison key of the name."""
         return {name: max(key.role for key in keys) for name, keys in self._keys.items()}
 
     def names(self) -> set[str]:
@@ -153,7 +156,7 @@ class AdminKeys:
 
 
 def _is_meant(file: Path) -> bool:
-    """Whether a file is a key by its name, or nearly: NAME.PUB and NAME.pub.txt are what Windows makes of it."""
+    """Whether a file name ends like a key's, or nearly: NAME.PUB and NAME.pub.txt are what Windows makes of it."""
     name = file.name.lower()
     if name.startswith("."):
         return False

@@ -1,4 +1,7 @@
-"""The end of the server, at once or after a time: people are told, and it can be called off. Knows no process."""
+"""The planned stop of the server, at once or after a delay: it announces the stop, and can be cancelled.
+
+Knows no process.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,11 @@ from classcord.chat.errors import EndIsNear, NoShutdown
 from classcord.chat.sanctions import because
 from classcord.chat.text import N_, Text
 
-TOLD_AT = (3600, 1800, 600, 300, 120, 60, 30, 10, 5)  # seconds before the end
+TOLD_AT = (3600, 1800, 600, 300, 120, 60, 30, 10, 5)  # seconds before the stop at which it is announced
 
 
 class Ending(NamedTuple):
-    """The end that is under way: the time of day in seconds, whether the server starts again, and why."""
+    """The planned stop: the time of day in seconds, whether the server starts again, and why."""
 
     at: float
     restart: bool
@@ -24,7 +27,7 @@ class Ending(NamedTuple):
 
 
 class Countdown:
-    """One end at a time; `tell` is called with what everyone is to hear."""
+    """At most one planned stop; it calls `tell` with each announcement for everyone."""
 
     def __init__(self, clock: IReactorTime, tell: Callable[[Text], None]) -> None:
         self._clock = clock
@@ -34,11 +37,11 @@ class Countdown:
 
     @property
     def ending(self) -> Ending | None:
-        """The end that is under way; None if there is none."""
+        """The planned stop; None if there is none."""
         return self._ending if any(call.active() for call in self._calls) else None
 
     def begin(self, delay: float, reason: str, end: Callable[[], None], *, restart: bool) -> None:
-        """Call `end` after `delay` seconds; EndIsNear if an end is near already."""
+        """Call `end` after `delay` seconds; EndIsNear if a stop is already planned."""
         if self.ending is not None:
             raise EndIsNear(time=in_words(max(1, self.ending.at - self._clock.seconds())))
         self._ending = Ending(self._clock.seconds() + delay, restart, reason)
@@ -58,7 +61,7 @@ class Countdown:
         self._tell(Text(words, {"time": in_words(left), "reason": reason}))
 
     def cancel(self) -> None:
-        """Call it off; NoShutdown if there is nothing to call off."""
+        """Cancel the stop; NoShutdown if none is planned."""
         if self.ending is None:
             raise NoShutdown
         for call in self._calls:
@@ -67,7 +70,7 @@ class Countdown:
         self._tell(Text(N_("The server does not stop after all.")))
 
     def forget(self) -> None:
-        """Let nothing more happen: the server ends."""
+        """Cancel the timers without an announcement: the server is stopping."""
         for call in self._calls:
             if call.active():
                 call.cancel()

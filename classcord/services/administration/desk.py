@@ -1,4 +1,4 @@
-"""Where administrators come in, by whichever face: a key or a password is looked at, and a session begins.
+"""Where administrators log in, on every face: it checks a key or a password, and begins the session.
 
 Knows accounts and keys, no protocol.
 """
@@ -29,35 +29,38 @@ if TYPE_CHECKING:
 
 
 class Desk(Protocol):
-    """What a face needs to let administrators in."""
+    """What a face needs to log administrators in."""
 
     def admits(self, address: str) -> bool:
-        """Whether somebody may connect from this address at all."""
+        """Whether a client at this address may connect at all."""
 
     async def by_password(self, name: str, password: str, address: str) -> Operator:
-        """Return who this is; ChatError (LoginFailed, Busy, NotAllowed...) if nobody, or nobody who administers."""
+        """Check a password and return the operator.
+
+        ChatError (LoginFailed, Busy, NotAllowed...) if it is wrong, or if the account may not administer.
+        """
 
     def by_key(self, name: str, blob: bytes, address: str) -> Operator | None:
-        """Return who this is by a public key (its SSH wire format), or None; its signature was checked or will be.
+        """Return the operator with this public key (in SSH wire format), or None; the caller checks the signature.
 
-        ChatError if whoever this is may not come in now: Banned, Kicked...
+        ChatError if the operator may not log in now: Banned, Kicked...
         """
 
     def turned_away(self, name: str, address: str, reason: str) -> None:
-        """Tell that somebody has failed to come in by a key."""
+        """Report that a login by key has failed."""
 
     def in_words(self, error: ChatError) -> str:
-        """Return a refusal in the server's language."""
+        """Return the text of a refusal in the server's language."""
 
     def how_to_come_in(self) -> str:
-        """Return the sentence for whoever has no key and no password: how one is added."""
+        """Return the sentence that tells a user without key and password how to add a key."""
 
     def translate(self, template: str) -> str:
         """Return a sentence in the server's language."""
 
 
 class Key(Protocol):
-    """A key that stands for somebody."""
+    """An administrator's public key."""
 
     @property
     def name(self) -> str: ...
@@ -72,29 +75,29 @@ class Keys(Protocol):
 
     @property
     def files(self) -> Mapping[str, Path]:
-        """The files by the keys of the names that they stand for."""
+        """The key files, by the comparison key of the name that each stands for."""
 
     @property
     def roles(self) -> Mapping[str, Role]:
-        """The highest role of each such name, where the file can be read."""
+        """The highest role of each name whose file can be read."""
 
     @property
     def problems(self) -> Sequence[Text]:
-        """What was passed over, and why."""
+        """The files and lines that were ignored, and why."""
 
     def look(self) -> bool: ...
     def find(self, name: str, blob: bytes, address: str, now: float) -> Key | None: ...
 
 
 class AdminDesk:
-    """The desk of a running server."""
+    """The desk of a running server: where administrators log in."""
 
     log = Logger()
 
     def __init__(
         self, service: ChatService, keys: Keys, clock: IReactorTime, *, passwords: Callable[[], bool], folder: str
     ) -> None:
-        """`passwords` says whether accounts come in by their password now; `folder` is where keys are added."""
+        """`passwords` says whether accounts may log in by password now; `folder` is where keys are added."""
         self._service = service
         self._keys = keys
         self._clock = clock
@@ -129,7 +132,7 @@ class AdminDesk:
 
     def by_key(self, name: str, blob: bytes, address: str) -> Operator | None:
         self.look()
-        if self._service.hub.state.named(name) is not None:  # somebody else, whom the key would be taken for
+        if self._service.hub.state.named(name) is not None:  # the key would be taken for this other person
             return None
         now = self._clock.seconds()
         key = self._keys.find(name, blob, address, now)
@@ -140,7 +143,7 @@ class AdminDesk:
         return operator
 
     def still_there(self, operator: Operator, blob: bytes, address: str) -> bool:
-        """Whether an operator may still administer; of one with a key, whether it is there, with the same role."""
+        """Whether an operator may still administer; an operator with a key needs the same key, with the same role."""
         try:
             check_may_operate(self._service.hub, operator, address, self._clock.seconds())
             return operator.by != "key" or self.by_key(operator.name, blob, address) == operator
@@ -148,12 +151,12 @@ class AdminDesk:
             return False
 
     def look(self) -> None:
-        """See which keys there are now."""
+        """Read the keys again if they have changed."""
         if self._keys.look():
             self.reserve()
 
     def reserve(self) -> None:
-        """Let nobody else take the names that have a file, even one that cannot be read; a guest gives theirs back."""
+        """Reserve the names of all key files, even of unreadable ones; a guest with such a name loses it."""
         self._service.hub.reserved = frozenset(self._keys.files)
         self._service.hub.key_roles = self._keys.roles
         people = self._service.hub.state.people
@@ -161,7 +164,7 @@ class AdminDesk:
             self._service.turn_out(person, Text(N_("{name} is the name of an administrator."), {"name": person.name}))
 
     def tell_problems(self) -> None:
-        """Write to the log what is wrong with the keys, each thing once as long as it is."""
+        """Write to the log what is wrong with the keys; each problem once while it lasts."""
         problems = [*self._keys.problems, *clashes(self._keys.files, self._service.hub.state)]
         found = dict.fromkeys(problem.render() for problem in problems)
         for problem in found:
@@ -195,27 +198,28 @@ class AdminDesk:
         ended: Callable[[], None],
         changes_password: bool = False,
     ) -> LocalSession:
-        """Return an operator's session, begun; ChatError if they may not come in any more.
+        """Begin and return an operator's session; ChatError if the operator may not log in any more.
 
-        `changes_password`: whoever came in by a one-time password can change it here; elsewhere they are refused.
+        `changes_password`: whether an operator with a one-time password can change it on this face; if not, the login
+        is refused.
         """
         local = LocalSession(self._service, self._clock, address=address, face=face, heard=heard, ended=ended)
         try:
             await local.ask(Operate(operator=operator, changes_password=changes_password))
-        except Exception:  # not GeneratorExit: `end` would go on with this very coroutine, which is being closed
+        except Exception:  # not GeneratorExit: this coroutine is being closed then, and `end` would continue it
             local.end()
             raise
         return local
 
 
 class Names(Protocol):
-    """Who is called what."""
+    """The names in use."""
 
     def named(self, name: str) -> Account | None: ...
 
 
 def clashes(files: Mapping[str, Path], names: Names) -> Iterator[Text]:
-    """Yield the key files that do not count, because an account has the name: whose the key is, nobody could tell."""
+    """Yield the key files that are ignored because an account has the name: the owner of the key would be unclear."""
     for key, file in files.items():
         account = names.named(key)
         if account is not None:

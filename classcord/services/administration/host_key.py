@@ -1,4 +1,4 @@
-"""The server's own SSH key: made at the first start, kept in DATA, read at each later one."""
+"""The server's own SSH key: created at the first start, kept in DATA, read at each later start."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FILE = "ssh_host_ed25519_key"
 
 
 class HostKeyError(Exception):
-    """The key cannot be used; says in one line why, and what would be right."""
+    """The key cannot be used; the message says in one line why, and what would be right."""
 
     def __init__(self, template: str, **values: object) -> None:
         self.text = Text(template, values)
@@ -33,7 +33,7 @@ class HostKey:
 
 
 def host_key(folder: Path) -> HostKey:
-    """Return the key in a folder, made now if there is none; HostKeyError if it cannot be used."""
+    """Return the key in a folder, created if there is none; HostKeyError if it cannot be used."""
     file = folder / FILE
     if not file.exists():
         _make(file)
@@ -55,7 +55,7 @@ def host_key(folder: Path) -> HostKey:
 
 
 def _make(file: Path) -> None:
-    """Write a new key, whole or not at all."""
+    """Write a new key file, complete or not at all."""
     data = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
     public = Key.fromString(data).public().toString("openssh")
     write(file.with_name(f"{file.name}.pub"), public + b"\n", 0o644)

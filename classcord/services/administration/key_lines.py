@@ -1,4 +1,4 @@
-"""The text of a key file, as people's programs save it, and the lines in it: options, then a public key.
+"""The text of a key file, as various programs save it, and its lines: options, then a public key.
 
 Each line is a key, with options before it: `role="moderator"`, `from="10.0.0.0/8"`, `expiry-time="20270701"`. Knows no
 folder. Sources: sshd(8), "AUTHORIZED_KEYS FILE FORMAT"; RFC 4716.
@@ -28,7 +28,7 @@ LEAST_RSA = 2048  # bits
 KINDS = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa")
 _RESTRICTIONS = frozenset(
     {"restrict", "no-agent-forwarding", "no-port-forwarding", "no-x11-forwarding", "no-user-rc", "pty", "no-pty"}
-)  # of what is not offered anyway
+)  # options that restrict what ClassCord does not offer anyway
 _OPTION = re.compile(r'([A-Za-z0-9-]+)(?:="((?:[^"\\]|\\.)*)")?(,|[ \t]+)')
 _RFC4716 = re.compile(
     r"^---- BEGIN SSH2 PUBLIC KEY ----[ \t]*\n((?:[^\n]*\n)*?)---- END SSH2 PUBLIC KEY ----[ \t]*$", re.MULTILINE
@@ -37,7 +37,7 @@ _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class BrokenKey(Exception):
-    """A file or a line that is no key; its argument is a template, its keywords are its values."""
+    """A file or a line that is not a key; its argument is a template, its keywords are the template's values."""
 
     def __init__(self, template: str, **values: object) -> None:
         self.text = Text(template, values)
@@ -45,7 +45,10 @@ class BrokenKey(Exception):
 
 
 class AdminKey(msgspec.Struct, frozen=True, kw_only=True):
-    """One key, whose it is, and when it counts; `blob` is its SSH wire format, `expires_at` seconds since 1970."""
+    """One key, its owner, and when it is valid.
+
+    `blob` is its SSH wire format, `expires_at` is in seconds since 1970.
+    """
 
     name: str
     role: Role
@@ -55,14 +58,14 @@ class AdminKey(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: float | None = None
 
     def counts(self, address: str, now: float) -> bool:
-        """Whether the key counts for somebody at `address` at this time."""
+        """Whether the key is valid for a client at `address` at this time."""
         return (self.expires_at is None or now < self.expires_at) and _is_from(self.sources, address)
 
 
 def text_of(data: bytes) -> str:
-    """Return the text of a key file: UTF-8 with or without its mark, UTF-16 as PowerShell writes it, windows-1252.
+    """Return the text of a key file: UTF-8 with or without BOM, UTF-16 as PowerShell writes it, windows-1252.
 
-    The key itself is ASCII; what may be anything else is the comment behind it.
+    The key itself is ASCII; only the comment behind it can contain other characters.
     """
     try:
         if data.startswith(_WIDE):
@@ -90,7 +93,7 @@ def _narrow(data: bytes) -> str:
 
 
 def key_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a file that are to be keys, with their numbers; a block of RFC 4716 is one of them."""
+    """Yield the lines of a file that should be keys, with their numbers; a block of RFC 4716 counts as one line."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for number, line in enumerate(_RFC4716.sub(_one_line, text).split("\n"), 1):
         stripped = line.strip()
@@ -99,13 +102,13 @@ def key_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _one_line(block: re.Match[str]) -> str:
-    """Return a block of RFC 4716 as a line of OpenSSH, on as many lines as it had."""
+    """Return a block of RFC 4716 as one line in OpenSSH's format, then empty lines, so that line numbers stay."""
     body = re.sub(r"^[^\n:]{1,64}:(?:[^\n]*\\\n)*[^\n]*\n", "", block[1], flags=re.MULTILINE)  # its headers
     data = "".join(body.split())
     try:
         kind = getNS(base64.b64decode(data, validate=True))[0].decode("ascii")
     except (binascii.Error, struct.error, UnicodeDecodeError):
-        kind = KINDS[0]  # the key will be said to be broken
+        kind = KINDS[0]  # parsing this key will fail, with a message
     return f"{kind} {data}" + "\n" * block[0].count("\n")
 
 
@@ -208,7 +211,7 @@ def _matches(source: str, address: str) -> bool:
 
 
 def _expiry(text: str | None) -> float | None:
-    """Return when a key ends to count: YYYYMMDD or YYYYMMDDHHMM[SS], in local time unless it ends with Z."""
+    """Return when a key expires: YYYYMMDD or YYYYMMDDHHMM[SS], in local time unless it ends with Z."""
     if text is None:
         return None
     digits = text.removesuffix("Z")

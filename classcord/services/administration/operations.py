@@ -1,6 +1,6 @@
-"""What administrators ask that the hub knows nothing of: connections, figures, the audit trail, the server itself.
+"""Administrators' requests that the hub cannot answer: connections, figures, the audit trail, the server itself.
 
-Each is allowed by the hub before it comes here. Knows no console.
+The hub has allowed each request before it comes here. Knows no console.
 """
 
 from __future__ import annotations
@@ -60,19 +60,19 @@ if TYPE_CHECKING:
     from classcord.services.monitoring.figures import Figures
     from classcord.store.ports import Trail
 
-AT_ONCE = 0.5  # seconds until the server stops, in which the answer to who asked for it is sent
+AT_ONCE = 0.5  # seconds until the server stops, in which the answer reaches the operator
 
 
 class Reloaded(NamedTuple):
-    """What has come of reading everything again."""
+    """The result of reading settings, certificate and keys again."""
 
-    refused: Text | str | None = None  # why the settings stay as they were; then nothing was changed
+    refused: Text | str | None = None  # why the settings stay as they were; nothing was changed then
     certificate: Text | None = None  # why the old certificate stays
-    waiting: tuple[Text, ...] = ()  # what only a restart changes
+    waiting: tuple[Text, ...] = ()  # what takes effect only after a restart
 
 
 class Controls(Protocol):
-    """The process, as far as administrators move it."""
+    """The parts of the server process that administrators control."""
 
     def reload(self) -> Reloaded:
         """Read settings, certificate and keys again."""
@@ -81,24 +81,24 @@ class Controls(Protocol):
         """Return the version of the library that the store uses."""
 
     def set_log_level(self, level: str) -> None:
-        """Write the log from this importance on."""
+        """Write log events from this level on."""
 
     def stop(self, *, restart: bool) -> None:
-        """Stop the server cleanly, and start it again if `restart`."""
+        """Stop the server cleanly; start it again if `restart`."""
 
     def back_up(self) -> Deferred[Made]:
-        """Make a backup, in a thread; fails with Unsound if there is none."""
+        """Make a backup, in a thread; fails with Unsound if it cannot be made."""
 
 
 class Mails(Protocol):
-    """The post to whoever looks after the server."""
+    """The mails to the people who look after the server."""
 
     def send(self, letter: Letter) -> Coroutine[Any, Any, tuple[Relay, Sent]]:
-        """Send a letter at once; MailError if it is not taken."""
+        """Send a mail at once; MailError if the relay does not accept it."""
 
 
 class Operations:
-    """Performs them. `mails` is handed over by who puts the server together."""
+    """Performs them. The server sets `mails` after the start."""
 
     mails: Mails
 
@@ -114,7 +114,7 @@ class Operations:
         service.ending = lambda: self.countdown.ending
 
     async def perform(self, request: Request) -> Answer:
-        """Return the answer to a request that the hub has let through; ChatError if it cannot be done."""
+        """Return the answer to a request that the hub has allowed; ChatError if it fails."""
         return await self._PERFORM[type(request)](self, request)
 
     async def _sessions(self, _: Sessions) -> Answer:

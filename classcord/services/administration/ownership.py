@@ -1,6 +1,7 @@
-"""Whether anyone but root and ourselves can change a file: its owner and rights, and those of every folder above it.
+"""Whether another user can change a file: its owner and permissions, and those of every folder above it.
 
-Knows nothing of what is in the file. Source: OpenSSH, auth_secure_path in misc.c, and `StrictModes` in sshd_config(5).
+Root and the server's own user do not count. Knows nothing of the file's content. Source: OpenSSH, auth_secure_path in
+misc.c, and `StrictModes` in sshd_config(5).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 class Place(NamedTuple):
-    """A file or a folder, and who may change it."""
+    """A file or a folder, with its owner and permissions."""
 
     path: Path
     owner: int
@@ -27,7 +28,7 @@ class Place(NamedTuple):
 
 
 def places_above(folder: Path) -> Iterator[Place]:
-    """Yield a folder and each folder above it, as it is written and where links lead; OSError if one is not there."""
+    """Yield a folder and each folder above it, with and without links resolved; OSError if one does not exist."""
     absolute = Path(os.path.abspath(folder))  # noqa: PTH100 (Path.resolve would follow the links)
     real = folder.resolve()
     for path in dict.fromkeys((real, absolute, *real.parents, *absolute.parents)):
@@ -36,11 +37,12 @@ def places_above(folder: Path) -> Iterator[Place]:
 
 
 def flaw(place: Place, user: int, *, above: bool = False, strict: bool = True) -> Text | None:
-    """Return how somebody else could change what is at this place, and what to do; None if nobody can.
+    """Return how another user could change this file or folder, and what to do; None if nobody can.
 
-    `above` is a folder above the one that matters: there a sticky bit, as /tmp has it, is enough, for it lets nobody
-    rename or remove what belongs to root or to `user`, and that the next one below does is looked at as well. Without
-    `strict` any owner will do: the folder of a container may belong to somebody of the machine around it.
+    `above` is a folder above the one that matters. For such a folder a sticky bit, as /tmp has it, is enough: it
+    prevents other users from renaming or removing what belongs to root or to `user`, and the owner of the next folder
+    below is checked as well. Without `strict` any owner is accepted: the folder of a container may belong to a user of
+    the host.
     """
     if strict and place.owner not in {ROOT, user}:
         return Text(

@@ -1,1 +1,1 @@
-"""What deserves an alert, and how the people who look after the server hear of it."""
+"""What causes an alert, and how the people who look after the server receive it."""

@@ -1,8 +1,8 @@
-"""Alerts: what the people who look after the server are told, in the log, online and by mail, and how often.
+"""Alerts to the people who look after the server: in the log, online and by mail, and how often.
 
-An alert is told once, however often its cause is looked at: again after a day while it lasts, and when it is over.
-Mails are bounded by the hour; what was left out is counted in the next one. Knows not what causes alerts (troubles.py),
-nor how a mail goes (mail.py).
+An alert is sent once, however often its cause is checked; then once a day while it lasts, and once when it is over. The
+number of mails an hour is limited; the next mail counts those that were left out. Does not know what causes alerts
+(troubles.py), nor how a mail is sent (mail.py).
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from classcord.services.alerts.mail import Letter
 from classcord.services.process.spare_files import SpareFile
 
 HOUR, DAY = 3600.0, 86_400.0
-CALM = 900.0  # seconds after its end in which an alert that begins again counts as the same one
+CALM = 900.0  # an alert that begins again within so many seconds after its end counts as the same alert
 
 
 class AlertState(msgspec.Struct):
-    """What a restart must not forget, or a server that crashes again and again would send a mail each time."""
+    """What must survive a restart; without it, a server that crashes repeatedly would send a mail each time."""
 
-    told: dict[str, float] = {}  # when the last mail of each alert was written that is not known to be over
-    sent: list[float] = []  # when the mails of the last hour were
+    told: dict[str, float] = {}  # when the last mail was written, for each alert that is not known to be over
+    sent: list[float] = []  # when the mails of the last hour were sent
     left_out: dict[str, int] = {}
 
 
 class Memory(Protocol):
-    """Where it is kept."""
+    """Where the state of the alerts is kept."""
 
     def load(self) -> AlertState: ...
     def save(self, kept: AlertState) -> None: ...
 
 
 class AlertStateFile:
-    """A small file; one that is lost or broken costs a mail too many."""
+    """A small file; if it is lost or broken, the server sends a mail too many."""
 
     def __init__(self, path: Path) -> None:
         self._file = SpareFile(path)
@@ -58,18 +58,18 @@ class AlertStateFile:
 
 
 class _Lasting:
-    """An alert whose cause is there."""
+    """An alert whose cause lasts."""
 
     def __init__(self, words: Text, advice: tuple[Text, ...], due: float, *, aloud: bool) -> None:
         self.words = words
         self.advice = advice
         self.aloud = aloud
-        self.due = due  # when it is told, or told again
+        self.due = due  # when to send it, or send it again
         self.told = False
 
 
 class Alerts:
-    """Tells each alert as often as it should be told. Call `look` once in a while."""
+    """Sends each alert as often as it should be sent. Call `look` regularly."""
 
     log = Logger()
 
@@ -85,7 +85,7 @@ class Alerts:
     ) -> None:
         """`tell` reaches the administrators who are online; `per_hour` is the number of mails, 0 for no limit.
 
-        Where mails are not `wanted`, none is counted as sent or left out.
+        If mails are not `wanted`, none is counted as sent or left out.
         """
         self._per_hour = per_hour
         self._wanted = wanted
@@ -99,14 +99,14 @@ class Alerts:
 
     @property
     def lasting(self) -> tuple[str, ...]:
-        """The alerts whose cause is there, told or not."""
+        """The alerts whose cause lasts, sent or not."""
         return tuple(self._lasting)
 
     def begins(self, kind: str, words: Text, *advice: Text, grace: float = 0.0, aloud: bool = True) -> None:
-        """Tell an alert whose cause is there, if it is still there in `grace` seconds; may be called again and again.
+        """Send an alert if its cause still lasts in `grace` seconds; may be called repeatedly.
 
-        `kind` is a stable word, `words` one sentence, `advice` paragraphs that say more and what to do. Not `aloud` is
-        by mail alone, where the log and those who are online are told by somebody else.
+        `kind` is a stable word, `words` is one sentence, `advice` is paragraphs with details and what to do. Without
+        `aloud` the alert goes by mail only: somebody else writes the log and tells the administrators online.
         """
         now = self._clock.seconds()
         lasting = self._lasting.get(kind)
@@ -118,7 +118,7 @@ class Alerts:
         self._tell_if_due(kind, lasting, now)
 
     def ends(self, kind: str, words: Text, *more: Text) -> None:
-        """Tell that an alert's cause is gone, to whom it was told; may be called again and again."""
+        """Report that the cause of an alert is gone, to those who received it; may be called repeatedly."""
         lasting = self._lasting.pop(kind, None)
         mailed = self._kept.told.pop(kind, None) is not None
         if lasting is not None and lasting.told:
@@ -130,30 +130,30 @@ class Alerts:
             self._mail(kind, words, more)
 
     def forget(self, kind: str) -> None:
-        """Say nothing more of an alert: another one takes its place."""
+        """Drop an alert without a report: another one replaces it."""
         self._lasting.pop(kind, None)
         if self._kept.told.pop(kind, None) is not None:
             self._memory.save(self._kept)
 
     def happened(self, kind: str, words: Text, *advice: Text) -> bool:
-        """Tell of something that does not last, by mail once a day at the most; return whether by mail."""
+        """Report something that does not last, by mail at most once a day; return whether a mail was sent."""
         self._say(words)
         return self._mail_daily(kind, words, advice)
 
     def note(self, kind: str, words: Text, *more: Text) -> None:
-        """Tell of something good, by mail and in the log."""
+        """Report good news, by mail and in the log."""
         self.log.info("{words}", words=words.render())
         self._mail(kind, words, more)
 
     def look(self) -> None:
-        """Tell what has become due."""
+        """Send the alerts that are due."""
         now = self._clock.seconds()
         for kind, lasting in list(self._lasting.items()):
             self._tell_if_due(kind, lasting, now)
 
     def _tell_if_due(self, kind: str, lasting: _Lasting, now: float) -> None:
-        if now < lasting.due <= now + DAY:  # later than that it never is: the clock was set back
-            if lasting.told and kind not in self._kept.told:  # mails were not wanted then; they may be now
+        if now < lasting.due <= now + DAY:  # a later time comes from a clock that was set back
+            if lasting.told and kind not in self._kept.told:  # mails were not wanted before; they may be now
                 self._mail_daily(kind, lasting.words, lasting.advice)
             return
         lasting.due = now + DAY
@@ -174,7 +174,7 @@ class Alerts:
         return self._mail(kind, words, advice)
 
     def _mail(self, kind: str, words: Text, more: tuple[Text, ...]) -> bool:
-        """Send a mail unless that are too many; return whether it is sent."""
+        """Send a mail unless the hour's limit is reached; return whether it is sent."""
         if not self._wanted():
             return False
         now, kept = self._clock.seconds(), self._kept

@@ -1,6 +1,6 @@
-"""Mails to whoever looks after the server: how one is written, and the queue that waits for the school's relay.
+"""Mails to the people who look after the server: how one is written, and the queue for the school's relay.
 
-Knows no socket and no SMTP: `deliver` does that (smtp.py). Knows not what deserves a mail either (alerts.py).
+Knows no socket and no SMTP: `deliver` does that (smtp.py). Does not know what causes a mail either (alerts.py).
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from classcord.language import translator
 
 SUBJECT_CHARS = 150
 BODY_CHARS = 20_000
-PASSWORD_BYTES = 1_024  # of a file that is read as a password
+PASSWORD_BYTES = 1_024  # the largest password file that is read
 
 
 class MailError(Exception):
-    """A mail that the relay has not taken; `text` says what is wrong and what to do, and has no secret in it.
+    """The relay has not accepted a mail; `text` says what is wrong and what to do, and contains no secret.
 
-    `final` when trying again cannot help.
+    `final` means that another attempt cannot help.
     """
 
     def __init__(self, template: str, *, final: bool = False, **values: object) -> None:
@@ -42,7 +42,7 @@ class MailError(Exception):
 
 
 class Relay(NamedTuple):
-    """By which relay mails go, from whom and to whom."""
+    """The relay for mails, their sender and their recipients."""
 
     host: str
     port: int
@@ -56,12 +56,12 @@ class Relay(NamedTuple):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     def password(self) -> bytes:
-        """Return the password as its file says it now; MailError if there is none."""
+        """Return the password that its file contains now; MailError if there is none."""
         return password(self.password_file)
 
 
 def password(file: str) -> bytes:
-    """Return the first line of a password's file; MailError if there is none."""
+    """Return the first line of a password file; MailError if there is none."""
     try:
         with Path(file).open("rb") as source:
             lines = source.read(PASSWORD_BYTES).splitlines()
@@ -77,7 +77,7 @@ def password(file: str) -> bytes:
 def faults(
     place: str, *, sender: str, to: tuple[str, ...], security: str = "none", username: str = "", password_file: str = ""
 ) -> Iterator[MailError]:
-    """Yield all that is missing, or wrong, for mails to be sent by this relay; without a relay nothing is."""
+    """Yield everything that is missing or wrong in the settings of the relay; nothing if no relay is set."""
     if not place:
         return
     if not sender:
@@ -104,7 +104,7 @@ def relay(
     username: str = "",
     password_file: str = "",
 ) -> Relay:
-    """Return the relay that the settings name, `smtp.school.example:25`; MailError says what is missing."""
+    """Return the relay of the settings, such as `smtp.school.example:25`; MailError says what is missing."""
     if not place:
         raise MailError(N_("No mails are sent: [alerts] relay is empty."), final=True)
     for fault in faults(place, sender=sender, to=to, security=security, username=username, password_file=password_file):
@@ -115,27 +115,27 @@ def relay(
 
 
 class Letter(NamedTuple):
-    """What is to be told by mail; `kind` is a stable word by which a reader's rules can sort it."""
+    """The content of a mail; `kind` is a stable word by which the reader's mail rules can sort it."""
 
     kind: str
-    at: float  # seconds since the epoch
+    at: float  # seconds since 1970
     subject: Text
     body: tuple[Text, ...]  # paragraphs
 
 
 class Sent(NamedTuple):
-    """The relay has taken a mail: its last words, and whom it refused, each with its words."""
+    """The relay has accepted a mail: its last answer, and the recipients that it refused, each with the answer."""
 
     said: str
     refused: Mapping[str, str]
 
 
 Deliver = Callable[[Relay, bytes], Coroutine[Any, Any, Sent]]
-"""Hands a mail to a relay; MailError if that takes it for nobody."""
+"""Sends a mail to a relay; MailError if the relay accepts it for no recipient."""
 
 
 def compose(letter: Letter, relay: Relay, *, name: str, language: str) -> bytes:
-    """Return a letter as the relay is given it, lines ended by a line feed; `name` is the server's."""
+    """Return a letter as bytes for the relay, with lines that end with a line feed; `name` is the server's name."""
     _ = translator(language)
     domain = relay.sender.rpartition("@")[2]
     message = EmailMessage(policy=default.clone(cte_type="7bit"))
@@ -143,8 +143,8 @@ def compose(letter: Letter, relay: Relay, *, name: str, language: str) -> bytes:
     message["From"] = Address(_one_line(name), addr_spec=relay.sender)
     message["To"] = ", ".join(relay.to)
     message["Date"] = format_datetime(datetime.fromtimestamp(letter.at, timezone.utc))
-    message["Message-ID"] = f"<{secrets.token_hex(16)}@{domain}>"  # make_msgid would tell the process's number
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday answer is wanted
+    message["Message-ID"] = f"<{secrets.token_hex(16)}@{domain}>"  # make_msgid would reveal the process number
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: prevents automatic replies such as holiday notices
     message["X-Auto-Response-Suppress"] = "All"  # the same for Exchange, MS-OXCMAIL 2.2.3.2.14
     message["X-ClassCord-Alert"] = letter.kind
     signature = Text(N_("This mail was written by the ClassCord server “{name}”."), {"name": name})
@@ -154,7 +154,7 @@ def compose(letter: Letter, relay: Relay, *, name: str, language: str) -> bytes:
 
 
 def _one_line(text: str) -> str:
-    """Return a header's text without what could end it, or begin another."""
+    """Return a header's text without characters that could end it or begin another header."""
     return "".join(c if is_readable(c) else " " for c in text)
 
 
@@ -163,13 +163,13 @@ def _readable(text: str) -> str:
 
 
 class Post:
-    """The letters that wait for the relay: one goes at a time, and waits longer each time that the relay fails."""
+    """The queue of mails for the relay: one is sent at a time; the pause grows each time the relay fails."""
 
     log = Logger()
 
     MOST_WAITING = 50
     TRIES = 12
-    FIRST_RETRY, LONGEST_RETRY = 30.0, 1800.0  # seconds; doubled from one to the other: some four hours in all
+    FIRST_RETRY, LONGEST_RETRY = 30.0, 1800.0  # seconds; doubled from the first to the last: some four hours in all
 
     def __init__(
         self,
@@ -178,13 +178,13 @@ class Post:
         deliver: Deliver,
         clock: IReactorTime,
     ) -> None:
-        """`relay` is that of the moment, or raises MailError; `write` composes."""
+        """`relay` returns the current relay or raises MailError; `write` composes."""
         self._relay = relay
         self._write = write
         self._deliver = deliver
         self._clock = clock
         self._waiting: deque[Letter] = deque()
-        self._tries = 0  # of the first that waits
+        self._tries = 0  # attempts for the first mail in the queue
         self._under_way: Deferred[None] | None = None
         self._again: IDelayedCall | None = None
         self._stopped = False
@@ -194,7 +194,7 @@ class Post:
         return len(self._waiting)
 
     def put(self, letter: Letter) -> None:
-        """Send a letter as soon as the relay takes it."""
+        """Queue a mail; it is sent as soon as the relay accepts it."""
         if self._stopped:
             return
         if len(self._waiting) >= self.MOST_WAITING:
@@ -204,12 +204,12 @@ class Post:
         self._go_on()
 
     async def send(self, letter: Letter) -> tuple[Relay, Sent]:
-        """Send a letter past the queue, once; MailError if the relay does not take it."""
+        """Send a mail at once, outside the queue; MailError if the relay does not accept it."""
         relay = self._relay()
         return relay, await self._deliver(relay, self._write(letter, relay))
 
     def stop(self) -> None:
-        """Send nothing more; what waits is lost, with a line in the log."""
+        """Stop sending; the log counts the mails that are lost."""
         self._stopped = True
         if self._waiting:
             self.log.warn("{count} mails were not sent before the stop", count=len(self._waiting))

@@ -1,7 +1,7 @@
-"""One mail handed to a relay by SMTP, with Twisted's client: TLS checked, time bounded, every refusal in words.
+"""Sends one mail to a relay by SMTP, with Twisted's client: TLS checked, time limited, every refusal in words.
 
 Import it in a thread, or before the reactor runs: Twisted's module asks for the machine's full name when it is
-imported, which may wait for a name server. Knows no letter, only its bytes.
+imported, which may wait for a name server. Knows the bytes of a mail, not its content.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ from classcord.chat.text import N_
 from classcord.services.alerts.mail import MailError, Relay, Sent
 from classcord.services.process.logs import printable
 
-CONNECT_WITHIN = 20.0  # seconds until the relay must have accepted the connection
+CONNECT_WITHIN = 20.0  # seconds in which the relay must accept the connection
 ANSWER_WITHIN = 30.0  # seconds that the relay may take for one answer
 ALL_WITHIN = 90.0  # seconds for the whole conversation, however many answers it has
-LINGER = 2.0  # seconds until a connection that was to close is cut
+LINGER = 2.0  # seconds until a connection that should close is cut
 MOST_LINES = 100  # of one answer
-SHOWN = 300  # characters of what a relay says
+SHOWN = 300  # characters of the relay's answer that are shown
 
 
 class _Content:
-    """A mail's bytes, read in one piece: in several, Twisted's client would miss a dot that begins one."""
+    """A mail's bytes, read in one piece: in several, Twisted's client would miss a dot at the start of a piece."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -51,13 +51,13 @@ class _Content:
 
 
 class _Conversation(smtp.ESMTPSender):
-    """Sends the one mail, tells its factory once how that ended, and hangs up."""
+    """Sends the one mail, reports the result to its factory once, and closes."""
 
     debug = False  # the lines of an authentication are not kept, not even in memory
     _hang_up: IDelayedCall | None = None
 
     def callLater(self, period: float, func: Callable[[], None]) -> IDelayedCall:  # noqa: N802 (Twisted's name)
-        """Time the relay's answers by the clock that is given, not by the global reactor."""
+        """Time the relay's answers by the injected clock, not by the global reactor."""
         later: IDelayedCall = self.factory.clock.callLater(period, func)
         return later
 
@@ -67,7 +67,10 @@ class _Conversation(smtp.ESMTPSender):
         return super().lineReceived(line)  # type: ignore[no-untyped-call]
 
     def esmtpState_starttls(self, code: int, resp: bytes) -> None:  # noqa: N802 (Twisted's name)
-        """Begin TLS; what came in clear behind the relay's consent may be anybody's (CVE-2021-38371 and its like)."""
+        """Begin TLS; end if plain text came after the relay's answer.
+
+        An attacker may have sent it (CVE-2021-38371).
+        """
         if self.clearLineBuffer():  # type: ignore[no-untyped-call]
             self.sendError(smtp.SMTPProtocolError(-1, b"lines before the TLS handshake"))
         else:
@@ -99,7 +102,7 @@ class _Conversation(smtp.ESMTPSender):
 
 
 class _Refused(Exception):
-    """The relay takes the mail for nobody: the code and words of its last answer, and of each recipient's."""
+    """The relay accepts the mail for no recipient: code and text of its last answer, and of each recipient's."""
 
     def __init__(self, code: int, said: Any, refused: dict[bytes, tuple[int, bytes]]) -> None:
         super().__init__(code)
@@ -128,7 +131,7 @@ class _Factory(smtp.ESMTPSenderFactory):
             requireAuthentication=bool(relay.username),
             requireTransportSecurity=secure,
         )
-        self.domain = relay.sender.rpartition("@")[2].encode("ascii")  # the machine's own name is nobody's business
+        self.domain = relay.sender.rpartition("@")[2].encode("ascii")  # the relay need not know this machine's own name
 
     def ended(self, how: object) -> None:
         if not self.outcome.called:
@@ -138,9 +141,9 @@ class _Factory(smtp.ESMTPSenderFactory):
 async def deliver(
     relay: Relay, content: bytes, reactor: Any, *, context: Callable[[str], Any] = optionsForClientTLS
 ) -> Sent:
-    """Hand a mail to the relay; MailError if it takes it for nobody.
+    """Send a mail to the relay; MailError if it accepts it for no recipient.
 
-    `context` makes the TLS side for a host; the usual one trusts the system's authorities, and checks the name.
+    `context` makes the TLS side for a host; the default one trusts the system's authorities, and checks the name.
     """
     try:
         return await _deliver(relay, content, reactor, context(relay.host))
@@ -167,7 +170,7 @@ async def _deliver(relay: Relay, content: bytes, reactor: Any, context: Any) -> 
 
 
 def _shown(said: Any) -> str:
-    """Return what a relay says, on one line, whatever bytes it is of."""
+    """Return the relay's answer on one line, whatever bytes it contains."""
     text = said if isinstance(said, str) else bytes(said or b"").decode("utf-8", "replace")
     return printable(" ".join(text.split()))[:SHOWN]
 
@@ -190,7 +193,7 @@ def _why(error: Exception) -> str:
         return ", ".join(reason for *_, reason in error.args[0] if reason) or "TLS"
     if isinstance(error, VerificationError):
         return "the name is not in it"
-    if isinstance(error, smtp.SMTPClientError):  # its text would have the conversation in it
+    if isinstance(error, smtp.SMTPClientError):  # its text would contain the conversation
         return type(error).__name__
     return _shown(str(error)).rstrip(".")
 

@@ -1,6 +1,7 @@
-"""What deserves an alert: storage, disk, certificate, somebody who guesses passwords, a crash.
+"""The causes of alerts: storage, disk, certificate, guessed passwords, a crash.
 
-Each looks at one thing and says so to Alerts, which decides who is told and how often. Knows no mail and no socket.
+Each class watches one thing and reports it to Alerts, which decides who receives it and how often. Knows no mail and no
+socket.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from classcord.services.security.events import Blocked, LoginFailed
 if TYPE_CHECKING:
     from classcord.services.security.events import SecurityEvent
 
-GRACE = 10.0  # seconds of trouble before a mail: another process's lock is shorter
+GRACE = 10.0  # seconds of trouble before a mail: another process holds its lock for less
 MEGABYTE = 1_000_000
-ROOM_AGAIN = 1.1  # of what must be free, so that the alert does not come and go
+ROOM_AGAIN = 1.1  # times the wanted free space; so that the alert does not come and go
 DAY = 86_400.0
 
 
@@ -35,7 +36,7 @@ class Storage:
         self._alerts = alerts
 
     def trouble(self, reason: str | Text | None) -> None:
-        """Hear what the journal says: why it cannot write, or None when it can."""
+        """Receive the journal's report: why it cannot write, or None when it can."""
         if reason is None:
             self._alerts.ends("storage", Text(N_("The storage works again; what had waited is stored.")))
             return
@@ -51,22 +52,22 @@ class Storage:
                 )
             ),
             grace=GRACE,
-            aloud=False,  # ChatService has told of it at once
+            aloud=False,  # ChatService has already reported it
         )
 
 
 class Disk:
-    """Whether there is room where the server writes."""
+    """Whether the disk has space where the server writes."""
 
     def __init__(self, alerts: Alerts, folders: Iterable[Path], free: Callable[[Path], int] | None = None) -> None:
-        """`free` returns the bytes that are free where a folder is; OSError if nobody knows."""
+        """`free` returns the number of free bytes on a folder's disk; OSError if it is unknown."""
         self._alerts = alerts
         self._folders = tuple(dict.fromkeys(folders))
         self._free = free or free_bytes
         self._low = False
 
     def look(self, wanted: int) -> None:
-        """Compare what is free with `wanted`, in megabytes; 0 for no watch."""
+        """Compare the free space with `wanted`, in megabytes; 0 switches this off."""
         free, folder = self._least()
         if folder is None:
             return
@@ -96,13 +97,13 @@ class Disk:
 
 
 def free_bytes(folder: Path) -> int:
-    """Return what is free to the server where a folder is, in bytes."""
+    """Return the number of bytes that the server may still write on a folder's disk."""
     status = os.statvfs(folder)
     return status.f_bavail * status.f_frsize
 
 
 class Shown(Protocol):
-    """The certificate that clients are shown."""
+    """The certificate that clients see."""
 
     refused: Text | None  # why the newest files are not in use
 
@@ -110,7 +111,7 @@ class Shown(Protocol):
 
 
 class Certificate:
-    """How long the certificate is good, and whether the newest one is in use."""
+    """How long the certificate is valid, and whether the newest one is in use."""
 
     def __init__(self, alerts: Alerts, shown: Shown, folder: Path) -> None:
         self._alerts = alerts
@@ -118,7 +119,7 @@ class Certificate:
         self._folder = folder
 
     def look(self, now: float, days: int) -> None:
-        """Compare what is left with `days`; 0 for no watch of that, but an expired one is always told."""
+        """Compare the days left with `days`; 0 switches this off, but an expired certificate is always reported."""
         expires = self._shown.ends()
         left = expires.timestamp() - now
         values = {"date": expires.astimezone(timezone.utc).date().isoformat(), "folder": self._folder}
@@ -153,29 +154,29 @@ class Certificate:
 
 
 class Guessing:
-    """Somebody who guesses passwords: many failed logins within a short time, wherever they come from.
+    """Somebody guesses passwords: many failed logins within a short time, from any addresses.
 
-    From the first mail until it is over, one attack is one alert. Mails tell addresses and counts; not the names that
-    were tried, for people type their password in the wrong field.
+    From the first mail until it is over, one attack is one alert. Mails contain addresses and counts, but not the names
+    that were tried: users type their password into the name field by mistake.
     """
 
     MANY = 50  # failed logins within `WITHIN` seconds are an attack,
-    BLOCKS = 3  # and so are as many blocked addresses
+    BLOCKS = 3  # and so are so many blocked addresses
     WITHIN = 600.0
-    FEW = 10  # within the same time, it is over
-    ADDRESSES = 1_000  # counted by themselves; what comes from others is counted together
+    FEW = 10  # with at most so many failures in the same time, it is over
+    ADDRESSES = 1_000  # that are counted one by one; the others are counted together
     SHOWN = 20
 
     def __init__(self, alerts: Alerts) -> None:
         self._alerts = alerts
         self._failures: deque[tuple[float, str]] = deque(maxlen=self.MANY)
         self._blocks: deque[tuple[float, str]] = deque(maxlen=self.BLOCKS)
-        self._counts: Counter[str] | None = None  # of the attack that goes on
+        self._counts: Counter[str] | None = None  # failures by address in the current attack
         self._others = 0
         self._since = 0.0
 
     def happened(self, happening: SecurityEvent) -> None:
-        """Hear of a failed login, or of an address that was blocked for them."""
+        """Count a failed login, or an address that was blocked for failed logins."""
         at, address = happening.at, happening.address or "-"
         if isinstance(happening, LoginFailed):
             self._failures.append((at, address))
@@ -217,7 +218,7 @@ class Guessing:
         )
 
     def look(self, now: float) -> None:
-        """Tell when it is over."""
+        """Report when the attack is over."""
         if self._counts is None:
             return
         recent = sum(0 <= now - at <= self.WITHIN for at, _ in self._failures)
@@ -243,19 +244,19 @@ class Guessing:
 
 
 class Crash:
-    """How the run before this one has ended: a file in DATA is there from the start to the end of a clean stop."""
+    """How the previous run ended: a file in DATA exists from the start until a clean stop."""
 
-    CALM = 3600.0  # seconds without another crash, after which those that were not told are
+    CALM = 3600.0  # seconds without another crash, after which crashes that were not reported are reported
 
     def __init__(self, alerts: Alerts, file: Path) -> None:
         self._alerts = alerts
         self._file = file
         self._spare = SpareFile(file)
         self._since: float | None = None
-        self._crashes = 0  # that no mail has told of
+        self._crashes = 0  # crashes that no mail has reported
 
     def begin(self, now: float) -> None:
-        """Look at what the last run has left; from now on this one runs."""
+        """Read what the previous run left; then mark this run as running."""
         left = self._read()
         if left is not None:
             untold, seen, machine = left
@@ -273,7 +274,7 @@ class Crash:
         self._write()
 
     def look(self, now: float) -> None:
-        """Note that the server is alive; tell of crashes that were left out, once it is for good."""
+        """Note that the server is alive; after a calm time, report crashes that were left out."""
         if self._since is None:
             return
         with suppress(OSError):
@@ -288,12 +289,12 @@ class Crash:
             self._alerts.note("restarted", words)
 
     def end(self) -> None:
-        """All is stored, and the server stops as it should."""
+        """Note a clean stop: everything is stored."""
         self._since = None
         self._spare.remove()
 
     def _read(self) -> tuple[int, float, str] | None:
-        """Return how many crashes no mail has told of, when the last run was seen, and since which boot."""
+        """Return how many crashes no mail has reported, when the previous run was last alive, and in which boot."""
         content = self._spare.load()
         try:
             seen = self._file.stat().st_mtime
@@ -307,7 +308,7 @@ class Crash:
 
 
 def _boot() -> str:
-    """Return what differs after each start of the machine (random(4), boot_id)."""
+    """Return a value that differs after each boot of the machine (random(4), boot_id)."""
     with suppress(OSError):
         return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     return "-"

@@ -1,1 +1,1 @@
-"""Backups of the database: made, verified, rotated, put back."""
+"""Backups of the database: made, verified, rotated."""

@@ -1,6 +1,6 @@
-"""Backups of the database in one folder: made beside a running server, read again before they count, the old removed.
+"""Backups of the database in one folder: made beside a running server, verified, and rotated.
 
-Blocks: whoever has a reactor calls it in a thread. Knows files and their names, no SQL and no console.
+The functions block: in a server, call them in a thread. Knows files and their names, no SQL and no console.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from classcord.services.backups import files
 from classcord.services.backups.files import Name
 from classcord.store.ports import Contents, Copies, Progress, Unsound
 
-LOGS = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a database
+LOGS = ("-wal", "-shm", "-journal")  # the endings of SQLite's files beside a database
 
 
 def unheard(_what: str, _done: int, _total: int) -> None:
-    """Nobody watches."""
+    """Ignore progress."""
 
 
 class Keep(NamedTuple):
-    """How many hours, days and weeks keep the newest backup of each; with 0 everywhere, all of them stay.
+    """The newest backup of each hour, day and week is kept, for so many hours, days and weeks; all zero keeps all.
 
-    The newest `by_hand` of those that people have asked for stay besides.
+    The newest `by_hand` backups among those that a person asked for are kept in addition.
     """
 
     hourly: int
@@ -45,7 +45,7 @@ class Keep(NamedTuple):
 
 
 class Made(NamedTuple):
-    """A backup that was made and read again."""
+    """A backup that was made and verified."""
 
     file: Path
     size: int  # bytes
@@ -54,7 +54,7 @@ class Made(NamedTuple):
     removed: tuple[Path, ...]
 
     def told(self) -> BackedUp:
-        """Return the answer to whoever has asked for it."""
+        """Return the answer for the operator who asked for the backup."""
         return BackedUp(
             file=str(self.file),
             bytes=self.size,
@@ -66,7 +66,7 @@ class Made(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """A backup that is there; one that an upgrade has made has no sum."""
+    """An existing backup; one that an upgrade has made has no checksum file."""
 
     file: Path
     when: datetime
@@ -75,7 +75,7 @@ class Listed(NamedTuple):
 
 
 class Backups:
-    """Those of one folder. One thing is done there at a time, whichever process does it."""
+    """The backups in one folder. Only one operation runs at a time, across all processes."""
 
     def __init__(self, folder: Path, copies: Copies, now: Callable[[], float]) -> None:
         self._folder = folder
@@ -84,17 +84,17 @@ class Backups:
         self._stopping = False
 
     def stop(self) -> None:
-        """End what is under way, soon and with a refusal; nothing is begun any more."""
+        """Stop the running operation soon, with a refusal, and refuse any new one."""
         self._stopping = True
 
     def make(
         self, database: Path, keep: Keep, progress: Progress = unheard, *, wait: bool = True, by_hand: bool = False
     ) -> Made:
-        """Make a backup, read it again, and remove those that are not kept; Unsound if there is no new one after it.
+        """Make a backup, verify it, and remove the backups that no rule keeps; Unsound if no new backup was made.
 
-        `wait` for another that is being made, instead of refusing; `by_hand` if a person asks for it. A kill at any
-        moment leaves what was there, and files that the next one removes: nothing has a backup's name that was not read
-        to its end.
+        `wait` for another backup that is being made, instead of refusing; `by_hand` if a person asks for it. If the
+        process is killed, the existing backups stay, and the next backup removes unfinished files. A file gets a
+        backup's name only after it was read to its end.
         """
         began = time.monotonic()
         with files.said(self._folder), self._alone(database.parent, wait=wait):
@@ -107,7 +107,7 @@ class Backups:
             return Made(file, file.stat().st_size, contents, time.monotonic() - began, removed)
 
     def verify(self, file: Path, progress: Progress = unheard, *, needs_sum: bool = True) -> Contents:
-        """Read a backup to its end and return what is in it; Unsound says what is wrong."""
+        """Read a backup to its end and return its contents; Unsound says what is wrong."""
         with files.said(file), self._alone(self._folder.parent, wait=True):
             self._clear()
             plain = self._plain(Name(datetime.fromtimestamp(int(self._now()), timezone.utc), 1))
@@ -118,7 +118,7 @@ class Backups:
                 files.remove(plain)
 
     def listed(self) -> list[Listed]:
-        """Return the backups that are there, also those of upgrades, the newest first."""
+        """Return the existing backups, including those of upgrades, the newest first."""
         found = []
         for entry in self._entries():
             name, status = Name.read(entry.name), entry.stat(follow_symlinks=False)
@@ -133,7 +133,7 @@ class Backups:
 
     @contextmanager
     def _alone(self, owner: Path, *, wait: bool) -> Iterator[None]:
-        """Hold the folder, which is made where it is not there; its lock ends with the process, however that ends."""
+        """Lock the folder, which is created if needed; the lock ends with the process, however that ends."""
         if not self._folder.is_dir():
             self._folder.mkdir(mode=0o700)
             durable.give_to_owner(self._folder, owner)
@@ -158,7 +158,10 @@ class Backups:
     # -- a new one ----------------------------------------------------------------------------------------------------
 
     def _written(self, database: Path, name: Name, progress: Progress) -> tuple[Path, Contents]:
-        """Write a backup under hidden names, read it as a restore does, and only then name it: the sum first."""
+        """Write a backup under hidden names, read it as a restore does, then rename.
+
+        First the checksum, then the backup.
+        """
         file, plain = self._folder / str(name), self._plain(name)
         packed = files.partial(self._folder, file.name)
         summed = files.partial(self._folder, files.sum_file(file).name)
@@ -183,7 +186,7 @@ class Backups:
         return files.partial(self._folder, str(name).removesuffix(".gz"))
 
     def _new_name(self, when: datetime, *, by_hand: bool) -> Name:
-        """Return a name after all others of its second, whatever is there under one: what is newer comes later."""
+        """Return a name that sorts after all backups of the same second."""
         numbers = [0]
         with os.scandir(self._folder) as entries:
             for entry in entries:
@@ -201,7 +204,7 @@ class Backups:
             return [entry for entry in entries if entry.is_file(follow_symlinks=False)]
 
     def _clear(self) -> None:
-        """Remove what was left by one that was killed: hidden files, and sums whose backup never got its name."""
+        """Remove what a killed process left: hidden files, and checksum files without a backup."""
         for entry in self._entries():
             orphan = entry.name.endswith(files.SUM) and Name.read(entry.name.removesuffix(files.SUM)) is not None
             backup = self._folder / entry.name.removesuffix(files.SUM)
@@ -209,14 +212,15 @@ class Backups:
                 files.remove(self._folder / entry.name)
 
     def _rotate(self, keep: Keep, newest: Path) -> tuple[Path, ...]:
-        """Remove the backups that no rule keeps; never the newest, nor those that a wrong clock has put after it."""
+        """Remove the backups that no rule keeps, except the new one and any that a wrong clock has dated later."""
         if keep.everything:
             return ()
         made = Name.read(newest.name)
         assert made is not None
         names = [name for entry in self._entries() if (name := Name.read(entry.name)) is not None and name <= made]
         removed = tuple(self._folder / str(name) for name in sorted(set(names) - kept(names, keep)))
-        for file in removed:  # the backup first: one without its sum is one too much, a sum alone is cleared
+        # the backup first: `_clear` removes a checksum without a backup, but not a backup without a checksum
+        for file in removed:
             files.remove(file, files.sum_file(file))
         return removed
 
@@ -226,9 +230,10 @@ def _size(database: Path) -> int:
 
 
 def kept(names: Iterable[Name], keep: Keep) -> set[Name]:
-    """Return which are kept: the newest made by hand, and of the others the newest of each hour, day and week.
+    """Return the backups to keep: the newest made by hand; of the others, the newest of each hour, day and week.
 
-    Of hours, days and weeks, the last that have one. What was made by hand takes no other's place.
+    Only hours, days and weeks that have a backup are counted, the latest first. A backup made by hand that is kept does
+    not count as the backup of an hour, day or week.
     """
     newest_first = sorted(names, reverse=True)
     stays = set([name for name in newest_first if name.by_hand][: keep.by_hand])
@@ -242,9 +247,10 @@ def kept(names: Iterable[Name], keep: Keep) -> set[Name]:
 
 
 def restore_to(plain: Path, file: Path, copies: Copies, progress: Progress, *, needs_sum: bool) -> None:
-    """Write the database that a backup holds to the new file `plain`; Unsound says what is wrong with the backup.
+    """Write the database in a backup to the new file `plain`; Unsound says what is wrong with the backup.
 
-    A database as it is, such as an upgrade or a restore keeps, is copied with what its log holds; it needs no sum.
+    An uncompressed database, which an upgrade or a restore keeps, is copied together with its log; it needs no
+    checksum.
     """
     if not file.is_file():
         raise Unsound(N_("this is not a file") if os.path.lexists(file) else N_("there is no such file"))

@@ -1,6 +1,6 @@
-"""The files of a backup: compressed, with their sum beside them, named only when they are whole.
+"""The files of a backup: compressed, with a checksum file beside them, named only when they are complete.
 
-Knows bytes and names, not what is in them. Sources: RFC 1952 (gzip); GNU coreutils, "sha2 utilities" (the sum's file).
+Knows bytes and names, not their content. Sources: RFC 1952 (gzip); GNU coreutils, "sha2 utilities" (the checksum file).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from classcord.store.ports import Progress, Unsound
 
 SUM = ".sha256"
 PIECE = 1 << 20  # bytes at a time; zlib and hashlib let other threads run meanwhile
-LEVEL = 3  # of gzip: two thirds of the time of its usual 6, for a twentieth more bytes
+LEVEL = 3  # of gzip: two thirds of the time of its default 6, for a twentieth more bytes
 _NAME = re.compile(r"classcord-(\d{8}-\d{6})(?:-(\d{1,3}))?(-by-hand)?\.db\.gz")
 _PARTIAL = re.compile(r"\.classcord-\d{8}-\d{6}(?:-\d{1,3})?(?:-by-hand)?\.db(?:\.gz)?(?:\.sha256)?\.partial")
 _SUM_LINE = re.compile(r"\\?([0-9a-fA-F]{64}) [ *](.+)")
@@ -30,7 +30,7 @@ _MAGIC = b"SQLite format 3\0"
 
 
 class Name(NamedTuple):
-    """What a backup's name says: when it was made, as which of that second, and whether a person has asked for it."""
+    """The parts of a backup's name: its time, its number within that second, and whether a person asked for it."""
 
     when: datetime
     number: int
@@ -43,7 +43,7 @@ class Name(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> Name | None:
-        """Return what a file's name says, None for one that is not ours."""
+        """Parse a file's name; None if it is not the name of a backup."""
         found = _NAME.fullmatch(text)
         if found is None:
             return None
@@ -56,29 +56,29 @@ class Name(NamedTuple):
 
 
 def sum_file(file: Path) -> Path:
-    """Return where the sum of a file is."""
+    """Return the path of a file's checksum file."""
     return file.with_name(file.name + SUM)
 
 
 def partial(folder: Path, name: str) -> Path:
-    """Return under which name a file of `folder` is hidden until it is whole."""
+    """Return the hidden name of a file in `folder` until it is complete."""
     return folder / f".{name}.partial"
 
 
 def is_ours_and_unfinished(name: str) -> bool:
-    """Whether a file of this name was left by a backup that did not come to its end."""
+    """Whether a file of this name was left by an unfinished backup."""
     return _PARTIAL.fullmatch(name) is not None
 
 
 def is_plain(file: Path) -> bool:
-    """Whether a file is a database as it is, such as those that an upgrade keeps; else it should be compressed."""
+    """Whether a file is an uncompressed database, such as those that an upgrade keeps."""
     with file.open("rb") as source:
         return source.read(len(_MAGIC)) == _MAGIC
 
 
 @contextmanager
 def said(file: Path) -> Iterator[None]:
-    """Say what the system refuses as Unsound."""
+    """Raise the system's errors as Unsound."""
     try:
         yield
     except OSError as error:
@@ -87,7 +87,7 @@ def said(file: Path) -> Iterator[None]:
 
 
 def need_room(folder: Path, needed: int) -> None:
-    """Refuse at once what would fill the disk, on which a server is about to write."""
+    """Refuse at once a backup that would fill the disk, to which a server is about to write."""
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise Unsound(
@@ -97,9 +97,9 @@ def need_room(folder: Path, needed: int) -> None:
 
 
 def compress(source: Path, target: Path, when: float, progress: Progress) -> str:
-    """Write `source` to the new file `target`, compressed; return the sum of what was written."""
+    """Write `source` to the new file `target`, compressed; return the checksum of the result."""
     total, done = source.stat().st_size, 0
-    if not 0 <= when < 2**32:  # RFC 1952 §2.3.1: 0 is no time, and there is no other one before 1970 or after 2106
+    if not 0 <= when < 2**32:  # RFC 1952 §2.3.1: 0 means no time, and times before 1970 or after 2106 do not fit
         when = 0
     with source.open("rb") as plain, created(target) as out:
         summed = _Summed(out)
@@ -113,7 +113,7 @@ def compress(source: Path, target: Path, when: float, progress: Progress) -> str
 
 
 class _Summed:
-    """Writes to a file and sums up what passes."""
+    """Writes to a file and computes the checksum."""
 
     def __init__(self, out: IO[bytes]) -> None:
         self._out = out
@@ -128,14 +128,14 @@ class _Summed:
 
 
 def _expanded_size(file: Path) -> int:
-    """Return how many bytes a compressed file says that it expands to; of 4 GB and more, what is beyond them."""
+    """Return the size that a compressed file declares for its content; the field counts modulo 4 GB."""
     with file.open("rb") as packed:
         packed.seek(max(0, file.stat().st_size - 4))
         return int.from_bytes(packed.read(4), "little")  # RFC 1952 §2.3.1, ISIZE
 
 
 def expand(source: Path, target: Path, progress: Progress) -> None:
-    """Write what a compressed database is to the new file `target`; Unsound if it is none, or not all of one."""
+    """Write the content of a compressed database to the new file `target`; Unsound if it is not gzip, or incomplete."""
     need_room(target.parent, _expanded_size(source))
     total = source.stat().st_size
     with source.open("rb") as packed, created(target) as out:
@@ -169,14 +169,14 @@ def sum_of(file: Path, progress: Progress) -> str:
 
 
 def write_sum(file: Path, name: str, found: str) -> None:
-    """Write the sum of what will be called `name` to a new file, as `sha256sum -c` reads it."""
+    """Write the checksum of the file that will be called `name` to a new file, in the format of `sha256sum -c`."""
     with created(file) as out:
         out.write(f"{found}  {name}\n".encode())
         keep(out)
 
 
 def check_sum(file: Path, progress: Progress) -> None:
-    """Compare a file with the sum beside it; Unsound if that is missing, unreadable or another one."""
+    """Compare a file with the checksum beside it; Unsound if that is missing, unreadable or different."""
     beside = sum_file(file)
     try:
         with beside.open("rb") as source:
@@ -191,12 +191,12 @@ def check_sum(file: Path, progress: Progress) -> None:
 
 
 def remove(*files: Path) -> None:
-    """Remove what is there of some files, links themselves and not what they lead to."""
+    """Remove those of the files that exist; of a link the link itself, not its target."""
     for file in files:
         with suppress(FileNotFoundError):
             file.unlink()
 
 
 def sentence(file: Path, error: Unsound) -> Text:
-    """Return what is wrong with which file."""
+    """Return which file is concerned and what is wrong with it."""
     return Text("{file}: {why}", {"file": file, "why": error.text})

@@ -1,1 +1,1 @@
-"""How the server is doing and what happens in it: figures, live lines, what systemd and Prometheus are told."""
+"""The state of the server and its live events: figures, `tail` and `trace`, reports to systemd and Prometheus."""

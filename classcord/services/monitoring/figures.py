@@ -1,6 +1,6 @@
-"""How the server is doing, in figures: sampled once a second, so that a message costs nothing more.
+"""The figures of the server's state: sampled once a second, so that a message costs nothing more.
 
-Knows what to ask, not who watches.
+Knows what to read, not who asks.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from classcord.services.chat.service import ChatService
     from classcord.store.ports import Journal
 
-WINDOW = 60  # seconds that a rate is taken over
+WINDOW = 60  # seconds over which a rate is computed
 
 
 class Figures:
@@ -35,7 +35,7 @@ class Figures:
         clock: IReactorTime,
         monotonic: Callable[[], float],
     ) -> None:
-        """`clock` tells the time of day; `monotonic` is a clock in seconds that nobody sets."""
+        """`clock` tells the time of day; `monotonic` is a clock in seconds that is never set."""
         self._service = service
         self._journal = journal
         self._database = database
@@ -45,11 +45,11 @@ class Figures:
         self._samples: deque[tuple[float, int]] = deque(maxlen=WINDOW + 1)
 
     def sample(self) -> None:
-        """Note how far the messages have come."""
+        """Note the number of messages so far."""
         self._samples.append((self._monotonic(), self._service.hub.state.applied))
 
     def now(self) -> StatsTold:
-        """Return the figures of this moment."""
+        """Return the current figures."""
         state, groups = self._service.hub.state, list(self._journal.groups)
         times = sorted(seconds for seconds, _ in groups)
         now = self._monotonic()
@@ -88,7 +88,7 @@ def _quantile(ordered: Sequence[float], part: float) -> float | None:
 
 
 def _resident() -> int:
-    """Return the memory that the process has, in bytes (proc(5), statm)."""
+    """Return the memory that the process uses, in bytes (proc(5), statm)."""
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     except (OSError, ValueError, IndexError):

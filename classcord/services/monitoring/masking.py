@@ -1,6 +1,7 @@
-"""What a line of the wire shows to whoever watches: no password, and no private message unless that was asked for.
+"""What `trace` shows of a line on the wire: no password, and a private message only if that was asked for.
 
-Knows JSON and the fields of requests, no session. Lines stay as they were written; when in doubt their rest is hidden.
+Knows JSON and the fields of requests, no session. Lines are shown as they were written; in doubt, the rest of a line is
+hidden.
 """
 
 from __future__ import annotations
@@ -17,18 +18,19 @@ from classcord.chat.rules.talk import EVERYONE
 
 MASK = "***"
 LONGEST = 2_000  # characters of a line that are shown
-_READ = 8_000  # characters of a long line that are looked at: masks are shorter than what they hide
-_WHOLE = 131_072  # characters of a client's line up to which all of it is looked at, for `to` may stand last
-_MARKS = 10_000  # quotes, brackets and commas up to which it is: some 5 ms
+_READ = 8_000  # characters of a long line that are parsed: masks are shorter than what they hide
+_WHOLE = 131_072  # a client's line is parsed whole up to so many characters, for `to` may stand last
+_MARKS = 10_000  # and up to so many quotes, brackets and commas: some 5 ms
 
 _SECRET = frozenset({"old", "new", "session", "pw"})
 _SECRET_PARTS = ("pass", "pwd", "mdp", "token", "secret")
 _ENVELOPE = frozenset({"type", "subtype", "to", "from", "channel", "id", "message_id", "timestamp"})
-_NAMES_NOT_SHOWN = 10  # unknown fields past these are only counted
+_NAMES_NOT_SHOWN = 10  # after so many unknown fields, the others are only counted
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
-# In what is no JSON: names of fields, commands that people type by hand, and an escape that hides an ASCII letter.
+# For lines that are not JSON: names of fields, commands that people type by hand, and an escape that hides an ASCII
+# letter.
 _HIDING_WORDS = r"pass|pwd|mdp|token|secret|[\"'](?:old|new|session|pw)[\"']|authorization|cookie|\\u00[2-7][0-9a-f]"
 _HIDING_COMMANDS = r"\A\W*(?:login|register|auth|connect|identify|nick|su)\b"
 _PRIVATE_WORDS = (
@@ -55,14 +57,14 @@ _WITH_SECRETS = {name: fields for name, fields in _FIELDS.items() if any(map(_is
 
 
 class Shown(NamedTuple):
-    """A line as it may be shown, and what is worth knowing of it."""
+    """A line as it may be shown, and remarks about it."""
 
     text: str
     remarks: tuple[str, ...] = ()
 
 
 def incoming(line: bytes, *, private: bool) -> Shown:
-    """Return what a client has written; `private` shows the content of private messages."""
+    """Mask a line from a client; `private` shows the content of private messages."""
     remarks = []
     if line.endswith(b"\r"):
         remarks.append("CRLF")
@@ -92,7 +94,7 @@ def incoming(line: bytes, *, private: bool) -> Shown:
 
 
 def outgoing(line: bytes, *, private: bool) -> Shown:
-    """Return what the server has written; `private` shows the content of private messages."""
+    """Mask a line from the server; `private` shows the content of private messages."""
     text = line.decode("utf-8", "replace")
     shown = _masked_json(text[:_READ], private=private, ours=True)
     return Shown(_shortened(shown, len(line), cut=len(text) > _READ))
@@ -106,7 +108,7 @@ def _western(line: bytes) -> str:
 
 
 def _unknown(value: object) -> list[str]:
-    """Return what no request of that type has."""
+    """Return the fields that no request of that type has."""
     if not isinstance(value, dict):
         return ["not an object"]
     known = _FIELDS.get(str(value.get("type")))
@@ -123,22 +125,22 @@ def _shortened(shown: str, size: int, *, cut: bool = False) -> str:
 
 
 def _masked_text(text: str, size: int, *, private: bool) -> str:
-    """Return what is no JSON up to the first word that makes one doubt."""
+    """Return a line that is not JSON, up to the first word that may announce a secret."""
     found = (_DOUBT if private else _DOUBT_PRIVATE).search(text, 0, LONGEST)
     ends = [found.end()] if found else []
     kind = _OF_A_PASSWORD.search(text, 0, LONGEST)
-    if kind is not None:  # in what is nearly a login, whatever the field of the password is called
+    if kind is not None:  # in a malformed login, the password may be in any field
         ends += [name.end() for name in _NAME.finditer(text, 0, LONGEST) if name[1].casefold() not in _NOT_SECRET][:1]
         ends += [kind.end()] if _NAME.search(text, 0, LONGEST) is None else []
     return f"{text[: min(ends)]}{MASK}" if ends else _shortened(text, size)
 
 
 def _masked_json(text: str, *, private: bool, ours: bool) -> str:
-    """Return JSON, or the beginning of some of ours, with the values masked that nobody is to see."""
+    """Return JSON, or the beginning of a line of the server's, with the secret values masked."""
     spans = sorted(
         (field.begin, field.end) for found in _objects(text) for field in _hidden(text, found, private, ours)
     )
-    parts, shown = [], 0  # shown: up to where the text is dealt with; a span may lie within the one before it
+    parts, shown = [], 0  # `shown`: the text is processed up to this index; a span may lie within the previous one
     for begin, end in spans:
         if begin >= shown:
             parts += [text[shown:begin], MASK]
@@ -156,7 +158,7 @@ class _Field(NamedTuple):
 
 
 class _Group:
-    """An object, or an array, as far as it was read. Fields stand as often as they were written."""
+    """An object or an array, parsed as far as possible. A field that is written twice is kept twice."""
 
     def __init__(self, *, is_object: bool) -> None:
         self.is_object = is_object
@@ -181,7 +183,7 @@ class _Group:
 
 
 def _objects(text: str) -> list[_Group]:
-    """Return every object of JSON that is right as far as it goes. Not recursive: depth costs nothing."""
+    """Return every JSON object, parsed as far as it is valid. Not recursive: depth costs nothing."""
     found: list[_Group] = []
     around: list[_Group] = []
     for token in _TOKEN.finditer(text):
@@ -209,7 +211,7 @@ def _objects(text: str) -> list[_Group]:
 
 
 def _string(token: str) -> str:
-    """Return the string that a token stands for, or the token where it is none, or was cut."""
+    """Return the string that a token means, or the token itself if it is not a complete string."""
     try:
         return str(json.loads(token)) if token.startswith('"') else token
     except ValueError:
@@ -217,7 +219,7 @@ def _string(token: str) -> str:
 
 
 def _hidden(text: str, found: _Group, private: bool, ours: bool) -> list[_Field]:
-    """Return the fields of an object whose values nobody is to see."""
+    """Return the fields of an object whose values must be hidden."""
     values = [(field.name, text[field.begin : field.end]) for field in found.fields]
     kinds = {_string(value).casefold() for name, value in values if name.casefold() == "type"}
     known: set[str] = set()
@@ -228,16 +230,17 @@ def _hidden(text: str, found: _Group, private: bool, ours: bool) -> list[_Field]
         field
         for field in found.fields
         if _is_secret(field.name)
-        or (known and field.name not in known)  # a misspelt `password` holds one all the same
+        or (known and field.name not in known)  # a misspelt `password` field contains a password all the same
         or (hides and (field.name.casefold() not in _ENVELOPE or text[field.begin] in "{["))
     ]
 
 
 def _is_private(values: list[tuple[str, str]], kinds: set[str]) -> bool:
-    """Whether an object is a message for one person, as rules/talk.py has it.
+    """Whether an object is a message for one person, as rules/talk.py decides.
 
-    What makes it private counts in any case of letters, what makes it public only as the server reads it; a field that
-    stands twice has to be public twice. Of ours, which may be cut, all this stands before the content.
+    In doubt it is private: fields that make it private count in upper or lower case, fields that make it public only as
+    the server reads them. A field that stands twice must be public twice. A line of the server's may be cut, but all
+    these fields come before its content.
     """
     names = {name.casefold() for name, _ in values}
     subtypes = [_string(value) for name, value in values if name.casefold() == "subtype"]

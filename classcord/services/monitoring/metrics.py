@@ -1,7 +1,7 @@
-"""What Prometheus is told: figures read when it asks, and a few counts that are fed where things happen.
+"""What Prometheus reads: figures that are computed when it asks, and a few counters that are updated on events.
 
-What happens often is fed once a group of commits, never once a message. The values of labels come from tables in the
-code, never from what a user has typed. Knows what to ask, not who asks.
+Frequent events are counted once a group of commits, never once a message. The values of labels come from tables in the
+code, never from users' input. Knows what to read, not who asks.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from classcord.services.passwords.local import Hashing
     from classcord.store.ports import Journal
 
-FRESH = 0.5  # seconds for which an answer is given again: whoever asks all the time costs the chat next to nothing
+FRESH = 0.5  # seconds for which an answer is reused, so that frequent questions cost the chat next to nothing
 LOGINS: dict[type[SecurityEvent], str] = {
     LoggedIn: "ok",
     OperatorCame: "operator",
@@ -52,9 +52,9 @@ LOGINS: dict[type[SecurityEvent], str] = {
     LoginFailed: "failed",
     Blocked: "blocked",
 }
-"""What an event is called among the logins: people, who administers, and who did not come in."""
+"""The kind of login for each event: by a user, by an administrator, or refused."""
 SANCTIONS = ("mute", "kick", "ban", "unmute", "unban")
-FACES = ("tcp", "tls", "ssh", "sftp", "control")  # shown while nobody is there, too
+FACES = ("tcp", "tls", "ssh", "sftp", "control")  # shown with 0, too
 
 _COMMIT_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _GROUP_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
@@ -64,7 +64,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # the process's star
 
 
 class Metrics(Collector):
-    """Call `group_stored` with each group, `happened` with each security event, `looked` now and then."""
+    """Call `group_stored` with each group, `happened` with each security event, `looked` regularly."""
 
     def __init__(
         self,
@@ -78,9 +78,9 @@ class Metrics(Collector):
         certificate_ends: Callable[[], datetime | None],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`failing` says whether nothing can be stored, `certificate_ends` until when the certificate in use is good.
+        """`failing` says whether the store cannot write; `certificate_ends` says when the certificate in use expires.
 
-        `monotonic` is a clock in seconds that nobody sets.
+        `monotonic` is a clock in seconds that is never set.
         """
         self._chat = chat
         self._journal = journal
@@ -118,15 +118,15 @@ class Metrics(Collector):
         ProcessCollector(registry=self._registry)
         GCCollector(registry=self._registry)
 
-    # -- what is told as it happens -----------------------------------------------------------------------------------
+    # -- what is counted as it happens --------------------------------------------------------------------------------
 
     def group_stored(self, seconds: float, commits: int) -> None:
-        """Note a group of commits that the journal has released."""
+        """Count a group of commits that the journal has released."""
         self._commits.observe(seconds)
         self._sizes.observe(commits)
 
     def happened(self, happening: SecurityEvent) -> None:
-        """Note a security event."""
+        """Count a security event."""
         login = LOGINS.get(type(happening))
         if login is not None:
             self._logins[login] += 1
@@ -134,23 +134,23 @@ class Metrics(Collector):
             self._sanctions[happening.word] += 1
 
     def looked(self, every: float) -> None:
-        """Note a look that comes every so many seconds, and so how late it came."""
+        """Note a call that should come every `every` seconds, and how late it came."""
         now = self._monotonic()
         if self._looked_at is not None:
             self._lag.observe(max(0.0, now - self._looked_at - every))
         self._looked_at = now
 
-    # -- what is asked ------------------------------------------------------------------------------------------------
+    # -- what is computed when asked ----------------------------------------------------------------------------------
 
     def text(self) -> bytes:
-        """Return all of it in Prometheus's text format, at most FRESH seconds old."""
+        """Return all metrics in Prometheus's text format, at most FRESH seconds old."""
         now = self._monotonic()
         if self._text_at is None or now - self._text_at >= FRESH:
             self._text, self._text_at = generate_latest(self._registry), now
         return self._text
 
     def collect(self) -> Iterator[Metric]:
-        """Read the figures of this moment."""
+        """Read the current figures."""
         yield InfoMetricFamily("classcord", "Which ClassCord this is", {"version": __version__})
         yield from self._people()
         yield from self._work()
@@ -165,7 +165,7 @@ class Metrics(Collector):
         waiting = full = 0
         for session in self._chat.sessions.values():
             faces[session.face] += 1
-            size: int = getattr(session.sink, "size", 0)  # what is no connection has no outbox
+            size: int = getattr(session.sink, "size", 0)  # a sink without a connection has no outbox
             if size:
                 waiting += size
                 full += 1
@@ -222,7 +222,7 @@ class Metrics(Collector):
 
 
 def last_backup(folder: Path) -> float:
-    """Return when the newest backup in a folder was begun, by its name, in seconds since the epoch; 0 for none."""
+    """Return when the newest backup in a folder was begun, by its name, in seconds since 1970; 0 if there is none."""
     found = filter(None, map(Name.read, _names(folder)))
     return max((name.when.timestamp() for name in found), default=0.0)
 

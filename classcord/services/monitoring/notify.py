@@ -1,6 +1,6 @@
-"""What a service manager such as systemd is told of the server's life, by datagrams to its socket (sd_notify(3)).
+"""Reports of the server's state to a service manager such as systemd, by datagrams to its socket (sd_notify(3)).
 
-Knows words and when they are said, not what the server does.
+Knows the manager's words and when to send them, not what the server does.
 """
 
 from __future__ import annotations
@@ -14,18 +14,19 @@ from twisted.logger import Logger
 
 from classcord.services.process.periodic import Periodic
 
-RESTART_STATUS = 75  # of a process that wants to be started again (EX_TEMPFAIL); RestartForceExitStatus= names it
-PATIENCE = 1.0  # seconds that the manager is given to take a stage of the server's life; the reactor waits for it
-STUCK_AFTER = 60.0  # seconds without any progress of something under way after which it is stuck
+# exit status of a process that wants to be restarted (EX_TEMPFAIL); RestartForceExitStatus= names it
+RESTART_STATUS = 75
+PATIENCE = 1.0  # seconds that the manager has to accept a change of state; the reactor waits for it
+STUCK_AFTER = 60.0  # running work that makes no progress for so many seconds is stuck
 
 
 class Notifier:
-    """The way to the manager; says nothing where there is none."""
+    """The connection to the manager; sends nothing if there is no manager."""
 
     log = Logger()
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        """Take the manager's address out of $NOTIFY_SOCKET: a path, or `@` and an abstract name."""
+        """Read the manager's address from $NOTIFY_SOCKET: a path, or `@` and an abstract name."""
         given = environment.get("NOTIFY_SOCKET", "")
         self.address: bytes | None = None
         if given.startswith("@"):
@@ -33,13 +34,13 @@ class Notifier:
         elif given.startswith("/"):
             self.address = os.fsencode(given)
         self.watchdog = _watchdog(environment) if self.address else None
-        """Seconds between two signs of life, or None where nobody waits for them: half of $WATCHDOG_USEC."""
+        """Seconds between two signs of life: half of $WATCHDOG_USEC; None if the manager expects none."""
         self._complained = False
 
     def tell(self, *, patience: float = 0.0, **words: str) -> bool:
-        """Send assignments such as READY="1", each on a line of its own; return whether they were sent.
+        """Send assignments such as READY="1", each on its own line; return whether they were sent.
 
-        A manager that has no room for them is given `patience`, in seconds. What cannot be sent is complained of once.
+        If the manager's queue is full, wait up to `patience` seconds. The first failure to send is logged.
         """
         if self.address is None:
             return False
@@ -47,7 +48,8 @@ class Notifier:
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
                 out.settimeout(patience)
-                out.sendto(lines.encode(errors="replace"), self.address)  # each time by name: it may be another's now
+                # by name each time: another process may have the socket now
+                out.sendto(lines.encode(errors="replace"), self.address)
         except OSError as error:
             if not self._complained:
                 self.log.error("the service manager cannot be told of the server's state: {why}", why=error)
@@ -67,10 +69,10 @@ def _watchdog(environment: Mapping[str, str]) -> float | None:
 class Watchdog:
     """Signs of life for as long as the reactor turns and the journal makes progress.
 
-    A journal that cannot write (a full disk, a lock) and tries again makes progress: a restart would mend nothing, and
-    lose what waits. One that has not done anything for STUCK_AFTER, though something is under way, hangs: then there is
-    no sign any more, and the manager kills and restarts the server. Progress is counted in signs, not by a clock, so
-    that a clock that jumps kills nobody.
+    A journal that cannot write (full disk, lock) and tries again makes progress: a restart would not help, and would
+    lose the waiting commits. A journal that has work but has done nothing for STUCK_AFTER seconds hangs: then the signs
+    stop, and the manager kills and restarts the server. Progress is counted in signs, not by a clock, so that a clock
+    that jumps kills nothing.
     """
 
     log = Logger()
@@ -102,20 +104,20 @@ class Watchdog:
 
 
 class Life:
-    """The stages of a server's life, in the manager's words."""
+    """The states of a server, in the manager's words."""
 
     def __init__(self, notifier: Notifier, monotonic: Callable[[], float]) -> None:
-        """`monotonic` is the clock that the manager itself goes by, in seconds (CLOCK_MONOTONIC)."""
+        """`monotonic` is the clock that the manager uses, in seconds (CLOCK_MONOTONIC)."""
         self._notifier = notifier
         self._monotonic = monotonic
         self._status = ""
 
     def ready(self) -> None:
-        """Every listener is open; or the settings have been read again."""
+        """Report that every listener is open, or that the settings have been read again."""
         self._notifier.tell(READY="1", patience=PATIENCE)
 
     def reloading(self) -> None:
-        """The settings are being read again; `ready` follows."""
+        """Report that the settings are being read again; `ready` follows."""
         now = str(int(self._monotonic() * 1_000_000))
         self._notifier.tell(RELOADING="1", MONOTONIC_USEC=now, patience=PATIENCE)
 
@@ -123,6 +125,6 @@ class Life:
         self._notifier.tell(STOPPING="1", patience=PATIENCE)
 
     def status(self, words: str) -> None:
-        """Say how the server is doing, in a line for people; only what is new is sent."""
+        """Report the server's state in one line for people; a line like the last one is not sent."""
         if words != self._status and self._notifier.tell(STATUS=words):
             self._status = words

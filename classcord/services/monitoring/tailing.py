@@ -1,4 +1,4 @@
-"""What happens, live, as lines: the log's events, security events, and the messages. Knows no console."""
+"""Live events as lines: the log's events, security events, and the messages. Knows no console."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ Show = Callable[[str], None]
 
 
 class Tail:
-    """Shows each event from `start` to `stop`, once, whose line has all the words of `only`.
+    """Shows each event between `start` and `stop`, once, if its line contains all the words of `only`.
 
-    Lines are shown in the thread that called `start`; an event of another thread comes with the next of this one. What
-    is logged while a line is being shown is left out, or it would never end. A `show` that raises ends the tail.
+    Lines are shown in the thread that called `start`; an event from another thread is shown with this thread's next
+    one. What is logged while a line is being shown is left out: it would cause an endless loop. A `show` that raises
+    ends the tail.
     """
 
     log = Logger()
@@ -57,7 +58,10 @@ class Tail:
         globalLogPublisher.removeObserver(self._observer)
 
     def _fall_silent(self) -> None:
-        """End, but stay an observer: the publisher would pass over the next one if it lost this one meanwhile."""
+        """Stop, but stay an observer.
+
+        If an observer is removed during an event, the publisher skips the next observer.
+        """
         if self._watching:
             self._watching = False
             self._service.watched -= 1
@@ -75,7 +79,7 @@ class Tail:
         self._show_safely(lambda: self._filter(event))
 
     def _show_safely(self, show: Callable[[], None]) -> None:
-        """Show something, after what other threads have logged; whatever goes wrong with it ends the tail alone."""
+        """Show something, after the events from other threads; an error in it ends only the tail."""
         if self._showing or not self._watching:
             return
         self._showing = True
@@ -104,7 +108,7 @@ class Tail:
 
 
 class Busiest:
-    """Counts the messages of each channel, from `start` to `stop`; `since_last` empties the counts."""
+    """Counts the messages of each channel, from `start` to `stop`; `since_last` resets the counts."""
 
     def __init__(self, service: ChatService) -> None:
         self._service = service
@@ -129,6 +133,6 @@ class Busiest:
             self._counts[str(event["to"])] += 1
 
     def since_last(self, most: int = 5) -> list[tuple[str, int]]:
-        """Return the busiest channels and their messages since the last look, the busiest first."""
+        """Return the busiest channels and their number of messages since the last call, the busiest first."""
         found, self._counts = self._counts.most_common(most), Counter()
         return found

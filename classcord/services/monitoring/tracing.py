@@ -1,6 +1,6 @@
-"""The lines that go to and from connections, live; what of them is shown is masking.py's to say.
+"""The live lines from and to connections; masking.py decides what is shown of them.
 
-Knows sessions and their sinks, no console. Whatever happens here, the connection that is watched does not notice.
+Knows sessions and their sinks, no console. An error here never disturbs the connection that is watched.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from classcord.chat.people import Session
     from classcord.services.security.events import SecurityEvent, SecurityEvents
 
-LINES = 200  # lines of one write that are shown; of more, as under load, only their number
+LINES = 200  # lines of one write that are shown; of more, as under load, only the number is shown
 
 Show = Callable[[str], None]
 
 
 class _Tap:
-    """A session's sink, and its tracer, while somebody watches; all who do share one."""
+    """Replaces a session's sink and tracer while it is watched; all traces of a session share one."""
 
     log = Logger()
 
@@ -36,7 +36,7 @@ class _Tap:
         self.session = session
         self._sink = session.sink
         self._traces: list[Trace] = []
-        self._closed = False  # it was told who closed
+        self._closed = False  # whether the trace has shown who closed the connection
 
     @classmethod
     def of(cls, session: Session) -> _Tap:
@@ -51,14 +51,14 @@ class _Tap:
         self._traces.append(trace)
 
     def remove(self, trace: Trace) -> None:
-        """Watch no more for a trace; after the last one the session is as it was."""
+        """Stop watching for a trace; after the last one, the session has its own sink again."""
         if trace in self._traces:
             self._traces.remove(trace)
         if not self._traces and self.session.sink is self:
             self.session.sink, self.session.tracer, self.session.gone = self._sink, None, None
 
     def read(self, remark: str, line: bytes) -> None:
-        """Show a line that has come in (Session.tracer)."""
+        """Show a line that was received (Session.tracer)."""
         for trace in tuple(self._traces):
             try:
                 trace.read(self.session, remark, line)
@@ -78,12 +78,12 @@ class _Tap:
         self.log.failure("a trace of session {session} failed", session=self.session.id)
 
     def close(self, *, after: float) -> None:
-        """Close the connection, whose end is the server's doing unless its client has closed before."""
+        """Close the connection; the server is shown as the one who closed it, unless the client closed first."""
         self._tell_closed("client" if self.session.finished else "server")
         self._sink.close(after=after)
 
     def client_closed(self) -> None:
-        """Take note that the connection is gone (Session.gone)."""
+        """Note that the client has closed the connection (Session.gone)."""
         self._tell_closed("server" if self.session.closing and not self.session.finished else "client")
 
     def _tell_closed(self, who: str) -> None:
@@ -102,12 +102,12 @@ class _Tap:
 
     @property
     def size(self) -> int:
-        """How many bytes wait, where the sink knows that."""
+        """The number of bytes that wait, if the sink knows it."""
         return int(getattr(self._sink, "size", 0))
 
 
 class Following(Protocol):
-    """What tells of new connections: the chat service."""
+    """Reports new connections: the chat service."""
 
     @property
     def sessions(self) -> Mapping[int, Session]: ...
@@ -118,10 +118,10 @@ class Following(Protocol):
 
 
 class Trace:
-    """Shows the lines of some sessions, from `start` to `stop`, as often as there are traces of a session.
+    """Shows the lines of some sessions, from `start` to `stop`. A session may have several traces.
 
-    With `follow` those too that begin later: from a network from their first line, of a name from the line that answers
-    its login. `>` is what a client sends, `<` what it is sent, as in PROTOCOL.md.
+    After `follow` it also shows sessions that begin later: from a network from their first line, of a name from the
+    answer to the login. `>` marks a client's line, `<` a line from the server, as in PROTOCOL.md.
     """
 
     def __init__(self, sessions: Iterable[Session], private: bool, show: Show, clock: IReactorTime) -> None:
@@ -136,7 +136,7 @@ class Trace:
         self._network: IPv4Network | IPv6Network | None = None
 
     def follow(self, service: Following, *, name: str | None, network: str | None) -> None:
-        """Watch what comes under this name, or from this network, as well; call it before `start`."""
+        """Also watch sessions that log in under this name, or come from this network; call it before `start`."""
         self._service = service
         self._name = name_key(name) if name else ""
         self._network = ip_network(network) if network else None
@@ -169,12 +169,12 @@ class Trace:
             service.security.unsubscribe(self._happened)
 
     def _came(self, session: Session) -> None:
-        """Watch a connection that has just begun, from the network that is followed."""
+        """Watch a connection that has just begun from the followed network."""
         if self._is_from_there(session):
             self._join(session)
 
     def _happened(self, happening: SecurityEvent) -> None:
-        """Watch the connection of somebody who has just said that they are the one who is followed."""
+        """Watch the connection of a client that has just logged in under the followed name."""
         if self._service is None or not self._name:
             return
         session = self._service.sessions.get(happening.session or 0)
@@ -191,15 +191,15 @@ class Trace:
         tap.add(self)
 
     def began(self, session: Session) -> None:
-        """Say that a connection is watched from now on."""
+        """Show that a connection is watched from now on."""
         self._line(session, "+", Shown(f"{session.address or '-'} ({session.face})"))
 
     def closed(self, session: Session, who: str) -> None:
-        """Say who has closed a connection: the `client` or the `server`."""
+        """Show who has closed a connection: the `client` or the `server`."""
         self._line(session, "-", Shown(f"closed by the {who}"))
 
     def read(self, session: Session, remark: str, line: bytes) -> None:
-        """Show a line that a client has written; of one too long, the beginning."""
+        """Show a line that a client has sent; of a line that is too long, the beginning."""
         self._line(session, ">", incoming(line.partition(b"\n")[0], private=self._private), remark)
 
     def written(self, session: Session, data: bytes) -> None:

@@ -1,1 +1,1 @@
-"""Who somebody is, by a password: hashed and compared in threads of their own."""
+"""Identity by password: hashed and compared in separate threads."""

@@ -1,6 +1,6 @@
-"""A queue in which nobody is kept waiting by another's many: groups take turns, and within a group its members do.
+"""A queue that is fair to groups and to their members: each is served in turn, whatever number of items it has.
 
-Knows neither threads nor what it holds.
+Knows neither threads nor what the items are.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ T = TypeVar("T")
 
 
 class FairQueue(Generic[T]):
-    """First come, first served only for one member; groups and their members are each served in a round."""
+    """Groups are served in turn, and within a group its members.
+
+    Only the items of one member are first in, first out.
+    """
 
     def __init__(self) -> None:
         self._groups: OrderedDict[Hashable, OrderedDict[Hashable, deque[T]]] = OrderedDict()
@@ -24,13 +27,13 @@ class FairQueue(Generic[T]):
         return self._size
 
     def put(self, group: Hashable, member: Hashable, item: T) -> None:
-        """Add an item behind its member's others."""
+        """Add an item after the member's other items."""
         self._groups.setdefault(group, OrderedDict()).setdefault(member, deque()).append(item)
         self._sizes[group] = self._sizes.get(group, 0) + 1
         self._size += 1
 
     def take(self) -> T:
-        """Remove and return what is next; its member, and its group, are last in their rounds from now on."""
+        """Remove and return the next item; its member and its group then become the last in their rounds."""
         group, members = self._groups.popitem(last=False)
         member, items = members.popitem(last=False)
         item = items.popleft()
@@ -42,11 +45,11 @@ class FairQueue(Generic[T]):
         return item
 
     def largest(self) -> Hashable:
-        """Return the group that most waits for."""
+        """Return the group with the most items."""
         return max(self._sizes, key=self._sizes.__getitem__)
 
     def take_newest(self, group: Hashable) -> T:
-        """Remove and return what was added last to the member of a group whose turn is last."""
+        """Of the member of the group whose turn comes last, remove and return the newest item."""
         members = self._groups[group]
         member = next(reversed(members))
         item = members[member].pop()

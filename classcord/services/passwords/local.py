@@ -20,12 +20,12 @@ from classcord.chat.errors import Busy
 from classcord.chat.passwords import forms
 from classcord.services.passwords.fair_queue import FairQueue
 
-QUEUE = 2_000  # passwords that may wait; past that, those of whom most wait are told to come back
+QUEUE = 2_000  # passwords that may wait; beyond this, requests from the busiest address fail with `busy`
 THREADS = 2
 
 CONTEXT = CryptContext(
-    schemes=["argon2", "bcrypt", "hex_sha256"],  # the last as the older classroom servers kept them
-    deprecated="auto",  # whatever is not argon2id is verified, and hashed anew at that login
+    schemes=["argon2", "bcrypt", "hex_sha256"],  # hex_sha256 is what the older classroom servers stored
+    deprecated="auto",  # a digest that is not argon2id is verified, and replaced at that login
     argon2__type="ID",
     argon2__memory_cost=19_456,  # KiB
     argon2__time_cost=2,
@@ -33,7 +33,7 @@ CONTEXT = CryptContext(
 )
 
 Run = Callable[..., "Deferred[Any]"]
-"""Calls a function elsewhere; gives back a Deferred of its result."""
+"""Calls a function elsewhere; returns a Deferred of its result."""
 
 
 def one_time_password() -> str:
@@ -43,7 +43,7 @@ def one_time_password() -> str:
 
 
 class Asker(NamedTuple):
-    """For whom a password is hashed: the places that they come from take turns, and there the sessions do."""
+    """Who asked for a hash: client addresses take turns, and the sessions of one address take turns."""
 
     place: Hashable
     session: Hashable
@@ -58,7 +58,7 @@ class _Work(NamedTuple):
 
 
 class Hashing:
-    """Hashes and compares passwords by way of `run`, `lanes` at a time."""
+    """Hashes and compares passwords by calling `run`, at most `lanes` at a time."""
 
     def __init__(self, run: Run, context: CryptContext = CONTEXT, *, lanes: int = THREADS) -> None:
         self._run = run
@@ -70,18 +70,18 @@ class Hashing:
 
     @property
     def waiting(self) -> int:
-        """How many passwords are under way."""
+        """The number of passwords that wait or are being hashed."""
         return self._running + len(self._queue)
 
     async def hash(self, password: str, asker: Asker = NOBODY) -> str:
-        """Return a digest; Busy if too many wait."""
+        """Return a digest; Busy if too many passwords wait."""
         return str(await self._queued(asker, self._context.hash, password))
 
     async def verify(self, password: str, digest: str | None, asker: Asker = NOBODY) -> tuple[bool, str | None]:
-        """Return whether a password is right, and its new digest where the old one is of an older kind or form.
+        """Return whether a password is right, and a new digest if the old one is of an older kind or form.
 
-        Without a digest the same work is done and the answer is no: an unknown account takes as long as a wrong
-        password.
+        Without a digest the same work is done and the answer is no: a login to an unknown account takes as long as one
+        with a wrong password.
         """
         valid, rehashed = await self._queued(asker, _verify, self._context, password, digest, self._nobody)
         return valid, rehashed
@@ -89,13 +89,13 @@ class Hashing:
     async def _queued(self, asker: Asker, work: Callable[..., Any], *args: object) -> Any:
         if self.waiting >= QUEUE:
             self._make_room(asker)
-        result: Deferred[Any] = Deferred()  # who waits for it may leave; what is under way goes on all the same
+        result: Deferred[Any] = Deferred()  # if the caller cancels it, the work in the thread still goes on
         self._queue.put(asker.place, asker.session, _Work(partial(self._run, work, *args), result))
         self._go_on()
         return await result
 
     def _make_room(self, asker: Asker) -> None:
-        """Send away whom most others of their place wait beside; that may be who asks."""
+        """Make a request of the busiest address fail with `busy`: this one, if it comes from there."""
         if not len(self._queue) or self._queue.largest() == asker.place:
             raise Busy(retry_after=5)
         self._queue.take_newest(self._queue.largest()).result.errback(Busy(retry_after=5))
@@ -103,7 +103,7 @@ class Hashing:
     def _go_on(self) -> None:
         while len(self._queue) and self._running < self._lanes:
             work = self._queue.take()
-            if not work.result.called:  # else who waited has left
+            if not work.result.called:  # else the caller has cancelled it
                 self._running += 1
                 work.run().addBoth(self._done, work.result)
 
@@ -114,10 +114,10 @@ class Hashing:
 
 
 def _verify(context: CryptContext, password: str, digest: str | None, nobody: str) -> tuple[bool, str | None]:
-    """Compare the password as it is hashed now, then as it was typed; a digest of what was typed is made anew.
+    """Compare the password in its prepared form, then as it was typed; in the second case make a new digest.
 
-    Most passwords are one text in both forms, and are compared once. A digest is looked at as often as none is, so an
-    unknown account takes as long as a wrong password.
+    Most passwords are the same text in both forms, and are compared once. For an unknown account the same number of
+    comparisons is done, so it takes as long as a wrong password.
     """
     typed = forms(password)
     for place, form in enumerate(typed):
@@ -128,7 +128,7 @@ def _verify(context: CryptContext, password: str, digest: str | None, nobody: st
 
 
 def _compare(context: CryptContext, password: str, digest: str | None, nobody: str) -> tuple[bool, str | None]:
-    """Compare; a no costs one argon2id, whether the account has an older and quicker kind of digest, or is none."""
+    """Compare; a mismatch costs one argon2id, also for an older, faster kind of digest or an unknown account."""
     valid, rehashed, slow = False, None, False
     try:
         if digest is not None:
@@ -136,13 +136,13 @@ def _compare(context: CryptContext, password: str, digest: str | None, nobody: s
             valid, rehashed = context.verify_and_update(password, digest)
         if not valid and not slow:
             context.verify(password, nobody)
-    except ValueError:  # a digest of no kind that is known, or a password with a NUL: nobody's
+    except ValueError:  # an unknown kind of digest, or a password with a NUL: it matches nothing
         return False, None
     return bool(valid), rehashed
 
 
 class HashingThreads:
-    """The threads; `start` and `stop` them with the server."""
+    """The threads that hash; `start` and `stop` them with the server."""
 
     def __init__(self, reactor: Any) -> None:
         self._reactor = reactor
@@ -153,7 +153,7 @@ class HashingThreads:
         self._pool.start()
 
     def stop(self) -> None:
-        """Wait for what is being hashed; what is still in the queue fails with Busy."""
+        """Wait for the hashes in progress; requests that are still in the queue fail with Busy."""
         self._stopping.set()
         self._pool.stop()
 

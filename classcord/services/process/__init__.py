@@ -1,1 +1,1 @@
-"""What any server process needs: its clock, its logs, its data folder. Knows nothing about chat."""
+"""What any server process needs: clock, logs, data folder. Knows nothing about chat."""

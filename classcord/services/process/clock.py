@@ -1,8 +1,8 @@
-"""Two clocks: timers go by one that nobody sets, what is written down goes by the time of day.
+"""Two clocks: timers use the monotonic clock, which is never set; recorded times use the time of day.
 
-The machine's time of day jumps: a virtual machine wakes up, somebody sets it, NTP finds it wrong. Twisted's timers go
-by it, so after a jump back everything that waits would wait so much longer, the journal's next group too. Knows nobody
-who asks what time it is.
+The machine's time of day jumps: a virtual machine wakes up, somebody sets it, NTP corrects it. Twisted's timers use it,
+so that after a jump back every timer would be late by the length of the jump, the journal's next group too. Knows no
+caller.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from zope.interface import implementer
 
 
 def steady(reactor: Any) -> None:
-    """Let a reactor's timers go by the monotonic clock; call it before anything has been scheduled."""
+    """Make a reactor's timers use the monotonic clock; call it before anything is scheduled."""
     reactor.seconds = time.monotonic
 
 
 @implementer(IReactorTime)
 class TimeOfDay:
-    """The clock of whoever writes times down: the time of day, and the timers of a reactor."""
+    """The clock for recorded times: the time of day, and the timers of a reactor."""
 
     def __init__(self, timers: IReactorTime) -> None:
         self._timers = timers
 
     def seconds(self) -> float:
-        """Return the seconds since the epoch; the next time that may be less."""
+        """Return the seconds since 1970; a later call may return less."""
         return time.time()
 
     def callLater(self, delay: float, callable: Callable[..., object], *args: object, **kw: object) -> IDelayedCall:  # noqa: A002, N802

@@ -1,6 +1,6 @@
-"""The one folder that the server writes in, DATA: made private, and held by one server at a time.
+"""DATA, the one folder that the server writes to: private, and locked by one server at a time.
 
-Knows where things lie in it, not what is in them.
+Knows where files lie in it, not what they contain.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from classcord.language import terminal_language, translator
 
 
 class DataFolderError(Exception):
-    """The folder cannot be used; says in one line why, and what would be right."""
+    """The folder cannot be used; the message says in one line why, and what would be right."""
 
 
 class DataFolder:
     """DATA, locked until `release` or the end of the process; a fork keeps the lock.
 
-    Its lock file has the number of the process in it: whoever holds the lock is who runs.
+    Its lock file contains the number of the process that holds the lock.
     """
 
     _logger = Logger()
@@ -49,19 +49,22 @@ class DataFolder:
 
     @property
     def control(self) -> Path:
-        """The socket by which `classcord ctl` reaches the server."""
+        """The path of the socket that connects `classcord ctl` to the server."""
         return self.path / "control"
 
     @property
     def first_password(self) -> Path:
-        """Where the first account's one-time password is kept until it is changed."""
+        """The file with the first account's one-time password; it exists until the password is changed."""
         return self.path / "first-password"
 
     def hold(self) -> None:
-        """Make the folder if it is not there, its owner's alone, and lock it; DataFolderError if a server has it."""
+        """Create the folder if needed, private to its owner, and lock it.
+
+        DataFolderError if another server holds it.
+        """
         _ = translator(terminal_language())
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)  # one that was there is its owner's to open
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)  # an existing folder keeps its permissions
             self.log.mkdir(mode=0o700, exist_ok=True)
             self._lock = self._locked()
         except BlockingIOError:
@@ -75,7 +78,7 @@ class DataFolder:
         self.sign()
 
     def _locked(self) -> int:
-        """Open the lock file and lock it; BlockingIOError if somebody else has."""
+        """Open the lock file and lock it; BlockingIOError if another process holds it."""
         lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -85,20 +88,23 @@ class DataFolder:
         return lock
 
     def sign(self) -> None:
-        """Write down which process has the folder: again after it has become a daemon, which is another one."""
-        with suppress(OSError):  # on a full disk nobody reads it there
+        """Write the number of this process into the lock file.
+
+        Again after the process became a daemon, with another number.
+        """
+        with suppress(OSError):  # on a full disk the number is missing
             os.ftruncate(self._lock, 0)
             os.pwrite(self._lock, b"%d\n" % os.getpid(), 0)
 
     @property
     def is_at_its_place(self) -> bool:
-        """Whether what others find by its name is the folder that we hold."""
+        """Whether the folder at this path is still the folder that we hold."""
         return identity(self.path) == self._here
 
     def obstacle(self) -> Text | None:
-        """Return why nothing must be written in it any more; None while it is ours, and where it was.
+        """Return why nothing may be written to it any more; None while it is ours, and at its path.
 
-        A lock file that was removed is made again, before another server takes it for a folder that nobody holds.
+        If the lock file was removed, it is created again, before another server can take the folder for unlocked.
         """
         if not self.is_at_its_place:
             return Text(N_("the data folder {path} was moved, removed or replaced"), {"path": str(self.path)})
@@ -117,27 +123,28 @@ class DataFolder:
         return None
 
     def make_folders(self, file: Path) -> None:
-        """Make the folders between DATA and a file in it, their owner's alone; a file elsewhere is its owner's care."""
+        """Create the folders between DATA and a file in it, private to their owner; none for a file elsewhere."""
         if ".." in file.parts or not file.is_relative_to(self.path):
             return
         for folder in reversed(file.relative_to(self.path).parents):
-            with suppress(FileExistsError, NotADirectoryError):  # whoever opens the file says what is there instead
+            # the caller that opens the file will report what stands in the way
+            with suppress(FileExistsError, NotADirectoryError):
                 (self.path / folder).mkdir(mode=0o700, exist_ok=True)
 
     def traces(self, database: Path) -> Iterator[Path]:
-        """Yield what only a server that has run leaves and is not empty: the write-ahead log, backups, logs."""
+        """Yield non-empty files that only a server leaves: the write-ahead log, backups, logs."""
         beside = [database.with_name(f"{database.name}-wal")]
         for folder in (self.backups, self.log):
             try:
                 beside += sorted(folder.iterdir())
-            except OSError:  # it is not there, or not ours to look into
+            except OSError:  # it does not exist, or we may not read it
                 continue
         yield from (file for file in beside if _size(file))
 
     def check_not_lost(self, database: Path) -> None:
-        """Refuse a folder whose database is gone (DataFolderError): a server would begin anew without a word.
+        """Refuse a folder whose database is missing (DataFolderError): a server would silently start with a new one.
 
-        An empty file is no database either: that is what a disk which is not mounted may have in its place.
+        An empty file does not count as a database: it may be there because a disk is not mounted.
         """
         trace = next(self.traces(database), None) if _size(database) == 0 else None
         if trace is None:
@@ -158,30 +165,30 @@ class DataFolder:
         raise DataFolderError(words.format(database=database, trace=trace, data=self.path, **values))
 
     def unusable(self, error: OSError) -> DataFolderError:
-        """Return the refusal for what the system refuses to do in it."""
+        """Return a system error as a refusal of the folder."""
         words = translator(terminal_language())(N_("{path}: this cannot be the data folder: {why}."))
         return DataFolderError(words.format(path=error.filename or self.path, why=error.strerror))
 
     def release(self) -> None:
-        """Let another server have it."""
+        """Unlock it for another server."""
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
 
 
 def command(*words: str) -> str:
-    """Return a line of the `classcord` command that can be pasted: by its path where PATH does not have it."""
+    """Return a `classcord` command that can be pasted; with its path if PATH does not have it."""
     beside = Path(sys.argv[0]).with_name("classcord")
     name = str(beside) if beside.is_file() and not shutil.which("classcord") else "classcord"
     return shlex.join([name, *words])
 
 
 def _size(file: Path) -> int | None:
-    """Return the size of a file, 0 for one that is not there; None for what is no file, or cannot be seen."""
+    """Return the size of a file, 0 if it does not exist; None if it is not a file, or cannot be read."""
     try:
         found = file.stat()
     except FileNotFoundError:
         return 0
-    except OSError:  # whoever opens it says what is wrong
+    except OSError:  # the caller that opens it reports what is wrong
         return None
     return found.st_size if stat.S_ISREG(found.st_mode) else None

@@ -1,6 +1,6 @@
 """Where log events go: DATA/log/classcord.log, the console, systemd's journal, and files that can be reopened.
 
-Knows events, not what they are about. Nothing a user typed reaches a line with control characters in it.
+Knows events, not what they are about. A user's text never puts control characters into a line.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ from classcord.chat.times import rfc3339
 from classcord.durable import identity
 from classcord.wire.json_text import json_text
 
-AT_ONCE = 2_000  # lines of one kind: a whole school that comes in
-A_SECOND = 0.5  # and in the long run, of what a stranger can cause
-FAILURES_AT_ONCE = 50  # tracebacks from one place
+AT_ONCE = 2_000  # lines of one kind: a whole school that logs in
+A_SECOND = 0.5  # and on average; limits what a stranger can cause
+FAILURES_AT_ONCE = 50  # tracebacks from one place in the code
 FAILURES_A_SECOND = 1 / 60
 ALL_AT_ONCE = 10_000
 ALL_A_SECOND = 5.0
-TOLD_EVERY = 600.0  # seconds between two counts of what was left out
-TOLD = 20  # of them, each of one kind; the rest together
-LONGEST = 4_096  # characters of a line's words
+TOLD_EVERY = 600.0  # seconds between two reports of how many lines were left out
+TOLD = 20  # kinds in such a report; the others are counted together
+LONGEST = 4_096  # characters of an event's text
 
 MESSAGE = "session {session}: {name} -> {to}: {content}"
-"""The format of a chat message's event; it is shown only where that was asked for."""
+"""The format of a chat message's event; it is logged only if the settings ask for it."""
 
 
 class LogFile:
-    """A file that lines are appended to; readable by its owner alone."""
+    """A file to which lines are appended; only its owner can read it."""
 
-    RESCUED = 1_048_576  # bytes of a removed file that its successor begins with, at the most
+    RESCUED = 1_048_576  # at most so many bytes of a removed file are copied to the new one
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -58,7 +58,7 @@ class LogFile:
     def _open(self) -> None:
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._file = os.fdopen(descriptor, "w", encoding="utf-8", buffering=1)
-        self._kept = self._size()  # bytes that were there when the file was last seen at its place
+        self._kept = self._size()  # the file's size when it was last seen at its path
 
     def _size(self) -> int:
         with suppress(OSError):
@@ -66,13 +66,13 @@ class LogFile:
         return 0
 
     def write(self, text: str) -> None:
-        with suppress(OSError):  # a full disk must not stop the chat; the journal reports it
+        with suppress(OSError):  # a full disk must not stop the chat; the chat's journal reports it
             self._file.write(text)
 
     def look(self) -> bool:
-        """Go on in a new file if this one was removed, or renamed without a word; return whether that was so.
+        """If the file was removed or renamed, continue in a new one; return whether that was so.
 
-        What was written since it was removed goes with it. OSError if there can be no new one.
+        The new file begins with what was written since the removal. OSError if no new file can be created.
         """
         if identity(self._path) == identity(self._file.fileno()):
             self._kept = self._size()
@@ -83,7 +83,7 @@ class LogFile:
         return True
 
     def _lost(self) -> str:
-        """Return what nobody can read any more: the last lines of a file that has no name."""
+        """Return what nobody can read any more: the last lines of a removed file."""
         handle = self._file.fileno()
         try:
             status = os.fstat(handle)
@@ -91,11 +91,11 @@ class LogFile:
                 return ""
             begin = max(self._kept, status.st_size - self.RESCUED)
             return os.pread(handle, status.st_size - begin, begin).decode("utf-8", "replace")
-        except OSError:  # a pipe, or a file that was opened for writing alone
+        except OSError:  # a pipe, or a file that was opened only for writing
             return ""
 
     def reopen(self) -> None:
-        """Go on in a new file, after the old one was renamed; keep the old one if that fails."""
+        """Continue in a new file after the old one was renamed; if that fails, continue in the old one."""
         old = self._file
         self._open()
         _close(old)
@@ -105,7 +105,7 @@ class LogFile:
 
 
 class LogFiles:
-    """Those of one folder: of operations, and of the audit log. OSError if they cannot be opened."""
+    """The log files of one folder: operations, and the audit log. OSError if they cannot be opened."""
 
     log = Logger()
 
@@ -115,7 +115,7 @@ class LogFiles:
         self._missing: set[LogFile] = set()
 
     def reopen(self) -> None:
-        """Go on in new files; what cannot be opened again goes on in its old one."""
+        """Continue in new files; a file that cannot be opened again continues as it is."""
         for file in (self.operations, self.audit):
             try:
                 file.reopen()
@@ -123,12 +123,13 @@ class LogFiles:
                 self.log.error("{file} cannot be opened again, the old file stays in use: {why}", file=file, why=error)
 
     def look(self) -> None:
-        """Go on in new files where the old ones are not at their place any more, within a second after that."""
+        """Continue in new files within a second if the old ones are no longer at their paths."""
         for file in (self.operations, self.audit):
             try:
                 moved = file.look()
             except OSError as error:
-                if file not in self._missing:  # of a run of failures the first is told, to who still hears it
+                # only the first failure of a series is logged, to the logs that still work
+                if file not in self._missing:
                     self.log.error("{file} is gone and cannot be made again: {why}", file=file, why=error.strerror)
                     self._missing.add(file)
                 continue
@@ -142,25 +143,25 @@ class LogFiles:
 
 
 def _close(file: TextIO) -> None:
-    with suppress(OSError):  # a full disk does not take the last line; the file is closed all the same
+    with suppress(OSError):  # if the disk is full, the last line is lost, but the file is closed all the same
         file.close()
 
 
 class Journal:
-    """The journal of systemd, which reads what is written to a standard stream; it adds the time by itself."""
+    """systemd's journal, which reads what is written to a standard stream; it adds the time itself."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
     def write(self, text: str) -> None:
         rest = text.encode(errors="backslashreplace")
-        with suppress(OSError):  # nobody reads any more
+        with suppress(OSError):  # the reader has closed the stream
             while rest:
                 rest = rest[os.write(self._descriptor, rest) :]
 
 
 def journal(environment: Mapping[str, str]) -> Journal | None:
-    """Return the journal, if $JOURNAL_STREAM says that stdout or stderr lead to it (systemd.exec(5))."""
+    """Return the journal if $JOURNAL_STREAM says that stdout or stderr is connected to it (systemd.exec(5))."""
     for descriptor in (1, 2):
         with suppress(OSError):  # it is closed
             status = os.fstat(descriptor)
@@ -170,12 +171,12 @@ def journal(environment: Mapping[str, str]) -> Journal | None:
 
 
 def printable(text: str) -> str:
-    """Return `text` with control characters, and what turns or hides text, written out; line ends stay."""
+    """Return `text` with control, bidirectional and invisible characters written out; line ends stay."""
     return readable(text, but="\n")
 
 
 def as_text(event: LogEvent) -> str:
-    """Return an event as a line for people; a failure's traceback follows it."""
+    """Return an event as text for people; the traceback of a failure follows."""
     return f"{_time(event)} {_level(event):8} {_words(event)}\n{_traceback(event)}"
 
 
@@ -189,7 +190,7 @@ def _text(event: LogEvent) -> str:
 
 
 def as_json(event: LogEvent) -> str:
-    """Return an event as one JSON object a line: time, level, text, session where there is one, traceback."""
+    """Return an event as one JSON object on a line: time, level, text, session if there is one, traceback."""
     fields: dict[str, Any] = {"time": _time(event), "level": _level(event), "text": _text(event)}
     if "session" in event:
         fields["session"] = event["session"]
@@ -215,11 +216,11 @@ def _traceback(event: LogEvent) -> str:
 Form = Callable[[LogEvent], str]
 Write = Callable[[str], None]
 FORMATS: dict[str, Form] = {"text": as_text, "json": as_json}
-PRIORITIES = {"debug": 7, "info": 6, "warn": 4, "error": 3, "critical": 2}  # of syslog, which the journal reads
+PRIORITIES = {"debug": 7, "info": 6, "warn": 4, "error": 3, "critical": 2}  # syslog's numbers, which the journal reads
 
 
 def for_journal(form: Form) -> Form:
-    """Return the form in which the journal is told: each line with its priority, a text without the time."""
+    """Return a form for the journal: each line with its priority; text lines without the time."""
 
     def told(event: LogEvent) -> str:
         text = f"{_words(event)}\n{_traceback(event)}" if form is as_text else form(event)
@@ -230,15 +231,15 @@ def for_journal(form: Form) -> Form:
 
 
 Spare = Callable[[ILogObserver], ILogObserver]
-"""Returns an observer that hands on some of what it is given."""
+"""Returns an observer that passes on some of the events that it receives."""
 
 
 def observer(
     write: Write, level: str, form: Form = as_text, *, messages: bool = False, spare: Spare | None = None
 ) -> ILogObserver:
-    """Return an observer that writes events from `level` on, as `spare` lets; chat messages only if `messages`."""
+    """Return an observer that writes events from `level` on, limited by `spare`; chat messages only if `messages`."""
     lowest = LogLevelFilterPredicate(defaultLogLevel=LogLevel.lookupByName(level))
-    if level != "debug":  # Conch tells of every channel and every packet, by its own classes and by those made of them
+    if level != "debug":  # Conch logs every channel and every packet, from its own classes and their subclasses
         for namespace in ("twisted.conch", "classcord.faces.ssh"):
             lowest.setLogLevelForNamespace(namespace, LogLevel.error)
 
@@ -251,10 +252,10 @@ def observer(
 
 
 class Spared:
-    """Hands events on, but of each kind (a sentence, or the place of a failure) only so many; the others are counted.
+    """Passes on a limited number of events of each kind (a format, or the place of a failure) and counts the others.
 
-    So no flood of anything, whoever causes it, fills the disk, nor hides what is of another kind. Chat messages, and
-    what is only for debugging, are all handed on where the settings ask for them.
+    So a flood of one kind, whoever causes it, neither fills the disk nor hides other kinds. Chat messages and debug
+    events are not limited if the settings ask for them.
     """
 
     def __init__(self, observer: ILogObserver) -> None:
@@ -283,7 +284,7 @@ class Spared:
             self.tell()
 
     def tell(self) -> None:
-        """Tell how many lines of which kinds were left out since this was last told."""
+        """Log how many lines of which kinds were left out since the last such report."""
         self._told_at = self._last
         for sparing in (self._lines, self._failures):
             for kind, count in sparing.left_out(TOLD):
@@ -296,7 +297,7 @@ class Spared:
 
 
 class Outputs:
-    """Where the running server's log goes: to its file, and to the journal where there is one."""
+    """The outputs of the running server's log: its file, and the journal if there is one."""
 
     def __init__(self, file: Write, journal: Write | None) -> None:
         self._file = file
@@ -305,7 +306,7 @@ class Outputs:
         self._spared: list[Spared] = []
 
     def go_by(self, level: str, form: Form, *, messages: bool, file: bool) -> None:
-        """Write from this level on, in this form; without `file`, the file is left to where no journal is."""
+        """Write from this level on, in this form; without `file`, the file is written only if there is no journal."""
         self.end()
         if file or self._journal is None:
             self._observers.append(observer(self._file, level, form, messages=messages, spare=self._spare))
@@ -317,7 +318,7 @@ class Outputs:
             globalLogPublisher.addObserver(each)
 
     def end(self) -> None:
-        """Write no more, after a word on what was left out."""
+        """Report the lines that were left out, then stop writing."""
         for each in self._observers:
             globalLogPublisher.removeObserver(each)
         for spared in self._spared:

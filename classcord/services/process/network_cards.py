@@ -1,4 +1,4 @@
-"""The addresses of this machine's network cards, as Linux tells them. Asks no name server."""
+"""The addresses of this machine's network cards, as Linux reports them. Asks no name server."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from typing import NamedTuple
 _ALL_ADDRESSES, _FLAGS = 0x8912, 0x8913  # Linux: SIOCGIFCONF, SIOCGIFFLAGS
 _UP = 0x1  # IFF_UP
 _REQUEST = 40 if struct.calcsize("P") == 8 else 32  # bytes of a struct ifreq
-_MOST = 1000  # addresses that are asked for
-_PASSING = 0x01 | 0x08 | 0x20 | 0x40  # IFA_F_TEMPORARY, _DADFAILED, _DEPRECATED, _TENTATIVE: not there for long
+_MOST = 1000  # addresses to ask for
+_PASSING = 0x01 | 0x08 | 0x20 | 0x40  # IFA_F_TEMPORARY, _DADFAILED, _DEPRECATED, _TENTATIVE: they disappear soon
 _OF_CONTAINERS = re.compile(r"docker\d+|docker_gwbridge|br-[0-9a-f]{12}|podman\d+|cni-?\w+|virbr\d+|lxcbr\d+|lxdbr\d+")
 _IF_INET6 = Path("/proc/self/net/if_inet6")
 
 
 class OwnAddress(NamedTuple):
-    """An address of this machine and the card that has it; a passing one is another one tomorrow (RFC 8981)."""
+    """An address of this machine and the card that has it; a passing address changes by tomorrow (RFC 8981)."""
 
     address: IPv4Address | IPv6Address
     card: str
@@ -31,17 +31,17 @@ class OwnAddress(NamedTuple):
 
     @property
     def is_reached(self) -> bool:
-        """Whether other machines may come by it, and will tomorrow.
+        """Whether other machines can reach this one at it, also tomorrow.
 
-        Not by a bridge that containers, or virtual machines behind a NAT, have to themselves: those come by the others
-        too, and each new network of containers brings another one.
+        Bridges that only containers, or virtual machines behind a NAT, use do not count: these also reach the other
+        addresses, and each new container network adds a bridge.
         """
         local = self.address.is_loopback or self.address.is_link_local
         return not (local or self.passing or _OF_CONTAINERS.fullmatch(self.card))
 
 
 def own_addresses() -> Iterator[OwnAddress]:
-    """Yield the addresses of the cards that are switched on, all that a card has."""
+    """Yield the addresses of the cards that are switched on, every address of each card."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         for card, address in _ipv4(probe):
             with suppress(OSError):
@@ -55,7 +55,7 @@ def own_addresses() -> Iterator[OwnAddress]:
 
 
 def _ipv4(probe: socket.socket) -> Iterator[tuple[bytes, IPv4Address]]:
-    """Yield each IPv4 address with its label: the card's name, and `:1` or so behind it; netdevice(7)."""
+    """Yield each IPv4 address with its label: the card's name, with `:1` or the like appended; netdevice(7)."""
     room = array.array("B", bytes(_REQUEST * _MOST))
     place, length = room.buffer_info()
     filled: int = struct.unpack_from("i", fcntl.ioctl(probe, _ALL_ADDRESSES, struct.pack("iP", length, place)))[0]
@@ -65,7 +65,7 @@ def _ipv4(probe: socket.socket) -> Iterator[tuple[bytes, IPv4Address]]:
 
 
 def takes_ipv4() -> bool:
-    """Whether what listens on all of IPv6 gets what comes by IPv4 too, as Linux does unless it is told otherwise."""
+    """Whether a listener on all of IPv6 also accepts IPv4 connections; that is the default of Linux."""
     try:
         with socket.socket(socket.AF_INET6) as probe:
             return not probe.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
@@ -74,7 +74,7 @@ def takes_ipv4() -> bool:
 
 
 def reached(host: str, own: Iterable[OwnAddress]) -> list[OwnAddress]:
-    """Return by which addresses other machines reach what listens at `host`, IPv4 first; "" is all of IPv4."""
+    """Return the addresses at which other machines reach a listener on `host`, IPv4 first; "" is all of IPv4."""
     listened = ip_address(host or "0.0.0.0")  # noqa: S104 (read, not bound)
     if not listened.is_unspecified:
         card = next((each.card for each in own if each.address == listened), "")
@@ -85,7 +85,7 @@ def reached(host: str, own: Iterable[OwnAddress]) -> list[OwnAddress]:
 
 
 def addresses(hosts: Iterable[str]) -> list[str]:
-    """Return by which addresses other machines reach what listens at one of `hosts`; none for a host's name."""
+    """Return the addresses at which other machines reach listeners on `hosts`; none for a host name."""
     own, found = list(own_addresses()), []
     for host in hosts:
         with suppress(ValueError):

@@ -1,6 +1,6 @@
-"""What is done again and again: what fails is logged, and done again all the same, for a watch must not end unseen.
+"""Work that is repeated at an interval. A failure is logged, and the work is done again.
 
-Knows not what is done.
+Monitoring must not stop silently. Knows nothing of the work.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ class Periodic:
         self._failing = False
 
     def start(self, every: float, *, now: bool = True) -> None:
-        """Call it every so many seconds, and `now` for the first time or then."""
+        """Call `work` every `every` seconds; with `now`, for the first time at once."""
         self._loop.start(every, now=now)
 
     def stop(self) -> None:
-        """Call it no more; may come twice."""
+        """Stop the calls; may be called twice."""
         if self._loop.running:
             self._loop.stop()
 
@@ -36,7 +36,7 @@ class Periodic:
         try:
             self._work()
         except Exception:
-            if not self._failing:  # of a run of failures the first is told
+            if not self._failing:  # only the first failure of a series is logged
                 self.log.failure("{work} has failed; it is tried again each time", work=self._work.__qualname__)
             self._failing = True
         else:

@@ -1,7 +1,7 @@
-"""Files that we like to have and can do without: a console's history, what alerts have told, the mark of a run.
+"""Files that the program can do without: a console's history, the alerts' state, the mark of a running server.
 
-Whatever is wrong with one (no file, not readable, no text, far too large, a pipe that would keep us waiting) is logged
-once, and the program goes on without it. Each is written whole or not at all. Knows nothing of what is in them.
+An unusable file (missing, unreadable, not text, far too large, a pipe that would block) is logged once, and the program
+continues without it. Each file is written completely or not at all. Knows nothing of their content.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LARGEST = 4_194_304  # bytes that are read
 
 
 class SpareFile:
-    """One such file, its owner's alone."""
+    """One such file; only its owner can read it."""
 
     log = Logger()
     _told: ClassVar[set[Path]] = set()
@@ -27,7 +27,7 @@ class SpareFile:
         self._makes_folder = makes_folder
 
     def load(self) -> bytes | None:
-        """Return what is in it; None if there is nothing that can be read."""
+        """Return its content; None if it cannot be read."""
         try:
             found = read(self.path, LARGEST)
         except FileNotFoundError:
@@ -39,11 +39,11 @@ class SpareFile:
         return found
 
     def text(self) -> str:
-        """Return what is in it as text, with U+FFFD where it is none; "" if there is nothing that can be read."""
+        """Return its content as text, with U+FFFD for invalid bytes; "" if it cannot be read."""
         return (self.load() or b"").decode("utf-8", "replace")
 
     def save(self, content: bytes) -> None:
-        """Write it, in the place of what is there; where that cannot be, what was there stays."""
+        """Replace its content; if that fails, the old content stays."""
         try:
             if self._makes_folder:
                 self.path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -54,14 +54,14 @@ class SpareFile:
             self._told.discard(self.path)
 
     def remove(self) -> None:
-        """Remove it, if it is there."""
+        """Remove it if it exists."""
         try:
             self.path.unlink(missing_ok=True)
         except OSError as error:
             self._tell(error)
 
     def _tell(self, error: OSError) -> None:
-        """Log what is wrong, once until it is well again: it is tried again and again."""
+        """Log what is wrong, once until it works again: the file is tried again and again."""
         if self.path not in self._told:
             self._told.add(self.path)
             self.log.warn("{file} is done without: {why}", file=self.path, why=error.strerror or error)

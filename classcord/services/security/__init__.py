@@ -1,1 +1,1 @@
-"""What keeps the server safe from strangers, and from those who are shut out."""
+"""Protection of the server: the gate, blocked addresses, and the bus of security events."""

@@ -1,12 +1,14 @@
-"""DATA/log/audit.log: one line a security event, in the one format that fail2ban and a person read.
+"""DATA/log/audit.log: one line a security event, in the one format that fail2ban and people read.
 
-    2026-11-20T20:36:27.607Z login-failed session=12 address=10.0.0.1 name="bob" reason=""
+2026-11-20T20:36:27.607Z login-failed session=12 address=10.0.0.1 name="bob" reason=""
 
-What a user chose stands last, in quotes, as JSON in ASCII: it can neither break a line nor look like a field before it.
-What strangers can cause as often as they like is written sparingly: of each word and address some lines at once, then
-so many a minute, then a line that counts the others:
+A user's text stands last, in quotes, as JSON in ASCII: it can neither break a line nor imitate a field before it.
+Events that strangers can cause without limit are limited: for each word and address some lines at once, then so many a
+minute, then a line that counts the others:
 
-    2026-11-20T20:37:00.000Z spared session=- address=10.0.0.1 name="login-failed" reason="412 more such lines"
+2026-11-20T20:37:00.000Z spared session=- address=10.0.0.1 name="login-failed" reason="412 more such lines"
+
+Knows events, not who causes or uses them.
 """
 
 from __future__ import annotations
@@ -22,23 +24,23 @@ from classcord.wire.json_text import json_text
 Write = Callable[[str], None]
 """Takes one line, with its newline."""
 
-AT_ONCE = 600  # lines of one word and address: a school that comes in behind one address in the morning
-A_SECOND = 20 / 60  # and in the long run
+AT_ONCE = 600  # lines of one word and address: a school behind one address that logs in in the morning
+A_SECOND = 20 / 60  # lines a second, on average
 ALL_AT_ONCE = 5_000  # lines of all words and addresses,
-ALL_A_SECOND = 2.0  # and in the long run
+ALL_A_SECOND = 2.0  # lines a second, on average
 LONGEST = 256  # bytes of a name or a reason in a line
-TOLD_EVERY = 60.0  # seconds between two counts of what was left out
-TOLD = 20  # of them, each of one word and address; the rest together
+TOLD_EVERY = 60.0  # seconds between two counts of the lines left out
+TOLD = 20  # counts at a time, each of one word and address; the others are added up
 
 
 class AuditLog:
-    """Writes events by way of `write`; subscribe `heard` to all of them, and call `look` now and then."""
+    """Writes events by calling `write`; subscribe `heard` to all events, and call `look` regularly."""
 
     def __init__(self, write: Write) -> None:
         self._write = write
         total = {"all_a_second": ALL_A_SECOND, "all_at_once": ALL_AT_ONCE}
         self._strangers = Sparing(A_SECOND, AT_ONCE, **total)
-        self._staff = Sparing(ALL_A_SECOND, ALL_AT_ONCE, **total)  # not to be crowded out by strangers
+        self._staff = Sparing(ALL_A_SECOND, ALL_AT_ONCE, **total)  # so that strangers cannot displace the staff's lines
         self._told_at = 0.0
 
     def heard(self, event: SecurityEvent) -> None:
@@ -53,12 +55,12 @@ class AuditLog:
         self._write(as_line(event))
 
     def look(self, now: float) -> None:
-        """Write how many lines were left out, once a minute; a clock that was set back delays nothing."""
+        """Once a minute, write how many lines were left out; if the clock was set back, this is not delayed."""
         if not 0 <= now - self._told_at < TOLD_EVERY:
             self.tell_left_out(now)
 
     def tell_left_out(self, now: float) -> None:
-        """Write how many lines were left out since this was last told."""
+        """Write how many lines were left out since the last such line."""
         self._told_at = now
         for sparing in (self._strangers, self._staff):
             for kind, count in sparing.left_out(TOLD):
@@ -80,7 +82,7 @@ def _counted(at: float, kind: object, count: int) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return text as JSON in ASCII; of a long one the beginning, for whoever names themselves by a whole book."""
+    """Return text as JSON in ASCII; of a long text only the beginning."""
     quoted = json_text(text[: LONGEST + 1], only_ascii=True)
     if len(quoted) <= LONGEST:
         return quoted

@@ -1,25 +1,26 @@
-"""Addresses that guess passwords are refused for a time. Knows addresses and names, no socket and no session.
+"""Refuses addresses that guess passwords, for a time. Knows addresses and names, no socket and no session.
 
-The rule. What counts is failed logins from one address (IPv6: one /64) in the last `within` seconds. A success forgives
-the failures of its own name alone. `after` of them are too many for one person, but a classroom is one address too, so:
+The rule. It counts failed logins from one address (IPv6: one /64) in the last `within` seconds. A success removes only
+the failures of its own name. `after` failures are too many for one person, but a classroom is one address too, so:
 
-1. An address may fail `after` times for each of its people: each account that has come in from it in the last
-   REMEMBERED seconds, and each open connection (BYSTANDERS at most) of a guest or of nobody yet from which no login
-   has failed: pupils who have connected and type later. One person at least, MOST_PEOPLE at most.
-2. Past that bound, an address from which fewer than CLASSROOM accounts have come in is *blocked* for `seconds`: it
-   cannot connect, and its connections on which nobody is here are closed. Who is logged in stays, and guests do.
-3. A classroom is not shut out for what three of it do. Past the bound it is *guarded* for `seconds`: everyone connects,
-   and whoever has come in from there before (or makes an account there now) notices nothing. Any other name may fail
-   GUESSES times more, then no password of it is looked at. So somebody who comes from there for the first time gets
-   in, unless it is their password that is being guessed.
+1. An address may fail `after` times for each of its people. Its people are: each account that has logged in from it in
+   the last REMEMBERED seconds, and each open connection (BYSTANDERS at most) of a guest, or without a name, from which
+   no login has failed: pupils who have connected and type later. The number of people is at least one, at most
+   MOST_PEOPLE.
+2. Beyond that limit, an address from which fewer than CLASSROOM accounts have logged in is *blocked* for `seconds`: it
+   cannot connect, and its connections without a name are closed. Users and guests who are logged in stay.
+3. A classroom is not blocked for what three of its pupils do. Beyond the limit it is *guarded* for `seconds`: everyone
+   can connect, and names that have logged in from it before (or register from it now) are not affected. Any other
+   name may fail GUESSES times more; then its passwords are no longer checked. So a user who logs in from there for the
+   first time succeeds, unless an attacker is guessing the password of that very name.
 
-Whoever may register can make themselves a classroom out of accounts of their own; that buys `after` * MOST_PEOPLE
-failures, and then GUESSES for each name. The pauses of LoginThrottle hold in any case. What is known of classrooms is
-in the database too, and taken over at a start (`remember`). Only a classroom from which nobody has ever come in, and
-where nobody is before those who guess, is blocked as a single person would be; `shared_addresses` spares it that.
+An attacker who can register can make an address a classroom with accounts of his own; that gives him `after` *
+MOST_PEOPLE failures, then GUESSES for each name. The pauses of LoginThrottle apply in any case. Known classrooms are
+also in the database, and are loaded at a start (`remember`). A classroom is blocked like a single person only if no
+account has ever logged in from it, and nobody is connected before the attack; `shared_addresses` prevents that.
 
-The machine itself and shared addresses are never judged. Memory is bounded; what was heard of longest ago goes first,
-and successes are kept apart from failures, so that a flood of failures makes no classroom forgotten.
+The machine itself and shared addresses are exempt. Memory is bounded: the entry that was used longest ago is removed
+first. Successes are stored apart from failures, so that a flood of failures removes no classroom.
 """
 
 from __future__ import annotations
@@ -40,26 +41,26 @@ if TYPE_CHECKING:
 
 CLASSROOM = 3  # accounts
 MOST_PEOPLE = 50
-BYSTANDERS = 10  # an attacker too can open connections and say nothing, so these do not count without end
+BYSTANDERS = 10  # an attacker too can open silent connections, so their number is limited
 REMEMBERED = 30 * 86_400.0
-REMEMBERED_SESSIONS = 20_000  # that are looked through at a start
-ADDRESSES = 10_000  # that have failed, that are known, that are blocked: of each so many at most
-GUESSES = 3  # for each name that is a stranger in a guarded classroom
-NAMES = 2_000  # accounts that are known of one address; no more are taken in, so that nobody displaces them
+REMEMBERED_SESSIONS = 20_000  # sessions that are read at a start
+ADDRESSES = 10_000  # limit for each of: addresses that failed, known addresses, blocked addresses
+GUESSES = 3  # for each name that is unknown in a guarded classroom
+NAMES = 2_000  # known accounts of one address; at this limit no more are added, so that none is displaced
 ALL_NAMES = 200_000
-FAILURES = 5_000  # remembered of one address: no bound is higher
+FAILURES = 5_000  # remembered of one address: no limit is higher
 ALL_FAILURES = 100_000
-ALL_GUESSES = 100_000  # names that are guessed in guarded classrooms; past that no other is looked at
+ALL_GUESSES = 100_000  # names guessed in guarded classrooms; beyond this, no password of another name is checked
 
 Meant = Callable[[str], bool]
-"""Whether an address is one of those that are meant."""
+"""Whether an address is among the addresses concerned."""
 
 
 class Block(NamedTuple):
-    """One address that is refused; if `guarded`, only names that are strangers there and are guessed."""
+    """A blocked address; if `guarded`, only guessed names that are unknown there are refused."""
 
     place: str  # an address, or the /64 network of one
-    since: float  # seconds since the epoch
+    since: float  # seconds since 1970
     until: float
     failures: int
     guarded: bool
@@ -67,34 +68,37 @@ class Block(NamedTuple):
 
 class _Failure(NamedTuple):
     at: float
-    name: str  # its key
+    name: str  # its comparison key
     session: int | None
 
 
 class Blocks:
-    """What is blocked now. It hears of every login and of every failure."""
+    """The current blocks. It receives every login and every failure."""
 
     def __init__(
         self, security: SecurityEvents, clock: IReactorTime, bystanders: Callable[[Meant], Iterable[int]]
     ) -> None:
-        """`bystanders` gives the numbers of the sessions, from addresses that are meant, of guests and of nobody."""
+        """`bystanders` returns the sessions, from the addresses concerned, of guests or without a name, by number."""
         self._security = security
         self._clock = clock
         self._bystanders = bystanders
         self._failures: OrderedDict[str, deque[_Failure]] = OrderedDict()
         self._failure_count = 0
-        self._known: OrderedDict[str, OrderedDict[str, float]] = OrderedDict()  # place -> account -> when it came in
+        self._known: OrderedDict[str, OrderedDict[str, float]] = OrderedDict()  # place -> account -> time of its login
         self._known_count = 0
         self._blocks: OrderedDict[str, Block] = OrderedDict()
         self._guesses: dict[str, dict[str, int]] = {}  # guarded place -> name -> failures since
         self._guess_count = 0
         self.closers: list[Callable[[Meant], None]] = []
-        """Each closes the connections, from addresses that are meant, on which nobody is here yet."""
+        """Each closes the connections without a name from the addresses concerned."""
         self.set_rule(after=0, within=0, seconds=0, exempt=lambda _: False)
         security.subscribe(self.heard, CameIn, LoginFailed)
 
     def set_rule(self, *, after: int, within: float, seconds: float, exempt: Callable[[str], bool]) -> None:
-        """Say how many failures are too many; 0 in any place is never. What is exempt now is unblocked."""
+        """Set how many failures are too many; a 0 anywhere switches blocking off.
+
+        Addresses that are exempt now are unblocked.
+        """
         self._after, self._within, self._seconds = after, within, seconds
         self._exempt = exempt
         on = bool(after and within and seconds)
@@ -102,10 +106,10 @@ class Blocks:
             if not on or exempt(block.place.partition("/")[0]):
                 self._lift(block, "the settings say so")
 
-    # -- asked by whoever lets people in ------------------------------------------------------------------------------
+    # -- asked at a connection and at a login -------------------------------------------------------------------------
 
     def seconds_left(self, address: str, name: str | None = None) -> float:
-        """Return for how long an address may not connect; with `name`, for how long that may not be tried from it."""
+        """Return for how many seconds an address may not connect; with `name`, may not log in under this name."""
         block = self._blocks.get(place(address)) if self._blocks else None
         if block is None:
             return 0.0
@@ -114,19 +118,19 @@ class Blocks:
         return max(0.0, round(block.until - self._clock.seconds(), 3))
 
     def _may_try(self, where: str, key: str) -> bool:
-        """Whether a password is looked at in a guarded classroom."""
+        """Whether a password for this name is checked in a guarded classroom."""
         if key in self._known.get(where, ()):
             return True
         guessed = self._guesses[where].get(key)
         return self._guess_count < ALL_GUESSES if guessed is None else guessed < GUESSES
 
     def now(self) -> tuple[Block, ...]:
-        """Return what is blocked, the oldest first."""
+        """Return the current blocks, the oldest first."""
         self.look()
         return tuple(self._blocks.values())
 
     def unblock(self, address: str) -> bool:
-        """Lift the block of an address or of its network; return whether there was one."""
+        """Remove the block of an address or of its network; return whether there was one."""
         self.look()
         found = self._blocks.get(place(address.strip()))
         if found is not None:
@@ -134,9 +138,9 @@ class Blocks:
         return found is not None
 
     def look(self) -> None:
-        """Lift what is over."""
+        """Remove the blocks that have ended."""
         now = self._clock.seconds()
-        # a clock that was set back must not make a block longer
+        # if the clock was set back, a block must not last longer
         over = [each for each in self._blocks.values() if not each.since <= now < each.until]
         for block in over:
             self._lift(block, "its time is up")
@@ -144,7 +148,7 @@ class Blocks:
     # -- what has happened --------------------------------------------------------------------------------------------
 
     def remember(self, came_in: Iterable[tuple[str, str, int]]) -> None:
-        """Take over who came in before the server started: address, account, and when in milliseconds."""
+        """Load the logins from before the start: address, account, and time in milliseconds."""
         for address, name, at in came_in:
             if address:
                 self._came_in(place(address), _key(name), at / 1000)
@@ -201,7 +205,7 @@ class Blocks:
             guesses[key] = guesses.get(key, 0) + 1
 
     def _judge(self, where: str, failures: deque[_Failure], now: float) -> None:
-        """Block or guard an address, if it has failed too often for all who are there."""
+        """Block or guard an address if it has failed too often for the number of its people."""
         self._forget_strangers(where, now)
         accounts = len(self._known.get(where, ()))
         if len(failures) < self._bound(accounts):
@@ -221,14 +225,14 @@ class Blocks:
         reason = f"{block.failures} failed logins: {whom}, {self._seconds:g} s"
         self._security.tell(Blocked(at=now, address=where, reason=reason))
         if not block.guarded:
-            self._clock.callLater(0, self._close, where)  # the answer to the last try goes out first
+            self._clock.callLater(0, self._close, where)  # so that the answer to the last attempt is sent first
 
     def _bound(self, people: int) -> int:
         """Return how often so many people may fail together."""
         return min(FAILURES, self._after * min(MOST_PEOPLE, max(1, people)))
 
     def _forget_strangers(self, where: str, now: float) -> None:
-        """Forget the accounts that have not come from there for long."""
+        """Forget the accounts that have not logged in from there for long."""
         names = self._known.get(where)
         while names and next(iter(names.values())) < now - REMEMBERED:
             names.popitem(last=False)
@@ -250,5 +254,5 @@ class Blocks:
 
 
 def _key(name: str) -> str:
-    """Return what a name is counted by; one that is longer than any account's takes no more room than one."""
+    """Return the key by which a name is counted; a name that is too long for an account is cut, to limit memory."""
     return name_key(name)[: 2 * LONGEST]

@@ -1,7 +1,7 @@
-"""What happens that matters to the server's safety: typed events, told to whoever has subscribed to their kind.
+"""Security events: typed, and delivered to the subscribers of their kind.
 
-The audit log file is one subscriber; blocking, figures, alerts and `tail` are others. Each subscriber hears each event,
-whatever the others do with it. Knows no file and no session's state.
+The audit log's file is one subscriber; blocking, figures, alerts and `tail` are others. Each subscriber receives each
+event, whatever the others do with it. Knows no file and no session's state.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from twisted.logger import Logger
 
 
 class SecurityEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Something that somebody did. `word` is the stable word for it in the audit log."""
+    """An event that matters to security. `word` is its stable name in the audit log."""
 
     by_staff: ClassVar[bool] = False
-    """Whether only those who keep order, or the server itself, can cause it."""
+    """Whether only moderators and above, or the server itself, can cause it."""
 
     word: str
-    at: float  # seconds since the epoch
-    session: int | None = None  # None for somebody who has none yet
+    at: float  # seconds since 1970
+    session: int | None = None  # None if there is no session yet
     address: str  # "" for a unix socket
     name: str = ""
     reason: str = ""
@@ -34,47 +34,47 @@ class LoginFailed(SecurityEvent, frozen=True, kw_only=True, gc=False):
 
 
 class CameIn(SecurityEvent, frozen=True, kw_only=True, gc=False):
-    """Somebody has shown who they are."""
+    """A user has proved an identity."""
 
 
 class LoggedIn(CameIn, frozen=True, kw_only=True, gc=False):
-    """Somebody has come in by the password of an account."""
+    """A user has logged in with the password of an account."""
 
     word: str = "login"
 
 
 class Registered(CameIn, frozen=True, kw_only=True, gc=False):
-    """Somebody has made an account."""
+    """A user has created an account."""
 
     word: str = "registered"
 
 
 class OperatorCame(CameIn, frozen=True, kw_only=True, gc=False):
-    """Somebody has come in to administer; `reason` says by which key."""
+    """An administrator has logged in; `reason` names the key."""
 
     word: str = "operator"
 
 
 class GuestCame(SecurityEvent, frozen=True, kw_only=True, gc=False):
-    """Somebody has come in without an account."""
+    """A guest has logged in, without an account."""
 
     word: str = "guest"
 
 
 class LoggedOut(SecurityEvent, frozen=True, kw_only=True, gc=False):
-    """Somebody is nobody any more, on a connection that goes on."""
+    """A user has logged out; the connection stays open."""
 
     word: str = "logout"
 
 
 class PasswordSet(SecurityEvent, frozen=True, kw_only=True, gc=False):
-    """Somebody has a new password, by themselves or by an administrator."""
+    """An account has a new password, set by its user or by an administrator."""
 
     word: str = "password-changed"
 
 
 class Flooded(SecurityEvent, frozen=True, kw_only=True, gc=False):
-    """A connection was closed for a flood of lines that ask nothing, or too much."""
+    """A connection was closed for a flood of bad lines or of too many requests."""
 
     word: str = "flood"
 
@@ -86,13 +86,13 @@ class LineTooLong(SecurityEvent, frozen=True, kw_only=True, gc=False):
 
 
 class Blocked(SecurityEvent, frozen=True, kw_only=True, gc=False):
-    """An address, or its network, has failed too often to come in."""
+    """An address, or its network, was blocked for failed logins."""
 
     word: str = "blocked"
 
 
 class Unblocked(SecurityEvent, frozen=True, kw_only=True, gc=False):
-    """A block is over, or was lifted."""
+    """A block has ended or was removed."""
 
     word: str = "unblocked"
 
@@ -104,7 +104,7 @@ class Sanctioned(SecurityEvent, frozen=True, kw_only=True, gc=False):
 
 
 class Administered(SecurityEvent, frozen=True, kw_only=True, gc=False):
-    """Whatever else is done to administer; `word` is the command."""
+    """Any other act of an administrator; `word` is the command."""
 
     by_staff = True
 
@@ -113,7 +113,7 @@ SANCTIONS = ("mute", "kick", "ban", "unmute", "unkick", "unban")
 
 
 def _kinds(root: type[SecurityEvent]) -> dict[str, type[SecurityEvent]]:
-    """Return the kinds of events that have a word of their own, by it."""
+    """Return the kinds of events that have a word, by this word."""
     found: dict[str, type[SecurityEvent]] = {}
     for kind in root.__subclasses__():
         word = next(field for field in msgspec.structs.fields(kind) if field.name == "word")
@@ -127,7 +127,7 @@ KINDS: dict[str, type[SecurityEvent]] = _kinds(SecurityEvent) | dict.fromkeys(SA
 
 
 def event(word: str, **fields: Any) -> SecurityEvent:
-    """Return the event that a stable word stands for."""
+    """Return the event type of a stable word."""
     return KINDS.get(word, Administered)(word=word, **fields)
 
 
@@ -135,7 +135,7 @@ E = TypeVar("E", bound=SecurityEvent)
 
 
 class SecurityEvents:
-    """The bus: each event goes to all who have subscribed to its kind, in the order of their coming."""
+    """The bus: each event goes to all subscribers of its kind, in the order of their subscriptions."""
 
     log = Logger()
 
@@ -143,14 +143,17 @@ class SecurityEvents:
         self._subscribers: list[tuple[tuple[type[SecurityEvent], ...], Callable[[Any], None]]] = []
 
     def subscribe(self, hear: Callable[[E], None], *kinds: type[E]) -> None:
-        """Call `hear` with each event of these kinds, and of those made of them."""
+        """Call `hear` with each event of these types, and of their subclasses."""
         self._subscribers.append((kinds, hear))
 
     def unsubscribe(self, hear: Callable[[E], None]) -> None:
         self._subscribers = [each for each in self._subscribers if each[1] != hear]
 
     def tell(self, happened: SecurityEvent) -> None:
-        """Tell everybody; whoever fails is in the log, and keeps nothing from the others."""
+        """Deliver an event to all subscribers.
+
+        If one fails, the log reports it, and the others still receive the event.
+        """
         for kinds, hear in tuple(self._subscribers):
             if isinstance(happened, kinds):
                 try:

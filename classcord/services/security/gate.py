@@ -1,4 +1,4 @@
-"""May this address come in? One question, asked by every face before it reads a byte: networks, blocks, bans.
+"""The gate: may this address connect? Every face asks before it reads a byte: networks, blocks, bans.
 
 Knows addresses, no socket and no session.
 """
@@ -16,18 +16,19 @@ from classcord.services.security.blocking import Blocks
 from classcord.services.security.networks import Networks, SparingLog
 
 Meant = Callable[[str], bool]
-"""Whether an address is one of those that are meant."""
+"""Whether an address is among the addresses concerned."""
 Banned = Callable[[str, float], "ChatError | None"]
-"""Returns what somebody at an address is told who is banned at a time, in milliseconds; None if nobody is."""
+"""Returns the error for an address that is banned at a time, in milliseconds; None if it is not banned."""
 Close = Callable[[Meant, str], None]
-"""Closes the connections from addresses that are meant, whoever is there, with a reason for the log."""
+"""Closes all connections from the addresses concerned; the text is the reason for the log."""
 
 
 class Gate:
-    """The one place that decides whether an address may connect, and whether a name may be tried from it.
+    """The one place that decides whether an address may connect, and whether a name may log in from it.
 
-    `deny` counts more than `allow`, an empty `allow` is everyone. Neither they nor a block keep the machine itself out,
-    so that nobody is locked out of their own server; a ban of its address does, on all but the control socket.
+    `deny` wins over `allow`; an empty `allow` allows every address. Neither these lists nor a block apply to the
+    machine itself, so that nobody is locked out of their own server; a ban of its address does, except on the control
+    socket.
     """
 
     log = Logger()
@@ -35,18 +36,18 @@ class Gate:
     def __init__(self, blocks: Blocks, clock: IReactorTime, *, banned: Banned) -> None:
         self.blocks = blocks
         self.closers: list[Close] = []
-        """One of each face, for `shut_out`."""
+        """One function of each face, called by `shut_out`."""
         self._clock = clock
         self._banned = banned
         self._allow = self._deny = Networks()
         self._said = SparingLog(self.log, clock)
 
     def set_lists(self, *, allow: Sequence[str], deny: Sequence[str]) -> None:
-        """Say who may connect from now on; who is connected stays."""
+        """Set who may connect from now on; existing connections stay."""
         self._allow, self._deny = Networks(allow), Networks(deny)
 
     def refusal(self, address: str, face: str) -> ChatError | None:
-        """Return why an address may not connect, after a line in the log; None if it may."""
+        """Return why an address may not connect, and log it; None if it may connect."""
         refused = self.why_not(address)
         if refused is not None:
             error, why = refused
@@ -55,7 +56,7 @@ class Gate:
         return None
 
     def why_not(self, address: str) -> tuple[ChatError, str] | None:
-        """Return why an address may not connect: what it is told, and the words of the log."""
+        """Return why an address may not connect: the error for the client, and the words for the log."""
         if not is_own(address):
             if address in self._deny or (self._allow and address not in self._allow):
                 return NetworkRefused(address=address), "it is not among the networks that may connect"
@@ -66,18 +67,18 @@ class Gate:
         return (banned, "banned") if banned is not None else None
 
     def check_login(self, address: str, name: str) -> None:
-        """Raise Blocked if no password of `name` is looked at from this address for the moment."""
+        """Raise Blocked if passwords of `name` from this address are not checked for now."""
         left = self.blocks.seconds_left(address, name)
         if left:
             raise Blocked(retry_after=left)
 
     def shut_out(self, meant: Meant, why: str) -> None:
-        """Close what is open from addresses that are meant, on every face."""
+        """Close all connections from the addresses concerned, on every face."""
         for close in self.closers:
             close(meant, why)
 
     def log_refusal(self, address: str, face: str, why: str) -> None:
-        """Log that a connection was refused; of a flood of them only some."""
+        """Log that a connection was refused; in a flood only some lines are written."""
         self._said.say(
             LogLevel.info,
             "a connection from {address} by {face} was refused: {why}",

@@ -1,4 +1,4 @@
-"""Lists of networks as the settings give them, and a log that a flood does not fill. Knows addresses, no socket."""
+"""Lists of networks from the settings, and a log that a flood does not fill. Knows addresses, no socket."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from twisted.logger import Logger, LogLevel
 
 from classcord.chat.limits import TokenBucket
 
-LINES_AT_ONCE = 20  # refusals that are logged one by one, before a flood of them is told in figures
+LINES_AT_ONCE = 20  # refusals that are logged one by one, before the others are only counted
 LINES_A_SECOND = 0.2
 
 
@@ -24,7 +24,7 @@ class Networks:
         return bool(self._networks)
 
     def __contains__(self, address: object) -> bool:
-        """Whether an address, as faces write it, is in one of them; "" (a unix socket) is in none."""
+        """Whether an address, as faces write it, is in one of the networks; "" (a unix socket) is in none."""
         parsed = _parsed(address) if isinstance(address, str) else None
         return parsed is not None and any(parsed in network for network in self._networks)
 
@@ -37,7 +37,7 @@ def _parsed(address: str) -> IPv4Address | IPv6Address | None:
 
 
 class SparingLog:
-    """Logs what strangers cause, so that a flood of it does not fill the disk: some lines, then how many more."""
+    """Logs what strangers cause, without filling the disk in a flood: some lines, then the number of others."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class SparingLog:
         self._left_out = 0
 
     def say(self, level: LogLevel, template: str, **values: object) -> bool:
-        """Log one line, or count it as left out; the next line that is logged tells how many were."""
+        """Log one line, or count it as left out; the next line that is logged contains the count."""
         if not self._room.take(self._clock.seconds()):
             self._left_out += 1
             return False

@@ -1,7 +1,7 @@
-"""The server's TLS certificate: made where there is none, replaced while the server runs.
+"""The server's TLS certificate: created if there is none, replaced while the server runs.
 
-A folder holds `key.pem` and `cert.pem`, the certificate and its chain if it has one. Knows no socket that clients come
-through, and no clock: who calls says what time it is and when to look for changed files.
+A folder contains `key.pem` and `cert.pem`, the certificate with its chain, if any. Knows no clients' sockets and no
+clock: the caller passes the time, and decides when to look for changed files.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ KEY = "key.pem"
 CERTIFICATE = "cert.pem"
 
 _VALIDITY = timedelta(days=825)  # the longest that Apple's systems accept
-_CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20"  # for TLS 1.2, RFC 9325 §4.2; those of 1.3 are all good
+_CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20"  # for TLS 1.2, RFC 9325 §4.2; the ciphers of TLS 1.3 are all good
 _USAGE = x509.KeyUsage(
     digital_signature=True, content_commitment=False, key_encipherment=False, data_encipherment=False,
     key_agreement=False, key_cert_sign=False, crl_sign=False, encipher_only=False, decipher_only=False,
@@ -49,13 +49,16 @@ _EXTENSIONS = frozenset(
         x509.SubjectKeyIdentifier.oid,
     }
 )  # fmt: skip
-"""What our own certificates have; those that people make with openssl have others (ca:true, an authority's key)."""
-FIRST_YEAR, LAST_YEAR = 2025, 2100  # a clock outside of them is wrong: ClassCord is not older, and not that old
-MOST_NAMES = 50  # that a certificate of ours has for networks in which the machine was before
+"""The extensions of our own certificates; those that people make with openssl have others (ca:true, an authority's
+key).
+"""
+# a clock outside these years is wrong: ClassCord did not exist before, and will not exist after
+FIRST_YEAR, LAST_YEAR = 2025, 2100
+MOST_NAMES = 50  # names of networks where the machine was before, in a certificate of ours
 
 
 class CertificateError(Exception):
-    """A certificate that cannot be made or used; `text` says which file is at fault and why."""
+    """A certificate that cannot be made or used; `text` says which file is wrong and why."""
 
     def __init__(self, template: str, **values: object) -> None:
         self.text = Text(template, values)
@@ -65,9 +68,9 @@ class CertificateError(Exception):
 def make_self_signed(directory: Path, now: datetime, names: Iterable[str] = ()) -> bool:
     """Make a key and its certificate in `directory` unless there is a certificate; return whether one was made.
 
-    It is for this machine by its name and addresses, for `localhost`, and for `names`: hosts and addresses, anything
-    else is left out. It is valid from a day before `now`, because clocks differ. Nothing is overwritten: a key that
-    lies there without a certificate gets one. CertificateError if that is impossible.
+    It is valid for this machine's name and addresses, for `localhost`, and for those of `names` that are hosts or
+    addresses. It is valid from a day before `now`, because clocks differ. Nothing is overwritten: an existing key
+    without a certificate is used. CertificateError if the certificate cannot be made.
     """
     if os.path.lexists(directory / CERTIFICATE):
         return False
@@ -78,15 +81,15 @@ def make_self_signed(directory: Path, now: datetime, names: Iterable[str] = ()) 
 def make_again(directory: Path, now: datetime, names: Iterable[str] = ()) -> bool:
     """Make the server's own certificate again if a wrong clock has made it; return whether one was made.
 
-    A machine without a clock begins in 1970, and a dead battery may say 2049: what was made then has expired, or is not
-    valid yet, once somebody sets the clock. The key stays. Nothing happens while the clock is wrong, and a certificate
-    that the server did not make is never touched. CertificateError if it cannot be written.
+    A machine without a clock starts in 1970, and one with a dead battery may start in 2049: a certificate from then has
+    expired, or is not valid yet, when the clock is set. The key stays. Nothing happens while the clock is wrong, and a
+    certificate that the server did not make is never changed. CertificateError if it cannot be written.
     """
     if not FIRST_YEAR <= now.year < LAST_YEAR:
         return False
     try:
         present = look_at(directory)
-    except CertificateError:  # whoever loads it says what is wrong
+    except CertificateError:  # the caller that loads it reports what is wrong
         return False
     made = present.not_valid_before_utc
     if not is_self_made(present) or (made.year >= FIRST_YEAR and made <= now):
@@ -96,18 +99,18 @@ def make_again(directory: Path, now: datetime, names: Iterable[str] = ()) -> boo
 
 
 def follow(directory: Path, now: datetime, names: Iterable[str], needed: Iterable[str]) -> tuple[str, ...]:
-    """Make the server's own certificate again if it is not for all the addresses `needed`; return those it was not for.
+    """Make the server's own certificate again if addresses in `needed` are missing; return these addresses.
 
-    The key stays, so who has pinned that goes on; the fingerprint is another. What the certificate was for stays as
-    well, so a machine that goes to and fro between networks does not change it each time. Nothing happens while the
-    clock is wrong, and a certificate that the server did not make is never touched. CertificateError if it cannot be
-    written.
+    The key stays, so clients that have pinned the key still connect; the fingerprint changes. The old names stay as
+    well, so that a machine that moves between networks does not change its certificate each time. Nothing happens while
+    the clock is wrong, and a certificate that the server did not make is never changed. CertificateError if it cannot
+    be written.
     """
     if not FIRST_YEAR <= now.year < LAST_YEAR:
         return ()
     try:
         present = look_at(directory)
-    except CertificateError:  # whoever loads it says what is wrong
+    except CertificateError:  # the caller that loads it reports what is wrong
         return ()
     before = _names_of(present)
     missing = tuple(address for address in dict.fromkeys(needed) if address not in before)
@@ -126,12 +129,12 @@ def _names_of(certificate: x509.Certificate) -> list[str]:
 
 
 def covers(certificate: x509.Certificate, address: str) -> bool:
-    """Whether a certificate is for an address of this machine."""
+    """Whether a certificate is valid for an address of this machine."""
     return address in _names_of(certificate)
 
 
 def _addresses() -> Iterator[str]:
-    """Yield this machine's addresses, but for those that change by themselves."""
+    """Yield this machine's addresses, without those that change by themselves."""
     return (str(each.address) for each in own_addresses() if not each.passing)
 
 
@@ -146,7 +149,7 @@ def _make(directory: Path, now: datetime, names: Iterable[str]) -> None:
 
 
 def _own_key(file: Path) -> ec.EllipticCurvePrivateKey:
-    """Return the key in `file`, made if there is none."""
+    """Return the key in `file`, created if there is none."""
     if not os.path.lexists(file):
         key = ec.generate_private_key(ec.SECP256R1())
         write(file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), mode=0o600)
@@ -186,7 +189,7 @@ def _self_signed(key: ec.EllipticCurvePrivateKey, now: datetime, names: Iterable
 
 
 def is_self_made(certificate: x509.Certificate) -> bool:
-    """Whether a certificate is one that `make_self_signed` has made, as far as that can be told."""
+    """Whether `make_self_signed` has made a certificate, as far as the certificate shows."""
     key = certificate.public_key()
     try:
         certificate.verify_directly_issued_by(certificate)
@@ -198,7 +201,7 @@ def is_self_made(certificate: x509.Certificate) -> bool:
 
 
 def general_name(name: str) -> x509.GeneralName | None:
-    """Return a host name or an address as a certificate holds it; None for what is neither."""
+    """Return a host name or an address in the form of a certificate; None for anything else."""
     try:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
@@ -210,9 +213,9 @@ def general_name(name: str) -> x509.GeneralName | None:
 
 @implementer(IOpenSSLServerConnectionCreator)
 class ReloadingContext:
-    """Makes the TLS side of each new connection from the newest certificate in `directory` that can be used.
+    """Creates the TLS side of each new connection from the newest usable certificate in `directory`.
 
-    TLS 1.2 and newer. CertificateError if at first there is none that can be used.
+    TLS 1.2 and newer. CertificateError if there is no usable certificate at the beginning.
     """
 
     _log = Logger()
@@ -225,7 +228,7 @@ class ReloadingContext:
         """Why the newest files are not in use."""
 
     def serverConnectionForTLS(self, tlsProtocol: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: ARG002, N802, N803
-        """Return the OpenSSL side of a connection that begins now; those that are open keep theirs."""
+        """Return the OpenSSL side of a new connection; open connections keep theirs."""
         return SSL.Connection(self._context, None)
 
     def fingerprint(self) -> str:
@@ -237,16 +240,16 @@ class ReloadingContext:
         return covers(self._certificate, address)
 
     def ends(self) -> datetime:
-        """Return until when the certificate in use is valid."""
+        """Return when the certificate in use expires."""
         return self._certificate.not_valid_after_utc
 
     def changed(self) -> bool:
-        """Whether the files are others than when they were last loaded, or found unusable."""
+        """Whether the files have changed since they were last loaded, or found unusable."""
         return _stamps(self._directory) != self._seen
 
     def reload(self) -> bool:
-        """Use the files as they are now for new connections, or keep the old certificate and log why."""
-        self._seen = _stamps(self._directory)  # before they are read: what is written meanwhile counts as a change
+        """Use the current files for new connections; if they are unusable, keep the old certificate and log why."""
+        self._seen = _stamps(self._directory)  # before reading them: so a write in the meantime counts as a change
         try:
             self._context, self._certificate = self._loaded()
         except CertificateError as error:
@@ -263,10 +266,11 @@ class ReloadingContext:
         except CertificateError:
             if not self.changed():
                 raise
-            return _load(self._directory)  # replaced between the reading of the one and of the other: now it is done
+            # key and certificate were replaced between the two reads; this attempt finds both new
+            return _load(self._directory)
 
     def reload_if_changed(self) -> bool:
-        """Reload when the files have changed; return whether a new certificate is in use."""
+        """Reload if the files have changed; return whether a new certificate is in use."""
         return self.changed() and self.reload()
 
 
@@ -275,7 +279,7 @@ def _stamps(directory: Path) -> tuple[object, object]:
 
 
 def _stamp(file: Path) -> tuple[int, int, int] | None:
-    """Return what differs once the file is replaced or rewritten."""
+    """Return a value that changes when the file is replaced or rewritten."""
     try:
         status = file.stat()
     except OSError:
@@ -284,12 +288,12 @@ def _stamp(file: Path) -> tuple[int, int, int] | None:
 
 
 def look_at(directory: Path) -> x509.Certificate:
-    """Return the certificate in `directory`; CertificateError unless both files are good and go together."""
+    """Return the certificate in `directory`; CertificateError unless both files are valid and fit each other."""
     return _checked(directory / KEY, directory / CERTIFICATE)
 
 
 def _load(directory: Path) -> tuple[SSL.Context, x509.Certificate]:
-    """Return the context, and the certificate it shows; CertificateError unless both files are good and go together."""
+    """Return the context and its certificate; CertificateError unless both files are valid and fit each other."""
     certificate = look_at(directory)
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     context.set_min_proto_version(SSL.TLS1_2_VERSION)
@@ -309,7 +313,7 @@ def _load(directory: Path) -> tuple[SSL.Context, x509.Certificate]:
 
 
 def _checked(key_file: Path, certificate_file: Path) -> x509.Certificate:
-    """Return the certificate; say what OpenSSL would say less clearly, or ask for on the terminal (a passphrase)."""
+    """Return the certificate; check first where OpenSSL's error is unclear, or OpenSSL would ask for a passphrase."""
     try:
         key = load_pem_private_key(read(key_file), password=None).public_key()
     except OSError as error:

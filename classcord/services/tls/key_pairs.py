@@ -1,8 +1,8 @@
-"""A key and its certificate put in place as one: whoever looks sees both old files, or both new ones.
+"""Replaces a key and its certificate at once: a reader sees both old files, or both new ones.
 
 Two files cannot be renamed at once, but one link can. `key.pem` and `cert.pem` are links through `.current`, which
-leads to a folder with both; a new pair is a new folder, and the one moment is that in which `.current` is renamed over.
-A kill before it leaves the old pair, one after it the new. Knows no certificates.
+points to a folder with both files. A new pair is a new folder, and takes effect when `.current` is renamed. If the
+process is killed before that, the old pair stays; after that, the new pair is in use. Knows no certificates.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PAIR = ".pair-"
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, and those above it, that only their owner can enter; one that is there stays as it is."""
+    """Create a folder and its parents, private to their owner; an existing folder stays as it is."""
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
     for each in reversed(missing):
         with suppress(FileExistsError):
@@ -34,7 +34,7 @@ def make_folder(folder: Path) -> None:
 
 
 def install(directory: Path, key: bytes, certificate: bytes) -> None:
-    """Put a pair in `directory` in place of what is there; CertificateError if that is impossible."""
+    """Install a pair in `directory` in place of the old one; CertificateError if that fails."""
     try:
         make_folder(directory)
         with _alone(directory):
@@ -42,7 +42,7 @@ def install(directory: Path, key: bytes, certificate: bytes) -> None:
             if all((directory / name).exists() for name in (KEY, CERTIFICATE)):
                 _make_links(directory)
                 _point(directory / CURRENT, pair.name)
-            else:  # there is no pair to be kept whole, and a key without a certificate is used by nobody
+            else:  # there is no pair to protect, and nobody uses a key without a certificate
                 _point(directory / CURRENT, pair.name)
                 _link_both(directory)
             keep_names(directory)
@@ -53,7 +53,7 @@ def install(directory: Path, key: bytes, certificate: bytes) -> None:
 
 @contextmanager
 def _alone(directory: Path) -> Iterator[None]:
-    """Wait until nobody else puts a pair there, and keep others from it."""
+    """Lock the folder, so that only one process at a time installs a pair."""
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -63,7 +63,7 @@ def _alone(directory: Path) -> Iterator[None]:
 
 
 def _written(directory: Path, contents: dict[str, bytes]) -> Path:
-    """Return a new folder with these files, which nothing leads to yet."""
+    """Return a new folder with these files, to which no link points yet."""
     pair = Path(tempfile.mkdtemp(prefix=PAIR, dir=directory))  # 0700
     give_to_owner(pair, directory)
     for name, content in contents.items():
@@ -75,7 +75,10 @@ def _written(directory: Path, contents: dict[str, bytes]) -> Path:
 
 
 def _make_links(directory: Path) -> None:
-    """Make links of files that lie in `directory` themselves; what is read there stays the same all the while."""
+    """Move files that lie in `directory` itself into a pair, behind links.
+
+    A reader sees the same content all the time.
+    """
     if all(_leads_to(directory / name) == f"{CURRENT}/{name}" for name in (KEY, CERTIFICATE)):
         return
     present = {name: (directory / name).read_bytes() for name in (KEY, CERTIFICATE)}
@@ -93,7 +96,7 @@ def _leads_to(file: Path) -> str:
 
 
 def _point(link: Path, target: str) -> None:
-    """Let a link lead elsewhere, or put one in a file's place, in one moment."""
+    """Change the target of a link, or replace a file by a link, atomically."""
     draft = link.with_name(f"{PAIR}{secrets.token_hex(8)}")
     draft.symlink_to(target)
     try:
@@ -104,7 +107,7 @@ def _point(link: Path, target: str) -> None:
 
 
 def _clear(directory: Path, kept: Path) -> None:
-    """Remove the pairs that nothing leads to any more, and what a kill has left."""
+    """Remove the pairs to which no link points, and what a killed process has left."""
     for each in directory.glob(f"{PAIR}*"):
         if each.is_symlink():
             each.unlink()
