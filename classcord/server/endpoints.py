@@ -27,9 +27,9 @@ from twisted.python.lockfile import FilesystemLock
 from classcord.chat.text import N_
 from classcord.durable import Identity, identity
 from classcord.language import terminal_language, translator
+from classcord.settings.places import Place, rehearsed
 from classcord.socket_path import reachable
 
-SYSTEMD = "systemd:"
 BACKLOG = 1024  # connections that may wait to be accepted: a class that logs in at once, several times over
 
 
@@ -37,57 +37,49 @@ class ListenError(Exception):
     """An endpoint cannot be listened on; says in one line which, why, and what would be right."""
 
 
-class _Rehearsal:
-    """A reactor for endpoints that binds what they ask for, and lets go of it when all of them were heard."""
+def check(endpoints: Iterable[str]) -> None:
+    """Raise ListenError unless all of `endpoints` can be listened on now, beside each other."""
+    with ExitStack() as held:
+        for endpoint in endpoints:
+            try:
+                rehearsal = rehearsed(endpoint)
+                if rehearsal.failure is not None:
+                    raise _refused(endpoint, rehearsal.failure.value)
+                if rehearsal.place is not None:
+                    _hold(rehearsal.place, held, locked=rehearsal.locked)
+            except (LookupError, OSError, OverflowError, ValueError) as error:  # no such socket of systemd's; not bound
+                raise _refused(endpoint, error) from None
 
-    def __init__(self, held: ExitStack) -> None:
-        self._held = held
 
-    def listenTCP(self, port: int, factory: Factory, backlog: int = 50, interface: str = "") -> None:  # noqa: N802, ARG002
-        probe = self._held.enter_context(socket.socket(socket.AF_INET6 if ":" in interface else socket.AF_INET))
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((interface, port))
-        probe.listen(1)
+def _hold(place: Place, held: ExitStack, *, locked: bool) -> None:
+    """Listen on a place until `held` lets go of it; OSError if that cannot be."""
+    if place.path:
+        _hold_unix(place.path, held, locked=locked)
+        return
+    probe = held.enter_context(socket.socket(socket.AF_INET6 if ":" in place.host else socket.AF_INET))
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind((place.host, place.port))
+    probe.listen(1)
 
-    def listenUNIX(  # noqa: N802
-        self, address: str, factory: Factory, backlog: int = 50, mode: int = 0o666, wantPID: bool = False  # noqa: ARG002, N803
-    ) -> None:  # fmt: skip
-        """Bind a unix socket; what a server that was killed has left of its own is cleared away."""
-        if wantPID:
-            lock = FilesystemLock(f"{address}.lock")
-            if not lock.lock():
-                raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
-            self._held.callback(lock.unlock)
-            if not lock.clean:
-                with suppress(FileNotFoundError):
-                    _remove_socket(Path(address))
-        probe = self._held.enter_context(socket.socket(socket.AF_UNIX))
-        probe.bind(address)
-        self._held.callback(_remove_socket, Path(address))
 
-    def __getattr__(self, name: str) -> Any:
-        return lambda *_args, **_kwargs: None  # other kinds of endpoints show only when they are listened on
+def _hold_unix(path: str, held: ExitStack, *, locked: bool) -> None:
+    """Bind a unix socket; what a server that was killed has left of its own is cleared away."""
+    if locked:
+        lock = FilesystemLock(f"{path}.lock")
+        if not lock.lock():
+            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+        held.callback(lock.unlock)
+        if not lock.clean:
+            with suppress(FileNotFoundError):
+                _remove_socket(Path(path))
+    probe = held.enter_context(socket.socket(socket.AF_UNIX))
+    probe.bind(path)
+    held.callback(_remove_socket, Path(path))
 
 
 def _remove_socket(path: Path) -> None:
     if stat.S_ISSOCK(path.lstat().st_mode):
         path.unlink()
-
-
-def check(endpoints: Iterable[str]) -> None:
-    """Raise ListenError unless all of `endpoints` can be listened on now, beside each other."""
-    with ExitStack() as held:
-        rehearsal = _Rehearsal(held)
-        for endpoint in endpoints:
-            refused: list[Failure] = []
-            try:
-                parsed = serverFromString(rehearsal, endpoint)
-                if not endpoint.startswith(SYSTEMD):  # that one is open already, and can be listened on once only
-                    parsed.listen(Factory()).addErrback(refused.append)
-            except LookupError as error:  # systemd has handed over no such socket
-                raise _refused(endpoint, error) from None
-            for failure in refused:
-                raise _refused(endpoint, failure.value) from None
 
 
 def listen(reactor: Any, endpoint: str, factory: Factory) -> Deferred[IListeningPort]:

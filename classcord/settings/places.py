@@ -1,4 +1,7 @@
-"""Where an endpoint string listens, and whether two endpoints can listen at the same time. Does not listen."""
+"""Where an endpoint string listens, and whether two endpoints can listen at the same time. Does not listen.
+
+An endpoint tells its address only to a reactor; `rehearsed` gives it a replacement that opens nothing.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,10 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 import msgspec
+from twisted.internet.defer import maybeDeferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.protocol import Factory
+from twisted.python.failure import Failure
 
 from classcord.services.process.network_cards import takes_ipv4
 
@@ -22,7 +27,7 @@ _LONGEST_PATH = 4096  # Linux: PATH_MAX
 
 
 class Place(msgspec.Struct, frozen=True):
-    """The address where something listens: a port of an interface ("" is all of IPv4), or a unix socket."""
+    """Where something listens: a port of an interface ("" is all of IPv4), or a unix socket."""
 
     host: str = ""
     port: int = 0
@@ -30,20 +35,23 @@ class Place(msgspec.Struct, frozen=True):
 
     @property
     def reached(self) -> str:
-        """The address at which this machine reaches it."""
+        """The address by which this machine reaches it."""
         return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
 
     def meets(self, other: Place) -> bool:
-        """Whether Linux refuses to listen on both at once."""
+        """Whether the two cannot be listened on at once, as Linux sees it."""
         if self.path or other.path:
             return bool(self.path and other.path) and _same_file(self.path, other.path)
         return bool(self.port) and self.port == other.port and (_covers(self, other) or _covers(other, self))
 
 
-class _Recorder:
+class Rehearsal:
     """A replacement for the reactor that notes the address of an endpoint and opens nothing."""
 
-    place: Place | None = None
+    def __init__(self) -> None:
+        self.place: Place | None = None
+        self.locked = False  # a unix socket that has a lock file beside it
+        self.failure: Failure | None = None  # why the endpoint would not even ask the reactor
 
     def listenTCP(self, port: int, factory: object, backlog: int = 50, interface: str = "") -> None:  # noqa: ARG002, N802
         self.place = Place(host=interface, port=port)
@@ -53,23 +61,41 @@ class _Recorder:
     ) -> None:  # fmt: skip
         self.place = Place(host=interface, port=port)
 
-    def listenUNIX(self, address: str, *_args: object, **_keywords: object) -> None:  # noqa: N802
-        self.place = Place(path=address)
+    def listenUNIX(  # noqa: N802
+        self, address: str, factory: object, backlog: int = 50, mode: int = 0o666, wantPID: bool = False  # noqa: ARG002, N803
+    ) -> None:  # fmt: skip
+        self.place, self.locked = Place(path=address), wantPID
+
+    def failed(self, failure: Failure) -> None:
+        self.failure = failure
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_args, **_kwargs: None  # other kinds of endpoints show only when they are listened on
+
+
+def rehearsed(endpoint: str) -> Rehearsal:
+    """Return what an endpoint would open; what its kind raises for a string that it cannot read is raised.
+
+    LookupError if systemd has not handed over the socket that the endpoint names.
+    """
+    rehearsal = Rehearsal()
+    listener = serverFromString(rehearsal, endpoint)
+    if not endpoint.startswith(SYSTEMD):  # that one is open already, and can be listened on once only
+        maybeDeferred(listener.listen, Factory()).addErrback(rehearsal.failed)
+    return rehearsal
 
 
 def place_of(endpoint: str) -> Place | None:
     """Return where an endpoint listens; None for a kind that does not say, such as systemd's."""
-    recorder = _Recorder()
     try:
-        listener: Any = serverFromString(recorder, endpoint)
-        listener.listen(Factory())
+        place = rehearsed(endpoint).place
     except Exception:  # each kind of endpoint, also those of plugins, has its own errors
         return None
-    return recorder.place if recorder.place and (recorder.place.port or recorder.place.path) else None
+    return place if place and (place.port or place.path) else None
 
 
 def handed_over(endpoint: str) -> str | None:
-    """Return the systemd socket that an endpoint takes; None for another kind of endpoint."""
+    """Return which of systemd's sockets an endpoint takes, None for an endpoint of another kind."""
     found = re.search(r":(?:name|index)=([^:]*)", endpoint) if endpoint.startswith(SYSTEMD) else None
     return found[0].removeprefix(":") if found else None
 
@@ -81,7 +107,7 @@ def _same_file(one: str, other: str) -> bool:
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | str:
-    """Parse an IP address in any notation; return a host name unchanged."""
+    """Return an address however it is written, or a name as it is."""
     host = _NAMES.get(host.casefold(), host)
     with suppress(ValueError):
         address = ipaddress.ip_address(host)
@@ -93,7 +119,7 @@ def _address(host: str) -> IPv4Address | IPv6Address | str:
 
 
 def _covers(wide: Place, narrow: Place) -> bool:
-    """Whether `wide` receives every connection that `narrow` receives."""
+    """Whether all that comes to `narrow` comes to `wide` as well."""
     one, other = _address(wide.host), _address(narrow.host)
     if one == other or isinstance(one, str) or not one.is_unspecified:
         return one == other

@@ -1,4 +1,4 @@
-"""Which values a setting may have: one annotated type a kind of value, with its rule in words and as a check.
+"""What a value of a setting may be: one annotated type a kind of value, with its rule in words and as a check.
 
 Knows no key and no file; schema.py gives each key one of these types.
 """
@@ -11,12 +11,10 @@ from ipaddress import IPv6Network, ip_network
 from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from twisted.internet.endpoints import TCP4ServerEndpoint, TCP6ServerEndpoint, serverFromString
-from twisted.internet.protocol import Factory
-
 from classcord.chat.errors import ChatError
 from classcord.chat.names import check_channel
 from classcord.chat.text import N_, is_readable
+from classcord.settings.places import SYSTEMD, rehearsed
 
 SQLITE = "sqlite:///"
 # IPv4 addresses in IPv6 form; the server writes them as IPv4, so that no connection is in this network
@@ -24,32 +22,20 @@ _MAPPED = IPv6Network("::ffff:0:0/96")
 
 
 class Rule(NamedTuple):
-    """What a value must be: words that follow "must be", and a check of what the type alone does not say."""
+    """What a value must be, in words that follow "must be", and the check of what its type alone does not say."""
 
     words: str
     holds: Callable[[Any], bool] = lambda _: True
 
 
-class _PortRecorder:
-    """A replacement for the reactor that opens nothing."""
-
-    port = 0
-
-    def listenTCP(self, port: int, *_args: object, **_keywords: object) -> None:  # noqa: N802 (IReactorTCP's name)
-        self.port = port
-
-
 def _is_endpoint(description: str) -> bool:
-    recorder = _PortRecorder()
     try:
-        endpoint = serverFromString(recorder, description)
+        place = rehearsed(description).place
     except LookupError:  # only when systemd starts the server is its socket there
-        return description.startswith("systemd:")
+        return description.startswith(SYSTEMD)
     except Exception:  # each kind of endpoint, also those of plugins, has its own errors
         return False
-    if isinstance(endpoint, (TCP4ServerEndpoint, TCP6ServerEndpoint)):
-        endpoint.listen(Factory())  # type: ignore[no-untyped-call]
-    return 0 <= recorder.port <= 65_535 and description.isprintable()
+    return 0 <= (place.port if place else 0) <= 65_535 and description.isprintable()
 
 
 def _is_network(text: str) -> bool:
