@@ -1,10 +1,12 @@
 """TOML to frozen Structs: every key with its default, and a refusal that says what would be right.
 
-`schema` has the sections and reads them; `rules` says which values are valid; `conflicts` finds values that contradict
-each other; `places` says where endpoints listen; `loading` calls them all.
+`schema` has the tables; `rules` says which values are valid; `reading` reads the file and the command line; `refusals`
+says what is wrong with them; `conflicts` finds values that contradict each other; `places` says where endpoints listen;
+`loading` calls them all.
 """
 
 from classcord.settings.loading import DEFAULT_FILE, chosen, load
+from classcord.settings.refusals import SettingsError
 from classcord.settings.schema import (
     SSH,
     TLS,
@@ -13,7 +15,6 @@ from classcord.settings.schema import (
     Listen,
     Server,
     Settings,
-    SettingsError,
     Storage,
     Table,
 )

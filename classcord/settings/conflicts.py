@@ -12,13 +12,16 @@ from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from classcord.chat.text import N_, Text
 from classcord.services.alerts import mail
 from classcord.settings.places import Place, handed_over, place_of
-from classcord.settings.schema import Settings
+from classcord.settings.rules import Endpoints
+from classcord.settings.schema import Listen, Settings
 
 Key = tuple[str, str]
-FACES = ("chat", "tls", "ssh", "web", "metrics")
+FACES = tuple(field.name for field in msgspec.structs.fields(Listen) if field.type == Endpoints)
 ENVELOPE = len(b'{"type":"message","content":""}')  # the shortest line that carries a message's text
 
 

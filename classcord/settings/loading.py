@@ -7,7 +7,9 @@ from pathlib import Path
 
 from classcord.chat.text import N_, Text
 from classcord.settings.conflicts import Conflict, between_keys, with_surroundings
-from classcord.settings.schema import Reading, Settings, SettingsError, read, sentence
+from classcord.settings.reading import Reading, read
+from classcord.settings.refusals import SettingsError, sentence
+from classcord.settings.schema import Settings
 
 DEFAULT_FILE = Path("etc/classcord.toml")
 

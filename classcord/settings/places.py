@@ -27,7 +27,7 @@ _LONGEST_PATH = 4096  # Linux: PATH_MAX
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where something listens: a port of an interface ("" is all of IPv4), or a unix socket."""
+    """The address where something listens: a port of an interface ("" is all of IPv4), or a unix socket."""
 
     host: str = ""
     port: int = 0
@@ -35,11 +35,11 @@ class Place(msgspec.Struct, frozen=True):
 
     @property
     def reached(self) -> str:
-        """The address by which this machine reaches it."""
+        """The address at which this machine reaches it."""
         return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
 
     def meets(self, other: Place) -> bool:
-        """Whether the two cannot be listened on at once, as Linux sees it."""
+        """Whether Linux refuses to listen on both at once."""
         if self.path or other.path:
             return bool(self.path and other.path) and _same_file(self.path, other.path)
         return bool(self.port) and self.port == other.port and (_covers(self, other) or _covers(other, self))
@@ -95,7 +95,7 @@ def place_of(endpoint: str) -> Place | None:
 
 
 def handed_over(endpoint: str) -> str | None:
-    """Return which of systemd's sockets an endpoint takes, None for an endpoint of another kind."""
+    """Return the systemd socket that an endpoint takes; None for another kind of endpoint."""
     found = re.search(r":(?:name|index)=([^:]*)", endpoint) if endpoint.startswith(SYSTEMD) else None
     return found[0].removeprefix(":") if found else None
 
@@ -107,7 +107,7 @@ def _same_file(one: str, other: str) -> bool:
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | str:
-    """Return an address however it is written, or a name as it is."""
+    """Parse an IP address in any notation; return a host name unchanged."""
     host = _NAMES.get(host.casefold(), host)
     with suppress(ValueError):
         address = ipaddress.ip_address(host)
@@ -119,7 +119,7 @@ def _address(host: str) -> IPv4Address | IPv6Address | str:
 
 
 def _covers(wide: Place, narrow: Place) -> bool:
-    """Whether all that comes to `narrow` comes to `wide` as well."""
+    """Whether `wide` receives every connection that `narrow` receives."""
     one, other = _address(wide.host), _address(narrow.host)
     if one == other or isinstance(one, str) or not one.is_unspecified:
         return one == other

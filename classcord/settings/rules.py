@@ -1,4 +1,4 @@
-"""What a value of a setting may be: one annotated type a kind of value, with its rule in words and as a check.
+"""Which values a setting may have: one annotated type a kind of value, with its rule in words and as a check.
 
 Knows no key and no file; schema.py gives each key one of these types.
 """
@@ -22,7 +22,7 @@ _MAPPED = IPv6Network("::ffff:0:0/96")
 
 
 class Rule(NamedTuple):
-    """What a value must be, in words that follow "must be", and the check of what its type alone does not say."""
+    """What a value must be: words that follow "must be", and a check of what the type alone does not say."""
 
     words: str
     holds: Callable[[Any], bool] = lambda _: True

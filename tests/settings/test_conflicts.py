@@ -13,11 +13,6 @@ from classcord.settings.conflicts import ENVELOPE, FACES
 MAIL = ("alerts.relay=smtp.school.example:25", "alerts.sender=chat@school.example", "alerts.to=prof@school.example")
 
 
-@pytest.fixture(autouse=True)
-def _in_english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
-
-
 def refusals(*overrides: str, data: Path | None = None, path: Path | None = None) -> list[str]:
     """Return all that is wrong with the settings, a sentence each, without who gave them."""
     try:

@@ -126,7 +126,7 @@ ENCODES = {
     "cli/ctl/run.py": "frames of the control socket",
     "services/alerts/alerts.py": "a file that only the server reads",
     "faces/status.py": "stable words of ours, for programs",
-    "settings/schema.py": "a value of the settings file in a refusal",
+    "settings/refusals.py": "a value of the settings file in a refusal",
 }
 
 

@@ -1,114 +1,20 @@
-"""The settings: defaults, the file, the command line, and what is refused in which words."""
+"""The settings' file and the command line: how they are read, and what is refused in which words."""
 
 from __future__ import annotations
 
-import re
-import sys
 from pathlib import Path
-from typing import get_args
 
 import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classcord.chat.channel import Kind
-from classcord.chat.roles import Role
 from classcord.chat.text import is_readable
-from classcord.language import LANGUAGES
-from classcord.settings import ListedChannel, Settings, SettingsError, Table, load
-from classcord.settings import rules as settings_rules
+from classcord.settings import ListedChannel, Settings, SettingsError, load
+from tests.settings.refused import keys, loads_plugins, refusal, written
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-SHIPPED = Path(__file__).parents[1] / "etc" / "classcord.toml"
-IN_ENGLISH = SHIPPED.with_name("classcord.en.toml")
+SHIPPED = Path(__file__).parents[2] / "etc" / "classcord.toml"
 NOT_YET = "is not part of this version yet"
-
-# Asking Twisted for a kind of endpoint that it has not built in imports its plugins, old ones too.
-loads_plugins = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-
-
-@pytest.fixture(autouse=True)
-def _in_english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
-
-
-def keys(table: type[Table]) -> set[str]:
-    return {field.encode_name for field in msgspec.structs.fields(table)}
-
-
-def written(folder: Path, content: str | bytes) -> Path:
-    file = folder / "classcord.toml"
-    file.write_bytes(content.encode() if isinstance(content, str) else content)
-    return file
-
-
-def refusal(path: Path | None = None, *overrides: str) -> str:
-    with pytest.raises(SettingsError) as caught:
-        load(path, overrides)
-    return str(caught.value)
-
-
-def with_example(shipped: str) -> str:
-    """The shipped file, once the `#` in front of its example channels is removed."""
-    return re.sub(r"^( *)# (?=\{)", r"\1", shipped, flags=re.MULTILINE)
-
-
-@pytest.mark.parametrize("shipped", [SHIPPED, IN_ENGLISH], ids=["fr", "en"])
-class TestShippedFile:
-    def test_gives_the_defaults(self, shipped: Path) -> None:
-        """The file as it is shipped changes nothing; its paths are only made relative to it."""
-        beside = str(shipped.parent.parent / "admin_keys")
-        assert load(shipped) == msgspec.structs.replace(
-            Settings(), ssh=msgspec.structs.replace(Settings().ssh, keys=beside)
-        )
-
-    def test_is_the_same_elsewhere(self, tmp_path: Path, shipped: Path) -> None:
-        """A copy of the file, in whatever folder, means the same."""
-        copy = load(written(tmp_path, shipped.read_bytes()))
-        assert msgspec.structs.replace(copy, ssh=Settings().ssh) == Settings()
-
-    def test_has_every_key(self, shipped: Path) -> None:
-        """Who reads the file has read about every setting, those of a channel too."""
-        document = tomllib.loads(with_example(shipped.read_text("utf-8")))
-        assert document.keys() == keys(Settings)
-        for section in msgspec.structs.fields(Settings):
-            assert document[section.encode_name].keys() == keys(section.type)
-        assert document["channels"]["list"][0].keys() == keys(ListedChannel)
-
-    def test_has_a_working_example_of_channels(self, tmp_path: Path, shipped: Path) -> None:
-        """The older classroom's five rooms are had by removing the `#` in front of them."""
-        listed = load(written(tmp_path, with_example(shipped.read_text("utf-8")))).channels.listed
-        assert [(channel.name, channel.kind) for channel in listed] == [
-            ("Général", "open"),
-            ("Blabla", "open"),
-            ("Comptabilité", "approval"),
-            ("Informatique", "approval"),
-            ("Marketing", "approval"),
-        ]
-
-
-class TestDefaults:
-    def test_are_had_without_a_file(self) -> None:
-        """Without a file and overrides everything has its default."""
-        assert load() == Settings()
-
-    def test_obey_their_own_rules(self) -> None:
-        """Each default would be accepted if somebody wrote it."""
-        document = msgspec.to_builtins(Settings())
-        for section, table in document.items():
-            for key, value in table.items():
-                load(None, [f"{section}.{key}={msgspec.json.encode(value).decode()}"])
-
-    def test_choices_are_those_of_the_chat(self) -> None:
-        """A language, a role or a kind of channel that the chat knows can be chosen, and no other."""
-        assert get_args(get_args(settings_rules.Language)[0]) == LANGUAGES
-        assert get_args(get_args(settings_rules.RoleLabel)[0]) == tuple(role.label for role in Role)
-        assert {"default", *get_args(get_args(settings_rules.ChannelKind)[0])} == {kind.value for kind in Kind}
 
 
 class TestFile:
@@ -312,33 +218,3 @@ class TestOverride:
             load(None, [f"{name[0]}.{name[1]}={text}"])
         except SettingsError as error:
             assert is_readable(str(error))  # noqa: PT017 (both outcomes are right)
-
-
-class TestEndpoint:
-    @loads_plugins
-    @pytest.mark.parametrize(
-        "endpoint",
-        [
-            "tcp:12345",
-            "tcp:port=12345:interface=127.0.0.1",
-            "tcp6:12345",
-            "tcp:12345:interface=\\:\\:1",
-            "unix:/run/classcord/chat:mode=660",
-            "systemd:domain=INET6:name=chat",
-        ],
-    )
-    def test_is_what_twisted_listens_on(self, endpoint: str) -> None:
-        """Every kind of endpoint that the server is started with is accepted; nothing is opened to find out."""
-        assert load(None, [f"listen.chat={endpoint}"]).listen.chat == (endpoint,)
-
-    @loads_plugins
-    @pytest.mark.parametrize(
-        "endpoint",
-        ["tcp:abc", "tcp:99999", "tcp:-1", "tcp6:99999", "tcp:", "tcp", "tpc:1", ":", "systemd:chat", "tcp:1:nope=2"],
-    )
-    def test_is_refused_before_the_start(self, endpoint: str) -> None:
-        """An endpoint that nothing could listen on is told by its place in the list."""
-        right = 'an endpoint such as "tcp:12345" or "unix:/run/classcord/chat"'
-        assert refusal(None, f'listen.tls=["tcp:1", "{endpoint}"]') == (
-            f'--set: [listen] tls #2 is "{endpoint}", but must be {right}.'
-        )
