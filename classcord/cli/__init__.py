@@ -1,7 +1,7 @@
 """The `classcord` command: the modules of its subcommands, named in COMMANDS.
 
-Such a module has `configure(subparsers)`, which adds its parsers and sets `func`. It imports what is slow (Twisted, the
-store) where it is used: every command's `configure` runs at every start.
+Each such module has `configure(subparsers)`, which adds its parsers and sets `func`. It imports slow modules (Twisted,
+the store) only where it uses them: the `configure` of every subcommand runs at every start. Knows no subcommand's work.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ WORDS = (
     N_("ambiguous option: %(option)s could match %(matches)s"),
     N_("ignored explicit argument %r"),
 )
-"""What argparse says, for our catalogue (`speak`)."""
+"""Messages of argparse, for our catalogue (`speak`)."""
 
 COMMANDS: tuple[Command, ...] = (
     chat, ctl, init, check_config, import_users, audit, backup, restore, export, doctor, cert,
@@ -61,17 +61,17 @@ COMMANDS: tuple[Command, ...] = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one subcommand: 0 when it is done, 1 when it failed, 2 when it was asked for wrongly."""
+    """Run one subcommand. Returns 0 if it succeeded, 1 if it failed, 2 if its arguments were refused."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # an old terminal shows what it can
+            stream.reconfigure(errors="replace")  # an old terminal shows what it can encode
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.func(arguments))
     except KeyboardInterrupt:
-        return 130  # as a shell reports SIGINT
-    except BrokenPipeError:  # whoever read our output has enough, as `head` has
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        return 130  # the status by which a shell reports SIGINT
+    except BrokenPipeError:  # the reader of our output has ended, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more when it exits
         return 1
 
 

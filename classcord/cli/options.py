@@ -1,4 +1,7 @@
-"""What the parsers of the subcommands have in common: how one is added, and the options that find the server."""
+"""What the subcommands' parsers share: how a subcommand is added, and the options that locate the server.
+
+Knows no subcommand.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from pathlib import Path
 
 from classcord.language import terminal_language, translator
 
-Subparsers = argparse._SubParsersAction  # generic in the type checker's eyes only, and public nowhere
+Subparsers = argparse._SubParsersAction  # generic only for the type checker; it has no public name
 Run = Callable[[str, argparse.Namespace], int]
 """Runs a command, given its name and arguments; returns the exit status."""
 
@@ -42,14 +45,14 @@ def add_command(
 def add_group(
     subparsers: Subparsers[argparse.ArgumentParser], name: str, summary: str
 ) -> Subparsers[argparse.ArgumentParser]:
-    """Add a command that has commands of its own; return where they are added."""
+    """Add a command with subcommands of its own; return where they are added."""
     _ = translator(terminal_language())
     parser = subparsers.add_parser(name, help=summary, description=summary)
     return parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True)
 
 
 def add_place_options(parser: argparse.ArgumentParser) -> None:
-    """Add where the settings and the data are; an installed package says it by two variables of the environment."""
+    """Add the options for settings and data; an installed package sets their defaults by two environment variables."""
     _ = translator(terminal_language())
     parser.add_argument(
         "-c",
@@ -73,7 +76,7 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=_("report as one JSON object, for scripts"))
 
 
-_PACKAGE = Path("/usr/lib/classcord")  # where the Debian package has its programs, which a script in PATH calls
+_PACKAGE = Path("/usr/lib/classcord")  # where the Debian package keeps its programs; a script in PATH calls them
 _OURS = re.compile(
     r"(?<![\w/.-])classcord ((?:init|check-config|doctor|export|backup|restore|import-users|ctl|chat"
     r"|audit verify|audit purge|cert ca|cert server|cert show)\b)(?! --help)([^;`]*)"
@@ -81,7 +84,7 @@ _OURS = re.compile(
 
 
 def program(name: str) -> str:
-    """Return how a program that came with this one is called: by its name where PATH has this one, else by its path."""
+    """Return how to call a program of this installation: by name if PATH contains this program, else by path."""
     called = Path(sys.argv[0])
     beside = called.with_name(name)
     if called.name != "classcord" or not beside.is_file():
@@ -93,7 +96,7 @@ def program(name: str) -> str:
 
 
 def as_started(text: str, arguments: argparse.Namespace) -> str:
-    """Return a text whose `classcord …` can be pasted: called as this program was, and for the same server."""
+    """Return a text in which each `classcord …` can be pasted: called as this program was, for the same server."""
     given = []
     if arguments.config and arguments.config != os.environ.get("CLASSCORD_CONFIG"):
         given += ["--config", str(arguments.config)]
@@ -108,7 +111,7 @@ def as_started(text: str, arguments: argparse.Namespace) -> str:
 
 
 def day(text: str) -> date:
-    """Return the day that an argument names."""
+    """Parse an argument as a date."""
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A server that is not running: what it needs, and its data folder held while a command works in it.
+"""A server that is not running: what it needs, and its data folder locked while a command works in it.
 
 Knows no command.
 """
@@ -19,11 +19,11 @@ from classcord.settings import Settings, SettingsError
 from classcord.store.ports import StoreError
 
 REFUSED = (SettingsError, DataFolderError, StoreError, CertificateError)
-"""What is told in a line where a folder cannot be held or made ready."""
+"""Errors that are reported in one line when a folder cannot be locked or prepared."""
 
 
 class Inventory:
-    """What a server needs, and which of it was there when this was made."""
+    """What a server needs, and which of it already existed when this object was created."""
 
     def __init__(self, settings: Settings, data: Path) -> None:
         folder = DataFolder(data)
@@ -37,9 +37,10 @@ class Inventory:
         self._before = {path for _name, path in self._things if path.exists()}
 
     def report(self) -> list[str]:
-        """Return the lines that say what was made since, what was there already, and where the password is."""
+        """Return lines that say what was created since then, what already existed, and where the password is."""
         _ = translator(terminal_language())
-        there = {path for _name, path in self._things if path.exists()}  # the password goes when it is changed
+        # the password file is removed when the password is changed
+        there = {path for _name, path in self._things if path.exists()}
         width = max(len(_(name)) for name, _path in self._things)
         lines = []
         for heading, paths in ((_("Made:"), there - self._before), (_("There already:"), there & self._before)):
@@ -56,7 +57,7 @@ class Inventory:
 
 @contextmanager
 def held(settings: Settings, data: Path, *, anew: bool = False) -> Iterator[Prepared]:
-    """Hold the data folder and make in it what a server needs, as its start does; release it at the end."""
+    """Lock the data folder and create in it what a server needs, as a start does; release it at the end."""
     prepared = prepare(settings, data, anew=anew)
     try:
         yield prepared

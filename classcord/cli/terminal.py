@@ -1,4 +1,4 @@
-"""What commands show at a terminal: how far a long one has come, why one has failed; and who sits there.
+"""What commands show at a terminal: the progress of a long command, why one failed; and who uses the terminal.
 
 Knows no command.
 """
@@ -32,22 +32,22 @@ STAGES = {
 
 
 def failed(template: str, **values: object) -> int:
-    """Say beside the output why nothing came of it; return the exit status of that."""
+    """Write to standard error why the command failed; return its exit status."""
     sentence = Text(template, values).render(translator(terminal_language()))
     print(f"classcord: {readable(sentence)}", file=sys.stderr)
     return 1
 
 
 def login_name() -> str:
-    """Return under which name of the machine a command runs, for the audit trail."""
+    """Return the name of the user at this machine, for the audit trail."""
     try:
         return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:  # as in a container, where nobody is called anything
+    except KeyError:  # as in a container, where the user has no name
         return f"uid-{os.getuid()}"
 
 
 def confirmed(question: str, refused: str) -> bool:
-    """Ask at the terminal; where nobody sits, nobody has said yes, and `refused` says what becomes of that."""
+    """Ask for a yes at the terminal. Without a terminal the answer is no, and `refused` is printed."""
     if not sys.stdin.isatty():
         print(refused, file=sys.stderr)
         return False
@@ -61,7 +61,7 @@ def confirmed(question: str, refused: str) -> bool:
 
 @contextmanager
 def progress() -> Iterator[Told]:
-    """Yield what is told how far a work has come; where somebody watches, it draws a bar for each stage."""
+    """Yield the function that receives the progress; at a terminal it draws a bar for each stage."""
     if not sys.stderr.isatty():
         yield lambda _what, _done, _total: None
         return

@@ -1,1 +1,1 @@
-"""`classcord audit`: the audit trail is verified and purged."""
+"""`classcord audit`: verifies and purges the audit trail."""

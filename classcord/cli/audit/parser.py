@@ -1,6 +1,6 @@
-"""`classcord audit verify` and `classcord audit purge`: whether anybody has altered the audit trail; making it shorter.
+"""`classcord audit verify` and `classcord audit purge`: check whether the audit trail was altered; make it shorter.
 
-Here are only their parsers; what they do is in run.py, which is imported when one of them runs.
+Only their parsers are here; the work is in run.py, which is imported when one of them runs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
-    """Add this command to the command."""
+    """Add this subcommand."""
     _ = translator(terminal_language())
     summary = _("check the audit trail, or remove its oldest entries")
     actions = add_group(subparsers, "audit", summary)

@@ -1,4 +1,4 @@
-"""What `classcord audit verify` and `purge` do with the database: the one only reads, the other holds the data folder.
+"""The work of `classcord audit verify` and `purge`: `verify` only reads, `purge` locks the data folder.
 
 Knows neither parsers nor a reactor.
 """
@@ -32,7 +32,7 @@ REFUSED = (SettingsError, DataFolderError, StoreError, TrailKeyError)
 
 
 def run(name: str, arguments: argparse.Namespace) -> int:
-    """Do what the command `name` says: 0 done, 1 there are findings or nothing was done, 2 refused, with why."""
+    """Run the subcommand `name`. Returns 0 for success, 1 for findings or if nothing was done, 2 if it was refused."""
     try:
         return _WORK[name](arguments)
     except REFUSED as error:
@@ -41,7 +41,7 @@ def run(name: str, arguments: argparse.Namespace) -> int:
 
 
 def _key(file: Path | None, data: Path) -> Ed25519PublicKey | None:
-    """Return the key of the file that was named, or that of the data folder if there is one."""
+    """Return the key in the given file, or the data folder's key if there is one."""
     if file is not None:
         return public_key(file)
     own = data / PUBLIC_KEY
@@ -79,7 +79,7 @@ def _report(verdict: Verdict) -> list[str]:
 
 
 def _findings(verdict: Verdict) -> list[str]:
-    """Return the findings, a line each; what somebody has written into the file is shown without control characters."""
+    """Return one line a finding; text from the file is shown without control characters."""
     _ = translator(terminal_language())
     lines = (finding.render(_) for finding in verdict.findings)
     return ["".join(c if is_readable(c) else "?" for c in line) for line in lines]
@@ -104,7 +104,7 @@ def _purge(arguments: argparse.Namespace) -> int:
     folder = DataFolder(arguments.data)
     path = settings.storage.path(folder.path)
     with opened(path, "ro"):
-        pass  # a folder without a database is not made
+        pass  # no database is created in a folder that has none
     day = arguments.before
     midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings.server.timezone))
     before = int(midnight.timestamp() * 1000)

@@ -1,1 +1,1 @@
-"""`classcord backup`: a backup is made, verified, or those that there are are listed."""
+"""`classcord backup`: makes, verifies or lists backups."""

@@ -1,4 +1,4 @@
-"""What `classcord backup` does with the database, beside a server or without one.
+"""The work of `classcord backup`, with or without a running server.
 
 Knows neither parsers nor a reactor.
 """
@@ -37,7 +37,7 @@ REFUSED = (SettingsError, DataFolderError, StoreError)
 
 
 class BackupInfo(Row, frozen=True, kw_only=True, gc=False):
-    """A backup that is there."""
+    """An existing backup."""
 
     file: str
     at: str
@@ -45,13 +45,13 @@ class BackupInfo(Row, frozen=True, kw_only=True, gc=False):
 
 
 class BackupsListed(Answer, frozen=True, kw_only=True, gc=False):
-    """The backups that are there, the newest first."""
+    """The existing backups, the newest first."""
 
     backups: tuple[BackupInfo, ...]
 
 
 class BackupChecked(Answer, frozen=True, kw_only=True, gc=False):
-    """A backup that can be restored, and what is in it."""
+    """A backup that can be restored, and its contents."""
 
     status: str = "ok"
     file: str
@@ -61,7 +61,7 @@ class BackupChecked(Answer, frozen=True, kw_only=True, gc=False):
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do what the options say: 0 done, 1 it failed or a backup is no good, 2 refused, with why."""
+    """Do what the options say. Returns 0 for success, 1 if it failed or a backup is damaged, 2 if it was refused."""
     work = _verify if arguments.verify else _list if arguments.list else _backup
     try:
         return work(arguments, chosen(arguments.config, arguments.overrides))
@@ -138,7 +138,7 @@ def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
 
 @contextmanager
 def _place_to_read(data: Path) -> Iterator[Path]:
-    """Yield a folder in which a backup may be expanded: that of the backups, or one for the time being."""
+    """Yield a folder in which a backup may be expanded: the backups' folder, or a temporary one."""
     folder = DataFolder(data).backups
     if folder.is_dir():
         yield folder

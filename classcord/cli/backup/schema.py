@@ -1,4 +1,4 @@
-"""What somebody is told who has a backup of an older ClassCord in hand."""
+"""The note for a backup of an older ClassCord."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def say_older(contents: Contents) -> None:
-    """Tell that a backup is of an older schema, where it is."""
+    """If a backup has an older schema, say so."""
     if contents.schema < contents.newest:
         _ = translator(terminal_language())
         words = _("It is of an older ClassCord (schema {schema}): the next start brings it to schema {newest}.")

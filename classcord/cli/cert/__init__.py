@@ -1,1 +1,1 @@
-"""`classcord cert`: a school's own authority, and what it certifies."""
+"""`classcord cert`: a school's own certificate authority, and the certificates that it signs."""

@@ -1,7 +1,7 @@
-"""A school's own certificate authority: made once, and the server certificates that it signs.
+"""A school's own certificate authority: made once; it signs the servers' certificates.
 
-Its key signs and does nothing else; where it is kept is its owner's care. Knows folders and names, no sockets and no
-clock. Sources: RFC 5280 §4.2; RFC 9525 (names); CA/Browser Forum, Baseline Requirements §6.3.2 (how long).
+Its key only signs; its owner decides where to keep it. Knows folders and names, no sockets and no clock. Sources: RFC
+5280 §4.2; RFC 9525 (names); CA/Browser Forum, Baseline Requirements §6.3.2 (validity).
 """
 
 from __future__ import annotations
@@ -27,16 +27,17 @@ from classcord.services.tls.certificates import CertificateError, general_name, 
 from classcord.services.tls.key_pairs import make_folder
 
 KEY = "ca.key"
-CERTIFICATE = "ca.crt"  # the ending by which Windows, Android and Firefox know what to do
+CERTIFICATE = "ca.crt"  # Windows, Android and Firefox recognise this file ending
 
 YEARS = timedelta(days=3650)  # of the authority
-SERVER_DAYS = timedelta(days=397)  # a school year and a month; what browsers take from anybody is 398 days
+SERVER_DAYS = timedelta(days=397)  # a school year and a month; browsers accept at most 398 days
 EARLIER = timedelta(days=1)  # clocks differ
-LONGEST_NAME = 64  # of a common name: characters in RFC 5280 appendix A.1, bytes of UTF-8 in cryptography's eyes
+# of a common name: RFC 5280 appendix A.1 counts characters, the library cryptography counts bytes of UTF-8
+LONGEST_NAME = 64
 
 
 class Authority(NamedTuple):
-    """A certificate that others are signed by, and its key."""
+    """A certificate that signs others, and its key."""
 
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
@@ -51,7 +52,7 @@ class Issued(NamedTuple):
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """What people want to know of a certificate; names in it are whatever somebody wrote."""
+    """What people want to know of a certificate; its names may contain any text."""
 
     subject: str
     issuer: str
@@ -63,7 +64,10 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def make_authority(directory: Path, name: str, now: datetime) -> x509.Certificate:
-    """Make an authority called `name` in `directory`; CertificateError if there is one, or it is impossible."""
+    """Make an authority called `name` in `directory`.
+
+    CertificateError if there is one already, or it cannot be made.
+    """
     name = name.strip()
     if not (name and is_readable(name) and len(name.encode()) <= LONGEST_NAME):
         raise CertificateError(
@@ -107,7 +111,7 @@ def _authority_certificate(key: ec.EllipticCurvePrivateKey, name: str, now: date
 
 
 def load_authority(directory: Path) -> Authority:
-    """Return the authority in `directory`; CertificateError if there is none that can be used."""
+    """Return the authority in `directory`; CertificateError if there is none, or it cannot be used."""
     file = directory / CERTIFICATE
     try:
         certificate = x509.load_pem_x509_certificate(file.read_bytes())
@@ -134,8 +138,8 @@ def load_authority(directory: Path) -> Authority:
 def issue(authority: Authority, names: Sequence[str], now: datetime) -> Issued:
     """Return a new server's key and certificate for these host names and addresses.
 
-    It is valid for SERVER_DAYS, and no longer than the authority. CertificateError for what is no name, and from an
-    authority that is not valid now.
+    It is valid for SERVER_DAYS, but no longer than the authority. CertificateError if a name is invalid, or if the
+    authority is not valid now.
     """
     subjects = list(dict.fromkeys(_subject(name) for name in names))
     issuer = authority.certificate
@@ -167,7 +171,7 @@ def issue(authority: Authority, names: Sequence[str], now: datetime) -> Issued:
 
 
 def _subject(name: str) -> x509.GeneralName:
-    """Return a name as a certificate holds it; an address with a mistake in it is no host name."""
+    """Return a name in the form of a certificate; an address with a typing error is not accepted as a host name."""
     subject = general_name(name.removesuffix("."))
     if subject is None or (isinstance(subject, x509.DNSName) and subject.value.rpartition(".")[2].isdecimal()):
         raise CertificateError(N_("“{name}” is neither a host name nor an address"), name=name)
@@ -187,24 +191,24 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def _write_both(directory: Path, key: bytes, certificate: bytes) -> None:
-    """Write both files, or none: half an authority would be in the way of the next."""
+    """Write both files, or none: an incomplete authority would prevent a new one."""
     with ExitStack() as undo:
         for name, content in ((KEY, key), (CERTIFICATE, certificate)):
             with created(directory / name) as out:  # 0600
                 undo.callback((directory / name).unlink)
                 out.write(content)
                 keep(out)
-        with suppress(PermissionError):  # a USB stick's FAT has no rights to give
+        with suppress(PermissionError):  # a USB stick with FAT has no permissions
             (directory / CERTIFICATE).chmod(0o644)
         keep_names(directory)
         undo.pop_all()
 
 
-# -- what is there ----------------------------------------------------------------------------------------------------
+# -- what exists --------------------------------------------------------------------------------------------------
 
 
 def is_made_by(certificate: x509.Certificate, authority: x509.Certificate | None) -> bool:
-    """Whether ClassCord has made a certificate: this authority, or the server at its first start."""
+    """Whether ClassCord made a certificate: this authority signed it, or the server made it at its first start."""
     return is_self_made(certificate) or (authority is not None and _is_signed_by(certificate, authority))
 
 

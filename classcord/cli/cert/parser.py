@@ -1,6 +1,6 @@
-"""`classcord cert ca`, `cert server` and `cert show`: a school's own certificates. Here are only their parsers.
+"""`classcord cert ca`, `cert server` and `cert show`: a school's own certificates. Only their parsers are here.
 
-What they do is in run.py, which imports cryptography.
+The work is in run.py, which imports cryptography.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
-    """Add this command to the command."""
+    """Add this subcommand."""
     _ = translator(terminal_language())
     summary = _("make the certificates of a school, or show the server's")
     actions = add_group(subparsers, "cert", summary)

@@ -1,4 +1,7 @@
-"""What `classcord cert ca`, `server` and `show` do with folders. A running server is not asked: it looks by itself."""
+"""The work of `classcord cert ca`, `server` and `show`. It only writes files.
+
+A running server finds new ones itself.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ REFUSED = (SettingsError, CertificateError)
 
 
 def run(name: str, arguments: argparse.Namespace) -> int:
-    """Do what the command `name` says: 0 done, 1 what is there is not replaced, 2 refused, and a line says why."""
+    """Run the subcommand `name`. Returns 0 for success, 1 if it would replace a file, 2 if it was refused."""
     try:
         return _WORK[name](chosen(arguments.config, arguments.overrides), arguments)
     except REFUSED as error:
@@ -41,7 +44,7 @@ def _directory(arguments: argparse.Namespace) -> Path:
 
 
 def _safe(text: str) -> str:
-    """Return a line as a terminal may be shown it: names in a certificate are whatever somebody wrote there."""
+    """Return a text without control characters: the names in a certificate may contain any text."""
     return "".join(c if is_readable(c) else "?" for c in text)
 
 
@@ -66,7 +69,7 @@ def _ca(_settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _how_to_trust(file: Path) -> list[str]:
-    """Return how people come to trust the authority, in lines."""
+    """Return lines that explain how to trust the authority."""
     _ = translator(terminal_language())
     name = shlex.quote(file.name)
     return [
@@ -105,7 +108,7 @@ def _server(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _is_foreign(directory: Path, signer: x509.Certificate) -> bool:
-    """Whether something lies there that we have not made; what cannot be read as a pair may be anybody's."""
+    """Whether a file there was not made by ClassCord; a pair that cannot be read counts as such."""
     if not any(os.path.lexists(directory / name) for name in (KEY, CERTIFICATE)):
         return False
     try:
@@ -132,7 +135,7 @@ def _show(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _described(found: Shown, file: Path) -> list[str]:
-    """Return a certificate in lines."""
+    """Return the description of a certificate, as lines."""
     _ = translator(terminal_language())
     own = _("itself (self-signed)")
     rows: Sequence[tuple[str, str]] = (

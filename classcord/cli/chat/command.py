@@ -1,4 +1,7 @@
-"""What is written after `classcord chat`: the options, the password, and which mode they mean."""
+"""The command line of `classcord chat`: its options, the password, and the mode that they select.
+
+Knows no protocol.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +82,7 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
 
 
 def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    """Talk; return 0 when everything was said, 1 after a refusal or a failure, which is told on standard error."""
+    """Chat. Returns 0 if everything was sent, 1 after a refusal or a failure, which is printed to standard error."""
     _ = translator(terminal_language())
     _find_guest(arguments, parser, _)
     user = arguments.address.user
@@ -96,7 +99,7 @@ def run(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
 
 def _find_guest(arguments: argparse.Namespace, parser: argparse.ArgumentParser, _: Translate) -> None:
-    """Understand `--guest NAME@HOST`, which is how accounts are written; no name has an @."""
+    """Parse `--guest NAME@HOST`, the form for accounts; no name contains an @."""
     if arguments.guest is not None and "@" in arguments.guest:
         if arguments.address is not None:
             parser.error(_("give the server once: --guest NAME HOST, or --guest NAME@HOST"))
@@ -147,7 +150,7 @@ def _mode(arguments: argparse.Namespace, conversation: Conversation, console: Co
 
 
 def _opening(arguments: argparse.Namespace, _: Translate, *, listens: bool) -> list[Object]:
-    """Return what is asked before talk begins: hello, then who one is. A pipe, which shows nothing, does not listen."""
+    """Return the first requests: hello, then the login. A pipe shows nothing, so it says that it does not listen."""
     hello: Object = {
         "type": "hello",
         "protocol": 2,
@@ -170,7 +173,8 @@ def _password(arguments: argparse.Namespace, _: Translate) -> str:
         except OSError as reason:
             raise Failure("{file}: {reason}", file=arguments.password_file, reason=reason.strerror) from None
     with warnings.catch_warnings():
-        warnings.simplefilter("error", getpass.GetPassWarning)  # rather than take it from the pipe, or show it
+        # refuse to read the password from the pipe, or to show it
+        warnings.simplefilter("error", getpass.GetPassWarning)
         try:
             password = _text(getpass.getpass(_("Password: ")))
             if arguments.register and password != _text(getpass.getpass(_("Again: "))):
@@ -181,12 +185,12 @@ def _password(arguments: argparse.Namespace, _: Translate) -> str:
 
 
 def _text(typed: str) -> str:
-    """Return what was typed as something that can be sent, whatever the encoding of the terminal."""
+    """Return typed text as valid Unicode, whatever the encoding of the terminal."""
     return decode(os.fsencode(typed))
 
 
 def _refusing(read: Callable[[str], _T], complaint: str) -> Callable[[str], _T]:
-    """Return an argument's `type` that says what is wrong with it."""
+    """Return an argument's `type` whose error says what is wrong."""
 
     def read_argument(argument: str) -> _T:
         try:

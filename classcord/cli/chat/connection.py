@@ -1,6 +1,6 @@
-"""The way to a server and back: a plain or a TLS connection, and whether its certificate is to be believed.
+"""The connection to a server, plain or TLS, and the check of its certificate.
 
-Knows no protocol: bytes in, bytes out, and a Failure that says what to do where there is no way.
+Knows no protocol: bytes in, bytes out, and a Failure that says what to do if there is no connection.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from classcord.cli.chat.failure import Failure
 
 PORT = 12345
 TLS_PORT = 12346
-_LONGEST_WAIT = 10.0  # seconds for a connection and for its handshake
+_LONGEST_WAIT = 10.0  # seconds, for the connection and for its handshake
 
 
 class Address(msgspec.Struct, frozen=True):
-    """Where to and as whom: [user@]host[:port]; an IPv6 address with a port stands in brackets (RFC 3986 §3.2.2)."""
+    """Server and user: [user@]host[:port]; an IPv6 address with a port stands in brackets (RFC 3986 §3.2.2)."""
 
     user: str | None
     host: str
@@ -31,7 +31,7 @@ class Address(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, text: str) -> Address:
-        """Read an address; raise ValueError if it is not one."""
+        """Parse an address; ValueError if it is not one."""
         user, at, place = text.rpartition("@")
         match = re.fullmatch(r"\[([^]]+)\](?::(\d+))?|([^:]+)(?::(\d+))?|([0-9a-fA-F:.]+)", place, re.ASCII)
         if match is None or (at and not user):
@@ -43,9 +43,9 @@ class Address(msgspec.Struct, frozen=True):
 
 
 class Trust(msgspec.Struct, frozen=True):
-    """Which certificates are good: one with this fingerprint; else any, or one that an authority has signed.
+    """Which certificates are accepted: one with this fingerprint; else any, or one that an authority has signed.
 
-    That is the one whose certificate is in the file `authority`, or one that this machine knows.
+    The authority is the one in the file `authority`, or one that this machine trusts.
     """
 
     fingerprint: str | None = None
@@ -54,12 +54,12 @@ class Trust(msgspec.Struct, frozen=True):
 
 
 def connect(host: str, port: int, trust: Trust | None) -> socket.socket:
-    """Open a connection, with TLS if there is something to trust; raise Failure with the remedy."""
+    """Open a connection, with TLS if `trust` is given; raises Failure with the remedy."""
     values = {"host": host, "port": port}
     context = _context(trust) if trust is not None else None
     try:
         plain = socket.create_connection((host, port), timeout=_LONGEST_WAIT)
-    except (socket.gaierror, UnicodeError):  # the second for what could not be a name
+    except (socket.gaierror, UnicodeError):  # UnicodeError: it could not be a host name
         raise Failure(N_("There is no machine called “{host}”; check the name."), **values) from None
     except OSError:
         raise Failure(
@@ -111,13 +111,13 @@ def _context(trust: Trust) -> ssl.SSLContext:
 
 
 def fingerprint(secure: socket.socket) -> str:
-    """Return the fingerprint of the certificate at the other end of a TLS connection."""
+    """Return the fingerprint of the server's certificate."""
     assert isinstance(secure, ssl.SSLSocket)
     return _fingerprint(secure.getpeercert(binary_form=True) or b"")
 
 
 def _unverified_fingerprint(host: str, port: int) -> str:
-    """Connect again to look at the certificate: a handshake that failed keeps none."""
+    """Connect again to read the certificate: a failed handshake does not keep it."""
     try:
         certificate = ssl.get_server_certificate((host, port), timeout=_LONGEST_WAIT)
     except OSError:
@@ -130,7 +130,7 @@ def _fingerprint(certificate: bytes) -> str:
 
 
 def read_fingerprint(text: str) -> str:
-    """Return a fingerprint as the server prints it, from any of the usual ways; raise ValueError if it is none."""
+    """Return a fingerprint as the server prints it, from any usual notation; ValueError if it is not one."""
     digits = re.sub(r"^sha-?256[:=]|[:\s]", "", text.strip().lower())
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
         raise ValueError(text)
@@ -148,12 +148,12 @@ class Stream:
         self._unsent = b""
 
     def fileno(self) -> int:
-        """Return the descriptor to wait for."""
+        """Return the descriptor for a selector."""
         return self._socket.fileno()
 
     @property
     def stuck(self) -> bool:
-        """Whether something waits until the network takes more."""
+        """Whether data wait until the network accepts more."""
         return bool(self._unsent)
 
     def send(self, data: bytes) -> None:
@@ -164,15 +164,15 @@ class Stream:
                 self._unsent = self._unsent[self._socket.send(self._unsent) :]
         except self._NOT_NOW:
             pass
-        except OSError:  # `receive` will say it, after what the server may have said before
+        except OSError:  # `receive` reports it, after it has returned what the server sent before
             self._unsent = b""
 
     def close(self) -> None:
-        """Leave."""
+        """Close the connection."""
         self._socket.close()
 
     def receive(self) -> Iterator[bytes]:
-        """Yield what has arrived; b"" is the end of the connection."""
+        """Yield the data that have arrived; b"" is the end of the connection."""
         while True:
             try:
                 data = self._socket.recv(65_536)

@@ -1,6 +1,6 @@
-"""Standard input and output as the client uses them: a line is read when it is asked for, in a thread of its own.
+"""The client's standard input and output: a thread reads one line each time the client asks for one.
 
-So the network is served while somebody types, and a long input waits until there is room for more of it. Knows no
+So the client serves the network while somebody types, and reads a long input only as fast as it can send it. Knows no
 protocol.
 """
 
@@ -18,31 +18,31 @@ from contextlib import AbstractContextManager, suppress
 from types import TracebackType
 from typing import Protocol
 
-LONGEST_LINE = 1 << 20  # bytes; what is longer goes on as a line of its own, and the server refuses both
+LONGEST_LINE = 1 << 20  # bytes; a longer line is split, and the server refuses both parts
 
 
 class Console(AbstractContextManager["Console"], Protocol):
-    """Where lines are read from and written to, until it is left."""
+    """Where the client reads and writes lines, until the end of the `with`."""
 
     def read(self, prompt: str) -> bytes | None:
         """Wait for a line; None at the end of the input."""
 
     def read_secret(self, prompt: str) -> bytes | None:
-        """Wait for a line that is not shown, where that can be; None at the end of the input."""
+        """Wait for a line that is hidden, if that is possible; None at the end of the input."""
 
     def write(self, lines: Iterable[str]) -> None:
-        """Show lines, whatever `read` is doing."""
+        """Show lines, also while `read` waits."""
 
 
 class PlainConsole(Console):
-    """Pipes and files, and terminals that edit their lines themselves."""
+    """Pipes and files, and terminals that edit lines themselves."""
 
     def __init__(self) -> None:
-        # Not sys.stdin.buffer: a thread that waits in there at the end stops the interpreter from leaving.
+        # Not sys.stdin.buffer: a thread that still waits in it prevents the interpreter from exiting.
         self._input = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, at: TracebackType | None) -> None:
-        """Leave everything as it is."""
+        """Change nothing."""
 
     def read(self, _prompt: str) -> bytes | None:
         return self._input.readline(LONGEST_LINE) or None
@@ -56,7 +56,7 @@ class PlainConsole(Console):
 
 
 class ReadlineConsole(Console):
-    """A terminal with readline: what arrives is shown above the line that is being typed."""
+    """A terminal with readline: new lines appear above the line that is being typed."""
 
     def __init__(self) -> None:
         import readline  # noqa: PLC0415 (changes how the whole process reads its terminal)
@@ -65,13 +65,14 @@ class ReadlineConsole(Console):
         self._readline, self._termios = readline, termios
         self._before = termios.tcgetattr(sys.stdin)
         self._prompt = ""
-        self._prompted = False  # whether the prompt and what is typed behind it are on the screen
-        readline.parse_and_bind("set enable-bracketed-paste off")  # a terminal left at once would stay in that mode
+        self._prompted = False  # whether the prompt and the typed text are on the screen
+        # a terminal that is left at once would stay in that mode
+        readline.parse_and_bind("set enable-bracketed-paste off")
         readline.parse_and_bind("set disable-completion on")
         readline.set_pre_input_hook(self._begin)
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, at: TracebackType | None) -> None:
-        """Give the terminal back as it was; a thread may still be reading."""
+        """Restore the terminal; a thread may still be reading."""
         if self._prompted:
             sys.stdout.write("\n")
             sys.stdout.flush()
@@ -111,7 +112,7 @@ def _unseen(prompt: str) -> bytes | None:
 
 
 def open_console() -> Console:
-    """Return the best console there is for the standard input and output."""
+    """Return the best console for the standard input and output."""
     if sys.stdin.isatty() and sys.stdout.isatty():
         with suppress(ImportError):
             return ReadlineConsole()
@@ -119,12 +120,13 @@ def open_console() -> Console:
 
 
 class Typist:
-    """Reads a line each time it is asked for one.
+    """Reads one line each time it is asked for one.
 
-    `fileno` becomes readable when there is a line to take, and when a signal came: so none is slept through.
+    `fileno` becomes readable when a line has been read, and when a signal has arrived, so that a selector wakes up for
+    both.
     """
 
-    _LINE = 0  # as no signal is numbered
+    _LINE = 0  # no signal has this number
 
     def __init__(self, console: Console) -> None:
         self.busy = False
@@ -137,11 +139,11 @@ class Typist:
         threading.Thread(target=self._type, daemon=True).start()
 
     def fileno(self) -> int:
-        """Return the descriptor to wait for."""
+        """Return the descriptor for a selector."""
         return self._bell.fileno()
 
     def ask(self, prompt: str, *, hidden: bool = False) -> None:
-        """Have the next line read; a hidden one is not shown."""
+        """Start to read the next line; a hidden one is not shown."""
         self.busy = True
         self._prompts.put((prompt, hidden))
 
@@ -153,7 +155,7 @@ class Typist:
                 yield self._lines.get()
 
     def dismiss(self) -> None:
-        """Ask for nothing more; a line that is being read is lost."""
+        """Stop reading; a line that is being typed is lost."""
         signal.set_wakeup_fd(self._woken_before)
         self._prompts.put(None)
         self._bell.close()
@@ -167,5 +169,5 @@ class Typist:
                 except OSError:  # the terminal is gone
                     line = None
                 self._lines.put(line)
-                with suppress(OSError):  # dismissed meanwhile
+                with suppress(OSError):  # dismissed in the meantime
                     self._rope.send(bytes([self._LINE]))

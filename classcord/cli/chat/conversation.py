@@ -1,6 +1,6 @@
-"""One session with a server: bytes in, events out; what is asked is numbered, and its answer finds it again.
+"""One session with a server: bytes in, events out; requests are numbered, so that each answer finds its request.
 
-It speaks the modern dialect (PROTOCOL.md) and takes objects whatever else they hold. Knows no socket and no terminal.
+It speaks the modern dialect (PROTOCOL.md), and ignores unknown fields. Knows no socket and no terminal.
 """
 
 from __future__ import annotations
@@ -11,35 +11,35 @@ from collections.abc import Iterable
 import msgspec
 
 Object = dict[str, object]
-"""A line of the protocol, either way."""
+"""A line of the protocol, in either direction."""
 
 _decode = msgspec.json.Decoder(Object).decode
 
 
 class Event(msgspec.Struct, frozen=True):
-    """Something heard from the server."""
+    """Something received from the server."""
 
     received: Object
 
 
 class Happened(Event, frozen=True):
-    """Nobody asked: somebody spoke, came, left..."""
+    """An event that is not an answer: a message, a user who came or left..."""
 
 
 class Answered(Event, frozen=True):
-    """`request` was granted."""
+    """The server granted `request`."""
 
     request: Object
 
 
 class Opened(Answered, frozen=True):
-    """The last step of the opening was granted: talk may begin. `greeting` is the answer to the first."""
+    """The last opening request was granted: the chat may begin. `greeting` is the answer to the first one."""
 
     greeting: Object
 
 
 class Refused(Event, frozen=True):
-    """The server reports an error, of `request` or, where that is None, of nothing in particular."""
+    """The server reports an error, for `request` or, if that is None, for no request in particular."""
 
     request: Object | None
 
@@ -49,7 +49,7 @@ class Garbled(msgspec.Struct, frozen=True):
 
 
 def parse(line: bytes | str) -> Object | None:
-    """Return the object on a line, or None if there is something else on it."""
+    """Return the object on a line, or None if the line is something else."""
     try:
         return _decode(line)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -57,7 +57,7 @@ def parse(line: bytes | str) -> Object | None:
 
 
 def message(content: str, target: str | None) -> Object:
-    """Return the request that says something: to everyone (None), to a #channel or to a person."""
+    """Return the request that sends a message: to everyone (None), to a #channel or to a user."""
     if target is None:
         return {"type": "message", "subtype": "global", "content": content}
     if target.startswith("#"):
@@ -66,9 +66,9 @@ def message(content: str, target: str | None) -> Object:
 
 
 class Conversation:
-    """The requests of `opening` are asked one after the other, each when the one before was granted.
+    """Sends the requests of `opening` one after the other, each when the previous one was granted.
 
-    A refusal on the way is final: `opened` stays false and nothing more is asked.
+    If one is refused, `opened` stays false and the others are not sent.
     """
 
     def __init__(self, opening: Iterable[Object]) -> None:
@@ -87,22 +87,22 @@ class Conversation:
         return self._greeting is not None
 
     def ask(self, request: Object) -> None:
-        """Send a request under a new id, a word, which cannot be one of the numbers that scripts use."""
+        """Send a request under a new id; it is a word, so that it differs from the numbers that scripts use."""
         self._asked += 1
         self._send(request, f"chat-{self._asked}")
 
     def pass_on(self, request: Object) -> None:
-        """Send somebody else's request as it is; its answer is waited for if it has an id."""
+        """Send a script's request unchanged; if it has an id, its answer is expected."""
         self._send(request, request.get("id"))
 
     def data_to_send(self) -> bytes:
-        """Return what has to go to the server now."""
+        """Return the data for the server."""
         data = bytes(self._unsent)
         self._unsent.clear()
         return data
 
     def receive(self, data: bytes) -> list[Event | Garbled]:
-        """Return what these bytes bring to an end; half a line waits for its other half."""
+        """Return the events in these bytes; an incomplete line is kept until its rest arrives."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         return [self._hear(line) for line in lines]
 

@@ -1,4 +1,7 @@
-"""The loop: the network and the typist on one side, the conversation and its mode on the other."""
+"""The loop: the network and the typist on one side, the conversation and its mode on the other.
+
+Knows no protocol.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,11 @@ from classcord.cli.chat.conversation import Conversation
 from classcord.cli.chat.failure import Failure
 from classcord.cli.chat.modes import Mode
 
-PATIENCE = 60.0  # seconds of silence from a server that owes an answer
+PATIENCE = 60.0  # seconds without data from a server that owes an answer
 
 
 def converse(stream: Stream, typist: Typist, conversation: Conversation, mode: Mode) -> None:
-    """Carry everything to where it belongs until the mode is finished; raise Failure when that cannot be."""
+    """Carry lines and data both ways until the mode is finished; raises Failure if that fails."""
     with selectors.DefaultSelector() as selector:
         selector.register(typist, selectors.EVENT_READ)
         selector.register(stream, selectors.EVENT_READ)

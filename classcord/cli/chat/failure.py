@@ -1,4 +1,4 @@
-"""Why a conversation ended before its time, in one sentence for the person who started it."""
+"""Why a conversation ended early, in one sentence for the user."""
 
 from __future__ import annotations
 

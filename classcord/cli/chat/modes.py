@@ -1,6 +1,6 @@
-"""The three ways of use: somebody at a terminal, a pipe, a script. Each says what lines and events mean to it.
+"""The three ways of use: a user at a terminal, a pipe, a script. Each handles lines and events in its own way.
 
-They ask the conversation and write to a console; the clock is given to them. Knows no socket.
+They send requests by the conversation and write to a console; the clock is injected. Knows no socket.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from classcord.wire.json_text import json_text
 
 Write = Callable[[Iterable[str]], None]
 
-PIPELINE = 20  # messages on their way at a time, to a server that takes them at any rate
-LATER = 1.0  # seconds before an attempt again, where the server names none
-LATEST = 3600.0  # seconds, whatever the server names
+PIPELINE = 20  # messages without an answer at a time, if the server has no rate limit
+LATER = 1.0  # seconds before another attempt, if the server gives no number
+LATEST = 3600.0  # seconds at most, whatever the server says
 
 
 def decode(line: bytes) -> str:
-    """Return the text of a line in UTF-8, else in Latin-1, which has a letter for every byte."""
+    """Return the text of a line in UTF-8, else in Latin-1, which can decode every byte."""
     try:
         return line.decode()
     except UnicodeDecodeError:
@@ -42,7 +42,7 @@ def decode(line: bytes) -> str:
 
 
 class Mode(ABC):
-    """Talks to `target`: everyone (None), a #channel or a person. In every mode a refused opening is a Failure."""
+    """Sends to `target`: everyone (None), a #channel or a user. In every mode a refused opening is a Failure."""
 
     def __init__(self, conversation: Conversation, write: Write, target: str | None) -> None:
         self._conversation = conversation
@@ -52,7 +52,7 @@ class Mode(ABC):
 
     @property
     def prompt(self) -> str:
-        """What stands before the line that is typed."""
+        """The prompt before the line that is typed."""
         return ""
 
     @property
@@ -62,27 +62,27 @@ class Mode(ABC):
 
     @property
     def ready(self) -> bool:
-        """Whether there is room for another line."""
+        """Whether another line can be accepted now."""
         return self._conversation.opened and not self._ended
 
     @property
     def finished(self) -> bool:
-        """Whether the last line was read and everything is answered."""
+        """Whether the last line was read and every request is answered."""
         return self._ended and not self._conversation.pending
 
     def resume(self) -> float | None:
-        """Do what had to wait until now; return after how many seconds to come again, None if nothing waits."""
+        """Do what had to wait; return in how many seconds to call again, None if nothing waits."""
         return None
 
     def read(self, line: bytes | None) -> None:
-        """Take a line of the input; None is its end. Empty lines mean nothing."""
+        """Handle a line of the input; None is its end. Empty lines are ignored."""
         if line is None:
             self._end()
         elif (text := decode(line.rstrip(b"\r\n"))) and not text.isspace():
             self._say(text)
 
     def hear(self, event: Event | Garbled) -> None:
-        """Take what the server says."""
+        """Handle an event from the server."""
         if isinstance(event, Garbled):
             if not self._conversation.opened:
                 raise Failure(N_("This is not a ClassCord server, or it wants --tls; check the host and the port."))
@@ -102,17 +102,17 @@ class Mode(ABC):
 
 
 class Terminal(Mode):
-    """Somebody types, and reads what the others say."""
+    """A user types, and reads what the others say."""
 
     def __init__(self, conversation: Conversation, write: Write, target: str | None, screen: Screen) -> None:
         super().__init__(conversation, write, target)
         self._screen = screen
         self._old: object = None  # the one-time password, until it is changed
-        self._new: str | None = None  # the one that was typed instead, once
+        self._new: str | None = None  # the new password, after it was typed once
 
     @property
     def ready(self) -> bool:
-        """Whether what was asked before is answered, so that the next prompt says where one is."""
+        """Whether the previous request is answered, so that the next prompt shows the right channel."""
         return super().ready and all(asked["type"] == "message" for asked in self._conversation.pending.values())
 
     @property
@@ -126,7 +126,7 @@ class Terminal(Mode):
         return self._old is not None
 
     def _choose(self, typed: str) -> None:
-        """Take a new password, typed twice, in the place of the one-time password."""
+        """Read the new password, typed twice, that replaces the one-time password."""
         new, self._new = self._new, typed if self._new is None else None
         if new is None:
             return
@@ -155,7 +155,7 @@ class Terminal(Mode):
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Refused) and event.received.get("code") == "already_member" and event.request:
-            event = Answered({"type": "join"}, event.request)  # to be there already is to be there
+            event = Answered({"type": "join"}, event.request)  # "already a member" counts as a success
         if isinstance(event, Opened):
             if event.received.get("must_change") is True:
                 self._old = event.request.get("password")
@@ -169,12 +169,12 @@ class Terminal(Mode):
             self._write([self._screen.translate(N_("Your password was for one time: choose another one now."))])
 
     def _enter(self) -> None:
-        """Go where one wanted to go."""
+        """Join the channel that the user chose."""
         if self._target and self._target.startswith("#"):
             self._conversation.ask({"type": "join", "channel": self._target})
 
     def _follow(self, event: Answered) -> None:
-        """Speak where one has gone."""
+        """Set the target to the channel that was joined."""
         if event.request["type"] == "password" and self._old is not None:
             self._old = None
             self._write([self._screen.translate(N_("The password is changed."))])
@@ -187,9 +187,9 @@ class Terminal(Mode):
 
 
 class Pipe(Mode):
-    """Every line is a message, and every message has to be acknowledged, in order.
+    """Every line is a message; the server must acknowledge every message, in order.
 
-    Where the server limits the rate, messages go one by one: behind one that has to wait, none may slip through.
+    If the server limits the rate, messages are sent one by one, so that none overtakes one that has to wait.
     """
 
     _window = 1
@@ -259,9 +259,10 @@ _ONLY_AT_A_TERMINAL = N_(
 
 
 class Script(Mode):
-    """Every object that is received is written as one line of ASCII JSON; a line that is an object is sent as it is.
+    """Writes every received object as one line of ASCII JSON; an input line that is an object is sent unchanged.
 
-    Other lines are messages. At the end of the input a last `ping` waits for the answers to objects without an id.
+    Other lines are messages. At the end of the input, a last `ping` makes sure that objects without an id were
+    answered.
     """
 
     def _say(self, text: str) -> None:

@@ -1,7 +1,7 @@
-"""How what is heard looks in a terminal: one line or several for each event, in the reader's language and local time.
+"""How events look in a terminal: one or several lines each, in the reader's language and local time.
 
-What other people typed is shown without the characters that command a terminal or turn the line around. Knows no
-terminal: strings out. Events it has no words for are not shown.
+Other users' text is shown without characters that control the terminal or reverse the line. Knows no terminal: it
+returns strings. Unknown events are not shown.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ _COMMANDING = (
     *range(0x2066, 0x206A),  # bidirectional isolates
 )
 _HARMLESS = dict.fromkeys(_COMMANDING, "\N{REPLACEMENT CHARACTER}") | {ord("\t"): " "}
-_NEXT_LINE = "\n      │ "  # so that no line of a message looks like a message of its own
+_NEXT_LINE = "\n      │ "  # so that a line of a message cannot imitate a message
 
 _COMING_AND_GOING = {"online": N_("{name} is here."), "offline": N_("{name} has left.")}
 _STATE = N_("{name} is shown as “{state}”.")
 
 
 def clean(text: object) -> str:
-    """Return what somebody typed as one line that commands nothing; "" for what is not a text."""
+    """Return a user's text as one line without control characters; "" if it is not a text."""
     return text.translate(_HARMLESS) if isinstance(text, str) else ""
 
 
 def error(received: Object) -> str:
-    """Return the server's sentence about a refusal, or its code if there is none."""
+    """Return the server's sentence about a refusal, or its code if there is no sentence."""
     return clean(received.get("message")) or clean(received.get("code")) or "?"
 
 
 class Screen:
-    """The words for each kind of event, through `translate`; `day` is the one on which it begins (ISO 8601)."""
+    """The words for each kind of event, through `translate`; `day` is the day of the start (ISO 8601)."""
 
     def __init__(self, translate: Translate, day: str) -> None:
         self._ = translate
-        self._day = day  # of what was shown last
-        self._presence = ""  # who came or left last, in words: the server may say so once more
+        self._day = day  # of the last message that was shown
+        self._presence = ""  # the last line about somebody who came or left: the server may repeat it
         self._views = {
             "message": self._message,
             "history": self._history,
@@ -62,11 +62,11 @@ class Screen:
         self._answers = self._views | {"status": self._status_set}
 
     def translate(self, text: str) -> str:
-        """Return a sentence of our own in the reader's language."""
+        """Return one of our own sentences in the reader's language."""
         return self._(text)
 
     def lines(self, event: Event) -> list[str]:
-        """Return what an event looks like; an answer may leave out what its request has said."""
+        """Return the lines for an event; fields that an answer does not repeat are read from its request."""
         if isinstance(event, Opened):
             return list(self._welcome(event))
         if isinstance(event, Refused):
@@ -83,7 +83,7 @@ class Screen:
         return [f"{usage:<{width}}  {summary}" for usage, summary in rows]
 
     def misused(self, usage: str) -> list[str]:
-        """Return the way a command is written."""
+        """Return the usage of a command."""
         return ["! " + self._("Try: {usage}").format(usage=self._(usage))]
 
     def _welcome(self, opened: Opened) -> Iterator[str]:
@@ -171,7 +171,7 @@ class Screen:
             yield f"  {_name(channel)} ({kind}) {clean(channel.get('topic'))}".rstrip()
 
     def _word(self, field: str, code: str) -> str:
-        """Return what a code of the server's is called in the reader's language."""
+        """Return the word for one of the server's codes in the reader's language."""
         known = words.word(field, code)
         return code if known is None else known.render(self._)
 
@@ -186,7 +186,7 @@ def _view(views: Mapping[str, _View], seen: Object) -> Iterable[str]:
 
 
 def _name(seen: object) -> str:
-    """Return a name, written alone or as a field of an object."""
+    """Return a name, which is a string or a field of an object."""
     if isinstance(seen, dict):
         seen = next((seen[key] for key in ("user", "username", "name") if key in seen), "")
     return clean(seen)

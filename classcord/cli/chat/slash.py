@@ -1,6 +1,6 @@
-"""What a line typed in the terminal asks for: a message, or a command that begins with a slash.
+"""What a line typed in the terminal means: a message, or a command that begins with a slash.
 
-`COMMANDS` is the list of them all, from which /help is written. Knows no terminal and no answer.
+`COMMANDS` lists all commands; /help is generated from it. Knows no terminal and no answer.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from classcord.language import code_of
 
 
 class Misused(Exception):
-    """A command without what it needs; `usage` shows how it is written."""
+    """A command with missing or wrong arguments; `usage` shows its form."""
 
     def __init__(self, usage: str) -> None:
         self.usage = usage
@@ -25,17 +25,17 @@ class Misused(Exception):
 
 
 class Retarget(msgspec.Struct, frozen=True):
-    """From now on speak to this #channel or person, or to everyone (None)."""
+    """Set the target of the next messages: this #channel or user, or everyone (None)."""
 
     target: str | None
 
 
 class Help(msgspec.Struct, frozen=True):
-    """Show what can be typed."""
+    """Show the commands."""
 
 
 class Quit(msgspec.Struct, frozen=True):
-    """Leave."""
+    """End the program."""
 
 
 Typed = Object | Retarget | Help | Quit
@@ -43,7 +43,7 @@ _Reading = Callable[[str, "str | None"], "Typed | None"]
 
 
 class Command(msgspec.Struct, frozen=True):
-    """`read` turns what follows the name, and the target of the moment, into what is asked; None if it cannot."""
+    """`read` turns the text after the name, and the current target, into a request; None if the text is wrong."""
 
     usage: str
     summary: str
@@ -51,7 +51,7 @@ class Command(msgspec.Struct, frozen=True):
 
 
 def read(line: str, target: str | None) -> Typed:
-    """Return what a line asks for; raise Misused if that cannot be understood."""
+    """Parse a line; raises Misused if it cannot be understood."""
     if not line.startswith("/"):
         return message(line, target)
     if line.startswith("//"):
@@ -76,7 +76,7 @@ def _to(rest: str, _target: str | None) -> Typed:
 
 
 def _on_channel(request: str) -> _Reading:
-    """Read a command of one channel: the one that is named, else the one that is the target."""
+    """Parse a command about one channel: the channel in the text, else the current target."""
 
     def read_channel(rest: str, target: str | None) -> Typed | None:
         channel = rest or target
@@ -99,7 +99,7 @@ def _topic(rest: str, target: str | None) -> Typed | None:
         target, _space, rest = rest.partition(" ")
     if target is not None and not _is_channel(target):
         return None
-    where: Object = {} if target is None else {"channel": target}  # the server knows which channel is everyone's
+    where: Object = {} if target is None else {"channel": target}  # the server knows which channel "everyone" is
     return {"type": "topic", **where, "topic": rest.strip()} if rest else {"type": "topic", **where}
 
 

@@ -1,1 +1,1 @@
-"""`classcord check-config`: says whether the settings are right."""
+"""`classcord check-config`: checks the settings."""

@@ -1,4 +1,4 @@
-"""What `classcord check-config` does: it reads the settings as a start would, and touches nothing else."""
+"""The work of `classcord check-config`: it reads the settings as a start does, and changes nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from classcord.settings import DEFAULT_FILE, SettingsError, chosen
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do it; return the exit status, 2 after one line that says why it was refused."""
+    """Check the settings. Returns the exit status, 2 after one line that says why they were refused."""
     try:
         return _check_config(arguments)
     except SettingsError as error:

@@ -1,1 +1,1 @@
-"""`classcord ctl`: the administrators' console by the control socket."""
+"""`classcord ctl`: the administrators' console through the control socket."""

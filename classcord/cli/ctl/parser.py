@@ -1,6 +1,6 @@
-"""`classcord ctl`: the administrators' console, or one of its commands, on the machine of the server.
+"""`classcord ctl`: the administrators' console, or one of its commands, on the server's machine.
 
-What it does is in run.py, a program of its own with standard sockets.
+Only its parser is here; run.py does the work with standard sockets.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
-    """Add this command to the command."""
+    """Add this subcommand."""
     _ = translator(terminal_language())
     parser = subparsers.add_parser(
         "ctl",

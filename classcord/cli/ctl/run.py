@@ -1,4 +1,7 @@
-"""The client of the control socket: the terminal's keys go to the server, what the server shows comes back."""
+"""The client of the control socket: it sends the terminal's keys to the server, and shows the server's output.
+
+Knows no console command.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ END = b"\x04"  # Ctrl-D
 
 
 def run(path: Path, command: Sequence[str]) -> int:
-    """Talk to the server at the socket `path`; return the exit status of the command."""
+    """Connect to the server's socket at `path`; return the exit status of the command."""
     connection = socket.socket(socket.AF_UNIX)
     try:
         with reachable(path) as name:
@@ -70,7 +73,7 @@ def _begin(command: Sequence[str], *, terminal: bool) -> frames.Begin:
 
 
 def _size() -> tuple[int, int]:
-    """Return the columns and rows of the terminal; COLUMNS, if it is exported, says how wide it once was."""
+    """Return the columns and rows of the terminal; not from an exported COLUMNS, which keeps an old width."""
     with suppress(OSError):
         columns, rows = os.get_terminal_size(sys.stdout.fileno())
         if columns and rows:
@@ -80,7 +83,7 @@ def _size() -> tuple[int, int]:
 
 
 def _language() -> str:
-    """Return the language of the environment, "" if it names none of ours."""
+    """Return the language of the environment, "" if it is none of ours."""
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
         code = os.environ.get(variable, "")[:2].lower()
         if code in LANGUAGES:
@@ -90,7 +93,7 @@ def _language() -> str:
 
 @contextmanager
 def _raw() -> Iterator[None]:
-    """Hand on every key as it is typed, until the end, whichever way it comes."""
+    """Send every key as it is typed, until the end of the `with`."""
     before = termios.tcgetattr(sys.stdin)
 
     def leave(number: int, _: object) -> None:
@@ -99,20 +102,20 @@ def _raw() -> Iterator[None]:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, leave)
     try:
-        tty.setraw(sys.stdin, termios.TCSADRAIN)  # what was typed before is not thrown away, as TCSAFLUSH does
+        tty.setraw(sys.stdin, termios.TCSADRAIN)  # TCSADRAIN keeps what was typed before; TCSAFLUSH would discard it
         yield
     finally:
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
 
 
 def _unread(descriptor: int) -> int:
-    """Return how many bytes a terminal holds that nobody has read."""
+    """Return how many bytes in a terminal's buffer have not been read."""
     (count,) = struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, b"\0" * 4))
     return int(count)
 
 
 class _Conversation:
-    """One, from the first key to the exit status."""
+    """One connection, from the first key to the exit status."""
 
     def __init__(self, connection: socket.socket, *, terminal: bool) -> None:
         self._connection = connection
@@ -121,7 +124,7 @@ class _Conversation:
         self._closed = False
         self._waiting = selectors.DefaultSelector()
         self._waiting.register(connection, selectors.EVENT_READ, self._hear)
-        with suppress(PermissionError):  # a file is always ready, and no selector takes it
+        with suppress(PermissionError):  # a file is always ready, and no selector accepts it
             self._waiting.register(sys.stdin, selectors.EVENT_READ, self._say)
         self._cooked = terminal  # nothing was read yet
         self._has_input = sys.stdin in {key.fileobj for key in self._waiting.get_map().values()}
@@ -129,11 +132,11 @@ class _Conversation:
             signal.signal(signal.SIGWINCH, lambda *_: self._resized())
 
     def begin(self, begin: frames.Begin) -> None:
-        """Say what is wanted."""
+        """Send the first frame: what the user wants."""
         self._send(frames.frame(frames.BEGIN, msgspec.json.encode(begin)))
 
     def hold(self) -> int | None:
-        """Talk until the server says how it ended; None if it does not, and is gone."""
+        """Exchange data until the server sends the exit status; None if the connection ends without one."""
         if not self._has_input:
             self._say_all()
         while self._status is None and not self._closed:
@@ -150,9 +153,9 @@ class _Conversation:
         waiting = _unread(sys.stdin.fileno()) if self._cooked else 0
         try:
             data = os.read(sys.stdin.fileno(), LARGE)
-        except OSError:  # EIO: the other side of the terminal is gone
+        except OSError:  # EIO: the terminal was closed
             data = b""
-        if self._cooked:  # an end of input that the terminal took before it was raw is read as a NUL
+        if self._cooked:  # if the terminal was at its end of input before it was raw, a NUL is read
             data, self._cooked = data[:waiting].replace(b"\0", END) + data[waiting:], False
         if data:
             self._send(frames.frames(frames.INPUT, data))
@@ -161,7 +164,7 @@ class _Conversation:
             self._send(frames.frame(frames.INPUT_ENDED))
 
     def _send(self, data: bytes) -> None:
-        with suppress(BrokenPipeError, ConnectionResetError):  # what the server still said is read
+        with suppress(BrokenPipeError, ConnectionResetError):  # what the server has already sent is still read
             self._connection.sendall(data)
 
     def _hear(self) -> None:

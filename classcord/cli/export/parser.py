@@ -1,6 +1,6 @@
 """`classcord export`: users, messages or the audit trail as a file, for a timer or without a server. Its parser.
 
-What it does is in run.py, which imports the store when it runs.
+The work is in run.py, which imports the store when it runs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
-    """Add this command to the command."""
+    """Add this subcommand."""
     _ = translator(terminal_language())
     summary = _("write out users, messages or the audit trail")
     parser = add_command(

@@ -1,6 +1,6 @@
-"""What `classcord export` does: rows of one moment, read beside a server or without one, written as the console does.
+"""The work of `classcord export`: rows as they are at one moment, with or without a running server.
 
-Knows neither parsers nor a reactor: what would wait for one is done at once.
+The form is the same as in the console. Knows neither parsers nor a reactor: asynchronous functions complete at once.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write out what was asked for: 0 done, 1 it failed, 2 refused, with why."""
+    """Export what the options say. Returns 0 for success, 1 if it failed, 2 if it was refused."""
     try:
         return _export(arguments, chosen(arguments.config, arguments.overrides))
     except REFUSED as error:
@@ -79,7 +79,7 @@ def _export(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 class _Rows:
-    """The rows of a snapshot, handed out at once; with `since` only those of that moment (ms) or later."""
+    """The rows of a snapshot, returned at once; with `since`, only rows of that time (ms since 1970) or later."""
 
     def __init__(self, snapshot: Snapshot, since: int | None, told: Progress) -> None:
         self._snapshot = snapshot
@@ -88,7 +88,10 @@ class _Rows:
         self._last: int | None = None
 
     def rows(self, what: str, *, after_id: int, limit: int) -> Deferred[tuple[list[str], list[Sequence[Any]]]]:
-        """Return the next ones. Clocks jump: the order of the ids is not quite that of the times, so all are read."""
+        """Return the next rows.
+
+        All are read, because a clock that jumps makes the order of ids differ from that of times.
+        """
         if self._last is None:
             self._last = self._snapshot.last_id(what)
         found: list[Sequence[Any]] = []
@@ -112,7 +115,7 @@ def _milliseconds(arguments: argparse.Namespace, settings: Settings) -> int | No
 
 
 def _note(store: Store, arguments: argparse.Namespace, reason: str) -> None:
-    """Write into the audit trail, also beside a server, that private messages are read, before they are."""
+    """Write into the audit trail, with or without a server, that private messages will be read."""
     fields = {"what": arguments.what, "format": arguments.format, "reason": reason, "user": login_name()}
     entry = trail.entry(None, time.time(), ("export", "server", arguments.what, None, fields), actor="export")
     store.write_now([Commit(None, (entry,))])
@@ -125,7 +128,7 @@ async def _to_output(export: Export, what: str, form: str, how: dict[str, Any]) 
 
 
 def _done(work: Coroutine[Deferred[Any], Any, T]) -> T:
-    """Return what comes of a work in which nothing waits."""
+    """Return the result of a coroutine that never waits."""
     outcomes: list[T | Failure] = []
     Deferred.fromCoroutine(work).addBoth(outcomes.append)
     (outcome,) = outcomes

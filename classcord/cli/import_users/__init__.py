@@ -1,4 +1,5 @@
-"""`classcord import-users`: accounts of older servers and of lists are taken over.
+"""`classcord import-users`: imports accounts of older servers and from lists.
 
-older_files.py, csv_tables.py and encodings.py read what any program wrote; importing.py reports; newcomers.py stores.
+older_files.py, csv_tables.py and encodings.py read other programs' files; importing.py checks and reports; newcomers.py
+stores.
 """

@@ -1,7 +1,7 @@
-"""A CSV table of accounts, as spreadsheets write it: which line names the columns, where a row ends, what is no row.
+"""A CSV table of accounts, as spreadsheets write it: which line names the columns, where a row ends, what is not a row.
 
-What can be meant in two ways is refused with what would be right, never guessed; what is passed over is told.
-Knows rows of text, not what becomes of them.
+It never guesses: an ambiguous table is refused with what would be right; lines that it skips are reported. Knows rows
+of text, not what is done with them.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ from classcord.cli.import_users.importing import (
 Tell = Callable[[Text], object]
 
 _DELIMITERS = ",;\t"
-_TITLES = 10  # lines that may stand above the one that names the columns
-_JOINED = 20  # lines that one value in quotes may have
-_LONGEST = 64 * MAX_CHARACTERS  # characters of a row; csv itself reads twice as many
+_TITLES = 10  # lines that may stand above the heading
+_JOINED = 20  # lines that one quoted value may span
+_LONGEST = 64 * MAX_CHARACTERS  # characters of a row; csv itself accepts twice as many
 _SEP = re.compile(r'"?sep=(?P<mark>.)"?[,;\t]*', re.IGNORECASE)  # Excel's own first line
-_BLANKS = "\ufeff\u200b\u2060"  # beside what str.strip takes: the mark of a second file, spaces of no width
-_NOTHING = f"{string.whitespace}\N{NO-BREAK SPACE}{_BLANKS}{_DELIMITERS}"  # what a line without values is made of
+_BLANKS = "\ufeff\u200b\u2060"  # in addition to what str.strip removes: a second BOM, spaces of no width
+_NOTHING = f"{string.whitespace}\N{NO-BREAK SPACE}{_BLANKS}{_DELIMITERS}"  # the characters of a line without values
 _NOT_OF_A_NAME = frozenset(  # words of headings that we cannot use, in French and English
     words_of(
         "account adresse address classe class code compte connexion eleve eleves email etudiant etudiante etudiants "
@@ -73,7 +73,7 @@ _SPACES_TOLD = N_("{where}: the password begins or ends with a space, which is k
 
 
 class _Line(NamedTuple):
-    """A row of the table: where it begins, and its values, or None where its quotes do not match."""
+    """A row of the table: the line where it begins, and its values, or None if its quotes do not match."""
 
     number: int
     text: str
@@ -81,9 +81,9 @@ class _Line(NamedTuple):
 
 
 def read_csv(name: str, data: bytes, limit: int, *, heading: bool, tell: Tell) -> list[Row]:
-    """Read a table with a line that names its columns, or with a name and a password a line.
+    """Read a table with a heading that names its columns, or with a name and a password a line.
 
-    Spaces around values go, except a password's, where they count; line breaks in a value are spaces. Without `heading`
+    Spaces around values are removed, except around a password; line breaks in a value become spaces. Without `heading`
     the first line is an account, whatever it looks like.
     """
     text, encoding = decode(name, data)
@@ -121,7 +121,7 @@ def _is_empty(row: _Line) -> bool:
 
 
 def _take_separator(name: str, numbered: list[tuple[int, str]]) -> str | None:
-    """Take Excel's own line `sep=;` off the table, and return what it says."""
+    """Remove Excel's own line `sep=;` from the table, and return its separator."""
     found = numbered and _SEP.fullmatch(numbered[0][1].strip(_BLANKS + " "))
     if not found:
         return None
@@ -132,7 +132,7 @@ def _take_separator(name: str, numbered: list[tuple[int, str]]) -> str | None:
 
 
 def _rows(numbered: Sequence[tuple[int, str]], delimiter: str) -> Iterator[_Line]:
-    """Yield the rows; one whose quotes are open goes on in the next lines if they are closed there (RFC 4180 §2.6)."""
+    """Yield the rows; a row with open quotes continues if a following line closes them (RFC 4180 §2.6)."""
     place = 0
     while place < len(numbered):
         number, text = numbered[place]
@@ -145,7 +145,7 @@ def _rows(numbered: Sequence[tuple[int, str]], delimiter: str) -> Iterator[_Line
 
 
 def _closed(numbered: Sequence[tuple[int, str]], place: int) -> int | None:
-    """Return behind which of the next lines the quotes that this one opens are closed."""
+    """Return after which of the following lines the quotes that this line opens are closed."""
     is_open = False
     for end in range(place, min(place + _JOINED, len(numbered))):
         is_open ^= numbered[end][1].count('"') % 2 == 1
@@ -155,7 +155,7 @@ def _closed(numbered: Sequence[tuple[int, str]], place: int) -> int | None:
 
 
 def _split(line: str, delimiter: str) -> list[str] | None:
-    """Return the values of a row; None where its quotes do not match. A row that is too long is one value."""
+    """Return the values of a row; None if its quotes do not match. A row that is too long is returned as one value."""
     if len(line) > _LONGEST:
         return [line]
     try:
@@ -165,7 +165,10 @@ def _split(line: str, delimiter: str) -> list[str] | None:
 
 
 def _delimiter(lines: Sequence[str]) -> str:
-    """Return what cuts the most lines into as many values as the first; csv.Sniffer would guess from quotes too."""
+    """Return the delimiter that splits the most lines into as many values as the first.
+
+    Csv.Sniffer would also guess quotes.
+    """
     first = lines[0]
     return max(
         _DELIMITERS, key=lambda mark: mark in first and sum(line.count(mark) == first.count(mark) for line in lines)
@@ -185,10 +188,10 @@ def _is_whole(row: _Line) -> bool:
 
 
 def _heading_place(rows: Sequence[_Line]) -> int | None:
-    """Return which row names the columns: the first that has both for names and passwords, for titles may stand above.
+    """Return the index of the heading.
 
-    Else it is the first row, if it has one for names, or if its every value names a column: the account
-    “alice,password” names none.
+    The first row with both a name and a password column, for titles may stand above. If there is none, it is the first
+    row, if it has a name column or if each of its values names a column; so the account “alice,password” is no heading.
     """
     whole = next((place for place, row in enumerate(rows[: _TITLES + 1]) if _is_whole(row)), None)
     if whole is not None or not rows:
@@ -200,7 +203,7 @@ def _heading_place(rows: Sequence[_Line]) -> int | None:
 def _under_heading(
     name: str, rows: Sequence[_Line], place: int, tell: Tell
 ) -> tuple[Sequence[str | None], Sequence[_Line]]:
-    """Return the field of each column and the rows below; what stands above must be titles, of one value each."""
+    """Return the field of each column and the rows below; rows above must be titles, with one value each."""
     row = rows[place]
     where = f"{name}:{row.number}"
     for title in rows[:place]:
@@ -220,10 +223,10 @@ def _under_heading(
 
 
 def _one_of_each(fields: Sequence[str | None], rows: Sequence[_Line]) -> list[str | None]:
-    """Return the fields without those of empty columns whose meaning another column has."""
+    """Return the fields without those of empty columns that duplicate another column."""
     filled = {
         column for row in rows for column, value in enumerate(row.values or []) if _stripped(value)
-    }  # no column that says something is left out
+    }  # a column with values is never left out
     return [
         None if field is not None and fields.count(field) > 1 and column not in filled and rows else field
         for column, field in enumerate(fields)
@@ -244,7 +247,7 @@ def _check_columns(where: str, row: _Line, fields: Sequence[str | None]) -> None
 
 
 def _without_heading(name: str, rows: Sequence[_Line], tell: Tell, *, asked: bool) -> Sequence[str | None]:
-    """Return the fields of a table of names and passwords whose first line is an account; ImportRefused in doubt."""
+    """Return the fields of a table of names and passwords without a heading; ImportRefused if in doubt."""
     first = rows[0]
     where = f"{name}:{first.number}"
     if first.values is None:
@@ -259,7 +262,7 @@ def _without_heading(name: str, rows: Sequence[_Line], tell: Tell, *, asked: boo
 
 
 def _is_doubtful(rows: Sequence[_Line]) -> bool:
-    """Whether the first of these may name the columns, in words that we do not know, rather than be an account."""
+    """Whether the first row may be a heading with words that we do not know, rather than an account."""
     first, *others = [row.values[:2] for row in rows if row.values is not None and len(row.values) > 1]
     if _NOT_OF_A_NAME & set(words_of(first[0])):
         return True
@@ -271,7 +274,7 @@ def _is_doubtful(rows: Sequence[_Line]) -> bool:
 
 
 def _is_capitalised(values: Sequence[str]) -> bool:
-    """Whether all values are words that begin with a capital, as headings do."""
+    """Whether all values are capitalised words, as in a heading."""
     words = [_stripped(value) for value in values]
     return all(word[:1].isupper() and all(c.isalpha() or c in " '’-_" for c in word) for word in words)
 

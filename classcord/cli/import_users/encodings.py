@@ -1,7 +1,8 @@
-"""The text of a table in bytes, and what other files are: told from the bytes alone. Knows no row and no account.
+"""The text encoding of a table, and the type of other files, recognised from the bytes alone.
 
-A detector by language statistics (charset-normalizer) needs longer texts than a class list has; here the question is
-narrower: UTF-8, else windows-1252 as Excel writes it on Windows, or MacRoman as Excel writes it on a Mac.
+A detector by language statistics (charset-normalizer) needs longer texts than a class list; here the question is
+narrower: UTF-8, else windows-1252 as Excel writes it on Windows, or MacRoman as Excel writes it on a Mac. Knows no row
+and no account.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from typing import NamedTuple
 from classcord.chat.text import N_, Text
 from classcord.cli.import_users.importing import ImportRefused
 
-MANY = 2  # accents that make a text MacRoman by themselves; one may be a strange password in windows-1252
+MANY = 2  # so many accents prove MacRoman; a single one may be an unusual password in windows-1252
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # pictures, archives
 _UTF_16_WITHOUT_BOM = re.compile(rb"(?:[\t\r\n -~]\0){4}|(?:\0[\t\r\n -~]){4}")
-_SIGNS = "’‘“”«»–—…€°·§£µ¤²³¨\N{NO-BREAK SPACE}"  # beside letters, what a French keyboard writes
-_HALF_UTF_8 = re.compile(rb"[\xc3\xc5][\x80-\xbf]")  # “é”, “œ” and their like
+_SIGNS = "’‘“”«»–—…€°·§£µ¤²³¨\N{NO-BREAK SPACE}"  # what a French keyboard writes, apart from letters
+_HALF_UTF_8 = re.compile(rb"[\xc3\xc5][\x80-\xbf]")  # “é”, “œ” and the like
 
 _NEITHER = N_("is neither a pickle, an SQLite database nor text; save a table as CSV in UTF-8")
 _UTF_16 = N_(
@@ -35,7 +36,7 @@ _NO_TABLE = N_("is {kind}; open it and save the sheet as “CSV UTF-8”")
 
 
 class Decoded(NamedTuple):
-    """The text of a table, and the name of its encoding where that is worth telling."""
+    """The text of a table, and the name of its encoding if it is worth a report."""
 
     text: str
     told: str | None = None
@@ -61,14 +62,14 @@ _KINDS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
 
 
 def refuse_other_kinds(name: str, data: bytes) -> None:
-    """Raise ImportRefused for what a table is kept in before it is saved as CSV, named for what it is."""
+    """Raise ImportRefused, with the type of the file, for files that are not yet saved as CSV."""
     for is_kind, kind in _KINDS:
         if is_kind(data):
             raise ImportRefused(name, _NO_TABLE, kind=Text(kind))
 
 
 def decode(name: str, data: bytes) -> Decoded:
-    """Return the text of a table; ImportRefused where it is none, or where its accents may be read in two ways."""
+    """Return the text of a table; ImportRefused if it is not text, or if its accents are ambiguous."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _UTF_16_WITHOUT_BOM.match(data):
         raise ImportRefused(name, _UTF_16)
     text = _as_text(data, "utf-8-sig")
@@ -98,7 +99,7 @@ def _as_text(data: bytes, encoding: str) -> str | None:
     return None if _NOT_TEXT.search(text) else text
 
 
-# A sign that is on no keyboard; a capital accent or a quote within small letters, which is an accent in the other
+# A sign that is on no keyboard; or a capital accent or a quote between small letters, which is an accent in the other
 # encoding: “prŽnom”, “LŽa”, “No‘l”.
 _STRANGE = re.compile(
     rf"[^\x00-\x7fÀ-ÖØ-öø-ÿŒœŠšŽžŸ{_SIGNS}]"
@@ -107,11 +108,11 @@ _STRANGE = re.compile(
 
 
 def _accents(text: str) -> int:
-    """Return how many small letters with an accent stand beside a plain letter, as in words; MANY are enough."""
+    """Return how many small accented letters stand beside a plain letter, as in words, up to MANY."""
     return len([*itertools.islice(re.finditer(r"(?<=[A-Za-z])[à-öø-ÿœ]|[à-öø-ÿœ](?=[A-Za-z])", text), MANY)])
 
 
 def _word(text: str, place: int) -> str:
-    """Return the word around a place of a text; both encodings have one character a byte."""
+    """Return the word around an index of a text; both encodings have one byte a character."""
     before = re.split(r"[;,\t\r\n]", text[max(place - 20, 0) : place])[-1]
     return before + re.split(r"[;,\t\r\n]", text[place : place + 20])[0]

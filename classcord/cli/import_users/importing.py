@@ -1,7 +1,6 @@
-"""Accounts that older classroom servers left behind, one row each: checked, added, reported.
+"""Accounts from older classroom servers, one row each: checked, added, reported.
 
-Knows neither the files they come from (see older_files.py) nor our own storage; whoever calls says how an account is
-added.
+Knows neither the files (see older_files.py) nor our own storage; the caller adds the accounts.
 """
 
 from __future__ import annotations
@@ -25,13 +24,13 @@ MAX_ACCOUNTS = 100_000  # in one file
 MAX_CHARACTERS = 1000  # of one value; the longest hash that is known has about 200
 
 TOO_MANY = N_("has more than {limit} accounts; split it")
-NAME_AND_PASSWORD: Sequence[str | None] = ("username", "password")  # the fields of a row that names none
+NAME_AND_PASSWORD: Sequence[str | None] = ("username", "password")  # the fields of a row without a heading
 
 log = Logger()
 
 
 class ImportRefused(BadRequest):
-    """A whole file is refused, and nothing of it was read: where, what is wrong, what would be right, in one line."""
+    """A whole file is refused, before any row was read: where, what is wrong, and what would be right, in one line."""
 
     template = N_("{where}: {problem}")
 
@@ -47,21 +46,21 @@ class BadRow(BadRequest):
 
 
 class NameRepeated(UsernameTaken):
-    """An earlier row of the same file has the name."""
+    """An earlier row of the same file has the same name."""
 
     template = N_("This name was already added, from {line}.")
 
 
 @dataclass(frozen=True)
 class ImportedUser:
-    """An account as an older server kept it, not checked against our rules yet.
+    """An account as an older server stored it, before our checks.
 
     `secret` is a clear password, unless `hashed`: then hex SHA-256, bcrypt or argon2id. `line` is the place in the
     file, as compilers write it: `class.csv:12`.
     """
 
     username: str
-    secret: str = field(repr=False)  # a password reaches no log through a traceback
+    secret: str = field(repr=False)  # so that no traceback writes a password into a log
     hashed: bool
     alias: str | None
     first_name: str | None
@@ -72,7 +71,7 @@ class ImportedUser:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A row that made no account; `username` is empty where the row has none to tell."""
+    """A row that was not imported; `username` is empty if the row has none."""
 
     line: str
     username: str
@@ -84,13 +83,13 @@ Row = ImportedUser | Skipped
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What became of each row of a file, in its order."""
+    """The result for each row of a file, in order."""
 
     added: list[ImportedUser] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
 
     def render(self, translate: Translate = str) -> list[str]:
-        """Return the lines an administrator reads, fit for a terminal: two sums, then why each row was skipped."""
+        """Return lines for an administrator's terminal: two totals, then why each row was skipped."""
         sums = [
             Text(N_("Accounts added: {count}"), {"count": len(self.added)}),
             Text(N_("Rows skipped: {count}"), {"count": len(self.skipped)}),
@@ -102,7 +101,7 @@ class ImportReport:
         return [printable(line) for line in [*(text.render(translate) for text in sums), *rows]]
 
     def render_added(self) -> list[str]:
-        """Return a line for each account that is added: its place in the file, its name, and what is known of it."""
+        """Return one line for each new account: its place in the file, its name, and its other fields."""
         lines = []
         for row in self.added:
             known = [row.alias and f"({row.alias})", row.first_name, row.last_name, row.email and f"<{row.email}>"]
@@ -122,13 +121,14 @@ class ImportReport:
 
 
 async def import_users(rows: Iterable[Row], add: Callable[[ImportedUser], Awaitable[object]]) -> ImportReport:
-    """Add the accounts one after the other and report each row; no bad row stops the others.
+    """Add the accounts one after the other and report each row; a bad row does not stop the others.
 
-    `add` raises a ChatError for an account that may not be: the name exists already (it is never overwritten), or is
-    not allowed. Rows without a usable password, or whose name this import has just added, never come to `add`.
+    `add` raises a ChatError for an account that cannot be added: the name exists already (it is never overwritten), or
+    is not allowed. It is not called for a row without a usable password, or with a name that this import has just
+    added.
     """
     report = ImportReport()
-    lines: dict[str, str] = {}  # where each added name stands, by its key
+    lines: dict[str, str] = {}  # where each added name stands in the file, by its comparison key
     for row in rows:
         if isinstance(row, Skipped):
             report.skipped.append(row)
@@ -159,21 +159,23 @@ def _check_unique(user: ImportedUser, lines: Mapping[str, str]) -> None:
 def _check_secret(secret: str) -> None:
     if not secret:
         raise BadPassword(field="password", why=Text(N_("it is empty")))
-    if any(unicodedata.category(character) == "Cs" for character in secret):  # half a UTF-16 pair: nothing can hash it
+    # half of a UTF-16 pair: it cannot be hashed
+    if any(unicodedata.category(character) == "Cs" for character in secret):
         raise BadPassword(field="password", why=Text(N_("it has characters that are not text")))
 
 
-# One row, whatever the file
+# One row, of any file
 
-_SHA256 = re.compile(r"[0-9a-fA-F]{64}")  # what the older classroom servers keep
-# A hash is verified at whoever's login attempt: costs that would stop the server (a gigabyte, a minute) are refused.
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")  # what the older classroom servers store
+# Anybody can cause the verification of a hash by a login: costs that would stop the server (a gigabyte, a minute) are
+# refused.
 _BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|1[0-5])\$[./0-9A-Za-z]{53}")
 _ARGON2ID = re.compile(r"\$argon2id\$v=19\$m=\d{1,6},t=\d,p=\d{1,2}\$[+/0-9A-Za-z]+\$[+/0-9A-Za-z]+")
 _LOOKS_HASHED = re.compile(r"\$(2[aby]|argon2[a-z]*)\$")
 
 
 def as_row(line: str, fields: Sequence[str | None], values: Sequence[object]) -> Row:
-    """Make an account of the values of a row; those of no known field, and SQL's NULL, say nothing."""
+    """Make an account of the values of a row; unknown fields, and SQL's NULL, are ignored."""
     known = {name: value for name, value in zip(fields, values, strict=False) if name is not None and value is not None}
     try:
         texts = {name: _text(value) for name, value in known.items()}
@@ -207,9 +209,9 @@ def is_known_hash(secret: str) -> bool:
 
 
 def _is_hash(secret: str, *, expected: bool) -> bool:
-    """Tell a hash from a clear password; BadPassword for a hash that no login could be verified against.
+    """Whether a secret is a hash and not a clear password; BadPassword for a hash that we cannot verify.
 
-    Taken for a clear password, such a hash would itself become one.
+    If it counted as a clear password, the text of the hash would become the password.
     """
     if is_known_hash(secret):
         return True
@@ -252,18 +254,18 @@ _FIELDS = {heading: name for name, headings in _HEADINGS.items() for heading in 
 
 
 def field_of(heading: str) -> str | None:
-    """Return the field a column is for, or None; accents, case and what stands between words do not matter."""
+    """Return the field that a column heading means, or None; accents, case and separators do not matter."""
     return _FIELDS.get("_".join(words_of(heading)))
 
 
 def words_of(heading: str) -> list[str]:
-    """Return the words of a heading without accents and capitals, whichever apostrophe or sign parts them."""
+    """Return the words of a heading without accents and capitals, whatever separates them."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", heading) if not unicodedata.combining(c))
     return re.findall(r"[a-z0-9]+", bare.lower())
 
 
 def check_columns(where: str, fields: Sequence[str | None]) -> None:
-    """Refuse columns that do not say which is the name and which the password."""
+    """Refuse columns that do not say which is the name and which is the password."""
     known = [name for name in fields if name is not None]
     if len(set(known)) < len(known):
         raise ImportRefused(where, N_("two columns have the same meaning; keep one of them"))

@@ -1,4 +1,4 @@
-"""The accounts that a file adds, checked as a registration is, and stored. Knows no file and no terminal."""
+"""The accounts that a file adds: checked as a registration is, and stored. Knows no file and no terminal."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from classcord.cli.import_users.importing import ImportedUser, ImportReport, Row
 from classcord.server.startup import Prepared
 from classcord.services.passwords.local import CONTEXT
 
-BATCH = 100  # accounts stored in one transaction: a second or two of hashing, at the most lost to a Ctrl-C
+BATCH = 100  # accounts stored in one transaction: Ctrl-C loses at most a second or two of hashing
 
 
 class Newcomers:
-    """The accounts of a file that may be added: checked as a registration is, and against each other."""
+    """The accounts of a file that can be added: checked as a registration is, and against each other."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._users: list[tuple[ImportedUser, Register]] = []
-        self._looks: set[str] = set()  # of the names of the file
+        self._looks: set[str] = set()  # the skeletons of the names in the file
 
     def check(self, rows: Sequence[Row]) -> ImportReport:
-        """Return the report of a file, as it is when all that may be added is stored."""
+        """Return the report for a file, as if all valid accounts were stored."""
         checking = import_users(rows, self._check)
         try:
             checking.send(None)
@@ -57,7 +57,7 @@ class Newcomers:
         self._users.append((user, asked))
 
     def _check_looks(self, asked: Register) -> None:
-        """Refuse a name that looks like another one of the same file."""
+        """Refuse a name that looks like another name in the same file."""
         names = [check_username(asked.username), *([check_alias(asked.alias)] if asked.alias else [])]
         seen = frozenset().union(*(looks(name, name_key(name)) for name in names))
         if not self._looks.isdisjoint(seen):
@@ -65,7 +65,7 @@ class Newcomers:
         self._looks |= seen
 
     def _as_registration(self, user: ImportedUser) -> Register:
-        # A hash does not tell how long its password is: one that is long enough stands for it.
+        # The length of a hashed password is unknown: a text that is long enough replaces it for this check.
         password = "*" * max(1, self._hub.policy.min_password) if user.hashed else user.secret
         return Register(
             username=user.username,
@@ -77,11 +77,14 @@ class Newcomers:
         )
 
     def existed(self, row: Skipped) -> bool:
-        """Whether a row was skipped only because its account exists, in the store and not in the same file."""
+        """Whether a row was skipped only because its account already exists in the store (not earlier in the file)."""
         return type(row.refusal) is UsernameTaken and self._hub.state.account(row.username) is not None
 
     def store(self, prepared: Prepared, report: ImportReport) -> None:
-        """Hash the clear passwords and store the accounts; what is refused after all goes to the report's skipped."""
+        """Hash the clear passwords and store the accounts.
+
+        Accounts refused at this stage are added to the report's skipped.
+        """
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             for start in range(0, len(self._users), BATCH):
                 batch = self._users[start : start + BATCH]
@@ -97,7 +100,7 @@ class Newcomers:
                     report.skipped.append(Skipped(user.line, user.username, known))
 
     def _kept(self, added: UserAdded) -> Commit:
-        """Return the commit of an account, with its entry of the audit trail."""
+        """Return the commit for an account, with its entry of the audit trail."""
         return Commit(None, (added, *trail.entries(self._hub, (added,), None, time.time(), actor="import-users")))
 
 

@@ -1,7 +1,7 @@
-"""The files of older classroom servers: a pickle, a CSV table or an SQLite database, told apart by their content.
+"""The files of older classroom servers: a pickle, a CSV table or an SQLite database, recognised by their content.
 
-Every such file is a stranger's: what it holds is taken for text or refused, never run. Knows how accounts were written,
-not what becomes of them.
+Such a file may come from a stranger: its content is read as text or refused, never executed. Knows how accounts were
+written, not what is done with them.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from classcord.cli.import_users.importing import (
     printable,
 )
 
-MAX_BYTES = 16 * 1024 * 1024  # of a pickle or a CSV file: a hundred thousand accounts fit
+MAX_BYTES = 16 * 1024 * 1024  # of a pickle or a CSV file: enough for a hundred thousand accounts
 
 
 def read_users(path: Path, *, heading: bool = True, tell: Tell = lambda _: None) -> list[Row]:
-    """Return the accounts of a file in its order, or raise ImportRefused before the first.
+    """Return the accounts of a file in order; raises ImportRefused before the first one.
 
-    The kind is told by content: the file's name counts for nothing. Without `heading`, the first line of a CSV table is
-    an account, whatever it looks like. `tell` hears what of a table was passed over or taken for something. Reads from
-    disk, so call it in a thread.
+    The type is recognised by content: the file's name does not matter. Without `heading`, the first line of a CSV table
+    is an account, whatever it looks like. `tell` is called with remarks on lines that were skipped or interpreted.
+    Reads from disk, so call it in a thread.
     """
     try:
-        if not path.is_file():  # a pipe would make us wait, a device would never end
+        if not path.is_file():  # a pipe would block, a device might never end
             raise ImportRefused(str(path), N_("is no file; a pickle, a CSV table or an SQLite database is wanted"))
         with path.open("rb") as file:
             data = file.read(len(_SQLITE_MAGIC))
@@ -74,7 +74,7 @@ _PICKLED_DICT = (b"\x80", b"(dp", b"}q", b"}.")  # how protocols 2 and newer, 0,
 
 
 class _TextUnpickler(pickle.Unpickler):  # noqa: S301 (what follows)
-    """An unpickler without the two doors to code; `_check_pickle` has already seen that nobody knocks."""
+    """An unpickler without the two ways to run code; `_check_pickle` has already refused files that try them."""
 
     def find_class(self, module_name: str, global_name: str, /) -> NoReturn:
         raise pickle.UnpicklingError(f"{module_name}.{global_name} is not text")
@@ -84,12 +84,12 @@ class _TextUnpickler(pickle.Unpickler):  # noqa: S301 (what follows)
 
 
 def _is_pickle(data: bytes) -> bool:
-    """Tell whether these bytes begin as a pickled dict does, or are one sequence of opcodes from end to end."""
+    """Whether these bytes begin as a pickled dict does, or are one valid sequence of opcodes."""
     if data.startswith(_PICKLED_DICT):
         return True
     try:
         last = [position for _, _, position in itertools.islice(pickletools.genops(data), _MAX_OPCODES)][-1]
-    except Exception:  # pickletools names no closed list of what arbitrary bytes raise
+    except Exception:  # pickletools documents no complete list of its errors for arbitrary bytes
         return False
     return last == len(data) - 1
 
@@ -101,7 +101,8 @@ def _read_pickle(name: str, data: bytes) -> list[Row]:
         users = _unpickle(data)
     except ImportRefused:
         raise
-    except Exception as problem:  # neither pickletools nor pickle names a closed list of what broken bytes raise
+    # neither pickletools nor pickle documents a complete list of its errors for broken bytes
+    except Exception as problem:
         raise ImportRefused(name, N_("is not a complete pickle; copy it again from the older server")) from problem
     if type(users) is not dict or not all(type(text) is str for pair in users.items() for text in pair):
         raise ImportRefused(name, N_("is no dictionary from names to passwords"))
@@ -109,10 +110,10 @@ def _read_pickle(name: str, data: bytes) -> list[Row]:
 
 
 def _check_pickle(name: str, data: bytes) -> None:
-    """Refuse what is not the pickle of one flat dict of strings. Only reads: nothing of the file is built.
+    """Refuse anything but the pickle of one flat dict of strings. Only reads: it builds nothing of the file.
 
-    Without a second container nothing can nest or multiply, and a memo no longer than the opcodes keeps a forged index
-    from asking for gigabytes.
+    Without a second container nothing can nest or multiply; and a limit on memo indexes prevents a forged index from
+    allocating gigabytes.
     """
     dicts = 0
     stream = io.BytesIO(data)
@@ -141,23 +142,23 @@ def _unpickle(data: bytes) -> object:
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _MAX_STEPS = 10_000  # of 10,000 virtual machine instructions: seconds
 
-# Our own statements lie in store/sqlite/queries/; these ask foreign databases, whose tables only this module knows.
-# A table counts if it is a real one, neither view nor virtual, whose columns are all stored, none computed. A schema
-# that says `table` about something else is refused by SQLite itself (3.31 and newer).
+# Our own statements are in store/sqlite/queries/; these query foreign databases, whose tables only this module knows. A
+# table counts if it is a real one, neither view nor virtual, and all its columns are stored, none computed. SQLite
+# itself (3.31 and newer) refuses a schema whose `table` entry is something else.
 _FIND_TABLE = """
     SELECT lower(name) FROM sqlite_master
     WHERE type = 'table' AND sql LIKE 'CREATE TABLE%' AND lower(name) IN ('users', 'clients')
     AND NOT EXISTS (SELECT 1 FROM pragma_table_xinfo(sqlite_master.name) WHERE hidden <> 0)
     ORDER BY name DESC
 """
-_READ_TABLE = {  # NOT INDEXED: in the order of the rows
+_READ_TABLE = {  # NOT INDEXED: so that rows come in their order
     "users": "SELECT * FROM users NOT INDEXED",
     "clients": "SELECT * FROM clients NOT INDEXED",
 }
 
 
 def _read_sqlite(path: Path, tell: Tell) -> list[Row]:
-    """Read the table `users` or `clients`. The file is not written to, and nothing its schema defines is run."""
+    """Read the table `users` or `clients`. The file is not changed, and nothing in its schema is executed."""
     for rest in (Path(f"{path}-wal"), Path(f"{path}-journal")):
         if rest.is_file() and rest.stat().st_size:
             problem = N_(
@@ -197,7 +198,7 @@ def _read_table(name: str, database: sqlite3.Connection, tell: Tell) -> list[Row
 
 
 def _strict_text(data: bytes) -> str | bytes:
-    """Return text, or bytes where the database lies: their row is refused like that of any other value."""
+    """Return text, or bytes if the database says `text` for something else: then their row is refused."""
     try:
         return data.decode()
     except UnicodeDecodeError:

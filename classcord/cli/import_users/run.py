@@ -1,4 +1,4 @@
-"""What `classcord import-users` does, while no server runs: a file is read, checked, stored and reported."""
+"""The work of `classcord import-users`, while no server runs: it reads, checks, stores and reports a file."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from classcord.services.process.datafolder import DataFolder
 from classcord.settings import TLS, Settings, Storage, chosen
 from classcord.wire.json_text import json_text
 
-MAX_NOTES = 20  # remarks on one file; more are counted
+MAX_NOTES = 20  # remarks on one file; more are only counted
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do it; return the exit status, 2 after one line that says why it was refused."""
+    """Import the file. Returns the exit status, 2 after one line that says why it was refused."""
     try:
         return _import_users(arguments)
     except (*REFUSED, ImportRefused) as error:
@@ -42,7 +42,8 @@ def _import_users(arguments: argparse.Namespace) -> int:
     before = Inventory(settings, arguments.data)
     database = settings.storage.path(arguments.data.absolute())
     is_new = not database.exists()
-    DataFolder(arguments.data).check_not_lost(database)  # nor is a dry run one of a first start
+    # without a database, a dry run must not pretend a first start either
+    DataFolder(arguments.data).check_not_lost(database)
     with _rehearsal(settings) if is_new and arguments.dry_run else held(settings, arguments.data) as prepared:
         if is_new and not arguments.dry_run:
             print("\n".join(before.report()), file=sys.stderr)
@@ -58,7 +59,7 @@ def _import_users(arguments: argparse.Namespace) -> int:
 
 @contextmanager
 def _rehearsal(settings: Settings) -> Iterator[Prepared]:
-    """Prepare what a first start would find, in a folder that is gone afterwards."""
+    """Prepare what a first start would create, in a temporary folder."""
     with TemporaryDirectory() as folder:
         elsewhere = msgspec.structs.replace(settings, tls=TLS(), storage=Storage())
         with held(elsewhere, Path(folder)) as prepared:
@@ -66,7 +67,7 @@ def _rehearsal(settings: Settings) -> Iterator[Prepared]:
 
 
 def _print_notes(notes: Sequence[Text]) -> None:
-    """Tell on standard error what of the file was passed over or taken for something, a line each."""
+    """Print to standard error which lines were skipped or interpreted, a line each."""
     _ = translator(terminal_language())
     for note in notes[:MAX_NOTES]:
         print(f"classcord: {note.render(_)}", file=sys.stderr)

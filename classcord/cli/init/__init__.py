@@ -1,1 +1,1 @@
-"""`classcord init`: the data folder, its database, the certificate and the first account are made."""
+"""`classcord init`: creates the data folder, its database, the certificate and the first account."""

@@ -1,4 +1,4 @@
-"""What `classcord init` does, beside a server that is not running: it opens the data folder as the server does."""
+"""The work of `classcord init`, while no server runs: it opens the data folder as the server does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from classcord.settings import chosen
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do it; return the exit status, 2 after one line that says why it was refused."""
+    """Prepare the server. Returns the exit status, 2 after one line that says why it was refused."""
     try:
         return _init(arguments)
     except REFUSED as error:
@@ -31,6 +31,6 @@ def _init(arguments: argparse.Namespace) -> int:
     command = [program("twistd"), "-n", "classcord", "--data", str(arguments.data)]
     command += ["--config", arguments.config] if arguments.config else []
     command += [word for override in arguments.overrides for word in ("--set", override)]
-    if "CLASSCORD_DATA" not in os.environ:  # a package and a container have their own way
+    if "CLASSCORD_DATA" not in os.environ:  # a package and a container are started in another way
         print(_("Start the server: {command}").format(command=shlex.join(command)))
     return 0
