@@ -94,7 +94,7 @@ restart 1m Mise à jour
 def equip(room: Room) -> None:
     """Give a room what administrators' commands work on."""
     service, clock = room.service, room.clock
-    figures = Figures(service, service.journal, NO_FILE, clock, clock.seconds)
+    figures = Figures(service, room.hub.state, service.journal, NO_FILE, clock=clock, monotonic=clock.seconds)
     service.operations = Operations(service, room.store, figures, _Controls(), clock)
     service.operations.mails = _Post()
     service.gate.blocks.set_rule(after=GUESSES, within=600, seconds=900, exempt=lambda _: False)

@@ -119,7 +119,8 @@ class Replay:
         service, clock = room.service, room.clock
         tools = Tools(
             service,
-            AdminDesk(service, NoKeys(), clock, passwords=lambda: True, folder="admin_keys"),
+            room.hub,
+            AdminDesk(service, room.hub, NoKeys(), clock, passwords=lambda: True, folder="admin_keys"),
             Export(room.store, clock),
             clock,
             data=NO_FILE,

@@ -131,14 +131,22 @@ class Office:
     def __init__(self, house: House, data: Path, *, language: str = "en") -> None:
         self.house = house
         self.controls = Controls()
-        self.desk = AdminDesk(house.chat, NoKeys(), house.clock, passwords=lambda: True, folder="admin_keys")
-        self.figures = Figures(house.chat, house.journal, data / "classcord.db", house.clock, house.clock.seconds)
+        self.desk = AdminDesk(house.chat, house.hub, NoKeys(), house.clock, passwords=lambda: True, folder="admin_keys")
+        self.figures = Figures(
+            house.chat,
+            house.hub.state,
+            house.journal,
+            data / "classcord.db",
+            clock=house.clock,
+            monotonic=house.clock.seconds,
+        )
         self.operations = Operations(house.chat, house.store, self.figures, self.controls, house.clock)
         self.post = self.operations.mails = Post()
         house.chat.operations = self.operations
         self.manhole = True
         self.tools = Tools(
             house.chat,
+            house.hub,
             self.desk,
             Export(house.store, house.clock),
             house.clock,

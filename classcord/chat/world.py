@@ -5,7 +5,7 @@ Knows no request. The hub is one, with its decisions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +128,12 @@ class World:
     def resembles_staff(self, name: str, key: str) -> bool:
         """Whether `name` looks at a glance like the name of an account that keeps order; `key` is its own."""
         return self.state.resembles_staff(name, key, lambda role: self.role_may(role, Permission.KEEP_ORDER))
+
+    def reserve(self, keys: Iterable[str], roles: Mapping[str, Role]) -> list[Person]:
+        """Keep these names for the administrators' keys, whose roles these are; return the guests who have one."""
+        self.reserved, self.key_roles = frozenset(keys), roles
+        here = (self.state.people.get(key) for key in self.reserved)
+        return [person for person in here if person is not None and person.account is None]
 
     def operator_by_key(self, key: str) -> Person | None:
         """Return who administers by the key of this name now, in their highest role; None if nobody does."""

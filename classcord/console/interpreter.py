@@ -104,7 +104,7 @@ class Interpreter:
             output.clear()
             return DONE
         if asked.help is not None:
-            table = self.tools.service.hub.permissions
+            table = self.tools.world.permissions
             if asked.help:
                 text = guide.of_command(asked.help, output.translate, table)
             else:
@@ -126,9 +126,9 @@ class Interpreter:
 
     def _is_channel(self, word: str) -> bool:
         """Whether a word names a channel that this operator may see."""
-        hub, person = self.tools.service.hub, self.local.session.person
-        channel = hub.state.channel(word)
-        return channel is not None and person is not None and hub.may_see(channel, person)
+        world, person = self.tools.world, self.local.session.person
+        channel = world.state.channel(word)
+        return channel is not None and person is not None and world.may_see(channel, person)
 
     def _check(self, request: Request) -> None:
         """Refuse what could not be done, before the hub keeps in the audit trail that it was."""
@@ -143,7 +143,7 @@ class Interpreter:
 
     async def _ask(self, request: Request, *, json: bool, yes: bool) -> int:
         output = self.output
-        refused = refuses_at_once(self.tools.service.hub, self.local.session, request)
+        refused = refuses_at_once(self.tools.world, self.local.session, request)
         if isinstance(request, Shutdown) and self.tools.service.ending() is not None:
             refused = True  # by whoever counts down: it says how much time is left
         if request.destructive and not (yes or refused):

@@ -152,7 +152,7 @@ class PythonPrompt:
         return {
             **commands,
             "service": service,
-            "hub": service.hub,
+            "hub": tools.world,
             "send_system_message": service.send_system_message,
         }
 

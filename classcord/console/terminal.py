@@ -89,12 +89,12 @@ class Terminal(Running):
         self._status = DONE  # of the last command that failed
 
     def _prompt(self) -> str:
-        service, translate = self.tools.service, self.output.translate
-        name = f"{self.operator.name}@{service.hub.policy.name}"
+        tools, translate = self.tools, self.output.translate
+        name = f"{self.operator.name}@{tools.policy.name}"
         marks = []
-        if service.hub.state.maintenance is not None:
+        if tools.presence.maintenance is not None:
             marks.append(translate(N_("maintenance")))
-        if (ending := service.ending()) is not None:
+        if (ending := tools.service.ending()) is not None:
             marks.append(translate(N_("restart") if ending.restart else N_("stop")))
         mark = f" [{', '.join(marks)}]" if marks else ""
         if not self.output.colour:

@@ -12,7 +12,10 @@ from twisted.internet.interfaces import IReactorTime
 from classcord.services.process.spare_files import SpareFile
 
 if TYPE_CHECKING:
+    from classcord.chat.policy import Policy
+    from classcord.chat.world import World
     from classcord.services.administration.desk import AdminDesk
+    from classcord.services.chat.ports import Names, Presence
     from classcord.services.chat.service import ChatService
     from classcord.services.export import Export
 
@@ -30,6 +33,7 @@ class Tools:
     def __init__(
         self,
         service: ChatService,
+        world: World,
         desk: AdminDesk,
         export: Export,
         clock: IReactorTime,
@@ -41,6 +45,9 @@ class Tools:
     ) -> None:
         """`data` is the data folder; `manhole` says whether owners may open a Python prompt."""
         self.service = service
+        self.world = world
+        self.presence: Presence = world.state
+        self._names: Names = world.state
         self.desk = desk
         self.export = export
         self.clock = clock
@@ -51,6 +58,11 @@ class Tools:
         self.prompts: dict[Prompt, None] = {}
         """The Python prompts that are open."""
 
+    @property
+    def policy(self) -> Policy:
+        """The terms of this server at this moment."""
+        return self.world.policy
+
     def end_forbidden_prompts(self) -> None:
         """End the Python prompts that are open, if the settings do not allow any now."""
         if not self.manhole():
@@ -60,13 +72,13 @@ class Tools:
     # -- names to complete (wire/completion.py) -----------------------------------------------------------------------
 
     def people(self) -> Iterable[str]:
-        return [person.name for person in self.service.hub.state.people.values()]
+        return [person.name for person in self._names.people.values()]
 
     def accounts(self) -> Iterable[str]:
-        return [account.name for account in self.service.hub.state.accounts.values()]
+        return [account.name for account in self._names.accounts.values()]
 
     def channels(self) -> Iterable[str]:
-        return [channel.name for channel in self.service.hub.state.channels.values()]
+        return [channel.name for channel in self._names.channels.values()]
 
     # -- each administrator's history ---------------------------------------------------------------------------------
 

@@ -124,8 +124,9 @@ async def trace(interpreter: Interpreter, request: Trace, answer: Answer) -> int
 
 
 def _hint(interpreter: Interpreter) -> None:
-    if interpreter.output.surroundings.terminal:
-        interpreter.output.say(N_("q or Ctrl-C ends it."))
+    output = interpreter.output
+    if output.surroundings.terminal:
+        output.say(N_("q or Ctrl-C ends it."))
 
 
 async def top(interpreter: Interpreter, request: Top, answer: Answer) -> int:

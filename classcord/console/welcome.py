@@ -22,12 +22,12 @@ TRIES = 5  # to choose another password
 
 async def greet(tools: Tools, operator: Operator, local: LocalSession, output: Output) -> None:
     """Say who one is, and what waits for an answer."""
+    role = operator.role.word
     output.say(
         N_("ClassCord {version}: you are {name}, {role}. `help` lists the commands."),
-        version=tools.service.hub.policy.version, name=operator.name, role=operator.role.word.render(output.translate),
+        version=tools.policy.version, name=operator.name, role=role.render(output.translate),
     )  # fmt: skip
-    service = tools.service
-    maintenance, ending = service.hub.state.maintenance, service.ending()
+    maintenance, ending = tools.presence.maintenance, tools.service.ending()
     if maintenance is not None:
         words = Text(N_("Maintenance: only moderators and above come in; `maintenance off` ends it. {reason}"))
         output.sentence(Text(words.template, {"reason": because(maintenance) if maintenance else ""}))

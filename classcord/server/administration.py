@@ -41,9 +41,11 @@ if TYPE_CHECKING:
 
     from classcord.chat.roles import Operator
     from classcord.chat.text import Translate
+    from classcord.chat.world import World
     from classcord.console.carrier import Carrier, Program
     from classcord.services.administration.operations import Controls
     from classcord.services.chat.journal import Journal
+    from classcord.services.chat.ports import Names
     from classcord.services.chat.service import ChatService
     from classcord.services.process.datafolder import DataFolder
     from classcord.settings import Settings
@@ -61,6 +63,7 @@ class Administration:
         folder: DataFolder,
         *,
         chat: ChatService,
+        world: World,
         journal: Journal,
         database: Opened,
         file: Path,
@@ -72,14 +75,15 @@ class Administration:
         self._settings = settings
         self._clock = clock
         self._folder = folder
-        self._chat = chat
+        self._names: Names = world.state
         ssh = settings().ssh
         self.keys = AdminKeys(Path(ssh.keys), strict=lambda: settings().ssh.strict_modes)
-        self.desk = AdminDesk(chat, self.keys, clock, passwords=self._passwords, folder=ssh.keys)
-        self.figures = Figures(chat, journal, file, clock, reactor.seconds)
+        self.desk = AdminDesk(chat, world, self.keys, clock, passwords=self._passwords, folder=ssh.keys)
+        self.figures = Figures(chat, world.state, journal, file, clock=clock, monotonic=reactor.seconds)
         self.operations = chat.operations = Operations(chat, database, self.figures, controls, clock)
         self.tools = Tools(
             chat,
+            world,
             self.desk,
             Export(database, clock),
             clock,
@@ -101,8 +105,9 @@ class Administration:
             banner=self._banner,
             files=self._files,
         )
-        chat.gate.blocks.closers.append(self.ssh.end_strangers)
-        chat.gate.closers.append(self.ssh.end_from)
+        gate, blocks = chat.gate, chat.gate.blocks
+        blocks.closers.append(self.ssh.end_strangers)
+        gate.closers.append(self.ssh.end_from)
         self.control = ControlFactory(Programs(self.tools, "control"))
 
     def _passwords(self) -> bool:
@@ -167,7 +172,7 @@ class Administration:
 
     def _forget_first_password(self) -> None:
         """Remove the file with the first account's password once that is another one."""
-        account = self._chat.hub.state.account(FIRST_ACCOUNT)
+        account = self._names.account(FIRST_ACCOUNT)
         if account is None or not account.must_change or account.renewed:
             SpareFile(self._folder.first_password).remove()
 

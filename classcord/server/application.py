@@ -30,6 +30,7 @@ from classcord.server.startup import Prepared, policy
 from classcord.services.administration.operations import Reloaded
 from classcord.services.backups.backup import Backups, Keep, Made
 from classcord.services.chat.journal import Journal
+from classcord.services.chat.ports import Presence
 from classcord.services.chat.service import ChatService
 from classcord.services.passwords.local import Hashing, HashingThreads
 from classcord.services.process import logs
@@ -69,6 +70,8 @@ class ClassCord(MultiService):
         super().__init__()  # type: ignore[no-untyped-call]
         settings, folder, hub = prepared.settings, prepared.folder, prepared.hub
         self.settings = settings
+        self.presence: Presence = hub.state
+        self._hub = hub
         self.prepared = prepared
         self._reactor = reactor
         self._clock = TimeOfDay(reactor)
@@ -106,6 +109,7 @@ class ClassCord(MultiService):
             lambda: self.settings,
             folder,
             chat=self.chat,
+            world=hub,
             journal=self.journal,
             database=self.database,
             file=prepared.store.file,
@@ -117,6 +121,7 @@ class ClassCord(MultiService):
             lambda: self.settings,
             folder,
             chat=self.chat,
+            counts=hub.state,
             journal=self.journal,
             hashing=hashing,
             certificate=self.connections.certificate,
@@ -175,16 +180,17 @@ class ClassCord(MultiService):
 
     def _remember_who_came_in(self) -> None:
         """Let a classroom be known as one after a restart too."""
+        blocks = self.chat.gate.blocks
         since = int((self._clock.seconds() - REMEMBERED) * 1000)
         self.database.came_in(since, REMEMBERED_SESSIONS).addCallbacks(
-            self.chat.gate.blocks.remember,
+            blocks.remember,
             lambda failure: self.log.warn("who came in before is not known: {why}", why=failure.value),
         )
 
     def _go_by(self, settings: Settings) -> None:
         """Make the settings true: all but what is decided once, at the start; connections keep what they began with."""
         self.settings = settings
-        self.chat.hub.set_policy(policy(settings))
+        self._hub.set_policy(policy(settings))
         self.connections.go_by(settings)
         self.chat.log_messages = self._shows_messages or settings.log.message_content
         self._log_as_set()
@@ -220,7 +226,7 @@ class ClassCord(MultiService):
         for text in waiting:
             self.log.warn("{text}", text=text.render())
         self._go_by(reloading.merged(self.settings, settings))
-        for commit in beginning.channels(self.chat.hub, settings.channels.listed, self._clock.seconds()):
+        for commit in beginning.channels(self._hub, settings.channels.listed, self._clock.seconds()):
             self.journal.append(commit)
         self.log.info("settings, certificate and log files were read again")
         return Reloaded(certificate=certificate.refused if certificate is not None else None, waiting=waiting)

@@ -23,7 +23,8 @@ _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (read, not bound
 
 def banner(service: ClassCord) -> str:
     """Return the lines, in the server's language."""
-    _ = translator(service.settings.server.language)
+    settings, administration = service.settings, service.administration
+    _ = translator(settings.server.language)
     folder = service.prepared.folder
     names = {"tcp": _(N_("Chat")), "tls": _(N_("Chat, encrypted")), "ssh": _(N_("Administration"))}
     rows: list[tuple[str, str]] = []
@@ -35,9 +36,9 @@ def banner(service: ClassCord) -> str:
     certificate = service.connections.certificate
     if certificate is not None:
         rows.append((_(N_("Fingerprint")), f"sha256:{certificate.fingerprint()}"))
-    rows.append((_(N_("SSH host key")), service.administration.host_key.fingerprint))
+    rows.append((_(N_("SSH host key")), administration.host_key.fingerprint))
     rows.append((_(N_("Data")), str(folder.path)))
-    maintenance = service.chat.hub.state.maintenance
+    maintenance = service.presence.maintenance
     if maintenance is not None:
         words = _(N_("only moderators and above come in; `classcord ctl maintenance off` ends it. {reason}"))
         rows.append((_(N_("Maintenance")), readable(words.format(reason=maintenance).strip())))

@@ -89,8 +89,9 @@ class Connections:
             connections_per_address=limits.connections_per_address,
             shares_address=lambda address: _is_shared(address, shared),
         )
-        self._chat.gate.set_lists(allow=limits.allow, deny=limits.deny)
-        self._chat.gate.blocks.set_rule(
+        gate = self._chat.gate
+        gate.set_lists(allow=limits.allow, deny=limits.deny)
+        gate.blocks.set_rule(
             after=limits.block_after,
             within=limits.block_within,
             seconds=limits.block_seconds,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from twisted.internet.interfaces import IReactorTime
 
     from classcord.services.chat.journal import Journal
+    from classcord.services.chat.ports import Counts
     from classcord.services.chat.service import ChatService
     from classcord.services.passwords.local import Hashing
     from classcord.services.process.datafolder import DataFolder
@@ -49,6 +50,7 @@ class Supervision:
         folder: DataFolder,
         *,
         chat: ChatService,
+        counts: Counts,
         journal: Journal,
         hashing: Hashing,
         certificate: ReloadingContext | None,
@@ -63,6 +65,8 @@ class Supervision:
         """
         self._settings = settings
         self._chat = chat
+        self._counts = counts
+        self._blocks = chat.gate.blocks
         self._journal = journal
         self._reactor = reactor
         self._clock = clock
@@ -70,6 +74,7 @@ class Supervision:
         self._counted_at = clock.seconds()
         self.metrics = Metrics(
             chat,
+            counts,
             journal,
             hashing,
             data=folder.path,
@@ -79,13 +84,14 @@ class Supervision:
         )
         journal.watchers.append(self.metrics.group_stored)
         chat.security.subscribe(self.metrics.happened, SecurityEvent)
+        gate = chat.gate
         self.status: Any = StatusFactory(
             self.metrics.text,
             self._unready,
             reactor,
-            lambda address: chat.gate.refusal(address, "metrics") is None,
+            lambda address: gate.refusal(address, "metrics") is None,
         )
-        chat.gate.closers.append(self.status.end_from)
+        gate.closers.append(self.status.end_from)
         self._listening = listening
         notifier = Notifier(os.environ)
         self.life = Life(notifier, time.monotonic)
@@ -117,7 +123,7 @@ class Supervision:
 
     def _look(self) -> None:
         """Look at what changes by itself."""
-        self._chat.gate.blocks.look()
+        self._blocks.look()
         now = self._clock.seconds()
         self._audit_log.look(now)
         if not 0 <= now - self._counted_at < COUNTED_EVERY:
@@ -136,8 +142,8 @@ class Supervision:
         words = _(N_("connections: {connections}, people: {people}"))
         if not self._journal.accepting:
             words = _(N_("nothing can be stored; connections: {connections}, people: {people}"))
-        shown = words.format(connections=len(self._chat.sessions), people=len(self._chat.hub.state.people))
-        return shown if self._chat.hub.state.maintenance is None else f"{shown}; {_(N_('maintenance'))}"
+        shown = words.format(connections=len(self._chat.sessions), people=len(self._counts.people))
+        return shown if self._counts.maintenance is None else f"{shown}; {_(N_('maintenance'))}"
 
 
 class Alarm:

@@ -56,6 +56,7 @@ class Gate:
             lambda: self.settings,
             DataFolder(data),
             chat=house.chat,
+            world=house.hub,
             journal=house.journal,
             database=house.store,
             file=data / "classcord.db",

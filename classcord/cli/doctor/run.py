@@ -144,11 +144,12 @@ def _as_json(found: Sequence[Examined], said: _Said) -> dict[str, object]:
         "findings": [
             {
                 "check": each.check,
-                "level": each.finding.level.value,
-                "text": said(each.finding.text),
-                "remedy": said(each.finding.remedy),
+                "level": finding.level.value,
+                "text": said(finding.text),
+                "remedy": said(finding.remedy),
             }
             for each in found
+            for finding in [each.finding]
         ],
     }
 

@@ -77,6 +77,11 @@ class Skipped:
     username: str
     refusal: ChatError
 
+    @property
+    def why(self) -> Text:
+        """What is wrong with it."""
+        return self.refusal.text
+
 
 Row = ImportedUser | Skipped
 
@@ -94,10 +99,7 @@ class ImportReport:
             Text(N_("Accounts added: {count}"), {"count": len(self.added)}),
             Text(N_("Rows skipped: {count}"), {"count": len(self.skipped)}),
         ]
-        rows = [
-            ": ".join(filter(None, [row.line, row.username, row.refusal.text.render(translate)]))
-            for row in self.skipped
-        ]
+        rows = [": ".join(filter(None, [row.line, row.username, row.why.render(translate)])) for row in self.skipped]
         return [printable(line) for line in [*(text.render(translate) for text in sums), *rows]]
 
     def render_added(self) -> list[str]:
@@ -115,7 +117,7 @@ class ImportReport:
             "skipped": [
                 {"line": row.line, "username": row.username, "code": row.refusal.code, "reason": reason}
                 for row in self.skipped
-                for reason in [row.refusal.text.render(translate)]
+                for reason in [row.why.render(translate)]
             ],
         }
 

@@ -24,6 +24,7 @@ from classcord.chat.text import N_
 
 if TYPE_CHECKING:
     from classcord.chat.roles import Operator
+    from classcord.services.administration.desk import Desk
 
 MSG_USERAUTH_BANNER = 53
 ALGORITHMS = {  # of signatures, by the kind of key: never SHA-1
@@ -46,15 +47,17 @@ class UserAuth(SSHUserAuthServer):
     transport: Any
 
     def serviceStarted(self) -> None:
-        self.clock = self.transport.factory.clock
-        self.transport.factory.portal = _NoPortal
+        factory = self.transport.factory
+        self.clock = factory.clock
+        self._desk: Desk = factory.desk
+        factory.portal = _NoPortal
         super().serviceStarted()  # type: ignore[no-untyped-call]
         self.supportedAuthentications = [b"publickey"]
-        if self.transport.factory.passwords():
+        if factory.passwords():
             self.supportedAuthentications.append(b"password")
         self._failures = self._queries = 0
         self._checking: Deferred[Any] | None = None
-        words = self.transport.factory.banner().encode("utf-8")
+        words = factory.banner().encode("utf-8")
         self.transport.sendPacket(MSG_USERAUTH_BANNER, NS(words + b"\r\n") + NS(b""))
 
     def serviceStopped(self) -> None:
@@ -84,7 +87,7 @@ class UserAuth(SSHUserAuthServer):
         name = self._name()
         refused: ChatError | None = None
         try:
-            operator = self.transport.factory.desk.by_key(name, blob, self.transport.address)
+            operator = self._desk.by_key(name, blob, self.transport.address)
         except ChatError as error:
             operator, refused = None, error
         kind = getNS(blob)[0] if len(blob) > 4 else b""
@@ -120,9 +123,8 @@ class UserAuth(SSHUserAuthServer):
 
     def auth_password(self, packet: bytes) -> Deferred[Any]:
         password = getNS(packet[1:])[0].decode("utf-8", "replace")
-        desk = self.transport.factory.desk
         checking: Deferred[Any] = Deferred.fromCoroutine(
-            desk.by_password(self._name(), password, self.transport.address)
+            self._desk.by_password(self._name(), password, self.transport.address)
         )
         self._checking = checking
 
@@ -169,7 +171,7 @@ class UserAuth(SSHUserAuthServer):
         return self._failed(reason)
 
     def _turn_away(self, reason: str) -> None:
-        self.transport.factory.desk.turned_away(self._name(), self.transport.address, reason)
+        self._desk.turned_away(self._name(), self.transport.address, reason)
 
     def _failed(self, reason: str) -> Deferred[Any]:
         """Count a failure; after too many the connection ends, with a word on how one comes in."""

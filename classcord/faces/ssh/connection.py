@@ -37,7 +37,8 @@ class Connection(SSHConnection):
         """Open a session, or refuse; who goes on asking for what there is not is hung up on."""
         kind, rest = getNS(packet)
         sender, _, max_packet = struct.unpack(">3L", rest[:12])
-        limit = self.transport.factory.limits.max_sessions
+        factory = self.transport.factory
+        limit = factory.limits.max_sessions
         if kind == b"session" and max_packet >= LEAST_PACKET and not (limit and len(self.channels) >= limit):
             super().ssh_CHANNEL_OPEN(packet)  # type: ignore[no-untyped-call]
             return

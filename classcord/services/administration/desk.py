@@ -24,7 +24,8 @@ from classcord.services.security import events
 
 if TYPE_CHECKING:
     from classcord.chat.events import Event
-    from classcord.chat.people import Account
+    from classcord.chat.world import World
+    from classcord.services.chat.ports import Names
     from classcord.services.chat.service import ChatService
 
 
@@ -95,10 +96,19 @@ class AdminDesk:
     log = Logger()
 
     def __init__(
-        self, service: ChatService, keys: Keys, clock: IReactorTime, *, passwords: Callable[[], bool], folder: str
+        self,
+        service: ChatService,
+        world: World,
+        keys: Keys,
+        clock: IReactorTime,
+        *,
+        passwords: Callable[[], bool],
+        folder: str,
     ) -> None:
         """`passwords` says whether accounts may log in by password now; `folder` is where keys are added."""
         self._service = service
+        self._world = world
+        self._names: Names = world.state
         self._keys = keys
         self._clock = clock
         self._passwords = passwords
@@ -132,20 +142,20 @@ class AdminDesk:
 
     def by_key(self, name: str, blob: bytes, address: str) -> Operator | None:
         self.look()
-        if self._service.hub.state.named(name) is not None:  # the key would be taken for this other person
+        if self._names.named(name) is not None:  # the key would be taken for this other person
             return None
         now = self._clock.seconds()
         key = self._keys.find(name, blob, address, now)
         if key is None:
             return None
         operator = Operator(name=key.name, role=key.role, fingerprint=key.fingerprint)
-        check_may_operate(self._service.hub, operator, address, now)
+        check_may_operate(self._world, operator, address, now)
         return operator
 
     def still_there(self, operator: Operator, blob: bytes, address: str) -> bool:
         """Whether an operator may still administer; an operator with a key needs the same key, with the same role."""
         try:
-            check_may_operate(self._service.hub, operator, address, self._clock.seconds())
+            check_may_operate(self._world, operator, address, self._clock.seconds())
             return operator.by != "key" or self.by_key(operator.name, blob, address) == operator
         except ChatError:
             return False
@@ -157,15 +167,12 @@ class AdminDesk:
 
     def reserve(self) -> None:
         """Reserve the names of all key files, even of unreadable ones; a guest with such a name loses it."""
-        self._service.hub.reserved = frozenset(self._keys.files)
-        self._service.hub.key_roles = self._keys.roles
-        people = self._service.hub.state.people
-        for person in [people[key] for key in self._keys.files if key in people and people[key].account is None]:
+        for person in self._world.reserve(self._keys.files, self._keys.roles):
             self._service.turn_out(person, Text(N_("{name} is the name of an administrator."), {"name": person.name}))
 
     def tell_problems(self) -> None:
         """Write to the log what is wrong with the keys; each problem once while it lasts."""
-        problems = [*self._keys.problems, *clashes(self._keys.files, self._service.hub.state)]
+        problems = [*self._keys.problems, *clashes(self._keys.files, self._names)]
         found = dict.fromkeys(problem.render() for problem in problems)
         for problem in found:
             if problem not in self._told:
@@ -177,13 +184,13 @@ class AdminDesk:
         self._service.security.tell(failed)
 
     def in_words(self, error: ChatError) -> str:
-        return error.text.render(translator(self._service.hub.policy.language))
+        return error.text.render(translator(self._world.policy.language))
 
     def translate(self, template: str) -> str:
-        return translator(self._service.hub.policy.language)(template)
+        return translator(self._world.policy.language)(template)
 
     def how_to_come_in(self) -> str:
-        words = translator(self._service.hub.policy.language)(
+        words = translator(self._world.policy.language)(
             N_("To administer this server, put your public key into {folder}/NAME.pub on its machine.")
         )
         return words.format(folder=self._folder)
@@ -210,12 +217,6 @@ class AdminDesk:
             local.end()
             raise
         return local
-
-
-class Names(Protocol):
-    """The names in use."""
-
-    def named(self, name: str) -> Account | None: ...
 
 
 def clashes(files: Mapping[str, Path], names: Names) -> Iterator[Text]:

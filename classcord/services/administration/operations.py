@@ -106,6 +106,7 @@ class Operations:
         self, service: ChatService, trail: Trail, figures: Figures, controls: Controls, clock: IReactorTime
     ) -> None:
         self._service = service
+        self._blocking = service.gate.blocks
         self._trail = trail
         self._controls = controls
         self._clock = clock
@@ -159,12 +160,12 @@ class Operations:
                 since=rfc3339(int(block.since * 1000)),
                 until=rfc3339(int(block.until * 1000)),
             )
-            for block in self._service.gate.blocks.now()
+            for block in self._blocking.now()
         )
         return BlocksListed(blocks=rows)
 
     async def _unblock(self, request: Unblock) -> Answer:
-        if not self._service.gate.blocks.unblock(request.address):
+        if not self._blocking.unblock(request.address):
             raise NotSanctioned(field="address", name=request.address)
         return Performed()
 

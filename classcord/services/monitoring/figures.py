@@ -18,7 +18,7 @@ from classcord.chat.events import StatsTold
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
-    from classcord.services.chat.service import ChatService
+    from classcord.services.chat.ports import Counts, Traffic
     from classcord.store.ports import Journal
 
 WINDOW = 60  # seconds over which a rate is computed
@@ -29,14 +29,17 @@ class Figures:
 
     def __init__(
         self,
-        service: ChatService,
+        chat: Traffic,
+        counts: Counts,
         journal: Journal,
         database: Path,
+        *,
         clock: IReactorTime,
         monotonic: Callable[[], float],
     ) -> None:
         """`clock` tells the time of day; `monotonic` is a clock in seconds that is never set."""
-        self._service = service
+        self._chat = chat
+        self._counts = counts
         self._journal = journal
         self._database = database
         self._monotonic = monotonic
@@ -46,23 +49,23 @@ class Figures:
 
     def sample(self) -> None:
         """Note the number of messages so far."""
-        self._samples.append((self._monotonic(), self._service.hub.state.applied))
+        self._samples.append((self._monotonic(), self._counts.applied))
 
     def now(self) -> StatsTold:
         """Return the current figures."""
-        state, groups = self._service.hub.state, list(self._journal.groups)
+        counts, groups = self._counts, list(self._journal.groups)
         times = sorted(seconds for seconds, _ in groups)
         now = self._monotonic()
-        ending = self._service.ending()
+        ending = self._chat.ending()
         return StatsTold(
             version=__version__,
             since=self._since,
             uptime=round(now - self._began, 1),
-            connections=len(self._service.sessions),
-            people=len(state.people),
-            accounts=len(state.accounts_by_id),
-            channels=len(state.channels_by_id),
-            last_message_id=state.applied,
+            connections=len(self._chat.sessions),
+            people=len(counts.people),
+            accounts=len(counts.accounts),
+            channels=len(counts.channels),
+            last_message_id=counts.applied,
             messages_per_second=round(self._rate(now), 2),
             commit_p50=_quantile(times, 0.5),
             commit_p99=_quantile(times, 0.99),
@@ -70,8 +73,8 @@ class Figures:
             queue=self._journal.waiting,
             memory=_resident(),
             database=_size(self._database),
-            maintenance=state.maintenance is not None,
-            maintenance_reason=state.maintenance or None,
+            maintenance=counts.maintenance is not None,
+            maintenance_reason=counts.maintenance or None,
             stops_at=rfc3339(int(ending.at * 1000)) if ending else None,
             starts_again=ending.restart if ending else None,
         )
@@ -80,7 +83,7 @@ class Figures:
         if not self._samples:
             return 0.0
         at, applied = self._samples[0]
-        return (self._service.hub.state.applied - applied) / max(1.0, now - at)
+        return (self._counts.applied - applied) / max(1.0, now - at)
 
 
 def _quantile(ordered: Sequence[float], part: float) -> float | None:

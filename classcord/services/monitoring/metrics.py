@@ -40,7 +40,7 @@ from classcord.services.security.events import (
 if TYPE_CHECKING:
     from prometheus_client import Metric
 
-    from classcord.services.chat.service import ChatService
+    from classcord.services.chat.ports import Counts, Traffic
     from classcord.services.passwords.local import Hashing
     from classcord.store.ports import Journal
 
@@ -68,7 +68,8 @@ class Metrics(Collector):
 
     def __init__(
         self,
-        chat: ChatService,
+        chat: Traffic,
+        counts: Counts,
         journal: Journal,
         hashing: Hashing,
         *,
@@ -83,6 +84,7 @@ class Metrics(Collector):
         `monotonic` is a clock in seconds that is never set.
         """
         self._chat = chat
+        self._counts = counts
         self._journal = journal
         self._hashing = hashing
         self._data = data
@@ -160,7 +162,7 @@ class Metrics(Collector):
         yield from self._machine()
 
     def _people(self) -> Iterator[Metric]:
-        state = self._chat.hub.state
+        counts = self._counts
         faces: Counter[str] = Counter(dict.fromkeys(FACES, 0))
         waiting = full = 0
         for session in self._chat.sessions.values():
@@ -173,10 +175,10 @@ class Metrics(Collector):
         for face, count in faces.items():
             connections.add_metric([face], count)
         yield connections
-        yield _gauge("classcord_people", "People who are here under a name", len(state.people))
-        yield _gauge("classcord_accounts", "Accounts that there are", len(state.accounts_by_id))
+        yield _gauge("classcord_people", "People who are here under a name", len(counts.people))
+        yield _gauge("classcord_accounts", "Accounts that there are", len(counts.accounts))
         yield _gauge(
-            "classcord_maintenance", "1 while only moderators and above come in", state.maintenance is not None
+            "classcord_maintenance", "1 while only moderators and above come in", counts.maintenance is not None
         )
         ending = self._chat.ending()
         yield _gauge(
@@ -190,7 +192,7 @@ class Metrics(Collector):
     def _work(self) -> Iterator[Metric]:
         chat, journal = self._chat, self._journal
         yield CounterMetricFamily(
-            "classcord_messages", "Messages ever accepted: the number of the last one", chat.hub.state.applied
+            "classcord_messages", "Messages ever accepted: the number of the last one", self._counts.applied
         )
         yield CounterMetricFamily("classcord_deliveries", "Messages and events written to sessions", chat.delivered)
         yield _gauge("classcord_journal_waiting", "Changes that wait for the group before them", journal.waiting)

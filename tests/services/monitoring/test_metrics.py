@@ -32,6 +32,7 @@ class Watched:
         self.hashing = Hashing(house.hasher.run, CHEAP)
         self.metrics = Metrics(
             house.chat,
+            house.hub.state,
             house.journal,
             self.hashing,
             data=data,

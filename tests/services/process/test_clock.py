@@ -61,7 +61,14 @@ def test_what_is_measured_goes_by_the_timers(tmp_path: Path, monkeypatch: pytest
     with running() as house:
         day = 1_700_000_000.0
         monkeypatch.setattr(time, "time", lambda: day)
-        figures = Figures(house.chat, house.journal, tmp_path / "none.db", TimeOfDay(house.clock), house.clock.seconds)
+        figures = Figures(
+            house.chat,
+            house.hub.state,
+            house.journal,
+            tmp_path / "none.db",
+            clock=TimeOfDay(house.clock),
+            monotonic=house.clock.seconds,
+        )
         figures.sample()
         house.clock.advance(10.0)
         house.chat.hub.state.applied += 20
