@@ -17,6 +17,7 @@ from classcord.chat.requests import COMMANDS, Audit
 from classcord.console.commands.grammar import grammar
 from classcord.console.commands.guide import SWITCHES
 from classcord.console.lineedit.editor import Editor
+from classcord.console.lineedit.fields import ABANDONS_SEARCH, CommandField
 from classcord.console.lineedit.line import ERASES, KILLS, MOVES
 from classcord.faces.ssh.auth import ALGORITHMS, QUERIES
 from classcord.faces.ssh.channel import LONGEST_COMMAND
@@ -87,7 +88,7 @@ def test_page_is_written_in_french(fresh: str) -> None:
 def test_every_key_of_the_editor_is_listed() -> None:
     """The table of keys has each key that the line editor and its search know, once."""
     listed = [name for names, _ in KEYS for name in names]
-    known = {*MOVES, *ERASES, *KILLS, *Editor._ACTIONS, "escape", "ctrl-g"}
+    known = {*MOVES, *ERASES, *KILLS, *Editor.ACTIONS, *CommandField.ACTIONS, *ABANDONS_SEARCH}
     assert sorted(listed) == sorted(known)
 
 

@@ -62,7 +62,7 @@ BOUNDED_BY = {
     "chat/state:State.kept": "messages stored: MOST_KEPT of each author",
     "chat/state:State.switches": "code",
     "chat/text:Text.values": "code",
-    "console/lineedit/editor:Editor._ahead": "operators: MAX_LINE, max_sessions, max_connections",
+    "console/lineedit/typeahead:TypeAhead._keys": "operators: MAX_LINE, max_sessions, max_connections",
     "console/lineedit/editor:Editor._outcomes": "operators: MAX_LINE, max_sessions, max_connections",
     "console/lineedit/history:History._entries": "operators: MAX_LINE, max_sessions, max_connections",
     "console/lineedit/line:Line.glyphs": "operators: MAX_LINE, max_sessions, max_connections",

@@ -22,6 +22,14 @@ def extended(word: str, candidates: Sequence[str]) -> str:
     return first[:same] if same >= len(word) else word
 
 
+def replacement(word: str, candidates: Sequence[str]) -> str | None:
+    """Return what a word becomes: its one candidate, or what all of them begin with; None if it stays as it is."""
+    if not candidates:
+        return None
+    become = candidates[0] if len(candidates) == 1 else extended(word, candidates)
+    return become if len(candidates) == 1 or become != word else None
+
+
 def listed(candidates: Sequence[str], columns: int) -> str:
     """Return the candidates in as many columns as fit, to be read downwards; of very many the first."""
     shown = [("".join(g.shown for g in parted), sum(g.width for g in parted)) for parted in map(glyphs, candidates)]

@@ -17,17 +17,16 @@ Knows no transport, no clock, no command and no chat.
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum, auto
 from typing import ClassVar
 
-from classcord.console.lineedit.candidates import distinct, extended, listed
+from classcord.console.lineedit.candidates import distinct, listed
+from classcord.console.lineedit.clipboard import Clipboard
 from classcord.console.lineedit.display import Display, PlainDisplay
-from classcord.console.lineedit.glyphs import Glyph, glyphs, prompt_glyphs, typed
-from classcord.console.lineedit.history import History, Recall, Search
+from classcord.console.lineedit.fields import AnswerField, CommandField, Field
+from classcord.console.lineedit.history import History
 from classcord.console.lineedit.keys import Key, Keys
-from classcord.console.lineedit.line import ERASES, KILLS, MAX_LINE, MOVES, Line
 from classcord.console.lineedit.outcomes import (
     Answered,
     Complete,
@@ -39,7 +38,7 @@ from classcord.console.lineedit.outcomes import (
     Show,
     TooLong,
 )
-from classcord.console.lineedit.pasting import Paste
+from classcord.console.lineedit.typeahead import TypeAhead
 
 __all__ = [
     "Answered", "Complete", "Editor", "Ended", "Entered", "History", "Interrupted", "Outcome", "Pasted", "Show",
@@ -48,33 +47,14 @@ __all__ = [
 
 _LINE_END = re.compile(rb"\r?\n")
 
-_PLAIN_KEYS = frozenset(
-    {
-        "text", "paste", "paste-end", "enter", "tab", "backspace", "up", "down",
-        "ctrl-c", "ctrl-d", "ctrl-n", "ctrl-p", "ctrl-u", "ctrl-w",
-    }
-)  # fmt: skip
-"""What works without moving the cursor within the line."""
-
 
 class _Phase(Enum):
     RESTING = auto()  # no prompt is shown; keys wait
     TYPING = auto()
-    SEARCHING = auto()  # in the history, with a prompt of its own
     COMPLETING = auto()  # the prompt is shown; keys wait for the candidates
 
 
 _WAITING = frozenset({_Phase.RESTING, _Phase.COMPLETING})
-
-
-class _Reading:
-    """One thing that is read: a prompt, and the line that is typed behind it."""
-
-    def __init__(self, prompt: list[Glyph], *, hidden: bool = False) -> None:
-        self.prompt = prompt
-        self.line = Line()
-        self.hidden = hidden
-        self.cut = False  # something was typed that there was no room for
 
 
 class Editor:
@@ -97,21 +77,13 @@ class Editor:
     ) -> None:
         self.history = History() if history is None else history
         self._plain = plain
-        self._search_name = search
         self._display = PlainDisplay(columns, rows) if plain else Display(columns, rows)
         self._phase = _Phase.RESTING
         self._keys = Keys()
-        self._ahead: deque[Key] = deque()  # typed while keys waited
-        self._ahead_room = MAX_LINE
-        self._command = _Reading(self._prompt(prompt))
-        self._question: _Reading | None = None
-        self._recall: Recall | None = None
-        self._search = Search(())
-        self._before_search = self._command.line
-        self._killed = ""
-        self._paste: Paste | None = None
-        self._last = ""  # the name of the key before, for those that mean more the second time
-        self._listing = False  # a second Tab asks what the candidates are
+        self._ahead = TypeAhead()
+        self._clipboard = Clipboard()
+        self._command = CommandField(prompt, self._clipboard, self.history, plain=plain, search=search)
+        self._question: AnswerField | None = None
         self._output = ""
         self._bell = False
         self._outcomes: list[Outcome] = []
@@ -131,7 +103,7 @@ class Editor:
     @property
     def crowded(self) -> bool:
         """Whether much was typed ahead, so that what more is fed may be lost."""
-        return self._ahead_room < MAX_LINE // 2
+        return self._ahead.crowded
 
     @property
     def has_keys(self) -> bool:
@@ -158,7 +130,7 @@ class Editor:
         completion that is waited for is given up.
         """
         if prompt is not None:
-            self._command.prompt = self._prompt(prompt)
+            self._command.prompt = prompt
         if self._phase is _Phase.RESTING:
             self._output += self._display.begin()
         if self._phase in _WAITING:
@@ -174,7 +146,8 @@ class Editor:
         if self._question is not None:
             raise RuntimeError("a question is being asked")
         self._output += self._display.begin() if self.resting else self._display.erase()
-        self._question = _Reading(self._prompt(prompt), hidden=hidden)
+        self._command.end_search()
+        self._question = AnswerField(prompt, self._clipboard, plain=self._plain, hidden=hidden)
         self._phase = _Phase.TYPING
         return self._go_on()
 
@@ -186,7 +159,11 @@ class Editor:
         """
         if self._phase is _Phase.COMPLETING:
             self._phase = _Phase.TYPING
-            self._completed(distinct(candidates), start)
+            possible = distinct(candidates)
+            if self._command.complete(possible, start):
+                text = listed(possible, self._display.columns)
+                self._output += self._display.erase() + text.replace("\n", "\r\n") + "\r\n"
+            self._hear(self._command)
         return self._go_on()
 
     def above(self, text: bytes | str) -> bytes:
@@ -224,18 +201,13 @@ class Editor:
                 self._press(key)
             elif key.name == "ctrl-c":
                 self._interrupt()
-            elif len(key.text) < self._ahead_room:
-                self._ahead_room -= len(key.text) + 1
-                self._ahead.append(key)
-            else:
+            elif not self._ahead.add(key):
                 self._bell = True
         return self._told()
 
     def _go_on(self) -> list[Outcome]:
         while self._ahead and self._phase not in _WAITING:
-            key = self._ahead.popleft()
-            self._ahead_room += len(key.text) + 1
-            self._press(key)
+            self._press(self._ahead.take())
         return self._told()
 
     def _told(self) -> list[Outcome]:
@@ -245,213 +217,53 @@ class Editor:
         return outcomes
 
     @property
-    def _reading(self) -> _Reading:
+    def _field(self) -> Field:
         return self._question or self._command
 
     def _press(self, key: Key) -> None:
-        if self._phase is _Phase.SEARCHING and self._searched(key):
-            return
-        line, name = self._reading.line, key.name
-        if self._plain and name not in _PLAIN_KEYS:
-            self._bell = True
-        elif name == "text":
-            self._insert(key.text)
-        elif name == "paste":
-            self._paste = self._paste or Paste()
-            self._insert(self._paste.add(key.text))
-        elif name == "paste-end":
-            self._pasted()
-        elif name in MOVES:
-            line.cursor = MOVES[name](line)
-        elif name == "ctrl-d" and not line.glyphs:
-            self._over(Ended())
-        elif name in ERASES:
-            self._erase(ERASES[name](line))
-        elif name in KILLS:
-            self._kill(KILLS[name](line))
-        elif name in self._ACTIONS:
-            self._ACTIONS[name](self)
-        self._last = name
+        """Have the field take a key; what is for the screen, and for what runs, is for the editor."""
+        field = self._field
+        outcome = field.press(key)
+        if key.name in self.ACTIONS:
+            self.ACTIONS[key.name](self)
+        elif isinstance(outcome, Complete):
+            self._phase = _Phase.COMPLETING
+            self._outcomes.append(outcome)
+        elif outcome is not None:
+            self._over(outcome)
+        self._hear(field)
 
-    def _insert(self, text: str) -> None:
-        if not self._reading.line.insert(text):
-            self._bell = self._reading.cut = True
-
-    def _erase(self, target: int) -> str:
-        line = self._reading.line
-        self._reading.cut = False  # whoever edits has seen where the line ends
-        if target == line.cursor:
-            self._bell = True
-        return line.remove(min(target, line.cursor), max(target, line.cursor))
-
-    def _kill(self, target: int) -> None:
-        backwards = target < self._reading.line.cursor
-        text = self._erase(target)
-        if self._reading.hidden or not text:
-            return
-        before = self._killed if self._last in KILLS else ""
-        self._killed = (text + before if backwards else before + text)[:MAX_LINE]
-
-    def _yank(self) -> None:
-        self._insert(self._killed)
-
-    def _clear(self) -> None:
-        self._output += self._display.clear()
-
-    def _enter(self) -> None:
-        line = self._reading.line.text
-        if self._reading.cut:
-            self._over(TooLong())
-        elif self._question is None:
-            self.history.add(line)
-            self._over(Entered(line))
-        else:
-            self._over(Answered(line))
-
-    def _pasted(self) -> None:
-        """Take the end of a paste: one line stays to be edited, several are handed on; none is joined with another."""
-        paste, self._paste = self._paste, None
-        if paste is None or not paste.several:
-            return
-        if self._question is not None:  # an answer is one line
-            self._question.line, self._bell = Line(), True
-            return
-        lines = (self._command.line.text, *map(typed, paste.rest))
-        self._over(Pasted(None if paste.too_large or self._command.cut else lines))
+    def _hear(self, field: Field) -> None:
+        """Ring, if the field could not do what a key is for."""
+        self._bell, field.bell = self._bell or field.bell, False
 
     def _interrupt(self) -> None:
         self._ahead.clear()
-        self._ahead_room = MAX_LINE
-        self._paste = None
+        self._clipboard.end_paste()
         if not self.resting:
             self._over(Interrupted(), "^C")
         elif self._outcomes[-1:] != [Interrupted()]:
             self._outcomes.append(Interrupted())
 
+    def _clear(self) -> None:
+        if not self._plain:
+            self._output += self._display.clear()
+
     def _over(self, outcome: Outcome, mark: str = "") -> None:
-        """The line is done with, and a question answered: rest."""
+        """Rest, as the line is finished or the question answered."""
         self._rest(mark)
         if self._question is None:
-            self._command.line, self._command.cut = Line(), False
-            self._recall = None
+            self._command.clear()
         self._question = None
         self._outcomes.append(outcome)
 
     def _rest(self, mark: str = "") -> None:
-        reading = self._reading
-        shown = [*reading.prompt, *([] if reading.hidden else reading.line.glyphs), *glyphs(mark)]
-        self._output += self._display.paint(shown, len(shown)) + self._display.leave() + self._display.end()
+        self._command.end_search()
+        left = self._field.left_behind(mark)
+        self._output += self._display.paint(left, len(left)) + self._display.leave() + self._display.end()
         self._phase = _Phase.RESTING
 
-    # What is shown
-
-    def _prompt(self, prompt: str) -> list[Glyph]:
-        return prompt_glyphs(prompt, styled=not self._plain)
-
     def _painted(self) -> str:
-        prompt, line = self._reading.prompt, self._reading.line
-        if self._reading.hidden:
-            return self._display.paint(prompt, len(prompt))
-        if self._phase is _Phase.SEARCHING:
-            prompt = self._prompt(f"({self._search_name})'{self._search.query}': ")
-        return self._display.paint([*prompt, *line.glyphs], len(prompt) + line.cursor)
+        return self._display.paint(*self._field.shown())
 
-    # History
-
-    def _older(self) -> None:
-        if self._question is not None:
-            self._bell = True
-            return
-        if self._recall is None:
-            self._recall = Recall(self.history.entries)
-        self._show_entry(self._recall.older(self._command.line.text))
-
-    def _newer(self) -> None:
-        self._show_entry(self._recall.newer() if self._recall is not None and self._question is None else None)
-
-    def _show_entry(self, entry: str | None) -> None:
-        if entry is None:
-            self._bell = True
-        else:
-            self._command.line = Line(entry)
-
-    def _begin_search(self) -> None:
-        if self._question is not None:
-            self._bell = True
-            return
-        self._search = Search(self.history.entries)
-        self._before_search = self._command.line
-        self._phase = _Phase.SEARCHING
-
-    def _searched(self, key: Key) -> bool:
-        """Take a key that belongs to the search; any other accepts what was found, and is then taken as ever."""
-        before = self._search.found
-        if key.name == "paste-end":
-            return True
-        if key.name in {"text", "paste"}:
-            found = self._search.extend(key.text.replace("\n", " "))
-        elif key.name == "backspace":
-            found = self._search.shorten()
-        elif key.name == "ctrl-r":
-            found = self._search.older()
-        elif key.name in {"ctrl-g", "escape"}:
-            self._command.line = self._before_search
-            self._phase = _Phase.TYPING
-            return True
-        else:
-            self._phase = _Phase.TYPING
-            return False
-        self._bell |= not found
-        if found or self._search.found != before:
-            self._show_found()
-        return True
-
-    def _show_found(self) -> None:
-        entry = self._search.found
-        if entry is None:
-            self._command.line = self._before_search
-            return
-        line = Line(entry)
-        line.cursor = line.glyph_at(entry.find(self._search.query))
-        self._command.line = line
-
-    # Completion
-
-    def _tab(self) -> None:
-        if self._question is not None:
-            self._bell = True
-            return
-        self._listing = self._last == "tab"
-        self._phase = _Phase.COMPLETING
-        self._outcomes.append(Complete(self._command.line.text, self._command.line.character))
-
-    def _completed(self, candidates: list[str], start: int) -> None:
-        line = self._command.line
-        begin = min(line.glyph_at(start), line.cursor)
-        word = "".join(glyph.text for glyph in line.glyphs[begin : line.cursor])
-        if not candidates:
-            self._bell = True
-            return
-        become = extended(word, candidates)
-        if len(candidates) == 1:
-            self._replace(begin, candidates[0])
-            if line.glyphs[line.cursor : line.cursor + 1] == glyphs(" "):
-                line.cursor += 1
-            elif not candidates[0].endswith(" "):
-                self._insert(" ")
-        elif become != word:
-            self._replace(begin, become)
-        elif self._listing:
-            text = listed(candidates, self._display.columns)
-            self._output += self._display.erase() + text.replace("\n", "\r\n") + "\r\n"
-        else:
-            self._bell = True
-
-    def _replace(self, begin: int, text: str) -> None:
-        self._reading.line.remove(begin, self._reading.line.cursor)
-        self._insert(text)
-
-    _ACTIONS: ClassVar[dict[str, Callable[[Editor], None]]] = {
-        "enter": _enter, "ctrl-c": _interrupt, "ctrl-y": _yank, "ctrl-l": _clear, "tab": _tab,
-        "up": _older, "ctrl-p": _older, "down": _newer, "ctrl-n": _newer, "ctrl-r": _begin_search,
-    }  # fmt: skip
+    ACTIONS: ClassVar[dict[str, Callable[[Editor], None]]] = {"ctrl-c": _interrupt, "ctrl-l": _clear}

@@ -68,12 +68,11 @@ def expected(above: str, prompt: str, before: str, behind: str, columns: int) ->
 def state(seat: Seat) -> tuple[str, str, str]:
     """Return the prompt that is shown, and the line before and behind the cursor; a mark alone has a circle."""
     editor = seat.editor
-    line = editor._reading.line
+    line = editor._field.line
     prefix = "\u25cc" if line.text.startswith("\u0301") else ""
     before = "".join(glyph.text for glyph in line.glyphs[: line.cursor])
     behind = "".join(glyph.text for glyph in line.glyphs[line.cursor :])
-    searching = editor._phase.name == "SEARCHING"
-    prompt = f"(search)'{editor._search.query}': " if searching else ""
+    prompt = editor._command.search_prompt or ""
     return prompt, prefix + before if before else "", behind if before else prefix + behind
 
 
@@ -88,7 +87,7 @@ def test_the_screen_shows_the_prompt_and_the_line(
     for kind, what in edits:
         if kind == "type":
             seat.type(str(what))
-            seat.did(seat.editor.complete(["hello 漢"], seat.editor._reading.line.character))
+            seat.did(seat.editor.complete(["hello 漢"], seat.editor._field.line.character))
         elif kind == "above":
             seat.write(seat.editor.above(str(what)))
             above += f"{what}\n".replace("\n\n", "\n")
