@@ -1,1 +1,1 @@
-"""Floor 4: the only folder that names concrete classes. It puts a server together, and watches over it."""
+"""Floor 4: the only folder that names concrete classes. It assembles a server, and monitors it."""

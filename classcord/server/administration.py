@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from classcord.settings import Settings
     from classcord.store.ports import Opened
 
-EVERY = 1.0  # seconds between two looks at keys and figures
+EVERY = 1.0  # seconds between two checks of the keys
 
 
 class Administration:
@@ -71,7 +71,7 @@ class Administration:
         reactor: Any,
         clock: IReactorTime,
     ) -> None:
-        """`settings` are those of the moment; `file` is the database's; `clock` tells the time of day."""
+        """`settings` returns the current settings; `file` is the database's; `clock` tells the time of day."""
         self._settings = settings
         self._clock = clock
         self._folder = folder
@@ -92,7 +92,7 @@ class Administration:
             timezone=lambda: ZoneInfo(settings().server.timezone),
             manhole=lambda: settings().ssh.manhole,
         )
-        self._opened: dict[str, set[Handle]] = {}  # of each operator, over sftp
+        self._opened: dict[str, set[Handle]] = {}  # open sftp files of each operator
         self._looks = Periodic(self._look, reactor)
         self.host_key = host_key(folder.path)
         self.ssh = AdminSSHFactory(
@@ -124,18 +124,18 @@ class Administration:
         )
 
     def _banner(self) -> str:
-        """Return the line that a client is shown before it has come in; in ASCII, as terminals differ."""
+        """Return the line that a client shows before the login; in ASCII, as terminals differ."""
         return f"ClassCord - {self.host_key.fingerprint}"
 
     def _files(self, operator: Operator, address: str, carrier: Carrier) -> Program:
-        """Start what speaks sftp; each file that is opened or changed is in the audit trail."""
+        """Start an sftp program; each file that is opened or changed is written into the audit trail."""
         translate = translator(self._settings().server.language)
 
         def begin(local: LocalSession) -> Program:
             def audit(action: str, path: str, to: str = "") -> None:
                 name, refused = f"file-{action}".replace(" ", "-"), action.endswith(" refused")
                 touched = Touched(action=name, path=f"{path} {to}".strip(), refused=refused)
-                local.ask(touched).addErrback(lambda _: None)  # the session has ended meanwhile
+                local.ask(touched).addErrback(lambda _: None)  # the session has ended in the meantime
 
             opened = self._opened.setdefault(operator.name, set())
             files = Files(self._folder.path, local.may, self._settings().ssh.import_bytes, audit, opened=opened)
@@ -163,7 +163,7 @@ class Administration:
         self._forget_first_password()
 
     def _end_revoked(self) -> None:
-        """Close the connections of those who may not administer any more: key, role, password or sanction."""
+        """Close the connections of operators who may not administer any more: key, role, password or sanction."""
         for connection in self.ssh.connections():
             operator = connection.operator
             if operator is not None and not self.desk.still_there(operator, connection.key, connection.address):
@@ -171,14 +171,14 @@ class Administration:
                 connection.end(by_key if operator.by == "key" else other)
 
     def _forget_first_password(self) -> None:
-        """Remove the file with the first account's password once that is another one."""
+        """Remove the file with the first account's password when the password has been changed."""
         account = self._names.account(FIRST_ACCOUNT)
         if account is None or not account.must_change or account.renewed:
             SpareFile(self._folder.first_password).remove()
 
 
 class _Opening:
-    """A program that begins once its session in the chat has, and ends it; what is sent before is kept for it."""
+    """A program that starts when its session in the chat has begun, and ends it; input before that is kept."""
 
     log = Logger()
 
@@ -193,7 +193,7 @@ class _Opening:
         self._opened: Deferred[LocalSession] | None = None
 
     def wait(self, opened: Deferred[LocalSession]) -> None:
-        """Begin when the session has; until then read no more."""
+        """Start the program when the session has begun; until then read no more."""
         self._carrier.pause()
         self._opened = opened
         opened.addCallbacks(self._begun, self._refused).addErrback(self._failed)
@@ -220,7 +220,7 @@ class _Opening:
             self.ended()
 
     def _failed(self, failure: Failure) -> None:
-        """End what could not begin; whoever has left meanwhile is no fault."""
+        """End what could not start; if the client has left in the meantime, that is no error."""
         if not failure.check(CancelledError):
             self.log.failure("the files could not be opened", failure)
             self.ended()
@@ -237,17 +237,17 @@ class _Opening:
             self._program.input_ended()
 
     def resized(self, columns: int, rows: int) -> None:
-        """A window is nothing to files."""
+        """Ignore it: sftp has no window."""
 
     def ended(self) -> None:
-        """End the session and the carrier: what is open is closed."""
+        """End the session and the carrier, which closes open files."""
         self.lost()
         self._carrier.end(1)
 
     def lost(self) -> None:
         self._over = True
         if self._opened is not None:
-            self._opened.cancel()  # where it has not begun
+            self._opened.cancel()  # if it has not begun
         if self._program is not None:
             self._program.lost()
         if self._local is not None:

@@ -41,9 +41,9 @@ from classcord.services.security.blocking import REMEMBERED, REMEMBERED_SESSIONS
 from classcord.services.security.events import SecurityEvent, SecurityEvents
 from classcord.settings import Settings, SettingsError
 
-FLUSH_WITHIN = 2.5  # seconds that a stop waits for the journal; with a locked database, all of a stop takes under 5
+FLUSH_WITHIN = 2.5  # seconds that a stop waits for the journal; with a locked database, the whole stop takes under 5
 HANG_UP_WITHIN = 1.0  # seconds that it then waits for the connections
-LOOK = 1.0  # seconds between two looks at our files
+LOOK = 1.0  # seconds between two checks of our files
 
 
 class ClassCord(MultiService):
@@ -62,10 +62,10 @@ class ClassCord(MultiService):
         journal: Callable[[str], None] | None = None,
         verbose: bool = False,
     ) -> None:
-        """`end` stops the process, and begins it anew if it is given True.
+        """`end` stops the process; if called with True, it also restarts the server.
 
         `console` writes to the terminal of a server in the foreground; `verbose` shows connections and messages.
-        `journal` writes to systemd's journal, where that is what reads the standard output.
+        `journal` writes to systemd's journal, if the standard output is connected to it.
         """
         super().__init__()  # type: ignore[no-untyped-call]
         settings, folder, hub = prepared.settings, prepared.folder, prepared.hub
@@ -91,7 +91,7 @@ class ClassCord(MultiService):
         hashing = Hashing(self._threads.run)
         security = SecurityEvents()
         self.audit_log = AuditLog(self._log_files.audit.write)
-        security.subscribe(self.audit_log.heard, SecurityEvent)  # the first to hear of each
+        security.subscribe(self.audit_log.heard, SecurityEvent)  # the first subscriber
         self.chat = ChatService(
             hub,
             archive=self.database,
@@ -135,7 +135,7 @@ class ClassCord(MultiService):
         self._looks = Periodic(self._look, reactor)
 
     def setServiceParent(self, parent: Any) -> None:  # noqa: N802
-        """Become part of an application; in the foreground, its log is the console's."""
+        """Become part of an application; in the foreground, its log goes to the console."""
         if self.console is not None:
             parent.setComponent(ILogObserver, self.console)
         super().setServiceParent(parent)  # type: ignore[no-untyped-call]
@@ -172,14 +172,14 @@ class ClassCord(MultiService):
         self.log.info("SSH host key {fingerprint}", fingerprint=self.administration.host_key.fingerprint)
 
     def _look(self) -> None:
-        """See whether our files are still at their places."""
+        """Check whether our files are still at their paths."""
         self.journal.look()
         if self.prepared.folder.is_at_its_place:
             self._log_files.look()
             self.connections.look_at_control()
 
     def _remember_who_came_in(self) -> None:
-        """Let a classroom be known as one after a restart too."""
+        """Load earlier logins, so that a classroom counts as one after a restart, too."""
         blocks = self.chat.gate.blocks
         since = int((self._clock.seconds() - REMEMBERED) * 1000)
         self.database.came_in(since, REMEMBERED_SESSIONS).addCallbacks(
@@ -188,7 +188,7 @@ class ClassCord(MultiService):
         )
 
     def _go_by(self, settings: Settings) -> None:
-        """Make the settings true: all but what is decided once, at the start; connections keep what they began with."""
+        """Apply the settings, except those that only a start can change; open connections keep theirs."""
         self.settings = settings
         self._hub.set_policy(policy(settings))
         self.connections.go_by(settings)
@@ -200,7 +200,10 @@ class ClassCord(MultiService):
         self._logging.go_by(log.level, logs.FORMATS[log.format], messages=log.message_content, file=log.file)
 
     def reload(self) -> Reloaded:
-        """Read settings and certificate again, and go on in new log files: SIGHUP. What is refused stays as it was."""
+        """Read settings and certificate again, and continue in new log files: SIGHUP.
+
+        If one is refused, it stays unchanged.
+        """
         self.supervision.life.reloading()
         try:
             return self._reload()
@@ -236,13 +239,13 @@ class ClassCord(MultiService):
         return self.prepared.store.describe()
 
     def set_log_level(self, level: str) -> None:
-        """Write the log from this importance on, until the settings are read again."""
+        """Write log events from this level on, until the settings are read again."""
         log = msgspec.structs.replace(self.settings.log, level=level)
         self.settings = msgspec.structs.replace(self.settings, log=log)
         self._log_as_set()
 
     def back_up(self) -> Deferred[Made]:
-        """Make a backup beside what runs, and remove the old ones that the settings do not keep."""
+        """Make a backup while the server runs, and remove old backups as the settings say."""
         keep = Keep(*msgspec.structs.astuple(self.settings.backup))
         return deferToThreadPool(
             self._reactor,
@@ -255,7 +258,7 @@ class ClassCord(MultiService):
         )
 
     def stop(self, *, restart: bool) -> None:
-        """End the process, cleanly; or begin it anew."""
+        """End the process cleanly; restart the server if asked."""
         self._end(restart)
 
     def stopService(self) -> Deferred[None]:  # noqa: N802

@@ -1,4 +1,7 @@
-"""What a server in the foreground says when it is ready: where it is reached, and where the first password is."""
+"""What a server in the foreground prints when it is ready: its addresses, and the file of the first password.
+
+Knows no protocol.
+"""
 
 from __future__ import annotations
 
@@ -55,9 +58,9 @@ def banner(service: ClassCord) -> str:
 def _ways(
     face: str, listening: Any, own: Sequence[OwnAddress], certificate: ReloadingContext | None, translate: Translate
 ) -> list[str]:
-    """Return where others reach a listener, each address a line; of SSH, the command.
+    """Return one line for each address at which others reach a listener; for SSH, the command.
 
-    An address that is only this machine's own is shown where there is no other.
+    An address that only this machine can use is shown only if there is no other.
     """
     host, port = getattr(listening, "host", None), getattr(listening, "port", None)
     if host is None:

@@ -1,4 +1,4 @@
-"""Endpoint strings: checked before the server becomes a daemon, listened on when it runs.
+"""Endpoint strings: checked before the server becomes a daemon, opened when it runs.
 
 Knows endpoints and factories, no chat.
 """
@@ -30,15 +30,15 @@ from classcord.language import terminal_language, translator
 from classcord.settings.places import Place, rehearsed
 from classcord.socket_path import reachable
 
-BACKLOG = 1024  # connections that may wait to be accepted: a class that logs in at once, several times over
+BACKLOG = 1024  # connections that may wait to be accepted: enough for several classes that log in at once
 
 
 class ListenError(Exception):
-    """An endpoint cannot be listened on; says in one line which, why, and what would be right."""
+    """An endpoint cannot be opened; the message says in one line which, why, and what would be right."""
 
 
 def check(endpoints: Iterable[str]) -> None:
-    """Raise ListenError unless all of `endpoints` can be listened on now, beside each other."""
+    """Raise ListenError unless all of `endpoints` can be opened now, at the same time."""
     with ExitStack() as held:
         for endpoint in endpoints:
             try:
@@ -47,12 +47,13 @@ def check(endpoints: Iterable[str]) -> None:
                     raise _refused(endpoint, rehearsal.failure.value)
                 if rehearsal.place is not None:
                     _hold(rehearsal.place, held, locked=rehearsal.locked)
-            except (LookupError, OSError, OverflowError, ValueError) as error:  # no such socket of systemd's; not bound
+            # systemd has passed no such socket; or the address cannot be bound
+            except (LookupError, OSError, OverflowError, ValueError) as error:
                 raise _refused(endpoint, error) from None
 
 
 def _hold(place: Place, held: ExitStack, *, locked: bool) -> None:
-    """Listen on a place until `held` lets go of it; OSError if that cannot be."""
+    """Listen on an address until `held` is closed; OSError if that fails."""
     if place.path:
         _hold_unix(place.path, held, locked=locked)
         return
@@ -63,7 +64,7 @@ def _hold(place: Place, held: ExitStack, *, locked: bool) -> None:
 
 
 def _hold_unix(path: str, held: ExitStack, *, locked: bool) -> None:
-    """Bind a unix socket; what a server that was killed has left of its own is cleared away."""
+    """Bind a unix socket; if a killed server of ours left its file, that is removed."""
     if locked:
         lock = FilesystemLock(f"{path}.lock")
         if not lock.lock():
@@ -96,7 +97,7 @@ def listen(reactor: Any, endpoint: str, factory: Factory) -> Deferred[IListening
 
 
 class _Unnamed(unix.Port):
-    """A unix socket that is bound already, and whose file is its owner's care."""
+    """A unix socket that is already bound; its file is the owner's business."""
 
     def __init__(self, bound: socket.socket, factory: Factory, reactor: Any) -> None:
         super().__init__(b"\0", factory, reactor=reactor)  # no file
@@ -104,7 +105,10 @@ class _Unnamed(unix.Port):
 
 
 class PrivateSocket:
-    """A unix socket of its owner alone, at a path of any length; its file is made again when somebody removes it."""
+    """A unix socket that only its owner can use, at a path of any length.
+
+    If its file is removed, it is created again.
+    """
 
     log = Logger()
 
@@ -116,7 +120,7 @@ class PrivateSocket:
         self._file: Identity | None = None
 
     def open(self) -> None:
-        """Listen; OSError if that cannot be. What a server that was killed has left is cleared away."""
+        """Listen; OSError if that fails. The file of a killed server is removed first."""
         bound = socket.socket(socket.AF_UNIX)
         before = os.umask(0o177)
         try:
@@ -136,7 +140,7 @@ class PrivateSocket:
             os.umask(before)
 
     def look(self) -> None:
-        """Listen anew if the file is not there any more; who is connected stays."""
+        """Listen again if the file was removed; open connections stay."""
         if self._port is None or identity(self._path) == self._file:
             return
         self._port.stopListening()
@@ -148,7 +152,7 @@ class PrivateSocket:
             self.log.warn("{path} had been removed or replaced; it was made again", path=self._path)
 
     async def close(self) -> None:
-        """Listen no more, and remove the file if it is ours."""
+        """Stop listening, and remove the file if it is ours."""
         if self._port is not None:
             await self._port.stopListening()
             self._port = None
@@ -157,7 +161,7 @@ class PrivateSocket:
 
 
 def place(address: IAddress) -> str:
-    """Return where something is listened on, in words for a log: `0.0.0.0:12345`, `[::]:12345`, `unix:/run/chat`."""
+    """Return an address in words for a log: `0.0.0.0:12345`, `[::]:12345`, `unix:/run/chat`."""
     host, port, name = (getattr(address, field, None) for field in ("host", "port", "name"))
     if host is None:
         return f"unix:{os.fsdecode(name)}" if name else str(address)

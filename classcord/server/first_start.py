@@ -1,6 +1,6 @@
-"""What a server begins with: its channels, and on the very first start its first account.
+"""What a server begins with: its channels, and at the very first start its first account.
 
-Knows what is made, as records; who stores them is told by the application.
+Returns them as commits; knows nothing of how they are stored.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class ListedChannel(Protocol):
 
 
 def channels(hub: Hub, listed: Iterable[ListedChannel], now: float) -> list[Commit]:
-    """Return commits that make the channels which are not there yet: the settings' on every start."""
+    """Return the commits that create missing channels; the settings' channels at every start."""
     wanted: list[tuple[str, dict[str, object]]] = []
     if hub.state.default is None:
         wanted = [
@@ -68,7 +68,7 @@ def channels(hub: Hub, listed: Iterable[ListedChannel], now: float) -> list[Comm
 
 
 def first_account(hub: Hub, digest: str, now: float) -> list[Commit]:
-    """Return the commit that makes the first account, an owner."""
+    """Return the commit that creates the first account, an owner."""
     asked = Register(username=FIRST_ACCOUNT, password="")
     account = msgspec.structs.replace(new_account(hub, asked, digest, Role.OWNER, now), must_change=True)
     return [_kept(hub, Commit(None, (account,)), now)]

@@ -42,13 +42,13 @@ if TYPE_CHECKING:
     from classcord.services.process.datafolder import DataFolder
     from classcord.settings import Settings
 
-OWN_FILES = 64  # open files that connections leave to the rest: listeners, database, logs, certificates
-FACES = ("tcp", "tls", "ssh")  # what people connect to
-LOOK_AT_CERTIFICATE = 60.0  # seconds between two looks at whether its files have changed
+OWN_FILES = 64  # open files kept for the rest of the server: listeners, database, logs, certificates
+FACES = ("tcp", "tls", "ssh")  # the faces that users connect to
+LOOK_AT_CERTIFICATE = 60.0  # seconds between two checks whether its files have changed
 
 
 class Connections:
-    """Starts and stops with the server: nobody comes in before `open`, nobody new after `close`."""
+    """Starts and stops with the server: no client can connect before `open`, no new one after `close`."""
 
     log = Logger()
 
@@ -61,7 +61,7 @@ class Connections:
         reactor: Any,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """`settings` are those of the moment; `now` is the time of day."""
+        """`settings` returns the current settings; `now` returns the time of day."""
         self._settings = settings
         self._chat = chat
         self._reactor = reactor
@@ -69,7 +69,7 @@ class Connections:
         self._faces: list[Face] = []
         self._proxies = Networks(settings().listen.trusted_proxies)
         self.listening: list[tuple[str, IListeningPort]] = []
-        """What is open, each with its face."""
+        """The open listeners, each with its face."""
         self._control: listeners.PrivateSocket | None = None
         self._tls = settings().tls.path(folder.path)
         self._now = now
@@ -77,11 +77,11 @@ class Connections:
         self._looks = Periodic(self._look_at_certificate, reactor)
 
     def take_room(self) -> None:
-        """Let the process have as many connections as the machine's administrator allows."""
+        """Raise the limit of connections as far as the machine's administrator allows."""
         self._room = max(1, _raise_open_files() - OWN_FILES)
 
     def go_by(self, settings: Settings) -> None:
-        """Make the settings true for whoever comes from now on; connections keep what they began with."""
+        """Apply the settings to new connections; open connections keep theirs."""
         limits = settings.limits
         shared = [ipaddress.ip_network(network) for network in limits.shared_addresses]
         self._chat.connection_limits.set_room(
@@ -104,7 +104,7 @@ class Connections:
     # -- listening ----------------------------------------------------------------------------------------------------
 
     def open(self, *, ssh: Factory, control: Factory, control_path: Path, status: Factory) -> None:
-        """Listen on everything; SystemExit(2) if people could not come in by one of the ways that the settings name."""
+        """Open all listeners; SystemExit(2) if one of those in the settings fails."""
         self._warn_of_what_is_not_had()
         listen = self._settings().listen
         for endpoint in listen.chat:
@@ -154,12 +154,12 @@ class Connections:
         refused: list[Failure] = []
         listening = listeners.listen(self._reactor, endpoint, factory)
         listening.addCallbacks(lambda port: self.listening.append((face, port)), refused.append)
-        for failure in refused:  # somebody was faster since it was checked
+        for failure in refused:  # another program was faster since the check
             self.log.critical("{why}", why=failure.value)
             raise SystemExit(2)
 
     def _listen_for_control(self, path: Path, factory: Factory) -> None:
-        """Open the control socket; without it, people chat all the same."""
+        """Open the control socket; if that fails, the chat works all the same."""
         self._control = listeners.PrivateSocket(self._reactor, path, factory)
         try:
             self._control.open()
@@ -167,15 +167,15 @@ class Connections:
             self.log.warn("there is no control socket, `classcord ctl` cannot be used: {why}", why=error)
 
     def look_at_control(self) -> None:
-        """Make the control socket again if its file was removed."""
+        """Create the control socket again if its file was removed."""
         if self._control is not None:
             self._control.look()
 
     def _listen_for_figures(self, endpoint: str, factory: Factory) -> None:
-        """Open what programs look at; where that cannot be, people chat all the same."""
+        """Open the address where monitoring programs read; if that fails, the chat works all the same."""
         try:
             listening = listeners.listen(self._reactor, endpoint, factory)
-        except LookupError as error:  # systemd has handed over no such socket
+        except LookupError as error:  # systemd has passed no such socket
             self.log.warn("nobody can look at the figures on {endpoint}: {why}", endpoint=endpoint, why=error)
             return
         listening.addCallbacks(
@@ -184,17 +184,20 @@ class Connections:
         )
 
     def are_open(self) -> bool:
-        """Whether all that people connect to is open."""
+        """Whether all listeners for users are open."""
         listen = self._settings().listen
         open_now = [face for face, port in self.listening if face in FACES and getattr(port, "connected", True)]
         return len(open_now) == len(listen.chat) + len(listen.tls) + len(listen.ssh)
 
     def places(self) -> str:
-        """Return where others come in, in words for a log."""
+        """Return the addresses for users, in words for a log."""
         return ", ".join(f"{face} {listeners.place(port.getHost())}" for face, port in self.listening)
 
     async def close(self) -> None:
-        """Listen no more; who is connected stays. A listener that cannot be closed hinders nothing that follows."""
+        """Stop listening; open connections stay.
+
+        If one listener cannot be closed, the others are closed all the same.
+        """
         self._looks.stop()
         closing = [(face, port.stopListening) for face, port in self.listening]
         if self._control is not None:
@@ -237,7 +240,7 @@ def _dialect(settings: Settings) -> Classic:
 
 
 def _is_shared(address: str, networks: list[Any]) -> bool:
-    """Whether an address is in one of these networks; what comes through a unix socket has none, and is shared."""
+    """Whether an address is in one of these networks; a connection by a unix socket has no address, and is shared."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -246,7 +249,7 @@ def _is_shared(address: str, networks: list[Any]) -> bool:
 
 
 def _raise_open_files() -> float:
-    """Let the process have as many open files as the machine's administrator allows; return how many that is."""
+    """Raise the limit of open files as far as the machine's administrator allows; return the new limit."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -255,6 +258,6 @@ def _raise_open_files() -> float:
 
 
 def _smaller(limit: int, room: float) -> int:
-    """Return the smaller of two limits, of which 0 and infinity are none."""
+    """Return the smaller of two limits; 0 and infinity mean no limit."""
     smaller = min(limit or math.inf, room)
     return 0 if smaller == math.inf else int(smaller)

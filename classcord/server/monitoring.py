@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from classcord.services.tls.certificates import ReloadingContext
     from classcord.settings import Settings
 
-EVERY = 1.0  # seconds between two looks
-EVERY_FEW = 60  # looks between two at what changes slowly: disk, certificate
-COUNTED_EVERY = 600.0  # seconds between two counts of what the audit trail was spared
+EVERY = 1.0  # seconds between two checks
+EVERY_FEW = 60  # every so many checks, the slow ones: disk, certificate
+COUNTED_EVERY = 600.0  # seconds between two counts of events that the audit trail left out
 
 
 class Supervision:
@@ -59,7 +59,7 @@ class Supervision:
         reactor: Any,
         clock: IReactorTime,
     ) -> None:
-        """`settings` are those of the moment; `listening` says whether all that others connect to is open.
+        """`settings` returns the current settings; `listening` says whether all listeners for users are open.
 
         `clock` tells the time of day.
         """
@@ -104,7 +104,7 @@ class Supervision:
         for each in self._looks:
             each.start(EVERY)
         self._watchdog.start()
-        self._reactor.callWhenRunning(self.life.ready)  # when signals, too, are heard
+        self._reactor.callWhenRunning(self.life.ready)  # only then are signals handled, too
 
     def stop(self) -> None:
         self.life.stopping()
@@ -113,16 +113,16 @@ class Supervision:
             each.stop()
 
     def reloaded(self) -> None:
-        """Settings and certificate are others: what they cause is looked at soon."""
+        """Settings and certificate have changed: check their causes of alerts soon."""
         self.life.ready()
         self.alarm.look_at_all()
 
     def stopped(self) -> None:
-        """All is stored: what follows is no crash."""
+        """Everything is stored: what follows is no crash."""
         self.alarm.stop()
 
     def _look(self) -> None:
-        """Look at what changes by itself."""
+        """Check what changes by itself."""
         self._blocks.look()
         now = self._clock.seconds()
         self._audit_log.look(now)
@@ -133,7 +133,7 @@ class Supervision:
         self.life.status(self._status())
 
     def _unready(self) -> list[str]:
-        """Return why people cannot come in, or why what they write is not stored."""
+        """Return why users cannot connect, or why messages are not stored."""
         reasons = {"listeners": not self._listening(), "storage": self._journal.failing}
         return [reason for reason, holds in reasons.items() if holds]
 
@@ -147,7 +147,7 @@ class Supervision:
 
 
 class Alarm:
-    """Alerts and their causes put together."""
+    """The alerts and their causes, assembled."""
 
     def __init__(
         self,
@@ -188,11 +188,11 @@ class Alarm:
         self._storage.trouble(None)
 
     def look_at_all(self) -> None:
-        """Let the next look be one at everything."""
+        """Make the next check include the slow ones."""
         self._looks = 0
 
     def look(self) -> None:
-        """Look at what causes alerts, and tell what has become due."""
+        """Check the causes of alerts, and send alerts that are due."""
         now, settings = self._clock.seconds(), self._settings().alerts
         if self._looks % EVERY_FEW == 0:
             self._disk.look(settings.free_disk)
@@ -215,7 +215,7 @@ class Alarm:
         return compose(letter, relay, name=server.name, language=server.language)
 
     async def _deliver(self, relay: Relay, content: bytes) -> Sent:
-        """Hand a mail over; the module is imported in a thread, for it asks for the machine's full name."""
+        """Send a mail; the module is imported in a thread, because it asks for the machine's full name."""
         smtp: Any = await deferToThreadPool(
             self._reactor, self._reactor.getThreadPool(), import_module, "classcord.services.alerts.smtp"
         )

@@ -1,4 +1,4 @@
-"""What settings that were read again change at once, and what only a restart changes. Knows settings, no server."""
+"""Which changed settings take effect at a reload, and which only at a restart. Knows settings, no server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from classcord.settings import Settings
 from classcord.wire.json_text import json_text
 
 FIXED = ("listen", "tls", "storage")  # sections of the settings that a running server does not change
-FIXED_KEYS = (("ssh", "keys"),)  # single keys of others
+FIXED_KEYS = (("ssh", "keys"),)  # single keys of other sections
 
 
 def _fixed(settings: Settings) -> dict[tuple[str, str], object]:
@@ -18,7 +18,7 @@ def _fixed(settings: Settings) -> dict[tuple[str, str], object]:
 
 
 def merged(present: Settings, wanted: Settings) -> Settings:
-    """Return the wanted settings as far as they count now: what only a restart changes is as it was."""
+    """Return the new settings as far as they take effect now; what needs a restart keeps its old value."""
     sections = {section: getattr(present, section) for section in FIXED}
     for section, key in FIXED_KEYS:
         kept = {key: getattr(getattr(present, section), key)}
@@ -27,7 +27,7 @@ def merged(present: Settings, wanted: Settings) -> Settings:
 
 
 def changed_sections(present: Settings, wanted: Settings) -> list[str]:
-    """Return where something waits for a restart: `[listen]`, `[ssh] keys`."""
+    """Return which settings wait for a restart: `[listen]`, `[ssh] keys`."""
     sections = [f"[{name}]" for name in FIXED if getattr(present, name) != getattr(wanted, name)]
     keys = [
         f"[{section}] {key}"
@@ -38,7 +38,7 @@ def changed_sections(present: Settings, wanted: Settings) -> list[str]:
 
 
 def waiting(present: Settings, wanted: Settings) -> tuple[Text, ...]:
-    """Return a sentence for each setting that waits for a restart: which, what it is, what it will be."""
+    """Return a sentence for each setting that waits for a restart: its name, its old value, its new value."""
     before, after = _fixed(present), _fixed(wanted)
     words = N_("[{section}] {key} waits for a restart: it is {old}, and will be {new}.")
     return tuple(

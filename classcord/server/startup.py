@@ -1,6 +1,6 @@
-"""What a server does before anything of it runs, and what can be refused: its folder is held, its hub restored.
+"""What a server does, and may refuse, before it runs: it locks its folder and restores its hub.
 
-Knows no reactor; a command beside a stopped server begins in the same way.
+Knows no reactor; a command for a stopped server begins in the same way.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def policy(settings: Settings) -> Policy:
 
 
 class Prepared:
-    """A data folder that is held, and the hub restored from it."""
+    """A data folder that is locked, and the hub restored from it."""
 
     def __init__(self, settings: Settings, folder: DataFolder, store: Store, hub: Hub, backup: Path | None) -> None:
         self.settings = settings
@@ -71,7 +71,7 @@ class Prepared:
         self.backup = backup
 
     def keep(self, commits: list[Commit]) -> Outcomes:
-        """Store and apply commits while no server runs; return which were refused, by their place."""
+        """Store and apply commits while no server runs; return the errors of refused ones, by index."""
         outcomes = self.store.write_now(commits)
         for place, commit in enumerate(commits):
             if place not in outcomes:
@@ -80,9 +80,9 @@ class Prepared:
 
 
 def prepare(settings: Settings, data: Path, *, anew: bool = False) -> Prepared:
-    """Make or open the data folder; raise DataFolderError, StoreError or CertificateError if it cannot be used.
+    """Create or open the data folder; DataFolderError, StoreError or CertificateError if it cannot be used.
 
-    `anew`: a database that is missing where a server has run is made, and not asked for.
+    `anew`: if a server has run here and its database is missing, create a new one instead of refusing.
     """
     folder = DataFolder(data)
     folder.hold()
@@ -116,7 +116,7 @@ def _prepared(settings: Settings, folder: DataFolder) -> Prepared:
             raise StoreError(N_("{database}: the first account could not be made"), database=store.file)
     tls, moment, names = settings.tls.path(folder.path), datetime.now(timezone.utc), [settings.server.name]
     if not make_self_signed(tls, moment, names):
-        with suppress(CertificateError):  # the one that is there stays
+        with suppress(CertificateError):  # the existing certificate stays
             if not make_again(tls, moment, names):
                 hosts = [place.host for place in map(place_of, settings.listen.tls) if place and place.port]
                 follow(tls, moment, names, addresses(hosts))

@@ -1,1 +1,1 @@
-"""`classcord doctor`: its parser, its run, and `checks/`, what it looks at."""
+"""`classcord doctor`: its parser, its run, and `checks/`, which has the checks."""

@@ -1,4 +1,4 @@
-"""`classcord doctor`: what stands in the way of the server. Here is only its parser; run.py does the work."""
+"""`classcord doctor`: what could stop the server or disturb it. Only its parser is here; run.py does the work."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
-    """Add this command to the command."""
+    """Add this subcommand."""
     _ = translator(terminal_language())
     parser = add_command(
         subparsers,

@@ -1,4 +1,7 @@
-"""What `classcord doctor` does: read the settings, let the doctor look, show what was found."""
+"""The work of `classcord doctor`: read the settings, run the checks, show the findings.
+
+Knows no single check.
+"""
 
 from __future__ import annotations
 
@@ -33,14 +36,14 @@ from classcord.settings import DEFAULT_FILE, Settings, SettingsError, chosen
 from classcord.store.sqlite.migrate import steps
 from classcord.wire.json_text import json_text
 
-WIDTH = 110  # columns at the most: longer lines are hard to read
-PLAIN_WIDTH = 10_000  # columns where nobody reads: nothing is folded
+WIDTH = 110  # columns at most: longer lines are hard to read
+PLAIN_WIDTH = 10_000  # columns if the output is not a terminal: nothing is folded
 _WORDS = {Level.OK: N_("ok"), Level.ADVICE: N_("advice"), Level.PROBLEM: N_("to do")}
 _STYLES = {Level.OK: "green", Level.ADVICE: "yellow", Level.PROBLEM: "bold red"}
 
 
 def run(arguments: argparse.Namespace, machine: Machine | None = None) -> int:
-    """Report; 0 if nothing needs action, 1 if something does, 2 if --set is what is wrong."""
+    """Report. Returns 0 if nothing needs action, 1 if something does, 2 if a --set option is wrong."""
     try:
         found = _examined(arguments, machine or ThisMachine())
     except SettingsError as error:
@@ -52,7 +55,7 @@ def run(arguments: argparse.Namespace, machine: Machine | None = None) -> int:
 
 
 def _examined(arguments: argparse.Namespace, machine: Machine) -> list[Examined]:
-    """Return what was found; SettingsError if the overrides are wrong, for then nobody knows what was meant."""
+    """Return the findings; SettingsError if the overrides are wrong, for then it is unclear what was meant."""
     title = N_("Settings")
     wrong: Sequence[Text] = ()
     try:
@@ -69,7 +72,7 @@ def _examined(arguments: argparse.Namespace, machine: Machine) -> list[Examined]
 
 
 def _check_overrides(arguments: argparse.Namespace, refused: SettingsError) -> None:
-    """Raise the refusal again unless the file by itself is refused as well."""
+    """Raise the refusal again, unless the file is refused without the overrides, too."""
     try:
         chosen(arguments.config)
     except SettingsError as error:
@@ -93,7 +96,7 @@ def _unknown(data: Path) -> Patient:
 
 
 def patient(settings: Settings, data: Path) -> Patient:
-    """Return what the doctor has to know of a server."""
+    """Return what the checks need to know of a server."""
     listen, limits = settings.listen, settings.limits
     faces = {"chat": listen.chat, "tls": listen.tls, "ssh": listen.ssh, "metrics": listen.metrics}
     return Patient(
@@ -123,14 +126,14 @@ def _count(found: Sequence[Examined], level: Level) -> int:
 
 
 class _Said:
-    """How sentences are written: in a language, with commands as they are typed for this server."""
+    """How sentences are written: in one language, with commands as they must be typed for this server."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self.translate = translator(terminal_language())
         self._arguments = arguments
 
     def __call__(self, text: Text | None) -> str | None:
-        """Return a sentence; what comes from files and programs shows no control character."""
+        """Return a sentence; text from files and programs is shown without control characters."""
         if text is None:
             return None
         rendered = as_started(text.render(self.translate), self._arguments)
@@ -155,7 +158,7 @@ def _as_json(found: Sequence[Examined], said: _Said) -> dict[str, object]:
 
 
 def _table(found: Sequence[Examined], said: _Said) -> str:
-    """Return a line a finding, with its remedy below; a check that finds several things is named once."""
+    """Return one line a finding, with its remedy below; the name of a check stands only at its first finding."""
     is_terminal = sys.stdout.isatty()
     width = min(WIDTH, shutil.get_terminal_size().columns) if is_terminal else PLAIN_WIDTH
     console = Console(width=width, force_terminal=is_terminal, highlight=False, emoji=False, markup=False)

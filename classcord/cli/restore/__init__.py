@@ -1,1 +1,1 @@
-"""`classcord restore`: a backup is put in the place of the database; restoring.py does it in one rename."""
+"""`classcord restore`: replaces the database by a backup; restoring.py does it by one rename."""

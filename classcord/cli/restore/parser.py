@@ -1,4 +1,4 @@
-"""`classcord restore`: getting back what was said. Here is only its parser; run.py does the work."""
+"""`classcord restore`: replaces the database by a backup. Only its parser is here; run.py does the work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
-    """Add this command to the command."""
+    """Add this subcommand."""
     _ = translator(terminal_language())
     restore = add_command(
         subparsers,

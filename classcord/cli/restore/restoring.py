@@ -1,14 +1,15 @@
-"""A backup put in the place of the database, while no server runs; what was there is kept beside it.
+"""Replaces the database by a backup while no server runs, and keeps the old database beside it.
 
-Blocks. Knows files, no SQL. Whoever calls it holds the data folder. Why a kill at any moment leaves the old database or
-the new one, and that whole:
+The functions block. Knows files, no SQL. The caller holds the lock of the data folder. If the process is killed at any
+moment, either the old database or the new one is there, and complete. The reasons:
 
-1. The backup is read to its end into a hidden file beside the database, and examined: nothing else is touched.
-2. The old database is brought into one file: what its log held is in it, and there is no log that SQLite would play
-   into the new one. Should it be too damaged for that, its logs are moved away with it; it was no whole one any more.
-3. The folder before-restore-… gets a second name of that file (a hard link): the first one stays where it is. After a
-   kill here, the next restore takes that name away: two names of one database that is written are one too much.
-4. The hidden file is renamed to the database's name, which POSIX does at once or not at all.
+1. The backup is read to its end into a hidden file beside the database, and examined; nothing else is changed.
+2. The old database is brought into one file: the content of its log is then in it, and no log is left that SQLite would
+   apply to the new database. If the old database is too damaged for that, its logs are moved away with it; it was
+   incomplete before.
+3. The old file gets a second name, a hard link in the folder before-restore-…; the first name stays. After a kill here,
+   the next restore removes the second name: it is unsafe to write to a database that has two names.
+4. The hidden file is renamed to the database's name; POSIX guarantees that this happens completely or not at all.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _BEFORE = "before-restore-"
 
 
 class Restored(NamedTuple):
-    """What was put in place, and where that is which was there before: None where nothing was."""
+    """What was restored, and where the old database is now; None if there was none."""
 
     contents: Contents
     before: Path | None
@@ -40,34 +41,34 @@ class Restore:
     """One restore: `check` first, then `commit`; `discard` in any case."""
 
     def __init__(self, database: Path, copies: Copies, now: Callable[[], float]) -> None:
-        """`database` may be a link to where it is."""
+        """`database` may be a link to the database."""
         self._database = database.resolve()
         self._copies = copies
         self._now = now
         self.hidden = files.partial(self._database.parent, f"{self._database.name}.restored")
 
     def check(self, file: Path, progress: Progress = unheard, *, needs_sum: bool = True) -> Contents:
-        """Read a backup to its end beside the database, and return what is in it; Unsound says what is wrong."""
+        """Read a backup to its end beside the database, and return its contents; Unsound says what is wrong."""
         with files.said(file):
             self._clear()
             restore_to(self.hidden, file, self._copies, progress, needs_sum=needs_sum)
             return self._copies.examine(self.hidden, progress)
 
     def commit(self, contents: Contents) -> Restored:
-        """Put what was checked in the database's place; Unsound if the old one stays, which then is as it was."""
+        """Put the checked backup in the database's place; if that fails with Unsound, the old database is unchanged."""
         with files.said(self._database):
-            self._copies.settle(self.hidden)  # what was noted in it meanwhile is in that one file
+            self._copies.settle(self.hidden)  # what was written to it in the meantime is then in that one file
             before = self._set_aside()
             self.hidden.rename(self._database)
             durable.keep_names(self._database.parent)
         return Restored(contents, before)
 
     def discard(self) -> None:
-        """Remove what was checked and not put in place."""
+        """Remove the checked copy if it was not used."""
         files.remove(self.hidden, *_logs(self.hidden))
 
     def _clear(self) -> None:
-        """Remove what one has left that was killed: what it had checked, and the second name of the database."""
+        """Remove what a killed restore left: the checked copy, and the second name of the database."""
         self.discard()
         for folder in self._database.parent.glob(f"{_BEFORE}*"):
             also = folder / self._database.name
@@ -93,7 +94,7 @@ class Restore:
 
     def _new_folder(self) -> Path:
         stamp = datetime.fromtimestamp(int(self._now()), timezone.utc).strftime("%Y%m%d-%H%M%S")
-        for number in range(1, 1000):  # two may be made within a second
+        for number in range(1, 1000):  # two restores may begin within a second
             folder = self._database.with_name(f"{_BEFORE}{stamp}{f'-{number}' if number > 1 else ''}")
             try:
                 folder.mkdir(mode=0o700)
@@ -109,7 +110,7 @@ def _logs(database: Path) -> list[Path]:
 
 
 def _name_also(file: Path, other: Path) -> None:
-    """Give a file a second name; where the disk knows no such thing, copy it."""
+    """Give a file a second name; if the file system has no hard links, copy it."""
     try:
         other.hardlink_to(file)
     except OSError:

@@ -1,4 +1,4 @@
-"""What `classcord restore` does: it works instead of a server, and holds its data folder meanwhile.
+"""The work of `classcord restore`: while it runs, it holds the lock of the data folder, so that no server starts.
 
 Knows neither parsers nor a reactor.
 """
@@ -32,7 +32,7 @@ REFUSED = (SettingsError, DataFolderError, StoreError)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do it: 0 done, 1 it failed or the backup is no good, 2 refused, with why."""
+    """Restore a backup. Returns 0 for success, 1 if it failed or the backup is damaged, 2 if it was refused."""
     try:
         return _restore(arguments, chosen(arguments.config, arguments.overrides))
     except REFUSED as error:
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
     file: Path = arguments.file
-    if not file.is_file():  # before a data folder is made for it
+    if not file.is_file():  # before a data folder is created for it
         why = N_("this is not a file") if os.path.lexists(file) else N_("there is no such file")
         return failed("{file}: {why}", file=file, why=Text(why))
     folder = DataFolder(arguments.data)
@@ -71,7 +71,7 @@ def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _note(store: Store, file: Path, contents: Contents) -> None:
-    """Write into the audit trail that begins again here that it does."""
+    """Write the restore into the audit trail, which begins again here."""
     after = {"messages": contents.messages, "user": login_name()}
     entry = trail.entry(None, time.time(), ("restored", "file", file.name, None, after), actor="restore")
     store.write_now([Commit(None, (entry,))])

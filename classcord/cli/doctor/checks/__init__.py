@@ -1,7 +1,7 @@
-"""`classcord doctor`: what stands in the way of a server that runs all year, each finding with its remedy.
+"""The checks of `classcord doctor`: what could disturb a server that runs all year, each finding with its remedy.
 
-A check is a function of a Patient (what the settings say) and a Machine (what there is); it yields findings and changes
-nothing. The table of them is `CHECKS`.
+A check is a function of a Patient (what the settings say) and a Machine (the actual state); it yields findings and
+changes nothing. The table `CHECKS` lists them.
 """
 
 from classcord.cli.doctor.checks.findings import Finding, Level

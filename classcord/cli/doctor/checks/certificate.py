@@ -1,4 +1,4 @@
-"""The check of the certificate that TLS shows. Knows files, no socket."""
+"""The check of the TLS certificate. Knows files, no socket."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DAY = 86_400.0
 
 
 def certificate(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """There is one, it goes with its key, is valid now and for a while, and is for this machine."""
+    """There is a certificate; it fits its key, is valid now and for some time, and names this machine."""
     if not patient.listen.get("tls"):
         yield ok(N_("TLS is switched off: [listen] tls is empty"))
         return
@@ -69,7 +69,10 @@ def _validity(found: x509.Certificate, patient: Patient, now: float) -> Iterator
 
 
 def _names(found: x509.Certificate, patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """One of this machine's names is enough; without one, all addresses are wanted that a start shows."""
+    """One of this machine's host names is enough.
+
+    Without a host name, all addresses that a start shows must be in it.
+    """
     details: Shown = shown(found)
     own = [machine.hostname, *(a for a in machine.addresses() if ":" not in a and not a.startswith("127."))]
     if own[1:] and not any(_covers(name.casefold(), mine.casefold()) for name in details.names for mine in own):
@@ -96,7 +99,7 @@ def _names(found: x509.Certificate, patient: Patient, machine: Machine) -> Itera
 
 
 def _covers(name: str, mine: str) -> bool:
-    """Whether a name in a certificate may be this machine's, which often knows only the first part of its own."""
+    """Whether a name in a certificate may be this machine's; a machine often knows only the first part of its name."""
     if name.startswith("*."):
         return mine.partition(".")[2] == name[2:]
     return name == mine or ("." not in mine and name.partition(".")[0] == mine)

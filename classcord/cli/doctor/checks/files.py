@@ -1,4 +1,4 @@
-"""Checks of the data folder: who may enter and read it, how much room there is. Knows no database and no network."""
+"""Checks of the data folder: who can read it, how much space is free. Knows no database and no network."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from classcord.services.process.datafolder import DataFolder
 
 MEGABYTE = 1_000_000
 FEW_INODES = 1_000
-FEW_INODES_OF = 50  # one in so many
+FEW_INODES_OF = 50  # warn if less than one in so many is free
 SECRETS = ("ssh_host_ed25519_key", "audit_key", "first-password", "control", "ca/ca.key")
 SECRET_FOLDERS = ("backups", "exports", "log")
 
 
 def folder(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """The data folder is there, and we may enter it: without that, nothing in it can be looked at."""
+    """The data folder exists, and we may read it; without that, no other check can look into it."""
     data = patient.data
     try:
         status = data.stat()
@@ -48,7 +48,7 @@ def folder(patient: Patient, machine: Machine) -> Iterator[Finding]:
 
 
 def _missing(patient: Patient, trace: Path | None) -> Finding:
-    """Return the finding of a folder without a database: new, unless a server or a trace says otherwise."""
+    """Return the finding for a folder without a database: it is new, unless a server or its traces say otherwise."""
     values: dict[str, object] = {"file": patient.database, "data": patient.data, "trace": trace}
     if patient.running:
         words = N_("{file} is missing, and a server is running with {data}")
@@ -64,12 +64,12 @@ def _missing(patient: Patient, trace: Path | None) -> Finding:
 def _database_is_there(patient: Patient) -> bool:
     try:
         return patient.database.exists()
-    except OSError:  # a folder above it cannot be entered, which its own check says
+    except OSError:  # a folder above it cannot be read, which its own check reports
         return True
 
 
 def rights(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """Secrets can be read by the server's user and by nobody else."""
+    """Files with secrets can be read by the server's user and by nobody else."""
     if not patient.data.is_dir():
         return
     found = [*_ownership(patient), *_exposure(patient)]
@@ -79,7 +79,7 @@ def rights(patient: Patient, machine: Machine) -> Iterator[Finding]:
 
 
 def _secrets(patient: Patient) -> Iterator[Path]:
-    """Yield what must be read by the server's user alone, as far as it is there."""
+    """Yield the existing files that only the server's user may read."""
     for name in SECRETS:
         yield patient.data / name
     for ending in ("", "-wal", "-shm"):
@@ -99,7 +99,7 @@ def _status(file: Path) -> os.stat_result | None:
 
 
 def _ownership(patient: Patient) -> Iterator[Finding]:
-    """A file that `sudo classcord …` has left to root cannot be opened by the server."""
+    """A file that `sudo classcord …` created belongs to root, and the server cannot open it."""
     owner = patient.data.stat().st_uid
     foreign = [
         f for f in _secrets(patient) if (s := _status(f)) and s.st_uid != owner and f.is_relative_to(patient.data)
@@ -134,9 +134,9 @@ def _exposure(patient: Patient) -> Iterator[Finding]:
 
 
 def _is_exposed(file: Path, data: Path) -> bool:
-    """Whether somebody else can read or write it: by its own rights, and by those of each folder from DATA on.
+    """Whether another user can read or write a file, by its permissions and those of each folder from DATA down.
 
-    A key elsewhere may be a group's, as Debian's ssl-cert is.
+    A key outside DATA may belong to a group, such as Debian's ssl-cert.
     """
     status = _status(file)
     if status is None:
@@ -161,7 +161,7 @@ def _name(user: int) -> str:
 
 
 def disk(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """There is room for what is to come: messages, and a copy of the database."""
+    """There is space for future messages, and for a copy of the database."""
     if not patient.data.is_dir():
         return
     room = machine.disk(patient.data)

@@ -1,4 +1,4 @@
-"""What a check finds: how it stands, one sentence, and the remedy. Knows no check and no terminal."""
+"""The finding of a check: its level, one sentence, and the remedy. Knows no check and no terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from classcord.chat.text import N_, Text, shown_path
 
 
 class Level(Enum):
-    """How something stands: as it should, could be better, needs action."""
+    """How serious a finding is: all right, could be better, needs action."""
 
     OK = "ok"
     ADVICE = "advice"
@@ -22,7 +22,7 @@ class Level(Enum):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One finding; `remedy` is a command where there is one."""
+    """One finding; `remedy` is a command if there is one."""
 
     level: Level
     text: Text
@@ -30,7 +30,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 def _found(level: Level, template: str, remedy: str, values: dict[str, object]) -> Finding:
-    """Return a finding; a path in a remedy is quoted, for it is copied into a shell whatever its name is."""
+    """Return a finding; a path in a remedy is quoted, because people copy it into a shell."""
     quoted = {
         name: shlex.quote(shown_path(value)) if isinstance(value, Path) else value for name, value in values.items()
     }
@@ -52,7 +52,7 @@ def problem(template: str, remedy: str = "", **values: object) -> Finding:
 
 
 def no_entry(place: Path, why: str = "") -> Finding:
-    """Return the finding of a file or folder that we may not read."""
+    """Return the finding for a file or folder that we may not read."""
     return problem(
         N_("{place} cannot be looked into: {why}"),
         ASK_AGAIN, place=place, owner=owner(place), why=why or os.strerror(errno.EACCES),
@@ -63,7 +63,7 @@ ASK_AGAIN = N_("ask as the user that the server runs as: sudo -u {owner} classco
 
 
 def owner(place: Path) -> str:
-    """Return whose a file or folder is, where we may know it; else the name of the server's user in the package."""
+    """Return the owner of a file or folder; if we may not see it, the package's name for the server's user."""
     try:
         return place.owner()
     except (OSError, KeyError):

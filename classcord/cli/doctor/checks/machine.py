@@ -1,6 +1,6 @@
-"""What the doctor asks of a machine, and the machine that it runs on.
+"""The questions that the doctor asks of a machine, and the answers of the machine that it runs on.
 
-Knows sockets, programs and clocks; nothing of what an answer means.
+Knows sockets, programs and clocks; not what an answer means.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from classcord.services.process import network_cards
 from classcord.settings.places import Place
 
 PATIENCE = 5.0  # seconds that a program or a listener may take
-SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # where ufw and nft are, which is not in everybody's PATH
+SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # where ufw and nft are; not every PATH contains them
 _HELLO = b'{"type":"hello","protocol":2,"lang":"en"}\n'
 _PROXIED = b"PROXY UNKNOWN\r\n"  # PROXY protocol 1, §2.1: "use the connection's own addresses"
 
@@ -38,7 +38,7 @@ Kind = Literal["database", "wal", ""]
 
 
 class Disk(msgspec.Struct, frozen=True):
-    """What a file system has left; `inodes` is the number of all, 0 where they are not counted."""
+    """The free space of a file system; `inodes` is the total number, 0 if the file system has no such limit."""
 
     free: int
     free_inodes: int = 0
@@ -46,14 +46,14 @@ class Disk(msgspec.Struct, frozen=True):
 
 
 class OpenFile(msgspec.Struct, frozen=True):
-    """A file that a process has open: where the system shows it, where it is now, and which one it is."""
+    """An open file of a process: its path in /proc, its present path, and its identity."""
 
     shown: str
     path: str
     identity: Identity
-    kind: Kind = ""  # by how it begins, whatever it is called now
+    kind: Kind = ""  # recognised from its first bytes, whatever its name is
 
-    DELETED: ClassVar[str] = " (deleted)"  # proc(5): behind the path of what has no name any more
+    DELETED: ClassVar[str] = " (deleted)"  # proc(5): this follows the path of a removed file
 
     @property
     def is_gone(self) -> bool:
@@ -65,18 +65,18 @@ class OpenFile(msgspec.Struct, frozen=True):
 
 
 class Ran(msgspec.Struct, frozen=True):
-    """A program that has ended."""
+    """The result of a program."""
 
     status: int
     output: str
 
 
 class Machine(Protocol):
-    """What is asked of a machine. Nothing of it changes anything."""
+    """The questions about a machine. No answer changes anything."""
 
     @property
     def user(self) -> int:
-        """Who asks, as the system numbers its users."""
+        """The system's number of the user who runs the doctor."""
 
     @property
     def hostname(self) -> str: ...
@@ -85,48 +85,48 @@ class Machine(Protocol):
         """Seconds since 1970."""
 
     def run(self, *command: str) -> Ran | None:
-        """Return what a program said; None if there is none, or if it took too long."""
+        """Return the output of a program; None if it does not exist, or took too long."""
 
     def server(self, data: Path) -> dict[str, Any]:
-        """Return the figures of the server that holds a data folder; {} where it does not answer us."""
+        """Return the figures of the server that holds a data folder; {} if it does not answer."""
 
     def read(self, file: str) -> str:
-        """Return a file of the system; "" if there is none."""
+        """Return the content of a system file; "" if it does not exist."""
 
     def disk(self, folder: Path) -> Disk: ...
 
     def bind(self, place: Place) -> int:
-        """Return 0 if it is free, else the error number of whoever would listen there."""
+        """Return 0 if an address is free, else the error number that a listener would get."""
 
     def speaks(self, face: str, place: Place, *, proxied: bool) -> bool:
-        """Whether something listens there that speaks as this face does; `proxied` if a PROXY header comes first."""
+        """Whether a listener there speaks this face's protocol; `proxied` if a PROXY header must come first."""
 
     def greeted(self, host: str, port: int, *, tls: bool) -> str:
-        """Return "" if a mail relay greets there, else why it does not."""
+        """Return "" if a mail relay answers there, else why not."""
 
     def addresses(self) -> list[str]: ...
 
     def reached(self, hosts: Iterable[str]) -> list[str]:
-        """Return by which addresses other machines reach what listens at one of `hosts`."""
+        """Return the addresses at which other machines reach a listener on one of `hosts`."""
 
     def open_files(self) -> float:
-        """How many files a process may have open."""
+        """The number of files that a process may have open."""
 
     def files_of(self, process: int) -> list[OpenFile]:
-        """Return what files a process has open; none where we may not look, or where no process has this number."""
+        """Return the open files of a process; none if we may not look, or there is no process with this number."""
 
     def hashing(self) -> float:
-        """Seconds that one password takes."""
+        """Return the seconds for hashing one password."""
 
     def versions(self) -> dict[str, str]:
-        """Return which `python`, `openssl` and `sqlite` this is."""
+        """Return the versions of `python`, `openssl` and `sqlite`."""
 
     def time_zones(self) -> int:
-        """How many time zones are known."""
+        """Return the number of known time zones."""
 
 
 class ThisMachine:
-    """The machine that we run on."""
+    """The machine that the doctor runs on."""
 
     @property
     def user(self) -> int:
@@ -140,7 +140,7 @@ class ThisMachine:
         return time.time()
 
     def run(self, *command: str) -> Ran | None:
-        """Run it in "/": root looks after a server from anywhere, and runs nothing that lies about there."""
+        """Run it in the folder "/": root may call the doctor anywhere, and must not run programs from that folder."""
         environment = os.environ | {"LC_ALL": "C", "PATH": f"{os.environ.get('PATH', os.defpath)}:{SBIN}"}
         try:
             ended = subprocess.run(  # noqa: S603 (the commands are written in this folder)
@@ -170,7 +170,7 @@ class ThisMachine:
         return Disk(status.f_bavail * status.f_frsize, status.f_favail, status.f_files)
 
     def bind(self, place: Place) -> int:
-        """Bind without listening: a server that starts meanwhile is not hindered."""
+        """Bind without listening, so that a server that starts at the same time is not disturbed."""
         if place.path:
             return 0 if not _answers(place) else errno.EADDRINUSE
         with socket.socket(socket.AF_INET6 if ":" in place.host else socket.AF_INET) as probe:
@@ -196,7 +196,7 @@ class ThisMachine:
         return False
 
     def greeted(self, host: str, port: int, *, tls: bool) -> str:
-        """Wait for its first line (RFC 5321 §4.3.2); whose certificate it shows is looked at when a mail is sent."""
+        """Wait for its first line (RFC 5321 §4.3.2); its certificate is checked only when a mail is sent."""
         try:
             with closing(socket.create_connection((host, port), PATIENCE)) as plain:
                 connection = _unverified().wrap_socket(plain, server_hostname=host) if tls else plain
@@ -219,7 +219,7 @@ class ThisMachine:
         return math.inf if hard == resource.RLIM_INFINITY else hard
 
     def hashing(self) -> float:
-        """Take the better of two: the first one also loads what it needs."""
+        """Return the shorter of two times: the first call also loads libraries."""
         took = []
         for _ in range(2):
             began = time.perf_counter()
@@ -230,7 +230,7 @@ class ThisMachine:
     def versions(self) -> dict[str, str]:
         import platform  # noqa: PLC0415 (what follows is needed here alone)
 
-        # cryptography brings an OpenSSL of its own, which pyOpenSSL uses: not the one of Python's ssl
+        # cryptography contains its own OpenSSL, which pyOpenSSL uses; Python's ssl uses another one
         from cryptography.hazmat.backends.openssl import backend  # noqa: PLC0415
 
         from classcord.store.sqlite.store import VERSION  # noqa: PLC0415
@@ -242,7 +242,7 @@ class ThisMachine:
         found = []
         with suppress(OSError):
             for shown in Path(f"/proc/{process}/fd").iterdir():
-                with suppress(OSError):  # it was closed meanwhile
+                with suppress(OSError):  # it was closed in the meantime
                     status = shown.stat()
                     kind = kind_of(shown) if S_ISREG(status.st_mode) else ""
                     found.append(OpenFile(str(shown), str(shown.readlink()), (status.st_dev, status.st_ino), kind))
@@ -255,7 +255,7 @@ class ThisMachine:
 
 
 def kind_of(file: Path) -> Kind:
-    """Return what SQLite takes an open file for; https://sqlite.org/fileformat.html, sections 1.3 and 4.1."""
+    """Return SQLite's type of an open file; https://sqlite.org/fileformat.html, sections 1.3 and 4.1."""
     try:
         with file.open("rb") as opened:
             beginning = opened.read(16)
@@ -267,9 +267,9 @@ def kind_of(file: Path) -> Kind:
 
 
 def is_held(lock: Path) -> bool | None:
-    """Whether a server holds the data folder by this file: a shared lock is tried, and let go of at once.
+    """Whether a server holds the lock of the data folder; tries a shared lock, and releases it at once.
 
-    None if we may not look.
+    None if we may not open the file.
     """
     try:
         descriptor = os.open(lock, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
@@ -289,7 +289,7 @@ def is_held(lock: Path) -> bool | None:
 
 
 def holder(lock: Path) -> int | None:
-    """Return the process that has written its number into a lock file; None if there is none to read."""
+    """Return the number of the process that has the lock file; None if it cannot be read."""
     try:
         number = read(lock)[:20].strip()
     except OSError:

@@ -1,4 +1,4 @@
-"""The check of the alerts by mail: whether they could be sent now. Sends none: `test-mail` does that."""
+"""The check of alerts by mail: whether they could be sent now. Sends no mail: `test-mail` does that."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from classcord.services.alerts.mail import MailError, relay
 
 
 def alerts(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """Somebody is to be told, the password can be read, and the relay answers."""
+    """There is a recipient, the password can be read, and the relay answers."""
     wanted = patient.mail
     if not wanted.get("place"):
         yield ok(N_("no alerts are sent by mail: [alerts] relay is empty"))

@@ -1,4 +1,4 @@
-"""Checks of the network: listeners, firewall, and a NAT in front of this machine. Opens nothing, changes no rule."""
+"""Checks of the network: listeners, firewall, and a NAT in front of this machine. Opens no port, changes no rule."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from classcord.durable import identity
 from classcord.settings.places import Place, place_of
 
 VIRTUALBOX = "10.0.2.2"  # the gateway of VirtualBox's NAT (manual, §6.3), and of QEMU's
-DOCKER = ip_network("172.16.0.0/12")  # where docker makes its bridges, 172.17.0.0/16 first
+DOCKER = ip_network("172.16.0.0/12")  # Docker's address range for bridges, 172.17.0.0/16 first
 LOOPBACK = ("127.0.0.1", "::1")
 _LISTENS = "0A"  # TCP_LISTEN, include/net/tcp_states.h
 _ACCEPTS = 0x10000  # __SO_ACCEPTCON, include/uapi/linux/net.h
 
 
 def places(patient: Patient) -> Iterator[tuple[str, str, Place]]:
-    """Yield each place that is listened on, with its face and endpoint."""
+    """Yield each listening address, with its face and endpoint."""
     for face, endpoints in patient.listen.items():
         for endpoint in endpoints:
             place = place_of(endpoint)
@@ -33,9 +33,9 @@ def places(patient: Patient) -> Iterator[tuple[str, str, Place]]:
 
 
 def ports(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """What is to be listened on is free; or our own server listens there, and speaks.
+    """Each listening address is free, or our own server listens there and answers.
 
-    Where it cannot be told whether a server runs with this data folder, one that speaks is taken for it.
+    If we cannot tell whether a server runs with this data folder, a listener that answers correctly counts as ours.
     """
     free, speaking = [], []
     for face, endpoint, place in places(patient):
@@ -72,18 +72,18 @@ def ports(patient: Patient, machine: Machine) -> Iterator[Finding]:
 
 
 def _holds(patient: Patient, machine: Machine, place: Place) -> bool | None:
-    """Whether the server that runs listens there itself; None where the system does not say."""
+    """Whether the running server itself listens there; None if the system does not say."""
     if not patient.running or patient.process is None:
         return None
     open_files = machine.files_of(patient.process)
     if identity(patient.data / "lock") not in {each.identity for each in open_files}:
-        return None  # another machine's number, or a container's; or we may not look
+        return None  # the number of a process of another machine or container; or we may not look
     holders = set(_listeners(machine, place))
     return any(each.path in holders for each in open_files) if holders else None
 
 
 def _listeners(machine: Machine, place: Place) -> Iterator[str]:
-    """Yield the sockets that listen there, as /proc/PID/fd names them; proc_pid_net(5)."""
+    """Yield the sockets that listen there, in the notation of /proc/PID/fd; proc_pid_net(5)."""
     if place.path:
         for line in machine.read("/proc/net/unix").splitlines()[1:]:
             fields = line.split(maxsplit=7)
@@ -98,7 +98,7 @@ def _listeners(machine: Machine, place: Place) -> Iterator[str]:
 
 
 def _is_proxied(patient: Patient, face: str, place: Place) -> bool:
-    """Whether the server takes us for a trusted proxy: we come from the address that we go to."""
+    """Whether the server treats us as a trusted proxy: our source address is the address that we connect to."""
     return not place.path and face != "metrics" and _contains(patient.trusted_proxies, place.reached)
 
 
@@ -132,20 +132,20 @@ def _taken(patient: Patient, face: str, endpoint: str, place: Place, refused: in
 
 
 def _who_listens(place: Place) -> str:
-    """Return the command that says which program listens there."""
+    """Return the command that shows which program listens there."""
     return f"lsof {shlex.quote(place.path)}" if place.path else f"ss -ltnp sport = :{place.port}"
 
 
 def _contains(networks: tuple[str, ...], address: str) -> bool:
     try:
         known = ip_address(address)
-    except ValueError:  # an interface may be given by a name
+    except ValueError:  # a network card may be given by name
         return False
     return any(known in ip_network(network) for network in networks)
 
 
 def _public_ports(patient: Patient) -> list[int]:
-    """Return the ports that others connect to."""
+    """Return the ports to which other machines connect."""
     return sorted(
         {
             place.port
@@ -156,7 +156,7 @@ def _public_ports(patient: Patient) -> list[int]:
 
 
 def firewall(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """A firewall that refuses what it does not know should know our ports; a hint, for rules can be anything."""
+    """A firewall that refuses unknown traffic should name our ports; only advice, because rules can be anything."""
     wanted = _public_ports(patient)
     ufw = machine.run("ufw", "status")
     if ufw and ufw.status == 0:
@@ -181,7 +181,7 @@ def firewall(patient: Patient, machine: Machine) -> Iterator[Finding]:
 
 
 def _refuses(rules: str) -> bool:
-    """Whether what no rule lets in is refused."""
+    """Whether the firewall refuses traffic that no rule accepts."""
     return bool(
         re.search(r"hook input[^}]*policy drop", rules)
         or re.search(r"^-P INPUT (DROP|REJECT)", rules, re.MULTILINE)
@@ -201,14 +201,14 @@ def _hint(name: str, wanted: list[int], rules: str, remedy: str) -> Iterator[Fin
 
 
 def _mentions(rules: str, port: int) -> bool:
-    """Whether a port stands somewhere in the rules, alone or in a range."""
+    """Whether a port stands in the rules, alone or in a range."""
     if re.search(rf"(?<![\d.]){port}(?![\d.])", rules):
         return True
     return any(int(low) <= port <= int(high) for low, high in re.findall(r"\b(\d{1,5})[:-](\d{1,5})\b", rules))
 
 
 def nat(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """Behind a NAT others come in by forwarded ports only, and all of them from one address."""
+    """Behind a NAT, other machines reach only forwarded ports, and all have the same address."""
     gateway = _gateway(machine.read("/proc/net/route"))
     ports_wanted = _public_ports(patient)
     if gateway == VIRTUALBOX or "10.0.2.15" in machine.addresses():
@@ -241,16 +241,16 @@ def _behind(patient: Patient, where: str, gateway: str, remedy: str, wanted: lis
 
 
 def _gateway(routes: str) -> str:
-    """Return the default route's gateway out of /proc/net/route, proc_pid_net(5): hexadecimal, in the host's order."""
+    """Return the default gateway from /proc/net/route, proc_pid_net(5): hexadecimal, in the host's byte order."""
     for line in routes.splitlines()[1:]:
         fields = line.split()
         if len(fields) > 2 and fields[1] == "00000000":
-            number = bytes.fromhex(fields[2])[::-1]  # every machine that Docker and VirtualBox run on is little-endian
+            number = bytes.fromhex(fields[2])[::-1]  # all machines that run Docker and VirtualBox are little-endian
             return str(ip_address(number))
     return ""
 
 
 def _in_container(machine: Machine) -> bool:
-    """Docker leaves an empty file, so its being there is asked; podman and others say it in their first process."""
+    """Docker creates an empty file, so only its existence counts; podman and others show it in process 1."""
     found = machine.run("test", "-e", "/.dockerenv")
     return (found is not None and found.status == 0) or "container=" in machine.read("/proc/1/environ")

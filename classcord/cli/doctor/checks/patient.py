@@ -1,4 +1,4 @@
-"""The server that is looked at: the part of its settings that checks depend on, and whether it runs."""
+"""The server that is checked: the part of its settings that checks need, and whether it runs. Knows no check."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 
 
 def may_enter(folder: Path) -> bool:
-    """Whether we may look into a folder; yes if there is none."""
+    """Whether we may read a folder; yes if it does not exist."""
     try:
         folder.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -22,34 +22,34 @@ def may_enter(folder: Path) -> bool:
 
 
 class Patient(msgspec.Struct, frozen=True, kw_only=True):
-    """What the doctor is told. `listen` has the endpoints of each face; limits of 0 are none."""
+    """What the checks need to know. `listen` has the endpoints of each face; a limit of 0 means no limit."""
 
     data: Path
     running: bool | None
     """Whether a server holds the data folder; None if we may not look."""
     process: int | None = None
-    """The process of that server, as its lock file says."""
+    """The process number of that server, from its lock file."""
     database: Path
     schema: int
     """The newest schema that this ClassCord knows."""
     tls: Path
     keys: Path
     strict_modes: bool = True
-    """Whether only root and the server's user may own the keys."""
+    """Whether the key files must belong to root or the server's user."""
     passwords: bool
-    """Whether people may administer by password."""
+    """Whether administrators may log in by password."""
     listen: dict[str, tuple[str, ...]]
     secrets: tuple[Path, ...] = ()
-    """Files elsewhere with secrets in them."""
+    """Files outside DATA that contain secrets."""
     trusted_proxies: tuple[str, ...] = ()
     shared_addresses: tuple[str, ...] = ()
     connections: int = 10_000
     own_files: int = 64
-    """Open files that are no connections."""
+    """The number of open files that are not connections."""
     mail: Mapping[str, Any] = {}
-    """How alerts go by mail, as `relay` of services/alerts/mail.py asks for it; without a `place` none do."""
+    """The arguments for `relay` of services/alerts/mail.py; without a `place`, no mails are sent."""
     free_disk: int = 500
-    """Megabytes that are to be free."""
+    """Megabytes that should be free."""
     certificate_days: int = 14
 
     @property

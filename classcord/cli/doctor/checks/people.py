@@ -1,4 +1,4 @@
-"""Checks of who administers, of what people are called, and of what a password costs. Knows no rights of accounts."""
+"""Checks of the administrators, of names, and of the cost of a password. Knows no permissions."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from classcord.store.sqlite.inspection import account_names, waits_for_a_change
 
 SOON = 14 * 86_400.0
 SLOW, FAST = 0.250, 0.010  # seconds a password
-AIM_LOWER, AIM_HIGHER = 0.125, 0.025  # seconds that a suggested cost leads to
-LEAST_MEMORY = 7_168  # KiB; below it argon2 is not worth much
-MOST_MEMORY = 65_536  # KiB; two passwords at a time are hashed
+AIM_LOWER, AIM_HIGHER = 0.125, 0.025  # seconds that the suggested cost should take
+LEAST_MEMORY = 7_168  # KiB; with less, argon2 protects little
+MOST_MEMORY = 65_536  # KiB; two passwords are hashed at the same time
 _WHERE = "classcord/services/passwords/local.py"
 
 
 def keys(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """Each administrator's key can be used, and there is some way to administer."""
+    """Each administrator's key is usable, and administrators can log in in some way."""
     if not may_enter(patient.keys):
         yield no_entry(patient.keys)
         return
@@ -71,7 +71,7 @@ def keys(patient: Patient, machine: Machine) -> Iterator[Finding]:
 
 
 def _user(patient: Patient) -> int | None:
-    """Return the number of the user that the server runs as, whom the data folder belongs to; None if nobody knows."""
+    """Return the number of the server's user, who owns the data folder; None if it is unknown."""
     try:
         return patient.data.stat().st_uid
     except OSError:
@@ -79,14 +79,14 @@ def _user(patient: Patient) -> int | None:
 
 
 def _accounts(patient: Patient) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the name of each account, and all that it is called."""
+    """Yield the name and the alias of each account."""
     if may_enter(patient.data) and patient.database.is_file():
         for name, alias in account_names(patient.database):
             yield name, (name, alias) if alias else (name,)
 
 
 def names(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """No account is called like an address: `ban 10.0.0.5` would not say who or where is meant."""
+    """No account has an address as its name: `ban 10.0.0.5` would be ambiguous."""
     found = [shown for shown, called in _accounts(patient) if any(map(is_like_an_address, called))]
     for name in found:
         yield advice(
@@ -98,7 +98,7 @@ def names(patient: Patient, machine: Machine) -> Iterator[Finding]:
 
 
 def first_password(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """The one-time password has been changed: whoever finds the file could change it first."""
+    """The one-time password has been changed; else whoever finds its file could log in first."""
     if patient.first_password.exists():
         yield advice(
             N_("the account {name} still has its one-time password"),
@@ -123,13 +123,13 @@ def first_password(patient: Patient, machine: Machine) -> Iterator[Finding]:
 
 
 def _way_in(patient: Patient) -> str:
-    """Return the command by which somebody with a password comes in."""
+    """Return the command for an administrator to log in by password."""
     ports = [place.port for face, _endpoint, place in places(patient) if face == "ssh" and place.port]
     return f"ssh -p {ports[0]} {FIRST_ACCOUNT}@localhost" if ports and patient.passwords else "classcord chat"
 
 
 def hashing(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """A password takes long enough to be worth something, and not so long that a class waits."""
+    """Hashing a password takes long enough to protect it, and not so long that a class has to wait."""
     took = machine.hashing()
     values: dict[str, object] = {"milliseconds": round(took * 1000), "where": _WHERE}
     present = int(CONTEXT.handler("argon2").memory_cost)
@@ -152,7 +152,7 @@ def hashing(patient: Patient, machine: Machine) -> Iterator[Finding]:
 
 
 def _rounded(memory: float) -> int:
-    """Return a cost in whole MiB, as KiB."""
+    """Return a number of KiB that is rounded to whole MiB."""
     return max(1, round(memory / 1024)) * 1024
 
 

@@ -1,6 +1,6 @@
-"""The round that the doctor makes: every check with its name, in the order in which they are read.
+"""Every check with its name, in the order of the report.
 
-Knows which checks there are, not what they look at.
+Knows which checks there are, not how they work.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from classcord.cli.doctor.checks.patient import Patient, may_enter
 
 
 class Check(NamedTuple):
-    """A check: the name that programs know it by, the one that people read, and what it does."""
+    """A check: its name for programs, its name for people, and its function."""
 
     name: str
     title: str
     look: Callable[[Patient, Machine], Iterable[Finding]]
     inside: bool = False
-    """Whether it looks into the data folder: where we may not, the check of that folder says so, once."""
+    """Whether it looks into the data folder: if that cannot be read, only the check of the folder reports it."""
 
 
 class Examined(NamedTuple):
-    """A finding, and the check that it is of."""
+    """A finding, and its check."""
 
     check: str
     title: str
@@ -37,7 +37,7 @@ GENERAL = (
     Check("versions", N_("Versions"), system.versions),
     Check("time_zones", N_("Time zones"), system.time_zones),
 )
-"""What can be looked at without settings."""
+"""Checks that need no settings."""
 
 CHECKS = (
     Check("data", N_("Data folder"), files.folder),
@@ -65,7 +65,7 @@ CHECKS = (
 
 
 def examine(patient: Patient, machine: Machine, checks: Iterable[Check] = CHECKS) -> Iterator[Examined]:
-    """Yield what each check finds; one that fails is a finding itself, and keeps none from being made."""
+    """Yield the findings of each check; a check that fails yields a finding, and the other checks still run."""
     is_open = may_enter(patient.data)
     for check in checks:
         if check.inside and not is_open:

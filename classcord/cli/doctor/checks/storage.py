@@ -1,4 +1,4 @@
-"""Checks of what is kept: the database, its backups, the clock that its times come from. Only reads."""
+"""Checks of the database, of its backups, and of the clock that gives its times. Only reads."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ from classcord.store.sqlite.inspection import (
     wal_of,
 )
 
-PATIENCE = 20.0  # seconds that the database may be looked at
-LARGE_WAL = 64_000_000  # bytes; SQLite begins anew at about 4 MB, unless somebody reads all the time
+PATIENCE = 20.0  # seconds that the check of the database may take
+LARGE_WAL = 64_000_000  # bytes; SQLite restarts the log at about 4 MB, unless a reader never ends
 HOUR, DAY = 3_600.0, 86_400.0
-FRESH = 26 * HOUR  # of a backup a day
-STALE = 8 * DAY  # of one a week
+FRESH = 26 * HOUR  # age limit for daily backups
+STALE = 8 * DAY  # age limit for weekly backups
 OLD_UPGRADE = 30 * DAY
-SILENT = 3 * 366 * DAY  # between the newest message and now: rather the clock than the people
-AHEAD = 120.0  # seconds that a message may be younger than now
+SILENT = 3 * 366 * DAY  # if the newest message is older than this, the clock is more likely wrong than the chat silent
+AHEAD = 120.0  # seconds that a message may be dated after now
 
 
 def maintenance(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """Everyone may come in: a maintenance lasts until somebody ends it, over restarts too."""
+    """Maintenance mode is off; it stays on, even after restarts, until an administrator ends it."""
     try:
         found = switch(patient.database, MAINTENANCE)
-    except Unreadable:  # what is wrong with it is another check's to say
+    except Unreadable:  # another check reports what is wrong with it
         return
     if found is None or found == "off":
         yield ok(N_("no maintenance: everyone may come in"))
@@ -52,7 +52,7 @@ def maintenance(patient: Patient, machine: Machine) -> Iterator[Finding]:
 
 
 def database(patient: Patient, machine: Machine, patience: float = PATIENCE) -> Iterator[Finding]:
-    """The database is whole, and of a schema that this ClassCord knows; its log is not larger than it should be."""
+    """The database is intact, and this ClassCord knows its schema; its log is not too large."""
     file = patient.database
     displaced = list(_displaced(patient, machine))
     yield from displaced
@@ -68,7 +68,7 @@ def database(patient: Patient, machine: Machine, patience: float = PATIENCE) -> 
     except Locked:
         yield advice(N_("{file} is being worked on, and could not be looked at"), N_("ask again in a while"), **values)
         return
-    except Unreadable as error:  # "file is not a database"
+    except Unreadable as error:  # e.g. "file is not a database"
         yield problem(N_("{file} cannot be read: {why}"), remedy, why=error, **values)
         return
     if faults not in ([], ["ok"]):
@@ -93,12 +93,12 @@ def database(patient: Patient, machine: Machine, patience: float = PATIENCE) -> 
 
 
 def _displaced(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """The server that runs has this very file open: it was not moved, removed or replaced meanwhile."""
+    """The running server has this very file open: it was not moved, removed or replaced."""
     if not patient.running or patient.process is None:
         return
     open_files = machine.files_of(patient.process)
     identities = {each.identity for each in open_files}
-    if identity(patient.data / "lock") not in identities:  # another machine's number, or a container's
+    if identity(patient.data / "lock") not in identities:  # the process of another machine or container
         return
     for file in (patient.database, wal_of(patient.database)):
         kind = "database" if file == patient.database else "wal"
@@ -134,7 +134,7 @@ def _wal(patient: Patient) -> Iterator[Finding]:
 
 
 def backups(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """There is a backup, it is recent, and it is what was written."""
+    """There is a recent backup, and its checksum is right."""
     if not patient.database.is_file():
         return
     found = [(name, file) for file in _in(patient.backups) if (name := Name.read(file.name)) and file.is_file()]
@@ -176,7 +176,7 @@ def _age(newest: Name, now: float, patient: Patient) -> Finding:
 
 
 def _sum(file: Path) -> Iterator[Finding]:
-    """Compare the file with the sum beside it."""
+    """Compare the file with its checksum file."""
     try:
         check_sum(file, unheard)
     except Unsound as error:
@@ -188,7 +188,7 @@ def _sum(file: Path) -> Iterator[Finding]:
 
 
 def _before_upgrades(patient: Patient, now: float) -> Iterator[Finding]:
-    """Tell of the copies that upgrades have made: wanted for going back, and of no use after a while."""
+    """Report the copies that upgrades have made: they are needed to go back, but useless after some time."""
     copies = sorted(f for f in _in(patient.backups) if f.name.startswith("before-schema-"))
     whole = [file for file in copies if file.suffix == ".db"]
     halves = [file for file in copies if file.suffix == ".part"]
@@ -212,7 +212,7 @@ def _before_upgrades(patient: Patient, now: float) -> Iterator[Finding]:
 
 
 def clock(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """The clock is plausible, not behind what is stored already, and set by somebody who knows the time."""
+    """The clock is plausible, not behind stored times, and synchronised."""
     now = machine.now()
     year = time.gmtime(now).tm_year
     setting = N_('timedatectl set-ntp true; or: date -s "YYYY-MM-DD HH:MM"')
@@ -252,7 +252,10 @@ def _is_synchronised(machine: Machine) -> bool | None:
 
 
 def _readable(moment: float) -> str:
-    """Return a time whatever the database says: a number too large for a date is shown as it is."""
+    """Return a time as text, whatever the database contains.
+
+    A number that is too large for a date is shown unchanged.
+    """
     try:
         return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%d %H:%M")
     except (ValueError, OverflowError, OSError):

@@ -1,4 +1,4 @@
-"""Checks of the system around the server: systemd, open files, versions, time zones."""
+"""Checks of the system around the server: systemd, open files, versions, time zones. Knows no chat."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ UNIT = "classcord.service"
 _ASKED = ("LoadState", "UnitFileState", "ActiveState", "LimitNOFILE")
 
 _END_OF_PYTHON = {"3.10": "2026-10", "3.11": "2027-10", "3.12": "2028-10", "3.13": "2029-10", "3.14": "2030-10"}
-_SQLITE_WANTED = (3, 35, 0)  # RETURNING, and the name sqlite_schema
+_SQLITE_WANTED = (3, 35, 0)  # for RETURNING, and the name sqlite_schema
 _OPENSSL_BROKEN = ((3, 0, 0), (3, 0, 7))  # from, until: a certificate crashes it (CVE-2022-3602)
-_OPENSSL_KEPT = (3, 0, 0)  # older ones get no corrections since September 2023
+_OPENSSL_KEPT = (3, 0, 0)  # older ones have had no corrections since September 2023
 
 
 def _unit(machine: Machine) -> dict[str, str]:
-    """Return what systemd says of our unit; nothing where there is no systemd."""
+    """Return systemd's properties of our unit; nothing if there is no systemd."""
     said = machine.run("systemctl", "show", UNIT, *(f"--property={name}" for name in _ASKED))
     if said is None or said.status != 0:
         return {}
@@ -32,7 +32,7 @@ def _unit(machine: Machine) -> dict[str, str]:
 
 
 def systemd(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """The server starts with the machine, and has not failed."""
+    """The server starts at boot, and has not failed."""
     unit = _unit(machine)
     if not unit:
         yield ok(N_("systemd does not run here: the server is started by other means"))
@@ -59,9 +59,9 @@ def systemd(patient: Patient, machine: Machine) -> Iterator[Finding]:
 
 
 def ending(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """Nobody has had the running server stopped or restarted in a while."""
+    """No stop or restart of the running server is planned."""
     figures = machine.server(patient.data) if patient.running else {"stops_at": None}
-    if not figures:  # it does not answer us, and that is another check's to say
+    if not figures:  # it does not answer, which another check reports
         return
     at = figures.get("stops_at")
     if at is None:
@@ -88,7 +88,7 @@ def _other_folder(patient: Patient) -> Finding:
 
 
 def user(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """A server that runs as root gives away the whole machine with one fault."""
+    """The server does not run as root: one fault would then expose the whole machine."""
     if _server_is_root(patient, machine):
         yield advice(
             N_("the server runs as root: whoever finds a fault in it has the whole machine"),
@@ -99,7 +99,7 @@ def user(patient: Patient, machine: Machine) -> Iterator[Finding]:
 
 
 def _server_is_root(patient: Patient, machine: Machine) -> bool:
-    """Whether the server that runs is root's; without one, whether root would start it with a folder of its own."""
+    """Whether the running server is root's; if none runs, whether root would start one with a folder of its own."""
     if patient.running and patient.process:
         found = re.search(r"^Uid:\s+(\d+)", machine.read(f"/proc/{patient.process}/status"), re.MULTILINE)
         if found is not None:
@@ -113,7 +113,7 @@ def _server_is_root(patient: Patient, machine: Machine) -> bool:
 
 
 def open_files(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """Each connection is an open file, and so many may be open."""
+    """The limit of open files is high enough; each connection is an open file."""
     unit = _unit(machine)
     of_unit = unit.get("LimitNOFILE", "") if unit.get("LoadState") == "loaded" else ""
     most = math.inf if of_unit == "infinity" else int(of_unit) if of_unit.isdecimal() else machine.open_files()
@@ -131,7 +131,7 @@ def open_files(patient: Patient, machine: Machine) -> Iterator[Finding]:
 
 
 def versions(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """None of what we stand on has a fault that is known to matter here.
+    """No library that we use has a known fault that matters here.
 
     SQLite's WAL-reset fault (3.7.0 to 3.51.2) needs two connections that write or checkpoint; the server has one.
     """
@@ -170,7 +170,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def time_zones(patient: Patient, machine: Machine) -> Iterator[Finding]:
-    """The time zones of the world are known: without them not even the settings can be read."""
+    """The time zones are installed: without them not even the settings can be read."""
     count = machine.time_zones()
     if count:
         yield ok(N_("{count} time zones are known"), count=count)
