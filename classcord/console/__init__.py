@@ -1,4 +1,5 @@
-"""Floor 3: the administrators' console, which is no face: SSH and the control socket carry it.
+"""Floor 3: the administrators' console. It is not a face: SSH and the control socket carry it.
 
-`commands/` reads and shows commands, `lineedit/` edits a line, `terminal` and `script` run them for a person or a pipe.
+`commands/` parses and formats commands, `lineedit/` edits a line, `terminal` and `script` run them for a person or a
+pipe.
 """

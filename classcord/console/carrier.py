@@ -1,4 +1,7 @@
-"""What carries a console: an SSH channel or the control socket, seen alike. Knows bytes and sizes, no command."""
+"""The interface between a console and its connection, an SSH channel or the control socket.
+
+Knows bytes and sizes, no command.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,10 @@ from classcord.chat.roles import Operator
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a console or a command runs: the terminal's kind and size in cells, and what its user prefers."""
+    """The environment of a console or a command: the terminal's type and size in cells, and the user's preferences."""
 
-    terminal: bool = False  # a person sits there; otherwise output is for a program
-    term: str = ""  # the terminal's kind, as in TERM
+    terminal: bool = False  # whether a person uses it; otherwise a program reads the output
+    term: str = ""  # the terminal's type, as in TERM
     columns: int = 80
     rows: int = 24
     language: str = ""  # "fr", "en", or "" for the server's
@@ -23,55 +26,59 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def plain(self) -> bool:
-        """Whether no escape sequence may be written: TERM is dumb or unknown."""
+        """Whether escape sequences must not be written: TERM is dumb or unknown."""
         return not self.terminal or self.term in {"", "dumb", "unknown"}
 
 
 def cells(number: int, usual: int) -> int:
-    """Return a size that a terminal can have: what was told, or the usual one."""
+    """Return the given size if a terminal can have it, else the usual one."""
     return number if 1 <= number <= 1000 else usual
 
 
 class Carrier(Protocol):
-    """The way out: to a terminal or to a program's standard output and error."""
+    """The output: a terminal, or a program's standard output and error."""
 
     def write(self, data: bytes) -> None:
-        """Send output, or keep it until it can be sent; after the end it does nothing."""
+        """Send output, or keep it until it can be sent; after the end, do nothing."""
 
     def write_error(self, data: bytes) -> None:
-        """Send to standard error; on a terminal that is the same place."""
+        """Send to standard error; on a terminal, to the terminal."""
 
     def ready(self) -> Deferred[None]:
-        """Return a Deferred that fires when more may be written: at once while little waits.
+        """Return a Deferred that fires when more may be written: at once, if only little output waits.
 
-        Who writes much awaits it after each piece. It fails with ConnectionError when nobody listens any more.
+        A program with much output waits for it after each piece. It fails with ConnectionError after the connection has
+        ended.
         """
 
     def end(self, status: int) -> None:
-        """End with an exit status, when all is sent; the program is told at once that it is `lost`."""
+        """Send the remaining output, then end with an exit status; the program's `lost` is called at once."""
 
     def pause(self) -> None:
-        """Read no more input for now."""
+        """Stop reading input for now."""
 
     def resume(self) -> None:
-        """Read on."""
+        """Read input again."""
 
 
 class Program(Protocol):
-    """What runs at the other end of a carrier: a console, or one command."""
+    """The program that a carrier runs: a console, or one command."""
 
     def received(self, data: bytes) -> None:
-        """Take input: keys as they are typed, or a pipe's content."""
+        """Handle input: keys as they are typed, or a pipe's content."""
 
     def input_ended(self) -> None:
-        """There will be no more input."""
+        """Handle the end of the input."""
 
     def resized(self, columns: int, rows: int) -> None:
-        """The terminal's window has another size now, in cells."""
+        """Handle a new size of the terminal's window, in cells."""
 
     def lost(self) -> None:
-        """It is over, in whatever way; what was open is closed. It is told so also when it has ended the carrier."""
+        """Handle the end, whatever its cause, and close what is open.
+
+        It is also called after the program ended the carrier.
+        """
 
 
 Start = Callable[[Operator, str, Carrier, Surroundings, "str | None"], Program]
-"""Starts a program for an operator at an address: a console, or the command line that is given."""
+"""Starts a program for an operator at an address: the command line if one is given, else a console."""

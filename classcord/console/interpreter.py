@@ -1,4 +1,7 @@
-"""Runs command lines for one operator: reads them, asks the chat, shows the answer. Knows no keys and no terminal."""
+"""Runs command lines for one operator: parses them, sends the request, shows the answer.
+
+Knows no keys and no terminal.
+"""
 
 from __future__ import annotations
 
@@ -27,43 +30,43 @@ DONE, REFUSED, USAGE = 0, 1, 2  # exit statuses
 
 
 class Asker(Protocol):
-    """Who answers questions: a person at a terminal, or a pipe."""
+    """Answers questions: a person at a terminal, or a pipe."""
 
     async def confirmed(self, question: str) -> bool:
-        """Whether a destructive command is to be run."""
+        """Whether to run a destructive command."""
 
     async def secret(self, question: str) -> str:
-        """Return a password, unseen; empty where none is given."""
+        """Return a password, typed without echo; empty if none is given."""
 
 
 class Console(Asker, Protocol):
-    """The program that commands are run for, and where they are shown."""
+    """The program that runs commands, and shows their output."""
 
     has_terminal: bool
-    """Whether a person can be shown a Python prompt."""
+    """Whether a Python prompt can be shown."""
 
     async def show_pages(self, text: str) -> None:
-        """Show a long text, where there is a terminal for it a page at a time."""
+        """Show a long text, page by page if there is a terminal."""
 
     async def open_python(self) -> int:
-        """Run a Python prompt to its end; NeedsTerminal where there is no terminal for it."""
+        """Run a Python prompt until it ends; NeedsTerminal if there is no terminal for it."""
 
     def live_view_begins(self) -> None:
-        """Take note that a view begins which goes on until it is stopped."""
+        """Note that a live view begins, which runs until it is stopped."""
 
     def leave(self) -> None:
-        """End the console: `exit` was typed."""
+        """End the console: the user has typed `exit`."""
 
 
 View = Callable[["Interpreter", Any, "Answer"], Coroutine[Any, Any, int]]
-"""Shows what a command brings, where that is more than its one answer; returns the exit status."""
+"""Shows the results of a command that has more than one answer; returns the exit status."""
 
 
 class Interpreter:
-    """One operator's session, and what it is shown by."""
+    """One operator's session, with the means to show it."""
 
     is_live = False
-    """Whether a view runs that goes on until it is stopped."""
+    """Whether a live view runs, which only a stop ends."""
 
     def __init__(  # noqa: PLR0917
         self,
@@ -74,7 +77,7 @@ class Interpreter:
         tools: Tools,
         views: Mapping[type[Request], View],
     ) -> None:
-        """`views` show the answers of some requests, by what `tools` have."""
+        """`views` show the answers of some requests, with the help of `tools`."""
         self.operator = operator
         self.local = local
         self.output = output
@@ -84,18 +87,18 @@ class Interpreter:
 
     @property
     def allowed(self) -> frozenset[Permission]:
-        """What this operator may at this moment."""
+        """The operator's permissions at this moment."""
         return frozenset(permission for permission in Permission if self.local.may(permission))
 
     async def run(self, line: str) -> int:
-        """Run one command line and return its exit status; never raises a refusal."""
+        """Run one command line and return its exit status; a refusal is never raised."""
         output = self.output
         try:
             asked = commandline.read(line, self._is_channel)
         except commandline.UsageError as error:
             output.error(error.text.render(output.translate))
             return USAGE
-        if asked is None:  # nothing was typed
+        if asked is None:  # the line is empty
             return DONE
         if asked.leave:
             self.console.leave()
@@ -116,7 +119,7 @@ class Interpreter:
 
     @contextmanager
     def live(self) -> Iterator[None]:
-        """Around a view that goes on until it is stopped."""
+        """Mark a live view as running, until the end of the `with`."""
         self.is_live = True
         self.console.live_view_begins()
         try:
@@ -125,13 +128,13 @@ class Interpreter:
             self.is_live = False
 
     def _is_channel(self, word: str) -> bool:
-        """Whether a word names a channel that this operator may see."""
+        """Whether a word is the name of a channel that this operator may see."""
         world, person = self.tools.world, self.local.session.person
         channel = world.state.channel(word)
         return channel is not None and person is not None and world.may_see(channel, person)
 
     def _check(self, request: Request) -> None:
-        """Refuse what could not be done, before the hub keeps in the audit trail that it was."""
+        """Refuse what is impossible, before the hub writes into the audit trail that it was done."""
         if isinstance(request, Python) and self.local.may(request.permission):
             if not self.tools.manhole():
                 raise NotAllowed
@@ -145,7 +148,7 @@ class Interpreter:
         output = self.output
         refused = refuses_at_once(self.tools.world, self.local.session, request)
         if isinstance(request, Shutdown) and self.tools.service.ending() is not None:
-            refused = True  # by whoever counts down: it says how much time is left
+            refused = True  # the countdown refuses it: it knows how much time is left
         if request.destructive and not (yes or refused):
             will = printable(request.consequence(self._moment).render(output.translate))
             question = output.translate(N_("{what}. Go on?")).format(what=will)

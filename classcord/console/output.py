@@ -1,4 +1,4 @@
-"""What a command shows: tables and sentences for a person, JSON for a program. Knows a carrier, no command."""
+"""The output of a command: tables and sentences for a person, JSON for a program. Knows a carrier, no command."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Output:
-    """The way out of one console or command, in its language."""
+    """The output of one console or command, in its language."""
 
     def __init__(self, carrier: Carrier, surroundings: Surroundings, language: str, timezone: tzinfo) -> None:
         self.carrier = carrier
@@ -31,18 +31,18 @@ class Output:
         return self.surroundings.colour and not self.surroundings.plain
 
     def answer(self, answer: Answer, *, json: bool) -> None:
-        """Show what a request was answered with."""
+        """Show the answer to a request."""
         if json:
             self.line(tables.as_json(answer))
             return
         self.write(self.rendered(answer))
 
     def moment(self, seconds: float) -> str:
-        """Return a time of day, in seconds since 1970, as a person reads it."""
+        """Return a time, in seconds since 1970, in the reader's format."""
         return tables.moment(seconds, translate=self.translate, timezone=self._timezone)
 
     def rendered(self, answer: Answer) -> str:
-        """Return an answer as a person reads it, its lines ended."""
+        """Return an answer formatted for a person, with line ends."""
         text = tables.render(
             answer,
             columns=self.columns if self.surroundings.terminal else 0,
@@ -64,7 +64,7 @@ class Output:
         self.line(self.translate(template).format(**values))
 
     def clear(self) -> None:
-        """Empty the screen, where there is one."""
+        """Clear the screen, if there is one."""
         if not self.surroundings.plain:
             self.write("\x1b[H\x1b[2J")
 
@@ -72,11 +72,11 @@ class Output:
         self.write(f"{text}\n")
 
     def write(self, text: str) -> None:
-        """Show text as it is; a terminal wants carriage returns with its line ends."""
+        """Write text unchanged; a terminal needs carriage returns at its line ends."""
         self.carrier.write(self._encoded(text))
 
     def error(self, text: str) -> None:
-        """Show a line beside the output, where errors go."""
+        """Write a line to standard error."""
         self.carrier.write_error(self._encoded(f"{text}\n"))
 
     def _encoded(self, text: str) -> bytes:

@@ -1,4 +1,4 @@
-"""A long text a screen at a time, as `more` shows it: space, Enter, q. And a text that fits a window, wrapped at words.
+"""Shows a long text a screen at a time, as `more` does: space, Enter, q. Also wraps a text at words, for a window.
 
 Knows text and keys, no transport.
 """
@@ -10,11 +10,11 @@ import textwrap
 from collections.abc import Callable
 
 _SECOND_COLUMN = re.compile(r" *\S.*?\S? {2,}(?=\S)")
-_NARROWEST = 20  # columns of the second column; with less, it begins a line of its own
+_NARROWEST = 20  # columns of the second column; if fewer remain, its text begins on a new line
 
 
 def fitted(text: str, columns: int) -> str:
-    """Return a text whose lines fit, wrapped at words; what stands in a second column stays in it."""
+    """Return a text whose lines fit, wrapped at words; text in a second column stays in it."""
     return "".join(f"{each}\n" for line in text.splitlines() for each in _wrapped(line, columns))
 
 
@@ -31,10 +31,10 @@ def _wrapped(line: str, columns: int) -> list[str]:
 
 
 class Pager:
-    """Shows lines by `write`, a screen at a time; `done` is called once, at the end."""
+    """Writes lines with `write`, a screen at a time; calls `done` once, at the end."""
 
     def __init__(self, text: str, rows: int, hint: str, write: Callable[[str], None], done: Callable[[], None]) -> None:
-        """`hint` stands below a screen that is not the last; it fits the window."""
+        """`hint` stands below every screen but the last; it fits the window."""
         self._lines = text.splitlines()
         self._rows = max(rows, 2)
         self._hint = hint
@@ -46,7 +46,7 @@ class Pager:
         self._show(self._rows - 1)
 
     def received(self, data: bytes) -> bytes:
-        """Take a key; return what is none of the pager's, for the next prompt: then the rest is not shown."""
+        """Handle a key; return keys that are not the pager's, for the next prompt: then the pager ends."""
         if data in {b" ", b"f", b"\x06", b"\x1b[6~"}:
             self._show(self._rows - 1)
         elif data in {b"\r", b"\n", b"\r\n", b"j", b"\x1b[B", b"\x1bOB"}:
@@ -59,7 +59,7 @@ class Pager:
         return b""
 
     def show_all(self) -> None:
-        """Show the rest at once: nobody turns pages any more."""
+        """Show the rest at once: no more keys will come."""
         self._show(len(self._lines))
 
     def resized(self, rows: int) -> None:

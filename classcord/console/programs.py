@@ -1,4 +1,7 @@
-"""Starts what an operator asks for: a console for a person, or a command for a script."""
+"""Starts the program that an operator wants: a console for a person, or a command for a script.
+
+Knows no carrier's kind.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Programs:
-    """Starts them (carrier.Start); `face` is its word in logs, `ssh` or `control`."""
+    """Starts the programs (carrier.Start); `face` is the word in logs, `ssh` or `control`."""
 
     def __init__(self, tools: Tools, face: str) -> None:
         self._tools = tools

@@ -1,6 +1,6 @@
 """A Python prompt inside the running server: Conch's manhole, with every command as a function.
 
-Each line is in the audit trail before it is run.
+Each line is written into the audit trail before it is run. Knows no other part of the console.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from classcord.services.chat.local_session import LocalSession
 
 
-AT_ONCE = 64  # bytes that are typed, in one turn of the reactor: a character costs more here than at the console
-LONGEST_COLOURED = 1_000  # bytes of source that are coloured anew with each character
+AT_ONCE = 64  # bytes of input for each turn of the reactor: a character costs more here than at the console
+LONGEST_COLOURED = 1_000  # bytes of source that are coloured again with each character
 _PASSWORD = re.compile(r"""(\bpassword\s*=\s*)\w*(?:"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)""")
 
 
 class _Interpreter(ManholeInterpreter):
-    """Shows what coroutines and Deferreds bring, when they bring it."""
+    """Shows the results of coroutines and Deferreds when they arrive."""
 
     def displayhook(self, obj: Any) -> None:
         if inspect.iscoroutine(obj):
@@ -54,7 +54,7 @@ class _Interpreter(ManholeInterpreter):
 
 
 class _Manhole(ColoredManhole):
-    """One prompt; `owner` is asked before a line is run, and told of the end."""
+    """One prompt; it asks `owner` before a line is run, and reports the end to it."""
 
     def __init__(self, namespace: dict[str, Any], owner: PythonPrompt) -> None:
         super().__init__(namespace)  # type: ignore[no-untyped-call]
@@ -66,12 +66,12 @@ class _Manhole(ColoredManhole):
         self.interpreter = _Interpreter(self, self.namespace)  # type: ignore[no-untyped-call]
 
     def initializeScreen(self) -> None:
-        """Begin below what the console has shown: the terminal is not Conch's alone."""
+        """Begin below the console's output: Conch shares the terminal."""
         self.terminal.write(self.ps[self.pn])
         self.setInsertMode()  # type: ignore[no-untyped-call]
 
     def terminalSize(self, width: int, height: int) -> None:
-        """Draw the line again, and leave alone what stands above it."""
+        """Draw the line again, and leave the screen above it unchanged."""
         self.width, self.height = width, height
         self.terminal.write(b"\r")
         self.terminal.eraseLine()
@@ -80,7 +80,7 @@ class _Manhole(ColoredManhole):
             self.terminal.cursorBackward(behind)
 
     def keystrokeReceived(self, keyID: Any, modifier: object) -> None:  # noqa: N803
-        if isinstance(keyID, bytes) and keyID >= b"\x80":  # a part of a character, which Conch would pass over
+        if isinstance(keyID, bytes) and keyID >= b"\x80":  # part of a character, which Conch would ignore
             for character in self._decoder.decode(keyID):
                 self.characterReceived(character.encode(), False)
         else:
@@ -96,14 +96,14 @@ class _Manhole(ColoredManhole):
         if not self._owner.allowed():
             self._owner.end()
             return
-        kept = _PASSWORD.sub(r"\1***", line.decode("utf-8", "replace"))  # as of adduser("bob", password="...")
+        kept = _PASSWORD.sub(r"\1***", line.decode("utf-8", "replace"))  # e.g. of adduser("bob", password="...")
         self._owner.local.ask(Typed(line=kept)).addCallbacks(
             lambda _: super(_Manhole, self).lineReceived(line),  # type: ignore[no-untyped-call]
             lambda failure: self.addOutput(f"{failure.value}".encode(), True),  # type: ignore[no-untyped-call]
         ).addErrback(self._left)
 
     def _left(self, failure: Failure) -> None:
-        """End the prompt, not the server: somebody typed exit()."""
+        """End the prompt, not the server: the user typed exit()."""
         failure.trap(SystemExit)
         self._owner.end()
 
@@ -112,7 +112,7 @@ class _Manhole(ColoredManhole):
 
 
 class _Way:
-    """The transport that Conch's terminal writes to: the console's carrier."""
+    """The transport to which Conch's terminal writes: the console's carrier."""
 
     def __init__(self, output: Output, end: Callable[[], None]) -> None:
         self._carrier = output.carrier
@@ -126,7 +126,10 @@ class _Way:
 
 
 class PythonPrompt:
-    """What is typed goes to `received`, until Ctrl-D or exit(); then `done` is called, and `unread` with the rest."""
+    """Call `received` with input, until Ctrl-D or exit().
+
+    Then it calls `done`, and `unread` with the remaining input.
+    """
 
     def __init__(
         self,
@@ -179,7 +182,7 @@ class PythonPrompt:
             self._feed()
 
     def _feed(self) -> None:
-        """Take what was typed, so much in each turn of the reactor: what is pasted holds nobody up."""
+        """Process a part of the input in each turn of the reactor, so that a long paste delays nobody."""
         data, self._typed = self._typed[:AT_ONCE], self._typed[AT_ONCE:]
         for place in range(len(data)):
             self._terminal.dataReceived(data[place : place + 1])
@@ -195,7 +198,7 @@ class PythonPrompt:
             self._output.carrier.resume()
 
     def input_ended(self) -> None:
-        """End the prompt once what was typed before is taken."""
+        """End the prompt when the input so far is processed."""
         if self._typed:
             deferLater(self._clock, 0, self.input_ended)
         elif self._done is not None:
@@ -206,7 +209,7 @@ class PythonPrompt:
             self._terminal.terminalProtocol.terminalSize(columns, rows)
 
     def end(self) -> None:
-        """End the prompt; what was typed at the console goes on."""
+        """End the prompt; the console continues with what is typed next."""
         done, self._done = self._done, None
         if done is not None:
             self._terminal.resetModes([modes.IRM])

@@ -1,4 +1,7 @@
-"""What a program for a script and one for a person have in common: a session, and work that can be cancelled."""
+"""What programs for a script and for a person share: a session, and work that can be cancelled.
+
+Knows no terminal.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +30,9 @@ class Running:
     changes_password = False
     """Whether a one-time password can be changed here."""
     shows_events = True
-    """Whether what the session hears unasked is shown."""
+    """Whether the session's unrequested events are shown."""
     has_terminal = False
-    """Whether a person can be shown a Python prompt."""
+    """Whether a Python prompt can be shown."""
 
     def __init__(self, tools: Tools, face: str, operator: Operator, address: str, output: Output) -> None:
         self.tools = tools
@@ -65,33 +68,33 @@ class Running:
         raise NotImplementedError
 
     def heard(self, event: Event) -> None:
-        """Take what the session hears unasked."""
+        """Handle an event of the session that is not an answer."""
 
     async def show_pages(self, text: str) -> None:
-        """Show a long text, without waiting for anybody to read it."""
+        """Show a long text, without page breaks."""
         self.output.write(text)
 
     async def open_python(self) -> int:
-        """Refuse: a Python prompt is for a person."""
+        """Refuse: a Python prompt needs a person."""
         raise NeedsTerminal
 
     def ended(self) -> None:
-        """The session was ended by the server."""
+        """Handle the end of the session by the server."""
         self.finish(REFUSED)
 
     def finish(self, status: int) -> None:
-        """End the session, and the carrier with this status."""
+        """End the session, then the carrier with this status."""
         if self._over:
             return
         self._over = True
         if self.local is not None:
             self.local.end()
         self.output.carrier.end(status)
-        self.tools.clock.callLater(0, self._cancel)  # it may be the work itself that has come to its end
+        self.tools.clock.callLater(0, self._cancel)  # the work itself may be calling this
 
     @property
     def number(self) -> int | str:
-        """The number by which the log knows the session."""
+        """The session's number in the log."""
         return "-" if self.local is None else self.local.session.id
 
     def lost(self) -> None:
@@ -108,7 +111,7 @@ class Running:
 
     def _failed(self, failure: Failure) -> None:
         if failure.check(CancelledError, ConnectionError) or (self._over and failure.check(ChatError)):
-            return  # somebody has left in the middle of it
+            return  # the user has left during the work
         self.log.failure(
             "session {session}: a console of {name} failed", failure, session=self.number, name=self.operator.name
         )

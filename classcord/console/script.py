@@ -1,7 +1,7 @@
 """One command for a program, or a command for each line of the input: `ssh server who --json`.
 
-What goes on until it is stopped (`tail`, `trace`) ends with the input where it is a line of the input, so that the
-lines behind it are run. As the one command it goes on whatever the input does: `ssh -n server tail >file` follows.
+A live view (`tail`, `trace`) that is a line of the input ends with the input, so that the next lines are run. As the
+only command it continues whatever the input does: `ssh -n server tail >file`. Knows no key.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LONGEST_INPUT = 65_536  # bytes of a pipe that wait to be read as commands
 
 
 class Script(Running):
-    """One command; or, without one, a command for each line of the input."""
+    """One command; if there is none, a command for each line of the input."""
 
     shows_events = False
 
@@ -39,7 +39,7 @@ class Script(Running):
         self._first = True
         self._status = DONE  # of the last command that failed
         self._waiting: Deferred[None] | None = None
-        self._running: Deferred[int] | None = None  # a line of the input
+        self._running: Deferred[int] | None = None  # the running line of the input
         self._interpreter: Interpreter | None = None
 
     async def work(self, local: LocalSession) -> None:
@@ -57,12 +57,12 @@ class Script(Running):
         self.finish(self._status)
 
     def live_view_begins(self) -> None:
-        """Look in the next turn whether the view that begins is to end: it does not wait yet."""
+        """Check in the next turn whether the new view should end: it is not waiting yet."""
         if self._command is None:
             self.tools.clock.callLater(0, self._end_view)
 
     def _end_view(self) -> None:
-        """End what goes on until it is stopped, once no more can come in that would stop it."""
+        """End a live view if no more input can come that would stop it."""
         no_more = self._ended or len(self._input) > LONGEST_INPUT
         if no_more and self._running is not None and self._interpreter is not None and self._interpreter.is_live:
             self._running.cancel()
@@ -79,7 +79,7 @@ class Script(Running):
         if not self._input:
             return None
         end = self._input.find(b"\n")
-        if end < 0:  # of the last line
+        if end < 0:  # the last line has no line end
             end = len(self._input)
         line = bytes(self._input[:end])
         del self._input[: end + 1]
@@ -87,10 +87,10 @@ class Script(Running):
             self.output.carrier.resume()
         first, self._first = self._first, False
         text = line.decode("utf-8", "replace").rstrip("\r")
-        return text.removeprefix("\ufeff") if first else text  # a file of Windows may begin with a mark
+        return text.removeprefix("\ufeff") if first else text  # a file from Windows may begin with a BOM
 
     async def confirmed(self, question: str) -> bool:
-        """Show what was understood; nobody is there who could answer."""
+        """Show the command as it was understood; nobody can answer the question."""
         self.output.error(question)
         return False
 
@@ -101,7 +101,7 @@ class Script(Running):
         self._input += data
         if len(self._input) > LONGEST_INPUT:
             self.output.carrier.pause()
-            self._end_view()  # the end of an input that is not read further is never told
+            self._end_view()  # if no input is read any more, its end is not reported
         self._wake()
 
     def input_ended(self) -> None:

@@ -1,4 +1,4 @@
-"""What the console's programs look at beside the chat's answers; the application fills it in. Names no class."""
+"""What the console's programs use besides the chat's answers; the application assembles it. Names no concrete class."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Prompt(Protocol):
     """A Python prompt."""
 
     def end(self) -> None:
-        """End it; the console that it was opened from goes on."""
+        """End it; the console that opened it continues."""
 
 
 class Tools:
-    """One for a server."""
+    """One object for a server."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Tools:
         self.timezone = timezone
         self.manhole = manhole
         self.prompts: dict[Prompt, None] = {}
-        """The Python prompts that are open."""
+        """The open Python prompts."""
 
     @property
     def policy(self) -> Policy:
@@ -64,7 +64,7 @@ class Tools:
         return self.world.policy
 
     def end_forbidden_prompts(self) -> None:
-        """End the Python prompts that are open, if the settings do not allow any now."""
+        """End the open Python prompts, if the settings forbid them now."""
         if not self.manhole():
             for prompt in list(self.prompts):
                 prompt.end()
@@ -83,11 +83,11 @@ class Tools:
     # -- each administrator's history ---------------------------------------------------------------------------------
 
     def history(self, key: str) -> Sequence[str]:
-        """Return the lines that somebody has typed, the oldest first."""
+        """Return the lines that an administrator has typed, the oldest first."""
         return self._history_file(key).text().splitlines()
 
     def keep_history(self, key: str, entries: Sequence[str]) -> None:
-        """Keep the lines that somebody has typed, for nobody else's eyes."""
+        """Save the lines that an administrator has typed; no other user can read them."""
         self._history_file(key).save("".join(f"{entry}\n" for entry in entries).encode("utf-8", "replace"))
 
     def _history_file(self, key: str) -> SpareFile:

@@ -1,4 +1,7 @@
-"""Commands that show more than one answer: live figures, events and traffic, exports, the Python prompt."""
+"""Commands that show more than one answer: live figures, events and traffic, exports, the Python prompt.
+
+Knows no carrier.
+"""
 
 from __future__ import annotations
 
@@ -24,22 +27,22 @@ if TYPE_CHECKING:
     from classcord.chat.roles import Permission
     from classcord.console.interpreter import Interpreter, View
 
-EVERY = 1.0  # seconds between two looks of `top`
+EVERY = 1.0  # seconds between two updates of `top`
 HELD = 200  # lines of `tail` and `trace` that may wait for a slow reader
 
 
 class Started(Protocol):
-    """Something that shows lines until it is stopped."""
+    """Shows lines until it is stopped."""
 
     def start(self) -> None: ...
     def stop(self) -> None: ...
 
 
 class _Lines:
-    """Shows lines as fast as they are read; what comes when `HELD` wait already is counted and left out."""
+    """Shows lines as fast as they are read; if `HELD` lines wait already, the next ones are only counted."""
 
     def __init__(self, interpreter: Interpreter, permission: Permission) -> None:
-        """Each line is shown only while the operator still has this right."""
+        """Each line is shown only while the operator still has this permission."""
         self._output = interpreter.output
         self._may = partial(interpreter.local.may, permission)
         self._waiting: deque[str] = deque()
@@ -48,7 +51,7 @@ class _Lines:
         self._writing = False
 
     def show(self, line: str) -> None:
-        if self._writing:  # it tells of what is being shown: there would be no end
+        if self._writing:  # the line is about our own output: showing it would never end
             return
         if not self._may():
             return
@@ -60,7 +63,7 @@ class _Lines:
             self._go_on()
 
     def stop(self) -> None:
-        """Show nothing any more."""
+        """Stop showing lines."""
         self._waiting.clear()
         self._skipped = 0
 
@@ -88,14 +91,14 @@ class _Lines:
 
 
 def _nobody_is_there(_: Failure) -> None:
-    """Go on: what is written to nobody does nothing."""
+    """Continue: output after the end has no effect."""
 
 
 async def _until_stopped(interpreter: Interpreter, started: Started, lines: _Lines) -> int:
     try:
         started.start()
         with interpreter.live():
-            await Deferred()  # q, Ctrl-C, the end of the input or of the connection
+            await Deferred()  # until q, Ctrl-C, the end of the input or of the connection
     except CancelledError:
         pass
     finally:
@@ -130,7 +133,7 @@ def _hint(interpreter: Interpreter) -> None:
 
 
 async def top(interpreter: Interpreter, request: Top, answer: Answer) -> int:
-    """Show figures anew every second; without a terminal once."""
+    """Show new figures every second; without a terminal, once."""
     output, tools = interpreter.output, interpreter.tools
     live = not output.surroundings.plain
     busiest = Busiest(tools.service)
@@ -157,7 +160,7 @@ async def top(interpreter: Interpreter, request: Top, answer: Answer) -> int:
 
 
 async def export(interpreter: Interpreter, request: Export, answer: Answer) -> int:
-    """Write to a file of DATA/exports at a terminal; to a program, the rows themselves, as fast as it reads."""
+    """At a terminal, write to a file in DATA/exports; for a program, write the rows themselves, as fast as it reads."""
     assert isinstance(answer, Exporting)
     output, tools = interpreter.output, interpreter.tools
     excel = tools.timezone() if request.excel else None

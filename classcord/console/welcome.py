@@ -1,4 +1,7 @@
-"""What a console begins with: a word of welcome, or the change of a password that was good for one time."""
+"""What a console begins with: a welcome, or the change of a one-time password.
+
+Knows no terminal.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,11 @@ if TYPE_CHECKING:
     from classcord.console.tools import Tools
     from classcord.services.chat.local_session import LocalSession
 
-TRIES = 5  # to choose another password
+TRIES = 5  # attempts to choose another password
 
 
 async def greet(tools: Tools, operator: Operator, local: LocalSession, output: Output) -> None:
-    """Say who one is, and what waits for an answer."""
+    """Show the operator's name, and which requests wait for an answer."""
     role = operator.role.word
     output.say(
         N_("ClassCord {version}: you are {name}, {role}. `help` lists the commands."),
@@ -39,14 +42,14 @@ async def greet(tools: Tools, operator: Operator, local: LocalSession, output: O
         output.sentence(Text(template, {"at": output.moment(ending.at), "reason": reason}))
     try:
         waiting = await local.ask(Requests())
-    except ChatError:  # it may not be asked; and a console that has ended meanwhile needs no greeting
+    except ChatError:  # the operator may not ask; and a console that has ended needs no greeting
         return
     if isinstance(waiting, RequestsListed) and waiting.requests:
         output.say(N_("Requests that wait for an answer: {count}. `requests` lists them."), count=len(waiting.requests))
 
 
 async def change_password(asker: Asker, local: LocalSession, output: Output) -> bool:
-    """Have the one-time password changed before anything else; return whether it was."""
+    """Make the operator change the one-time password before anything else; return whether it was changed."""
     translate = output.translate
     output.say(N_("Your password was for one time: choose another one now."))
     old = ""
@@ -54,7 +57,7 @@ async def change_password(asker: Asker, local: LocalSession, output: Output) -> 
         old = old or await asker.secret(translate(N_("The password that you came in with: ")))
         try:
             await local.ask(Authenticate(username=local.session.name, password=old))
-        except PasswordSpent:  # it is right: whoever came in by it has used it
+        except PasswordSpent:  # it is the right one: the login has used it
             pass
         except ChatError as error:
             output.refusal(error, json=False)

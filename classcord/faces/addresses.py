@@ -1,4 +1,4 @@
-"""Peers' addresses, as they are compared and logged."""
+"""Clients' addresses in the form that is compared and logged. Knows no socket."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from twisted.internet.interfaces import IAddress
 
 
 def normal_address(address: IAddress | None) -> str:
-    """Return a peer's address as it is compared and logged: `::ffff:10.0.0.1` is `10.0.0.1`; "" for a unix socket."""
+    """Return an address in the form that is compared and logged: `::ffff:10.0.0.1` is `10.0.0.1`.
+
+    "" for a unix socket.
+    """
     host = getattr(address, "host", None)
     if host is None:
         return ""

@@ -1,6 +1,6 @@
-"""Lines on a socket: TCP, TLS, or whatever an endpoint string says.
+"""Lines on a socket: TCP, TLS, or any other endpoint.
 
-Knows where lines end and how a transport does; all else that a client's connection needs is its Peer's (peer.py).
+Knows where lines end and how a transport works; the connection's Peer (peer.py) does everything else.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HANDSHAKE_WITHIN = 10.0  # seconds, for TLS; a lost packet is sent again several
 
 @implementer(IHalfCloseableProtocol, IHandshakeListener)
 class ChatLines(LineReceiver):
-    """One client's connection; a client that closes its side first still hears the answers."""
+    """One client's connection; a client that closes its side first still receives the answers."""
 
     delimiter = b"\n"
     factory: ChatLinesFactory
@@ -41,7 +41,7 @@ class ChatLines(LineReceiver):
         self.MAX_LENGTH = self.peer.line_bytes + 1  # a carriage return before the newline does not count
 
     def handshakeCompleted(self) -> None:
-        """TLS has begun: from now on a client may be silent as long as it likes."""
+        """TLS has begun: from now on a client may be silent for any time."""
         if self._late is not None and self._late.active():
             self._late.cancel()
 
@@ -72,10 +72,10 @@ class ChatLines(LineReceiver):
             self.peer.unfinished(rest.rpartition(b"\n")[2])
 
     def writeConnectionLost(self) -> None:
-        """Our side is closed; the peer's is awaited, for a time (see Outbox.close)."""
+        """Our side is closed; wait some time for the peer to close (see Outbox.close)."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        self.handshakeCompleted()  # or never will be
+        self.handshakeCompleted()  # or it never will be
         self._show_unfinished()
         if self.peer is not None:
             self.peer.lost(reason.getErrorMessage())

@@ -1,7 +1,7 @@
-"""A peer that has gone without a word: the kernel is told to notice, on every TCP connection that is served.
+"""Makes the kernel detect clients that have vanished, on every TCP connection.
 
-Two things are needed (tcp(7)): keep-alive asks a silent peer whether it is there, but not while data wait for its
-acknowledgement; then only TCP_USER_TIMEOUT ends the connection before the kernel's 16 minutes. Knows sockets alone.
+Two options are needed (tcp(7)): keep-alive probes a silent peer, but not while data wait for its acknowledgement; then
+only TCP_USER_TIMEOUT ends the connection before the kernel's 16 minutes. Knows sockets, nothing else.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from typing import Any
 from twisted.internet.interfaces import ITCPTransport
 
 KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}  # seconds, seconds, tries
-UNACKNOWLEDGED = 120  # seconds that data wait for a peer's acknowledgement, or for room in its window: RFC 5482
+UNACKNOWLEDGED = 120  # seconds that data may wait for a peer's acknowledgement, or for space in its window: RFC 5482
 
 
 def is_tcp(transport: Any) -> bool:
-    """Whether this is a TCP connection, TLS on it included; Twisted's unix sockets say that they are one, too."""
+    """Whether this is a TCP connection, with or without TLS; Twisted's unix sockets claim to be TCP, too."""
     handle = getattr(transport, "socket", None)
     return ITCPTransport.providedBy(transport) and getattr(handle, "family", None) != socket.AF_UNIX
 
 
 def notice_silence(transport: Any) -> None:
-    """Let the kernel end a TCP connection within two minutes after its peer has vanished; as far as it knows how to."""
+    """Make the kernel, if it can, end a TCP connection within two minutes after its peer has vanished."""
     if not is_tcp(transport):
         return
     transport.setTcpKeepAlive(True)
     handle = getattr(transport, "socket", None)
     if isinstance(handle, socket.socket):
         for name, value in {**KEEPALIVE, "TCP_USER_TIMEOUT": UNACKNOWLEDGED * 1000}.items():
-            option = getattr(socket, name, None)  # Linux has them all, other systems some
+            option = getattr(socket, name, None)  # Linux has them all, other systems only some
             if option is not None:
                 handle.setsockopt(socket.IPPROTO_TCP, option, value)

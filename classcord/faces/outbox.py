@@ -1,7 +1,7 @@
-"""Bounded output of one connection: what a session hears, on its way to a transport.
+"""The bounded output of one connection: what waits until the transport accepts it.
 
-The only place that touches `socket.send`: when nothing waits, that spares two turns of epoll a delivery. What a client
-does not read waits here up to a bound, past which its connection is closed and the others notice nothing. Knows bytes
+The only place that calls `socket.send`: if nothing waits, that saves two epoll calls a delivery. What a client does not
+read waits here, up to a limit; beyond it the connection is closed, and other connections are not affected. Knows bytes
 and transports, no chat.
 """
 
@@ -15,24 +15,24 @@ from typing import Any
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.tcp import Connection as SocketTransport
 
-CHUNK = 131_072  # bytes handed to a transport at a time
+CHUNK = 131_072  # bytes given to a transport at a time
 
 
 class SharedPages:
-    """The batch that many sockets are sent at the moment, in pages that the kernel hands to each without a copy.
+    """The current batch for many sockets, in pages that the kernel sends to each socket without a copy.
 
-    A batch that comes a second time is put into an anonymous file; from then on `sendfile` sends it. The file is never
-    changed once it is filled, for sockets may still hold its pages.
+    When a batch comes a second time, it is written to an anonymous file; from then on `sendfile` sends it. A file is
+    never changed after that, because sockets may still hold its pages.
     """
 
-    LEAST = 16_384  # bytes from which on this is cheaper than a copy (bench/README.md)
+    LEAST = 16_384  # bytes from which this is cheaper than a copy (bench/README.md)
 
     def __init__(self) -> None:
         self._data: bytes | None = None
         self._file = -1
 
     def file(self, data: bytes) -> int:
-        """Return the descriptor of a file that holds `data`, or -1 if it is not worth one."""
+        """Return the descriptor of a file with `data`, or -1 if a file is not worth it."""
         if data is self._data:
             if self._file < 0:
                 self._file = os.memfd_create("classcord-batch", os.MFD_CLOEXEC)
@@ -49,33 +49,34 @@ class SharedPages:
 
 
 class BoundedOutbox:
-    """A Sink (see chat/ports.py): what its connection does not take waits, up to a bound. Each kind sends in its way.
+    """A Sink (see chat/ports.py): what its connection does not accept waits, up to a limit. Subclasses send.
 
-    A transport is handed at most CHUNK bytes at a time, so that nearly all that waits does so here, where it counts.
+    A transport receives at most CHUNK bytes at a time, so that nearly all waiting bytes are here, where they are
+    counted.
     """
 
     def __init__(self, transport: Any, clock: IReactorTime, limit: int, overflowed: Callable[[], None]) -> None:
-        """`limit` is in bytes, 0 for none; `overflowed` is called once, when more would wait.
+        """`limit` is in bytes, 0 for none; `overflowed` is called once, when the limit is exceeded.
 
-        The limit is for what comes while something waits: a write that finds the queue empty is taken whatever its
-        size, for a client that reads is not cut because one answer is large. So the larger of the two, the limit and
-        one write, is what waits at most; whoever makes an answer bounds it.
+        The limit holds while something waits. A write to an empty queue is accepted whatever its size, so that one
+        large answer does not close the connection of a client that reads. So at most the limit or one write waits,
+        whichever is larger; the code that makes answers limits their size.
         """
         self._transport = transport
         self._clock = clock
         self._limit = limit
         self._overflowed = overflowed
         self._queue: deque[bytes] = deque()
-        self._taken = 0  # bytes of the queue's first entry that are handed on already
+        self._taken = 0  # bytes of the queue's first entry that the transport already has
         self._size = 0  # bytes that wait in the queue
         self._closed = False
-        self._paused = False  # the transport's buffer is full
+        self._paused = False  # whether the transport's buffer is full
         self._deadline: Any = None
         self._peer_finished = False
 
     @property
     def size(self) -> int:
-        """How many bytes wait here."""
+        """The number of bytes that wait here."""
         return self._size
 
     def write(self, data: bytes) -> None:
@@ -83,7 +84,7 @@ class BoundedOutbox:
         raise NotImplementedError
 
     def _keep(self, data: bytes) -> None:
-        """Queue it, or end the connection if that is too much beside what waits already."""
+        """Queue data, or end the connection if the limit is exceeded."""
         if self._queue and 0 < self._limit < self._size + len(data):
             self._closed = True
             self._forget()
@@ -98,12 +99,12 @@ class BoundedOutbox:
         self._taken = self._size = 0
 
     def _chunk(self) -> bytes:
-        """Take from the queue what is handed on at once: CHUNK bytes, or all if that is less."""
+        """Take the next chunk from the queue: CHUNK bytes, or all if fewer wait."""
         parts: list[bytes] = []
         room = CHUNK
         while self._queue and room:
             first = self._queue[0]
-            part = first[self._taken : self._taken + room]  # the entry itself, not a copy, where that is all of it
+            part = first[self._taken : self._taken + room]  # without a copy, if that is the whole entry
             parts.append(part)
             room -= len(part)
             self._taken += len(part)
@@ -114,16 +115,16 @@ class BoundedOutbox:
         return b"".join(parts)
 
     def close(self, *, after: float) -> None:
-        """End the connection when all is sent; cut it `after` seconds later, for a peer who does not take it.
+        """End the connection when everything is sent.
 
-        Where the transport can, only our side is closed first: a full close with unread input would be a reset, which
-        can overtake the last line that we have sent.
+        If the peer does not read it, cut the connection `after` seconds later. If the transport can do it, only our
+        side is closed first: a full close with unread input would send a reset, which can overtake our last line.
         """
         if self._closed:
             return
         self._closed = True
         self._deadline = self._clock.callLater(after, self.cut)
-        self._transport.resumeProducing()  # the end of a connection is noticed only by who reads
+        self._transport.resumeProducing()  # only a transport that reads notices the end of a connection
         if not self._queue:
             self._finish()
 
@@ -132,20 +133,20 @@ class BoundedOutbox:
         raise NotImplementedError
 
     def peer_finished(self) -> bool:
-        """Take note that the peer sends nothing more; return whether that is news."""
+        """Note that the peer has closed its side; return whether that is new."""
         news, self._peer_finished = not self._peer_finished, True
         if self._closed and not self._paused:
             self._transport.loseConnection()  # both sides are closed
         return news
 
     def cut(self) -> None:
-        """End the connection at once; what waits is not sent."""
+        """End the connection at once; waiting data are lost."""
         self._closed = True
         self._forget()
         self._transport.abortConnection()
 
     def lost(self) -> None:
-        """Forget everything: the connection is gone."""
+        """Forget all data: the connection has ended."""
         self._closed = True
         self._forget()
         if self._deadline is not None and self._deadline.active():
@@ -161,12 +162,12 @@ class BoundedOutbox:
             self._transport.resumeProducing()
 
     def stopProducing(self) -> None:
-        """Hand nothing on: the transport is gone (IPushProducer, IPullProducer)."""
+        """Stop sending: the transport is gone (IPushProducer, IPullProducer)."""
         self._paused = True
 
 
 class Outbox(BoundedOutbox):
-    """An outbox over any transport; it waits whenever the transport's own buffer is full: its push producer."""
+    """An outbox for any transport; data wait while the transport's own buffer is full: it is a push producer."""
 
     def __init__(self, transport: Any, clock: IReactorTime, limit: int, overflowed: Callable[[], None]) -> None:
         super().__init__(transport, clock, limit, overflowed)
@@ -202,9 +203,9 @@ class Outbox(BoundedOutbox):
 
 
 class SocketOutbox(BoundedOutbox):
-    """An outbox that sends by itself while the kernel takes everything, and hands the transport only the rest.
+    """An outbox that sends by itself while the kernel accepts everything, and gives the transport only the rest.
 
-    While something waits, it is the transport's pull producer: asked for more whenever the transport has sent all.
+    While data wait, it is the transport's pull producer: the transport asks for more whenever it has sent everything.
     """
 
     def __init__(
@@ -227,7 +228,7 @@ class SocketOutbox(BoundedOutbox):
         except BlockingIOError:
             sent = 0
         except OSError:
-            self._transport.write(data)  # fails there too, and ends the connection as the transport does
+            self._transport.write(data)  # it fails there too, and the transport ends the connection
             return
         if sent < len(data):
             self._paused = True
@@ -239,7 +240,7 @@ class SocketOutbox(BoundedOutbox):
         return self._send(data) if file < 0 else os.sendfile(self._fileno, file, 0, len(data))
 
     def resumeProducing(self) -> None:
-        """Hand on the next chunk, or end: all is sent."""
+        """Give the transport the next chunk; if none is left, end."""
         if self._queue:
             self._transport.write(self._chunk())
             return
@@ -260,7 +261,7 @@ class SocketOutbox(BoundedOutbox):
 def outbox(
     transport: Any, clock: IReactorTime, limit: int, overflowed: Callable[[], None], pages: SharedPages
 ) -> BoundedOutbox:
-    """Return the outbox that suits a transport; those on one socket server share `pages`."""
+    """Return the right outbox for a transport; outboxes of sockets on one server share `pages`."""
     if isinstance(transport, SocketTransport):
         return SocketOutbox(transport, clock, limit, overflowed, pages)
     return Outbox(transport, clock, limit, overflowed)

@@ -1,7 +1,8 @@
-"""What every face does for a client's connection, however it frames what it carries: begin, trace, decode, refuse, end.
+"""What every face does for a client's connection, whatever its framing: begin, trace, decode, refuse, end.
 
-A face takes whole lines out of its connection and hands them to its Peer, which reads each by the dialect and gives it
-to the service; answers go by the peer's outbox. Knows no framing, no dialect by name, and no rule of the chat.
+A face reads whole lines from its connection and gives them to its Peer, which decodes each by the dialect and submits
+the request to the service; answers go to the peer's outbox. Knows no framing, no dialect by name, and no rule of the
+chat.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
     from classcord.chat.ports import Dialect
     from classcord.services.chat.service import ChatService
 
-LINGER = 2.0  # seconds that a refused connection is given to read why
-DISCARDED = 1_048_576  # bytes that are read away on a connection that is being closed, before it is cut
+LINGER = 2.0  # seconds that a refused client has to read the reason
+DISCARDED = 1_048_576  # bytes read and discarded on a connection that is being closed, before it is cut
 
 
 @dataclass(eq=False)
 class Face:
-    """What the connections of one listener share; a connection takes it as it is when it begins."""
+    """What the connections of one listener share; a connection reads it when it begins."""
 
     service: ChatService
     dialect: Dialect
@@ -47,14 +48,15 @@ class Peer:
     """One client's connection, between its framing and the chat."""
 
     def __init__(self, face: Face, transport: Any, read_away: Callable[[], None]) -> None:
-        """Begin a session, or say why there is none.
+        """Begin a session, or send the reason why there is none.
 
-        `read_away` is called when no line is read any more: from then on the framing only tells `discard` of the bytes.
+        `read_away` is called when no more lines are read: from then on the framing only reports to `discard` the number
+        of bytes.
         """
         self._service = face.service
         self._read_away = read_away
         self._session: Session | None = None
-        self._begun = False  # a first line has come
+        self._begun = False  # whether the first line has come
         self._discarded = 0
         self.line_bytes = face.line_bytes or sys.maxsize
         notice_silence(transport)
@@ -72,11 +74,11 @@ class Peer:
 
     @property
     def session(self) -> Session | None:
-        """The session, unless it was refused or is over."""
+        """The session; None if it was refused or has ended."""
         return self._session
 
     def received(self, line: bytes, framed: bytes) -> None:
-        """Take a line; `framed` is the same as it came, with its end, for whoever watches."""
+        """Handle a line; `framed` is the same line with its end, for traces."""
         session = self._session
         if session is None or session.closing:
             self._read_away()
@@ -85,9 +87,9 @@ class Peer:
             session.tracer("", framed)
         if not self._begun:
             self._begun = True
-            line = line.removeprefix(codecs.BOM_UTF8)  # a pipe on Windows begins with one
+            line = line.removeprefix(codecs.BOM_UTF8)  # a pipe on Windows begins with a BOM
         if len(line) > self.line_bytes:
-            self.too_long(b"")  # whoever watches has seen it
+            self.too_long(b"")  # traces have already shown it
         elif not line or line.isspace():
             self._service.blank_line(session)
         else:
@@ -99,7 +101,7 @@ class Peer:
             self._service.submit(session, request)
 
     def too_long(self, beginning: bytes) -> None:
-        """Refuse a line of which more has come than the limit; the connection ends with it."""
+        """Refuse a line that is longer than the limit; this ends the connection."""
         session = self._session
         if session is not None:
             if session.tracer is not None:
@@ -108,31 +110,31 @@ class Peer:
         self._read_away()
 
     def discard(self, size: int) -> None:
-        """Forget so many bytes of a client whose lines are read no more; cut the connection if it does not stop."""
+        """Discard bytes of a client whose lines are no longer read; cut the connection if it does not stop."""
         self._discarded += size
         if self._discarded > DISCARDED:
             self.outbox.cut()
 
     def unfinished(self, rest: bytes) -> None:
-        """Show whoever watches a line that came without its end, and is thrown away now that no more will come."""
+        """Show in traces a line without its end, which is discarded because the client has closed."""
         session = self._session
         if rest and session is not None and session.tracer is not None and not session.closing:
             session.tracer("no end of line", rest)
 
     def finished(self) -> None:
-        """Answer what was asked, and end: the client has closed its side."""
+        """The client has closed its side: answer its requests, then end."""
         if self.outbox.peer_finished() and self._session is not None:
             self._service.finished(self._session)
 
     def give_up(self, why: str) -> None:
-        """End a connection that does not get as far as to be read."""
+        """End a connection that fails before its first line."""
         if self._session is not None:
             self._service.close(self._session, why)
         else:
             self.outbox.cut()
 
     def lost(self, why: str) -> None:
-        """End the session: the connection is gone."""
+        """End the session: the connection has ended."""
         self.outbox.lost()
         if self._session is not None:
             self._service.disconnected(self._session, why)

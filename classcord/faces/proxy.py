@@ -1,7 +1,7 @@
-"""The PROXY protocol, versions 1 and 2: a trusted proxy says first for whom it connects.
+"""The PROXY protocol, versions 1 and 2: a trusted proxy first sends its client's address.
 
-Reads the header and nothing after it: then the transport is handed over to the real protocol, so that a connection
-costs nothing more than one without a proxy. Knows no chat and no TLS. Source: HAProxy, doc/proxy-protocol.txt.
+Reads only the header, then gives the transport to the real protocol, so that a connection costs nothing more than one
+without a proxy. Knows no chat and no TLS. Source: HAProxy, doc/proxy-protocol.txt.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from classcord.services.security.networks import SparingLog
 
 HEADER_WITHIN = 5.0  # seconds; a lost packet is sent again within 3
 LONGEST_V1 = 107  # bytes, with the end of the line (§2.1)
-LONGEST_V2 = 4_096  # bytes: 16, addresses of at most 216 (§2.2), and what a proxy tells besides (certificates' names)
+LONGEST_V2 = 4_096  # bytes: 16, addresses of at most 216 (§2.2), and other data from the proxy (names of certificates)
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 _V1 = b"PROXY "
 _PORT = re.compile(r"0|[1-9][0-9]{0,4}")
 _LOCAL, _PROXY = 0x20, 0x21  # version 2 and the command
-_NO_ADDRESSES = frozenset({0x00, 0x31})  # of families: unknown, a unix socket
+_NO_ADDRESSES = frozenset({0x00, 0x31})  # address families without an address: unknown, a unix socket
 _SIZES: dict[int, tuple[type[IPv4 | IPv6], int]] = {0x11: (IPv4, 4), 0x21: (IPv6, 16)}  # TCP over IPv4, IPv6
 
 
 class BadHeader(Exception):
-    """What a proxy said is no header; its text says why."""
+    """The proxy has sent no valid header; the text says why."""
 
 
 class Header(NamedTuple):
-    """What a header says; without a source the proxy speaks for itself: it looks whether the server is there."""
+    """The content of a header; without a source, the proxy connects for itself, to check the server."""
 
     source: tuple[str, int] | None
     destination: tuple[str, int] | None
@@ -47,7 +47,7 @@ class Header(NamedTuple):
 
 
 def parse(data: bytes) -> Header | None:
-    """Return the header that `data` begins with, None if more is needed; BadHeader if it begins with none."""
+    """Return the header at the beginning of `data`, None if more bytes are needed; BadHeader if it is invalid."""
     if data[: len(SIGNATURE)] == SIGNATURE[: len(data)]:
         return _version_2(data)
     if data[: len(_V1)] == _V1[: len(data)]:
@@ -110,7 +110,7 @@ def _version_2(data: bytes) -> Header | None:
 
 
 class ProxyHeader(Protocol):
-    """Waits for the header, then hands the transport over to the protocol that speaks with the client."""
+    """Waits for the header, then gives the transport to the client's protocol."""
 
     transport: Any
     factory: ProxiedFactory
@@ -139,7 +139,7 @@ class ProxyHeader(Protocol):
             peer, host = _place(header.source), _place(header.destination)
             if _is_loopback(transport.getPeer()) or not _is_loopback(peer):
                 transport.getPeer, transport.getHost = lambda: peer, lambda: host
-            # else: a client on the proxy's own machine is none on ours, and the proxy's address stays
+            # else: the client is on the proxy's own machine, which is not ours; the proxy's address stays
         real = self.factory.factory.buildProtocol(transport.getPeer())
         if real is None:
             transport.abortConnection()
@@ -168,13 +168,16 @@ def _is_loopback(address: IAddress) -> bool:
 
 
 class ProxiedFactory(Factory):
-    """Stands before a factory: connections from trusted proxies begin with a header, others are not looked at."""
+    """Wraps a factory: connections from trusted proxies begin with a header.
+
+    Other connections are passed on unchanged.
+    """
 
     noisy = False
     log = Logger()
 
     def __init__(self, factory: Factory, trusts: Callable[[str], bool], clock: IReactorTime) -> None:
-        """`trusts` tells the addresses of proxies that are believed; they must send a header."""
+        """`trusts` tells whether an address is a trusted proxy; trusted proxies must send a header."""
         self.factory = factory
         self.clock = clock
         self._trusts = trusts
@@ -188,7 +191,7 @@ class ProxiedFactory(Factory):
         return protocol
 
     def refused(self, address: str, why: str) -> None:
-        """Say in the log that a proxy was hung up on."""
+        """Log that a proxy's connection was closed."""
         self._said.say(
             LogLevel.warn,
             "the proxy {address} was to begin with a PROXY header: {why}; the connection was closed",

@@ -1,11 +1,11 @@
-"""Figures and signs of life over HTTP, for programs that look after the server: /metrics, /healthz and /readyz.
+"""The state of the server over HTTP, for monitoring programs: /metrics, /healthz and /readyz.
 
-    /metrics   the figures, in Prometheus's text format
-    /healthz   200 while the reactor turns
-    /readyz    200 while people can come in and what they write is stored; 503 otherwise, with the reasons
+/metrics   the figures, in Prometheus's text format
+/healthz   200 while the reactor turns
+/readyz    200 while users can connect and their messages are stored; 503 otherwise, with the reasons
 
-Whoever reaches it and may connect may read it, and nothing else: no login, no names, nothing that changes anything.
-Knows HTTP; where the figures come from is told by whoever makes it.
+Every client that may connect can read these, and nothing else: no login, no names, no changes. Knows HTTP; the caller
+passes the functions that give the figures.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ from twisted.web.server import Request, Site
 from classcord.faces.addresses import normal_address
 from classcord.faces.liveness import notice_silence
 
-WITHIN = 10.0  # seconds for a whole request, and for the next one: not just as Prometheus asks again, every 15
-CONNECTIONS = 128  # at a time: open files are for those who chat
+# seconds for a whole request, and for the next one; differs from the 15 after which Prometheus asks again
+WITHIN = 10.0
+CONNECTIONS = 128  # at a time: open files are needed for the chat
 METHODS = (b"GET", b"HEAD")
 
 _TEXT = "text/plain; charset=utf-8"
@@ -35,7 +36,7 @@ _JSON = "application/json"
 
 
 def _closing(code: bytes, *headers: bytes) -> bytes:
-    """Return an answer after which the connection is closed, without a body."""
+    """Return an answer without a body, after which the connection is closed."""
     return b"\r\n".join((b"HTTP/1.1 " + code, *headers, b"Content-Length: 0", b"Connection: close", b"", b""))
 
 
@@ -50,10 +51,10 @@ class _Answer(NamedTuple):
 
 
 class _Request(Request):
-    """One request, answered at once; nothing of Twisted's own pages is ever seen."""
+    """One request, answered at once; none of Twisted's own pages is ever shown."""
 
     def gotLength(self, length: int | None) -> None:
-        """Take no body, which would be kept in memory or in a file for nothing: answer at once, and close."""
+        """Accept no body, which would use memory or disk for nothing: answer at once, and close."""
         super().gotLength(0)  # type: ignore[no-untyped-call]
         if length != 0:
             channel: Any = self.channel
@@ -101,18 +102,18 @@ class _StatusSite(Site):
         return page()
 
     def answered(self, channel: Any) -> None:
-        """Give a connection its time for another request."""
+        """Start the time limit for a connection's next request."""
         connection = channel.transport
-        while not isinstance(connection, _Counted):  # Twisted may put layers of its own between
+        while not isinstance(connection, _Counted):  # Twisted may put wrappers of its own in between
             connection = connection.transport
         connection.begin()
 
     def log(self, request: Any) -> None:
-        """Write no line for each request: somebody asks every few seconds, for years."""
+        """Log no requests: a monitoring program asks every few seconds, for years."""
 
 
 class _Counted(ProtocolWrapper):
-    """One connection: it has so much time for a whole request, however slowly it sends its bytes."""
+    """One connection, with a time limit for a whole request, however slowly its bytes come."""
 
     factory: StatusFactory
     transport: Any
@@ -124,18 +125,18 @@ class _Counted(ProtocolWrapper):
         super().makeConnection(transport)  # type: ignore[no-untyped-call]
 
     def begin(self) -> None:
-        """Wait for a request, from now on."""
+        """Start to wait for a request."""
         self.end()
         self.factory.begun[self] = None
         self._late = self.factory.clock.callLater(WITHIN, self.cut)
 
     def cut(self) -> None:
-        """Close the connection, whatever it is at."""
+        """Close the connection, whatever its state."""
         self.end()
         self.transport.abortConnection()
 
     def end(self) -> None:
-        """Wait no more."""
+        """Stop waiting."""
         self.factory.begun.pop(self, None)
         if self._late is not None and self._late.active():
             self._late.cancel()
@@ -146,7 +147,7 @@ class _Counted(ProtocolWrapper):
 
 
 class StatusFactory(WrappingFactory):
-    """Serves the three pages to some connections at a time; when there are too many, the oldest gives way."""
+    """Serves the three pages to a limited number of connections; if there are too many, the oldest one is closed."""
 
     protocol = _Counted
     noisy = False
@@ -158,19 +159,20 @@ class StatusFactory(WrappingFactory):
         reactor: IReactorTime,
         admits: Callable[[str], bool],
     ) -> None:
-        """`figures` gives the text of /metrics, `unready` stable words for why people cannot come in, or none.
+        """`figures` gives the text of /metrics; `unready` gives stable words for why users cannot connect, or none.
 
         `admits` says whether an address may connect.
         """
         super().__init__(_StatusSite(figures, unready, reactor))  # type: ignore[no-untyped-call]
         self.clock = reactor
         self._admits = admits
-        self.begun: dict[_Counted, None] = {}  # the connection first that has waited longest for a request
+        # ordered: the connection that has waited longest for a request comes first
+        self.begun: dict[_Counted, None] = {}
 
     def buildProtocol(self, addr: IAddress | None) -> ProtocolWrapper | None:  # type: ignore[override]
-        """Return what speaks with a connection, after the one that has waited longest has made room for it.
+        """Return the protocol of a connection, after closing the one that has waited longest if there are too many.
 
-        None for an address that may not connect: it is hung up on.
+        None for an address that may not connect, which closes the connection.
         """
         if not self._admits(normal_address(addr)):
             return None
@@ -179,7 +181,7 @@ class StatusFactory(WrappingFactory):
         return super().buildProtocol(addr)
 
     def end_from(self, meant: Callable[[str], bool], why: str) -> None:
-        """Close the connections from addresses that are meant; nobody there reads why."""
+        """Close the connections from the addresses concerned; their clients cannot read the reason."""
         del why
         for each in list(self.begun):
             if meant(normal_address(each.transport.getPeer())):

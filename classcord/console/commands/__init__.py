@@ -1,1 +1,1 @@
-"""How commands are written, read, completed, explained and shown; all of it made from the requests' own fields."""
+"""How commands are parsed, completed, explained and formatted; all of it is derived from the requests' fields."""

@@ -1,6 +1,6 @@
-"""Command lines to requests: `kick bob 10m flood` is a Kick. The grammar comes from the requests' own fields.
+"""Command lines to requests: `kick bob 10m flood` is a Kick. The grammar is derived from the requests' fields.
 
-Knows words and fields, not who asks nor what follows.
+Knows words and fields, not who asks nor what the effects are.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _OLDER_FORM = re.compile(r"([A-Za-z]+):(.*?)((?:\s+--(?:yes|json))*)", re.DOTALL
 
 
 def may_hold_secret(line: str) -> bool:
-    """Whether a line that is refused may have a password in it: it is of a command that asks for one."""
+    """Whether a refused line may contain a password: it belongs to a command that asks for one."""
     kind = COMMANDS.get(_name(line.strip())[0])
     return kind is not None and any(argument.kind == "secret" for argument in grammar(kind).options.values())
 
@@ -43,9 +43,9 @@ def duration(text: str) -> float:
 
 
 def read(line: str, is_channel: Callable[[str], bool] = lambda _: False) -> Asked | None:
-    """Return what a line asks, None if it is empty; UsageError says what is wrong with it.
+    """Return the request in a line, None if it is empty; UsageError says what is wrong with it.
 
-    `is_channel` says whether a word is a channel's name without its #, for who may have forgotten it.
+    `is_channel` says whether a word is a channel's name without its #, in case the user has forgotten it.
     """
     line = line.strip()
     if not line or line.startswith("#"):
@@ -76,7 +76,7 @@ def _topic(rest: str) -> str:
 
 
 def _name(line: str) -> tuple[str, str]:
-    """Return the command's name and what follows it; `KICK:bob` is `kick bob`."""
+    """Return the command's name and the rest of the line; `KICK:bob` means `kick bob`."""
     found = _OLDER_FORM.fullmatch(line)
     if found and (found[1].lower() in COMMANDS or found[1].lower() in OLDER):
         name, parts, options = found[1], found[2].split(":"), found[3]
@@ -100,7 +100,7 @@ def _unknown(name: str) -> NoReturn:
 
 
 def words(line: Sequence[str]) -> str:
-    """Return a command line of words that a shell has parted already; one word may be the whole line, as with ssh."""
+    """Return a command line from words that a shell has already split; with ssh, one word may be the whole line."""
     if len(line) == 1:
         return line[0]
     return " ".join(f'"{w}"' if re.search(r"\s", w) and '"' not in w else w for w in line)

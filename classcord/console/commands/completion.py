@@ -1,6 +1,6 @@
-"""What Tab may put at the cursor: commands, options, people, channels, choices.
+"""The candidates for Tab at the cursor: commands, options, people, channels, choices.
 
-Knows the grammar and lists of names.
+Knows the grammar and lists of names, no key.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _WORDS = re.compile(r'"[^"]*"?|\S+')
 
 
 class Names(Protocol):
-    """Who and what there is to be named."""
+    """The names of people and channels."""
 
     def people(self) -> Iterable[str]: ...
     def accounts(self) -> Iterable[str]: ...
@@ -25,7 +25,7 @@ class Names(Protocol):
 
 
 def complete(line: str, cursor: int, names: Names, allowed: Collection[object]) -> tuple[int, list[str]]:
-    """Return where the word at the cursor begins, and what it may become."""
+    """Return the index where the word at the cursor begins, and its candidates."""
     before = line[:cursor]
     words = list(_WORDS.finditer(before))
     current = words.pop() if words and words[-1].end() == cursor else None
@@ -48,7 +48,7 @@ def complete(line: str, cursor: int, names: Names, allowed: Collection[object]) 
 
 
 def _argument(how: Grammar, given: list[str]) -> Argument | None:
-    """Return the argument whose turn it is."""
+    """Return the argument to which the word at the cursor belongs."""
     if given and given[-1] in how.options and how.options[given[-1]].kind != "flag":
         return how.options[given[-1]]
     placed = [word for place, word in enumerate(given) if not _is_of_option(how, given, place)]
@@ -71,7 +71,7 @@ def _candidates(argument: Argument, names: Names) -> list[str]:
 
 
 def _beginning(typed: str, candidates: Iterable[str]) -> list[str]:
-    """Return those that begin with what was typed, without regard to case, accents or a channel's #."""
+    """Return the candidates that begin with the typed text; case, accents and a channel's # do not matter."""
     key = channel_key(typed)
     found = [each for each in candidates if channel_key(each).startswith(key)]
     return [f'"{each}"' if " " in each else each for each in found]

@@ -1,6 +1,6 @@
-"""How each command is written: its arguments, made from the fields of its request.
+"""The grammar of each command: its arguments, derived from the fields of its request.
 
-Knows requests and their fields, no line that anybody typed.
+Knows requests and their fields, no typed line.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from classcord.chat.text import N_, Text, Translate
 
 
 class Argument(NamedTuple):
-    """A field of a request as it is given on a command line."""
+    """A field of a request as an argument of a command line."""
 
     name: str
     kind: str  # person, channel, target, words, secret, duration, choice, number, flag or text
@@ -29,25 +29,25 @@ class Argument(NamedTuple):
 
     @property
     def field(self) -> str:
-        """The field whose codes it takes (chat/words.py)."""
+        """The field whose codes it accepts (chat/words.py)."""
         return self.name.rstrip("_") if self.kind in {"choice", "text"} else ""
 
 
 class Grammar(NamedTuple):
-    """The arguments of one command: those that stand by their place, and those that are named."""
+    """The arguments of one command: positional ones, and named ones."""
 
     placed: tuple[Argument, ...]
     options: dict[str, Argument]
 
     @property
     def all(self) -> tuple[Argument, ...]:
-        """All of them, each once."""
+        """Every argument, once."""
         return (*self.placed, *(a for a in self.options.values() if a not in self.placed))
 
 
 @functools.cache
 def grammar(kind: type[Request]) -> Grammar:
-    """Return how a command is written."""
+    """Return a command's grammar."""
     hints = get_type_hints(kind, include_extras=True)
     fields = {f.name: f for f in msgspec.structs.fields(kind) if f.name != "id"}
     arguments = {name: _argument(name, hints[name], field) for name, field in fields.items()}
@@ -65,7 +65,7 @@ def _argument(name: str, hint: Any, field: msgspec.structs.FieldInfo) -> Argumen
 
 
 def _kind(hint: Any) -> tuple[str, tuple[str, ...]]:
-    """Return what kind of value a field's type is, and its choices."""
+    """Return the kind of value for a field's type, and its choices."""
     if get_origin(hint) is Annotated:
         for meta in hint.__metadata__:
             if isinstance(meta, msgspec.Meta) and meta.extra and "kind" in meta.extra:
@@ -89,18 +89,18 @@ PLACEHOLDERS = {
     "state": N_("STATE"), "target": N_("TARGET"), "to": N_("TO"), "topic": N_("TOPIC"), "user": N_("USER"),
     "username": N_("USERNAME"), "what": N_("WHAT"),
 }  # fmt: skip
-"""What stands for an argument in the form of a command, to be translated."""
+"""The placeholder for an argument in a command's usage, to be translated."""
 
 
 def placeholder(argument: Argument) -> Text:
-    """Return what stands for an argument where a command's form is shown."""
+    """Return the placeholder for an argument in a command's usage."""
     name = argument.name.rstrip("_")
     return Text(PLACEHOLDERS.get(name, name.upper()))
 
 
 def usage_text(kind: type[Request]) -> Text:
-    """Return a command's form, to be shown in a language: `kick USER [DURATION] [REASON...]`."""
-    words = ["{command_}"]  # a value, or `who` would be translated
+    """Return a command's usage as a translatable text: `kick USER [DURATION] [REASON...]`."""
+    words = ["{command_}"]  # as a value, so that `who` is not translated
     values: dict[str, object] = {"command_": str(kind.command)}
     placed = grammar(kind).placed
     for argument in placed:
@@ -117,5 +117,5 @@ def usage_text(kind: type[Request]) -> Text:
 
 
 def usage(kind: type[Request], translate: Translate = str) -> str:
-    """Return a command's form in one language."""
+    """Return a command's usage in one language."""
     return usage_text(kind).render(translate)

@@ -1,4 +1,7 @@
-"""What `help` shows: the commands that somebody may, and each of them with its arguments and examples."""
+"""The output of `help`: the commands that somebody may use, or one command with its arguments and examples.
+
+Knows commands, no session.
+"""
 
 from __future__ import annotations
 
@@ -30,12 +33,12 @@ OF_THE_CONSOLE: tuple[tuple[Collection[str], str], ...] = (
     (HELP, N_("Lists the commands; help COMMAND explains one of them. Also written help or ?.")),
     (CLEAR, N_("Clears the screen. Also written clear, cls or Ctrl-L.")),
 )
-"""The words that are no requests, and what `help` says of them."""
+"""Words that are not requests, and what `help` says of them."""
 
 Table = Mapping[Standing, Collection[Permission]]
-"""What each role may (World.permissions)."""
+"""The permissions of each role (World.permissions)."""
 SHIPPED: Table = permissions(Role.MEMBER)
-"""As the settings have it that nobody has changed."""
+"""The permissions in the default settings."""
 
 _JSON = N_("answer with JSON, for programs")
 _YES = N_("do not ask whether it is meant")
@@ -43,7 +46,7 @@ _OTHERWISE = N_("otherwise")
 
 
 def groups() -> Iterator[tuple[str, list[type[Request]]]]:
-    """Yield every command once, in groups; one that no group names stands in the last."""
+    """Yield every command once, in groups; a command that is in no group comes with the last one."""
     named = {name for _, names in GROUPS for name in names}
     others = tuple(name for name in COMMANDS if name not in named)
     for title, names in GROUPS:
@@ -64,7 +67,7 @@ def overview(allowed: Collection[Permission], translate: Translate) -> str:
 
 
 def of_command(name: str, translate: Translate, table: Table = SHIPPED) -> str:
-    """Return all that is to be known of one command, where the roles may what the table says."""
+    """Return the complete help on one command; `table` has the roles' permissions."""
     own = next((about for names, about in OF_THE_CONSOLE if name in names), None)
     if own is not None:
         return f"{name}\n\n  {translate(own)}\n"
@@ -94,7 +97,7 @@ def of_command(name: str, translate: Translate, table: Table = SHIPPED) -> str:
 
 
 def lowest_role(permission: Permission, table: Table = SHIPPED) -> Role:
-    """Return the role from which on one has a permission at the console."""
+    """Return the lowest role that has a permission at the console."""
     return next(role for role in Role if {permission, Permission.ADMINISTER} <= {*table[role]})
 
 
@@ -123,7 +126,7 @@ SWITCHES = {
     "delete_account": N_("delete the account as well; this cannot be undone"),
     "excel": N_("a CSV for a French Excel: semicolons, that beginning, readable times"),
 }
-"""What each switch does, at a console and in a terminal."""
+"""The meaning of each switch, at a console and in a terminal."""
 
 
 MEANINGS = {
@@ -137,11 +140,11 @@ MEANINGS = {
     "other": N_("the second person of the conversation, if it is not you"),
     "to": N_("the person to write to"),
 }
-"""What an argument is for, where its kind does not say it."""
+"""The meaning of an argument, where its kind does not explain it."""
 _REASONS = {
     True: N_("why, for whom it concerns: all that follows"),
     False: N_("why private messages are shown; the audit trail keeps it"),
-}  # by whether it stands by its place
+}  # whether it is positional
 _WITH = N_("the conversation with this person")
 
 
@@ -164,7 +167,7 @@ def _meaning(argument: Argument, kind: type[Request]) -> str:
 
 
 def _choices(argument: Argument, translate: Translate) -> str:
-    """Return the words that are to be typed, and in brackets what they are in the reader's language."""
+    """Return the words to type, with their meaning in the reader's language in brackets."""
     shown = ((choice, words.word(argument.field, choice)) for choice in argument.choices)
     read = ((choice, known.render(translate) if known else choice) for choice, known in shown)
     return ", ".join(choice if same == choice else f"{choice} ({same})" for choice, same in read)

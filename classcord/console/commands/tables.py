@@ -1,4 +1,4 @@
-"""Answers as people and programs read them: tables, lists of fields, JSON. What users typed shows no control character.
+"""Answers formatted for people and programs: tables, lists of fields, JSON. Users' text shows no control character.
 
 Knows answers, no session.
 """
@@ -27,14 +27,14 @@ from classcord.chat.times import rfc3339
 from classcord.wire.json_text import json_text
 from classcord.wire.values import written
 
-PLAIN_WIDTH = 10_000  # columns of what is not for a person: nothing is folded
+PLAIN_WIDTH = 10_000  # columns if no person reads it: nothing is folded
 _TIMES = frozenset({"since", "until", "stops_at", "at", "added", "timestamp"})
 _BYTES = frozenset({"memory", "database", "waiting", "bytes"})
 _SECONDS = frozenset({"uptime", "seconds", "commit_p50", "commit_p99"})
-_PAYLOADS = frozenset({"before", "after"})  # of entries of the audit trail: JSON objects
+_PAYLOADS = frozenset({"before", "after"})  # fields of entries of the audit trail: JSON objects
 _WHOLE = frozenset({"name", "user", "session", "id"})  # columns that are never folded
-_WIDE = 100  # columns of a terminal from which on times are not folded either
-_GAP, _EDGES = 3, 2  # columns between two cells, and beside all of them
+_WIDE = 100  # in a terminal with so many columns, times are not folded either
+_GAP, _EDGES = 3, 2  # columns between two cells, and at both edges of the table
 
 HEADERS = {
     "name": N_("name"), "user": N_("person"), "role": N_("role"), "state": N_("state"), "since": N_("since"),
@@ -67,12 +67,13 @@ _NOTHING = N_("There is nothing to show.")
 
 
 class _View:
-    """How values are written in one language and time zone."""
+    """The format of values in one language and time zone."""
 
     def __init__(self, translate: Translate, timezone: tzinfo) -> None:
         self.translate = translate
         self._timezone = timezone
-        self._comma = translate("true or false") != "true or false"  # French has one
+        # whether the language has a decimal comma, as French has
+        self._comma = translate("true or false") != "true or false"
 
     def header(self, name: str) -> str:
         return self.translate(HEADERS[name]) if name in HEADERS else name
@@ -102,7 +103,7 @@ class _View:
         return ", ".join([self.value(first, value), *(f"{self.header(k)} {self.value(k, v)}" for k, v in others)])
 
     def payload(self, text: str | None) -> str:
-        """Return what an entry of the audit trail says of a change, so that a person can read it."""
+        """Return the change in an entry of the audit trail, in words for people."""
         try:
             fields = msgspec.json.decode(text or "")
         except msgspec.DecodeError:
@@ -142,7 +143,7 @@ def _scaled(number: float, step: int, units: Sequence[str]) -> str:
 
 
 def _short(number: float) -> str:
-    """Return a number with three digits, or all that stand before the point."""
+    """Return a number with three digits, or with all digits before the point if there are more."""
     return f"{number:.3g}" if number < 999.5 else f"{number:.0f}"
 
 
@@ -162,7 +163,7 @@ def _encoded(value: object) -> str:
 
 
 def render(answer: Answer, *, columns: int, colour: bool, translate: Translate, timezone: tzinfo) -> str:
-    """Return an answer for a person at a terminal of so many columns; 0 is no terminal."""
+    """Return an answer for a person; `columns` is the width of the terminal, 0 if there is none."""
     view = _View(translate, timezone)
     if isinstance(answer, Done):
         return f"{translate(_DONE)}\n"
@@ -182,12 +183,12 @@ def render(answer: Answer, *, columns: int, colour: bool, translate: Translate, 
 
 
 def moment(seconds: float, *, translate: Translate, timezone: tzinfo) -> str:
-    """Return a time of day, in seconds since 1970, as a person reads it."""
+    """Return a time, in seconds since 1970, in the reader's format."""
     return _View(translate, timezone).value("at", rfc3339(int(seconds * 1000)))
 
 
 def _rows(answer: Answer) -> tuple[Any, ...] | None:
-    """Return the rows of an answer that is a table: one whose only field is a tuple; None for any other."""
+    """Return the rows of an answer that is a table (its only field is a tuple); None for any other answer."""
     if isinstance(answer, HistoryRead):
         return answer.messages
     fields = msgspec.structs.asdict(answer)
@@ -225,7 +226,7 @@ def _table(view: _View, rows: Sequence[Any], *, columns: int, colour: bool) -> s
 
 
 def _width(lines: Sequence[Sequence[str]]) -> int:
-    """Return how many columns a table has whose lines are not folded."""
+    """Return the width in columns of a table whose lines are not folded."""
     longest = [
         max(cell_len(line) for cell in column for line in cell.split("\n")) for column in zip(*lines, strict=True)
     ]
@@ -233,7 +234,7 @@ def _width(lines: Sequence[Sequence[str]]) -> int:
 
 
 def _entry(view: _View, row: Any, columns: int) -> str:
-    """Return an entry of the audit trail where there is no room for its nine columns."""
+    """Return an entry of the audit trail for a terminal that is too narrow for its nine columns."""
     fields = msgspec.structs.asdict(row)
     payloads = {name: view.payload(fields.pop(name)).replace("\n", ", ") for name in ("before", "after")}
     lines = ["  ".join(view.value(name, value) for name, value in fields.items() if value != "")]
@@ -242,7 +243,7 @@ def _entry(view: _View, row: Any, columns: int) -> str:
 
 
 def _wrapped(line: str, columns: int) -> list[str]:
-    """Return a line in pieces that fit, parted between words; only what is longer than a window is torn."""
+    """Return a line in pieces that fit, split between words; only a word that is longer than the window is split."""
     indent = " " * (len(line) - len(line.lstrip()) + 4)
     return textwrap.wrap(line, max(columns, 20), subsequent_indent=indent, break_on_hyphens=False)
 
@@ -280,13 +281,13 @@ def _printed(show: Callable[[Console], None], columns: int, *, colour: bool) -> 
 
 
 def as_json(answer: Answer) -> str:
-    """Return an answer for a program, on one line: a table is an array of its rows."""
+    """Return an answer for a program, on one line: a table becomes an array of its rows."""
     rows = _rows(answer)
     return json_text(_plain(answer if rows is None else rows), compact=True)
 
 
 def _plain(value: Any) -> Any:
-    """Return a value whose texts are in English, as programs read them."""
+    """Return a value with its texts in English, for programs."""
     if isinstance(value, Text):
         return value.render()
     if isinstance(value, tuple):

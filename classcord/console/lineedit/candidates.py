@@ -1,4 +1,4 @@
-"""Candidates for a word: what they begin with alike, and how they are listed. Knows nothing of where they come from."""
+"""Candidates for a word: their common beginning, and how they are listed. Knows nothing of their source."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Iterable, Sequence
 
 from classcord.console.lineedit.glyphs import glyphs, typed
 
-_LISTED = 200  # candidates; who wants to read more types a character more
+_LISTED = 200  # candidates; a user who wants fewer types one more character
 _GAP = 2  # cells between two columns
 
 
 def distinct(candidates: Iterable[str]) -> list[str]:
-    """Return the candidates as they may stand in a line, each once."""
+    """Return the candidates in the form for a line, each once."""
     return [candidate for candidate in dict.fromkeys(map(typed, candidates)) if candidate]
 
 
 def extended(word: str, candidates: Sequence[str]) -> str:
-    """Return what all candidates begin with, or the word as it was typed if that is longer."""
-    first, last = min(candidates), max(candidates)  # what these two have in common, all between them have
+    """Return the common beginning of all candidates, or the typed word if that is longer."""
+    first, last = min(candidates), max(candidates)  # a common beginning of these two is one of all
     same = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
     return first[:same] if same >= len(word) else word
 
@@ -31,7 +31,7 @@ def replacement(word: str, candidates: Sequence[str]) -> str | None:
 
 
 def listed(candidates: Sequence[str], columns: int) -> str:
-    """Return the candidates in as many columns as fit, to be read downwards; of very many the first."""
+    """Return the candidates in as many columns as fit, sorted downwards; of very many, only the first."""
     shown = [("".join(g.shown for g in parted), sum(g.width for g in parted)) for parted in map(glyphs, candidates)]
     more = len(shown) - _LISTED
     shown = shown[:_LISTED]

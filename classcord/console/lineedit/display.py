@@ -1,6 +1,6 @@
-"""A prompt and a line on a terminal: what to write so that they are seen, wrapped, with the cursor in its cell.
+"""A prompt and a line on a terminal: what to write so that they appear, wrapped, with the cursor in its cell.
 
-It writes only what has changed. Knows glyphs, no key and no meaning of the line.
+It writes only changes. Knows glyphs, no key and no meaning of the line.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from classcord.console.lineedit.glyphs import Glyph, Layout
 _RESET = "\x1b[m"
 _CLEAR_BELOW = "\x1b[J"
 _PASTE_ON, _PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"
-_WRAP = " \r"  # after a full row a terminal waits at its end; a character more, and it is in the next row
+_WRAP = " \r"  # after a full row, a terminal moves to the next row only with one more character
 
 
 class Display:
-    """What of a prompt and its line is on the terminal, and where the cursor stands.
+    """The state of the terminal: which part of a prompt and its line is shown, and where the cursor stands.
 
-    A line that is longer than the screen is seen through a window of whole rows around the cursor.
+    A line that is longer than the screen is shown through a view of whole rows around the cursor.
     """
 
     def __init__(self, columns: int, rows: int) -> None:
@@ -26,23 +26,23 @@ class Display:
         self._forget()
 
     def _size(self, columns: int, rows: int) -> None:
-        self.columns = columns if columns > 1 else 80  # 0 is a terminal that does not know
+        self.columns = columns if columns > 1 else 80  # 0: the terminal does not know its width
         self.rows = rows if rows > 0 else 24
 
     def _forget(self) -> None:
         """The cursor is at the beginning of an empty row: nothing of the line is on the screen."""
         self._view: Sequence[Glyph] = ()
         self._layout = Layout((), self.columns)
-        self._cursor = 0  # the glyph in the view before which the cursor stands
-        self._at = (0, 0)  # row and column of the cursor, from the view's first row
+        self._cursor = 0  # the index, in the view, of the glyph behind the cursor
+        self._at = (0, 0)  # row and column of the cursor, counted from the view's first row
         self._top = 0  # rows of the line above the view
 
     def begin(self) -> str:
-        """Say that a line is to be typed: the terminal is asked to mark what is pasted."""
+        """Begin to edit a line: ask the terminal to mark pasted text."""
         return _PASTE_ON
 
     def paint(self, line: Sequence[Glyph], cursor: int) -> str:
-        """Show a line with the cursor before the glyph of that number, from what is shown now."""
+        """Show a line with the cursor before the glyph at this index; write only the difference from what is shown."""
         layout = Layout(line, self.columns)
         rows = len(layout.starts)
         row = layout.place(cursor)[0]
@@ -75,7 +75,7 @@ class Display:
         return f"{output}\r" + (f"\x1b[{column}C" if column else "")
 
     def erase(self) -> str:
-        """Take the line off the screen; the cursor is at the beginning of the row where it began."""
+        """Remove the line from the screen; the cursor is then at the beginning of the line's first row."""
         output = self._move((0, 0)) + _CLEAR_BELOW if self._view else ""
         self._forget()
         return output
@@ -86,31 +86,32 @@ class Display:
         return "\x1b[H\x1b[2J"
 
     def leave(self) -> str:
-        """Leave the line where it is, and go to a row below; the cursor stands behind the line."""
+        """Leave the line on the screen, and move the cursor to the row below it."""
         output = "\r\n"
-        if self._at[0] > 0 and self._at[1] == 0:  # in an empty row, which a terminal takes for the line's own
+        if self._at[0] > 0 and self._at[1] == 0:  # in an empty row, which the terminal counts as part of the line
             last = self._layout.place(len(self._view) - 1)
             output = self._move(last) + _CLEAR_BELOW + _written(self._view[-1:]) + output if self._view else ""
         self._forget()
         return output
 
     def end(self) -> str:
-        """Say that no line is to be typed: what is pasted need not be marked any more."""
+        """Stop editing a line: the terminal need not mark pasted text any more."""
         return _PASTE_OFF
 
     def resize(self, columns: int, rows: int) -> str:
-        """Take another size; what is written makes place for the line to be painted again.
+        """Set another size; the result clears the space where the line will be painted again.
 
-        Terminals of today break their rows anew, so the line's first row is where it would be in the new width. In
-        one that cuts its rows off instead (xterm), a row above the prompt may be lost, or one of the line remain.
+        Modern terminals wrap their rows again, so the line's first row is where it would be in the new width. In a
+        terminal that cuts its rows instead (xterm), a row above the prompt may be lost, or a row of the line may
+        remain.
         """
         self._size(columns, rows)
-        self._at = (Layout(self._view, self.columns).place(self._cursor)[0], -1)  # in whatever column
+        self._at = (Layout(self._view, self.columns).place(self._cursor)[0], -1)  # the column is unknown
         return self.erase()
 
 
 class PlainDisplay(Display):
-    """A terminal that knows no escape sequence (TERM=dumb): the cursor is always behind the line."""
+    """A terminal without escape sequences (TERM=dumb): the cursor is always behind the line."""
 
     def begin(self) -> str:
         return ""
@@ -126,7 +127,7 @@ class PlainDisplay(Display):
         if row == self._at[0]:
             back = self._at[1] - column
             output = "\b" * back + " " * back + "\b" * back
-        else:  # there is no way back to a row above
+        else:  # such a terminal cannot move up
             output, same = "\r\n", 0
         written = line[same:]
         full = layout.starts[-1] == len(line) > 0
@@ -153,14 +154,14 @@ class PlainDisplay(Display):
 
 
 def _common(one: Sequence[Glyph], other: Sequence[Glyph]) -> int:
-    """Return how many glyphs two lines begin with alike."""
+    """Return the number of glyphs with which both lines begin."""
     if one == other:
         return len(one)
     return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _written(line: Sequence[Glyph]) -> str:
-    """Return the glyphs as they are written, with a style said where it changes."""
+    """Return the glyphs as text for the terminal, with a style sequence where the style changes."""
     pieces: list[str] = []
     style = ""
     for glyph in line:

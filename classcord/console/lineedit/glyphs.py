@@ -1,4 +1,4 @@
-"""What a terminal shows of a text, character by character as a person sees them, and where it wraps.
+"""How a terminal shows a text, character by character as a person sees them, and where it wraps.
 
 A glyph is a base character with its combining marks: the cursor never stands within one. Knows no cursor and no bytes.
 """
@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-MARKS = 30  # that one base character may carry (UAX #15, Stream-Safe Text Format)
+MARKS = 30  # at most so many on one base character (UAX #15, Stream-Safe Text Format)
 _JOINERS = "\u200c\u200d"
 _STYLE = re.compile(r"\x1b\[([0-9;]*)m")
-_DOTTED_CIRCLE = "\u25cc"  # carries a mark that has no base, as Unicode's charts do
+_DOTTED_CIRCLE = "\u25cc"  # carries a mark without a base, as in Unicode's charts
 
 
 class Glyph(NamedTuple):
-    """Characters of the line, what is written for them (after `style`, an SGR sequence), and its cells."""
+    """Characters of the line, the text that shows them (after `style`, an SGR sequence), and their width in cells."""
 
     text: str
     shown: str
@@ -33,9 +33,9 @@ _ASCII = {c: Glyph(c, c, 1) for c in map(chr, range(32, 127))}
 
 
 def typed(text: str) -> str:
-    """Return `text` as it may stand in a line: no control characters, line ends as spaces, nothing that turns text.
+    """Return `text` in the form for a line: without control and bidirectional characters, with spaces for line ends.
 
-    Of the characters that format, only the joiners stay, with which Persian and emoji are spelt.
+    Of the format characters only the joiners stay, which Persian and emoji need.
     """
     if text.isprintable():
         return text
@@ -49,10 +49,10 @@ def _kept(character: str) -> str:
 
 
 def glyphs(text: str, before: Glyph | None = None) -> list[Glyph]:
-    """Part a text, that `typed` has passed, into glyphs; its first marks join `before`, which is then the first glyph.
+    """Split a text that `typed` has cleaned into glyphs; its first marks join `before`, which then is the first glyph.
 
-    Joiners, variation selectors and skin tones stay in the text but are not shown: terminals do not agree on the
-    width of what they make, and everything behind would be misplaced. One that joins to nothing is left out.
+    Joiners, variation selectors and skin tones stay in the text but are not shown: terminals disagree on the width of
+    the combined characters, and all text behind would be misplaced. A joiner without a base is left out.
     """
     if before is None and text.isascii():
         return [_ASCII[c] for c in text]
@@ -76,13 +76,13 @@ def _alone(character: str) -> Glyph:
 
 
 def _is_mark(character: str) -> bool:
-    """Whether a character of no width is drawn with its base: a combining mark, or a letter of a Hangul syllable."""
+    """Whether a character of zero width is drawn with its base: a combining mark, or a letter of a Hangul syllable."""
     selector = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
     return unicodedata.category(character)[0] in "ML" and not selector
 
 
 def prompt_glyphs(prompt: str, *, styled: bool) -> list[Glyph]:
-    """Part a prompt into glyphs; it may have SGR sequences (colours), which are left out unless `styled`."""
+    """Split a prompt into glyphs; it may contain SGR sequences (colours), which are left out unless `styled`."""
     parted: list[Glyph] = []
     style = ""
     pieces = _STYLE.split(prompt)
@@ -99,12 +99,12 @@ def text_of(parted: Iterable[Glyph]) -> str:
 
 
 class Layout:
-    """Where glyphs stand on a terminal of some columns that goes on in the next row when one is full."""
+    """The positions of glyphs on a terminal of a given width that wraps full rows."""
 
     def __init__(self, parted: Sequence[Glyph], columns: int) -> None:
         self._glyphs = parted
         self._columns = columns
-        self.starts = [0]  # the glyph each row begins with; the last row may have none
+        self.starts = [0]  # the index of the first glyph of each row; the last row may have none
         column = 0
         for number, glyph in enumerate(parted):
             if column + glyph.width > columns:
@@ -120,7 +120,7 @@ class Layout:
         return row, sum(glyph.width for glyph in self._glyphs[self.starts[row] : number])
 
     def behind(self, number: int) -> tuple[int, int]:
-        """Return where the cursor stands when `number` glyphs are written, whatever is to follow."""
+        """Return where the cursor stands after `number` glyphs, before anything else is written."""
         if number == 0:
             return 0, 0
         row, column = self.place(number - 1)

@@ -1,4 +1,4 @@
-"""The lines that were entered before, the way back through them, and the search in them. Knows no key and no file."""
+"""The lines that were entered before: stepping back through them, and searching in them. Knows no key and no file."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from classcord.console.lineedit.glyphs import typed
 
-_LONGEST = 1_024  # characters of an entry: it is for commands, not for texts, and searched through at each key
-_QUERY = 256  # characters that are searched for
+_LONGEST = 1_024  # characters of an entry: it is for commands, not for texts, and each key may search through it
+_QUERY = 256  # characters of a search
 
 
 class History:
-    """What was entered, oldest first: nothing twice in a row, nothing that begins with a space or is very long."""
+    """The entered lines, oldest first: none twice in a row, none that begins with a space or is very long."""
 
     def __init__(self, entries: Iterable[str] = (), limit: int = 1_000) -> None:
         self._limit = limit
@@ -31,13 +31,13 @@ class History:
         del self._entries[: max(0, len(self._entries) - self._limit)]
 
     def forget(self, line: str) -> None:
-        """Take back a line that was just entered."""
+        """Remove a line that was just entered."""
         if self._entries[-1:] == [typed(line)]:
             self._entries.pop()
 
 
 class Recall:
-    """The way through a history and back; behind its last entry is the line that was being typed."""
+    """A position in a history; after the last entry comes the line that was being typed."""
 
     def __init__(self, entries: Sequence[str]) -> None:
         self._entries = entries
@@ -45,7 +45,7 @@ class Recall:
         self._typed = ""
 
     def older(self, line: str) -> str | None:
-        """Return the entry before, or None at the first; `line` is what is being typed."""
+        """Return the previous entry, or None at the first; `line` is the line being typed."""
         if not self._at:
             return None
         if self._at == len(self._entries):
@@ -54,7 +54,7 @@ class Recall:
         return self._entries[self._at]
 
     def newer(self) -> str | None:
-        """Return the entry behind, and at last the line that was being typed; None behind that."""
+        """Return the next entry, and finally the line that was being typed; None after that."""
         if self._at == len(self._entries):
             return None
         self._at += 1
@@ -62,7 +62,7 @@ class Recall:
 
 
 class Search:
-    """A search backwards, with a text that grows while it is typed. Each step returns whether something was found."""
+    """A search backwards for a text that grows with each key. Each step returns whether something was found."""
 
     def __init__(self, entries: Sequence[str]) -> None:
         self._entries = entries
@@ -72,7 +72,7 @@ class Search:
 
     @property
     def found(self) -> str | None:
-        """The last entry that was found, as long as anything is searched for."""
+        """The last entry that was found, while a text is searched for."""
         return self._entries[self._at] if self._at < len(self._entries) else None
 
     def extend(self, text: str) -> bool:
@@ -81,18 +81,18 @@ class Search:
         return bool(more) and self._seek(self._at)
 
     def shorten(self) -> bool:
-        """Take the last character back, and begin anew at the newest entry."""
+        """Remove the last character, and start again at the newest entry."""
         shorter = self.query[:-1]
         self._failed, self._at = False, len(self._entries)
         self.query = shorter
         return not shorter or self._seek(self._at)
 
     def older(self) -> bool:
-        """Go on to an entry before that is another one."""
+        """Continue to an older, different entry."""
         return bool(self.query) and self._seek(self._at - 1, self.found)
 
     def _seek(self, start: int, but: str | None = None) -> bool:
-        if self._failed:  # no entry that is left has less of it
+        if self._failed:  # no remaining entry contains it
             return False
         for at in range(min(start, len(self._entries) - 1), -1, -1):
             if self.query in self._entries[at] and self._entries[at] != but:

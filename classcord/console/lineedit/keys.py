@@ -1,6 +1,6 @@
-"""From a terminal's input to keys: UTF-8, control characters, escape sequences and bracketed paste, in any pieces.
+"""From a terminal's bytes to keys: UTF-8, control characters, escape sequences and bracketed paste, in any pieces.
 
-Knows no line, no screen and no clock: who has one calls `settle` when an escape has stood alone for a moment.
+Knows no line, no screen and no clock: the caller calls `settle` when an escape has stood alone for a moment.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-_MEANT = 32  # characters of an escape sequence that are kept: more than any that is known has
-_STRING = 4_096  # characters of an answer (OSC, DCS, ...) that are passed over, until it is taken for typed text
+_MEANT = 32  # characters of an escape sequence that are kept: more than any known sequence has
+# characters of a terminal's answer (OSC, DCS, ...) that are skipped; after that, input counts as typed text again
+_STRING = 4_096
 
 
 class Key(NamedTuple):
-    """One key, by its name; `text` belongs to the names "text" (typed) and "paste" (a piece, its line ends line feeds).
+    """One key, by its name; the keys "text" (typed) and "paste" (a piece, with line feeds as line ends) have a `text`.
 
-    Behind the last piece of a paste stands "paste-end".
+    After the last piece of a paste comes "paste-end".
 
     Other names: enter, tab, backtab, backspace, delete, insert, escape, up, down, left, right, home, end, page-up,
     page-down, and these with ctrl- or alt- before; ctrl- or alt- and a character, in small letters.
@@ -46,33 +47,33 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PASTE_END = "\x1b[201~"
 
 _State = Callable[[str, int], "tuple[int, Key | None]"]
-"""Reads from the text at a position; returns how far it came, and what it was."""
+"""Reads the text from an index; returns the index behind what it read, and the key."""
 
 
 class Keys:
-    """An incremental decoder: the same bytes give the same keys, in whatever pieces they come (texts may be parted).
+    """An incremental decoder: the same bytes give the same keys, whatever pieces they come in (texts may be split).
 
-    What is not UTF-8 becomes U+FFFD, an unknown sequence nothing. It never keeps more than a few characters.
+    Bytes that are not UTF-8 become U+FFFD, an unknown sequence nothing. It never keeps more than a few characters.
     """
 
     def __init__(self) -> None:
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._state: _State = self._typed
-        self._sequence = ""  # of an escape sequence, what is known by now
-        self._passed = 0  # characters of an answer that were passed over
-        self._after_return = False  # a line feed that follows belongs to the carriage return
-        self._held = ""  # of pasted text, what may be the beginning of its end
+        self._sequence = ""  # the escape sequence so far
+        self._passed = 0  # skipped characters of a terminal's answer
+        self._after_return = False  # a line feed now belongs to the carriage return before
+        self._held = ""  # pasted text that may be the beginning of the end marker
 
     def feed(self, data: bytes) -> list[Key]:
         return list(self._read(self._decode(data)))
 
     @property
     def unsettled(self) -> bool:
-        """Whether an escape waits for more: a sequence's beginning, or the key Escape."""
+        """Whether an escape waits for more: the beginning of a sequence, or the Escape key."""
         return self._state not in {self._typed, self._pasted}
 
     def settle(self) -> list[Key]:
-        """Take the escape that waits for what it is by now, as no more came within some 50 ms."""
+        """Interpret the waiting escape as it is now, because nothing more came within some 50 ms."""
         if not self.unsettled:
             return []
         begun: dict[_State, Key] = {self._escape: ESCAPE, self._bracket: Key("alt-["), self._single: Key("alt-o")}
@@ -99,7 +100,7 @@ class Keys:
             return at + 1, None
         if character == "\n":
             return at + 1, None if after_return else ENTER
-        return at + 1, _CONTROLS.get(character)  # the controls from U+0080 on are nobody's keys
+        return at + 1, _CONTROLS.get(character)  # the controls from U+0080 on are no keys
 
     def _escape(self, text: str, at: int) -> tuple[int, Key | None]:
         character = text[at]
@@ -120,7 +121,7 @@ class Keys:
         """After `ESC [`: parameters, then a final character (ECMA-48 §5.4)."""
         character = text[at]
         if not "\x20" <= character <= "\x7e":
-            self._state = self._typed  # broken off; what broke in is read for itself
+            self._state = self._typed  # incomplete; the character that interrupts it is read by itself
             return at, None
         first = not self._sequence
         if len(self._sequence) < _MEANT:
@@ -143,7 +144,7 @@ class Keys:
         return _modified(_LETTERS.get(final), others[-1] if others else first)
 
     def _single(self, text: str, at: int) -> tuple[int, Key | None]:
-        """After `ESC O`: one character, which some terminals write a modifier before."""
+        """After `ESC O`: one character; some terminals write a modifier before it."""
         character = text[at]
         if character.isdigit() and not self._sequence:
             self._sequence = character
@@ -154,7 +155,7 @@ class Keys:
         return at + 1, _modified(_APPLICATION.get(character), self._sequence)
 
     def _answer(self, text: str, at: int) -> tuple[int, Key | None]:
-        """A terminal's answer to somebody: passed over until it is ended, by whatever control character."""
+        """A terminal's answer to a program's question: skipped until it ends with any control character."""
         found = _CONTROL.search(text, at, at + _STRING - self._passed)
         end = found.start() if found else min(len(text), at + _STRING - self._passed)
         self._passed += end - at
@@ -168,27 +169,27 @@ class Keys:
         return end, None
 
     def _answered(self, text: str, at: int) -> tuple[int, Key | None]:
-        r"""Take what follows the escape that ended an answer: `ESC \` is its end, else another sequence begins."""
+        r"""Read what follows the escape that ended an answer: `ESC \` is its end, else another sequence begins."""
         self._sequence = ""
         self._state = self._typed if text[at] == "\\" else self._escape
         return (at + 1 if text[at] == "\\" else at), None
 
     def _pasted(self, text: str, at: int) -> tuple[int, Key | None]:
-        """What is pasted is handed on as it comes; nothing in it is a key, for it may be anybody's."""
+        """Pass on pasted text as it comes; nothing in it is a key, because its author may be a stranger."""
         before = len(self._held)
         content, end, after = (self._held + text[at:]).partition(_PASTE_END)
         if end and not content:
             self._held, self._state = "", self._typed
             return len(text) - len(after), Key("paste-end")
         self._held = "" if end else _beginning_of_end(content)
-        came = at + len(content) - before if end else len(text)  # the end itself is read as it comes next
+        came = at + len(content) - before if end else len(text)  # the end marker itself is read next
         piece = _LINE_END.sub("\n", content[: len(content) - len(self._held)].replace("\t", " "))
         piece = _NO_TEXT.sub("", piece)
         return came, Key("paste", piece) if piece else None
 
 
 def _modified(name: str | None, parameter: str) -> Key | None:
-    """Return a key with what was held down beside it: 1 + (1: shift, 2: alt, 4: ctrl), in digits."""
+    """Return a key with its modifiers, a number: 1 + (1: shift, 2: alt, 4: ctrl)."""
     if name is None:
         return None
     held = int(parameter) - 1 if re.fullmatch("[1-9]|1[0-6]", parameter) else 0
@@ -196,7 +197,7 @@ def _modified(name: str | None, parameter: str) -> Key | None:
 
 
 def _beginning_of_end(content: str) -> str:
-    """Return what `content` ends with that may become the end of a paste, or half of a CRLF."""
+    """Return the end of `content` that may begin the end marker of a paste, or a CRLF."""
     for length in range(len(_PASTE_END) - 1, 0, -1):
         if content.endswith(_PASTE_END[:length]):
             return content[-length:]

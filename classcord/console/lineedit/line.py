@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from classcord.console.lineedit.glyphs import Glyph, glyphs, text_of, typed
 
-MAX_LINE = 8_192  # characters; more than any command has, and little enough to be drawn at each key
+MAX_LINE = 8_192  # characters; more than any command needs, and short enough to be drawn at each key
 
 
 class Line:
-    """A text that is edited: nothing but what `typed` lets through, and at most MAX_LINE characters of it."""
+    """A text that is edited: only characters that `typed` accepts, at most MAX_LINE of them."""
 
     def __init__(self, text: str = "") -> None:
         self.glyphs: list[Glyph] = []
@@ -28,7 +28,7 @@ class Line:
         return len(text_of(self.glyphs[: self.cursor]))
 
     def glyph_at(self, character: int) -> int:
-        """Return the number of the glyph that a character of the text belongs to."""
+        """Return the index of the glyph that contains this character of the text."""
         for number, glyph in enumerate(self.glyphs):
             character -= len(glyph.text)
             if character < 0:
@@ -36,7 +36,7 @@ class Line:
         return len(self.glyphs)
 
     def insert(self, text: str) -> bool:
-        """Insert before the cursor what there is room for; return whether that was all of it."""
+        """Insert as much as fits before the cursor; return whether all of it did."""
         wanted = typed(text)
         if not wanted:
             return True
@@ -44,7 +44,7 @@ class Line:
         begin, end = max(self.cursor - 1, 0), self.cursor
         parted = glyphs(kept, self.glyphs[begin] if begin < end else None)
         if begin == end == 0 and parted and self.glyphs:
-            joined = glyphs(self.glyphs[0].text, parted[-1])  # a mark that had no base has one now
+            joined = glyphs(self.glyphs[0].text, parted[-1])  # a mark without a base may now have one
             if len(joined) == 1:
                 parted[-1:], end = joined, 1
         self._length += _length(parted) - _length(self.glyphs[begin:end])
@@ -53,7 +53,7 @@ class Line:
         return kept == wanted
 
     def remove(self, start: int, end: int) -> str:
-        """Take the glyphs from one number to another out, with the cursor where they were; return their text."""
+        """Remove the glyphs between two indexes, move the cursor there, and return their text."""
         removed = self.glyphs[start:end]
         del self.glyphs[start:end]
         self._length -= _length(removed)
@@ -73,7 +73,7 @@ class Line:
         return len(self.glyphs)
 
     def word_left(self) -> int:
-        """Return where the word of letters, digits and _ begins, in which the cursor is or which is before it."""
+        """Return where the word (letters, digits and _) at or before the cursor begins."""
         at = self.cursor
         while at and not _in_word(self.glyphs[at - 1]):
             at -= 1
@@ -82,7 +82,7 @@ class Line:
         return at
 
     def word_right(self) -> int:
-        """Return where the word ends in which the cursor is, or which is behind it."""
+        """Return where the word (letters, digits and _) at or after the cursor ends."""
         at = self.cursor
         while at < len(self.glyphs) and not _in_word(self.glyphs[at]):
             at += 1
@@ -91,7 +91,7 @@ class Line:
         return at
 
     def argument_left(self) -> int:
-        """Return where the word between spaces begins, in which the cursor is or which is before it."""
+        """Return where the word between spaces at or before the cursor begins."""
         at = self.cursor
         while at and self.glyphs[at - 1].text.isspace():
             at -= 1
@@ -116,13 +116,13 @@ MOVES: dict[str, Target] = {
     "ctrl-left": Line.word_left, "alt-left": Line.word_left, "alt-b": Line.word_left,
     "ctrl-right": Line.word_right, "alt-right": Line.word_right, "alt-f": Line.word_right,
 }  # fmt: skip
-"""Keys that move the cursor, and where to."""
+"""Keys that move the cursor, and their targets."""
 
 ERASES: dict[str, Target] = {"backspace": Line.left, "delete": Line.right, "ctrl-d": Line.right}
-"""Keys that erase from the cursor to there."""
+"""Keys that erase the text between the cursor and the target."""
 
 KILLS: dict[str, Target] = {
     "ctrl-k": Line.end, "ctrl-u": Line.home, "ctrl-w": Line.argument_left,
     "alt-d": Line.word_right, "alt-backspace": Line.word_left,
 }  # fmt: skip
-"""Keys that erase from the cursor to there, and keep it for Ctrl-Y."""
+"""Keys that erase the text between the cursor and the target, and keep it for Ctrl-Y."""

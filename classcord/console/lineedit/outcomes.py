@@ -1,4 +1,4 @@
-"""What comes of the keys that were typed: for the owner of a line editor to show and to do. Data, and nothing else."""
+"""The results of typed keys: what the owner of a line editor must show and do. Only data."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Entered(msgspec.Struct, frozen=True):
 
 
 class Pasted(msgspec.Struct, frozen=True):
-    """Several lines were pasted at the prompt, the first behind what was typed; None for too many of them."""
+    """Several lines were pasted at the prompt, the first one after the typed text; None if they are too many."""
 
     lines: tuple[str, ...] | None
 
 
 class TooLong(msgspec.Struct, frozen=True):
-    """A line was entered that is longer than a line may be: what of it is there is not what was meant."""
+    """A line was entered that is longer than the limit, so that its end is missing."""
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -34,18 +34,18 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class Complete(msgspec.Struct, frozen=True):
-    """Tab: `complete` is to say what the word before the cursor may become; `cursor` counts characters."""
+    """Tab was pressed: call `complete` with the candidates for the word at the cursor; `cursor` counts characters."""
 
     line: str
     cursor: int
 
 
 class Interrupted(msgspec.Struct, frozen=True):
-    """Ctrl-C: the line, the question, or the command that runs is abandoned, and what was typed ahead."""
+    """Ctrl-C: abandon the line, the question or the running command, and what was typed ahead."""
 
 
 class Ended(msgspec.Struct, frozen=True):
-    """Ctrl-D where nothing is typed: the end of the input, or of the question."""
+    """Ctrl-D on an empty line: the end of the input, or of the question."""
 
 
 Outcome = Show | Entered | Pasted | TooLong | Answered | Complete | Interrupted | Ended

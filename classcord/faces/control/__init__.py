@@ -1,1 +1,1 @@
-"""The control socket: the console for who is on the machine, in frames over a unix socket."""
+"""The control socket: the console for users of the server's machine, in frames over a unix socket."""

@@ -1,4 +1,4 @@
-"""The frames of the control socket: a kind, a length, a payload. Both sides of `classcord ctl` speak them.
+"""The frames of the control socket: a kind, a length, a payload. Both sides of `classcord ctl` use them.
 
 Knows bytes, not what they are for.
 """
@@ -15,11 +15,11 @@ KINDS = frozenset({BEGIN, INPUT, INPUT_ENDED, RESIZED, OUTPUT, ERRORS, STATUS})
 
 
 class BadFrame(ValueError):
-    """What came is no frame."""
+    """The bytes are no frame."""
 
 
 class Begin(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client says first: the command, None for a console, and where it sits."""
+    """The client's first frame: the command, None for a console, and its environment."""
 
     command: str | None = None
     terminal: bool = False
@@ -48,13 +48,13 @@ def frames(kind: bytes, data: bytes) -> bytes:
 
 
 class Reader:
-    """Parts a stream into frames; BadFrame for what is none."""
+    """Splits a stream into frames; BadFrame for invalid bytes."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> list[tuple[bytes, bytes]]:
-        """Return the frames that are whole now."""
+        """Return the frames that are now complete."""
         self._buffer += data
         found = []
         while len(self._buffer) >= 5:

@@ -1,7 +1,6 @@
-"""The control socket in DATA: the console for whoever is on the machine, without SSH and without a key.
+"""The control socket in DATA: the console on the server's machine, without SSH and without a key.
 
-The kernel says who is at the other end; nobody but root and the server's own user is let in. Knows the console, no
-command.
+The kernel names the client's user; only root and the server's own user are accepted. Knows the console, no command.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _CREDENTIALS = struct.Struct("3i")  # unix(7), SO_PEERCRED: pid, uid, gid
 
 
 class Control(Protocol):
-    """One client; a Carrier for the program that it asks for."""
+    """One client; the Carrier of the program that it starts."""
 
     log = Logger()
     factory: ControlFactory
@@ -89,7 +88,7 @@ class Control(Protocol):
         self._lost()
 
     def _lost(self) -> None:
-        """Tell the program, once, that it is over: it has ended, or nobody is at the other end any more."""
+        """Tell the program, once, that it is over: it has ended, or the client has gone."""
         if not self._over:
             self._over = True
             if self._program is not None:
@@ -131,7 +130,8 @@ class Control(Protocol):
     def resume(self) -> None:
         self.transport.resumeProducing()
 
-    # -- IPushProducer: the transport's word on its buffer ------------------------------------------------------------
+    # -- IPushProducer: called by the transport when its buffer is full or free
+    # -----------------------------------------
 
     def pauseProducing(self) -> None:
         self._full = True
@@ -157,7 +157,7 @@ class ControlFactory(Factory):
 
 
 def _peer(transport: Any) -> int:
-    """Return the user at the other end, as the kernel knows it."""
+    """Return the client's user, from the kernel."""
     data = transport.socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
     _, uid, _ = _CREDENTIALS.unpack(data)
     return int(uid)

@@ -1,4 +1,4 @@
-"""Who comes in over SSH: the signature of a key of admin_keys/, or an account's password.
+"""Authentication over SSH: the signature of a key in admin_keys/, or an account's password.
 
 The login name is the administrator's name. Knows the desk, no key file and no account. Source: RFC 4252.
 """
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from classcord.services.administration.desk import Desk
 
 MSG_USERAUTH_BANNER = 53
-ALGORITHMS = {  # of signatures, by the kind of key: never SHA-1
+ALGORITHMS = {  # of signatures, for each type of key: never SHA-1
     b"ssh-ed25519": {b"ssh-ed25519"},
     b"ecdsa-sha2-nistp256": {b"ecdsa-sha2-nistp256"},
     b"ecdsa-sha2-nistp384": {b"ecdsa-sha2-nistp384"},
@@ -36,11 +36,11 @@ ALGORITHMS = {  # of signatures, by the kind of key: never SHA-1
 }
 SIGNATURES = sorted(name for names in ALGORITHMS.values() for name in names)
 LONGEST_NAME = 256  # bytes
-QUERIES = 20  # of keys that a client offers without a signature: an agent may hold many
+QUERIES = 20  # keys that a client may offer without a signature: an agent may hold many
 
 
 class UserAuth(SSHUserAuthServer):
-    """The tries of one connection; the time for them is the transport's."""
+    """The login attempts of one connection; the transport limits their time."""
 
     loginTimeout = 10**9  # noqa: N815 (the transport ends a connection that takes too long)
     attemptsBeforeDisconnect = 10**9  # noqa: N815 (`_failed` counts them)
@@ -64,7 +64,7 @@ class UserAuth(SSHUserAuthServer):
         super().serviceStopped()  # type: ignore[no-untyped-call]
         if self._checking is not None:
             self._checking.cancel()
-        if self.transport.operator is None and self._queries and not self._failures:  # fail2ban is to see it too
+        if self.transport.operator is None and self._queries and not self._failures:  # so that fail2ban sees it too
             self._turn_away("key")
 
     def ssh_USERAUTH_REQUEST(self, packet: bytes) -> Any:
@@ -102,7 +102,7 @@ class UserAuth(SSHUserAuthServer):
         if refused is not None and self._is_right(blob, algorithm, signature):
             return self._shut_out(refused)
         if operator is None or getNS(signature)[0] != algorithm or not self._is_right(blob, algorithm, signature):
-            return self._turned_away("key", signed=True)  # a stranger's key is not worth the arithmetic
+            return self._turned_away("key", signed=True)  # checking a stranger's signature is not worth the time
         return self._come_in(operator, blob)
 
     def _is_right(self, blob: bytes, algorithm: bytes, signature: bytes) -> bool:
@@ -118,7 +118,7 @@ class UserAuth(SSHUserAuthServer):
         )
         try:
             return bool(keys.Key.fromString(blob).verify(signature, signed))
-        except Exception:  # a key or a signature that is none, in one of many ways
+        except Exception:  # an invalid key or signature, in one of many ways
             return False
 
     def auth_password(self, packet: bytes) -> Deferred[Any]:
@@ -136,16 +136,16 @@ class UserAuth(SSHUserAuthServer):
         return checking
 
     def _no_password(self, failure: Failure) -> Deferred[Any]:
-        if failure.check(CancelledError):  # nobody waits for it any more
+        if failure.check(CancelledError):  # the connection has ended
             return fail(IgnoreAuthentication())
         failure.trap(ChatError)
         error = failure.value
         if isinstance(error, (Banned, Kicked, PasswordSpent)):  # the password was right
             return self._shut_out(error)
-        return self._failed("password")  # the audit log has it already
+        return self._failed("password")  # it is already in the audit log
 
     def _shut_out(self, error: ChatError) -> Deferred[Any]:
-        """End the connection of somebody who has shown who they are, with the reason why they may not come in."""
+        """End the connection of a client who has proved an identity but may not log in, with the reason."""
         factory = self.transport.factory
         words = factory.desk.in_words(error).encode("utf-8")
         self.transport.sendDisconnect(DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE, words)
@@ -174,7 +174,7 @@ class UserAuth(SSHUserAuthServer):
         self._desk.turned_away(self._name(), self.transport.address, reason)
 
     def _failed(self, reason: str) -> Deferred[Any]:
-        """Count a failure; after too many the connection ends, with a word on how one comes in."""
+        """Count a failure; after too many, end the connection and explain how to log in."""
         self._failures += 1
         factory = self.transport.factory
         if self._failures >= (factory.limits.max_tries or 10**9):
@@ -185,11 +185,11 @@ class UserAuth(SSHUserAuthServer):
 
 
 class _Avatar:
-    """Stands where Conch keeps whoever has come in; the transport knows who it is."""
+    """A placeholder for Conch's avatar; the transport knows the operator."""
 
 
 class _NoPortal:
-    """Stands where Conch expects a portal: the desk is asked instead."""
+    """A placeholder for Conch's portal: the desk checks logins instead."""
 
     @staticmethod
     def listCredentialsInterfaces() -> list[Any]:

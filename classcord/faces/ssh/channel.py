@@ -1,4 +1,7 @@
-"""One SSH session channel: a shell, a command or sftp, as a Carrier for what runs there. Source: RFC 4254 §6."""
+"""One SSH session channel: a shell, a command or sftp; the Carrier of the program. Source: RFC 4254 §6.
+
+Knows no operator's rights and no command.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +21,15 @@ if TYPE_CHECKING:
     from classcord.chat.roles import Operator
     from classcord.console.carrier import Program
 
-LITTLE = 262_144  # bytes: while less waits, more may be written
-MUCH = 4_194_304  # bytes: nobody reads who lets so much wait
+LITTLE = 262_144  # bytes: while fewer wait, more may be written
+MUCH = 4_194_304  # bytes: if more wait, the client does not read
 LONGEST_COMMAND = 65_536  # bytes
 STDERR = 1  # the kind of extended data
 _LANGUAGE = (b"LC_ALL", b"LC_MESSAGES", b"LANG")
 
 
 class Session(SSHChannel):
-    """A channel of the kind `session`, and the carrier of the one program that runs in it."""
+    """A channel of the type `session`, and the carrier of the one program that runs in it."""
 
     name = b"session"
     conn: Any
@@ -40,17 +43,17 @@ class Session(SSHChannel):
         self._terminal: tuple[str, int, int] | None = None
         self._program: Program | None = None
         self._when_ready: list[Deferred[None]] = []
-        self._input: list[bytes] | None = None  # what came while no more was to be read
+        self._input: list[bytes] | None = None  # input that came while the program had paused reading
         self._input_ended = False
         self._over = False
-        self._has_written = False  # since it was last to wait
+        self._has_written = False  # since it last had to wait
 
     # -- what the client asks -----------------------------------------------------------------------------------------
 
     def requestReceived(self, requestType: bytes, data: bytes) -> int:  # noqa: N803
         try:
             return int(super().requestReceived(requestType, data))  # type: ignore[no-untyped-call]
-        except (struct.error, ValueError, TypeError, IndexError):  # it is cut short, or its name is no name
+        except (struct.error, ValueError, TypeError, IndexError):  # it is incomplete, or its name is invalid
             return 0
 
     def request_pty_req(self, data: bytes) -> int:
@@ -90,7 +93,7 @@ class Session(SSHChannel):
             return 0
         if words is None or not all(is_readable(line) for line in words.splitlines()):
             self._program = _Refused()
-            self._factory.clock.callLater(0, self._refuse)  # the request is answered first
+            self._factory.clock.callLater(0, self._refuse)  # after the answer to the request
             return 1
         return self._start(words)
 
@@ -107,7 +110,7 @@ class Session(SSHChannel):
         if self._program is not None and signal == b"INT":
             self._program.received(b"\x03")
         elif self._program is not None and signal in {b"HUP", b"TERM", b"KILL"}:
-            self.lost()  # at once, for a client may never confirm the close
+            self.lost()  # at once, because a client may never confirm the close
             self.loseConnection()  # type: ignore[no-untyped-call]
         return 1
 
@@ -131,7 +134,7 @@ class Session(SSHChannel):
         return 1
 
     def _language(self) -> str:
-        """Return the language that the client's environment names, as POSIX does; "" if it names none of ours."""
+        """Return the language in the client's environment, by POSIX's rules; "" if it is none of ours."""
         for name in _LANGUAGE:
             code = self._environment.get(name, b"")[:2].decode("ascii", "replace").lower()
             if code in {"fr", "en"}:
@@ -142,13 +145,13 @@ class Session(SSHChannel):
 
     def dataReceived(self, data: bytes) -> None:
         if self._input is not None:
-            if data:  # empty pieces use up no window
+            if data:  # empty data use no window
                 self._input.append(data)
         elif self._program is not None and not self._over:
             self._program.received(data)
 
     def extReceived(self, dataType: int, data: bytes) -> None:  # noqa: N803
-        """Pass over what nobody sends to a server."""
+        """Ignore extended data, which no client sends to a server."""
 
     def eofReceived(self) -> None:
         self._input_ended = True
@@ -164,14 +167,14 @@ class Session(SSHChannel):
         super().closeReceived()  # type: ignore[no-untyped-call]
 
     def lost(self) -> None:
-        """Tell the program, once, that it is over: it has ended, or nobody is at the other end any more."""
+        """Tell the program, once, that it is over: it has ended, or the client has gone."""
         waiting, self._when_ready = self._when_ready, []
         if not self._over:
             self._over = True
             if self._program is not None:
                 try:
                     self._program.lost()
-                except Exception:  # the other channels are to end all the same
+                except Exception:  # the other channels must end all the same
                     self._factory.log.failure("a program could not be told that its channel is gone")
         for each in waiting:
             each.errback(ConnectionDone())
@@ -191,7 +194,7 @@ class Session(SSHChannel):
             self.writeExtended(STDERR, data)  # type: ignore[no-untyped-call]
 
     def _is_read(self, data: bytes) -> bool:
-        """Whether there is something to write, and somebody who reads; who has not read for long is hung up on."""
+        """Whether there is data to write, and the client reads; a client that has not read for long is disconnected."""
         if not data or self.localClosed or self.closing:
             return False
         waiting = self.waiting
@@ -205,7 +208,7 @@ class Session(SSHChannel):
 
     @property
     def waiting(self) -> int:
-        """How many bytes were written and not sent: for want of window, of new keys, or of room in the socket."""
+        """The number of bytes written but not sent: the window, new keys or the socket's buffer delay them."""
         transport = self.conn.transport.transport
         buffered = len(getattr(transport, "dataBuffer", b"")) + getattr(transport, "_tempDataLen", 0)
         for_new_keys = sum(len(data) for _, data in self.conn.transport.held_for_new_keys)
@@ -226,7 +229,7 @@ class Session(SSHChannel):
         return waits
 
     def _look(self) -> None:
-        """Ask whether there is room, and again in a moment: windows and sockets tell it in different ways, one late."""
+        """Check for space, now and again soon: windows and sockets report it differently, and one reports it late."""
         if self._over or not self._when_ready:
             return
         if self.waiting < LITTLE:
@@ -251,7 +254,7 @@ class Session(SSHChannel):
 
     @property
     def paused(self) -> bool:
-        """Whether the peer is to send no more, once its window is used up."""
+        """Whether the client must stop sending when its window is used up."""
         return self._input is not None
 
     def resume(self) -> None:
@@ -268,16 +271,16 @@ class Session(SSHChannel):
 
 
 class _Refused:
-    """Stands where a program would, for a command that is none."""
+    """A placeholder for the program, when a command is refused."""
 
     def received(self, data: bytes) -> None:
-        """Pass over it."""
+        """Ignore it."""
 
     def input_ended(self) -> None:
-        """Pass over it."""
+        """Ignore it."""
 
     def resized(self, columns: int, rows: int) -> None:
-        """Show nothing."""
+        """Ignore it."""
 
     def lost(self) -> None:
-        """Nothing has to end."""
+        """Do nothing."""

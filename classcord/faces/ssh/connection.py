@@ -1,6 +1,6 @@
-"""What somebody who has come in may open: session channels, so many at a time, and nothing else. Source: RFC 4254.
+"""What a client may open after the login: a limited number of session channels, nothing else. Source: RFC 4254.
 
-Knows which messages make sense when, not what runs in a channel (channel.py).
+Knows which messages are valid when, not what runs in a channel (channel.py).
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ from classcord.chat.text import N_
 from classcord.faces.ssh.channel import Session
 
 PROHIBITED = 1  # RFC 4254 §5.1
-LEAST_PACKET = 256  # bytes; each packet costs the same, however little is in it
-MOST_REFUSED = 100  # channels asked for in vain, before the connection is closed
+LEAST_PACKET = 256  # bytes; each packet costs the same, however small it is
+MOST_REFUSED = 100  # refused channels, after which the connection is closed
 
 
 class NoSense(Exception):
-    """A message that no client sends who keeps to the protocol; its text says why."""
+    """A message that violates the protocol; its text says how."""
 
 
 class Connection(SSHConnection):
-    """The channels of somebody who has come in: sessions, so many at a time, and nothing else."""
+    """The channels of a client after the login: a limited number of sessions, nothing else."""
 
     transport: Any
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._refused = 0
-        self._begun: dict[Session, None] = {}  # what may have a program that runs
+        self._begun: dict[Session, None] = {}  # channels that may have a running program
 
     def ssh_CHANNEL_OPEN(self, packet: bytes) -> None:
-        """Open a session, or refuse; who goes on asking for what there is not is hung up on."""
+        """Open a session, or refuse; a client that asks for other channels too often is disconnected."""
         kind, rest = getNS(packet)
         sender, _, max_packet = struct.unpack(">3L", rest[:12])
         factory = self.transport.factory
@@ -48,7 +48,8 @@ class Connection(SSHConnection):
         if self._refused > MOST_REFUSED:
             self.transport.end(N_("too many channels were asked for"))
 
-    # -- answers to what a server never asks: it opens no channel, and wants to know nothing of its client ------------
+    # -- answers to questions that a server never asks: it opens no channel, and requests nothing from its client
+    # -----------
 
     def _unasked(self, packet: bytes) -> None:  # noqa: ARG002
         raise NoSense("an answer to what was never asked")
@@ -69,7 +70,7 @@ class Connection(SSHConnection):
         return channel
 
     def _known(self, packet: bytes) -> bytes:
-        """Return a packet whose channel there is; NoSense if not."""
+        """Return a packet for an existing channel; NoSense if there is none."""
         if len(packet) < 4:
             raise NoSense("it is cut short")
         self._channel(*struct.unpack(">L", packet[:4]))
@@ -96,7 +97,7 @@ class Connection(SSHConnection):
             super().ssh_CHANNEL_EXTENDED_DATA(packet)  # type: ignore[no-untyped-call]
 
     def _fits(self, packet: bytes, place: int) -> bool:
-        """Whether data whose length stands at a place of the packet keep to the window; if not, it is hung up."""
+        """Whether the data at this index of the packet fit the window; if not, disconnect."""
         number, length = *struct.unpack(">L", packet[:4]), *struct.unpack(">L", packet[place : place + 4])
         channel = self._channel(number)
         if length <= min(channel.localWindowLeft, channel.localMaxPacket):
@@ -122,7 +123,7 @@ class Connection(SSHConnection):
         self._begun.pop(channel, None)
 
     def serviceStopped(self) -> None:
-        """End whatever runs in a channel, whatever state the connection was in: nobody is at the other end."""
+        """End everything that runs in a channel, whatever the state of the connection: the client is gone."""
         try:
             super().serviceStopped()  # type: ignore[no-untyped-call]
         finally:

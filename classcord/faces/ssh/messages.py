@@ -1,4 +1,7 @@
-"""What each message of SSH is made of, so that one that is cut short is known as such. Source: RFC 4253, RFC 4254."""
+"""The fields of each SSH message, so that incomplete messages are recognised. Source: RFC 4253, RFC 4254.
+
+Knows no connection.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ LAYOUTS: dict[int, str] = {
     4: "bss",  # debug
     5: "s",  # service request
     6: "s",  # service accept
-    7: "u",  # extension info (RFC 8308); what follows is by its number
+    7: "u",  # extension info (RFC 8308); its number says what follows
     20: "cssssssssssbu",  # key exchange init
     30: "s",  # the client's half of a key exchange
     80: "sb",  # global request
@@ -21,13 +24,13 @@ LAYOUTS: dict[int, str] = {
     97: "u",  # close
     98: "usb",  # channel request
 }
-"""By number: u is a number of 32 bits, s a string, b a boolean, c the cookie of 16 bytes. More may follow."""
+"""By message number: u is a number of 32 bits, s a string, b a boolean, c the cookie of 16 bytes. More may follow."""
 
 _SIZES = {"u": 4, "b": 1, "c": 16}
 
 
 def is_whole(number: int, payload: bytes) -> bool:
-    """Whether all the fields of a message are there; of a number that is not in the table, nothing is known."""
+    """Whether a message has all its fields; yes if its number is not in the table."""
     place = 0
     for field in LAYOUTS.get(number, ""):
         size = _SIZES.get(field)

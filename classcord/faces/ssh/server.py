@@ -1,6 +1,6 @@
-"""The SSH server: which algorithms it speaks, how many connections it bears, and what becomes of them.
+"""The SSH server: its algorithms, its limits, and its connections.
 
-Knows connections, not who may come in (auth.py) nor what they do then (channel.py).
+Knows connections, not who may log in (auth.py) nor what runs after that (channel.py).
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ KEY_EXCHANGES: list[bytes] = [
 ]
 CIPHERS = [b"aes256-ctr", b"aes192-ctr", b"aes128-ctr"]
 MACS = [b"hmac-sha2-512", b"hmac-sha2-256"]
-LONGEST_BEFORE = 131_072  # bytes that wait to be a packet, of somebody who has not come in
-LONGEST_PACKET = 262_144  # bytes, as OpenSSH has it: the longer one is, the longer others wait for it
-NOT_ADMITTED = b"Not allowed at this time\r\n"  # before the version, as OpenSSH does (RFC 4253 §4.2)
-KEPT_FREE = 10  # one of so many places is for those who are about to come in
-NONSENSE_AT_ONCE = 10  # messages without sense, of those who have come in, that are logged one by one
-NONSENSE_A_SECOND = 1 / 600  # and in the long run: a failure's traceback is long
+LONGEST_BEFORE = 131_072  # bytes of an incomplete packet, before the login
+LONGEST_PACKET = 262_144  # bytes, as in OpenSSH: the longer a packet is, the longer others wait for it
+NOT_ADMITTED = b"Not allowed at this time\r\n"  # sent before the version, as OpenSSH does (RFC 4253 §4.2)
+KEPT_FREE = 10  # one of so many connections is kept free for the next login
+NONSENSE_AT_ONCE = 10  # invalid messages from operators that are logged one by one
+NONSENSE_A_SECOND = 1 / 600  # and on average: a failure's traceback is long
 
 
 _SIGNS = str.maketrans(
@@ -61,14 +61,14 @@ _SIGNS = str.maketrans(
 
 
 def plain(words: str) -> bytes:
-    """Return a sentence in ASCII: letters without their accents, plain spaces and quotes; `?` for what has no such."""
+    """Return a sentence in ASCII: letters without accents, plain spaces and quotes; `?` for other characters."""
     words = re.sub("«\\s*|\\s*»", '"', words)
     bare = unicodedata.normalize("NFKD", words.translate(_SIGNS))
     return "".join(c for c in bare if not unicodedata.combining(c)).encode("ascii", "replace")
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is too much; 0 is no limit. Times are in seconds."""
+    """The limits; 0 means no limit. Times are in seconds."""
 
     login_grace: float = 60
     max_tries: int = 6
@@ -89,11 +89,11 @@ class Transport(SSHServerTransport):
     transport: Any
 
     operator: Operator | None = None
-    key: bytes = b""  # the wire format of the key by which the operator came in
+    key: bytes = b""  # the wire format of the operator's key
     address = ""
     _counted = _greeted = _ending = False
     _unread = b""
-    _paused = _has_read = _is_cut = False  # what comes waits; of the present turn: a packet was read, more are there
+    _paused = _has_read = _is_cut = False  # whether input waits; in this turn: a packet was read, more are there
 
     def connectionMade(self) -> None:
         notice_silence(self.transport)
@@ -109,7 +109,7 @@ class Transport(SSHServerTransport):
             self.end(N_("too many connections"))
 
     def _greet(self) -> None:
-        """Say who we are, and begin to agree on keys."""
+        """Send our version, and begin the key exchange."""
         if self._ending:
             return
         self._greeted = True
@@ -134,7 +134,7 @@ class Transport(SSHServerTransport):
         self.transport.pauseProducing()
 
     def _read(self) -> None:
-        """Read what has come, for as long as a turn is; then it is the others'."""
+        """Process input for the length of a turn; then it is the turn of others."""
         if self._ending:
             return
         data, self._unread = self._unread, b""
@@ -151,7 +151,7 @@ class Transport(SSHServerTransport):
             self.transport.resumeProducing()
 
     def getPacket(self) -> bytes | None:
-        """Return the next packet, if it is whole; whoever is hung up on is not listened to any more."""
+        """Return the next packet if it is complete; none after a disconnect."""
         if self._ending:
             return None
         if self._has_read and self.factory.time_slices.is_over:
@@ -161,10 +161,10 @@ class Transport(SSHServerTransport):
         return super().getPacket()  # type: ignore[no-untyped-call, no-any-return]
 
     def ssh_SERVICE_REQUEST(self, packet: bytes) -> None:
-        """Begin the authentication, never before the keys are agreed.
+        """Begin the authentication, never before the key exchange is complete.
 
-        A client that asks for it again before its next try (paramiko does) goes on with the one there is, so that its
-        tries are counted on.
+        A client that asks for it again before its next attempt (paramiko does) continues with the same authentication,
+        so that its attempts are still counted.
         """
         encrypted = self.isEncrypted("in")  # type: ignore[no-untyped-call]
         if getNS(packet)[0] == b"ssh-userauth" and isinstance(self.service, UserAuth):
@@ -176,19 +176,22 @@ class Transport(SSHServerTransport):
         super().ssh_SERVICE_REQUEST(packet)
 
     def sendExtInfo(self, extensions: list[tuple[bytes, bytes]]) -> None:  # noqa: ARG002
-        """Say which signatures of users' keys are taken (RFC 8308 §3.1); Conch would name those of our own key."""
+        """Send the accepted algorithms for users' signatures (RFC 8308 §3.1).
+
+        Conch would send those of our host key.
+        """
         super().sendExtInfo([(b"server-sig-algs", b",".join(SIGNATURES))])  # type: ignore[no-untyped-call]
 
     def dispatchMessage(self, messageNum: int, payload: bytes) -> None:  # noqa: N803
-        """Take a message; one that makes no sense ends the connection, and nothing else.
+        """Handle a message; an invalid one ends this connection, and nothing else.
 
-        Of somebody who has come in, it may be a mistake of ours instead: the log is told, of the first ones all.
+        After a login it may be an error of ours instead: the log reports it, with the traceback for the first ones.
         """
         try:
             if not is_whole(messageNum, payload):
                 raise NoSense("it is cut short")
             super().dispatchMessage(messageNum, payload)  # type: ignore[no-untyped-call]
-        except Exception as error:  # what Conch does not check, it stumbles over in many ways
+        except Exception as error:  # Conch does not check every field, and fails in many ways
             if self.operator is None:
                 self._log.debug("a message of {address} makes no sense: {why}", address=self.address, why=error)
             else:
@@ -196,20 +199,20 @@ class Transport(SSHServerTransport):
             self.sendDisconnect(DISCONNECT_PROTOCOL_ERROR, N_("this message makes no sense").encode())
 
     def receiveError(self, reasonCode: int, description: bytes) -> None:  # noqa: N803
-        """Pass over the peer's farewell: that is how a client ends."""
+        """Ignore the client's disconnect message: that is how a client ends."""
 
     @property
     def held_for_new_keys(self) -> list[tuple[int, bytes]]:
-        """What waits until new keys are agreed on."""
+        """Messages that wait until the new keys are agreed."""
         return self._blockedByKeyExchange or []
 
     def identified(self, operator: Operator, key: bytes) -> None:
-        """Take note of who this is; the time to come in is over."""
+        """Note the operator after the login; the time limit for it ends."""
         self.operator, self.key = operator, key
         self.stirred()
 
     def stirred(self) -> None:
-        """Something came or went: the connection is not idle."""
+        """Note input or output: the connection is not idle."""
         limit = self.factory.limits.idle_timeout
         if self._ends.active():
             if limit:
@@ -226,7 +229,10 @@ class Transport(SSHServerTransport):
         self.sendDisconnect(DISCONNECT_BY_APPLICATION, reason.encode())
 
     def sendDisconnect(self, reason: int, desc: bytes) -> None:
-        """Close the connection with a reason in the server's language, in ASCII: OpenSSH shows the rest as octal."""
+        """Close the connection with a reason in the server's language, in ASCII.
+
+        OpenSSH shows other characters as octal.
+        """
         if self._ending:
             return
         if self._greeted:
@@ -234,7 +240,7 @@ class Transport(SSHServerTransport):
             super().sendDisconnect(reason, plain(words))  # type: ignore[no-untyped-call]
         self._ending = True
         self.transport.loseConnection()
-        self.factory.clock.callLater(1.0, self.transport.abortConnection)  # for a peer who does not close
+        self.factory.clock.callLater(1.0, self.transport.abortConnection)  # in case the client does not close
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         self._ending = True
@@ -244,13 +250,13 @@ class Transport(SSHServerTransport):
             self.factory.time_slices.forget(work)
         if self._counted:
             self.factory.leave(self)
-        super().connectionLost(reason)  # and the service ends, with all that runs in it
+        super().connectionLost(reason)  # this also ends the service, with everything that runs in it
 
 
 class AdminSSHFactory(SSHFactory):
     """Makes a Transport for each connection."""
 
-    log = Logger(namespace="classcord.ssh")  # whatever is below faces.ssh is told of errors alone
+    log = Logger(namespace="classcord.ssh")  # modules below faces.ssh log only errors
     protocol = Transport
     noisy = False
     services = {b"ssh-userauth": UserAuth, b"ssh-connection": Connection}  # noqa: RUF012
@@ -268,7 +274,7 @@ class AdminSSHFactory(SSHFactory):
         banner: Callable[[], str],
         files: Callable[[Operator, str, Any], Program],
     ) -> None:
-        """`key` is the host key; `files` starts what speaks sftp, for an operator at an address, on a carrier."""
+        """`key` is the host key; `files` starts the sftp program for an operator at an address, on a carrier."""
         self.desk = desk
         self.start = start
         self.clock = clock
@@ -290,24 +296,26 @@ class AdminSSHFactory(SSHFactory):
         """Return none: no group exchange is offered."""
 
     def enter(self, transport: Transport) -> bool:
-        """Take a connection in; return whether there is room for it."""
+        """Add a connection; return whether there is room for it."""
         limit = self.limits.max_connections
         if limit and len(self._transports) >= limit:
             silent = [each for each in self._transports if each.operator is None]
             if not silent:
                 return False
             crowds = Counter(each.address for each in silent)
-            oldest = max(silent, key=lambda each: crowds[each.address])  # the first, of those in the largest crowd
+            # the oldest one of the address with the most connections
+            oldest = max(silent, key=lambda each: crowds[each.address])
             oldest.end(N_("others wait to come in"))
             del self._transports[oldest]
         self._transports[transport] = None
         return True
 
     def has_room(self, transport: Transport, operator: Operator) -> bool:
-        """Whether somebody may come in by a connection; the oldest of whoever has the most may give way for it.
+        """Whether an operator may log in on a connection.
 
-        Some places are kept for those who are about to come in, so that nobody shuts the others out: not by any number
-        of connections of their own. Whoever has as many as anybody else gets no more.
+        The oldest connection of the operator with the most may be closed. Some connections are kept free for logins, so
+        that no operator can shut the others out with connections of their own. An operator who already has as many as
+        any other gets no more.
         """
         limit = self.limits.max_connections
         if not limit:
@@ -328,7 +336,7 @@ class AdminSSHFactory(SSHFactory):
         self._transports.pop(transport, None)
 
     def nonsense(self, name: str, address: str, number: int, error: Exception) -> None:
-        """Log a message of somebody who has come in that could not be taken; of a mistake of ours, where it was."""
+        """Log an invalid message from an operator; for an error of ours, with its place in the code."""
         traceback = {} if isinstance(error, NoSense) else {"log_failure": Failure()}
         self._said.say(
             LogLevel.info if isinstance(error, NoSense) else LogLevel.error,
@@ -337,17 +345,17 @@ class AdminSSHFactory(SSHFactory):
         )  # fmt: skip
 
     def connections(self) -> list[Transport]:
-        """Return the connections of those who have come in."""
+        """Return the connections of operators who are logged in."""
         return [transport for transport in self._transports if transport.operator is not None]
 
     def end_strangers(self, meant: Callable[[str], bool]) -> None:
-        """Close the connections from addresses that are meant, on which nobody has come in."""
+        """Close the connections from the addresses concerned on which nobody is logged in."""
         for transport in list(self._transports):
             if transport.operator is None and meant(transport.address):
                 transport.end(N_("too many logins from your address have failed"))
 
     def end_from(self, meant: Callable[[str], bool], why: str) -> None:
-        """Close the connections from addresses that are meant, whoever is there."""
+        """Close all connections from the addresses concerned."""
         for transport in list(self._transports):
             if meant(transport.address):
                 transport.end(why)

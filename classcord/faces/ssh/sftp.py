@@ -1,7 +1,7 @@
-"""The sftp subsystem: conch's server of version 3, with bounds, over whatever carries a console.
+"""The sftp subsystem: conch's server for version 3, with limits, over any console carrier.
 
-One request after the other, some at a time, and none while answers wait to be sent. Knows what a packet is, not what a
-file is; SSH is the carrier's.
+It answers one request after the other, a few in each turn, and none while answers wait to be sent. Knows what a packet
+is, not what a file is; the carrier knows SSH.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from classcord.faces.ssh.sftp_handles import Attributes, Refused, system_errors
 from classcord.faces.ssh.sftp_packets import ANSWERS, LAYOUTS, LONGEST_PACKET, Malformed, check, number, string
 
 VERSION = (3).to_bytes(4, "big")
-AT_A_TIME = 16  # requests; then it is somebody else's turn
-MOST_WAITING = 2 * LONGEST_PACKET  # bytes of requests; a carrier that is told to pause still hands over what is here
+AT_A_TIME = 16  # requests in one turn
+MOST_WAITING = 2 * LONGEST_PACKET  # bytes of requests; after a pause, a carrier still delivers what it has
 MOST_SAID = 200  # lines on standard error, in one session
 
 _TOLD_BY_CODE = frozenset({fx.FXP_STAT, fx.FXP_LSTAT, fx.FXP_FSTAT, fx.FXP_REALPATH, fx.FXP_EXTENDED})
-"""What clients ask by themselves, to find out: a refusal of it is no news to their users."""
+"""Requests that clients send by themselves to find something out: users need not see that one is refused."""
 
 _PIPELINED = frozenset({fx.FXP_READ, fx.FXP_WRITE, fx.FXP_FSETSTAT})
-"""What comes on and on after the first refusal, which a client has not read yet."""
+"""Requests that clients send in advance, before they have read a refusal."""
 
 
 class _Errors(Logger):
@@ -45,16 +45,16 @@ class _Errors(Logger):
 
 
 class Transfer(FileTransferServer):
-    """One session of sftp; a Program that a carrier carries.
+    """One session of sftp; the Program of a carrier.
 
-    OpenSSH shows of a refusal what its code stands for, never its sentence: so that goes to standard error as well,
-    which ssh hands to the terminal.
+    OpenSSH shows only the meaning of a refusal's code, never its sentence: so the sentence is also sent to standard
+    error, which ssh shows in the terminal.
     """
 
     _log = _Errors()
 
     def __init__(self, files: Files, carrier: Carrier, clock: IReactorTime, translate: Translate = str) -> None:
-        """`translate` is of the administrator's language."""
+        """`translate` is for the administrator's language."""
         FileTransferServer.__init__(self, avatar=files)
         self._files = files
         self._carrier = carrier
@@ -62,14 +62,14 @@ class Transfer(FileTransferServer):
         self._translate = translate
         self._input = bytearray()
         self._greeted = False
-        self._busy = False  # requests are being answered, or wait until they can be
+        self._busy = False  # whether requests are being answered, or wait for it
         self._input_ended = False
         self._over = False
-        self._kind = fx.FXP_INIT  # of the request that is being answered
+        self._kind = fx.FXP_INIT  # the type of the request that is being answered
         self._said = 0
         self._last_said = ""
 
-    # -- what a carrier tells a Program ---------------------------------------------------------------------------
+    # -- Program, called by the carrier --------------------------------------------------------------------------------
 
     def received(self, data: bytes) -> None:
         if self._over:
@@ -80,15 +80,15 @@ class Transfer(FileTransferServer):
             self._break_off(Text(N_("Too many requests at a time.")))
 
     def input_ended(self) -> None:
-        """Answer what is here; then it is over."""
+        """Answer the requests that have come, then end."""
         self._input_ended = True
         self._serve()
 
     def resized(self, columns: int, rows: int) -> None:
-        """A window is nothing to sftp."""
+        """Ignore it: sftp has no window."""
 
     def lost(self) -> None:
-        """Close what is open; may come twice."""
+        """Close what is open; may be called twice."""
         self._over = True
         self._input.clear()
         self._files.close()
@@ -103,7 +103,7 @@ class Transfer(FileTransferServer):
             Deferred.fromCoroutine(self._answer_all()).addErrback(self._failed)
 
     async def _answer_all(self) -> None:
-        """Answer what has come, as fast as the answers can be sent and others get their turn."""
+        """Answer the requests that have come, as fast as answers can be sent, with turns for others."""
         try:
             answered = 0
             while self._answer_one():
@@ -121,7 +121,7 @@ class Transfer(FileTransferServer):
             self._end(0)
 
     async def _when(self, possible: Deferred[None]) -> None:
-        """Wait; what a client sends meanwhile is left in the network."""
+        """Wait; meanwhile a client's data stay in the network."""
         if possible.called:
             return await possible
         self._carrier.pause()
@@ -131,11 +131,11 @@ class Transfer(FileTransferServer):
         return None
 
     def _answer_one(self) -> bool:
-        """Answer the first request; return False if there is none that is complete."""
+        """Answer the first request; return False if there is no complete one."""
         if self._over or len(self._input) < 4:
             return False
         length = number(self._input, 0)
-        if not 5 <= length <= LONGEST_PACKET:  # a kind and an id at the least
+        if not 5 <= length <= LONGEST_PACKET:  # at least a type and an id
             raise Malformed
         if len(self._input) < 4 + length:
             return False
@@ -152,7 +152,7 @@ class Transfer(FileTransferServer):
             self._last_said = ""
         if kind == fx.FXP_INIT:
             self._greeted = True
-            self.sendPacket(fx.FXP_VERSION, VERSION)  # whatever the client has besides is nothing to us
+            self.sendPacket(fx.FXP_VERSION, VERSION)  # whatever extensions the client has, we use none
         elif kind not in LAYOUTS:
             self._sendStatus(packet[:4], fx.FX_OP_UNSUPPORTED, b"")
         else:
@@ -163,7 +163,7 @@ class Transfer(FileTransferServer):
                 self._refuse(packet[:4], fx.FX_FAILURE, Text(N_("There is no such handle.")))
 
     def _has_handle(self, field: str, packet: bytes) -> bool:
-        """Whether the handle that a request begins with is open, if it begins with one."""
+        """Whether the handle at the beginning of a request is open, or the request has none."""
         handles = {"h": {*self.openFiles, *self.openDirs}, "f": self.openFiles, "d": self.openDirs}.get(field)
         return handles is None or string(packet, 4) in handles
 
@@ -179,19 +179,19 @@ class Transfer(FileTransferServer):
         self._break_off(self._fault(failure))
 
     def _fault(self, failure: Failure) -> Text:
-        """Log a mistake of ours; return the sentence for whoever it happened to."""
+        """Log an error of ours; return the sentence for the user."""
         reference = f"sftp-{int(self._clock.seconds() * 1000):x}"
         self._log.failure("fault {reference}", failure, reference=reference)
         return ServerFault(reference=reference).text
 
-    # -- where conch's server does not do ----------------------------------------------------------------------------
+    # -- where conch's server is not enough ----------------------------------------------------------------------------
 
     def sendPacket(self, kind: int, data: bytes) -> None:
         if not self._over:
             self._carrier.write((len(data) + 1).to_bytes(4, "big") + bytes([kind]) + data)
 
     def _parseAttributes(self, data: bytes) -> tuple[Attributes, bytes]:
-        """Return the attributes that a request ends with, but extended ones."""
+        """Return the attributes at the end of a request, without extended ones."""
         flags = number(data, 0) & ~fx.FILEXFER_ATTR_EXTENDED
         attrs, _ = FileTransferServer._parseAttributes(self, flags.to_bytes(4, "big") + data[4:])
         return attrs, b""
@@ -217,7 +217,7 @@ class Transfer(FileTransferServer):
             self._say(words)
 
     def _say(self, words: str) -> None:
-        """Say it on standard error, but not for each of many writes that were on their way."""
+        """Write it to standard error, but only once for several writes that were sent in advance."""
         if not self._over and words != self._last_said and self._said < MOST_SAID:
             self._said += 1
             self._last_said = words

@@ -1,7 +1,7 @@
-"""What is open over sftp: a file that is read, a file that is written, a folder that is listed.
+"""Open files over sftp: a file that is read, a file that is written, a folder that is listed.
 
-Each holds a descriptor of its own, so that what becomes of the name meanwhile changes nothing. Knows no path of the
-machine, no role and no packet.
+Each has its own descriptor, so that it stays the same file whatever happens to its name. Knows no path of the machine,
+no role and no packet.
 """
 
 from __future__ import annotations
@@ -21,18 +21,19 @@ from zope.interface import implementer
 from classcord.chat.text import N_, Text, is_readable
 
 LONGEST_READ = 65_536  # bytes of one answer: twice what OpenSSH asks for
-GAP = 4_194_304  # bytes past its end at which a file may grow: clients send 2 MiB ahead, out of order if they like
+GAP = 4_194_304  # bytes past its end at which a file may grow: clients send up to 2 MiB in advance, in any order
 
-OPEN = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY  # a FIFO does not block, a terminal is not ours
+# a FIFO does not block; a terminal does not become ours
+OPEN = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
 Attributes = dict[str, int]
-"""Those of a file, as conch packs and parses them: size, permissions, atime and mtime."""
+"""The attributes of a file, as conch packs and parses them: size, permissions, atime and mtime."""
 
 log = Logger()
 
 
 class Refused(SFTPError):
-    """What is not done, with the sentence for whoever asked; `notable` ones are for the audit trail as well."""
+    """A refusal, with the sentence for the user; `notable` ones are also written into the audit trail."""
 
     def __init__(self, code: int, template: str, *, notable: bool | None = None, **values: object) -> None:
         self.text = Text(template, values)
@@ -40,7 +41,7 @@ class Refused(SFTPError):
         SFTPError.__init__(self, code, self.text.render())
 
     def again(self) -> Refused:
-        """Return an equal refusal, that was never raised: one that is kept leads to nothing that was at hand then."""
+        """Return an equal refusal without a traceback, so that keeping it keeps no other object alive."""
         return Refused(self.code, self.text.template, notable=self.notable, **self.text.values)
 
 
@@ -69,7 +70,7 @@ _REFUSALS = {
 
 @contextmanager
 def system_errors() -> Iterator[None]:
-    """Turn what the system refuses into a sentence that names nothing of the machine; also a decorator."""
+    """Raise the system's errors as sentences that reveal nothing of the machine; also a decorator."""
     try:
         yield
     except OSError as error:
@@ -81,12 +82,12 @@ def system_errors() -> Iterator[None]:
 
 
 def is_served(found: os.stat_result) -> bool:
-    """Whether this is a regular file with one name: a second one may lie anywhere on the disk."""
+    """Whether this is a regular file with one name: a second name could be anywhere on the disk."""
     return stat.S_ISREG(found.st_mode) and found.st_nlink == 1
 
 
 def open_served(name: bytes, flags: int, folder: int) -> int:
-    """Open what is there under this name in an open folder, or refuse it."""
+    """Open the file of this name in an open folder, or refuse."""
     fd = os.open(name, flags | OPEN, dir_fd=folder)
     if is_served(os.fstat(fd)):
         return fd
@@ -95,7 +96,7 @@ def open_served(name: bytes, flags: int, folder: int) -> int:
 
 
 def check_served(name: bytes, folder: int) -> os.stat_result:
-    """Return what is known of what is there under this name in an open folder, or refuse it."""
+    """Return the status of the file of this name in an open folder, or refuse."""
     found = os.stat(name, dir_fd=folder, follow_symlinks=False)
     if is_served(found):
         return found
@@ -103,18 +104,18 @@ def check_served(name: bytes, folder: int) -> os.stat_result:
 
 
 def attributes(found: os.stat_result, permissions: int) -> Attributes:
-    """Return what is told of a file or folder; owners are not."""
+    """Return the attributes of a file or folder that clients see; they do not see its owner."""
     kind = stat.S_IFMT(found.st_mode)
     atime, mtime = (min(max(int(t), 0), 2**32 - 1) for t in (found.st_atime, found.st_mtime))  # 32 bits in sftp 3
     return {"size": found.st_size, "permissions": kind | permissions, "atime": atime, "mtime": mtime}
 
 
 Closed = Callable[["Handle"], None]
-"""Told once of each handle that is closed."""
+"""Called once for each handle that is closed."""
 
 
 class Handle:
-    """A descriptor, closed once, whoever asks how often; `closed` is told."""
+    """A descriptor that is closed once, however often `close` is called; `closed` is called then."""
 
     def __init__(self, fd: int, permissions: int, closed: Closed) -> None:
         self.fd = fd
@@ -124,12 +125,12 @@ class Handle:
     @system_errors()
     def close(self) -> None:
         if self.fd >= 0:
-            fd, self.fd = self.fd, -1  # first: a number closed twice may be somebody else's by then
+            fd, self.fd = self.fd, -1  # first: if the number is closed twice, another file may have it by then
             self._closed(self)
             os.close(fd)
 
     def abandon(self) -> None:
-        """Close it at the end of the session, which nobody has asked for."""
+        """Close it at the end of the session, without a request from the client."""
         self.close()
 
     @system_errors()
@@ -159,9 +160,9 @@ class Download(Handle):
 class Upload(Handle):
     """A file that is written.
 
-    One that was new or emptied when it was opened, and does not fit, is removed with what it had: half a list of people
-    is worse than none. So is one into which nothing was written when the session ends. One that was there and is
-    continued or changed keeps what it has.
+    If it was new or emptied when it was opened, and its content does not fit, it is removed: half a list of people is
+    worse than none. It is also removed if nothing was written to it when the session ends. An existing file that is
+    continued or changed keeps its content.
     """
 
     def __init__(
@@ -175,7 +176,10 @@ class Upload(Handle):
         fresh: bool,
         append: bool,
     ) -> None:
-        """`make_room(size, more)` refuses what does not fit; `remove(file)` removes the name while it is the file's."""
+        """`make_room(size, more)` refuses what does not fit.
+
+        `remove(file)` removes the name if it still is this file's.
+        """
         super().__init__(fd, permissions, closed)
         self._make_room = make_room
         self._remove = remove
@@ -192,12 +196,12 @@ class Upload(Handle):
             present = self._present()
             start = present.st_size if self._append else offset
             self._grow(present.st_size, start, start + len(data))
-            while data:  # a full disk takes the first part of it
+            while data:  # a full disk accepts only the first part of it
                 written = os.pwrite(self.fd, data, start)
                 start, data = start + written, data[written:]
 
     def setAttrs(self, attrs: Attributes) -> None:
-        """Set size and times; permissions are the server's own, and accepted because clients always send theirs."""
+        """Set size and times; permissions are ignored, and accepted because clients always send theirs."""
         if "uid" in attrs:
             raise Refused(FX_PERMISSION_DENIED, N_("The owner of a file cannot be changed."))
         with self._whole_or_not():
@@ -232,7 +236,7 @@ class Upload(Handle):
             raise
 
     def _present(self) -> os.stat_result:
-        """Return how the file is; Refused if it was removed, or linked to, since it was opened."""
+        """Return the file's status; Refused if it was removed, or got a second name, since it was opened."""
         present = os.fstat(self.fd)
         if not present.st_nlink:
             raise Refused(FX_FAILURE, N_("This file was removed meanwhile."))
@@ -248,16 +252,16 @@ class Upload(Handle):
 
 
 class Listing(Handle):
-    """A folder that is listed, entry by entry as they are asked for: name, line of `ls -l`, attributes.
+    """A folder that is listed, entry by entry as the client asks: name, line of `ls -l`, attributes.
 
-    Names that nobody could ask for, and what is not served, are left out.
+    Invalid names, and files that are not served, are left out.
     """
 
     def __init__(self, fd: int, permissions: int, closed: Closed) -> None:
         super().__init__(fd, permissions, closed)
         try:
             self._entries = os.scandir(fd)
-        except OSError:  # it needs a descriptor of its own, and the last one was ours
+        except OSError:  # it needs a descriptor of its own, and we had the last one
             os.close(fd)
             raise
 
@@ -277,7 +281,7 @@ class Listing(Handle):
 
 
 class Root(Handle):
-    """The list of folders, which no descriptor stands for."""
+    """The list of folders; it has no descriptor."""
 
     def __init__(self, folders: list[tuple[str, Attributes]], closed: Closed) -> None:
         super().__init__(-1, 0, closed)
@@ -294,15 +298,15 @@ class Root(Handle):
 
 
 def is_name(name: str) -> bool:
-    """Whether a file may be called so: to be shown as it is, and not hidden."""
+    """Whether a file may have this name: readable characters, and not hidden."""
     return is_readable(name) and not name.startswith(".")
 
 
 class _Owned:
-    """A stat result as `lsLine` reads it; the machine's own accounts are nobody's business."""
+    """A stat result for `lsLine`; clients do not see the machine's own accounts."""
 
     st_nlink = 1
-    st_uid = st_gid = "classcord "  # lsLine leaves 9 places and no space
+    st_uid = st_gid = "classcord "  # lsLine leaves 9 columns and no space
 
     def __init__(self, known: Attributes) -> None:
         self.st_mode = known["permissions"]

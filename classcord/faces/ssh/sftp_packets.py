@@ -1,7 +1,6 @@
-"""What an sftp 3 request looks like (draft-ietf-secsh-filexfer-02): checked to the last byte before anybody reads it.
+"""The format of sftp 3 requests (draft-ietf-secsh-filexfer-02): checked to the last byte before any code uses them.
 
-Conch takes strings that end too early for what they are, and forgets to answer where a handle is unknown. Knows no
-file.
+Conch accepts strings that are incomplete, and sends no answer if a handle is unknown. Knows no file.
 """
 
 from __future__ import annotations
@@ -10,8 +9,8 @@ import struct
 
 from twisted.conch.ssh import filetransfer as fx
 
-LONGEST_PACKET = 262_144  # bytes, as OpenSSH has it
-MOST_EXTENDED = 16  # attributes of a kind that nobody sends
+LONGEST_PACKET = 262_144  # bytes, as in OpenSSH
+MOST_EXTENDED = 16  # attributes of a kind that no client sends
 
 LAYOUTS = {
     fx.FXP_OPEN: "sLa",
@@ -34,11 +33,12 @@ LAYOUTS = {
     fx.FXP_SYMLINK: "ss",
     fx.FXP_EXTENDED: "s*",
 }
-"""What follows the id of a request: s a string, h f d a handle (any, of a file, of a folder), L Q numbers of 4 and 8
-bytes, a attributes, * anything."""
+"""The fields after a request's id: s a string, h f d a handle (any, of a file, of a folder), L Q numbers of 4 and 8
+bytes, a attributes, * anything.
+"""
 
 ANSWERS = frozenset({fx.FXP_VERSION, *range(fx.FXP_STATUS, fx.FXP_ATTRS + 1), fx.FXP_EXTENDED_REPLY})
-"""What a client never sends."""
+"""Types that a client never sends."""
 
 _SIZES = {"L": 4, "Q": 8}
 _ATTRIBUTES = (
@@ -50,11 +50,11 @@ _ATTRIBUTES = (
 
 
 class Malformed(Exception):
-    """These bytes are not sftp."""
+    """The bytes are no sftp request."""
 
 
 def check(kind: int, packet: bytes) -> None:
-    """Raise Malformed unless `packet`, its id included, is exactly what a request of this kind consists of."""
+    """Raise Malformed unless `packet`, with its id, has exactly the fields of this request type."""
     at = 4
     for field in LAYOUTS[kind]:
         if field == "*":
@@ -68,14 +68,14 @@ def check(kind: int, packet: bytes) -> None:
 
 
 def number(packet: bytes | bytearray, at: int) -> int:
-    """Return the number of 4 bytes that stands there."""
+    """Return the number of 4 bytes at this index."""
     if at + 4 > len(packet):
         raise Malformed
     return int(struct.unpack_from("!L", packet, at)[0])
 
 
 def string(packet: bytes, at: int) -> bytes:
-    """Return the string that stands there, checked before."""
+    """Return the string at this index, which was checked before."""
     return packet[at + 4 : at + 4 + number(packet, at)]
 
 

@@ -1,6 +1,6 @@
-"""Whose turn it is: all connections together take a part of the server's time, a short piece after the other.
+"""Limits SSH's share of the server's time: all connections together get a part of it, in short turns.
 
-So people who chat wait for one piece at the most, whatever is done over SSH. Knows pieces of work, no connection.
+So chat users wait for one turn at most, whatever is done over SSH. Knows pieces of work, no connection.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ if TYPE_CHECKING:
     from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 LENGTH = 0.0005  # seconds of a turn
-PART = 0.15  # of the time, for all of them: twice as much, and the chat notices (bench/hostile_ssh.py)
-SAVED = 0.01  # seconds of rest that count in advance: what is short does not wait
+PART = 0.15  # of the time, for all of them: with twice as much, the chat is noticeably slower (bench/hostile_ssh.py)
+SAVED = 0.01  # seconds of rest that are saved up: a short piece of work need not wait
 
 
 class TimeSlices:
-    """Who waits is served in the order of coming; whose work is not done within its turn waits again."""
+    """Work is done in the order of waiting; work that is not finished within its turn waits again."""
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
         self._waiting: deque[Callable[[], None]] = deque()
         self._next: IDelayedCall | None = None
         self._at_work = False
-        self._free = self._end = 0.0  # when others have had their part, and when the present turn is over
+        self._free = self._end = 0.0  # when other work has had its share; when the present turn ends
 
     @property
     def is_over(self) -> bool:
-        """Whether whoever is at work should leave the rest for another turn."""
+        """Whether the running work should leave its rest for another turn."""
         return self._clock.seconds() >= self._end
 
     def take(self, work: Callable[[], None]) -> bool:
-        """Do this now, and return True, if nobody waits and others have had their part; else when it is its turn."""
+        """Do this now, and return True, if no work waits and the share allows it; else when it is its turn."""
         if self._at_work or self._waiting or self._clock.seconds() < self._free:
             self.wait(work)
             return False
@@ -42,12 +42,12 @@ class TimeSlices:
         return True
 
     def wait(self, work: Callable[[], None]) -> None:
-        """Do this when it is its turn, and not now."""
+        """Do this when it is its turn, not now."""
         self._waiting.append(work)
         self._plan()
 
     def forget(self, work: Callable[[], None]) -> None:
-        """Do not do this any more."""
+        """Remove this work."""
         with suppress(ValueError):
             self._waiting.remove(work)
 
@@ -60,7 +60,7 @@ class TimeSlices:
         self._do(self._some)
 
     def _some(self) -> None:
-        """Do what fits into one turn."""
+        """Do as much work as fits into one turn."""
         while self._waiting:
             self._waiting.popleft()()
             if self.is_over:
