@@ -26,7 +26,7 @@ from classcord.chat.records import ChannelAdded
 from classcord.faces.lines import ChatLines, ChatLinesFactory
 from classcord.faces.peer import Face
 from classcord.services.chat.service import ChatService
-from classcord.services.passwords.local import Hashing
+from classcord.services.passwords.local import Hashing, LocalPasswords
 from classcord.services.security.events import SecurityEvents
 from classcord.store.sqlite.database import Database, prepare
 from classcord.store.sqlite.place import Place
@@ -79,11 +79,12 @@ def main() -> None:
         place = Place(path)
         place.opened()
         archive, clock, queue = Database.in_memory(), Clock(), Queue(connection, place)
+        hashing = Hashing(lambda *_: None)  # type: ignore[arg-type,return-value]
         service = ChatService(
             hub,
             archive=archive,
-            accounts=archive,
-            hashing=Hashing(lambda *_: None),  # type: ignore[arg-type,return-value]
+            authenticator=LocalPasswords(archive, hashing),
+            hashing=hashing,
             clock=clock,
             security=SecurityEvents(),
         )

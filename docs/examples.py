@@ -28,7 +28,7 @@ from classcord.chat.rules.registration import new_account
 from classcord.server import first_start as beginning
 from classcord.services.chat.journal import Journal
 from classcord.services.chat.service import ChatService
-from classcord.services.passwords.local import Hashing
+from classcord.services.passwords.local import Hashing, LocalPasswords
 from classcord.services.security.events import SecurityEvents
 from classcord.store.sqlite.database import Database
 from classcord.wire.jsonlines import classic
@@ -117,11 +117,12 @@ class Room:
         self.store = store = Database.in_memory()
         self.hub = hub = Hub(Policy(name="ClassCord", version=__version__))
         digests = CryptContext(["hex_sha256"])
+        hashing = Hashing(_at_once, digests)
         self.service = ChatService(
             hub,
             archive=store,
-            accounts=store,
-            hashing=Hashing(_at_once, digests),
+            authenticator=LocalPasswords(store, hashing),
+            hashing=hashing,
             clock=self.clock,
             security=SecurityEvents(),
         )

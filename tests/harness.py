@@ -35,7 +35,8 @@ from classcord.faces.peer import Face
 from classcord.server import first_start as beginning
 from classcord.services.chat.journal import Journal
 from classcord.services.chat.service import ChatService
-from classcord.services.passwords.local import Hashing
+from classcord.services.passwords.authenticator import Authenticator
+from classcord.services.passwords.local import Hashing, LocalPasswords
 from classcord.services.security.audit_log import AuditLog
 from classcord.services.security.events import SecurityEvent, SecurityEvents
 from classcord.settings import ListedChannel
@@ -251,9 +252,13 @@ class House:
         listed: Sequence[ListedChannel] = (),
         log_messages: bool = False,
         outbox_bytes: int = 4_194_304,
+        authenticator: Callable[[Authenticator], Authenticator] | None = None,
         **policy: Any,
     ) -> None:
-        """`policy` are fields of Policy; the others are those of the services and the face."""
+        """`policy` are fields of Policy; the others are those of the services and the face.
+
+        `authenticator` is given the local passwords, and returns what is asked instead of them.
+        """
         self.clock = Clock()
         self.clock.rightNow = BEGINNING
         self.store = Store()
@@ -267,11 +272,13 @@ class House:
         self.store.write(commits)
         for commit in commits:
             self.hub.restore(commit.records)
+        hashing = Hashing(self.hasher.run, CHEAP)
+        local = LocalPasswords(self.store, hashing)
         self.chat = ChatService(
             self.hub,
             archive=self.store,
-            accounts=self.store,
-            hashing=Hashing(self.hasher.run, CHEAP),
+            authenticator=authenticator(local) if authenticator else local,
+            hashing=hashing,
             clock=self.clock,
             security=logged(self.audit.append),
             log_messages=log_messages,

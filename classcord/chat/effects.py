@@ -76,14 +76,15 @@ class Refuse(Effect, frozen=True):
 
 
 class Verify(Effect, frozen=True):
-    """After `pause` seconds compare `password` with the account's; come back with Verified.
+    """After `pause` seconds ask the authenticator whether this is the password of `name`; come back with Verified.
 
-    `user_id` is 0 for an account that does not exist: the same work is done for it.
+    `account_id` is of the account that has this name now, 0 if none has: the same is done for it.
     """
 
     asked: Login | Password | Authenticate
+    name: str
     password: str
-    user_id: int
+    account_id: int
     pause: float
 
 

@@ -89,6 +89,13 @@ class PasswordSpent(LoginFailed):
     )
 
 
+class PasswordElsewhere(ChatError):
+    """Another authenticator keeps this password: it cannot be changed here."""
+
+    code = "password_elsewhere"
+    template = N_("The password of “{name}” is not kept on this server: it is changed where it is kept.")
+
+
 class UsernameTaken(ChatError):
     code = "username_taken"
     marker = "Username already exists"

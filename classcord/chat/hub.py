@@ -167,12 +167,8 @@ class Hub(World):
         if started is None or started.user_id is None:
             spend(session.quotas or self.quotas_of(session, now), size(records), now)
             return
-        quotas = self.quotas.of_account(session, started.user_id, now)
-        if any(isinstance(record, UserAdded) for record in records):
-            spend(quotas, size(records), now)
-            return
-        for quota in quotas:
-            quota.left -= size(records)  # a login counts, but nobody is kept from logging in by it
+        for quota in self.quotas.of_account(session, started.user_id, now):
+            quota.left -= size(records)  # a login counts, the first one too, but nobody is kept from logging in by it
 
     def _complete(self, commit: Commit, session: Session, now: float) -> Commit:
         """Return a commit with its records signed, and the entries of the audit trail that belong to its changes."""

@@ -10,6 +10,11 @@ from precis_i18n import get_profile
 from classcord.chat.errors import BadPassword, TooLong
 from classcord.chat.text import N_, Text
 
+ELSEWHERE = "!"
+"""In place of a digest: this password is not kept here but vouched for by another authenticator.
+
+As in /etc/shadow, no password has this digest.
+"""
 LONGEST = 1000  # characters; a hash of more would be work for nothing
 _OPAQUE = get_profile("OpaqueString")
 

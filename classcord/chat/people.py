@@ -30,6 +30,7 @@ class Account(msgspec.Struct):
     must_change: bool = False  # the password was for one time
     added_at: int = 0  # milliseconds
     password_used: bool = False  # and has let somebody in
+    password_elsewhere: bool = False  # no password of it is kept here: another authenticator vouches for it
     renewed: bool = False  # the password is another one than at the start of the server
     void_before: int = 0  # logins of operators before this one do not count any more: the password is another one
     kept_login: int = -1  # but for this one, which has changed it

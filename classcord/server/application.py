@@ -32,7 +32,7 @@ from classcord.services.backups.backup import Backups, Keep, Made
 from classcord.services.chat.journal import Journal
 from classcord.services.chat.ports import Presence
 from classcord.services.chat.service import ChatService
-from classcord.services.passwords.local import Hashing, HashingThreads
+from classcord.services.passwords.local import Hashing, HashingThreads, LocalPasswords
 from classcord.services.process import logs
 from classcord.services.process.clock import TimeOfDay
 from classcord.services.process.periodic import Periodic
@@ -95,7 +95,7 @@ class ClassCord(MultiService):
         self.chat = ChatService(
             hub,
             archive=self.database,
-            accounts=self.database,
+            authenticator=LocalPasswords(self.database, hashing),
             hashing=hashing,
             clock=self._clock,
             security=security,

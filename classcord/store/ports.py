@@ -151,8 +151,8 @@ class Exports(Protocol):
 class Accounts(Protocol):
     """What the hub does not keep in memory about an account; StorageUnavailable if it cannot be read."""
 
-    def password_hash(self, user_id: int) -> Deferred[str | None]:
-        """Return the hash of an account's password; None if there is no such account."""
+    def password_hash(self, name_key: str) -> Deferred[str | None]:
+        """Return the hash of the password of the account whose name has this key; None if there is no such account."""
 
 
 Progress = Callable[[str, int, int], None]

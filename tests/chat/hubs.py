@@ -21,7 +21,7 @@ from classcord.chat.people import Account, Person, Session
 from classcord.chat.policy import Policy
 from classcord.chat.ports import Traits
 from classcord.chat.records import Audited, ChannelAdded, Record, SessionEnded, SessionStarted, UserAdded
-from classcord.chat.requests import Guest, Hashed, Login, Register, Request, Verified
+from classcord.chat.requests import Authenticate, Guest, Hashed, Login, Password, Register, Request, Verified
 from classcord.chat.state import LastIds
 from classcord.chat.text import Text
 from classcord.wire.jsonlines import Classic, Modern
@@ -176,7 +176,7 @@ def log_in(hub: Hub, name: str, session: Session | None = None, *, modern: bool 
     if hub.state.account(name) is None:
         add_account(hub, name)
     session = session or connect(hub, modern=modern)
-    ask(hub, session, Verified(asked=Login(username=name, password="azerty"), valid=True))
+    ask(hub, session, verified(hub, name))
     return session
 
 
@@ -250,8 +250,17 @@ def register(hub: Hub, session: Session, name: str, **fields: str) -> None:
     ask(hub, session, Hashed(asked=request, digest="digest"))
 
 
-def verified(name: str, *, valid: bool = True, rehashed: str | None = None) -> Verified:
-    return Verified(asked=Login(username=name, password="azerty"), valid=valid, rehashed=rehashed)
+def verified(hub: Hub, name: str, *, valid: bool = True, rehashed: str | None = None) -> Verified:
+    """Return what comes back of a login by a password that is kept here."""
+    return checked(hub, Login(username=name, password="azerty"), name, valid=valid, rehashed=rehashed)
+
+
+def checked(
+    hub: Hub, asked: Login | Password | Authenticate, name: str, *, valid: bool = True, rehashed: str | None = None
+) -> Verified:
+    """Return what comes back when a password of `name`, which is kept here, has been compared."""
+    account = hub.state.account(name)
+    return Verified(asked=asked, account_id=account.id if account else 0, valid=valid, rehashed=rehashed)
 
 
 def is_here(name: str) -> Notice:

@@ -34,7 +34,6 @@ from classcord.chat.requests import (
     Password,
     Request,
     SetRole,
-    Verified,
 )
 from classcord.chat.roles import Operator, Role
 from tests.chat.hubs import (
@@ -42,6 +41,7 @@ from tests.chat.hubs import (
     add_account,
     ask,
     changes_of,
+    checked,
     come_in,
     connect,
     decide,
@@ -73,8 +73,8 @@ def test_ones_own_password_is_changed_with_the_old_one() -> None:
     bob, request = log_in(hub, "bob"), Password(old="azerty", new="été à Noël")
     [verify] = decide(hub, bob, request)
     assert isinstance(verify, Verify)
-    assert (verify.password, verify.user_id) == ("azerty", account.id)
-    assert decide(hub, bob, Verified(asked=request, valid=True)) == [Hash(request, "été à Noël")]
+    assert (verify.name, verify.password, verify.account_id) == ("bob", "azerty", account.id)
+    assert decide(hub, bob, checked(hub, request, "bob")) == [Hash(request, "été à Noël")]
     effects = decide(hub, bob, Hashed(asked=request, digest="new"))
     assert changes_of(effects) == [PasswordChanged(user_id=account.id, password_hash="new")]
     assert the_commit(effects).answer == Done()
@@ -85,7 +85,7 @@ def test_a_wrong_old_password_changes_nothing() -> None:
     """It is refused like a failed login, and counted as one."""
     hub = a_hub()
     bob, request = log_in(hub, "bob"), Password(old="wrong", new="qwertz")
-    alert, refuse = decide(hub, bob, Verified(asked=request, valid=False))
+    alert, refuse = decide(hub, bob, checked(hub, request, "bob", valid=False))
     assert alert == Alert("login-failed", "bob")
     assert isinstance(refuse, Refuse)
     assert (refuse.request, type(refuse.error)) == (request, LoginFailed)
@@ -112,8 +112,7 @@ def test_who_has_no_account_has_no_password() -> None:
 
 def authenticated(hub: Hub, name: str, *, valid: bool = True, rehashed: str | None = None) -> list[object]:
     request = Authenticate(username=name, password="azerty")
-    verified = Verified(asked=request, valid=valid, rehashed=rehashed)
-    return [*decide(hub, connect(hub), verified)]
+    return [*decide(hub, connect(hub), checked(hub, request, name, valid=valid, rehashed=rehashed))]
 
 
 def test_a_password_is_compared_with_the_accounts() -> None:
@@ -123,7 +122,7 @@ def test_a_password_is_compared_with_the_accounts() -> None:
     for name, account_id in (("PROF", account.id), ("nobody", 0)):
         [verify] = decide(hub, connect(hub), Authenticate(username=name, password="azerty"))
         assert isinstance(verify, Verify)
-        assert (verify.password, verify.user_id) == ("azerty", account_id)
+        assert (verify.name, verify.password, verify.account_id) == (name, "azerty", account_id)
     assert type(refused(hub, connect(hub), Authenticate(username="prof", password="x" * (LONGEST + 1)))) is TooLong
 
 

@@ -125,7 +125,7 @@ def test_a_guest_who_registers_and_logs_in_is_still_the_same_for_the_others() ->
     hub = a_hub()
     alice, zoe = log_in(hub, "alice"), come_in(hub, "zoé")
     register(hub, zoe, "zoé")
-    assert heard_by(alice, ask(hub, zoe, verified("zoé"))) == []
+    assert heard_by(alice, ask(hub, zoe, verified(hub, "zoé"))) == []
     assert person_of(zoe).role is Role.MEMBER
     assert hub.state.visible() == ("alice", "zoé")
     assert hub.state.everyone() == (alice, zoe)
@@ -137,7 +137,7 @@ def test_a_hidden_guest_who_logs_in_is_seen_again() -> None:
     alice, zoe = log_in(hub, "alice"), come_in(hub, "zoé")
     ask(hub, zoe, Status(state="invisible"))
     register(hub, zoe, "zoé")
-    assert heard_by(alice, ask(hub, zoe, verified("zoé"))) == [
+    assert heard_by(alice, ask(hub, zoe, verified(hub, "zoé"))) == [
         StatusChanged(user="zoé", state="online"),
         is_here("zoé"),
     ]

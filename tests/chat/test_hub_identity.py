@@ -56,8 +56,8 @@ def test_a_login_verifies_known_and_unknown_names_alike() -> None:
     hub = a_hub()
     account = add_account(hub, "bob")
     known, unknown = Login(username=" BOB", password="x"), Login(username="nobody", password="x")
-    assert decide(hub, connect(hub), known) == [Verify(known, "x", account.id, 0.0)]
-    assert decide(hub, connect(hub), unknown) == [Verify(unknown, "x", 0, 0.0)]
+    assert decide(hub, connect(hub), known) == [Verify(known, " BOB", "x", account.id, 0.0)]
+    assert decide(hub, connect(hub), unknown) == [Verify(unknown, "nobody", "x", 0, 0.0)]
 
 
 def test_an_endless_password_is_not_hashed() -> None:
@@ -73,7 +73,7 @@ def test_a_verified_login_commits_then_enters() -> None:
     account = add_account(hub, "Bob")
     alice = log_in(hub, "alice")
     session = connect(hub)
-    asked = verified("bob")
+    asked = verified(hub, "bob")
     effects = decide(hub, session, asked)
     started = SessionStarted(
         session_id=session.id,
@@ -102,7 +102,7 @@ def test_a_classic_session_is_given_time_to_ask_for_users() -> None:
     hub = a_hub()
     session = connect(hub, modern=False)
     add_account(hub, "bob")
-    assert ask(hub, session, verified("bob"))[0] == Later(session, 5.0, HandOver())
+    assert ask(hub, session, verified(hub, "bob"))[0] == Later(session, 5.0, HandOver())
     assert session.history_due
     assert not log_in(hub, "eve").history_due
 
@@ -112,7 +112,7 @@ def test_a_wrong_password_is_refused_the_same_for_all() -> None:
     hub = a_hub()
     add_account(hub, "bob")
     for name, valid in (("bob", False), ("nobody", False), ("nobody", True)):
-        alert, refuse = decide(hub, connect(hub), verified(name, valid=valid))
+        alert, refuse = decide(hub, connect(hub), verified(hub, name, valid=valid))
         assert alert == Alert("login-failed", name)
         assert isinstance(refuse, Refuse)
         assert type(refuse.error) is LoginFailed
@@ -127,16 +127,16 @@ def test_failures_slow_the_next_tries_down_and_a_success_forgets_them() -> None:
     login = Login(username="bob", password="azerty")
     for _ in range(6):
         decide(hub, session, Login(username="BOB", password="azertz"))
-    assert decide(hub, session, login) == [Verify(login, "azerty", 1, 1.0)]
-    decide(hub, session, verified("bob"))
-    assert decide(hub, session, login) == [Verify(login, "azerty", 1, 0.0)]
+    assert decide(hub, session, login) == [Verify(login, "bob", "azerty", 1, 1.0)]
+    decide(hub, session, verified(hub, "bob"))
+    assert decide(hub, session, login) == [Verify(login, "bob", "azerty", 1, 0.0)]
 
 
 def test_an_old_digest_is_replaced_at_login() -> None:
     """A password that is stored in an older way is stored in today's with the login that showed it."""
     hub = a_hub()
     account = add_account(hub, "bob")
-    effects = decide(hub, connect(hub), verified("bob", rehashed="new"))
+    effects = decide(hub, connect(hub), verified(hub, "bob", rehashed="new"))
     assert changes_of(effects)[-1] == PasswordChanged(user_id=account.id, password_hash="new", rehashed=True)
     assert commit(hub, effects[:1])
 
@@ -146,7 +146,7 @@ def test_a_second_login_takes_the_new_identity() -> None:
     hub = a_hub()
     eve, bob = log_in(hub, "eve"), log_in(hub, "bob")
     add_account(hub, "alice")
-    effects = decide(hub, bob, verified("alice"))
+    effects = decide(hub, bob, verified(hub, "alice"))
     row = hub.state.session_ids.last
     assert changes_of(effects) == [
         SessionStarted(
@@ -176,7 +176,7 @@ def test_a_second_login_as_oneself_tells_nobody() -> None:
     hub = a_hub()
     log_in(hub, "eve")
     bob = log_in(hub, "bob")
-    assert ask(hub, bob, verified("bob"))[:-1] == [Later(bob, 0.0, HandOver())]
+    assert ask(hub, bob, verified(hub, "bob"))[:-1] == [Later(bob, 0.0, HandOver())]
     assert list(person_of(bob).sessions) == [bob]
     assert hub.state.visible() == ("eve", "bob")
 
@@ -185,7 +185,7 @@ def test_two_sessions_of_one_account_are_one_person() -> None:
     """The second session is not announced, the first one's end neither, and with the last the person goes."""
     hub = a_hub()
     eve, first, second = log_in(hub, "eve"), log_in(hub, "bob"), connect(hub)
-    assert heard_by(eve, ask(hub, second, verified("bob"))) == []
+    assert heard_by(eve, ask(hub, second, verified(hub, "bob"))) == []
     assert first.person is second.person
     assert hub.state.visible() == ("eve", "bob")
     assert ask(hub, first, Disconnect()) == []

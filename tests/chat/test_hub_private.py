@@ -21,7 +21,6 @@ from classcord.chat.requests import (
     Say,
     SayPrivately,
     Status,
-    Verified,
 )
 from classcord.chat.roles import Operator, Role
 from tests.chat.hubs import (
@@ -30,6 +29,7 @@ from tests.chat.hubs import (
     a_hub,
     add_account,
     ask,
+    checked,
     come_in,
     commit,
     connect,
@@ -204,7 +204,7 @@ def test_a_client_that_does_not_listen_is_away() -> None:
     """A pipe says so in its hello: what waits is not handed to it, what comes is kept; another session gets it all."""
     hub = a_hub()
     bob, alice = log_in(hub, "bob"), add_account(hub, "alice", "member")
-    verified = Verified(asked=Login(username="alice", password="azerty"), valid=True)
+    verified = checked(hub, Login(username="alice", password="azerty"), "alice")
     ask(hub, bob, Say(content="early", to="alice"))
     pipe = connect(hub)
     pipe.shows_events = False

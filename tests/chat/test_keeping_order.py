@@ -294,10 +294,10 @@ def test_maintenance_keeps_all_but_staff_out(reason: str, value: str, error: typ
     told = ask(hub, owner, Maintenance(state="on", reason=reason))
     assert [each.sessions for each in told if isinstance(each, Close)] == [(bob,)]
     with pytest.raises(error):
-        decide(hub, connect(hub), verified("bob"))
-    assert decide(hub, connect(hub), verified(mod.name))
+        decide(hub, connect(hub), verified(hub, "bob"))
+    assert decide(hub, connect(hub), verified(hub, mod.name))
     ask(hub, owner, Maintenance(state="off"))
-    assert decide(hub, connect(hub), verified("bob"))
+    assert decide(hub, connect(hub), verified(hub, "bob"))
 
 
 def test_maintenance_with_nobody_here_closes_nobody() -> None:

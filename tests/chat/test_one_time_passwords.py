@@ -22,7 +22,6 @@ from classcord.chat.requests import (
     Say,
     SetRole,
     Users,
-    Verified,
 )
 from classcord.chat.roles import CONFINED, Operator, Role
 from tests.chat.hubs import (
@@ -31,6 +30,7 @@ from tests.chat.hubs import (
     answered,
     ask,
     changes_of,
+    checked,
     commit,
     connect,
     decide,
@@ -58,7 +58,7 @@ def change(hub: Hub, session: Session) -> list[Effect]:
     """Have the password changed by whoever has the session, as far as its commit; return what follows."""
     request = Password(old="azerty", new="qwertz")
     decide(hub, session, request)
-    (hashing,) = decide(hub, session, Verified(asked=request, valid=True))
+    (hashing,) = decide(hub, session, checked(hub, request, "bob"))
     assert hashing == Hash(request, "qwertz")
     return ask(hub, session, Hashed(asked=request, digest="new"))
 
@@ -68,12 +68,12 @@ def test_a_login_uses_it_up(role: Role) -> None:
     """The login and the use of the password are one commit; the next login is refused, and says what helps."""
     hub = a_hub()
     account = one_time(hub, role=role)
-    effects = decide(hub, connect(hub), verified("bob"))
+    effects = decide(hub, connect(hub), verified(hub, "bob"))
     first = the_commit(effects)
     assert changes_of(effects)[0] == PasswordUsed(user_id=account.id, name="bob")
     assert first.answer == LoggedIn(username="bob", role="member", must_change=True)
     commit(hub, effects)
-    (alert, refusal) = decide(hub, connect(hub), verified("bob"))
+    (alert, refusal) = decide(hub, connect(hub), verified(hub, "bob"))
     assert isinstance(refusal, Refuse)
     assert isinstance(refusal.error, PasswordSpent)
     assert "passwd bob" in str(refusal.error)
@@ -84,8 +84,8 @@ def test_a_wrong_password_uses_nothing_up() -> None:
     """Whoever guesses does not lock the owner out."""
     hub = a_hub()
     one_time(hub)
-    decide(hub, connect(hub), verified("bob", valid=False))
-    assert records_of(decide(hub, connect(hub), verified("bob")))
+    decide(hub, connect(hub), verified(hub, "bob", valid=False))
+    assert records_of(decide(hub, connect(hub), verified(hub, "bob")))
 
 
 def test_nobody_sees_or_hears_who_has_to_change_it() -> None:
@@ -93,7 +93,7 @@ def test_nobody_sees_or_hears_who_has_to_change_it() -> None:
     hub = a_hub()
     one_time(hub)
     eve, bob = log_in(hub, "eve"), connect(hub)
-    came = ask(hub, bob, verified("bob"))
+    came = ask(hub, bob, verified(hub, "bob"))
     assert heard_by(eve, came) == []
     (notice,) = heard_by(bob, came)
     assert isinstance(notice, Notice)
@@ -122,7 +122,7 @@ def test_who_leaves_before_changing_it_is_gone() -> None:
     request = Passwd(user="bob")
     ask(hub, boss, Hashed(asked=request, digest="d", made="abcd"))
     assert (account.must_change, account.password_used) == (True, False)
-    assert records_of(decide(hub, connect(hub), verified("bob")))
+    assert records_of(decide(hub, connect(hub), verified(hub, "bob")))
 
 
 @pytest.mark.parametrize("made", [None, "abcd-efgh"])
@@ -157,7 +157,7 @@ def test_an_operator_changes_it_at_a_console(role: Role) -> None:
     assert (console in hub.state.confined, console in hub.state.operators) == (True, False)
     assert console not in hub.staff()
     asked = Authenticate(username="bob", password="azerty")
-    refused = decide(hub, connect(hub), Verified(asked=asked, valid=True))
+    refused = decide(hub, connect(hub), checked(hub, asked, "bob"))
     assert isinstance(refused[-1], Refuse)
     again = decide(hub, connect(hub), Operate(operator=operator, changes_password=True))
     assert isinstance(again[-1], Refuse)
@@ -233,7 +233,7 @@ def test_a_start_remembers() -> None:
         UserAdded(user_id=7, name="bob", name_key="bob", role="owner", password_hash="", must_change=True,
                   password_used=True, added_at=0),
     ])  # fmt: skip
-    assert isinstance(decide(hub, connect(hub), verified("bob"))[-1], Refuse)
+    assert isinstance(decide(hub, connect(hub), verified(hub, "bob"))[-1], Refuse)
 
 
 def test_every_effect_is_one_that_the_service_knows() -> None:
@@ -246,7 +246,7 @@ def test_every_effect_is_one_that_the_service_knows() -> None:
     assert [type(record) for record in records_of(effects)][:2] == [PasswordChanged, SessionStarted]
     assert {type(effect) for effect in commit(hub, effects)} <= {Deliver, Close} | {
         type(e) for e in commit(hub, [])
-    } | {type(effect) for effect in ask(hub, connect(hub), verified("bob"))}
+    } | {type(effect) for effect in ask(hub, connect(hub), verified(hub, "bob"))}
 
 
 @pytest.mark.parametrize("after", ROLES)

@@ -205,15 +205,15 @@ def test_an_account_logs_in_so_often(address: str) -> None:
     hub = a_busy_hub()
     add_account(hub, "reader")
     for _ in range(LOGINS):
-        decide(hub, _at(hub, address), verified("reader"))
+        decide(hub, _at(hub, address), verified(hub, "reader"))
     with pytest.raises(TooManyLogins) as refusal:
-        decide(hub, _at(hub, address), verified("reader"))
+        decide(hub, _at(hub, address), verified(hub, "reader"))
     assert refusal.value.code == "rate_limited"
     assert refusal.value.retry_after == pytest.approx(HOUR / LOGINS)
-    decide(hub, _at(hub, address), verified("reader", valid=False))
-    assert decide(hub, _at(hub, address), verified("muted"))
-    assert decide(hub, _at(hub, "127.0.0.1"), verified("reader"))
-    assert decide(hub, _at(hub, address), verified("reader"), NOON + HOUR / LOGINS + 1)
+    decide(hub, _at(hub, address), verified(hub, "reader", valid=False))
+    assert decide(hub, _at(hub, address), verified(hub, "muted"))
+    assert decide(hub, _at(hub, "127.0.0.1"), verified(hub, "reader"))
+    assert decide(hub, _at(hub, address), verified(hub, "reader"), NOON + HOUR / LOGINS + 1)
 
 
 def test_nobody_is_kept_from_logging_in_by_what_is_stored() -> None:
@@ -223,8 +223,8 @@ def test_nobody_is_kept_from_logging_in_by_what_is_stored() -> None:
         ask(hub, log_in(hub, f"writer{number}", _at(hub, HERE)), Say(content="x" * 99_000))
     with pytest.raises(StoredTooMuch):
         decide(hub, log_in(hub, "writer0", _at(hub, HERE)), Say(content="x" * 2_000))
-    assert isinstance(decide(hub, _at(hub, HERE), verified("writer0"))[0], Commit)
-    assert isinstance(decide(hub, _at(hub, HERE), verified("eve"))[0], Commit)
+    assert isinstance(decide(hub, _at(hub, HERE), verified(hub, "writer0"))[0], Commit)
+    assert isinstance(decide(hub, _at(hub, HERE), verified(hub, "eve"))[0], Commit)
 
 
 def _identifications(hub: Hub, address: str, renames: int) -> int:

@@ -11,7 +11,7 @@ from classcord.chat.errors import BadPassword, TooLong
 from classcord.chat.passwords import LONGEST, check_password, forms, prepared
 from classcord.chat.records import PasswordChanged
 from classcord.chat.requests import AddUser, Authenticate, Passwd, Password, Register, Request, Verified
-from tests.chat.hubs import a_hub, add_account, connect, decide, log_in
+from tests.chat.hubs import a_hub, add_account, checked, connect, decide, log_in
 
 COMPOSED = "été à Noël"
 DECOMPOSED = unicodedata.normalize("NFD", COMPOSED)
@@ -77,7 +77,7 @@ def test_length() -> None:
     [
         AddUser(username="bob", role="member", password=DECOMPOSED), Passwd(user="alice", password=DECOMPOSED),
         Register(username="bob", password=DECOMPOSED),
-        Verified(asked=Password(old="azerty", new=DECOMPOSED), valid=True),
+        Verified(asked=Password(old="azerty", new=DECOMPOSED), account_id=1, valid=True),
     ],
 )  # fmt: skip
 def test_every_new_password_is_hashed_in_its_form(request_: Request) -> None:
@@ -103,7 +103,7 @@ def test_an_administrators_digest_is_made_anew() -> None:
     hub = a_hub()
     account = add_account(hub, "boss", "owner")
     asked = Authenticate(username="boss", password=DECOMPOSED)
-    reply, stored = decide(hub, connect(hub), Verified(asked=asked, valid=True, rehashed="new"))
+    reply, stored = decide(hub, connect(hub), checked(hub, asked, "boss", rehashed="new"))
     assert isinstance(reply, Reply)
     assert isinstance(stored, Commit)
     assert (stored.session, stored.request) == (None, None)

@@ -22,7 +22,7 @@ from classcord.chat.limits import Quota
 from classcord.chat.people import Session
 from classcord.chat.quotas import PLACE, ROW, size
 from classcord.chat.records import KeptHandedOver, MessageAdded
-from classcord.chat.requests import Create, Guest, Hashed, Join, Login, Register, Request, Say, SayPrivately, Verified
+from classcord.chat.requests import Create, Guest, Hashed, Join, Login, Register, Request, Say, SayPrivately
 from classcord.chat.roles import Role
 from classcord.chat.rules.admission import MOST_ASKED
 from classcord.chat.rules.identity import MOST_SESSIONS
@@ -33,6 +33,7 @@ from tests.chat.hubs import (
     a_hub,
     add_account,
     ask,
+    checked,
     come_in,
     connect,
     decide,
@@ -242,7 +243,7 @@ def test_one_account_takes_only_so_many_connections() -> None:
     hub = a_hub()
     for _ in range(MOST_SESSIONS):
         log_in(hub, "bob", _at(hub, HERE))
-    verified = Verified(asked=Login(username="bob", password="azerty"), valid=True)
+    verified = checked(hub, Login(username="bob", password="azerty"), "bob")
     with pytest.raises(TooManySessions) as refusal:
         decide(hub, _at(hub, THERE), verified)
     assert refusal.value.code == "too_many_connections"

@@ -19,6 +19,7 @@ from classcord.chat.events import Event
 from classcord.chat.hub import Hub
 from classcord.chat.people import Account, Person, Session
 from classcord.chat.policy import Policy
+from classcord.chat.profiles import Profile
 from classcord.chat.records import (
     MessageAdded,
     MessageKept,
@@ -48,6 +49,7 @@ from classcord.chat.requests import (
     Join,
     Kick,
     Leave,
+    Login,
     Logout,
     Maintenance,
     Members,
@@ -68,6 +70,7 @@ from classcord.chat.requests import (
     Unban,
     Unmute,
     Users,
+    Verified,
     Whois,
     Withdraw,
     subclasses,
@@ -134,7 +137,7 @@ class Hour:
     def comes(self, name: str, session: Session | None = None, *, modern: bool = True) -> Session:
         """Return the session of somebody who logs in; their password is always right."""
         session = session or connect(self.hub, modern=modern)
-        self.happens(session, verified(name))
+        self.happens(session, verified(self.hub, name))
         return session
 
     def visits(self, name: str) -> Session:
@@ -179,7 +182,7 @@ def _people_come(hour: Hour) -> tuple[Session, Session, Session]:
     hour.happens(bob, Status(state="away"))
     stranger = connect(hour.hub)
     hour.happens(stranger, Hashed(asked=registration("léa", alias="lea2"), digest="digest"))
-    hour.happens(stranger, verified("léa", rehashed="newer"))
+    hour.happens(stranger, verified(hour.hub, "léa", rehashed="newer"))
     max_ = hour.visits("Max")
     hour.visits("Zoé")
     hour.happens(max_, Hashed(asked=registration("Max"), digest="digest"))
@@ -270,6 +273,10 @@ def _accounts(hour: Hour, head: Session) -> None:
     assert alice.person is None
     hour.comes("léa")
     hour.happens(head, DelUser(user="léa"))
+    login = Login(username="inès", password="azerty")
+    by_directory = Verified(asked=login, account_id=0, valid=True, profile=Profile(name="Inès", role=Role.MODERATOR))
+    hour.happens(hour.visits("inès"), by_directory)  # who was here as a guest
+    hour.happens(connect(hour.hub), by_directory)
 
 
 def elsewhere(log: list[Record]) -> Hub:
@@ -416,7 +423,7 @@ def test_people_of_another_process_are_heard_here() -> None:
     here = elsewhere(there.hub.log)
     listener = connect(here)
     listener.id = 500
-    commit(here, decide(here, listener, verified("alice")))
+    commit(here, decide(here, listener, verified(here, "alice")))
     begun = len(there.hub.log)
     bob = there.comes("bob")
     there.happens(bob, Say(content="bonjour"), Disconnect())

@@ -110,7 +110,7 @@ def test_nobody_comes_back_while_a_sanction_is_in_force(kind: str, error: type[C
     assert account is not None
     by_password = Operator(name="bob", role=Role.MODERATOR, by="password", account_id=account.id)
     by_key = Operator(name="bob", role=Role.OWNER)
-    requests = (verified("bob"), Operate(operator=by_password), Operate(operator=by_key))
+    requests = (verified(hub, "bob"), Operate(operator=by_password), Operate(operator=by_key))
     for request in requests:
         with pytest.raises(error):
             decide(hub, connect(hub), request)

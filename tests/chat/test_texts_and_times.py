@@ -22,7 +22,7 @@ CODES = frozenset(
         "username_taken", "bad_username", "bad_password", "registration_closed", "rate_limited", "busy",
         "storage_unavailable", "too_many_connections", "not_found", "not_in_channel", "already_member",
         "not_allowed", "read_only", "channel_closed", "conflict", "pending", "maintenance", "muted", "kicked", "banned",
-        "blocked", "mail_not_sent", "settings_refused",
+        "blocked", "mail_not_sent", "settings_refused", "password_elsewhere",
     }
 )  # fmt: skip
 FRENCH = {"It is {what}.": "C’est {what}.", "late": "tard"}
@@ -105,7 +105,7 @@ def test_no_request_shows_its_password() -> None:
     for request in (
         login,
         register,
-        Verified(asked=login, valid=True, rehashed="azerty"),
+        Verified(asked=login, account_id=1, valid=True, rehashed="azerty"),
         Hashed(asked=register, digest="azerty"),
     ):
         assert "azerty" not in repr(request)

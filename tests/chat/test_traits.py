@@ -14,10 +14,10 @@ from classcord.chat.events import Acknowledged
 from classcord.chat.hub import Hub
 from classcord.chat.people import Session
 from classcord.chat.ports import Traits
-from classcord.chat.requests import HandOver, Login, Say, Status, Users, Verified
+from classcord.chat.requests import HandOver, Login, Say, Status, Users
 from classcord.chat.rules.identity import KEPT_AFTER
 from classcord.wire.jsonlines import Classic, Modern
-from tests.chat.hubs import Speech, a_hub, add_account, ask, connect, decide, heard_by, log_in, the_commit
+from tests.chat.hubs import Speech, a_hub, add_account, ask, checked, connect, decide, heard_by, log_in, the_commit
 
 CLASSIC, MODERN = Classic.traits, Modern.traits
 NAMES = [field.name for field in msgspec.structs.fields(Traits) if field.name != "name"]
@@ -37,7 +37,7 @@ def speaking(hub: Hub, traits: Traits) -> Session:
 
 def login(hub: Hub, session: Session) -> list[float]:
     """Make it bob's; return after how many seconds what was kept for bob is handed over."""
-    effects = ask(hub, session, Verified(asked=Login(username="bob", password="azerty"), valid=True))
+    effects = ask(hub, session, checked(hub, Login(username="bob", password="azerty"), "bob"))
     return [effect.seconds for effect in effects if isinstance(effect, Later) and effect.session is session]
 
 

@@ -157,12 +157,12 @@ class StoreContract(TestCase):
     # -- passwords ----------------------------------------------------------------------------------------------------
 
     async def test_password_hash(self) -> None:
-        """An account's digest is found by its id, the newest one, and none for an account that is not there."""
+        """The newest digest of an account is found by the key of its name; there is none without an account."""
         await self.keep(*BEGUN)
-        assert await self.store.password_hash(1) == "digest of Zoé"
+        assert await self.store.password_hash("zoé") == "digest of Zoé"
         await self.keep(commit(PasswordChanged(user_id=1, password_hash="newer")))
-        assert await self.store.password_hash(1) == "newer"
-        assert await self.store.password_hash(99) is None
+        assert await self.store.password_hash("zoé") == "newer"
+        assert await self.store.password_hash("nobody") is None
 
     async def test_one_time_password(self) -> None:
         """It is used once, whoever else comes in by it in the same moment; a newer digest of it is used too."""

@@ -72,13 +72,13 @@ class WhileItIsOpen(TestCase):
     async def test_removed(self) -> None:
         """Nothing is stored, no new file is made, and what was read before can still be read."""
         await self.begin()
-        assert await self.database.password_hash(1) == "digest of Zoé"
+        assert await self.database.password_hash("zoé") == "digest of Zoé"
         for ending in PARTS:
             self.part(ending).unlink()
         for _ in range(2):
             await self.refused(2)
         with contextlib.suppress(StorageUnavailable):  # from a thread that has not read before, and opens no other file
-            assert await self.database.password_hash(1) == "digest of Zoé"
+            assert await self.database.password_hash("zoé") == "digest of Zoé"
         self.file.close()
         assert list(self.file.path.parent.iterdir()) == []
 

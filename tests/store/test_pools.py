@@ -94,14 +94,14 @@ class Pools(TestCase):
                 lambda: self.database.page(channel_id=1, limit=1),
                 lambda: self.database.latest(((1, 1),), 1),
                 lambda: self.database.kept(1, 1),
-                lambda: self.database.password_hash(1),
+                lambda: self.database.password_hash("zoé"),
             ):
                 with pytest.raises(StorageUnavailable):
                     await read()
         told = [formatEvent(event) for event in logged]  # once, for strangers cause reads
         assert told == ["the database cannot be read: unable to open database file"]
         self.show()
-        assert await self.database.password_hash(1) == "digest of Zoé"
+        assert await self.database.password_hash("zoé") == "digest of Zoé"
 
     async def test_begins_anew_after_trouble(self) -> None:
         """After trouble the next write has a new connection: one that could only read would stay so for ever."""

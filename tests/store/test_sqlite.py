@@ -126,7 +126,7 @@ class SQLiteStore(contract_administration.StoreContract):
         with self.file.another() as connection:
             connection.execute("BEGIN IMMEDIATE")
             assert await self.said_in() == ["Bonjour"]
-            assert await self.store.password_hash(1) == "digest of Zoé"
+            assert await self.store.password_hash("zoé") == "digest of Zoé"
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from classcord.chat.errors import ChatError
+from classcord.chat.profiles import Profile
 from classcord.chat.requests.administration import AddUser, Passwd
 from classcord.chat.requests.base import Request, without_secrets
 from classcord.chat.requests.everyone import Login, Password, Register
@@ -27,15 +28,22 @@ class Authenticate(Internal, frozen=True, kw_only=True, gc=False, tag="-authenti
 
 
 class Verified(Internal, frozen=True, kw_only=True, gc=False, tag="-verified"):
-    """A password was compared, for what was `asked`. `rehashed` is its new digest, where the stored one is outdated."""
+    """The authenticator has said whether a password is right, for what was `asked`.
+
+    `account_id` is of the account that had the name then, 0 if none had. With a `profile` the password is kept
+    elsewhere, and whoever keeps it vouches for this person; without one it was compared with the digest that is kept
+    here, and `rehashed` is a new digest of it, where that one is outdated.
+    """
 
     kept_meanwhile = False
 
     __repr__ = without_secrets
 
     asked: Login | Password | Authenticate
+    account_id: int
     valid: bool
     rehashed: str | None = None
+    profile: Profile | None = None
 
     @property
     def origin(self) -> Request:

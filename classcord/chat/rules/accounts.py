@@ -14,13 +14,14 @@ from classcord.chat.errors import (
     LoginFailed,
     NameOfKey,
     NotAllowed,
+    PasswordElsewhere,
     RoleTooHigh,
     TooLong,
 )
 from classcord.chat.events import AccountMade, Done, Known, Notice
 from classcord.chat.names import name_key
+from classcord.chat.passwords import ELSEWHERE, check_password, forms
 from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
-from classcord.chat.passwords import check_password, forms
 from classcord.chat.records import PasswordChanged, RoleChanged, UserRemoved
 from classcord.chat.requests import (
     AddUser,
@@ -32,7 +33,7 @@ from classcord.chat.requests import (
     SetRole,
 )
 from classcord.chat.roles import Permission, Role, outranks
-from classcord.chat.rules.identity import identify, is_spent, rehashed, spent
+from classcord.chat.rules.identity import identify, is_spent, opens, rehashed, spent
 from classcord.chat.rules.lookup import nobody
 from classcord.chat.rules.moderation import aim, check_may_come_in
 from classcord.chat.rules.registration import check_new_account, new_account
@@ -48,11 +49,18 @@ if TYPE_CHECKING:
 
 def password(world: World, session: Session, request: Password, now: float) -> list[Effect]:
     account = _own_account(session)
+    _check_password_is_here(account)
     new = check_password(request.new, world.policy.min_password, field="new")
     if new == forms(request.old)[0]:
         raise BadPassword(field="new", why=Text(N_("it is the old one")))
     pause = world.throttle.tried(account.key, session.address, now)
-    return [Verify(request, request.old, account.id, pause)]
+    return [Verify(request, account.name, request.old, account.id, pause)]
+
+
+def _check_password_is_here(account: Account) -> None:
+    """Refuse to change a password that is not kept here, for its owner as for an administrator."""
+    if account.password_elsewhere:
+        raise PasswordElsewhere(name=account.name)
 
 
 def _own_account(session: Session) -> Account:
@@ -72,12 +80,12 @@ def authenticate(world: World, session: Session, request: Authenticate, now: flo
         raise TooLong(field="password", limit=LONGEST_PASSWORD)
     account = world.state.account(request.username)
     pause = world.throttle.tried(name_key(request.username), session.address, now)
-    return [Verify(request, request.password, account.id if account else 0, pause)]
+    return [Verify(request, request.username, request.password, account.id if account else 0, pause)]
 
 
 def old_password_verified(world: World, session: Session, asked: Password, verified: Verified) -> list[Effect]:
     account = _own_account(session)
-    if not verified.valid:
+    if not opens(verified, account):
         return [Alert("login-failed", account.name), Refuse(asked, LoginFailed())]
     world.throttle.succeeded(account.key, session.address)
     return [Hash(asked, forms(asked.new)[0])]
@@ -86,17 +94,15 @@ def old_password_verified(world: World, session: Session, asked: Password, verif
 def authenticated(world: World, session: Session, asked: Authenticate, verified: Verified, now: float) -> list[Effect]:
     key = name_key(asked.username)
     found = world.state.accounts.get(key)
-    if not verified.valid or found is None or not world.role_may(found.role, Permission.ADMINISTER):
+    if found is None or not opens(verified, found) or not world.role_may(found.role, Permission.ADMINISTER):
         return [Alert("login-failed", asked.username), Refuse(asked, LoginFailed())]
     world.throttle.succeeded(key, session.address)
     check_may_come_in(world, session.address, key, found.role, now)
     if is_spent(found):
         return spent(asked, found)
     known = Known(name=found.name, role=found.role.label, account_id=found.id, must_change=found.must_change)
-    effects: list[Effect] = [Reply(asked, known)]
-    if verified.rehashed:  # stored when it can be: who comes in to mend the storage does not wait for it
-        effects.append(Commit(None, (rehashed(found, verified.rehashed),)))
-    return effects
+    renewed = rehashed(found, verified)  # stored when it can be: who comes in to mend the storage does not wait for it
+    return [Reply(asked, known), *([Commit(None, renewed)] if renewed else [])]
 
 
 def adduser(world: World, session: Session, request: AddUser, now: float) -> list[Effect]:
@@ -128,7 +134,8 @@ def _as_registered(request: AddUser) -> Register:
 def passwd(world: World, session: Session, request: Passwd, now: float) -> list[Effect]:
     own = session.person.account if session.person else None
     if own is None or own.key != name_key(request.user):
-        _aimed_account(world, session, request.user)
+        own = _aimed_account(world, session, request.user)
+    _check_password_is_here(own)
     return [Hash(request, _given(world, request))]
 
 
@@ -171,15 +178,17 @@ def _made(world: World, session: Session, asked: AddUser, hashed: Hashed, now: f
 
 def _own_password_changed(world: World, session: Session, asked: Password, hashed: Hashed, now: float) -> list[Effect]:
     account = _own_account(session)
+    _check_password_is_here(account)
     records: tuple[Record, ...] = (PasswordChanged(user_id=account.id, password_hash=hashed.digest),)
     person = session.person
     if person is not None and person.must_change:  # now they come in
-        records += identify(world, session, account.name, account, now, operator=person.operator)
+        records += identify(world, session, account.name, account.id, now, operator=person.operator)
     return [Commit(session, records, asked, Done()), Alert("password-changed", account.name)]
 
 
 def _password_given(world: World, session: Session, asked: Passwd, hashed: Hashed) -> list[Effect]:
     account = _account(world, asked.user)
+    _check_password_is_here(account)
     once = hashed.made is not None and not _is_own(session, account)
     changed = PasswordChanged(user_id=account.id, password_hash=hashed.digest, must_change=once)
     answer = AccountMade(user=account.name, password=hashed.made, hint=_once(once))
@@ -199,6 +208,7 @@ def password_changed(world: World, record: PasswordChanged) -> list[Effect]:
     """Note whether it is for one time; whoever came in by the one before has to come again, but who changed it."""
     account = world.state.accounts_by_id[record.user_id]
     account.must_change = record.must_change
+    account.password_elsewhere = record.password_hash == ELSEWHERE
     account.password_used = account.password_used and record.rehashed
     if record.rehashed:
         return []

@@ -93,7 +93,7 @@ def operate(world: World, session: Session, request: Operate, now: float) -> lis
             return spent(request, account)
         if account.must_change and not request.changes_password:
             raise PasswordExpired
-    records = identify(world, session, name, account, now, operator=operator)
+    records = identify(world, session, name, account.id if account else None, now, operator=operator)
     if account is not None:
         records = (*spend(account), *records)
     answer = LoggedIn(username=name, role=operator.role.label)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Later, Refuse, Reply, Speak, Verify
+from classcord.chat.effects import Again, Alert, Close, Commit, Deliver, Effect, Later, Refuse, Reply, Speak, Verify
 from classcord.chat.elsewhere import elsewhere
 from classcord.chat.errors import (
     LoginFailed,
@@ -37,13 +37,14 @@ from classcord.chat.requests import (
 )
 from classcord.chat.roles import Operator, Role
 from classcord.chat.rules.moderation import check_is_not_muted, check_may_come_in
-from classcord.chat.rules.registration import own_name, resemblance
+from classcord.chat.rules.registration import own_name, resemblance, vouched_for
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
     from classcord.chat.channel import Channel
     from classcord.chat.people import Session
+    from classcord.chat.profiles import Profile
     from classcord.chat.records import Record
     from classcord.chat.requests import Request, Verified
     from classcord.chat.world import Change, Decision, World
@@ -84,13 +85,16 @@ def login(world: World, session: Session, request: Login, now: float) -> list[Ef
         raise TooLong(field="password", limit=LONGEST_PASSWORD)
     account = world.state.account(request.username)
     pause = world.throttle.tried(name_key(request.username), session.address, now)
-    return [Verify(request, request.password, account.id if account else 0, pause)]
+    return [Verify(request, request.username, request.password, account.id if account else 0, pause)]
 
 
 def logged_in(world: World, session: Session, asked: Login, verified: Verified, now: float) -> list[Effect]:
     key = name_key(asked.username)
     account = world.state.account(asked.username)
-    if not verified.valid or account is None:
+    profile = verified.profile
+    if account is None and verified.valid and profile is not None and name_key(profile.name) == key:
+        return _first_login(world, session, verified, profile, now)
+    if account is None or not opens(verified, account):
         return [Alert("login-failed", asked.username), Refuse(asked, LoginFailed())]
     world.throttle.succeeded(key, session.address)
     check_may_come_in(world, session.address, key, account.role, now)
@@ -100,12 +104,38 @@ def logged_in(world: World, session: Session, asked: Login, verified: Verified, 
     if is_spent(account):
         return spent(asked, account)
     check_login(world, session, account, now)
-    records = (*spend(account), *identify(world, session, account.name, account, now))
-    if verified.rehashed:
-        records = (*records, rehashed(account, verified.rehashed))
+    records = (*spend(account), *identify(world, session, account.name, account.id, now), *rehashed(account, verified))
     role = min(account.role, Role.MEMBER) if account.must_change else account.role
     answer = LoggedIn(username=account.name, role=role.label, must_change=account.must_change or None)
     return [Commit(session, records, asked, answer), Alert("login", account.name)]
+
+
+def _first_login(world: World, session: Session, verified: Verified, profile: Profile, now: float) -> list[Effect]:
+    """Make the account of somebody whom an authenticator vouches for, and let them in, in one commit.
+
+    While somebody else's commit with this name is under way, an empty one waits behind it in the journal; then it is
+    decided again, for another first login of the same person has made the account by then.
+    """
+    asked, key = verified.asked, name_key(profile.name)
+    world.throttle.succeeded(key, session.address)
+    check_may_come_in(world, session.address, key, profile.role, now)
+    if key in world.state.promised:
+        return [Commit(session, (), asked), Again(verified)]
+    made = vouched_for(world, session, profile, now)
+    records = (made, *identify(world, session, made.name, made.user_id, now))
+    answer = LoggedIn(username=made.name, role=made.role)
+    return [Commit(session, records, asked, answer), Alert("registered", made.name), Alert("login", made.name)]
+
+
+def opens(verified: Verified, account: Account) -> bool:
+    """Whether a checked password lets somebody into this account, as the account is now.
+
+    Nobody else's word opens an account whose password is kept here. A password that was compared here is that of the
+    account which had the name then, not of one that was made meanwhile.
+    """
+    if verified.profile is not None:
+        return verified.valid and account.password_elsewhere
+    return verified.valid and not account.password_elsewhere and account.id == verified.account_id
 
 
 def is_spent(account: Account) -> bool:
@@ -129,9 +159,12 @@ def password_used(world: World, record: PasswordUsed) -> list[Effect]:
     return []
 
 
-def rehashed(account: Account, digest: str) -> PasswordChanged:
-    """Return the record of a newer digest of the same password."""
-    return PasswordChanged(user_id=account.id, password_hash=digest, must_change=account.must_change, rehashed=True)
+def rehashed(account: Account, verified: Verified) -> tuple[Record, ...]:
+    """Return the record of a newer digest of the same password, where it is kept here and has an outdated one."""
+    digest, once = verified.rehashed, account.must_change
+    if digest is None or account.password_elsewhere:
+        return ()
+    return (PasswordChanged(user_id=account.id, password_hash=digest, must_change=once, rehashed=True),)
 
 
 def guest(world: World, session: Session, request: Guest, now: float) -> list[Effect]:
@@ -164,7 +197,7 @@ def identify(
     world: World,
     session: Session,
     name: str,
-    account: Account | None,
+    account_id: int | None,
     now: float,
     *,
     operator: Operator | None = None,
@@ -173,7 +206,7 @@ def identify(
     at = int(now * 1000)
     started = SessionStarted(
         session_id=session.id if session.first_row else world.state.session_ids.next(),
-        user_id=account.id if account else None,
+        user_id=account_id,
         name=name,
         address=session.address,
         face=session.face,

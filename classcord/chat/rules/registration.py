@@ -19,7 +19,7 @@ from classcord.chat.errors import (
 from classcord.chat.events import Done
 from classcord.chat.lookalikes import rough_looks, rough_looks_of
 from classcord.chat.names import check_alias, check_username, is_like_the_first, name_key
-from classcord.chat.passwords import check_password
+from classcord.chat.passwords import ELSEWHERE, check_password
 from classcord.chat.people import Account
 from classcord.chat.places import place
 from classcord.chat.records import UserAdded
@@ -31,6 +31,7 @@ from classcord.chat.text import N_, Text, is_readable
 
 if TYPE_CHECKING:
     from classcord.chat.people import Session
+    from classcord.chat.profiles import Profile
     from classcord.chat.records import Record
     from classcord.chat.requests import Hashed, Request
     from classcord.chat.world import Change, Decision, World
@@ -64,9 +65,9 @@ def own_name(session: Session) -> str | None:
     return session.person.key if session.person and session.person.account is None else None
 
 
-def _check_own_account(world: World, session: Session, request: Register) -> None:
+def _check_own_account(world: World, session: Session, request: Register, *, checks_password: bool = True) -> None:
     """Refuse what nobody can make for themselves."""
-    check_new_account(world, request, own=own_name(session))
+    check_new_account(world, request, own=own_name(session), checks_password=checks_password)
     if is_like_the_first(request.username):
         raise BadUsername(field="username", why=Text(_STAFF))
     if request.alias and is_like_the_first(request.alias):
@@ -125,6 +126,29 @@ def registered(world: World, session: Session, asked: Register, hashed: Hashed, 
     return [Commit(session, (record,), asked, Done()), Alert("registered", record.name)]
 
 
+def vouched_for(world: World, session: Session, profile: Profile, now: float) -> UserAdded:
+    """Return the record of the account that somebody gets at the first login; refuse a name that it cannot have.
+
+    An authenticator vouches for them, so neither the setting `registration` nor the pace of registrations counts. A
+    field that no account can have is left out: nobody is kept out by it.
+    """
+    asked = Register(
+        username=profile.name,
+        password="",
+        first_name=_fitting(profile.first_name),
+        last_name=_fitting(profile.last_name),
+        email=_fitting(profile.email),
+    )
+    _check_own_account(world, session, asked, checks_password=False)
+    record = new_account(world, asked, ELSEWHERE, profile.role, now)
+    world.state.promised |= record.name_keys
+    return record
+
+
+def _fitting(value: str | None) -> str | None:
+    return value if value and len(value) <= LONGEST_FIELD and is_readable(value) else None
+
+
 def new_account(world: World, asked: Register, digest: str, role: Role, now: float) -> UserAdded:
     """Return the record of an account that `check_new_account` let through."""
     name = check_username(asked.username)
@@ -148,6 +172,7 @@ def user_added(world: World, record: UserAdded) -> list[Effect]:
     role = Role.of(record.role)
     account = Account(record.user_id, record.name, record.name_key, role, record.must_change, record.added_at)
     account.password_used = record.password_used
+    account.password_elsewhere = record.password_hash == ELSEWHERE
     world.state.promised -= record.name_keys
     world.state.accounts[account.key] = world.state.accounts_by_id[account.id] = account
     if record.alias_key:

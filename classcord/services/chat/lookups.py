@@ -16,7 +16,8 @@ from classcord.chat.places import place
 from classcord.chat.records import Message, PrivateMessageAdded
 from classcord.chat.requests import Hashed, Messages, Verified
 from classcord.chat.rules.talk import said
-from classcord.services.passwords.local import Asker, one_time_password
+from classcord.services.passwords.authenticator import Asker
+from classcord.services.passwords.local import one_time_password
 
 if TYPE_CHECKING:
     from classcord.chat.effects import HandOverMissed, Hash, Pause, Query, Verify
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from classcord.chat.people import Session
     from classcord.chat.requests import Request
     from classcord.chat.world import World
+    from classcord.services.passwords.authenticator import Authenticator
     from classcord.services.passwords.local import Hashing
-    from classcord.store.ports import Accounts, Archive
+    from classcord.store.ports import Archive
 
 HANDED_AT_ONCE = 200  # kept messages written to a session before the next ones are looked up
 ROOM = 1_000_000  # bytes of content that one answer carries at the most; an outbox takes several
@@ -40,16 +42,16 @@ class Missed(NamedTuple):
 
 
 class Lookups:
-    """Runs them, over the store's ports and the hashing threads."""
+    """Runs them, over the store's port, the authenticator and the hashing threads."""
 
-    def __init__(self, archive: Archive, accounts: Accounts, hashing: Hashing, clock: IReactorTime) -> None:
+    def __init__(self, archive: Archive, authenticator: Authenticator, hashing: Hashing, clock: IReactorTime) -> None:
         self._archive = archive
-        self._accounts = accounts
+        self._authenticator = authenticator
         self._hashing = hashing
         self._clock = clock
 
     async def verify(self, effect: Verify, session: Session, check: Callable[[], None] | None = None) -> Verified:
-        """Compare a password, after the pause that its account and address have earned.
+        """Ask whether a password is right, after the pause that its account and address have earned.
 
         `check` is called when that is over, and raises if the password is not to be looked at any more.
         """
@@ -57,9 +59,14 @@ class Lookups:
             await deferLater(self._clock, effect.pause)
             if check is not None:
                 check()
-        digest = await self._accounts.password_hash(effect.user_id)
-        valid, rehashed = await self._hashing.verify(effect.password, digest, _asker(session))
-        return Verified(asked=effect.asked, valid=valid, rehashed=rehashed)
+        verdict = await self._authenticator.check(effect.name, effect.password, _asker(session))
+        return Verified(
+            asked=effect.asked,
+            account_id=effect.account_id,
+            valid=verdict.valid,
+            rehashed=verdict.rehash,
+            profile=verdict.profile,
+        )
 
     async def pause(self, effect: Pause) -> Request:
         """Wait, and return the request that had to."""

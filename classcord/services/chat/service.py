@@ -58,9 +58,10 @@ if TYPE_CHECKING:
     from classcord.chat.people import Person
     from classcord.chat.ports import Dialect, Sink
     from classcord.services.administration.countdown import Ending
+    from classcord.services.passwords.authenticator import Authenticator
     from classcord.services.passwords.local import Hashing
     from classcord.services.security.events import SecurityEvents
-    from classcord.store.ports import Accounts, Archive, Journal, Outcomes
+    from classcord.store.ports import Archive, Journal, Outcomes
 
 REFUSAL_COST = 0.05  # of a rate-limited request, in bad lines: a flood of them closes the connection too
 
@@ -84,7 +85,7 @@ class ChatService:
         hub: Hub,
         *,
         archive: Archive,
-        accounts: Accounts,
+        authenticator: Authenticator,
         hashing: Hashing,
         clock: IReactorTime,
         security: SecurityEvents,
@@ -107,7 +108,7 @@ class ChatService:
         self.storage_watchers: list[Callable[[str | Text | None], None]] = []  # called like `storage_trouble`
         self.newcomers: list[Callable[[Session], None]] = []  # called with each connection of a client that begins
         self.refusals: Counter[str] = Counter()  # by code
-        self._lookups = Lookups(archive, accounts, hashing, clock)
+        self._lookups = Lookups(archive, authenticator, hashing, clock)
         self._clock = clock
         self.security = security
         self.operations: Operations

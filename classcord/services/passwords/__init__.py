@@ -1,1 +1,1 @@
-"""Identity by password: hashed and compared in separate threads."""
+"""Identity by password: what a login backend is, and local passwords, hashed and compared in separate threads."""

@@ -1,15 +1,16 @@
-"""Passwords: hashed and compared in threads of their own, whose queue is bounded and fair.
+"""Local passwords, whose digests the store has: hashed and compared in threads of their own, by a bounded, fair queue.
 
-Knows digests, not accounts. Source: decision 6 of the design; argon2id as OWASP's Password Storage Cheat Sheet has it.
+Knows names and digests, not accounts. Source: decision 6 of the design; argon2id as OWASP's Password Storage Cheat
+Sheet has it.
 """
 
 from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from passlib.context import CryptContext
 from twisted.internet.defer import Deferred
@@ -17,8 +18,13 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
 from classcord.chat.errors import Busy
-from classcord.chat.passwords import forms
+from classcord.chat.names import name_key
+from classcord.chat.passwords import ELSEWHERE, forms
+from classcord.services.passwords.authenticator import Asker, Verdict
 from classcord.services.passwords.fair_queue import FairQueue
+
+if TYPE_CHECKING:
+    from classcord.store.ports import Accounts
 
 QUEUE = 2_000  # passwords that may wait; beyond this, requests from the busiest address fail with `busy`
 THREADS = 2
@@ -42,14 +48,21 @@ def one_time_password() -> str:
     return "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(4))
 
 
-class Asker(NamedTuple):
-    """Who asked for a hash: client addresses take turns, and the sessions of one address take turns."""
-
-    place: Hashable
-    session: Hashable
-
-
 NOBODY = Asker("", 0)
+
+
+class LocalPasswords:
+    """The authenticator of the passwords that are kept here; it vouches for nobody who has no account."""
+
+    def __init__(self, accounts: Accounts, hashing: Hashing) -> None:
+        self._accounts = accounts
+        self._hashing = hashing
+
+    async def check(self, name: str, password: str, asker: Asker) -> Verdict:
+        """Compare a password with the stored digest; where there is none, the same work is done."""
+        key = name_key(name)
+        digest = await self._accounts.password_hash(key if key.isprintable() else "")
+        return Verdict(*await self._hashing.verify(password, None if digest == ELSEWHERE else digest, asker))
 
 
 class _Work(NamedTuple):
@@ -131,7 +144,7 @@ def _compare(context: CryptContext, password: str, digest: str | None, nobody: s
     """Compare; a mismatch costs one argon2id, also for an older, faster kind of digest or an unknown account."""
     valid, rehashed, slow = False, None, False
     try:
-        if digest is not None:
+        if digest is not None and context.identify(digest):
             slow = context.identify(digest) == context.default_scheme()
             valid, rehashed = context.verify_and_update(password, digest)
         if not valid and not slow:

@@ -217,8 +217,8 @@ class Database:
     def kept(self, user_id: int, limit: int) -> Deferred[list[PrivateMessageAdded]]:
         return self._read(reading.messages, PrivateMessageAdded, ARCHIVE.kept.sql, {"user_id": user_id, "limit": limit})
 
-    def password_hash(self, user_id: int) -> Deferred[str | None]:
-        return self._read(reading.password_hash, user_id)
+    def password_hash(self, name_key: str) -> Deferred[str | None]:
+        return self._read(reading.password_hash, name_key)
 
     def came_in(self, since: int, most: int) -> Deferred[list[tuple[str, str, int]]]:
         """Return the address, account and time (ms since 1970) of the last login of each pair of account and address.

@@ -39,8 +39,8 @@ def latest(connection: sqlite3.Connection, channels: Sequence[tuple[int, int]], 
     return sorted(found, key=lambda message: message.message_id)[-limit:] if limit else []
 
 
-def password_hash(connection: sqlite3.Connection, user_id: int) -> str | None:
-    digest = ARCHIVE.password_hash(connection, user_id=user_id)
+def password_hash(connection: sqlite3.Connection, name_key: str) -> str | None:
+    digest = ARCHIVE.password_hash(connection, name_key=name_key)
     return None if digest is None else str(digest)
 
 

@@ -39,7 +39,7 @@ ORDER BY id
 LIMIT :limit;
 
 -- name: password_hash$
-SELECT password_hash FROM users WHERE id = :user_id;
+SELECT password_hash FROM users WHERE name_key = :name_key;
 
 -- name: came_in
 -- From where which accounts have come in since then, among the newest sessions; the oldest first.

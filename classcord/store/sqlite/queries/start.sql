@@ -1,8 +1,9 @@
 -- What a start reads and mends.
 
 -- name: users
-SELECT id AS user_id, name, name_key, role, '' AS password_hash, alias, alias_key, must_change, password_used,
-       added_at
+-- Digests stay in the database; but for '!', which says that this password is not kept here.
+SELECT id AS user_id, name, name_key, role, CASE password_hash WHEN '!' THEN '!' ELSE '' END AS password_hash,
+       alias, alias_key, must_change, password_used, added_at
 FROM users
 ORDER BY id;
 
