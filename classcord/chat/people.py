@@ -118,6 +118,10 @@ class Person:
         return self.account.id if self.account else self.key
 
 
+Tracer = Callable[[str, bytes, "Request | None"], None]
+"""Is shown each line of a session that is watched: a remark, the line, and its request if it could be decoded."""
+
+
 @dataclass(slots=True, eq=False)
 class Session:
     """One connection, from its accept to its end."""
@@ -154,7 +158,7 @@ class Session:
     closing: bool = False
     finished: bool = False  # its client has closed its side, before ours was
     noted: bool = True  # its beginning is in the log; of a flood of connections, only some are
-    tracer: Callable[[str, bytes], None] | None = None  # is shown each line that comes in, with a remark, when watched
+    tracer: Tracer | None = None
     gone: Callable[[], None] | None = None  # is told when the client has closed, when watched
 
     @property

@@ -23,6 +23,7 @@ from classcord.faces.outbox import SharedPages, outbox
 if TYPE_CHECKING:
     from classcord.chat.people import Session
     from classcord.chat.ports import Dialect
+    from classcord.chat.requests import Request
     from classcord.services.chat.service import ChatService
 
 LINGER = 2.0  # seconds that a refused client has to read the reason
@@ -83,29 +84,42 @@ class Peer:
         if session is None or session.closing:
             self._read_away()
             return
-        if session.tracer is not None:
-            session.tracer("", framed)
         if not self._begun:
             self._begun = True
             line = line.removeprefix(codecs.BOM_UTF8)  # a pipe on Windows begins with a BOM
         if len(line) > self.line_bytes:
+            self._trace("", framed)
             self.too_long(b"")  # traces have already shown it
         elif not line or line.isspace():
+            self._trace("", framed)
             self._service.blank_line(session)
         else:
-            try:
-                request = session.dialect.decode(line)
-            except ChatError as error:
-                self._service.bad_line(session, error)
-                return
+            self._take(session, line, framed)
+
+    def _take(self, session: Session, line: bytes, framed: bytes) -> None:
+        """Give the service the request of a line, or the reason why it has none; traces show the line before that."""
+        request: Request | None = None
+        try:
+            request = session.dialect.decode(line)
+        except ChatError as error:
+            refused = error
+        finally:
+            self._trace("", framed, request)
+        if request is not None:
             self._service.submit(session, request)
+        else:
+            self._service.bad_line(session, refused)
+
+    def _trace(self, remark: str, line: bytes, request: Request | None = None) -> None:
+        """Show a line in traces, if the session is watched."""
+        if self._session is not None and self._session.tracer is not None:
+            self._session.tracer(remark, line, request)
 
     def too_long(self, beginning: bytes) -> None:
         """Refuse a line that is longer than the limit; this ends the connection."""
         session = self._session
         if session is not None:
-            if session.tracer is not None:
-                session.tracer("too long", beginning)
+            self._trace("too long", beginning)
             self._service.too_long(session, LineTooLong(limit=self.line_bytes))
         self._read_away()
 
@@ -118,8 +132,8 @@ class Peer:
     def unfinished(self, rest: bytes) -> None:
         """Show in traces a line without its end, which is discarded because the client has closed."""
         session = self._session
-        if rest and session is not None and session.tracer is not None and not session.closing:
-            session.tracer("no end of line", rest)
+        if rest and session is not None and not session.closing:
+            self._trace("no end of line", rest)
 
     def finished(self) -> None:
         """The client has closed its side: answer its requests, then end."""

@@ -44,6 +44,7 @@ from classcord.chat.requests.base import (
     Secret,
     Target,
     Words,
+    secret_fields,
     subclasses,
 )
 from classcord.chat.requests.everyone import (
@@ -205,5 +206,6 @@ __all__ = [
     "Whois",
     "Withdraw",
     "Words",
+    "secret_fields",
     "subclasses",
 ]

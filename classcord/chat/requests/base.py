@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Annotated, Any, ClassVar
 
 import msgspec
+import msgspec.inspect
 
 from classcord.chat import names, passwords
 from classcord.chat.roles import Permission
@@ -46,8 +48,8 @@ def _told(longest: int, kind: str | None = None) -> msgspec.Meta:
 
 NewName = Annotated[str, _told(names.LONGEST)]
 """A name for a new account."""
-Unread = Annotated[str, _told(passwords.LONGEST)]
-"""A password."""
+Unread = Annotated[str, _told(passwords.LONGEST, "secret")]
+"""A password; like a Secret it is shown nowhere."""
 ProfileField = Annotated[str, _told(LONGEST_FIELD)]
 State = Annotated[str, _told(LONGEST_STATE)]
 
@@ -120,6 +122,20 @@ def because_of(what: Text, reason: str) -> Text:
 def without_secrets(request: Request) -> str:
     """Return what a request of this kind looks like in a log or a traceback."""
     return f"{type(request).__name__}(...)"
+
+
+@functools.cache
+def secret_fields(kind: type[Request]) -> frozenset[str]:
+    """Return the fields of a kind of request that hold a Secret or an Unread, by their names on the wire."""
+    described = msgspec.inspect.type_info(kind)
+    assert isinstance(described, msgspec.inspect.StructType)
+    return frozenset(field.encode_name for field in described.fields if _is_secret(field.type))
+
+
+def _is_secret(described: msgspec.inspect.Type) -> bool:
+    if isinstance(described, msgspec.inspect.UnionType):
+        return any(map(_is_secret, described.types))
+    return isinstance(described, msgspec.inspect.Metadata) and (described.extra or {}).get("kind") == "secret"
 
 
 def subclasses(kind: type[Any]) -> list[type[Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from classcord.chat.errors import ChatError
 from classcord.chat.profiles import Profile
 from classcord.chat.requests.administration import AddUser, Passwd
-from classcord.chat.requests.base import Request, without_secrets
+from classcord.chat.requests.base import Request, Unread, without_secrets
 from classcord.chat.requests.everyone import Login, Password, Register
 from classcord.chat.roles import Operator, Permission
 
@@ -24,7 +24,7 @@ class Authenticate(Internal, frozen=True, kw_only=True, gc=False, tag="-authenti
     __repr__ = without_secrets
 
     username: str
-    password: str
+    password: Unread
 
 
 class Verified(Internal, frozen=True, kw_only=True, gc=False, tag="-verified"):

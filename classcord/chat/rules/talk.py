@@ -58,7 +58,7 @@ def say(world: World, session: Session, request: Say, now: float) -> list[Effect
     person = session.person
     if person is None:
         return _come_in(world, session, request, now)
-    if _is_private(request):
+    if is_private(request):
         return _say_privately(world, session, person, request, now)
     if world.state.sanctions:
         check_is_not_muted(world, session, now)
@@ -100,7 +100,7 @@ def _come_in(world: World, session: Session, request: Say, now: float) -> list[E
 
 def _check_stranger_may_write(world: World, request: Say) -> None:
     """Refuse before anybody hears of its author what would be refused afterwards."""
-    if _is_private(request):
+    if is_private(request):
         own = request.from_ is not None and name_key(request.to or "") == name_key(request.from_)
         if not own:  # a message to oneself names who one is about to be
             _recipient(world, request)
@@ -110,8 +110,8 @@ def _check_stranger_may_write(world: World, request: Say) -> None:
     _check_may_write(world, None, stranger, channel)
 
 
-def _is_private(request: Say) -> bool:
-    """Whether it is for one person: where `subtype` does not say, `to` does."""
+def is_private(request: Say) -> bool:
+    """Whether a message is for one person: where `subtype` does not say, `to` does."""
     if request.subtype == "private" or isinstance(request, SayPrivately):
         return True
     if request.subtype in {"global", "channel"} or request.channel is not None:

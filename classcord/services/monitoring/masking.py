@@ -1,20 +1,23 @@
 """What `trace` shows of a line on the wire: no password, and a private message only if that was asked for.
 
-Knows JSON and the fields of requests, no session. Lines are shown as they were written; in doubt, the rest of a line is
-hidden.
+A line that was decoded is masked by its request: the types of its fields say what is secret, and the chat's own rule
+what is private. What no request tells is masked by how it looks: a line that was refused, a field that the request does
+not have, a line of the server's. Lines are shown as they were written; in doubt, the rest of a line is hidden. Knows
+JSON and the fields of requests, no session.
 """
 
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from typing import NamedTuple
 
 import msgspec
 
-from classcord.chat.requests import WIRE
-from classcord.chat.rules.talk import EVERYONE
+from classcord.chat.requests import WIRE, Request, Say, secret_fields
+from classcord.chat.rules.talk import EVERYONE, is_private
+from classcord.services.monitoring.json_places import Field, Group, objects, string
+from classcord.wire.json_text import json_text
 
 MASK = "***"
 LONGEST = 2_000  # characters of a line that are shown
@@ -22,12 +25,10 @@ _READ = 8_000  # characters of a long line that are parsed: masks are shorter th
 _WHOLE = 131_072  # a client's line is parsed whole up to so many characters, for `to` may stand last
 _MARKS = 10_000  # and up to so many quotes, brackets and commas: some 5 ms
 
-_SECRET = frozenset({"old", "new", "session", "pw"})
+_SECRET = frozenset({"session", "pw"}).union(*map(secret_fields, WIRE))
 _SECRET_PARTS = ("pass", "pwd", "mdp", "token", "secret")
 _ENVELOPE = frozenset({"type", "subtype", "to", "from", "channel", "id", "message_id", "timestamp"})
 _NAMES_NOT_SHOWN = 10  # after so many unknown fields, the others are only counted
-
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 # For lines that are not JSON: names of fields, commands that people type by hand, and an escape that hides an ASCII
 # letter.
@@ -53,7 +54,7 @@ _FIELDS = {
     str(kind.__struct_config__.tag): {field.encode_name for field in msgspec.structs.fields(kind)} | {"type"}
     for kind in WIRE
 }
-_WITH_SECRETS = {name: fields for name, fields in _FIELDS.items() if any(map(_is_secret, fields))}
+_WITH_SECRETS = {str(kind.__struct_config__.tag) for kind in WIRE if secret_fields(kind)}
 
 
 class Shown(NamedTuple):
@@ -63,8 +64,11 @@ class Shown(NamedTuple):
     remarks: tuple[str, ...] = ()
 
 
-def incoming(line: bytes, *, private: bool) -> Shown:
-    """Mask a line from a client; `private` shows the content of private messages."""
+def incoming(line: bytes, request: Request | None = None, *, private: bool) -> Shown:
+    """Mask a line from a client; `request` is what it was decoded as, None where it was not.
+
+    `private` shows the content of private messages.
+    """
     remarks = []
     if line.endswith(b"\r"):
         remarks.append("CRLF")
@@ -80,6 +84,8 @@ def incoming(line: bytes, *, private: bool) -> Shown:
     try:
         value = msgspec.json.decode(text)
     except (ValueError, RecursionError):
+        if request is not None and not text.lstrip().startswith("{"):  # of a dialect that is not JSON
+            return Shown(_shortened(_masked_words(text, request, private=private), len(line)), tuple(remarks))
         if text and not text.isspace():
             remarks.append("not JSON")
         json_as_a_whole = False
@@ -87,7 +93,7 @@ def incoming(line: bytes, *, private: bool) -> Shown:
         remarks += _unknown(value)
         json_as_a_whole = isinstance(value, dict) and len(text) <= _WHOLE and sum(map(text.count, '"[{,')) <= _MARKS
     if json_as_a_whole:
-        shown = _shortened(_masked_json(text, private=private, ours=False), len(line))
+        shown = _shortened(_masked_json(text, request, private=private, ours=False), len(line))
     else:
         shown = _masked_text(text, len(line), private=private)
     return Shown(shown, tuple(remarks))
@@ -96,7 +102,7 @@ def incoming(line: bytes, *, private: bool) -> Shown:
 def outgoing(line: bytes, *, private: bool) -> Shown:
     """Mask a line from the server; `private` shows the content of private messages."""
     text = line.decode("utf-8", "replace")
-    shown = _masked_json(text[:_READ], private=private, ours=True)
+    shown = _masked_json(text[:_READ], None, private=private, ours=True)
     return Shown(_shortened(shown, len(line), cut=len(text) > _READ))
 
 
@@ -135,11 +141,31 @@ def _masked_text(text: str, size: int, *, private: bool) -> str:
     return f"{text[: min(ends)]}{MASK}" if ends else _shortened(text, size)
 
 
-def _masked_json(text: str, *, private: bool, ours: bool) -> str:
+def _masked_words(text: str, request: Request, *, private: bool) -> str:
+    """Return a line of a dialect that is not JSON; the fields of its request instead, where one of them is hidden."""
+    fields = {name: value for name, value in msgspec.to_builtins(request).items() if value is not None}
+    hidden = {name for name in fields if _hides(request, name, private=private)}
+    if not hidden:
+        return text
+    shown = (f"{json_text(name)}: {MASK if name in hidden else json_text(value)}" for name, value in fields.items())
+    return f"{{{', '.join(shown)}}}"
+
+
+def _hides(request: Request, name: str, *, private: bool) -> bool:
+    """Whether a field of a request is hidden: it is secret by its type, or what somebody writes to one person."""
+    if name in secret_fields(type(request)):
+        return True
+    return not private and name not in _ENVELOPE and isinstance(request, Say) and is_private(request)
+
+
+def _masked_json(text: str, request: Request | None, *, private: bool, ours: bool) -> str:
     """Return JSON, or the beginning of a line of the server's, with the secret values masked."""
-    spans = sorted(
-        (field.begin, field.end) for found in _objects(text) for field in _hidden(text, found, private, ours)
-    )
+    found = objects(text)
+    if request is not None and _is_all_of(found, request):
+        fields = [field for field in found[0].fields if _hides(request, field.name, private=private)]
+    else:
+        fields = [field for each in found for field in _hidden(text, each, private, ours)]
+    spans = sorted((field.begin, field.end) for field in fields)
     parts, shown = [], 0  # `shown`: the text is processed up to this index; a span may lie within the previous one
     for begin, end in spans:
         if begin >= shown:
@@ -148,84 +174,20 @@ def _masked_json(text: str, *, private: bool, ours: bool) -> str:
     return "".join([*parts, text[shown:]])
 
 
-# -- objects, by their place in the text -------------------------------------------------------------------------------
+def _is_all_of(found: list[Group], request: Request) -> bool:
+    """Whether a request has all that stands in the JSON it was decoded from: each field once, and no other."""
+    names = [field.name for field in found[0].fields]
+    return len(found) == 1 and len(names) == len(set(names)) and _FIELDS[request.wire_name].issuperset(names)
 
 
-class _Field(NamedTuple):
-    name: str
-    begin: int
-    end: int
-
-
-class _Group:
-    """An object or an array, parsed as far as possible. A field that is written twice is kept twice."""
-
-    def __init__(self, *, is_object: bool) -> None:
-        self.is_object = is_object
-        self.fields: list[_Field] = []
-        self._name: str | None = None
-        self._begin = -1
-
-    @property
-    def wants_name(self) -> bool:
-        return self.is_object and self._name is None
-
-    def named(self, name: str) -> None:
-        self._name, self._begin = name, -1
-
-    def begins(self, place: int) -> None:
-        self._begin = place
-
-    def ends(self, place: int) -> None:
-        if self._name is not None and self._begin >= 0:
-            self.fields.append(_Field(self._name, self._begin, place))
-        self._name = None
-
-
-def _objects(text: str) -> list[_Group]:
-    """Return every JSON object, parsed as far as it is valid. Not recursive: depth costs nothing."""
-    found: list[_Group] = []
-    around: list[_Group] = []
-    for token in _TOKEN.finditer(text):
-        mark, inside = token[0], around[-1] if around else None
-        if mark in {",", ":"}:
-            continue
-        if mark in {"}", "]"}:
-            if around:
-                around.pop()
-            if around:
-                around[-1].ends(token.end())
-        elif inside is not None and inside.wants_name:
-            inside.named(_string(mark))
-        else:
-            if inside is not None:
-                inside.begins(token.start())
-            if mark in {"{", "["}:
-                around.append(_Group(is_object=mark == "{"))
-                found.append(around[-1])
-            elif inside is not None:
-                inside.ends(token.end())
-    for group in around:
-        group.ends(len(text))
-    return [group for group in found if group.is_object]
-
-
-def _string(token: str) -> str:
-    """Return the string that a token means, or the token itself if it is not a complete string."""
-    try:
-        return str(json.loads(token)) if token.startswith('"') else token
-    except ValueError:
-        return token
-
-
-def _hidden(text: str, found: _Group, private: bool, ours: bool) -> list[_Field]:
-    """Return the fields of an object whose values must be hidden."""
+def _hidden(text: str, found: Group, private: bool, ours: bool) -> list[Field]:
+    """Return the fields of an object whose values must be hidden, by how it looks."""
     values = [(field.name, text[field.begin : field.end]) for field in found.fields]
-    kinds = {_string(value).casefold() for name, value in values if name.casefold() == "type"}
+    kinds = {string(value).casefold() for name, value in values if name.casefold() == "type"}
     known: set[str] = set()
     if not ours:
-        known.update(*(_WITH_SECRETS[kind] for kind in kinds if kind in _WITH_SECRETS))
-    hides = not private and _is_private(values, kinds)
+        known.update(*(_FIELDS[kind] for kind in kinds & _WITH_SECRETS))
+    hides = not private and _looks_private(values, kinds)
     return [
         field
         for field in found.fields
@@ -235,7 +197,7 @@ def _hidden(text: str, found: _Group, private: bool, ours: bool) -> list[_Field]
     ]
 
 
-def _is_private(values: list[tuple[str, str]], kinds: set[str]) -> bool:
+def _looks_private(values: list[tuple[str, str]], kinds: set[str]) -> bool:
     """Whether an object is a message for one person, as rules/talk.py decides.
 
     In doubt it is private: fields that make it private count in upper or lower case, fields that make it public only as
@@ -243,12 +205,12 @@ def _is_private(values: list[tuple[str, str]], kinds: set[str]) -> bool:
     these fields come before its content.
     """
     names = {name.casefold() for name, _ in values}
-    subtypes = [_string(value) for name, value in values if name.casefold() == "subtype"]
+    subtypes = [string(value) for name, value in values if name.casefold() == "subtype"]
     if "private" in kinds or "private" in map(str.casefold, subtypes):
         return True
     if "message" not in kinds and names.isdisjoint({"content", "to"}):
         return False
-    exact = [_string(value) for name, value in values if name == "subtype"]
+    exact = [string(value) for name, value in values if name == "subtype"]
     if exact and all(subtype in {"global", "channel"} for subtype in exact):
         return False
     channels = [value for name, value in values if name == "channel"]
@@ -260,5 +222,5 @@ def _is_private(values: list[tuple[str, str]], kinds: set[str]) -> bool:
 def _is_everyone(to: str) -> bool:
     if not to.startswith('"'):
         return to == "null"
-    name = _string(to)
+    name = string(to)
     return name.startswith("#") or name.casefold() in EVERYONE

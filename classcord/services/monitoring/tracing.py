@@ -20,6 +20,7 @@ from classcord.services.security.events import GuestCame, LoggedIn
 
 if TYPE_CHECKING:
     from classcord.chat.people import Session
+    from classcord.chat.requests import Request
     from classcord.services.security.events import SecurityEvent, SecurityEvents
 
 LINES = 200  # lines of one write that are shown; of more, as under load, only the number is shown
@@ -57,11 +58,11 @@ class _Tap:
         if not self._traces and self.session.sink is self:
             self.session.sink, self.session.tracer, self.session.gone = self._sink, None, None
 
-    def read(self, remark: str, line: bytes) -> None:
+    def read(self, remark: str, line: bytes, request: Request | None) -> None:
         """Show a line that was received (Session.tracer)."""
         for trace in tuple(self._traces):
             try:
-                trace.read(self.session, remark, line)
+                trace.read(self.session, remark, line, request)
             except Exception:
                 self._failed(trace)
 
@@ -198,9 +199,9 @@ class Trace:
         """Show who has closed a connection: the `client` or the `server`."""
         self._line(session, "-", Shown(f"closed by the {who}"))
 
-    def read(self, session: Session, remark: str, line: bytes) -> None:
+    def read(self, session: Session, remark: str, line: bytes, request: Request | None) -> None:
         """Show a line that a client has sent; of a line that is too long, the beginning."""
-        self._line(session, ">", incoming(line.partition(b"\n")[0], private=self._private), remark)
+        self._line(session, ">", incoming(line.partition(b"\n")[0], request, private=self._private), remark)
 
     def written(self, session: Session, data: bytes) -> None:
         """Show the lines of a write."""

@@ -6,11 +6,18 @@ import json
 import time
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classcord.services.monitoring.masking import LONGEST, incoming, outgoing
+from classcord.chat.errors import ChatError
+from classcord.chat.requests import WIRE, Login, Request, Say, SayPrivately, Status, secret_fields
+from classcord.chat.rules.talk import is_private
+from classcord.services.monitoring import masking
+from classcord.services.monitoring.masking import LONGEST, Shown, outgoing
+from classcord.wire import jsonlines
+from tests.wire.paper import Paper
 
 HIDDEN = "hunter2"
 NAMES = st.sampled_from(["type", "to", "subtype", "channel", "from", "id", "Type", "TO", "Subtype", "x"])
@@ -30,6 +37,21 @@ WITH_SECRET = st.builds(
     st.sampled_from([HIDDEN, [HIDDEN], {"x": HIDDEN}, f'a"{HIDDEN}', f"\\{HIDDEN}"]),
     st.dictionaries(NAMES, VALUES, max_size=3),
 )
+
+
+def request_in(line: bytes) -> Request | None:
+    """Return what a line is decoded as, as a face has it."""
+    try:
+        return jsonlines.decode(line.removesuffix(b"\r").removeprefix(b"\xef\xbb\xbf"))
+    except ChatError:
+        return None
+
+
+def incoming(line: bytes, *, private: bool) -> Shown:
+    """Mask a line by what it was decoded as, and by how it looks, as one that could not be: they are to agree."""
+    by_request = masking.incoming(line, request_in(line), private=private)
+    assert by_request == masking.incoming(line, private=private)
+    return by_request
 
 
 def nested(value: Any, depth: int) -> Any:
@@ -257,3 +279,69 @@ def test_what_is_too_much_to_look_at_hides_its_secrets_all_the_same() -> None:
     """A client that fills its line with brackets is masked as if that were no JSON."""
     line = b'{"type":"login","username":"bob","password":"hunter2","a":[' + b"{}," * 20_000 + b"{}]}"
     assert incoming(line, private=False).text == '{"type":"login","username":"bob","pass***'
+
+
+FIELDS = {
+    "content": st.sampled_from([HIDDEN, "x"]),
+    "subtype": st.sampled_from(["private", "global", "channel", "Global", "system", None]),
+    "to": st.sampled_from(["bob", "global", "ALL", "#dev", "", None]),
+    "channel": st.sampled_from(["#dev", "global", None]),
+    "id": st.integers(0, 9),
+}
+
+
+@given(fields=st.fixed_dictionaries({}, optional=FIELDS), kind=st.sampled_from([Say, SayPrivately]))
+def test_a_decoded_message_is_private_exactly_when_it_goes_to_one_person(
+    fields: dict[str, Any], kind: type[Request]
+) -> None:
+    """It is the chat's own rule that says so, whatever fields there are."""
+    line = json.dumps({"type": kind.__struct_config__.tag, "content": HIDDEN} | fields | {"content": HIDDEN}).encode()
+    request = request_in(line)
+    assert isinstance(request, Say)
+    shown = masking.incoming(line, request, private=False).text
+    assert (HIDDEN not in shown) is is_private(request)
+    assert masking.incoming(line, request, private=True).text == line.decode()
+
+
+@pytest.mark.parametrize("kind", WIRE)
+def test_secrets_are_told_by_their_type(kind: type[Request]) -> None:
+    """Each field of a decoded request that holds a Secret or an Unread is masked, whatever it is called."""
+    words = {field.encode_name: HIDDEN for field in msgspec.structs.fields(kind) if field.encode_name != "id"}
+    secret = secret_fields(kind)
+    line = json.dumps({"type": kind.__struct_config__.tag} | {name: words[name] for name in sorted(secret)}).encode()
+    request = kind(**{field.name: HIDDEN for field in msgspec.structs.fields(kind) if field.required})
+    shown = masking.incoming(line, request, private=True).text
+    assert HIDDEN not in shown
+    assert shown.count("***") == len(secret)
+
+
+@pytest.mark.parametrize(
+    ("line", "request_", "shown"),
+    [
+        ("LOGIN bob hunter2", Login, '{"type": "login", "username": "bob", "password": ***}'),
+        ("TELL bob hunter2", Say, '{"type": "message", "content": ***, "subtype": "private", "to": "bob"}'),
+        ("STATE away", Status, "STATE away"),
+        ("Bonjour à tous", Say, "Bonjour à tous"),
+    ],
+)
+def test_a_dialect_that_is_not_json_is_masked_by_its_requests(line: str, request_: type[Request], shown: str) -> None:
+    """Masking knows the words of no dialect: where something is hidden, the request's fields are shown instead."""
+    request = Paper().decode(line.encode())
+    assert type(request) is request_
+    assert masking.incoming(line.encode(), request, private=False) == Shown(shown)
+    assert masking.incoming(line.encode(), Paper().decode(line.encode()), private=True).text.count("***") == (
+        "LOGIN" in line
+    )
+
+
+def test_a_line_with_more_than_its_request_is_masked_by_how_it_looks() -> None:
+    """What the decoder passed over may be what its author took for a private message, or for a password."""
+    for line in (
+        b'{"type":"message","content":"hunter2","TO":"bob"}',
+        b'{"type":"message","content":"x","to":"global","motdepasse":"hunter2"}',
+        b'{"type":"message","to":"bob","to":"global","content":"hunter2"}',
+        b'{"type":"ping","n":' + b"1" * 60_000 + b',"password":"hunter2"}',
+    ):
+        request = request_in(line)
+        assert request is not None
+        assert HIDDEN not in masking.incoming(line, request, private=False).text
