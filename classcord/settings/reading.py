@@ -1,6 +1,6 @@
-"""Reads settings: the file classcord.toml, then `--set section.key=value`, each value looked at by itself.
+"""Reads settings: the file classcord.toml, then `--set section.key=value`; each value is checked by itself.
 
-Knows how tables and values are written, not what any key is for; conflicts.py compares the values that were read.
+Knows how tables and values are written, not what any key is for; conflicts.py compares the values.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ _SECTIONS: dict[str, type[Table]] = {name: field.type for name, field in _keys(S
 
 
 class _Given(NamedTuple):
-    """A value that somebody gave a key, not yet looked at."""
+    """A value given for a key, before the checks."""
 
     section: str
     key: str
     value: object
     where: str  # the file, or --set
-    folder: Path  # what a relative path in it is relative to
+    folder: Path  # the base of relative paths
 
 
 class Reading(NamedTuple):
-    """Settings as far as they are right, what is wrong with the rest, which keys that are, and who gave which key."""
+    """The valid settings, the faults of the others, the keys with faults, and the source of each key."""
 
     settings: Settings
     wrong: list[Text]
@@ -53,11 +53,11 @@ class Reading(NamedTuple):
 
 
 def read(path: Path | None = None, overrides: Sequence[str] = ()) -> Reading:
-    """Return the settings of the file, if there is one, changed by each override `section.key=value` in its turn.
+    """Return the settings of the file, if there is one, then changed by each override `section.key=value` in order.
 
-    The value of an override is TOML, else taken as it is; where a list is wanted, a text is a list of one, and an empty
-    one the empty list. A relative path is relative to its file; in an override, to the working directory. What is not
-    understood has its default.
+    The value of an override is TOML, else the text itself; where a list is expected, a text becomes a list of one, and
+    an empty text the empty list. A relative path is relative to its file; in an override, to the working directory. A
+    setting that is refused keeps its default.
     """
     wrong: list[Text] = []
     given = _in_file(path, wrong) if path else []
@@ -79,7 +79,7 @@ def read(path: Path | None = None, overrides: Sequence[str] = ()) -> Reading:
 
 @contextmanager
 def _noted(wrong: list[Text]) -> Iterator[None]:
-    """Note why something is refused, and go on."""
+    """Note why something is refused, and continue."""
     try:
         yield
     except SettingsError as error:
@@ -128,7 +128,7 @@ def _in_override(override: str) -> _Given:
 
 
 def _typed(field: msgspec.structs.FieldInfo, text: str) -> object:
-    """Return what `text`, typed on a command line without much thought of quotes, is meant to be."""
+    """Return the value that a `text` on a command line most likely means; users often forget quotes."""
     wanted, _ = get_args(field.type)
     try:
         document = tomllib.loads(f"value = {text}")
@@ -143,7 +143,10 @@ def _typed(field: msgspec.structs.FieldInfo, text: str) -> object:
 
 
 def _check_section(section: str, where: str) -> None:
-    """Refuse what is no section, with the one that is probably meant, or the place of the key of that name."""
+    """Refuse an unknown section, and name the section that is probably meant.
+
+    If a section has a key of this name, name that section.
+    """
     if section in _SECTIONS:
         return
     near = [f"[{name}]" for name in difflib.get_close_matches(section, _SECTIONS, 1)]
@@ -152,7 +155,7 @@ def _check_section(section: str, where: str) -> None:
 
 
 def _find(section: str, key: str, where: str) -> msgspec.structs.FieldInfo:
-    """Return the key's field; refuse what is no key, with the one that is probably meant."""
+    """Return the key's field; refuse an unknown key, and name the key that is probably meant."""
     fields = _keys(_SECTIONS[section])
     if key in fields:
         return fields[key]
@@ -162,13 +165,13 @@ def _find(section: str, key: str, where: str) -> msgspec.structs.FieldInfo:
 
 
 def _accepted(field: msgspec.structs.FieldInfo, given: _Given) -> object:
-    """Return the value as its section keeps it, or refuse it."""
+    """Return the value in the form that its section stores, or refuse it."""
     value = _fitted(field.type, given.value, given.where, f"[{given.section}] {given.key}")
     return os.path.normpath(given.folder / value) if field.type in (rules.Folder, rules.File) and value else value
 
 
 def _fitted(kind: Any, value: object, where: str, place: str) -> Any:
-    """Return `value` in the type of its kind (see rules.py); refuse it unless the kind's rule holds."""
+    """Return `value` converted to the type of its kind (see rules.py); refuse it if it breaks the kind's rule."""
     wanted, rule = get_args(kind)
     written = value
     if get_origin(wanted) is tuple and isinstance(value, list):

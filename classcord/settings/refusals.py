@@ -1,4 +1,4 @@
-"""How settings are refused: which file and key, what is wrong, what would be right. Knows no setting."""
+"""The errors for settings: which file and key, what is wrong, what would be right. Knows no setting."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class SettingsError(Exception):
     """Settings that are refused.
 
-    `texts` says all that is wrong, a sentence each: which file and key, what is wrong, what would be right. `settings`
-    are what they are for one who has to go on all the same, if each value is right by itself.
+    `texts` lists all faults, a sentence each: which file and key, what is wrong, what would be right. `settings` are
+    for a caller that must continue all the same, if each value is valid by itself.
     """
 
     def __init__(self, texts: Iterable[Text], settings: Settings | None = None) -> None:
@@ -28,13 +28,13 @@ class SettingsError(Exception):
 
     @property
     def text(self) -> Text:
-        """All of it as one text."""
+        """All sentences as one text."""
         names = [f"text{number}" for number in range(len(self.texts))]
         return Text(" ".join(f"{{{name}}}" for name in names), dict(zip(names, self.texts, strict=True)))
 
 
 def misfit(where: str, place: str, value: object, words: str) -> SettingsError:
-    """Return the refusal of a value that is not what its rule says, in words that follow "must be"."""
+    """Return the refusal of a value that breaks its rule; the rule's words follow "must be"."""
     shown = json.dumps(value, ensure_ascii=False, default=str)
     if len(shown) > 100:
         shown = f"{shown[:99]}…"
@@ -45,7 +45,7 @@ def misfit(where: str, place: str, value: object, words: str) -> SettingsError:
 
 
 def unknown(where: str, wrong: str, near: list[str], known: Iterable[str]) -> SettingsError:
-    """Return the refusal of a table or key that does not exist, with the one that is probably meant."""
+    """Return the refusal of an unknown table or key, with the name that is probably meant."""
     if near:
         return refused(N_("{where}: there is no {wrong}; did you mean {near}?"), where=where, wrong=wrong, near=near[0])
     return refused(
@@ -59,7 +59,7 @@ def refused(template: str, **values: object) -> SettingsError:
 
 
 def sentence(template: str, **values: object) -> Text:
-    """Return a sentence of one line, whatever characters the values have."""
+    """Return a sentence on one line, whatever characters the values contain."""
     return Text(template, {name: _on_one_line(value) for name, value in values.items()})
 
 

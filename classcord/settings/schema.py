@@ -1,7 +1,6 @@
-"""The settings: every key of classcord.toml with its default and the kind of value it takes, a Struct for each table.
+"""The settings: every key of classcord.toml with its default and its kind of value, a Struct for each table.
 
-What a key means is said beside it in etc/classcord.toml. Reads nothing and starts nothing: each service is handed the
-table it needs.
+etc/classcord.toml explains each key. Reads nothing and starts nothing: each service receives the table that it needs.
 """
 
 from __future__ import annotations
@@ -36,34 +35,34 @@ class Listen(Table, frozen=True):
     chat: rules.Endpoints = ("tcp:12345",)
     tls: rules.Endpoints = ("tcp:12346",)
     ssh: rules.Endpoints = ("tcp:2222",)
-    web: rules.Endpoints = ()  # read and checked, but not part of this version
+    web: rules.Endpoints = ()  # checked, but this version does not use it
     metrics: rules.Endpoints = ("tcp:12347:interface=127.0.0.1",)
     trusted_proxies: rules.Networks = ()
 
 
 class TLS(Table, frozen=True):
-    """Where the certificate is."""
+    """The folder of the certificate."""
 
     directory: rules.Folder = ""
 
     def path(self, data: Path) -> Path:
-        """Return the folder of the certificate, given the data folder."""
+        """Return the folder of the certificate; by default `tls` in the data folder."""
         return Path(self.directory) if self.directory else data / "tls"
 
 
 class Storage(Table, frozen=True):
-    """Where and how safely everything is kept."""
+    """Where the database is, and how safely it is written."""
 
     url: rules.Database = f"{rules.SQLITE}classcord.db"
     synchronous: rules.Synchronous = "FULL"
 
     def path(self, data: Path) -> Path:
-        """Return the database file, given the data folder."""
+        """Return the database file; a relative one lies in the data folder."""
         return data / self.url.removeprefix(rules.SQLITE)
 
 
 class Accounts(Table, frozen=True):
-    """Who may come in."""
+    """Who may log in."""
 
     registration: rules.Registration = "open"
     guests: rules.Switch = True
@@ -71,7 +70,7 @@ class Accounts(Table, frozen=True):
 
 
 class Limits(Table, frozen=True):
-    """How much is too much."""
+    """The limits."""
 
     connections: rules.Limit = 10_000
     connections_per_address: rules.Limit = 1000
@@ -95,7 +94,7 @@ class Limits(Table, frozen=True):
 
 
 class ListedChannel(Table, frozen=True):
-    """A channel that is there from the first start on."""
+    """A channel that is created at the first start."""
 
     name: rules.ChannelName
     kind: rules.ChannelKind = "open"
@@ -115,7 +114,7 @@ ListedChannels = Annotated[
 
 
 class Channels(Table, frozen=True):
-    """Which channels there are."""
+    """Which channels exist."""
 
     create: rules.RoleLabel = "member"
     request_days: rules.Days = 14
@@ -123,7 +122,7 @@ class Channels(Table, frozen=True):
 
 
 class SSH(Table, frozen=True):
-    """Who administers over SSH."""
+    """Who may administer over SSH."""
 
     keys: rules.Folder = "admin_keys"
     strict_modes: rules.Switch = True
@@ -138,7 +137,7 @@ class SSH(Table, frozen=True):
 
 
 class Log(Table, frozen=True):
-    """What the operations log says."""
+    """What the operations log contains."""
 
     level: rules.LogLevel = "info"
     format: rules.LogFormat = "text"
@@ -156,7 +155,7 @@ class Backup(Table, frozen=True):
 
 
 class Alerts(Table, frozen=True):
-    """Who is told by mail that the server needs somebody, and by which relay; nobody without one."""
+    """Who receives alerts by mail, and through which relay; nobody if no relay is set."""
 
     relay: rules.Relay = ""
     security: rules.Security = "none"
@@ -169,13 +168,13 @@ class Alerts(Table, frozen=True):
     certificate_days: rules.Limit = 14
 
     def mail(self) -> dict[str, Any]:
-        """Return what `relay` and `faults` of services/alerts/mail.py ask for."""
+        """Return the arguments for `relay` and `faults` of services/alerts/mail.py."""
         keys = ("sender", "to", "security", "username", "password_file")
         return {"place": self.relay, **{key: getattr(self, key) for key in keys}}
 
 
 class Settings(Table, frozen=True):
-    """All sections of classcord.toml. Paths that it gave are absolute; storage is relative to the data folder."""
+    """All sections of classcord.toml. Paths from the file are absolute; storage is relative to the data folder."""
 
     server: Server = Server()
     listen: Listen = Listen()

@@ -1,4 +1,4 @@
-"""The line editor of the administrators' console: what is typed goes in, what to show and what was asked comes out.
+"""The line editor of the administrators' console: typed keys go in; output, lines and questions come out.
 
     def received(self, data):
         self.did(self.editor.feed(data))
@@ -60,9 +60,9 @@ _WAITING = frozenset({_Phase.RESTING, _Phase.COMPLETING})
 class Editor:
     """A prompt and a line. It rests, with nothing shown, until `ready` or `ask`; and again after each outcome but Show.
 
-    Outcomes come as a list: what to show first; then at most one other, after which keys wait until the owner calls
-    `ready`, `ask`, or for Complete `complete`; then Interrupted, if Ctrl-C came while they waited. `columns` and `rows`
-    are of the terminal, `plain` one without escape sequences. A prompt is one line, and may have SGR sequences.
+    Outcomes come as a list: first Show; then at most one other, after which keys wait until the owner calls `ready`,
+    `ask`, or for Complete `complete`; then Interrupted, if Ctrl-C came in the meantime. `columns` and `rows` are the
+    terminal's size; a `plain` terminal has no escape sequences. A prompt is one line, and may contain SGR sequences.
     """
 
     def __init__(
@@ -97,12 +97,15 @@ class Editor:
 
     @property
     def unsettled(self) -> bool:
-        """Whether an escape was read that may be a key, or the beginning of one: `settle` after some 50 ms."""
+        """Whether an escape was read that may be the Escape key, or the beginning of a sequence.
+
+        Call `settle` after some 50 ms.
+        """
         return self._keys.unsettled
 
     @property
     def crowded(self) -> bool:
-        """Whether much was typed ahead, so that what more is fed may be lost."""
+        """Whether so much was typed ahead that further keys may be lost."""
         return self._ahead.crowded
 
     @property
@@ -116,18 +119,18 @@ class Editor:
         return not self._command.line.glyphs
 
     def feed(self, data: bytes) -> list[Outcome]:
-        """Take what was typed, in whatever pieces it comes."""
+        """Handle typed bytes, in any pieces."""
         return self._take(self._keys.feed(data))
 
     def settle(self) -> list[Outcome]:
-        """Take an escape for the key, as nothing came after it; without this it counts when the next key comes."""
+        """Treat a waiting escape as the Escape key; without this call, the next key decides."""
         return self._take(self._keys.settle())
 
     def ready(self, prompt: str | None = None) -> list[Outcome]:
-        """Show the prompt (a new one, if given), with the line that was being typed, and read on.
+        """Show the prompt (a new one, if given) with the line that was being typed, and read keys again.
 
-        At a prompt it does nothing, so it may be called whenever the owner has nothing to do; a question stays, and a
-        completion that is waited for is given up.
+        At a prompt it does nothing, so it may be called whenever the owner is idle. A question stays; a completion that
+        is waited for is cancelled.
         """
         if prompt is not None:
             self._command.prompt = prompt
@@ -138,10 +141,10 @@ class Editor:
         return self._go_on()
 
     def ask(self, prompt: str, *, hidden: bool = False) -> list[Outcome]:
-        """Put a question, in place of the prompt; it ends with Answered, Interrupted or Ended.
+        """Ask a question in place of the prompt; it ends with Answered, Interrupted or Ended.
 
-        `hidden` is for secrets: nothing is shown of the answer, nor kept. A line that was being typed comes back with
-        `ready`. RuntimeError if a question is being asked already.
+        `hidden` is for secrets: the answer is neither shown nor kept. A line that was being typed comes back with
+        `ready`. RuntimeError if another question is open.
         """
         if self._question is not None:
             raise RuntimeError("a question is being asked")
@@ -152,10 +155,10 @@ class Editor:
         return self._go_on()
 
     def complete(self, candidates: Iterable[str], start: int) -> list[Outcome]:
-        """Answer Complete: what may stand from the character `start` of the line to the cursor.
+        """Answer Complete with the candidates for the text from the character `start` of the line to the cursor.
 
-        One candidate is put there, with a space; of several what they have in common, and after a second Tab they are
-        listed. It does nothing if the line has been abandoned meanwhile.
+        One candidate is inserted, with a space; of several, their common beginning, and after a second Tab they are
+        listed. It does nothing if the line has been abandoned in the meantime.
         """
         if self._phase is _Phase.COMPLETING:
             self._phase = _Phase.TYPING
@@ -167,7 +170,10 @@ class Editor:
         return self._go_on()
 
     def above(self, text: bytes | str) -> bytes:
-        """Return what shows lines of text, above the prompt if there is one; what they contain is the owner's care."""
+        """Return the output that shows lines of text, above the prompt if there is one.
+
+        The caller makes the text safe.
+        """
         data = text.encode("utf-8", "replace") if isinstance(text, str) else text
         data = _LINE_END.sub(b"\r\n", data)
         if data and not data.endswith(b"\n"):
@@ -177,14 +183,14 @@ class Editor:
         return self._display.erase().encode() + data + self._painted().encode()
 
     def resize(self, columns: int, rows: int) -> bytes:
-        """Take the terminal's new size, and return what shows the line right in it."""
+        """Set the terminal's new size, and return the output that shows the line in it."""
         output = self._display.resize(columns, rows)
         return (output if self.resting else output + self._painted()).encode()
 
     def rest(self) -> bytes:
-        """Leave prompt and line where they are, and rest: for a program that takes the screen, and before the end.
+        """Leave prompt and line on the screen, and rest: before a program uses the screen, and at the end.
 
-        A question is given up; the line comes back with `ready`.
+        A question is cancelled; the line comes back with `ready`.
         """
         if self.resting:
             return b""
@@ -221,7 +227,7 @@ class Editor:
         return self._question or self._command
 
     def _press(self, key: Key) -> None:
-        """Have the field take a key; what is for the screen, and for what runs, is for the editor."""
+        """Give the field a key; the editor itself handles keys for the screen, and for the running command."""
         field = self._field
         outcome = field.press(key)
         if key.name in self.ACTIONS:
@@ -234,7 +240,7 @@ class Editor:
         self._hear(field)
 
     def _hear(self, field: Field) -> None:
-        """Ring, if the field could not do what a key is for."""
+        """Ring the bell if the field could not execute a key."""
         self._bell, field.bell = self._bell or field.bell, False
 
     def _interrupt(self) -> None:
@@ -250,7 +256,7 @@ class Editor:
             self._output += self._display.clear()
 
     def _over(self, outcome: Outcome, mark: str = "") -> None:
-        """Rest, as the line is finished or the question answered."""
+        """Rest, because the line is finished or the question answered."""
         self._rest(mark)
         if self._question is None:
             self._command.clear()

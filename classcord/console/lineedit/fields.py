@@ -1,6 +1,6 @@
-"""What is read at a terminal: a prompt, and the line that is typed behind it. A command has a history, an answer none.
+"""The input fields of a terminal: a prompt with the line typed after it. A command has a history, an answer has none.
 
-A field takes one key at a time, and says what has come of it. Knows no screen, and none of the keys that are for it.
+A field handles one key at a time, and returns the result. Knows no screen, and none of the keys for it.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ _PLAIN_KEYS = frozenset(
         "ctrl-c", "ctrl-d", "ctrl-n", "ctrl-p", "ctrl-u", "ctrl-w",
     }
 )  # fmt: skip
-"""The keys that a terminal without escape sequences has: no key moves the cursor within the line."""
+"""The keys of a terminal without escape sequences: none moves the cursor within the line."""
 
 ABANDONS_SEARCH = frozenset({"ctrl-g", "escape"})
 
 
 class Field(ABC):
-    """A prompt and a line, and the keys that edit the line. The prompt may have SGR sequences, unless `plain`."""
+    """A prompt and a line, and the keys that edit the line. The prompt may contain SGR sequences, unless `plain`."""
 
     def __init__(self, prompt: str, clipboard: Clipboard, *, plain: bool) -> None:
         self.prompt = prompt
         self.line = Line()
-        self.bell = False  # a key could not do what it is for; whoever rings resets it
+        self.bell = False  # a key could not be executed; the caller that rings the bell resets this
         self._clipboard = clipboard
         self._plain = plain
-        self._cut = False  # something was typed that there was no room for
-        self._last = ""  # the name of the key before, for keys that mean more the second time
+        self._cut = False  # whether typed text was lost because the line was full
+        self._last = ""  # the previous key, for keys that have a different effect the second time
 
     def press(self, key: Key) -> Outcome | None:
-        """Take one key; return what has come of it, if the line is finished or something is asked of the owner."""
+        """Handle one key; return the result, if the line is finished or the owner must act."""
         outcome = self._pressed(key)
         self._last = key.name
         return outcome
@@ -75,7 +75,7 @@ class Field(ABC):
             self.bell = self._cut = True
 
     def _erase(self, target: int) -> str:
-        self._cut = False  # whoever edits has seen where the line ends
+        self._cut = False  # an editing key shows that the user has seen where the line ends
         if target == self.line.cursor:
             self.bell = True
         return self.line.remove(min(target, self.line.cursor), max(target, self.line.cursor))
@@ -97,7 +97,7 @@ class Field(ABC):
 
     @abstractmethod
     def _pasted(self, paste: Paste) -> Outcome | None:
-        """Take a paste of several lines; none of them is joined with another."""
+        """Handle a paste of several lines; they are not joined."""
 
     # What is shown
 
@@ -107,21 +107,21 @@ class Field(ABC):
         return [*prompt, *self.line.glyphs], len(prompt) + self.line.cursor
 
     def left_behind(self, mark: str) -> list[Glyph]:
-        """Return what stays on the screen when the line is finished, with a mark behind it such as `^C`."""
+        """Return what stays on the screen when the line is finished, with a mark such as `^C` after it."""
         return [*self._prompt_glyphs(self.prompt), *self.line.glyphs, *glyphs(mark)]
 
     def _prompt_glyphs(self, prompt: str) -> list[Glyph]:
         return prompt_glyphs(prompt, styled=not self._plain)
 
     ACTIONS: ClassVar[dict[str, Callable[[Any], Outcome | None]]] = {"enter": _enter, "ctrl-y": _yank}
-    """The keys that neither move the cursor nor erase, and what each does."""
+    """The effects of the keys that neither move the cursor nor erase."""
 
 
 class CommandField(Field):
-    """The prompt and the command that is typed; older commands are found again, and words are completed."""
+    """The prompt and the typed command, with a search in older commands, and completion."""
 
     def __init__(self, prompt: str, clipboard: Clipboard, history: History, *, plain: bool, search: str) -> None:
-        """`search` is the word that stands before the text that is searched for."""
+        """`search` is the word before the text that is searched for."""
         super().__init__(prompt, clipboard, plain=plain)
         self._history = history
         self._recall: Recall | None = None
@@ -132,7 +132,7 @@ class CommandField(Field):
 
     @property
     def search_prompt(self) -> str | None:
-        """What stands in place of the prompt while the history is searched."""
+        """The text that replaces the prompt during a search in the history."""
         return None if self._search is None else f"({self._search_word})'{self._search.query}': "
 
     def clear(self) -> None:
@@ -177,11 +177,11 @@ class CommandField(Field):
         self._search, self._before_search = Search(self._history.entries), self.line
 
     def end_search(self) -> None:
-        """Go on with the line that was found."""
+        """End the search, and edit the line that was found."""
         self._search = None
 
     def _searched(self, search: Search, key: Key) -> bool:
-        """Take a key that belongs to the search; any other ends it, and then does what it always does."""
+        """Handle a key that belongs to the search; any other key ends the search, then has its usual effect."""
         before = search.found
         if key.name == "paste-end":
             return True
@@ -217,10 +217,10 @@ class CommandField(Field):
         return Complete(self.line.text, self.line.character)
 
     def complete(self, candidates: Sequence[str], start: int) -> bool:
-        """Complete the word from the character `start` to the cursor; return whether its candidates are to be listed.
+        """Complete the word from the character `start` to the cursor; return whether its candidates must be listed.
 
-        One candidate is put there, with a space; of several, what they have in common. If that is what is there
-        already, a second Tab lists them.
+        One candidate is inserted, with a space; of several, their common beginning. If the line already has that, a
+        second Tab lists them.
         """
         line = self.line
         begin = min(line.glyph_at(start), line.cursor)

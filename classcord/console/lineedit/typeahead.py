@@ -1,4 +1,4 @@
-"""Keys that were typed while none could be taken. Knows no line."""
+"""Keys that were typed while the editor was waiting. Knows no line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from classcord.console.lineedit.line import MAX_LINE
 
 
 class TypeAhead:
-    """A queue of keys with a bound: about as much as a line has."""
+    """A bounded queue of keys, about as long as a line."""
 
     def __init__(self) -> None:
         self._keys: deque[Key] = deque()
@@ -20,11 +20,11 @@ class TypeAhead:
 
     @property
     def crowded(self) -> bool:
-        """Whether less than half of the room is left."""
+        """Whether less than half of the space is left."""
         return self._room < MAX_LINE // 2
 
     def add(self, key: Key) -> bool:
-        """Add a key; return whether there was room for it."""
+        """Add a key; return whether there was space for it."""
         if len(key.text) >= self._room:
             return False
         self._room -= len(key.text) + 1
@@ -32,7 +32,7 @@ class TypeAhead:
         return True
 
     def take(self) -> Key:
-        """Remove the key that was typed first, and return it."""
+        """Remove and return the key that was typed first."""
         key = self._keys.popleft()
         self._room += len(key.text) + 1
         return key
