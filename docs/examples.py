@@ -18,10 +18,10 @@ from twisted.internet.task import Clock
 from classcord import __version__
 from classcord.chat.effects import Commit
 from classcord.chat.errors import ChatError
-from classcord.chat.events import Answer, Event
+from classcord.chat.events import Answer
 from classcord.chat.hub import Hub
 from classcord.chat.policy import Policy
-from classcord.chat.ports import Dialect, Traits
+from classcord.chat.ports import Dialect, Encoder, Traits
 from classcord.chat.requests import Register, Request
 from classcord.chat.roles import Operator, Role
 from classcord.chat.rules.registration import new_account
@@ -47,47 +47,49 @@ class Exchange(NamedTuple):
     heard: list[tuple[str, str]]
 
 
-class _Recording:
-    """A dialect that remembers with which kind of answer each kind of request was answered."""
-
-    def __init__(self, dialect: Any, seen: dict[type[Request], type[Answer]]) -> None:
-        self._dialect = dialect
-        self._seen = seen
-        self.traits: Traits = dialect.traits
-
-    def decode(self, line: bytes) -> Request:
-        request: Request = self._dialect.decode(line)
-        return request
-
-    def event(self, event: Event) -> bytes:
-        return bytes(self._dialect.event(event))
-
-    def earlier(self, event: Event) -> bytes:
-        return bytes(self._dialect.earlier(event))
-
-    def answer(self, request: Request, answer: Answer) -> bytes:
-        self._seen[type(request)] = type(answer)
-        return bytes(self._dialect.answer(request, answer))
-
-    def error(self, error: ChatError, request: Request | None) -> bytes:
-        return bytes(self._dialect.error(error, request))
-
-    def after_hello(self, language: str, encoding: str) -> Dialect:
-        return _Recording(self._dialect.after_hello(language, encoding), self._seen)
-
-
 class _Ear:
-    """A Sink that keeps what it is written, for the one list of all that was heard."""
+    """A Listener that keeps what it is written, for the one list of all that was heard.
 
-    def __init__(self, who: str, heard: deque[tuple[str, str]], closed: Callable[[str], None]) -> None:
+    It remembers with which kind of answer each kind of request was answered.
+    """
+
+    waiting = 0
+
+    def __init__(
+        self,
+        who: str,
+        heard: deque[tuple[str, str]],
+        answers: dict[type[Request], type[Answer]],
+        closed: Callable[[str], None],
+    ) -> None:
         """`closed` is told who was sent away."""
+        self.dialect: Dialect = classic("fr", ZoneInfo("Europe/Paris"))
         self._who = who
         self._heard = heard
+        self._answers = answers
         self._closed = closed
 
-    def write(self, data: bytes) -> None:
+    @property
+    def traits(self) -> Traits:
+        return self.dialect.traits
+
+    @property
+    def encoder(self) -> Encoder[bytes]:
+        return self.dialect.encoder
+
+    def answer(self, request: Request, answer: Answer) -> bytes:
+        self._answers[type(request)] = type(answer)
+        return self.dialect.answer(request, answer)
+
+    def error(self, error: ChatError, request: Request | None) -> bytes:
+        return self.dialect.error(error, request)
+
+    def speak(self, language: str, encoding: str) -> None:
+        self.dialect = self.dialect.after_hello(language, encoding)
+
+    def write(self, chunk: bytes) -> None:
         """Keep each line."""
-        self._heard += [(self._who, line) for line in data.decode().splitlines()]
+        self._heard += [(self._who, line) for line in chunk.decode().splitlines()]
 
     def close(self, *, after: float = 0) -> None:  # noqa: ARG002
         self._closed(self._who)
@@ -142,13 +144,11 @@ class Room:
     def _exchange(self, who: str, line: str) -> Exchange:
         self.clock.advance(1)
         if who not in self._sessions:
-            dialect = _Recording(classic("fr", ZoneInfo("Europe/Paris")), self.answers)
-            self._sessions[who] = self.service.connect(
-                _Ear(who, self._heard, self._left), dialect, address="10.0.0.1", face="tcp"
-            )
+            ear = _Ear(who, self._heard, self.answers, self._left)
+            self._sessions[who] = self.service.connect(ear, address="10.0.0.1", face="tcp")
         session = self._sessions[who]
         try:
-            self.service.submit(session, session.dialect.decode(line.encode()))
+            self.service.submit(session, session.listener.dialect.decode(line.encode()))
         except ChatError as error:
             self.service.bad_line(session, error)
         self.settle()

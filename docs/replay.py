@@ -100,7 +100,7 @@ class Stage(Room):
         """Let somebody send a line many times at once; return who has heard what, each line once."""
         session = self._sessions[who]
         for _ in range(times):
-            self.service.submit(session, session.dialect.decode(line.encode()))
+            self.service.submit(session, session.listener.dialect.decode(line.encode()))
         return list(dict.fromkeys(self.heard()))
 
     def leave(self, who: str) -> list[tuple[str, str]]:

@@ -106,7 +106,7 @@ BOUNDED_BY = {
     "services/chat/fanout:_Batch.events": "one group of the journal (500 commits)",
     "services/chat/fanout:_Batch.places": "one group of the journal (500 commits)",
     "services/chat/fanout:_Batch.own": "one group of the journal (500 commits)",
-    "services/chat/fanout:_Batch._lines": "one group of the journal (500 commits)",
+    "services/chat/fanout:_Batch._chunks": "one group of the journal (500 commits)",
     "services/chat/fanout:_Batch._joined": "one group of the journal (500 commits)",
     "services/chat/fanout:Fanout._batches": "one group of the journal (500 commits)",
     "services/chat/fanout:Fanout._answers": "one group of the journal (500 commits)",

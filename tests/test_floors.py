@@ -43,9 +43,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "classcord.console.lineedit": {"classcord.console.lineedit"},
     "classcord.faces.outbox": {"classcord.chat", "classcord.language", "classcord.wire", "classcord.services"},
+    "classcord.faces.listener": {"classcord.chat", "classcord.faces.outbox"},
     "classcord.faces.peer": {
         "classcord.chat", "classcord.services", "classcord.faces.outbox", "classcord.faces.addresses",
-        "classcord.faces.liveness",
+        "classcord.faces.listener", "classcord.faces.liveness",
     },
     "classcord.faces.addresses": set(),
     "classcord.faces.liveness": set(),

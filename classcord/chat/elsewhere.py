@@ -5,11 +5,14 @@ Its person counts here like everyone who is here; that process writes to the con
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from classcord.chat.limits import TokenBucket
 from classcord.chat.people import Session
-from classcord.chat.ports import Traits
+from classcord.chat.ports import NATIVE
 
 if TYPE_CHECKING:
     from classcord.chat.errors import ChatError
@@ -22,8 +25,7 @@ def elsewhere(record: SessionStarted, language: str) -> Session:
     """Return the session of another process that a record begins."""
     session = Session(
         record.connection,
-        Elsewhere(),
-        Untold(),
+        ELSEWHERE,
         address=record.address,
         face=record.face,
         language=language,
@@ -35,37 +37,28 @@ def elsewhere(record: SessionStarted, language: str) -> Session:
     return session
 
 
-class Elsewhere:
-    """A sink that writes nothing."""
+class _Silence:
+    """An encoder of nothing."""
 
-    def write(self, data: bytes) -> None: ...
+    def event(self, event: Event) -> None: ...
+    def earlier(self, event: Event) -> None: ...
+    def join(self, chunks: Iterable[None]) -> None: ...
+
+
+class _Elsewhere:
+    """A listener that hears nothing. Its traits ask for nothing: no kept messages, no copies of own messages."""
+
+    traits = msgspec.structs.replace(NATIVE, kept_at_login=False, mirrors_own=False)
+    encoder = _Silence()
+    waiting = 0
+
+    def answer(self, request: Request, answer: Answer) -> None: ...
+    def error(self, error: ChatError, request: Request | None) -> None: ...
+    def write(self, chunk: None) -> None: ...
     def close(self, *, after: float) -> None: ...
     def pause(self) -> None: ...
     def resume(self) -> None: ...
+    def speak(self, language: str, encoding: str) -> None: ...
 
 
-class Untold:
-    """A dialect without words. Its traits ask for nothing: no history, no copies of own messages."""
-
-    traits = Traits(
-        name="modern", acknowledges=True, history_at_join=False, kept_at_login=False, mirrors_own=False,
-        answers_same_state=True, shows_errors=True,
-    )  # fmt: skip
-
-    def decode(self, line: bytes) -> Request:
-        raise NotImplementedError  # requests are decided where they come in
-
-    def event(self, event: Event) -> bytes:  # noqa: ARG002
-        return b""
-
-    def answer(self, request: Request, answer: Answer) -> bytes:  # noqa: ARG002
-        return b""
-
-    def error(self, error: ChatError, request: Request | None) -> bytes:  # noqa: ARG002
-        return b""
-
-    def earlier(self, event: Event) -> bytes:  # noqa: ARG002
-        return b""
-
-    def after_hello(self, language: str, encoding: str) -> Untold:  # noqa: ARG002
-        return self
+ELSEWHERE = _Elsewhere()

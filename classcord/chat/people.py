@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -14,7 +14,7 @@ from classcord.chat.roles import CONFINED, Operator, Role, Standing
 
 if TYPE_CHECKING:
     from classcord.chat.limits import Quota, TokenBucket
-    from classcord.chat.ports import Dialect, Sink, Traits
+    from classcord.chat.ports import Listener, Traits
     from classcord.chat.requests import Request
 
 _HIDDEN = frozenset({"invisible", "offline"})  # states in which others see a person as gone (classic rule 11)
@@ -128,8 +128,8 @@ class Session:
 
     id: int
     """The session's number: in every line of the log, and of the first row it has in the table of sessions."""
-    sink: Sink
-    dialect: Dialect
+    listener: Listener[Any]
+    """Hears what the session is answered and told."""
     address: str
     face: str
     language: str
@@ -177,4 +177,4 @@ class Session:
     @property
     def traits(self) -> Traits:
         """What its client expects, by the dialect that it speaks now."""
-        return self.dialect.traits
+        return self.listener.traits

@@ -1,8 +1,12 @@
-"""What a session writes to, and what it speaks: ports that faces and dialects fill. Knows no transport."""
+"""What a session has to hear by, and how it is spoken to: ports that services, faces and dialects fill.
+
+Knows no transport.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import msgspec
 
@@ -11,21 +15,8 @@ if TYPE_CHECKING:
     from classcord.chat.events import Answer, Event
     from classcord.chat.requests import Request
 
-
-class Sink(Protocol):
-    """Where what a session hears is written; the face has it."""
-
-    def write(self, data: bytes) -> None:
-        """Send `data`, or keep it until it can be sent. Never blocks; after a close it does nothing."""
-
-    def close(self, *, after: float) -> None:
-        """End the connection when all is sent, or `after` seconds later at the latest."""
-
-    def pause(self) -> None:
-        """Read no more from the connection for now."""
-
-    def resume(self) -> None:
-        """Read on."""
+Chunk = TypeVar("Chunk")
+"""A piece of what a session hears: bytes on a connection, a tuple of objects within the process."""
 
 
 class Traits(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,27 +38,106 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """Its clients show an error to somebody who is logged in; else a notice says why the connection ends."""
 
 
+NATIVE = Traits(
+    name="modern",
+    acknowledges=True,
+    history_at_join=False,
+    kept_at_login=True,
+    mirrors_own=True,
+    answers_same_state=True,
+    shows_errors=True,
+)
+"""What clients expect that are written for this server, and sessions within the process."""
+
+
+class Encoder(Protocol[Chunk]):
+    """Makes chunks of events; one object for all listeners that are told an event in the same way."""
+
+    def event(self, event: Event) -> Chunk:
+        """Return the event's chunk; an empty one if there are no words for it."""
+
+    def earlier(self, event: Event) -> Chunk:
+        """Return the chunk of a message that was said before the session came."""
+
+    def join(self, chunks: Iterable[Chunk]) -> Chunk:
+        """Return these chunks as one, in their order."""
+
+
+class Listener(Protocol[Chunk]):
+    """What a session has: it is given the session's answers, and the events that the session hears.
+
+    Events are encoded by `encoder`, once for all listeners that have the same one; answers and errors are encoded by
+    the listener itself, for they are the session's own. What was encoded is then written, in the order of the chat.
+    """
+
+    @property
+    def traits(self) -> Traits:
+        """What rules and services need to know of its dialect."""
+
+    @property
+    def encoder(self) -> Encoder[Chunk]:
+        """What makes chunks of events for it."""
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes are written and not yet sent."""
+
+    def answer(self, request: Request, answer: Answer) -> Chunk:
+        """Return the answer's chunk; an empty one if the dialect gives none."""
+
+    def error(self, error: ChatError, request: Request | None) -> Chunk:
+        """Return the refusal's chunk."""
+
+    def write(self, chunk: Chunk) -> None:
+        """Send a chunk, or keep it until it can be sent. Never blocks; after a close it does nothing."""
+
+    def close(self, *, after: float) -> None:
+        """End the connection when all is sent, or `after` seconds later at the latest."""
+
+    def pause(self) -> None:
+        """Read no more from the connection for now."""
+
+    def resume(self) -> None:
+        """Read on."""
+
+    def speak(self, language: str, encoding: str) -> None:
+        """Speak as a `hello` has asked, from the next chunk on."""
+
+
+class Addressee(Protocol):
+    """What a dialect may know of the session that it speaks to."""
+
+    @property
+    def name(self) -> str:
+        """Who it is at the moment, "" while it is nobody."""
+
+
 class Dialect(Protocol):
-    """How a session's events and answers become bytes; wire/ has them. One object for each way to say things."""
+    """How one session asks and is answered, in bytes; wire/ has the dialects.
+
+    A dialect that has nothing to remember of a session is one object for all sessions. One that has, as IRC has the
+    nick, is an object for each, and these have one encoder in common.
+    """
 
     @property
     def traits(self) -> Traits:
         """What rules and services need to know of it."""
 
+    @property
+    def encoder(self) -> Encoder[bytes]:
+        """What makes lines of events, for all who speak it in the same language and encoding."""
+
+    def begin(self, session: Addressee) -> Dialect:
+        """Return the dialect in which one session is spoken to."""
+
     def decode(self, line: bytes) -> Request:
         """Return what a line asks; ChatError if it asks nothing that can be understood."""
-
-    def event(self, event: Event) -> bytes:
-        """Return the event's line, or b"" if this dialect has no words for it."""
 
     def answer(self, request: Request, answer: Answer) -> bytes:
         """Return the answer's line, or b"" if this dialect gives none."""
 
     def error(self, error: ChatError, request: Request | None) -> bytes:
         """Return the refusal's line."""
-
-    def earlier(self, event: Event) -> bytes:
-        """Return the line of a message that was said before the session came."""
 
     def after_hello(self, language: str, encoding: str) -> Dialect:
         """Return the dialect that follows a `hello`."""

@@ -49,7 +49,7 @@ class SharedPages:
 
 
 class BoundedOutbox:
-    """A Sink (see chat/ports.py): what its connection does not accept waits, up to a limit. Subclasses send.
+    """What its connection does not accept waits, up to a limit. Subclasses send.
 
     A transport receives at most CHUNK bytes at a time, so that nearly all waiting bytes are here, where they are
     counted.

@@ -1,8 +1,8 @@
 """What every face does for a client's connection, whatever its framing: begin, trace, decode, refuse, end.
 
 A face reads whole lines from its connection and gives them to its Peer, which decodes each by the dialect and submits
-the request to the service; answers go to the peer's outbox. Knows no framing, no dialect by name, and no rule of the
-chat.
+the request to the service; answers go through the session's listener to the peer's outbox. Knows no framing, no dialect
+by name, and no rule of the chat.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from twisted.internet.interfaces import IReactorTime
 
 from classcord.chat.errors import ChatError, LineTooLong
 from classcord.faces.addresses import normal_address
+from classcord.faces.listener import ConnectionListener
 from classcord.faces.liveness import is_tcp, notice_silence
 from classcord.faces.outbox import SharedPages, outbox
 
@@ -32,7 +33,7 @@ DISCARDED = 1_048_576  # bytes read and discarded on a connection that is being 
 
 @dataclass(eq=False)
 class Face:
-    """What the connections of one listener share; a connection reads it when it begins."""
+    """What the connections of one open port share; a connection reads it when it begins."""
 
     service: ChatService
     dialect: Dialect
@@ -64,13 +65,15 @@ class Peer:
         if is_tcp(transport):
             transport.setTcpNoDelay(True)
         self.outbox = outbox(transport, face.clock, face.outbox_bytes, self._overflowed, face.pages)
+        self._listener = listener = ConnectionListener(self.outbox, face.dialect)
         address = normal_address(transport.getPeer())
         try:
-            self._session = self._service.connect(self.outbox, face.dialect, address=address, face=face.name)
+            self._session = self._service.connect(listener, address=address, face=face.name)
+            listener.begin(self._session)
         except ChatError as error:
             self._service.refusals[error.code] += 1
-            self.outbox.write(face.dialect.error(error, None))
-            self.outbox.close(after=LINGER)
+            listener.write(listener.error(error, None))
+            listener.close(after=LINGER)
             read_away()
 
     @property
@@ -100,7 +103,7 @@ class Peer:
         """Give the service the request of a line, or the reason why it has none; traces show the line before that."""
         request: Request | None = None
         try:
-            request = session.dialect.decode(line)
+            request = self._listener.dialect.decode(line)
         except ChatError as error:
             refused = error
         finally:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, tzinfo
-from typing import Any, ClassVar, Union
+from typing import Any, ClassVar, TypeVar, Union
 
 import msgspec
 
@@ -30,7 +30,7 @@ from classcord.chat.events import (
     StatusChanged,
     TopicChanged,
 )
-from classcord.chat.ports import Traits
+from classcord.chat.ports import NATIVE, Addressee, Traits
 from classcord.chat.requests import WIRE, Request, RequestId, Who
 from classcord.chat.text import N_, Text
 from classcord.language import translator
@@ -142,10 +142,14 @@ class _ClassicMessage(
     code: str | None = None
 
 
+_Lines = TypeVar("_Lines", bound="JSONLines")
+
+
 class JSONLines:
     """What both dialects share. Lines are ASCII, unless asked otherwise.
 
-    Java on Windows reads windows-1252 (rule 9).
+    Java on Windows reads windows-1252 (rule 9). A dialect says the same to every session, so one object serves all of
+    them, and is its own encoder.
     """
 
     traits: ClassVar[Traits]
@@ -156,7 +160,15 @@ class JSONLines:
         self._timezone = timezone
         self._ascii = encoding != "utf-8"
 
+    @property
+    def encoder(self: _Lines) -> _Lines:
+        return self
+
+    def begin(self: _Lines, session: Addressee) -> _Lines:  # noqa: ARG002
+        return self
+
     decode = staticmethod(decode)
+    join = staticmethod(b"".join)
 
     def _line(self, value: object) -> bytes:
         line = _encode(value)
@@ -270,15 +282,7 @@ class Classic(JSONLines):
 class Modern(JSONLines):
     """The dialect after `hello`: events and answers as in chat/events.py, answers with their request's `id`."""
 
-    traits = Traits(
-        name="modern",
-        acknowledges=True,
-        history_at_join=False,
-        kept_at_login=True,
-        mirrors_own=True,
-        answers_same_state=True,
-        shows_errors=True,
-    )
+    traits = NATIVE
 
     def event(self, event: Event) -> bytes:
         if isinstance(event, Notice):

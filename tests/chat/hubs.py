@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NoReturn
 
 import msgspec
 
@@ -34,40 +35,38 @@ ADDRESS = "192.0.2.1"
 
 @dataclass(eq=False)
 class Ear:
-    """A sink that remembers what was written to it."""
-
-    written: list[bytes] = field(default_factory=list)
-
-    def write(self, data: bytes) -> None:
-        self.written.append(data)
-
-    def close(self, *, after: float = 10.0) -> None: ...
-    def pause(self) -> None: ...
-    def resume(self) -> None: ...
-
-
-@dataclass(frozen=True)
-class Speech:
-    """A dialect of which the hub asks only for its traits."""
+    """A listener of which the hub asks only for its traits; whatever else it is asked for fails."""
 
     traits: Traits
 
-    def decode(self, line: bytes) -> Request:
+    @property
+    def encoder(self) -> NoReturn:
         raise NotImplementedError
 
-    def event(self, event: Event) -> bytes:
-        return repr(event).encode()
+    @property
+    def waiting(self) -> NoReturn:
+        raise NotImplementedError
 
-    def answer(self, request: Request, answer: Answer) -> bytes:
-        return repr(answer).encode()
+    def answer(self, request: Request, answer: Answer) -> NoReturn:
+        raise NotImplementedError
 
-    def error(self, error: ChatError, request: Request | None) -> bytes:
-        return repr(error).encode()
+    def error(self, error: ChatError, request: Request | None) -> NoReturn:
+        raise NotImplementedError
 
-    earlier = event
+    def write(self, chunk: object) -> None:
+        raise NotImplementedError
 
-    def after_hello(self, language: str, encoding: str) -> Speech:
-        return Speech(Modern.traits)
+    def close(self, *, after: float) -> None:
+        raise NotImplementedError
+
+    def pause(self) -> None:
+        raise NotImplementedError
+
+    def resume(self) -> None:
+        raise NotImplementedError
+
+    def speak(self, language: str, encoding: str) -> None:
+        raise NotImplementedError
 
 
 def a_hub(**terms: object) -> Hub:
@@ -114,8 +113,7 @@ def connect(hub: Hub, *, modern: bool = True, rate: float = 0.0, burst: float = 
     """Return a session that nobody has identified; without a rate it may ask as fast as it likes."""
     return Session(
         hub.state.session_ids.next(),
-        Ear(),
-        Speech((Modern if modern else Classic).traits),
+        Ear((Modern if modern else Classic).traits),
         address=ADDRESS,
         face="tcp",
         language="fr",

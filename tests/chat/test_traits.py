@@ -17,7 +17,7 @@ from classcord.chat.ports import Traits
 from classcord.chat.requests import HandOver, Login, Say, Status, Users
 from classcord.chat.rules.identity import KEPT_AFTER
 from classcord.wire.jsonlines import Classic, Modern
-from tests.chat.hubs import Speech, a_hub, add_account, ask, checked, connect, decide, heard_by, log_in, the_commit
+from tests.chat.hubs import Ear, a_hub, add_account, ask, checked, connect, decide, heard_by, log_in, the_commit
 
 CLASSIC, MODERN = Classic.traits, Modern.traits
 NAMES = [field.name for field in msgspec.structs.fields(Traits) if field.name != "name"]
@@ -31,7 +31,7 @@ MIXED = {
 
 def speaking(hub: Hub, traits: Traits) -> Session:
     session = connect(hub)
-    session.dialect = Speech(traits)
+    session.listener = Ear(traits)
     return session
 
 

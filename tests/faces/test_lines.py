@@ -365,7 +365,7 @@ class SocketTests(TestCase):
         """A peer that vanished without a word is noticed by the kernel, within two minutes."""
         client = await self.connect()
         (session,) = await self._sessions()
-        handle = session.sink._transport.socket
+        handle = session.listener.outbox._transport.socket
         assert handle.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         assert handle.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         tcp = socket.IPPROTO_TCP

@@ -127,7 +127,7 @@ class Operations:
                 face=session.face,
                 dialect=session.traits.name,
                 since=rfc3339(session.since),
-                waiting=getattr(session.sink, "size", 0),
+                waiting=session.listener.waiting,
             )
             for session in self._service.sessions.values()
         )

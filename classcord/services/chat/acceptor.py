@@ -6,7 +6,7 @@ Knows no request: what sessions ask is chat.py's.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger, LogLevel
@@ -23,7 +23,7 @@ from classcord.services.security.networks import SparingLog
 if TYPE_CHECKING:
     from classcord.chat.errors import ChatError
     from classcord.chat.hub import Hub
-    from classcord.chat.ports import Dialect, Sink
+    from classcord.chat.ports import Listener
     from classcord.services.security.events import SecurityEvents
 
 
@@ -51,7 +51,7 @@ class Acceptor:
         ban = self._hub.state.sanctions.against_address(address, now)
         return None if ban is None else refusal(ban, now)
 
-    def begin(self, sink: Sink, dialect: Dialect, *, address: str, face: str) -> Session:
+    def begin(self, listener: Listener[Any], *, address: str, face: str) -> Session:
         """Begin a session; ChatError if there is no room for it, or if it may not come from there."""
         refused = self.gate.refusal(address, face)
         if refused is not None:
@@ -65,18 +65,17 @@ class Acceptor:
             self._give_way(silent)
         policy = self._hub.policy
         bucket = TokenBucket(policy.messages_per_second, policy.burst, self._clock.seconds())
-        return self._enter(sink, dialect, address, face, bucket)
+        return self._enter(listener, address, face, bucket)
 
-    def admit(self, sink: Sink, dialect: Dialect, *, address: str, face: str) -> Session:
+    def admit(self, listener: Listener[Any], *, address: str, face: str) -> Session:
         """Begin a session of somebody who administers: there is always room for it, and no rate."""
-        return self._enter(sink, dialect, address, face, TokenBucket(0, 0, 0))
+        return self._enter(listener, address, face, TokenBucket(0, 0, 0))
 
-    def _enter(self, sink: Sink, dialect: Dialect, address: str, face: str, bucket: TokenBucket) -> Session:
+    def _enter(self, listener: Listener[Any], address: str, face: str, bucket: TokenBucket) -> Session:
         policy, now = self._hub.policy, self._clock.seconds()
         session = Session(
             self._hub.state.session_ids.next(),
-            sink,
-            dialect,
+            listener,
             address=address,
             face=face,
             language=policy.language,

@@ -12,6 +12,7 @@ from classcord.chat.errors import Blocked, ChatError, MakesRoom
 from classcord.chat.events import Notice
 from classcord.chat.limits import TokenBucket
 from classcord.chat.times import rfc3339
+from classcord.services.chat.fanout import tell
 
 if TYPE_CHECKING:
     from classcord.chat.people import Session
@@ -49,9 +50,9 @@ class Closing:
         session.closing = True
         session.backlog.clear()
         if session.in_flight and linger:  # the answers to what is under way come first
-            self._clock.callLater(linger, session.sink.close, after=0.0)
+            self._clock.callLater(linger, session.listener.close, after=0.0)
         else:
-            session.sink.close(after=linger)
+            session.listener.close(after=linger)
 
     def part(self, session: Session, error: ChatError, reason: str, *, linger: float = LINGER) -> None:
         """Close a connection after a refusal.
@@ -61,11 +62,11 @@ class Closing:
         if session.closing:
             return
         if session.person is not None and not session.traits.shows_errors:
-            session.sink.write(session.dialect.event(self._notice(error.text, error.code)))
+            tell(session, self._notice(error.text, error.code))
         elif session.in_flight and linger:
             self._refuse(session, error)
         else:
-            session.sink.write(session.dialect.error(error, None))
+            session.listener.write(session.listener.error(error, None))
         self.close(session, reason, linger=linger)
 
     def give_way(self, session: Session) -> None:
@@ -84,7 +85,7 @@ class Closing:
         """Tell these sessions why, and close them."""
         for session in sessions:
             if not session.closing:
-                session.sink.write(session.dialect.event(self._notice(why)))
+                tell(session, self._notice(why))
             self.close(session, why.render())
 
     def _notice(self, words: Text, code: str | None = None) -> Notice:

@@ -1,58 +1,68 @@
-"""Who hears what, written once: a group's events are encoded once a dialect and written once a session.
+"""Who hears what, written once: a group's events are encoded once an encoder and written once a session.
 
 The cost of a group is messages + listeners, not messages x listeners (docs/architecture.md, "Fan-out"). Knows sessions
-and their dialects, not why they hear something.
+and what they hear by, not why they hear something, nor what a chunk is made of.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from classcord.chat.events import Event
     from classcord.chat.people import Session
-    from classcord.chat.ports import Dialect
+    from classcord.chat.ports import Encoder
+
+_place = itemgetter(0)
+
+
+def tell(session: Session, event: Event) -> None:
+    """Write an event to one session at once, beside any group."""
+    listener = session.listener
+    listener.write(listener.encoder.event(event))
 
 
 class _Batch:
     """The events for one audience, in order, and which of them are whose own."""
 
-    __slots__ = ("_joined", "_lines", "audience", "events", "own", "places")
+    __slots__ = ("_chunks", "_joined", "audience", "events", "own", "places")
 
     def __init__(self, audience: Sequence[Session]) -> None:
         self.audience = audience
         self.events: list[Event] = []
         self.places: list[int] = []  # of each event, in all that the group brings
         self.own: dict[Session, list[int]] = {}
-        self._lines: dict[Dialect, list[bytes]] = {}
-        self._joined: dict[Dialect, bytes] = {}
+        self._chunks: dict[Encoder[Any], list[Any]] = {}
+        self._joined: dict[Encoder[Any], Any] = {}
 
-    def joined(self, dialect: Dialect) -> bytes:
-        """Return all the lines in one dialect."""
-        data = self._joined.get(dialect)
-        if data is None:
-            data = self._joined[dialect] = b"".join(self.lines(dialect))
-        return data
+    def joined(self, encoder: Encoder[Any]) -> Any:
+        """Return all the events in one chunk."""
+        if encoder not in self._joined:
+            self._joined[encoder] = encoder.join(self.chunks(encoder))
+        return self._joined[encoder]
 
-    def lines(self, dialect: Dialect) -> list[bytes]:
-        lines = self._lines.get(dialect)
-        if lines is None:
-            lines = self._lines[dialect] = [dialect.event(event) for event in self.events]
-        return lines
+    def chunks(self, encoder: Encoder[Any]) -> list[Any]:
+        """Return the chunk of each event."""
+        chunks = self._chunks.get(encoder)
+        if chunks is None:
+            chunks = self._chunks[encoder] = [encoder.event(event) for event in self.events]
+        return chunks
 
     def lines_written(self) -> int:
         """Return how many lines all of the audience is written; authors are nearly always among it."""
         return max(0, len(self.audience) * len(self.events) - sum(map(len, self.own.values())))
 
-    def without_own(self, session: Session) -> bytes:
-        """Return all the lines but the session's own: a sender gets no echo."""
-        lines, start = self.lines(session.dialect), 0
-        others: list[bytes] = []
+    def without_own(self, session: Session) -> Any:
+        """Return all the events but the session's own: a sender gets no echo."""
+        encoder = session.listener.encoder
+        chunks, start = self.chunks(encoder), 0
+        others: list[Any] = []
         for place in self.own[session]:
-            others += lines[start:place]
+            others += chunks[start:place]
             start = place + 1
-        return b"".join(others + lines[start:])
+        return encoder.join(others + chunks[start:])
 
 
 class Fanout:
@@ -60,7 +70,7 @@ class Fanout:
 
     def __init__(self) -> None:
         self._batches: dict[int, _Batch] = {}  # by the identity of the audience, which a batch keeps alive
-        self._answers: dict[Session, list[tuple[int, bytes]]] = {}  # each with its place
+        self._answers: dict[Session, list[tuple[int, Any]]] = {}  # each with its place
         self._place = 0
         self.delivered = 0
         """How many lines sessions were written, answers aside; what an author is not told again does not count."""
@@ -79,9 +89,9 @@ class Fanout:
         batch.places.append(self._place)
         self._place += 1
 
-    def answer(self, session: Session, line: bytes) -> None:
+    def answer(self, session: Session, chunk: Any) -> None:
         """Add an answer, in its place among the events."""
-        self._answers.setdefault(session, []).append((self._place, line))
+        self._answers.setdefault(session, []).append((self._place, chunk))
         self._place += 1
 
     def flush(self) -> None:
@@ -94,33 +104,34 @@ class Fanout:
             _write(batches[0], answers)
         elif batches:
             _write_merged(batches, answers)
-        for session, lines in answers.items():
-            session.sink.write(b"".join(line for _, line in lines))
+        for session, chunks in answers.items():
+            session.listener.write(session.listener.encoder.join(chunk for _, chunk in chunks))
 
 
-Answers = dict["Session", list[tuple[int, bytes]]]
+Answers = dict["Session", list[tuple[int, Any]]]
 """What each session is answered, with its place; who is written to is taken out."""
 
 
 def _write(batch: _Batch, answers: Answers) -> None:
     """Write a single batch: the way of nearly every group under load. Authors come last, after one run of equals."""
-    own = batch.own
+    apart = {*batch.own, *answers}
     others: list[Session] = []
-    dialect: Dialect | None = None
-    joined = b""
+    encoder: Encoder[Any] | None = None
+    joined: Any = None
     for session in batch.audience:
-        if session in own or session in answers:
+        if session in apart:
             others.append(session)
             continue
-        if session.dialect is not dialect:
-            dialect = session.dialect
-            joined = batch.joined(dialect)
-        session.sink.write(joined)
+        listener = session.listener
+        if listener.encoder is not encoder:
+            encoder = listener.encoder
+            joined = batch.joined(encoder)
+        listener.write(joined)
     for session in others:
         if session in answers:
-            session.sink.write(_merged(session, [batch], answers.pop(session)))
+            session.listener.write(_merged(session, [batch], answers.pop(session)))
         else:
-            session.sink.write(batch.without_own(session))
+            session.listener.write(batch.without_own(session))
 
 
 def _write_merged(batches: list[_Batch], answers: Answers) -> None:
@@ -129,25 +140,26 @@ def _write_merged(batches: list[_Batch], answers: Answers) -> None:
     for batch in batches:
         for session in batch.audience:
             heard.setdefault(session, []).append(batch)
-    alike: dict[tuple[object, ...], bytes] = {}  # what those hear who hear the same
+    alike: dict[tuple[object, ...], Any] = {}  # what those hear who hear the same
     for session, mine in heard.items():
         if session in answers or any(session in batch.own for batch in mine):
-            data = _merged(session, mine, answers.pop(session, []))
+            chunk = _merged(session, mine, answers.pop(session, []))
         elif len(mine) == 1:
-            data = mine[0].joined(session.dialect)
+            chunk = mine[0].joined(session.listener.encoder)
         else:
-            key = (session.dialect, *map(id, mine))
+            key = (session.listener.encoder, *map(id, mine))
             if key not in alike:
                 alike[key] = _merged(session, mine, [])
-            data = alike[key]
-        session.sink.write(data)
+            chunk = alike[key]
+        session.listener.write(chunk)
 
 
-def _merged(session: Session, batches: list[_Batch], answers: list[tuple[int, bytes]]) -> bytes:
-    """Return a session's answers and the lines of its batches but its own, by their places."""
-    lines = list(answers)
+def _merged(session: Session, batches: list[_Batch], answers: list[tuple[int, Any]]) -> Any:
+    """Return a session's answers and the events of its batches but its own, by their places."""
+    encoder = session.listener.encoder
+    chunks = list(answers)
     for batch in batches:
         own = set(batch.own.get(session, ()))
-        placed = zip(batch.places, batch.lines(session.dialect), strict=True)
-        lines += [line for number, line in enumerate(placed) if number not in own]
-    return b"".join(line for _, line in sorted(lines))
+        placed = zip(batch.places, batch.chunks(encoder), strict=True)
+        chunks += [chunk for number, chunk in enumerate(placed) if number not in own]
+    return encoder.join(chunk for _, chunk in sorted(chunks, key=_place))

@@ -1,41 +1,58 @@
 """A session within the process: it asks and is answered in objects, not lines. The console's way into the chat.
 
-It is the session's sink and its dialect at once. What it hears is handed on in the reactor's next turn, so that nobody
-asks anything in the middle of a group that is being released.
+It is its session's listener. What it hears is handed on in the reactor's next turn, so that nobody asks anything in the
+middle of a group that is being released.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Callable, Iterable
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
-from classcord.chat.errors import BadRequest, ChatError, NotIdentified
-from classcord.chat.ports import Traits
-from classcord.chat.text import N_, Text
+from classcord.chat.errors import ChatError, NotIdentified
+from classcord.chat.events import Answer, Event
+from classcord.chat.ports import NATIVE
+from classcord.chat.requests import Request
 
 if TYPE_CHECKING:
-    from classcord.chat.events import Answer, Event
-    from classcord.chat.requests import Request
     from classcord.chat.roles import Permission
     from classcord.services.chat.service import ChatService
+
+
+class _Settled(NamedTuple):
+    """A request, and its answer or refusal."""
+
+    request: Request
+    outcome: Answer | ChatError
+
+
+_Heard = tuple[Event | _Settled, ...]  # a chunk
+
+
+class _Objects:
+    """An encoder that leaves events as they are: one for all local sessions."""
+
+    def event(self, event: Event) -> _Heard:
+        return (event,)
+
+    earlier = event
+
+    def join(self, chunks: Iterable[_Heard]) -> _Heard:
+        return tuple(chain.from_iterable(chunks))
 
 
 class LocalSession:
     """One such session, open from the beginning to `end` or until the service closes it."""
 
-    traits = Traits(
-        name="modern",
-        acknowledges=True,
-        history_at_join=False,
-        kept_at_login=True,
-        mirrors_own=True,
-        answers_same_state=True,
-        shows_errors=False,
-    )
+    traits = msgspec.structs.replace(NATIVE, shows_errors=False)  # an error answers a request, and there may be none
+    encoder = _Objects()
+    waiting = 0
 
     def __init__(
         self,
@@ -54,7 +71,7 @@ class LocalSession:
         self._ended = ended
         self._asked: dict[int, tuple[Request, Deferred[Answer]]] = {}
         self._open = True
-        self.session = service.admit(self, self, address=address, face=face)
+        self.session = service.admit(self, address=address, face=face)
         self.session.shows_events = heard is not None
 
     def ask(self, request: Request) -> Deferred[Answer]:
@@ -87,10 +104,32 @@ class LocalSession:
         for _, answered in asked.values():
             answered.errback(NotIdentified())
 
-    # -- Sink ---------------------------------------------------------------------------------------------------------
+    # -- Listener -----------------------------------------------------------------------------------------------------
 
-    def write(self, data: bytes) -> None:
-        """Do nothing: what there was to hear was heard."""
+    def answer(self, request: Request, answer: Answer) -> _Heard:
+        return (_Settled(request, answer),)
+
+    def error(self, error: ChatError, request: Request | None) -> _Heard:
+        return () if request is None else (_Settled(request, error),)
+
+    def write(self, chunk: _Heard) -> None:
+        for heard in chunk:
+            self._clock.callLater(0, self._hear, heard)
+
+    def _hear(self, heard: Event | _Settled) -> None:
+        if isinstance(heard, _Settled):
+            self._settle(heard)
+        elif self._heard is not None:
+            self._heard(heard)
+
+    def _settle(self, settled: _Settled) -> None:
+        _, answered = self._asked.pop(id(settled.request), (None, None))
+        if answered is None:
+            return
+        if isinstance(settled.outcome, ChatError):
+            answered.errback(settled.outcome)
+        else:
+            answered.callback(settled.outcome)
 
     def close(self, *, after: float) -> None:  # noqa: ARG002
         self._clock.callLater(0, self._closed)
@@ -106,38 +145,5 @@ class LocalSession:
     def resume(self) -> None:
         """Go on."""
 
-    # -- Dialect ------------------------------------------------------------------------------------------------------
-
-    def decode(self, line: bytes) -> NoReturn:  # noqa: ARG002
-        raise BadRequest(why=Text(N_("a request is a JSON object with a “type”")))
-
-    def event(self, event: Event) -> bytes:
-        self._clock.callLater(0, self._hear, event)
-        return b""
-
-    earlier = event
-
-    def _hear(self, event: Event) -> None:
-        if self._heard is not None:
-            self._heard(event)
-
-    def answer(self, request: Request, answer: Answer) -> bytes:
-        self._clock.callLater(0, self._settle, request, answer)
-        return b""
-
-    def error(self, error: ChatError, request: Request | None) -> bytes:
-        if request is not None:
-            self._clock.callLater(0, self._settle, request, error)
-        return b""
-
-    def _settle(self, request: Request, outcome: Answer | ChatError) -> None:
-        _, answered = self._asked.pop(id(request), (None, None))
-        if answered is None:
-            return
-        if isinstance(outcome, ChatError):
-            answered.errback(outcome)
-        else:
-            answered.callback(outcome)
-
-    def after_hello(self, language: str, encoding: str) -> LocalSession:  # noqa: ARG002
-        return self
+    def speak(self, language: str, encoding: str) -> None:
+        """Go on: whoever shows an object has a language of their own."""

@@ -37,7 +37,8 @@ class OfflineMessages:
         """Write a portion to a session; what `user_id` has been handed over is kept no longer."""
         if session.closing:
             return
-        session.sink.write(b"".join(session.dialect.earlier(said(self._hub, message)) for message in missed.messages))
+        encoder = session.listener.encoder
+        session.listener.write(encoder.join(encoder.earlier(said(self._hub, message)) for message in missed.messages))
         if session.closing:  # that was more than it takes: what is kept stays so
             return
         if missed.kept and user_id is not None:

@@ -39,7 +39,7 @@ class Pipeline:
             session.backlog.append(request)
             if len(session.backlog) > MOST_BACKLOG and not session.paused:
                 session.paused = True
-                session.sink.pause()
+                session.listener.pause()
             return
         self._decide(session, request)
         if session.backlog:
@@ -52,7 +52,7 @@ class Pipeline:
             self._decide(session, backlog.popleft())
         if session.paused and not backlog:
             session.paused = False
-            session.sink.resume()
+            session.listener.resume()
 
     def run(
         self,

@@ -43,7 +43,7 @@ from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 from classcord.services.chat.acceptor import Acceptor
 from classcord.services.chat.closing import LINGER, Closing
-from classcord.services.chat.fanout import Fanout
+from classcord.services.chat.fanout import Fanout, tell
 from classcord.services.chat.lookups import Lookups
 from classcord.services.chat.offline_messages import OfflineMessages
 from classcord.services.chat.pipeline import Pipeline
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from classcord.chat.effects import Commit, Effect
     from classcord.chat.hub import Hub
     from classcord.chat.people import Person
-    from classcord.chat.ports import Dialect, Sink
+    from classcord.chat.ports import Listener
     from classcord.services.administration.countdown import Ending
     from classcord.services.passwords.authenticator import Authenticator
     from classcord.services.passwords.local import Hashing
@@ -126,16 +126,16 @@ class ChatService:
 
     # -- what faces call ----------------------------------------------------------------------------------------------
 
-    def connect(self, sink: Sink, dialect: Dialect, *, address: str, face: str) -> Session:
+    def connect(self, listener: Listener[Any], *, address: str, face: str) -> Session:
         """Begin a session; ChatError if there is no room for it, or if it may not come from there."""
-        session = self._acceptor.begin(sink, dialect, address=address, face=face)
+        session = self._acceptor.begin(listener, address=address, face=face)
         for watcher in tuple(self.newcomers):
             watcher(session)
         return session
 
-    def admit(self, sink: Sink, dialect: Dialect, *, address: str, face: str) -> Session:
+    def admit(self, listener: Listener[Any], *, address: str, face: str) -> Session:
         """Begin a session of somebody who administers: there is always room for it, and no rate."""
-        return self._acceptor.admit(sink, dialect, address=address, face=face)
+        return self._acceptor.admit(listener, address=address, face=face)
 
     def submit(self, session: Session, request: Request) -> None:
         """Take a request; it is decided when those before it are."""
@@ -259,18 +259,18 @@ class ChatService:
             kept = answer.untraced() if isinstance(answer, ChatError) else answer
             self.journal.append(effects.Commit(session, (), request, kept, holds=False))
         else:
-            session.sink.write(self._line(session, request, answer))
+            session.listener.write(self._chunk(session, request, answer))
 
-    def _line(self, session: Session, request: Request | None, answer: Answer | ChatError) -> bytes:
+    def _chunk(self, session: Session, request: Request | None, answer: Answer | ChatError) -> Any:
         session.answered = session.answered or not (request is None or isinstance(request, Malformed))
         if isinstance(answer, ChatError):
             self.refusals[answer.code] += 1
             asked = "a line" if request is None or isinstance(request, Malformed) else request.wire_name
-            tell = self.log.debug if isinstance(answer, RateLimited) else self.log.info
-            tell("session {session}: {asked} refused, {code}", session=session.id, asked=asked, code=answer.code)
-            return session.dialect.error(answer, request)
+            log = self.log.debug if isinstance(answer, RateLimited) else self.log.info
+            log("session {session}: {asked} refused, {code}", session=session.id, asked=asked, code=answer.code)
+            return session.listener.error(answer, request)
         assert request is not None
-        return session.dialect.answer(request, answer)
+        return session.listener.answer(request, answer)
 
     def _commit(self, session: Session, commit: Commit) -> None:
         if commit.request is not None and not self.journal.accepting:
@@ -307,7 +307,7 @@ class ChatService:
     def _speak(self, session: Session, effect: effects.Speak) -> None:
         session.language = effect.language
         session.shows_events = effect.listens
-        session.dialect = session.dialect.after_hello(effect.language, effect.encoding)
+        session.listener.speak(effect.language, effect.encoding)
 
     def _again(self, session: Session, effect: effects.Again) -> None:
         session.backlog.appendleft(effect.request)
@@ -450,7 +450,7 @@ class ChatService:
         for session in sessions:
             self.pipeline.go_on(session)
             if session.closing and not session.in_flight:
-                session.sink.close(after=LINGER)
+                session.listener.close(after=LINGER)
 
     def _log_said(self, group: Sequence[Commit], outcomes: Outcomes) -> None:
         """Log who said what, as the settings ask; of what is private only to whom."""
@@ -471,7 +471,7 @@ class ChatService:
             follow += self.hub.apply(record)
         if session is not None:
             if commit.answer is not None:
-                self._fanout.answer(session, self._line(session, commit.request, commit.answer))
+                self._fanout.answer(session, self._chunk(session, commit.request, commit.answer))
             if session.person is not person:
                 self._identity_changed(session)
         for effect in follow:
@@ -499,7 +499,7 @@ class ChatService:
             session.backlog.popleft()  # it was to be decided again, after this commit
         if isinstance(error, ChatError):
             if session is not None and commit.request is not None:
-                self._fanout.answer(session, self._line(session, commit.request, error))
+                self._fanout.answer(session, self._chunk(session, commit.request, error))
             return
         self._unapplied(commit, Failure(error))
 
@@ -508,7 +508,7 @@ class ChatService:
         session = commit.session
         if session is not None:
             error = self._reported(session, failure)
-            self._fanout.answer(session, self._line(session, commit.request, error))
+            self._fanout.answer(session, self._chunk(session, commit.request, error))
             self.close(session, "a fault of ours")
         else:
             self.log.failure("a commit failed", failure)
@@ -530,7 +530,7 @@ class ChatService:
         """Tell those something who administer and are here; it is not stored."""
         notice = Notice(content=words, timestamp=rfc3339(self._now_ms()))
         for session in self.hub.those_who_may(Permission.WATCH):
-            session.sink.write(session.dialect.event(notice))
+            tell(session, notice)
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
@@ -542,17 +542,17 @@ class ChatService:
         notice = Notice(content=stopping.text, timestamp=rfc3339(self._now_ms()))
         for session in list(self.sessions.values()):
             if session.person is not None:
-                session.sink.write(session.dialect.event(notice))
+                tell(session, notice)
             elif session.answered:  # who has asked nothing yet hears nothing (classic rule 1)
-                session.sink.write(session.dialect.error(stopping, None))
-            session.sink.pause()
+                session.listener.write(session.listener.error(stopping, None))
+            session.listener.pause()
         self.journal.append(effects.Commit(None, (SessionsClosed(at=self._now_ms()),)))
 
     def hang_up(self) -> Deferred[None]:
         """Close every connection; return a Deferred that fires when all are gone."""
         for session in list(self.sessions.values()):
             session.closing = True
-            session.sink.close(after=1.0)
+            session.listener.close(after=1.0)
         self._all_gone()
         return self._when_gone
 

@@ -167,8 +167,7 @@ class Metrics(Collector):
         waiting = full = 0
         for session in self._chat.sessions.values():
             faces[session.face] += 1
-            size: int = getattr(session.sink, "size", 0)  # a sink without a connection has no outbox
-            if size:
+            if size := session.listener.waiting:
                 waiting += size
                 full += 1
         connections = GaugeMetricFamily("classcord_connections", "Connections, by how they came", labels=["face"])

@@ -1,13 +1,13 @@
 """The live lines from and to connections; masking.py decides what is shown of them.
 
-Knows sessions and their sinks, no console. An error here never disturbs the connection that is watched.
+Knows sessions and their listeners, no console. An error here never disturbs the connection that is watched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
@@ -19,7 +19,10 @@ from classcord.services.process.logs import printable
 from classcord.services.security.events import GuestCame, LoggedIn
 
 if TYPE_CHECKING:
+    from classcord.chat.errors import ChatError
+    from classcord.chat.events import Answer
     from classcord.chat.people import Session
+    from classcord.chat.ports import Encoder, Traits
     from classcord.chat.requests import Request
     from classcord.services.security.events import SecurityEvent, SecurityEvents
 
@@ -29,34 +32,34 @@ Show = Callable[[str], None]
 
 
 class _Tap:
-    """Replaces a session's sink and tracer while it is watched; all traces of a session share one."""
+    """Stands before a session's own listener while it is watched, and is its tracer; its traces share one."""
 
     log = Logger()
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._sink = session.sink
+        self._listener = session.listener
         self._traces: list[Trace] = []
         self._closed = False  # whether the trace has shown who closed the connection
 
     @classmethod
     def of(cls, session: Session) -> _Tap:
         """Return the tap of a session; a new one if it has none."""
-        if isinstance(session.sink, _Tap):
-            return session.sink
+        if isinstance(session.listener, _Tap):
+            return session.listener
         tap = cls(session)
-        session.sink, session.tracer, session.gone = tap, tap.read, tap.client_closed
+        session.listener, session.tracer, session.gone = tap, tap.read, tap.client_closed
         return tap
 
     def add(self, trace: Trace) -> None:
         self._traces.append(trace)
 
     def remove(self, trace: Trace) -> None:
-        """Stop watching for a trace; after the last one, the session has its own sink again."""
+        """Stop watching for a trace; after the last one, the session has its own listener again."""
         if trace in self._traces:
             self._traces.remove(trace)
-        if not self._traces and self.session.sink is self:
-            self.session.sink, self.session.tracer, self.session.gone = self._sink, None, None
+        if not self._traces and self.session.listener is self:
+            self.session.listener, self.session.tracer, self.session.gone = self._listener, None, None
 
     def read(self, remark: str, line: bytes, request: Request | None) -> None:
         """Show a line that was received (Session.tracer)."""
@@ -66,13 +69,13 @@ class _Tap:
             except Exception:
                 self._failed(trace)
 
-    def write(self, data: bytes) -> None:
+    def write(self, chunk: Any) -> None:
         for trace in tuple(self._traces):
             try:
-                trace.written(self.session, data)
+                trace.written(self.session, chunk)
             except Exception:
                 self._failed(trace)
-        self._sink.write(data)
+        self._listener.write(chunk)
 
     def _failed(self, trace: Trace) -> None:
         trace.stop()
@@ -81,7 +84,7 @@ class _Tap:
     def close(self, *, after: float) -> None:
         """Close the connection; the server is shown as the one who closed it, unless the client closed first."""
         self._tell_closed("client" if self.session.finished else "server")
-        self._sink.close(after=after)
+        self._listener.close(after=after)
 
     def client_closed(self) -> None:
         """Note that the client has closed the connection (Session.gone)."""
@@ -96,15 +99,31 @@ class _Tap:
                 self._failed(trace)
 
     def pause(self) -> None:
-        self._sink.pause()
+        self._listener.pause()
 
     def resume(self) -> None:
-        self._sink.resume()
+        self._listener.resume()
 
     @property
-    def size(self) -> int:
-        """The number of bytes that wait, if the sink knows it."""
-        return int(getattr(self._sink, "size", 0))
+    def traits(self) -> Traits:
+        return self._listener.traits
+
+    @property
+    def encoder(self) -> Encoder[Any]:
+        return self._listener.encoder
+
+    @property
+    def waiting(self) -> int:
+        return self._listener.waiting
+
+    def answer(self, request: Request, answer: Answer) -> Any:
+        return self._listener.answer(request, answer)
+
+    def error(self, error: ChatError, request: Request | None) -> Any:
+        return self._listener.error(error, request)
+
+    def speak(self, language: str, encoding: str) -> None:
+        self._listener.speak(language, encoding)
 
 
 class Following(Protocol):
@@ -203,9 +222,11 @@ class Trace:
         """Show a line that a client has sent; of a line that is too long, the beginning."""
         self._line(session, ">", incoming(line.partition(b"\n")[0], request, private=self._private), remark)
 
-    def written(self, session: Session, data: bytes) -> None:
-        """Show the lines of a write."""
-        *lines, rest = data.split(b"\n", LINES)
+    def written(self, session: Session, chunk: object) -> None:
+        """Show the lines of a write; what a session within the process hears has none."""
+        if not isinstance(chunk, bytes):
+            return
+        *lines, rest = chunk.split(b"\n", LINES)
         for line in lines:
             self._line(session, "<", outgoing(line, private=self._private))
         if rest:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 from hypothesis import given, settings
@@ -16,18 +17,8 @@ from classcord.wire.jsonlines import Classic, Modern
 from tests.harness import House, contents, login, say, tell
 
 
-class Sink:
-    """Keeps each write."""
-
-    def __init__(self) -> None:
-        self.writes: list[bytes] = []
-
-    def write(self, data: bytes) -> None:
-        self.writes.append(data)
-
-
 class Plain:
-    """A dialect in which an event is its content; counts what it encodes."""
+    """An encoder for which an event is its content; counts what it encodes."""
 
     def __init__(self, sign: str) -> None:
         self.sign = sign
@@ -37,17 +28,39 @@ class Plain:
         self.encoded += 1
         return f"{self.sign}{event.content} ".encode()
 
+    join = staticmethod(b"".join)
 
-def session(dialect: Plain) -> Session:
-    sink: Any = Sink()
-    any_dialect: Any = dialect
+
+class Wordless:
+    """An encoder that leaves events as they are."""
+
+    def event(self, event: Any) -> tuple[str, ...]:
+        return (event.content,)
+
+    def join(self, chunks: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+        return tuple(chain.from_iterable(chunks))
+
+
+class Ear:
+    """Keeps each write."""
+
+    def __init__(self, encoder: Plain | Wordless) -> None:
+        self.encoder = encoder
+        self.writes: list[Any] = []
+
+    def write(self, chunk: Any) -> None:
+        self.writes.append(chunk)
+
+
+def session(encoder: Plain | Wordless) -> Session:
+    ear: Any = Ear(encoder)
     bucket = TokenBucket(0, 0, 0)
-    return Session(1, sink, any_dialect, "", "tcp", "en", bucket, bucket)
+    return Session(1, ear, "", "tcp", "en", bucket, bucket)
 
 
-def writes(of: Session) -> list[bytes]:
-    sink: Any = of.sink
-    found: list[bytes] = sink.writes
+def writes(of: Session) -> list[Any]:
+    ear: Any = of.listener
+    found: list[Any] = ear.writes
     return found
 
 
@@ -55,10 +68,10 @@ def told(content: str) -> Said:
     return Said(message_id=1, subtype="global", channel=None, sender="b", to="global", content=content, timestamp="")
 
 
-def test_a_group_is_encoded_once_a_dialect_and_written_once_a_session() -> None:
+def test_a_group_is_encoded_once_an_encoder_and_written_once_a_session() -> None:
     """Messages + listeners, not messages x listeners (decision 2 of the design)."""
     one, two = Plain("1"), Plain("2")
-    audience = tuple(session(dialect) for dialect in (one, two, one, two, two))
+    audience = tuple(session(encoder) for encoder in (one, two, one, two, two))
     fanout = Fanout()
     for number in range(10):
         fanout.deliver(told(str(number)), audience, None)
@@ -71,8 +84,8 @@ def test_a_group_is_encoded_once_a_dialect_and_written_once_a_session() -> None:
 
 def test_an_author_gets_the_join_without_its_own() -> None:
     """Whichever of the lines are theirs; who wrote all of them hears nothing."""
-    dialect = Plain("")
-    alice, bob, carol = audience = tuple(session(dialect) for _ in range(3))
+    encoder = Plain("")
+    alice, bob, carol = audience = tuple(session(encoder) for _ in range(3))
     fanout = Fanout()
     for content, author in (("a", alice), ("b", bob), ("A", alice), ("c", None)):
         fanout.deliver(told(content), audience, author)
@@ -85,8 +98,8 @@ def test_an_author_gets_the_join_without_its_own() -> None:
 
 def test_answers_keep_their_place_among_the_events_of_their_group() -> None:
     """Each stands where it was given, in the same write."""
-    dialect = Plain("")
-    alice, bob = audience = (session(dialect), session(dialect))
+    encoder = Plain("")
+    alice, bob = audience = (session(encoder), session(encoder))
     fanout = Fanout()
     fanout.deliver(told("x"), audience, alice)
     fanout.answer(alice, b"first ")
@@ -94,6 +107,19 @@ def test_answers_keep_their_place_among_the_events_of_their_group() -> None:
     fanout.answer(alice, b"second ")
     fanout.flush()
     assert (writes(alice), writes(bob)) == ([b"first y second "], [b"x y "])
+
+
+def test_objects_are_handed_on_as_bytes_are() -> None:
+    """Whatever a chunk is made of: in one write, in order, with answers in their place and without one's own."""
+    words, objects = Plain(""), Wordless()
+    alice, bob, carol = audience = (session(objects), session(objects), session(words))
+    fanout = Fanout()
+    fanout.deliver(told("x"), audience, bob)
+    fanout.answer(alice, ("first",))
+    fanout.deliver(told("y"), audience, None)
+    fanout.deliver(told("z"), (alice,), None)
+    fanout.flush()
+    assert (writes(alice), writes(bob), writes(carol)) == ([("x", "first", "y", "z")], [("y",)], [b"x y "])
 
 
 def test_nothing_is_left_for_the_next_group() -> None:
@@ -211,7 +237,8 @@ def test_dialects_of_one_kind_are_one_object(house: House) -> None:
         house.member(name)
     for name in ("d", "e", "f"):
         house.modern(name)
-    kinds = {id(session.dialect): type(session.dialect) for session in house.chat.sessions.values()}
+    encoders = [session.listener.encoder for session in house.chat.sessions.values()]
+    kinds = {id(encoder): type(encoder) for encoder in encoders}
     assert sorted(kind.__name__ for kind in kinds.values()) == [Classic.__name__, Modern.__name__]
 
 

@@ -6,8 +6,11 @@ import pytest
 from twisted.internet.error import ConnectionDone
 from twisted.python.failure import Failure
 
+from classcord.chat.events import Done
 from classcord.chat.people import Session
+from classcord.chat.requests import Ping
 from classcord.chat.roles import Role
+from classcord.services.chat.local_session import LocalSession
 from classcord.services.monitoring.tracing import LINES, Trace
 from tests.harness import Client, House, contents, login, running, say, tell
 
@@ -49,7 +52,7 @@ def test_afterwards_the_session_is_as_it_was(house: House) -> None:
     """Neither the way in nor the way out has anything left on it, in whatever order several traces end."""
     bob = house.member("bob")
     watched = session(bob)
-    before = watched.sink
+    before = watched.listener
     first, seen = trace(house, bob)
     second, seen_too = trace(house, bob)
     assert bob.one({"type": "ping"})["status"] == "ok"
@@ -59,7 +62,7 @@ def test_afterwards_the_session_is_as_it_was(house: House) -> None:
     second.stop()
     bob.one({"type": "ping"})
     assert (len(seen), len(seen_too)) == (2, 4)
-    assert watched.sink is before
+    assert watched.listener is before
     assert watched.tracer is None
 
 
@@ -72,21 +75,21 @@ def test_several_connections_are_watched_by_one_trace(house: House) -> None:
     assert [line[:3] for line in shown] == ["1 >", "1 <", "2 >", "2 <"]
 
 
-def test_the_way_out_is_the_sinks_own(house: House) -> None:
+def test_the_way_out_is_the_listeners_own(house: House) -> None:
     """What waits is counted, reading is paused and resumed, and the end is the end."""
     bob = house.client()
     watched = session(bob)
-    outbox = watched.sink
+    outbox = watched.listener.outbox  # type: ignore[attr-defined]
     trace(house, bob)
-    outbox.pauseProducing()  # type: ignore[attr-defined]
-    watched.sink.write(b"{}\n")
-    assert watched.sink.size == 3  # type: ignore[attr-defined]
-    watched.sink.pause()
+    outbox.pauseProducing()
+    watched.listener.write(b"{}\n")
+    assert watched.listener.waiting == 3
+    watched.listener.pause()
     assert bob.transport.producerState == "paused"
-    watched.sink.resume()
+    watched.listener.resume()
     assert bob.transport.producerState == "producing"
-    outbox.resumeProducing()  # type: ignore[attr-defined]
-    watched.sink.close(after=1.0)
+    outbox.resumeProducing()
+    watched.listener.close(after=1.0)
     house.turn()
     assert bob.closed
 
@@ -98,7 +101,7 @@ def test_what_a_session_hears_in_a_group_is_shown_line_by_line(house: House) -> 
     bob.ask(say("one"), say("two"))
     assert len(shown) == 2
     shown.clear()
-    session(alice).sink.write(b"{}\n" * (LINES + 3))
+    session(alice).listener.write(b"{}\n" * (LINES + 3))
     assert shown[LINES - 1 :] == ["2 < {}", "2 <   [3 more lines]"]
 
 
@@ -350,3 +353,18 @@ def test_a_whole_line_is_no_unfinished_one(house: House) -> None:
     house.turn()
     assert not any("no end" in line for line in shown)
     assert shown[-1] == "1 - closed by the client"
+
+
+def test_a_session_within_the_process_has_no_lines(house: House) -> None:
+    """It goes on hearing objects while it is watched; only its end is shown."""
+    local = LocalSession(house.chat, house.clock, address="", face="ssh", heard=lambda _: None)
+    shown: list[str] = []
+    watching = Trace([local.session], False, shown.append, house.clock)
+    watching.start()
+    local.session.listener.speak("en", "utf-8")
+    answer = local.ask(Ping())
+    house.turn()
+    assert isinstance(answer.result, Done)
+    assert (shown, local.session.traits, local.session.listener.waiting) == ([], LocalSession.traits, 0)
+    local.end()
+    assert [line.partition(" ")[2] for line in shown] == ["1 - closed by the client"]

@@ -1,0 +1,62 @@
+"""A connection's listener: what its session hears, encoded by the dialect that it speaks, goes to its outbox.
+
+Knows neither transport nor framing, and no dialect by name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from classcord.chat.errors import ChatError
+    from classcord.chat.events import Answer
+    from classcord.chat.ports import Addressee, Dialect, Encoder, Traits
+    from classcord.chat.requests import Request
+    from classcord.faces.outbox import BoundedOutbox
+
+
+class ConnectionListener:
+    """A Listener (see chat/ports.py) of bytes."""
+
+    __slots__ = ("dialect", "encoder", "outbox", "traits", "write")
+
+    dialect: Dialect
+    traits: Traits
+    encoder: Encoder[bytes]
+    write: Callable[[bytes], None]
+
+    def __init__(self, outbox: BoundedOutbox, dialect: Dialect) -> None:
+        self.outbox = outbox
+        self.write = outbox.write  # no call in between: the fan-out writes once a listener
+        self._turn_to(dialect)
+
+    def begin(self, session: Addressee) -> None:
+        """Hear for a session from now on; before, what is refused is said to nobody."""
+        self._turn_to(self.dialect.begin(session))
+
+    def speak(self, language: str, encoding: str) -> None:
+        self._turn_to(self.dialect.after_hello(language, encoding))
+
+    def _turn_to(self, dialect: Dialect) -> None:
+        self.dialect, self.traits, self.encoder = dialect, dialect.traits, dialect.encoder
+
+    @property
+    def waiting(self) -> int:
+        return self.outbox.size
+
+    def answer(self, request: Request, answer: Answer) -> bytes:
+        return self.dialect.answer(request, answer)
+
+    def error(self, error: ChatError, request: Request | None) -> bytes:
+        return self.dialect.error(error, request)
+
+    def close(self, *, after: float) -> None:
+        self.outbox.close(after=after)
+
+    def pause(self) -> None:
+        self.outbox.pause()
+
+    def resume(self) -> None:
+        self.outbox.resume()
