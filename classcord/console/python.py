@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import codecs
 import inspect
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from classcord.chat.errors import ChatError
 from classcord.chat.requests import COMMANDS, Typed
 from classcord.chat.text import N_
 from classcord.console.commands import commandline
+from classcord.console.python_lines import without_passwords
 
 if TYPE_CHECKING:
     from classcord.chat.events import Answer
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 64  # bytes of input for each turn of the reactor: a character costs more here than at the console
 LONGEST_COLOURED = 1_000  # bytes of source that are coloured again with each character
-_PASSWORD = re.compile(r"""(\bpassword\s*=\s*)\w*(?:"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)""")
 
 
 class _Interpreter(ManholeInterpreter):
@@ -96,7 +95,8 @@ class _Manhole(ColoredManhole):
         if not self._owner.allowed():
             self._owner.end()
             return
-        kept = _PASSWORD.sub(r"\1***", line.decode("utf-8", "replace"))  # e.g. of adduser("bob", password="...")
+        before = [each.decode("utf-8", "replace") for each in self.interpreter.buffer]
+        kept = without_passwords(line.decode("utf-8", "replace"), before)
         self._owner.local.ask(Typed(line=kept)).addCallbacks(
             lambda _: super(_Manhole, self).lineReceived(line),  # type: ignore[no-untyped-call]
             lambda failure: self.addOutput(f"{failure.value}".encode(), True),  # type: ignore[no-untyped-call]

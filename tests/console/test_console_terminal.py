@@ -284,6 +284,20 @@ def test_a_password_at_the_python_prompt_is_in_no_trail(office: Office, house: H
     assert "hunter2" not in "".join(map(repr, kept))
 
 
+def test_nor_is_one_in_the_second_line_of_a_statement(office: Office, house: House) -> None:
+    """Nor where the command has no place for it: what is wrong is kept as well."""
+    program, _ = office.sit_down()
+    program.received(b"python\r")
+    house.turn()
+    for typed in (b'passwd("bob",\r', b'"hunter2")\r', b'passwd("bob", "hunter2")\r'):
+        program.received(typed)
+        house.turn()
+    kept = [r for g in house.store.groups for c in g for r in c.records if isinstance(r, Audited)]
+    assert [r.after for r in kept if r.action == "python" and r.after] == [
+        '{"line":"passwd***"}', '{"line":"***"}', '{"line":"passwd(\'bob\', ***)"}'
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("typed", [b"", b"1+", b"if True:\r"])
 def test_a_python_prompt_ends_when_it_is_switched_off(office: Office, house: House, typed: bytes) -> None:
     """Whatever has been typed there is not run; the console goes on."""
