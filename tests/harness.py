@@ -274,10 +274,11 @@ class House:
             self.hub.restore(commit.records)
         hashing = Hashing(self.hasher.run, CHEAP)
         local = LocalPasswords(self.store, hashing)
+        self.authenticator = authenticator(local) if authenticator else local
         self.chat = ChatService(
             self.hub,
             archive=self.store,
-            authenticator=authenticator(local) if authenticator else local,
+            authenticator=self.authenticator,
             hashing=hashing,
             clock=self.clock,
             security=logged(self.audit.append),

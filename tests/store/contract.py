@@ -22,6 +22,7 @@ from classcord.chat.errors import (
     UsernameTaken,
 )
 from classcord.chat.hub import Hub
+from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.policy import Policy
 from classcord.chat.records import (
     Announced,
@@ -41,6 +42,7 @@ from classcord.chat.records import (
     SessionEnded,
     SessionsClosed,
     TopicSet,
+    UserAdded,
     UserRemoved,
 )
 from classcord.chat.requests import subclasses
@@ -163,6 +165,12 @@ class StoreContract(TestCase):
         await self.keep(commit(PasswordChanged(user_id=1, password_hash="newer")))
         assert await self.store.password_hash("zoé") == "newer"
         assert await self.store.password_hash("nobody") is None
+
+    async def test_a_start_hands_no_digest_over(self) -> None:
+        """It tells which passwords are kept elsewhere, and keeps the others' digests to itself."""
+        await self.keep(commit(user(1, "Zoé")), commit(user(2, "Léa", password_hash=ELSEWHERE)))
+        records, _last = await self.restart()
+        assert [record.password_hash for record in records if isinstance(record, UserAdded)] == ["", ELSEWHERE]
 
     async def test_one_time_password(self) -> None:
         """It is used once, whoever else comes in by it in the same moment; a newer digest of it is used too."""

@@ -8,6 +8,7 @@ import msgspec
 
 from classcord.chat.effects import Commit
 from classcord.chat.hub import Hub
+from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.people import Account
 from classcord.chat.policy import Policy
 from classcord.chat.records import (
@@ -126,7 +127,7 @@ HISTORY = (
             email="bob@example.org",
         )
     ),
-    commit(user(3, "Léa", role="moderator")),
+    commit(user(3, "Léa", role="moderator", password_hash=ELSEWHERE)),
     commit(started(1), started(2, 2), started(3, None, name="cron")),
     commit(PasswordChanged(user_id=2, password_hash="another digest")),
     commit(channel(2, "#dev", made_by=1, topic="first"), member(2, 1)),
