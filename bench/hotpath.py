@@ -19,10 +19,10 @@ from zoneinfo import ZoneInfo
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
+from classcord.chat.channels.vocabulary import ChannelAdded
 from classcord.chat.effects import Commit
 from classcord.chat.hub import Hub
 from classcord.chat.policy import Policy
-from classcord.chat.records import ChannelAdded
 from classcord.faces.lines import ChatLines, ChatLinesFactory
 from classcord.faces.peer import Face
 from classcord.services.chat.service import ChatService

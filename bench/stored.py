@@ -14,9 +14,11 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+from classcord.chat.channels.vocabulary import ChannelAdded
 from classcord.chat.effects import Commit
+from classcord.chat.messages.vocabulary import MessageAdded
 from classcord.chat.quotas import ROW
-from classcord.chat.records import ChannelAdded, MessageAdded, UserAdded
+from classcord.chat.registration.vocabulary import UserAdded
 from classcord.settings import Settings
 from classcord.store.sqlite.database import prepare
 from classcord.store.sqlite.writing import write_group

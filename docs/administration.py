@@ -12,9 +12,12 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
-from classcord.chat.events import AccountMade, Answer, StatsTold, VersionTold
-from classcord.chat.requests import COMMANDS, Request
+from classcord.chat.accounts.vocabulary import AccountMade
+from classcord.chat.events import Answer
+from classcord.chat.operations.vocabulary import StatsTold, VersionTold
+from classcord.chat.requests import Request
 from classcord.chat.roles import Permission, Role, permissions
+from classcord.chat.subjects import COMMANDS
 from classcord.console.commands import commandline, guide
 from classcord.console.commands.tables import as_json
 from classcord.console.views import VIEWS

@@ -22,9 +22,10 @@ from classcord.chat.events import Answer
 from classcord.chat.hub import Hub
 from classcord.chat.policy import Policy
 from classcord.chat.ports import Dialect, Encoder, Traits
-from classcord.chat.requests import Register, Request
+from classcord.chat.registration.rules import new_account
+from classcord.chat.registration.vocabulary import Register
+from classcord.chat.requests import Request
 from classcord.chat.roles import Operator, Role
-from classcord.chat.rules.registration import new_account
 from classcord.server import first_start as beginning
 from classcord.services.chat.journal import Journal
 from classcord.services.chat.service import ChatService

@@ -1,8 +1,8 @@
 """Writes docs/protocole.md, docs/protocol.schema.json and docs/administration.md from the code: `make docs`.
 
 tests/test_docs.py and tests/test_admin_docs.py compare them with what this writes now. Here is the protocol, made from
-chat/requests/ and chat/events.py; administration.md is administration.py's. The examples are made by examples.py, the
-words of the page are in words.py.
+the words of the subjects (chat/subjects.py); administration.md is administration.py's. The examples are made by
+examples.py, the words of the page are in words.py.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ import msgspec
 
 from classcord.chat.channel import Kind
 from classcord.chat.errors import ChatError
-from classcord.chat.events import EVENTS, Event
-from classcord.chat.requests import WIRE, Request, subclasses
+from classcord.chat.events import Event
+from classcord.chat.requests import Request
 from classcord.chat.roles import Permission, Role, permissions
+from classcord.chat.subjects import ERRORS, EVENTS, WIRE
 from classcord.language import translator
 from docs import administration
 from docs.examples import CLASSIC, MODERN, Exchange, Room, kind_of
@@ -154,11 +155,10 @@ def about(kind: type[Any], field: str) -> str:
 
 
 def codes() -> dict[str, list[type[ChatError]]]:
-    """Return every code of chat/errors.py with the refusals that have it."""
+    """Return every code with the refusals that have it."""
     found: dict[str, list[type[ChatError]]] = {}
-    for kind in subclasses(ChatError):
-        if kind.__module__ == ChatError.__module__:  # other modules have refusals that never reach a wire
-            found.setdefault(kind.code, []).append(kind)
+    for kind in ERRORS:
+        found.setdefault(kind.code, []).append(kind)
     return found
 
 

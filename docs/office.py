@@ -11,7 +11,8 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.python.failure import Failure
 
 from classcord.chat.events import Answer
-from classcord.chat.requests import Operate, Request
+from classcord.chat.operators.vocabulary import Operate
+from classcord.chat.requests import Request
 from classcord.console.commands import commandline
 from classcord.services.administration.operations import Operations, Reloaded
 from classcord.services.alerts.mail import Letter, Relay, Sent

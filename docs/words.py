@@ -126,7 +126,7 @@ FIELDS = {
 }
 """By the field's name; `name of Class` wins over `name`."""
 
-ROWS = {"ChannelInfo": "a channel", "Pending": "a request", "SanctionInfo": "a sanction"}
+ROWS = {"ChannelInfo": "a channel", "JoinRequestInfo": "a request", "SanctionInfo": "a sanction"}
 """The rows of answers, and of what they are in FIELDS."""
 
 EVENT_WORDS = {
@@ -201,7 +201,7 @@ PERMISSIONS = {
 PAGE = """\
 # Le protocole de ClassCord
 
-<!-- Produit par `make docs` à partir de classcord/chat/requests/ et events.py : ne pas modifier ici. -->
+<!-- Produit par `make docs` à partir des vocabulary.py de classcord/chat/ : ne pas modifier ici. -->
 
 Un objet JSON par ligne, terminée par `\\n`, sur TCP (port 12345) ou dans TLS (port 12346). `type` dit ce que c'est.
 Le serveur répond à chaque demande, et envoie des événements. Le même contrat pour les programmes, en JSON Schema :
@@ -227,8 +227,8 @@ cause, et `retry_after`, les secondes à attendre avant de réessayer, parfois a
 Dans une demande, `null` vaut un champ absent (sauf pour `id`, qui revient tel quel), et un nombre
 entier peut s'écrire `50.0` ; `50.5` n'en est pas un. Le serveur écrit `5`, jamais `5.0`.
 
-Chaque demande est une classe de `classcord/chat/requests/` : c'est de là que viennent cette page, le schéma, et les
-commandes de la [console d'administration](administration.md).
+Chaque demande est une classe d’un `vocabulary.py` de `classcord/chat/` : c'est de là que viennent cette page, le
+schéma, et les commandes de la [console d'administration](administration.md).
 
 ## Le dialecte classique
 

@@ -27,9 +27,9 @@ from classcord.chat.hub import Hub
 from classcord.chat.names import name_key
 from classcord.chat.policy import Policy
 from classcord.chat.records import Record
-from classcord.chat.requests import Register
+from classcord.chat.registration.rules import new_account
+from classcord.chat.registration.vocabulary import Register
 from classcord.chat.roles import Role
-from classcord.chat.rules.registration import new_account
 from classcord.faces.lines import ChatLines, ChatLinesFactory
 from classcord.faces.peer import Face
 from classcord.server import first_start as beginning

@@ -11,9 +11,9 @@ from datetime import datetime, timezone
 import msgspec
 import pytest
 
-from classcord.chat.events import AuditRead
+from classcord.chat.audit.vocabulary import Audit, AuditRead
 from classcord.chat.limits import LoginThrottle
-from classcord.chat.requests import COMMANDS, Audit
+from classcord.chat.subjects import COMMANDS
 from classcord.console.commands.grammar import grammar
 from classcord.console.commands.guide import SWITCHES
 from classcord.console.lineedit.editor import Editor

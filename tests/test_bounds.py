@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from classcord.chat.channels.bounds import MOST_CHANNELS, MOST_OWN_CHANNELS
+from classcord.chat.identity.rules import MOST_SESSIONS
+from classcord.chat.join_requests.rules import MOST_ASKED
 from classcord.chat.limits import Allowances, LoginThrottle
+from classcord.chat.messages.rules import MOST_KEPT
 from classcord.chat.paces import CHANGES_A_SECOND, CHANGES_AT_ONCE, LOGINS
 from classcord.chat.quotas import CROWD, PLACE, ROW
-from classcord.chat.rules.admission import MOST_ASKED
-from classcord.chat.rules.channel_bounds import MOST_CHANNELS, MOST_OWN_CHANNELS
-from classcord.chat.rules.identity import MOST_SESSIONS
-from classcord.chat.rules.talk import MOST_KEPT
 from classcord.services.chat.journal import Journal
 from classcord.services.chat.pipeline import MOST_IN_FLIGHT
 from classcord.services.passwords.local import QUEUE
@@ -32,7 +32,7 @@ FOLDERS = ("chat", "services", "console", "faces", "server", "store")
 MAKERS = frozenset({"dict", "set", "list", "OrderedDict", "deque", "Counter", "defaultdict"})
 
 BOUNDED_BY = {
-    "chat/admissions:Admissions._requests": "MOST_ASKED of each account, and what it has not heard of yet",
+    "chat/join_requests/waiting:Admissions._requests": "MOST_ASKED of each account, and what it has not heard of yet",
     "chat/channel:Channel.members": "accounts",
     "chat/channel:Channel.sessions": "connections",
     "chat/limits:Allowances._buckets": "Allowances.KEYS",
@@ -40,9 +40,9 @@ BOUNDED_BY = {
     "chat/limits:Sparing._left_out": "Sparing.KINDS",
     "chat/limits:LoginThrottle._failures": "LoginThrottle.PAIRS",
     "chat/quotas:Quotas._quotas": "quotas.REMEMBERED",
-    "chat/sanctions:Sanctions._by_id": "staff",
-    "chat/sanctions:Sanctions._names": "staff",
-    "chat/sanctions:Sanctions._networks": "staff",
+    "chat/sanctions/in_force:Sanctions._by_id": "staff",
+    "chat/sanctions/in_force:Sanctions._names": "staff",
+    "chat/sanctions/in_force:Sanctions._networks": "staff",
     "chat/people:Session.backlog": "turns.MOST_BACKLOG, and what one read brings",
     "chat/people:Account.channels": "channels",
     "chat/people:Person.sessions": "identity.MOST_SESSIONS",

@@ -12,7 +12,7 @@ import pytest
 from twisted.python.usage import UsageError
 
 from classcord import cli
-from classcord.chat.requests import COMMANDS, WIRE
+from classcord.chat.subjects import COMMANDS, WIRE
 from classcord.console.commands import commandline
 from classcord.settings import Settings, chosen
 from classcord.tap import Options

@@ -17,8 +17,11 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import classcord
-from classcord.chat.errors import BadUsername, ChatError, LoginFailed, UsernameTaken
-from classcord.chat.requests import WIRE, subclasses
+from classcord.chat.errors import BadUsername, ChatError
+from classcord.chat.identity.vocabulary import LoginFailed
+from classcord.chat.registration.vocabulary import UsernameTaken
+from classcord.chat.requests import subclasses
+from classcord.chat.subjects import WIRE
 from classcord.chat.text import Text
 from classcord.language import LANGUAGES, catalogue, refusal, terminal_language, translator
 from classcord.settings import rules as settings_rules

@@ -13,10 +13,11 @@ import msgspec
 import pytest
 
 from classcord import cli
+from classcord.chat.channels import bounds as channel_bounds
 from classcord.chat.errors import ChatError
-from classcord.chat.events import EVENTS
-from classcord.chat.requests import COMMANDS, WIRE, subclasses
-from classcord.chat.rules import channel_bounds, identity
+from classcord.chat.identity import rules as identity
+from classcord.chat.requests import subclasses
+from classcord.chat.subjects import COMMANDS, EVENTS, WIRE
 from classcord.cli.cert import authority
 from classcord.services.administration import key_lines
 from classcord.services.chat import crowds, pipeline

@@ -12,20 +12,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
+    from classcord.chat.accounts.vocabulary import AddUser, Authenticate, Passwd, Password
+    from classcord.chat.audit.vocabulary import Audited
     from classcord.chat.errors import ChatError
     from classcord.chat.events import Answer, Event
+    from classcord.chat.identity.vocabulary import Login
+    from classcord.chat.messages.vocabulary import History
     from classcord.chat.people import Session
-    from classcord.chat.records import Audited, Record
-    from classcord.chat.requests import (
-        AddUser,
-        Authenticate,
-        History,
-        Login,
-        Passwd,
-        Password,
-        Register,
-        Request,
-    )
+    from classcord.chat.records import Record
+    from classcord.chat.registration.vocabulary import Register
+    from classcord.chat.requests import Request
     from classcord.chat.text import Text
 
 

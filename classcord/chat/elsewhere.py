@@ -17,7 +17,7 @@ from classcord.chat.ports import NATIVE
 if TYPE_CHECKING:
     from classcord.chat.errors import ChatError
     from classcord.chat.events import Answer, Event
-    from classcord.chat.records import SessionStarted
+    from classcord.chat.identity.vocabulary import SessionStarted
     from classcord.chat.requests import Request
 
 

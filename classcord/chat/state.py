@@ -10,22 +10,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from classcord.chat.admissions import Admissions
 from classcord.chat.channel import Channel
+from classcord.chat.channels.vocabulary import ChannelAdded
+from classcord.chat.identity.vocabulary import SessionStarted
+from classcord.chat.join_requests.vocabulary import JoinRequested
+from classcord.chat.join_requests.waiting import Admissions
 from classcord.chat.lookalikes import looks, rough_looks, rough_looks_of
+from classcord.chat.messages.vocabulary import MessageAdded, PrivateMessageAdded
 from classcord.chat.names import channel_key, name_key
 from classcord.chat.people import Account, Person
-from classcord.chat.records import (
-    ChannelAdded,
-    JoinRequested,
-    MessageAdded,
-    PrivateMessageAdded,
-    Record,
-    SanctionAdded,
-    SessionStarted,
-    UserAdded,
-)
-from classcord.chat.sanctions import Sanctions
+from classcord.chat.records import Record
+from classcord.chat.registration.vocabulary import UserAdded
+from classcord.chat.sanctions.in_force import Sanctions
+from classcord.chat.sanctions.vocabulary import SanctionAdded
 
 if TYPE_CHECKING:
     from classcord.chat.people import Session

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from classcord.chat.channel import Kind
 from classcord.chat.limits import Allowances, LoginThrottle
@@ -17,17 +17,12 @@ from classcord.chat.roles import Permission, Role, permissions
 from classcord.chat.state import LastIds, State
 
 if TYPE_CHECKING:
+    from classcord.chat.audit.vocabulary import Audited
     from classcord.chat.channel import Channel
-    from classcord.chat.effects import Effect
     from classcord.chat.limits import Quota
     from classcord.chat.people import Person, Session
     from classcord.chat.policy import Policy
-    from classcord.chat.records import Audited, Record
-
-Decision = Callable[[Any, "Session", Any, float], "list[Effect]"]
-"""From a world, a session, its request and the time (seconds since 1970) to effects; raises ChatError to refuse."""
-Change = Callable[[Any, Any], "list[Effect]"]
-"""From a world and a committed record to what follows."""
+    from classcord.chat.records import Record
 
 
 class World:

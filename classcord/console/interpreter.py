@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from classcord.chat.errors import ChatError, NeedsTerminal, NotAllowed
-from classcord.chat.requests import AddUser, Passwd, Python, Request, Shutdown
+from classcord.chat.accounts.vocabulary import AddUser, Passwd
+from classcord.chat.errors import ChatError, NotAllowed
+from classcord.chat.operations.vocabulary import Shutdown
+from classcord.chat.operators.vocabulary import NeedsTerminal, Python
+from classcord.chat.requests import Request
 from classcord.chat.roles import Permission
-from classcord.chat.rules.moderation import refuses_at_once
+from classcord.chat.sanctions.targets import refuses_at_once
 from classcord.chat.text import N_
 from classcord.console.commands import commandline, guide
 from classcord.services.process.logs import printable

@@ -18,7 +18,8 @@ from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from classcord.chat.errors import ChatError
-from classcord.chat.requests import COMMANDS, Typed
+from classcord.chat.operators.vocabulary import Typed
+from classcord.chat.subjects import COMMANDS
 from classcord.chat.text import N_
 from classcord.console.commands import commandline
 from classcord.console.python_lines import without_passwords

@@ -9,7 +9,8 @@ import ast
 import re
 from collections.abc import Sequence
 
-from classcord.chat.requests import COMMANDS, secret_fields
+from classcord.chat.requests import secret_fields
+from classcord.chat.subjects import COMMANDS
 
 MASK = "***"
 _SECRET = {name: kind for name, kind in COMMANDS.items() if secret_fields(kind)}

@@ -11,7 +11,8 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from classcord.chat.errors import ChatError, NeedsTerminal
+from classcord.chat.errors import ChatError
+from classcord.chat.operators.vocabulary import NeedsTerminal
 from classcord.chat.text import N_
 from classcord.console.interpreter import REFUSED
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 
-from classcord.chat.events import Notice, Said
+from classcord.chat.events import Notice
+from classcord.chat.messages.vocabulary import Said
 from classcord.chat.names import name_key
 from classcord.chat.text import N_
 from classcord.console.commands import completion

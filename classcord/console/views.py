@@ -13,8 +13,9 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 
 from classcord.chat.errors import NotAllowed, NotFound
-from classcord.chat.events import Exporting, StatsTold, Watching
-from classcord.chat.requests import Export, Python, Request, Stats, Tail, Top, Trace
+from classcord.chat.operations.vocabulary import Stats, StatsTold
+from classcord.chat.operators.vocabulary import Export, Exporting, Python, Tail, Top, Trace, Watching
+from classcord.chat.requests import Request
 from classcord.chat.text import N_
 from classcord.services.monitoring.tailing import Busiest
 from classcord.services.monitoring.tailing import Tail as Tailing

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classcord.chat.errors import BadPassword, ChatError, PasswordSpent
-from classcord.chat.events import RequestsListed
-from classcord.chat.requests import Authenticate, Password, Requests
-from classcord.chat.sanctions import because
+from classcord.chat.accounts.vocabulary import Authenticate, Password
+from classcord.chat.errors import BadPassword, ChatError
+from classcord.chat.identity.vocabulary import PasswordSpent
+from classcord.chat.join_requests.vocabulary import Requests, RequestsListed
+from classcord.chat.reasons import because
 from classcord.chat.text import N_, Text
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
 
 from classcord.chat.errors import ChatError
-from classcord.chat.requests import Touched
+from classcord.chat.operators.vocabulary import Touched
 from classcord.chat.text import N_
 from classcord.console.programs import Programs
 from classcord.console.tools import Tools

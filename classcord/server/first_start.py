@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from classcord.chat.audit import trail
+from classcord.chat.channels.vocabulary import ChannelAdded
 from classcord.chat.effects import Commit
 from classcord.chat.names import DEFAULT_CHANNEL, STAFF_CHANNEL, channel_key, check_channel
-from classcord.chat.records import ChannelAdded, Record
-from classcord.chat.requests import Register
+from classcord.chat.records import Record
+from classcord.chat.registration.rules import new_account
+from classcord.chat.registration.vocabulary import Register
 from classcord.chat.roles import Role
-from classcord.chat.rules import trail
-from classcord.chat.rules.registration import new_account
 from classcord.durable import write
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ import msgspec
 from twisted.internet.defer import Deferred
 
 from classcord.chat.effects import Commit
-from classcord.chat.records import Message, MessageAdded, PrivateMessageAdded, Record
+from classcord.chat.messages.vocabulary import Message, MessageAdded, PrivateMessageAdded
+from classcord.chat.records import Record
 from classcord.chat.state import LastIds
 from classcord.chat.text import Text
 

@@ -16,22 +16,14 @@ from typing import Any, ClassVar, TypeVar, Union
 
 import msgspec
 
+from classcord.chat.channels.vocabulary import ChannelDeleted, Joined, Left, MembersListed, TopicChanged, Who
 from classcord.chat.errors import BadJSON, BadRequest, ChatError, TooLong, UnknownType
-from classcord.chat.events import (
-    Acknowledged,
-    Answer,
-    ChannelDeleted,
-    Event,
-    Joined,
-    Left,
-    MembersListed,
-    Notice,
-    Said,
-    StatusChanged,
-    TopicChanged,
-)
+from classcord.chat.events import Answer, Event, Notice
+from classcord.chat.messages.vocabulary import Acknowledged, Said
 from classcord.chat.ports import NATIVE, Addressee, Traits
-from classcord.chat.requests import WIRE, Request, RequestId, Who
+from classcord.chat.presence.vocabulary import StatusChanged
+from classcord.chat.requests import Request, RequestId
+from classcord.chat.subjects import WIRE
 from classcord.chat.text import N_, Text
 from classcord.language import translator
 from classcord.wire.misfits import detail

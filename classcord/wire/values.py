@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from classcord.chat.requests import WIRE, Request
+from classcord.chat.requests import Request
+from classcord.chat.subjects import WIRE
 
 _EXACT = 2.0**53  # from here on, a float cannot represent every integer
 

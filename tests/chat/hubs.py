@@ -11,18 +11,25 @@ from typing import NoReturn
 
 import msgspec
 
+from classcord.chat.accounts.vocabulary import Authenticate, Password
+from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.channel import Channel
+from classcord.chat.channels.vocabulary import ChannelAdded
+from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
 from classcord.chat.effects import Again, Commit, Deliver, Effect, Hash, Reply
 from classcord.chat.errors import ChatError
-from classcord.chat.events import Answer, Event, Notice, Said
+from classcord.chat.events import Answer, Event, Notice
 from classcord.chat.hub import Hub
+from classcord.chat.identity.vocabulary import Guest, Login, SessionEnded, SessionStarted
 from classcord.chat.limits import TokenBucket
+from classcord.chat.messages.vocabulary import Said
 from classcord.chat.names import channel_key, name_key
 from classcord.chat.people import Account, Person, Session
 from classcord.chat.policy import Policy
 from classcord.chat.ports import Traits
-from classcord.chat.records import Audited, ChannelAdded, Record, SessionEnded, SessionStarted, UserAdded
-from classcord.chat.requests import Authenticate, Guest, Hashed, Login, Password, Register, Request, Verified
+from classcord.chat.records import Record
+from classcord.chat.registration.vocabulary import Register, UserAdded
+from classcord.chat.requests import Request
 from classcord.chat.state import LastIds
 from classcord.chat.text import Text
 from classcord.wire.jsonlines import Classic, Modern

@@ -4,37 +4,30 @@ from __future__ import annotations
 
 import pytest
 
-from classcord.chat.effects import Alert, Commit, Hash, Refuse, Reply, Verify
-from classcord.chat.errors import (
-    AliasTaken,
-    BadPassword,
-    ChatError,
-    LastOwner,
-    LoginFailed,
-    NameOfKey,
-    NotAllowed,
-    NotFound,
-    NotThisRole,
-    RoleTooHigh,
-    TooLong,
-    UsernameTaken,
-)
-from classcord.chat.events import AccountMade, Done, Known
-from classcord.chat.hub import Hub
-from classcord.chat.passwords import LONGEST
-from classcord.chat.people import Session
-from classcord.chat.records import PasswordChanged, UserAdded
-from classcord.chat.requests import (
+from classcord.chat.accounts.vocabulary import (
+    AccountMade,
     AddUser,
     Authenticate,
     DelUser,
-    Hashed,
-    Operate,
+    Known,
+    LastOwner,
     Passwd,
     Password,
-    Request,
+    PasswordChanged,
+    RoleTooHigh,
     SetRole,
 )
+from classcord.chat.checked_passwords.vocabulary import Hashed
+from classcord.chat.effects import Alert, Commit, Hash, Refuse, Reply, Verify
+from classcord.chat.errors import BadPassword, ChatError, NotAllowed, NotFound, NotThisRole, TooLong
+from classcord.chat.events import Done
+from classcord.chat.hub import Hub
+from classcord.chat.identity.vocabulary import LoginFailed
+from classcord.chat.operators.vocabulary import Operate
+from classcord.chat.passwords import LONGEST
+from classcord.chat.people import Session
+from classcord.chat.registration.vocabulary import AliasTaken, NameOfKey, UserAdded, UsernameTaken
+from classcord.chat.requests import Request
 from classcord.chat.roles import Operator, Role
 from tests.chat.hubs import (
     a_hub,

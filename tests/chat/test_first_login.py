@@ -6,41 +6,29 @@ from typing import Any
 
 import pytest
 
-from classcord.chat.effects import Again, Alert, Commit, Refuse
-from classcord.chat.errors import (
-    BadUsername,
-    Banned,
-    ChatError,
-    LoginFailed,
-    MaintainedBecause,
-    NotFound,
+from classcord.chat.accounts.vocabulary import (
+    AddUser,
+    Authenticate,
+    DelUser,
+    Passwd,
+    Password,
+    PasswordChanged,
     PasswordElsewhere,
-    UsernameTaken,
 )
-from classcord.chat.events import LoggedIn
+from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
+from classcord.chat.connections.vocabulary import Disconnect
+from classcord.chat.effects import Again, Alert, Commit, Refuse
+from classcord.chat.errors import BadUsername, ChatError, NotFound
 from classcord.chat.hub import Hub
+from classcord.chat.identity.vocabulary import Guest, LoggedIn, Login, LoginFailed, SessionEnded, SessionStarted
+from classcord.chat.maintenance.vocabulary import MaintainedBecause, Maintenance
 from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.people import Session
 from classcord.chat.profiles import Profile
-from classcord.chat.records import PasswordChanged, SessionEnded, SessionStarted, UserAdded
-from classcord.chat.requests import (
-    AddUser,
-    Authenticate,
-    Ban,
-    DelUser,
-    Disconnect,
-    Guest,
-    Hashed,
-    Login,
-    Maintenance,
-    Passwd,
-    Password,
-    Register,
-    Request,
-    Verified,
-)
-from classcord.chat.requests.base import LONGEST_FIELD
+from classcord.chat.registration.vocabulary import Register, UserAdded, UsernameTaken
+from classcord.chat.requests import LONGEST_FIELD, Request
 from classcord.chat.roles import Role
+from classcord.chat.sanctions.vocabulary import Ban, Banned
 from tests.chat.hubs import (
     a_hub,
     add_account,

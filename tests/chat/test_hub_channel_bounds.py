@@ -6,24 +6,29 @@ import dataclasses
 
 import pytest
 
-from classcord.chat.effects import Commit
-from classcord.chat.errors import (
+from classcord.chat.channels.bounds import MOST_CHANNELS, MOST_OWN_CHANNELS
+from classcord.chat.channels.vocabulary import (
+    ChannelArchived,
+    ChannelDeleted,
+    ChannelRemoved,
     ChannelStays,
     ChannelsTooFast,
-    ChatError,
+    CloseChannel,
+    Create,
+    DeleteChannel,
+    Join,
+    Leave,
     ListedChannelStays,
-    NotAllowed,
-    NotFound,
     TooManyChannelsFromHere,
     TooManyOwnChannels,
 )
-from classcord.chat.events import ChannelDeleted, Notice, Said
+from classcord.chat.effects import Commit
+from classcord.chat.errors import ChatError, NotAllowed, NotFound
+from classcord.chat.events import Notice
 from classcord.chat.hub import Hub
+from classcord.chat.messages.vocabulary import Said, Say
 from classcord.chat.people import Session
-from classcord.chat.records import ChannelArchived, ChannelRemoved
-from classcord.chat.requests import CloseChannel, Create, DeleteChannel, Join, Leave, Say
 from classcord.chat.roles import Role
-from classcord.chat.rules.channel_bounds import MOST_CHANNELS, MOST_OWN_CHANNELS
 from tests.chat.hubs import (
     NOON,
     NOON_WRITTEN,
@@ -120,8 +125,8 @@ def test_closed_channels_do_not_count() -> None:
 
 def test_empty_channels_count_for_their_maker_and_not_for_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever makes channels and leaves them keeps nobody else from making one, and makes no more than others."""
-    monkeypatch.setattr("classcord.chat.rules.channel_bounds.MOST_CHANNELS", MOST_OWN_CHANNELS)
-    monkeypatch.setattr("classcord.chat.rules.channel_bounds._most_from", lambda *_: 99)
+    monkeypatch.setattr("classcord.chat.channels.bounds.MOST_CHANNELS", MOST_OWN_CHANNELS)
+    monkeypatch.setattr("classcord.chat.channels.bounds._most_from", lambda *_: 99)
     hub = a_hub()
     bob = _from(hub, "bob", HERE)
     for number in range(MOST_OWN_CHANNELS):

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from classcord.chat.checked_passwords.vocabulary import Hashed
+from classcord.chat.connections.vocabulary import Disconnect
 from classcord.chat.effects import Alert, Deliver
 from classcord.chat.errors import (
     NotAllowed,
     NotIdentified,
 )
-from classcord.chat.events import LoggedIn, StatusChanged
-from classcord.chat.requests import (
-    Disconnect,
-    Guest,
-    Hashed,
-    Say,
-    Status,
-)
+from classcord.chat.identity.vocabulary import Guest, LoggedIn
+from classcord.chat.messages.vocabulary import Say
+from classcord.chat.presence.vocabulary import Status, StatusChanged
 from classcord.chat.roles import Role
 from tests.chat.hubs import (
     a_hub,

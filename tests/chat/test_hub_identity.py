@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import pytest
 
+from classcord.chat.accounts.vocabulary import PasswordChanged
+from classcord.chat.connections.vocabulary import Disconnect
 from classcord.chat.effects import Alert, Commit, Deliver, Later, Refuse, Verify
-from classcord.chat.errors import (
+from classcord.chat.errors import NotIdentified, TooLong
+from classcord.chat.events import Done
+from classcord.chat.identity.vocabulary import (
+    Guest,
+    LoggedIn,
+    Login,
     LoginFailed,
-    NotIdentified,
-    TooLong,
-)
-from classcord.chat.events import Done, LoggedIn, StatusChanged
-from classcord.chat.records import (
-    PasswordChanged,
+    Logout,
     SessionEnded,
     SessionsClosed,
     SessionStarted,
 )
-from classcord.chat.requests import (
-    Disconnect,
-    Guest,
-    HandOver,
-    Login,
-    Logout,
-    Status,
-)
+from classcord.chat.messages.vocabulary import HandOver
+from classcord.chat.presence.vocabulary import Status, StatusChanged
 from classcord.chat.text import Text
 from tests.chat.hubs import (
     ADDRESS,

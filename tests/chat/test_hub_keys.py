@@ -4,33 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from classcord.chat.errors import (
-    AliasTaken,
-    ChatError,
-    KeyAlone,
-    KeyNamesAccount,
-    NameOfKey,
-    NotFound,
-    NotYourself,
-    UsernameTaken,
-)
-from classcord.chat.events import PersonTold
+from classcord.chat.accounts.vocabulary import AddUser, DelUser, Passwd, SetRole
+from classcord.chat.errors import ChatError, KeyAlone, NotFound, NotYourself
 from classcord.chat.hub import Hub
+from classcord.chat.messages.vocabulary import Say
 from classcord.chat.names import name_key
+from classcord.chat.operators.vocabulary import KeyNamesAccount, Operate, PersonTold, Whois
 from classcord.chat.people import Session
-from classcord.chat.requests import (
-    AddUser,
-    DelUser,
-    Kick,
-    Operate,
-    Passwd,
-    Register,
-    Request,
-    Say,
-    SetRole,
-    Whois,
-)
+from classcord.chat.registration.vocabulary import AliasTaken, NameOfKey, Register, UsernameTaken
+from classcord.chat.requests import Request
 from classcord.chat.roles import Operator, Role
+from classcord.chat.sanctions.vocabulary import Kick
 from tests.chat.hubs import NOON, a_hub, add_account, answered, ask, come_in, connect, contents, log_in
 
 ROLES = [Role.MODERATOR, Role.ADMIN, Role.OWNER]

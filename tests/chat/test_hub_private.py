@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import pytest
 
+from classcord.chat.connections.vocabulary import Disconnect, Hello
 from classcord.chat.effects import Commit, Deliver, HandOverMissed, Later, Speak
-from classcord.chat.events import Acknowledged, Notice, Said
-from classcord.chat.records import (
+from classcord.chat.events import Notice
+from classcord.chat.identity.vocabulary import Login
+from classcord.chat.messages.vocabulary import (
+    Acknowledged,
+    HandedOver,
+    HandOver,
     KeptHandedOver,
     MessageKept,
     PrivateMessageAdded,
-)
-from classcord.chat.requests import (
-    Disconnect,
-    HandedOver,
-    HandOver,
-    Hello,
-    Login,
-    Operate,
+    Said,
     Say,
     SayPrivately,
-    Status,
 )
+from classcord.chat.operators.vocabulary import Operate
+from classcord.chat.presence.vocabulary import Status
 from classcord.chat.roles import Operator, Role
 from tests.chat.hubs import (
     NOON_MS,

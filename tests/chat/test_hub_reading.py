@@ -5,27 +5,24 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from classcord.chat.channels.vocabulary import Join, Leave, Members, MembersListed, NotInChannel
+from classcord.chat.connections.vocabulary import Disconnect, Malformed, Ping
 from classcord.chat.effects import Again, Commit, Deliver, HandOverMissed, Query, Reply
-from classcord.chat.errors import BadJSON, BadRequest, ChatError, NotFound, NotInChannel, TooLong
-from classcord.chat.events import Done, MembersListed, StatusChanged, StatusSet, UsersListed
-from classcord.chat.records import PresenceSet
-from classcord.chat.requests import (
-    Disconnect,
-    Guest,
-    HandOver,
-    History,
-    Join,
-    Leave,
+from classcord.chat.errors import BadJSON, BadRequest, ChatError, NotFound, TooLong
+from classcord.chat.events import Done
+from classcord.chat.identity.vocabulary import Guest
+from classcord.chat.messages.vocabulary import HandOver, History, Say
+from classcord.chat.presence.vocabulary import (
     ListUsers,
-    Malformed,
-    Members,
-    Ping,
-    Register,
-    Request,
-    Say,
+    PresenceSet,
     Status,
+    StatusChanged,
+    StatusSet,
     Users,
+    UsersListed,
 )
+from classcord.chat.registration.vocabulary import Register
+from classcord.chat.requests import Request
 from tests.chat.hubs import (
     a_hub,
     add_account,

@@ -4,29 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from classcord.chat.channels.vocabulary import ChannelAdded, TopicSet
+from classcord.chat.checked_passwords.vocabulary import Hashed
+from classcord.chat.connections.vocabulary import Hello, Welcome
 from classcord.chat.effects import Alert, Commit, Hash, Reply, Speak
-from classcord.chat.errors import (
-    AliasTaken,
-    BadAlias,
-    BadPassword,
-    BadRequest,
-    BadUsername,
-    ChatError,
-    RegistrationClosed,
-    TooLong,
-    UsernameTaken,
-)
-from classcord.chat.events import Done, Welcome
-from classcord.chat.records import (
-    ChannelAdded,
-    TopicSet,
-    UserAdded,
-)
-from classcord.chat.requests import (
-    Hashed,
-    Hello,
-    Register,
-)
+from classcord.chat.errors import BadAlias, BadPassword, BadRequest, BadUsername, ChatError, TooLong
+from classcord.chat.events import Done
+from classcord.chat.registration.vocabulary import AliasTaken, Register, RegistrationClosed, UserAdded, UsernameTaken
 from classcord.chat.roles import Role
 from tests.chat.hubs import (
     NOON_MS,

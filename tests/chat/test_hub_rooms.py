@@ -5,57 +5,47 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from classcord.chat.effects import Commit, Deliver
-from classcord.chat.errors import (
+from classcord.chat.channels import bounds as channel_bounds
+from classcord.chat.channels.vocabulary import (
     AlreadyMember,
-    BadRequest,
-    ChannelClosed,
-    ChannelExists,
-    ChatError,
-    EveryonesChannel,
-    NeedsAccount,
-    NotAllowed,
-    NotFound,
-    NotInChannel,
-    TooLong,
-    TooManyChannels,
-    TooManyOwnChannels,
-)
-from classcord.chat.events import (
-    ChannelEntered,
-    ChannelInfo,
-    ChannelsListed,
-    Done,
-    Joined,
-    Left,
-    MembersListed,
-)
-from classcord.chat.hub import Hub
-from classcord.chat.people import Session
-from classcord.chat.records import (
     ChannelAdded,
+    ChannelClosed,
+    ChannelEntered,
+    ChannelExists,
+    ChannelInfo,
+    Channels,
+    ChannelsListed,
+    Create,
+    EveryonesChannel,
     GuestJoined,
     GuestLeft,
-    MemberAdded,
-    MemberRemoved,
-    Record,
-)
-from classcord.chat.requests import (
-    Channels,
-    Create,
-    Disconnect,
-    History,
     Join,
     JoinChannel,
+    Joined,
     Leave,
+    Left,
+    MemberAdded,
+    MemberRemoved,
     Members,
-    Request,
-    Status,
+    MembersListed,
+    NotInChannel,
+    TooManyChannels,
+    TooManyOwnChannels,
     Topic,
     Who,
 )
+from classcord.chat.connections.vocabulary import Disconnect
+from classcord.chat.effects import Commit, Deliver
+from classcord.chat.errors import BadRequest, ChatError, NotAllowed, NotFound, TooLong
+from classcord.chat.events import Done
+from classcord.chat.hub import Hub
+from classcord.chat.join_requests.vocabulary import NeedsAccount
+from classcord.chat.messages.vocabulary import History
+from classcord.chat.people import Session
+from classcord.chat.presence.vocabulary import Status
+from classcord.chat.records import Record
+from classcord.chat.requests import Request
 from classcord.chat.roles import Role
-from classcord.chat.rules import channel_bounds
 from tests.chat.hubs import (
     ADDRESS,
     NOON_MS,

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from classcord.chat.announcements.vocabulary import Announced
+from classcord.chat.channels.vocabulary import ChannelClosed, GuestJoined, Join, Joined, MemberAdded, NotInChannel
+from classcord.chat.connections.vocabulary import Disconnect
 from classcord.chat.effects import Again, Alert, Commit, Deliver
-from classcord.chat.errors import (
-    BadRequest,
-    ChannelClosed,
-    ChatError,
-    NotAllowed,
-    NotFound,
-    NotInChannel,
-    ReadOnly,
-    TooLong,
-)
-from classcord.chat.events import Acknowledged, Joined, Notice, Said, StatusChanged
-from classcord.chat.records import (
-    Announced,
-    GuestJoined,
-    MemberAdded,
-    MessageAdded,
-    SessionStarted,
-)
-from classcord.chat.requests import Disconnect, Join, Say, SayPrivately
-from classcord.chat.rules.talk import said
+from classcord.chat.errors import BadRequest, ChatError, NotAllowed, NotFound, TooLong
+from classcord.chat.events import Notice
+from classcord.chat.identity.vocabulary import SessionStarted
+from classcord.chat.messages.rules import said
+from classcord.chat.messages.vocabulary import Acknowledged, MessageAdded, ReadOnly, Said, Say, SayPrivately
+from classcord.chat.presence.vocabulary import StatusChanged
 from classcord.chat.text import Text
 from tests.chat.hubs import (
     NOON,

@@ -4,24 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from classcord.chat.channels.vocabulary import ChannelClosed, Create, Join, Topic, TopicChanged, TopicSet, TopicTold
 from classcord.chat.effects import Deliver
-from classcord.chat.errors import (
-    ChannelClosed,
-    NotAllowed,
-    TooLong,
-)
-from classcord.chat.events import (
-    TopicChanged,
-    TopicTold,
-)
-from classcord.chat.records import (
-    TopicSet,
-)
-from classcord.chat.requests import (
-    Create,
-    Join,
-    Topic,
-)
+from classcord.chat.errors import NotAllowed, TooLong
 from tests.chat.hubs import (
     NOON_MS,
     NOON_WRITTEN,

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import pytest
 
+from classcord.chat.accounts.vocabulary import UserRemoved
+from classcord.chat.channels.vocabulary import ChannelEntered, Join, Leave, MemberAdded, NotInChannel
+from classcord.chat.connections.vocabulary import Disconnect
 from classcord.chat.effects import Alert, Commit, Deliver, Effect, Reply
-from classcord.chat.errors import BadRequest, ChatError, NobodyAsks, NotInChannel, Pending
-from classcord.chat.events import ChannelEntered, Notice, RequestsListed
+from classcord.chat.errors import BadRequest, ChatError
+from classcord.chat.events import Notice
 from classcord.chat.hub import Hub
-from classcord.chat.people import Session
-from classcord.chat.records import JoinDecided, JoinTold, MemberAdded, UserRemoved
-from classcord.chat.requests import (
+from classcord.chat.join_requests.vocabulary import (
     Accept,
-    Disconnect,
-    HandOver,
-    Join,
-    Leave,
-    Operate,
+    JoinDecided,
+    JoinTold,
+    NobodyAsks,
+    Pending,
     Reject,
-    Request,
     Requests,
+    RequestsListed,
     Withdraw,
 )
+from classcord.chat.messages.vocabulary import HandOver
+from classcord.chat.operators.vocabulary import Operate
+from classcord.chat.people import Session
+from classcord.chat.requests import Request
 from classcord.chat.roles import Operator, Role
 from tests.chat.hubs import (
     NOON,

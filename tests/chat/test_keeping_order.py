@@ -5,29 +5,35 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from classcord.chat.accounts.vocabulary import UserRemoved
+from classcord.chat.addresses import network
+from classcord.chat.announcements.vocabulary import Announce
 from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Reply, ShutOut
-from classcord.chat.errors import (
-    BadRequest,
-    Banned,
-    ChatError,
-    KeyAlone,
-    Maintained,
-    MaintainedBecause,
-    NotAllowed,
-    NotFound,
-    NotThisRole,
-    NotYourself,
-    OwnAddress,
-    SharedAddress,
-)
-from classcord.chat.events import Notice, Sanctioned, SanctionInfo, SanctionsListed
+from classcord.chat.errors import BadRequest, ChatError, KeyAlone, NotAllowed, NotFound, NotThisRole, NotYourself
+from classcord.chat.events import Notice
 from classcord.chat.hub import Hub
+from classcord.chat.maintenance.vocabulary import Maintained, MaintainedBecause, Maintenance, SettingSet
+from classcord.chat.operators.vocabulary import Operate
 from classcord.chat.people import Session
-from classcord.chat.records import SanctionAdded, SettingSet, UserRemoved
-from classcord.chat.requests import Announce, Ban, Bans, Kick, Maintenance, Mute, Operate, Request, Unban, Unmute
+from classcord.chat.requests import Request
 from classcord.chat.roles import Operator, Role
-from classcord.chat.rules.moderation import check_may_come_in, refuses_at_once
-from classcord.chat.sanctions import network
+from classcord.chat.sanctions.enforcing import check_may_come_in
+from classcord.chat.sanctions.targets import refuses_at_once
+from classcord.chat.sanctions.vocabulary import (
+    Ban,
+    Banned,
+    Bans,
+    Kick,
+    Mute,
+    OwnAddress,
+    SanctionAdded,
+    Sanctioned,
+    SanctionInfo,
+    SanctionsListed,
+    SharedAddress,
+    Unban,
+    Unmute,
+)
 from tests.chat.hubs import (
     NOON,
     NOON_MS,

@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from classcord.chat.accounts.vocabulary import AddUser, DelUser, SetRole
 from classcord.chat.confusables import PAIRS
 from classcord.chat.effects import Hash
-from classcord.chat.errors import BadAlias, BadUsername, ChatError, UsernameTaken
+from classcord.chat.errors import BadAlias, BadUsername, ChatError
 from classcord.chat.hub import Hub
 from classcord.chat.lookalikes import looks, skeleton
 from classcord.chat.names import RESERVED, STAFF_NAMES, check_username, guest_name, is_like_reserved, name_key
+from classcord.chat.operators.vocabulary import Operate
 from classcord.chat.people import Session
-from classcord.chat.requests import AddUser, DelUser, Operate, Register, SetRole
+from classcord.chat.registration.vocabulary import Register, UsernameTaken
 from classcord.chat.roles import Operator, Role
 from tests.chat.hubs import NOON, a_hub, add_account, ask, come_in, connect, log_in, person_of
 from tests.chat.test_sanctions import operates

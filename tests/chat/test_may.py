@@ -9,10 +9,14 @@ import msgspec
 import pytest
 
 import classcord
-from classcord.chat.errors import BadRequest, NotAllowed, NotInChannel, PasswordExpired
+from classcord.chat.accounts.vocabulary import DelUser, SetRole
+from classcord.chat.channels.vocabulary import Create, Join, Members, NotInChannel
+from classcord.chat.errors import BadRequest, NotAllowed, PasswordExpired
+from classcord.chat.messages.vocabulary import History
 from classcord.chat.people import Person
-from classcord.chat.requests import CONSOLE, WIRE, Create, DelUser, History, Join, Members, Request, SetRole
+from classcord.chat.requests import Request
 from classcord.chat.roles import CONFINED, Operator, Permission, Role, permissions
+from classcord.chat.subjects import CONSOLE, WIRE
 from tests.chat.hubs import NOON, a_channel, a_hub, add_account, ask, channel, come_in, decide, log_in, person_of
 
 ROLES = list(Role)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from classcord.chat.sanctions import near_network
+from classcord.chat.addresses import near_network
 
 
 @pytest.mark.parametrize(

@@ -5,24 +5,19 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from classcord.chat.accounts.vocabulary import AddUser, Authenticate, Passwd, Password, PasswordChanged, SetRole
+from classcord.chat.checked_passwords.vocabulary import Hashed
+from classcord.chat.connections.vocabulary import Disconnect
 from classcord.chat.effects import Close, Commit, Deliver, Effect, Hash, Refuse
-from classcord.chat.errors import ChatError, LoginFailed, NotAllowed, PasswordExpired, PasswordSpent
-from classcord.chat.events import LoggedIn, Notice
+from classcord.chat.errors import ChatError, NotAllowed, PasswordExpired
+from classcord.chat.events import Notice
 from classcord.chat.hub import Hub
+from classcord.chat.identity.vocabulary import LoggedIn, LoginFailed, PasswordSpent, PasswordUsed, SessionStarted
+from classcord.chat.messages.vocabulary import Say
+from classcord.chat.operators.vocabulary import Operate
 from classcord.chat.people import Account, Session
-from classcord.chat.records import PasswordChanged, PasswordUsed, SessionStarted, UserAdded
-from classcord.chat.requests import (
-    AddUser,
-    Authenticate,
-    Disconnect,
-    Hashed,
-    Operate,
-    Passwd,
-    Password,
-    Say,
-    SetRole,
-    Users,
-)
+from classcord.chat.presence.vocabulary import Users
+from classcord.chat.registration.vocabulary import UserAdded
 from classcord.chat.roles import CONFINED, Operator, Role
 from tests.chat.hubs import (
     a_hub,

@@ -6,57 +6,34 @@ import dataclasses
 
 import pytest
 
+from classcord.chat.accounts.vocabulary import AddUser, DelUser, Passwd, SetRole
+from classcord.chat.channels.vocabulary import CloseChannel, Create, DeleteChannel, Join, Reopen, Topic
+from classcord.chat.checked_passwords.vocabulary import Hashed
 from classcord.chat.effects import Commit, Pause, Perform
 from classcord.chat.errors import ChatError, StoredTooMuch, TooManyLogins
 from classcord.chat.hub import Hub
+from classcord.chat.identity.vocabulary import Guest
+from classcord.chat.join_requests.vocabulary import Accept, Reject
+from classcord.chat.maintenance.vocabulary import Maintenance
+from classcord.chat.messages.vocabulary import Messages, Say, SayPrivately
+from classcord.chat.operations.vocabulary import (
+    Backup,
+    CancelShutdown,
+    LogLevel,
+    Reload,
+    Restart,
+    Shutdown,
+    TestMail,
+    Unblock,
+)
+from classcord.chat.operators.vocabulary import Export, Operate, Python, Tail, Top, Touched, Trace, Typed
 from classcord.chat.paces import CHANGES_A_SECOND, CHANGES_AT_ONCE, HOUR, LOGINS, change_waits
 from classcord.chat.people import Session
 from classcord.chat.quotas import CROWD, PLACE
-from classcord.chat.requests import (
-    CONSOLE,
-    WIRE,
-    Accept,
-    AddUser,
-    Backup,
-    Ban,
-    CancelShutdown,
-    CloseChannel,
-    Create,
-    DeleteChannel,
-    DelUser,
-    Export,
-    Guest,
-    Hashed,
-    Join,
-    Kick,
-    LogLevel,
-    Maintenance,
-    Messages,
-    Mute,
-    Operate,
-    Passwd,
-    Python,
-    Reject,
-    Reload,
-    Reopen,
-    Request,
-    Restart,
-    Say,
-    SayPrivately,
-    SetRole,
-    Shutdown,
-    Tail,
-    TestMail,
-    Top,
-    Topic,
-    Touched,
-    Trace,
-    Typed,
-    Unban,
-    Unblock,
-    Unmute,
-)
+from classcord.chat.requests import Request
 from classcord.chat.roles import Operator, Role
+from classcord.chat.sanctions.vocabulary import Ban, Kick, Mute, Unban, Unmute
+from classcord.chat.subjects import CONSOLE, WIRE
 from tests.chat.hubs import NOON, a_channel, a_hub, add_account, ask, come_in, connect, decide, log_in, verified
 
 HERE, SCHOOL = "198.51.100.7", "10.0.2.2"

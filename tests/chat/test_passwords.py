@@ -6,11 +6,13 @@ import unicodedata
 
 import pytest
 
+from classcord.chat.accounts.vocabulary import AddUser, Authenticate, Passwd, Password, PasswordChanged
+from classcord.chat.checked_passwords.vocabulary import Verified
 from classcord.chat.effects import Commit, Hash, Reply
 from classcord.chat.errors import BadPassword, TooLong
 from classcord.chat.passwords import LONGEST, check_password, forms, prepared
-from classcord.chat.records import PasswordChanged
-from classcord.chat.requests import AddUser, Authenticate, Passwd, Password, Register, Request, Verified
+from classcord.chat.registration.vocabulary import Register
+from classcord.chat.requests import Request
 from tests.chat.hubs import a_hub, add_account, checked, connect, decide, log_in
 
 COMPOSED = "été à Noël"

@@ -8,25 +8,22 @@ from typing import Any
 
 import pytest
 
-from classcord.chat.errors import (
-    ChatError,
-    RateLimited,
-    StoredTooMuch,
-    TooManyRegistrations,
-    TooManySessions,
-    TooMuchAsked,
-    TooMuchKept,
-)
+from classcord.chat.channels.vocabulary import Create, Join
+from classcord.chat.checked_passwords.vocabulary import Hashed
+from classcord.chat.errors import ChatError, RateLimited, StoredTooMuch
 from classcord.chat.hub import Hub
+from classcord.chat.identity.rules import MOST_SESSIONS
+from classcord.chat.identity.vocabulary import Guest, Login, TooManySessions
+from classcord.chat.join_requests.rules import MOST_ASKED
+from classcord.chat.join_requests.vocabulary import TooMuchAsked
 from classcord.chat.limits import Quota
+from classcord.chat.messages.rules import MOST_KEPT
+from classcord.chat.messages.vocabulary import KeptHandedOver, MessageAdded, Say, SayPrivately, TooMuchKept
 from classcord.chat.people import Session
 from classcord.chat.quotas import PLACE, ROW, size
-from classcord.chat.records import KeptHandedOver, MessageAdded
-from classcord.chat.requests import Create, Guest, Hashed, Join, Login, Register, Request, Say, SayPrivately
+from classcord.chat.registration.vocabulary import Register, TooManyRegistrations
+from classcord.chat.requests import Request
 from classcord.chat.roles import Role
-from classcord.chat.rules.admission import MOST_ASKED
-from classcord.chat.rules.identity import MOST_SESSIONS
-from classcord.chat.rules.talk import MOST_KEPT
 from tests.chat.hubs import (
     NOON,
     a_channel,

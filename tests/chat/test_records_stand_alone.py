@@ -12,71 +12,41 @@ from typing import Any
 import msgspec
 import pytest
 
+from classcord.chat.accounts.vocabulary import Accounts, AddUser, DelUser, Passwd, Password, PasswordChanged, SetRole
+from classcord.chat.announcements.vocabulary import Announce
 from classcord.chat.channel import Channel
-from classcord.chat.effects import Close, Commit, Deliver, Effect, Later
-from classcord.chat.errors import ChatError, UsernameTaken
-from classcord.chat.events import Event
-from classcord.chat.hub import Hub
-from classcord.chat.people import Account, Person, Session
-from classcord.chat.policy import Policy
-from classcord.chat.profiles import Profile
-from classcord.chat.records import (
-    MessageAdded,
-    MessageKept,
-    PasswordChanged,
-    Record,
-    SessionsClosed,
-    SessionStarted,
-    UserAdded,
-)
-from classcord.chat.requests import (
-    Accept,
-    Accounts,
-    AddUser,
-    Announce,
-    Ban,
-    Bans,
+from classcord.chat.channels.vocabulary import (
     Channels,
     CloseChannel,
     Create,
     DeleteChannel,
-    DelUser,
-    Disconnect,
-    Guest,
-    HandedOver,
-    HandOver,
-    Hashed,
     Join,
-    Kick,
     Leave,
-    Login,
-    Logout,
-    Maintenance,
     Members,
-    Mute,
-    Operate,
-    Passwd,
-    Password,
-    Present,
-    Reject,
     Reopen,
-    Request,
-    Requests,
-    Say,
-    SetRole,
-    Status,
     Topic,
-    Typed,
-    Unban,
-    Unmute,
-    Users,
-    Verified,
-    Whois,
-    Withdraw,
-    subclasses,
 )
+from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
+from classcord.chat.connections.vocabulary import Disconnect
+from classcord.chat.effects import Close, Commit, Deliver, Effect, Later
+from classcord.chat.errors import ChatError
+from classcord.chat.events import Event
+from classcord.chat.hub import Hub
+from classcord.chat.identity.vocabulary import Guest, Login, Logout, SessionsClosed, SessionStarted
+from classcord.chat.join_requests.vocabulary import Accept, Reject, Requests, Withdraw
+from classcord.chat.maintenance.vocabulary import Maintenance
+from classcord.chat.messages.vocabulary import HandedOver, HandOver, MessageAdded, MessageKept, Say
+from classcord.chat.operators.rules import check_may_operate
+from classcord.chat.operators.vocabulary import Operate, Present, Typed, Whois
+from classcord.chat.people import Account, Person, Session
+from classcord.chat.policy import Policy
+from classcord.chat.presence.vocabulary import Status, Users
+from classcord.chat.profiles import Profile
+from classcord.chat.records import Record
+from classcord.chat.registration.vocabulary import UserAdded, UsernameTaken
+from classcord.chat.requests import Request, subclasses
 from classcord.chat.roles import Operator, Role
-from classcord.chat.rules.administration import check_may_operate
+from classcord.chat.sanctions.vocabulary import Ban, Bans, Kick, Mute, Unban, Unmute
 from classcord.chat.state import LastIds, Sequence
 from tests.chat.hubs import (
     NOON,

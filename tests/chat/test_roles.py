@@ -4,78 +4,51 @@ from __future__ import annotations
 
 import pytest
 
-from classcord.chat.errors import ChatError, NotAllowed, NotIdentified, RateLimited
-from classcord.chat.hub import INTERNAL_KINDS, Hub
-from classcord.chat.people import Session
-from classcord.chat.requests import (
-    CONSOLE,
-    WIRE,
-    Accept,
-    Accounts,
-    AddUser,
-    Announce,
-    Audit,
-    Backup,
-    Ban,
-    Bans,
-    Blocks,
-    CancelShutdown,
+from classcord.chat.accounts.vocabulary import Accounts, AddUser, DelUser, Passwd, Password, SetRole
+from classcord.chat.announcements.vocabulary import Announce
+from classcord.chat.audit.vocabulary import Audit
+from classcord.chat.channels.vocabulary import (
     Channels,
     CloseChannel,
     Create,
     DeleteChannel,
-    DelUser,
-    Export,
-    Guest,
-    Hello,
-    History,
-    Internal,
     Join,
     JoinChannel,
-    Kick,
     Leave,
-    ListUsers,
-    Login,
-    LogLevel,
-    Logout,
-    Maintenance,
     Members,
-    Messages,
-    Mute,
-    Passwd,
-    Password,
-    Ping,
-    Present,
-    Python,
-    Register,
-    Reject,
-    Reload,
     Reopen,
-    Request,
-    Requests,
+    Topic,
+    Who,
+)
+from classcord.chat.connections.vocabulary import Hello, Ping
+from classcord.chat.errors import ChatError, NotAllowed, NotIdentified, RateLimited
+from classcord.chat.hub import INTERNAL_KINDS, Hub
+from classcord.chat.identity.vocabulary import Guest, Login, Logout
+from classcord.chat.join_requests.vocabulary import Accept, Reject, Requests, Withdraw
+from classcord.chat.maintenance.vocabulary import Maintenance
+from classcord.chat.messages.vocabulary import History, Messages, Say, SayPrivately
+from classcord.chat.operations.vocabulary import (
+    Backup,
+    Blocks,
+    CancelShutdown,
+    LogLevel,
+    Reload,
     Restart,
-    Say,
-    SayPrivately,
     Sessions,
-    SetRole,
     Shutdown,
     Stats,
-    Status,
-    Tail,
     TestMail,
-    Top,
-    Topic,
-    Trace,
-    Unban,
     Unblock,
-    Unmute,
-    Users,
     Version,
-    Who,
-    Whois,
-    Withdraw,
 )
+from classcord.chat.operators.vocabulary import Export, Present, Python, Tail, Top, Trace, Whois
+from classcord.chat.people import Session
+from classcord.chat.presence.vocabulary import ListUsers, Status, Users
+from classcord.chat.registration.vocabulary import Register
+from classcord.chat.requests import Internal, Request
 from classcord.chat.roles import Permission, Role, permissions
+from classcord.chat.sanctions.vocabulary import Ban, Bans, Kick, Mute, Unban, Unmute
+from classcord.chat.subjects import CONSOLE, WIRE
 from tests.chat.hubs import NOON, a_hub, add_account, come_in, connect, log_in, person_of
 
 ASKED: dict[str, Request] = {

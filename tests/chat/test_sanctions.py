@@ -8,35 +8,34 @@ from typing import Any
 import msgspec
 import pytest
 
+from classcord.chat.announcements.vocabulary import Announce
+from classcord.chat.channels.vocabulary import Create, Join, Topic
 from classcord.chat.effects import Close, Deliver, Effect, ShutOut
-from classcord.chat.errors import Banned, ChatError, Kicked, Muted, NotAllowed, NotSanctioned, NotYourself
+from classcord.chat.errors import ChatError, NotAllowed, NotYourself
 from classcord.chat.events import Notice
 from classcord.chat.hub import Hub
+from classcord.chat.identity.vocabulary import Guest, Login, Logout
+from classcord.chat.join_requests.vocabulary import Reject
+from classcord.chat.messages.vocabulary import Say
+from classcord.chat.operators.vocabulary import Operate
 from classcord.chat.people import Session
-from classcord.chat.records import SanctionAdded
-from classcord.chat.requests import (
-    CONSOLE,
-    WIRE,
-    Announce,
+from classcord.chat.presence.vocabulary import Status
+from classcord.chat.requests import Request
+from classcord.chat.roles import Operator, Role, may_lift
+from classcord.chat.sanctions.enforcing import STATES
+from classcord.chat.sanctions.vocabulary import (
     Ban,
-    Create,
-    Guest,
-    Join,
+    Banned,
     Kick,
-    Login,
-    Logout,
+    Kicked,
     Mute,
-    Operate,
-    Reject,
-    Request,
-    Say,
-    Status,
-    Topic,
+    Muted,
+    NotSanctioned,
+    SanctionAdded,
     Unban,
     Unmute,
 )
-from classcord.chat.roles import Operator, Role, may_lift
-from classcord.chat.rules.moderation import STATES
+from classcord.chat.subjects import CONSOLE, WIRE
 from tests.chat.hubs import (
     ADDRESS,
     NOON,

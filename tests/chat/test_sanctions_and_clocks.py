@@ -6,8 +6,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from classcord.chat.records import SanctionAdded
-from classcord.chat.sanctions import MUTE, Sanctions, lasting
+from classcord.chat.sanctions.in_force import MUTE, Sanctions, lasting
+from classcord.chat.sanctions.vocabulary import SanctionAdded
 from classcord.language import translator
 
 

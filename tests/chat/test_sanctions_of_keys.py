@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from classcord.chat.accounts.vocabulary import DelUser, Passwd, SetRole
+from classcord.chat.announcements.vocabulary import Announce
 from classcord.chat.effects import Close, Effect
-from classcord.chat.errors import Banned, ChatError, KeyAlone, Kicked, Muted, NotFound, NotThisRole, NotYourself
+from classcord.chat.errors import ChatError, KeyAlone, NotFound, NotThisRole, NotYourself
 from classcord.chat.hub import Hub
+from classcord.chat.operators.vocabulary import Operate
 from classcord.chat.people import Session
-from classcord.chat.requests import Announce, Ban, DelUser, Kick, Mute, Operate, Passwd, Request, SetRole, Unban, Unmute
+from classcord.chat.requests import Request
 from classcord.chat.roles import Operator, Role, outranks
+from classcord.chat.sanctions.vocabulary import Ban, Banned, Kick, Kicked, Mute, Muted, Unban, Unmute
 from tests.chat.hubs import NOON, a_hub, add_account, ask, come_in, connect, decide, heard_by, log_in
 
 STAFF = [Role.MODERATOR, Role.ADMIN, Role.OWNER]

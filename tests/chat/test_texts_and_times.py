@@ -11,8 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classcord.chat import errors
-from classcord.chat.errors import BadRequest, ChatError, LoginFailed, UsernameTaken
-from classcord.chat.requests import Hashed, Login, Register, Verified, subclasses
+from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
+from classcord.chat.errors import BadRequest, ChatError
+from classcord.chat.identity.vocabulary import Login, LoginFailed
+from classcord.chat.registration.vocabulary import Register, UsernameTaken
+from classcord.chat.requests import subclasses
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
+from classcord.chat.audit.trail import Room
+from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.hub import CHANGES_AT_ONCE, REFUSALS_AT_ONCE
-from classcord.chat.records import Audited
-from classcord.chat.requests import WIRE
 from classcord.chat.roles import Role
-from classcord.chat.rules.trail import Room
+from classcord.chat.subjects import WIRE
 from tests.harness import House
 
 

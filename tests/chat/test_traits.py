@@ -10,12 +10,13 @@ import pytest
 
 import classcord
 from classcord.chat.effects import Again, Later
-from classcord.chat.events import Acknowledged
 from classcord.chat.hub import Hub
+from classcord.chat.identity.rules import KEPT_AFTER
+from classcord.chat.identity.vocabulary import Login
+from classcord.chat.messages.vocabulary import Acknowledged, HandOver, Say
 from classcord.chat.people import Session
 from classcord.chat.ports import Traits
-from classcord.chat.requests import HandOver, Login, Say, Status, Users
-from classcord.chat.rules.identity import KEPT_AFTER
+from classcord.chat.presence.vocabulary import Status, Users
 from classcord.wire.jsonlines import Classic, Modern
 from tests.chat.hubs import Ear, a_hub, add_account, ask, checked, connect, decide, heard_by, log_in, the_commit
 

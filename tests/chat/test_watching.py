@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.effects import Commit, Perform, Query
-from classcord.chat.errors import BadRequest, ChatError, NotFound, ReasonNeeded
-from classcord.chat.events import Exporting, Watching
+from classcord.chat.errors import BadRequest, ChatError, NotFound
 from classcord.chat.hub import Hub
+from classcord.chat.messages.vocabulary import History, ReasonNeeded
+from classcord.chat.operations.vocabulary import Stats
+from classcord.chat.operators.vocabulary import Export, Exporting, Operate, Tail, Trace, Watching
 from classcord.chat.people import Session
-from classcord.chat.records import Audited
-from classcord.chat.requests import Export, History, Operate, Request, Stats, Tail, Trace
+from classcord.chat.requests import Request
 from classcord.chat.roles import Operator, Role
 from tests.chat.hubs import NOON, a_hub, add_account, ask, connect, decide, log_in, the_commit, trail_of
 

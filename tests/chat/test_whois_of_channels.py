@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from classcord.chat.events import ChannelsListed, PersonTold
+from classcord.chat.accounts.vocabulary import Accounts
+from classcord.chat.channels.vocabulary import Channels, ChannelsListed
 from classcord.chat.hub import Hub
+from classcord.chat.operators.vocabulary import Operate, PersonTold, Present, Whois
 from classcord.chat.people import Session
-from classcord.chat.requests import Accounts, Bans, Channels, Operate, Present, Whois
 from classcord.chat.roles import Operator, Role
+from classcord.chat.sanctions.vocabulary import Bans
 from tests.chat.hubs import a_channel, a_hub, add_account, answered, ask, channel, connect, log_in
 
 STAFF = [Role.MODERATOR, Role.ADMIN, Role.OWNER]

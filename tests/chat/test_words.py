@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 
 import pytest
 
-from classcord.chat import admissions, sanctions, words
+from classcord.chat import registry, words
+from classcord.chat.audit import trail
 from classcord.chat.channel import Kind
+from classcord.chat.join_requests import waiting as admissions
 from classcord.chat.roles import Role
-from classcord.chat.rules import trail
+from classcord.chat.sanctions import in_force as sanctions
 from classcord.language import translator
 
 
 def audited() -> set[tuple[str, str]]:
-    """Return action and object of each change that the trail's rules name by constants."""
+    """Return action and object of each change that the rules name by constants."""
     found = set()
-    for node in ast.walk(ast.parse(inspect.getsource(trail))):
+    modules = {sys.modules[entry.__module__] for entry in registry.entries.values()}
+    for node in (node for module in (trail, *modules) for node in ast.walk(ast.parse(inspect.getsource(module)))):
         if isinstance(node, ast.Tuple) and len(node.elts) == 5:
             action, about = node.elts[:2]
             if isinstance(about, ast.Constant):

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from twisted.internet.defer import fail
 
-from classcord.chat.records import Audited
-from classcord.chat.rules.administration import DECISIONS, perform_noted
+from classcord.chat import registry
+from classcord.chat.audit.vocabulary import Audited
+from classcord.chat.operations.rules import perform_noted
 from classcord.chat.text import Text
 from classcord.services.administration.operations import Reloaded
 from classcord.services.security.events import LoginFailed
@@ -99,7 +100,7 @@ CODES = {
 
 def test_each_is_in_the_list() -> None:
     """Whatever is performed and kept in the audit trail is shown to succeed; only `loglevel` cannot fail."""
-    performed = {kind.command for kind, decision in DECISIONS.items() if decision is perform_noted}
+    performed = {kind.command for kind, decision in registry.decisions.items() if decision is perform_noted}
     succeeding, failing = (
         {line.split()[0] for line, _, end, _ in ANSWERS if bool(end) is failed} for failed in (False, True)
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from twisted.internet.defer import Deferred, fail
 
-from classcord.chat.records import Audited
+from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.roles import Role
 from classcord.chat.text import N_
 from classcord.services.backups.backup import Made

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from classcord.chat.records import Audited
-from classcord.chat.requests import COMMANDS
+from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.roles import Operator, Role
+from classcord.chat.subjects import COMMANDS
 from tests.harness import Client, House, contents, login, say, tell
 from tests.office import OWNER, Office, Result, operator
 

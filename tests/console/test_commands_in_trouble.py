@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from classcord.chat.records import Audited
-from classcord.chat.requests import COMMANDS, CONSOLE
+from classcord.chat.audit.vocabulary import Audited
+from classcord.chat.subjects import COMMANDS, CONSOLE
 from classcord.console.programs import Programs
 from classcord.services.chat.journal import Journal
 from classcord.services.security.events import LoginFailed

@@ -6,8 +6,13 @@ from datetime import timezone
 
 import pytest
 
-from classcord.chat.requests import COMMANDS, Ban, DeleteChannel, DelUser, Kick, Request, Restart, Shutdown
+from classcord.chat.accounts.vocabulary import DelUser
+from classcord.chat.channels.vocabulary import DeleteChannel
+from classcord.chat.operations.vocabulary import Restart, Shutdown
+from classcord.chat.requests import Request
 from classcord.chat.roles import Role
+from classcord.chat.sanctions.vocabulary import Ban, Kick
+from classcord.chat.subjects import COMMANDS
 from classcord.console.commands.tables import moment
 from classcord.language import translator
 from tests.harness import House

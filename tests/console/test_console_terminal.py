@@ -8,8 +8,8 @@ import pytest
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from classcord.chat.errors import LoginFailed
-from classcord.chat.records import Audited
+from classcord.chat.audit.vocabulary import Audited
+from classcord.chat.identity.vocabulary import LoginFailed
 from classcord.chat.roles import Operator, Role
 from classcord.console.views import HELD
 from tests.harness import House, say

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classcord.chat.requests import COMMANDS
 from classcord.chat.roles import Permission
+from classcord.chat.subjects import COMMANDS
 from classcord.console.commands import guide
 from classcord.console.pager import fitted
 from classcord.language import translator

@@ -9,8 +9,8 @@ import json
 import pytest
 from twisted.logger import LogLevel
 
-from classcord.chat.requests import COMMANDS
 from classcord.chat.roles import Role
+from classcord.chat.subjects import COMMANDS
 from classcord.chat.text import readable
 from classcord.services.process.logs import as_json
 from tests.harness import House, say, tell

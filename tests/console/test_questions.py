@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from classcord.chat.requests import COMMANDS, AddUser, Passwd
+from classcord.chat.accounts.vocabulary import AddUser, Passwd
 from classcord.chat.roles import Operator, Permission, Role
+from classcord.chat.subjects import COMMANDS
 from classcord.console.welcome import TRIES
 from tests.harness import House
 from tests.office import Office, Paper, operator

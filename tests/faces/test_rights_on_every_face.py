@@ -14,10 +14,10 @@ import pytest
 from twisted.conch.ssh import filetransfer as fx
 from twisted.conch.ssh.common import NS
 
+from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.hub import REFUSALS_AT_ONCE
-from classcord.chat.records import Audited
-from classcord.chat.requests import WIRE
 from classcord.chat.roles import Permission, Role
+from classcord.chat.subjects import WIRE
 from classcord.faces.control import frames
 from classcord.faces.control.socket import ControlFactory
 from tests.faces.ssh_line import FAILURE, SUCCESS, Client, Gate, Session

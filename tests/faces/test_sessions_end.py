@@ -9,7 +9,7 @@ import pytest
 from twisted.conch.ssh.common import NS
 from twisted.internet.defer import Deferred
 
-from classcord.chat.records import SessionEnded, SessionStarted
+from classcord.chat.identity.vocabulary import SessionEnded, SessionStarted
 from classcord.chat.roles import Operator, Role
 from classcord.chat.text import Text
 from classcord.faces.control import frames

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from twisted.conch.ssh import keys
 from twisted.conch.ssh.common import NS
 
+from classcord.chat.accounts.vocabulary import UserRemoved
 from classcord.chat.names import name_key
-from classcord.chat.records import UserRemoved
 from classcord.chat.roles import Role
 from tests.faces.ssh_line import FAILURE, PK_OK, SERVICE_REQUEST, SUCCESS, Client, Gate, make_key
 from tests.harness import CHEAP, PASSWORD, House, contents, notices

@@ -12,40 +12,22 @@ from typing import Any, Protocol
 
 from twisted.trial.unittest import TestCase
 
+from classcord.chat.accounts.vocabulary import PasswordChanged, RoleChanged, UserRemoved
+from classcord.chat.announcements.vocabulary import Announced
+from classcord.chat.channels.vocabulary import ChannelArchived, ChannelExists, GuestJoined, MemberRemoved, TopicSet
 from classcord.chat.effects import Commit
-from classcord.chat.errors import (
-    AliasTaken,
-    ChannelExists,
-    ChatError,
-    Conflict,
-    PasswordSpent,
-    UsernameTaken,
-)
+from classcord.chat.errors import ChatError, Conflict
 from classcord.chat.hub import Hub
+from classcord.chat.identity.vocabulary import PasswordSpent, PasswordUsed, SessionEnded, SessionsClosed
+from classcord.chat.join_requests.vocabulary import JoinTold
+from classcord.chat.messages.vocabulary import KeptHandedOver, MessageAdded, MessageKept
 from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.policy import Policy
-from classcord.chat.records import (
-    Announced,
-    ChannelArchived,
-    GuestJoined,
-    JoinTold,
-    KeptHandedOver,
-    MemberRemoved,
-    MessageAdded,
-    MessageKept,
-    PasswordChanged,
-    PasswordUsed,
-    PresenceSet,
-    Record,
-    RoleChanged,
-    SanctionLifted,
-    SessionEnded,
-    SessionsClosed,
-    TopicSet,
-    UserAdded,
-    UserRemoved,
-)
+from classcord.chat.presence.vocabulary import PresenceSet
+from classcord.chat.records import Record
+from classcord.chat.registration.vocabulary import AliasTaken, UserAdded, UsernameTaken
 from classcord.chat.requests import subclasses
+from classcord.chat.sanctions.vocabulary import SanctionLifted
 from classcord.chat.state import LastIds
 from classcord.chat.text import Text
 from classcord.store.ports import Accounts, Archive, Exports, Trail, Writer

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from classcord.chat.errors import AlreadySanctioned, Pending
-from classcord.chat.records import SanctionLifted, UserRemoved
+from classcord.chat.accounts.vocabulary import UserRemoved
+from classcord.chat.join_requests.vocabulary import Pending
+from classcord.chat.sanctions.vocabulary import AlreadySanctioned, SanctionLifted
 from classcord.store.ports import AuditEntry
 from tests.store import contract
 from tests.store.examples import (

@@ -6,39 +6,28 @@ from typing import Any
 
 import msgspec
 
-from classcord.chat.effects import Commit
-from classcord.chat.hub import Hub
-from classcord.chat.passwords import ELSEWHERE
-from classcord.chat.people import Account
-from classcord.chat.policy import Policy
-from classcord.chat.records import (
-    Audited,
+from classcord.chat.accounts.vocabulary import PasswordChanged, RoleChanged, UserRemoved
+from classcord.chat.audit.vocabulary import Audited
+from classcord.chat.channels.vocabulary import (
     ChannelAdded,
     ChannelArchived,
     ChannelRemoved,
-    JoinDecided,
-    JoinRequested,
-    JoinTold,
-    KeptHandedOver,
     MemberAdded,
     MemberRemoved,
-    MessageAdded,
-    MessageKept,
-    PasswordChanged,
-    PasswordUsed,
-    PrivateMessageAdded,
-    Record,
-    RoleChanged,
-    SanctionAdded,
-    SanctionLifted,
-    SessionEnded,
-    SessionsClosed,
-    SessionStarted,
-    SettingSet,
     TopicSet,
-    UserAdded,
-    UserRemoved,
 )
+from classcord.chat.effects import Commit
+from classcord.chat.hub import Hub
+from classcord.chat.identity.vocabulary import PasswordUsed, SessionEnded, SessionsClosed, SessionStarted
+from classcord.chat.join_requests.vocabulary import JoinDecided, JoinRequested, JoinTold
+from classcord.chat.maintenance.vocabulary import SettingSet
+from classcord.chat.messages.vocabulary import KeptHandedOver, MessageAdded, MessageKept, PrivateMessageAdded
+from classcord.chat.passwords import ELSEWHERE
+from classcord.chat.people import Account
+from classcord.chat.policy import Policy
+from classcord.chat.records import Record
+from classcord.chat.registration.vocabulary import UserAdded
+from classcord.chat.sanctions.vocabulary import SanctionAdded, SanctionLifted
 from classcord.chat.state import LastIds
 
 AT = 1_795_206_987_625

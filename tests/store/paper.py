@@ -8,7 +8,9 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 from classcord.chat.effects import Commit
-from classcord.chat.records import MessageAdded, PresenceSet, Record
+from classcord.chat.messages.vocabulary import MessageAdded
+from classcord.chat.presence.vocabulary import PresenceSet
+from classcord.chat.records import Record
 from classcord.chat.text import Text
 from classcord.services.chat.journal import Journal
 from classcord.store.ports import Outcomes, StorageTrouble

@@ -20,7 +20,7 @@ from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.task import Clock
 
 from classcord.chat.effects import Commit
-from classcord.chat.errors import UsernameTaken
+from classcord.chat.registration.vocabulary import UsernameTaken
 from classcord.chat.text import Text
 from classcord.services.chat.journal import Journal
 from classcord.store.ports import Outcomes, StoreError

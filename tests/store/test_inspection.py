@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from classcord.chat.records import SettingSet
+from classcord.chat.maintenance.vocabulary import SettingSet
 from classcord.store.ports import StoreError, Unreadable
 from classcord.store.sqlite import inspection
 from classcord.store.sqlite.database import store_now

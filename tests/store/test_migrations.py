@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from classcord.chat.records import RoleChanged, UserRemoved
+from classcord.chat.accounts.vocabulary import RoleChanged, UserRemoved
 from classcord.store.ports import StoreError
 from classcord.store.sqlite import database
 from classcord.store.sqlite.migrate import SHIPPED, migrate, steps, version

@@ -13,7 +13,8 @@ from twisted.logger import capturedLogs, formatEvent
 from twisted.trial.unittest import TestCase
 
 from classcord.chat.effects import Commit
-from classcord.chat.errors import StorageUnavailable, UsernameTaken
+from classcord.chat.errors import StorageUnavailable
+from classcord.chat.registration.vocabulary import UsernameTaken
 from classcord.store.ports import StorageTrouble, StoreError
 from classcord.store.sqlite.database import store_now
 from tests.store.examples import BEGUN, commit, said, user

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from classcord.chat.errors import ChatError, UsernameTaken
+from classcord.chat.errors import ChatError
 from classcord.chat.records import Record
+from classcord.chat.registration.vocabulary import UsernameTaken
 from classcord.chat.state import LastIds
 from classcord.store.ports import StoreError
 from classcord.store.sqlite.database import Database, store_now

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from classcord.chat.records import Audited, MessageAdded, PrivateMessageAdded, Record
+from classcord.chat.audit.vocabulary import Audited
+from classcord.chat.messages.vocabulary import MessageAdded, PrivateMessageAdded
+from classcord.chat.records import Record
 from classcord.chat.requests import subclasses
 from classcord.store.sqlite.statements import ARCHIVE, RECORDS, load
 from tests.store.examples import HISTORY

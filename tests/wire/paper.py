@@ -8,9 +8,12 @@ is nobody; so it does in IRC.
 from __future__ import annotations
 
 from classcord.chat.errors import BadRequest, ChatError
-from classcord.chat.events import Answer, Event, Notice, Said
+from classcord.chat.events import Answer, Event, Notice
+from classcord.chat.identity.vocabulary import Guest, Login
+from classcord.chat.messages.vocabulary import Said, Say
 from classcord.chat.ports import Addressee, Traits
-from classcord.chat.requests import Guest, Login, Request, Say, Status, Users
+from classcord.chat.presence.vocabulary import Status, Users
+from classcord.chat.requests import Request
 from classcord.chat.text import Text
 
 

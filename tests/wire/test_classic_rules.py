@@ -7,7 +7,9 @@ from datetime import timezone
 
 import pytest
 
-from classcord.chat.errors import AliasTaken, ChatError, LoginFailed, NameOfKey, PasswordSpent, UsernameTaken
+from classcord.chat.errors import ChatError
+from classcord.chat.identity.vocabulary import LoginFailed, PasswordSpent
+from classcord.chat.registration.vocabulary import AliasTaken, NameOfKey, UsernameTaken
 from classcord.language import LANGUAGES, translator
 from classcord.wire.jsonlines import classic, modern
 from tests.harness import House, contents, login, notices, register, running, say, tell

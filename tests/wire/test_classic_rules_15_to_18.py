@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from classcord.chat.connections.vocabulary import Ping
 from classcord.chat.effects import Close
 from classcord.chat.hub import Hub
-from classcord.chat.requests import Ping
 from classcord.chat.text import Text
 from tests.harness import Client, House, contents, login, notices, running, say, tell
 

@@ -121,7 +121,7 @@ def test_every_refusal_of_the_console(kind: type[ChatError]) -> None:
 ENCODES = {
     "wire/json_text.py": "the one encoder",
     "wire/jsonlines.py": "the protocol, ASCII unless a client asks",
-    "chat/rules/trail.py": "what is stored, and printed by way of the encoder",
+    "chat/audit/trail.py": "what is stored, and printed by way of the encoder",
     "cli/chat/conversation.py": "requests to a server",
     "cli/ctl/run.py": "frames of the control socket",
     "services/alerts/alerts.py": "a file that only the server reads",

@@ -12,20 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classcord.chat.errors import BadJSON, BadRequest, ChatError, LoginFailed, RateLimited, UnknownType
-from classcord.chat.events import (
-    EVENTS,
-    Acknowledged,
-    Done,
-    Joined,
-    Left,
-    MembersListed,
-    Notice,
-    Said,
-    TopicChanged,
-    UsersListed,
-)
-from classcord.chat.requests import WIRE, Join, Login, Ping, Register, Say, SayPrivately, Users, Who
+from classcord.chat.channels.vocabulary import Join, Joined, Left, MembersListed, TopicChanged, Who
+from classcord.chat.connections.vocabulary import Ping
+from classcord.chat.errors import BadJSON, BadRequest, ChatError, RateLimited, UnknownType
+from classcord.chat.events import Done, Notice
+from classcord.chat.identity.vocabulary import Login, LoginFailed
+from classcord.chat.messages.vocabulary import Acknowledged, Said, Say, SayPrivately
+from classcord.chat.presence.vocabulary import Users, UsersListed
+from classcord.chat.registration.vocabulary import Register
+from classcord.chat.subjects import EVENTS, WIRE
 from classcord.chat.text import Text
 from classcord.language import translator
 from classcord.wire.jsonlines import Classic, classic, decode, modern

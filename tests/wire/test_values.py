@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import inspect
 
+from classcord.chat.connections.vocabulary import Hello, Ping, Welcome
 from classcord.chat.errors import BadJSON, BadRequest, RateLimited
-from classcord.chat.events import Welcome
-from classcord.chat.requests import WIRE, Hello, History, Ping, Request
+from classcord.chat.messages.vocabulary import History
+from classcord.chat.requests import Request
+from classcord.chat.subjects import WIRE
 from classcord.console.commands import tables
 from classcord.wire.jsonlines import classic, decode, modern
 from classcord.wire.values import written

@@ -18,11 +18,11 @@ from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
+from classcord.chat.audit import trail
 from classcord.chat.effects import Commit
 from classcord.chat.errors import BadRequest, StorageUnavailable
-from classcord.chat.rules import trail
-from classcord.chat.rules.administration import check_excel
-from classcord.chat.rules.moderation import checked_reason
+from classcord.chat.operators.rules import check_excel
+from classcord.chat.reasons import checked_reason
 from classcord.chat.text import N_, readable
 from classcord.cli.options import as_started
 from classcord.cli.terminal import failed, login_name, progress

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
-from classcord.chat.errors import BadPassword, BadRequest, ChatError, ServerFault, TooLong, UsernameTaken
+from classcord.chat.errors import BadPassword, BadRequest, ChatError, ServerFault, TooLong
 from classcord.chat.names import LONGEST, name_key
+from classcord.chat.registration.vocabulary import UsernameTaken
 from classcord.chat.text import N_, Text, Translate, is_readable
 
 if TYPE_CHECKING:

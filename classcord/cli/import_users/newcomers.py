@@ -7,17 +7,16 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from classcord.chat.audit import trail
 from classcord.chat.effects import Commit
-from classcord.chat.errors import BadUsername, ChatError, NameOfKey, ServerFault, UsernameTaken
+from classcord.chat.errors import BadUsername, ChatError, ServerFault
 from classcord.chat.hub import Hub
 from classcord.chat.lookalikes import looks
 from classcord.chat.names import check_alias, check_username, name_key
 from classcord.chat.passwords import forms
-from classcord.chat.records import UserAdded
-from classcord.chat.requests import Register
+from classcord.chat.registration.rules import check_new_account, new_account
+from classcord.chat.registration.vocabulary import NameOfKey, Register, UserAdded, UsernameTaken
 from classcord.chat.roles import Role
-from classcord.chat.rules import trail
-from classcord.chat.rules.registration import check_new_account, new_account
 from classcord.chat.text import N_, Text
 from classcord.cli.import_users.importing import ImportedUser, ImportReport, Row, Skipped, import_users
 from classcord.server.startup import Prepared

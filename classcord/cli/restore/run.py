@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 
+from classcord.chat.audit import trail
 from classcord.chat.effects import Commit
-from classcord.chat.rules import trail
 from classcord.chat.text import N_, Text, readable
 from classcord.cli.backup.schema import say_older
 from classcord.cli.options import as_started, program

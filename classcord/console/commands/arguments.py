@@ -13,7 +13,9 @@ from typing import Any, NamedTuple, NoReturn
 import msgspec
 
 from classcord.chat import durations
-from classcord.chat.requests import CancelShutdown, Maintenance, Request, Shutdown
+from classcord.chat.maintenance.vocabulary import Maintenance
+from classcord.chat.operations.vocabulary import CancelShutdown, Shutdown
+from classcord.chat.requests import Request
 from classcord.chat.text import N_, Text
 from classcord.chat.words import codes
 from classcord.console.commands.grammar import PLACEHOLDERS, Argument, grammar, placeholder, usage_text

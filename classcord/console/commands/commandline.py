@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from classcord.chat import durations
-from classcord.chat.requests import COMMANDS, CancelShutdown
+from classcord.chat.operations.vocabulary import CancelShutdown
+from classcord.chat.subjects import COMMANDS
 from classcord.chat.text import N_, is_readable
 from classcord.console.commands.arguments import Asked, Reading, UsageError
 from classcord.console.commands.grammar import Argument, Grammar, grammar, usage

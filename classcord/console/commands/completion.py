@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from typing import Protocol
 
 from classcord.chat.names import channel_key
-from classcord.chat.requests import COMMANDS
+from classcord.chat.subjects import COMMANDS
 from classcord.console.commands.commandline import HELP, LEAVE, Argument, Grammar, grammar
 
 _WORDS = re.compile(r'"[^"]*"?|\S+')

@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterator, Mapping
 
 from classcord.chat import words
 from classcord.chat.durations import in_words
-from classcord.chat.requests import COMMANDS, Request
+from classcord.chat.requests import Request
 from classcord.chat.roles import Permission, Role, Standing, permissions
+from classcord.chat.subjects import COMMANDS
 from classcord.chat.text import N_, Translate
 from classcord.console.commands.commandline import CLEAR, HELP, LEAVE, OLDER, Argument, grammar, usage
 from classcord.console.commands.grammar import placeholder

@@ -20,8 +20,12 @@ from rich.table import Table
 from rich.text import Text as Rich
 
 from classcord.chat import words
+from classcord.chat.channels.vocabulary import ChannelInfo
 from classcord.chat.errors import ChatError
-from classcord.chat.events import Answer, ChannelInfo, Done, HistoryRead, Performed, Row, Said, Sanctioned, Watching
+from classcord.chat.events import Answer, Done, Performed, Row
+from classcord.chat.messages.vocabulary import HistoryRead, Said
+from classcord.chat.operators.vocabulary import Watching
+from classcord.chat.sanctions.vocabulary import Sanctioned
 from classcord.chat.text import N_, Text, Translate, readable
 from classcord.chat.times import rfc3339
 from classcord.wire.json_text import json_text

@@ -19,7 +19,9 @@ from twisted.conch.ssh.userauth import MSG_USERAUTH_PK_OK, MSG_USERAUTH_REQUEST,
 from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 from twisted.python.failure import Failure
 
-from classcord.chat.errors import Banned, ChatError, Kicked, PasswordSpent
+from classcord.chat.errors import ChatError
+from classcord.chat.identity.vocabulary import PasswordSpent
+from classcord.chat.sanctions.vocabulary import Banned, Kicked
 from classcord.chat.text import N_
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from twisted.internet.interfaces import IReactorTime
 
 from classcord.chat.durations import in_words
-from classcord.chat.errors import EndIsNear, NoShutdown
-from classcord.chat.sanctions import because
+from classcord.chat.operations.vocabulary import EndIsNear, NoShutdown
+from classcord.chat.reasons import because
 from classcord.chat.text import N_, Text
 
 TOLD_AT = (3600, 1800, 600, 300, 120, 60, 30, 10, 5)  # seconds before the stop at which it is announced

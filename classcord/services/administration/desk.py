@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Protocol
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
-from classcord.chat.errors import ChatError, LoginFailed, NotAllowed
-from classcord.chat.events import Known
-from classcord.chat.requests import Authenticate, Operate
+from classcord.chat.accounts.vocabulary import Authenticate, Known
+from classcord.chat.errors import ChatError, NotAllowed
+from classcord.chat.identity.vocabulary import LoginFailed
+from classcord.chat.operators.rules import check_may_operate
+from classcord.chat.operators.vocabulary import Operate
 from classcord.chat.roles import Operator, Role
-from classcord.chat.rules.administration import check_may_operate
 from classcord.chat.text import N_, Text
 from classcord.language import translator
 from classcord.services.chat.local_session import LocalSession

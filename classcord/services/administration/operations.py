@@ -13,36 +13,36 @@ from twisted.internet.interfaces import IReactorTime
 
 import twisted
 from classcord import __version__
+from classcord.chat.announcements.vocabulary import Announced
+from classcord.chat.audit.vocabulary import Audit, AuditRead, AuditRow
 from classcord.chat.durations import in_words
 from classcord.chat.effects import Commit
-from classcord.chat.errors import CertificateRefused, MailNotSent, NoBackup, NotSanctioned, SettingsRefused
-from classcord.chat.events import (
-    AuditRead,
-    AuditRow,
-    BlockInfo,
-    BlocksListed,
-    MailTried,
-    Performed,
-    SessionInfo,
-    SessionsListed,
-    VersionTold,
-)
-from classcord.chat.records import Announced
-from classcord.chat.requests import (
-    Audit,
+from classcord.chat.events import Performed
+from classcord.chat.operations.vocabulary import (
     Backup,
+    BlockInfo,
     Blocks,
+    BlocksListed,
     CancelShutdown,
+    CertificateRefused,
     LogLevel,
+    MailNotSent,
+    MailTried,
+    NoBackup,
     Reload,
     Restart,
+    SessionInfo,
     Sessions,
+    SessionsListed,
+    SettingsRefused,
     Shutdown,
     Stats,
     TestMail,
     Unblock,
     Version,
+    VersionTold,
 )
+from classcord.chat.sanctions.vocabulary import NotSanctioned
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 from classcord.services.administration.countdown import Countdown

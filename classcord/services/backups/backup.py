@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from classcord import durable
-from classcord.chat.events import BackedUp
+from classcord.chat.operations.vocabulary import BackedUp
 from classcord.chat.text import N_
 from classcord.services.backups import files
 from classcord.services.backups.files import Name

@@ -14,7 +14,7 @@ from twisted.logger import Logger, LogLevel
 from classcord.chat.errors import TooManyConnections
 from classcord.chat.limits import TokenBucket
 from classcord.chat.people import Session
-from classcord.chat.sanctions import refusal
+from classcord.chat.sanctions.in_force import refusal
 from classcord.services.chat.connection_limits import ConnectionLimits
 from classcord.services.security.blocking import Blocks
 from classcord.services.security.gate import Gate

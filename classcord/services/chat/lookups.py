@@ -11,17 +11,23 @@ from typing import TYPE_CHECKING, NamedTuple
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
-from classcord.chat.events import HistoryRead, MessageRow, MessagesListed
+from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
+from classcord.chat.messages.rules import said
+from classcord.chat.messages.vocabulary import (
+    HistoryRead,
+    Message,
+    MessageRow,
+    Messages,
+    MessagesListed,
+    PrivateMessageAdded,
+)
 from classcord.chat.places import place
-from classcord.chat.records import Message, PrivateMessageAdded
-from classcord.chat.requests import Hashed, Messages, Verified
-from classcord.chat.rules.talk import said
 from classcord.services.passwords.authenticator import Asker
 from classcord.services.passwords.local import one_time_password
 
 if TYPE_CHECKING:
     from classcord.chat.effects import HandOverMissed, Hash, Pause, Query, Verify
-    from classcord.chat.events import Said
+    from classcord.chat.messages.vocabulary import Said
     from classcord.chat.people import Session
     from classcord.chat.requests import Request
     from classcord.chat.world import World

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.interfaces import IReactorTime
 
-from classcord.chat.requests import HandedOver, HandOver, Request
-from classcord.chat.rules.talk import said
+from classcord.chat.messages.rules import said
+from classcord.chat.messages.vocabulary import HandedOver, HandOver
+from classcord.chat.requests import Request
 
 if TYPE_CHECKING:
     from classcord.chat.hub import Hub

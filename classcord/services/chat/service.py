@@ -17,28 +17,18 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from classcord.chat import effects
-from classcord.chat.errors import (
-    CertificateRefused,
-    ChatError,
-    Flood,
-    RateLimited,
-    ServerFault,
-    Stopping,
-    StorageUnavailable,
-)
+from classcord.chat.accounts.vocabulary import Authenticate
+from classcord.chat.announcements.vocabulary import Announced
+from classcord.chat.connections.vocabulary import Disconnect, Finished, Malformed
+from classcord.chat.errors import ChatError, Flood, RateLimited, ServerFault, Stopping, StorageUnavailable
 from classcord.chat.events import Answer, Notice
+from classcord.chat.identity.vocabulary import Login, SessionsClosed
+from classcord.chat.messages.rules import said
+from classcord.chat.messages.vocabulary import Message
+from classcord.chat.operations.vocabulary import CertificateRefused
 from classcord.chat.people import Session
-from classcord.chat.records import Announced, Message, SessionsClosed
-from classcord.chat.requests import (
-    Authenticate,
-    Disconnect,
-    Finished,
-    Login,
-    Malformed,
-    Request,
-)
+from classcord.chat.requests import Request
 from classcord.chat.roles import Permission
-from classcord.chat.rules.talk import said
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 from classcord.services.chat.acceptor import Acceptor

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from classcord.chat import effects
+from classcord.chat.announcements.vocabulary import Announced
+from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.errors import ChatError, StorageUnavailable
 from classcord.chat.events import Answer, Performed
-from classcord.chat.records import Announced, Audited, SessionEnded
-from classcord.chat.requests import Operate, Request
+from classcord.chat.identity.vocabulary import SessionEnded
+from classcord.chat.operators.vocabulary import Operate
+from classcord.chat.requests import Request
 from classcord.chat.text import N_, Text
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from twisted.internet.interfaces import IReactorTime
 
 from classcord import __version__
-from classcord.chat.events import StatsTold
+from classcord.chat.operations.vocabulary import StatsTold
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:

@@ -14,8 +14,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from classcord.chat.requests import WIRE, Request, Say, secret_fields
-from classcord.chat.rules.talk import EVERYONE, is_private
+from classcord.chat.messages.rules import EVERYONE, is_private
+from classcord.chat.messages.vocabulary import Say
+from classcord.chat.requests import Request, secret_fields
+from classcord.chat.subjects import WIRE
 from classcord.services.monitoring.json_places import Field, Group, objects, string
 from classcord.wire.json_text import json_text
 

@@ -16,20 +16,15 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from classcord.chat.channels.vocabulary import ChannelAdded, MemberAdded
 from classcord.chat.effects import Commit
 from classcord.chat.errors import StorageUnavailable
-from classcord.chat.records import (
-    ChannelAdded,
-    JoinRequested,
-    MemberAdded,
-    Message,
-    MessageAdded,
-    PrivateMessageAdded,
-    Record,
-    SanctionAdded,
-    SettingSet,
-    UserAdded,
-)
+from classcord.chat.join_requests.vocabulary import JoinRequested
+from classcord.chat.maintenance.vocabulary import SettingSet
+from classcord.chat.messages.vocabulary import Message, MessageAdded, PrivateMessageAdded
+from classcord.chat.records import Record
+from classcord.chat.registration.vocabulary import UserAdded
+from classcord.chat.sanctions.vocabulary import SanctionAdded
 from classcord.chat.state import LastIds
 from classcord.chat.text import N_
 from classcord.store.ports import AuditEntry, Displaced, Obstacle, Outcomes, StorageTrouble, Stored, StoreError

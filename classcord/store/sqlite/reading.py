@@ -9,7 +9,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from classcord.chat.records import MessageAdded, PrivateMessageAdded, Record
+from classcord.chat.messages.vocabulary import MessageAdded, PrivateMessageAdded
+from classcord.chat.records import Record
 from classcord.store.ports import AuditEntry
 from classcord.store.sqlite.statements import ARCHIVE, EXPORTS, TRAIL
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import aiosql
 
-from classcord.chat.records import Audited, Record
+from classcord.chat.audit.vocabulary import Audited
+from classcord.chat.records import Record
 from classcord.chat.requests import subclasses
 
 

@@ -27,7 +27,7 @@ from classcord.store.sqlite.statements import TRAIL
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-    from classcord.chat.records import Audited
+    from classcord.chat.audit.vocabulary import Audited
 
 PERSONAL = ("actor", "actor_address", "actor_key", "object_id", "before", "after")
 SALT = 16  # bytes

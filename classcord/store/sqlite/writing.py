@@ -9,8 +9,10 @@ import sqlite3
 from collections.abc import Sequence
 from itertools import groupby
 
+from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.effects import Commit
-from classcord.chat.records import Audited, MessageAdded, PrivateMessageAdded, Record
+from classcord.chat.messages.vocabulary import MessageAdded, PrivateMessageAdded
+from classcord.chat.records import Record
 from classcord.store.ports import Displaced, Obstacle, Outcomes, StorageTrouble
 from classcord.store.sqlite import trail
 from classcord.store.sqlite.statements import RECORDS

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from classcord.chat.records import PrivateMessageAdded
+from classcord.chat.messages.vocabulary import PrivateMessageAdded
 from classcord.cli import main
 from classcord.services.export import PAGE, PRIVATE
 from classcord.services.process.datafolder import DataFolder

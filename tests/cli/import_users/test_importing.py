@@ -20,7 +20,8 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import capturedLogs
 from twisted.python.failure import Failure
 
-from classcord.chat.errors import BadPassword, BadUsername, TooLong, UsernameTaken
+from classcord.chat.errors import BadPassword, BadUsername, TooLong
+from classcord.chat.registration.vocabulary import UsernameTaken
 from classcord.chat.text import Text
 from classcord.cli.import_users import importing, older_files
 from classcord.cli.import_users.importing import (

@@ -8,27 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classcord.chat.requests import (
-    COMMANDS,
-    Accept,
-    Announce,
-    Ban,
-    CancelShutdown,
-    Export,
-    History,
-    Kick,
-    Members,
-    Mute,
-    Reject,
-    Request,
-    Restart,
-    Say,
-    SayPrivately,
-    SetRole,
-    Shutdown,
-    Tail,
-    Topic,
-)
+from classcord.chat.accounts.vocabulary import SetRole
+from classcord.chat.announcements.vocabulary import Announce
+from classcord.chat.channels.vocabulary import Members, Topic
+from classcord.chat.join_requests.vocabulary import Accept, Reject
+from classcord.chat.messages.vocabulary import History, Say, SayPrivately
+from classcord.chat.operations.vocabulary import CancelShutdown, Restart, Shutdown
+from classcord.chat.operators.vocabulary import Export, Tail
+from classcord.chat.requests import Request
+from classcord.chat.sanctions.vocabulary import Ban, Kick, Mute
+from classcord.chat.subjects import COMMANDS
 from classcord.console.commands import guide
 from classcord.console.commands.commandline import Asked, UsageError, duration, grammar, read, usage, words
 from classcord.language import translator

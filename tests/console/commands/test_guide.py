@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from classcord.chat.requests import COMMANDS
 from classcord.chat.roles import Permission, Role, permissions
+from classcord.chat.subjects import COMMANDS
 from classcord.console.commands import guide
 from classcord.console.commands.commandline import OLDER
 

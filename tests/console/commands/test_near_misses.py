@@ -6,20 +6,14 @@ from contextlib import suppress
 
 import pytest
 
-from classcord.chat.requests import (
-    COMMANDS,
-    Announce,
-    Ban,
-    CancelShutdown,
-    History,
-    Kick,
-    Maintenance,
-    Mute,
-    Request,
-    Say,
-    Shutdown,
-    Topic,
-)
+from classcord.chat.announcements.vocabulary import Announce
+from classcord.chat.channels.vocabulary import Topic
+from classcord.chat.maintenance.vocabulary import Maintenance
+from classcord.chat.messages.vocabulary import History, Say
+from classcord.chat.operations.vocabulary import CancelShutdown, Shutdown
+from classcord.chat.requests import Request
+from classcord.chat.sanctions.vocabulary import Ban, Kick, Mute
+from classcord.chat.subjects import COMMANDS
 from classcord.console.commands.commandline import Asked, UsageError, grammar, read, usage
 from classcord.console.commands.grammar import PLACEHOLDERS
 from classcord.language import translator

@@ -8,29 +8,17 @@ from datetime import timezone
 import msgspec
 import pytest
 
+from classcord.chat.accounts.vocabulary import AccountInfo, AccountsListed
+from classcord.chat.audit.vocabulary import AuditRead, AuditRow
 from classcord.chat.channel import Kind
-from classcord.chat.errors import Kicked, NotFound
-from classcord.chat.events import (
-    AccountInfo,
-    AccountsListed,
-    Acknowledged,
-    Answer,
-    AuditRead,
-    AuditRow,
-    ChannelInfo,
-    ChannelsListed,
-    Done,
-    HistoryRead,
-    PersonTold,
-    Said,
-    Sanctioned,
-    SanctionInfo,
-    SessionInfo,
-    SessionsListed,
-    StatsTold,
-    UsersListed,
-    Watching,
-)
+from classcord.chat.channels.vocabulary import ChannelInfo, ChannelsListed
+from classcord.chat.errors import NotFound
+from classcord.chat.events import Answer, Done
+from classcord.chat.messages.vocabulary import Acknowledged, HistoryRead, Said
+from classcord.chat.operations.vocabulary import SessionInfo, SessionsListed, StatsTold
+from classcord.chat.operators.vocabulary import PersonTold, Watching
+from classcord.chat.presence.vocabulary import UsersListed
+from classcord.chat.sanctions.vocabulary import Kicked, Sanctioned, SanctionInfo
 from classcord.chat.text import Text
 from classcord.console.commands.tables import as_json, error_json, render
 from classcord.language import translator

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from classcord.chat.channels.vocabulary import TopicSet
+from classcord.chat.connections.vocabulary import Ping
 from classcord.chat.errors import Conflict
 from classcord.chat.hub import Hub
-from classcord.chat.records import MessageAdded, Record, SessionStarted, TopicSet
-from classcord.chat.requests import Ping
+from classcord.chat.identity.vocabulary import SessionStarted
+from classcord.chat.messages.vocabulary import MessageAdded
+from classcord.chat.records import Record
 from classcord.chat.roles import Role
 from classcord.services.chat import closing
 from classcord.services.chat.journal import Journal

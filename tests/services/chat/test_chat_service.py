@@ -8,7 +8,7 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from classcord.chat.errors import Conflict
-from classcord.chat.records import SessionEnded
+from classcord.chat.identity.vocabulary import SessionEnded
 from classcord.services.chat import lookups, pipeline
 from tests.harness import Client, House, contents, encoded, login, notices, running, say, tell
 

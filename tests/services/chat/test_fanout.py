@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classcord.chat.events import Said
 from classcord.chat.limits import TokenBucket
+from classcord.chat.messages.vocabulary import Said
 from classcord.chat.people import Session
 from classcord.services.chat.fanout import Fanout
 from classcord.wire.jsonlines import Classic, Modern

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from classcord.chat.connections.vocabulary import Ping
 from classcord.chat.errors import NotFound, NotIdentified
-from classcord.chat.events import Event, Said
-from classcord.chat.requests import Guest, Ping, Request, Say
+from classcord.chat.events import Event
+from classcord.chat.identity.vocabulary import Guest
+from classcord.chat.messages.vocabulary import Said, Say
+from classcord.chat.requests import Request
 from classcord.services.chat.closing import LINGER
 from classcord.services.chat.local_session import LocalSession
 from tests.harness import House, contents, say

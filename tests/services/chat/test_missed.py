@@ -6,7 +6,7 @@ import pytest
 from twisted.internet.defer import Deferred, fail
 
 from classcord.chat.errors import StorageUnavailable
-from classcord.chat.records import PrivateMessageAdded
+from classcord.chat.messages.vocabulary import PrivateMessageAdded
 from classcord.services.chat import lookups
 from tests.harness import House, contents, login, running, say, tell
 

@@ -12,8 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classcord.chat.errors import ChatError
-from classcord.chat.requests import WIRE, Login, Request, Say, SayPrivately, Status, secret_fields
-from classcord.chat.rules.talk import is_private
+from classcord.chat.identity.vocabulary import Login
+from classcord.chat.messages.rules import is_private
+from classcord.chat.messages.vocabulary import Say, SayPrivately
+from classcord.chat.presence.vocabulary import Status
+from classcord.chat.requests import Request, secret_fields
+from classcord.chat.subjects import WIRE
 from classcord.services.monitoring import masking
 from classcord.services.monitoring.masking import LONGEST, Shown, outgoing
 from classcord.wire import jsonlines

@@ -6,9 +6,9 @@ import pytest
 from twisted.internet.error import ConnectionDone
 from twisted.python.failure import Failure
 
+from classcord.chat.connections.vocabulary import Ping
 from classcord.chat.events import Done
 from classcord.chat.people import Session
-from classcord.chat.requests import Ping
 from classcord.chat.roles import Role
 from classcord.services.chat.local_session import LocalSession
 from classcord.services.monitoring.tracing import LINES, Trace

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from twisted.internet.address import IPv4Address, IPv6Address
 
-from classcord.chat.records import SanctionAdded
 from classcord.chat.roles import Operator, Role
+from classcord.chat.sanctions.vocabulary import SanctionAdded
 from classcord.services.chat.acceptor import NOTED_AT_ONCE
 from tests.harness import House, login, running, say
 from tests.office import Office

@@ -1,4 +1,4 @@
--- What is read. The columns are the fields of MessageAdded or PrivateMessageAdded in classcord/chat/records.py.
+-- What is read. The columns are the fields of MessageAdded or PrivateMessageAdded in classcord/chat/messages/vocabulary.py.
 
 -- name: channel_before
 -- The newest messages of a channel, older than an id; newest first.

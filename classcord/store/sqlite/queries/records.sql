@@ -1,4 +1,4 @@
--- One statement for each record of classcord/chat/records.py: the same name, the record's fields as parameters.
+-- One statement for each record of classcord/chat (vocabulary.py of each subject): the same name, the record's fields as parameters.
 -- A statement that changes no row means that somebody else was first; the record is then refused.
 
 -- name: user_added!

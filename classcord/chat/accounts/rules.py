@@ -1,0 +1,356 @@
+"""Accounts as others and their owners change them: passwords, roles, new and deleted ones."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from classcord.chat.accounts.vocabulary import (
+    AccountInfo,
+    AccountMade,
+    Accounts,
+    AccountsListed,
+    AddUser,
+    Authenticate,
+    DelUser,
+    Known,
+    LastOwner,
+    Passwd,
+    Password,
+    PasswordChanged,
+    PasswordElsewhere,
+    RoleChanged,
+    RoleTooHigh,
+    SetRole,
+    UserRemoved,
+)
+from classcord.chat.audit.trail import account_name
+from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Hash, Refuse, Reply, Verify
+from classcord.chat.errors import BadPassword, NotAllowed, TooLong
+from classcord.chat.events import Done, Notice
+from classcord.chat.identity.rules import identify, is_spent, opens, rehashed, spent
+from classcord.chat.identity.vocabulary import LoginFailed
+from classcord.chat.lookup import nobody
+from classcord.chat.names import name_key
+from classcord.chat.passwords import ELSEWHERE, check_password, forms
+from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
+from classcord.chat.records import Record
+from classcord.chat.registration.rules import check_new_account, new_account
+from classcord.chat.registration.vocabulary import NameOfKey, Register
+from classcord.chat.registry import applies, audits, decides
+from classcord.chat.roles import Permission, Role, outranks
+from classcord.chat.sanctions.enforcing import check_may_come_in
+from classcord.chat.sanctions.targets import aim
+from classcord.chat.text import N_, Text
+from classcord.chat.times import rfc3339
+
+if TYPE_CHECKING:
+    from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
+    from classcord.chat.people import Account, Session
+    from classcord.chat.registry import What
+    from classcord.chat.world import World
+
+
+@decides
+def password(world: World, session: Session, request: Password, now: float) -> list[Effect]:
+    account = _own_account(session)
+    _check_password_is_here(account)
+    new = check_password(request.new, world.policy.min_password, field="new")
+    if new == forms(request.old)[0]:
+        raise BadPassword(field="new", why=Text(N_("it is the old one")))
+    pause = world.throttle.tried(account.key, session.address, now)
+    return [Verify(request, account.name, request.old, account.id, pause)]
+
+
+def _check_password_is_here(account: Account) -> None:
+    """Refuse to change a password that is not kept here, for its owner as for an administrator."""
+    if account.password_elsewhere:
+        raise PasswordElsewhere(name=account.name)
+
+
+def _own_account(session: Session) -> Account:
+    person = session.person
+    if person is None or person.account is None or not person.owns(person.account):
+        raise NotAllowed
+    return person.account
+
+
+def _is_own(session: Session, account: Account) -> bool:
+    """Whether an account is that of whoever asks."""
+    return session.person is not None and session.person.owns(account)
+
+
+@decides
+def authenticate(world: World, session: Session, request: Authenticate, now: float) -> list[Effect]:
+    if len(request.password) > LONGEST_PASSWORD:
+        raise TooLong(field="password", limit=LONGEST_PASSWORD)
+    account = world.state.account(request.username)
+    pause = world.throttle.tried(name_key(request.username), session.address, now)
+    return [Verify(request, request.username, request.password, account.id if account else 0, pause)]
+
+
+def old_password_verified(world: World, session: Session, asked: Password, verified: Verified) -> list[Effect]:
+    account = _own_account(session)
+    if not opens(verified, account):
+        return [Alert("login-failed", account.name), Refuse(asked, LoginFailed())]
+    world.throttle.succeeded(account.key, session.address)
+    return [Hash(asked, forms(asked.new)[0])]
+
+
+def authenticated(world: World, session: Session, asked: Authenticate, verified: Verified, now: float) -> list[Effect]:
+    key = name_key(asked.username)
+    found = world.state.accounts.get(key)
+    if found is None or not opens(verified, found) or not world.role_may(found.role, Permission.ADMINISTER):
+        return [Alert("login-failed", asked.username), Refuse(asked, LoginFailed())]
+    world.throttle.succeeded(key, session.address)
+    check_may_come_in(world, session.address, key, found.role, now)
+    if is_spent(found):
+        return spent(asked, found)
+    known = Known(name=found.name, role=found.role.label, account_id=found.id, must_change=found.must_change)
+    renewed = rehashed(found, verified)  # stored when it can be: who comes in to mend the storage does not wait for it
+    return [Reply(asked, known), *([Commit(None, renewed)] if renewed else [])]
+
+
+@decides
+def adduser(world: World, session: Session, request: AddUser, now: float) -> list[Effect]:
+    _check_may_give(session, Role.of(request.role))
+    if name_key(request.username) in world.reserved:
+        raise NameOfKey(field="username", name=request.username)
+    check_new_account(world, _as_registered(request), checks_password=bool(request.password))
+    return [Hash(request, _given(world, request))]
+
+
+def _given(world: World, request: AddUser | Passwd) -> str:
+    """Return the form of the password that was given; "" without one, for then one is made up."""
+    if not request.password:
+        return ""
+    return check_password(request.password, world.policy.min_password, field="password")
+
+
+def _check_may_give(session: Session, role: Role) -> None:
+    """Refuse a role that is not below the giver's own; owners give every role."""
+    assert session.person is not None
+    if not outranks(session.person.role, role):
+        raise RoleTooHigh(field="role", role=role.word)
+
+
+def _as_registered(request: AddUser) -> Register:
+    return Register(username=request.username, password=request.password)
+
+
+@decides
+def passwd(world: World, session: Session, request: Passwd, now: float) -> list[Effect]:
+    own = session.person.account if session.person else None
+    if own is None or own.key != name_key(request.user):
+        own = _aimed_account(world, session, request.user)
+    _check_password_is_here(own)
+    return [Hash(request, _given(world, request))]
+
+
+def _aimed_account(world: World, session: Session, name: str) -> Account:
+    """Return the account that `name` means; refuse a key, which is none, and whoever `aim` refuses."""
+    account = _account(world, name)
+    aim(world, session, name)
+    return account
+
+
+def _account(world: World, name: str) -> Account:
+    account = world.state.account(name)
+    if account is None:
+        raise nobody(world, name)
+    return account
+
+
+def made_or_renewed(
+    world: World, session: Session, asked: Password | AddUser | Passwd, hashed: Hashed, now: float
+) -> list[Effect]:
+    """Make the account, or give it its password."""
+    match asked:
+        case AddUser():
+            return _made(world, session, asked, hashed, now)
+        case Password():
+            return _own_password_changed(world, session, asked, hashed, now)
+        case Passwd():
+            return _password_given(world, session, asked, hashed)
+
+
+def _made(world: World, session: Session, asked: AddUser, hashed: Hashed, now: float) -> list[Effect]:
+    _check_may_give(session, Role.of(asked.role))  # again: hashing took its time
+    check_new_account(world, _as_registered(asked), checks_password=False)
+    record = new_account(world, _as_registered(asked), hashed.digest, Role.of(asked.role), now)
+    record = msgspec.structs.replace(record, must_change=hashed.made is not None)
+    world.state.promised |= record.name_keys
+    answer = AccountMade(user=record.name, password=hashed.made, hint=_once(record.must_change))
+    return [Commit(session, (record,), asked, answer), Alert("adduser", record.name)]
+
+
+def _own_password_changed(world: World, session: Session, asked: Password, hashed: Hashed, now: float) -> list[Effect]:
+    account = _own_account(session)
+    _check_password_is_here(account)
+    records: tuple[Record, ...] = (PasswordChanged(user_id=account.id, password_hash=hashed.digest),)
+    person = session.person
+    if person is not None and person.must_change:  # now they come in
+        records += identify(world, session, account.name, account.id, now, operator=person.operator)
+    return [Commit(session, records, asked, Done()), Alert("password-changed", account.name)]
+
+
+def _password_given(world: World, session: Session, asked: Passwd, hashed: Hashed) -> list[Effect]:
+    account = _account(world, asked.user)
+    _check_password_is_here(account)
+    once = hashed.made is not None and not _is_own(session, account)
+    changed = PasswordChanged(user_id=account.id, password_hash=hashed.digest, must_change=once)
+    answer = AccountMade(user=account.name, password=hashed.made, hint=_once(once))
+    return [Commit(session, (changed,), asked, answer), Alert("password-changed", account.name)]
+
+
+def _once(once: bool) -> Text | None:
+    """Return what is to be known of a password that was made up for somebody."""
+    if not once:
+        return None
+    return Text(
+        N_("It lets in once, and is changed then: in `classcord chat` or over ssh. One that you type here lasts.")
+    )
+
+
+@applies
+def password_changed(world: World, record: PasswordChanged) -> list[Effect]:
+    """Note whether it is for one time; whoever came in by the one before has to come again, but who changed it."""
+    account = world.state.accounts_by_id[record.user_id]
+    account.must_change = record.must_change
+    account.password_elsewhere = record.password_hash == ELSEWHERE
+    account.password_used = account.password_used and record.rehashed
+    if record.rehashed:
+        return []
+    session = world.session_of(record)
+    own = session is not None and _is_own(session, account)
+    operator = session.person.operator if session and session.person and own else None
+    account.renewed = True
+    account.void_before = world.state.session_ids.last + 1
+    account.kept_login = operator.login if operator else -1
+    others = tuple(each for each in world.state.sessions_of(account) if each is not session)
+    why = Text(N_("Your password is another one now: please come in again with it."))
+    return [Close(why, others)] if others else []
+
+
+@audits
+def _audited_password_changed(world: World, record: PasswordChanged) -> What | None:
+    if record.rehashed:
+        return None
+    return "password-changed", "user", record.user_id, None, {"name": account_name(world, record.user_id)}
+
+
+@decides
+def set_role(world: World, session: Session, request: SetRole, now: float) -> list[Effect]:
+    account = _aimed_account(world, session, request.user)
+    role = Role.of(request.role)
+    _check_may_give(session, role)
+    _check_keeps_owner(world, account, role)
+    record = RoleChanged(user_id=account.id, role=role.label, before=account.role.label, at=int(now * 1000))
+    return [Commit(session, (record,), request, Done()), Alert("role", account.name, role.label)]
+
+
+def _check_keeps_owner(world: World, account: Account, role: Role | None) -> None:
+    owners = sum(each.role is Role.OWNER for each in world.state.accounts.values())
+    if account.role is Role.OWNER and role is not Role.OWNER and owners == 1:
+        raise LastOwner(name=account.name)
+
+
+@applies
+def role_changed(world: World, record: RoleChanged) -> list[Effect]:
+    """Give an account its role: in the channels that are for it, and in none any more that it is too low for."""
+    account = world.state.accounts_by_id[record.user_id]
+    account.role = Role.of(record.role)
+    world.state.staff_changed()
+    effects = _end_operators(world, account, tuple(s for s in world.state.confined if not _may_stay(world, s)))
+    person = world.state.people.get(account.key)
+    if person is None:
+        return effects
+    for channel in world.state.channels_by_id.values():
+        belongs = world.state.is_member(channel, person)
+        for listener in person.sessions:
+            if belongs and listener not in channel.sessions:
+                channel.enter(listener, world.state.applied)
+            elif not belongs:
+                channel.leave(listener)
+    words = Text(N_("Your role is {role} now."), {"role": account.role.word})
+    notice = Notice(content=words, timestamp=rfc3339(record.at))
+    return [*effects, Deliver(notice, tuple(person.sessions))]
+
+
+@audits
+def _audited_role_changed(world: World, record: RoleChanged) -> What:
+    name = account_name(world, record.user_id)
+    after = {"name": name, "role": record.role}
+    return "role-changed", "user", record.user_id, {"name": name, "role": record.before}, after
+
+
+def _may_stay(world: World, confined: Session) -> bool:
+    """Whether who has a one-time password to change goes on when their role is another: they have no right of it yet.
+
+    Ended, they could not come in again, as their password is used. A console is ended where their role has none.
+    """
+    person = confined.person
+    if person is None or not person.is_operator:
+        return True
+    return world.role_may(person.role, Permission.ADMINISTER)
+
+
+def _end_operators(world: World, account: Account, confined: Collection[Session]) -> list[Effect]:
+    """Return what ends the sessions of whoever administers by this account's password: the rights are others now.
+
+    Those of `confined` that are the account's end too.
+    """
+    mine = tuple(s for s in world.state.sessions_of(account) if s in world.state.operators or s in confined)
+    return [Close(Text(N_("Your rights have changed: please come in again.")), mine)] if mine else []
+
+
+@decides
+def deluser(world: World, session: Session, request: DelUser, now: float) -> list[Effect]:
+    account = _aimed_account(world, session, request.user)
+    _check_keeps_owner(world, account, None)
+    return [Commit(session, (UserRemoved(user_id=account.id),), request, Done()), Alert("deluser", account.name)]
+
+
+@applies
+def user_removed(world: World, record: UserRemoved) -> list[Effect]:
+    state = world.state
+    account = state.accounts_by_id.pop(record.user_id)
+    account.role = Role.GUEST  # whoever still holds on to it has no right left
+    del state.accounts[account.key]
+    state.forget_looks(account)
+    state.aliases = {key: each for key, each in state.aliases.items() if each is not account}
+    state.admissions.forget_user(account.id)
+    state.kept.pop(account.id, None)
+    for channel in state.channels_by_id.values():
+        channel.members.discard(account.id)
+        if channel.made_by == account.id:
+            channel.made_by, channel.made_from = None, ""
+    effects = _end_operators(world, account, state.confined)
+    person = state.people.get(account.key)
+    if person is not None and person.sessions:
+        effects.append(Close(Text(N_("Your account was deleted.")), tuple(person.sessions)))
+    return effects
+
+
+@audits
+def _audited_user_removed(world: World, record: UserRemoved) -> What:
+    account = world.state.accounts_by_id.get(record.user_id)
+    before = {"name": account_name(world, record.user_id), "role": account.role.label if account else ""}
+    return "user-removed", "user", record.user_id, before, None
+
+
+@decides
+def accounts(world: World, session: Session, request: Accounts, now: float) -> list[Effect]:
+    rows = tuple(
+        AccountInfo(
+            name=account.name,
+            role=account.role.label,
+            online=account.key in world.state.people,
+            added=rfc3339(account.added_at),
+        )
+        for account in world.state.accounts_by_id.values()
+        if request.role is None or account.role.label == request.role
+    )
+    return [Reply(request, AccountsListed(accounts=rows))]

@@ -1,0 +1,175 @@
+"""Accounts: what is refused, asked, stored and heard. Decides nothing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from classcord.chat.errors import ChatError, NotAllowed
+from classcord.chat.events import Answer, Row
+from classcord.chat.records import Record
+from classcord.chat.requests import (
+    Administration,
+    Internal,
+    Moment,
+    PersonName,
+    Request,
+    Secret,
+    Unread,
+    without_secrets,
+)
+from classcord.chat.roles import Permission
+from classcord.chat.text import N_, Text
+
+
+class PasswordElsewhere(ChatError):
+    """Another authenticator keeps this password: it cannot be changed here."""
+
+    code = "password_elsewhere"
+    template = N_("The password of “{name}” is not kept on this server: it is changed where it is kept.")
+
+
+class RoleTooHigh(NotAllowed):
+    """Somebody gives a role that is not below their own."""
+
+    template = N_("You may not give the role {role}: only who stands above it may.")
+
+
+class LastOwner(NotAllowed):
+    template = N_("{name} is the last owner; make somebody else one first.")
+
+
+class Password(Request, tag="password"):
+    permission = Permission.OWN_ACCOUNT
+    summary = N_("change one's own password")
+    costs_quota = False  # it adds no row
+    __repr__ = without_secrets
+
+    old: Secret
+    new: Secret
+
+
+RoleLabel = Literal["member", "moderator", "admin", "owner"]
+
+
+class SetRole(Request, tag="role"):
+    permission = Permission.SET_ROLE
+    summary = N_("give an account another role")
+    command = "role"
+    arguments = ("user", "role")
+    examples = ("role alice moderator",)
+
+    user: PersonName
+    role: RoleLabel
+
+
+class Accounts(Administration, tag="users"):
+    permission = Permission.SEE_CONNECTIONS
+    summary = N_("list the accounts")
+    command = "users"
+    arguments = ("role",)
+    examples = ("users", "users moderator")
+
+    role: RoleLabel | None = None
+
+
+class AddUser(Administration, tag="adduser"):
+    permission = Permission.MANAGE_ACCOUNTS
+    summary = N_("make an account; without a password one is made up and shown")
+    command = "adduser"
+    arguments = ("username", "role")
+    examples = ("adduser alice", "adduser dupont moderator")
+    __repr__ = without_secrets
+
+    username: PersonName
+    role: RoleLabel = "member"
+    password: Secret = ""
+
+
+class DelUser(Administration, tag="deluser"):
+    permission = Permission.MANAGE_ACCOUNTS
+    summary = N_("delete an account; its messages in channels stay")
+    command = "deluser"
+    arguments = ("user",)
+    examples = ("deluser bob",)
+    destructive = True
+
+    user: PersonName
+
+    def consequence(self, moment: Moment) -> Text:  # noqa: ARG002
+        return Text(N_("Delete the account {user}; this cannot be undone"), {"user": self.user})
+
+
+class Passwd(Administration, tag="passwd"):
+    permission = Permission.MANAGE_ACCOUNTS
+    summary = N_("give an account another password; without one it is made up and shown")
+    command = "passwd"
+    arguments = ("user",)
+    examples = ("passwd bob",)
+    __repr__ = without_secrets
+
+    user: PersonName
+    password: Secret = ""
+
+
+class Authenticate(Internal, tag="-authenticate"):
+    """Is this the password of somebody who administers? Nobody comes in by it; the answer says who it is."""
+
+    is_paced = True
+
+    __repr__ = without_secrets
+
+    username: str
+    password: Unread
+
+
+class PasswordChanged(Record):
+    """`rehashed`: it is the same password, in a newer kind of digest."""
+
+    user_id: int
+    password_hash: str
+    must_change: bool = False
+    rehashed: bool = False
+
+
+class RoleChanged(Record):
+    """The role is another one, if it still was `before`."""
+
+    user_id: int
+    role: str
+    before: str
+    at: int
+
+
+class UserRemoved(Record):
+    """An account is deleted, with its memberships; its messages stay, under its name."""
+
+    user_id: int
+
+
+class AccountInfo(Row):
+    name: str
+    role: str
+    online: bool
+    added: str
+
+
+class AccountsListed(Answer):
+    accounts: tuple[AccountInfo, ...]
+
+
+class AccountMade(Answer, gc=True, kw_only=True):
+    """An account has this password; `password` is told only where it was made up."""
+
+    status: str = "ok"
+    user: str
+    password: str | None = None
+    hint: Text | None = None
+
+
+class Known(Answer):
+    """Whoever gave this password may administer."""
+
+    name: str
+    role: str
+    account_id: int
+    must_change: bool

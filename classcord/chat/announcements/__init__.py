@@ -1,0 +1,1 @@
+"""Announcements: what administrators and the server tell people."""

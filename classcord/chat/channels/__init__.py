@@ -1,0 +1,1 @@
+"""Channels: their members and their topics."""

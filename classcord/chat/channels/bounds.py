@@ -1,0 +1,84 @@
+"""How many channels there may be: in all, of one person, and from one place. Knows no socket.
+
+Nobody uses up alone what all have: one place has less than half of the whole, and those who keep order are never out of
+room. A channel counts for its maker and their place for as long as it is there and open, for the whole only while
+somebody is in it: whoever has made one and left it keeps nobody else from making one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.channels.vocabulary import (
+    ChannelsTooFast,
+    TooManyChannels,
+    TooManyChannelsFromHere,
+    TooManyOwnChannels,
+)
+from classcord.chat.lookalikes import looks, rough_looks
+from classcord.chat.names import channel_key, unavailable
+from classcord.chat.places import place
+from classcord.chat.roles import Permission, Role
+
+if TYPE_CHECKING:
+    from classcord.chat.channel import Channel
+    from classcord.chat.people import Session
+    from classcord.chat.world import World
+
+
+MOST_OWN_CHANNELS = 20  # that one member makes
+MOST_CHANNELS = 1000  # of members on one server; each costs memory, and a line in everybody's list
+DAY = 86_400.0  # seconds; in one, so many may be made as may be there at once: who deletes makes no more than others
+
+
+def check_room(world: World, session: Session, now: float) -> None:
+    """Refuse another channel of this session's person, if there are too many."""
+    person = session.person
+    if person is None or person.account is None or world.may(person, Permission.KEEP_ORDER):
+        return
+    maker, where = person.account.id, place(session.address)
+    members = [c for c in world.state.channels_by_id.values() if c.made_by is not None and not c.archived]
+    if sum(channel.made_by == maker for channel in members) >= MOST_OWN_CHANNELS:
+        raise TooManyOwnChannels(limit=MOST_OWN_CHANNELS)
+    most = _most_from(world, session.address)
+    if sum(channel.made_from == where for channel in members) >= most:
+        raise TooManyChannelsFromHere(limit=most)
+    if sum(_is_used(channel) for channel in members) >= MOST_CHANNELS:
+        raise TooManyChannels(limit=MOST_CHANNELS)
+    _check_pace(world, maker, where, most, now)
+
+
+def check_looks(world: World, name: str) -> None:
+    """Refuse a name that nobody can tell from another channel's, or that looks like one of the staff's at a glance."""
+    key = channel_key(name)
+    seen, roughly = looks(name, key), rough_looks(name, key)
+    for channel in world.state.channels_by_id.values():
+        other = channel_key(channel.name)
+        is_staffs = channel.includes(Role.OWNER) and not channel.includes(Role.MEMBER)
+        if not seen.isdisjoint(looks(channel.name, other)) or (
+            is_staffs and not roughly.isdisjoint(rough_looks(channel.name, other))
+        ):
+            raise unavailable()
+
+
+def _most_from(world: World, address: str) -> int:
+    """Return how many channels may come from a place: where many people are one address, or without a bound, half."""
+    half = MOST_CHANNELS // 2
+    bound = world.policy.channels_per_address
+    return half if not bound or world.shares_address(address) else min(bound, half)
+
+
+def _is_used(channel: Channel) -> bool:
+    return bool(channel.members or channel.sessions)
+
+
+def _check_pace(world: World, maker: int, where: str, most: int, now: float) -> None:
+    allowances = world.allowances
+    wait = max(
+        allowances.wait(("channels of", maker), now, most=MOST_OWN_CHANNELS, seconds=DAY),
+        allowances.wait(("channels from", where), now, most=most, seconds=DAY),
+    )
+    if wait:
+        raise ChannelsTooFast(retry_after=round(wait, 3))
+    allowances.take(("channels of", maker), now, most=MOST_OWN_CHANNELS, seconds=DAY)
+    allowances.take(("channels from", where), now, most=most, seconds=DAY)

@@ -1,0 +1,302 @@
+"""Channels: what is refused, asked, stored and heard. Decides nothing."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from classcord.chat.errors import ChatError, Conflict, NotAllowed, RateLimited
+from classcord.chat.events import Answer, Event
+from classcord.chat.frozen import Frozen
+from classcord.chat.records import Record
+from classcord.chat.requests import (
+    ChannelKind,
+    ChannelName,
+    Moment,
+    NewChannelName,
+    Request,
+    TopicWords,
+)
+from classcord.chat.roles import Permission
+from classcord.chat.text import N_, Text
+
+
+class NotInChannel(ChatError):
+    code = "not_in_channel"
+    template = N_("You are not in {channel}.")
+
+
+class AlreadyMember(ChatError):
+    code = "already_member"
+    template = N_("You are in {channel} already.")
+
+
+class EveryonesChannel(NotAllowed):
+    template = N_("{channel} cannot be left.")
+
+
+class TooManyChannels(NotAllowed):
+    template = N_("There are {limit} channels already; ask an administrator.")
+
+
+class TooManyOwnChannels(NotAllowed):
+    template = N_("You have made {limit} channels already; delete one that is empty, or ask a moderator for more.")
+
+
+class TooManyChannelsFromHere(NotAllowed):
+    """Of one place: an address, or the /64 of an IPv6 address."""
+
+    template = N_("{limit} channels were made from your address already; ask a moderator for more.")
+
+
+class ChannelsTooFast(RateLimited):
+    template = N_("Too many channels were made and deleted in a short time; please wait.")
+
+
+class ChannelStays(NotAllowed):
+    template = N_("{channel} cannot be deleted.")
+
+
+class ListedChannelStays(NotAllowed):
+    template = N_("{channel} is listed in the settings under [channels]: take it out there and reload, then delete it.")
+
+
+class ChannelClosed(ChatError):
+    code = "channel_closed"
+    template = N_("{channel} is closed; it can only be read.")
+
+
+class ChannelExists(Conflict):
+    template = N_("A channel {channel} exists already.")
+
+
+class Channels(Request, tag="channels"):
+    permission = Permission.READ
+    summary = N_("list the channels one may see")
+    command = "channels"
+
+
+class Members(Request, tag="members"):
+    permission = Permission.READ
+    summary = N_("list the members of a channel")
+    command: ClassVar[str | None] = "members"
+    arguments = ("channel",)
+    examples = ("members #dev",)
+
+    channel: ChannelName | None = None
+
+
+class Who(Members, tag="who"):
+    """The older form of `members`."""
+
+    command = None
+
+
+class Create(Request, tag="create"):
+    permission = Permission.CREATE_CHANNEL
+    summary = N_("make a channel")
+    told = ("channel", "topic")
+    command = "create"
+    arguments = ("channel", "kind", "topic")
+    examples = ("create #projet open Le projet de mars", "create #jury private")
+
+    channel: NewChannelName
+    kind: ChannelKind = "open"
+    topic: TopicWords = ""
+
+
+class DeleteChannel(Request, tag="delete_channel"):
+    permission = Permission.JOIN  # its maker may, when nobody else is in it, and administrators: decided there
+    summary = N_("delete a channel: an empty one that one has made, as an administrator any; its messages stay stored")
+    command = "delchannel"
+    arguments = ("channel",)
+    examples = ("delchannel #projet",)
+    destructive = True
+
+    channel: ChannelName
+
+    def consequence(self, moment: Moment) -> Text:  # noqa: ARG002
+        return Text(N_("Delete the channel {channel}; this cannot be undone"), {"channel": self.channel})
+
+
+class Join(Request, tag="join"):
+    permission = Permission.JOIN
+    summary = N_("become a member of a channel")
+
+    channel: ChannelName
+
+
+class JoinChannel(Join, tag="join_channel"):
+    """The older name of `join`."""
+
+
+class Leave(Request, tag="leave"):
+    permission = Permission.JOIN
+    summary = N_("leave a channel")
+
+    channel: ChannelName
+
+
+class Topic(Request, tag="topic"):
+    permission = Permission.READ  # setting one is the channel's maker's, or a moderator's: decided there
+    summary = N_("read or set the topic of a channel")
+    told = ("topic",)
+    command = "topic"
+    arguments = ("channel", "topic")
+    examples = ("topic #dev", "topic #dev Questions sur le projet")
+
+    channel: ChannelName | None = None
+    topic: TopicWords | None = None
+
+
+class CloseChannel(Request, tag="close"):
+    permission = Permission.CLOSE_CHANNEL
+    summary = N_("close a channel: it can still be read")
+    command = "close"
+    arguments = ("channel",)
+    examples = ("close #projet",)
+
+    channel: ChannelName
+
+
+class Reopen(Request, tag="reopen"):
+    permission = Permission.CLOSE_CHANNEL
+    summary = N_("open a closed channel again")
+    command = "reopen"
+    arguments = ("channel",)
+    examples = ("reopen #projet",)
+
+    channel: ChannelName
+
+
+class ChannelAdded(Record, kw_only=True):
+    """`members_from` is the role from which on everyone is a member without having asked."""
+
+    refused_as = ChannelExists
+
+    channel_id: int
+    name: str
+    name_key: str
+    kind: str
+    topic: str = ""
+    read_only: bool = False
+    guests: bool = True
+    archived: bool = False
+    members_from: str | None = None
+    made_by: int | None = None
+    made_from: str = ""  # the place, see places.py
+    added_at: int
+
+    def refusal(self, why: str) -> ChatError:  # noqa: ARG002
+        return self.refused_as(field="channel", channel=self.name)
+
+
+class ChannelRemoved(Record):
+    """A channel is deleted, with its memberships and the requests for it; its messages stay, its name is free."""
+
+    channel_id: int
+    by: str
+    at: int
+
+
+class TopicSet(Record):
+    channel_id: int
+    topic: str
+    set_at: int
+
+
+class ChannelArchived(Record):
+    """A channel is closed, or opened again."""
+
+    channel_id: int
+    archived: bool
+    at: int
+
+
+class MemberAdded(Record):
+    """Somebody is a member; twice is once."""
+
+    channel_id: int
+    user_id: int
+    since: int
+
+
+class MemberRemoved(Record):
+    channel_id: int
+    user_id: int
+
+
+class GuestJoined(Record):
+    """Guests are members of a channel while they are here."""
+
+    stored = False
+
+    channel_id: int
+
+
+class GuestLeft(Record):
+    stored = False
+
+    channel_id: int
+
+
+class Joined(Event, tag="joined"):
+    channel: str
+    user: str
+
+
+class Left(Event, tag="left"):
+    channel: str
+    user: str
+
+
+class TopicChanged(Event, tag="topic"):
+    channel: str
+    topic: str
+    user: str
+    timestamp: str
+
+
+class ChannelDeleted(Event, tag="channel_deleted"):
+    """A channel that its listeners were in is gone."""
+
+    channel: str
+    user: str
+    timestamp: str
+
+
+class ChannelInfo(Frozen):
+    """One row of the list of channels."""
+
+    name: str
+    kind: str
+    topic: str
+    members: int
+    member: bool
+    read_only: bool
+
+
+class ChannelsListed(Answer):
+    channels: tuple[ChannelInfo, ...]
+
+
+class MembersListed(Answer):
+    """`online` are those of the members who are here."""
+
+    channel: str
+    members: tuple[str, ...]
+    online: tuple[str, ...]
+
+
+class ChannelEntered(Answer, kw_only=True):
+    """The session is a member of this channel now, or has made it; `pending`: it has asked to be admitted."""
+
+    status: str = "ok"
+    channel: str
+    kind: str
+    topic: str
+
+
+class TopicTold(Answer, kw_only=True):
+    status: str = "ok"
+    channel: str
+    topic: str

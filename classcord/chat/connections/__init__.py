@@ -1,0 +1,1 @@
+"""Connections: hello, ping, lines that ask nothing, and the end."""

@@ -1,0 +1,88 @@
+"""A connection, whoever it belongs to: hello, ping, lines that ask nothing, and its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.connections.vocabulary import Disconnect, Finished, Hello, Malformed, Ping, Welcome
+from classcord.chat.effects import (
+    Close,
+    Commit,
+    Effect,
+    Reply,
+    Speak,
+)
+from classcord.chat.events import Done
+from classcord.chat.identity.vocabulary import (
+    SessionEnded,
+)
+from classcord.chat.registry import decides
+
+if TYPE_CHECKING:
+    from classcord.chat.people import Session
+    from classcord.chat.world import World
+
+
+LANGUAGES = ("fr", "en")
+FEATURES = ("ack", "channels", "guests", "history", "private")
+
+
+@decides
+def hello(world: World, session: Session, request: Hello, now: float) -> list[Effect]:
+    policy = world.policy
+    language = request.lang[:2].lower() if request.lang[:2].lower() in LANGUAGES else session.language
+    encoding = "utf-8" if request.encoding.lower().replace("-", "") == "utf8" else "ascii"
+    limits = {
+        "line_bytes": policy.line_bytes,
+        "content_chars": policy.content_chars,
+        "messages_per_second": policy.messages_per_second,
+        "burst": policy.burst,
+        "min_password": policy.min_password,
+    }
+    welcome = Welcome(
+        server=policy.name,
+        version=policy.version,
+        protocol=2,
+        encoding=encoding,
+        lang=language,
+        limits=limits,
+        auth=("password", "guest") if policy.guests else ("password",),
+        features=FEATURES,
+        motd=policy.motd,
+    )
+    return [Speak(language, encoding, request.listens), Reply(request, welcome)]
+
+
+@decides
+def finished(world: World, session: Session, request: Finished, now: float) -> list[Effect]:
+    return [Close()]
+
+
+@decides
+def disconnect(world: World, session: Session, request: Disconnect, now: float) -> list[Effect]:
+    if session.row is None:
+        return []
+    return [Commit(session, (SessionEnded(session_id=session.row, ended_at=int(now * 1000)),))]
+
+
+AWAITED = frozenset({"register", "login", "guest", "users", "list_users"})  # their answer is read as the next line
+
+
+@decides
+def malformed(world: World, session: Session, request: Malformed, now: float) -> list[Effect]:
+    """Refuse a line that asks nothing; before the first answered request only once (classic rule 10).
+
+    Whoever has sent a login, though a malformed one, waits for its one answer (classic rule 2).
+    """
+    if request.error.request_type in AWAITED:
+        session.answered = True
+    if not session.answered:
+        if session.complained:
+            return []
+        session.complained = True
+    raise request.error.untraced()
+
+
+@decides
+def ping(world: World, session: Session, request: Ping, now: float) -> list[Effect]:
+    return [Reply(request, Done())]

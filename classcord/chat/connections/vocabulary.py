@@ -1,0 +1,60 @@
+"""Connections: what is refused, asked, stored and heard. Decides nothing."""
+
+from __future__ import annotations
+
+from classcord.chat.errors import ChatError
+from classcord.chat.events import Answer
+from classcord.chat.requests import (
+    Internal,
+    Request,
+)
+from classcord.chat.roles import Permission
+from classcord.chat.text import N_
+
+
+class Hello(Request, tag="hello"):
+    permission = Permission.CONNECT
+    summary = N_("begin the modern dialect and learn what the server offers")
+
+    protocol: int = 2
+    client: str = ""
+    encoding: str = "ascii"
+    lang: str = ""
+    listens: bool = True
+    """Whether somebody reads what this connection is told unasked; else private messages wait for one that does."""
+
+
+class Ping(Request, tag="ping"):
+    permission = Permission.CONNECT
+    summary = N_("ask whether the server is there")
+
+
+class Malformed(Internal, gc=True, tag="-malformed"):
+    """A line that asks nothing; its refusal keeps its place among the answers.
+
+    An error may lead to anything, so the cycle collector is to see this request, unlike others.
+    """
+
+    error: ChatError
+
+
+class Finished(Internal, tag="-finished"):
+    """The client has said all that it had to say; it still listens to the answers."""
+
+
+class Disconnect(Internal, tag="-disconnect"):
+    """The connection is gone."""
+
+
+class Welcome(Answer, gc=True):
+    """The answer to `hello`."""
+
+    server: str
+    version: str
+    protocol: int
+    encoding: str
+    lang: str
+    limits: dict[str, float]
+    auth: tuple[str, ...]
+    features: tuple[str, ...]
+    motd: str

@@ -1,0 +1,349 @@
+"""Who a session is: hello, login, guest, logout, and the end of the connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.accounts.vocabulary import PasswordChanged
+from classcord.chat.effects import Again, Alert, Commit, Deliver, Effect, Later, Refuse, Verify
+from classcord.chat.elsewhere import elsewhere
+from classcord.chat.errors import NotAllowed, TooLong
+from classcord.chat.events import Done, Notice
+from classcord.chat.identity.vocabulary import (
+    Guest,
+    LoggedIn,
+    Login,
+    LoginFailed,
+    Logout,
+    PasswordSpent,
+    PasswordUsed,
+    SessionEnded,
+    SessionsClosed,
+    SessionStarted,
+    TooManySessions,
+)
+from classcord.chat.messages.vocabulary import HandOver
+from classcord.chat.names import guest_name, name_key
+from classcord.chat.paces import check_login
+from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
+from classcord.chat.people import Account, Person
+from classcord.chat.places import is_own
+from classcord.chat.presence.vocabulary import StatusChanged
+from classcord.chat.registration.rules import own_name, resemblance, vouched_for
+from classcord.chat.registry import applies, cancels, decides
+from classcord.chat.roles import Operator, Role
+from classcord.chat.sanctions.enforcing import check_is_not_muted, check_may_come_in
+from classcord.chat.text import N_, Text
+from classcord.chat.times import rfc3339
+
+if TYPE_CHECKING:
+    from classcord.chat.channel import Channel
+    from classcord.chat.checked_passwords.vocabulary import Verified
+    from classcord.chat.people import Session
+    from classcord.chat.profiles import Profile
+    from classcord.chat.records import Record
+    from classcord.chat.requests import Request
+    from classcord.chat.world import World
+
+
+MOST_SESSIONS = 100  # of one account at a time; no person has so many windows open
+KEPT_AFTER = 5.0  # seconds after a classic login without `users` (classic rule 16)
+
+
+@decides
+def login(world: World, session: Session, request: Login, now: float) -> list[Effect]:
+    if len(request.password) > LONGEST_PASSWORD:
+        raise TooLong(field="password", limit=LONGEST_PASSWORD)
+    account = world.state.account(request.username)
+    pause = world.throttle.tried(name_key(request.username), session.address, now)
+    return [Verify(request, request.username, request.password, account.id if account else 0, pause)]
+
+
+def logged_in(world: World, session: Session, asked: Login, verified: Verified, now: float) -> list[Effect]:
+    key = name_key(asked.username)
+    account = world.state.account(asked.username)
+    profile = verified.profile
+    if account is None and verified.valid and profile is not None and name_key(profile.name) == key:
+        return _first_login(world, session, verified, profile, now)
+    if account is None or not opens(verified, account):
+        return [Alert("login-failed", asked.username), Refuse(asked, LoginFailed())]
+    world.throttle.succeeded(key, session.address)
+    check_may_come_in(world, session.address, key, account.role, now)
+    here = world.state.people.get(account.key)
+    if here is not None and len(here.sessions) >= MOST_SESSIONS and not is_own(session.address):
+        raise TooManySessions(name=account.name, limit=MOST_SESSIONS)
+    if is_spent(account):
+        return spent(asked, account)
+    check_login(world, session, account, now)
+    records = (*spend(account), *identify(world, session, account.name, account.id, now), *rehashed(account, verified))
+    role = min(account.role, Role.MEMBER) if account.must_change else account.role
+    answer = LoggedIn(username=account.name, role=role.label, must_change=account.must_change or None)
+    return [Commit(session, records, asked, answer), Alert("login", account.name)]
+
+
+def _first_login(world: World, session: Session, verified: Verified, profile: Profile, now: float) -> list[Effect]:
+    """Make the account of somebody whom an authenticator vouches for, and let them in, in one commit.
+
+    While somebody else's commit with this name is under way, an empty one waits behind it in the journal; then it is
+    decided again, for another first login of the same person has made the account by then.
+    """
+    asked, key = verified.asked, name_key(profile.name)
+    world.throttle.succeeded(key, session.address)
+    check_may_come_in(world, session.address, key, profile.role, now)
+    if key in world.state.promised:
+        return [Commit(session, (), asked), Again(verified)]
+    made = vouched_for(world, session, profile, now)
+    records = (made, *identify(world, session, made.name, made.user_id, now))
+    answer = LoggedIn(username=made.name, role=made.role)
+    return [Commit(session, records, asked, answer), Alert("registered", made.name), Alert("login", made.name)]
+
+
+def opens(verified: Verified, account: Account) -> bool:
+    """Whether a checked password lets somebody into this account, as the account is now.
+
+    Nobody else's word opens an account whose password is kept here. A password that was compared here is that of the
+    account which had the name then, not of one that was made meanwhile.
+    """
+    if verified.profile is not None:
+        return verified.valid and account.password_elsewhere
+    return verified.valid and not account.password_elsewhere and account.id == verified.account_id
+
+
+def is_spent(account: Account) -> bool:
+    """Whether the account's password was for one time, and has let somebody in."""
+    return account.must_change and account.password_used
+
+
+def spent(asked: Request, account: Account) -> list[Effect]:
+    """Refuse a password that was for one time: right, but of no use any more."""
+    alert = Alert("login-refused", account.name, "its one-time password has been used")
+    return [alert, Refuse(asked, PasswordSpent(name=account.name))]
+
+
+def spend(account: Account) -> tuple[Record, ...]:
+    """Return the record that a one-time password lets somebody in, where it is one."""
+    return (PasswordUsed(user_id=account.id, name=account.name),) if account.must_change else ()
+
+
+@applies
+def password_used(world: World, record: PasswordUsed) -> list[Effect]:
+    world.state.accounts_by_id[record.user_id].password_used = True
+    return []
+
+
+def rehashed(account: Account, verified: Verified) -> tuple[Record, ...]:
+    """Return the record of a newer digest of the same password, where it is kept here and has an outdated one."""
+    digest, once = verified.rehashed, account.must_change
+    if digest is None or account.password_elsewhere:
+        return ()
+    return (PasswordChanged(user_id=account.id, password_hash=digest, must_change=once, rehashed=True),)
+
+
+@decides
+def guest(world: World, session: Session, request: Guest, now: float) -> list[Effect]:
+    name, records = become_guest(world, session, request.username, now)
+    return [
+        Commit(session, records, request, LoggedIn(username=name, role=Role.GUEST.label)),
+        Alert("guest", name),
+    ]
+
+
+def become_guest(world: World, session: Session, wanted: str, now: float) -> tuple[str, tuple[Record, ...]]:
+    """Return the name that a guest gets, and the records that make them one."""
+    if not world.policy.guests:
+        raise NotAllowed
+    check_is_not_muted(world, session, now)  # who is muted takes no other name
+    check_may_come_in(world, session.address, name_key(wanted), Role.GUEST, now)
+    own = own_name(session)
+    name = guest_name(
+        wanted,
+        lambda key: world.state.taken(key, own) or key in world.reserved,
+        lambda name: resemblance(world, name) is not None,
+    )
+    if session.person and name_key(name) == own:
+        name = session.person.name  # as it was written first
+    world.state.promised.add(name_key(name))
+    return name, identify(world, session, name, None, now)
+
+
+def identify(
+    world: World,
+    session: Session,
+    name: str,
+    account_id: int | None,
+    now: float,
+    *,
+    operator: Operator | None = None,
+) -> tuple[Record, ...]:
+    """Return the records of a new identity; the one before ends with them."""
+    at = int(now * 1000)
+    started = SessionStarted(
+        session_id=session.id if session.first_row else world.state.session_ids.next(),
+        user_id=account_id,
+        name=name,
+        address=session.address,
+        face=session.face,
+        started_at=at,
+        operator=operator,
+        connection=session.id,
+        instead_of=session.row,
+        shows_events=session.shows_events,
+    )
+    session.first_row = False
+    world.state.arriving[started.session_id] = session
+    return (started,) if session.row is None else (started, SessionEnded(session_id=session.row, ended_at=at))
+
+
+@cancels
+def _session_not_started(world: World, record: SessionStarted) -> None:
+    world.state.promised.discard(name_key(record.name))
+    world.state.arriving.pop(record.session_id, None)
+
+
+@applies
+def session_started(world: World, record: SessionStarted) -> list[Effect]:
+    state = world.state
+    session = _arrived(world, record)
+    if session is None:
+        return []
+    state.sessions[record.session_id] = session
+    key = name_key(record.name)
+    account = state.accounts_by_id[record.user_id] if record.user_id is not None else None
+    by_password = record.operator is None or record.operator.account_id is not None
+    if account is not None and account.must_change and by_password:
+        return _confined(world, record, session, account)
+    if record.operator is not None:
+        return _operator_started(world, record, session, account)
+    state.promised.discard(key)
+    here = state.people.get(key)
+    if here is not None and here.account is account:
+        person = here
+    else:  # who is here by this name, if anybody, is a guest who has made it an account's
+        person = state.people[key] = Person(record.name, key, account, record.started_at)
+        state.presence_changed()
+    before = session.person
+    heard = {channel.id: channel.sessions[session] for channel in _listening(world, session)}
+    effects = [] if before is None or before is person else _departed(world, session, record.started_at)
+    session.row = record.session_id
+    session.history_due = session.traits.history_at_join
+    session.kept_due = record.user_id is not None and session.shows_events
+    if person is not here and (here is None or here.seen != person.seen):
+        effects += _presence(world, person, N_("{name} is here."), record.started_at)
+    session.person = person
+    session.quotas = world.quotas_of(session, record.started_at / 1000)
+    person.sessions[session] = None
+    for channel in state.listens_to(person):
+        channel.enter(session, heard.get(channel.id, state.applied))  # what it heard as somebody else, it has heard
+    if session.kept_due:
+        effects.append(Later(session, 0.0 if session.traits.kept_at_login else KEPT_AFTER, HandOver()))
+    return effects
+
+
+def _arrived(world: World, record: SessionStarted) -> Session | None:
+    """Return the session that a record begins: one of ours, or in a replay one of another process.
+
+    None for one of ours that has begun already: an operator's, while nothing could be stored (`StoreLater`).
+    """
+    session = world.state.arriving.pop(record.session_id, None)
+    if session is None and world.replaying:
+        return world.state.sessions.get(record.instead_of) or elsewhere(record, world.policy.language)
+    return session
+
+
+def _confined(world: World, record: SessionStarted, session: Session, account: Account) -> list[Effect]:
+    """Let somebody in who came by a one-time password: to change it, and for nothing else; nobody sees them come."""
+    effects = [] if session.person is None else _departed(world, session, record.started_at)
+    person = Person(record.name, account.key, account, record.started_at)
+    person.operator = record.operator
+    person.sessions[session] = None
+    session.row = record.session_id
+    session.history_due = session.kept_due = False
+    session.person = world.state.confined[session] = person
+    if not person.is_operator:
+        effects.append(Deliver(Notice(content=Text(_CHANGE_IT), timestamp=rfc3339(record.started_at)), (session,)))
+    return effects
+
+
+_CHANGE_IT = N_(
+    "Your password was for one time, and cannot be used again. Change it now, before anything else: by the request "
+    "`password` on this connection, or have an administrator make a new one and use `classcord chat` or ssh."
+)
+
+
+def _operator_started(world: World, record: SessionStarted, session: Session, account: Account | None) -> list[Effect]:
+    """Let an operator act; nobody sees them come, and they listen to no channel."""
+    person = Person(record.name, name_key(record.name), account, record.started_at)
+    person.operator = record.operator
+    person.sessions[session] = None
+    session.row = record.session_id
+    world.state.confined.pop(session, None)
+    session.person = world.state.operators[session] = person
+    session.quotas = world.quotas.of_operator(person, record.started_at / 1000)
+    session.kept_due = account is not None and session.shows_events
+    return [Later(session, 0.0, HandOver())] if session.kept_due else []
+
+
+def _listening(world: World, session: Session) -> list[Channel]:
+    return [channel for channel in world.state.channels_by_id.values() if session in channel.sessions]
+
+
+@decides
+def logout(world: World, session: Session, request: Logout, now: float) -> list[Effect]:
+    assert session.row is not None
+    record = SessionEnded(session_id=session.row, ended_at=int(now * 1000))
+    return [Commit(session, (record,), request, Done()), Alert("logout", session.name)]
+
+
+@applies
+def session_ended(world: World, record: SessionEnded) -> list[Effect]:
+    session = world.state.sessions.pop(record.session_id, None)
+    if session is None or session.row != record.session_id:  # the identity before a second login
+        return []
+    session.row = None
+    state = world.state
+    if (state.operators.pop(session, None) or state.confined.pop(session, None)) is not None:
+        session.person, session.quotas = None, ()
+        return []
+    return _departed(world, session, record.ended_at)
+
+
+@applies
+def sessions_closed(world: World, record: SessionsClosed) -> list[Effect]:
+    """End all sessions in a replay; the server whose they are ends, and with it all that it knows."""
+    if world.replaying:
+        for session in list(world.state.sessions.values()):
+            session_ended(world, SessionEnded(session_id=session.number, ended_at=record.at))
+    return []
+
+
+def _departed(world: World, session: Session, at: int) -> list[Effect]:
+    """Take a session from the person it is of; with their last one, the person goes."""
+    person = session.person
+    assert person is not None
+    session.person, session.before, session.quotas = None, person.key, ()
+    world.state.confined.pop(session, None)
+    del person.sessions[session]
+    for channel in world.state.channels_by_id.values():
+        channel.leave(session)
+    if person.sessions:
+        return []
+    if world.state.people.get(person.key) is not person:  # the name is an account's by now, and they are here
+        return []
+    del world.state.people[person.key]
+    world.state.presence_changed()
+    if person.hidden:
+        return []
+    person.state = "offline"
+    return _presence(world, person, N_("{name} has left."), at)
+
+
+def _presence(world: World, person: Person, words: str, at: int) -> list[Effect]:
+    """Return what the others hear of somebody's coming or going; in words only where few people are."""
+    audience = world.state.everyone()
+    if not audience:
+        return []
+    effects: list[Effect] = [Deliver(StatusChanged(user=person.name, state=person.seen), audience)]
+    if len(audience) < world.policy.announce_below:
+        notice = Notice(content=Text(words, {"name": person.name}), timestamp=rfc3339(at))
+        effects.append(Deliver(notice, audience))
+    return effects

@@ -1,0 +1,111 @@
+"""Identity: what is refused, asked, stored and heard. Decides nothing."""
+
+from __future__ import annotations
+
+from classcord.chat.errors import ChatError, TooManyConnections
+from classcord.chat.events import Answer
+from classcord.chat.records import Record
+from classcord.chat.requests import (
+    Name,
+    Request,
+    Unread,
+    without_secrets,
+)
+from classcord.chat.roles import Operator, Permission
+from classcord.chat.text import N_
+
+
+class LoginFailed(ChatError):
+    code = "login_failed"
+    marker = "Login failed"
+    template = N_("Login failed.")
+
+
+class PasswordSpent(LoginFailed):
+    """The password is right, and was for one time."""
+
+    template = N_(
+        "This password was for one time, and has been used. An administrator makes a new one: "
+        "passwd {name}, or classcord ctl passwd {name} on the server's machine."
+    )
+
+
+class TooManySessions(TooManyConnections):
+    template = N_("{name} is connected {limit} times already: close a connection first.")
+
+
+class Login(Request, tag="login"):
+    permission = Permission.CONNECT
+    summary = N_("become the owner of an account")
+    is_paced = False
+    __repr__ = without_secrets
+
+    username: Name
+    password: Unread
+
+
+class Guest(Request, tag="guest"):
+    permission = Permission.CONNECT
+    summary = N_("come in without an account")
+
+    username: Name = ""
+
+
+class Logout(Request, tag="logout"):
+    permission = Permission.OWN_ACCOUNT
+    summary = N_("leave the account; the connection stays")
+
+
+class PasswordUsed(Record):
+    """A one-time password has let somebody in; of two who come in by it at once, one is refused."""
+
+    refused_as = PasswordSpent
+
+    user_id: int
+    name: str
+
+    def refusal(self, why: str) -> ChatError:  # noqa: ARG002
+        return self.refused_as(name=self.name)
+
+
+class SessionStarted(Record):
+    """A connection was identified: who, from where, since when.
+
+    `connection` is its number; `instead_of` is the session of the same connection that ends with this record;
+    `shows_events` says that somebody reads there.
+    """
+
+    session_id: int
+    user_id: int | None
+    name: str
+    address: str
+    face: str
+    started_at: int
+    operator: Operator | None = None  # of who administers; not stored, like what follows
+    connection: int = 0
+    instead_of: int | None = None
+    shows_events: bool = True
+
+    @property
+    def begins(self) -> tuple[int, str]:
+        return self.session_id, self.name
+
+
+class SessionEnded(Record):
+    session_id: int
+    ended_at: int
+
+
+class SessionsClosed(Record):
+    """The server stops: all sessions that are open end."""
+
+    at: int
+
+
+class LoggedIn(Answer, kw_only=True):
+    """The session has this name now: its account's, or the one the guest got."""
+
+    status: str = "ok"
+    username: str
+    role: str
+    must_change: bool | None = None  # true: the password was for one time, nothing else is done before it is changed

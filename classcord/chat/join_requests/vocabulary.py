@@ -1,0 +1,131 @@
+"""Join requests: what is refused, asked, stored and heard. Decides nothing."""
+
+from __future__ import annotations
+
+from classcord.chat.errors import ChatError, NotAllowed, NotFound
+from classcord.chat.events import Answer, Row
+from classcord.chat.records import Record
+from classcord.chat.requests import (
+    ChannelName,
+    PersonName,
+    Reason,
+    Request,
+)
+from classcord.chat.roles import Permission
+from classcord.chat.text import N_, Text
+
+
+class NeedsAccount(NotAllowed):
+    template = N_("{channel} admits members who have an account.")
+
+
+class Pending(ChatError):
+    code = "pending"
+    template = N_("Your request for {channel} is waiting for an answer.")
+
+
+class TooMuchAsked(Pending):
+    template = N_("{limit} requests of yours wait for an answer already; take one back first.")
+
+
+class NobodyAsks(NotFound):
+    template = N_("{name} does not ask to be admitted to {channel}.")
+
+
+class Withdraw(Request, tag="withdraw"):
+    permission = Permission.JOIN
+    summary = N_("take back a request to be admitted to a channel")
+
+    channel: ChannelName
+
+
+class Requests(Request, tag="requests"):
+    permission = Permission.ADMIT
+    summary = N_("list who waits to be admitted to a channel")
+    command = "requests"
+    arguments = ("channel",)
+    examples = ("requests", "requests #Comptabilité")
+
+    channel: ChannelName | None = None
+
+
+class Accept(Request, tag="accept"):
+    permission = Permission.ADMIT
+    summary = N_("admit somebody to a channel")
+    command = "accept"
+    arguments = ("user", "channel")
+    examples = ("accept bob #Comptabilité",)
+
+    user: PersonName
+    channel: ChannelName
+
+
+class Reject(Request, tag="reject"):
+    permission = Permission.ADMIT
+    summary = N_("refuse somebody's request to be admitted to a channel")
+    command = "reject"
+    told = ("reason",)
+    arguments = ("user", "channel", "reason")
+    examples = ("reject bob #Informatique Réservé aux élèves de SISR",)
+
+    user: PersonName
+    channel: ChannelName
+    reason: Reason = ""
+
+
+class JoinRequested(Record):
+    """Somebody asks to be admitted; one request of an account for a channel waits at a time."""
+
+    refused_as = Pending
+
+    request_id: int
+    channel_id: int
+    user_id: int
+    asked_at: int
+    expires_at: int
+    state: str = "pending"
+    decided_by: str | None = None
+    reason: str | None = None
+
+    def refusal(self, why: str) -> ChatError:  # noqa: ARG002
+        return self.refused_as(channel="")
+
+
+class JoinDecided(Record, kw_only=True):
+    """A request that waited is `accepted`, `rejected`, `withdrawn` or `expired`; `told` says that its author knows."""
+
+    request_id: int
+    state: str
+    decided_by: str | None = None
+    decided_at: int
+    reason: str | None = None
+    told: bool = False
+
+
+class JoinTold(Record):
+    """The author of a request hears what became of it."""
+
+    request_id: int
+    at: int
+
+
+class Reminded(Record, gc=True):
+    """The server says something to the one session that asked, in its place among all that happens."""
+
+    stored = False
+
+    text: Text
+    at: int
+
+
+class JoinRequestInfo(Row):
+    """Somebody asks to be admitted."""
+
+    user: str
+    channel: str
+    since: str
+    until: str
+
+
+class RequestsListed(Answer):
+    requests: tuple[JoinRequestInfo, ...]

@@ -1,0 +1,1 @@
+"""Maintenance: only people who keep order come in."""

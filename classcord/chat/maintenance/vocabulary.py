@@ -1,0 +1,51 @@
+"""Maintenance: what is refused, asked, stored and heard. Decides nothing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from classcord.chat.errors import ChatError
+from classcord.chat.events import Answer
+from classcord.chat.records import Record
+from classcord.chat.requests import (
+    Administration,
+    Reason,
+)
+from classcord.chat.roles import Permission
+from classcord.chat.text import N_
+
+
+class Maintained(ChatError):
+    code = "maintenance"
+    template = N_("The server is under maintenance.")
+
+
+class MaintainedBecause(Maintained):
+    template = N_("The server is under maintenance. {reason}")
+
+
+class Maintenance(Administration, tag="maintenance"):
+    permission = Permission.RUN_SERVER
+    summary = N_("let only moderators and above in, or everyone again; alone, tell which it is")
+    command = "maintenance"
+    told = ("reason",)
+    arguments = ("state", "reason")
+    examples = ("maintenance", "maintenance on Retour à 18 h", "maintenance off")
+
+    state: Literal["on", "off"] | None = None
+    reason: Reason = ""
+
+
+class SettingSet(Record):
+    """What an administrator has switched in the running server, and what outlives it: `maintenance`."""
+
+    name: str
+    value: str
+    at: int = 0  # when somebody did; not of what is read at a start
+
+
+class MaintenanceTold(Answer):
+    """Whether only moderators and above come in."""
+
+    maintenance: bool
+    maintenance_reason: str | None

@@ -1,0 +1,1 @@
+"""Messages: to everyone, to a channel, to one person; and their history."""

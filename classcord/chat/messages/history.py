@@ -1,0 +1,93 @@
+"""Who is here, what was said before, and the ping."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.audit.rules import commit_entry
+from classcord.chat.channels.vocabulary import NotInChannel
+from classcord.chat.effects import Effect, HandOverMissed, Query
+from classcord.chat.errors import BadRequest, NotFound
+from classcord.chat.join_requests import rules as join_requests
+from classcord.chat.lookup import find
+from classcord.chat.messages.vocabulary import HandOver, History, ReasonNeeded
+from classcord.chat.names import conversation, name_key
+from classcord.chat.reasons import checked_reason
+from classcord.chat.registry import decides
+from classcord.chat.roles import Permission
+from classcord.chat.text import N_, Text
+
+if TYPE_CHECKING:
+    from classcord.chat.people import Session
+    from classcord.chat.world import World
+
+
+LONGEST_PAGE = 200  # messages
+
+
+@decides
+def hand_over(world: World, session: Session, request: HandOver, now: float) -> list[Effect]:
+    person = session.person
+    if person is None or not (request.history or session.kept_due):
+        return []
+    kept_for = person.account.id if person.account and session.kept_due else None
+    told = join_requests.tell_missed(world, session, now) if session.kept_due else []
+    session.kept_due = False
+    if not request.history:
+        return [*told, HandOverMissed(kept_for)]
+    heard = tuple((channel.id, channel.sessions[session]) for channel in world.state.listens_to(person))
+    return [*told, HandOverMissed(kept_for, heard, world.policy.history_lines)]
+
+
+@decides
+def history(world: World, session: Session, request: History, now: float) -> list[Effect]:
+    person = session.person
+    assert person is not None
+    if request.before is not None and request.after is not None:
+        raise BadRequest(field="before", why=Text(N_("a page is before or after a message, not both")))
+    limit = min(max(1, request.limit), LONGEST_PAGE)
+    if person.is_operator:
+        return _operators_history(world, session, request, limit, now)
+    if request.user is not None and request.channel is None:
+        if person.account is None:  # somebody else may have this guest's name tomorrow
+            raise NotFound(field="user", name=request.user)
+        account = world.state.account(request.user)
+        other = account.id if account else name_key(request.user)
+        key = conversation(person.account.id, other)
+        return [Query(request, conversation=key, user=account.name if account else request.user, limit=limit)]
+    channel = find(world, person, request.channel)
+    if not world.may(person, Permission.READ, channel):
+        raise NotInChannel(channel=channel.name)
+    return [Query(request, channel_id=channel.id, channel=channel.name, limit=limit)]
+
+
+def _operators_history(world: World, session: Session, request: History, limit: int, now: float) -> list[Effect]:
+    """Read as an operator: any channel that they may see; a conversation for a reason alone, which is kept."""
+    person = session.person
+    assert person is not None
+    if request.user is None:
+        channel = find(world, person, request.channel)
+        return [Query(request, channel_id=channel.id, channel=channel.name, limit=limit)]
+    private = shows_private(world, session, request.reason)
+    mine = request.other is None or name_key(request.other) == person.key
+    if not private and not mine:
+        raise ReasonNeeded
+    one = _conversing(world, request.user)
+    other = person.conversing_as if mine else _conversing(world, str(request.other))
+    kept = commit_entry(session, "read-private", request, now, about=f"{request.user} {request.other or person.name}")
+    return [kept, Query(request, conversation=conversation(one, other), user=request.user, limit=limit)]
+
+
+def _conversing(world: World, name: str) -> int | str:
+    account = world.state.account(name)
+    return account.id if account else name_key(name)
+
+
+def shows_private(world: World, session: Session, reason: str) -> bool:
+    """Whether private messages are shown: to an owner who gives a reason. Others are refused if they ask."""
+    if not reason.strip():
+        return False
+    if not world.may(session.person, Permission.READ_PRIVATE):
+        raise ReasonNeeded
+    checked_reason(reason)
+    return True

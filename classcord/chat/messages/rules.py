@@ -1,0 +1,272 @@
+"""Messages: to everyone, to a channel, to one person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.channel import Channel, Kind
+from classcord.chat.channels.rules import joining
+from classcord.chat.channels.vocabulary import ChannelClosed, NotInChannel
+from classcord.chat.effects import Again, Alert, Commit, Deliver, Effect, Later
+from classcord.chat.errors import BadRequest, NotAllowed, NotFound, NotIdentified, TooLong
+from classcord.chat.events import Notice
+from classcord.chat.identity.rules import become_guest
+from classcord.chat.lookup import find
+from classcord.chat.messages.vocabulary import (
+    Acknowledged,
+    HandedOver,
+    HandOver,
+    KeptHandedOver,
+    Message,
+    MessageAdded,
+    MessageKept,
+    PrivateMessageAdded,
+    ReadOnly,
+    Said,
+    Say,
+    SayPrivately,
+    TooMuchKept,
+)
+from classcord.chat.names import conversation, name_key
+from classcord.chat.people import Person
+from classcord.chat.registry import applies, decides
+from classcord.chat.roles import Permission
+from classcord.chat.sanctions.enforcing import check_is_not_muted
+from classcord.chat.text import N_, Text
+from classcord.chat.times import rfc3339
+
+if TYPE_CHECKING:
+    from classcord.chat.people import Session
+    from classcord.chat.records import Record
+    from classcord.chat.world import World
+
+
+MOST_KEPT = 200  # messages of one author, or of all guests, that wait for one person
+EVERYONE = frozenset({"global", "", "all", "tous"})  # what clients put in `to` for everyone
+
+
+@decides
+def say(world: World, session: Session, request: Say, now: float) -> list[Effect]:
+    content = request.content
+    if not content or content.isspace():
+        raise BadRequest(field="content", why=Text(N_("a message needs content")))
+    if "\0" in content:
+        raise BadRequest(field="content", why=Text(N_("a text has no NUL character")))
+    if world.policy.content_chars and len(content) > world.policy.content_chars:
+        raise TooLong(field="content", limit=world.policy.content_chars)
+    person = session.person
+    if person is None:
+        return _come_in(world, session, request, now)
+    if is_private(request):
+        return _say_privately(world, session, person, request, now)
+    if world.state.sanctions:
+        check_is_not_muted(world, session, now)
+    channel = _channel(world, person, request)
+    joins = _check_may_write(world, session, person, channel)
+    message = MessageAdded(
+        message_id=world.state.message_ids.next(),
+        at=int(now * 1000),
+        channel_id=channel.id,
+        author=person.name,
+        author_id=person.account.id if person.account else None,
+        content=content,
+        session_id=session.row,
+        actor=person.name,
+    )
+    if not joins:
+        return [_commit(session, (message,), request, message)]
+    return [_commit(session, (joining(person, channel, message.at), message), request, message, holds=True)]
+
+
+def _commit(
+    session: Session, records: tuple[Record, ...], request: Say, message: Message, *, holds: bool = False
+) -> Commit:
+    if not session.traits.acknowledges:  # nobody is told that it was stored (classic rule 7)
+        return Commit(session, records, request, None, holds)
+    answer = Acknowledged(message_id=message.message_id, timestamp=rfc3339(message.at))
+    return Commit(session, records, request, answer, holds)
+
+
+def _come_in(world: World, session: Session, request: Say, now: float) -> list[Effect]:
+    """A first message without a login is a guest's, who names themself in it (classic rule 13)."""
+    if not world.policy.guests:
+        raise NotIdentified
+    _check_stranger_may_write(world, request)
+    name, records = become_guest(world, session, request.from_ or "", now)
+    session.bucket.give_back()  # the message is decided once more, when its author is somebody
+    return [Commit(session, records, request), Alert("guest", name), Again(request)]
+
+
+def _check_stranger_may_write(world: World, request: Say) -> None:
+    """Refuse before anybody hears of its author what would be refused afterwards."""
+    if is_private(request):
+        own = request.from_ is not None and name_key(request.to or "") == name_key(request.from_)
+        if not own:  # a message to oneself names who one is about to be
+            _recipient(world, request)
+        return
+    stranger = Person("", "", None)
+    channel = _channel(world, stranger, request)
+    _check_may_write(world, None, stranger, channel)
+
+
+def is_private(request: Say) -> bool:
+    """Whether a message is for one person: where `subtype` does not say, `to` does."""
+    if request.subtype == "private" or isinstance(request, SayPrivately):
+        return True
+    if request.subtype in {"global", "channel"} or request.channel is not None:
+        return False
+    to = request.to or ""
+    return not to.startswith("#") and to.casefold() not in EVERYONE
+
+
+def _channel(world: World, person: Person, request: Say) -> Channel:
+    name = request.channel
+    if name is None and request.to and (request.to.startswith("#") or request.subtype == "channel"):
+        name = request.to
+    return find(world, person, None if name == "global" else name)
+
+
+def _check_may_write(world: World, session: Session | None, person: Person, channel: Channel) -> bool:
+    """Refuse, or return whether the author becomes a member: who posts to an open channel joins it (classic rule 6)."""
+    if channel.archived:
+        raise ChannelClosed(channel=channel.name)
+    if channel.read_only and not world.may(person, Permission.WRITE_READ_ONLY):
+        raise ReadOnly(channel=channel.name)
+    if session in channel.sessions or channel.includes(person.role) or person.is_operator:  # who listens is a member
+        return False
+    if channel.kind is not Kind.OPEN:
+        raise NotInChannel(channel=channel.name)
+    if person.account is None and not channel.guests:
+        raise NotAllowed
+    return True
+
+
+def _say_privately(world: World, session: Session, person: Person, request: Say, now: float) -> list[Effect]:
+    other = _recipient(world, request)
+    if not world.may(other, Permission.KEEP_ORDER):  # whoever is muted can still ask those why who keep order
+        check_is_not_muted(world, session, now)
+    waiting_for = other.account.id if other.account and not other.sessions else None
+    author_id = person.account.id if person.account else None
+    if waiting_for is not None and world.state.kept.get(waiting_for, {}).get(author_id, 0) >= MOST_KEPT:
+        raise TooMuchKept(field="to", name=other.name, limit=MOST_KEPT)
+    message = PrivateMessageAdded(
+        message_id=world.state.message_ids.next(),
+        at=int(now * 1000),
+        conversation=conversation(person.conversing_as, other.conversing_as),
+        author=person.name,
+        author_id=author_id,
+        recipient=other.name,
+        waiting_for=waiting_for,
+        content=request.content,
+        session_id=session.row,
+        actor=person.name,
+    )
+    return [_commit(session, (message,), request, message)]
+
+
+def _recipient(world: World, request: Say) -> Person:
+    """Return whom a private message is for; somebody without a session is not here."""
+    if not request.to:
+        raise BadRequest(field="to", why=Text(N_("a private message needs “to”, the name of a person")))
+    key = name_key(request.to)
+    person, account = world.state.addressee(key), world.state.accounts.get(key)
+    if person is not None:
+        return person
+    if account is None:
+        raise NotFound(field="to", name=request.to)
+    return Person(account.name, key, account)
+
+
+@applies
+def message_added(world: World, record: MessageAdded) -> list[Effect]:
+    state = world.state
+    state.applied = record.message_id
+    channel = state.channels_by_id.get(record.channel_id)
+    if channel is None:  # it was deleted before this: nobody reads there any more
+        return []
+    return [Deliver(said(world, record), channel.audience(), state.sessions.get(record.session_id))]
+
+
+def said(world: World, record: Message) -> Said:
+    """Return the event of a stored message: one shape, pushed and in a history."""
+    if isinstance(record, PrivateMessageAdded):
+        subtype, to, channel = "private", record.recipient, None
+    else:
+        of = world.state.channels_by_id.get(record.channel_id)
+        channel = of.name if of else world.state.channel_name(record.channel_id)
+        subtype, to = ("global", "global") if of is world.state.default else ("channel", channel)
+    return Said(
+        message_id=record.message_id,
+        subtype=subtype,
+        channel=channel,
+        sender=record.author,
+        to=to,
+        content=record.content,
+        timestamp=rfc3339(record.at),
+    )
+
+
+@applies
+def private_message_added(world: World, record: PrivateMessageAdded) -> list[Effect]:
+    """Hand a private message to its recipient's sessions, or keep it for an account, and tell its author so.
+
+    One that was decided while the recipient was away is only ever delivered by handing it over; who came or went
+    meanwhile is neither forgotten nor told twice.
+    """
+    world.state.applied = record.message_id
+    session = world.session_of(record)
+    key = name_key(record.recipient)
+    person = world.state.addressee(key)
+    if record.waiting_for is not None:
+        kept = world.state.kept.setdefault(record.waiting_for, {})
+        kept[record.author_id] = kept.get(record.author_id, 0) + 1
+        if person:
+            for listener in person.sessions:
+                listener.kept_due = True
+            return [Later(listener, 0.0, HandOver()) for listener in person.sessions]
+        return _tell_author(session, record, _KEPT)
+    event = said(world, record)
+    effects: list[Effect] = []
+    if person is None:
+        account = world.state.accounts.get(key)
+        if account:
+            effects.append(Commit(None, (MessageKept(message_id=record.message_id, waiting_for=account.id),)))
+        effects += _tell_author(session, record, _KEPT if account else _GONE)
+    else:
+        effects.append(Deliver(event, tuple(person.sessions)))
+        if person.hidden and not (session and person.is_same(session.person)):
+            effects += _tell_author(session, record, _KEPT)  # as if they were gone: others see no difference
+    author = session.person if session else None
+    if author and not author.is_same(person):  # the author's other screens, where they know what to do with it
+        others = tuple(s for s in author.sessions if s.traits.mirrors_own and s is not session)
+        if others:
+            effects.append(Deliver(event, others))
+    return effects
+
+
+_KEPT = N_("{name} is not here: your message will be delivered at their next login.")
+_GONE = N_("{name} has left: your message came too late.")
+
+
+def _tell_author(session: Session | None, record: PrivateMessageAdded, words: str) -> list[Effect]:
+    if session is None or session.person is None:
+        return []
+    notice = Notice(content=Text(words, {"name": record.recipient}), timestamp=rfc3339(record.at))
+    return [Deliver(notice, (session,))]
+
+
+@applies
+def message_kept(world: World, record: MessageKept) -> list[Effect]:
+    return []  # what is kept is the store's to know
+
+
+@decides
+def handed_over(world: World, session: Session, request: HandedOver, now: float) -> list[Effect]:
+    # The session's own, for the next look at what is kept waits for it: nothing is handed over twice.
+    return [Commit(session, (KeptHandedOver(user_id=request.user_id, up_to=request.up_to),), holds=False)]
+
+
+@applies
+def kept_handed_over(world: World, record: KeptHandedOver) -> list[Effect]:
+    world.state.kept.pop(record.user_id, None)  # a portion of them makes room as well: somebody is there to read
+    return []

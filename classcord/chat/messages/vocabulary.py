@@ -1,0 +1,196 @@
+"""Messages: what is refused, asked, stored and heard. Decides nothing."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+import msgspec
+
+from classcord.chat.errors import ChatError, NotAllowed, RateLimited
+from classcord.chat.events import Answer, Event, Row
+from classcord.chat.records import Record
+from classcord.chat.requests import (
+    Administration,
+    ChannelName,
+    Internal,
+    MessageId,
+    Name,
+    PersonName,
+    Request,
+    Words,
+)
+from classcord.chat.roles import Permission
+from classcord.chat.text import N_
+
+
+class TooMuchKept(RateLimited):
+    template = N_("{limit} messages of yours wait for {name} already; more may follow when they have come.")
+
+
+class ReasonNeeded(NotAllowed):
+    template = N_("Private messages are shown to an owner who gives a reason: --reason TEXT.")
+
+
+class ReadOnly(ChatError):
+    code = "read_only"
+    template = N_("Only moderators write in {channel}.")
+
+
+class Say(Request, tag="message", rename={"from_": "from"}):
+    permission = Permission.TALK
+    summary = N_("write to everyone, to a channel or to one person")
+    command = "say"
+    arguments = ("channel", "content")
+    examples: ClassVar[tuple[str, ...]] = ("say Bonjour à tous", "say #dev Le serveur redémarre à 17 h")
+    answered_as = "ack"
+    is_message = True
+
+    content: Annotated[str, msgspec.Meta(extra={"kind": "words"})]
+    subtype: str | None = None
+    to: PersonName | None = None
+    channel: ChannelName | None = None
+    from_: Name | None = None
+
+
+class SayPrivately(Say, tag="private", rename={"from_": "from"}):
+    """The older form of a private message."""
+
+    summary = N_("write to one person")
+    command = "msg"
+    arguments = ("to", "content")
+    examples = ("msg bob Passe me voir",)
+
+
+class History(Request, tag="history"):
+    permission = Permission.READ
+    summary = N_("read the messages of a channel, or of a conversation with one person")
+    command = "history"
+    arguments = ("channel", "limit")
+    examples = ("history #dev 20", 'history --user bob --other alice --reason "plainte du 12 mars"')
+    reads_store = True
+
+    channel: ChannelName | None = None
+    user: PersonName | None = None
+    before: MessageId | None = None
+    after: MessageId | None = None
+    limit: int = 50
+    other: PersonName | None = None
+    reason: Words = ""
+
+
+class Messages(History, Administration, tag="messages"):
+    """The history as a table: what was said by its numbers, which `--before` and `--after` take."""
+
+    summary = N_("list the last messages of a channel or conversation as a table")
+    command = "messages"
+    examples = ("messages #dev 100", "messages --after 1200 --limit 200")
+
+
+class HandOver(Internal, tag="-hand-over"):
+    """It is time to hand a session what it missed: the private messages kept for it, and `history`, its channels'."""
+
+    reads_store = True
+
+    history: bool = False
+
+
+class HandedOver(Internal, tag="-handed-over"):
+    """The private messages kept for this account, up to this id, were written to the session."""
+
+    user_id: int
+    up_to: int
+
+
+class MessageAdded(Record, kw_only=True):
+    """A message of a channel."""
+
+    is_message = True
+
+    message_id: int
+    at: int
+    channel_id: int
+    author: str
+    author_id: int | None = None
+    content: str
+
+
+class PrivateMessageAdded(Record, kw_only=True):
+    """A message of a conversation between two (see `names.conversation`).
+
+    `waiting_for` is the account that was not here to read it, until it is handed over.
+    """
+
+    is_message = True
+
+    message_id: int
+    at: int
+    conversation: str
+    author: str
+    author_id: int | None = None
+    recipient: str
+    waiting_for: int | None = None
+    content: str
+
+
+Message = MessageAdded | PrivateMessageAdded
+
+
+class MessageKept(Record):
+    """Its recipient left while the message was on its way: it waits for their next login."""
+
+    message_id: int
+    waiting_for: int
+
+
+class KeptHandedOver(Record):
+    """The private messages that waited for this account, up to this id, were written to it."""
+
+    user_id: int
+    up_to: int
+
+
+class Said(
+    Event, tag="message", rename={"sender": "from"}
+):  # fmt: skip
+    """A message; it looks the same pushed and in a history."""
+
+    message_id: int
+    subtype: str  # global, channel or private
+    channel: str | None
+    sender: str
+    to: str
+    content: str
+    timestamp: str
+
+
+class Acknowledged(Answer):
+    """The message is stored."""
+
+    message_id: int
+    timestamp: str
+
+
+class HistoryRead(Answer, kw_only=True):
+    """A page of messages, oldest first; `more` says whether the history goes on in the direction that was read."""
+
+    channel: str | None = None
+    user: str | None = None
+    messages: tuple[Said, ...]
+    more: bool
+
+
+class MessageRow(Row):
+    """A message; `to` is the person to whom a private one was written, which has no channel."""
+
+    id: int
+    at: str
+    channel: str | None
+    user: str
+    to: str | None
+    content: str
+
+
+class MessagesListed(Answer):
+    """A page of messages, oldest first."""
+
+    messages: tuple[MessageRow, ...]

@@ -1,0 +1,1 @@
+"""Operations: what the server does for administrators, beyond the chat."""

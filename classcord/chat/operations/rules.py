@@ -1,0 +1,52 @@
+"""What administrators ask of the server itself. The service performs it; here is what is kept of that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.audit.rules import commit_entry
+from classcord.chat.audit.vocabulary import Audit, Audited
+from classcord.chat.effects import Alert, Effect, Perform
+from classcord.chat.operations.vocabulary import (
+    Backup,
+    Blocks,
+    CancelShutdown,
+    LogLevel,
+    Reload,
+    Restart,
+    Sessions,
+    Shutdown,
+    Stats,
+    TestMail,
+    Unblock,
+    Version,
+)
+from classcord.chat.registry import decides
+
+if TYPE_CHECKING:
+    from classcord.chat.people import Session
+    from classcord.chat.world import World
+
+
+@decides
+def perform(
+    world: World, session: Session, request: Sessions | Audit | Stats | Version | Blocks, now: float
+) -> list[Effect]:
+    """Let the service do it; nothing is kept of what only reads."""
+    return [Perform(request)]
+
+
+@decides
+def perform_noted(
+    world: World,
+    session: Session,
+    request: Unblock | LogLevel | Reload | TestMail | Backup | Shutdown | Restart | CancelShutdown,
+    now: float,
+) -> list[Effect]:
+    """Let the service do it, and keep who asked for it: beforehand, if it takes time and may be cut off meanwhile."""
+    noted = commit_entry(session, request.wire_name, request, now)
+    if isinstance(request, (Backup, TestMail)):
+        return [noted, Alert(request.wire_name), Perform(request)]
+    [record] = noted.records
+    assert isinstance(record, Audited)
+    return [Perform(request, record)]

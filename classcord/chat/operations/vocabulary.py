@@ -1,0 +1,246 @@
+"""Operations: what is refused, asked, stored and heard. Decides nothing."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+
+from classcord.chat.durations import in_words
+from classcord.chat.errors import ChatError, Conflict, NotFound, StorageUnavailable
+from classcord.chat.events import Answer, Row
+from classcord.chat.requests import (
+    Administration,
+    Duration,
+    Moment,
+    Reason,
+    because_of,
+)
+from classcord.chat.roles import Permission
+from classcord.chat.text import N_, Text
+
+
+class NoBackup(StorageUnavailable):
+    template = N_("No backup was made: {why}")
+
+
+class SettingsRefused(ChatError):
+    code = "settings_refused"
+    template = N_("Nothing was changed, the settings stay as they were: {why}")
+
+
+class CertificateRefused(SettingsRefused):
+    template = N_(
+        "The settings were read again, but the old TLS certificate stays, for the new one cannot be used: {why}"
+    )
+
+
+class MailNotSent(ChatError):
+    code = "mail_not_sent"
+    template = N_("The mail was not sent: {why}")
+
+
+class NoShutdown(NotFound):
+    template = N_("No shutdown and no restart is under way: there is nothing to call off.")
+
+
+class EndIsNear(Conflict):
+    template = N_("The server is about to stop or to restart already, in {time}; `cancel` calls that off.")
+
+
+class Sessions(Administration, tag="sessions"):
+    permission = Permission.SEE_CONNECTIONS
+    summary = N_("list the connections")
+    command = "sessions"
+
+
+class Stats(Administration, tag="stats"):
+    permission = Permission.WATCH
+    summary = N_("tell how the server is doing")
+    command = "stats"
+
+
+class LogLevel(Administration, tag="loglevel"):
+    permission = Permission.RUN_SERVER
+    summary = N_("say from which importance on the log is written, until the settings are read again")
+    command = "loglevel"
+    kept_meanwhile = True
+    arguments = ("level",)
+    examples = ("loglevel debug",)
+
+    level: Literal["debug", "info", "warn", "error"]
+
+
+class Reload(Administration, tag="reload"):
+    permission = Permission.RUN_SERVER
+    summary = N_("read settings, certificate and keys again")
+    command = "reload"
+    kept_meanwhile = True
+
+
+class TestMail(Administration, tag="test-mail"):
+    permission = Permission.RUN_SERVER
+    summary = N_("send a mail by way of [alerts] relay, and tell what the relay says")
+    command = "test-mail"
+    kept_meanwhile = True
+    __test__ = False  # no test, whatever pytest takes the name for
+
+
+class Backup(Administration, tag="backup"):
+    permission = Permission.RUN_SERVER
+    summary = N_("make a backup of the database in the folder backups of the data folder")
+    command = "backup"
+
+
+class Shutdown(Administration, tag="shutdown"):
+    permission = Permission.RUN_SERVER
+    summary = N_("stop the server, at once or after a time of which everyone is told; `shutdown cancel` calls it off")
+    command = "shutdown"
+    kept_meanwhile = True
+    told = ("reason",)
+    arguments = ("delay", "reason")
+    examples: ClassVar[tuple[str, ...]] = ("shutdown 5m Mise à jour", "shutdown cancel")
+    destructive = True
+    _plan: ClassVar[tuple[str, str]] = (
+        N_("Stop the server now: everyone is disconnected, and only the machine's administrator can start it again"),
+        N_("Stop the server in {time}, at {at}"),
+    )
+
+    delay: Duration = 0.0
+    reason: Reason = ""
+
+    def consequence(self, moment: Moment) -> Text:
+        now, later = self._plan
+        if not self.delay:
+            return because_of(Text(now), self.reason)
+        what = because_of(Text(later, {"time": in_words(self.delay), "at": moment(self.delay)}), self.reason)
+        return Text(N_("{what}; `shutdown cancel` calls it off"), {"what": what})
+
+
+class Restart(Shutdown, tag="restart"):
+    summary = N_("stop the server and start it again")
+    command = "restart"
+    examples = ("restart 1m Mise à jour",)
+    _plan = (
+        N_("Restart the server now: everyone is disconnected for a moment"),
+        N_("Restart the server in {time}, at {at}"),
+    )
+
+
+class CancelShutdown(Administration, tag="cancel"):
+    permission = Permission.RUN_SERVER
+    summary = N_("call off a shutdown or a restart")
+    command = "cancel"
+    kept_meanwhile = True
+
+
+class Blocks(Administration, tag="blocks"):
+    permission = Permission.BAN_NETWORK
+    summary = N_("list the addresses that are blocked for a time, because too many logins from them have failed")
+    command = "blocks"
+
+
+class Unblock(Administration, tag="unblock"):
+    permission = Permission.BAN_NETWORK
+    summary = N_("let an address in again that was blocked after failed logins")
+    command = "unblock"
+    kept_meanwhile = True
+    arguments = ("address",)
+    examples = ("unblock 203.0.113.7",)
+
+    address: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class Version(Administration, tag="version"):
+    permission = Permission.SEE_CONNECTIONS
+    summary = N_("tell which version runs")
+    command = "version"
+
+
+class SessionInfo(Row):
+    """A connection; `name` is empty while it has not said who it is, `waiting` are the bytes it has not read."""
+
+    session: int
+    name: str
+    address: str
+    face: str
+    dialect: str
+    since: str
+    waiting: int
+
+
+class SessionsListed(Answer):
+    sessions: tuple[SessionInfo, ...]
+
+
+class BlockInfo(Row):
+    """An address that is refused after failed logins: `blocked`, or `guarded` if only strangers to it are."""
+
+    address: str
+    kind: str
+    failures: int
+    since: str
+    until: str
+
+
+class BlocksListed(Answer):
+    blocks: tuple[BlockInfo, ...]
+
+
+class StatsTold(Answer):
+    """How the server is doing: times in seconds, memory in bytes; rates and latencies of the last minute.
+
+    `stops_at` is None unless somebody has had it stopped or restarted; `starts_again` says which.
+    """
+
+    version: str
+    since: str
+    uptime: float
+    connections: int
+    people: int
+    accounts: int
+    channels: int
+    last_message_id: int
+    messages_per_second: float
+    commit_p50: float | None
+    commit_p99: float | None
+    group_size: float | None
+    queue: int
+    memory: int
+    database: int
+    maintenance: bool = False
+    maintenance_reason: str | None = None
+    stops_at: str | None = None
+    starts_again: bool | None = None
+
+
+class VersionTold(Answer):
+    version: str
+    python: str
+    twisted: str
+    sqlite: str
+
+
+class MailTried(Answer, kw_only=True):
+    """The relay has taken a mail: what it said, and whom it refused, each with its words."""
+
+    status: str = "ok"
+    relay: str
+    to: tuple[str, ...]
+    said: str
+    refused: tuple[str, ...]
+
+
+class BackedUp(Answer, kw_only=True):
+    """A backup was made and read again: its file, which has so many bytes, took so many seconds.
+
+    `removed` are the older ones that the settings no longer keep.
+    """
+
+    status: str = "ok"
+    file: str
+    bytes: int
+    messages: int
+    accounts: int
+    seconds: float
+    removed: tuple[str, ...] = ()

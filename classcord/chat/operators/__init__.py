@@ -1,0 +1,1 @@
+"""Operators: people who administer, and what they see of others."""

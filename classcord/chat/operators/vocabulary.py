@@ -1,0 +1,195 @@
+"""Operators: what is refused, asked, stored and heard. Decides nothing."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from classcord.chat.errors import NotAllowed
+from classcord.chat.events import Answer, Row
+from classcord.chat.requests import (
+    Administration,
+    Internal,
+    PersonName,
+    Reason,
+    Watched,
+    Words,
+)
+from classcord.chat.roles import Operator, Permission
+from classcord.chat.sanctions.vocabulary import SanctionInfo
+from classcord.chat.text import N_
+
+
+class KeyNamesAccount(NotAllowed):
+    """A key counts for nobody as long as an account has its name."""
+
+    template = N_("{name} is an account: a key of that name does not count. Give its file another name.")
+
+
+class NeedsTerminal(NotAllowed):
+    template = N_("This needs a terminal: ssh -t.")
+
+
+class Present(Administration, tag="who"):
+    permission = Permission.SEE_CONNECTIONS
+    summary = N_("list who is here, since when and from where")
+    command = "who"
+
+
+class Whois(Administration, tag="whois"):
+    permission = Permission.SEE_CONNECTIONS
+    summary = N_("tell all that is known of a person")
+    command = "whois"
+    arguments = ("user",)
+    examples = ("whois bob",)
+
+    user: PersonName
+
+
+class Export(Administration, tag="export"):
+    permission = Permission.EXPORT
+    summary = N_("write out all users, messages or the audit trail")
+    command = "export"
+    kept_meanwhile = True
+    arguments = ("what",)
+    examples = (
+        "export users",
+        "export users --excel",
+        "export messages --format ndjson",
+        'export messages --reason "demande du proviseur"',
+    )
+    reads_store = True
+
+    what: Literal["users", "messages", "audit"]
+    format: Literal["csv", "json", "ndjson"] = "csv"
+    bom: bool = False  # for Excel, which takes a CSV without one for windows-1252
+    excel: bool = False  # a CSV for a double click in a French Excel: that mark, semicolons, times it reads
+    reason: Reason = ""
+
+    @property
+    def needs_store(self) -> bool:
+        """Private messages are shown only when it is stored who reads them, and why."""
+        return bool(self.reason.strip())
+
+
+class Top(Administration, tag="top"):
+    permission = Permission.WATCH
+    summary = N_("watch how the server is doing")
+    command = "top"
+    kept_meanwhile = True
+
+
+class Tail(Administration, tag="tail"):
+    permission = Permission.WATCH
+    summary = N_("watch what happens; with words, only lines that have them all")
+    command = "tail"
+    kept_meanwhile = True
+    arguments = ("only",)
+    examples = ("tail", "tail #dev", "tail refused")
+
+    only: Words = ""
+    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+    @property
+    def needs_store(self) -> bool:
+        """Private messages are shown only when it is stored who reads them, and why."""
+        return bool(self.reason.strip())
+
+
+class Trace(Administration, tag="trace"):
+    permission = Permission.WATCH
+    summary = N_("watch the lines that go to and from somebody's client; passwords are masked")
+    command = "trace"
+    kept_meanwhile = True
+    arguments = ("target",)
+    examples = ("trace bob", "trace 192.168.1.50", "trace 12", 'trace bob --reason "son client ne reçoit rien"')
+
+    target: Watched
+    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+    @property
+    def needs_store(self) -> bool:
+        """Private messages are shown only when it is stored who reads them, and why."""
+        return bool(self.reason.strip())
+
+
+class Python(Administration, tag="python"):
+    permission = Permission.RUN_PYTHON
+    summary = N_("open a Python prompt inside the running server")
+    command = "python"
+
+
+class Operate(Internal, tag="-operate"):
+    """Whoever was let in to administer begins; `changes_password`: this face can have a one-time password changed."""
+
+    operator: Operator
+    changes_password: bool = False
+
+
+class Typed(Internal, tag="-typed"):
+    """A line was typed at the Python prompt, and goes into the audit trail before it is run."""
+
+    is_paced = True
+    kept_meanwhile = False
+
+    line: str
+
+
+class Touched(Internal, tag="-touched"):
+    """A file was read or changed by sftp, or that was refused."""
+
+    is_paced = True
+
+    action: str
+    path: str
+    refused: bool = False
+
+
+class PersonInfo(Row):
+    name: str
+    role: str
+    state: str
+    since: str
+    addresses: tuple[str, ...]
+    sessions: tuple[int, ...]
+
+
+class PeopleListed(Answer):
+    people: tuple[PersonInfo, ...]
+
+
+class PersonTold(Answer):
+    """All that is known of a person; what does not apply is None."""
+
+    name: str
+    role: str
+    account: bool
+    state: str
+    since: str | None
+    addresses: tuple[str, ...]
+    sessions: tuple[int, ...]
+    channels: tuple[str, ...]
+    waits_for: tuple[str, ...]
+    sanctions: tuple[SanctionInfo, ...]
+
+
+class Watching(Answer):
+    """One may watch from now on; `private` says whether private messages are shown.
+
+    `sessions` are watched, and whatever connections come later under `name` or from `network`.
+    """
+
+    status: str = "ok"
+    private: bool = False
+    sessions: tuple[int, ...] = ()
+    name: str | None = None
+    network: str | None = None
+
+
+class Exporting(Answer, kw_only=True):
+    """What may be written out; `private` says whether private messages are."""
+
+    status: str = "ok"
+    what: str
+    private: bool = False

@@ -1,0 +1,59 @@
+"""Who is here, and in what state. Knows no login."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.effects import Again, Commit, Deliver, Effect, Reply
+from classcord.chat.errors import BadRequest, TooLong
+from classcord.chat.messages.vocabulary import HandOver
+from classcord.chat.presence.vocabulary import PresenceSet, Status, StatusChanged, StatusSet, Users, UsersListed
+from classcord.chat.registry import applies, decides
+from classcord.chat.requests import LONGEST_STATE
+from classcord.chat.text import N_, Text
+
+if TYPE_CHECKING:
+    from classcord.chat.people import Session
+    from classcord.chat.world import World
+
+
+@decides
+def users(world: World, session: Session, request: Users, now: float) -> list[Effect]:
+    effects: list[Effect] = [Reply(request, UsersListed(users=world.state.visible()))]
+    if session.history_due and session.person:
+        session.history_due = False
+        effects.append(Again(HandOver(history=True)))
+    return effects
+
+
+@decides
+def status(world: World, session: Session, request: Status, now: float) -> list[Effect]:
+    person = session.person
+    assert person is not None
+    state = " ".join(request.state.split())
+    if not state or not state.isprintable():
+        raise BadRequest(field="state", why=Text(N_("a state is a short word such as online, away, dnd or invisible")))
+    if len(state) > LONGEST_STATE:
+        raise TooLong(field="state", limit=LONGEST_STATE)
+    if state == person.state and not session.traits.answers_same_state:
+        return []  # told again, it resets the recipient that three of the clients have selected (classic rule 11)
+    return [Commit(session, (PresenceSet(state=state),), request, StatusSet(user=person.name, state=state))]
+
+
+@applies
+def presence_set(world: World, record: PresenceSet) -> list[Effect]:
+    session = world.session_of(record)
+    person = session.person if session else None
+    if person is None:
+        return []
+    seen, person.state = person.seen, record.state
+    if (seen == "offline") != person.hidden:
+        world.state.presence_changed()
+    effects: list[Effect] = []
+    if seen != person.seen:
+        others = tuple(s for s in world.state.everyone() if s.person is not person)
+        effects.append(Deliver(StatusChanged(user=person.name, state=person.seen), others))
+    mine = tuple(s for s in person.sessions if s is not session)
+    if mine:
+        effects.append(Deliver(StatusChanged(user=person.name, state=person.state), mine))
+    return effects

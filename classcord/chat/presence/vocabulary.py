@@ -1,0 +1,51 @@
+"""Presence: what is refused, asked, stored and heard. Decides nothing."""
+
+from __future__ import annotations
+
+from classcord.chat.events import Answer, Event
+from classcord.chat.records import Record
+from classcord.chat.requests import (
+    Request,
+    State,
+)
+from classcord.chat.roles import Permission
+from classcord.chat.text import N_
+
+
+class Users(Request, tag="users"):
+    permission = Permission.CONNECT
+    summary = N_("list the people who are here")
+
+
+class ListUsers(Users, tag="list_users"):
+    """The older name of `users`."""
+
+
+class Status(Request, tag="status"):
+    permission = Permission.PRESENCE
+    summary = N_("say how present one is: online, away, dnd, invisible…")
+    told = ("state",)
+
+    state: State
+
+
+class PresenceSet(Record):
+    """What somebody says of their own presence; forgotten when they leave."""
+
+    stored = False
+
+    state: str
+
+
+class StatusChanged(Event, tag="status"):
+    user: str
+    state: str
+
+
+class UsersListed(Answer):
+    users: tuple[str, ...]
+
+
+class StatusSet(Answer):
+    user: str
+    state: str

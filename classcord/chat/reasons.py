@@ -1,0 +1,21 @@
+"""The reasons that people give for what they do: how they are checked, and how they are told."""
+
+from __future__ import annotations
+
+from classcord.chat.errors import BadRequest
+from classcord.chat.requests import LONGEST_REASON
+from classcord.chat.text import N_, Text, is_readable
+
+
+def checked_reason(reason: str) -> str:
+    """Return a reason on one line; refuse one that is too long or unreadable."""
+    words = " ".join(reason.split())
+    if len(words) > LONGEST_REASON or not is_readable(words):
+        limit = Text(N_("a reason has {limit} readable characters at the most"), {"limit": LONGEST_REASON})
+        raise BadRequest(field="reason", why=limit)
+    return words
+
+
+def because(reason: str) -> Text:
+    """Return a reason as a sentence's end; what somebody wrote is no template."""
+    return Text(N_("Reason: {words}"), {"words": reason}) if reason else Text(N_("No reason was given."))

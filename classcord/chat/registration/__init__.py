@@ -1,0 +1,1 @@
+"""Registration: how an account is made, and what it may be called."""

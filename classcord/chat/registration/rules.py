@@ -1,0 +1,192 @@
+"""How an account is made: what it may be called, by whom and how often. Knows no password but the one to be hashed."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from classcord.chat.effects import Alert, Commit, Effect, Hash
+from classcord.chat.errors import BadAlias, BadRequest, BadUsername, TooLong
+from classcord.chat.events import Done
+from classcord.chat.lookalikes import rough_looks, rough_looks_of
+from classcord.chat.names import check_alias, check_username, is_like_the_first, name_key
+from classcord.chat.passwords import ELSEWHERE, check_password
+from classcord.chat.people import Account
+from classcord.chat.places import place
+from classcord.chat.registration.vocabulary import (
+    AliasTaken,
+    Register,
+    RegistrationClosed,
+    TooManyRegistrations,
+    UserAdded,
+    UsernameTaken,
+)
+from classcord.chat.registry import applies, audits, cancels, decides
+from classcord.chat.requests import LONGEST_FIELD
+from classcord.chat.roles import Role
+from classcord.chat.sanctions.enforcing import check_may_come_in
+from classcord.chat.text import N_, Text, is_readable
+
+if TYPE_CHECKING:
+    from classcord.chat.checked_passwords.vocabulary import Hashed
+    from classcord.chat.people import Session
+    from classcord.chat.profiles import Profile
+    from classcord.chat.registry import What
+    from classcord.chat.world import World
+
+
+HOUR = 3600.0  # seconds
+_STAFF = N_("it looks like the name of somebody who keeps order here")
+
+
+@decides
+def register(world: World, session: Session, request: Register, now: float) -> list[Effect]:
+    if not world.policy.registration:
+        raise RegistrationClosed
+    _check_own_account(world, session, request)
+    check_may_come_in(world, session.address, name_key(request.username), Role.MEMBER, now)
+    _check_pace(world, session, now, takes=False)
+    return [Hash(request, check_password(request.password, world.policy.min_password, field="password"))]
+
+
+def _check_pace(world: World, session: Session, now: float, *, takes: bool) -> None:
+    """Refuse another account from a place that has made too many within an hour."""
+    most = world.policy.registrations_per_hour
+    if not most or world.shares_address(session.address):
+        return
+    look = world.allowances.take if takes else world.allowances.wait
+    wait = look(("accounts from", place(session.address)), now, most=most, seconds=HOUR)
+    if wait:
+        raise TooManyRegistrations(retry_after=round(wait, 3))
+
+
+def own_name(session: Session) -> str | None:
+    """Return the key of a guest's name: it is nobody's but theirs, and no account's yet."""
+    return session.person.key if session.person and session.person.account is None else None
+
+
+def _check_own_account(world: World, session: Session, request: Register, *, checks_password: bool = True) -> None:
+    """Refuse what nobody can make for themselves."""
+    check_new_account(world, request, own=own_name(session), checks_password=checks_password)
+    if is_like_the_first(request.username):
+        raise BadUsername(field="username", why=Text(_STAFF))
+    if request.alias and is_like_the_first(request.alias):
+        raise BadAlias(field="alias", why=Text(_STAFF))
+
+
+def check_new_account(world: World, request: Register, own: str | None = None, *, checks_password: bool = True) -> None:
+    """Refuse what cannot become an account; `own` is the key of a guest's name, who may make it one."""
+    key = name_key(check_username(request.username))
+    if world.state.taken(key, own) or key in world.reserved:
+        raise UsernameTaken(field="username")
+    flaw = resemblance(world, check_username(request.username))
+    if flaw is not None:
+        raise BadUsername(field="username", why=flaw)
+    if checks_password:
+        check_password(request.password, world.policy.min_password, field="password")
+    if request.alias:
+        alias = name_key(check_alias(request.alias))
+        if alias != key and (world.state.taken(alias) or alias in world.reserved):
+            raise AliasTaken(field="alias")
+        flaw = resemblance(world, check_alias(request.alias), own=key)
+        if flaw is not None:
+            raise BadAlias(field="alias", why=flaw)
+    for field in ("first_name", "last_name", "email"):
+        value = getattr(request, field) or ""
+        if len(value) > LONGEST_FIELD:
+            raise TooLong(field=field, limit=LONGEST_FIELD)
+        if not is_readable(value):
+            raise BadRequest(
+                field=field, why=Text(N_("“{field}” has characters that cannot be read"), {"field": field})
+            )
+
+
+def resemblance(world: World, name: str, own: str | None = None) -> Text | None:
+    """Return whose name `name` could be taken for; None if nobody's. `own` is a name of whoever asks."""
+    key = name_key(name)
+    if key == own:
+        return None
+    if world.state.resembles_account(name, key):
+        return Text(N_("it looks like the name of somebody else"))
+    if world.resembles_staff(name, key) or not _looks_of(world.reserved).isdisjoint(rough_looks(name, key)):
+        return Text(_STAFF)
+    return None
+
+
+@functools.lru_cache(maxsize=1)
+def _looks_of(reserved: frozenset[str]) -> frozenset[str]:
+    return rough_looks_of(reserved)
+
+
+def registered(world: World, session: Session, asked: Register, hashed: Hashed, now: float) -> list[Effect]:
+    _check_own_account(world, session, asked)  # again: hashing took its time
+    _check_pace(world, session, now, takes=True)
+    record = new_account(world, asked, hashed.digest, Role.MEMBER, now)
+    world.state.promised |= record.name_keys
+    return [Commit(session, (record,), asked, Done()), Alert("registered", record.name)]
+
+
+def vouched_for(world: World, session: Session, profile: Profile, now: float) -> UserAdded:
+    """Return the record of the account that somebody gets at the first login; refuse a name that it cannot have.
+
+    An authenticator vouches for them, so neither the setting `registration` nor the pace of registrations counts. A
+    field that no account can have is left out: nobody is kept out by it.
+    """
+    asked = Register(
+        username=profile.name,
+        password="",
+        first_name=_fitting(profile.first_name),
+        last_name=_fitting(profile.last_name),
+        email=_fitting(profile.email),
+    )
+    _check_own_account(world, session, asked, checks_password=False)
+    record = new_account(world, asked, ELSEWHERE, profile.role, now)
+    world.state.promised |= record.name_keys
+    return record
+
+
+def _fitting(value: str | None) -> str | None:
+    return value if value and len(value) <= LONGEST_FIELD and is_readable(value) else None
+
+
+def new_account(world: World, asked: Register, digest: str, role: Role, now: float) -> UserAdded:
+    """Return the record of an account that `check_new_account` let through."""
+    name = check_username(asked.username)
+    alias = check_alias(asked.alias) if asked.alias else None
+    return UserAdded(
+        user_id=world.state.user_ids.next(),
+        name=name,
+        name_key=name_key(name),
+        role=role.label,
+        password_hash=digest,
+        alias=alias,
+        alias_key=name_key(alias) if alias else None,
+        first_name=asked.first_name,
+        last_name=asked.last_name,
+        email=asked.email,
+        added_at=int(now * 1000),
+    )
+
+
+@cancels
+def _user_not_added(world: World, record: UserAdded) -> None:
+    world.state.promised -= record.name_keys
+
+
+@applies
+def user_added(world: World, record: UserAdded) -> list[Effect]:
+    role = Role.of(record.role)
+    account = Account(record.user_id, record.name, record.name_key, role, record.must_change, record.added_at)
+    account.password_used = record.password_used
+    account.password_elsewhere = record.password_hash == ELSEWHERE
+    world.state.promised -= record.name_keys
+    world.state.accounts[account.key] = world.state.accounts_by_id[account.id] = account
+    if record.alias_key:
+        world.state.aliases[record.alias_key] = account
+    world.state.note_looks(account, [record.name, record.alias] if record.alias else [record.name])
+    return []
+
+
+@audits
+def _audited_user_added(_: World, record: UserAdded) -> What:
+    return "user-added", "user", record.user_id, None, {"name": record.name, "role": record.role}

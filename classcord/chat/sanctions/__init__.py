@@ -1,0 +1,1 @@
+"""Sanctions: mutes, kicks and bans, of names and of networks."""

@@ -1,0 +1,67 @@
+"""What a sanction keeps people from: to be heard, and to come in. Knows no request by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.errors import ChatError
+from classcord.chat.maintenance.rules import maintained
+from classcord.chat.registry import guards_words
+from classcord.chat.roles import Permission, Role
+from classcord.chat.sanctions.in_force import BAN, KICK, MUTE, refusal
+
+if TYPE_CHECKING:
+    from classcord.chat.people import Session
+    from classcord.chat.requests import Request
+    from classcord.chat.world import World
+
+
+def muted(world: World, session: Session, now: float) -> ChatError | None:
+    """Return what whoever this is (or was, on the same connection) is told who is muted; None if nobody is."""
+    person = session.person
+    if person is not None and person.at_machine:
+        return None
+    key = session.before if person is None else person.key
+    found = world.state.sanctions.against(MUTE, key, now * 1000) if key is not None else None
+    return None if found is None else refusal(found, now * 1000)
+
+
+def check_is_not_muted(world: World, session: Session, now: float) -> None:
+    """Refuse whoever is muted."""
+    error = muted(world, session, now) if world.state.sanctions else None
+    if error is not None:
+        raise error
+
+
+@guards_words
+def check_may_be_heard(world: World, session: Session, request: Request, now: float) -> None:
+    """Refuse words that others would read, of whoever is muted; what they do without words, they may.
+
+    Mute means mute: it is one rule for all requests, which say what of them others read (Request.told).
+    """
+    if any(_is_told(field, getattr(request, field)) for field in request.told):
+        check_is_not_muted(world, session, now)
+
+
+def _is_told(field: str, value: str | None) -> bool:
+    return bool(value) and not (field == "state" and " ".join(str(value).casefold().split()) in STATES)
+
+
+STATES = frozenset({
+    "online", "available", "away", "afk", "idle", "busy", "dnd", "do not disturb", "invisible", "offline",
+    "en ligne", "absent", "occupé", "ne pas déranger", "hors ligne",
+})  # fmt: skip
+"""What somebody muted may still say of their presence: the words that clients have a button for."""
+
+
+def check_may_come_in(world: World, address: str, key: str, role: Role, now: float) -> None:
+    """Refuse who is banned or kicked by name or address, and during maintenance whoever keeps no order."""
+    at = now * 1000
+    sanctions = world.state.sanctions
+    found = sanctions.against(BAN, key, at) or sanctions.against(KICK, key, at)
+    found = found or sanctions.against_address(address, at)
+    if found is not None:
+        raise refusal(found, at)
+    reason = world.state.maintenance
+    if reason is not None and not world.role_may(role, Permission.KEEP_ORDER):
+        raise maintained(reason)

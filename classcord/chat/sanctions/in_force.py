@@ -1,0 +1,105 @@
+"""What is in force against whom: mutes, kicks and bans, of names and of networks.
+
+Knows who is meant, not who is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING
+
+from classcord.chat.durations import in_words
+from classcord.chat.errors import ChatError
+from classcord.chat.reasons import because
+from classcord.chat.sanctions.vocabulary import Banned, Kicked, Muted
+from classcord.chat.text import N_, Text
+
+if TYPE_CHECKING:
+    from classcord.chat.sanctions.vocabulary import SanctionAdded
+
+
+DAY = 86_400_000  # milliseconds
+MUTE, KICK, BAN = "mute", "kick", "ban"
+_REFUSALS: dict[str, type[ChatError]] = {MUTE: Muted, KICK: Kicked, BAN: Banned}
+_ROUNDED = ((2 * 86_400, 3_600), (120, 60))  # from so many seconds on they are read in hours, or in minutes
+
+
+class Sanctions:
+    """Those that were not lifted; each is passed over when its time is up. `now` is in milliseconds."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[int, SanctionAdded] = {}
+        self._names: dict[tuple[str, str], SanctionAdded] = {}
+        self._networks: dict[IPv4Network | IPv6Network, SanctionAdded] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._by_id)
+
+    def add(self, sanction: SanctionAdded) -> None:
+        self._by_id[sanction.sanction_id] = sanction
+        if sanction.of == "network":
+            self._networks[ip_network(sanction.target)] = sanction
+        else:
+            self._names[sanction.kind, sanction.target] = sanction
+
+    def lift(self, sanction_id: int) -> SanctionAdded | None:
+        """Forget a sanction; return it, if it was there."""
+        sanction = self._by_id.pop(sanction_id, None)
+        if sanction is None:
+            return None
+        if sanction.of == "network":
+            self._networks.pop(ip_network(sanction.target), None)
+        elif self._names.get((sanction.kind, sanction.target)) is sanction:
+            del self._names[sanction.kind, sanction.target]
+        return sanction
+
+    def against(self, kind: str, key: str, now: float) -> SanctionAdded | None:
+        """Return what of this kind is in force against the name with this key."""
+        return self._in_force(self._names.get((kind, key)), now)
+
+    def against_address(self, address: str, now: float) -> SanctionAdded | None:
+        """Return the ban of a network that an address is in."""
+        if not self._networks or not address:
+            return None
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return None
+        for network, sanction in list(self._networks.items()):
+            if parsed in network and self._in_force(sanction, now):
+                return sanction
+        return None
+
+    def in_force(self, now: float) -> Iterator[SanctionAdded]:
+        """Yield all of them, the oldest first."""
+        for sanction in list(self._by_id.values()):
+            if self._in_force(sanction, now):
+                yield sanction
+
+    def _in_force(self, sanction: SanctionAdded | None, now: float) -> SanctionAdded | None:
+        if sanction is None or sanction.until is None:
+            return sanction
+        # a clock that was wrong and is set back must not make ten minutes into years
+        early = sanction.added_at - now > max(DAY, sanction.until - sanction.added_at)
+        if sanction.until > now and not early:
+            return sanction
+        self.lift(sanction.sanction_id)
+        return None
+
+
+def refusal(sanction: SanctionAdded, now: float) -> ChatError:
+    """Return what whoever a sanction keeps from something is told."""
+    healed = None if sanction.until is None else round((sanction.until - now) / 1000, 3)
+    return _REFUSALS[sanction.kind](
+        retry_after=healed, lasting=lasting(sanction.until, now), reason=because(sanction.reason)
+    )
+
+
+def lasting(until: float | None, now: float) -> Text:
+    """Return for how long something is, in words, as a duration is shown everywhere: `for 1 h 30 min`."""
+    if until is None:
+        return Text(N_("for good"))
+    seconds = max(1, round((until - now) / 1000))
+    step = next((step for least, step in _ROUNDED if seconds >= least), 1)
+    return Text(N_("for {duration}"), {"duration": in_words(round(seconds / step) * step)})

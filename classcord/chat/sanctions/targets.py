@@ -1,0 +1,102 @@
+"""Whom a sanction means: a person who is here, an account, a key; and who may not be meant. Imposes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from classcord.chat.accounts.vocabulary import AddUser, DelUser, Passwd
+from classcord.chat.addresses import network
+from classcord.chat.errors import ChatError, NotFound, NotThisRole, NotYourself
+from classcord.chat.names import name_key
+from classcord.chat.roles import Permission, Role, outranks
+from classcord.chat.sanctions.vocabulary import (
+    Ban,
+    Kick,
+    Mute,
+)
+
+if TYPE_CHECKING:
+    from classcord.chat.people import Account, Person, Session
+    from classcord.chat.requests import Request
+    from classcord.chat.world import World
+
+
+class Aimed(NamedTuple):
+    """Who is meant: somebody who is here, an account, both, or a key of admin_keys/."""
+
+    key: str
+    name: str
+    account: Account | None
+    person: Person | None
+
+
+def aim(world: World, session: Session, name: str) -> Aimed:
+    """Return whom `name` means; refuse who is not there, who asks, and who is not below them."""
+    actor = session.person
+    assert actor is not None
+    key = name_key(name)
+    person, account = world.state.people.get(key), world.state.accounts.get(key)
+    here = person or world.operator_by_key(key)
+    if here is None and account is None and key not in world.reserved:
+        raise NotFound(field="user", name=name)
+    shown = account.name if account else here.name if here else key
+    if person is actor or (account is not None and account is actor.account) or _is_own_key(actor, key):
+        raise NotYourself(field="user")
+    role = world.role_of(key)
+    if not outranks(actor.role, role):
+        raise NotThisRole(field="user", name=shown, role=role.word)
+    return Aimed(key, shown, account, person)
+
+
+def _is_own_key(actor: Person, key: str) -> bool:
+    """Whether who acts came in by the key with this name: a sanction against it would be one against themselves."""
+    return actor.operator is not None and actor.operator.by == "key" and actor.key == key
+
+
+def refuses_at_once(world: World, session: Session, request: Request) -> bool:
+    """Whether a request is refused whatever else is asked about it: a right or a rank is missing, it lasts no time.
+
+    Who would confirm it, or type a password for it, is spared that.
+    """
+    person = session.person
+    needed = {request.permission}
+    if isinstance(request, Ban) and network_meant(world, request.target) is not None:
+        needed.add(Permission.BAN_NETWORK)
+    elif isinstance(request, Ban) and request.delete_account:
+        needed.add(Permission.MANAGE_ACCOUNTS)
+    if not all(world.may(person, permission) for permission in needed):
+        return True
+    if isinstance(request, (Mute, Kick, Ban)) and request.duration == 0:
+        return True
+    return person is not None and _aims_too_high(world, session, person, request)
+
+
+def _aims_too_high(world: World, session: Session, person: Person, request: Request) -> bool:
+    """Whether a request is about somebody whom this person may not act on, or who is not there."""
+    if isinstance(request, AddUser):
+        return not outranks(person.role, Role.of(request.role))
+    if isinstance(request, Ban):
+        target = None if network_meant(world, request.target) is not None else request.target
+    elif isinstance(request, (DelUser, Passwd)):
+        account = world.state.account(request.user)
+        own = isinstance(request, Passwd) and account is not None and account is person.account
+        target = None if own else request.user
+    else:
+        target = None
+    try:
+        if target is not None:
+            aim(world, session, target)
+    except ChatError:
+        return True
+    return False
+
+
+def network_meant(world: World, target: str) -> str | None:
+    """Return the network that a ban's target is, None where it is the name of somebody."""
+    return network(target) if "/" in target or not is_somebody(world, target) else None
+
+
+def is_somebody(world: World, name: str) -> bool:
+    key = name_key(name)
+    named = key in world.state.people or key in world.state.accounts or key in world.reserved
+    return named or world.operator_by_key(key) is not None

@@ -1,0 +1,196 @@
+"""Sanctions: what is refused, asked, stored and heard. Decides nothing."""
+
+from __future__ import annotations
+
+from classcord.chat.addresses import network
+from classcord.chat.durations import in_words
+from classcord.chat.errors import ChatError, Conflict, NotAllowed, NotFound
+from classcord.chat.events import Answer, Row
+from classcord.chat.records import Record
+from classcord.chat.requests import (
+    Duration,
+    Moment,
+    PersonName,
+    Reason,
+    Request,
+    Target,
+    because_of,
+)
+from classcord.chat.roles import Permission
+from classcord.chat.text import N_, Text
+
+
+class OthersSanction(NotAllowed):
+    """Somebody lifts what a higher role has imposed (roles.may_lift)."""
+
+    template = N_("{name} imposed this as {role}: who stands below may not lift it.")
+
+
+class NotSanctioned(NotFound):
+    template = N_("Nothing of that kind is in force against “{name}”.")
+
+
+class Muted(ChatError):
+    code = "muted"
+    template = N_("You may not write {lasting}. {reason}")
+
+
+class Kicked(ChatError):
+    code = "kicked"
+    template = N_("You were thrown out {lasting}. {reason}")
+
+
+class Banned(ChatError):
+    code = "banned"
+    template = N_("You are shut out from this server {lasting}. {reason}")
+
+
+class AlreadySanctioned(Conflict):
+    template = N_("That is in force against “{name}” already.")
+
+
+class SharedAddress(NotAllowed):
+    template = N_("Many people share {network} (setting [limits] shared_addresses): ban a person instead.")
+
+
+class OwnAddress(NotAllowed):
+    template = N_("{network} has your own address in it: that would shut you out.")
+
+
+class Mute(Request, tag="mute"):
+    permission = Permission.MUTE
+    summary = N_("let somebody write to nobody but moderators, for a time")
+    command = "mute"
+    told = ("reason",)
+    arguments = ("user", "duration", "reason")
+    examples = ("mute bob", "mute bob 1h Insultes")
+
+    user: PersonName
+    duration: Duration = 600.0
+    reason: Reason = ""
+
+
+class Unmute(Request, tag="unmute"):
+    permission = Permission.MUTE
+    summary = N_("let somebody write again")
+    command = "unmute"
+    arguments = ("user",)
+    examples = ("unmute bob",)
+
+    user: PersonName
+
+
+class Kick(Request, tag="kick"):
+    permission = Permission.KICK
+    summary = N_("throw somebody out; they may come back after a time")
+    command = "kick"
+    told = ("reason",)
+    arguments = ("user", "duration", "reason")
+    examples = ("kick bob", "kick bob 10m Trop de bruit")
+
+    user: PersonName
+    duration: Duration = 300.0
+    reason: Reason = ""
+
+
+class Ban(Request, tag="ban"):
+    permission = Permission.BAN
+    summary = N_("shut out a person, an address or a network, for a time or for good")
+    command = "ban"
+    told = ("reason",)
+    arguments = ("target", "duration", "reason")
+    examples = ("ban bob Triche", "ban bob 7d Insultes", "ban 192.168.1.66 1d", "ban bob --delete-account")
+    destructive = True
+
+    target: Target
+    duration: Duration | None = None  # for good
+    reason: Reason = ""
+    delete_account: bool = False
+
+    def consequence(self, moment: Moment) -> Text:
+        long = Text(N_("for good"))
+        if self.duration is not None:
+            until: dict[str, object] = {"time": in_words(self.duration), "until": moment(self.duration)}
+            long = Text(N_("for {time}, until {until}"), until)
+        values: dict[str, object] = {"target": self._who(), "long": long}
+        if self.delete_account:
+            template = N_("Ban {target} {long} and delete the account, which cannot be undone")
+            return because_of(Text(template, values), self.reason)
+        what = because_of(Text(N_("Ban {target} {long}"), values), self.reason)
+        return Text(N_("{what}; `unban {target}` lifts it"), {"what": what, "target": self.target})
+
+    def _who(self) -> Text:
+        """Return whom it hits, in words: a name, one address, or all of a network."""
+        where = network(self.target)
+        if where is None:
+            return Text("{target}", {"target": self.target})
+        one = where.endswith(("/32", "/128"))
+        template = N_("the address {target}") if one else N_("all addresses of the network {target}")
+        return Text(template, {"target": self.target})
+
+
+class Unban(Request, tag="unban"):
+    permission = Permission.BAN
+    summary = N_("lift a ban, or a kick before its time")
+    command = "unban"
+    arguments = ("target",)
+    examples = ("unban bob", "unban 192.168.1.66")
+
+    target: Target
+
+
+class Bans(Request, tag="bans"):
+    permission = Permission.BAN
+    summary = N_("list the bans, kicks and mutes that are in force")
+    command = "bans"
+
+
+class SanctionAdded(Record, kw_only=True):
+    """`kind` is mute, kick or ban; `target` a name's key or a network, as `of` says; `until` is None for good."""
+
+    refused_as = AlreadySanctioned
+
+    sanction_id: int
+    kind: str
+    of: str  # name or network
+    target: str
+    shown: str  # the target as it is shown
+    by: str
+    by_role: str | None = None  # that they had then
+    reason: str
+    added_at: int
+    until: int | None = None
+
+    def refusal(self, why: str) -> ChatError:  # noqa: ARG002
+        return self.refused_as(name=self.shown)
+
+
+class SanctionLifted(Record):
+    sanction_id: int
+    by: str
+    lifted_at: int
+
+
+class SanctionInfo(Row):
+    """`until` is None for good."""
+
+    kind: str
+    target: str
+    by: str
+    since: str
+    until: str | None
+    reason: str
+
+
+class SanctionsListed(Answer):
+    sanctions: tuple[SanctionInfo, ...]
+
+
+class Sanctioned(Answer, gc=True, kw_only=True):
+    """It is in force; `until` is None for good, `hint` what one might want to do besides."""
+
+    status: str = "ok"
+    target: str
+    until: str | None
+    reason: str = ""
+    hint: Text | None = None

@@ -1,0 +1,66 @@
+"""The subjects of the chat, one folder each, and the lists that follow from their words.
+
+Whoever imports this has every rule registered (registry.py). A new subject is a new folder and its name here. The order
+is the one in which the protocol's page tells of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from classcord.chat.accounts import rules as accounts
+from classcord.chat.announcements import rules as announcements
+from classcord.chat.audit import rules as audit
+from classcord.chat.channels import removal
+from classcord.chat.channels import rules as channels
+from classcord.chat.checked_passwords import rules as checked_passwords
+from classcord.chat.connections import rules as connections
+from classcord.chat.errors import ChatError
+from classcord.chat.events import Answer, Event
+from classcord.chat.identity import rules as identity
+from classcord.chat.join_requests import rules as join_requests
+from classcord.chat.maintenance import rules as maintenance
+from classcord.chat.messages import history
+from classcord.chat.messages import rules as messages
+from classcord.chat.operations import rules as operations
+from classcord.chat.operators import rules as operators
+from classcord.chat.presence import rules as presence
+from classcord.chat.registration import rules as registration
+from classcord.chat.requests import Administration, Internal, Request, subclasses
+from classcord.chat.sanctions import rules as sanctions
+
+T = TypeVar("T")
+
+_RULES = (
+    connections, registration, identity, accounts, checked_passwords, presence, messages, history, channels, removal,
+    join_requests, sanctions, announcements, maintenance, operators, operations, audit,
+)  # fmt: skip
+_PLACES = {module.__name__.split(".")[2]: place for place, module in enumerate(_RULES)}
+
+
+def _ordered(kind: type[T]) -> tuple[type[T], ...]:
+    """Return every class below `kind`: those of no subject, then subject by subject."""
+    return tuple(sorted(dict.fromkeys(subclasses(kind)), key=_place))
+
+
+def _place(kind: type[Any]) -> int:
+    return _PLACES.get(kind.__module__.split(".")[2], -1)
+
+
+INTERNAL: tuple[type[Request], ...] = (Internal, *_ordered(Internal))
+CONSOLE: tuple[type[Request], ...] = _ordered(Administration)
+"""Every request that only an operator's session makes."""
+WIRE: tuple[type[Request], ...] = tuple(
+    kind for kind in _ordered(Request) if kind not in {*INTERNAL, *CONSOLE, Administration}
+)
+"""Every request a client may send, aliases included."""
+COMMANDS: dict[str, type[Request]] = {
+    kind.command: kind for kind in (*CONSOLE, *WIRE) if kind.command is not None and "command" in vars(kind)
+}
+"""Every command of the console by its name."""
+EVENTS: tuple[type[Event], ...] = _ordered(Event)
+ANSWERS: tuple[type[Answer], ...] = _ordered(Answer)
+ERRORS: tuple[type[ChatError], ...] = tuple(
+    kind for kind in _ordered(ChatError) if kind.__module__.startswith("classcord.chat.")
+)
+"""Every refusal that a client may hear; other parts of the house have some that never reach a wire."""
