@@ -66,7 +66,7 @@ BOUNDED_BY = {
     "console/lineedit/editor:Editor._outcomes": "operators: MAX_LINE, max_sessions, max_connections",
     "console/lineedit/history:History._entries": "operators: MAX_LINE, max_sessions, max_connections",
     "console/lineedit/line:Line.glyphs": "operators: MAX_LINE, max_sessions, max_connections",
-    "console/terminal:Terminal._told": "terminal.TOLD_LATER",
+    "console/notices:Notices._kept": "notices.TOLD_LATER",
     "console/tools:Tools.prompts": "operators: MAX_LINE, max_sessions, max_connections",
     "console/views:_Lines._waiting": "operators: MAX_LINE, max_sessions, max_connections",
     "faces/control/socket:Control._when_ready": "operators: MAX_LINE, max_sessions, max_connections",

@@ -23,7 +23,8 @@ class Output:
         self.surroundings = surroundings
         self.columns = surroundings.columns
         self.rows = surroundings.rows
-        self.translate = translator(surroundings.language or language)
+        self.language = surroundings.language or language
+        self.translate = translator(self.language)
         self._timezone = timezone
 
     @property

@@ -58,11 +58,11 @@ class Pager:
             return data
         return b""
 
-    def show_all(self) -> None:
+    def input_ended(self) -> None:
         """Show the rest at once: no more keys will come."""
         self._show(len(self._lines))
 
-    def resized(self, rows: int) -> None:
+    def resized(self, _columns: int, rows: int) -> None:
         self._rows = max(rows, 2)
 
     def end(self) -> None:

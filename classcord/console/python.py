@@ -177,10 +177,12 @@ class PythonPrompt:
         command.__doc__ = kind.summary
         return command
 
-    def received(self, data: bytes) -> None:
+    def received(self, data: bytes) -> bytes:
+        """Take what was typed; return nothing of it, as it is only known later what was for the prompt."""
         self._typed += data
         if len(self._typed) == len(data):
             self._feed()
+        return b""
 
     def _feed(self) -> None:
         """Process a part of the input in each turn of the reactor, so that a long paste delays nobody."""

@@ -1,0 +1,51 @@
+"""Questions to the person at a console, in place of the prompt: is that meant, what is the password. One at a time."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from twisted.internet.defer import CancelledError, Deferred
+
+_YES = frozenset({"o", "oui", "y", "yes"})
+
+
+class Put(Protocol):
+    """Shows a question, and has its answer typed."""
+
+    def __call__(self, question: str, *, hidden: bool) -> None: ...
+
+
+class Questions:
+    """Asks, and waits for `answer`."""
+
+    def __init__(self, put: Put, *, french: bool) -> None:
+        self._put = put
+        self._form = "[o/N]" if french else "[y/N]"
+        self._asked: Deferred[str | None] | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether an answer is waited for."""
+        return self._asked is not None
+
+    def answer(self, line: str | None) -> None:
+        """Answer the open question, if there is one; None is no answer."""
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            asked.callback(line)
+
+    async def confirmed(self, question: str) -> bool:
+        answer = await self._ask(f"{question} {self._form} ", hidden=False)
+        return (answer or "").strip().casefold() in _YES
+
+    async def secret(self, question: str) -> str:
+        """Return what was typed unseen; CancelledError if that is no answer."""
+        answer = await self._ask(question, hidden=True)
+        if answer is None:
+            raise CancelledError
+        return answer
+
+    async def _ask(self, question: str, *, hidden: bool) -> str | None:
+        asked = self._asked = Deferred()
+        self._put(question, hidden=hidden)
+        return await asked
