@@ -1,6 +1,6 @@
-"""What is typed at a console, handed to its line editor: a little in each turn of the reactor, and never too early.
+"""Passes the input of a console to its line editor: a part in each turn of the reactor, and not before it can be used.
 
-Knows bytes and what becomes of them, no command.
+Knows bytes and outcomes, no command.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from classcord.console.lineedit.editor import Editor
     from classcord.console.lineedit.outcomes import Outcome
 
-HELD_BACK = 65_536  # bytes of commands that wait for the one that runs, until no more is read
-AT_ONCE = 256  # bytes that are typed, in one turn of the reactor
-ESCAPE_WAIT = 0.05  # seconds after which an escape is the key, not the beginning of one
+HELD_BACK = 65_536  # bytes of commands that wait for the running one; above this, no more input is read
+AT_ONCE = 256  # bytes of input for each turn of the reactor
+ESCAPE_WAIT = 0.05  # seconds; after that, an escape is the Escape key, not the beginning of another key
 
 _CTRL_C = b"\x03"
 
@@ -35,30 +35,30 @@ class Keyboard:
         did: Callable[[Sequence[Outcome]], None],
         taken: Callable[[], None],
     ) -> None:
-        """`did` is given what the editor made of the keys; `taken` is called when all of them are taken for now."""
+        """`did` gets the outcomes of the editor; `taken` is called whenever no input waits that could be used now."""
         self._editor = editor
         self._carrier = carrier
         self._clock = clock
         self._did = did
         self._taken = taken
         self._waiting = b""
-        self._feeding = False  # the rest of what waits is taken in the reactor's next turn
+        self._feeding = False  # the reactor's next turn will call _feed
         self._stopped = False
         self.input_over = False
-        """Whether no more will be typed."""
+        """Whether no more input will come."""
 
     @property
     def has_more(self) -> bool:
-        """Whether more was typed already, or more would wait for nobody."""
+        """Whether the user has typed more already, or has closed the input: nobody waits for a key."""
         return bool(self._waiting) or self._editor.has_keys or self.input_over
 
     @property
     def exhausted(self) -> bool:
-        """Whether no more will be typed, and all that was is taken."""
+        """Whether no more input will come, and all input is processed."""
         return self.input_over and not (self._waiting or self._feeding or self._editor.unsettled or self._stopped)
 
     def typed(self, data: bytes) -> None:
-        """Take input. A Ctrl-C that comes behind much that waits overtakes it: what waits was typed before it."""
+        """Add input. If much input waits, a Ctrl-C removes it: it was typed before the Ctrl-C."""
         interrupts = data.rfind(_CTRL_C) + 1
         if interrupts and self._editor.crowded:
             self._waiting, data = b"", data[interrupts:]
@@ -67,22 +67,22 @@ class Keyboard:
         self.go_on()
 
     def press(self, key: bytes) -> None:
-        """Take a key that does not wait for its turn."""
+        """Process keys at once, before the waiting input."""
         self._did(self._editor.feed(key))
 
     def go_on(self) -> None:
-        """Take what waits, as more of it may be taken now."""
+        """Process the waiting input, because the editor may accept more now."""
         if not self._feeding:
             self._feed()
 
     def stop(self) -> None:
-        """Take nothing any more."""
+        """Process no more input."""
         self._stopped = True
 
     def _feed(self) -> None:
-        """Take so much in each turn of the reactor: what is pasted holds nobody up.
+        """Process a part of the input, and the rest in later turns of the reactor, so that a long paste delays nobody.
 
-        Commands that wait for the one that runs are held back, so that none of them is lost.
+        Commands that wait for the running one stay here, so that none of them is lost.
         """
         self._feeding = False
         if self._stopped:

@@ -1,4 +1,4 @@
-"""What a console hears unasked: a line each, above the line that is typed. Knows events, and no terminal."""
+"""Notices and private messages at a console, one line each, above the line being typed. Knows events, no key."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from classcord.chat.events import Event
     from classcord.console.output import Output
 
-TOLD_LATER = 1_000  # lines of what is heard beside a Python prompt
-JUST_NOW = 60  # seconds; what was said before is shown with its time
+TOLD_LATER = 1_000  # lines that wait while a Python prompt is open
+JUST_NOW = 60  # seconds; older messages are shown with their time
 
 
 class Notices:
-    """Shows notices and private messages; between `hold` and `release` it keeps them, so many at most."""
+    """Shows notices and private messages; between `hold` and `release` it keeps the newest ones."""
 
     def __init__(self, output: Output, clock: IReactorTime, above: Callable[[str], bytes]) -> None:
-        """`above` returns what shows a line above the one that is typed."""
+        """`above` returns the bytes that show a line above the line being typed."""
         self._output = output
         self._clock = clock
         self._above = above
@@ -40,7 +40,7 @@ class Notices:
             self._show(f"[{when}{printable(event.sender)} → {printable(event.to)}] {printable(event.content)}")
 
     def _when(self, timestamp: str) -> str:
-        """Return when something was said, "" for what was said just now."""
+        """Return the time of a message; "" for a message of this minute."""
         then = datetime.fromisoformat(timestamp.replace("Z", "+00:00")).timestamp()
         return "" if abs(self._clock.seconds() - then) < JUST_NOW else f"{self._output.moment(then)}, "
 
@@ -53,11 +53,11 @@ class Notices:
         self._output.carrier.write(self._above(line.replace("\n", " ")))
 
     def hold(self) -> None:
-        """Show nothing for now: somebody else draws the lines of the terminal."""
+        """Keep notices for now: another program draws on the terminal."""
         self._held = True
 
     def release(self) -> None:
-        """Show what was heard meanwhile."""
+        """Show the notices that came meanwhile."""
         self._held = False
         while self._kept:
             self._show(self._kept.popleft())

@@ -1,4 +1,4 @@
-"""Several lines that were pasted at a prompt: commands, if the person at the console means it."""
+"""Several lines pasted at a prompt: each is a command, if the user confirms that."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 async def commands_of(lines: Sequence[str] | None, asker: Asker, output: Output) -> list[str]:
-    """Show the lines, and return the commands that they are; none of them unless that was confirmed.
+    """Show the lines and ask for confirmation; return the commands to run, none if the user refuses.
 
-    None for `lines` is more than can be pasted.
+    `lines` is None if the paste was too large.
     """
     translate = output.translate
     if lines is None:

@@ -1,4 +1,4 @@
-"""The prompt of a console: who one is, on which server, and what is out of the ordinary there."""
+"""The prompt of a console: the operator, the server, and whether a maintenance or the server's end is under way."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def prompt(tools: Tools, operator: Operator, output: Output) -> str:
-    """Return `prof@ClassCord [maintenance]> `, in colours where the terminal has them."""
+    """Return `prof@ClassCord [maintenance]> `, in colours if the terminal has colours."""
     translate = output.translate
     name = f"{operator.name}@{tools.policy.name}"
     marks = []

@@ -178,7 +178,7 @@ class PythonPrompt:
         return command
 
     def received(self, data: bytes) -> bytes:
-        """Take what was typed; return nothing of it, as it is only known later what was for the prompt."""
+        """Take input; return none of it, because the part after the prompt's end is known only later."""
         self._typed += data
         if len(self._typed) == len(data):
             self._feed()

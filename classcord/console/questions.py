@@ -1,4 +1,4 @@
-"""Questions to the person at a console, in place of the prompt: is that meant, what is the password. One at a time."""
+"""Questions to the person at a console, in place of the prompt: confirmations and passwords. One at a time."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _YES = frozenset({"o", "oui", "y", "yes"})
 
 
 class Put(Protocol):
-    """Shows a question, and has its answer typed."""
+    """Shows a question, and reads its answer."""
 
     def __call__(self, question: str, *, hidden: bool) -> None: ...
 
 
 class Questions:
-    """Asks, and waits for `answer`."""
+    """Asks a question, and waits until `answer` is called."""
 
     def __init__(self, put: Put, *, french: bool) -> None:
         self._put = put
@@ -25,11 +25,11 @@ class Questions:
 
     @property
     def open(self) -> bool:
-        """Whether an answer is waited for."""
+        """Whether a question waits for its answer."""
         return self._asked is not None
 
     def answer(self, line: str | None) -> None:
-        """Answer the open question, if there is one; None is no answer."""
+        """Answer the open question, if there is one; None means that the user gave no answer."""
         asked, self._asked = self._asked, None
         if asked is not None:
             asked.callback(line)
@@ -39,7 +39,7 @@ class Questions:
         return (answer or "").strip().casefold() in _YES
 
     async def secret(self, question: str) -> str:
-        """Return what was typed unseen; CancelledError if that is no answer."""
+        """Return an answer that is not shown; CancelledError if there is none."""
         answer = await self._ask(question, hidden=True)
         if answer is None:
             raise CancelledError

@@ -1,4 +1,4 @@
-"""The console of a person: a prompt, line editing, history, completion, notices above the line that is being typed."""
+"""The console of a person: what a key, a command and the end of the input do. Knows no bytes of a terminal."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ if TYPE_CHECKING:
 
 
 class Foreground(Protocol):
-    """What has the terminal in place of the line editor, as long as it runs."""
+    """A program that uses the terminal in place of the line editor, until it ends."""
 
     def received(self, data: bytes) -> bytes:
-        """Take what is typed; return what of it is for the line editor."""
+        """Take input; return the part of it that is for the line editor."""
 
     def resized(self, columns: int, rows: int) -> None: ...
 
@@ -61,7 +61,7 @@ class Foreground(Protocol):
 
 
 class Terminal(Running):
-    """One console; with a command, that command alone, which may ask."""
+    """One console, or one command that may ask questions."""
 
     changes_password = True
     has_terminal = True
@@ -107,7 +107,7 @@ class Terminal(Running):
         self._keyboard.go_on()
 
     async def _run_alone(self, command: str) -> int:
-        """Run the one command that was asked for; Ctrl-C ends it, and so does the end of an input that it waits for."""
+        """Run the only command of this console; Ctrl-C ends it, and so does the end of an input that it waits for."""
         assert self._interpreter is not None
         running = self._running = Deferred.fromCoroutine(self._interpreter.run(command))
         self._keyboard.go_on()
@@ -128,7 +128,7 @@ class Terminal(Running):
                 raise
             return False
 
-    # -- the terminal's word ------------------------------------------------------------------------------------------
+    # -- input --------------------------------------------------------------------------------------------------------
 
     def received(self, data: bytes) -> None:
         if self._foreground is not None:
@@ -141,16 +141,16 @@ class Terminal(Running):
 
     @property
     def _is_live(self) -> bool:
-        """Whether a command runs that shows more and more until it is stopped."""
+        """Whether a live view runs, such as `tail`: it goes on until somebody stops it."""
         return self._running is not None and self._interpreter is not None and self._interpreter.is_live
 
     def input_ended(self) -> None:
-        """Run what was sent before the end, then leave; what waits for an answer is refused."""
+        """Run the commands that came before the end, then leave; a question gets no answer."""
         self._keyboard.input_over = True
         self._at_the_end_of_input()
 
     def _at_the_end_of_input(self) -> None:
-        """Go on where no more will be typed: a line without its end is entered, a question is not answered."""
+        """If no more input will come, do the next thing: enter a line without line end, give up a question, leave."""
         if not self._keyboard.exhausted:
             return
         if self._foreground is not None:
@@ -160,7 +160,7 @@ class Terminal(Running):
         elif self._running is not None and self._is_live:
             self._running.cancel()
         elif self._running is not None or not self._greeted or self._editor.resting:
-            return  # what runs comes to an end, and then here again
+            return  # the running command will end, and then this is called again
         elif self._editor.empty:
             self.finish(self._status)
         else:
@@ -170,7 +170,7 @@ class Terminal(Running):
         self.finish(self._status)
 
     def live_view_begins(self) -> None:
-        """Look in the next turn whether the input is over already: the view does not wait yet."""
+        """Check in the next turn whether the input is over already: the view does not wait yet."""
         deferLater(self.tools.clock, 0, self._at_the_end_of_input)
 
     def resized(self, columns: int, rows: int) -> None:
@@ -201,24 +201,26 @@ class Terminal(Running):
     async def _run_line(self, line: str) -> int:
         assert self._interpreter is not None
         status = await self._interpreter.run(line)
-        if status == USAGE and may_hold_secret(line):  # a password where none belongs is not kept with the line
+        if status == USAGE and may_hold_secret(line):  # the line may contain a password in the wrong place
             self._editor.history.forget(line)
         return status
 
     def _run_in_turn(self, work: Coroutine[Any, Any, int]) -> None:
-        """Run something, then show the prompt again."""
+        """Run a command, then show the prompt again."""
         running = self._running = Deferred.fromCoroutine(work)
         running.addErrback(self._stopped).addErrback(self._failed).addBoth(self._ran)
 
     def _stopped(self, failure: Failure) -> int:
-        """Ctrl-C has stopped it; where it is the end of the input that has, the status says that it was not done."""
+        """Return the status of a cancelled command: after Ctrl-C it is no error, after the end of the input it is."""
         failure.trap(CancelledError)
         return REFUSED if self._keyboard.input_over else DONE
 
     def _ran(self, status: int | None) -> None:
         self._running = None
         self._status = status or self._status
-        deferLater(self.tools.clock, 0, self._go_on)  # a file of a thousand lines makes no thousand calls deep
+        deferLater(
+            self.tools.clock, 0, self._go_on
+        )  # so that a file of a thousand lines makes no stack of a thousand calls
 
     def _show_prompt(self) -> None:
         self._did(self._editor.ready(prompt(self.tools, self.operator, self.output)))
@@ -229,7 +231,7 @@ class Terminal(Running):
             self._keyboard.go_on()
 
     async def _run_pasted(self, lines: Sequence[str] | None) -> int:
-        """Run each line that was pasted as a command of its own, once that was confirmed."""
+        """Run each pasted line as a command, if the user confirms that."""
         commands = await commands_of(lines, self, self.output)
         status = DONE if commands else USAGE
         for line in commands:
@@ -288,7 +290,7 @@ class Terminal(Running):
             self._notices.heard(event)
 
     async def show_pages(self, text: str) -> None:
-        """Show a text that fits the window; more than a screen of it in pages, unless more commands wait already."""
+        """Show a text, in pages if it is longer than the screen and nobody has typed more commands already."""
         output = self.output
         text = fitted(text, output.columns)
         few = text.count("\n") < output.rows

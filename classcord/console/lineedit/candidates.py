@@ -23,7 +23,7 @@ def extended(word: str, candidates: Sequence[str]) -> str:
 
 
 def replacement(word: str, candidates: Sequence[str]) -> str | None:
-    """Return what a word becomes: its one candidate, or what all of them begin with; None if it stays as it is."""
+    """Return the text to put in place of the word: the only candidate, or the common beginning; None for no change."""
     if not candidates:
         return None
     become = candidates[0] if len(candidates) == 1 else extended(word, candidates)
