@@ -32,7 +32,7 @@ FOLDERS = ("chat", "services", "console", "faces", "server", "store")
 MAKERS = frozenset({"dict", "set", "list", "OrderedDict", "deque", "Counter", "defaultdict"})
 
 BOUNDED_BY = {
-    "chat/join_requests/waiting:Admissions._requests": "MOST_ASKED of each account, and what it has not heard of yet",
+    "chat/join_requests/undecided:JoinRequests._requests": "MOST_ASKED of an account, and what it has not heard of",
     "chat/channel:Channel.members": "accounts",
     "chat/channel:Channel.sessions": "connections",
     "chat/limits:Allowances._buckets": "Allowances.KEYS",

@@ -13,8 +13,8 @@ import msgspec
 from classcord.chat.channel import Channel
 from classcord.chat.channels.vocabulary import ChannelAdded
 from classcord.chat.identity.vocabulary import SessionStarted
+from classcord.chat.join_requests.undecided import JoinRequests
 from classcord.chat.join_requests.vocabulary import JoinRequested
-from classcord.chat.join_requests.waiting import Admissions
 from classcord.chat.lookalikes import looks, rough_looks, rough_looks_of
 from classcord.chat.messages.vocabulary import MessageAdded, PrivateMessageAdded
 from classcord.chat.names import channel_key, name_key
@@ -90,7 +90,7 @@ class State:
         self.kept: dict[int, dict[int | None, int]] = {}
         """How many messages wait for an account, by author (all guests: None), as far as this process knows."""
         self.sanctions = Sanctions()
-        self.admissions = Admissions()
+        self.join_requests = JoinRequests()
         self.switches: dict[str, str] = {}
         self._visible: tuple[str, ...] | None = None
         self._looks: dict[str, set[str]] = {}  # keys of accounts by what their names look like

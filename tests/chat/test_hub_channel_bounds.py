@@ -244,7 +244,7 @@ def test_who_asked_to_be_admitted_hears_that_it_is_over() -> None:
     follow = ask(hub, _admin(hub), DeleteChannel(channel="#club"))
     (notice,) = (event for event in heard_by(eve, follow) if isinstance(event, Notice))
     assert "#club was deleted" in notice.content.render()
-    assert list(hub.state.admissions.waiting(NOON * 1000)) == []
+    assert list(hub.state.join_requests.waiting(NOON * 1000)) == []
 
 
 def test_what_was_on_its_way_to_a_deleted_channel_is_no_fault() -> None:

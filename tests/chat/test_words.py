@@ -11,7 +11,7 @@ import pytest
 from classcord.chat import registry, words
 from classcord.chat.audit import trail
 from classcord.chat.channel import Kind
-from classcord.chat.join_requests import waiting as admissions
+from classcord.chat.join_requests import undecided
 from classcord.chat.roles import Role
 from classcord.chat.sanctions import in_force as sanctions
 from classcord.language import translator
@@ -34,7 +34,7 @@ def test_every_code_has_a_word() -> None:
     assert words.codes("role") == {role.label for role in Role}
     assert {kind.value for kind in Kind} <= words.codes("kind")
     assert {sanctions.MUTE, sanctions.KICK, sanctions.BAN} <= words.codes("kind") & words.codes("action")
-    assert {admissions.ACCEPTED, admissions.REJECTED, admissions.WITHDRAWN} <= words.codes("state")
+    assert {undecided.ACCEPTED, undecided.REJECTED, undecided.WITHDRAWN} <= words.codes("state")
     assert len(audited()) > 10
     assert {action for action, _ in audited() if action} <= words.codes("action")
     assert {about for _, about in audited()} <= words.codes("object_type")

@@ -1,4 +1,4 @@
-"""What every store does for administrators: admissions, sanctions, deleted accounts, Trail and Exports.
+"""What every store does for administrators: join requests, sanctions, deleted accounts, Trail and Exports.
 
 Import the module, not the class: a test module's names are collected.
 """

@@ -212,7 +212,7 @@ def known(hub: Hub) -> dict[str, object]:
         },
         "channel ids": {number: c.key for number, c in state.channels_by_id.items()},
         "sanctions": list(state.sanctions.in_force(AT)),
-        "waiting": list(state.admissions.waiting(AT)),
-        "untold": {number: state.admissions.untold(number, AT) for number in state.accounts_by_id},
+        "waiting": list(state.join_requests.waiting(AT)),
+        "untold": {number: state.join_requests.untold(number, AT) for number in state.accounts_by_id},
         "switches": state.switches,
     }

@@ -321,7 +321,7 @@ def user_removed(world: World, record: UserRemoved) -> list[Effect]:
     del state.accounts[account.key]
     state.forget_looks(account)
     state.aliases = {key: each for key, each in state.aliases.items() if each is not account}
-    state.admissions.forget_user(account.id)
+    state.join_requests.forget_user(account.id)
     state.kept.pop(account.id, None)
     for channel in state.channels_by_id.values():
         channel.members.discard(account.id)

@@ -77,7 +77,7 @@ def channel_removed(world: World, record: ChannelRemoved) -> list[Effect]:
     effects: list[Effect] = []
     if audience:
         effects.append(Deliver(ChannelDeleted(channel=channel.name, user=record.by, timestamp=time), audience, session))
-    for asked in state.admissions.forget_channel(channel.id):
+    for asked in state.join_requests.forget_channel(channel.id):
         account = state.accounts_by_id.get(asked.user_id)
         author = state.people.get(account.key) if account else None
         if author is not None:

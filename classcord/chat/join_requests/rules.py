@@ -14,6 +14,7 @@ from classcord.chat.channels.vocabulary import (
 )
 from classcord.chat.effects import Alert, Commit, Deliver, Effect, Reply
 from classcord.chat.events import Done, Notice
+from classcord.chat.join_requests.undecided import ACCEPTED, EXPIRED, REJECTED, WITHDRAWN
 from classcord.chat.join_requests.vocabulary import (
     Accept,
     JoinDecided,
@@ -30,7 +31,6 @@ from classcord.chat.join_requests.vocabulary import (
     TooMuchAsked,
     Withdraw,
 )
-from classcord.chat.join_requests.waiting import ACCEPTED, EXPIRED, REJECTED, WITHDRAWN
 from classcord.chat.lookup import find
 from classcord.chat.names import name_key
 from classcord.chat.reasons import because, checked_reason
@@ -57,13 +57,13 @@ def ask(world: World, session: Session, request: Join, channel: Channel, now: fl
     if account is None:
         raise NeedsAccount(channel=channel.name)
     at = int(now * 1000)
-    before = world.state.admissions.of(account.id, channel.id)
+    before = world.state.join_requests.of(account.id, channel.id)
     records: tuple[Record, ...] = ()
     if before is not None:
         if before.expires_at > at:
             raise Pending(channel=channel.name)
         records = (JoinDecided(request_id=before.request_id, state=EXPIRED, decided_at=at, told=True),)
-    own = sum(1 for each in world.state.admissions.waiting(at) if each.user_id == account.id)
+    own = sum(1 for each in world.state.join_requests.waiting(at) if each.user_id == account.id)
     if own >= MOST_ASKED:
         raise TooMuchAsked(limit=MOST_ASKED)
     asked = JoinRequested(
@@ -79,7 +79,7 @@ def ask(world: World, session: Session, request: Join, channel: Channel, now: fl
 
 @applies
 def join_requested(world: World, record: JoinRequested) -> list[Effect]:
-    world.state.admissions.add(record)
+    world.state.join_requests.add(record)
     session = world.session_of(record)
     name = world.state.accounts_by_id[record.user_id].name
     values: dict[str, object] = {"name": name, "channel": world.state.channel_name(record.channel_id)}
@@ -120,7 +120,7 @@ def requests(world: World, session: Session, request: Requests, now: float) -> l
             since=rfc3339(each.asked_at),
             until=rfc3339(each.expires_at),
         )
-        for each in world.state.admissions.waiting(now * 1000)
+        for each in world.state.join_requests.waiting(now * 1000)
         if only is None or each.channel_id == only.id
     )
     return [Reply(request, RequestsListed(requests=rows))]
@@ -154,7 +154,7 @@ def _asked(
     assert session.person is not None
     channel = find(world, session.person, request.channel)
     account = world.state.accounts.get(name_key(request.user))
-    asked = world.state.admissions.of(account.id, channel.id) if account else None
+    asked = world.state.join_requests.of(account.id, channel.id) if account else None
     if account is None or asked is None or asked.expires_at <= now * 1000:
         raise NobodyAsks(name=request.user, channel=channel.name)
     return asked, account, channel
@@ -170,7 +170,7 @@ def take_back(world: World, session: Session, request: Withdraw | Leave, now: fl
     person = session.person
     assert person is not None
     channel = find(world, person, request.channel)
-    asked = world.state.admissions.of(person.account.id, channel.id) if person.account else None
+    asked = world.state.join_requests.of(person.account.id, channel.id) if person.account else None
     if asked is None:
         raise NotInChannel(channel=channel.name)
     decided = JoinDecided(request_id=asked.request_id, state=WITHDRAWN, decided_at=int(now * 1000), told=True)
@@ -179,7 +179,7 @@ def take_back(world: World, session: Session, request: Withdraw | Leave, now: fl
 
 @applies
 def join_decided(world: World, record: JoinDecided) -> list[Effect]:
-    asked = world.state.admissions.decided(record)
+    asked = world.state.join_requests.decided(record)
     account = world.state.accounts_by_id.get(asked.user_id)
     person = world.state.addressee(account.key) if account else None
     if person is None or person.account is not account or record.state not in _DECIDED:
@@ -191,7 +191,7 @@ def join_decided(world: World, record: JoinDecided) -> list[Effect]:
 
 @audits
 def _audited_join_decided(world: World, record: JoinDecided) -> What:
-    asked = world.state.admissions.get(record.request_id)
+    asked = world.state.join_requests.get(record.request_id)
     about = membership(world, asked.channel_id, asked.user_id) if asked else {}
     after = about | {"state": record.state} | ({"reason": record.reason} if record.reason else {})
     return "join-decided", "join-request", record.request_id, None, after
@@ -218,7 +218,7 @@ def tell_missed(world: World, session: Session, now: float) -> list[Effect]:
     person, at = session.person, int(now * 1000)
     assert person is not None
     effects: list[Effect] = []
-    for asked in world.state.admissions.untold(person.account.id, at) if person.account else ():
+    for asked in world.state.join_requests.untold(person.account.id, at) if person.account else ():
         record: Record = JoinTold(request_id=asked.request_id, at=at)
         if asked.state not in _DECIDED:  # its time is up, and nobody has said so yet
             record = JoinDecided(request_id=asked.request_id, state=EXPIRED, decided_at=at, told=True)
@@ -228,7 +228,7 @@ def tell_missed(world: World, session: Session, now: float) -> list[Effect]:
 
 def tell_waiting(world: World, session: Session, now: float) -> list[Effect]:
     """Tell whoever admits that requests wait."""
-    waiting = sum(1 for _ in world.state.admissions.waiting(now * 1000))
+    waiting = sum(1 for _ in world.state.join_requests.waiting(now * 1000))
     if not waiting or not world.may(session.person, Permission.ADMIT):
         return []
     at_console = N_("Requests that wait for an answer: {count}. `requests` lists them.")
@@ -248,5 +248,5 @@ def reminded(world: World, record: Reminded) -> list[Effect]:
 @applies
 def join_told(world: World, record: JoinTold) -> list[Effect]:
     session = world.session_of(record)
-    asked = world.state.admissions.forget(record.request_id)
+    asked = world.state.join_requests.forget(record.request_id)
     return [Deliver(_notice(world, asked, record.at), (session,))] if session and asked else []

@@ -132,7 +132,9 @@ def whois(world: World, session: Session, request: Whois, now: float) -> list[Ef
     assert asker is not None
     shown = {c.id: c for c in state.channels_by_id.values() if world.may_see(c, asker)}  # others do not exist for them
     member_of = [c.name for c in shown.values() if account and account.id in c.members]
-    waiting = [r for r in state.admissions.waiting(at) if account and r.user_id == account.id and r.channel_id in shown]
+    waiting = [
+        r for r in state.join_requests.waiting(at) if account and r.user_id == account.id and r.channel_id in shown
+    ]
     name = account.name if account else seen.name if seen else request.user
     role = account.role if account else person.role if person else Role.GUEST
     told = PersonTold(

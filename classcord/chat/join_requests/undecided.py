@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 PENDING, ACCEPTED, REJECTED, WITHDRAWN, EXPIRED = "pending", "accepted", "rejected", "withdrawn", "expired"
 
 
-class Admissions:
+class JoinRequests:
     """The requests that wait, and those of whose end their authors do not know yet. `now` is in milliseconds."""
 
     def __init__(self) -> None:
