@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 from twisted.internet.defer import Deferred
@@ -18,6 +18,9 @@ from classcord.chat.messages.vocabulary import Message, MessageAdded, PrivateMes
 from classcord.chat.records import Record
 from classcord.chat.state import LastIds
 from classcord.chat.text import Text
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 Outcomes = dict[int, Exception]
 """The commits of a group that failed: the index of the commit in the group, and a ChatError for its sender or an
@@ -136,6 +139,56 @@ class Trail(Protocol):
         """Return the newest `limit` entries, oldest first.
 
         Only those before an id, of one actor, of one action, if given.
+        """
+
+
+class Head(NamedTuple):
+    """An entry of the audit trail's chain: its number and its hash, from which the next entry's hash is made."""
+
+    id: int
+    hash: str
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of a verification. `erased` counts fields, `checkpoints` counts purges.
+
+    With no `findings` the chain is unbroken.
+    """
+
+    rows: int
+    erased: int
+    checkpoints: int
+    head: Head
+    findings: list[Text]
+
+
+class Purged(msgspec.Struct, frozen=True, kw_only=True):
+    """The number of entries that a purge has removed, and the last of them."""
+
+    rows: int
+    last: Head
+
+
+class Chain(Protocol):
+    """The whole audit trail with its chain of hashes, as a command reads it or removes from it."""
+
+    def verify(self, public_key: Ed25519PublicKey | None = None, known: Head | None = None) -> Verdict:
+        """Check the whole trail as it is now.
+
+        Without `public_key` a trail that was purged cannot be trusted, which is one of the findings. `known` is the
+        hash of an entry that was written down before: it must still be in the chain.
+        """
+
+    def last_to_purge(self, before: int) -> Head | None:
+        """Return the last entry that a purge of all before a time removes; None if there are none.
+
+        An entry that was written after one that stays, stays too.
+        """
+
+    def purge(self, before: int, key: Ed25519PrivateKey, now: int) -> Purged | None:
+        """Remove the entries older than `before` and leave a signed checkpoint; None if there is nothing to remove.
+
+        Times are milliseconds since 1970. A purge also removes the proof of faults in what it removes: verify first.
         """
 
 
@@ -277,6 +330,12 @@ class Store(Protocol):
         """Open the store as it is at one moment, even while a server writes.
 
         StoreError if this ClassCord cannot use it.
+        """
+
+    def chain(self, *, writes: bool = False) -> AbstractContextManager[Chain]:
+        """Open the audit trail for a command; StoreError if this ClassCord cannot use the store.
+
+        `writes`: to purge it, which is for a time when no server runs.
         """
 
     def open(self, reactor: Any) -> Opened:

@@ -7,11 +7,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from classcord.store.ports import Store, StoreError, Unreadable
+from classcord.store.ports import Purged, Store, StoreError, Unreadable
 from classcord.store.sqlite.store import VERSION
 from classcord.store.urls import store_at
-from tests.store.examples import BEGUN, commit, said, user
+from tests.store.examples import AT, BEGUN, audited, commit, said, user
 
 URL = "sqlite:///classcord.db"
 
@@ -80,3 +81,22 @@ def test_another_file_is_a_store_of_its_own(store: Store, tmp_path: Path) -> Non
     with other.snapshot() as snapshot, store.snapshot() as own:
         assert (snapshot.last_id("users"), snapshot.last_id("messages")) == (7, 0)
         assert own.last_id("messages") == 1
+
+
+def test_the_trail_is_checked_and_purged(store: Store) -> None:
+    """A chain is read beside whatever else happens; only who asks to write purges it."""
+    key = Ed25519PrivateKey.generate()
+    assert store.write_now([commit(audited(number)) for number in (1, 2, 3)]) == {}
+    with store.chain() as chain:
+        assert chain.verify().rows == 3
+        last = chain.last_to_purge(AT + 3)
+        assert last is not None
+        assert last.id == 2
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            chain.purge(AT + 3, key, AT)
+    with store.chain(writes=True) as chain:
+        purged = chain.purge(AT + 3, key, AT)
+        assert purged == Purged(rows=2, last=last)
+        assert chain.purge(AT + 3, key, AT) is None
+        verdict = chain.verify(key.public_key(), last)
+        assert (verdict.rows, verdict.checkpoints, verdict.findings) == (1, 1, [])

@@ -17,15 +17,14 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from classcord.chat.text import is_readable
+from classcord.cli.audit.keys import PUBLIC_KEY, TrailKeyError, public_key, signing_key
 from classcord.cli.options import as_started
 from classcord.cli.terminal import confirmed
 from classcord.language import refused, terminal_language, translator
 from classcord.services.process.datafolder import DataFolder, DataFolderError
-from classcord.settings import SettingsError, chosen
-from classcord.store.ports import StoreError
-from classcord.store.sqlite.inspection import opened
-from classcord.store.sqlite.trail import Head, Verdict, verify
-from classcord.store.sqlite.trail_upkeep import PUBLIC_KEY, TrailKeyError, last_to_purge, public_key, purge, signing_key
+from classcord.settings import Settings, SettingsError, chosen
+from classcord.store.ports import Head, Store, StoreError, Verdict
+from classcord.store.urls import store_at
 from classcord.wire.json_text import json_text
 
 REFUSED = (SettingsError, DataFolderError, StoreError, TrailKeyError)
@@ -38,6 +37,10 @@ def run(name: str, arguments: argparse.Namespace) -> int:
     except REFUSED as error:
         print(as_started(refused(error), arguments), file=sys.stderr)
         return 2
+
+
+def _store(settings: Settings, data: Path) -> Store:
+    return store_at(settings.storage.url, data, synchronous=settings.storage.synchronous)
 
 
 def _key(file: Path | None, data: Path) -> Ed25519PublicKey | None:
@@ -56,8 +59,8 @@ def _verify(arguments: argparse.Namespace) -> int:
     data = arguments.data.absolute()
     key = _key(arguments.public_key, data)
     known = Head(*arguments.head) if arguments.head else None
-    with opened(settings.storage.path(data), "ro") as connection:
-        verdict = verify(connection, key, known)
+    with _store(settings, data).chain() as chain:
+        verdict = chain.verify(key, known)
     print(json_text(_as_json(verdict), only_ascii=True) if arguments.json else "\n".join(_report(verdict)))
     return 1 if verdict.findings else 0
 
@@ -102,23 +105,23 @@ def _purge(arguments: argparse.Namespace) -> int:
     _ = translator(terminal_language())
     settings = chosen(arguments.config, arguments.overrides)
     folder = DataFolder(arguments.data)
-    path = settings.storage.path(folder.path)
-    with opened(path, "ro"):
+    store = _store(settings, folder.path)
+    with store.chain():
         pass  # no database is created in a folder that has none
     day = arguments.before
     midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings.server.timezone))
     before = int(midnight.timestamp() * 1000)
     folder.hold()
     try:
-        with opened(path, "rw") as connection:
-            verdict = verify(connection, _key(None, folder.path))
+        with store.chain(writes=True) as chain:
+            verdict = chain.verify(_key(None, folder.path))
             if verdict.findings:
                 print("\n".join(_findings(verdict)), file=sys.stderr)
                 if not arguments.force:
                     words = _("Nothing was removed: keep a copy of {path} first, then purge with --force.")
-                    print(words.format(path=path), file=sys.stderr)
+                    print(words.format(path=store.file), file=sys.stderr)
                     return 1
-            last = last_to_purge(connection, before)
+            last = chain.last_to_purge(before)
             if last is None:
                 print(_("There are no entries before {day}.").format(day=day))
                 return 0
@@ -126,7 +129,7 @@ def _purge(arguments: argparse.Namespace) -> int:
             refused = _("Nothing was removed: without a terminal, --yes confirms it.")
             if not (arguments.yes or confirmed(words, refused)):
                 return 1
-            purged = purge(connection, before, signing_key(folder.path), int(time.time() * 1000))
+            purged = chain.purge(before, signing_key(folder.path), int(time.time() * 1000))
             assert purged is not None
             print(_("Entries removed: {count}").format(count=purged.rows))
     finally:

@@ -6,12 +6,15 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from classcord.chat.effects import Commit
-from classcord.store.ports import Copies, Opened, Outcomes, Snapshot, Stored
-from classcord.store.sqlite import copying, inspection, reading
+from classcord.store.ports import Chain, Copies, Head, Opened, Outcomes, Purged, Snapshot, Stored, Verdict
+from classcord.store.sqlite import copying, inspection, reading, trail, trail_upkeep
 from classcord.store.sqlite.database import Database, prepare, store_now
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 VERSION = sqlite3.sqlite_version  # the library's version
 
@@ -42,6 +45,11 @@ class SQLiteStore:
         with inspection.one_moment(self.file) as connection:
             yield _Moment(connection)
 
+    @contextmanager
+    def chain(self, *, writes: bool = False) -> Iterator[Chain]:
+        with inspection.opened(self.file, "rw" if writes else "ro") as connection:
+            yield _Chain(connection)
+
     def open(self, reactor: Any) -> Opened:
         return Database.in_file(self.file, self._synchronous, reactor)
 
@@ -57,3 +65,19 @@ class _Moment:
 
     def rows(self, what: str, after_id: int, limit: int) -> tuple[list[str], list[Sequence[Any]]]:
         return reading.rows(self._connection, what, after_id, limit)
+
+
+class _Chain:
+    """The audit trail on one connection in autocommit mode."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def verify(self, public_key: Ed25519PublicKey | None = None, known: Head | None = None) -> Verdict:
+        return trail.verify(self._connection, public_key, known)
+
+    def last_to_purge(self, before: int) -> Head | None:
+        return trail_upkeep.last_to_purge(self._connection, before)
+
+    def purge(self, before: int, key: Ed25519PrivateKey, now: int) -> Purged | None:
+        return trail_upkeep.purge(self._connection, before, key, now)

@@ -18,10 +18,10 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
 from cryptography.exceptions import InvalidSignature
 
 from classcord.chat.text import N_, Text
+from classcord.store.ports import Head, Verdict
 from classcord.store.sqlite.statements import TRAIL
 
 if TYPE_CHECKING:
@@ -32,13 +32,6 @@ if TYPE_CHECKING:
 PERSONAL = ("actor", "actor_address", "actor_key", "object_id", "before", "after")
 SALT = 16  # bytes
 MOST_FINDINGS = 1_000  # findings that are reported one by one
-
-
-class Head(NamedTuple):
-    """What the next entry needs to know of an entry."""
-
-    id: int
-    hash: str
 
 
 BEGINNING = Head(0, "0" * 64)
@@ -122,27 +115,10 @@ def _counted(cursor: sqlite3.Cursor) -> int:
 # -- verifying --------------------------------------------------------------------------------------------------------
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of a verification. `erased` counts fields, `checkpoints` counts purges.
-
-    With no `findings` the chain is unbroken.
-    """
-
-    rows: int
-    erased: int
-    checkpoints: int
-    head: Head
-    findings: list[Text]
-
-
 def verify(
     connection: sqlite3.Connection, public_key: Ed25519PublicKey | None = None, known: Head | None = None
 ) -> Verdict:
-    """Check the whole trail as it is now; `connection` is in autocommit mode, and may be read-only.
-
-    Without `public_key` a trail that was purged cannot be trusted, which is one of the findings. `known` is the hash of
-    an entry that was written down before: it must still be in the chain.
-    """
+    """See `Chain.verify` in ports.py; `connection` is in autocommit mode, and may be read-only."""
     connection.execute("BEGIN")  # the entries and their counter at one moment
     as_text = connection.text_factory
     connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")  # a changed file may contain any bytes

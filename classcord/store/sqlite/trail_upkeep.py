@@ -1,4 +1,4 @@
-"""Removes entries from the audit trail and keeps its chain valid: purges, erasures; and the key that signs purges.
+"""Removes entries from the audit trail and keeps its chain valid: purges, erasures.
 
 Each is a transaction of its own, on a connection in autocommit mode; removed data are overwritten in the file. Knows no
 clock.
@@ -6,49 +6,21 @@ clock.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-
-import msgspec
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-    load_pem_public_key,
-)
+from typing import TYPE_CHECKING
 
 from classcord.chat.names import name_key
-from classcord.chat.text import N_, Text
-from classcord.durable import write
+from classcord.store.ports import Head, Purged
 from classcord.store.sqlite.statements import TRAIL
-from classcord.store.sqlite.trail import PERSONAL, Checkpoint, Head, Row, as_object, canonical
+from classcord.store.sqlite.trail import PERSONAL, Checkpoint, Row, as_object, canonical
 
-KEY = "audit_key"  # its file in DATA
-PUBLIC_KEY = "audit_key.pub"
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 _ABOUT = ("object_id", "before", "after")  # of PERSONAL, the fields about the object of an entry
 _NAMES = frozenset({"name", "user", "username", "target"})  # the keys of `before` and `after` that name people
-
-
-class TrailKeyError(Exception):
-    """The key of the audit trail cannot be used; `text` says which file is wrong and why."""
-
-    def __init__(self, template: str, **values: object) -> None:
-        self.text = Text(template, values)
-        super().__init__(self.text.render())
-
-
-class Purged(msgspec.Struct, frozen=True, kw_only=True):
-    """The number of entries that a purge has removed, and the last of them."""
-
-    rows: int
-    last: Head
 
 
 @contextmanager
@@ -64,20 +36,14 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def last_to_purge(connection: sqlite3.Connection, before: int) -> Head | None:
-    """Return the last entry that a purge removes, with all entries before the time `before`; None if there are none.
-
-    An entry that was written after one that stays, stays too.
-    """
+    """See `Chain.last_to_purge` in ports.py."""
     kept = connection.execute(TRAIL.first_kept.sql, {"before": before}).fetchone()
     row = connection.execute(TRAIL.last_before.sql, {"id": kept[0] if kept else 2**63 - 1}).fetchone()
     return Head(*row) if row else None
 
 
 def purge(connection: sqlite3.Connection, before: int, key: Ed25519PrivateKey, now: int) -> Purged | None:
-    """Remove the entries older than `before` and leave a signed checkpoint; None if there is nothing to remove.
-
-    Times are milliseconds since 1970. A purge also removes the proof of faults in the removed entries: verify first.
-    """
+    """See `Chain.purge` in ports.py."""
     with _transaction(connection):
         last = last_to_purge(connection, before)
         if last is None:
@@ -127,60 +93,3 @@ def _without(row: Row, fields: set[str]) -> dict[str, object]:
     kept = {field: None if field in fields else getattr(row, field) for field in PERSONAL}
     salts = {field: salt for field, salt in as_object(row.salts).items() if field not in fields}
     return {**kept, "salts": canonical(salts), "id": row.id}
-
-
-# -- the key ----------------------------------------------------------------------------------------------------------
-
-
-def signing_key(folder: Path) -> Ed25519PrivateKey:
-    """Return the key in a data folder; if there is none, create it and its public half. TrailKeyError if that fails."""
-    private, public = folder / KEY, folder / PUBLIC_KEY
-    try:
-        if os.path.lexists(private):
-            key = _loaded(private)
-        elif os.path.lexists(public):
-            raise TrailKeyError(
-                N_("{file}: the private key of this public one is missing; put it back, or move this file elsewhere"),
-                file=public,
-            )
-        else:
-            key = Ed25519PrivateKey.generate()
-            write(private, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), mode=0o600)
-        if not os.path.lexists(public):
-            write(public, _public(key.public_key()), mode=0o644)
-        elif public.read_bytes() != _public(key.public_key()):
-            raise TrailKeyError(N_("{file}: this is not the public half of {key}"), file=public, key=private)
-    except OSError as error:
-        raise _failed(error, private) from error
-    return key
-
-
-def public_key(file: Path) -> Ed25519PublicKey:
-    """Return the public key in a file; TrailKeyError if there is none."""
-    try:
-        found = load_pem_public_key(file.read_bytes())
-    except OSError as error:
-        raise _failed(error, file) from error
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        found = None
-    if not isinstance(found, Ed25519PublicKey):
-        raise TrailKeyError(N_("{file}: this is no public key of an audit trail (Ed25519, in PEM)"), file=file)
-    return found
-
-
-def _loaded(file: Path) -> Ed25519PrivateKey:
-    try:
-        found = load_pem_private_key(file.read_bytes(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        found = None
-    if not isinstance(found, Ed25519PrivateKey):
-        raise TrailKeyError(N_("{file}: this is no key of an audit trail (Ed25519, in PEM)"), file=file)
-    return found
-
-
-def _public(key: Ed25519PublicKey) -> bytes:
-    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-
-
-def _failed(error: OSError, file: Path) -> TrailKeyError:
-    return TrailKeyError(N_("{file}: {why}."), file=error.filename or file, why=error.strerror)
