@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from classcord.chat.roles import Permission
 from classcord.console.interpreter import DONE, REFUSED, USAGE
-from classcord.faces.ssh.sftp_files import Shelf
+from classcord.faces.ssh.sftp_paths import Shelf
 
 PERMISSIONS = {
     Permission.CONNECT: "se connecter, s'inscrire, entrer",

@@ -21,7 +21,8 @@ from classcord.chat.subjects import COMMANDS
 from classcord.console.commands import commandline, guide
 from classcord.console.commands.tables import as_json
 from classcord.console.views import VIEWS
-from classcord.faces.ssh.sftp_files import MOST_FILES, Shelf
+from classcord.faces.ssh.sftp_paths import Shelf
+from classcord.faces.ssh.sftp_quota import MOST_FILES
 from classcord.language import translator
 from classcord.settings import SSH
 from docs.admin_words import ANSWERS, FOLDERS, KEYS, OLDER_FORMS, PAGE, PERMISSIONS, STATUSES

@@ -13,8 +13,9 @@ from twisted.conch.ssh import filetransfer as fx
 from twisted.logger import LogEvent, globalLogPublisher
 
 from classcord.chat.roles import Role
-from classcord.faces.ssh.sftp_files import MOST_FILES, MOST_OPEN
+from classcord.faces.ssh.sftp_files import MOST_OPEN
 from classcord.faces.ssh.sftp_handles import GAP, Handle, Upload
+from classcord.faces.ssh.sftp_quota import MOST_FILES
 from tests.faces.sftp_tree import BOUND, PUT, Tree, code, names, refusal
 
 

@@ -1,15 +1,13 @@
-"""What an administrator sees over sftp: exports/ and backups/ to read, import/ to write, nothing else of the machine.
+"""What an administrator does over sftp: read files of exports/ and backups/, write files of import/, nothing else.
 
-The tree is this module's own: paths are taken apart here and never handed to the system. It is asked for one name at a
-time, within a folder that is held open, and follows no link. Folders within the three are not served. Knows no packet.
+The system is asked for one name at a time, in a folder that is held open, and follows no link. Knows no packet.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from enum import Enum
 from pathlib import Path
 from typing import NoReturn, Protocol
 
@@ -17,8 +15,7 @@ from twisted.conch.interfaces import ISFTPServer
 from twisted.conch.ssh import filetransfer as fx
 from zope.interface import implementer
 
-from classcord.chat.roles import Permission
-from classcord.chat.text import N_, is_readable
+from classcord.chat.text import N_
 from classcord.faces.ssh.sftp_handles import (
     OPEN,
     Attributes,
@@ -30,22 +27,16 @@ from classcord.faces.ssh.sftp_handles import (
     Upload,
     attributes,
     check_served,
-    no_such_file,
-    not_regular,
     open_served,
     system_errors,
 )
+from classcord.faces.ssh.sftp_paths import May, Shelf, Shelves, parts_of, real_path, shown
+from classcord.faces.ssh.sftp_quota import ImportQuota, check_new
 
 MOST_OPEN = 64  # handles of one operator, in all sessions together: the process has only so many open files
-MOST_FILES = 100  # in import/: it is looked through at each write that needs room
-LONGEST_PATH = 4096  # bytes, as the system has it
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _ROOT_PERMISSIONS = 0o500
-
-
-May = Callable[[Permission], bool]
-"""Whether whoever has the session may do something now."""
 
 
 class Audit(Protocol):
@@ -53,31 +44,6 @@ class Audit(Protocol):
 
     def __call__(self, action: str, path: str, to: str = "") -> None:
         """Note `read`, `write`, `remove` or `rename` (`to` its new path), or one of them with ` refused` behind it."""
-
-
-class Shelf(Enum):
-    """One of the folders: its name, the right that opens it, and whether it is for writing, not reading."""
-
-    EXPORTS = ("exports", Permission.DOWNLOAD, False)
-    BACKUPS = ("backups", Permission.DOWNLOAD, False)
-    IMPORT = ("import", Permission.UPLOAD, True)
-
-    def __init__(self, label: str, needs: Permission, writable: bool) -> None:
-        self.label = label
-        self.needs = needs
-        self.writable = writable
-
-    @property
-    def permissions(self) -> int:
-        """Of its files, as they are shown."""
-        return 0o600 if self.writable else 0o400
-
-    @property
-    def own_permissions(self) -> int:
-        return 0o700 if self.writable else 0o500
-
-
-_LABELS = frozenset(shelf.label for shelf in Shelf)
 
 
 @implementer(ISFTPServer)
@@ -102,9 +68,8 @@ class Files:
         has open in all their sessions.
         """
         self._folder = folder
-        self._may = may
-        self._bound = bound
-        self._total = 10 * bound if total is None else total
+        self._shelves = Shelves(may)
+        self._quota = ImportQuota(bound, total)
         self._audit = audit
         self._open: set[Handle] = set()
         self._theirs = set() if opened is None else opened
@@ -119,7 +84,7 @@ class Files:
         writing = bool(flags & (fx.FXF_WRITE | fx.FXF_APPEND | fx.FXF_CREAT | fx.FXF_TRUNC))
         with self._noted("write" if writing else "read", filename):
             self._check_room_for_handles()
-            shelf, name = self._writable(filename) if writing else self._file(filename)
+            shelf, name = self._shelves.writable(filename) if writing else self._shelves.file(filename)
             if shelf.writable and (not writing or flags & fx.FXF_READ):
                 raise Refused(fx.FX_PERMISSION_DENIED, N_("What is uploaded cannot be read again."))
             handle = self._upload(shelf, name, flags) if writing else self._download(shelf, name)
@@ -128,7 +93,7 @@ class Files:
 
     def removeFile(self, filename: bytes) -> None:
         with self._noted("remove", filename):
-            shelf, name = self._writable(filename)
+            shelf, name = self._shelves.writable(filename)
             with self._opened(shelf) as folder:
                 check_served(name, folder)
                 os.unlink(name, dir_fd=folder)
@@ -136,8 +101,8 @@ class Files:
     def renameFile(self, old_path: bytes, new_path: bytes) -> None:
         """Rename within import/, where nothing has the new name."""
         with self._noted("rename", old_path, new_path):
-            shelf, old = self._writable(old_path)
-            _, new = self._writable(new_path)
+            shelf, old = self._shelves.writable(old_path)
+            _, new = self._shelves.writable(new_path)
             with self._opened(shelf) as folder:
                 check_served(old, folder)
                 try:  # a file of ours takes the name first, so that nobody else's is overwritten
@@ -153,14 +118,14 @@ class Files:
     @system_errors()
     def getAttrs(self, path: bytes, _follow_links: bool) -> Attributes:
         """Return what is known of a file or folder; links are never followed."""
-        parts = self._parts(path)
+        parts = parts_of(path)
         if not parts:
             return attributes(self._folder.stat(), _ROOT_PERMISSIONS)
-        shelf = self._shelf(parts[0])
+        shelf = self._shelves.shelf(parts[0])
         with self._opened(shelf) as folder:
             if len(parts) == 1:
                 return attributes(os.fstat(folder), shelf.own_permissions)
-            _, name = self._file(path)
+            _, name = self._shelves.file(path)
             return attributes(check_served(name, folder), shelf.permissions)
 
     def setAttrs(self, path: bytes, attrs: Attributes) -> None:
@@ -176,13 +141,13 @@ class Files:
     @system_errors()
     def openDirectory(self, path: bytes) -> Listing | Root:
         """Return what lists the folder, see Listing."""
-        parts = self._parts(path)
+        parts = parts_of(path)
         self._check_room_for_handles()
         listing: Listing | Root
         if not parts:
             listing = Root(list(self._usable()), self._closed)
         elif len(parts) == 1:
-            shelf = self._shelf(parts[0])
+            shelf = self._shelves.shelf(parts[0])
             with self._opened(shelf) as folder:
                 fd = os.open(".", _FOLDER, dir_fd=folder)
             listing = Listing(fd, shelf.permissions, self._closed)
@@ -200,7 +165,7 @@ class Files:
 
     def realPath(self, path: bytes) -> bytes:
         """Return the path from `/` on, whether something is there or not."""
-        return ("/" + "/".join(self._parts(path))).encode()
+        return real_path(path)
 
     def readLink(self, _path: bytes) -> NoReturn:
         raise Refused(fx.FX_OP_UNSUPPORTED, N_("There are no links here."))
@@ -217,59 +182,7 @@ class Files:
             with suppress(Refused):
                 handle.abandon()
 
-    # -- paths ----------------------------------------------------------------------------------------------------
-
-    def _parts(self, path: bytes) -> list[str]:
-        """Return the names from the root on; `..` goes up as far as there is an up."""
-        if len(path) > LONGEST_PATH:
-            raise Refused(fx.FX_PERMISSION_DENIED, N_("This name is too long."))
-        try:
-            text = path.decode()
-        except UnicodeDecodeError:
-            raise Refused(fx.FX_PERMISSION_DENIED, N_("Names here are UTF-8.")) from None
-        if not is_readable(text):
-            raise Refused(fx.FX_PERMISSION_DENIED, N_("Names here have no control characters."))
-        parts: list[str] = []
-        for part in text.split("/"):
-            if part == "..":
-                del parts[-1:]
-            elif part not in {"", "."}:
-                parts.append(part)
-        if any(part.startswith(".") for part in parts):
-            raise Refused(fx.FX_PERMISSION_DENIED, N_("Names here do not begin with a dot."))
-        return parts
-
-    def _shelf(self, label: str) -> Shelf:
-        for shelf in self._shelves():
-            if shelf.label == label:
-                return shelf
-        raise no_such_file(notable=label in _LABELS)
-
-    def _shelves(self) -> list[Shelf]:
-        """Return the folders that are open to whoever this is, now."""
-        return [shelf for shelf in Shelf if self._may(shelf.needs)]
-
-    def _file(self, path: bytes) -> tuple[Shelf, bytes]:
-        """Return where a file would be, and its name; in bytes, whatever encoding the system believes in."""
-        parts = self._parts(path)
-        if not parts:
-            raise not_regular()
-        shelf = self._shelf(parts[0])
-        if len(parts) == 1:
-            raise not_regular()
-        if len(parts) > 2:
-            raise no_such_file()
-        return shelf, parts[1].encode()
-
-    def _writable(self, path: bytes) -> tuple[Shelf, bytes]:
-        """Return where a file that is to be changed would be; what is put beside the folders hears where it may be."""
-        parts = self._parts(path)
-        if len(parts) == 1 and parts[0] not in _LABELS:
-            raise _read_only()
-        shelf, name = self._file(path)
-        if not shelf.writable:
-            raise _read_only()
-        return shelf, name
+    # -- the audit trail ------------------------------------------------------------------------------------------
 
     @contextmanager
     def _noted(self, action: str, path: bytes, to: bytes = b"") -> Iterator[None]:
@@ -279,13 +192,13 @@ class Files:
                 yield
         except Refused as refused:
             if refused.notable:
-                self._audit(f"{action} refused", _shown(path), _shown(to))
+                self._audit(f"{action} refused", shown(path), shown(to))
             raise
-        self._audit(action, _shown(self.realPath(path)), _shown(self.realPath(to)) if to else "")
+        self._audit(action, shown(real_path(path)), shown(real_path(to)) if to else "")
 
     def _usable(self) -> Iterator[tuple[str, Attributes]]:
         """Yield the folders of the root; not one that somebody has replaced by a link."""
-        for shelf in self._shelves():
+        for shelf in self._shelves.open():
             with suppress(Refused):
                 yield shelf.label, self.getAttrs(shelf.label.encode(), False)
 
@@ -326,7 +239,8 @@ class Files:
                 raise
 
         def make_room(size: int, more: int) -> None:
-            self._make_room(shelf, size, more)
+            with self._opened(shelf) as folder:
+                self._quota.check(folder, size, more)
 
         def remove(file: os.stat_result) -> None:
             with self._opened(shelf) as folder:
@@ -348,43 +262,13 @@ class Files:
     def _open_to_write(self, name: bytes, flags: int, folder: int) -> tuple[int, bool]:
         """Return the descriptor, and whether the file is new."""
         if flags & fx.FXF_CREAT:
-            if self._used(folder)[0] >= MOST_FILES and not _exists(name, folder):
-                raise _too_many()
+            check_new(folder, name)
             try:
                 return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN, 0o600, dir_fd=folder), True
             except FileExistsError:
                 if flags & fx.FXF_EXCL:
                     raise Refused(fx.FX_FAILURE, N_("A file of this name is there already.")) from None
         return open_served(name, os.O_WRONLY, folder), False
-
-    def _make_room(self, shelf: Shelf, size: int, more: int) -> None:
-        """Refuse a file of this size, `more` of which is new, if that is too much."""
-        if self._bound and size > self._bound:
-            raise Refused(fx.FX_FAILURE, N_("A file in import/ has at most {limit} bytes."), limit=self._bound)
-        if not self._total:
-            return
-        with self._opened(shelf) as folder:
-            files, used = self._used(folder)
-        if files > MOST_FILES:
-            raise _too_many()
-        if used + more > self._total:
-            raise Refused(
-                fx.FX_FAILURE,
-                N_("All files in import/ together have at most {limit} bytes; remove some first."),
-                limit=self._total,
-            )
-
-    def _used(self, folder: int) -> tuple[int, int]:
-        """Return how many entries import/ has, and their bytes; one more than are allowed are enough to know."""
-        files = used = 0
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                files += 1
-                if files > MOST_FILES:
-                    break
-                with suppress(FileNotFoundError):
-                    used += entry.stat(follow_symlinks=False).st_size
-        return files, used
 
     def _check_room_for_handles(self) -> None:
         if len(self._theirs) >= MOST_OPEN:
@@ -397,25 +281,3 @@ class Files:
     def _closed(self, handle: Handle) -> None:
         self._open.discard(handle)
         self._theirs.discard(handle)
-
-
-def _read_only() -> Refused:
-    return Refused(fx.FX_PERMISSION_DENIED, N_("Only import/ is for writing."))
-
-
-def _too_many() -> Refused:
-    return Refused(fx.FX_FAILURE, N_("import/ holds {limit} files already; remove some first."), limit=MOST_FILES)
-
-
-def _shown(path: bytes) -> str:
-    """Return a path for the audit trail, whatever was sent."""
-    text = path[:LONGEST_PATH].decode(errors="backslashreplace")
-    return "".join(c if is_readable(c) else f"\\x{ord(c):02x}" for c in text)
-
-
-def _exists(name: bytes, folder: int) -> bool:
-    try:
-        os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return True

@@ -1,0 +1,116 @@
+"""The paths that an operator uses over sftp: three folders of the data folder, and the names of files in them.
+
+A path is split here and never passed to the system; folders within the three are not served. Knows no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+from twisted.conch.ssh import filetransfer as fx
+
+from classcord.chat.roles import Permission
+from classcord.chat.text import N_, is_readable
+from classcord.faces.ssh.sftp_handles import Refused, no_such_file, not_regular
+
+LONGEST_PATH = 4096  # bytes, as the system has it
+
+May = Callable[[Permission], bool]
+"""Whether whoever has the session may do something now."""
+
+
+class Shelf(Enum):
+    """One of the folders: its name, the right that opens it, and whether it is for writing, not reading."""
+
+    EXPORTS = ("exports", Permission.DOWNLOAD, False)
+    BACKUPS = ("backups", Permission.DOWNLOAD, False)
+    IMPORT = ("import", Permission.UPLOAD, True)
+
+    def __init__(self, label: str, needs: Permission, writable: bool) -> None:
+        self.label = label
+        self.needs = needs
+        self.writable = writable
+
+    @property
+    def permissions(self) -> int:
+        """Of its files, as they are shown."""
+        return 0o600 if self.writable else 0o400
+
+    @property
+    def own_permissions(self) -> int:
+        return 0o700 if self.writable else 0o500
+
+
+LABELS = frozenset(shelf.label for shelf in Shelf)
+
+
+class Shelves:
+    """The folders that are open to an operator, as their rights are now."""
+
+    def __init__(self, may: May) -> None:
+        self._may = may
+
+    def shelf(self, label: str) -> Shelf:
+        for shelf in self.open():
+            if shelf.label == label:
+                return shelf
+        raise no_such_file(notable=label in LABELS)
+
+    def open(self) -> list[Shelf]:
+        """Return the folders that are open to whoever this is, now."""
+        return [shelf for shelf in Shelf if self._may(shelf.needs)]
+
+    def file(self, path: bytes) -> tuple[Shelf, bytes]:
+        """Return where a file would be, and its name; in bytes, whatever encoding the system believes in."""
+        parts = parts_of(path)
+        if not parts:
+            raise not_regular()
+        shelf = self.shelf(parts[0])
+        if len(parts) == 1:
+            raise not_regular()
+        if len(parts) > 2:
+            raise no_such_file()
+        return shelf, parts[1].encode()
+
+    def writable(self, path: bytes) -> tuple[Shelf, bytes]:
+        """Return where a file that is to be changed would be; what is put beside the folders hears where it may be."""
+        parts = parts_of(path)
+        if len(parts) == 1 and parts[0] not in LABELS:
+            raise Refused(fx.FX_PERMISSION_DENIED, N_("Only import/ is for writing."))
+        shelf, name = self.file(path)
+        if not shelf.writable:
+            raise Refused(fx.FX_PERMISSION_DENIED, N_("Only import/ is for writing."))
+        return shelf, name
+
+
+def parts_of(path: bytes) -> list[str]:
+    """Return the names from the root on; `..` goes up as far as there is an up."""
+    if len(path) > LONGEST_PATH:
+        raise Refused(fx.FX_PERMISSION_DENIED, N_("This name is too long."))
+    try:
+        text = path.decode()
+    except UnicodeDecodeError:
+        raise Refused(fx.FX_PERMISSION_DENIED, N_("Names here are UTF-8.")) from None
+    if not is_readable(text):
+        raise Refused(fx.FX_PERMISSION_DENIED, N_("Names here have no control characters."))
+    parts: list[str] = []
+    for part in text.split("/"):
+        if part == "..":
+            del parts[-1:]
+        elif part not in {"", "."}:
+            parts.append(part)
+    if any(part.startswith(".") for part in parts):
+        raise Refused(fx.FX_PERMISSION_DENIED, N_("Names here do not begin with a dot."))
+    return parts
+
+
+def real_path(path: bytes) -> bytes:
+    """Return the absolute path, even if nothing is there."""
+    return ("/" + "/".join(parts_of(path))).encode()
+
+
+def shown(path: bytes) -> str:
+    """Return a path for the audit trail, whatever was sent."""
+    text = path[:LONGEST_PATH].decode(errors="backslashreplace")
+    return "".join(c if is_readable(c) else f"\\x{ord(c):02x}" for c in text)
