@@ -20,9 +20,9 @@ from classcord.cli.doctor.checks import (
     CHECKS,
     GENERAL,
     Examined,
+    Installation,
     Level,
     Machine,
-    Patient,
     ThisMachine,
     examine,
     holder,
@@ -68,7 +68,7 @@ def _examined(arguments: argparse.Namespace, machine: Machine) -> list[Examined]
         settings, wrong = error.settings, error.texts
     findings = [_refused(text) for text in wrong] or [_read(arguments.config)]
     told = [Examined("settings", title, finding) for finding in findings]
-    return [*told, *examine(patient(settings, arguments.data.absolute()), machine, CHECKS)]
+    return [*told, *examine(installation(settings, arguments.data.absolute()), machine, CHECKS)]
 
 
 def _check_overrides(arguments: argparse.Namespace, refused: SettingsError) -> None:
@@ -91,15 +91,15 @@ def _read(config: str | None) -> Finding:
     return ok(N_("there is no {file} here: these are the built-in defaults"), file=DEFAULT_FILE)
 
 
-def _unknown(data: Path) -> Patient:
-    return patient(Settings(), data.absolute())
+def _unknown(data: Path) -> Installation:
+    return installation(Settings(), data.absolute())
 
 
-def patient(settings: Settings, data: Path) -> Patient:
+def installation(settings: Settings, data: Path) -> Installation:
     """Return what the checks need to know of a server."""
     listen, limits = settings.listen, settings.limits
     faces = {"chat": listen.chat, "tls": listen.tls, "ssh": listen.ssh, "metrics": listen.metrics}
-    return Patient(
+    return Installation(
         data=data,
         running=is_held(data / "lock"),
         process=holder(data / "lock"),

@@ -12,7 +12,7 @@ from classcord.cli.cert import authority
 from classcord.cli.doctor.checks import certificate
 from classcord.services.tls import key_pairs
 from classcord.services.tls.certificates import make_self_signed
-from tests.cli.doctor.patients import NOON, PaperMachine, findings, patient
+from tests.cli.doctor.installations import NOON, PaperMachine, findings, installation
 
 NOW = datetime.fromtimestamp(NOON, timezone.utc)
 
@@ -32,32 +32,32 @@ def give(data: Path, signer: authority.Authority, *names: str, when: datetime = 
 class TestCertificate:
     def test_switched_off(self, tmp_path: Path) -> None:
         """A server without TLS needs none."""
-        assert findings(certificate.certificate, patient(tmp_path, listen={"tls": ()})) == [
+        assert findings(certificate.certificate, installation(tmp_path, listen={"tls": ()})) == [
             "ok: TLS is switched off: [listen] tls is empty"
         ]
 
     def test_none_yet(self, tmp_path: Path) -> None:
         """The first start makes one."""
-        [found] = findings(certificate.certificate, patient(tmp_path))
+        [found] = findings(certificate.certificate, installation(tmp_path))
         assert found == f"advice: there is none yet: the first start makes one → classcord init --data {tmp_path}"
 
     def test_of_somebody_else(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A folder that we may not look into is not taken for an empty one."""
         (tmp_path / "tls").mkdir()
         monkeypatch.setattr(os, "access", lambda *_: False)
-        [found] = findings(certificate.certificate, patient(tmp_path))
+        [found] = findings(certificate.certificate, installation(tmp_path))
         assert found.startswith(f"problem: {tmp_path}/tls cannot be looked into: Permission denied → ")
 
     def test_self_signed(self, tmp_path: Path) -> None:
         """The one of the first start is right, and a better one is mentioned."""
         make_self_signed(tmp_path / "tls", NOW, names=["192.168.1.20"])
-        [found] = findings(certificate.certificate, patient(tmp_path))
+        [found] = findings(certificate.certificate, installation(tmp_path))
         assert found.startswith("ok: self-signed, valid until 2029-02-2")
 
     def test_from_the_schools_authority(self, tmp_path: Path, signer: authority.Authority) -> None:
         """Who has signed it is told."""
         give(tmp_path, signer)
-        assert findings(certificate.certificate, patient(tmp_path)) == [
+        assert findings(certificate.certificate, installation(tmp_path)) == [
             "ok: from “Lycée Jean Moulin”, valid until 2027-12-21"
         ]
 
@@ -66,7 +66,7 @@ class TestCertificate:
         give(tmp_path, signer)
         (tmp_path / "tls" / "key.pem").unlink()
         (tmp_path / "tls" / "key.pem").write_bytes(authority.issue(signer, ["chat"], NOW).key)
-        [found] = findings(certificate.certificate, patient(tmp_path))
+        [found] = findings(certificate.certificate, installation(tmp_path))
         assert found.startswith("problem: it cannot be used: ")
         assert "this certificate is not for the key in key.pem" in found
         assert "classcord cert server --force" in found
@@ -76,7 +76,7 @@ class TestCertificate:
         """One of two files is worse than none: the first start does not put it right."""
         give(tmp_path, signer)
         (tmp_path / "tls" / missing).unlink()
-        [found] = findings(certificate.certificate, patient(tmp_path))
+        [found] = findings(certificate.certificate, installation(tmp_path))
         assert found.startswith("problem: it cannot be used: ")
 
     @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ class TestCertificate:
         """It begins a day early, and its end is told as early as the alerts tell it."""
         give(tmp_path, signer)
         machine = PaperMachine(now=NOON + days * 86_400)
-        [line] = findings(certificate.certificate, patient(tmp_path, certificate_days=wanted), machine)
+        [line] = findings(certificate.certificate, installation(tmp_path, certificate_days=wanted), machine)
         assert line.startswith(found)
 
     @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ class TestCertificate:
         give(tmp_path, signer, *names)
         machine = PaperMachine(addresses=addresses)
         machine.hostname = hostname
-        found = findings(certificate.certificate, patient(tmp_path), machine)
+        found = findings(certificate.certificate, installation(tmp_path), machine)
         assert (len(found) == 2) is is_found
         if is_found:
             assert found[1].startswith(f"advice: it is for {names[0]}, none of which this machine has ({hostname}")
@@ -127,12 +127,12 @@ class TestCertificate:
         """Each one that a start shows is wanted where people have no name to call the server by."""
         give(tmp_path, signer, "10.0.0.9")
         machine = PaperMachine(addresses=["192.168.1.20", "10.0.0.9", "2001:db8::1"])
-        _validity, found = findings(certificate.certificate, patient(tmp_path), machine)
+        _validity, found = findings(certificate.certificate, installation(tmp_path), machine)
         assert found == (
             "advice: whoever connects to 192.168.1.20 cannot check it: it is for 10.0.0.9 → classcord cert server "
             "10.0.0.9 192.168.1.20"
         )
-        alone = patient(tmp_path, listen={"tls": ("tcp:12346:interface=10.0.0.9",)})
+        alone = installation(tmp_path, listen={"tls": ("tcp:12346:interface=10.0.0.9",)})
         assert len(findings(certificate.certificate, alone, machine)) == 1
 
     def test_our_own_is_made_again(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +140,7 @@ class TestCertificate:
         monkeypatch.setattr("socket.gethostname", lambda: "chat")
         make_self_signed(tmp_path / "tls", NOW, names=["10.0.0.9"])
         machine = PaperMachine(addresses=["10.0.0.9", "203.0.113.7"])
-        _validity, found = findings(certificate.certificate, patient(tmp_path), machine)
+        _validity, found = findings(certificate.certificate, installation(tmp_path), machine)
         assert found.startswith("advice: whoever connects to 203.0.113.7 cannot check it: it is for chat, localhost, ")
         assert found.endswith("→ start the server, or wait a minute if it runs: it makes the certificate again")
 

@@ -20,7 +20,7 @@ from classcord.cli.doctor.checks import CHECKS, Machine
 from classcord.cli.doctor.checks.machine import Ran
 from classcord.services.tls.certificates import make_self_signed
 from tests.cli.conftest import Run
-from tests.cli.doctor.patients import NOON, PaperMachine
+from tests.cli.doctor.installations import NOON, PaperMachine
 from tests.server import BOUND, ROOT, Server, running
 
 pytestmark = pytest.mark.usefixtures("_elsewhere_in_english")

@@ -13,20 +13,20 @@ import pytest
 from classcord.cli.doctor.checks import mails
 from classcord.cli.doctor.checks.machine import ThisMachine
 from classcord.settings import load
-from tests.cli.doctor.patients import PaperMachine, findings, patient
+from tests.cli.doctor.installations import PaperMachine, findings, installation
 
 MAIL = {"place": "smtp.school.fr:25", "sender": "chat@school.example", "to": ("prof@school.example", "it@x.fr")}
 
 
 def found(data: Path, machine: PaperMachine | None = None, **keys: Any) -> list[str]:
-    return findings(mails.alerts, patient(data, mail=MAIL | keys), machine)
+    return findings(mails.alerts, installation(data, mail=MAIL | keys), machine)
 
 
 def test_without_a_relay_there_are_none(tmp_path: Path) -> None:
     """Which nobody has to mend; the default settings are so."""
     words = "ok: no alerts are sent by mail: [alerts] relay is empty"
     assert found(tmp_path, place="", sender="") == [words]
-    assert findings(mails.alerts, patient(tmp_path, mail=load().alerts.mail())) == [words]
+    assert findings(mails.alerts, installation(tmp_path, mail=load().alerts.mail())) == [words]
 
 
 def test_a_relay_that_answers(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from classcord.cli.doctor.checks import network
 from classcord.cli.doctor.checks.machine import OpenFile, Ran
 from classcord.settings.places import Place, place_of
-from tests.cli.doctor.patients import PaperMachine, findings, patient
+from tests.cli.doctor.installations import PaperMachine, findings, installation
 
 HERE = Path("/srv/classcord")
 IN_USE = errno.EADDRINUSE
@@ -41,7 +41,7 @@ class TestPorts:
     def test_free(self) -> None:
         """A stopped server finds its ports free."""
         listen = {"chat": ("tcp:12345", "unix:/run/chat"), "ssh": ("tcp:2222",), "tls": ()}
-        assert findings(network.ports, patient(HERE, listen=listen)) == [
+        assert findings(network.ports, installation(HERE, listen=listen)) == [
             "ok: free for the server: chat tcp:12345, chat unix:/run/chat, ssh tcp:2222"
         ]
 
@@ -49,7 +49,7 @@ class TestPorts:
     def test_ours(self, running: bool | None) -> None:
         """A running server holds them, and answers; so may one of which we cannot tell whether it is this one."""
         machine = PaperMachine(taken={12345: IN_USE}, speaking=["chat"])
-        assert findings(network.ports, patient(HERE, listen=CHAT, running=running), machine) == [
+        assert findings(network.ports, installation(HERE, listen=CHAT, running=running), machine) == [
             "ok: our server answers on chat tcp:12345"
         ]
 
@@ -81,7 +81,7 @@ class TestPorts:
                 "0: 00000003 00000000 00000000 0001 03 98\n",
             },
         )
-        seen = patient(tmp_path, listen={face: (endpoint,)}, running=True, process=7)
+        seen = installation(tmp_path, listen={face: (endpoint,)}, running=True, process=7)
         ours = OpenFile("/proc/7/fd/3", str(lock), identity)
         machine.opened[7] = [ours, OpenFile("/proc/7/fd/4", "socket:[99]", (8, 99))]
         assert findings(network.ports, seen, machine) == [
@@ -99,7 +99,7 @@ class TestPorts:
     def test_silent(self) -> None:
         """A server that holds a port and says nothing needs action."""
         machine = PaperMachine(taken={12345: IN_USE})
-        assert findings(network.ports, patient(HERE, listen=CHAT, running=True), machine) == [
+        assert findings(network.ports, installation(HERE, listen=CHAT, running=True), machine) == [
             (
                 "problem: something is on chat tcp:12345, but it does not answer as our server does"
                 " → ss -ltnp sport = :12345 says what it is; classcord.log says why the server is silent"
@@ -110,30 +110,30 @@ class TestPorts:
     def test_somebody_elses(self, running: bool | None) -> None:
         """Before a start, another program on our port needs action."""
         machine = PaperMachine(taken={12345: IN_USE})
-        [found] = findings(network.ports, patient(HERE, listen=CHAT, running=running), machine)
+        [found] = findings(network.ports, installation(HERE, listen=CHAT, running=running), machine)
         assert found.startswith("problem: something else listens on chat tcp:12345 already → ss -ltnp sport = :12345 ")
 
     def test_another_servers(self) -> None:
         """A ClassCord with another data folder is told from other programs."""
         machine = PaperMachine(taken={12345: IN_USE}, speaking=["chat"])
-        [found] = findings(network.ports, patient(HERE, listen=CHAT), machine)
+        [found] = findings(network.ports, installation(HERE, listen=CHAT), machine)
         assert found.startswith("problem: another server, with another data folder, answers on chat tcp:12345 → ss ")
 
     def test_figures_for_everyone(self) -> None:
         """Figures without a login are for this machine, unless somebody has thought of it; as they come, they are."""
         for interface, words in (("", ["advice: whoever reaches this machine"]), (":interface=127.0.0.1", [])):
-            found = findings(network.ports, patient(HERE, listen={"metrics": (f"tcp:12347{interface}",)}))
+            found = findings(network.ports, installation(HERE, listen={"metrics": (f"tcp:12347{interface}",)}))
             assert [finding[: len(words[0])] for finding in found if not finding.startswith("ok")] == words
 
     def test_a_unix_socket(self) -> None:
         """A socket's remedy names its file, quoted."""
         machine = PaperMachine(taken={"/run/my chat": IN_USE})
-        [found] = findings(network.ports, patient(HERE, listen={"chat": ("unix:/run/my chat",)}), machine)
+        [found] = findings(network.ports, installation(HERE, listen={"chat": ("unix:/run/my chat",)}), machine)
         assert found.endswith("→ lsof '/run/my chat' says what it is; stop it, or choose another place in [listen]")
 
     def test_other_settings(self) -> None:
         """A running server that listens elsewhere has other settings than the doctor was given."""
-        [found] = findings(network.ports, patient(HERE, listen=CHAT, running=True))
+        [found] = findings(network.ports, installation(HERE, listen=CHAT, running=True))
         assert found.startswith("advice: the server is running, but nothing listens on chat tcp:12345: ")
 
     @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ class TestPorts:
     )
     def test_cannot_be_listened_on(self, error: int, words: str) -> None:
         """What would keep the server from starting needs action before it does."""
-        [found] = findings(network.ports, patient(HERE, listen=CHAT), PaperMachine(taken={12345: error}))
+        [found] = findings(network.ports, installation(HERE, listen=CHAT), PaperMachine(taken={12345: error}))
         assert found.startswith(f"problem: {words} → ")
 
     @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ class TestPorts:
         """Where the machine itself is a trusted proxy, the server waits for a header before it speaks."""
         machine = PaperMachine(taken={12345: IN_USE, 12347: IN_USE}, speaking=["chat", "metrics"])
         listen = {"chat": (endpoint,), "metrics": ("tcp:12347",)}
-        findings(network.ports, patient(HERE, listen=listen, running=True, trusted_proxies=proxies), machine)
+        findings(network.ports, installation(HERE, listen=listen, running=True, trusted_proxies=proxies), machine)
         assert machine.proxied == {"chat": proxied, "metrics": False}
 
 
@@ -186,7 +186,7 @@ class TestFirewall:
         machine.user = user
         listen = {"chat": ("tcp:12345", "unix:/x"), "tls": ("tcp:12346",), "ssh": ("tcp:2222:interface=127.0.0.1",)}
         listen["metrics"] = ("tcp:12347",)
-        return findings(network.firewall, patient(HERE, listen=listen), machine)
+        return findings(network.firewall, installation(HERE, listen=listen), machine)
 
     def test_none(self) -> None:
         """Without a firewall nothing is refused."""
@@ -251,7 +251,7 @@ DOCKER = routes("010011AC")
 
 class TestNat:
     def look(self, machine: PaperMachine, *shared: str) -> list[str]:
-        return findings(network.nat, patient(HERE, shared_addresses=shared), machine)
+        return findings(network.nat, installation(HERE, shared_addresses=shared), machine)
 
     @pytest.mark.parametrize(
         "machine",

@@ -19,9 +19,9 @@ from classcord.cli.doctor.checks import (
     GENERAL,
     Examined,
     Finding,
+    Installation,
     Level,
     Machine,
-    Patient,
     ThisMachine,
     examine,
 )
@@ -31,7 +31,7 @@ from classcord.cli.doctor.checks.findings import advice, ok, problem
 from classcord.cli.doctor.checks.machine import Ran, is_held
 from classcord.cli.doctor.checks.round import Check
 from classcord.settings.places import Place
-from tests.cli.doctor.patients import PaperMachine, patient
+from tests.cli.doctor.installations import PaperMachine, installation
 
 
 class TestRound:
@@ -43,12 +43,12 @@ class TestRound:
     def test_a_failing_check_keeps_none_from_being_made(self, tmp_path: Path) -> None:
         """What a check did find stays, its failure is a finding, and the next one is made."""
 
-        def failing(patient: Patient, machine: Machine) -> Iterator[Finding]:
+        def failing(installation: Installation, machine: Machine) -> Iterator[Finding]:
             yield ok("so far")
             raise ValueError("{oh}")
 
         checks = [Check("a", "A", failing), Check("b", "B", lambda *_: [ok("well")])]
-        found = list(examine(patient(tmp_path), PaperMachine(), checks))
+        found = list(examine(installation(tmp_path), PaperMachine(), checks))
         assert [(each.check, each.finding.level, each.finding.text.render()) for each in found] == [
             ("a", Level.OK, "so far"),
             ("a", Level.PROBLEM, "this could not be looked at: ValueError: {oh}"),
@@ -59,14 +59,14 @@ class TestRound:
     def test_a_closed_data_folder_is_told_once(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Somebody who may not look into the folder reads one finding of it; the rest is looked at."""
         monkeypatch.setattr(the_round, "may_enter", lambda _: False)
-        made = {each.check for each in examine(patient(tmp_path), PaperMachine(), CHECKS)}
+        made = {each.check for each in examine(installation(tmp_path), PaperMachine(), CHECKS)}
         assert {check.name for check in CHECKS} - made == {
             "rights", "disk", "database", "maintenance", "stop", "backups", "certificate", "first_password", "names",
         }  # fmt: skip
 
     def test_an_empty_folder(self, tmp_path: Path) -> None:
         """On a machine on which all is well, a server that was never started needs no action."""
-        found = list(examine(patient(tmp_path), PaperMachine(), CHECKS))
+        found = list(examine(installation(tmp_path), PaperMachine(), CHECKS))
         assert [each for each in found if each.finding.level is Level.PROBLEM] == []
         assert isinstance(found[0], Examined)
 

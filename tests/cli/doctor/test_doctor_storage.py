@@ -17,7 +17,7 @@ from classcord.cli.doctor.checks import storage
 from classcord.cli.doctor.checks.machine import OpenFile, Ran, ThisMachine, kind_of
 from classcord.durable import identity
 from classcord.store.sqlite import inspection
-from tests.cli.doctor.patients import NOON, PaperMachine, findings, patient
+from tests.cli.doctor.installations import NOON, PaperMachine, findings, installation
 
 HOUR, DAY = 3_600.0, 86_400.0
 
@@ -63,7 +63,7 @@ class TestDatabase:
         """A closed database is read, and nothing is left beside it or changed."""
         file = data / "classcord.db"
         before = {each.name: each.stat().st_mtime_ns for each in data.iterdir()}
-        assert findings(storage.database, patient(data)) == [f"ok: {file} is whole"]
+        assert findings(storage.database, installation(data)) == [f"ok: {file} is whole"]
         assert {each.name: each.stat().st_mtime_ns for each in data.iterdir()} == before
 
     def test_in_use(self, data: Path) -> None:
@@ -71,18 +71,18 @@ class TestDatabase:
         with opened(data) as server:
             server.execute("BEGIN IMMEDIATE")
             server.execute("INSERT INTO messages (at, content) VALUES (1, 'Bonjour')")
-            assert findings(storage.database, patient(data)) == [f"ok: {data / 'classcord.db'} is whole"]
+            assert findings(storage.database, installation(data)) == [f"ok: {data / 'classcord.db'} is whole"]
             server.execute("COMMIT")
 
     def test_none(self, tmp_path: Path) -> None:
         """Where there is none, the data folder's check has said so."""
-        assert findings(storage.database, patient(tmp_path)) == []
+        assert findings(storage.database, installation(tmp_path)) == []
 
     def test_damaged(self, data: Path) -> None:
         """Damage needs action, and the newest backup is the remedy."""
         add_messages(data, 200)
         damage(data / "classcord.db")
-        [found] = findings(storage.database, patient(data))
+        [found] = findings(storage.database, installation(data))
         assert found.startswith(f"problem: {data}/classcord.db is damaged: ")
         assert "classcord restore" in found
         assert "\n" not in found
@@ -90,13 +90,13 @@ class TestDatabase:
     def test_no_database(self, data: Path) -> None:
         """A file that is something else needs action."""
         (data / "classcord.db").write_text("Bonjour. " * 1000, "utf-8")
-        [found] = findings(storage.database, patient(data))
+        [found] = findings(storage.database, installation(data))
         assert found.startswith(f"problem: {data}/classcord.db cannot be read: file is not a database →")
 
     def test_unreadable(self, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Who may not read it is not told to restore a backup."""
         monkeypatch.setattr(os, "access", lambda *_: False)
-        [found] = findings(storage.database, patient(data))
+        [found] = findings(storage.database, installation(data))
         assert found.startswith(f"problem: {data}/classcord.db cannot be looked into: Permission denied")
         assert f"sudo -u {data.owner()} classcord doctor" in found
 
@@ -106,7 +106,7 @@ class TestDatabase:
         with opened(data) as server:
             server.execute("PRAGMA locking_mode = EXCLUSIVE")
             server.execute("INSERT INTO messages (at) VALUES (1)")
-            assert findings(storage.database, patient(data)) == [
+            assert findings(storage.database, installation(data)) == [
                 f"advice: {data}/classcord.db is being worked on, and could not be looked at → ask again in a while"
             ]
 
@@ -117,13 +117,13 @@ class TestDatabase:
             raise sqlite3.OperationalError("disk I/O error")
 
         monkeypatch.setattr(inspection, "_faults", refuse)
-        [found] = findings(storage.database, patient(data))
+        [found] = findings(storage.database, installation(data))
         assert found.startswith(f"problem: {data}/classcord.db cannot be read: disk I/O error → stop the server, keep")
 
     @pytest.mark.parametrize(("known", "level"), [(1, "problem"), (2, "ok"), (3, "advice")])
     def test_schema(self, data: Path, known: int, level: str) -> None:
         """One from a newer version cannot be used; an older one is upgraded by the next start."""
-        [found] = findings(storage.database, patient(data, schema=known))
+        [found] = findings(storage.database, installation(data, schema=known))
         assert found.startswith(f"{level}: {data}/classcord.db ")
         assert ("has schema 2" in found) is (level != "ok")
 
@@ -131,7 +131,7 @@ class TestDatabase:
         """A database without our tables has no schema yet."""
         with opened(data) as database:
             database.execute("DROP TABLE schema_version")
-        [found] = findings(storage.database, patient(data))
+        [found] = findings(storage.database, installation(data))
         assert found.startswith("advice: ")
         assert "has schema 0" in found
 
@@ -140,7 +140,7 @@ class TestDatabase:
         add_messages(data, 20_000)
         [found] = [
             f"{finding.level.value}: {finding.text.render()}"
-            for finding in storage.database(patient(data), PaperMachine(), patience=0)
+            for finding in storage.database(installation(data), PaperMachine(), patience=0)
         ]
         assert found == f"ok: {data}/classcord.db, nothing wrong as far as it was read within 0 s"
 
@@ -159,7 +159,7 @@ class TestDatabase:
             return usual(connection, patience)
 
         monkeypatch.setattr(inspection, "_faults", faults)
-        assert findings(storage.database, patient(data)) == [f"ok: {data}/classcord.db is whole"]
+        assert findings(storage.database, installation(data)) == [f"ok: {data}/classcord.db is whole"]
         assert len(looks) == 2
 
     @pytest.mark.parametrize(("size", "is_found"), [(64_000_000, False), (65_000_000, True)])
@@ -168,7 +168,7 @@ class TestDatabase:
         with opened(data) as server:
             server.execute("INSERT INTO messages (at) VALUES (1)")
             os.truncate(data / "classcord.db-wal", size)
-            found = findings(storage.database, patient(data))
+            found = findings(storage.database, installation(data))
         assert any("has grown to 65 MB" in line for line in found) is is_found
 
 
@@ -183,7 +183,7 @@ class TestDisplaced:
         return machine
 
     def look(self, data: Path, machine: PaperMachine, **facts: Any) -> list[str]:
-        return findings(storage.database, patient(data, **{"running": True, "process": 42, **facts}), machine)
+        return findings(storage.database, installation(data, **{"running": True, "process": 42, **facts}), machine)
 
     def test_at_its_place(self, data: Path, machine: PaperMachine) -> None:
         """Nothing is said of it."""
@@ -254,18 +254,18 @@ class TestBackups:
     def test_none(self, data: Path) -> None:
         """Without one, the command that makes one is the remedy; other files are none."""
         (data / "backups" / "notes.txt").touch()
-        assert findings(storage.backups, patient(data)) == [
+        assert findings(storage.backups, installation(data)) == [
             f"advice: there is no backup yet → classcord backup --data {data}, once a day"
         ]
 
     def test_no_folder(self, data: Path) -> None:
         """A folder that was never made is an empty one."""
         (data / "backups").rmdir()
-        assert len(findings(storage.backups, patient(data))) == 1
+        assert len(findings(storage.backups, installation(data))) == 1
 
     def test_nothing_to_keep(self, tmp_path: Path) -> None:
         """Before the first start nothing has to be backed up."""
-        assert findings(storage.backups, patient(tmp_path)) == []
+        assert findings(storage.backups, installation(tmp_path)) == []
 
     @pytest.mark.parametrize(
         ("age", "level", "words"),
@@ -282,7 +282,7 @@ class TestBackups:
         """One a day is right; one older than a week needs action."""
         file = self.make(data, NOON - age)
         self.make(data, NOON - 30 * DAY, summed=False)
-        [found] = findings(storage.backups, patient(data))
+        [found] = findings(storage.backups, installation(data))
         assert found.startswith(level)
         assert file.name in found
         assert words in found
@@ -292,7 +292,7 @@ class TestBackups:
         """A backup whose bytes are others is worth nothing, however fresh it is."""
         file = self.make(data, NOON - HOUR)
         file.write_bytes(b"something else")
-        [age, found] = findings(storage.backups, patient(data))
+        [age, found] = findings(storage.backups, installation(data))
         assert age.startswith("ok")
         assert found.startswith("problem: the newest backup is not to be relied on: ")
         assert str(file) in found
@@ -300,7 +300,7 @@ class TestBackups:
     def test_without_its_sum(self, data: Path) -> None:
         """Nobody can say of a backup without a sum whether it is whole."""
         self.make(data, NOON - HOUR, summed=False)
-        assert findings(storage.backups, patient(data))[1].startswith("problem: the newest backup is not")
+        assert findings(storage.backups, installation(data))[1].startswith("problem: the newest backup is not")
 
     @pytest.mark.parametrize(("age", "level"), [(29 * DAY, "ok"), (31 * DAY, "advice")])
     def test_a_copy_from_before_an_upgrade(self, data: Path, age: float, level: str) -> None:
@@ -310,7 +310,7 @@ class TestBackups:
         copy.touch()
         os.truncate(copy, 1_500_000)
         os.utime(copy, (NOON - age, NOON - age))
-        found = findings(storage.backups, patient(data))[1]
+        found = findings(storage.backups, installation(data))[1]
         assert found.startswith(level)
         assert (f": 2 MB → rm {copy}" in found) is (level == "advice")
 
@@ -320,7 +320,7 @@ class TestBackups:
         self.make(data, NOON)
         half = data / "backups" / "before-schema-2-20261001T120000Z.part"
         half.touch()
-        found = findings(storage.backups, patient(data, running=running))
+        found = findings(storage.backups, installation(data, running=running))
         assert len(found) == count
         assert (f"→ rm {half}" in found[-1]) is (count == 2)
 
@@ -334,27 +334,27 @@ class TestClock:
     def test_year(self, tmp_path: Path, year: int, is_found: bool) -> None:
         """A machine without a battery begins in 1970."""
         now = datetime(year, 6, 1, tzinfo=timezone.utc).timestamp()
-        [found] = findings(storage.clock, patient(tmp_path), PaperMachine(now=now))
+        [found] = findings(storage.clock, installation(tmp_path), PaperMachine(now=now))
         assert (found == f"problem: the clock says that it is {year} {self.SETTING}") is is_found
 
     @pytest.mark.parametrize(("ahead", "is_found"), [(-DAY, False), (119, False), (121, True)])
     def test_behind_the_newest_message(self, data: Path, ahead: float, is_found: bool) -> None:
         """Messages are not from the future: then it is the clock that is wrong."""
         add_messages(data, 1, int((NOON + ahead) * 1000))
-        [found] = findings(storage.clock, patient(data))
+        [found] = findings(storage.clock, installation(data))
         assert found.startswith("problem: the newest message is from 2026-11-20 12:02 UTC") is is_found
 
     @pytest.mark.parametrize("at", [2**60, -5, "yesterday"])
     def test_a_time_that_is_none(self, data: Path, at: object) -> None:
         """Whatever the database has in it, the clock is looked at."""
         add_messages(data, 1, at)
-        [found] = findings(storage.clock, patient(data))
+        [found] = findings(storage.clock, installation(data))
         assert found.startswith("problem" if at == 2**60 else "ok")
 
     def test_a_database_that_is_none(self, data: Path) -> None:
         """A damaged database says nothing about the clock."""
         (data / "classcord.db").write_text("Bonjour. " * 1000, "utf-8")
-        assert len(findings(storage.clock, patient(data))) == 1
+        assert len(findings(storage.clock, installation(data))) == 1
 
     @pytest.mark.parametrize(
         ("programs", "found"),
@@ -378,7 +378,7 @@ class TestClock:
     )
     def test_synchronised(self, tmp_path: Path, programs: dict[str, Ran], found: str) -> None:
         """Whichever is there is asked, systemd or chrony."""
-        assert findings(storage.clock, patient(tmp_path), PaperMachine(programs=programs)) == [found]
+        assert findings(storage.clock, installation(tmp_path), PaperMachine(programs=programs)) == [found]
 
 
 class TestMaintenance:
@@ -400,8 +400,8 @@ class TestMaintenance:
             database.execute("CREATE TABLE switches (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
             if value is not None:
                 database.execute("INSERT INTO switches VALUES ('maintenance', ?)", (value,))
-        assert findings(storage.maintenance, patient(data)) == [found]
+        assert findings(storage.maintenance, installation(data)) == [found]
 
     def test_a_database_without_switches(self, data: Path) -> None:
         """What is wrong with it is another check's to say; an older one has no maintenance."""
-        assert findings(storage.maintenance, patient(data)) == []
+        assert findings(storage.maintenance, installation(data)) == []

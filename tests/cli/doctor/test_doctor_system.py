@@ -10,7 +10,7 @@ import pytest
 
 from classcord.cli.doctor.checks import system
 from classcord.cli.doctor.checks.machine import Ran
-from tests.cli.doctor.patients import UNLIMITED, PaperMachine, findings, patient
+from tests.cli.doctor.installations import UNLIMITED, PaperMachine, findings, installation
 
 HERE = Path("/srv/classcord")
 
@@ -24,14 +24,14 @@ class TestSystemd:
     @pytest.mark.parametrize(("running", "active"), [(True, "active"), (True, "reloading"), (False, "inactive")])
     def test_right(self, running: bool, active: str) -> None:
         """A server that starts with the machine, and runs when systemd says so."""
-        assert findings(system.systemd, patient(HERE, running=running), with_unit(active=active)) == [
+        assert findings(system.systemd, installation(HERE, running=running), with_unit(active=active)) == [
             f"ok: classcord.service is enabled, {active}"
         ]
 
     @pytest.mark.parametrize("programs", [{}, {"systemctl": Ran(1, "System has not been booted with systemd")}])
     def test_no_systemd(self, programs: dict[str, Ran]) -> None:
         """In a container there is none, and nothing is wrong with that."""
-        [found] = findings(system.systemd, patient(HERE), PaperMachine(programs=programs))
+        [found] = findings(system.systemd, installation(HERE), PaperMachine(programs=programs))
         assert found.startswith("ok: systemd does not run here")
 
     @pytest.mark.parametrize(
@@ -47,13 +47,13 @@ class TestSystemd:
     )
     def test_wrong(self, machine: PaperMachine, running: bool, found: str) -> None:
         """Each state that is not right has its sentence and remedy."""
-        [line] = findings(system.systemd, patient(HERE, running=running), machine)
+        [line] = findings(system.systemd, installation(HERE, running=running), machine)
         assert line.startswith(found)
         assert "→" in line
 
     def test_cannot_tell(self) -> None:
         """Who may not see whether the server runs hears only what systemd says."""
-        assert findings(system.systemd, patient(HERE, running=None), with_unit()) == [
+        assert findings(system.systemd, installation(HERE, running=None), with_unit()) == [
             "ok: classcord.service is enabled, active"
         ]
 
@@ -71,7 +71,7 @@ class TestOpenFiles:
     )
     def test_against_the_settings(self, most: float, wanted: int, found: str) -> None:
         """Each connection is an open file; without a limit there should be room for a school."""
-        [line] = findings(system.open_files, patient(HERE, connections=wanted), PaperMachine(open_files=most))
+        [line] = findings(system.open_files, installation(HERE, connections=wanted), PaperMachine(open_files=most))
         assert line.startswith(found)
 
     @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ class TestOpenFiles:
     )
     def test_of_the_unit(self, machine: PaperMachine, level: str) -> None:
         """Where systemd starts the server, it is the unit's limit that counts, not that of whoever asks."""
-        [line] = findings(system.open_files, patient(HERE), machine)
+        [line] = findings(system.open_files, installation(HERE), machine)
         assert line.startswith(level)
 
 
@@ -108,19 +108,19 @@ class TestEnding:
     )
     def test_the_end_that_is_under_way(self, tmp_path: Path, figures: dict[str, Any], found: list[str]) -> None:
         """It is asked of the server itself; one that does not answer us is another check's to say."""
-        assert findings(system.ending, patient(tmp_path, running=True), PaperMachine(server=figures)) == found
+        assert findings(system.ending, installation(tmp_path, running=True), PaperMachine(server=figures)) == found
 
     @pytest.mark.parametrize("running", [False, None])
     def test_a_server_that_does_not_run_is_not_asked(self, tmp_path: Path, running: bool | None) -> None:
         machine = PaperMachine(server={"stops_at": "2026-11-20T12:50:00.000Z"})
-        assert findings(system.ending, patient(tmp_path, running=running), machine) == ["ok: no stop is under way"]
+        assert findings(system.ending, installation(tmp_path, running=running), machine) == ["ok: no stop is under way"]
 
 
 class TestVersions:
     def look(self, now: str = "2026-11-20", **versions: str) -> list[str]:
         sound = {"python": "3.13.1", "openssl": "3.5.0", "sqlite": "3.46.1"}
         moment = datetime.fromisoformat(now).replace(tzinfo=timezone.utc).timestamp()
-        return findings(system.versions, patient(HERE), PaperMachine(versions=sound | versions, now=moment))
+        return findings(system.versions, installation(HERE), PaperMachine(versions=sound | versions, now=moment))
 
     def test_sound(self) -> None:
         """All three are told."""
@@ -159,7 +159,7 @@ class TestVersions:
 @pytest.mark.parametrize(("zones", "found"), [(599, "ok: 599 time zones"), (0, "problem: no time zones are known →")])
 def test_time_zones(zones: int, found: str) -> None:
     """Without the world's time zones no time can be told."""
-    assert findings(system.time_zones, patient(HERE), PaperMachine(zones=zones))[0].startswith(found)
+    assert findings(system.time_zones, installation(HERE), PaperMachine(zones=zones))[0].startswith(found)
 
 
 @pytest.mark.parametrize(
@@ -170,5 +170,7 @@ def test_a_server_of_root(process: int | None, uid: int | None, asks: int, root:
     """Of one that runs its process is asked; of one that does not, who would start it with a folder of their own."""
     machine = PaperMachine(files={f"/proc/{process}/status": f"Name:\tpython\nUid:\t{uid}\t{uid}\t{uid}\n"})
     machine.user = asks
-    [found] = findings(system.user, patient(tmp_path / "none", running=process is not None, process=process), machine)
+    [found] = findings(
+        system.user, installation(tmp_path / "none", running=process is not None, process=process), machine
+    )
     assert found.startswith("advice: the server runs as root") is root

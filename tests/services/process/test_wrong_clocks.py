@@ -37,7 +37,7 @@ from classcord.services.tls.certificates import (
 )
 from classcord.settings import Listen, Settings
 from tests.backups import ALL, backups, database
-from tests.cli.doctor.patients import PaperMachine, findings, patient
+from tests.cli.doctor.installations import PaperMachine, findings, installation
 from tests.harness import House
 
 
@@ -221,6 +221,6 @@ def test_the_doctor_names_backups_from_the_future(tmp_path: Path) -> None:
     (tmp_path / "backups").mkdir()
     for when in (RIGHT - timedelta(days=30), moment(2049)):
         (tmp_path / "backups" / str(Name(when, 1))).touch()
-    old, later, *_ = findings(storage.backups, patient(tmp_path), PaperMachine(now=RIGHT.timestamp()))
+    old, later, *_ = findings(storage.backups, installation(tmp_path), PaperMachine(now=RIGHT.timestamp()))
     assert old.startswith("problem: the newest backup, classcord-20261021-000000.db.gz, is 30 days old")
     assert "classcord-20490101-000000.db.gz has a name from the future" in later

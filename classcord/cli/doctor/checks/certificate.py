@@ -11,8 +11,8 @@ from cryptography import x509
 from classcord.chat.text import N_
 from classcord.cli.cert.authority import Shown, shown
 from classcord.cli.doctor.checks.findings import Finding, advice, no_entry, ok, problem
+from classcord.cli.doctor.checks.installation import Installation, may_enter
 from classcord.cli.doctor.checks.machine import Machine
-from classcord.cli.doctor.checks.patient import Patient, may_enter
 from classcord.services.tls import certificates
 from classcord.services.tls.certificates import CERTIFICATE, KEY, CertificateError
 from classcord.settings.places import place_of
@@ -20,33 +20,35 @@ from classcord.settings.places import place_of
 DAY = 86_400.0
 
 
-def certificate(patient: Patient, machine: Machine) -> Iterator[Finding]:
+def certificate(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """There is a certificate; it fits its key, is valid now and for some time, and names this machine."""
-    if not patient.listen.get("tls"):
+    if not installation.listen.get("tls"):
         yield ok(N_("TLS is switched off: [listen] tls is empty"))
         return
-    if not may_enter(patient.tls):
-        yield no_entry(patient.tls)
+    if not may_enter(installation.tls):
+        yield no_entry(installation.tls)
         return
-    if not os.path.lexists(patient.tls / CERTIFICATE) and not os.path.lexists(patient.tls / KEY):
+    if not os.path.lexists(installation.tls / CERTIFICATE) and not os.path.lexists(installation.tls / KEY):
         yield advice(
-            N_("there is none yet: the first start makes one"), N_("classcord init --data {data}"), data=patient.data
+            N_("there is none yet: the first start makes one"),
+            N_("classcord init --data {data}"),
+            data=installation.data,
         )
         return
     try:
-        found = certificates.look_at(patient.tls)
+        found = certificates.look_at(installation.tls)
     except CertificateError as error:
         yield problem(
             N_("it cannot be used: {why}"),
             N_("classcord cert server --force NAME…; or move {key} and {certificate} away and restart"),
-            why=error.text, key=patient.tls / KEY, certificate=CERTIFICATE,
+            why=error.text, key=installation.tls / KEY, certificate=CERTIFICATE,
         )  # fmt: skip
         return
-    yield from _validity(found, patient, machine.now())
-    yield from _names(found, patient, machine)
+    yield from _validity(found, installation, machine.now())
+    yield from _names(found, installation, machine)
 
 
-def _validity(found: x509.Certificate, patient: Patient, now: float) -> Iterator[Finding]:
+def _validity(found: x509.Certificate, installation: Installation, now: float) -> Iterator[Finding]:
     ends = found.not_valid_after_utc
     moment = datetime.fromtimestamp(now, timezone.utc)
     details = shown(found)
@@ -60,7 +62,7 @@ def _validity(found: x509.Certificate, patient: Patient, now: float) -> Iterator
             N_("it is valid from {start} on only, and now it is {now}: the clock may be wrong"),
             again, start=f"{found.not_valid_before_utc:%Y-%m-%d}", now=f"{moment:%Y-%m-%d}",
         )  # fmt: skip
-    elif days < patient.certificate_days:
+    elif days < installation.certificate_days:
         yield problem(N_("it expires on {day}, in {days} days"), again, **values)
     elif details.self_signed:
         yield ok(N_("self-signed, valid until {day}; `classcord cert ca` makes one that clients can trust"), **values)
@@ -68,7 +70,7 @@ def _validity(found: x509.Certificate, patient: Patient, now: float) -> Iterator
         yield ok(N_("from “{issuer}”, valid until {day}"), **values)
 
 
-def _names(found: x509.Certificate, patient: Patient, machine: Machine) -> Iterator[Finding]:
+def _names(found: x509.Certificate, installation: Installation, machine: Machine) -> Iterator[Finding]:
     """One of this machine's host names is enough.
 
     Without a host name, all addresses that a start shows must be in it.
@@ -85,7 +87,7 @@ def _names(found: x509.Certificate, patient: Patient, machine: Machine) -> Itera
     ours = certificates.is_self_made(found)
     if not ours and any(_covers(name.casefold(), machine.hostname.casefold()) for name in details.names):
         return
-    hosts = [place.host for place in map(place_of, patient.listen.get("tls", ())) if place and place.port]
+    hosts = [place.host for place in map(place_of, installation.listen.get("tls", ())) if place and place.port]
     missing = [address for address in machine.reached(hosts) if not certificates.covers(found, address)]
     if missing:
         remedy = N_("classcord cert server {all_names}")

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from classcord.chat.text import N_
 from classcord.cli.doctor.checks.findings import Finding, advice, no_entry, ok, problem
+from classcord.cli.doctor.checks.installation import Installation, may_enter
 from classcord.cli.doctor.checks.machine import Machine
-from classcord.cli.doctor.checks.patient import Patient, may_enter
 from classcord.services.process.datafolder import DataFolder
 
 MEGABYTE = 1_000_000
@@ -22,9 +22,9 @@ SECRETS = ("ssh_host_ed25519_key", "audit_key", "first-password", "control", "ca
 SECRET_FOLDERS = ("backups", "exports", "log")
 
 
-def folder(patient: Patient, machine: Machine) -> Iterator[Finding]:
+def folder(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """The data folder exists, and we may read it; without that, no other check can look into it."""
-    data = patient.data
+    data = installation.data
     try:
         status = data.stat()
     except FileNotFoundError:
@@ -39,18 +39,18 @@ def folder(patient: Patient, machine: Machine) -> Iterator[Finding]:
         yield problem(N_("{data} is not a folder"), N_("choose another one with --data"), data=data)
     elif not may_enter(data):
         yield no_entry(data)
-    elif not _database_is_there(patient):
-        yield _missing(patient, next(DataFolder(patient.data).traces(patient.database), None))
-    elif patient.running:
+    elif not _database_is_there(installation):
+        yield _missing(installation, next(DataFolder(installation.data).traces(installation.database), None))
+    elif installation.running:
         yield ok(N_("{data}, a server is running with it"), data=data)
     else:
         yield ok(N_("{data}, no server is running with it"), data=data)
 
 
-def _missing(patient: Patient, trace: Path | None) -> Finding:
+def _missing(installation: Installation, trace: Path | None) -> Finding:
     """Return the finding for a folder without a database: it is new, unless a server or its traces say otherwise."""
-    values: dict[str, object] = {"file": patient.database, "data": patient.data, "trace": trace}
-    if patient.running:
+    values: dict[str, object] = {"file": installation.database, "data": installation.data, "trace": trace}
+    if installation.running:
         words = N_("{file} is missing, and a server is running with {data}")
         return problem(words, N_("leave the server running until the database is back in its place"), **values)
     if trace is not None:
@@ -61,34 +61,34 @@ def _missing(patient: Patient, trace: Path | None) -> Finding:
     )
 
 
-def _database_is_there(patient: Patient) -> bool:
+def _database_is_there(installation: Installation) -> bool:
     try:
-        return patient.database.exists()
+        return installation.database.exists()
     except OSError:  # a folder above it cannot be read, which its own check reports
         return True
 
 
-def rights(patient: Patient, machine: Machine) -> Iterator[Finding]:
+def rights(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """Files with secrets can be read by the server's user and by nobody else."""
-    if not patient.data.is_dir():
+    if not installation.data.is_dir():
         return
-    found = [*_ownership(patient), *_exposure(patient)]
+    found = [*_ownership(installation), *_exposure(installation)]
     yield from found
     if not found:
         yield ok(N_("nobody but the server can read its secrets"))
 
 
-def _secrets(patient: Patient) -> Iterator[Path]:
+def _secrets(installation: Installation) -> Iterator[Path]:
     """Yield the existing files that only the server's user may read."""
     for name in SECRETS:
-        yield patient.data / name
+        yield installation.data / name
     for ending in ("", "-wal", "-shm"):
-        yield patient.database.with_name(patient.database.name + ending)
-    yield patient.tls / "key.pem"
-    yield from patient.secrets
+        yield installation.database.with_name(installation.database.name + ending)
+    yield installation.tls / "key.pem"
+    yield from installation.secrets
     for name in SECRET_FOLDERS:
-        if (patient.data / name).is_dir():
-            yield from sorted((patient.data / name).iterdir())
+        if (installation.data / name).is_dir():
+            yield from sorted((installation.data / name).iterdir())
 
 
 def _status(file: Path) -> os.stat_result | None:
@@ -98,23 +98,25 @@ def _status(file: Path) -> os.stat_result | None:
         return None
 
 
-def _ownership(patient: Patient) -> Iterator[Finding]:
+def _ownership(installation: Installation) -> Iterator[Finding]:
     """A file that `sudo classcord …` created belongs to root, and the server cannot open it."""
-    owner = patient.data.stat().st_uid
+    owner = installation.data.stat().st_uid
     foreign = [
-        f for f in _secrets(patient) if (s := _status(f)) and s.st_uid != owner and f.is_relative_to(patient.data)
+        f
+        for f in _secrets(installation)
+        if (s := _status(f)) and s.st_uid != owner and f.is_relative_to(installation.data)
     ]
     if foreign:
         yield problem(
             N_("{file} does not belong to {owner}, as the folder does: the server cannot use it"),
             N_("chown -R {owner}: {data}"),
-            file=_first(foreign), owner=_name(owner), data=patient.data,
+            file=_first(foreign), owner=_name(owner), data=installation.data,
         )  # fmt: skip
 
 
-def _exposure(patient: Patient) -> Iterator[Finding]:
-    data = patient.data
-    open_files = [file for file in _secrets(patient) if _is_exposed(file, data)]
+def _exposure(installation: Installation) -> Iterator[Finding]:
+    data = installation.data
+    open_files = [file for file in _secrets(installation) if _is_exposed(file, data)]
     if open_files:
         yield problem(
             N_("others may read {file}"), N_("chmod go-rwx {files}"),
@@ -160,24 +162,24 @@ def _name(user: int) -> str:
         return str(user)
 
 
-def disk(patient: Patient, machine: Machine) -> Iterator[Finding]:
+def disk(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """There is space for future messages, and for a copy of the database."""
-    if not patient.data.is_dir():
+    if not installation.data.is_dir():
         return
-    room = machine.disk(patient.data)
-    status = _status(patient.database)
+    room = machine.disk(installation.data)
+    status = _status(installation.database)
     size = status.st_size if status else 0
-    values = {"free": room.free // MEGABYTE, "wanted": patient.free_disk, "size": -(-size // MEGABYTE)}
+    values = {"free": room.free // MEGABYTE, "wanted": installation.free_disk, "size": -(-size // MEGABYTE)}
     cleaning = N_("du -sh {data}/* shows what takes the room")
-    if room.free < patient.free_disk * MEGABYTE:
+    if room.free < installation.free_disk * MEGABYTE:
         yield problem(
-            N_("{free} MB are free; [alerts] free_disk wants {wanted}"), cleaning, data=patient.data, **values
+            N_("{free} MB are free; [alerts] free_disk wants {wanted}"), cleaning, data=installation.data, **values
         )
     elif room.free < 2 * size:
         yield advice(
             N_("{free} MB are free, too few for copies of a database of {size} MB: backups and upgrades make them"),
             cleaning,
-            data=patient.data, **values,
+            data=installation.data, **values,
         )  # fmt: skip
     elif room.inodes and room.free_inodes < max(FEW_INODES, room.inodes // FEW_INODES_OF):
         yield problem(

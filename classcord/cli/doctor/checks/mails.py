@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from classcord.chat.text import N_
 from classcord.cli.doctor.checks.findings import Finding, ok, problem
+from classcord.cli.doctor.checks.installation import Installation
 from classcord.cli.doctor.checks.machine import Machine
-from classcord.cli.doctor.checks.patient import Patient
 from classcord.services.alerts.mail import MailError, relay
 
 
-def alerts(patient: Patient, machine: Machine) -> Iterator[Finding]:
+def alerts(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """There is a recipient, the password can be read, and the relay answers."""
-    wanted = patient.mail
+    wanted = installation.mail
     if not wanted.get("place"):
         yield ok(N_("no alerts are sent by mail: [alerts] relay is empty"))
         return

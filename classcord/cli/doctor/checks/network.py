@@ -11,8 +11,8 @@ from ipaddress import ip_address, ip_network
 
 from classcord.chat.text import N_, Text
 from classcord.cli.doctor.checks.findings import Finding, advice, ok, problem
+from classcord.cli.doctor.checks.installation import Installation
 from classcord.cli.doctor.checks.machine import Machine
-from classcord.cli.doctor.checks.patient import Patient
 from classcord.durable import identity
 from classcord.settings.places import Place, place_of
 
@@ -23,22 +23,22 @@ _LISTENS = "0A"  # TCP_LISTEN, include/net/tcp_states.h
 _ACCEPTS = 0x10000  # __SO_ACCEPTCON, include/uapi/linux/net.h
 
 
-def places(patient: Patient) -> Iterator[tuple[str, str, Place]]:
+def places(installation: Installation) -> Iterator[tuple[str, str, Place]]:
     """Yield each listening address, with its face and endpoint."""
-    for face, endpoints in patient.listen.items():
+    for face, endpoints in installation.listen.items():
         for endpoint in endpoints:
             place = place_of(endpoint)
             if place is not None:
                 yield face, endpoint, place
 
 
-def ports(patient: Patient, machine: Machine) -> Iterator[Finding]:
+def ports(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """Each listening address is free, or our own server listens there and answers.
 
     If we cannot tell whether a server runs with this data folder, a listener that answers correctly counts as ours.
     """
     free, speaking = [], []
-    for face, endpoint, place in places(patient):
+    for face, endpoint, place in places(installation):
         if face == "metrics" and place.port and place.host not in LOOPBACK:
             yield advice(
                 N_("whoever reaches this machine can read the server's figures on {endpoint}"),
@@ -46,18 +46,20 @@ def ports(patient: Patient, machine: Machine) -> Iterator[Finding]:
                 endpoint=endpoint, port=place.port,
             )  # fmt: skip
         refused = machine.bind(place)
-        speaks = refused == errno.EADDRINUSE and machine.speaks(face, place, proxied=_is_proxied(patient, face, place))
-        if refused == errno.EADDRINUSE and _holds(patient, machine, place) is False:
+        speaks = refused == errno.EADDRINUSE and machine.speaks(
+            face, place, proxied=_is_proxied(installation, face, place)
+        )
+        if refused == errno.EADDRINUSE and _holds(installation, machine, place) is False:
             yield problem(
                 N_("another program listens on {face} {endpoint}, so our server does not"),
                 N_("{what} says what it is; stop it and restart our server, or choose another place in [listen]"),
                 face=face, endpoint=endpoint, what=_who_listens(place),
             )  # fmt: skip
-        elif speaks and patient.running is not False:
+        elif speaks and installation.running is not False:
             speaking.append(f"{face} {endpoint}")
         elif refused:
-            yield _taken(patient, face, endpoint, place, refused, speaks=speaks)
-        elif patient.running:
+            yield _taken(installation, face, endpoint, place, refused, speaks=speaks)
+        elif installation.running:
             yield advice(
                 N_("the server is running, but nothing listens on {face} {endpoint}: it has other settings"),
                 N_("give the doctor the same --config and --set as the server; or restart it: classcord ctl restart"),
@@ -71,12 +73,12 @@ def ports(patient: Patient, machine: Machine) -> Iterator[Finding]:
         yield ok(N_("free for the server: {places}"), places=", ".join(free))
 
 
-def _holds(patient: Patient, machine: Machine, place: Place) -> bool | None:
+def _holds(installation: Installation, machine: Machine, place: Place) -> bool | None:
     """Whether the running server itself listens there; None if the system does not say."""
-    if not patient.running or patient.process is None:
+    if not installation.running or installation.process is None:
         return None
-    open_files = machine.files_of(patient.process)
-    if identity(patient.data / "lock") not in {each.identity for each in open_files}:
+    open_files = machine.files_of(installation.process)
+    if identity(installation.data / "lock") not in {each.identity for each in open_files}:
         return None  # the number of a process of another machine or container; or we may not look
     holders = set(_listeners(machine, place))
     return any(each.path in holders for each in open_files) if holders else None
@@ -97,12 +99,14 @@ def _listeners(machine: Machine, place: Place) -> Iterator[str]:
                 yield f"socket:[{fields[9]}]"
 
 
-def _is_proxied(patient: Patient, face: str, place: Place) -> bool:
+def _is_proxied(installation: Installation, face: str, place: Place) -> bool:
     """Whether the server treats us as a trusted proxy: our source address is the address that we connect to."""
-    return not place.path and face != "metrics" and _contains(patient.trusted_proxies, place.reached)
+    return not place.path and face != "metrics" and _contains(installation.trusted_proxies, place.reached)
 
 
-def _taken(patient: Patient, face: str, endpoint: str, place: Place, refused: int, *, speaks: bool) -> Finding:
+def _taken(
+    installation: Installation, face: str, endpoint: str, place: Place, refused: int, *, speaks: bool
+) -> Finding:
     values: dict[str, object] = {"face": face, "endpoint": endpoint}
     if refused == errno.EACCES:
         return problem(
@@ -123,7 +127,7 @@ def _taken(patient: Patient, face: str, endpoint: str, place: Place, refused: in
     values["what"] = _who_listens(place)
     if speaks:
         return problem(N_("another server, with another data folder, answers on {face} {endpoint}"), which, **values)
-    if patient.running:
+    if installation.running:
         return problem(
             N_("something is on {face} {endpoint}, but it does not answer as our server does"),
             N_("{what} says what it is; classcord.log says why the server is silent"), **values,
@@ -144,20 +148,20 @@ def _contains(networks: tuple[str, ...], address: str) -> bool:
     return any(known in ip_network(network) for network in networks)
 
 
-def _public_ports(patient: Patient) -> list[int]:
+def _public_ports(installation: Installation) -> list[int]:
     """Return the ports to which other machines connect."""
     return sorted(
         {
             place.port
-            for face, _endpoint, place in places(patient)
+            for face, _endpoint, place in places(installation)
             if place.port and face != "metrics" and place.host not in LOOPBACK
         }
     )
 
 
-def firewall(patient: Patient, machine: Machine) -> Iterator[Finding]:
+def firewall(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """A firewall that refuses unknown traffic should name our ports; only advice, because rules can be anything."""
-    wanted = _public_ports(patient)
+    wanted = _public_ports(installation)
     ufw = machine.run("ufw", "status")
     if ufw and ufw.status == 0:
         if "Status: active" not in ufw.output:
@@ -207,28 +211,28 @@ def _mentions(rules: str, port: int) -> bool:
     return any(int(low) <= port <= int(high) for low, high in re.findall(r"\b(\d{1,5})[:-](\d{1,5})\b", rules))
 
 
-def nat(patient: Patient, machine: Machine) -> Iterator[Finding]:
+def nat(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """Behind a NAT, other machines reach only forwarded ports, and all have the same address."""
     gateway = _gateway(machine.read("/proc/net/route"))
-    ports_wanted = _public_ports(patient)
+    ports_wanted = _public_ports(installation)
     if gateway == VIRTUALBOX or "10.0.2.15" in machine.addresses():
         yield from _behind(
-            patient, N_("behind the NAT of VirtualBox (or QEMU)"), VIRTUALBOX,
+            installation, N_("behind the NAT of VirtualBox (or QEMU)"), VIRTUALBOX,
             N_('VBoxManage modifyvm NAME --natpf1 "classcord,tcp,,{port},,{port}", for each of {ports}'), ports_wanted,
         )  # fmt: skip
     elif gateway and ip_address(gateway) in DOCKER and _in_container(machine):
         yield from _behind(
-            patient, N_("in a container, behind docker's bridge"), gateway,
+            installation, N_("in a container, behind docker's bridge"), gateway,
             N_("docker run -p {port}:{port} …, for each of {ports}"), ports_wanted,
         )  # fmt: skip
     else:
         yield ok(N_("no NAT of a virtual machine or a container is in front of this machine"))
 
 
-def _behind(patient: Patient, where: str, gateway: str, remedy: str, wanted: list[int]) -> Iterator[Finding]:
+def _behind(installation: Installation, where: str, gateway: str, remedy: str, wanted: list[int]) -> Iterator[Finding]:
     values: dict[str, object] = {"where": Text(where), "gateway": gateway}
     values |= {"ports": ", ".join(map(str, wanted)), "port": wanted[0] if wanted else 12345}
-    if _contains(patient.shared_addresses, gateway):
+    if _contains(installation.shared_addresses, gateway):
         yield ok(
             N_("this machine is {where}, which the settings know; others get in by forwarded ports: {ports}"), **values
         )

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from classcord.chat.text import N_
 from classcord.cli.doctor.checks import certificate, files, mails, network, people, storage, system
 from classcord.cli.doctor.checks.findings import ASK_AGAIN, Finding, owner, problem
+from classcord.cli.doctor.checks.installation import Installation, may_enter
 from classcord.cli.doctor.checks.machine import Machine
-from classcord.cli.doctor.checks.patient import Patient, may_enter
 
 
 class Check(NamedTuple):
@@ -20,7 +20,7 @@ class Check(NamedTuple):
 
     name: str
     title: str
-    look: Callable[[Patient, Machine], Iterable[Finding]]
+    look: Callable[[Installation, Machine], Iterable[Finding]]
     inside: bool = False
     """Whether it looks into the data folder: if that cannot be read, only the check of the folder reports it."""
 
@@ -64,21 +64,21 @@ CHECKS = (
 )
 
 
-def examine(patient: Patient, machine: Machine, checks: Iterable[Check] = CHECKS) -> Iterator[Examined]:
+def examine(installation: Installation, machine: Machine, checks: Iterable[Check] = CHECKS) -> Iterator[Examined]:
     """Yield the findings of each check; a check that fails yields a finding, and the other checks still run."""
-    is_open = may_enter(patient.data)
+    is_open = may_enter(installation.data)
     for check in checks:
         if check.inside and not is_open:
             continue
         try:
-            for finding in check.look(patient, machine):
+            for finding in check.look(installation, machine):
                 yield Examined(check.name, check.title, finding)
         except Exception as error:
             why = f"{type(error).__name__}: {error}"
             finding = problem(
                 N_("this could not be looked at: {why}"),
                 ASK_AGAIN,
-                owner=owner(patient.data),
+                owner=owner(installation.data),
                 why=why,
             )
             yield Examined(check.name, check.title, finding)

@@ -11,8 +11,8 @@ from pathlib import Path
 from classcord.chat.state import MAINTENANCE
 from classcord.chat.text import N_
 from classcord.cli.doctor.checks.findings import Finding, advice, no_entry, ok, problem
+from classcord.cli.doctor.checks.installation import Installation
 from classcord.cli.doctor.checks.machine import Machine
-from classcord.cli.doctor.checks.patient import Patient
 from classcord.durable import identity
 from classcord.services.backups.backup import unheard
 from classcord.services.backups.files import Name, check_sum, sentence
@@ -36,10 +36,10 @@ SILENT = 3 * 366 * DAY  # if the newest message is older than this, the clock is
 AHEAD = 120.0  # seconds that a message may be dated after now
 
 
-def maintenance(patient: Patient, machine: Machine) -> Iterator[Finding]:
+def maintenance(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """Maintenance mode is off; it stays on, even after restarts, until an administrator ends it."""
     try:
-        found = switch(patient.database, MAINTENANCE)
+        found = switch(installation.database, MAINTENANCE)
     except Unreadable:  # another check reports what is wrong with it
         return
     if found is None or found == "off":
@@ -51,14 +51,14 @@ def maintenance(patient: Patient, machine: Machine) -> Iterator[Finding]:
     )  # fmt: skip
 
 
-def database(patient: Patient, machine: Machine, patience: float = PATIENCE) -> Iterator[Finding]:
+def database(installation: Installation, machine: Machine, patience: float = PATIENCE) -> Iterator[Finding]:
     """The database is intact, and this ClassCord knows its schema; its log is not too large."""
-    file = patient.database
-    displaced = list(_displaced(patient, machine))
+    file = installation.database
+    displaced = list(_displaced(installation, machine))
     yield from displaced
     if displaced or not file.is_file():
         return
-    values: dict[str, object] = {"file": file, "known": patient.schema}
+    values: dict[str, object] = {"file": file, "known": installation.schema}
     remedy = N_("stop the server, keep a copy of {file}, then: classcord restore FILE, with the newest backup")
     if not os.access(file, os.R_OK):
         yield no_entry(file)
@@ -73,13 +73,13 @@ def database(patient: Patient, machine: Machine, patience: float = PATIENCE) -> 
         return
     if faults not in ([], ["ok"]):
         yield problem(N_("{file} is damaged: {why}"), remedy, why=faults[0].splitlines()[0], **values)
-    elif present > patient.schema:
+    elif present > installation.schema:
         yield problem(
             N_("{file} has schema {present}, from a newer ClassCord; this one knows {known}"),
             N_("install the newer version, or restore a backup that was made before the upgrade"),
             present=present, **values,
         )  # fmt: skip
-    elif present < patient.schema:
+    elif present < installation.schema:
         yield advice(
             N_("{file} has schema {present}: the next start makes a copy and upgrades it to {known}"),
             N_("classcord init, while nobody waits for it"),
@@ -89,23 +89,23 @@ def database(patient: Patient, machine: Machine, patience: float = PATIENCE) -> 
         yield ok(N_("{file}, nothing wrong as far as it was read within {seconds} s"), seconds=int(patience), **values)
     else:
         yield ok(N_("{file} is whole"), file=file)
-    yield from _wal(patient)
+    yield from _wal(installation)
 
 
-def _displaced(patient: Patient, machine: Machine) -> Iterator[Finding]:
+def _displaced(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """The running server has this very file open: it was not moved, removed or replaced."""
-    if not patient.running or patient.process is None:
+    if not installation.running or installation.process is None:
         return
-    open_files = machine.files_of(patient.process)
+    open_files = machine.files_of(installation.process)
     identities = {each.identity for each in open_files}
-    if identity(patient.data / "lock") not in identities:  # the process of another machine or container
+    if identity(installation.data / "lock") not in identities:  # the process of another machine or container
         return
-    for file in (patient.database, wal_of(patient.database)):
-        kind = "database" if file == patient.database else "wal"
+    for file in (installation.database, wal_of(installation.database)):
+        kind = "database" if file == installation.database else "wal"
         has = [each for each in open_files if each.name == file.name or each.kind == kind]
-        if identity(file) in identities or (file != patient.database and not has):
+        if identity(file) in identities or (file != installation.database and not has):
             continue
-        values: dict[str, object] = {"file": file, "process": patient.process}
+        values: dict[str, object] = {"file": file, "process": installation.process}
         words = N_("the server that runs has another file open than {file}: it was moved, removed or replaced")
         if not has:
             yield problem(words, N_("put the right file back, or restart the server"), **values)
@@ -119,8 +119,8 @@ def _displaced(patient: Patient, machine: Machine) -> Iterator[Finding]:
             )
 
 
-def _wal(patient: Patient) -> Iterator[Finding]:
-    wal = wal_of(patient.database)
+def _wal(installation: Installation) -> Iterator[Finding]:
+    wal = wal_of(installation.database)
     size = wal.stat().st_size if wal.exists() else 0
     if size > LARGE_WAL:
         yield advice(
@@ -133,20 +133,22 @@ def _wal(patient: Patient) -> Iterator[Finding]:
 # -- backups ----------------------------------------------------------------------------------------------------------
 
 
-def backups(patient: Patient, machine: Machine) -> Iterator[Finding]:
+def backups(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """There is a recent backup, and its checksum is right."""
-    if not patient.database.is_file():
+    if not installation.database.is_file():
         return
-    found = [(name, file) for file in _in(patient.backups) if (name := Name.read(file.name)) and file.is_file()]
+    found = [(name, file) for file in _in(installation.backups) if (name := Name.read(file.name)) and file.is_file()]
     if not found:
-        yield advice(N_("there is no backup yet"), N_("classcord backup --data {data}, once a day"), data=patient.data)
+        yield advice(
+            N_("there is no backup yet"), N_("classcord backup --data {data}, once a day"), data=installation.data
+        )
     else:
         now = machine.now()
         past = [each for each in found if each[0].when.timestamp() <= now + DAY]
         later = [file for _, file in sorted(found) if (_, file) not in past]
         name, file = max(past or found)
         if past:
-            yield _age(name, now, patient)
+            yield _age(name, now, installation)
         if later:
             yield advice(
                 N_("{file} has a name from the future: a wrong clock has made it, and no rule ever removes it"),
@@ -154,7 +156,7 @@ def backups(patient: Patient, machine: Machine) -> Iterator[Finding]:
                 file=later[0],
             )
         yield from _sum(file)
-    yield from _before_upgrades(patient, machine.now())
+    yield from _before_upgrades(installation, machine.now())
 
 
 def _in(folder: Path) -> list[Path]:
@@ -164,9 +166,9 @@ def _in(folder: Path) -> list[Path]:
         return []
 
 
-def _age(newest: Name, now: float, patient: Patient) -> Finding:
+def _age(newest: Name, now: float, installation: Installation) -> Finding:
     age = now - newest.when.timestamp()
-    values = {"file": newest, "hours": int(age // HOUR), "days": int(age // DAY), "data": patient.data}
+    values = {"file": newest, "hours": int(age // HOUR), "days": int(age // DAY), "data": installation.data}
     again = N_("classcord backup --data {data}; systemctl list-timers classcord-backup says whether it is automatic")
     if age > STALE:
         return problem(N_("the newest backup, {file}, is {days} days old"), again, **values)
@@ -187,12 +189,12 @@ def _sum(file: Path) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _before_upgrades(patient: Patient, now: float) -> Iterator[Finding]:
+def _before_upgrades(installation: Installation, now: float) -> Iterator[Finding]:
     """Report the copies that upgrades have made: they are needed to go back, but useless after some time."""
-    copies = sorted(f for f in _in(patient.backups) if f.name.startswith("before-schema-"))
+    copies = sorted(f for f in _in(installation.backups) if f.name.startswith("before-schema-"))
     whole = [file for file in copies if file.suffix == ".db"]
     halves = [file for file in copies if file.suffix == ".part"]
-    if halves and patient.running is False:
+    if halves and installation.running is False:
         yield advice(N_("{file} is half a copy, from an upgrade that was interrupted"), N_("rm {file}"), file=halves[0])
     if whole:
         newest = whole[-1]
@@ -211,7 +213,7 @@ def _before_upgrades(patient: Patient, now: float) -> Iterator[Finding]:
 # -- clock ------------------------------------------------------------------------------------------------------------
 
 
-def clock(patient: Patient, machine: Machine) -> Iterator[Finding]:
+def clock(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """The clock is plausible, not behind stored times, and synchronised."""
     now = machine.now()
     year = time.gmtime(now).tm_year
@@ -219,7 +221,7 @@ def clock(patient: Patient, machine: Machine) -> Iterator[Finding]:
     if not FIRST_YEAR <= year < LAST_YEAR:
         yield problem(N_("the clock says that it is {year}"), setting, year=year)
         return
-    newest = newest_message(patient.database)
+    newest = newest_message(installation.database)
     if newest is not None and newest - now > AHEAD:
         yield problem(
             N_("the newest message is from {then} UTC, and now it is {now} UTC: the clock has jumped back"),

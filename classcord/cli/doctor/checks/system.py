@@ -11,8 +11,8 @@ from datetime import datetime
 from classcord.chat.durations import in_words
 from classcord.chat.text import N_
 from classcord.cli.doctor.checks.findings import Finding, advice, ok, problem
+from classcord.cli.doctor.checks.installation import Installation
 from classcord.cli.doctor.checks.machine import Machine
-from classcord.cli.doctor.checks.patient import Patient
 
 UNIT = "classcord.service"
 _ASKED = ("LoadState", "UnitFileState", "ActiveState", "LimitNOFILE")
@@ -31,7 +31,7 @@ def _unit(machine: Machine) -> dict[str, str]:
     return dict(line.split("=", 1) for line in said.output.splitlines() if "=" in line)
 
 
-def systemd(patient: Patient, machine: Machine) -> Iterator[Finding]:
+def systemd(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """The server starts at boot, and has not failed."""
     unit = _unit(machine)
     if not unit:
@@ -50,17 +50,17 @@ def systemd(patient: Patient, machine: Machine) -> Iterator[Finding]:
             N_("systemctl enable {unit}"),
             unit=UNIT,
         )
-    elif patient.running is not None and patient.running != (
+    elif installation.running is not None and installation.running != (
         unit.get("ActiveState") in {"active", "reloading", "activating"}
     ):
-        yield _other_folder(patient)
+        yield _other_folder(installation)
     else:
         yield ok(N_("{unit} is enabled, {state}"), unit=UNIT, state=unit.get("ActiveState", ""))
 
 
-def ending(patient: Patient, machine: Machine) -> Iterator[Finding]:
+def ending(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """No stop or restart of the running server is planned."""
-    figures = machine.server(patient.data) if patient.running else {"stops_at": None}
+    figures = machine.server(installation.data) if installation.running else {"stops_at": None}
     if not figures:  # it does not answer, which another check reports
         return
     at = figures.get("stops_at")
@@ -74,8 +74,8 @@ def ending(patient: Patient, machine: Machine) -> Iterator[Finding]:
     yield advice(words, N_("classcord ctl shutdown cancel"), time=in_words(max(1.0, left)))
 
 
-def _other_folder(patient: Patient) -> Finding:
-    if patient.running:
+def _other_folder(installation: Installation) -> Finding:
+    if installation.running:
         return advice(
             N_("the server was started by hand: {unit} is not active"),
             N_("stop it, then: systemctl start {unit}"), unit=UNIT,
@@ -83,13 +83,13 @@ def _other_folder(patient: Patient) -> Finding:
     return advice(
         N_("{unit} is active, but not with the data folder {data}"),
         N_("say the same to the doctor: classcord doctor --config FILE --data FOLDER, as in systemctl cat {unit}"),
-        unit=UNIT, data=patient.data,
+        unit=UNIT, data=installation.data,
     )  # fmt: skip
 
 
-def user(patient: Patient, machine: Machine) -> Iterator[Finding]:
+def user(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """The server does not run as root: one fault would then expose the whole machine."""
-    if _server_is_root(patient, machine):
+    if _server_is_root(installation, machine):
         yield advice(
             N_("the server runs as root: whoever finds a fault in it has the whole machine"),
             N_("give it a user of its own, as the Debian package does: docs/exploitation.md"),
@@ -98,39 +98,39 @@ def user(patient: Patient, machine: Machine) -> Iterator[Finding]:
         yield ok(N_("the server has no need of root, and does not run as root"))
 
 
-def _server_is_root(patient: Patient, machine: Machine) -> bool:
+def _server_is_root(installation: Installation, machine: Machine) -> bool:
     """Whether the running server is root's; if none runs, whether root would start one with a folder of its own."""
-    if patient.running and patient.process:
-        found = re.search(r"^Uid:\s+(\d+)", machine.read(f"/proc/{patient.process}/status"), re.MULTILINE)
+    if installation.running and installation.process:
+        found = re.search(r"^Uid:\s+(\d+)", machine.read(f"/proc/{installation.process}/status"), re.MULTILINE)
         if found is not None:
             return found[1] == "0"
     if machine.user != 0:
         return False
     try:
-        return patient.data.stat().st_uid == 0
+        return installation.data.stat().st_uid == 0
     except OSError:
         return True
 
 
-def open_files(patient: Patient, machine: Machine) -> Iterator[Finding]:
+def open_files(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """The limit of open files is high enough; each connection is an open file."""
     unit = _unit(machine)
     of_unit = unit.get("LimitNOFILE", "") if unit.get("LoadState") == "loaded" else ""
     most = math.inf if of_unit == "infinity" else int(of_unit) if of_unit.isdecimal() else machine.open_files()
-    room = most - patient.own_files
-    wanted = patient.connections
+    room = most - installation.own_files
+    wanted = installation.connections
     shown = "∞" if room == math.inf else str(int(room))
     if room < (wanted or 1_000):
         yield advice(
             N_("open files suffice for {room} connections, and [limits] connections is {wanted}"),
             N_("LimitNOFILE={files} in {unit}, or ulimit -n {files} before the start; or a smaller limit"),
-            room=shown, wanted=wanted, unit=UNIT, files=(wanted or 10_000) + patient.own_files,
+            room=shown, wanted=wanted, unit=UNIT, files=(wanted or 10_000) + installation.own_files,
         )  # fmt: skip
     else:
         yield ok(N_("open files suffice for {room} connections"), room=shown)
 
 
-def versions(patient: Patient, machine: Machine) -> Iterator[Finding]:
+def versions(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """No library that we use has a known fault that matters here.
 
     SQLite's WAL-reset fault (3.7.0 to 3.51.2) needs two connections that write or checkpoint; the server has one.
@@ -169,7 +169,7 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
 
 
-def time_zones(patient: Patient, machine: Machine) -> Iterator[Finding]:
+def time_zones(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """The time zones are installed: without them not even the settings can be read."""
     count = machine.time_zones()
     if count:

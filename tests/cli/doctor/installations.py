@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from classcord.cli.doctor.checks import Finding, Machine, Patient
+from classcord.cli.doctor.checks import Finding, Installation, Machine
 from classcord.cli.doctor.checks.machine import Disk, OpenFile, Ran
 from classcord.services.process.network_cards import OwnAddress, reached
 from classcord.settings.places import Place
@@ -115,21 +115,21 @@ class PaperMachine:
 UNLIMITED = math.inf
 
 
-def patient(data: Path, **facts: Any) -> Patient:
+def installation(data: Path, **facts: Any) -> Installation:
     """Return a stopped server with this data folder; `facts` are what is different."""
     usual: dict[str, Any] = {
         "running": False, "database": data / "classcord.db", "schema": 2, "tls": data / "tls",
         "keys": data.parent / "admin_keys", "passwords": True, "listen": LISTEN,
     }  # fmt: skip
-    return Patient(data=data, **(usual | facts))
+    return Installation(data=data, **(usual | facts))
 
 
-Check = Callable[[Patient, Machine], Iterable[Finding]]
+Check = Callable[[Installation, Machine], Iterable[Finding]]
 
 
-def findings(check: Check, patient: Patient, machine: Machine | None = None) -> list[str]:
+def findings(check: Check, installation: Installation, machine: Machine | None = None) -> list[str]:
     """Return what a check finds, each as one line: its level, the sentence, and the remedy behind an arrow."""
-    return [_line(finding) for finding in check(patient, machine or PaperMachine())]
+    return [_line(finding) for finding in check(installation, machine or PaperMachine())]
 
 
 def _line(finding: Finding) -> str:

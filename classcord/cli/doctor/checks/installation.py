@@ -21,7 +21,7 @@ def may_enter(folder: Path) -> bool:
     return os.access(folder, os.R_OK | os.X_OK)
 
 
-class Patient(msgspec.Struct, frozen=True, kw_only=True):
+class Installation(msgspec.Struct, frozen=True, kw_only=True):
     """What the checks need to know. `listen` has the endpoints of each face; a limit of 0 means no limit."""
 
     data: Path
