@@ -15,7 +15,7 @@ from classcord.chat.operators.vocabulary import Operate
 from classcord.chat.requests import Request
 from classcord.console.commands import commandline
 from classcord.services.administration.operations import Operations, Reloaded
-from classcord.services.alerts.mail import Letter, Relay, Sent
+from classcord.services.alerts.mail import Mail, Relay, Sent
 from classcord.services.backups.backup import Made
 from classcord.services.chat.local_session import LocalSession
 from classcord.services.monitoring.figures import Figures
@@ -164,7 +164,7 @@ class _Controls:
 class _Post:
     """A relay that takes everything."""
 
-    async def send(self, _letter: Letter) -> tuple[Relay, Sent]:
+    async def send(self, _letter: Mail) -> tuple[Relay, Sent]:
         """Say that it was taken."""
         relay = Relay("smtp.ecole.example", 25, "chat@ecole.example", ("prof@ecole.example",))
         return relay, Sent("250 2.0.0 Ok: queued as 4F1B2C", {})

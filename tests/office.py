@@ -19,7 +19,7 @@ from classcord.console.programs import Programs
 from classcord.console.tools import Tools
 from classcord.services.administration.desk import AdminDesk, Key
 from classcord.services.administration.operations import Operations, Reloaded
-from classcord.services.alerts.mail import Letter, MailError, Relay, Sent
+from classcord.services.alerts.mail import Mail, MailError, Relay, Sent
 from classcord.services.backups.backup import Made
 from classcord.services.export import Export
 from classcord.services.monitoring.figures import Figures
@@ -113,13 +113,13 @@ class Controls:
         return succeed(Made(Path("backups/classcord-20261120-203627.db.gz"), 2048, contents, 0.25, ()))
 
 
-class Post:
-    """A relay, which takes every letter until it is told otherwise."""
+class FakeMailer:
+    """A relay, which takes every mail until it is told otherwise."""
 
     def __init__(self) -> None:
         self.taken = True
 
-    async def send(self, letter: Letter) -> tuple[Relay, Sent]:
+    async def send(self, mail: Mail) -> tuple[Relay, Sent]:
         if not self.taken:
             raise MailError("the relay says no")
         return Relay("relay", 25, "chat@school", ("prof@school",)), Sent("250 taken", {})
@@ -141,7 +141,7 @@ class Office:
             monotonic=house.clock.seconds,
         )
         self.operations = Operations(house.chat, house.store, self.figures, self.controls, house.clock)
-        self.post = self.operations.mails = Post()
+        self.mailer = self.operations.mails = FakeMailer()
         house.chat.operations = self.operations
         self.manhole = True
         self.tools = Tools(

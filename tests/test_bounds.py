@@ -94,7 +94,7 @@ BOUNDED_BY = {
     "services/alerts/alerts:Alerts.left_out": "code: one for each kind of alert, and per_hour",
     "services/alerts/alerts:Alerts._lasting": "code: one for each kind of alert, and per_hour",
     "services/alerts/alerts:Alerts._ended": "code: one for each kind of alert, and per_hour",
-    "services/alerts/mail:Post._waiting": "Post.MOST_WAITING",
+    "services/alerts/mail:MailQueue._waiting": "MailQueue.MOST_WAITING",
     "services/alerts/troubles:Guessing._failures": "Guessing.MANY, Guessing.BLOCKS",
     "services/alerts/troubles:Guessing._blocks": "Guessing.MANY, Guessing.BLOCKS",
     "services/chat/service:ChatService.storage_watchers": "code",

@@ -130,7 +130,7 @@ class ClassCord(MultiService):
             reactor=reactor,
             clock=self._clock,
         )
-        self.administration.operations.mails = self.supervision.alarm.post
+        self.administration.operations.mails = self.supervision.alarm.mail_queue
         self._backups = Backups(folder.backups, prepared.store.copies, time.time)
         self._looks = Periodic(self._look, reactor)
 

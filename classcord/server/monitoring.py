@@ -17,7 +17,7 @@ from classcord.chat.text import N_
 from classcord.faces.status import StatusFactory
 from classcord.language import translator
 from classcord.services.alerts.alerts import Alerts, AlertStateFile
-from classcord.services.alerts.mail import Letter, Post, Relay, Sent, compose, relay
+from classcord.services.alerts.mail import Mail, MailQueue, Relay, Sent, compose, relay
 from classcord.services.alerts.troubles import Certificate, Crash, Disk, Guessing, Storage
 from classcord.services.monitoring.metrics import Metrics
 from classcord.services.monitoring.notify import Life, Notifier, Watchdog
@@ -163,11 +163,11 @@ class Alarm:
         self._reactor = reactor
         self._clock = clock
         self._looks = 0
-        self.post = Post(self._relay, self._compose, self._deliver, clock)
+        self.mail_queue = MailQueue(self._relay, self._compose, self._deliver, clock)
         self._alerts = Alerts(
             per_hour=lambda: settings().alerts.per_hour,
             wanted=lambda: bool(settings().alerts.relay),
-            send=self.post.put,
+            send=self.mail_queue.put,
             tell=chat.tell_administrators,
             memory=AlertStateFile(folder.path / "alerts.json"),
             clock=clock,
@@ -205,14 +205,14 @@ class Alarm:
 
     def stop(self) -> None:
         self._crash.end()
-        self.post.stop()
+        self.mail_queue.stop()
 
     def _relay(self) -> Relay:
         return relay(**self._settings().alerts.mail())
 
-    def _compose(self, letter: Letter, relay: Relay) -> bytes:
+    def _compose(self, mail: Mail, relay: Relay) -> bytes:
         server = self._settings().server
-        return compose(letter, relay, name=server.name, language=server.language)
+        return compose(mail, relay, name=server.name, language=server.language)
 
     async def _deliver(self, relay: Relay, content: bytes) -> Sent:
         """Send a mail; the module is imported in a thread, because it asks for the machine's full name."""

@@ -49,7 +49,7 @@ def _break_backups(office: Office) -> None:
 
 
 def _break_mail(office: Office) -> None:
-    office.post.taken = False
+    office.mailer.taken = False
 
 
 def _nothing(_: Office) -> None:

@@ -46,7 +46,7 @@ from classcord.chat.sanctions.vocabulary import NotSanctioned
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 from classcord.services.administration.countdown import Countdown
-from classcord.services.alerts.mail import Letter, MailError
+from classcord.services.alerts.mail import Mail, MailError
 from classcord.store.ports import Unsound
 
 if TYPE_CHECKING:
@@ -90,17 +90,17 @@ class Controls(Protocol):
         """Make a backup, in a thread; fails with Unsound if it cannot be made."""
 
 
-class Mails(Protocol):
+class Mailer(Protocol):
     """The mails to the people who look after the server."""
 
-    def send(self, letter: Letter) -> Coroutine[Any, Any, tuple[Relay, Sent]]:
+    def send(self, mail: Mail) -> Coroutine[Any, Any, tuple[Relay, Sent]]:
         """Send a mail at once; MailError if the relay does not accept it."""
 
 
 class Operations:
     """Performs them. The server sets `mails` after the start."""
 
-    mails: Mails
+    mails: Mailer
 
     def __init__(
         self, service: ChatService, trail: Trail, figures: Figures, controls: Controls, clock: IReactorTime
@@ -200,14 +200,14 @@ class Operations:
         return made.told()
 
     async def _test_mail(self, _: TestMail) -> Answer:
-        letter = Letter(
+        mail = Mail(
             "test",
             self._clock.seconds(),
             Text(N_("The mails of the server arrive.")),
             (Text(N_("Somebody has asked for this mail by the command `test-mail`. There is nothing to do.")),),
         )
         try:
-            relay, sent = await self.mails.send(letter)
+            relay, sent = await self.mails.send(mail)
         except MailError as error:
             raise MailNotSent(why=error.text) from error
         refused = tuple(f"{address}: {words}" for address, words in sent.refused.items())

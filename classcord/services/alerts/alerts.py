@@ -16,7 +16,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from classcord.chat.text import N_, Text
-from classcord.services.alerts.mail import Letter
+from classcord.services.alerts.mail import Mail
 from classcord.services.process.spare_files import SpareFile
 
 HOUR, DAY = 3600.0, 86_400.0
@@ -78,7 +78,7 @@ class Alerts:
         *,
         per_hour: Callable[[], int],
         wanted: Callable[[], bool],
-        send: Callable[[Letter], Any],
+        send: Callable[[Mail], Any],
         tell: Callable[[Text], None],
         memory: Memory,
         clock: IReactorTime,
@@ -186,7 +186,7 @@ class Alerts:
             self.log.warn("no mail of this: there were {count} within an hour", count=len(kept.sent))
         else:
             kept.sent.append(now)
-            self._send(Letter(kind, now, words, (words, *more, *_left_out(kept.left_out))))
+            self._send(Mail(kind, now, words, (words, *more, *_left_out(kept.left_out))))
             kept.left_out = {}
         self._memory.save(kept)
         return room

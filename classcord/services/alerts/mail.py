@@ -114,7 +114,7 @@ def relay(
     return Relay(host.strip("[]"), int(port), sender, people, security, username, password_file)
 
 
-class Letter(NamedTuple):
+class Mail(NamedTuple):
     """The content of a mail; `kind` is a stable word by which the reader's mail rules can sort it."""
 
     kind: str
@@ -134,21 +134,21 @@ Deliver = Callable[[Relay, bytes], Coroutine[Any, Any, Sent]]
 """Sends a mail to a relay; MailError if the relay accepts it for no recipient."""
 
 
-def compose(letter: Letter, relay: Relay, *, name: str, language: str) -> bytes:
-    """Return a letter as bytes for the relay, with lines that end with a line feed; `name` is the server's name."""
+def compose(mail: Mail, relay: Relay, *, name: str, language: str) -> bytes:
+    """Return a mail as bytes for the relay, with lines that end with a line feed; `name` is the server's name."""
     _ = translator(language)
     domain = relay.sender.rpartition("@")[2]
     message = EmailMessage(policy=default.clone(cte_type="7bit"))
-    message["Subject"] = _one_line(f"[{name}] {letter.subject.render(_)}")[:SUBJECT_CHARS]
+    message["Subject"] = _one_line(f"[{name}] {mail.subject.render(_)}")[:SUBJECT_CHARS]
     message["From"] = Address(_one_line(name), addr_spec=relay.sender)
     message["To"] = ", ".join(relay.to)
-    message["Date"] = format_datetime(datetime.fromtimestamp(letter.at, timezone.utc))
+    message["Date"] = format_datetime(datetime.fromtimestamp(mail.at, timezone.utc))
     message["Message-ID"] = f"<{secrets.token_hex(16)}@{domain}>"  # make_msgid would reveal the process number
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: prevents automatic replies such as holiday notices
     message["X-Auto-Response-Suppress"] = "All"  # the same for Exchange, MS-OXCMAIL 2.2.3.2.14
-    message["X-ClassCord-Alert"] = letter.kind
+    message["X-ClassCord-Alert"] = mail.kind
     signature = Text(N_("This mail was written by the ClassCord server “{name}”."), {"name": name})
-    body = "\n\n".join(_readable(paragraph.render(_)) for paragraph in (*letter.body, signature))
+    body = "\n\n".join(_readable(paragraph.render(_)) for paragraph in (*mail.body, signature))
     message.set_content(f"{body[:BODY_CHARS]}\n", cte="quoted-printable")
     return message.as_bytes()
 
@@ -162,7 +162,7 @@ def _readable(text: str) -> str:
     return "\n".join(map(_one_line, text.split("\n")))
 
 
-class Post:
+class MailQueue:
     """The queue of mails for the relay: one is sent at a time; the pause grows each time the relay fails."""
 
     log = Logger()
@@ -174,7 +174,7 @@ class Post:
     def __init__(
         self,
         relay: Callable[[], Relay],
-        write: Callable[[Letter, Relay], bytes],
+        write: Callable[[Mail, Relay], bytes],
         deliver: Deliver,
         clock: IReactorTime,
     ) -> None:
@@ -183,7 +183,7 @@ class Post:
         self._write = write
         self._deliver = deliver
         self._clock = clock
-        self._waiting: deque[Letter] = deque()
+        self._waiting: deque[Mail] = deque()
         self._tries = 0  # attempts for the first mail in the queue
         self._under_way: Deferred[None] | None = None
         self._again: IDelayedCall | None = None
@@ -193,20 +193,20 @@ class Post:
     def waiting(self) -> int:
         return len(self._waiting)
 
-    def put(self, letter: Letter) -> None:
+    def put(self, mail: Mail) -> None:
         """Queue a mail; it is sent as soon as the relay accepts it."""
         if self._stopped:
             return
         if len(self._waiting) >= self.MOST_WAITING:
             self.log.error("a mail is not sent: {count} wait for the relay already", count=len(self._waiting))
             return
-        self._waiting.append(letter)
+        self._waiting.append(mail)
         self._go_on()
 
-    async def send(self, letter: Letter) -> tuple[Relay, Sent]:
+    async def send(self, mail: Mail) -> tuple[Relay, Sent]:
         """Send a mail at once, outside the queue; MailError if the relay does not accept it."""
         relay = self._relay()
-        return relay, await self._deliver(relay, self._write(letter, relay))
+        return relay, await self._deliver(relay, self._write(mail, relay))
 
     def stop(self) -> None:
         """Stop sending; the log counts the mails that are lost."""
@@ -225,8 +225,8 @@ class Post:
             self._under_way.addErrback(self._failed).addCallback(self._done)
 
     async def _first(self) -> None:
-        letter = self._waiting[0]
-        relay, sent = await self.send(letter)
+        mail = self._waiting[0]
+        relay, sent = await self.send(mail)
         self._waiting.popleft()
         self._tries = 0
         self.log.info("a mail was sent by {relay}: {said}", relay=relay, said=sent.said)

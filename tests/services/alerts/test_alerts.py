@@ -10,7 +10,7 @@ from twisted.internet.task import Clock
 
 from classcord.chat.text import Text
 from classcord.services.alerts.alerts import CALM, DAY, HOUR, Alerts, AlertState, AlertStateFile
-from classcord.services.alerts.mail import Letter
+from classcord.services.alerts.mail import Mail
 from classcord.services.alerts.troubles import Certificate, Crash, Disk, Guessing, Storage
 from classcord.services.security.events import event as security_event
 from tests.harness import BEGINNING
@@ -40,7 +40,7 @@ class Office:
         self.per_hour = per_hour
         self.wanted = True
         self.memory = InMemory()
-        self.letters: list[Letter] = []
+        self.mails: list[Mail] = []
         self.told: list[str] = []
         self.restart()
 
@@ -48,7 +48,7 @@ class Office:
         self.alerts = Alerts(
             per_hour=lambda: self.per_hour,
             wanted=lambda: self.wanted,
-            send=self.letters.append,
+            send=self.mails.append,
             tell=lambda words: self.told.append(words.render()),
             memory=self.memory,
             clock=self.clock,
@@ -68,11 +68,11 @@ class Office:
 
     @property
     def subjects(self) -> list[str]:
-        return [letter.subject.render() for letter in self.letters]
+        return [mail.subject.render() for mail in self.mails]
 
     @property
     def kinds(self) -> list[str]:
-        return [letter.kind for letter in self.letters]
+        return [mail.kind for mail in self.mails]
 
 
 # -- how often ----------------------------------------------------------------------------------------------------
@@ -85,7 +85,7 @@ def test_what_lasts_is_told_once_a_day_and_at_its_end() -> None:
         office.alerts.begins("disk", WRONG, ADVICE)
         office.pass_time(600)
     assert office.subjects == ["it is wrong"] * 2
-    assert office.letters[0].body == (WRONG, ADVICE)
+    assert office.mails[0].body == (WRONG, ADVICE)
     office.alerts.ends("disk", RIGHT)
     office.alerts.ends("disk", RIGHT)
     assert office.subjects == office.told == ["it is wrong", "it is wrong", "it is right"]
@@ -99,7 +99,7 @@ def test_what_is_over_within_its_grace_is_told_to_nobody() -> None:
     office.pass_time(9)
     office.alerts.ends("storage", RIGHT)
     office.pass_time(60)
-    assert office.letters == []
+    assert office.mails == []
     assert office.told == []
     office.alerts.begins("storage", WRONG, grace=10.0)
     office.pass_time(10)
@@ -155,10 +155,10 @@ def test_mails_are_bounded_by_the_hour_and_counted() -> None:
     office.alerts.note("e", RIGHT)
     office.alerts.note("f", RIGHT)
     assert office.kinds == ["a", "b", "e", "f"]
-    counted = office.letters[2].body[-1].render()
+    counted = office.mails[2].body[-1].render()
     assert "4 mails were left out" in counted
     assert "c 1, d 2, disk 1" in counted
-    assert office.letters[3].body == (RIGHT,)
+    assert office.mails[3].body == (RIGHT,)
 
 
 def test_without_a_limit_every_mail_goes() -> None:
@@ -166,7 +166,7 @@ def test_without_a_limit_every_mail_goes() -> None:
     office = Office(per_hour=0)
     for _ in range(100):
         office.alerts.note("a", WRONG)
-    assert len(office.letters) == 100
+    assert len(office.mails) == 100
 
 
 def test_without_a_relay_nothing_is_counted() -> None:
@@ -177,13 +177,13 @@ def test_without_a_relay_nothing_is_counted() -> None:
         office.alerts.begins(kind, WRONG)
         office.alerts.note(kind, RIGHT)
     assert office.told == ["it is wrong"] * 3
-    assert office.letters == []
+    assert office.mails == []
     assert office.memory.kept == AlertState()
     office.alerts.ends("a", RIGHT)
     office.wanted, office.per_hour = True, 0
     office.pass_time(120)
     assert office.kinds == ["b", "c"]
-    assert [letter.body for letter in office.letters] == [(WRONG,)] * 2
+    assert [mail.body for mail in office.mails] == [(WRONG,)] * 2
     assert len(office.told) == 4
 
 
@@ -235,7 +235,7 @@ def test_trouble_of_the_storage_is_mailed_when_it_lasts() -> None:
     storage.trouble("database is locked")
     office.pass_time(5)
     storage.trouble(None)
-    assert office.letters == []
+    assert office.mails == []
     office.pass_time(CALM)
     storage.trouble("database or disk is full")
     office.pass_time(10)
@@ -253,7 +253,7 @@ def test_a_full_disk_is_told_until_there_is_room_to_spare(tmp_path: Path) -> Non
     assert "499 MB are free" in office.subjects[0]
     free = 549_000_000
     disk.look(500)
-    assert len(office.letters) == 1
+    assert len(office.mails) == 1
     free = 550_000_000
     disk.look(500)
     assert "550 MB" in office.subjects[1]
@@ -275,14 +275,14 @@ def test_the_fuller_of_two_disks_is_named_and_one_that_is_gone_is_none(tmp_path:
     Disk(office.alerts, (*rooms, tmp_path / "gone"), free).look(500)
     assert str(tmp_path / "base") in office.subjects[0]
     Disk(office.alerts, (tmp_path / "gone",), free).look(500)
-    assert len(office.letters) == 1
+    assert len(office.mails) == 1
 
 
 def test_no_limit_is_no_watch_of_the_disk(tmp_path: Path) -> None:
     """`free_disk = 0` tells of nothing, even on a full disk."""
     office = Office()
     Disk(office.alerts, (tmp_path,), lambda _: 0).look(0)
-    assert office.letters == []
+    assert office.mails == []
 
 
 class ShownUntil:
@@ -308,7 +308,7 @@ def test_a_certificate_is_told_before_and_after_its_end(tmp_path: Path) -> None:
     assert kinds == [()] * 7 + [("certificate",)] * 13 + [("certificate-expired",)] * 10
     assert "expires on 2026-12-10, in 13 days" in office.subjects[0]
     assert "has expired on 2026-12-10" in office.subjects[-1]
-    assert len(office.letters) == 23  # one a day
+    assert len(office.mails) == 23  # one a day
     shown.days = 400
     certificate.look(office.now, 14)
     assert office.alerts.lasting == ()
@@ -320,7 +320,7 @@ def test_an_expired_certificate_is_told_without_a_watch(tmp_path: Path) -> None:
     office, shown = Office(), ShownUntil(0.5)
     certificate = Certificate(office.alerts, shown, tmp_path)
     certificate.look(office.now, 0)
-    assert office.letters == []
+    assert office.mails == []
     office.clock.advance(DAY)
     certificate.look(office.now, 0)
     assert office.kinds == ["certificate-expired"]
@@ -359,16 +359,16 @@ def test_an_attack_is_one_mail_at_its_beginning_and_one_at_its_end() -> None:
     attack = Attack()
     attack.happen("login-failed", "192.0.2.1", 30)
     attack.happen("login-failed", "192.0.2.2", 19)
-    assert attack.office.letters == []
+    assert attack.office.mails == []
     attack.happen("login-failed", "192.0.2.1")
     assert attack.office.subjects == ["Somebody guesses passwords: 50 failed logins within 10 minutes."]
-    assert "\n192.0.2.1: 31\n192.0.2.2: 19" in attack.office.letters[0].body[1].render()
+    assert "\n192.0.2.1: 31\n192.0.2.2: 19" in attack.office.mails[0].body[1].render()
     attack.happen("login-failed", "192.0.2.3", 950)
-    assert len(attack.office.letters) == 1
+    assert len(attack.office.mails) == 1
     attack.office.clock.advance(Guessing.WITHIN)
     attack.guessing.look(attack.office.now)
     assert "1000 failed logins" in attack.office.subjects[1]
-    assert "192.0.2.3: 950" in attack.office.letters[1].body[1].render()
+    assert "192.0.2.3: 950" in attack.office.mails[1].body[1].render()
     assert attack.office.alerts.lasting == ()
 
 
@@ -376,7 +376,7 @@ def test_names_that_were_tried_are_in_no_mail() -> None:
     """Somebody may have typed a password where the name belongs."""
     attack = Attack()
     attack.happen("login-failed", "192.0.2.1", 50)
-    words = [text.render() for letter in attack.office.letters for text in (letter.subject, *letter.body)]
+    words = [text.render() for mail in attack.office.mails for text in (mail.subject, *mail.body)]
     assert words
     assert not any("Sesame" in each for each in words)
 
@@ -386,7 +386,7 @@ def test_a_classroom_that_mistypes_is_no_attack() -> None:
     attack = Attack()
     attack.happen("login-failed", "10.0.0.1", 500, every=30)
     attack.happen("login", "10.0.0.1", 500)
-    assert attack.office.letters == []
+    assert attack.office.mails == []
 
 
 def test_several_blocked_addresses_are_an_attack() -> None:
@@ -405,7 +405,7 @@ def test_an_attack_from_everywhere_is_bounded() -> None:
         attack.happen("login-failed", f"2001:db8::{number:x}", every=0.01)
     attack.office.clock.advance(Guessing.WITHIN)
     attack.guessing.look(attack.office.now)
-    body = attack.office.letters[1].body[1].render()
+    body = attack.office.mails[1].body[1].render()
     assert body.count("2001:db8::") == Guessing.SHOWN
     assert f"from others: {3000 - Guessing.SHOWN}" in body
 
@@ -438,12 +438,12 @@ def test_a_crash_is_told_at_the_next_start_and_a_clean_stop_is_not(tmp_path: Pat
     runs = Runs(tmp_path)
     runs.begin().end()
     runs.begin()
-    assert runs.office.letters == []
+    assert runs.office.mails == []
     os.utime(runs.file, (BEGINNING, BEGINNING))
     runs.begin().end()
     assert "killed, or has crashed, after 2026-11-20T20:36:27" in runs.office.subjects[0]
     runs.begin()
-    assert len(runs.office.letters) == 1
+    assert len(runs.office.mails) == 1
 
 
 def test_a_machine_that_has_stopped_is_told_apart(tmp_path: Path) -> None:
@@ -461,9 +461,9 @@ def test_crashes_over_and_over_are_one_mail_and_a_count(tmp_path: Path) -> None:
     for _ in range(6):
         last = runs.begin()
         runs.office.clock.advance(60)
-    assert len(runs.office.letters) == 1
+    assert len(runs.office.mails) == 1
     last.look(runs.office.now)
-    assert len(runs.office.letters) == 1
+    assert len(runs.office.mails) == 1
     runs.office.clock.advance(Crash.CALM)
     last.look(runs.office.now)
     last.look(runs.office.now)

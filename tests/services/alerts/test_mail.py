@@ -15,16 +15,16 @@ from twisted.internet.task import Clock
 from twisted.logger import ILogObserver, LogEvent, formatEvent, globalLogPublisher
 
 from classcord.chat.text import Text
-from classcord.services.alerts.mail import BODY_CHARS, SUBJECT_CHARS, Letter, MailError, Post, Relay, Sent, compose
+from classcord.services.alerts.mail import BODY_CHARS, SUBJECT_CHARS, Mail, MailError, MailQueue, Relay, Sent, compose
 from classcord.services.alerts.mail import relay as relay_of
 from tests.harness import BEGINNING
 
 RELAY = Relay("smtp.school.example", 25, "chat@school.example", ("prof@school.example", "head@school.example"))
-LETTER = Letter("disk", BEGINNING, Text("The disk is full"), (Text("First."), Text("Second é 日本.")))
+MAIL = Mail("disk", BEGINNING, Text("The disk is full"), (Text("First."), Text("Second é 日本.")))
 
 
-def composed(letter: Letter = LETTER, *, name: str = "ClassCord", language: str = "en") -> EmailMessage:
-    content = compose(letter, RELAY, name=name, language=language)
+def composed(mail: Mail = MAIL, *, name: str = "ClassCord", language: str = "en") -> EmailMessage:
+    content = compose(mail, RELAY, name=name, language=language)
     return message_from_bytes(content, policy=default)
 
 
@@ -46,7 +46,7 @@ def test_a_mail_says_what_readers_and_their_rules_need() -> None:
 def test_a_mail_is_in_the_language_of_the_server() -> None:
     """Sentences are translated, those within others as well."""
     text = Text("Nothing can be stored: {reason}. Messages wait until it can.", {"reason": Text("wrong password")})
-    assert "Rien ne peut" in composed(Letter("x", 0, text, (text,)), language="fr")["Subject"]
+    assert "Rien ne peut" in composed(Mail("x", 0, text, (text,)), language="fr")["Subject"]
 
 
 def test_two_mails_are_two_and_tell_nothing_of_the_machine() -> None:
@@ -61,8 +61,8 @@ def test_two_mails_are_two_and_tell_nothing_of_the_machine() -> None:
 )
 def test_no_text_begins_a_header(evil: str) -> None:
     """What a name or a sentence holds stays in its header and commands no terminal."""
-    mail = composed(Letter("disk", BEGINNING, Text("{x}", {"x": evil}), (Text("{x}", {"x": evil}),)), name=evil)
-    content = compose(LETTER, RELAY, name=evil, language="en")
+    mail = composed(Mail("disk", BEGINNING, Text("{x}", {"x": evil}), (Text("{x}", {"x": evil}),)), name=evil)
+    content = compose(MAIL, RELAY, name=evil, language="en")
     assert mail["Bcc"] is None
     assert set(mail.keys()) == set(composed().keys())
     assert content.isascii()
@@ -74,7 +74,7 @@ def test_no_text_begins_a_header(evil: str) -> None:
 def test_a_mail_is_bounded() -> None:
     """An endless reason makes no endless mail; lines stay within what SMTP allows (RFC 5321 §4.5.3.1.6)."""
     words = Text("{x}", {"x": "é" * 1_000_000})
-    content = compose(Letter("disk", 0, words, (words,)), RELAY, name="ClassCord", language="en")
+    content = compose(Mail("disk", 0, words, (words,)), RELAY, name="ClassCord", language="en")
     assert len(message_from_bytes(content, policy=default)["Subject"]) == SUBJECT_CHARS
     assert len(content) < 10 * BODY_CHARS
     assert max(map(len, content.splitlines())) <= 998
@@ -107,14 +107,14 @@ def test_a_relay_is_read_with_its_port() -> None:
 
 
 class Office:
-    """A Post whose relay the test plays: `answers` are what it does with each mail."""
+    """A MailQueue whose relay the test plays: `answers` are what it does with each mail."""
 
     def __init__(self) -> None:
         self.clock = Clock()
         self.tried: list[str] = []
         self.under_way: Deferred[Sent] | None = None
         self.answers: list[Exception | Sent] = []
-        self.post = Post(lambda: RELAY, lambda letter, _: letter.kind.encode(), self._deliver, self.clock)
+        self.mail_queue = MailQueue(lambda: RELAY, lambda mail, _: mail.kind.encode(), self._deliver, self.clock)
 
     async def _deliver(self, _: Relay, content: bytes) -> Sent:
         self.tried.append(content.decode())
@@ -128,7 +128,7 @@ class Office:
 
     def put(self, *kinds: str) -> None:
         for kind in kinds:
-            self.post.put(LETTER._replace(kind=kind))
+            self.mail_queue.put(MAIL._replace(kind=kind))
 
     @property
     def delays(self) -> list[float]:
@@ -162,7 +162,7 @@ def test_mails_go_one_after_the_other(logged: list[str]) -> None:
     office.answers = [TAKEN]
     office.under_way.callback(Sent("250 first", {"nobody@school.example": "550 who?"}))
     assert office.tried == ["a", "b"]
-    assert office.post.waiting == 0
+    assert office.mail_queue.waiting == 0
     assert "a mail was sent by smtp.school.example:25: 250 first" in logged
     assert "the relay refuses mails to nobody@school.example: 550 who?" in logged
 
@@ -170,7 +170,7 @@ def test_mails_go_one_after_the_other(logged: list[str]) -> None:
 def test_a_relay_that_is_away_is_tried_again_ever_later(logged: list[str]) -> None:
     """The waits double up to half an hour; after twelve tries the mail is given up, and the next one is tried."""
     office = Office()
-    office.answers = [*[AWAY] * Post.TRIES, TAKEN]
+    office.answers = [*[AWAY] * MailQueue.TRIES, TAKEN]
     office.put("a", "b")
     waits = []
     while office.delays:
@@ -178,8 +178,8 @@ def test_a_relay_that_is_away_is_tried_again_ever_later(logged: list[str]) -> No
         waits.append(wait)
         office.clock.advance(wait)
     assert waits == [30, 60, 120, 240, 480, 960, 1800, 1800, 1800, 1800, 1800]
-    assert office.tried == ["a"] * Post.TRIES + ["b"]
-    assert office.post.waiting == 0
+    assert office.tried == ["a"] * MailQueue.TRIES + ["b"]
+    assert office.mail_queue.waiting == 0
     assert any("does not answer Trying again in 30 s" in line for line in logged)
     assert any(line.startswith("a mail is given up") for line in logged)
 
@@ -206,7 +206,7 @@ def test_the_queue_is_bounded(logged: list[str]) -> None:
     """With fifty that wait, one more is not taken, with a line in the log."""
     office = Office()
     office.put(*("x" * 60))
-    assert office.post.waiting == Post.MOST_WAITING
+    assert office.mail_queue.waiting == MailQueue.MOST_WAITING
     assert logged.count("a mail is not sent: 50 wait for the relay already") == 10
 
 
@@ -216,7 +216,7 @@ def test_a_stop_leaves_nothing_behind(answers: list[Any], logged: list[str]) -> 
     office = Office()
     office.answers = answers
     office.put("a", "b")
-    office.post.stop()
+    office.mail_queue.stop()
     assert office.delays == []
     office.put("c")
     assert office.tried == ["a"]
@@ -228,8 +228,8 @@ def test_a_try_goes_past_the_queue() -> None:
     office = Office()
     office.put("a")
     office.answers = [AWAY]
-    tried = Deferred.fromCoroutine(office.post.send(LETTER))
+    tried = Deferred.fromCoroutine(office.mail_queue.send(MAIL))
     failure: Any = []
     tried.addErrback(failure.append)
     assert failure[0].check(MailError)
-    assert office.post.waiting == 1
+    assert office.mail_queue.waiting == 1
