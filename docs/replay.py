@@ -19,7 +19,7 @@ from classcord.chat.text import Text
 from classcord.console.carrier import Surroundings
 from classcord.console.programs import Programs
 from classcord.console.tools import Tools
-from classcord.services.administration.desk import AdminDesk
+from classcord.services.administration.operator_logins import KeyAndPasswordLogins
 from classcord.services.export import Export
 from docs.examples import OWNER, Room, office_holder
 from docs.office import NO_FILE, equip
@@ -120,7 +120,7 @@ class Replay:
         tools = Tools(
             service,
             room.hub,
-            AdminDesk(service, room.hub, NoKeys(), clock, passwords=lambda: True, folder="admin_keys"),
+            KeyAndPasswordLogins(service, room.hub, NoKeys(), clock, passwords=lambda: True, folder="admin_keys"),
             Export(room.store, clock),
             clock,
             data=NO_FILE,

@@ -17,8 +17,8 @@ from classcord.chat.text import Text
 from classcord.console.carrier import Program, Surroundings
 from classcord.console.programs import Programs
 from classcord.console.tools import Tools
-from classcord.services.administration.desk import AdminDesk, Key
 from classcord.services.administration.operations import Operations, Reloaded
+from classcord.services.administration.operator_logins import KeyAndPasswordLogins, OperatorKey
 from classcord.services.alerts.mail import Mail, MailError, Relay, Sent
 from classcord.services.backups.backup import Made
 from classcord.services.export import Export
@@ -36,7 +36,7 @@ class NoKeys:
     def look(self) -> bool:
         return False
 
-    def find(self, name: str, blob: bytes, address: str, now: float) -> Key | None:
+    def find(self, name: str, blob: bytes, address: str, now: float) -> OperatorKey | None:
         return None
 
     roles: Mapping[str, Role] = {"prof": Role.OWNER}
@@ -131,7 +131,9 @@ class Office:
     def __init__(self, house: House, data: Path, *, language: str = "en") -> None:
         self.house = house
         self.controls = Controls()
-        self.desk = AdminDesk(house.chat, house.hub, NoKeys(), house.clock, passwords=lambda: True, folder="admin_keys")
+        self.logins = KeyAndPasswordLogins(
+            house.chat, house.hub, NoKeys(), house.clock, passwords=lambda: True, folder="admin_keys"
+        )
         self.figures = Figures(
             house.chat,
             house.hub.state,
@@ -147,7 +149,7 @@ class Office:
         self.tools = Tools(
             house.chat,
             house.hub,
-            self.desk,
+            self.logins,
             Export(house.store, house.clock),
             house.clock,
             data=data,

@@ -51,7 +51,7 @@ class Running:
 
     async def _run(self) -> None:
         try:
-            self.local = await self.tools.desk.open(
+            self.local = await self.tools.logins.open(
                 self.operator,
                 address=self._address,
                 face=self._face,

@@ -14,7 +14,7 @@ from classcord.services.process.spare_files import SpareFile
 if TYPE_CHECKING:
     from classcord.chat.policy import Policy
     from classcord.chat.world import World
-    from classcord.services.administration.desk import AdminDesk
+    from classcord.services.administration.operator_logins import KeyAndPasswordLogins
     from classcord.services.chat.ports import Names, Presence
     from classcord.services.chat.service import ChatService
     from classcord.services.export import Export
@@ -34,7 +34,7 @@ class Tools:
         self,
         service: ChatService,
         world: World,
-        desk: AdminDesk,
+        logins: KeyAndPasswordLogins,
         export: Export,
         clock: IReactorTime,
         *,
@@ -48,7 +48,7 @@ class Tools:
         self.world = world
         self.presence: Presence = world.state
         self._names: Names = world.state
-        self.desk = desk
+        self.logins = logins
         self.export = export
         self.clock = clock
         self.data = data

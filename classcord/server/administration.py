@@ -1,4 +1,4 @@
-"""The administrators' side of the house put together: keys, desk, console, SSH, the control socket.
+"""The administrators' side of the house put together: keys, logins, console, SSH, the control socket.
 
 With application.py, connections.py and supervision.py the only modules that name concrete classes.
 """
@@ -26,9 +26,9 @@ from classcord.faces.ssh.sftp_handles import Handle
 from classcord.language import translator
 from classcord.server.first_start import FIRST_ACCOUNT
 from classcord.services.administration.admin_keys import AdminKeys
-from classcord.services.administration.desk import AdminDesk
 from classcord.services.administration.host_key import host_key
 from classcord.services.administration.operations import Operations
+from classcord.services.administration.operator_logins import KeyAndPasswordLogins
 from classcord.services.chat.local_session import LocalSession
 from classcord.services.export import Export
 from classcord.services.monitoring.figures import Figures
@@ -78,13 +78,13 @@ class Administration:
         self._names: Names = world.state
         ssh = settings().ssh
         self.keys = AdminKeys(Path(ssh.keys), strict=lambda: settings().ssh.strict_modes)
-        self.desk = AdminDesk(chat, world, self.keys, clock, passwords=self._passwords, folder=ssh.keys)
+        self.logins = KeyAndPasswordLogins(chat, world, self.keys, clock, passwords=self._passwords, folder=ssh.keys)
         self.figures = Figures(chat, world.state, journal, file, clock=clock, monotonic=reactor.seconds)
         self.operations = chat.operations = Operations(chat, database, self.figures, controls, clock)
         self.tools = Tools(
             chat,
             world,
-            self.desk,
+            self.logins,
             Export(database, clock),
             clock,
             data=folder.path,
@@ -97,7 +97,7 @@ class Administration:
         self.host_key = host_key(folder.path)
         self.ssh = AdminSSHFactory(
             self.host_key.key,
-            self.desk,
+            self.logins,
             Programs(self.tools, "ssh"),
             reactor,
             limits=self._limits,
@@ -142,12 +142,12 @@ class Administration:
             return Transfer(files, carrier, self._clock, translate)
 
         opening = _Opening(begin, carrier, translate)
-        session = self.desk.open(operator, address=address, face="sftp", heard=None, ended=opening.ended)
+        session = self.logins.open(operator, address=address, face="sftp", heard=None, ended=opening.ended)
         opening.wait(Deferred.fromCoroutine(session))
         return opening
 
     def start(self) -> None:
-        self.desk.tell_problems()
+        self.logins.tell_problems()
         self._looks.start(EVERY)
 
     def stop(self) -> None:
@@ -156,8 +156,8 @@ class Administration:
 
     def _look(self) -> None:
         self.figures.sample()
-        self.desk.look()
-        self.desk.tell_problems()
+        self.logins.look()
+        self.logins.tell_problems()
         self._end_revoked()
         self.tools.end_forbidden_prompts()
         self._forget_first_password()
@@ -166,7 +166,7 @@ class Administration:
         """Close the connections of operators who may not administer any more: key, role, password or sanction."""
         for connection in self.ssh.connections():
             operator = connection.operator
-            if operator is not None and not self.desk.still_there(operator, connection.key, connection.address):
+            if operator is not None and not self.logins.still_there(operator, connection.key, connection.address):
                 by_key, other = N_("your key is not accepted any more"), N_("you may not administer any more")
                 connection.end(by_key if operator.by == "key" else other)
 

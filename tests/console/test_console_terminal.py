@@ -384,7 +384,7 @@ def test_who_loses_the_role_loses_the_console(office: Office, house: House) -> N
 
 
 async def _by_password(office: Office, name: str, password: str) -> Operator:
-    return await office.desk.by_password(name, password, "10.9.9.9")
+    return await office.logins.by_password(name, password, "10.9.9.9")
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,7 @@ def test_on_the_control_socket(  # noqa: PLR0917
 def test_a_beginning_that_is_thrown_away(gate: Gate, house: House) -> None:
     """A coroutine that nobody waits for is closed where it stands; it is not gone on with while that happens."""
     house.store.holding = True
-    opening = gate.administration.desk.open(
+    opening = gate.administration.logins.open(
         Operator(name="prof", role=Role.OWNER), address="", face="ssh", heard=None, ended=lambda: None
     )
     waiting = Deferred.fromCoroutine(opening)

@@ -74,7 +74,7 @@ PROGRAMS: dict[str, Callable[[Session], object]] = {
 
 
 def left(gate: Gate) -> tuple[object, ...]:
-    """Return whatever is left of connections: in the chat, at the desk, and at the door."""
+    """Return whatever is left of connections: in the chat, at the login, and at the door."""
     state = gate.house.hub.state
     return gate.house.chat.sessions, state.operators, gate.factory._transports
 

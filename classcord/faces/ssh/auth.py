@@ -1,6 +1,6 @@
 """Authentication over SSH: the signature of a key in admin_keys/, or an account's password.
 
-The login name is the administrator's name. Knows the desk, no key file and no account. Source: RFC 4252.
+The login name is the administrator's name. Knows how operators log in, no key file and no account. Source: RFC 4252.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from classcord.chat.text import N_
 
 if TYPE_CHECKING:
     from classcord.chat.roles import Operator
-    from classcord.services.administration.desk import Desk
+    from classcord.services.administration.operator_logins import OperatorLogins
 
 MSG_USERAUTH_BANNER = 53
 ALGORITHMS = {  # of signatures, for each type of key: never SHA-1
@@ -51,7 +51,7 @@ class UserAuth(SSHUserAuthServer):
     def serviceStarted(self) -> None:
         factory = self.transport.factory
         self.clock = factory.clock
-        self._desk: Desk = factory.desk
+        self._logins: OperatorLogins = factory.logins
         factory.portal = _NoPortal
         super().serviceStarted()  # type: ignore[no-untyped-call]
         self.supportedAuthentications = [b"publickey"]
@@ -89,22 +89,22 @@ class UserAuth(SSHUserAuthServer):
         name = self._name()
         refused: ChatError | None = None
         try:
-            operator = self._desk.by_key(name, blob, self.transport.address)
+            operator = self._logins.by_key(name, blob, self.transport.address)
         except ChatError as error:
             operator, refused = None, error
         kind = getNS(blob)[0] if len(blob) > 4 else b""
         if algorithm not in ALGORITHMS.get(kind, set()):
-            return self._turned_away("key", signed=signed)
+            return self._refused("key", signed=signed)
         if not signed:
             if operator is None and refused is None:
-                return self._turned_away("key", signed=False)
+                return self._refused("key", signed=False)
             self.transport.sendPacket(MSG_USERAUTH_PK_OK, packet[1:])
             return fail(IgnoreAuthentication())
         signature = getNS(rest)[0]
         if refused is not None and self._is_right(blob, algorithm, signature):
             return self._shut_out(refused)
         if operator is None or getNS(signature)[0] != algorithm or not self._is_right(blob, algorithm, signature):
-            return self._turned_away("key", signed=True)  # checking a stranger's signature is not worth the time
+            return self._refused("key", signed=True)  # checking a stranger's signature is not worth the time
         return self._come_in(operator, blob)
 
     def _is_right(self, blob: bytes, algorithm: bytes, signature: bytes) -> bool:
@@ -126,7 +126,7 @@ class UserAuth(SSHUserAuthServer):
     def auth_password(self, packet: bytes) -> Deferred[Any]:
         password = getNS(packet[1:])[0].decode("utf-8", "replace")
         checking: Deferred[Any] = Deferred.fromCoroutine(
-            self._desk.by_password(self._name(), password, self.transport.address)
+            self._logins.by_password(self._name(), password, self.transport.address)
         )
         self._checking = checking
 
@@ -149,7 +149,7 @@ class UserAuth(SSHUserAuthServer):
     def _shut_out(self, error: ChatError) -> Deferred[Any]:
         """End the connection of a client who has proved an identity but may not log in, with the reason."""
         factory = self.transport.factory
-        words = factory.desk.in_words(error).encode("utf-8")
+        words = factory.logins.in_words(error).encode("utf-8")
         self.transport.sendDisconnect(DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE, words)
         return fail(IgnoreAuthentication())
 
@@ -164,7 +164,7 @@ class UserAuth(SSHUserAuthServer):
         self.transport.identified(operator, blob)
         return succeed((None, _Avatar(), lambda: None))
 
-    def _turned_away(self, reason: str, *, signed: bool) -> Deferred[Any]:
+    def _refused(self, reason: str, *, signed: bool) -> Deferred[Any]:
         if not signed:
             self._queries += 1
             if self._queries <= QUERIES:
@@ -173,14 +173,14 @@ class UserAuth(SSHUserAuthServer):
         return self._failed(reason)
 
     def _turn_away(self, reason: str) -> None:
-        self._desk.turned_away(self._name(), self.transport.address, reason)
+        self._logins.key_refused(self._name(), self.transport.address, reason)
 
     def _failed(self, reason: str) -> Deferred[Any]:
         """Count a failure; after too many, end the connection and explain how to log in."""
         self._failures += 1
         factory = self.transport.factory
         if self._failures >= (factory.limits.max_tries or 10**9):
-            words = factory.desk.how_to_come_in().encode("utf-8")
+            words = factory.logins.how_to_log_in().encode("utf-8")
             self.transport.sendDisconnect(DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE, words)
             return fail(IgnoreAuthentication())
         return fail(ConchError(reason))
@@ -191,7 +191,7 @@ class _Avatar:
 
 
 class _NoPortal:
-    """A placeholder for Conch's portal: the desk checks logins instead."""
+    """A placeholder for Conch's portal: `OperatorLogins` checks logins instead."""
 
     @staticmethod
     def listCredentialsInterfaces() -> list[Any]:

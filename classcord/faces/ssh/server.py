@@ -38,7 +38,7 @@ from classcord.services.security.networks import SparingLog
 if TYPE_CHECKING:
     from classcord.chat.roles import Operator
     from classcord.console.carrier import Program, Start
-    from classcord.services.administration.desk import Desk
+    from classcord.services.administration.operator_logins import OperatorLogins
 
 KEY_EXCHANGES: list[bytes] = [
     name
@@ -99,7 +99,7 @@ class Transport(SSHServerTransport):
         notice_silence(self.transport)
         self.address = normal_address(self.transport.getPeer())
         self._ends = self.factory.clock.callLater(self.factory.limits.login_grace or 3600, self._too_slow)
-        if not self.factory.desk.admits(self.address):
+        if not self.factory.logins.admits(self.address):
             self._ending = True
             self.transport.write(NOT_ADMITTED)
             self.transport.loseConnection()
@@ -236,7 +236,7 @@ class Transport(SSHServerTransport):
         if self._ending:
             return
         if self._greeted:
-            words = self.factory.desk.translate(desc.decode("utf-8", "replace"))
+            words = self.factory.logins.translate(desc.decode("utf-8", "replace"))
             super().sendDisconnect(reason, plain(words))  # type: ignore[no-untyped-call]
         self._ending = True
         self.transport.loseConnection()
@@ -265,7 +265,7 @@ class AdminSSHFactory(SSHFactory):
     def __init__(
         self,
         key: Any,
-        desk: Desk,
+        logins: OperatorLogins,
         start: Start,
         clock: IReactorTime,
         *,
@@ -275,7 +275,7 @@ class AdminSSHFactory(SSHFactory):
         files: Callable[[Operator, str, Any], Program],
     ) -> None:
         """`key` is the host key; `files` starts the sftp program for an operator at an address, on a carrier."""
-        self.desk = desk
+        self.logins = logins
         self.start = start
         self.clock = clock
         self.banner = banner

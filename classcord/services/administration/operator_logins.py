@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from classcord.services.chat.service import ChatService
 
 
-class Desk(Protocol):
+class OperatorLogins(Protocol):
     """What a face needs to log administrators in."""
 
     def admits(self, address: str) -> bool:
@@ -48,20 +48,20 @@ class Desk(Protocol):
         ChatError if the operator may not log in now: Banned, Kicked...
         """
 
-    def turned_away(self, name: str, address: str, reason: str) -> None:
+    def key_refused(self, name: str, address: str, reason: str) -> None:
         """Report that a login by key has failed."""
 
     def in_words(self, error: ChatError) -> str:
         """Return the text of a refusal in the server's language."""
 
-    def how_to_come_in(self) -> str:
+    def how_to_log_in(self) -> str:
         """Return the sentence that tells a user without key and password how to add a key."""
 
     def translate(self, template: str) -> str:
         """Return a sentence in the server's language."""
 
 
-class Key(Protocol):
+class OperatorKey(Protocol):
     """An administrator's public key."""
 
     @property
@@ -72,7 +72,7 @@ class Key(Protocol):
     def fingerprint(self) -> str: ...
 
 
-class Keys(Protocol):
+class OperatorKeys(Protocol):
     """The keys of admin_keys/."""
 
     @property
@@ -88,11 +88,11 @@ class Keys(Protocol):
         """The files and lines that were ignored, and why."""
 
     def look(self) -> bool: ...
-    def find(self, name: str, blob: bytes, address: str, now: float) -> Key | None: ...
+    def find(self, name: str, blob: bytes, address: str, now: float) -> OperatorKey | None: ...
 
 
-class AdminDesk:
-    """The desk of a running server: where administrators log in."""
+class KeyAndPasswordLogins:
+    """The logins of a running server, by a key of admin_keys/ or an account's password."""
 
     log = Logger()
 
@@ -100,7 +100,7 @@ class AdminDesk:
         self,
         service: ChatService,
         world: World,
-        keys: Keys,
+        keys: OperatorKeys,
         clock: IReactorTime,
         *,
         passwords: Callable[[], bool],
@@ -180,7 +180,7 @@ class AdminDesk:
                 self.log.warn("{problem}", problem=problem)
         self._told = frozenset(found)
 
-    def turned_away(self, name: str, address: str, reason: str) -> None:
+    def key_refused(self, name: str, address: str, reason: str) -> None:
         failed = events.LoginFailed(at=self._clock.seconds(), address=address, name=name, reason=reason)
         self._service.security.tell(failed)
 
@@ -190,7 +190,7 @@ class AdminDesk:
     def translate(self, template: str) -> str:
         return translator(self._world.policy.language)(template)
 
-    def how_to_come_in(self) -> str:
+    def how_to_log_in(self) -> str:
         words = translator(self._world.policy.language)(
             N_("To administer this server, put your public key into {folder}/NAME.pub on its machine.")
         )
