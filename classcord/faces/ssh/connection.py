@@ -1,6 +1,6 @@
 """What a client may open after the login: a limited number of session channels, nothing else. Source: RFC 4254.
 
-Knows which messages are valid when, not what runs in a channel (channel.py).
+Knows which messages are valid when, not what runs in a channel (session_channel.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from twisted.conch.ssh.common import NS, getNS
 from twisted.conch.ssh.connection import MSG_CHANNEL_OPEN_FAILURE, SSHConnection
 
 from classcord.chat.text import N_
-from classcord.faces.ssh.channel import Session
+from classcord.faces.ssh.session_channel import SessionChannel
 
 PROHIBITED = 1  # RFC 4254 §5.1
 LEAST_PACKET = 256  # bytes; each packet costs the same, however small it is
@@ -31,7 +31,7 @@ class Connection(SSHConnection):
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._refused = 0
-        self._begun: dict[Session, None] = {}  # channels that may have a running program
+        self._begun: dict[SessionChannel, None] = {}  # channels that may have a running program
 
     def ssh_CHANNEL_OPEN(self, packet: bytes) -> None:
         """Open a session, or refuse; a client that asks for other channels too often is disconnected."""
@@ -63,8 +63,8 @@ class Connection(SSHConnection):
 
     # -- messages of a channel: there must be one --------------------------------------------------------------------
 
-    def _channel(self, number: int) -> Session:
-        channel: Session | None = self.channels.get(number)
+    def _channel(self, number: int) -> SessionChannel:
+        channel: SessionChannel | None = self.channels.get(number)
         if channel is None:
             raise NoSense("it is about a channel that there is not")
         return channel
@@ -105,9 +105,9 @@ class Connection(SSHConnection):
         self.transport.end(N_("more was sent than there was room for"))
         return False
 
-    def getChannel(self, channelType: bytes, windowSize: int, maxPacket: int, data: bytes) -> Session:  # noqa: ARG002, N803
+    def getChannel(self, channelType: bytes, windowSize: int, maxPacket: int, data: bytes) -> SessionChannel:  # noqa: ARG002, N803
         transport = self.transport
-        session = Session(
+        session = SessionChannel(
             transport.operator,
             transport.address,
             transport.factory,
@@ -118,7 +118,7 @@ class Connection(SSHConnection):
         self._begun[session] = None
         return session
 
-    def channelClosed(self, channel: Session) -> None:
+    def channelClosed(self, channel: SessionChannel) -> None:
         super().channelClosed(channel)  # type: ignore[no-untyped-call]
         self._begun.pop(channel, None)
 
@@ -131,7 +131,7 @@ class Connection(SSHConnection):
             for session in begun:
                 session.lost()
 
-    def adjustWindow(self, channel: Session, bytesToAdd: int) -> None:  # noqa: N803
+    def adjustWindow(self, channel: SessionChannel, bytesToAdd: int) -> None:  # noqa: N803
         if not channel.paused:
             super().adjustWindow(channel, bytesToAdd)  # type: ignore[no-untyped-call]
 

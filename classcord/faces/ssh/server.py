@@ -1,6 +1,6 @@
 """The SSH server: its algorithms, its limits, and its connections.
 
-Knows connections, not who may log in (auth.py) nor what runs after that (channel.py).
+Knows connections, not who may log in (auth.py) nor what runs after that (session_channel.py).
 """
 
 from __future__ import annotations

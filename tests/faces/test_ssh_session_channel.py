@@ -17,7 +17,7 @@ from twisted.conch.ssh.transport import MSG_KEXINIT
 
 from classcord.chat.paces import CHANGES_A_SECOND, CHANGES_AT_ONCE
 from classcord.console.terminal import Terminal
-from classcord.faces.ssh.channel import LITTLE
+from classcord.faces.ssh.session_channel import LITTLE
 from tests.faces.ssh_line import Client, Gate, Session
 from tests.harness import House, say
 

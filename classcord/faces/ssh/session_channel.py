@@ -28,7 +28,7 @@ STDERR = 1  # the kind of extended data
 _LANGUAGE = (b"LC_ALL", b"LC_MESSAGES", b"LANG")
 
 
-class Session(SSHChannel):
+class SessionChannel(SSHChannel):
     """A channel of the type `session`, and the carrier of the one program that runs in it."""
 
     name = b"session"
