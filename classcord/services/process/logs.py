@@ -147,7 +147,7 @@ def _close(file: TextIO) -> None:
         file.close()
 
 
-class Journal:
+class SystemdJournal:
     """systemd's journal, which reads what is written to a standard stream; it adds the time itself."""
 
     def __init__(self, descriptor: int) -> None:
@@ -160,13 +160,13 @@ class Journal:
                 rest = rest[os.write(self._descriptor, rest) :]
 
 
-def journal(environment: Mapping[str, str]) -> Journal | None:
+def journal(environment: Mapping[str, str]) -> SystemdJournal | None:
     """Return the journal if $JOURNAL_STREAM says that stdout or stderr is connected to it (systemd.exec(5))."""
     for descriptor in (1, 2):
         with suppress(OSError):  # it is closed
             status = os.fstat(descriptor)
             if environment.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}":
-                return Journal(descriptor)
+                return SystemdJournal(descriptor)
     return None
 
 

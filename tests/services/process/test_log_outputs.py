@@ -111,7 +111,7 @@ def test_the_journal_is_known_by_its_stream(pipe: Pipe, monkeypatch: pytest.Monk
 
 def test_a_journal_that_nobody_reads(pipe: Pipe) -> None:
     """When journald is gone, the server goes on."""
-    journal = logs.Journal(pipe.writing)
+    journal = logs.SystemdJournal(pipe.writing)
     os.close(pipe.reading)
     pipe.reading = os.open(os.devnull, os.O_RDONLY)
     journal.write("<6>lost\n")
