@@ -1,6 +1,6 @@
-"""The administrators' side of the house put together: keys, logins, console, SSH, the control socket.
+"""Assembles the administrators' side of the server: keys, logins, console, SSH, the control socket.
 
-With application.py, connections.py and supervision.py the only modules that name concrete classes.
+With application.py, listening.py and monitoring.py the only modules that name concrete classes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from classcord.chat.text import N_
 from classcord.console.programs import Programs
 from classcord.console.tools import Tools
 from classcord.faces.control.socket import ControlFactory
-from classcord.faces.ssh.server import AdminSSHFactory, Limits
+from classcord.faces.ssh.server import AdminSSHFactory, SSHLimits
 from classcord.faces.ssh.sftp import Transfer
 from classcord.faces.ssh.sftp_files import Files
 from classcord.faces.ssh.sftp_handles import Handle
@@ -113,9 +113,9 @@ class Administration:
     def _passwords(self) -> bool:
         return self._settings().ssh.passwords
 
-    def _limits(self) -> Limits:
+    def _limits(self) -> SSHLimits:
         ssh = self._settings().ssh
-        return Limits(
+        return SSHLimits(
             login_grace=ssh.login_grace,
             max_tries=ssh.max_tries,
             max_connections=ssh.max_connections,

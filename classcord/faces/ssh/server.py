@@ -67,7 +67,7 @@ def plain(words: str) -> bytes:
     return "".join(c for c in bare if not unicodedata.combining(c)).encode("ascii", "replace")
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
+class SSHLimits(msgspec.Struct, frozen=True, kw_only=True):
     """The limits; 0 means no limit. Times are in seconds."""
 
     login_grace: float = 60
@@ -269,7 +269,7 @@ class AdminSSHFactory(SSHFactory):
         start: Start,
         clock: IReactorTime,
         *,
-        limits: Callable[[], Limits],
+        limits: Callable[[], SSHLimits],
         passwords: Callable[[], bool],
         banner: Callable[[], str],
         files: Callable[[Operator, str, Any], Program],
@@ -289,7 +289,7 @@ class AdminSSHFactory(SSHFactory):
         self._said = SparingLog(self.log, clock, a_second=NONSENSE_A_SECOND, at_once=NONSENSE_AT_ONCE)
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> SSHLimits:
         return self._limits()
 
     def getPrimes(self) -> None:
