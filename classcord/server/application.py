@@ -1,6 +1,6 @@
-"""The house put together: the service that twistd runs, from the first line of its log to the last.
+"""Assembles the service that twistd runs, from the first line of its log to the last.
 
-What can be refused was done before (preparation.py). With administration.py, connections.py and supervision.py the only
+What can be refused was done before (startup.py). With administration.py, listening.py and monitoring.py the only
 modules that name concrete classes.
 """
 
@@ -24,7 +24,7 @@ from classcord.chat.text import N_
 from classcord.server import first_start as beginning
 from classcord.server import reloading
 from classcord.server.administration import Administration
-from classcord.server.listening import Connections
+from classcord.server.listening import Listeners
 from classcord.server.monitoring import Supervision
 from classcord.server.startup import Prepared, policy
 from classcord.services.administration.operations import Reloaded
@@ -104,7 +104,7 @@ class ClassCord(MultiService):
         self.journal.obstacles += (self.database.obstacle, folder.obstacle)
         self.journal.stuck = self.chat.stuck
         self.chat.journal = self.journal
-        self.connections = Connections(lambda: self.settings, folder, chat=self.chat, reactor=reactor)
+        self.listeners = Listeners(lambda: self.settings, folder, chat=self.chat, reactor=reactor)
         self.administration = Administration(
             lambda: self.settings,
             folder,
@@ -124,8 +124,8 @@ class ClassCord(MultiService):
             counts=hub.state,
             journal=self.journal,
             hashing=hashing,
-            certificate=self.connections.certificate,
-            listening=self.connections.are_open,
+            certificate=self.listeners.certificate,
+            listening=self.listeners.are_open,
             audit_log=self.audit_log,
             reactor=reactor,
             clock=self._clock,
@@ -143,14 +143,14 @@ class ClassCord(MultiService):
     def startService(self) -> None:  # noqa: N802
         super().startService()  # type: ignore[no-untyped-call]
         self.prepared.folder.sign()
-        self.connections.take_room()
+        self.listeners.take_room()
         self._go_by(self.settings)
         self.database.start()
         self._threads.start()
         if self.prepared.backup is not None:
             self.log.warn("the database was upgraded; its backup is {backup}", backup=self.prepared.backup)
         self._remember_who_came_in()
-        self.connections.open(
+        self.listeners.open(
             ssh=self.administration.ssh,
             control=self.administration.control,
             control_path=self.prepared.folder.control,
@@ -162,11 +162,11 @@ class ClassCord(MultiService):
         self.log.info(
             "ClassCord {version} is running on {places}, data in {data}, process {process}",
             version=__version__,
-            places=self.connections.places(),
+            places=self.listeners.places(),
             data=self.prepared.folder.path,
             process=os.getpid(),
         )
-        certificate = self.connections.certificate
+        certificate = self.listeners.certificate
         if certificate is not None:  # start_server.sh shows both
             self.log.info("TLS certificate in use, sha256:{fingerprint}", fingerprint=certificate.fingerprint())
         self.log.info("SSH host key {fingerprint}", fingerprint=self.administration.host_key.fingerprint)
@@ -176,7 +176,7 @@ class ClassCord(MultiService):
         self.journal.look()
         if self.prepared.folder.is_at_its_place:
             self._log_files.look()
-            self.connections.look_at_control()
+            self.listeners.look_at_control()
 
     def _remember_who_came_in(self) -> None:
         """Load earlier logins, so that a classroom counts as one after a restart, too."""
@@ -191,7 +191,7 @@ class ClassCord(MultiService):
         """Apply the settings, except those that only a start can change; open connections keep theirs."""
         self.settings = settings
         self._hub.set_policy(policy(settings))
-        self.connections.go_by(settings)
+        self.listeners.go_by(settings)
         self.chat.log_messages = self._shows_messages or settings.log.message_content
         self._log_as_set()
 
@@ -219,7 +219,7 @@ class ClassCord(MultiService):
             return Reloaded(
                 refused=error.text if isinstance(error, SettingsError) else str(error) or type(error).__name__
             )
-        certificate = self.connections.certificate
+        certificate = self.listeners.certificate
         if certificate is not None:
             certificate.reload()
         waiting = reloading.waiting(self.settings, settings)
@@ -267,7 +267,7 @@ class ClassCord(MultiService):
     async def _stop(self) -> None:
         self._backups.stop()
         self._looks.stop()
-        await self.connections.close()
+        await self.listeners.close()
         self.supervision.stop()
         self.administration.stop()
         self.chat.shut_down()

@@ -32,11 +32,11 @@ def banner(service: ClassCord) -> str:
     names = {"tcp": _(N_("Chat")), "tls": _(N_("Chat, encrypted")), "ssh": _(N_("Administration"))}
     rows: list[tuple[str, str]] = []
     own = list(own_addresses())
-    for face, port in service.connections.listening:
+    for face, port in service.listeners.listening:
         if face in names:
-            ways = _ways(face, port.getHost(), own, service.connections.certificate, _)
+            ways = _ways(face, port.getHost(), own, service.listeners.certificate, _)
             rows += [(name, way) for name, way in zip((names[face], *[""] * len(ways)), ways, strict=False)]
-    certificate = service.connections.certificate
+    certificate = service.listeners.certificate
     if certificate is not None:
         rows.append((_(N_("Fingerprint")), f"sha256:{certificate.fingerprint()}"))
     rows.append((_(N_("SSH host key")), administration.host_key.fingerprint))

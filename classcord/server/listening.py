@@ -1,6 +1,6 @@
-"""The way in for everybody put together: who listens where, with which certificate, and for how many there is room.
+"""Assembles the listeners: their addresses, the certificate, and how many connections they accept.
 
-With application.py, administration.py and supervision.py the only modules that name concrete classes.
+With application.py, administration.py and monitoring.py the only modules that name concrete classes.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ FACES = ("tcp", "tls", "ssh")  # the faces that users connect to
 LOOK_AT_CERTIFICATE = 60.0  # seconds between two checks whether its files have changed
 
 
-class Connections:
+class Listeners:
     """Starts and stops with the server: no client can connect before `open`, no new one after `close`."""
 
     log = Logger()

@@ -1,6 +1,6 @@
-"""The watch over a running server put together: figures for Prometheus, alerts by mail, blocked addresses, systemd.
+"""Assembles the monitoring of a running server: figures for Prometheus, alerts by mail, blocked addresses, systemd.
 
-With application.py, administration.py and connections.py the only modules that name concrete classes.
+With application.py, administration.py and listening.py the only modules that name concrete classes.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from classcord.chat.roles import Role
 from classcord.chat.times import rfc3339
 from classcord.cli.doctor.checks import storage
 from classcord.server import listening as connections
-from classcord.server.listening import Connections
+from classcord.server.listening import Listeners
 from classcord.services.backups.backup import Keep, kept
 from classcord.services.backups.files import Name
 from classcord.services.process.datafolder import DataFolder
@@ -128,7 +128,7 @@ def test_while_the_server_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     now = [moment(1970).timestamp()]
     reactor: Any = Clock()
     house = House()
-    made = Connections(lambda: settings, folder, chat=house.chat, reactor=reactor, now=lambda: now[0])
+    made = Listeners(lambda: settings, folder, chat=house.chat, reactor=reactor, now=lambda: now[0])
     assert made.certificate is not None
     made._looks.start(connections.LOOK_AT_CERTIFICATE, now=False)
     reactor.advance(connections.LOOK_AT_CERTIFICATE)
@@ -149,7 +149,7 @@ def test_a_new_address_while_the_server_runs(tmp_path: Path, monkeypatch: pytest
     reactor: Any = Clock()
     house = House()
     admin = house.member("prof", role=Role.ADMIN)
-    made = Connections(lambda: settings, folder, chat=house.chat, reactor=reactor, now=RIGHT.timestamp)
+    made = Listeners(lambda: settings, folder, chat=house.chat, reactor=reactor, now=RIGHT.timestamp)
     assert made.certificate is not None
     before = made.certificate.fingerprint()
     asked: list[str] = []
