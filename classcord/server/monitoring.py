@@ -18,7 +18,7 @@ from classcord.faces.status import StatusFactory
 from classcord.language import translator
 from classcord.services.alerts.alerts import Alerts, AlertStateFile
 from classcord.services.alerts.mail import Mail, MailQueue, Relay, Sent, compose, relay
-from classcord.services.alerts.troubles import Certificate, Crash, Disk, Guessing, Storage
+from classcord.services.alerts.troubles import CertificateWatch, CrashWatch, DiskWatch, GuessingWatch, StorageWatch
 from classcord.services.monitoring.metrics import Metrics
 from classcord.services.monitoring.notify import Life, Notifier, Watchdog
 from classcord.services.process.periodic import Periodic
@@ -173,13 +173,13 @@ class Alarm:
             clock=clock,
         )
         database = settings().storage.path(folder.path)
-        self._storage = Storage(self._alerts)
-        self._disk = Disk(self._alerts, (folder.path, database.parent))
-        self._guessing = Guessing(self._alerts)
-        self._crash = Crash(self._alerts, folder.path / "running")
+        self._storage = StorageWatch(self._alerts)
+        self._disk = DiskWatch(self._alerts, (folder.path, database.parent))
+        self._guessing = GuessingWatch(self._alerts)
+        self._crash = CrashWatch(self._alerts, folder.path / "running")
         self._certificate = None
         if certificate is not None:
-            self._certificate = Certificate(self._alerts, certificate, settings().tls.path(folder.path))
+            self._certificate = CertificateWatch(self._alerts, certificate, settings().tls.path(folder.path))
         chat.storage_watchers.append(self._storage.trouble)
         chat.security.subscribe(self._guessing.happened, LoginFailed, Blocked)
 

@@ -51,7 +51,7 @@ class Issued(NamedTuple):
     certificate: x509.Certificate
 
 
-class Shown(msgspec.Struct, frozen=True, kw_only=True):
+class CertificateDetails(msgspec.Struct, frozen=True, kw_only=True):
     """What people want to know of a certificate; its names may contain any text."""
 
     subject: str
@@ -212,9 +212,9 @@ def is_made_by(certificate: x509.Certificate, authority: x509.Certificate | None
     return is_self_made(certificate) or (authority is not None and _is_signed_by(certificate, authority))
 
 
-def shown(certificate: x509.Certificate) -> Shown:
+def shown(certificate: x509.Certificate) -> CertificateDetails:
     """Return what people want to know of a certificate."""
-    return Shown(
+    return CertificateDetails(
         subject=_called(certificate.subject),
         issuer=_called(certificate.issuer),
         names=_names(certificate),

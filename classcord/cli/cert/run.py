@@ -17,7 +17,7 @@ from cryptography import x509
 
 from classcord.chat.text import N_, is_readable
 from classcord.cli.cert import authority
-from classcord.cli.cert.authority import Shown, is_made_by, issue, load_authority, make_authority, shown
+from classcord.cli.cert.authority import CertificateDetails, is_made_by, issue, load_authority, make_authority, shown
 from classcord.cli.options import as_started, program
 from classcord.language import refused, terminal_language, translator
 from classcord.services.tls import key_pairs
@@ -134,7 +134,7 @@ def _show(settings: Settings, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _described(found: Shown, file: Path) -> list[str]:
+def _described(found: CertificateDetails, file: Path) -> list[str]:
     """Return the description of a certificate, as lines."""
     _ = translator(terminal_language())
     own = _("itself (self-signed)")
@@ -150,7 +150,7 @@ def _described(found: Shown, file: Path) -> list[str]:
     return [f"{name:{width}}  {_safe(value)}" for name, value in rows]
 
 
-def _as_json(found: Shown) -> dict[str, object]:
+def _as_json(found: CertificateDetails) -> dict[str, object]:
     return {
         "subject": found.subject,
         "issuer": found.issuer,

@@ -29,7 +29,7 @@ ROOM_AGAIN = 1.1  # times the wanted free space; so that the alert does not come
 DAY = 86_400.0
 
 
-class Storage:
+class StorageWatch:
     """Whether the database can be written."""
 
     def __init__(self, alerts: Alerts) -> None:
@@ -56,7 +56,7 @@ class Storage:
         )
 
 
-class Disk:
+class DiskWatch:
     """Whether the disk has space where the server writes."""
 
     def __init__(self, alerts: Alerts, folders: Iterable[Path], free: Callable[[Path], int] | None = None) -> None:
@@ -102,7 +102,7 @@ def free_bytes(folder: Path) -> int:
     return status.f_bavail * status.f_frsize
 
 
-class Shown(Protocol):
+class ServedCertificate(Protocol):
     """The certificate that clients see."""
 
     refused: Text | None  # why the newest files are not in use
@@ -110,10 +110,10 @@ class Shown(Protocol):
     def ends(self) -> datetime: ...
 
 
-class Certificate:
+class CertificateWatch:
     """How long the certificate is valid, and whether the newest one is in use."""
 
-    def __init__(self, alerts: Alerts, shown: Shown, folder: Path) -> None:
+    def __init__(self, alerts: Alerts, shown: ServedCertificate, folder: Path) -> None:
         self._alerts = alerts
         self._shown = shown
         self._folder = folder
@@ -153,7 +153,7 @@ class Certificate:
         )
 
 
-class Guessing:
+class GuessingWatch:
     """Somebody guesses passwords: many failed logins within a short time, from any addresses.
 
     From the first mail until it is over, one attack is one alert. Mails contain addresses and counts, but not the names
@@ -243,7 +243,7 @@ class Guessing:
         return Text(N_("By address:{listed}"), {"listed": listed})
 
 
-class Crash:
+class CrashWatch:
     """How the previous run ended: a file in DATA exists from the start until a clean stop."""
 
     CALM = 3600.0  # seconds without another crash, after which crashes that were not reported are reported

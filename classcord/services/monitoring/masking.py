@@ -59,14 +59,14 @@ _FIELDS = {
 _WITH_SECRETS = {str(kind.__struct_config__.tag) for kind in WIRE if secret_fields(kind)}
 
 
-class Shown(NamedTuple):
+class MaskedLine(NamedTuple):
     """A line as it may be shown, and remarks about it."""
 
     text: str
     remarks: tuple[str, ...] = ()
 
 
-def incoming(line: bytes, request: Request | None = None, *, private: bool) -> Shown:
+def incoming(line: bytes, request: Request | None = None, *, private: bool) -> MaskedLine:
     """Mask a line from a client; `request` is what it was decoded as, None where it was not.
 
     `private` shows the content of private messages.
@@ -87,7 +87,7 @@ def incoming(line: bytes, request: Request | None = None, *, private: bool) -> S
         value = msgspec.json.decode(text)
     except (ValueError, RecursionError):
         if request is not None and not text.lstrip().startswith("{"):  # of a dialect that is not JSON
-            return Shown(_shortened(_masked_words(text, request, private=private), len(line)), tuple(remarks))
+            return MaskedLine(_shortened(_masked_words(text, request, private=private), len(line)), tuple(remarks))
         if text and not text.isspace():
             remarks.append("not JSON")
         json_as_a_whole = False
@@ -98,14 +98,14 @@ def incoming(line: bytes, request: Request | None = None, *, private: bool) -> S
         shown = _shortened(_masked_json(text, request, private=private, ours=False), len(line))
     else:
         shown = _masked_text(text, len(line), private=private)
-    return Shown(shown, tuple(remarks))
+    return MaskedLine(shown, tuple(remarks))
 
 
-def outgoing(line: bytes, *, private: bool) -> Shown:
+def outgoing(line: bytes, *, private: bool) -> MaskedLine:
     """Mask a line from the server; `private` shows the content of private messages."""
     text = line.decode("utf-8", "replace")
     shown = _masked_json(text[:_READ], None, private=private, ours=True)
-    return Shown(_shortened(shown, len(line), cut=len(text) > _READ))
+    return MaskedLine(_shortened(shown, len(line), cut=len(text) > _READ))
 
 
 def _western(line: bytes) -> str:

@@ -14,7 +14,7 @@ from twisted.logger import Logger
 
 from classcord.chat.names import name_key
 from classcord.chat.times import rfc3339
-from classcord.services.monitoring.masking import Shown, incoming, outgoing
+from classcord.services.monitoring.masking import MaskedLine, incoming, outgoing
 from classcord.services.process.logs import printable
 from classcord.services.security.events import GuestCame, LoggedIn
 
@@ -212,11 +212,11 @@ class Trace:
 
     def began(self, session: Session) -> None:
         """Show that a connection is watched from now on."""
-        self._line(session, "+", Shown(f"{session.address or '-'} ({session.face})"))
+        self._line(session, "+", MaskedLine(f"{session.address or '-'} ({session.face})"))
 
     def closed(self, session: Session, who: str) -> None:
         """Show who has closed a connection: the `client` or the `server`."""
-        self._line(session, "-", Shown(f"closed by the {who}"))
+        self._line(session, "-", MaskedLine(f"closed by the {who}"))
 
     def read(self, session: Session, remark: str, line: bytes, request: Request | None) -> None:
         """Show a line that a client has sent; of a line that is too long, the beginning."""
@@ -230,9 +230,9 @@ class Trace:
         for line in lines:
             self._line(session, "<", outgoing(line, private=self._private))
         if rest:
-            self._line(session, "<", Shown(""), f"{rest.count(10)} more lines")
+            self._line(session, "<", MaskedLine(""), f"{rest.count(10)} more lines")
 
-    def _line(self, session: Session, way: str, shown: Shown, *more: str) -> None:
+    def _line(self, session: Session, way: str, shown: MaskedLine, *more: str) -> None:
         remarks = ", ".join(filter(None, (*shown.remarks, *more)))
         text = printable(f"{shown.text}  [{remarks}]" if remarks else shown.text).replace("\n", " ")
         self._show(f"{rfc3339(int(self._clock.seconds() * 1000))} {session.id} {way} {text}".rstrip())

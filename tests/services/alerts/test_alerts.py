@@ -11,7 +11,7 @@ from twisted.internet.task import Clock
 from classcord.chat.text import Text
 from classcord.services.alerts.alerts import CALM, DAY, HOUR, Alerts, AlertState, AlertStateFile
 from classcord.services.alerts.mail import Mail
-from classcord.services.alerts.troubles import Certificate, Crash, Disk, Guessing, Storage
+from classcord.services.alerts.troubles import CertificateWatch, CrashWatch, DiskWatch, GuessingWatch, StorageWatch
 from classcord.services.security.events import event as security_event
 from tests.harness import BEGINNING
 
@@ -231,7 +231,7 @@ def test_what_is_kept_survives_in_its_file(tmp_path: Path) -> None:
 def test_trouble_of_the_storage_is_mailed_when_it_lasts() -> None:
     """Another program's short lock is no mail; a full disk is one, and one when it is over."""
     office = Office()
-    storage = Storage(office.alerts)
+    storage = StorageWatch(office.alerts)
     storage.trouble("database is locked")
     office.pass_time(5)
     storage.trouble(None)
@@ -248,7 +248,7 @@ def test_trouble_of_the_storage_is_mailed_when_it_lasts() -> None:
 def test_a_full_disk_is_told_until_there_is_room_to_spare(tmp_path: Path) -> None:
     """Below the limit an alert begins; it ends a tenth above, so that it does not come and go."""
     office, free = Office(), 499_000_000
-    disk = Disk(office.alerts, (tmp_path,), lambda _: free)
+    disk = DiskWatch(office.alerts, (tmp_path,), lambda _: free)
     disk.look(500)
     assert "499 MB are free" in office.subjects[0]
     free = 549_000_000
@@ -272,16 +272,16 @@ def test_the_fuller_of_two_disks_is_named_and_one_that_is_gone_is_none(tmp_path:
             raise FileNotFoundError
         return rooms[folder]
 
-    Disk(office.alerts, (*rooms, tmp_path / "gone"), free).look(500)
+    DiskWatch(office.alerts, (*rooms, tmp_path / "gone"), free).look(500)
     assert str(tmp_path / "base") in office.subjects[0]
-    Disk(office.alerts, (tmp_path / "gone",), free).look(500)
+    DiskWatch(office.alerts, (tmp_path / "gone",), free).look(500)
     assert len(office.mails) == 1
 
 
 def test_no_limit_is_no_watch_of_the_disk(tmp_path: Path) -> None:
     """`free_disk = 0` tells of nothing, even on a full disk."""
     office = Office()
-    Disk(office.alerts, (tmp_path,), lambda _: 0).look(0)
+    DiskWatch(office.alerts, (tmp_path,), lambda _: 0).look(0)
     assert office.mails == []
 
 
@@ -299,7 +299,7 @@ class ShownUntil:
 def test_a_certificate_is_told_before_and_after_its_end(tmp_path: Path) -> None:
     """Told when few days are left, again when it has expired, and when a new one is in its place."""
     office, shown = Office(), ShownUntil(20)
-    certificate = Certificate(office.alerts, shown, tmp_path)
+    certificate = CertificateWatch(office.alerts, shown, tmp_path)
     kinds = []
     for _ in range(30):
         certificate.look(office.now, 14)
@@ -318,7 +318,7 @@ def test_a_certificate_is_told_before_and_after_its_end(tmp_path: Path) -> None:
 def test_an_expired_certificate_is_told_without_a_watch(tmp_path: Path) -> None:
     """`certificate_days = 0` tells of nothing in advance, but what clients refuse is always told."""
     office, shown = Office(), ShownUntil(0.5)
-    certificate = Certificate(office.alerts, shown, tmp_path)
+    certificate = CertificateWatch(office.alerts, shown, tmp_path)
     certificate.look(office.now, 0)
     assert office.mails == []
     office.clock.advance(DAY)
@@ -329,7 +329,7 @@ def test_an_expired_certificate_is_told_without_a_watch(tmp_path: Path) -> None:
 def test_a_broken_replacement_is_told_until_it_is_mended(tmp_path: Path) -> None:
     """New files that cannot be used are an alert, with the reason; their end is told as well."""
     office, shown = Office(), ShownUntil(100)
-    certificate = Certificate(office.alerts, shown, tmp_path)
+    certificate = CertificateWatch(office.alerts, shown, tmp_path)
     shown.refused = Text("the key does not fit")
     certificate.look(office.now, 14)
     shown.refused = None
@@ -344,7 +344,7 @@ class Attack:
 
     def __init__(self) -> None:
         self.office = Office()
-        self.guessing = Guessing(self.office.alerts)
+        self.guessing = GuessingWatch(self.office.alerts)
 
     def happen(self, event: str, address: str, times: int = 1, every: float = 1.0) -> None:
         for _ in range(times):
@@ -365,7 +365,7 @@ def test_an_attack_is_one_mail_at_its_beginning_and_one_at_its_end() -> None:
     assert "\n192.0.2.1: 31\n192.0.2.2: 19" in attack.office.mails[0].body[1].render()
     attack.happen("login-failed", "192.0.2.3", 950)
     assert len(attack.office.mails) == 1
-    attack.office.clock.advance(Guessing.WITHIN)
+    attack.office.clock.advance(GuessingWatch.WITHIN)
     attack.guessing.look(attack.office.now)
     assert "1000 failed logins" in attack.office.subjects[1]
     assert "192.0.2.3: 950" in attack.office.mails[1].body[1].render()
@@ -403,11 +403,11 @@ def test_an_attack_from_everywhere_is_bounded() -> None:
     attack = Attack()
     for number in range(3000):
         attack.happen("login-failed", f"2001:db8::{number:x}", every=0.01)
-    attack.office.clock.advance(Guessing.WITHIN)
+    attack.office.clock.advance(GuessingWatch.WITHIN)
     attack.guessing.look(attack.office.now)
     body = attack.office.mails[1].body[1].render()
-    assert body.count("2001:db8::") == Guessing.SHOWN
-    assert f"from others: {3000 - Guessing.SHOWN}" in body
+    assert body.count("2001:db8::") == GuessingWatch.SHOWN
+    assert f"from others: {3000 - GuessingWatch.SHOWN}" in body
 
 
 def test_a_clock_set_back_ends_no_watch_for_attacks() -> None:
@@ -426,9 +426,9 @@ class Runs:
         self.office = Office()
         self.file = folder / "running"
 
-    def begin(self) -> Crash:
+    def begin(self) -> CrashWatch:
         self.office.restart()
-        crash = Crash(self.office.alerts, self.file)
+        crash = CrashWatch(self.office.alerts, self.file)
         crash.begin(self.office.now)
         return crash
 
@@ -464,7 +464,7 @@ def test_crashes_over_and_over_are_one_mail_and_a_count(tmp_path: Path) -> None:
     assert len(runs.office.mails) == 1
     last.look(runs.office.now)
     assert len(runs.office.mails) == 1
-    runs.office.clock.advance(Crash.CALM)
+    runs.office.clock.advance(CrashWatch.CALM)
     last.look(runs.office.now)
     last.look(runs.office.now)
     assert runs.office.kinds == ["restarted"] * 2
@@ -478,4 +478,4 @@ def test_a_mark_that_is_garbage_is_a_crash_all_the_same(tmp_path: Path) -> None:
         runs.file.write_bytes(content)
         runs.begin().end()
     assert runs.office.kinds == ["restarted"]
-    Crash(runs.office.alerts, tmp_path / "none" / "running").begin(BEGINNING)
+    CrashWatch(runs.office.alerts, tmp_path / "none" / "running").begin(BEGINNING)

@@ -19,7 +19,7 @@ from classcord.chat.presence.vocabulary import Status
 from classcord.chat.requests import Request, secret_fields
 from classcord.chat.subjects import WIRE
 from classcord.services.monitoring import masking
-from classcord.services.monitoring.masking import LONGEST, Shown, outgoing
+from classcord.services.monitoring.masking import LONGEST, MaskedLine, outgoing
 from classcord.wire import jsonlines
 from tests.wire.paper import Paper
 
@@ -51,7 +51,7 @@ def request_in(line: bytes) -> Request | None:
         return None
 
 
-def incoming(line: bytes, *, private: bool) -> Shown:
+def incoming(line: bytes, *, private: bool) -> MaskedLine:
     """Mask a line by what it was decoded as, and by how it looks, as one that could not be: they are to agree."""
     by_request = masking.incoming(line, request_in(line), private=private)
     assert by_request == masking.incoming(line, private=private)
@@ -332,7 +332,7 @@ def test_a_dialect_that_is_not_json_is_masked_by_its_requests(line: str, request
     """Masking knows the words of no dialect: where something is hidden, the request's fields are shown instead."""
     request = Paper().decode(line.encode())
     assert type(request) is request_
-    assert masking.incoming(line.encode(), request, private=False) == Shown(shown)
+    assert masking.incoming(line.encode(), request, private=False) == MaskedLine(shown)
     assert masking.incoming(line.encode(), Paper().decode(line.encode()), private=True).text.count("***") == (
         "LOGIN" in line
     )

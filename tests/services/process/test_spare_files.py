@@ -14,7 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from classcord.chat.text import Text
 from classcord.services.alerts.alerts import Alerts, AlertState, AlertStateFile
-from classcord.services.alerts.troubles import Crash
+from classcord.services.alerts.troubles import CrashWatch
 from classcord.services.export import Export
 from classcord.services.process import spare_files
 from classcord.services.process.spare_files import SpareFile
@@ -112,7 +112,7 @@ def use_mark(file: Path) -> None:
         memory=AlertStateFile(file.with_name("alerts.json")), clock=Clock(),
     )  # fmt: skip
     for _ in range(2):
-        crash = Crash(alerts, file)
+        crash = CrashWatch(alerts, file)
         crash.begin(NOW)
         crash.look(NOW + 1)
         crash.end()

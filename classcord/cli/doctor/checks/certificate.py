@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from cryptography import x509
 
 from classcord.chat.text import N_
-from classcord.cli.cert.authority import Shown, shown
+from classcord.cli.cert.authority import CertificateDetails, shown
 from classcord.cli.doctor.checks.findings import Finding, advice, no_entry, ok, problem
 from classcord.cli.doctor.checks.installation import Installation, may_enter
 from classcord.cli.doctor.checks.machine import Machine
@@ -75,7 +75,7 @@ def _names(found: x509.Certificate, installation: Installation, machine: Machine
 
     Without a host name, all addresses that a start shows must be in it.
     """
-    details: Shown = shown(found)
+    details: CertificateDetails = shown(found)
     own = [machine.hostname, *(a for a in machine.addresses() if ":" not in a and not a.startswith("127."))]
     if own[1:] and not any(_covers(name.casefold(), mine.casefold()) for name in details.names for mine in own):
         yield advice(
