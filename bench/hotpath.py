@@ -29,7 +29,7 @@ from classcord.services.chat.service import ChatService
 from classcord.services.passwords.local import Hashing, LocalPasswords
 from classcord.services.security.events import SecurityEvents
 from classcord.store.sqlite.database import Database, prepare
-from classcord.store.sqlite.place import Place
+from classcord.store.sqlite.database_files import DatabaseFiles
 from classcord.store.sqlite.writing import write_group
 from classcord.wire.jsonlines import classic
 
@@ -43,7 +43,7 @@ class Queue:
     accepting, failing = True, False
     idle = True
 
-    def __init__(self, connection: sqlite3.Connection, place: Place) -> None:
+    def __init__(self, connection: sqlite3.Connection, place: DatabaseFiles) -> None:
         self.place = place
         self.waiting: list[Commit] = []
         self.connection = connection
@@ -76,7 +76,7 @@ def main() -> None:
         connection = sqlite3.connect(path, isolation_level=None)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # which opens the log
-        place = Place(path)
+        place = DatabaseFiles(path)
         place.opened()
         archive, clock, queue = Database.in_memory(), Clock(), Queue(connection, place)
         hashing = Hashing(lambda *_: None)  # type: ignore[arg-type,return-value]

@@ -144,7 +144,7 @@ BOUNDED_BY = {
     "services/chat/journal:Journal.groups": "code",
     "services/chat/journal:Journal.watchers": "code",
     "services/chat/journal:Journal.obstacles": "code",
-    "store/sqlite/place:Place._beside": "code: the files beside the database",
+    "store/sqlite/database_files:DatabaseFiles._beside": "code: the files beside the database",
     "store/sqlite/trail:_Walk._hashes": "a page of the trail at a time",
     "store/sqlite/trail:_Walk._findings": "a page of the trail at a time",
     "chat/world:World.key_roles": "staff who have keys",

@@ -27,7 +27,7 @@ from twisted.python.lockfile import FilesystemLock
 from classcord.chat.text import N_
 from classcord.durable import Identity, identity
 from classcord.language import terminal_language, translator
-from classcord.settings.places import Place, rehearsed
+from classcord.settings.listen_addresses import ListenAddress, rehearsed
 from classcord.socket_path import reachable
 
 BACKLOG = 1024  # connections that may wait to be accepted: enough for several classes that log in at once
@@ -52,7 +52,7 @@ def check(endpoints: Iterable[str]) -> None:
                 raise _refused(endpoint, error) from None
 
 
-def _hold(place: Place, held: ExitStack, *, locked: bool) -> None:
+def _hold(place: ListenAddress, held: ExitStack, *, locked: bool) -> None:
     """Listen on an address until `held` is closed; OSError if that fails."""
     if place.path:
         _hold_unix(place.path, held, locked=locked)

@@ -22,7 +22,7 @@ from classcord.services.passwords.local import CONTEXT, one_time_password
 from classcord.services.process.datafolder import DataFolder
 from classcord.services.process.network_cards import addresses
 from classcord.services.tls.certificates import CertificateError, follow, make_again, make_self_signed
-from classcord.settings.places import place_of
+from classcord.settings.listen_addresses import listen_address
 from classcord.store.ports import StoreError
 from classcord.store.urls import store_at
 
@@ -118,6 +118,6 @@ def _prepared(settings: Settings, folder: DataFolder) -> Prepared:
     if not make_self_signed(tls, moment, names):
         with suppress(CertificateError):  # the existing certificate stays
             if not make_again(tls, moment, names):
-                hosts = [place.host for place in map(place_of, settings.listen.tls) if place and place.port]
+                hosts = [place.host for place in map(listen_address, settings.listen.tls) if place and place.port]
                 follow(tls, moment, names, addresses(hosts))
     return prepared

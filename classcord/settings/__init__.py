@@ -1,8 +1,8 @@
 """TOML to frozen Structs: every key with its default, and a refusal that says what would be right.
 
 `schema` has the tables; `rules` says which values are valid; `reading` reads the file and the command line; `refusals`
-says what is wrong with them; `conflicts` finds values that contradict each other; `places` says where endpoints listen;
-`loading` calls them all.
+says what is wrong with them; `conflicts` finds values that contradict each other; `listen_addresses` says where
+endpoints listen; `loading` calls them all.
 """
 
 from classcord.settings.loading import DEFAULT_FILE, chosen, load

@@ -16,7 +16,7 @@ import msgspec
 
 from classcord.chat.text import N_, Text
 from classcord.services.alerts import mail
-from classcord.settings.places import Place, handed_over, place_of
+from classcord.settings.listen_addresses import ListenAddress, handed_over, listen_address
 from classcord.settings.rules import Endpoints
 from classcord.settings.schema import Listen, Settings
 
@@ -59,7 +59,7 @@ def with_surroundings(settings: Settings, data: Path) -> Iterator[Conflict]:
 class _Listener(NamedTuple):
     face: str
     endpoint: str
-    place: Place | None
+    place: ListenAddress | None
 
     @property
     def key(self) -> Key:
@@ -68,7 +68,7 @@ class _Listener(NamedTuple):
 
 def _all_listeners(settings: Settings) -> list[_Listener]:
     listen = {face: getattr(settings.listen, face) for face in FACES}
-    return [_Listener(face, endpoint, place_of(endpoint)) for face in FACES for endpoint in listen[face]]
+    return [_Listener(face, endpoint, listen_address(endpoint)) for face in FACES for endpoint in listen[face]]
 
 
 def _listeners(settings: Settings) -> Iterator[Conflict]:
@@ -101,7 +101,7 @@ def _listeners(settings: Settings) -> Iterator[Conflict]:
 def _own_files(settings: Settings, data: Path) -> Iterator[Conflict]:
     """A unix socket at the path of the control socket would make `classcord ctl` unusable, or would be removed."""
     for listener in _all_listeners(settings):
-        if listener.place is not None and listener.place.meets(Place(path=str(data / "control"))):
+        if listener.place is not None and listener.place.meets(ListenAddress(path=str(data / "control"))):
             words = N_(
                 '[listen] {face} "{endpoint}" is the socket that `classcord ctl` uses: choose another path for it.'
             )

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from classcord.chat.errors import ChatError
 from classcord.chat.names import check_channel
 from classcord.chat.text import N_, is_readable
-from classcord.settings.places import SYSTEMD, rehearsed
+from classcord.settings.listen_addresses import SYSTEMD, rehearsed
 
 SQLITE = "sqlite:///"
 # IPv4 addresses in IPv6 form; the server writes them as IPv4, so that no connection is in this network

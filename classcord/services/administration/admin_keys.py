@@ -16,7 +16,7 @@ from classcord.chat.roles import Role
 from classcord.chat.text import N_, Text
 from classcord.durable import read
 from classcord.services.administration.key_lines import AdminKey, BrokenKey, key_lines, parse, text_of
-from classcord.services.administration.ownership import Place, flaw, places_above
+from classcord.services.administration.ownership import CheckedPath, flaw, paths_above
 
 LARGEST = 65_536  # bytes of a key file
 _ADDED = frozenset({".txt", ".rtf"})  # endings that Windows editors add
@@ -63,7 +63,7 @@ class AdminKeys:
     def _found(self) -> tuple[list[Path], object]:
         """Return the files that are keys or look like keys, and a value that changes when any of them changes."""
         try:
-            above = [place[1:] for place in places_above(self._folder)]
+            above = [place[1:] for place in paths_above(self._folder)]
             files = sorted(file for file in self._folder.iterdir() if _is_meant(file))
         except OSError as error:
             return [], error.errno
@@ -86,7 +86,7 @@ class AdminKeys:
         """
         strict = self._strict()
         real = self._folder.resolve()
-        for place in places_above(self._folder):
+        for place in paths_above(self._folder):
             above = not place.path.samefile(real)
             if strict or not above:
                 found = flaw(place, self._user, above=above, strict=strict)
@@ -115,9 +115,9 @@ class AdminKeys:
         status = file.stat()
         if not stat.S_ISREG(status.st_mode):
             raise BrokenKey(N_("this is not a file"))
-        found = flaw(Place(file, status.st_uid, status.st_mode), self._user, strict=self._strict())
+        found = flaw(CheckedPath(file, status.st_uid, status.st_mode), self._user, strict=self._strict())
         if found is None and file.is_symlink() and self._strict():
-            above = (flaw(place, self._user, above=True) for place in places_above(file.resolve().parent))
+            above = (flaw(place, self._user, above=True) for place in paths_above(file.resolve().parent))
             found = next((each for each in above if each is not None), None)
         if found is not None:
             raise BrokenKey("{why}", why=found)

@@ -19,7 +19,7 @@ ROOT = 0
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
-class Place(NamedTuple):
+class CheckedPath(NamedTuple):
     """A file or a folder, with its owner and permissions."""
 
     path: Path
@@ -27,16 +27,16 @@ class Place(NamedTuple):
     mode: int
 
 
-def places_above(folder: Path) -> Iterator[Place]:
+def paths_above(folder: Path) -> Iterator[CheckedPath]:
     """Yield a folder and each folder above it, with and without links resolved; OSError if one does not exist."""
     absolute = Path(os.path.abspath(folder))  # noqa: PTH100 (Path.resolve would follow the links)
     real = folder.resolve()
     for path in dict.fromkeys((real, absolute, *real.parents, *absolute.parents)):
         status = path.stat()
-        yield Place(path, status.st_uid, status.st_mode)
+        yield CheckedPath(path, status.st_uid, status.st_mode)
 
 
-def flaw(place: Place, user: int, *, above: bool = False, strict: bool = True) -> Text | None:
+def flaw(place: CheckedPath, user: int, *, above: bool = False, strict: bool = True) -> Text | None:
     """Return how another user could change this file or folder, and what to do; None if nobody can.
 
     `above` is a folder above the one that matters. For such a folder a sticky bit, as /tmp has it, is enough: it

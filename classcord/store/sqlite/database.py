@@ -30,8 +30,8 @@ from classcord.chat.text import N_
 from classcord.store.ports import AuditEntry, Displaced, Obstacle, Outcomes, StorageTrouble, Stored, StoreError
 from classcord.store.sqlite import reading
 from classcord.store.sqlite.at_once import AtOnce
+from classcord.store.sqlite.database_files import BESIDE, DatabaseFiles
 from classcord.store.sqlite.migrate import migrate, version
-from classcord.store.sqlite.place import BESIDE, Place
 from classcord.store.sqlite.pools import LOCK_WAIT, Pool, WritingPool, configure_reader, configure_writer
 from classcord.store.sqlite.statements import ARCHIVE, START
 from classcord.store.sqlite.writing import write_group
@@ -155,7 +155,7 @@ class Database:
     @classmethod
     def in_file(cls, path: Path, synchronous: str, reactor: Any) -> Database:
         """Return the database of a file; its connections work in threads."""
-        place = Place(path)
+        place = DatabaseFiles(path)
         writer: Any = WritingPool(path, place, 1, partial(configure_writer, synchronous), reactor)
         readers: Any = Pool(path, place, READERS, configure_reader, reactor)
         return cls(writer, readers, place.obstacle)

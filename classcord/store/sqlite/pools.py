@@ -11,7 +11,7 @@ from typing import Any
 from twisted.enterprise.adbapi import Connection, ConnectionPool
 
 from classcord.store.ports import Displaced
-from classcord.store.sqlite.place import Place
+from classcord.store.sqlite.database_files import DatabaseFiles
 
 LOCK_WAIT = 1.0  # seconds to wait for another process's lock; after that, the write counts as trouble
 
@@ -45,7 +45,7 @@ class Pool(ConnectionPool):
     connectionFactory = _Renewed  # noqa: N815
 
     def __init__(
-        self, path: Path, place: Place, size: int, configure: Callable[[sqlite3.Connection], None], reactor: Any
+        self, path: Path, place: DatabaseFiles, size: int, configure: Callable[[sqlite3.Connection], None], reactor: Any
     ) -> None:
         self._place = place
         self._configure = configure

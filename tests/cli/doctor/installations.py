@@ -12,7 +12,7 @@ from typing import Any
 from classcord.cli.doctor.checks import Finding, Installation, Machine
 from classcord.cli.doctor.checks.machine import Disk, OpenFile, Ran
 from classcord.services.process.network_cards import OwnAddress, reached
-from classcord.settings.places import Place
+from classcord.settings.listen_addresses import ListenAddress
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc).timestamp()
 LISTEN = {"chat": ("tcp:12345",), "tls": ("tcp:12346",), "ssh": ("tcp:2222",), "metrics": ()}
@@ -78,10 +78,10 @@ class PaperMachine:
     def disk(self, folder: Path) -> Disk:
         return self._disk
 
-    def bind(self, place: Place) -> int:
+    def bind(self, place: ListenAddress) -> int:
         return self._taken.get(place.path or place.port, 0)
 
-    def speaks(self, face: str, place: Place, *, proxied: bool) -> bool:
+    def speaks(self, face: str, place: ListenAddress, *, proxied: bool) -> bool:
         self.proxied[face] = proxied
         return face in self._speaking
 

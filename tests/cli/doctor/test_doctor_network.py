@@ -9,7 +9,7 @@ import pytest
 
 from classcord.cli.doctor.checks import network
 from classcord.cli.doctor.checks.machine import OpenFile, Ran
-from classcord.settings.places import Place, place_of
+from classcord.settings.listen_addresses import ListenAddress, listen_address
 from tests.cli.doctor.installations import PaperMachine, findings, installation
 
 HERE = Path("/srv/classcord")
@@ -19,19 +19,19 @@ IN_USE = errno.EADDRINUSE
 @pytest.mark.parametrize(
     ("endpoint", "place"),
     [
-        ("tcp:12345", Place(port=12345)),
-        ("tcp:12347:interface=127.0.0.1", Place(host="127.0.0.1", port=12347)),
-        ("tcp6:12345", Place(host="::", port=12345)),
-        ("tcp6:12345:interface=\\:\\:1", Place(host="::1", port=12345)),
-        ("unix:/run/classcord/chat", Place(path="/run/classcord/chat")),
+        ("tcp:12345", ListenAddress(port=12345)),
+        ("tcp:12347:interface=127.0.0.1", ListenAddress(host="127.0.0.1", port=12347)),
+        ("tcp6:12345", ListenAddress(host="::", port=12345)),
+        ("tcp6:12345:interface=\\:\\:1", ListenAddress(host="::1", port=12345)),
+        ("unix:/run/classcord/chat", ListenAddress(path="/run/classcord/chat")),
         ("tcp:0", None),
         ("systemd:domain=INET6:name=chat", None),
         ("nonsense", None),
     ],
 )
-def test_place_of_an_endpoint(endpoint: str, place: Place | None) -> None:
+def test_listen_address_of_an_endpoint(endpoint: str, place: ListenAddress | None) -> None:
     """Twisted itself says where an endpoint listens; one that is given its socket, or any port, has no place."""
-    assert place_of(endpoint) == place
+    assert listen_address(endpoint) == place
 
 
 CHAT = {"chat": ("tcp:12345",)}

@@ -30,7 +30,7 @@ from classcord.cli.doctor.checks import round as the_round
 from classcord.cli.doctor.checks.findings import advice, ok, problem
 from classcord.cli.doctor.checks.machine import Ran, is_held
 from classcord.cli.doctor.checks.round import Check
-from classcord.settings.places import Place
+from classcord.settings.listen_addresses import ListenAddress
 from tests.cli.doctor.installations import PaperMachine, installation
 
 
@@ -114,9 +114,9 @@ def listener() -> Iterator[socket.socket]:
         yield made
 
 
-def place_of(listener: socket.socket) -> Place:
+def listen_address(listener: socket.socket) -> ListenAddress:
     host, port = listener.getsockname()
-    return Place(host=host, port=port)
+    return ListenAddress(host=host, port=port)
 
 
 class Answering:
@@ -147,7 +147,7 @@ class Answering:
 class TestThisMachine:
     def test_bind(self, listener: socket.socket) -> None:
         """A port that is listened on is taken; afterwards it is free, and stays so."""
-        place = place_of(listener)
+        place = listen_address(listener)
         assert ThisMachine().bind(place) == errno.EADDRINUSE
         listener.close()
         assert ThisMachine().bind(place) == 0
@@ -155,11 +155,11 @@ class TestThisMachine:
 
     def test_bind_elsewhere(self) -> None:
         """An address that this machine does not have is told as such (RFC 5737: nobody has it)."""
-        assert ThisMachine().bind(Place(host="192.0.2.1", port=12345)) == errno.EADDRNOTAVAIL
+        assert ThisMachine().bind(ListenAddress(host="192.0.2.1", port=12345)) == errno.EADDRNOTAVAIL
 
     def test_bind_a_unix_socket(self, tmp_path: Path) -> None:
         """A socket on which somebody answers is taken; a file that was left is not."""
-        place = Place(path=str(tmp_path / "chat"))
+        place = ListenAddress(path=str(tmp_path / "chat"))
         assert ThisMachine().bind(place) == 0
         with closing(socket.socket(socket.AF_UNIX)) as server:
             server.bind(place.path)
@@ -184,18 +184,18 @@ class TestThisMachine:
     def test_speaks(self, listener: socket.socket, face: str, answer: bytes, after: bytes, speaks: bool) -> None:
         """Each face is known by how it answers."""
         with Answering(listener, answer, after):
-            assert ThisMachine().speaks(face, place_of(listener), proxied=False) is speaks
+            assert ThisMachine().speaks(face, listen_address(listener), proxied=False) is speaks
 
     def test_speaks_behind_a_proxy(self, listener: socket.socket) -> None:
         """The header comes before everything else."""
         with Answering(listener, b'{"type": "hello"}\n', b"}\n") as server:
-            assert ThisMachine().speaks("chat", place_of(listener), proxied=True)
+            assert ThisMachine().speaks("chat", listen_address(listener), proxied=True)
         assert server.heard.startswith(b"PROXY UNKNOWN\r\n{")
 
     def test_speaks_nobody(self, listener: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
         """Neither a closed port nor one that says nothing speaks; the wait has a bound."""
         monkeypatch.setattr(machine_module, "PATIENCE", 0.05)
-        place = place_of(listener)
+        place = listen_address(listener)
         assert not ThisMachine().speaks("chat", place, proxied=False)
         listener.close()
         assert not ThisMachine().speaks("chat", place, proxied=False)

@@ -15,7 +15,7 @@ from classcord.cli.doctor.checks.installation import Installation, may_enter
 from classcord.cli.doctor.checks.machine import Machine
 from classcord.services.tls import certificates
 from classcord.services.tls.certificates import CERTIFICATE, KEY, CertificateError
-from classcord.settings.places import place_of
+from classcord.settings.listen_addresses import listen_address
 
 DAY = 86_400.0
 
@@ -87,7 +87,7 @@ def _names(found: x509.Certificate, installation: Installation, machine: Machine
     ours = certificates.is_self_made(found)
     if not ours and any(_covers(name.casefold(), machine.hostname.casefold()) for name in details.names):
         return
-    hosts = [place.host for place in map(place_of, installation.listen.get("tls", ())) if place and place.port]
+    hosts = [place.host for place in map(listen_address, installation.listen.get("tls", ())) if place and place.port]
     missing = [address for address in machine.reached(hosts) if not certificates.covers(found, address)]
     if missing:
         remedy = N_("classcord cert server {all_names}")

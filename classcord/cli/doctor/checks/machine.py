@@ -27,7 +27,7 @@ import msgspec
 from classcord.durable import Identity, read
 from classcord.services.passwords.local import CONTEXT
 from classcord.services.process import network_cards
-from classcord.settings.places import Place
+from classcord.settings.listen_addresses import ListenAddress
 
 PATIENCE = 5.0  # seconds that a program or a listener may take
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # where ufw and nft are; not every PATH contains them
@@ -95,10 +95,10 @@ class Machine(Protocol):
 
     def disk(self, folder: Path) -> Disk: ...
 
-    def bind(self, place: Place) -> int:
+    def bind(self, place: ListenAddress) -> int:
         """Return 0 if an address is free, else the error number that a listener would get."""
 
-    def speaks(self, face: str, place: Place, *, proxied: bool) -> bool:
+    def speaks(self, face: str, place: ListenAddress, *, proxied: bool) -> bool:
         """Whether a listener there speaks this face's protocol; `proxied` if a PROXY header must come first."""
 
     def greeted(self, host: str, port: int, *, tls: bool) -> str:
@@ -169,7 +169,7 @@ class ThisMachine:
         status = os.statvfs(folder)
         return Disk(status.f_bavail * status.f_frsize, status.f_favail, status.f_files)
 
-    def bind(self, place: Place) -> int:
+    def bind(self, place: ListenAddress) -> int:
         """Bind without listening, so that a server that starts at the same time is not disturbed."""
         if place.path:
             return 0 if not _answers(place) else errno.EADDRINUSE
@@ -181,7 +181,7 @@ class ThisMachine:
                 return error.errno or errno.EIO
         return 0
 
-    def speaks(self, face: str, place: Place, *, proxied: bool) -> bool:
+    def speaks(self, face: str, place: ListenAddress, *, proxied: bool) -> bool:
         with suppress(OSError, ValueError), closing(_connected(place)) as plain:
             if proxied:
                 plain.sendall(_PROXIED)
@@ -297,7 +297,7 @@ def holder(lock: Path) -> int | None:
     return int(number) if number.isdigit() else None
 
 
-def _connected(place: Place) -> socket.socket:
+def _connected(place: ListenAddress) -> socket.socket:
     if not place.path:
         return socket.create_connection((place.reached, place.port), PATIENCE)
     connection = socket.socket(socket.AF_UNIX)
@@ -310,7 +310,7 @@ def _connected(place: Place) -> socket.socket:
     return connection
 
 
-def _answers(place: Place) -> bool:
+def _answers(place: ListenAddress) -> bool:
     try:
         _connected(place).close()
     except OSError:

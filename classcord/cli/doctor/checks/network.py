@@ -14,7 +14,7 @@ from classcord.cli.doctor.checks.findings import Finding, advice, ok, problem
 from classcord.cli.doctor.checks.installation import Installation
 from classcord.cli.doctor.checks.machine import Machine
 from classcord.durable import identity
-from classcord.settings.places import Place, place_of
+from classcord.settings.listen_addresses import ListenAddress, listen_address
 
 VIRTUALBOX = "10.0.2.2"  # the gateway of VirtualBox's NAT (manual, §6.3), and of QEMU's
 DOCKER = ip_network("172.16.0.0/12")  # Docker's address range for bridges, 172.17.0.0/16 first
@@ -23,11 +23,11 @@ _LISTENS = "0A"  # TCP_LISTEN, include/net/tcp_states.h
 _ACCEPTS = 0x10000  # __SO_ACCEPTCON, include/uapi/linux/net.h
 
 
-def places(installation: Installation) -> Iterator[tuple[str, str, Place]]:
+def listen_addresses(installation: Installation) -> Iterator[tuple[str, str, ListenAddress]]:
     """Yield each listening address, with its face and endpoint."""
     for face, endpoints in installation.listen.items():
         for endpoint in endpoints:
-            place = place_of(endpoint)
+            place = listen_address(endpoint)
             if place is not None:
                 yield face, endpoint, place
 
@@ -38,7 +38,7 @@ def ports(installation: Installation, machine: Machine) -> Iterator[Finding]:
     If we cannot tell whether a server runs with this data folder, a listener that answers correctly counts as ours.
     """
     free, speaking = [], []
-    for face, endpoint, place in places(installation):
+    for face, endpoint, place in listen_addresses(installation):
         if face == "metrics" and place.port and place.host not in LOOPBACK:
             yield advice(
                 N_("whoever reaches this machine can read the server's figures on {endpoint}"),
@@ -73,7 +73,7 @@ def ports(installation: Installation, machine: Machine) -> Iterator[Finding]:
         yield ok(N_("free for the server: {places}"), places=", ".join(free))
 
 
-def _holds(installation: Installation, machine: Machine, place: Place) -> bool | None:
+def _holds(installation: Installation, machine: Machine, place: ListenAddress) -> bool | None:
     """Whether the running server itself listens there; None if the system does not say."""
     if not installation.running or installation.process is None:
         return None
@@ -84,7 +84,7 @@ def _holds(installation: Installation, machine: Machine, place: Place) -> bool |
     return any(each.path in holders for each in open_files) if holders else None
 
 
-def _listeners(machine: Machine, place: Place) -> Iterator[str]:
+def _listeners(machine: Machine, place: ListenAddress) -> Iterator[str]:
     """Yield the sockets that listen there, in the notation of /proc/PID/fd; proc_pid_net(5)."""
     if place.path:
         for line in machine.read("/proc/net/unix").splitlines()[1:]:
@@ -99,13 +99,13 @@ def _listeners(machine: Machine, place: Place) -> Iterator[str]:
                 yield f"socket:[{fields[9]}]"
 
 
-def _is_proxied(installation: Installation, face: str, place: Place) -> bool:
+def _is_proxied(installation: Installation, face: str, place: ListenAddress) -> bool:
     """Whether the server treats us as a trusted proxy: our source address is the address that we connect to."""
     return not place.path and face != "metrics" and _contains(installation.trusted_proxies, place.reached)
 
 
 def _taken(
-    installation: Installation, face: str, endpoint: str, place: Place, refused: int, *, speaks: bool
+    installation: Installation, face: str, endpoint: str, place: ListenAddress, refused: int, *, speaks: bool
 ) -> Finding:
     values: dict[str, object] = {"face": face, "endpoint": endpoint}
     if refused == errno.EACCES:
@@ -135,7 +135,7 @@ def _taken(
     return problem(N_("something else listens on {face} {endpoint} already"), which, **values)
 
 
-def _who_listens(place: Place) -> str:
+def _who_listens(place: ListenAddress) -> str:
     """Return the command that shows which program listens there."""
     return f"lsof {shlex.quote(place.path)}" if place.path else f"ss -ltnp sport = :{place.port}"
 
@@ -153,7 +153,7 @@ def _public_ports(installation: Installation) -> list[int]:
     return sorted(
         {
             place.port
-            for face, _endpoint, place in places(installation)
+            for face, _endpoint, place in listen_addresses(installation)
             if place.port and face != "metrics" and place.host not in LOOPBACK
         }
     )

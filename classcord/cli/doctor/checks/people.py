@@ -10,7 +10,7 @@ from classcord.chat.text import N_
 from classcord.cli.doctor.checks.findings import Finding, advice, no_entry, ok, problem
 from classcord.cli.doctor.checks.installation import Installation, may_enter
 from classcord.cli.doctor.checks.machine import Machine
-from classcord.cli.doctor.checks.network import places
+from classcord.cli.doctor.checks.network import listen_addresses
 from classcord.server.first_start import FIRST_ACCOUNT
 from classcord.services.administration.admin_keys import AdminKeys
 from classcord.services.passwords.local import CONTEXT
@@ -124,7 +124,7 @@ def first_password(installation: Installation, machine: Machine) -> Iterator[Fin
 
 def _way_in(installation: Installation) -> str:
     """Return the command for an administrator to log in by password."""
-    ports = [place.port for face, _endpoint, place in places(installation) if face == "ssh" and place.port]
+    ports = [place.port for face, _endpoint, place in listen_addresses(installation) if face == "ssh" and place.port]
     return f"ssh -p {ports[0]} {FIRST_ACCOUNT}@localhost" if ports and installation.passwords else "classcord chat"
 
 

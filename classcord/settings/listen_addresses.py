@@ -26,7 +26,7 @@ _NAMES = {"": "0.0.0.0", "localhost": "127.0.0.1"}  # noqa: S104 (compared, not 
 _LONGEST_PATH = 4096  # Linux: PATH_MAX
 
 
-class Place(msgspec.Struct, frozen=True):
+class ListenAddress(msgspec.Struct, frozen=True):
     """The address where something listens: a port of an interface ("" is all of IPv4), or a unix socket."""
 
     host: str = ""
@@ -38,7 +38,7 @@ class Place(msgspec.Struct, frozen=True):
         """The address at which this machine reaches it."""
         return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
 
-    def meets(self, other: Place) -> bool:
+    def meets(self, other: ListenAddress) -> bool:
         """Whether Linux refuses to listen on both at once."""
         if self.path or other.path:
             return bool(self.path and other.path) and _same_file(self.path, other.path)
@@ -49,22 +49,22 @@ class Rehearsal:
     """A replacement for the reactor that notes the address of an endpoint and opens nothing."""
 
     def __init__(self) -> None:
-        self.place: Place | None = None
+        self.place: ListenAddress | None = None
         self.locked = False  # a unix socket that has a lock file beside it
         self.failure: Failure | None = None  # why the endpoint would not even ask the reactor
 
     def listenTCP(self, port: int, factory: object, backlog: int = 50, interface: str = "") -> None:  # noqa: ARG002, N802
-        self.place = Place(host=interface, port=port)
+        self.place = ListenAddress(host=interface, port=port)
 
     def listenSSL(  # noqa: N802
         self, port: int, factory: object, context: object, backlog: int = 50, interface: str = ""  # noqa: ARG002
     ) -> None:  # fmt: skip
-        self.place = Place(host=interface, port=port)
+        self.place = ListenAddress(host=interface, port=port)
 
     def listenUNIX(  # noqa: N802
         self, address: str, factory: object, backlog: int = 50, mode: int = 0o666, wantPID: bool = False  # noqa: ARG002, N803
     ) -> None:  # fmt: skip
-        self.place, self.locked = Place(path=address), wantPID
+        self.place, self.locked = ListenAddress(path=address), wantPID
 
     def failed(self, failure: Failure) -> None:
         self.failure = failure
@@ -85,7 +85,7 @@ def rehearsed(endpoint: str) -> Rehearsal:
     return rehearsal
 
 
-def place_of(endpoint: str) -> Place | None:
+def listen_address(endpoint: str) -> ListenAddress | None:
     """Return where an endpoint listens; None for a kind that does not say, such as systemd's."""
     try:
         place = rehearsed(endpoint).place
@@ -118,7 +118,7 @@ def _address(host: str) -> IPv4Address | IPv6Address | str:
     return host.casefold()
 
 
-def _covers(wide: Place, narrow: Place) -> bool:
+def _covers(wide: ListenAddress, narrow: ListenAddress) -> bool:
     """Whether `wide` receives every connection that `narrow` receives."""
     one, other = _address(wide.host), _address(narrow.host)
     if one == other or isinstance(one, str) or not one.is_unspecified:

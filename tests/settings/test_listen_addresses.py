@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from classcord.settings import places
-from classcord.settings.places import Place, handed_over, place_of
+from classcord.settings import listen_addresses
+from classcord.settings.listen_addresses import ListenAddress, handed_over, listen_address
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,8 @@ from classcord.settings.places import Place, handed_over, place_of
 )
 def test_one_place_twice(monkeypatch: pytest.MonkeyPatch, one: str, other: str) -> None:
     """However it is written, and in whichever order the two come."""
-    monkeypatch.setattr(places, "takes_ipv4", lambda: True)
-    first, second = place_of(one), place_of(other)
+    monkeypatch.setattr(listen_addresses, "takes_ipv4", lambda: True)
+    first, second = listen_address(one), listen_address(other)
     assert first is not None
     assert second is not None
     assert first.meets(second)
@@ -52,10 +52,10 @@ def test_one_place_twice(monkeypatch: pytest.MonkeyPatch, one: str, other: str) 
         ("unix:/run/chat", "unix:/run/chat2"),
     ],
 )
-def test_two_places(monkeypatch: pytest.MonkeyPatch, one: str, other: str) -> None:
+def test_two_listen_addresses(monkeypatch: pytest.MonkeyPatch, one: str, other: str) -> None:
     """They can be had beside each other."""
-    monkeypatch.setattr(places, "takes_ipv4", lambda: True)
-    first, second = place_of(one), place_of(other)
+    monkeypatch.setattr(listen_addresses, "takes_ipv4", lambda: True)
+    first, second = listen_address(one), listen_address(other)
     assert first is not None
     assert second is not None
     assert not first.meets(second)
@@ -63,22 +63,22 @@ def test_two_places(monkeypatch: pytest.MonkeyPatch, one: str, other: str) -> No
 
 
 def test_where_the_system_keeps_ipv4_and_ipv6_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One port for both is two places (net.ipv6.bindv6only)."""
-    monkeypatch.setattr(places, "takes_ipv4", lambda: False)
-    assert not Place(port=1).meets(Place(host="::", port=1))
-    assert Place(host="::", port=1).meets(Place(host="::1", port=1))
+    """One port for both is two addresses (net.ipv6.bindv6only)."""
+    monkeypatch.setattr(listen_addresses, "takes_ipv4", lambda: False)
+    assert not ListenAddress(port=1).meets(ListenAddress(host="::", port=1))
+    assert ListenAddress(host="::", port=1).meets(ListenAddress(host="::1", port=1))
 
 
 def test_a_port_that_the_system_chooses_meets_none() -> None:
     """Port 0 is another one each time."""
-    assert not Place().meets(Place())
+    assert not ListenAddress().meets(ListenAddress())
 
 
 def test_a_link_to_a_socket_is_the_same_place(tmp_path: Path) -> None:
     """The system would find one file under both names."""
     (tmp_path / "run").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "run")
-    assert Place(path=f"{tmp_path}/run/chat").meets(Place(path=f"{tmp_path}/link/chat"))
+    assert ListenAddress(path=f"{tmp_path}/run/chat").meets(ListenAddress(path=f"{tmp_path}/link/chat"))
 
 
 def test_a_socket_of_systemd() -> None:

@@ -15,7 +15,7 @@ from classcord.durable import Identity, identity
 BESIDE = ("-wal", "-shm")
 
 
-class Place:
+class DatabaseFiles:
     """The identity of one database file and of the files beside it, from now on."""
 
     def __init__(self, file: Path) -> None:
