@@ -24,7 +24,7 @@ from classcord.console.views import VIEWS
 from classcord.faces.ssh.sftp_paths import Shelf
 from classcord.faces.ssh.sftp_quota import MOST_FILES
 from classcord.language import translator
-from classcord.settings import SSH
+from classcord.settings import SSHSettings
 from docs.admin_words import ANSWERS, FOLDERS, KEYS, OLDER_FORMS, PAGE, PERMISSIONS, STATUSES
 from docs.fields import Schema, as_written, table
 from docs.office import Office
@@ -48,7 +48,7 @@ def page() -> str:
         answers="".join(_answers(Office().answers())),
         folders="".join(_folders()),
         keys="".join(_rows(("touches", "effet"), ((_keys(names), words) for names, words in KEYS))),
-        limits=SSH(),
+        limits=SSHSettings(),
         files=MOST_FILES,
     )
 

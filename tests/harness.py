@@ -39,7 +39,7 @@ from classcord.services.passwords.authenticator import Authenticator
 from classcord.services.passwords.local import Hashing, LocalPasswords
 from classcord.services.security.audit_log import AuditLog
 from classcord.services.security.events import SecurityEvent, SecurityEvents
-from classcord.settings import ListedChannel
+from classcord.settings import ChannelSettings
 from classcord.store.ports import Outcomes, StorageTrouble
 from classcord.store.sqlite.at_once import AtOnce
 from classcord.store.sqlite.database import Database
@@ -249,7 +249,7 @@ class House:
         connections: int = 0,
         connections_per_address: int = 0,
         shares_address: Callable[[str], bool] = lambda _: False,
-        listed: Sequence[ListedChannel] = (),
+        listed: Sequence[ChannelSettings] = (),
         log_messages: bool = False,
         outbox_bytes: int = 4_194_304,
         authenticator: Callable[[Authenticator], Authenticator] | None = None,

@@ -24,7 +24,7 @@ from classcord.faces.ssh.connection import MOST_REFUSED
 from classcord.faces.ssh.server import CIPHERS, KEY_EXCHANGES, MACS
 from classcord.faces.ssh.session_channel import LONGEST_COMMAND
 from classcord.language import translator
-from classcord.settings import SSH
+from classcord.settings import SSHSettings
 from classcord.store.sqlite import migrate
 from docs import administration, generate
 from docs.admin_words import KEYS
@@ -122,7 +122,7 @@ def test_page_names_the_algorithms_that_are_offered(row: str, offered: list[byte
 
 def test_page_states_the_limits_that_hold(security: str) -> None:
     """The numbers of the page are the defaults of the settings, and the bounds of the code."""
-    ssh = SSH()
+    ssh = SSHSettings()
     assert ssh.idle_timeout == 3600
     for words in (
         f"| {ssh.login_grace} secondes | `login_grace` |",

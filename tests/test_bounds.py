@@ -25,7 +25,7 @@ from classcord.services.chat.journal import Journal
 from classcord.services.chat.pipeline import MOST_IN_FLIGHT
 from classcord.services.passwords.local import QUEUE
 from classcord.services.security.blocking import ADDRESSES
-from classcord.settings import Limits
+from classcord.settings import LimitsSettings
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("chat", "services", "console", "faces", "server", "store")
@@ -199,7 +199,7 @@ def _number(number: float) -> str:
     return f"{int(number):,}".replace(",", " ")
 
 
-LIMITS = Limits()
+LIMITS = LimitsSettings()
 FIGURES = {
     "connexions du serveur": LIMITS.connections,
     "connexions d’une adresse": LIMITS.connections_per_address,

@@ -8,18 +8,18 @@ endpoints listen; `loading` calls them all.
 from classcord.settings.loading import DEFAULT_FILE, chosen, load
 from classcord.settings.refusals import SettingsError
 from classcord.settings.schema import (
-    SSH,
-    TLS,
-    Limits,
-    ListedChannel,
-    Listen,
-    Server,
+    ChannelSettings,
+    LimitsSettings,
+    ListenSettings,
+    ServerSettings,
     Settings,
-    Storage,
+    SSHSettings,
+    StorageSettings,
     Table,
+    TLSSettings,
 )
 
 __all__ = [
-    "DEFAULT_FILE", "SSH", "TLS", "Limits", "ListedChannel", "Listen", "Server", "Settings", "SettingsError", "Storage",
-    "Table", "chosen", "load",
+    "DEFAULT_FILE", "ChannelSettings", "LimitsSettings", "ListenSettings", "SSHSettings", "ServerSettings", "Settings",
+    "SettingsError", "StorageSettings", "TLSSettings", "Table", "chosen", "load",
 ]  # fmt: skip

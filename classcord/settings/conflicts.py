@@ -18,10 +18,10 @@ from classcord.chat.text import N_, Text
 from classcord.services.alerts import mail
 from classcord.settings.listen_addresses import ListenAddress, handed_over, listen_address
 from classcord.settings.rules import Endpoints
-from classcord.settings.schema import Listen, Settings
+from classcord.settings.schema import ListenSettings, Settings
 
 Key = tuple[str, str]
-FACES = tuple(field.name for field in msgspec.structs.fields(Listen) if field.type == Endpoints)
+FACES = tuple(field.name for field in msgspec.structs.fields(ListenSettings) if field.type == Endpoints)
 ENVELOPE = len(b'{"type":"message","content":""}')  # the shortest line that carries a message's text
 
 

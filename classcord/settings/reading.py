@@ -18,7 +18,7 @@ import msgspec
 from classcord.chat.text import N_, Text
 from classcord.settings import rules
 from classcord.settings.refusals import SettingsError, misfit, refused, unknown
-from classcord.settings.schema import ListedChannel, Settings, Table
+from classcord.settings.schema import ChannelSettings, Settings, Table
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -184,7 +184,7 @@ def _fitted(kind: Any, value: object, where: str, place: str) -> Any:
         if wrong:
             raise SettingsError(wrong)
         value = fitted
-    elif wanted is ListedChannel and isinstance(value, dict):
+    elif wanted is ChannelSettings and isinstance(value, dict):
         value = _channel(value, where, place)
     try:
         fitting = msgspec.convert(value, wanted)
@@ -195,8 +195,8 @@ def _fitted(kind: Any, value: object, where: str, place: str) -> Any:
     return fitting
 
 
-def _channel(table: dict[str, object], where: str, place: str) -> ListedChannel:
-    fields = _keys(ListedChannel)
+def _channel(table: dict[str, object], where: str, place: str) -> ChannelSettings:
+    fields = _keys(ChannelSettings)
     wrong: list[Text] = []
     values: dict[str, Any] = {}
     for key, value in table.items():
@@ -208,4 +208,4 @@ def _channel(table: dict[str, object], where: str, place: str) -> ListedChannel:
         wrong += refused(N_("{where}: {place} has no name."), where=where, place=place).texts
     if wrong:
         raise SettingsError(wrong)
-    return ListedChannel(**values)
+    return ChannelSettings(**values)

@@ -20,7 +20,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A table of the file."""
 
 
-class Server(Table, frozen=True):
+class ServerSettings(Table, frozen=True):
     """How the server presents itself."""
 
     name: rules.Title = "ClassCord"
@@ -29,7 +29,7 @@ class Server(Table, frozen=True):
     timezone: rules.TimeZone = "Europe/Paris"
 
 
-class Listen(Table, frozen=True):
+class ListenSettings(Table, frozen=True):
     """Where connections are accepted."""
 
     chat: rules.Endpoints = ("tcp:12345",)
@@ -40,7 +40,7 @@ class Listen(Table, frozen=True):
     trusted_proxies: rules.Networks = ()
 
 
-class TLS(Table, frozen=True):
+class TLSSettings(Table, frozen=True):
     """The folder of the certificate."""
 
     directory: rules.Folder = ""
@@ -50,7 +50,7 @@ class TLS(Table, frozen=True):
         return Path(self.directory) if self.directory else data / "tls"
 
 
-class Storage(Table, frozen=True):
+class StorageSettings(Table, frozen=True):
     """Where the database is, and how safely it is written."""
 
     url: rules.Database = f"{rules.SQLITE}classcord.db"
@@ -61,7 +61,7 @@ class Storage(Table, frozen=True):
         return data / self.url.removeprefix(rules.SQLITE)
 
 
-class Accounts(Table, frozen=True):
+class AccountsSettings(Table, frozen=True):
     """Who may log in."""
 
     registration: rules.Registration = "open"
@@ -69,7 +69,7 @@ class Accounts(Table, frozen=True):
     min_password: rules.Few = 4
 
 
-class Limits(Table, frozen=True):
+class LimitsSettings(Table, frozen=True):
     """The limits."""
 
     connections: rules.Limit = 10_000
@@ -93,7 +93,7 @@ class Limits(Table, frozen=True):
     announce_below: rules.Many = 50
 
 
-class ListedChannel(Table, frozen=True):
+class ChannelSettings(Table, frozen=True):
     """A channel that is created at the first start."""
 
     name: rules.ChannelName
@@ -103,17 +103,17 @@ class ListedChannel(Table, frozen=True):
     read_only: rules.Switch = False
 
 
-def _all_differ(channels: Sequence[ListedChannel]) -> bool:
+def _all_differ(channels: Sequence[ChannelSettings]) -> bool:
     return len({channel_key(channel.name) for channel in channels}) == len(channels)
 
 
 ListedChannels = Annotated[
-    tuple[Annotated[ListedChannel, rules.Rule(N_('a table such as {{name = "Blabla", kind = "open"}}'))], ...],
+    tuple[Annotated[ChannelSettings, rules.Rule(N_('a table such as {{name = "Blabla", kind = "open"}}'))], ...],
     rules.Rule(N_("a list of channels, no two of one name"), _all_differ),
 ]
 
 
-class Channels(Table, frozen=True):
+class ChannelsSettings(Table, frozen=True):
     """Which channels exist."""
 
     create: rules.RoleLabel = "member"
@@ -121,7 +121,7 @@ class Channels(Table, frozen=True):
     listed: ListedChannels = msgspec.field(default=(), name="list")
 
 
-class SSH(Table, frozen=True):
+class SSHSettings(Table, frozen=True):
     """Who may administer over SSH."""
 
     keys: rules.Folder = "admin_keys"
@@ -136,7 +136,7 @@ class SSH(Table, frozen=True):
     import_bytes: rules.Size = 16_777_216
 
 
-class Log(Table, frozen=True):
+class LogSettings(Table, frozen=True):
     """What the operations log contains."""
 
     level: rules.LogLevel = "info"
@@ -145,7 +145,7 @@ class Log(Table, frozen=True):
     message_content: rules.Switch = False
 
 
-class Backup(Table, frozen=True):
+class BackupSettings(Table, frozen=True):
     """Which backups are kept when a new one is made."""
 
     hourly: rules.Few = 24
@@ -154,7 +154,7 @@ class Backup(Table, frozen=True):
     by_hand: rules.Few = 20
 
 
-class Alerts(Table, frozen=True):
+class AlertsSettings(Table, frozen=True):
     """Who receives alerts by mail, and through which relay; nobody if no relay is set."""
 
     relay: rules.Relay = ""
@@ -176,14 +176,14 @@ class Alerts(Table, frozen=True):
 class Settings(Table, frozen=True):
     """All sections of classcord.toml. Paths from the file are absolute; storage is relative to the data folder."""
 
-    server: Server = Server()
-    listen: Listen = Listen()
-    tls: TLS = TLS()
-    storage: Storage = Storage()
-    accounts: Accounts = Accounts()
-    limits: Limits = Limits()
-    channels: Channels = Channels()
-    ssh: SSH = SSH()
-    backup: Backup = Backup()
-    alerts: Alerts = Alerts()
-    log: Log = Log()
+    server: ServerSettings = ServerSettings()
+    listen: ListenSettings = ListenSettings()
+    tls: TLSSettings = TLSSettings()
+    storage: StorageSettings = StorageSettings()
+    accounts: AccountsSettings = AccountsSettings()
+    limits: LimitsSettings = LimitsSettings()
+    channels: ChannelsSettings = ChannelsSettings()
+    ssh: SSHSettings = SSHSettings()
+    backup: BackupSettings = BackupSettings()
+    alerts: AlertsSettings = AlertsSettings()
+    log: LogSettings = LogSettings()

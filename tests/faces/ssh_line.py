@@ -26,7 +26,7 @@ from twisted.python.failure import Failure
 
 from classcord.server.administration import Administration
 from classcord.services.process.datafolder import DataFolder
-from classcord.settings import SSH, Server, Settings
+from classcord.settings import ServerSettings, Settings, SSHSettings
 from tests.faces.ssh_hybrid import HybridClient
 from tests.harness import House
 from tests.office import Controls
@@ -48,7 +48,7 @@ class Gate:
         self.house = house
         self.keys = folder / "keys"
         self.keys.mkdir(mode=0o700)
-        self.settings = Settings(server=Server(language="en"), ssh=SSH(keys=str(self.keys), **ssh))
+        self.settings = Settings(server=ServerSettings(language="en"), ssh=SSHSettings(keys=str(self.keys), **ssh))
         data = folder / "data"
         data.mkdir(mode=0o700)
         self.controls = Controls()

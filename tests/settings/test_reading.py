@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from classcord.chat.text import is_readable
-from classcord.settings import ListedChannel, Settings, SettingsError, load
+from classcord.settings import ChannelSettings, Settings, SettingsError, load
 from tests.settings.refused import keys, loads_plugins, refusal, written
 
 SHIPPED = Path(__file__).parents[2] / "etc" / "classcord.toml"
@@ -100,7 +100,7 @@ class TestOverride:
             ("listen.ssh=tcp:2222", ("tcp:2222",)),
             ("listen.web=tcp:8080", ("tcp:8080",)),
             ("limits.shared_addresses=2001:db8::/32", ("2001:db8::/32",)),
-            ('channels.list=[{name = "#dev-ops"}]', (ListedChannel(name="#dev-ops"),)),
+            ('channels.list=[{name = "#dev-ops"}]', (ChannelSettings(name="#dev-ops"),)),
         ],
     )
     def test_is_read_as_it_is_meant(self, override: str, value: object) -> None:

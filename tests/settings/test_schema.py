@@ -13,7 +13,7 @@ import pytest
 from classcord.chat.channel import Kind
 from classcord.chat.roles import Role
 from classcord.language import LANGUAGES
-from classcord.settings import ListedChannel, Settings, load
+from classcord.settings import ChannelSettings, Settings, load
 from classcord.settings import rules as settings_rules
 from tests.settings.refused import keys, written
 
@@ -51,7 +51,7 @@ class TestShippedFile:
         assert document.keys() == keys(Settings)
         for section in msgspec.structs.fields(Settings):
             assert document[section.encode_name].keys() == keys(section.type)
-        assert document["channels"]["list"][0].keys() == keys(ListedChannel)
+        assert document["channels"]["list"][0].keys() == keys(ChannelSettings)
 
     def test_has_a_working_example_of_channels(self, tmp_path: Path, shipped: Path) -> None:
         """The older classroom's five rooms are had by removing the `#` in front of them."""

@@ -20,7 +20,7 @@ from classcord.cli.stopped_server import REFUSED, Inventory, held
 from classcord.language import refused, terminal_language, translator
 from classcord.server.startup import Prepared
 from classcord.services.process.datafolder import DataFolder
-from classcord.settings import TLS, Settings, Storage, chosen
+from classcord.settings import Settings, StorageSettings, TLSSettings, chosen
 from classcord.wire.json_text import json_text
 
 MAX_NOTES = 20  # remarks on one file; more are only counted
@@ -61,7 +61,7 @@ def _import_users(arguments: argparse.Namespace) -> int:
 def _rehearsal(settings: Settings) -> Iterator[Prepared]:
     """Prepare what a first start would create, in a temporary folder."""
     with TemporaryDirectory() as folder:
-        elsewhere = msgspec.structs.replace(settings, tls=TLS(), storage=Storage())
+        elsewhere = msgspec.structs.replace(settings, tls=TLSSettings(), storage=StorageSettings())
         with held(elsewhere, Path(folder)) as prepared:
             yield prepared
 

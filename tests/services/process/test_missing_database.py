@@ -8,7 +8,7 @@ import pytest
 
 from classcord.server.startup import prepare
 from classcord.services.process.datafolder import DataFolder, DataFolderError
-from classcord.settings import Settings, Storage
+from classcord.settings import Settings, StorageSettings
 
 TRACES = ("classcord.db-wal", "backups/classcord-20261120-203627.db.gz", "log/audit.log", "log/classcord.log.1")
 
@@ -73,7 +73,7 @@ def test_a_first_start_is_none_of_that(tmp_path: Path, trace: str) -> None:
 def test_a_database_on_another_disk(used: Path, tmp_path: Path) -> None:
     """Its own place is looked at, wherever the settings have it; one that was mounted again is taken."""
     disk = tmp_path / "disk"
-    settings = Settings(storage=Storage(url=f"sqlite:///{disk}/chat.db"))
+    settings = Settings(storage=StorageSettings(url=f"sqlite:///{disk}/chat.db"))
     disk.mkdir()
     with pytest.raises(DataFolderError, match=f"{disk}/chat.db is missing"):
         prepare(settings, used)
