@@ -19,7 +19,7 @@ from classcord.services.alerts.mail import Mail, Relay, Sent
 from classcord.services.backups.backup import Made
 from classcord.services.chat.local_session import LocalSession
 from classcord.services.monitoring.figures import Figures
-from classcord.services.security.events import LoginFailed
+from classcord.services.security.events import AuthenticationFailed
 from classcord.store.ports import Contents
 from classcord.store.sqlite.store import VERSION
 from docs.examples import Room, office_holder
@@ -100,7 +100,7 @@ def equip(room: Room) -> None:
     service.operations.mails = _Post()
     service.gate.blocks.set_rule(after=GUESSES, within=600, seconds=900, exempt=lambda _: False)
     for _ in range(GUESSES):
-        failed = LoginFailed(at=clock.seconds(), address=GUESSING, name="alice", reason="wrong password")
+        failed = AuthenticationFailed(at=clock.seconds(), address=GUESSING, name="alice", reason="wrong password")
         service.security.tell(failed)
 
 

@@ -22,7 +22,7 @@ from classcord.services.alerts.troubles import CertificateWatch, CrashWatch, Dis
 from classcord.services.monitoring.metrics import Metrics
 from classcord.services.monitoring.notify import Life, Notifier, Watchdog
 from classcord.services.process.periodic import Periodic
-from classcord.services.security.events import Blocked, LoginFailed, SecurityEvent
+from classcord.services.security.events import AddressBlocked, AuthenticationFailed, SecurityEvent
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IReactorTime
@@ -181,7 +181,7 @@ class Alarm:
         if certificate is not None:
             self._certificate = CertificateWatch(self._alerts, certificate, settings().tls.path(folder.path))
         chat.storage_watchers.append(self._storage.trouble)
-        chat.security.subscribe(self._guessing.happened, LoginFailed, Blocked)
+        chat.security.subscribe(self._guessing.happened, AuthenticationFailed, AddressBlocked)
 
     def start(self) -> None:
         self._crash.begin(self._clock.seconds())

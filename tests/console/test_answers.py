@@ -14,7 +14,7 @@ from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.operations.rules import perform_noted
 from classcord.chat.text import Text
 from classcord.services.administration.operations import Reloaded
-from classcord.services.security.events import LoginFailed
+from classcord.services.security.events import AuthenticationFailed
 from classcord.store.ports import Unsound
 from tests.harness import House
 from tests.office import Office
@@ -24,7 +24,7 @@ BLOCKED = "203.0.113.7"
 
 def _block(office: Office) -> None:
     office.house.chat.gate.blocks.set_rule(after=1, within=600, seconds=900, exempt=lambda _: False)
-    failed = LoginFailed(at=office.house.clock.seconds(), address=BLOCKED, name="bob", reason="wrong password")
+    failed = AuthenticationFailed(at=office.house.clock.seconds(), address=BLOCKED, name="bob", reason="wrong password")
     office.house.chat.security.tell(failed)
 
 

@@ -12,7 +12,7 @@ from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.subjects import COMMANDS, CONSOLE
 from classcord.console.programs import Programs
 from classcord.services.chat.journal import Journal
-from classcord.services.security.events import LoginFailed
+from classcord.services.security.events import AuthenticationFailed
 from tests.harness import House, notices, say
 from tests.office import OWNER, Office
 
@@ -53,7 +53,7 @@ def office(house: House, tmp_path: Path) -> Office:
     office = Office(house, tmp_path)
     house.member("bob"), house.member("carol")
     house.chat.gate.blocks.set_rule(after=1, within=600, seconds=900, exempt=lambda _: False)
-    failed = LoginFailed(at=house.clock.seconds(), address=BLOCKED, name="bob", reason="wrong password")
+    failed = AuthenticationFailed(at=house.clock.seconds(), address=BLOCKED, name="bob", reason="wrong password")
     house.chat.security.tell(failed)
     return office
 

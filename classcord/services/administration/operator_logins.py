@@ -181,7 +181,7 @@ class KeyAndPasswordLogins:
         self._told = frozenset(found)
 
     def key_refused(self, name: str, address: str, reason: str) -> None:
-        failed = events.LoginFailed(at=self._clock.seconds(), address=address, name=name, reason=reason)
+        failed = events.AuthenticationFailed(at=self._clock.seconds(), address=address, name=name, reason=reason)
         self._service.security.tell(failed)
 
     def in_words(self, error: ChatError) -> str:

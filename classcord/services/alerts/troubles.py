@@ -18,7 +18,7 @@ from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 from classcord.services.alerts.alerts import Alerts
 from classcord.services.process.spare_files import SpareFile
-from classcord.services.security.events import Blocked, LoginFailed
+from classcord.services.security.events import AddressBlocked, AuthenticationFailed
 
 if TYPE_CHECKING:
     from classcord.services.security.events import SecurityEvent
@@ -178,11 +178,11 @@ class GuessingWatch:
     def happened(self, happening: SecurityEvent) -> None:
         """Count a failed login, or an address that was blocked for failed logins."""
         at, address = happening.at, happening.address or "-"
-        if isinstance(happening, LoginFailed):
+        if isinstance(happening, AuthenticationFailed):
             self._failures.append((at, address))
             if self._counts is not None:
                 self._count(address)
-        elif isinstance(happening, Blocked):
+        elif isinstance(happening, AddressBlocked):
             self._blocks.append((at, address))
         else:
             return

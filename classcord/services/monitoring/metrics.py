@@ -28,12 +28,12 @@ from prometheus_client.registry import Collector
 from classcord import __version__
 from classcord.services.backups.files import Name
 from classcord.services.security.events import (
-    Blocked,
-    GuestCame,
-    LoggedIn,
-    LoginFailed,
-    OperatorCame,
-    Sanctioned,
+    AccountLoggedIn,
+    AddressBlocked,
+    AuthenticationFailed,
+    GuestLoggedIn,
+    OperatorLoggedIn,
+    SanctionChanged,
     SecurityEvent,
 )
 
@@ -46,11 +46,11 @@ if TYPE_CHECKING:
 
 FRESH = 0.5  # seconds for which an answer is reused, so that frequent questions cost the chat next to nothing
 LOGINS: dict[type[SecurityEvent], str] = {
-    LoggedIn: "ok",
-    OperatorCame: "operator",
-    GuestCame: "guest",
-    LoginFailed: "failed",
-    Blocked: "blocked",
+    AccountLoggedIn: "ok",
+    OperatorLoggedIn: "operator",
+    GuestLoggedIn: "guest",
+    AuthenticationFailed: "failed",
+    AddressBlocked: "blocked",
 }
 """The kind of login for each event: by a user, by an administrator, or refused."""
 SANCTIONS = ("mute", "kick", "ban", "unmute", "unban")
@@ -132,7 +132,7 @@ class Metrics(Collector):
         login = LOGINS.get(type(happening))
         if login is not None:
             self._logins[login] += 1
-        elif isinstance(happening, Sanctioned) and happening.word in SANCTIONS:
+        elif isinstance(happening, SanctionChanged) and happening.word in SANCTIONS:
             self._sanctions[happening.word] += 1
 
     def looked(self, every: float) -> None:

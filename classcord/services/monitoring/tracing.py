@@ -16,7 +16,7 @@ from classcord.chat.names import name_key
 from classcord.chat.times import rfc3339
 from classcord.services.monitoring.masking import MaskedLine, incoming, outgoing
 from classcord.services.process.logs import printable
-from classcord.services.security.events import GuestCame, LoggedIn
+from classcord.services.security.events import AccountLoggedIn, GuestLoggedIn
 
 if TYPE_CHECKING:
     from classcord.chat.errors import ChatError
@@ -177,7 +177,7 @@ class Trace:
                 tap.add(self)
             if self._service is not None and (self._network is not None or self._name):
                 self._service.newcomers.append(self._came)
-                self._service.security.subscribe(self._happened, LoggedIn, GuestCame)
+                self._service.security.subscribe(self._happened, AccountLoggedIn, GuestLoggedIn)
 
     def stop(self) -> None:
         taps, self._taps = self._taps, []

@@ -34,7 +34,7 @@ from twisted.internet.interfaces import IReactorTime
 
 from classcord.chat.names import LONGEST, name_key
 from classcord.chat.places import is_own, place
-from classcord.services.security.events import Blocked, CameIn, LoginFailed, Unblocked
+from classcord.services.security.events import AddressBlocked, AddressUnblocked, AuthenticationFailed, Identified
 
 if TYPE_CHECKING:
     from classcord.services.security.events import SecurityEvent, SecurityEvents
@@ -92,7 +92,7 @@ class Blocks:
         self.closers: list[Callable[[Meant], None]] = []
         """Each closes the connections without a name from the addresses concerned."""
         self.set_rule(after=0, within=0, seconds=0, exempt=lambda _: False)
-        security.subscribe(self.heard, CameIn, LoginFailed)
+        security.subscribe(self.heard, Identified, AuthenticationFailed)
 
     def set_rule(self, *, after: int, within: float, seconds: float, exempt: Callable[[str], bool]) -> None:
         """Set how many failures are too many; a 0 anywhere switches blocking off.
@@ -157,9 +157,9 @@ class Blocks:
         """Count a failure, remember a success."""
         if not happening.address:
             return
-        if isinstance(happening, CameIn):
+        if isinstance(happening, Identified):
             self._came_in(place(happening.address), _key(happening.name), happening.at)
-        elif isinstance(happening, LoginFailed) and self._after and self._within and self._seconds:
+        elif isinstance(happening, AuthenticationFailed) and self._after and self._within and self._seconds:
             where = place(happening.address)
             if where in self._guesses:
                 self._guessed(where, _key(happening.name))
@@ -223,7 +223,7 @@ class Blocks:
             self._lift(next(iter(self._blocks.values())), "too many are blocked")
         whom = "strangers to it are held up" if block.guarded else "it may not connect"
         reason = f"{block.failures} failed logins: {whom}, {self._seconds:g} s"
-        self._security.tell(Blocked(at=now, address=where, reason=reason))
+        self._security.tell(AddressBlocked(at=now, address=where, reason=reason))
         if not block.guarded:
             self._clock.callLater(0, self._close, where)  # so that the answer to the last attempt is sent first
 
@@ -250,7 +250,7 @@ class Blocks:
     def _lift(self, block: Block, why: str) -> None:
         del self._blocks[block.place]
         self._guess_count -= len(self._guesses.pop(block.place, ()))
-        self._security.tell(Unblocked(at=self._clock.seconds(), address=block.place, reason=why))
+        self._security.tell(AddressUnblocked(at=self._clock.seconds(), address=block.place, reason=why))
 
 
 def _key(name: str) -> str:

@@ -27,35 +27,35 @@ class SecurityEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reason: str = ""
 
 
-class LoginFailed(SecurityEvent, frozen=True, kw_only=True, gc=False):
+class AuthenticationFailed(SecurityEvent, frozen=True, kw_only=True, gc=False):
     """A password or a key was wrong, wherever it was tried."""
 
     word: str = "login-failed"
 
 
-class CameIn(SecurityEvent, frozen=True, kw_only=True, gc=False):
+class Identified(SecurityEvent, frozen=True, kw_only=True, gc=False):
     """A user has proved an identity."""
 
 
-class LoggedIn(CameIn, frozen=True, kw_only=True, gc=False):
+class AccountLoggedIn(Identified, frozen=True, kw_only=True, gc=False):
     """A user has logged in with the password of an account."""
 
     word: str = "login"
 
 
-class Registered(CameIn, frozen=True, kw_only=True, gc=False):
+class Registered(Identified, frozen=True, kw_only=True, gc=False):
     """A user has created an account."""
 
     word: str = "registered"
 
 
-class OperatorCame(CameIn, frozen=True, kw_only=True, gc=False):
+class OperatorLoggedIn(Identified, frozen=True, kw_only=True, gc=False):
     """An administrator has logged in; `reason` names the key."""
 
     word: str = "operator"
 
 
-class GuestCame(SecurityEvent, frozen=True, kw_only=True, gc=False):
+class GuestLoggedIn(SecurityEvent, frozen=True, kw_only=True, gc=False):
     """A guest has logged in, without an account."""
 
     word: str = "guest"
@@ -79,25 +79,25 @@ class Flooded(SecurityEvent, frozen=True, kw_only=True, gc=False):
     word: str = "flood"
 
 
-class LineTooLong(SecurityEvent, frozen=True, kw_only=True, gc=False):
+class ClosedForLongLine(SecurityEvent, frozen=True, kw_only=True, gc=False):
     """A connection was closed for a line longer than the limit."""
 
     word: str = "line-too-long"
 
 
-class Blocked(SecurityEvent, frozen=True, kw_only=True, gc=False):
+class AddressBlocked(SecurityEvent, frozen=True, kw_only=True, gc=False):
     """An address, or its network, was blocked for failed logins."""
 
     word: str = "blocked"
 
 
-class Unblocked(SecurityEvent, frozen=True, kw_only=True, gc=False):
+class AddressUnblocked(SecurityEvent, frozen=True, kw_only=True, gc=False):
     """A block has ended or was removed."""
 
     word: str = "unblocked"
 
 
-class Sanctioned(SecurityEvent, frozen=True, kw_only=True, gc=False):
+class SanctionChanged(SecurityEvent, frozen=True, kw_only=True, gc=False):
     """`word` is mute, kick or ban, or their end: unmute, unkick, unban."""
 
     by_staff = True
@@ -123,11 +123,11 @@ def _kinds(root: type[SecurityEvent]) -> dict[str, type[SecurityEvent]]:
     return found
 
 
-KINDS: dict[str, type[SecurityEvent]] = _kinds(SecurityEvent) | dict.fromkeys(SANCTIONS, Sanctioned)
+KINDS: dict[str, type[SecurityEvent]] = _kinds(SecurityEvent) | dict.fromkeys(SANCTIONS, SanctionChanged)
 
 
 def event(word: str, **fields: Any) -> SecurityEvent:
-    """Return the event type of a stable word."""
+    """Return the event for a stable word."""
     return KINDS.get(word, Administered)(word=word, **fields)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classcord.services.security.events import LoggedIn, LoginFailed
+from classcord.services.security.events import AccountLoggedIn, AuthenticationFailed
 from tests.harness import logged, login, register, running
 
 LINE = re.compile(
@@ -23,7 +23,7 @@ LINE = re.compile(
 def test_whatever_the_name_a_line_is_one_ascii_line(name: str, reason: str) -> None:
     """A name cannot break the line, nor look like a field before it; both read back as they were."""
     written: list[str] = []
-    logged(written.append).tell(LoginFailed(at=0, session=7, address="10.0.0.1", name=name, reason=reason))
+    logged(written.append).tell(AuthenticationFailed(at=0, session=7, address="10.0.0.1", name=name, reason=reason))
     (line,) = written
     found = LINE.fullmatch(line)
     assert found is not None, line
@@ -36,7 +36,7 @@ def test_a_forged_address_stays_within_the_quotes() -> None:
     """What fail2ban looks for stands before what a user chose."""
     written: list[str] = []
     hostile = 'x" address=10.9.9.9\nlogin-failed session=1'
-    logged(written.append).tell(LoginFailed(at=1.5, session=7, address="10.0.0.1", name=hostile))
+    logged(written.append).tell(AuthenticationFailed(at=1.5, session=7, address="10.0.0.1", name=hostile))
     (line,) = written
     assert line == (
         "1970-01-01T00:00:01.500Z login-failed session=7 address=10.0.0.1 "
@@ -47,7 +47,7 @@ def test_a_forged_address_stays_within_the_quotes() -> None:
 def test_without_an_address_there_is_a_dash() -> None:
     """A unix socket has none, and the columns stay."""
     written: list[str] = []
-    logged(written.append).tell(LoggedIn(at=0, session=7, address=""))
+    logged(written.append).tell(AccountLoggedIn(at=0, session=7, address=""))
     assert " address=- " in written[0]
 
 

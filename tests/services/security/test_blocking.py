@@ -8,7 +8,7 @@ from twisted.internet.task import Clock
 from classcord.chat.places import place
 from classcord.services.security import blocking
 from classcord.services.security.blocking import Block, Blocks
-from classcord.services.security.events import LoginFailed
+from classcord.services.security.events import AuthenticationFailed
 from classcord.services.security.events import event as security_event
 from classcord.services.security.networks import Networks
 from tests.harness import BEGINNING, logged
@@ -166,8 +166,8 @@ def test_a_connection_that_guesses_is_no_bystander() -> None:
     assert yard.is_blocked(HOME)
 
 
-def _failure(address: str, session: int) -> LoginFailed:
-    return LoginFailed(at=BEGINNING, session=session, address=address, name="admin")
+def _failure(address: str, session: int) -> AuthenticationFailed:
+    return AuthenticationFailed(at=BEGINNING, session=session, address=address, name="admin")
 
 
 def test_a_classroom_is_guarded_instead() -> None:

@@ -13,14 +13,14 @@ from classcord.services.security.audit_log import AuditLog, as_line
 from classcord.services.security.blocking import Blocks
 from classcord.services.security.events import (
     KINDS,
+    AccountLoggedIn,
+    AddressBlocked,
     Administered,
-    Blocked,
-    CameIn,
-    LoggedIn,
-    LoginFailed,
-    OperatorCame,
+    AuthenticationFailed,
+    Identified,
+    OperatorLoggedIn,
     Registered,
-    Sanctioned,
+    SanctionChanged,
     SecurityEvent,
     SecurityEvents,
     event,
@@ -28,8 +28,8 @@ from classcord.services.security.events import (
 from tests.harness import House, login, running
 
 
-def failed(address: str = "10.0.0.1", at: float = 0.0, name: str = "bob") -> LoginFailed:
-    return LoginFailed(at=at, address=address, name=name)
+def failed(address: str = "10.0.0.1", at: float = 0.0, name: str = "bob") -> AuthenticationFailed:
+    return AuthenticationFailed(at=at, address=address, name=name)
 
 
 # -- the bus ----------------------------------------------------------------------------------------------------------
@@ -40,9 +40,9 @@ def test_subscribers_hear_of_their_kinds() -> None:
     bus = SecurityEvents()
     heard: list[tuple[str, str]] = []
     bus.subscribe(lambda each: heard.append(("all", each.word)), SecurityEvent)
-    bus.subscribe(lambda each: heard.append(("came", each.word)), CameIn)
-    bus.subscribe(lambda each: heard.append(("failed", each.word)), LoginFailed, Blocked)
-    bus.tell(LoggedIn(at=0, address=""))
+    bus.subscribe(lambda each: heard.append(("came", each.word)), Identified)
+    bus.subscribe(lambda each: heard.append(("failed", each.word)), AuthenticationFailed, AddressBlocked)
+    bus.tell(AccountLoggedIn(at=0, address=""))
     bus.tell(failed())
     assert heard == [("all", "login"), ("came", "login"), ("all", "login-failed"), ("failed", "login-failed")]
 
@@ -68,12 +68,12 @@ def test_whoever_fails_keeps_nothing_from_the_others() -> None:
 @pytest.mark.parametrize(
     ("word", "kind"),
     [
-        ("login-failed", LoginFailed),
-        ("login", LoggedIn),
+        ("login-failed", AuthenticationFailed),
+        ("login", AccountLoggedIn),
         ("registered", Registered),
-        ("operator", OperatorCame),
-        ("mute", Sanctioned),
-        ("unban", Sanctioned),
+        ("operator", OperatorLoggedIn),
+        ("mute", SanctionChanged),
+        ("unban", SanctionChanged),
         ("shutdown", Administered),
     ],
 )
@@ -115,7 +115,7 @@ def test_a_school_that_comes_in_is_written_whole() -> None:
     """Everybody behind one address, within a minute."""
     file = File()
     for number in range(500):
-        file.log.heard(LoggedIn(at=number / 10, address="10.0.2.2", name=f"pupil {number}"))
+        file.log.heard(AccountLoggedIn(at=number / 10, address="10.0.2.2", name=f"pupil {number}"))
     assert file.words() == {"login": 500}
 
 
@@ -138,7 +138,7 @@ def test_a_flood_hides_neither_others_nor_the_staff() -> None:
         file.log.heard(failed(at=number / 100))
     others = [
         failed("10.0.0.2", 50),
-        Blocked(at=50, address="10.0.0.1", reason="20 failed logins: it may not connect, 900 s"),
+        AddressBlocked(at=50, address="10.0.0.1", reason="20 failed logins: it may not connect, 900 s"),
         event("ban", at=50, address="10.0.0.9", session=3, name="eve", reason="x"),
         event("shutdown", at=50, address="", session=3),
     ]
