@@ -30,7 +30,7 @@ from classcord.cli.restore import parser as restore
 from classcord.language import speak, terminal_language, translator
 
 
-class Command(Protocol):
+class Subcommand(Protocol):
     """A module that adds subcommands; their `func(arguments)` returns the exit status."""
 
     def configure(self, subparsers: Subparsers[argparse.ArgumentParser]) -> None: ...
@@ -55,7 +55,7 @@ WORDS = (
 )
 """Messages of argparse, for our catalogue (`speak`)."""
 
-COMMANDS: tuple[Command, ...] = (
+COMMANDS: tuple[Subcommand, ...] = (
     chat, ctl, init, check_config, import_users, audit, backup, restore, export, doctor, cert,
 )  # fmt: skip
 

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, TypeVar
 from classcord import __version__
 from classcord.chat.text import N_, Translate
 from classcord.cli.chat.connection import PORT, TLS_PORT, Address, Stream, Trust, connect, fingerprint, read_fingerprint
-from classcord.cli.chat.console import Console, PlainConsole, Typist, open_console
+from classcord.cli.chat.console import ClientConsole, PlainConsole, Typist, open_console
 from classcord.cli.chat.conversation import Conversation, Object
 from classcord.cli.chat.driver import converse
 from classcord.cli.chat.failure import Failure
-from classcord.cli.chat.modes import Mode, Pipe, Script, Terminal, decode
+from classcord.cli.chat.modes import Mode, PipeMode, ScriptMode, TerminalMode, decode
 from classcord.cli.chat.screen import Screen
 from classcord.language import terminal_language, translator
 
@@ -140,13 +140,13 @@ def _talk(arguments: argparse.Namespace, _: Translate) -> None:
                 typist.dismiss()
 
 
-def _mode(arguments: argparse.Namespace, conversation: Conversation, console: Console, screen: Screen) -> Mode:
+def _mode(arguments: argparse.Namespace, conversation: Conversation, console: ClientConsole, screen: Screen) -> Mode:
     target = arguments.to or None
     if arguments.json:
-        return Script(conversation, console.write, target)
+        return ScriptMode(conversation, console.write, target)
     if sys.stdin.isatty():
-        return Terminal(conversation, console.write, target, screen)
-    return Pipe(conversation, console.write, target, time.monotonic)
+        return TerminalMode(conversation, console.write, target, screen)
+    return PipeMode(conversation, console.write, target, time.monotonic)
 
 
 def _opening(arguments: argparse.Namespace, _: Translate, *, listens: bool) -> list[Object]:

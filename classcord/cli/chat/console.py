@@ -21,7 +21,7 @@ from typing import Protocol
 LONGEST_LINE = 1 << 20  # bytes; a longer line is split, and the server refuses both parts
 
 
-class Console(AbstractContextManager["Console"], Protocol):
+class ClientConsole(AbstractContextManager["ClientConsole"], Protocol):
     """Where the client reads and writes lines, until the end of the `with`."""
 
     def read(self, prompt: str) -> bytes | None:
@@ -34,7 +34,7 @@ class Console(AbstractContextManager["Console"], Protocol):
         """Show lines, also while `read` waits."""
 
 
-class PlainConsole(Console):
+class PlainConsole(ClientConsole):
     """Pipes and files, and terminals that edit lines themselves."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class PlainConsole(Console):
             print(line, flush=True)
 
 
-class ReadlineConsole(Console):
+class ReadlineConsole(ClientConsole):
     """A terminal with readline: new lines appear above the line that is being typed."""
 
     def __init__(self) -> None:
@@ -111,7 +111,7 @@ def _unseen(prompt: str) -> bytes | None:
         return None
 
 
-def open_console() -> Console:
+def open_console() -> ClientConsole:
     """Return the best console for the standard input and output."""
     if sys.stdin.isatty() and sys.stdout.isatty():
         with suppress(ImportError):
@@ -128,7 +128,7 @@ class Typist:
 
     _LINE = 0  # no signal has this number
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: ClientConsole) -> None:
         self.busy = False
         self._console = console
         self._prompts: queue.SimpleQueue[tuple[str, bool] | None] = queue.SimpleQueue()

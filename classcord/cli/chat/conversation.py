@@ -16,29 +16,29 @@ Object = dict[str, object]
 _decode = msgspec.json.Decoder(Object).decode
 
 
-class Event(msgspec.Struct, frozen=True):
+class ClientEvent(msgspec.Struct, frozen=True):
     """Something received from the server."""
 
     received: Object
 
 
-class Happened(Event, frozen=True):
+class Unasked(ClientEvent, frozen=True):
     """An event that is not an answer: a message, a user who came or left..."""
 
 
-class Answered(Event, frozen=True):
+class RequestGranted(ClientEvent, frozen=True):
     """The server granted `request`."""
 
     request: Object
 
 
-class Opened(Answered, frozen=True):
+class ConversationOpened(RequestGranted, frozen=True):
     """The last opening request was granted: the chat may begin. `greeting` is the answer to the first one."""
 
     greeting: Object
 
 
-class Refused(Event, frozen=True):
+class RequestRefused(ClientEvent, frozen=True):
     """The server reports an error, for `request` or, if that is None, for no request in particular."""
 
     request: Object | None
@@ -101,7 +101,7 @@ class Conversation:
         self._unsent.clear()
         return data
 
-    def receive(self, data: bytes) -> list[Event | Garbled]:
+    def receive(self, data: bytes) -> list[ClientEvent | Garbled]:
         """Return the events in these bytes; an incomplete line is kept until its rest arrives."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         return [self._hear(line) for line in lines]
@@ -112,23 +112,23 @@ class Conversation:
             request = {**request, "id": request_id}
         self._unsent += msgspec.json.encode(request) + b"\n"
 
-    def _hear(self, line: bytes) -> Event | Garbled:
+    def _hear(self, line: bytes) -> ClientEvent | Garbled:
         received = parse(line)
         if received is None:
             return Garbled()
         request_id = received.get("id")
         request = self.pending.pop(request_id, None) if isinstance(request_id, str | int | float) else None
         if received.get("type") == "error":
-            return Refused(received, request)
+            return RequestRefused(received, request)
         if request is None:
-            return Happened(received)
-        return Answered(received, request) if self.opened else self._advance(received, request)
+            return Unasked(received)
+        return RequestGranted(received, request) if self.opened else self._advance(received, request)
 
-    def _advance(self, received: Object, request: Object) -> Answered:
+    def _advance(self, received: Object, request: Object) -> RequestGranted:
         if self._greeting is None:
             self._greeting = received
         if self._opening:
             self.ask(self._opening.popleft())
-            return Answered(received, request)
+            return RequestGranted(received, request)
         self.opened = True
-        return Opened(received, request, self._greeting)
+        return ConversationOpened(received, request, self._greeting)

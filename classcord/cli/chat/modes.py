@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable
 
 from classcord.chat.text import N_
 from classcord.cli.chat.conversation import (
-    Answered,
+    ClientEvent,
     Conversation,
-    Event,
+    ConversationOpened,
     Garbled,
     Object,
-    Opened,
-    Refused,
+    RequestGranted,
+    RequestRefused,
     message,
     parse,
 )
@@ -81,14 +81,14 @@ class Mode(ABC):
         elif (text := decode(line.rstrip(b"\r\n"))) and not text.isspace():
             self._say(text)
 
-    def hear(self, event: Event | Garbled) -> None:
+    def hear(self, event: ClientEvent | Garbled) -> None:
         """Handle an event from the server."""
         if isinstance(event, Garbled):
             if not self._conversation.opened:
                 raise Failure(N_("This is not a ClassCord server, or it wants --tls; check the host and the port."))
             return
         self._hear(event)
-        if isinstance(event, Refused) and not self._conversation.opened:
+        if isinstance(event, RequestRefused) and not self._conversation.opened:
             raise Failure("{message}", message=error(event.received))
 
     def _end(self) -> None:
@@ -98,10 +98,10 @@ class Mode(ABC):
     def _say(self, text: str) -> None: ...
 
     @abstractmethod
-    def _hear(self, event: Event) -> None: ...
+    def _hear(self, event: ClientEvent) -> None: ...
 
 
-class Terminal(Mode):
+class TerminalMode(Mode):
     """A user types, and reads what the others say."""
 
     def __init__(self, conversation: Conversation, write: Write, target: str | None, screen: Screen) -> None:
@@ -153,19 +153,19 @@ class Terminal(Mode):
         else:
             self._conversation.ask(typed)
 
-    def _hear(self, event: Event) -> None:
-        if isinstance(event, Refused) and event.received.get("code") == "already_member" and event.request:
-            event = Answered({"type": "join"}, event.request)  # "already a member" counts as a success
-        if isinstance(event, Opened):
+    def _hear(self, event: ClientEvent) -> None:
+        if isinstance(event, RequestRefused) and event.received.get("code") == "already_member" and event.request:
+            event = RequestGranted({"type": "join"}, event.request)  # "already a member" counts as a success
+        if isinstance(event, ConversationOpened):
             if event.received.get("must_change") is True:
                 self._old = event.request.get("password")
             else:
                 self._enter()
-        elif isinstance(event, Answered):
+        elif isinstance(event, RequestGranted):
             self._follow(event)
         if self._conversation.opened:
             self._write(self._screen.lines(event))
-        if isinstance(event, Opened) and self._old is not None:
+        if isinstance(event, ConversationOpened) and self._old is not None:
             self._write([self._screen.translate(N_("Your password was for one time: choose another one now."))])
 
     def _enter(self) -> None:
@@ -173,7 +173,7 @@ class Terminal(Mode):
         if self._target and self._target.startswith("#"):
             self._conversation.ask({"type": "join", "channel": self._target})
 
-    def _follow(self, event: Answered) -> None:
+    def _follow(self, event: RequestGranted) -> None:
         """Set the target to the channel that was joined."""
         if event.request["type"] == "password" and self._old is not None:
             self._old = None
@@ -186,7 +186,7 @@ class Terminal(Mode):
             self._target = None
 
 
-class Pipe(Mode):
+class PipeMode(Mode):
     """Every line is a message; the server must acknowledge every message, in order.
 
     If the server limits the rate, messages are sent one by one, so that none overtakes one that has to wait.
@@ -221,22 +221,22 @@ class Pipe(Mode):
     def _say(self, text: str) -> None:
         self._conversation.ask(message(text, self._target))
 
-    def _hear(self, event: Event) -> None:
-        if isinstance(event, Opened):
+    def _hear(self, event: ClientEvent) -> None:
+        if isinstance(event, ConversationOpened):
             if event.received.get("must_change") is True:
                 raise Failure(_ONLY_AT_A_TERMINAL)
             limits = event.greeting.get("limits")
             if isinstance(limits, dict) and limits.get("messages_per_second") == 0:
                 self._window = PIPELINE
-        elif isinstance(event, Answered) and self._is_again(event.request):
+        elif isinstance(event, RequestGranted) and self._is_again(event.request):
             self._again.popleft()
-        elif isinstance(event, Refused) and self._conversation.opened:
+        elif isinstance(event, RequestRefused) and self._conversation.opened:
             self._refused(event)
 
     def _is_again(self, request: Object) -> bool:
         return bool(self._again) and request is self._again[0]
 
-    def _refused(self, event: Refused) -> None:
+    def _refused(self, event: RequestRefused) -> None:
         if event.request is None:
             raise Failure("{message}", message=error(event.received))
         if event.received.get("code") != "rate_limited":
@@ -258,7 +258,7 @@ _ONLY_AT_A_TERMINAL = N_(
 )
 
 
-class Script(Mode):
+class ScriptMode(Mode):
     """Writes every received object as one line of ASCII JSON; an input line that is an object is sent unchanged.
 
     Other lines are messages. At the end of the input, a last `ping` makes sure that objects without an id were
@@ -276,5 +276,5 @@ class Script(Mode):
         super()._end()
         self._conversation.ask({"type": "ping"})
 
-    def _hear(self, event: Event) -> None:
+    def _hear(self, event: ClientEvent) -> None:
         self._write([json_text(event.received, compact=True, only_ascii=True)])

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from classcord.chat import words
 from classcord.chat.text import N_, Translate
-from classcord.cli.chat.conversation import Answered, Event, Object, Opened, Refused
+from classcord.cli.chat.conversation import ClientEvent, ConversationOpened, Object, RequestGranted, RequestRefused
 from classcord.cli.chat.slash import COMMANDS
 
 _COMMANDING = (
@@ -65,13 +65,13 @@ class Screen:
         """Return one of our own sentences in the reader's language."""
         return self._(text)
 
-    def lines(self, event: Event) -> list[str]:
+    def lines(self, event: ClientEvent) -> list[str]:
         """Return the lines for an event; fields that an answer does not repeat are read from its request."""
-        if isinstance(event, Opened):
+        if isinstance(event, ConversationOpened):
             return list(self._welcome(event))
-        if isinstance(event, Refused):
+        if isinstance(event, RequestRefused):
             return [f"! {error(event.received)}"]
-        if isinstance(event, Answered):
+        if isinstance(event, RequestGranted):
             return list(_view(self._answers, {**event.request, **event.received}))
         return list(_view(self._views, event.received))
 
@@ -86,7 +86,7 @@ class Screen:
         """Return the usage of a command."""
         return ["! " + self._("Try: {usage}").format(usage=self._(usage))]
 
-    def _welcome(self, opened: Opened) -> Iterator[str]:
+    def _welcome(self, opened: ConversationOpened) -> Iterator[str]:
         server = clean(opened.greeting.get("server")) or "ClassCord"
         name = _name({**opened.request, **opened.received})
         yield "* " + self._("{server}: you are {name}. /help lists the commands.").format(server=server, name=name)

@@ -42,7 +42,7 @@ Typed = Object | Retarget | Help | Quit
 _Reading = Callable[[str, "str | None"], "Typed | None"]
 
 
-class Command(msgspec.Struct, frozen=True):
+class SlashCommand(msgspec.Struct, frozen=True):
     """`read` turns the text after the name, and the current target, into a request; None if the text is wrong."""
 
     usage: str
@@ -122,21 +122,21 @@ def _is_channel(name: str | None) -> bool:
     return name is not None and len(name) > 1 and name.startswith("#")
 
 
-COMMANDS: dict[str, Command] = {
-    "msg": Command(N_("/msg NAME TEXT"), N_("write to one person; a name of several words in quotes"), _msg),
-    "to": Command(N_("/to [#CHANNEL|NAME]"), N_("choose whom the lines you type are for; alone, everyone"), _to),
-    "join": Command(N_("/join #CHANNEL"), N_("enter a channel"), _on_channel("join")),
-    "leave": Command(N_("/leave [#CHANNEL]"), N_("leave a channel"), _on_channel("leave")),
-    "create": Command(N_("/create #CHANNEL [open|private|approval]"), N_("make a channel"), _create),
-    "topic": Command(N_("/topic [#CHANNEL] [TEXT]"), N_("read or set the topic of a channel"), _topic),
-    "who": Command(N_("/who [#CHANNEL]"), N_("list the people who are here, or the members of a channel"), _who),
-    "channels": Command("/channels", N_("list the channels"), lambda _rest, _target: {"type": "channels"}),
-    "history": Command(N_("/history [#CHANNEL|NAME] [20]"), N_("read the last messages"), _history),
-    "status": Command(
+COMMANDS: dict[str, SlashCommand] = {
+    "msg": SlashCommand(N_("/msg NAME TEXT"), N_("write to one person; a name of several words in quotes"), _msg),
+    "to": SlashCommand(N_("/to [#CHANNEL|NAME]"), N_("choose whom the lines you type are for; alone, everyone"), _to),
+    "join": SlashCommand(N_("/join #CHANNEL"), N_("enter a channel"), _on_channel("join")),
+    "leave": SlashCommand(N_("/leave [#CHANNEL]"), N_("leave a channel"), _on_channel("leave")),
+    "create": SlashCommand(N_("/create #CHANNEL [open|private|approval]"), N_("make a channel"), _create),
+    "topic": SlashCommand(N_("/topic [#CHANNEL] [TEXT]"), N_("read or set the topic of a channel"), _topic),
+    "who": SlashCommand(N_("/who [#CHANNEL]"), N_("list the people who are here, or the members of a channel"), _who),
+    "channels": SlashCommand("/channels", N_("list the channels"), lambda _rest, _target: {"type": "channels"}),
+    "history": SlashCommand(N_("/history [#CHANNEL|NAME] [20]"), N_("read the last messages"), _history),
+    "status": SlashCommand(
         N_("/status STATE"),
         N_("say how present you are: online, away, dnd, invisible…"),
         lambda rest, _target: {"type": "status", "state": code_of(rest, STATES)} if rest else None,
     ),
-    "help": Command("/help", N_("show this list"), lambda _rest, _target: Help()),
-    "quit": Command("/quit", N_("leave"), lambda _rest, _target: Quit()),
+    "help": SlashCommand("/help", N_("show this list"), lambda _rest, _target: Help()),
+    "quit": SlashCommand("/quit", N_("leave"), lambda _rest, _target: Quit()),
 }

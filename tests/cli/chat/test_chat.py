@@ -13,18 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classcord.cli.chat.conversation import (
-    Answered,
+    ClientEvent,
     Conversation,
-    Event,
+    ConversationOpened,
     Garbled,
-    Happened,
     Object,
-    Opened,
-    Refused,
+    RequestGranted,
+    RequestRefused,
+    Unasked,
     message,
 )
 from classcord.cli.chat.failure import Failure
-from classcord.cli.chat.modes import Mode, Pipe, Script, Terminal
+from classcord.cli.chat.modes import Mode, PipeMode, ScriptMode, TerminalMode
 from classcord.cli.chat.screen import Screen
 from classcord.cli.chat.slash import COMMANDS, Help, Misused, Quit, Retarget, read
 
@@ -55,12 +55,12 @@ def test_opening_goes_step_by_step() -> None:
     conversation = Conversation([{"type": "hello"}, {"type": "login", "username": "bob"}])
     assert sent(conversation) == [{"type": "hello", "id": "chat-1"}]
     assert conversation.receive(line(type="hello", id="chat-1", server="École")) == [
-        Answered({"type": "hello", "id": "chat-1", "server": "École"}, {"type": "hello"})
+        RequestGranted({"type": "hello", "id": "chat-1", "server": "École"}, {"type": "hello"})
     ]
     assert sent(conversation) == [{"type": "login", "username": "bob", "id": "chat-2"}]
     assert not conversation.opened
     (event,) = conversation.receive(line(type="login", id="chat-2", status="ok"))
-    assert isinstance(event, Opened)
+    assert isinstance(event, ConversationOpened)
     assert event.greeting["server"] == "École"
     assert conversation.opened
 
@@ -71,7 +71,7 @@ def test_refused_opening_stays_closed() -> None:
     conversation.receive(line(type="hello", id="chat-1"))
     sent(conversation)
     (event,) = conversation.receive(line(type="error", id="chat-2", code="username_taken"))
-    assert isinstance(event, Refused)
+    assert isinstance(event, RequestRefused)
     assert event.request == {"type": "register"}
     assert (conversation.opened, sent(conversation), conversation.pending) == (False, [], {})
 
@@ -86,9 +86,9 @@ def test_answers_find_their_requests() -> None:
         line(type="ack", id="chat-4") + line(type="ack", id=[]) + line(type="error", id="chat-3", code="muted")
     )
     assert events == [
-        Answered({"type": "ack", "id": "chat-4"}, second),
-        Happened({"type": "ack", "id": []}),
-        Refused({"type": "error", "id": "chat-3", "code": "muted"}, first),
+        RequestGranted({"type": "ack", "id": "chat-4"}, second),
+        Unasked({"type": "ack", "id": []}),
+        RequestRefused({"type": "error", "id": "chat-3", "code": "muted"}, first),
     ]
     assert not conversation.pending
 
@@ -98,14 +98,14 @@ def test_lines_may_come_in_pieces() -> None:
     conversation = opened()
     whole = line(type="system", content="é")
     assert conversation.receive(whole[:9]) == []
-    assert conversation.receive(whole[9:] + whole[:1]) == [Happened({"type": "system", "content": "é"})]
+    assert conversation.receive(whole[9:] + whole[:1]) == [Unasked({"type": "system", "content": "é"})]
 
 
 @pytest.mark.parametrize("noise", [b"", b"[]", b"SSH-2.0-x", b"\xff", b'{"a":"\xff"}', b'{"a":' * 9999, b'"\\ud800"'])
 def test_noise_is_garbled(noise: bytes) -> None:
     """A line that is not a JSON object costs nothing but itself."""
     conversation = opened()
-    assert conversation.receive(noise + b"\n" + line(type="x")) == [Garbled(), Happened({"type": "x"})]
+    assert conversation.receive(noise + b"\n" + line(type="x")) == [Garbled(), Unasked({"type": "x"})]
 
 
 # -- what is typed ----------------------------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ def screen() -> Screen:
 
 
 def shown(**received: object) -> list[str]:
-    return screen().lines(Happened(received))
+    return screen().lines(Unasked(received))
 
 
 @pytest.mark.usefixtures("paris")
@@ -218,7 +218,7 @@ def test_messages_of_another_day_say_so() -> None:
     seen = screen()
 
     def rows(**received: object) -> list[str]:
-        return seen.lines(Happened(received))
+        return seen.lines(Unasked(received))
 
     said: dict[str, Any] = {"type": "message", "from": "bob", "content": "Ping"}
     late, noon = {**said, "timestamp": "2026-11-19T12:00:00.000Z"}, {**said, "timestamp": NOON}
@@ -234,7 +234,7 @@ def test_who_comes_and_goes_is_told_once() -> None:
     seen = screen()
 
     def rows(**received: object) -> list[str]:
-        return seen.lines(Happened(received))
+        return seen.lines(Unasked(received))
 
     assert rows(type="status", user="bob", state="online") == ["* bob is here."]
     assert rows(type="system", content="bob is here.") == []
@@ -244,7 +244,7 @@ def test_who_comes_and_goes_is_told_once() -> None:
     assert rows(type="system", content="bob has left.") == []
     asked: Object = {"type": "status", "state": "online"}
     answer: Object = {"type": "status", "user": "bob", "state": "online"}
-    assert seen.lines(Answered(answer, asked)) == ["* The others see you as “online”."]
+    assert seen.lines(RequestGranted(answer, asked)) == ["* The others see you as “online”."]
 
 
 def test_nothing_that_others_typed_commands_the_terminal() -> None:
@@ -303,8 +303,13 @@ TYPES = st.sampled_from(
 def test_any_object_can_be_shown(received: Object, kind: object) -> None:
     """Whatever a server sends is shown or ignored; it never stops the client, nor reaches the terminal unclean."""
     received = {**received, "type": kind}
-    welcome = Opened(received, {"type": "guest"}, received)
-    events: list[Event] = [Happened(received), Refused(received, None), Answered(received, {}), welcome]
+    welcome = ConversationOpened(received, {"type": "guest"}, received)
+    events: list[ClientEvent] = [
+        Unasked(received),
+        RequestRefused(received, None),
+        RequestGranted(received, {}),
+        welcome,
+    ]
     for event in events:
         for row in screen().lines(event):
             shown_row = row.replace("\n      │ ", "")
@@ -367,10 +372,10 @@ def contents(conversation: Conversation) -> list[object]:
     return [request["content"] for request in mine]
 
 
-def piping(*, rate: int) -> tuple[Pipe, Conversation, Clock]:
+def piping(*, rate: int) -> tuple[PipeMode, Conversation, Clock]:
     conversation = Conversation([{"type": "hello"}])
     clock = Clock()
-    pipe = Pipe(conversation, print, None, clock)
+    pipe = PipeMode(conversation, print, None, clock)
     assert not pipe.ready
     hear(pipe, conversation, line(type="hello", id="chat-1", limits={"messages_per_second": rate}))
     sent(conversation)
@@ -457,10 +462,10 @@ def test_pipe_reads_any_encoding_and_skips_empty_lines() -> None:
     assert contents(conversation) == ["é", "é", "  /quit"]
 
 
-def terminal(target: str | None = None) -> tuple[Terminal, Conversation, list[str]]:
+def terminal(target: str | None = None) -> tuple[TerminalMode, Conversation, list[str]]:
     conversation = Conversation([{"type": "hello"}])
     rows: list[str] = []
-    mode = Terminal(conversation, rows.extend, target, screen())
+    mode = TerminalMode(conversation, rows.extend, target, screen())
     hear(mode, conversation, line(type="hello", id="chat-1", server="École", username="bob", motd="Bonjour"))
     assert rows == ["* École: you are bob. /help lists the commands.", "* Bonjour"]
     rows.clear()
@@ -495,17 +500,17 @@ def test_terminal_to_a_channel_enters_it() -> None:
     """Who opens a terminal on a channel reads it too; to be in it already is as good."""
     conversation = Conversation([{"type": "hello"}])
     rows: list[str] = []
-    mode = Terminal(conversation, rows.extend, "#dev", screen())
+    mode = TerminalMode(conversation, rows.extend, "#dev", screen())
     hear(mode, conversation, line(type="hello", id="chat-1"))
     assert sent(conversation)[1:] == [{"type": "join", "channel": "#dev", "id": "chat-2"}]
     hear(mode, conversation, line(type="error", id="chat-2", code="already_member", message="Already."))
     assert rows[1:] == ["* You are in #dev. What you type goes there."]
 
 
-def confined(mode: type[Terminal] | type[Pipe], written: list[str]) -> tuple[Conversation, Any]:
+def confined(mode: type[TerminalMode] | type[PipeMode], written: list[str]) -> tuple[Conversation, Any]:
     """Return a conversation that a one-time password has opened, and its mode."""
     conversation = Conversation([{"type": "hello"}, {"type": "login", "username": "bob", "password": "once"}])
-    last: Any = Screen(str, "2026-11-20") if mode is Terminal else Clock()
+    last: Any = Screen(str, "2026-11-20") if mode is TerminalMode else Clock()
     made = mode(conversation, written.extend, "#dev", last)
     for received in (line(type="hello", id="chat-1"), line(type="login", id="chat-2", must_change=True)):
         for event in conversation.receive(received):
@@ -517,7 +522,7 @@ def confined(mode: type[Terminal] | type[Pipe], written: list[str]) -> tuple[Con
 def test_terminal_has_a_one_time_password_changed() -> None:
     """It is asked for twice and not shown; then one goes where one wanted to go."""
     written: list[str] = []
-    conversation, mode = confined(Terminal, written)
+    conversation, mode = confined(TerminalMode, written)
     assert written[-1] == "Your password was for one time: choose another one now."
     assert (mode.prompt, mode.hidden) == ("New password: ", True)
     for typed in (b"new", b"knew", b"new"):
@@ -543,7 +548,7 @@ def test_terminal_has_a_one_time_password_changed() -> None:
 def test_a_pipe_cannot_change_a_one_time_password() -> None:
     """It says how it is done, and says nothing of what was piped."""
     with pytest.raises(Failure) as caught:
-        confined(Pipe, [])
+        confined(PipeMode, [])
     assert "at a terminal" in caught.value.text.render()
 
 
@@ -572,7 +577,7 @@ def test_script_passes_everything_on() -> None:
     """Objects go out as they are and other lines as messages; what comes in is ASCII JSON; all answers are awaited."""
     conversation = Conversation([{"type": "hello"}])
     rows: list[str] = []
-    mode = Script(conversation, rows.extend, "#dev")
+    mode = ScriptMode(conversation, rows.extend, "#dev")
     hear(mode, conversation, line(type="hello", id="chat-1"))
     sent(conversation)
     for typed in (b'{"type":"users","id":7}', b'{"type":"channels"}', b"[1]", None):
@@ -596,9 +601,9 @@ def test_every_mode_fails_with_its_opening(answer: bytes) -> None:
     """A refusal before talk began, or a server that speaks something else, is a failure."""
     conversation = Conversation([{"type": "hello"}])
     for mode in (
-        Pipe(conversation, print, None, Clock()),
-        Script(conversation, lambda rows: None, None),
-        Terminal(conversation, print, None, screen()),
+        PipeMode(conversation, print, None, Clock()),
+        ScriptMode(conversation, lambda rows: None, None),
+        TerminalMode(conversation, print, None, screen()),
     ):
         with pytest.raises(Failure):
             hear(mode, conversation, answer)
