@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.interfaces import IReactorTime
 
@@ -92,6 +92,3 @@ class Tools:
 
     def _history_file(self, key: str) -> SpareFile:
         return SpareFile(self.data / "history" / f"{key.encode().hex()}.txt", makes_folder=True)
-
-
-Namespace = dict[str, Any]

@@ -5,7 +5,6 @@ Knows the grammar of a command and the words of one line, not who asks nor what 
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, NoReturn
@@ -18,29 +17,16 @@ from classcord.chat.operations.vocabulary import CancelShutdown, Shutdown
 from classcord.chat.requests import Request
 from classcord.chat.text import N_, Text
 from classcord.chat.words import codes
+from classcord.console.commands import duration_words
 from classcord.console.commands.grammar import PLACEHOLDERS, Argument, grammar, placeholder, usage_text
+from classcord.console.commands.near_misses import check_no_end, check_no_option, is_near_cancel, near_option
+from classcord.console.commands.quoting import Word, next_word, unquoted
+from classcord.console.commands.refusals import UsageError, WrongArgument
 from classcord.language import code_of
 
 SWITCHES = ("--json", "--yes", "--help")  # options that every command has
-_WORD = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|((?:[^\s"'\\]|\\.)(?:[^\s\\]|\\.)*))(?=\s|$)""", re.DOTALL)
-_DASHED = re.compile(r"[-\u2010-\u2015\u2212]+([^\W\d_][\w-]*)")  # word processors make other dashes of two hyphens
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 _HASHES = "\uff03\u266f\ufe5f"  # ＃ ♯ ﹟
-_OF_A_DURATION = 8  # words of the longest: 1 j 2 h 30 min 10 s
-_UNITS = (
-    "secondes", "seconds", "minutes", "heures", "hours", "jours", "days", "semaines", "weeks", "mois", "months", "ans",
-    "années", "years",
-)  # fmt: skip
-_CANCEL = ("cancel", "annuler", "abort")
-_NOW = frozenset({"now", "maintenant"})
-
-
-class UsageError(Exception):
-    """A line that is no command; `text` says what is wrong and what would be right."""
-
-    def __init__(self, template: str, **values: object) -> None:
-        self.text = Text(template, values)
-        super().__init__(self.text.render())
 
 
 class Asked(NamedTuple):
@@ -54,28 +40,8 @@ class Asked(NamedTuple):
     yes: bool = False
 
 
-class Word(NamedTuple):
-    """One word of a line, without its quotes, and what follows it."""
-
-    text: str
-    quoted: bool
-    rest: str
-
-
-def word_of(line: str) -> Word | None:
-    """Return the first word, None where a quotation mark is not closed or nothing is left."""
-    found = _WORD.match(line)
-    if found is None:
-        return None
-    if found[1] is not None:
-        return Word(re.sub(r"\\(.)", r"\1", found[1]), True, line[found.end() :])
-    if found[2] is not None:
-        return Word(found[2], True, line[found.end() :])
-    return Word(re.sub(r"\\(.)", r"\1", found[3]), False, line[found.end() :])
-
-
-class Reading:
-    """The words of one line, read from the left."""
+class Arguments:
+    """The arguments of one line, parsed from the left."""
 
     def __init__(self, kind: type[Request], rest: str, is_channel: Callable[[str], bool]) -> None:
         """`is_channel` says whether a word is a channel's name, without its #."""
@@ -92,6 +58,13 @@ class Reading:
         self._duration = next((a for a in self._grammar.placed if a.kind == "duration"), None)
 
     def asked(self) -> Asked:
+        """Return what the line asks; UsageError says what is wrong with it, and how the command is written."""
+        try:
+            return self._asked()
+        except WrongArgument as error:
+            raise UsageError(N_("{why}; usage: {usage}"), why=error.text, usage=usage_text(self._kind)) from None
+
+    def _asked(self) -> Asked:
         while self._rest.strip():
             if self._options_end or not self._rest.lstrip().startswith("--"):
                 self._place()
@@ -137,7 +110,7 @@ class Reading:
         return {names[name]: value for name, value in self._values.items()}
 
     def _wrong(self, template: str, **values: object) -> NoReturn:
-        raise UsageError(N_("{why}; usage: {usage}"), why=Text(template, values), usage=usage_text(self._kind))
+        raise WrongArgument(template, **values)
 
     # -- what stands by its place -------------------------------------------------------------------------------------
 
@@ -157,7 +130,7 @@ class Reading:
                 if self._took_duration(argument):
                     return
                 continue
-            word = self._next()
+            word = next_word(self._rest)
             if not argument.required and not self._fits(argument, word, self._places):
                 continue
             self._rest = word.rest
@@ -183,75 +156,15 @@ class Reading:
         return "words" not in kinds and not ("number" in kinds and _NUMBER.fullmatch(word.text))
 
     def _took_duration(self, argument: Argument) -> bool:
-        """Take the duration with which the rest begins; whether there is one. A near miss is refused."""
-        lead = self._lead()
-        if lead is None:
-            word = self._next()
-            if issubclass(self._kind, Shutdown) and word.text.casefold() in _NOW:
-                self._take(argument, 0.0, word.rest)
-                return True
-            following = word_of(word.rest)
-            behind = following.text if following else ""
-            if durations.seems_meant(word.text, behind):
-                is_counted = not durations.seems_meant(word.text)
-                self._no_duration(f"{word.text} {behind}" if is_counted else word.text)
-            return False
-        text, rest = lead
-        following = word_of(rest)
-        if following is not None and not rest.lstrip().startswith("--"):
-            if durations.ends_in_number(text) and text.strip("0"):  # nothing is nothing in any unit
-                if _is_near_unit(following.text):
-                    self._no_duration(f"{text} {following.text}")
-                self._wrong(
-                    N_("“{text} {word}” may be a duration or a text; write {number}s for seconds, {number}min for minutes, or --{name} \"{text} {word}…\""),  # noqa: E501
-                    text=text, word=following.text[:40], number=text.split()[-1], name=self._text_name(),
-                )  # fmt: skip
-            self._no_second(text, durations.goes_on(rest) or following.text)
-        self._take(argument, self._parsed(text), rest)
-        return True
+        """Take the duration with which the rest begins; whether there is one."""
+        found = duration_words.placed(self._rest, self._text_option, may_be_now=issubclass(self._kind, Shutdown))
+        if found is not None:
+            self._take(argument, *found)
+        return found is not None
 
-    def _text_name(self) -> str:
+    @property
+    def _text_option(self) -> str:
         return next((a.option.removeprefix("--") for a in self._grammar.placed if a.kind == "words"), "reason")
-
-    def _no_second(self, text: str, word: str) -> None:
-        if durations.is_piece(word) or durations.goes_on(word):
-            self._no_duration(f"{text} {word}")
-
-    def _no_duration(self, word: str) -> NoReturn:
-        try:
-            durations.parse(word)
-        except durations.NoDuration as error:
-            text = error.text
-        else:
-            text = Text(N_("“{word}” stands where no second duration belongs"), {"word": word})
-        self._wrong(
-            N_("{why}; a text that begins like this is written --{name} \"{word} …\""), why=text,
-            name=self._text_name(), word=word[:40],
-        )  # fmt: skip
-
-    def _lead(self) -> tuple[str, str] | None:
-        """Return the longest beginning of what is left that is a duration, and what follows it."""
-        found, taken, rest = None, "", self._rest
-        for _ in range(_OF_A_DURATION):
-            word = word_of(rest)
-            if word is None or (taken and word.quoted):
-                break
-            taken, rest = f"{taken} {word.text}".strip(), word.rest
-            try:
-                durations.parse(taken)
-            except durations.NoDuration:
-                pass
-            else:
-                found = taken, rest
-            if word.quoted:
-                break
-        return found
-
-    def _parsed(self, text: str) -> float:
-        try:
-            return durations.parse(text)
-        except durations.NoDuration as error:
-            self._wrong(error.text.template, **error.text.values)
 
     # -- texts --------------------------------------------------------------------------------------------------------
 
@@ -260,8 +173,8 @@ class Reading:
         text = self._rest.strip()
         self._rest = ""
         if self._options_end:
-            return _unquoted(text) or text
-        while (whole := _unquoted(text)) is None:
+            return unquoted(text) or text
+        while (whole := unquoted(text)) is None:
             found = re.search(r"(?:^|\s)--(json|yes)$", text)
             if found is None:
                 break
@@ -274,7 +187,7 @@ class Reading:
             first = min(place.start() for place in places)
             self._rest = text[first:]
             text = text[:first].strip()
-            if (whole := _unquoted(text)) is not None:
+            if (whole := unquoted(text)) is not None:
                 return whole
         self._check(argument, text)
         return text
@@ -282,59 +195,29 @@ class Reading:
     def _check(self, argument: Argument, text: str) -> None:
         """Refuse a text in which something else may be meant."""
         words = text.split()
-        for word in words:
-            near = self._near_option(word)
-            if near:
-                self._wrong(
-                    N_("“{word}” in a text may be the option {option}; write {option} before the text, or the text in quotes"),  # noqa: E501
-                    word=word[:40], option=near,
-                )  # fmt: skip
+        check_no_option(words, self._options)
         if issubclass(self._kind, Maintenance):
-            self._check_no_end(text)
+            check_no_end(text)
         if self._duration is None or argument is self._duration or not words:
             return
         given = self._duration.name in self._values
         if given:
-            self._no_second("", words[0])
+            duration_words.refuse_second("", words[0], self._text_option)
         self._late = durations.time_in(text)
-        if issubclass(self._kind, Shutdown) and difflib.get_close_matches(words[0].casefold(), _CANCEL, 1, 0.8):
+        if issubclass(self._kind, Shutdown) and is_near_cancel(words[0]):
             if text == "cancel" and not given:
                 self._cancel = True
             elif len(words) == 1 or not given:
                 self._wrong(N_("“{word}” may be meant to call it off; that is `shutdown cancel`"), word=words[0][:40])
 
-    def _check_no_end(self, text: str) -> None:
-        """Refuse a time that somebody may want a maintenance to end after: it has none."""
-        time = durations.time_in(text)
-        if (time and text.startswith(time)) or durations.is_number(text):
-            self._wrong(
-                N_("a maintenance lasts until `maintenance off`; write a text that begins with “{word}” in quotes"),
-                word=(time or text)[:40],
-            )
-
-    def _near_option(self, word: str) -> str | None:
-        """Return the option that a word is, or nearly is: `-yes`, `—json`, `--durration`."""
-        found = _DASHED.match(word)
-        if found is None:
-            return None
-        name = found[1].casefold()
-        known = [option.removeprefix("--") for option in (*self._grammar.options, *SWITCHES)]
-        near = difflib.get_close_matches(name, known, 1, 0.75)
-        if not near and found.end() == 2:  # -y
-            near = [each for each in known if each.startswith(name)][:1]
-        return f"--{near[0]}" if near else None
+    @property
+    def _options(self) -> tuple[str, ...]:
+        return (*self._grammar.options, *SWITCHES)
 
     # -- options ------------------------------------------------------------------------------------------------------
 
-    def _next(self) -> Word:
-        """Return the next word."""
-        word = word_of(self._rest)
-        if word is None:
-            self._wrong(N_("a quotation mark is not closed"))
-        return word
-
     def _option(self) -> None:
-        word = self._next()
+        word = next_word(self._rest)
         self._rest = word.rest
         if word.text == "--":
             self._options_end = True
@@ -344,7 +227,7 @@ class Reading:
         name, equals, value = word.text.partition("=")
         argument = self._grammar.options.get(name)
         if argument is None:
-            near = self._near_option(name)
+            near = near_option(name, self._options)
             if near:
                 self._wrong(N_("there is no option {option}; did you mean {near}?"), option=name[:40], near=near)
             self._wrong(N_("there is no option {option}"), option=name[:40])
@@ -358,29 +241,12 @@ class Reading:
         if not equals and not self._rest.strip():
             self._wrong(N_("{option} needs a value"), option=name)
         if argument.kind == "duration":
-            self._duration_option(argument, f"{value} {self._rest}" if equals else self._rest)
+            self._take(argument, *duration_words.of_option(f"{value} {self._rest}" if equals else self._rest))
             return
         if not equals:
-            word = self._next()
+            word = next_word(self._rest)
             value, self._rest = word.text, word.rest
         self._take(argument, self._value(argument, value), self._rest)
-
-    def _duration_option(self, argument: Argument, rest: str) -> None:
-        self._rest = rest
-        lead = self._lead()
-        if lead is None:
-            self._parsed(self._next().text)
-            raise AssertionError("it would have been found")
-        text, rest = lead
-        following = word_of(rest)
-        more = durations.goes_on(rest)
-        if following is not None and (
-            more
-            or durations.is_piece(following.text)
-            or (durations.ends_in_number(text) and _is_near_unit(following.text))
-        ):
-            self._parsed(f"{text} {more or following.text}")
-        self._take(argument, self._parsed(text), rest)
 
     def _take(self, argument: Argument, value: object, rest: str) -> None:
         if argument.name in self._values:
@@ -411,16 +277,3 @@ class Reading:
                 N_("{name} is one of {choices}"), name=placeholder(argument), choices=", ".join(argument.choices)
             )
         return code
-
-
-def _is_near_unit(word: str) -> bool:
-    """Whether a word behind a number is nearly a unit of time, or one that no duration has: `jous`, `mois`."""
-    return bool(difflib.get_close_matches(word.casefold(), _UNITS, 1, 0.8))
-
-
-def _unquoted(text: str) -> str | None:
-    """Return what stands within the quotes around all of a text, None where there are none."""
-    match = _WORD.fullmatch(text)
-    if match is None or match[3] is not None:
-        return None
-    return match[1].replace('\\"', '"').replace("\\\\", "\\") if match[1] is not None else match[2]

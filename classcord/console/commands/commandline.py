@@ -14,8 +14,9 @@ from classcord.chat import durations
 from classcord.chat.operations.vocabulary import CancelShutdown
 from classcord.chat.subjects import COMMANDS
 from classcord.chat.text import N_, is_readable
-from classcord.console.commands.arguments import Asked, Reading, UsageError
+from classcord.console.commands.arguments import Arguments, Asked
 from classcord.console.commands.grammar import Argument, Grammar, grammar, usage
+from classcord.console.commands.refusals import UsageError
 
 __all__ = [
     "CLEAR", "HELP", "LEAVE", "OLDER", "Argument", "Asked", "Grammar", "UsageError", "duration", "grammar",
@@ -65,7 +66,7 @@ def read(line: str, is_channel: Callable[[str], bool] = lambda _: False) -> Aske
     kind = COMMANDS.get(name)
     if kind is None:
         _unknown(name)
-    return Reading(kind, rest, is_channel).asked()
+    return Arguments(kind, rest, is_channel).asked()
 
 
 def _topic(rest: str) -> str:
