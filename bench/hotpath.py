@@ -28,6 +28,7 @@ from classcord.faces.peer import Face
 from classcord.services.chat.service import ChatService
 from classcord.services.passwords.local import Hashing, LocalPasswords
 from classcord.services.security.events import SecurityEvents
+from classcord.store.ports import Release
 from classcord.store.sqlite.database import Database, prepare
 from classcord.store.sqlite.database_files import DatabaseFiles
 from classcord.store.sqlite.writing import write_group
@@ -49,14 +50,18 @@ class Queue:
         self.connection = connection
         self.append = self.waiting.append
 
-    def commit(self, service: ChatService) -> tuple[float, float]:
+    def release_to(self, release: Release, **_: object) -> None:
+        """Note who is given what is stored."""
+        self.release = release
+
+    def commit(self) -> tuple[float, float]:
         """Write and release what waits; return the seconds that each took."""
         group = self.waiting[:]
         self.waiting.clear()
         begun = time.perf_counter()
         outcomes = write_group(self.connection, group, self.place.obstacle)
         written = time.perf_counter()
-        service.released(group, outcomes)
+        self.release(group, outcomes)
         return written - begun, time.perf_counter() - written
 
 
@@ -82,18 +87,18 @@ def main() -> None:
         hashing = Hashing(lambda *_: None)  # type: ignore[arg-type,return-value]
         service = ChatService(
             hub,
+            journal=queue,
             archive=archive,
             authenticator=LocalPasswords(archive, hashing),
             hashing=hashing,
             clock=clock,
             security=SecurityEvents(),
         )
-        service.journal = queue
         everyone = ChannelAdded(
             channel_id=1, name="#général", name_key="general", kind="default", members_from="guest", added_at=0
         )
         queue.append(Commit(None, (everyone,)))
-        queue.commit(service)
+        queue.commit()
         face = Face(service, classic("fr", ZoneInfo("UTC")), clock, "tcp", line_bytes=65_536, outbox_bytes=0)
         factory = ChatLinesFactory(face)
         clients: list[ChatLines] = []
@@ -102,8 +107,8 @@ def main() -> None:
             client.factory = factory
             client.makeConnection(Nowhere())
             client.dataReceived(LINE % (number, b"x" * 64))
-            queue.commit(service)
-            queue.commit(service)
+            queue.commit()
+            queue.commit()
             clients.append(client)
         stages: dict[str, list[float]] = {"read": [], "write": [], "release": []}
         lines = LINE % (0, b"x" * 64) * (size // SENDERS)
@@ -114,7 +119,7 @@ def main() -> None:
             stages["read"].append(time.perf_counter() - begun)
             if len(queue.waiting) != size // SENDERS * SENDERS:
                 raise RuntimeError("the messages were not accepted, so there is nothing to measure")
-            write, release = queue.commit(service)
+            write, release = queue.commit()
             stages["write"].append(write)
             stages["release"].append(release)
         connection.close()

@@ -123,20 +123,20 @@ class Room:
         hashing = Hashing(_at_once, digests)
         self.service = ChatService(
             hub,
+            journal=Journal(store, self.clock),
             archive=store,
             authenticator=LocalPasswords(store, hashing),
             hashing=hashing,
             clock=self.clock,
             security=SecurityEvents(),
         )
-        self.service.journal = Journal(store, self.service.released, self.clock, lambda _reason: None)
         for commit in beginning.channels(hub, (), NOW):
             self.service.journal.append(commit)
         owner = new_account(hub, Register(username=OWNER, password=""), digests.hash(PASSWORD), Role.OWNER, NOW)
         self.service.journal.append(Commit(None, (owner,)))
         self.settle()
         self._heard: deque[tuple[str, str]] = deque()
-        self._sessions: dict[str, Any] = {}
+        self._connections: dict[str, Any] = {}  # their listeners are ears
 
     def hold(self, conversation: Iterable[tuple[str, str]]) -> list[Exchange]:
         """Let each say their line, a second apart; return what was said and heard."""
@@ -144,23 +144,23 @@ class Room:
 
     def _exchange(self, who: str, line: str) -> Exchange:
         self.clock.advance(1)
-        if who not in self._sessions:
+        if who not in self._connections:
             ear = _Ear(who, self._heard, self.answers, self._left)
-            self._sessions[who] = self.service.connect(ear, address="10.0.0.1", face="tcp")
-        session = self._sessions[who]
+            self._connections[who] = self.service.connect(ear, address="10.0.0.1", face="tcp")
+        connection = self._connections[who]
         try:
-            self.service.submit(session, session.listener.dialect.decode(line.encode()))
+            self.service.submit(connection, connection.session.listener.dialect.decode(line.encode()))
         except ChatError as error:
-            self.service.bad_line(session, error)
+            self.service.bad_line(connection, error)
         self.settle()
         heard = list(self._heard)
         self._heard.clear()
         return Exchange(who, line, heard)
 
     def _left(self, who: str) -> None:
-        session = self._sessions.pop(who, None)
-        if session is not None:
-            self.clock.callLater(0, self.service.disconnected, session, "sent away")
+        connection = self._connections.pop(who, None)
+        if connection is not None:
+            self.clock.callLater(0, self.service.disconnected, connection, "sent away")
 
     def settle(self) -> None:
         """Let everything happen that was begun."""

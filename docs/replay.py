@@ -98,15 +98,15 @@ class Stage(Room):
 
     def again(self, who: str, line: str, times: int) -> list[tuple[str, str]]:
         """Let somebody send a line many times at once; return who has heard what, each line once."""
-        session = self._sessions[who]
+        connection = self._connections[who]
         for _ in range(times):
-            self.service.submit(session, session.listener.dialect.decode(line.encode()))
+            self.service.submit(connection, connection.session.listener.dialect.decode(line.encode()))
         return list(dict.fromkeys(self.heard()))
 
     def leave(self, who: str) -> list[tuple[str, str]]:
         """Close somebody's connection from their side; return who has heard what."""
         self.clock.advance(1)
-        self.service.disconnected(self._sessions.pop(who), "closed")
+        self.service.disconnected(self._connections.pop(who), "closed")
         return self.heard()
 
 

@@ -33,6 +33,7 @@ from classcord.chat.roles import Role
 from classcord.faces.lines import ChatLines, ChatLinesFactory
 from classcord.faces.peer import Face
 from classcord.server import first_start as beginning
+from classcord.services.chat.connection import Connection
 from classcord.services.chat.journal import Journal
 from classcord.services.chat.service import ChatService
 from classcord.services.passwords.authenticator import Authenticator
@@ -272,14 +273,15 @@ class House:
         self.store.write(commits)
         for commit in commits:
             self.hub.restore(commit.records)
-        hashing = Hashing(self.hasher.run, CHEAP)
-        local = LocalPasswords(self.store, hashing)
+        local = LocalPasswords(self.store, self.hashing)
         self.authenticator = authenticator(local) if authenticator else local
+        self.journal = Journal(self.store, self.clock)
         self.chat = ChatService(
             self.hub,
+            journal=self.journal,
             archive=self.store,
             authenticator=self.authenticator,
-            hashing=hashing,
+            hashing=self.hashing,
             clock=self.clock,
             security=logged(self.audit.append),
             log_messages=log_messages,
@@ -287,9 +289,6 @@ class House:
         self.chat.connection_limits.set_room(
             connections=connections, connections_per_address=connections_per_address, shares_address=shares_address
         )
-        self.journal = Journal(self.store, self.chat.released, self.clock, self.chat.storage_trouble)
-        self.journal.stuck = self.chat.stuck
-        self.chat.journal = self.journal
         self.face = Face(
             self.chat,
             classic(language, zone),
@@ -308,6 +307,14 @@ class House:
             for event in self.events
             if event.get("log_failure") is not None or event.get("log_level", LogLevel.info) >= LogLevel.error
         ]
+
+    @property
+    def left_behind(self) -> list[Connection]:
+        """Connections that are gone and still known, although nothing is under way."""
+        if self.store.held or self.hasher.held or not self.journal.idle:
+            return []
+        known = self.chat._table._of.values()
+        return [each for each in known if each.session.id not in self.chat.connections]
 
     @property
     def logged(self) -> list[str]:
@@ -432,3 +439,4 @@ def running(*, faulty: bool = False, **arguments: Any) -> Iterator[House]:
         globalLogPublisher.removeObserver(observer)
     if not faulty:
         assert house.faults == []
+        assert house.left_behind == []

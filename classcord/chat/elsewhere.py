@@ -30,8 +30,6 @@ def elsewhere(record: SessionStarted, language: str) -> Session:
         face=record.face,
         language=language,
         bucket=TokenBucket(0, 0, 0),
-        bad_lines=TokenBucket(0, 0, 0),
-        since=record.started_at,
     )
     session.shows_events = record.shows_events
     return session

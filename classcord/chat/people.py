@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,7 +13,6 @@ from classcord.chat.roles import CONFINED, Operator, Role, Standing
 if TYPE_CHECKING:
     from classcord.chat.limits import Quota, TokenBucket
     from classcord.chat.ports import Listener, Traits
-    from classcord.chat.requests import Request
 
 _HIDDEN = frozenset({"invisible", "offline"})  # states in which others see a person as gone (classic rule 11)
 
@@ -118,13 +115,9 @@ class Person:
         return self.account.id if self.account else self.key
 
 
-Tracer = Callable[[str, bytes, "Request | None"], None]
-"""Is shown each line of a session that is watched: a remark, the line, and its request if it could be decoded."""
-
-
 @dataclass(slots=True, eq=False)
 class Session:
-    """One connection, from its accept to its end."""
+    """One client, from its connection to its end: what the rules look at of it."""
 
     id: int
     """The session's number: in every line of the log, and of the first row it has in the table of sessions."""
@@ -134,10 +127,6 @@ class Session:
     face: str
     language: str
     bucket: TokenBucket
-    bad_lines: TokenBucket
-    since: int = 0
-    """When it began, in milliseconds since 1970."""
-
     shows_events: bool = True
     """Whether somebody reads what it hears unasked; not where files are carried, a script asks or a pipe talks."""
     person: Person | None = None
@@ -149,17 +138,6 @@ class Session:
     complained: bool = False  # one bad line was answered before that
     history_due: bool = False  # the next `users` is followed by the channels' history
     kept_due: bool = False  # private messages may wait for it
-
-    # the service's own account of what is under way
-    backlog: deque[Request] = field(default_factory=deque)
-    held: int = 0  # commits and look-ups that the backlog waits for
-    in_flight: int = 0  # commits under way
-    paused: bool = False
-    closing: bool = False
-    finished: bool = False  # its client has closed its side, before ours was
-    noted: bool = True  # its beginning is in the log; of a flood of connections, only some are
-    tracer: Tracer | None = None
-    gone: Callable[[], None] | None = None  # is told when the client has closed, when watched
 
     @property
     def number(self) -> int:

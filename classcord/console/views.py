@@ -118,11 +118,12 @@ async def tail(interpreter: Interpreter, request: Tail, answer: Answer) -> int:
 async def trace(interpreter: Interpreter, request: Trace, answer: Answer) -> int:
     assert isinstance(answer, Watching)
     tools, lines = interpreter.tools, _Lines(interpreter, request.permission)
-    sessions = [tools.service.sessions[number] for number in answer.sessions if number in tools.service.sessions]
-    if not sessions and answer.name is None and answer.network is None:
+    there = tools.service.connections
+    connections = [there[number] for number in answer.sessions if number in there]
+    if not connections and answer.name is None and answer.network is None:
         raise NotFound(field="target", name=request.target)
     _hint(interpreter)
-    tracing = Tracing(sessions, answer.private, lines.show, tools.clock)
+    tracing = Tracing(connections, answer.private, lines.show, tools.clock)
     tracing.follow(tools.service, name=answer.name, network=answer.network)
     return await _until_stopped(interpreter, tracing, lines)
 

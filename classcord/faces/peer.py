@@ -22,9 +22,9 @@ from classcord.faces.liveness import is_tcp, notice_silence
 from classcord.faces.outbox import SharedPages, outbox
 
 if TYPE_CHECKING:
-    from classcord.chat.people import Session
     from classcord.chat.ports import Dialect
     from classcord.chat.requests import Request
+    from classcord.services.chat.connection import Connection
     from classcord.services.chat.service import ChatService
 
 LINGER = 2.0  # seconds that a refused client has to read the reason
@@ -57,7 +57,7 @@ class Peer:
         """
         self._service = face.service
         self._read_away = read_away
-        self._session: Session | None = None
+        self._connection: Connection | None = None
         self._begun = False  # whether the first line has come
         self._discarded = 0
         self.line_bytes = face.line_bytes or sys.maxsize
@@ -68,8 +68,8 @@ class Peer:
         self._listener = listener = ConnectionListener(self.outbox, face.dialect)
         address = normal_address(transport.getPeer())
         try:
-            self._session = self._service.connect(listener, address=address, face=face.name)
-            listener.begin(self._session)
+            self._connection = self._service.connect(listener, address=address, face=face.name)
+            listener.begin(self._connection.session)
         except ChatError as error:
             self._service.refusals[error.code] += 1
             listener.write(listener.error(error, None))
@@ -77,14 +77,14 @@ class Peer:
             read_away()
 
     @property
-    def session(self) -> Session | None:
-        """The session; None if it was refused or has ended."""
-        return self._session
+    def connection(self) -> Connection | None:
+        """The connection as the service has it; None if it was refused or has ended."""
+        return self._connection
 
     def received(self, line: bytes, framed: bytes) -> None:
         """Handle a line; `framed` is the same line with its end, for traces."""
-        session = self._session
-        if session is None or session.closing:
+        connection = self._connection
+        if connection is None or not connection.takes_requests:
             self._read_away()
             return
         if not self._begun:
@@ -95,11 +95,11 @@ class Peer:
             self.too_long(b"")  # traces have already shown it
         elif not line or line.isspace():
             self._trace("", framed)
-            self._service.blank_line(session)
+            self._service.blank_line(connection)
         else:
-            self._take(session, line, framed)
+            self._take(connection, line, framed)
 
-    def _take(self, session: Session, line: bytes, framed: bytes) -> None:
+    def _take(self, connection: Connection, line: bytes, framed: bytes) -> None:
         """Give the service the request of a line, or the reason why it has none; traces show the line before that."""
         request: Request | None = None
         try:
@@ -109,21 +109,21 @@ class Peer:
         finally:
             self._trace("", framed, request)
         if request is not None:
-            self._service.submit(session, request)
+            self._service.submit(connection, request)
         else:
-            self._service.bad_line(session, refused)
+            self._service.bad_line(connection, refused)
 
     def _trace(self, remark: str, line: bytes, request: Request | None = None) -> None:
         """Show a line in traces, if the session is watched."""
-        if self._session is not None and self._session.tracer is not None:
-            self._session.tracer(remark, line, request)
+        if self._connection is not None and self._connection.tracer is not None:
+            self._connection.tracer(remark, line, request)
 
     def too_long(self, beginning: bytes) -> None:
         """Refuse a line that is longer than the limit; this ends the connection."""
-        session = self._session
-        if session is not None:
+        connection = self._connection
+        if connection is not None:
             self._trace("too long", beginning)
-            self._service.too_long(session, LineTooLong(limit=self.line_bytes))
+            self._service.too_long(connection, LineTooLong(limit=self.line_bytes))
         self._read_away()
 
     def discard(self, size: int) -> None:
@@ -134,29 +134,29 @@ class Peer:
 
     def unfinished(self, rest: bytes) -> None:
         """Show in traces a line without its end, which is discarded because the client has closed."""
-        session = self._session
-        if rest and session is not None and not session.closing:
+        connection = self._connection
+        if rest and connection is not None and connection.takes_requests:
             self._trace("no end of line", rest)
 
     def finished(self) -> None:
         """The client has closed its side: answer its requests, then end."""
-        if self.outbox.peer_finished() and self._session is not None:
-            self._service.finished(self._session)
+        if self.outbox.peer_finished() and self._connection is not None:
+            self._service.finished(self._connection)
 
     def give_up(self, why: str) -> None:
         """End a connection that fails before its first line."""
-        if self._session is not None:
-            self._service.close(self._session, why)
+        if self._connection is not None:
+            self._service.close(self._connection, why)
         else:
             self.outbox.cut()
 
     def lost(self, why: str) -> None:
         """End the session: the connection has ended."""
         self.outbox.lost()
-        if self._session is not None:
-            self._service.disconnected(self._session, why)
-            self._session = None
+        if self._connection is not None:
+            self._service.disconnected(self._connection, why)
+            self._connection = None
 
     def _overflowed(self) -> None:
-        if self._session is not None:
-            self._service.close(self._session, "it does not read what it is sent: its outbox is full")
+        if self._connection is not None:
+            self._service.close(self._connection, "it does not read what it is sent: its outbox is full")

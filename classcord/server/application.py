@@ -92,18 +92,16 @@ class ClassCord(MultiService):
         security = SecurityEvents()
         self.audit_log = AuditLog(self._log_files.audit.write)
         security.subscribe(self.audit_log.heard, SecurityEvent)  # the first subscriber
+        self.journal = Journal(self.database, reactor, (self.database.obstacle, folder.obstacle))
         self.chat = ChatService(
             hub,
+            journal=self.journal,
             archive=self.database,
             authenticator=LocalPasswords(self.database, hashing),
             hashing=hashing,
             clock=self._clock,
             security=security,
         )
-        self.journal = Journal(self.database, self.chat.released, reactor, self.chat.storage_trouble)
-        self.journal.obstacles += (self.database.obstacle, folder.obstacle)
-        self.journal.stuck = self.chat.stuck
-        self.chat.journal = self.journal
         self.listeners = Listeners(lambda: self.settings, folder, chat=self.chat, reactor=reactor)
         self.administration = Administration(
             lambda: self.settings,
@@ -192,7 +190,7 @@ class ClassCord(MultiService):
         self.settings = settings
         self._hub.set_policy(policy(settings))
         self.listeners.go_by(settings)
-        self.chat.log_messages = self._shows_messages or settings.log.message_content
+        self.chat.message_log.asked = self._shows_messages or settings.log.message_content
         self._log_as_set()
 
     def _log_as_set(self) -> None:

@@ -232,7 +232,7 @@ class Listeners:
             )
             text = Text(words, {"addresses": ", ".join(new), "fingerprint": self.certificate.fingerprint()})
             self.log.warn("{text}", text=text.render())
-            self._chat.tell_administrators(text)
+            self._chat.administrators.tell(text)
 
 
 def _dialect(settings: Settings) -> Classic:

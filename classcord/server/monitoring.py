@@ -142,7 +142,7 @@ class Supervision:
         words = _(N_("connections: {connections}, people: {people}"))
         if not self._journal.accepting:
             words = _(N_("nothing can be stored; connections: {connections}, people: {people}"))
-        shown = words.format(connections=len(self._chat.sessions), people=len(self._counts.people))
+        shown = words.format(connections=len(self._chat.connections), people=len(self._counts.people))
         return shown if self._counts.maintenance is None else f"{shown}; {_(N_('maintenance'))}"
 
 
@@ -168,7 +168,7 @@ class Alarm:
             per_hour=lambda: settings().alerts.per_hour,
             wanted=lambda: bool(settings().alerts.relay),
             send=self.mail_queue.put,
-            tell=chat.tell_administrators,
+            tell=chat.administrators.tell,
             memory=AlertStateFile(folder.path / "alerts.json"),
             clock=clock,
         )
@@ -180,7 +180,7 @@ class Alarm:
         self._certificate = None
         if certificate is not None:
             self._certificate = CertificateWatch(self._alerts, certificate, settings().tls.path(folder.path))
-        chat.storage_watchers.append(self._storage.trouble)
+        chat.administrators.watch_storage(self._storage.trouble)
         chat.security.subscribe(self._guessing.happened, AuthenticationFailed, AddressBlocked)
 
     def start(self) -> None:

@@ -47,6 +47,10 @@ Obstacle = Callable[[], "Text | None"]
 """Returns the reason why nothing may be written although writing would work; None if writing is allowed."""
 
 
+Release = Callable[[Sequence[Commit], Outcomes], None]
+"""Applies a group that is stored, all but the commits that failed, and answers."""
+
+
 class Writer(Protocol):
     """Writes groups of commits."""
 
@@ -60,6 +64,23 @@ class Writer(Protocol):
 
 class Journal(Protocol):
     """The one ordered queue of all changes."""
+
+    def release_to(
+        self,
+        release: Release,
+        *,
+        trouble: Callable[[str | Text | None], None],
+        stuck: Callable[[Sequence[Commit]], list[Commit]] = list,
+    ) -> None:
+        """Say who is given what is stored; once, before the first commit.
+
+        `release` is called with each group when it is stored, in order, and with what failed in it. `trouble` is called
+        with the reason when writing begins to fail, with None when it works again; `stuck` with what waits each time
+        that nothing can be written, and returns what is still to be written.
+        """
+
+    def release(self, group: Sequence[Commit], outcomes: Outcomes) -> None:
+        """Release commits out of their turn."""
 
     def append(self, commit: Commit) -> None:
         """Queue a commit; its effects are released in order, when it is stored."""

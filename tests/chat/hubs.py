@@ -125,7 +125,6 @@ def connect(hub: Hub, *, modern: bool = True, rate: float = 0.0, burst: float = 
         face="tcp",
         language="fr",
         bucket=TokenBucket(rate, burst, NOON),
-        bad_lines=TokenBucket(0, 0, NOON),
     )
 
 

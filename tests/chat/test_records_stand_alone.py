@@ -361,7 +361,6 @@ def _machine(hub: Hub) -> Session:
     session = connect(hub)
     session.id = 10**6
     commit(hub, decide(hub, session, Operate(operator=Operator(name="asks", role=Role.OWNER, by="machine"))))
-    session.since = 0
     return session
 
 

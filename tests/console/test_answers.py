@@ -143,7 +143,7 @@ def test_who_watches_a_connection_that_is_not_there(office: Office, face: str) -
         office.house.turn()
     assert trail(office.house)[earlier:] == [("refused", "not_found")]
     office.house.client()
-    [number] = [each.id for each in office.house.chat.sessions.values() if each.face == "tcp"]
+    [number] = [n for n, each in office.house.chat.connections.items() if each.session.face == "tcp"]
     program, _ = office.sit_down()
     program.received(f"trace {number}\r".encode())
     office.house.turn()

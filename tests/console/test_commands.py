@@ -41,7 +41,7 @@ def test_exit_statuses(office: Office, house: House) -> None:
     assert err == "there is no command “fly”; `help` lists them\n"
     refused = office.run("kick nobody --yes --json")
     assert json.loads(refused.err)["error"]["code"] == "not_found"
-    assert house.chat.sessions == {}
+    assert house.chat.connections == {}
 
 
 def test_a_destructive_command_is_not_run_unasked(office: Office, house: House) -> None:

@@ -24,7 +24,7 @@ def test_a_console_greets_and_ends(office: Office, house: House) -> None:
         program.received(end)
         house.turn()
         assert paper.status == 0
-        assert house.chat.sessions == {}
+        assert house.chat.connections == {}
 
 
 def test_a_command_at_a_console(office: Office, house: House) -> None:
@@ -172,7 +172,7 @@ def test_watching_ends_with_ctrl_c(office: Office, house: House, watched: str) -
     program.received(b"\x03")
     house.turn()
     assert paper.read().endswith("prof@ClassCord> ")
-    assert house.chat.watched == 0
+    assert house.chat.message_log.watchers == 0
 
 
 def test_watching_what_comes_faster_than_it_is_read(office: Office, house: House) -> None:

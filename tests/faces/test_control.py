@@ -124,7 +124,7 @@ def test_another_user(factory: ControlFactory, house: House) -> None:
     """Nobody else of the machine: the connection is cut before anything is heard, whatever the file's rights are."""
     stranger = Caller(factory, house, NOBODY)
     assert stranger.closed
-    assert house.chat.sessions == {}
+    assert house.chat.connections == {}
 
 
 def test_a_user_without_a_name(factory: ControlFactory, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,18 +182,18 @@ def test_a_view_in_a_pipe(caller: Caller, house: House) -> None:
     r"""`printf 'tail\nversion\n' | classcord ctl`: the end of the input ends it, and what follows is run."""
     caller.begin()
     caller.type("tail\nversion\n")
-    assert (caller.status, house.chat.watched) == (None, 1)
+    assert (caller.status, house.chat.message_log.watchers) == (None, 1)
     caller.send(frames.frame(frames.INPUT_ENDED))
-    assert (caller.status, b"version\t" in caller.out, house.chat.watched) == (0, True, 0)
+    assert (caller.status, b"version\t" in caller.out, house.chat.message_log.watchers) == (0, True, 0)
 
 
 def test_a_view_as_a_command_without_input(caller: Caller, house: House) -> None:
     """`classcord ctl tail </dev/null` follows until its client goes."""
     caller.begin("tail")
     caller.send(frames.frame(frames.INPUT_ENDED))
-    assert (caller.status, house.chat.watched) == (None, 1)
+    assert (caller.status, house.chat.message_log.watchers) == (None, 1)
     caller.hang_up()
-    assert house.chat.watched == 0
+    assert house.chat.message_log.watchers == 0
 
 
 @pytest.mark.parametrize("size", [(0, 0), (-1, 5), (10**9, 10**9)])
@@ -227,7 +227,7 @@ def test_garbage(caller: Caller, house: House, garbage: bytes) -> None:
     """What is no frame, or not the first one, cuts the connection; there is no session of it."""
     caller.send(garbage)
     assert caller.closed
-    assert house.chat.sessions == {}
+    assert house.chat.connections == {}
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_garbage_later(caller: Caller, house: House, garbage: bytes) -> None:
     caller.send(garbage)
     assert caller.closed
     caller.hang_up()
-    assert house.chat.sessions == {}
+    assert house.chat.connections == {}
 
 
 def test_frames_in_pieces(caller: Caller) -> None:
@@ -265,9 +265,9 @@ def test_what_comes_after_the_end(caller: Caller) -> None:
 def test_a_client_that_goes(caller: Caller, house: House) -> None:
     """Its session ends."""
     caller.begin(terminal=True, term="xterm")
-    assert len(house.chat.sessions) == 1
+    assert len(house.chat.connections) == 1
     caller.hang_up()
-    assert house.chat.sessions == {}
+    assert house.chat.connections == {}
 
 
 def test_a_client_that_does_not_read(caller: Caller, house: House) -> None:
@@ -294,9 +294,9 @@ def test_a_client_that_goes_in_the_middle(caller: Caller, house: House) -> None:
     caller.protocol.pauseProducing()
     caller.begin("export messages --format ndjson")
     assert caller.status is None
-    assert len(house.chat.sessions) == 2
+    assert len(house.chat.connections) == 2
     caller.hang_up()
-    assert len(house.chat.sessions) == 1
+    assert len(house.chat.connections) == 1
     gone = caller.protocol.ready()
     gone.addErrback(lambda failure: failure.trap(ConnectionDone))
     assert gone.called

@@ -42,13 +42,13 @@ def test_every_command_before_the_end_is_run(office: Office, house: House, piece
     _, paper = sit(office, data.encode(), pieces=pieces)
     assert channels(house) == {f"salon{number}" for number in range(12)}
     assert paper.status == 0
-    assert house.chat.sessions == {}
+    assert house.chat.connections == {}
 
 
 def test_nothing_at_all(office: Office, house: House) -> None:
     """An empty file is no fault, and no command."""
     _, paper = sit(office, b"")
-    assert (paper.status, house.chat.sessions) == (0, {})
+    assert (paper.status, house.chat.connections) == (0, {})
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_what_goes_on_until_it_is_stopped_ends_with_the_input(office: Office, ho
     _, paper = sit(office, f"{view}\n{TWELVE[0]}\n".encode())
     assert paper.status == 0
     assert channels(house) == {"salon0"}
-    assert (house.chat.watched, house.chat.sessions.keys() & {2}) == (0, set())
+    assert (house.chat.message_log.watchers, house.chat.connections.keys() & {2}) == (0, set())
 
 
 @pytest.mark.parametrize("view", ["tail", "top", "trace bob"])
@@ -132,7 +132,7 @@ def test_an_end_while_something_is_watched(office: Office, house: House, view: s
     house.turn()
     program.input_ended()
     house.turn()
-    assert (paper.status, house.chat.watched) == (0, 0)
+    assert (paper.status, house.chat.message_log.watchers) == (0, 0)
 
 
 def test_an_end_in_the_middle_of_a_question(office: Office, house: House) -> None:
@@ -165,7 +165,7 @@ def test_ctrl_c_ends_one_command_at_a_terminal(office: Office, house: House) -> 
         program, paper = office.begin("tail", terminal=True, term="xterm", colour=False)
         program.received(key)
         house.turn()
-        assert (paper.status, house.chat.watched) == (0, 0)
+        assert (paper.status, house.chat.message_log.watchers) == (0, 0)
         assert b"prof@" not in paper.out
 
 
@@ -180,7 +180,7 @@ def test_a_connection_that_ends_while_it_is_greeted_is_no_fault(office: Office, 
                 getattr(program, end)()
                 house.turn()
             assert [event for event in events if "log_failure" in event] == [], (end, moment)
-            assert house.chat.sessions == {}
+            assert house.chat.connections == {}
 
 
 def step(clock: Clock) -> None:
@@ -243,8 +243,8 @@ def test_a_view_in_a_script_ends_with_the_input(office: Office, house: House, vi
         assert channels(house) == (set() if view in LIVE else {"salon0"})
     program.input_ended()
     house.turn()
-    assert (paper.status, channels(house), house.chat.watched) == (0, {"salon0", "salon1"}, 0)
-    assert house.chat.sessions.keys() == {1}
+    assert (paper.status, channels(house), house.chat.message_log.watchers) == (0, {"salon0", "salon1"}, 0)
+    assert house.chat.connections.keys() == {1}
 
 
 @pytest.mark.parametrize("view", LIVE)
@@ -259,7 +259,7 @@ def test_a_view_in_a_script_goes_on_while_the_input_is_open(office: Office, hous
     assert paper.out
     program.lost()
     house.turn()
-    assert (channels(house), house.chat.watched, set(house.chat.sessions)) == (set(), 0, {1})
+    assert (channels(house), house.chat.message_log.watchers, set(house.chat.connections)) == (set(), 0, {1})
 
 
 @pytest.mark.parametrize("view", LIVE)
@@ -273,7 +273,7 @@ def test_a_view_before_a_long_rest_of_a_script(office: Office, house: House, vie
     program.received(TWELVE[0].encode())
     program.input_ended()
     house.turn()
-    assert (paper.status, channels(house), house.chat.watched) == (0, {"salon0"}, 0)
+    assert (paper.status, channels(house), house.chat.message_log.watchers) == (0, {"salon0"}, 0)
 
 
 @pytest.mark.parametrize("view", LIVE)
@@ -290,4 +290,4 @@ def test_a_view_as_the_one_command_goes_on_without_input(office: Office, house: 
     assert paper.out
     program.lost()
     house.turn()
-    assert (house.chat.watched, set(house.chat.sessions)) == (0, {1})
+    assert (house.chat.message_log.watchers, set(house.chat.connections)) == (0, {1})

@@ -381,7 +381,7 @@ class SocketTests(TestCase):
         answered = Deferred[None]()
         self.loop.callLater(0, self.loop.callLater, 0, answered.callback, None)
         await answered
-        return list(self.house.chat.sessions.values())
+        return [connection.session for connection in self.house.chat.connections.values()]
 
 
 def test_the_factory_closes_its_pages() -> None:

@@ -37,10 +37,10 @@ def test_a_handshake_that_is_not_finished_ends_the_connection() -> None:
         client = _connect(house)
         house.pass_time(HANDSHAKE_WITHIN - 1)
         assert not client.closed
-        assert len(house.chat.sessions) == 1
+        assert len(house.chat.connections) == 1
         house.pass_time(1 + LINGER)
         assert client.closed
-        assert len(house.chat.sessions) == 0
+        assert len(house.chat.connections) == 0
 
 
 def test_a_finished_handshake_gives_all_the_time_there_is() -> None:

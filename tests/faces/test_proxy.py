@@ -158,7 +158,7 @@ class Behind:
     @property
     def addresses(self) -> list[str]:
         """Those that the server knows its sessions by."""
-        return [session.address for session in self.house.chat.sessions.values()]
+        return [connection.session.address for connection in self.house.chat.connections.values()]
 
 
 @contextmanager

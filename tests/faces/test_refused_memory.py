@@ -130,7 +130,7 @@ def test_bad_lines_of_strangers(line: bytes, dialect: str) -> None:
             gone(house, client)
 
     assert left_behind(refuse) < NOTHING
-    assert house.chat.sessions == {}
+    assert house.chat.connections == {}
 
 
 @pytest.mark.parametrize("dialect", ["classic", "modern"])
@@ -166,7 +166,7 @@ def test_what_closes_a_connection(flood: bytes, dialect: str) -> None:
         for _ in range(count):
             client = connection(house, dialect)
             client.ask(flood)
-            assert house.chat.sessions == {}
+            assert house.chat.connections == {}
             gone(house, client)
 
     assert left_behind(refuse, CONNECTIONS) < NOTHING
@@ -267,7 +267,7 @@ def test_bad_tls_handshakes(beginning: bytes) -> None:
             protocol.dataReceived(beginning)
             protocol.connectionLost(Failure(ConnectionDone()))
             house.pass_time(15, step=5)
-        assert house.chat.sessions == {}
+        assert house.chat.connections == {}
 
     assert left_behind(refuse, CONNECTIONS) < NOTHING
 
@@ -326,7 +326,7 @@ def test_bad_frames_at_the_control_socket(sent: bytes, tmp_path: Path) -> None:
             protocol.connectionLost(Failure(ConnectionDone()))
             house.turn()
             house.audit.clear()
-        assert house.chat.sessions == {}
+        assert house.chat.connections == {}
 
     assert left_behind(refuse, CONNECTIONS) < NOTHING
 
@@ -436,6 +436,6 @@ def test_bad_packets_of_an_operator(number: int, payload: bytes, tmp_path: Path)
             client.run("who")
             client.ask(number, payload)
             _hang_up(gate)
-        assert gate.house.chat.sessions == {}
+        assert gate.house.chat.connections == {}
 
     assert left_behind(refuse, 50) < NOTHING_OF_SSH

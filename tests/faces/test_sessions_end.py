@@ -216,6 +216,6 @@ def test_a_beginning_that_is_thrown_away(gate: Gate, house: House) -> None:
     waiting.addErrback(lambda _: None)  # it is closed
     house.store.holding = False
     house.store.let_go()
-    for session in list(house.chat.sessions.values()):
-        house.chat.close(session, "the test is over")
+    for connection in list(house.chat.connections.values()):
+        house.chat.close(connection, "the test is over")
     house.pass_time(3)

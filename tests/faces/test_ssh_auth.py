@@ -243,7 +243,7 @@ def test_a_client_that_goes_while_its_password_is_looked_at(gate: Gate, client: 
     client.line.hang_up()
     house.hasher.let_go()
     gate.turn()
-    assert house.chat.sessions == {}
+    assert house.chat.connections == {}
 
 
 # -- how often, and how long ------------------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ PROGRAMS: dict[str, Callable[[Session], object]] = {
 def left(gate: Gate) -> tuple[object, ...]:
     """Return whatever is left of connections: in the chat, at the login, and at the door."""
     state = gate.house.hub.state
-    return gate.house.chat.sessions, state.operators, gate.factory._transports
+    return gate.house.chat.connections, state.operators, gate.factory._transports
 
 
 def least(number: int) -> int:
@@ -160,7 +160,7 @@ def test_a_second_program_takes_the_place_of_none(gate: Gate, client: Client, se
     session = client.open()
     assert session.request(b"shell")
     assert not session.request(second, data)
-    assert len(gate.house.chat.sessions) == 1
+    assert len(gate.house.chat.connections) == 1
     client.line.hang_up()
     gate.pass_time(2)
     assert left(gate) == ({}, {}, {})
@@ -178,7 +178,7 @@ def test_a_program_that_fails_at_its_end(gate: Gate, client: Client, monkeypatch
     monkeypatch.setattr(first._program, "lost", fails)
     client.line.hang_up()
     gate.pass_time(2)
-    assert len(gate.house.chat.sessions) == 1
+    assert len(gate.house.chat.connections) == 1
 
 
 def test_nonsense_is_logged_sparingly(gate: Gate, house: House) -> None:

@@ -115,7 +115,7 @@ def test_too_early(gate: Gate, number: int, phase: str) -> None:
         assert SUCCESS not in client.auth.answers
         assert client.connection.channels == {}
     assert gate.factory.connections() == []
-    assert gate.house.chat.sessions == {}
+    assert gate.house.chat.connections == {}
 
 
 @pytest.mark.parametrize("service", [b"ssh-connection", b"", b"x" * 1000, b"ssh-userauth\0"])
@@ -312,7 +312,7 @@ def test_a_client_that_goes(gate: Gate, house: House, moment: int) -> None:
             session.type("who\rkick bo")
     line.hang_up()
     house.clock.advance(2)
-    assert (gate.factory._transports, house.chat.sessions) == ({}, {})
+    assert (gate.factory._transports, house.chat.connections) == ({}, {})
     assert len(house.clock.getDelayedCalls()) == waiting
 
 
@@ -405,7 +405,7 @@ def test_the_end_of_the_server(gate: Gate) -> None:
     gate.turn()
     assert prof.farewell == silent.farewell == (11, "the server is stopping")
     assert line.lost
-    assert (gate.factory._transports, gate.house.chat.sessions) == ({}, {})
+    assert (gate.factory._transports, gate.house.chat.connections) == ({}, {})
 
 
 def test_a_stranger_s_key(gate: Gate) -> None:

@@ -69,9 +69,9 @@ def test_a_view_in_a_pipe(client: Client, house: House) -> None:
     shell = client.open()
     assert shell.request(b"shell")
     shell.type(b"tail\nversion\n")
-    assert (shell.status, house.chat.watched) == (None, 1)
+    assert (shell.status, house.chat.message_log.watchers) == (None, 1)
     shell.end_input()
-    assert (shell.status, b"version\t" in shell.out, house.chat.watched) == (0, True, 0)
+    assert (shell.status, b"version\t" in shell.out, house.chat.message_log.watchers) == (0, True, 0)
 
 
 def test_a_view_as_a_command_without_input(client: Client, house: House) -> None:
@@ -79,9 +79,9 @@ def test_a_view_as_a_command_without_input(client: Client, house: House) -> None
     session = client.open()
     assert session.request(b"exec", NS(b"tail"))
     session.end_input()
-    assert (session.status, house.chat.watched) == (None, 1)
+    assert (session.status, house.chat.message_log.watchers) == (None, 1)
     session.request(b"signal", NS(b"TERM"))
-    assert (session.is_closed, house.chat.watched) == (True, 0)
+    assert (session.is_closed, house.chat.message_log.watchers) == (True, 0)
 
 
 def test_a_script_that_changes_much_waits_and_is_done(client: Client, gate: Gate) -> None:
@@ -104,10 +104,10 @@ def test_several_channels(client: Client, gate: Gate) -> None:
     """A connection may have several; each has its session, and its end is not the others'."""
     shells = [client.open() for _ in range(3)]
     assert all(shell.request(b"shell") for shell in shells)
-    assert len(gate.house.chat.sessions) == 3
+    assert len(gate.house.chat.connections) == 3
     shells[1].end_input()
     assert [shell.is_closed for shell in shells] == [False, True, False]
-    assert len(gate.house.chat.sessions) == 2
+    assert len(gate.house.chat.connections) == 2
 
 
 def test_one_program(client: Client) -> None:
@@ -240,7 +240,7 @@ def test_signals(client: Client, gate: Gate) -> None:
     assert session.request(b"signal", NS(b"INT"))
     assert "prof@" in session.read()
     session.request(b"signal", NS(b"TERM"))
-    assert (session.is_closed, gate.house.chat.sessions) == (True, {})
+    assert (session.is_closed, gate.house.chat.connections) == (True, {})
 
 
 def test_a_signal_before_anything_runs(client: Client) -> None:
@@ -305,7 +305,7 @@ def test_more_input_than_the_window(client: Client, number: int, house: House) -
     for _ in range(50):
         client.ask(number, struct.pack(">L", 0) + kind + struct.pack(">L", 2**32 - 1) + b"x")
     assert client.closed
-    assert house.chat.sessions == {}
+    assert house.chat.connections == {}
 
 
 def test_a_pipe_that_is_not_read(client: Client, house: House) -> None:
@@ -392,7 +392,7 @@ def test_a_console_that_is_not_read(client: Client, house: House) -> None:
     client.line.stuck = False
     client.gate.turn()
     assert client.farewell == (11, "nothing of what was written has been read")
-    assert house.chat.sessions == {}
+    assert house.chat.connections == {}
 
 
 def test_what_is_not_read_is_idle(client: Client) -> None:
@@ -431,9 +431,9 @@ def test_a_client_that_goes_in_the_middle_of_an_export(client: Client, house: Ho
     session = client.open()
     client.line.stuck = True
     session.request(b"exec", NS(b"export messages"))
-    assert len(house.chat.sessions) == 2
+    assert len(house.chat.connections) == 2
     client.line.hang_up()
-    assert len(house.chat.sessions) == 1
+    assert len(house.chat.connections) == 1
     house.clock.advance(0.02)
     assert [call for call in house.clock.getDelayedCalls() if call.getTime() < house.clock.seconds() + 1] == []
 
@@ -445,7 +445,7 @@ def test_a_channel_that_is_closed_in_the_middle_of_an_export(client: Client, hou
     session.request(b"exec", NS(b"export messages"))
     session.loseConnection()  # type: ignore[no-untyped-call]
     client.gate.turn()
-    assert (session.is_closed, len(house.chat.sessions)) == (True, 1)
+    assert (session.is_closed, len(house.chat.connections)) == (True, 1)
     assert client.run("version").status == 0
 
 

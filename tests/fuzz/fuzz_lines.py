@@ -87,7 +87,7 @@ def attack(house: House, data: bytes, chance: random.Random) -> None:
     for client in (witness, attacker):
         client.leave()
     house.turn()
-    if house.hub.state.people or house.chat.sessions or house.chat.pipeline.lookups:
+    if house.hub.state.people or house.chat.connections or house.chat.pipeline.lookups:
         raise Fault("somebody is still there who has left")
     if not house.journal.idle:
         raise Fault("the journal waits for something")

@@ -13,14 +13,14 @@ from classcord.chat.presence.vocabulary import PresenceSet
 from classcord.chat.records import Record
 from classcord.chat.text import Text
 from classcord.services.chat.journal import Journal
-from classcord.store.ports import Outcomes, StorageTrouble
+from classcord.store.ports import Obstacle, Outcomes, StorageTrouble
 from tests.store.examples import commit, said
 
 
 class Paper:
     """A writer that writes when it is told to; a journal over it, and all that the journal says."""
 
-    def __init__(self) -> None:
+    def __init__(self, obstacles: Sequence[Obstacle] = ()) -> None:
         self.groups: list[Sequence[Commit]] = []
         self.open: Deferred[Outcomes] | None = None
         self.released: list[list[Commit]] = []
@@ -29,7 +29,8 @@ class Paper:
         self.clock = Clock()
         self.on_release: Callable[[], None] = lambda: None
         self.on_trouble: Callable[[], None] = lambda: None
-        self.journal = Journal(self, self.release, self.clock, self.trouble)
+        self.journal = Journal(self, self.clock, obstacles)
+        self.journal.release_to(self.release, trouble=self.trouble)
 
     def write(self, group: Sequence[Commit]) -> Deferred[Outcomes]:
         assert self.open is None, "one group at a time"

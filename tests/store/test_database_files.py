@@ -159,10 +159,9 @@ class Guarded(Paper):
     """A journal with an obstacle to order."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__((self.obstacle,))
         self.reason: Text | None = None
         self.asked = 0
-        self.journal.obstacles.append(self.obstacle)
 
     def obstacle(self) -> Text | None:
         self.asked += 1

@@ -43,7 +43,8 @@ class Disk:
         self.released: list[int] = []
         self.outcomes: list[Outcomes] = []
         self.told: list[str | Text | None] = []
-        self.journal = Journal(self, self._release, self.clock, self.told.append)
+        self.journal = Journal(self, self.clock)
+        self.journal.release_to(self._release, trouble=self.told.append)
 
     def write(self, group: Sequence[Commit]) -> Deferred[Outcomes]:
         return maybeDeferred(write_group, self.connection, group)

@@ -126,10 +126,11 @@ class Operations:
                 address=session.address or "-",
                 face=session.face,
                 dialect=session.traits.name,
-                since=rfc3339(session.since),
+                since=rfc3339(connection.since),
                 waiting=session.listener.waiting,
             )
-            for session in self._service.sessions.values()
+            for connection in self._service.connections.values()
+            for session in (connection.session,)
         )
         return SessionsListed(sessions=rows)
 

@@ -1,6 +1,6 @@
 """Where connections come in: whether one may, whether there is room for it, and the session that it begins with.
 
-Knows no request: what sessions ask is chat.py's.
+Knows no request: what sessions ask is service.py's.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from classcord.chat.errors import TooManyConnections
 from classcord.chat.limits import TokenBucket
 from classcord.chat.people import Session
 from classcord.chat.sanctions.in_force import refusal
+from classcord.services.chat.connection import Connection, ConnectionTable
 from classcord.services.chat.connection_limits import ConnectionLimits
 from classcord.services.security.blocking import Blocks
 from classcord.services.security.gate import Gate
@@ -33,45 +34,46 @@ NOTED_A_SECOND = 10.0  # and in the long run: whoever connects a thousand times 
 
 
 class Acceptor:
-    """Begins sessions. `give_way` is called with one that is to end at once, so that another has room."""
+    """Begins connections. `give_way` is called with one that is to end at once, so that another has room."""
 
     log = Logger()
 
     def __init__(
-        self, hub: Hub, security: SecurityEvents, clock: IReactorTime, give_way: Callable[[Session], None]
+        self, hub: Hub, security: SecurityEvents, clock: IReactorTime, give_way: Callable[[Connection], None]
     ) -> None:
         self._hub = hub
         self._clock = clock
         self._give_way = give_way
         self._connections = SparingLog(self.log, clock, a_second=NOTED_A_SECOND, at_once=NOTED_AT_ONCE)
-        self.connection_limits = ConnectionLimits()
+        self.table = ConnectionTable()
+        self.connection_limits = ConnectionLimits(self.table)
         self.gate = Gate(Blocks(security, clock, self.connection_limits.bystanders), clock, banned=self._banned)
 
     def _banned(self, address: str, now: float) -> ChatError | None:
         ban = self._hub.state.sanctions.against_address(address, now)
         return None if ban is None else refusal(ban, now)
 
-    def begin(self, listener: Listener[Any], *, address: str, face: str) -> Session:
-        """Begin a session; ChatError if there is no room for it, or if it may not come from there."""
+    def begin(self, listener: Listener[Any], *, address: str, face: str) -> Connection:
+        """Begin a connection; ChatError if there is no room for it, or if it may not come from there."""
         refused = self.gate.refusal(address, face)
         if refused is not None:
             raise refused
         try:
-            silent = self.connection_limits.make_room(address)
+            goes = self.connection_limits.make_room(address)
         except TooManyConnections:
             self.gate.log_refusal(address, face, "too many")
             raise
-        if silent is not None:
-            self._give_way(silent)
+        if goes is not None:
+            self._give_way(goes)
         policy = self._hub.policy
         bucket = TokenBucket(policy.messages_per_second, policy.burst, self._clock.seconds())
         return self._enter(listener, address, face, bucket)
 
-    def admit(self, listener: Listener[Any], *, address: str, face: str) -> Session:
-        """Begin a session of somebody who administers: there is always room for it, and no rate."""
+    def admit(self, listener: Listener[Any], *, address: str, face: str) -> Connection:
+        """Begin a connection of somebody who administers: there is always room for it, and no rate."""
         return self._enter(listener, address, face, TokenBucket(0, 0, 0))
 
-    def _enter(self, listener: Listener[Any], address: str, face: str, bucket: TokenBucket) -> Session:
+    def _enter(self, listener: Listener[Any], address: str, face: str, bucket: TokenBucket) -> Connection:
         policy, now = self._hub.policy, self._clock.seconds()
         session = Session(
             self._hub.state.session_ids.next(),
@@ -79,19 +81,19 @@ class Acceptor:
             address=address,
             face=face,
             language=policy.language,
-            since=int(now * 1000),
             bucket=bucket,
-            bad_lines=TokenBucket(1 if policy.bad_lines else 0, policy.bad_lines, now),
         )
-        self.connection_limits.enter(session)
-        session.noted = self._connections.say(LogLevel.info, CONNECTED, **_whence(session))
-        return session
+        patience = TokenBucket(1 if policy.bad_lines else 0, policy.bad_lines, now)
+        connection = Connection(session, patience, since=int(now * 1000))
+        self.connection_limits.enter(connection)
+        connection.noted = self._connections.say(LogLevel.info, CONNECTED, **_whence(session))
+        return connection
 
-    def note(self, session: Session) -> None:
-        """Log the beginning of a session that matters after all."""
-        if not session.noted:
-            session.noted = True
-            self.log.info(CONNECTED, **_whence(session))
+    def note(self, connection: Connection) -> None:
+        """Log the beginning of a connection that matters after all."""
+        if not connection.noted:
+            connection.noted = True
+            self.log.info(CONNECTED, **_whence(connection.session))
 
 
 def _whence(session: Session) -> dict[str, object]:

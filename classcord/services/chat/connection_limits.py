@@ -1,4 +1,4 @@
-"""Room for connections: how many there may be, in all and from one address. Knows sessions, not what they do."""
+"""Room for connections: how many there may be, in all and from one address. Knows connections, not what they do."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 from classcord.chat.errors import TooManyConnections
 from classcord.chat.places import is_own, place
+from classcord.services.chat.connection import ConnectionTable
 from classcord.services.chat.crowds import Crowds
 
 if TYPE_CHECKING:
     from classcord.chat.people import Session
+    from classcord.services.chat.connection import Connection
 
 
 class ConnectionLimits:
-    """The sessions that are open; on a full server those without an account make room for others (see crowds.py)."""
+    """Counts the connections; on a full server those without an account make room for others (see crowds.py)."""
 
-    def __init__(self) -> None:
-        self.sessions: dict[int, Session] = {}
+    def __init__(self, table: ConnectionTable) -> None:
+        self._table = table
         self._crowds = Crowds()
         self._by_address: dict[str, int] = {}  # by place: of IPv6, a /64 counts as one address
         self.set_room(connections=0, connections_per_address=0, shares_address=lambda _: False)
@@ -38,53 +40,54 @@ class ConnectionLimits:
     def _is_exempt(self, address: str) -> bool:
         return is_own(address) or self._shares_address(address)
 
-    def make_room(self, address: str) -> Session | None:
-        """Return the session that has to go before another comes from `address`.
+    def make_room(self, address: str) -> Connection | None:
+        """Return the connection that has to go before another comes from `address`.
 
         None if there is room; TooManyConnections if there is none to be made.
         """
         limit = self._connections_per_address
         if limit and self._by_address.get(place(address), 0) >= limit and not self._is_exempt(address):
             raise TooManyConnections
-        if not self._connections or len(self.sessions) < self._connections:
+        if not self._connections or len(self._table.open) < self._connections:
             return None
         goes = self._crowds.who_goes()
         if goes is None:
             raise TooManyConnections
-        return goes
+        return self._table.open[goes.id]
 
-    def enter(self, session: Session) -> None:
-        self.sessions[session.id] = session
+    def enter(self, connection: Connection) -> None:
+        session = connection.session
+        self._table.enter(connection)
         self._crowds.changed(session)
         where = place(session.address)
         self._by_address[where] = self._by_address.get(where, 0) + 1
 
-    def leave(self, session: Session) -> bool:
-        """Take a session out; return whether it was in."""
-        if self.sessions.pop(session.id, None) is None:
-            return False
+    def leave(self, connection: Connection) -> None:
+        """Count a connection no more, which is gone."""
+        session = connection.session
+        self._table.leave(connection)
         self._crowds.leave(session)
         where = place(session.address)
         self._by_address[where] -= 1
         if not self._by_address[where]:
             del self._by_address[where]
-        return True
 
-    def strangers(self, meant: Callable[[str], bool]) -> list[Session]:
-        """Return the sessions, from addresses that are meant, that have not said who they are."""
-        return [session for session in self._crowds.silent if meant(session.address)]
+    def strangers(self, meant: Callable[[str], bool]) -> list[Connection]:
+        """Return the connections, from addresses that are meant, that have not said who they are."""
+        return [self._table.open[session.id] for session in self._crowds.silent if meant(session.address)]
 
     def bystanders(self, meant: Callable[[str], bool]) -> Iterator[int]:
         """Yield the numbers of the sessions, from addresses that are meant, of guests and of nobody.
 
         Not those that wait for an answer: it may be to a password that is guessed.
         """
-        for session in self.sessions.values():
+        for connection in self._table.open.values():
+            session = connection.session
             known = session.person is not None and session.person.account is not None
-            if not known and not session.held and meant(session.address):
+            if not known and not connection.held and meant(session.address):
                 yield session.id
 
     def identity_changed(self, session: Session) -> None:
         """Take note of who a session is now."""
-        if session.id in self.sessions:
+        if session.id in self._table.open:
             self._crowds.changed(session)

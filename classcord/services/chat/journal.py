@@ -21,10 +21,7 @@ from classcord.store.ports import Displaced, Outcomes, StorageTrouble, Writer
 if TYPE_CHECKING:
     from classcord.chat.effects import Commit
     from classcord.chat.text import Text
-    from classcord.store.ports import Obstacle
-
-Release = Callable[[Sequence["Commit"], Outcomes], None]
-"""Called with each group when it is stored, and with what failed in it."""
+    from classcord.store.ports import Obstacle, Release
 
 
 class Journal:
@@ -39,14 +36,17 @@ class Journal:
     FIRST_RETRY, LONGEST_RETRY = 0.1, 5.0  # seconds; doubled from one to the other
     PAUSE = 1.0  # seconds since the last look at obstacles, after which a group waits for another one
 
-    def __init__(
-        self, writer: Writer, release: Release, clock: IReactorTime, trouble: Callable[[str | Text | None], None]
-    ) -> None:
-        """`trouble` is called with the reason when writing begins to fail, with None when it works again."""
+    def __init__(self, writer: Writer, clock: IReactorTime, obstacles: Sequence[Obstacle] = ()) -> None:
+        """`obstacles` are asked by each `look`, and before a group after a pause.
+
+        While one has a reason, nothing is written.
+        """
         self._writer = writer
-        self._release = release
         self._clock = clock
-        self._trouble = trouble
+        self._obstacles = tuple(obstacles)
+        self._release: Release = _to_nobody
+        self._trouble: Callable[[str | Text | None], None] = lambda _: None
+        self._sort_out: Callable[[Sequence[Commit]], list[Commit]] = list
         self._waiting: list[Commit] = []
         self._busy = False  # a group is being written, or the next submission is scheduled
         self._failing_since: float | None = None
@@ -61,10 +61,18 @@ class Journal:
         """The last groups that were written: how long each took, in seconds, and how many commits it had."""
         self.watchers: list[Callable[[float, int], None]] = []
         """Called with the same figures of each group, before it is released."""
-        self.stuck: Callable[[Sequence[Commit]], list[Commit]] = list
-        """Called with what waits each time that nothing can be written; returns what is still to be written."""
-        self.obstacles: list[Obstacle] = []
-        """Asked by each `look`, and before a group after a pause; while one has a reason, nothing is written."""
+
+    def release_to(
+        self,
+        release: Release,
+        *,
+        trouble: Callable[[str | Text | None], None],
+        stuck: Callable[[Sequence[Commit]], list[Commit]] = list,
+    ) -> None:
+        self._release, self._trouble, self._sort_out = release, trouble, stuck
+
+    def release(self, group: Sequence[Commit], outcomes: Outcomes) -> None:
+        self._release(group, outcomes)
 
     @property
     def failing(self) -> bool:
@@ -110,7 +118,7 @@ class Journal:
 
     def _obstacle(self) -> Text | None:
         self._looked = self._clock.seconds()
-        for ask in self.obstacles:
+        for ask in self._obstacles:
             why = ask()
             if why is not None:
                 return why
@@ -130,7 +138,7 @@ class Journal:
 
     def _still_to_be_written(self, commits: list[Commit]) -> list[Commit]:
         try:
-            return self.stuck(commits)
+            return self._sort_out(commits)
         except Exception:
             self.log.failure("what waits could not be looked through")
             return commits
@@ -243,3 +251,7 @@ class Journal:
         """Report a fault of ours in releasing; the queue goes on, for the server lives by it."""
         self.log.failure("the journal failed on a group", failure=failure)
         self._clock.callLater(0, self._after_release)
+
+
+def _to_nobody(group: Sequence[Commit], outcomes: Outcomes) -> None:  # noqa: ARG001
+    raise RuntimeError("nobody is given what the journal stores")

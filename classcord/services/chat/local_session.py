@@ -71,7 +71,8 @@ class LocalSession:
         self._ended = ended
         self._asked: dict[int, tuple[Request, Deferred[Answer]]] = {}
         self._open = True
-        self.session = service.admit(self, address=address, face=face)
+        self.connection = service.admit(self, address=address, face=face)
+        self.session = self.connection.session
         self.session.shows_events = heard is not None
 
     def ask(self, request: Request) -> Deferred[Answer]:
@@ -82,22 +83,22 @@ class LocalSession:
             return answered
         request = copy.copy(request)  # the same request may be asked twice
         self._asked[id(request)] = (request, answered)
-        self._service.submit(self.session, request)
-        if self.session.closing:
+        self._service.submit(self.connection, request)
+        if not self.connection.takes_requests:
             self._drop()
         return answered
 
     def may(self, permission: Permission) -> bool:
         """Whether whoever has this session may do something now; never after its end."""
-        ended = not self._open or self.session.closing
-        return not ended and self._service.hub.may(self.session.person, permission)
+        goes_on = self._open and self.connection.takes_requests
+        return goes_on and self._service.hub.may(self.session.person, permission)
 
     def end(self, reason: str = "it has ended") -> None:
         """End the session from this side; what was asked and is not answered fails."""
         if self._open:
             self._open = False
             self._drop()
-            self._service.disconnected(self.session, reason)
+            self._service.disconnected(self.connection, reason)
 
     def _drop(self) -> None:
         asked, self._asked = self._asked, {}

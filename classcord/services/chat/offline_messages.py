@@ -16,17 +16,17 @@ from classcord.chat.requests import Request
 
 if TYPE_CHECKING:
     from classcord.chat.hub import Hub
-    from classcord.chat.people import Session
+    from classcord.services.chat.connection import Connection
     from classcord.services.chat.lookups import Missed
 
 ONCE_MORE_AFTER = 5.0  # seconds until what was kept is looked up again, after that has failed
 MORE_KEPT_AFTER = 1.0  # seconds between two portions of what was kept for a session
 
-Decide = Callable[["Session", Request], None]
+Decide = Callable[["Connection", Request], None]
 
 
 class OfflineMessages:
-    """Hands it over. `decide` decides a request at once, `ask` in its turn, if the session is still there."""
+    """Hands it over. `decide` decides a request at once, `ask` in its turn, if the connection is still open."""
 
     def __init__(self, hub: Hub, clock: IReactorTime, *, decide: Decide, ask: Decide) -> None:
         self._hub = hub
@@ -34,23 +34,24 @@ class OfflineMessages:
         self._decide = decide
         self._ask = ask
 
-    def hand_over(self, user_id: int | None, session: Session, missed: Missed) -> None:
+    def hand_over(self, user_id: int | None, connection: Connection, missed: Missed) -> None:
         """Write a portion to a session; what `user_id` has been handed over is kept no longer."""
-        if session.closing:
+        if not connection.takes_requests:  # nobody would hear it
             return
+        session = connection.session
         encoder = session.listener.encoder
         session.listener.write(encoder.join(encoder.earlier(said(self._hub, message)) for message in missed.messages))
-        if session.closing:  # that was more than it takes: what is kept stays so
+        if not connection.takes_requests:  # that was more than it takes: what is kept stays so
             return
         if missed.kept and user_id is not None:
-            self._decide(session, HandedOver(user_id=user_id, up_to=missed.kept[-1].message_id))
+            self._decide(connection, HandedOver(user_id=user_id, up_to=missed.kept[-1].message_id))
         if missed.more:
-            self._next(session, MORE_KEPT_AFTER)
+            self._next(connection, MORE_KEPT_AFTER)
 
-    def failed(self, session: Session) -> None:
+    def failed(self, connection: Connection) -> None:
         """Try again later: it is still there then."""
-        self._next(session, ONCE_MORE_AFTER)
+        self._next(connection, ONCE_MORE_AFTER)
 
-    def _next(self, session: Session, seconds: float) -> None:
-        session.kept_due = True
-        self._clock.callLater(seconds, self._ask, session, HandOver())
+    def _next(self, connection: Connection, seconds: float) -> None:
+        connection.session.kept_due = True
+        self._clock.callLater(seconds, self._ask, connection, HandOver())

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from classcord.chat.channel import Channel
-    from classcord.chat.people import Account, Person, Session
+    from classcord.chat.people import Account, Person
     from classcord.services.administration.countdown import Ending
+    from classcord.services.chat.connection import Connection
 
 
 class Presence(Protocol):
@@ -71,8 +72,8 @@ class Traffic(Protocol):
     """Which connections there are, and what has passed."""
 
     @property
-    def sessions(self) -> Mapping[int, Session]:
-        """All connections, by their numbers."""
+    def connections(self) -> Mapping[int, Connection]:
+        """All connections, by the numbers of their sessions."""
 
     @property
     def refusals(self) -> Counter[str]:

@@ -6,7 +6,7 @@ no socket and no SQL.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -25,18 +25,20 @@ if TYPE_CHECKING:
     from classcord.chat.effects import Commit, Effect
     from classcord.chat.hub import Hub
     from classcord.chat.people import Session
-    from classcord.store.ports import Outcomes
+    from classcord.services.chat.connection import ConnectionTable
+    from classcord.store.ports import Journal
 
 NOT_YET_KEPT = Text(N_("Nothing can be stored at the moment: the audit trail gets its entry when that works again."))
 LATER = (Audited, Announced, SessionEnded)
 
 
 class Unstored:
-    """Answers administrators whose commits cannot be written. `release` applies a group, and answers who asked."""
+    """Answers administrators whose commits cannot be written."""
 
-    def __init__(self, hub: Hub, release: Callable[[Sequence[Commit], Outcomes], None]) -> None:
+    def __init__(self, hub: Hub, connections: ConnectionTable, journal: Journal) -> None:
         self._hub = hub
-        self._release = release
+        self._connections = connections
+        self._journal = journal
 
     def sorted_out(self, request: Request, decided: list[Effect]) -> list[Effect]:
         """Return what is done of an administrator's request now; StorageUnavailable where it must be stored first."""
@@ -51,9 +53,9 @@ class Unstored:
 
     def performed(self, commit: Commit) -> Commit | None:
         """Make a commit true before it is stored; return what of it is to be stored later."""
-        if commit.session is not None:
-            commit.session.in_flight += 1
-            commit.session.held += commit.holds
+        if commit.session is not None and (connection := self._connections.of(commit.session)) is not None:
+            connection.in_flight += 1
+            connection.held += commit.holds
         return self._made_true(commit)
 
     def stuck(self, commits: Sequence[Commit]) -> list[Commit]:
@@ -63,7 +65,7 @@ class Unstored:
             if commit.session is None or not administers(commit.session, commit.request):
                 stays.append(commit)
             elif commit.request is not None and commit.records and commit.request.needs_store:
-                self._release((commit,), {0: StorageUnavailable(retry_after=5)})
+                self._journal.release((commit,), {0: StorageUnavailable(retry_after=5)})
             elif _may_be_stored_later(commit):
                 if commit.answer is not None and not isinstance(commit.answer, ChatError):
                     commit = msgspec.structs.replace(commit, answer=noted(commit.answer))  # noqa: PLW2901
@@ -75,7 +77,7 @@ class Unstored:
         return stays
 
     def _made_true(self, commit: Commit) -> Commit | None:
-        self._release((commit,), {})
+        self._journal.release((commit,), {})
         stored = tuple(record for record in commit.records if record.stored)  # the rest would be heard once more
         return effects.Commit(None, stored) if stored else None
 

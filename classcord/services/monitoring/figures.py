@@ -61,7 +61,7 @@ class Figures:
             version=__version__,
             since=self._since,
             uptime=round(now - self._began, 1),
-            connections=len(self._chat.sessions),
+            connections=len(self._chat.connections),
             people=len(counts.people),
             accounts=len(counts.accounts),
             channels=len(counts.channels),

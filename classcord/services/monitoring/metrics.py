@@ -165,7 +165,8 @@ class Metrics(Collector):
         counts = self._counts
         faces: Counter[str] = Counter(dict.fromkeys(FACES, 0))
         waiting = full = 0
-        for session in self._chat.sessions.values():
+        for connection in self._chat.connections.values():
+            session = connection.session
             faces[session.face] += 1
             if size := session.listener.waiting:
                 waiting += size

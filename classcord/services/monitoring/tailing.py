@@ -49,7 +49,7 @@ class Tail:
         if not self._watching and self._show is not None:
             self._watching = True
             self._thread = threading.get_ident()
-            self._service.watched += 1
+            self._service.message_log.watchers += 1
             self._service.security.subscribe(self._happened, SecurityEvent)
             globalLogPublisher.addObserver(self._observer)
 
@@ -64,7 +64,7 @@ class Tail:
         """
         if self._watching:
             self._watching = False
-            self._service.watched -= 1
+            self._service.message_log.watchers -= 1
             self._service.security.unsubscribe(self._happened)
         self._show = None
         self._elsewhere.clear()
@@ -119,13 +119,13 @@ class Busiest:
     def start(self) -> None:
         if not self._watching:
             self._watching = True
-            self._service.watched += 1
+            self._service.message_log.watchers += 1
             globalLogPublisher.addObserver(self._observer)
 
     def stop(self) -> None:
         if self._watching:
             self._watching = False
-            self._service.watched -= 1
+            self._service.message_log.watchers -= 1
             globalLogPublisher.removeObserver(self._observer)
 
     def _take(self, event: LogEvent) -> None:

@@ -1,6 +1,6 @@
 """The live lines from and to connections; masking.py decides what is shown of them.
 
-Knows sessions and their listeners, no console. An error here never disturbs the connection that is watched.
+Knows connections and their listeners, no console. An error here never disturbs the connection that is watched.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from classcord.chat.people import Session
     from classcord.chat.ports import Encoder, Traits
     from classcord.chat.requests import Request
+    from classcord.services.chat.connection import Connection
     from classcord.services.security.events import SecurityEvent, SecurityEvents
 
 LINES = 200  # lines of one write that are shown; of more, as under load, only the number is shown
@@ -32,23 +33,25 @@ Show = Callable[[str], None]
 
 
 class _Tap:
-    """Stands before a session's own listener while it is watched, and is its tracer; its traces share one."""
+    """Stands before a session's own listener while its connection is watched; all traces of one share it."""
 
     log = Logger()
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self._listener = session.listener
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.session = connection.session
+        self._listener = self.session.listener
         self._traces: list[Trace] = []
         self._closed = False  # whether the trace has shown who closed the connection
 
     @classmethod
-    def of(cls, session: Session) -> _Tap:
-        """Return the tap of a session; a new one if it has none."""
+    def of(cls, connection: Connection) -> _Tap:
+        """Return the tap of a connection; a new one if it has none."""
+        session = connection.session
         if isinstance(session.listener, _Tap):
             return session.listener
-        tap = cls(session)
-        session.listener, session.tracer, session.gone = tap, tap.read, tap.client_closed
+        tap = cls(connection)
+        session.listener, connection.tracer, connection.gone = tap, tap.read, tap.gone
         return tap
 
     def add(self, trace: Trace) -> None:
@@ -59,10 +62,10 @@ class _Tap:
         if trace in self._traces:
             self._traces.remove(trace)
         if not self._traces and self.session.listener is self:
-            self.session.listener, self.session.tracer, self.session.gone = self._listener, None, None
+            self.session.listener, self.connection.tracer, self.connection.gone = self._listener, None, None
 
     def read(self, remark: str, line: bytes, request: Request | None) -> None:
-        """Show a line that was received (Session.tracer)."""
+        """Show a line that was received (Connection.tracer)."""
         for trace in tuple(self._traces):
             try:
                 trace.read(self.session, remark, line, request)
@@ -83,12 +86,12 @@ class _Tap:
 
     def close(self, *, after: float) -> None:
         """Close the connection; the server is shown as the one who closed it, unless the client closed first."""
-        self._tell_closed("client" if self.session.finished else "server")
+        self._tell_closed(self.connection.closed_by or "server")
         self._listener.close(after=after)
 
-    def client_closed(self) -> None:
-        """Note that the client has closed the connection (Session.gone)."""
-        self._tell_closed("server" if self.session.closing and not self.session.finished else "client")
+    def gone(self) -> None:
+        """Show who has closed the connection, now that it is gone (Connection.gone)."""
+        self._tell_closed(self.connection.closed_by or "client")
 
     def _tell_closed(self, who: str) -> None:
         told, self._closed = self._closed, True
@@ -130,23 +133,23 @@ class Following(Protocol):
     """Reports new connections: the chat service."""
 
     @property
-    def sessions(self) -> Mapping[int, Session]: ...
+    def connections(self) -> Mapping[int, Connection]: ...
     @property
-    def newcomers(self) -> list[Callable[[Session], None]]: ...
+    def newcomers(self) -> list[Callable[[Connection], None]]: ...
     @property
     def security(self) -> SecurityEvents: ...
 
 
 class Trace:
-    """Shows the lines of some sessions, from `start` to `stop`. A session may have several traces.
+    """Shows the lines of some connections, from `start` to `stop`. A connection may have several traces.
 
     After `follow` it also shows sessions that begin later: from a network from their first line, of a name from the
     answer to the login. `>` marks a client's line, `<` a line from the server, as in PROTOCOL.md.
     """
 
-    def __init__(self, sessions: Iterable[Session], private: bool, show: Show, clock: IReactorTime) -> None:
+    def __init__(self, connections: Iterable[Connection], private: bool, show: Show, clock: IReactorTime) -> None:
         """`private` shows the content of private messages. A `show` that raises ends the trace."""
-        self._sessions = list(dict.fromkeys(sessions))
+        self._connections = list(dict.fromkeys(connections))
         self._private = private
         self._show = show
         self._clock = clock
@@ -160,7 +163,7 @@ class Trace:
         self._service = service
         self._name = name_key(name) if name else ""
         self._network = ip_network(network) if network else None
-        self._sessions += [each for each in service.sessions.values() if self._is_from_there(each)]
+        self._connections += [each for each in service.connections.values() if self._is_from_there(each.session)]
 
     def _is_from_there(self, session: Session) -> bool:
         if self._network is None or not session.address:
@@ -172,7 +175,7 @@ class Trace:
 
     def start(self) -> None:
         if not self._taps:
-            self._taps = [_Tap.of(session) for session in self._sessions]
+            self._taps = [_Tap.of(connection) for connection in self._connections]
             for tap in self._taps:
                 tap.add(self)
             if self._service is not None and (self._network is not None or self._name):
@@ -188,26 +191,26 @@ class Trace:
             service.newcomers.remove(self._came)
             service.security.unsubscribe(self._happened)
 
-    def _came(self, session: Session) -> None:
+    def _came(self, connection: Connection) -> None:
         """Watch a connection that has just begun from the followed network."""
-        if self._is_from_there(session):
-            self._join(session)
+        if self._is_from_there(connection.session):
+            self._join(connection)
 
     def _happened(self, happening: SecurityEvent) -> None:
         """Watch the connection of a client that has just logged in under the followed name."""
         if self._service is None or not self._name:
             return
-        session = self._service.sessions.get(happening.session or 0)
-        if session is not None and name_key(happening.name) == self._name:
-            self._join(session)
+        connection = self._service.connections.get(happening.session or 0)
+        if connection is not None and name_key(happening.name) == self._name:
+            self._join(connection)
 
-    def _join(self, session: Session) -> None:
-        if any(tap.session is session for tap in self._taps):
+    def _join(self, connection: Connection) -> None:
+        if any(tap.connection is connection for tap in self._taps):
             return
-        self._taps = [tap for tap in self._taps if not tap.session.closing]
-        tap = _Tap.of(session)
+        self._taps = [tap for tap in self._taps if tap.connection.takes_requests]
+        tap = _Tap.of(connection)
         self._taps.append(tap)
-        self.began(session)
+        self.began(connection.session)
         tap.add(self)
 
     def began(self, session: Session) -> None:

@@ -7,10 +7,13 @@ event, whatever the others do with it. Knows no file and no session's state.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import msgspec
 from twisted.logger import Logger
+
+if TYPE_CHECKING:
+    from classcord.chat.people import Session
 
 
 class SecurityEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -148,6 +151,10 @@ class SecurityEvents:
 
     def unsubscribe(self, hear: Callable[[E], None]) -> None:
         self._subscribers = [each for each in self._subscribers if each[1] != hear]
+
+    def tell_of(self, session: Session, word: str, now: float, name: str = "", reason: str = "") -> None:
+        """Deliver the event that has this word in the audit log's file, of a session at `now`."""
+        self.tell(event(word, at=now, session=session.id, address=session.address, name=name, reason=reason))
 
     def tell(self, happened: SecurityEvent) -> None:
         """Deliver an event to all subscribers.

@@ -61,8 +61,8 @@ def reference_told(received: list[dict[str, Any]], house: House) -> bool:
 def test_a_lookup_of_which_nothing_can_be_told_is_in_the_log(faulty: House) -> None:
     """Where even the failure cannot be told, the log has it, and the session goes on with its next request."""
     alice, bob = faulty.member("alice"), faulty.member("bob")
-    (session,) = (session for session in faulty.chat.sessions.values() if session.name == "alice")
-    faulty.chat.pipeline.run(session, broken_lookup(), broken, broken)
+    (connection,) = (each for each in faulty.chat.connections.values() if each.session.name == "alice")
+    faulty.chat.pipeline.run(connection, broken_lookup(), broken, broken)
     assert ["why a lookup has failed could not be told" in fault for fault in faulty.faults] == [True]
     alice.ask(say("encore là"))
     assert contents(bob.lines()) == ["encore là"]

@@ -79,7 +79,7 @@ def test_who_leaves_while_reading_history_leaves(house: House, monkeypatch: pyte
     alice.send({"type": "history"})
     alice.leave()
     assert house.hub.state.people == {}
-    assert house.chat.sessions == {}
+    assert house.chat.connections == {}
 
 
 # -- sessions of one account -------------------------------------------------------------------------------------------
@@ -196,8 +196,8 @@ def test_a_session_has_a_bounded_number_of_commits_under_way() -> None:
             alice.send(encoded(say(str(number))))
         house.turn()
         assert not reading(alice)
-        (session,) = house.chat.sessions.values()
-        assert (session.in_flight, len(session.backlog)) == (pipeline.MOST_IN_FLIGHT, pipeline.MOST_BACKLOG + 1)
+        (connection,) = house.chat.connections.values()
+        assert (connection.in_flight, len(connection.backlog)) == (pipeline.MOST_IN_FLIGHT, pipeline.MOST_BACKLOG + 1)
         house.store.holding = False
         while house.store.held:
             house.store.let_go()

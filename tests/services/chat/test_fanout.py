@@ -55,7 +55,7 @@ class Ear:
 def session(encoder: Plain | Wordless) -> Session:
     ear: Any = Ear(encoder)
     bucket = TokenBucket(0, 0, 0)
-    return Session(1, ear, "", "tcp", "en", bucket, bucket)
+    return Session(1, ear, "", "tcp", "en", bucket)
 
 
 def writes(of: Session) -> list[Any]:
@@ -237,7 +237,7 @@ def test_dialects_of_one_kind_are_one_object(house: House) -> None:
         house.member(name)
     for name in ("d", "e", "f"):
         house.modern(name)
-    encoders = [session.listener.encoder for session in house.chat.sessions.values()]
+    encoders = [connection.session.listener.encoder for connection in house.chat.connections.values()]
     kinds = {id(encoder): type(encoder) for encoder in encoders}
     assert sorted(kind.__name__ for kind in kinds.values()) == [Classic.__name__, Modern.__name__]
 

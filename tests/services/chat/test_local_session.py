@@ -90,7 +90,7 @@ def test_what_is_written_after_the_end_is_harmless(house: House, closed: str) ->
     if closed == "by itself":
         local.session.end()
     else:
-        house.chat.close(local.session.session, "a test")
+        house.chat.close(local.session.connection, "a test")
         house.clock.advance(LINGER)
         house.turn()
     assert local.heard == [NotIdentified.code]

@@ -131,9 +131,9 @@ def test_several_watch_at_once_and_each_stops_alone(house: House) -> None:
     first.stop()
     first.stop()
     bob.ask(say("still watched"))
-    assert (len(seen), len(seen_too), house.chat.watched) == (0, 1, 1)
+    assert (len(seen), len(seen_too), house.chat.message_log.watchers) == (0, 1, 1)
     second.stop()
-    assert house.chat.watched == 0
+    assert house.chat.message_log.watchers == 0
 
 
 def test_a_show_that_fails_ends_the_tail_and_nothing_else() -> None:
@@ -154,7 +154,7 @@ def test_a_show_that_fails_ends_the_tail_and_nothing_else() -> None:
         globalLogPublisher.removeObserver(observer)
         broken.stop()
         assert [event["content"] for event in after if "content" in event] == ["one"]
-        assert house.chat.watched == 0
+        assert house.chat.message_log.watchers == 0
         assert [line for line in house.logged if "tail failed" in line] == ["a tail failed"]
         assert [line["content"] for line in alice.lines()] == ["one", "two"]
 

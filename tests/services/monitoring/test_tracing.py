@@ -8,8 +8,8 @@ from twisted.python.failure import Failure
 
 from classcord.chat.connections.vocabulary import Ping
 from classcord.chat.events import Done
-from classcord.chat.people import Session
 from classcord.chat.roles import Role
+from classcord.services.chat.connection import Connection
 from classcord.services.chat.local_session import LocalSession
 from classcord.services.monitoring.tracing import LINES, Trace
 from tests.harness import Client, House, contents, login, running, say, tell
@@ -17,8 +17,8 @@ from tests.harness import Client, House, contents, login, running, say, tell
 TIME = "2026-11-20T20:36:27.625Z"
 
 
-def session(client: Client) -> Session:
-    found = client.transport.protocol.peer.session  # type: ignore[union-attr]
+def connection(client: Client) -> Connection:
+    found = client.transport.protocol.peer.connection  # type: ignore[union-attr]
     assert found is not None
     return found
 
@@ -26,7 +26,7 @@ def session(client: Client) -> Session:
 def trace(house: House, *clients: Client, private: bool = False) -> tuple[Trace, list[str]]:
     """Return a trace that has started, and what it shows without the times."""
     shown: list[str] = []
-    trace = Trace(map(session, clients), private, lambda line: shown.append(line.partition(" ")[2]), house.clock)
+    trace = Trace(map(connection, clients), private, lambda line: shown.append(line.partition(" ")[2]), house.clock)
     trace.start()
     return trace, shown
 
@@ -35,7 +35,7 @@ def test_lines_are_shown_both_ways_as_they_were_written(house: House) -> None:
     """With the time, the session's number and the direction; unanswered and unasked ones too."""
     bob, alice = house.member("bob"), house.member("alice")
     shown: list[str] = []
-    watching = Trace([session(bob)], False, shown.append, house.clock)
+    watching = Trace([connection(bob)], False, shown.append, house.clock)
     house.clock.rightNow = 1_795_206_987.625
     watching.start()
     bob.ask(b'{"type" : "ping","id":0}\n')
@@ -51,8 +51,8 @@ def test_lines_are_shown_both_ways_as_they_were_written(house: House) -> None:
 def test_afterwards_the_session_is_as_it_was(house: House) -> None:
     """Neither the way in nor the way out has anything left on it, in whatever order several traces end."""
     bob = house.member("bob")
-    watched = session(bob)
-    before = watched.listener
+    watched = connection(bob)
+    before = watched.session.listener
     first, seen = trace(house, bob)
     second, seen_too = trace(house, bob)
     assert bob.one({"type": "ping"})["status"] == "ok"
@@ -62,7 +62,7 @@ def test_afterwards_the_session_is_as_it_was(house: House) -> None:
     second.stop()
     bob.one({"type": "ping"})
     assert (len(seen), len(seen_too)) == (2, 4)
-    assert watched.listener is before
+    assert watched.session.listener is before
     assert watched.tracer is None
 
 
@@ -78,18 +78,18 @@ def test_several_connections_are_watched_by_one_trace(house: House) -> None:
 def test_the_way_out_is_the_listeners_own(house: House) -> None:
     """What waits is counted, reading is paused and resumed, and the end is the end."""
     bob = house.client()
-    watched = session(bob)
-    outbox = watched.listener.outbox  # type: ignore[attr-defined]
+    watched = connection(bob)
+    outbox = watched.session.listener.outbox  # type: ignore[attr-defined]
     trace(house, bob)
     outbox.pauseProducing()
-    watched.listener.write(b"{}\n")
-    assert watched.listener.waiting == 3
-    watched.listener.pause()
+    watched.session.listener.write(b"{}\n")
+    assert watched.session.listener.waiting == 3
+    watched.session.listener.pause()
     assert bob.transport.producerState == "paused"
-    watched.listener.resume()
+    watched.session.listener.resume()
     assert bob.transport.producerState == "producing"
     outbox.resumeProducing()
-    watched.listener.close(after=1.0)
+    watched.session.listener.close(after=1.0)
     house.turn()
     assert bob.closed
 
@@ -101,7 +101,7 @@ def test_what_a_session_hears_in_a_group_is_shown_line_by_line(house: House) -> 
     bob.ask(say("one"), say("two"))
     assert len(shown) == 2
     shown.clear()
-    session(alice).listener.write(b"{}\n" * (LINES + 3))
+    connection(alice).session.listener.write(b"{}\n" * (LINES + 3))
     assert shown[LINES - 1 :] == ["2 < {}", "2 <   [3 more lines]"]
 
 
@@ -175,17 +175,17 @@ def test_a_show_that_fails_ends_the_trace_and_nothing_else() -> None:
         def fail(_: str) -> None:
             raise ConnectionError
 
-        broken = Trace([session(bob), session(alice)], False, fail, house.clock)
+        broken = Trace([connection(bob), connection(alice)], False, fail, house.clock)
         broken.start()
         _, shown = trace(house, bob)
         assert bob.one({"type": "ping"})["status"] == "ok"
-        Trace([session(alice)], False, fail, house.clock).start()
+        Trace([connection(alice)], False, fail, house.clock).start()
         last, heard = trace(house, alice)
         bob.ask(say("hello"))
         last.stop()
         assert contents(alice.lines()) == ["hello"]
         assert (len(shown), len(heard)) == (3, 1)
-        assert session(alice).tracer is None
+        assert connection(alice).tracer is None
         assert len([line for line in house.logged if "failed" in line]) == 2
 
 
@@ -243,7 +243,7 @@ def test_what_is_followed_is_left_alone_afterwards(house: House) -> None:
     client.ask({"type": "ping"})
     assert len(shown) == seen
     assert (house.chat.newcomers, house.chat.security._subscribers) == ([], before)
-    assert session(client).tracer is None
+    assert connection(client).tracer is None
 
 
 def test_a_closed_connection_is_told(house: House) -> None:
@@ -359,7 +359,7 @@ def test_a_session_within_the_process_has_no_lines(house: House) -> None:
     """It goes on hearing objects while it is watched; only its end is shown."""
     local = LocalSession(house.chat, house.clock, address="", face="ssh", heard=lambda _: None)
     shown: list[str] = []
-    watching = Trace([local.session], False, shown.append, house.clock)
+    watching = Trace([local.connection], False, shown.append, house.clock)
     watching.start()
     local.session.listener.speak("en", "utf-8")
     answer = local.ask(Ping())

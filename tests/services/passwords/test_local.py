@@ -236,11 +236,11 @@ def test_work_of_clients_that_left_still_counts() -> None:
             client = house.client()
             client.send(login("alice"))
             client.leave()
-        assert house.chat._lookups._hashing.waiting == 2
+        assert house.hashing.waiting == 2
         assert house.client().one(login("alice"))["code"] == "busy"
         house.hasher.let_go()
         house.hasher.let_go()
-        assert house.chat._lookups._hashing.waiting == 0
+        assert house.hashing.waiting == 0
 
 
 def test_a_flood_from_one_address_keeps_no_other_waiting() -> None:
@@ -273,7 +273,7 @@ def test_who_has_left_is_not_hashed_for() -> None:
         while house.hasher.held:
             house.hasher.let_go()
         assert house.hasher.calls == accounts.THREADS
-        assert house.chat._lookups._hashing.waiting == 0
+        assert house.hashing.waiting == 0
 
 
 def test_a_failing_thread_costs_one_session() -> None:
@@ -288,7 +288,7 @@ def test_a_failing_thread_costs_one_session() -> None:
         house.turn()
         assert "reference" in client.lines()[0]["message"]
         assert client.closed
-        assert house.chat._lookups._hashing.waiting == 0
+        assert house.hashing.waiting == 0
 
 
 # -- guesses -----------------------------------------------------------------------------------------------------------

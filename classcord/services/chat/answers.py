@@ -1,0 +1,64 @@
+"""What a session is answered: in the order of its requests, at once or behind its commits that are under way.
+
+Knows no decision, and not why something is refused.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from classcord.chat.connections.vocabulary import Malformed
+from classcord.chat.effects import Commit
+from classcord.chat.errors import ChatError, RateLimited, ServerFault
+from classcord.chat.requests import Request
+
+if TYPE_CHECKING:
+    from classcord.chat.events import Answer
+    from classcord.chat.people import Session
+    from classcord.services.chat.connection import Connection
+    from classcord.store.ports import Journal
+
+
+class Answers:
+    """Writes answers and refusals, and counts the refusals."""
+
+    log = Logger()
+
+    def __init__(self, journal: Journal, clock: IReactorTime) -> None:
+        self._journal = journal
+        self._clock = clock
+        self.refusals: Counter[str] = Counter()
+        """How many there were, by code."""
+
+    def tell(self, connection: Connection, request: Request | None, answer: Answer | ChatError) -> None:
+        """Answer a request, or None for a line that asked nothing."""
+        session = connection.session
+        if connection.in_flight:
+            connection.in_flight += 1
+            kept = answer.untraced() if isinstance(answer, ChatError) else answer
+            self._journal.append(Commit(session, (), request, kept, holds=False))
+        else:
+            session.listener.write(self.chunk(session, request, answer))
+
+    def chunk(self, session: Session, request: Request | None, answer: Answer | ChatError) -> Any:
+        """Return the answer as the session's listener encodes it; a refusal is counted and logged."""
+        session.answered = session.answered or not (request is None or isinstance(request, Malformed))
+        if isinstance(answer, ChatError):
+            self.refusals[answer.code] += 1
+            asked = "a line" if request is None or isinstance(request, Malformed) else request.wire_name
+            log = self.log.debug if isinstance(answer, RateLimited) else self.log.info
+            log("session {session}: {asked} refused, {code}", session=session.id, asked=asked, code=answer.code)
+            return session.listener.error(answer, request)
+        assert request is not None
+        return session.listener.answer(request, answer)
+
+    def fault(self, session: Session, failure: Failure) -> ServerFault:
+        """Log a fault of ours under a reference; return the error that tells its client the same reference."""
+        reference = f"{session.id}-{int(self._clock.seconds() * 1000):x}"
+        self.log.failure("fault {reference} of session {session}", failure, reference=reference, session=session.id)
+        return ServerFault(reference=reference)

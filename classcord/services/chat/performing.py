@@ -1,0 +1,251 @@
+"""Deciding a request when it has its turn, and performing what the hub wants done: the table from effect to method.
+
+What takes time is a lookup, whose result comes back here as an internal request. Knows no transport and no store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+
+from twisted.internet.defer import CancelledError
+from twisted.internet.interfaces import IReactorTime
+from twisted.python.failure import Failure
+
+from classcord.chat import effects
+from classcord.chat.accounts.vocabulary import Authenticate
+from classcord.chat.errors import ChatError, StorageUnavailable
+from classcord.chat.identity.vocabulary import Login
+from classcord.chat.operations.vocabulary import CertificateRefused
+from classcord.services.chat.offline_messages import OfflineMessages
+from classcord.services.chat.pipeline import Pipeline
+from classcord.services.chat.unstored import Unstored, administers, noted
+from classcord.services.security.networks import Networks
+
+if TYPE_CHECKING:
+    from classcord.chat.effects import Commit, Effect
+    from classcord.chat.events import Answer
+    from classcord.chat.hub import Hub
+    from classcord.chat.requests import Request
+    from classcord.services.chat.answers import Answers
+    from classcord.services.chat.closing import Closing
+    from classcord.services.chat.connection import Connection, ConnectionTable
+    from classcord.services.chat.fanout import Fanout
+    from classcord.services.chat.lookups import Lookups
+    from classcord.services.chat.refusing import Refusing
+    from classcord.services.security.events import SecurityEvents
+    from classcord.services.security.gate import Gate
+    from classcord.store.ports import Journal
+
+T = TypeVar("T")
+
+
+class Operations(Protocol):
+    """What administrators ask that the hub knows nothing of (administration/operations.py)."""
+
+    async def perform(self, request: Request) -> Answer:
+        """Return the answer to a request that the hub has let through; ChatError if it cannot be done."""
+
+
+class Performing:
+    """Decides and performs; `pipeline` gives each request its turn."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        *,
+        connections: ConnectionTable,
+        journal: Journal,
+        answers: Answers,
+        refusing: Refusing,
+        closing: Closing,
+        gate: Gate,
+        fanout: Fanout,
+        lookups: Lookups,
+        operations: Operations,
+        security: SecurityEvents,
+        clock: IReactorTime,
+    ) -> None:
+        self._hub = hub
+        self._connections = connections
+        self._journal = journal
+        self._answers = answers
+        self._refusing = refusing
+        self._closing = closing
+        self._gate = gate
+        self._fanout = fanout
+        self._lookups = lookups
+        self._operations = operations
+        self._security = security
+        self._clock = clock
+        self.pipeline = Pipeline(self.decide, connections.forget)
+        self.unstored = Unstored(hub, connections, journal)
+        self._offline_messages = OfflineMessages(hub, clock, decide=self.decide, ask=self.submit)
+
+    def submit(self, connection: Connection, request: Request) -> None:
+        """Take a request, if its connection still takes one; it is decided when those before it are."""
+        if connection.takes_requests:
+            self.pipeline.take(connection, request)
+
+    def decide(self, connection: Connection, request: Request) -> None:
+        """Have the hub decide a request now, and perform what it wants done."""
+        try:
+            decided = self._hub.decide(connection.session, request, self._clock.seconds())
+            if self._journal.failing and administers(connection.session, request):
+                decided = self.unstored.sorted_out(request, decided)
+            for effect in decided:
+                self.methods[type(effect)](self, connection, effect)
+        except ChatError as error:
+            self._refusing.refuse(connection, request, error)
+        except Exception:
+            self._refusing.fault(connection, request, Failure())
+
+    # -- one method an effect -----------------------------------------------------------------------------------------
+
+    def _commit(self, connection: Connection, commit: Commit) -> None:
+        if commit.request is not None and not self._journal.accepting:
+            self._hub.abandon(commit.records)
+            raise StorageUnavailable(retry_after=5)
+        session = commit.session
+        if session is not None:
+            mine = connection if session is connection.session else self._connections.of(session)
+            if mine is not None:
+                mine.in_flight += 1
+                if commit.holds:
+                    mine.held += 1
+        self._journal.append(commit)
+
+    def _store_later(self, connection: Connection, effect: effects.StoreLater) -> None:
+        later = self.unstored.performed(effect.commit)
+        if later is not None:
+            self._journal.append(later)
+
+    def _deliver(self, connection: Connection, effect: effects.Deliver) -> None:
+        self._fanout.deliver(effect.event, effect.audience, effect.author)
+
+    def _reply(self, connection: Connection, effect: effects.Reply) -> None:
+        self._answers.tell(connection, effect.request, effect.answer)
+
+    def _refuse(self, connection: Connection, effect: effects.Refuse) -> None:
+        self._answers.tell(connection, effect.request, effect.error)
+
+    def _alert(self, connection: Connection, effect: effects.Alert) -> None:
+        now = self._clock.seconds()
+        self._security.tell_of(connection.session, effect.event, now, effect.name, effect.reason)
+
+    def _speak(self, connection: Connection, effect: effects.Speak) -> None:
+        session = connection.session
+        session.language = effect.language
+        session.shows_events = effect.listens
+        session.listener.speak(effect.language, effect.encoding)
+
+    def _again(self, connection: Connection, effect: effects.Again) -> None:
+        connection.backlog.appendleft(effect.request)
+
+    def _pause(self, connection: Connection, effect: effects.Pause) -> None:
+        self._run(connection, effect.request, self._lookups.pause(effect), partial(self.decide, connection))
+
+    def _later(self, connection: Connection, effect: effects.Later) -> None:
+        for each in self._connections.of_each((effect.session,)):
+            self._clock.callLater(effect.seconds, self.submit, each, effect.request)
+
+    def _close(self, connection: Connection, effect: effects.Close) -> None:
+        closed = [connection] if effect.sessions is None else self._connections.of_each(effect.sessions)
+        if effect.why is not None:
+            self._closing.turn_out(closed, effect.why)
+            return
+        for each in closed:
+            self._closing.close(each, "it has said all it had to say")
+
+    def _shut_out(self, connection: Connection, effect: effects.ShutOut) -> None:
+        network, own = Networks([effect.network]), connection.session.address
+        self._gate.shut_out(lambda address: address in network and address != own, "it is banned")
+
+    def _verify(self, connection: Connection, effect: effects.Verify) -> None:
+        session, check = connection.session, None
+        if isinstance(effect.asked, (Login, Authenticate)):
+            check = partial(self._gate.check_login, session.address, effect.asked.username)
+            check()
+        verified = self._lookups.verify(effect, session, check)
+        self._run(connection, effect.asked, verified, partial(self.decide, connection))
+
+    def _hash(self, connection: Connection, effect: effects.Hash) -> None:
+        hashed = self._lookups.hash(effect, connection.session)
+        self._run(connection, effect.asked, hashed, partial(self.decide, connection))
+
+    def _query(self, connection: Connection, effect: effects.Query) -> None:
+        page = self._lookups.page(effect, self._hub)
+        self._run(connection, effect.request, page, partial(self._answers.tell, connection, effect.request))
+
+    def _hand_over_missed(self, connection: Connection, effect: effects.HandOverMissed) -> None:
+        missed = self._lookups.missed(effect)
+        self._run(connection, None, missed, partial(self._offline_messages.hand_over, effect.user_id, connection))
+
+    def _do(self, connection: Connection, effect: effects.Perform) -> None:
+        performing = self._operations.perform(effect.request)
+        failed = partial(self._not_performed, connection, effect)
+        self.pipeline.run(connection, performing, partial(self._performed, connection, effect), failed)
+
+    methods: ClassVar[dict[type[Effect], Callable[[Performing, Connection, Any], None]]] = {
+        effects.Commit: _commit,
+        effects.StoreLater: _store_later,
+        effects.Deliver: _deliver,
+        effects.Reply: _reply,
+        effects.Refuse: _refuse,
+        effects.Alert: _alert,
+        effects.Speak: _speak,
+        effects.Again: _again,
+        effects.Later: _later,
+        effects.Pause: _pause,
+        effects.Close: _close,
+        effects.Verify: _verify,
+        effects.ShutOut: _shut_out,
+        effects.Hash: _hash,
+        effects.Query: _query,
+        effects.HandOverMissed: _hand_over_missed,
+        effects.Perform: _do,
+    }
+    """What performs each effect. Where the server itself has made a change, what follows from it has no connection."""
+
+    # -- what takes time ----------------------------------------------------------------------------------------------
+
+    def _run(
+        self, connection: Connection, request: Request | None, lookup: Coroutine[Any, Any, T], then: Callable[[T], None]
+    ) -> None:
+        """Run a lookup for a request; the session's end cancels it."""
+        self.pipeline.run(connection, lookup, then, partial(self._lookup_failed, connection, request))
+
+    def _lookup_failed(self, connection: Connection, request: Request | None, failure: Failure) -> None:
+        if failure.check(CancelledError):
+            return
+        if isinstance(failure.value, ChatError):
+            if request is not None:
+                self._refusing.keep(connection, request, failure.value)
+                self._answers.tell(connection, request, failure.value)
+            else:
+                self._offline_messages.failed(connection)
+        else:
+            self._refusing.fault(connection, request, failure)
+
+    def _performed(self, connection: Connection, effect: effects.Perform, answer: Answer) -> None:
+        """Answer, and keep what was done in the audit trail with the answer."""
+        failing = self._journal.failing
+        if failing:
+            answer = noted(answer)
+        if effect.entry is None:
+            self._answers.tell(connection, effect.request, answer)
+            return
+        self._security.tell_of(connection.session, effect.request.wire_name, self._clock.seconds())
+        commit = effects.Commit(connection.session, (effect.entry,), effect.request, answer)
+        if failing:
+            self._store_later(connection, effects.StoreLater(commit))
+        else:
+            self._commit(connection, commit)
+
+    def _not_performed(self, connection: Connection, effect: effects.Perform, failure: Failure) -> None:
+        """Say why; the audit trail has the refusal alone, unless something was done all the same, or may have been."""
+        half = not isinstance(failure.value, ChatError) or isinstance(failure.value, CertificateRefused)
+        if effect.entry is not None and half:
+            self._journal.append(effects.Commit(None, (effect.entry,)))
+        self._lookup_failed(connection, effect.request, failure)

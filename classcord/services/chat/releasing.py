@@ -1,0 +1,136 @@
+"""What happens with a group of commits when it is stored: it is applied, and everyone hears what they are to hear.
+
+The journal calls it, with each group in its order. Knows no store, and decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from classcord.chat.errors import ChatError
+
+if TYPE_CHECKING:
+    from classcord.chat.effects import Commit, Effect
+    from classcord.chat.hub import Hub
+    from classcord.chat.people import Session
+    from classcord.services.chat.acceptor import Acceptor
+    from classcord.services.chat.answers import Answers
+    from classcord.services.chat.closing import Closing
+    from classcord.services.chat.connection import Connection
+    from classcord.services.chat.fanout import Fanout
+    from classcord.services.chat.message_log import MessageLog
+    from classcord.services.chat.performing import Performing
+    from classcord.store.ports import Outcomes
+
+
+class Releasing:
+    """Applies groups. `performing` performs the effects that follow from a change, and gives who waits their turn."""
+
+    log = Logger()
+
+    def __init__(
+        self,
+        hub: Hub,
+        *,
+        acceptor: Acceptor,
+        answers: Answers,
+        closing: Closing,
+        fanout: Fanout,
+        message_log: MessageLog,
+        performing: Performing,
+    ) -> None:
+        self._hub = hub
+        self._acceptor = acceptor
+        self._connections = acceptor.table
+        self._answers = answers
+        self._closing = closing
+        self._fanout = fanout
+        self._message_log = message_log
+        self._performing = performing
+
+    def released(self, group: Sequence[Commit], outcomes: Outcomes) -> None:
+        """Apply a group that is stored, and tell everyone who is to hear of it."""
+        waiting: dict[Connection, None] = {}
+        connection_of = self._connections.of
+        for place, commit in enumerate(group):
+            connection = None if commit.session is None else connection_of(commit.session)
+            error = outcomes.get(place) if outcomes else None
+            try:
+                if error is None:
+                    self._apply(commit, connection)
+                else:
+                    self._failed(commit, connection, error)
+            except Exception:
+                self._unapplied(commit, connection, Failure())
+            if connection is not None:
+                connection.in_flight -= 1
+                if commit.holds:
+                    connection.held -= 1
+                if connection.backlog or not connection.takes_requests:
+                    waiting[connection] = None
+        try:
+            self._fanout.flush()
+        finally:
+            self._go_on(waiting)
+        self._message_log.stored(group, outcomes)
+
+    def _go_on(self, connections: Iterable[Connection]) -> None:
+        """Decide what has waited for a group; end the connections of who has heard all that was under way."""
+        for connection in connections:
+            self._performing.pipeline.go_on(connection)
+            self._closing.close_if_answered(connection)
+
+    def _apply(self, commit: Commit, connection: Connection | None) -> None:
+        session = commit.session
+        person = session.person if session is not None else None
+        follow: list[Effect] = []
+        for record in commit.records:
+            follow += self._hub.apply(record)
+        if session is not None:
+            if commit.answer is not None:
+                self._fanout.answer(session, self._answers.chunk(session, commit.request, commit.answer))
+            if session.person is not person:
+                self._identity_changed(session, connection)
+        perform = self._performing.methods
+        for effect in follow:
+            perform[type(effect)](self._performing, connection, effect)  # type: ignore[arg-type]
+
+    def _identity_changed(self, session: Session, connection: Connection | None) -> None:
+        if session.person is not None:
+            if connection is not None:
+                self._acceptor.note(connection)
+            self.log.info(
+                "session {session} is {name}, {role}",
+                session=session.id,
+                name=session.name,
+                role=session.person.role.label,
+            )
+            session.answered = True
+        elif session.id in self._connections.open:
+            self.log.info("session {session} is nobody any more", session=session.id)
+        self._acceptor.connection_limits.identity_changed(session)
+
+    def _failed(self, commit: Commit, connection: Connection | None, error: Exception) -> None:
+        """Tell the sender of a commit that was not stored; what was promised for it is free again."""
+        self._hub.abandon(commit.records)
+        if connection is not None and connection.backlog and connection.backlog[0] is commit.request:
+            connection.backlog.popleft()  # it was to be decided again, after this commit
+        if not isinstance(error, ChatError):
+            self._unapplied(commit, connection, Failure(error))
+        elif connection is not None and commit.request is not None:
+            session = connection.session
+            self._fanout.answer(session, self._answers.chunk(session, commit.request, error))
+
+    def _unapplied(self, commit: Commit, connection: Connection | None, failure: Failure) -> None:
+        """Report a commit that a fault of ours has spoilt; the others of its group are not touched."""
+        if connection is None:
+            self.log.failure("a commit failed", failure)
+            return
+        session = connection.session
+        error = self._answers.fault(session, failure)
+        self._fanout.answer(session, self._answers.chunk(session, commit.request, error))
+        self._closing.close(connection, "a fault of ours")
