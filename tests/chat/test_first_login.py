@@ -381,7 +381,7 @@ def test_nor_while_it_is_being_hashed() -> None:
     assert type(refusal(hub, lea, own)) is PasswordElsewhere
 
 
-def test_a_digest_given_beside_the_running_server_makes_a_password_a_local_one() -> None:
+def test_a_record_with_a_digest_makes_a_password_a_local_one() -> None:
     """The record alone says where the password is."""
     hub = a_hub()
     from_directory(hub, "léa")
