@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import msgspec
 from twisted.internet.defer import Deferred
@@ -213,6 +213,39 @@ class Chain(Protocol):
         """
 
 
+class Locked(Exception):
+    """Another program holds a lock on the database, so that it could not be read."""
+
+
+class Inspection(Protocol):
+    """What can be read of a store whatever its condition, with or without a server; nothing is left beside it."""
+
+    def account_names(self) -> list[tuple[str, str | None]]:
+        """Return the name and the alias of each account; an empty result if the store cannot be read."""
+
+    def waits_for_a_change(self, name_key: str) -> bool | None:
+        """Whether an account still has a one-time password.
+
+        None if there is no such account, or the store cannot be read.
+        """
+
+    def switch(self, name: str) -> str | None:
+        """Return the value of a switch, None if it was never set; Unreadable if the store cannot be read."""
+
+    def newest_message(self) -> float | None:
+        """Return the time when the newest message was accepted, in seconds since 1970; None if it is unknown."""
+
+    def schema_and_faults(self, patience: float) -> tuple[int, list[str]]:
+        """Return the schema's version and the faults; Unreadable or Locked if the store cannot be looked at.
+
+        ["ok"] if there are no faults, [] if `patience` seconds were not enough.
+        """
+
+
+Part = Literal["database", "log", ""]
+"""What a file is to a store, recognised by its content; "" if it is no part of one."""
+
+
 class Exports(Protocol):
     """Whole tables, read page by page; StorageUnavailable if they cannot be read."""
 
@@ -331,6 +364,18 @@ class Store(Protocol):
     file: Path
     """The database file: its size is measured, and it is backed up."""
     copies: Copies
+    inspection: Inspection
+
+    @property
+    def log(self) -> Path:
+        """The file of changes that are stored but not in the database file yet."""
+
+    @property
+    def schema(self) -> int:
+        """The newest schema that this ClassCord knows."""
+
+    def part(self, file: Path) -> Part:
+        """Return what a file is to a store of this kind, whatever its name is."""
 
     def in_file(self, file: Path) -> Store:
         """Return the store for another file of the same kind, such as a backup that is being restored."""

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from classcord.chat.maintenance.vocabulary import SettingSet
-from classcord.store.ports import StoreError, Unreadable
+from classcord.store.ports import Locked, StoreError, Unreadable
 from classcord.store.sqlite import inspection
 from classcord.store.sqlite.database import store_now
-from classcord.store.sqlite.inspection import Locked
+from classcord.store.sqlite.inspection import Inspected
 from classcord.store.sqlite.migrate import steps
 from tests.store.examples import AT, audited, channel, commit, said, user
 from tests.store.sqlite_store import File
@@ -52,11 +52,11 @@ def around(path: Path) -> dict[str, bytes]:
 
 
 READERS: list[Any] = [
-    inspection.account_names,
-    lambda path: inspection.waits_for_a_change(path, "alice"),
-    lambda path: inspection.switch(path, "maintenance"),
-    inspection.newest_message,
-    lambda path: inspection.schema_and_faults(path, PATIENCE),
+    lambda path: Inspected(path).account_names(),
+    lambda path: Inspected(path).waits_for_a_change("alice"),
+    lambda path: Inspected(path).switch("maintenance"),
+    lambda path: Inspected(path).newest_message(),
+    lambda path: Inspected(path).schema_and_faults(PATIENCE),
 ]
 
 
@@ -69,19 +69,19 @@ class TestWhateverItIs:
         assert around(file.path) == before
 
     def test_is_read(self, file: File) -> None:
-        assert inspection.account_names(file.path) == [("alice", None)]
-        assert inspection.newest_message(file.path) == (AT + 7) / 1000
-        assert inspection.switch(file.path, "maintenance") == "on"
-        assert inspection.switch(file.path, "unknown") is None
-        assert inspection.schema_and_faults(file.path, PATIENCE) == (len(steps()), ["ok"])
+        assert Inspected(file.path).account_names() == [("alice", None)]
+        assert Inspected(file.path).newest_message() == (AT + 7) / 1000
+        assert Inspected(file.path).switch("maintenance") == "on"
+        assert Inspected(file.path).switch("unknown") is None
+        assert Inspected(file.path).schema_and_faults(PATIENCE) == (len(steps()), ["ok"])
 
     @pytest.mark.parametrize(("key", "waits"), [("alice", False), ("bob", None)])
     def test_one_time_password(self, file: File, key: str, waits: bool | None) -> None:
         """Of an account that is there it is known, of another one it is not."""
-        assert inspection.waits_for_a_change(file.path, key) is waits
+        assert Inspected(file.path).waits_for_a_change(key) is waits
         with file.another() as connection:
             connection.execute("UPDATE users SET must_change = 1")
-        assert inspection.waits_for_a_change(file.path, key) is (None if waits is None else True)
+        assert Inspected(file.path).waits_for_a_change(key) is (None if waits is None else True)
 
     def test_beside_a_server(self, file: File) -> None:
         """What a server has stored is read although it is in its log alone, and what it is about to store is not."""
@@ -90,24 +90,24 @@ class TestWhateverItIs:
             server.execute("UPDATE users SET name = 'Alice'")
             server.execute("BEGIN IMMEDIATE")
             server.execute("UPDATE users SET name = 'ALICE'")
-            assert inspection.account_names(file.path) == [("Alice", None)]
-            assert inspection.schema_and_faults(file.path, PATIENCE) == (len(steps()), ["ok"])
+            assert Inspected(file.path).account_names() == [("Alice", None)]
+            assert Inspected(file.path).schema_and_faults(PATIENCE) == (len(steps()), ["ok"])
 
     def test_nothing_is_known_of_garbage(self, garbage: Path) -> None:
         """Who asks for names is told none; who asks what is wrong hears it."""
-        assert inspection.account_names(garbage) == []
-        assert inspection.waits_for_a_change(garbage, "alice") is None
-        assert inspection.newest_message(garbage) is None
+        assert Inspected(garbage).account_names() == []
+        assert Inspected(garbage).waits_for_a_change("alice") is None
+        assert Inspected(garbage).newest_message() is None
         for read in (READERS[2], READERS[4]):
             with pytest.raises(Unreadable, match="not a database"):
                 read(garbage)
 
     def test_no_file(self, tmp_path: Path) -> None:
-        assert inspection.newest_message(tmp_path / "none.db") is None
+        assert Inspected(tmp_path / "none.db").newest_message() is None
 
     def test_an_empty_database_has_no_schema(self, tmp_path: Path) -> None:
         (tmp_path / "empty.db").touch()
-        assert inspection.schema_and_faults(tmp_path / "empty.db", PATIENCE) == (0, ["ok"])
+        assert Inspected(tmp_path / "empty.db").schema_and_faults(PATIENCE) == (0, ["ok"])
 
     def test_impatience(self, file: File) -> None:
         """A database that takes too long to be read is of its schema, and nothing is known of its faults."""
@@ -117,7 +117,7 @@ class TestWhateverItIs:
                 "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)"
                 " INSERT INTO filled SELECT i FROM n"
             )
-        assert inspection.schema_and_faults(file.path, -1.0) == (len(steps()), [])
+        assert Inspected(file.path).schema_and_faults(-1.0) == (len(steps()), [])
 
     def test_locked(self, file: File, monkeypatch: pytest.MonkeyPatch) -> None:
         """Somebody's program that lets nobody else read is told from a fault."""
@@ -131,7 +131,7 @@ class TestWhateverItIs:
                 hog.execute("BEGIN EXCLUSIVE")
                 hog.execute("UPDATE users SET name = 'ALICE'")
                 with pytest.raises(Locked):
-                    inspection.schema_and_faults(file.path, PATIENCE)
+                    Inspected(file.path).schema_and_faults(PATIENCE)
 
 
 class TestOfThisClassCord:

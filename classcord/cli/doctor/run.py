@@ -33,7 +33,7 @@ from classcord.cli.options import as_started
 from classcord.language import refused, terminal_language, translator
 from classcord.server.listening import OWN_FILES
 from classcord.settings import DEFAULT_FILE, Settings, SettingsError, chosen
-from classcord.store.sqlite.migrate import steps
+from classcord.store.urls import store_at
 from classcord.wire.json_text import json_text
 
 WIDTH = 110  # columns at most: longer lines are hard to read
@@ -103,8 +103,7 @@ def installation(settings: Settings, data: Path) -> Installation:
         data=data,
         running=is_held(data / "lock"),
         process=holder(data / "lock"),
-        database=settings.storage.path(data),
-        schema=len(steps()),
+        store=store_at(settings.storage.url, data, synchronous=settings.storage.synchronous),
         tls=settings.tls.path(data),
         keys=Path(settings.ssh.keys),
         strict_modes=settings.ssh.strict_modes,

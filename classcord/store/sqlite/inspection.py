@@ -10,15 +10,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from classcord.chat.text import N_
-from classcord.store.ports import StoreError, Unreadable
+from classcord.store.ports import Locked, Part, StoreError, Unreadable
 from classcord.store.sqlite.migrate import steps, version
 from classcord.store.sqlite.pools import LOCK_WAIT
 from classcord.store.sqlite.statements import INSPECTION
-
-
-class Locked(Exception):
-    """Another program holds a lock on the database, so that it could not be read."""
-
 
 # -- of this ClassCord, or refused -------------------------------------------------------------------------------------
 
@@ -86,68 +81,60 @@ def wal_of(file: Path) -> Path:
     return file.with_name(f"{file.name}-wal")
 
 
-def account_names(file: Path) -> list[tuple[str, str | None]]:
-    """Return the name and the alias of each account; an empty result if the database cannot be read."""
-    try:
-        with closing(_untouched(file)) as connection:
-            return list(INSPECTION.account_names(connection))
-    except sqlite3.Error:  # `schema_and_faults` reports what is wrong
-        return []
+class Inspected:
+    """A database file whatever its condition. Implements `Inspection` of ports.py."""
 
+    def __init__(self, file: Path) -> None:
+        self._file = file
 
-def waits_for_a_change(file: Path, name_key: str) -> bool | None:
-    """Whether an account still has a one-time password.
+    def account_names(self) -> list[tuple[str, str | None]]:
+        try:
+            with closing(_untouched(self._file)) as connection:
+                return list(INSPECTION.account_names(connection))
+        except sqlite3.Error:  # `schema_and_faults` reports what is wrong
+            return []
 
-    None if there is no such account, or the database cannot be read.
-    """
-    try:
-        with closing(_untouched(file)) as connection:
-            found = INSPECTION.must_change(connection, name_key=name_key)
-    except sqlite3.Error:
-        return None
-    return None if found is None else bool(found)
-
-
-def switch(file: Path, name: str) -> str | None:
-    """Return the value of a switch, None if it was never set; Unreadable if the database cannot be read."""
-    try:
-        with closing(_untouched(file)) as connection:
-            found: str | None = INSPECTION.switch(connection, name=name)
-    except sqlite3.Error as error:
-        raise Unreadable(str(error)) from error
-    return found
-
-
-def newest_message(file: Path) -> float | None:
-    """Return the time when the newest message was accepted, in seconds since 1970; None if it is unknown."""
-    try:
-        if not file.is_file():
+    def waits_for_a_change(self, name_key: str) -> bool | None:
+        try:
+            with closing(_untouched(self._file)) as connection:
+                found = INSPECTION.must_change(connection, name_key=name_key)
+        except sqlite3.Error:
             return None
-        with closing(_untouched(file)) as connection:
-            at = INSPECTION.newest_message(connection)
-    except (sqlite3.Error, OSError):
-        return None
-    return at / 1000 if isinstance(at, int) else None
+        return None if found is None else bool(found)
 
+    def switch(self, name: str) -> str | None:
+        try:
+            with closing(_untouched(self._file)) as connection:
+                found: str | None = INSPECTION.switch(connection, name=name)
+        except sqlite3.Error as error:
+            raise Unreadable(str(error)) from error
+        return found
 
-def schema_and_faults(file: Path, patience: float) -> tuple[int, list[str]]:
-    """Return the schema's version and the faults.
+    def newest_message(self) -> float | None:
+        try:
+            if not self._file.is_file():
+                return None
+            with closing(_untouched(self._file)) as connection:
+                at = INSPECTION.newest_message(connection)
+        except (sqlite3.Error, OSError):
+            return None
+        return at / 1000 if isinstance(at, int) else None
 
-    ["ok"] if there are none, [] if `patience` seconds were not enough.
-    """
-    was_open = wal_of(file).exists()
-    try:
-        with closing(_untouched(file)) as connection:
-            found = _schema(connection), _faults(connection, patience)
-    except sqlite3.DatabaseError as error:
-        if not was_open and wal_of(file).exists():
-            return schema_and_faults(file, patience)
-        if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-            raise Locked from error
-        raise Unreadable(str(error)) from error
-    if not was_open and wal_of(file).exists():  # a server has started meanwhile: what was read may be half of a change
-        return schema_and_faults(file, patience)
-    return found
+    def schema_and_faults(self, patience: float) -> tuple[int, list[str]]:
+        was_open = wal_of(self._file).exists()
+        try:
+            with closing(_untouched(self._file)) as connection:
+                found = _schema(connection), _faults(connection, patience)
+        except sqlite3.DatabaseError as error:
+            if not was_open and wal_of(self._file).exists():
+                return self.schema_and_faults(patience)
+            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+                raise Locked from error
+            raise Unreadable(str(error)) from error
+        # if a server has started meanwhile, what was read may be half of a change
+        if not was_open and wal_of(self._file).exists():
+            return self.schema_and_faults(patience)
+        return found
 
 
 def _faults(connection: sqlite3.Connection, patience: float) -> list[str]:
@@ -172,3 +159,15 @@ def _schema(connection: sqlite3.Connection) -> int:
         if "no such table" in str(error):
             return 0
         raise
+
+
+def part(file: Path) -> Part:
+    """Return SQLite's type of a file; https://sqlite.org/fileformat.html, sections 1.3 and 4.1."""
+    try:
+        with file.open("rb") as opened_file:
+            beginning = opened_file.read(16)
+    except OSError:
+        return ""
+    if beginning == b"SQLite format 3\0":
+        return "database"
+    return "log" if beginning[:4] in (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83") else ""

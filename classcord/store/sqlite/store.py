@@ -9,9 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from classcord.chat.effects import Commit
-from classcord.store.ports import Chain, Copies, Head, Opened, Outcomes, Purged, Snapshot, Stored, Verdict
+from classcord.store.ports import (
+    Chain,
+    Copies,
+    Head,
+    Inspection,
+    Opened,
+    Outcomes,
+    Part,
+    Purged,
+    Snapshot,
+    Stored,
+    Verdict,
+)
 from classcord.store.sqlite import copying, inspection, reading, trail, trail_upkeep
 from classcord.store.sqlite.database import Database, prepare, store_now
+from classcord.store.sqlite.migrate import steps
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -26,7 +39,19 @@ class SQLiteStore:
 
     def __init__(self, file: Path, synchronous: str = "FULL") -> None:
         self.file = file
+        self.inspection: Inspection = inspection.Inspected(file)
         self._synchronous = synchronous
+
+    @property
+    def log(self) -> Path:
+        return inspection.wal_of(self.file)
+
+    @property
+    def schema(self) -> int:
+        return len(steps())
+
+    def part(self, file: Path) -> Part:
+        return inspection.part(file)
 
     def in_file(self, file: Path) -> SQLiteStore:
         return SQLiteStore(file, self._synchronous)

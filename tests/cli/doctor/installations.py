@@ -13,6 +13,7 @@ from classcord.cli.doctor.checks import Finding, Installation, Machine
 from classcord.cli.doctor.checks.machine import Disk, OpenFile, Ran
 from classcord.services.process.network_cards import OwnAddress, reached
 from classcord.settings.listen_addresses import ListenAddress
+from classcord.store.sqlite.store import SQLiteStore
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc).timestamp()
 LISTEN = {"chat": ("tcp:12345",), "tls": ("tcp:12346",), "ssh": ("tcp:2222",), "metrics": ()}
@@ -99,7 +100,7 @@ class PaperMachine:
     def open_files(self) -> float:
         return self._open_files
 
-    def files_of(self, process: int) -> list[OpenFile]:
+    def files_of(self, process: int, part: object = None) -> list[OpenFile]:
         return self.opened.get(process, [])
 
     def hashing(self) -> float:
@@ -115,10 +116,22 @@ class PaperMachine:
 UNLIMITED = math.inf
 
 
-def installation(data: Path, **facts: Any) -> Installation:
+class OfSchema(SQLiteStore):
+    """A store of a ClassCord that knows this schema as the newest."""
+
+    def __init__(self, file: Path, schema: int) -> None:
+        super().__init__(file)
+        self._schema = schema
+
+    @property
+    def schema(self) -> int:
+        return self._schema
+
+
+def installation(data: Path, *, schema: int = 2, **facts: Any) -> Installation:
     """Return a stopped server with this data folder; `facts` are what is different."""
     usual: dict[str, Any] = {
-        "running": False, "database": data / "classcord.db", "schema": 2, "tls": data / "tls",
+        "running": False, "store": OfSchema(data / "classcord.db", schema), "tls": data / "tls",
         "keys": data.parent / "admin_keys", "passwords": True, "listen": LISTEN,
     }  # fmt: skip
     return Installation(data=data, **(usual | facts))

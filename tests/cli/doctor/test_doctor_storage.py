@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from classcord.cli.doctor.checks import storage
-from classcord.cli.doctor.checks.machine import OpenFile, Ran, ThisMachine, kind_of
+from classcord.cli.doctor.checks.machine import OpenFile, Ran, ThisMachine
 from classcord.durable import identity
 from classcord.store.sqlite import inspection
 from tests.cli.doctor.installations import NOON, PaperMachine, findings, installation
@@ -237,7 +237,7 @@ class TestDisplaced:
 def held(file: Path) -> OpenFile:
     found = identity(file)
     assert found is not None
-    return OpenFile("/proc/42/fd/3", str(file), found, kind_of(file))
+    return OpenFile("/proc/42/fd/3", str(file), found, inspection.part(file))
 
 
 class TestBackups:

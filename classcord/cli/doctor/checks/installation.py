@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from classcord.store.ports import Inspection, Store
+
 
 def may_enter(folder: Path) -> bool:
     """Whether we may read a folder; yes if it does not exist."""
@@ -29,9 +31,7 @@ class Installation(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a server holds the data folder; None if we may not look."""
     process: int | None = None
     """The process number of that server, from its lock file."""
-    database: Path
-    schema: int
-    """The newest schema that this ClassCord knows."""
+    store: Store
     tls: Path
     keys: Path
     strict_modes: bool = True
@@ -51,6 +51,21 @@ class Installation(msgspec.Struct, frozen=True, kw_only=True):
     free_disk: int = 500
     """Megabytes that should be free."""
     certificate_days: int = 14
+
+    @property
+    def database(self) -> Path:
+        """The file of the database."""
+        return self.store.file
+
+    @property
+    def inspection(self) -> Inspection:
+        """What can be read of the store, whatever its condition."""
+        return self.store.inspection
+
+    @property
+    def schema(self) -> int:
+        """The newest schema that this ClassCord knows."""
+        return self.store.schema
 
     @property
     def backups(self) -> Path:

@@ -16,11 +16,11 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 from stat import S_ISREG
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Protocol
 
 import msgspec
 
@@ -28,13 +28,17 @@ from classcord.durable import Identity, read
 from classcord.services.passwords.local import CONTEXT
 from classcord.services.process import network_cards
 from classcord.settings.listen_addresses import ListenAddress
+from classcord.store.ports import Part
 
 PATIENCE = 5.0  # seconds that a program or a listener may take
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # where ufw and nft are; not every PATH contains them
 _HELLO = b'{"type":"hello","protocol":2,"lang":"en"}\n'
 _PROXIED = b"PROXY UNKNOWN\r\n"  # PROXY protocol 1, §2.1: "use the connection's own addresses"
 
-Kind = Literal["database", "wal", ""]
+
+def no_part(_: Path) -> Part:
+    """Return what a file is to a store, for who does not ask."""
+    return ""
 
 
 class Disk(msgspec.Struct, frozen=True):
@@ -51,7 +55,7 @@ class OpenFile(msgspec.Struct, frozen=True):
     shown: str
     path: str
     identity: Identity
-    kind: Kind = ""  # recognised from its first bytes, whatever its name is
+    kind: Part = ""  # recognised from its first bytes, whatever its name is
 
     DELETED: ClassVar[str] = " (deleted)"  # proc(5): this follows the path of a removed file
 
@@ -112,8 +116,11 @@ class Machine(Protocol):
     def open_files(self) -> float:
         """The number of files that a process may have open."""
 
-    def files_of(self, process: int) -> list[OpenFile]:
-        """Return the open files of a process; none if we may not look, or there is no process with this number."""
+    def files_of(self, process: int, part: Callable[[Path], Part] = no_part) -> list[OpenFile]:
+        """Return the open files of a process; none if we may not look, or there is no process with this number.
+
+        `part` says what a file is to the store.
+        """
 
     def hashing(self) -> float:
         """Return the seconds for hashing one password."""
@@ -233,18 +240,18 @@ class ThisMachine:
         # cryptography contains its own OpenSSL, which pyOpenSSL uses; Python's ssl uses another one
         from cryptography.hazmat.backends.openssl import backend  # noqa: PLC0415
 
-        from classcord.store.sqlite.store import VERSION  # noqa: PLC0415
+        from classcord.store.urls import LIBRARY  # noqa: PLC0415
 
         openssl = backend.openssl_version_text().split()[1]
-        return {"python": platform.python_version(), "openssl": openssl, "sqlite": VERSION}
+        return {"python": platform.python_version(), "openssl": openssl, "sqlite": LIBRARY}
 
-    def files_of(self, process: int) -> list[OpenFile]:
+    def files_of(self, process: int, part: Callable[[Path], Part] = no_part) -> list[OpenFile]:
         found = []
         with suppress(OSError):
             for shown in Path(f"/proc/{process}/fd").iterdir():
                 with suppress(OSError):  # it was closed in the meantime
                     status = shown.stat()
-                    kind = kind_of(shown) if S_ISREG(status.st_mode) else ""
+                    kind = part(shown) if S_ISREG(status.st_mode) else ""
                     found.append(OpenFile(str(shown), str(shown.readlink()), (status.st_dev, status.st_ino), kind))
         return found
 
@@ -252,18 +259,6 @@ class ThisMachine:
         from zoneinfo import available_timezones  # noqa: PLC0415
 
         return len(available_timezones())
-
-
-def kind_of(file: Path) -> Kind:
-    """Return SQLite's type of an open file; https://sqlite.org/fileformat.html, sections 1.3 and 4.1."""
-    try:
-        with file.open("rb") as opened:
-            beginning = opened.read(16)
-    except OSError:
-        return ""
-    if beginning == b"SQLite format 3\0":
-        return "database"
-    return "wal" if beginning[:4] in (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83") else ""
 
 
 def is_held(lock: Path) -> bool | None:

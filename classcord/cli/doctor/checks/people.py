@@ -14,7 +14,6 @@ from classcord.cli.doctor.checks.network import listen_addresses
 from classcord.server.first_start import FIRST_ACCOUNT
 from classcord.services.administration.admin_keys import AdminKeys
 from classcord.services.passwords.local import CONTEXT
-from classcord.store.sqlite.inspection import account_names, waits_for_a_change
 
 SOON = 14 * 86_400.0
 SLOW, FAST = 0.250, 0.010  # seconds a password
@@ -81,7 +80,7 @@ def _user(installation: Installation) -> int | None:
 def _accounts(installation: Installation) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the name and the alias of each account."""
     if may_enter(installation.data) and installation.database.is_file():
-        for name, alias in account_names(installation.database):
+        for name, alias in installation.inspection.account_names():
             yield name, (name, alias) if alias else (name,)
 
 
@@ -106,7 +105,7 @@ def first_password(installation: Installation, machine: Machine) -> Iterator[Fin
             name=FIRST_ACCOUNT, file=installation.first_password, where=_way_in(installation),
         )  # fmt: skip
     elif installation.database.is_file():
-        waits = waits_for_a_change(installation.database, name_key(FIRST_ACCOUNT))
+        waits = installation.inspection.waits_for_a_change(name_key(FIRST_ACCOUNT))
         if waits:
             yield advice(
                 N_("the account {name} has a one-time password that is not changed yet, and is not in {file}"),

@@ -17,14 +17,7 @@ from classcord.durable import identity
 from classcord.services.backups.backup import unheard
 from classcord.services.backups.files import Name, check_sum, sentence
 from classcord.services.tls.certificates import FIRST_YEAR, LAST_YEAR
-from classcord.store.ports import Unreadable, Unsound
-from classcord.store.sqlite.inspection import (
-    Locked,
-    newest_message,
-    schema_and_faults,
-    switch,
-    wal_of,
-)
+from classcord.store.ports import Locked, Unreadable, Unsound
 
 PATIENCE = 20.0  # seconds that the check of the database may take
 LARGE_WAL = 64_000_000  # bytes; SQLite restarts the log at about 4 MB, unless a reader never ends
@@ -39,7 +32,7 @@ AHEAD = 120.0  # seconds that a message may be dated after now
 def maintenance(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """Maintenance mode is off; it stays on, even after restarts, until an administrator ends it."""
     try:
-        found = switch(installation.database, MAINTENANCE)
+        found = installation.inspection.switch(MAINTENANCE)
     except Unreadable:  # another check reports what is wrong with it
         return
     if found is None or found == "off":
@@ -64,7 +57,7 @@ def database(installation: Installation, machine: Machine, patience: float = PAT
         yield no_entry(file)
         return
     try:
-        present, faults = schema_and_faults(file, patience)
+        present, faults = installation.inspection.schema_and_faults(patience)
     except Locked:
         yield advice(N_("{file} is being worked on, and could not be looked at"), N_("ask again in a while"), **values)
         return
@@ -96,12 +89,13 @@ def _displaced(installation: Installation, machine: Machine) -> Iterator[Finding
     """The running server has this very file open: it was not moved, removed or replaced."""
     if not installation.running or installation.process is None:
         return
-    open_files = machine.files_of(installation.process)
+    open_files = machine.files_of(installation.process, installation.store.part)
     identities = {each.identity for each in open_files}
     if identity(installation.data / "lock") not in identities:  # the process of another machine or container
         return
-    for file in (installation.database, wal_of(installation.database)):
-        kind = "database" if file == installation.database else "wal"
+    log = installation.store.log
+    for file in (installation.database, log):
+        kind = "log" if file == log else "database"
         has = [each for each in open_files if each.name == file.name or each.kind == kind]
         if identity(file) in identities or (file != installation.database and not has):
             continue
@@ -120,7 +114,7 @@ def _displaced(installation: Installation, machine: Machine) -> Iterator[Finding
 
 
 def _wal(installation: Installation) -> Iterator[Finding]:
-    wal = wal_of(installation.database)
+    wal = installation.store.log
     size = wal.stat().st_size if wal.exists() else 0
     if size > LARGE_WAL:
         yield advice(
@@ -221,7 +215,7 @@ def clock(installation: Installation, machine: Machine) -> Iterator[Finding]:
     if not FIRST_YEAR <= year < LAST_YEAR:
         yield problem(N_("the clock says that it is {year}"), setting, year=year)
         return
-    newest = newest_message(installation.database)
+    newest = installation.inspection.newest_message()
     if newest is not None and newest - now > AHEAD:
         yield problem(
             N_("the newest message is from {then} UTC, and now it is {now} UTC: the clock has jumped back"),
