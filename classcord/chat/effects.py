@@ -74,13 +74,13 @@ class Refuse(Effect, frozen=True):
 class Verify(Effect, frozen=True):
     """After `pause` seconds ask the authenticator whether this is the password of `name`; come back with Verified.
 
-    `account_id` is of the account that has this name now, 0 if none has: the same is done for it.
+    `version` is the `password_version` of the account that has this name now; where none has, the same is done.
     """
 
     asked: Login | Password | Authenticate
     name: str
     password: str
-    account_id: int
+    version: tuple[int, int] | None
     pause: float
 
 

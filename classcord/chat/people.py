@@ -28,10 +28,15 @@ class Account(msgspec.Struct):
     added_at: int = 0  # milliseconds
     password_used: bool = False  # and has let somebody in
     password_elsewhere: bool = False  # no password of it is kept here: another authenticator vouches for it
-    renewed: bool = False  # the password is another one than at the start of the server
+    renewals: int = 0  # how many times the password has become another one since the server started
     void_before: int = 0  # logins of operators before this one do not count any more: the password is another one
     kept_login: int = -1  # but for this one, which has changed it
     channels: set[int] = msgspec.field(default_factory=set)
+
+    @property
+    def password_version(self) -> tuple[int, int]:
+        """Which password this is: one that was changed, or another account's of the same name, has another version."""
+        return self.id, self.renewals
 
 
 class Person:

@@ -173,7 +173,7 @@ class Administration:
     def _forget_first_password(self) -> None:
         """Remove the file with the first account's password when the password has been changed."""
         account = self._names.account(FIRST_ACCOUNT)
-        if account is None or not account.must_change or account.renewed:
+        if account is None or not account.must_change or account.renewals:
             SpareFile(self._folder.first_password).remove()
 
 

@@ -264,7 +264,7 @@ def checked(
 ) -> Verified:
     """Return what comes back when a password of `name`, which is kept here, has been compared."""
     account = hub.state.account(name)
-    return Verified(asked=asked, account_id=account.id if account else 0, valid=valid, rehashed=rehashed)
+    return Verified(asked=asked, version=account.password_version if account else None, valid=valid, rehashed=rehashed)
 
 
 def is_here(name: str) -> Notice:

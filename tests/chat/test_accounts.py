@@ -66,7 +66,7 @@ def test_ones_own_password_is_changed_with_the_old_one() -> None:
     bob, request = log_in(hub, "bob"), Password(old="azerty", new="été à Noël")
     [verify] = decide(hub, bob, request)
     assert isinstance(verify, Verify)
-    assert (verify.name, verify.password, verify.account_id) == ("bob", "azerty", account.id)
+    assert (verify.name, verify.password, verify.version) == ("bob", "azerty", (account.id, 0))
     assert decide(hub, bob, checked(hub, request, "bob")) == [Hash(request, "été à Noël")]
     effects = decide(hub, bob, Hashed(asked=request, digest="new"))
     assert changes_of(effects) == [PasswordChanged(user_id=account.id, password_hash="new")]
@@ -112,10 +112,10 @@ def test_a_password_is_compared_with_the_accounts() -> None:
     """With none where there is no account, which takes as long; never one longer than passwords are."""
     hub = a_hub()
     account = add_account(hub, "prof", "admin")
-    for name, account_id in (("PROF", account.id), ("nobody", 0)):
+    for name, version in (("PROF", (account.id, 0)), ("nobody", None)):
         [verify] = decide(hub, connect(hub), Authenticate(username=name, password="azerty"))
         assert isinstance(verify, Verify)
-        assert (verify.name, verify.password, verify.account_id) == (name, "azerty", account_id)
+        assert (verify.name, verify.password, verify.version) == (name, "azerty", version)
     assert type(refused(hub, connect(hub), Authenticate(username="prof", password="x" * (LONGEST + 1)))) is TooLong
 
 

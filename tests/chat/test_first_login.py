@@ -55,7 +55,7 @@ def vouched(hub: Hub, name: str, asked: Any = None, /, *, valid: bool = True, **
     account = hub.state.account(name)
     return Verified(
         asked=asked or Login(username=name, password=PASSWORD),
-        account_id=account.id if account else 0,
+        version=account.password_version if account else None,
         valid=valid,
         rehashed="ignored",
         profile=Profile(**{"name": name, **known}),
@@ -320,6 +320,26 @@ def test_what_was_compared_here_is_of_the_account_of_then() -> None:
     add_account(hub, "bob", "moderator")
     assert type(refusal(hub, connect(hub), login)) is LoginFailed
     assert type(refusal(hub, connect(hub), console)) is LoginFailed
+    assert records_of(decide(hub, connect(hub), verified(hub, "bob")))
+
+
+def test_a_password_that_was_changed_meanwhile_opens_nothing() -> None:
+    """Neither the chat nor a console, nor is it enough to change it again; a newer digest of it changes nothing."""
+    hub = a_hub()
+    account = add_account(hub, "bob", "moderator")
+    bob = log_in(hub, "bob")
+    password = Password(old="azerty", new="qwertz")
+    late = [
+        (connect(hub), verified(hub, "bob")),
+        (connect(hub), checked(hub, Authenticate(username="bob", password="azerty"), "bob")),
+        (bob, checked(hub, password, "bob")),
+    ]
+    hub.apply(PasswordChanged(user_id=account.id, password_hash="newer digest", rehashed=True))
+    for session, request in late:
+        assert not any(isinstance(effect, Refuse) for effect in decide(hub, session, request))
+    ask(hub, bob, Hashed(asked=password, digest="another"))
+    for session, request in late:
+        assert type(refusal(hub, session, request)) is LoginFailed
     assert records_of(decide(hub, connect(hub), verified(hub, "bob")))
 
 

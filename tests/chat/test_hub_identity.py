@@ -52,8 +52,8 @@ def test_a_login_verifies_known_and_unknown_names_alike() -> None:
     hub = a_hub()
     account = add_account(hub, "bob")
     known, unknown = Login(username=" BOB", password="x"), Login(username="nobody", password="x")
-    assert decide(hub, connect(hub), known) == [Verify(known, " BOB", "x", account.id, 0.0)]
-    assert decide(hub, connect(hub), unknown) == [Verify(unknown, "nobody", "x", 0, 0.0)]
+    assert decide(hub, connect(hub), known) == [Verify(known, " BOB", "x", (account.id, 0), 0.0)]
+    assert decide(hub, connect(hub), unknown) == [Verify(unknown, "nobody", "x", None, 0.0)]
 
 
 def test_an_endless_password_is_not_hashed() -> None:
@@ -123,9 +123,9 @@ def test_failures_slow_the_next_tries_down_and_a_success_forgets_them() -> None:
     login = Login(username="bob", password="azerty")
     for _ in range(6):
         decide(hub, session, Login(username="BOB", password="azertz"))
-    assert decide(hub, session, login) == [Verify(login, "bob", "azerty", 1, 1.0)]
+    assert decide(hub, session, login) == [Verify(login, "bob", "azerty", (1, 0), 1.0)]
     decide(hub, session, verified(hub, "bob"))
-    assert decide(hub, session, login) == [Verify(login, "bob", "azerty", 1, 0.0)]
+    assert decide(hub, session, login) == [Verify(login, "bob", "azerty", (1, 0), 0.0)]
 
 
 def test_an_old_digest_is_replaced_at_login() -> None:

@@ -79,7 +79,7 @@ def test_length() -> None:
     [
         AddUser(username="bob", role="member", password=DECOMPOSED), Passwd(user="alice", password=DECOMPOSED),
         Register(username="bob", password=DECOMPOSED),
-        Verified(asked=Password(old="azerty", new=DECOMPOSED), account_id=1, valid=True),
+        Verified(asked=Password(old="azerty", new=DECOMPOSED), version=(1, 0), valid=True),
     ],
 )  # fmt: skip
 def test_every_new_password_is_hashed_in_its_form(request_: Request) -> None:

@@ -244,7 +244,7 @@ def _accounts(hour: Hour, head: Session) -> None:
     hour.comes("léa")
     hour.happens(head, DelUser(user="léa"))
     login = Login(username="inès", password="azerty")
-    by_directory = Verified(asked=login, account_id=0, valid=True, profile=Profile(name="Inès", role=Role.MODERATOR))
+    by_directory = Verified(asked=login, version=None, valid=True, profile=Profile(name="Inès", role=Role.MODERATOR))
     hour.happens(hour.visits("inès"), by_directory)  # who was here as a guest
     hour.happens(connect(hour.hub), by_directory)
 

@@ -108,7 +108,7 @@ def test_no_request_shows_its_password() -> None:
     for request in (
         login,
         register,
-        Verified(asked=login, account_id=1, valid=True, rehashed="azerty"),
+        Verified(asked=login, version=(1, 0), valid=True, rehashed="azerty"),
         Hashed(asked=register, digest="azerty"),
     ):
         assert "azerty" not in repr(request)

@@ -178,7 +178,7 @@ def restored(records: list[Record], last: LastIds) -> dict[str, object]:
     return known(hub)
 
 
-PASSING = {"renewed", "void_before", "kept_login"}
+PASSING = {"renewals", "void_before", "kept_login"}
 """What is known of an account since a start alone: which logins a new password has ended."""
 
 

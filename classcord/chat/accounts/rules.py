@@ -61,7 +61,7 @@ def password(world: World, session: Session, request: Password, now: float) -> l
     if new == forms(request.old)[0]:
         raise BadPassword(field="new", why=Text(N_("it is the old one")))
     pause = world.throttle.tried(account.key, session.address, now)
-    return [Verify(request, account.name, request.old, account.id, pause)]
+    return [Verify(request, account.name, request.old, account.password_version, pause)]
 
 
 def _check_password_is_here(account: Account) -> None:
@@ -88,7 +88,7 @@ def authenticate(world: World, session: Session, request: Authenticate, now: flo
         raise TooLong(field="password", limit=LONGEST_PASSWORD)
     account = world.state.account(request.username)
     pause = world.throttle.tried(name_key(request.username), session.address, now)
-    return [Verify(request, request.username, request.password, account.id if account else 0, pause)]
+    return [Verify(request, request.username, request.password, account.password_version if account else None, pause)]
 
 
 def old_password_verified(world: World, session: Session, asked: Password, verified: Verified) -> list[Effect]:
@@ -226,7 +226,7 @@ def password_changed(world: World, record: PasswordChanged) -> list[Effect]:
     session = world.session_of(record)
     own = session is not None and _is_own(session, account)
     operator = session.person.operator if session and session.person and own else None
-    account.renewed = True
+    account.renewals += 1
     account.void_before = world.state.session_ids.last + 1
     account.kept_login = operator.login if operator else -1
     others = tuple(each for each in world.state.sessions_of(account) if each is not session)

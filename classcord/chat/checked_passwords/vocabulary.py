@@ -12,9 +12,9 @@ from classcord.chat.requests import Internal, Request, without_secrets
 class Verified(Internal, tag="-verified"):
     """The authenticator has said whether a password is right, for what was `asked`.
 
-    `account_id` is of the account that had the name then, 0 if none had. With a `profile` the password is kept
-    elsewhere, and whoever keeps it vouches for this person; without one it was compared with the digest that is kept
-    here, and `rehashed` is a new digest of it, where that one is outdated.
+    `version` is the `password_version` of the account that had the name then, if one had. With a `profile` the
+    password is kept elsewhere, and whoever keeps it vouches for this person; without one it was compared with the
+    digest that is kept here, and `rehashed` is a new digest of it, where that one is outdated.
     """
 
     kept_meanwhile = False
@@ -22,7 +22,7 @@ class Verified(Internal, tag="-verified"):
     __repr__ = without_secrets
 
     asked: Login | Password | Authenticate
-    account_id: int
+    version: tuple[int, int] | None
     valid: bool
     rehashed: str | None = None
     profile: Profile | None = None

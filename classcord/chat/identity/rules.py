@@ -56,7 +56,7 @@ def login(world: World, session: Session, request: Login, now: float) -> list[Ef
         raise TooLong(field="password", limit=LONGEST_PASSWORD)
     account = world.state.account(request.username)
     pause = world.throttle.tried(name_key(request.username), session.address, now)
-    return [Verify(request, request.username, request.password, account.id if account else 0, pause)]
+    return [Verify(request, request.username, request.password, account.password_version if account else None, pause)]
 
 
 def logged_in(world: World, session: Session, asked: Login, verified: Verified, now: float) -> list[Effect]:
@@ -101,12 +101,12 @@ def _first_login(world: World, session: Session, verified: Verified, profile: Pr
 def opens(verified: Verified, account: Account) -> bool:
     """Whether a checked password lets somebody into this account, as the account is now.
 
-    Nobody else's word opens an account whose password is kept here. A password that was compared here is that of the
-    account which had the name then, not of one that was made meanwhile.
+    Nobody else's word opens an account whose password is kept here. A password that was compared here is the one
+    that the account had then, not one that it was given meanwhile, nor one of another account of the same name.
     """
     if verified.profile is not None:
         return verified.valid and account.password_elsewhere
-    return verified.valid and not account.password_elsewhere and account.id == verified.account_id
+    return verified.valid and not account.password_elsewhere and account.password_version == verified.version
 
 
 def is_spent(account: Account) -> bool:

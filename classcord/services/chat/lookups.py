@@ -68,7 +68,7 @@ class Lookups:
         verdict = await self._authenticator.check(effect.name, effect.password, _asker(session))
         return Verified(
             asked=effect.asked,
-            account_id=effect.account_id,
+            version=effect.version,
             valid=verdict.valid,
             rehashed=verdict.rehash,
             profile=verdict.profile,
