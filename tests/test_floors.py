@@ -1,4 +1,4 @@
-"""Which part of the house may import which: the floors of docs/architecture.md, read from the sources.
+"""Which part of the house may import which: the floors of docs/architecture.md, read from the sources. And their sizes.
 
 An import under TYPE_CHECKING or within a function counts like any other: it is knowledge, whenever it is loaded.
 """
@@ -268,3 +268,62 @@ def test_no_circle_of_imports() -> None:
 def test_circles_are_found(imports: dict[str, set[str]], found: list[set[str]]) -> None:
     """Of two modules, of more by way of others, and two circles side by side."""
     assert circles(imports) == found
+
+
+LIMITS: dict[type[ast.AST], int] = {
+    ast.FunctionDef: 70,
+    ast.AsyncFunctionDef: 70,
+    ast.ClassDef: 300,
+    ast.Module: 400,
+}
+"""Lines; what is longer has a second subject, which deserves a name and a place of its own."""
+
+STILL_LARGE = {
+    "classcord.server.application:ClassCord.__init__": 80,
+    "classcord.store.ports": 408,
+}
+"""What is larger all the same, with its lines: it may only shrink, and is removed here when it is small enough."""
+
+
+def too_large(module: str, source: str) -> dict[str, int]:
+    """Return the functions, classes and modules that are longer than their limit, with their lines."""
+    found: dict[str, int] = {}
+
+    def visit(node: ast.AST, name: str, lines: int) -> None:
+        if lines > LIMITS.get(type(node), lines):
+            found[name] = lines
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                inner = f"{name}.{child.name}" if ":" in name else f"{name}:{child.name}"
+                visit(child, inner, (child.end_lineno or child.lineno) - child.lineno + 1)
+            else:
+                visit(child, name, 0)
+
+    visit(ast.parse(source), module, len(source.splitlines()))
+    return found
+
+
+def test_nothing_is_too_large() -> None:
+    """A function has at most 70 lines, a class 300, a module 400: read in one sitting."""
+    found = {name: lines for module in MODULES for name, lines in too_large(module, MODULES[module]).items()}
+    assert {name: lines for name, lines in found.items() if lines > STILL_LARGE.get(name, 0)} == {}, "part it"
+    assert STILL_LARGE.keys() - found.keys() == set(), "these are small enough now: remove them from STILL_LARGE"
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("def f():\n" + "    f()\n" * 69, {}),
+        ("def f():\n" + "    f()\n" * 70, {"m:f": 71}),
+        ("class C:\n    async def f():\n" + "        f()\n" * 70, {"m:C.f": 71}),
+        ("def f():\n    def g():\n" + "        f()\n" * 70, {"m:f": 72, "m:f.g": 71}),
+        ("if True:\n    def f():\n" + "        f()\n" * 70, {"m:f": 71}),
+        ("class C:\n" + "    x = 0\n" * 299, {}),
+        ("class C:\n" + "    x = 0\n" * 300, {"m:C": 301}),
+        ("\n" * 400, {}),
+        ("\n" * 401, {"m": 401}),
+    ],
+)  # fmt: skip
+def test_what_is_too_large_is_found(source: str, found: dict[str, int]) -> None:
+    """Wherever it stands: a method, a function within another one or within a condition."""
+    assert too_large("m", source) == found
