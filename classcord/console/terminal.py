@@ -14,17 +14,17 @@ from classcord.console.commands.commandline import may_hold_secret
 from classcord.console.interpreter import DONE, REFUSED, USAGE, Interpreter
 from classcord.console.keyboard import Keyboard
 from classcord.console.lineedit.editor import Editor
-from classcord.console.lineedit.history import History
+from classcord.console.lineedit.history import LineHistory
 from classcord.console.lineedit.outcomes import (
-    Answered,
     Complete,
     Ended,
     Entered,
     Interrupted,
     Outcome,
+    Overlong,
     Pasted,
+    QuestionAnswered,
     Show,
-    TooLong,
 )
 from classcord.console.notices import Notices
 from classcord.console.pager import Pager, fitted
@@ -78,7 +78,7 @@ class Terminal(Running):
             surroundings.rows,
             prompt=prompt(tools, operator, output),
             plain=surroundings.plain,
-            history=History(tools.history(name_key(operator.name))),
+            history=LineHistory(tools.history(name_key(operator.name))),
             search=output.translate(N_("search")),
         )
         self._keyboard = Keyboard(
@@ -187,9 +187,9 @@ class Terminal(Running):
                 self._run_in_turn(self._run_line(outcome.line))
             elif isinstance(outcome, Pasted):
                 self._run_in_turn(self._run_pasted(outcome.lines))
-            elif isinstance(outcome, TooLong):
+            elif isinstance(outcome, Overlong):
                 self._too_long()
-            elif isinstance(outcome, Answered):
+            elif isinstance(outcome, QuestionAnswered):
                 self._questions.answer(outcome.line)
             elif isinstance(outcome, Complete):
                 self._complete(outcome)

@@ -25,24 +25,24 @@ from classcord.console.lineedit.candidates import distinct, listed
 from classcord.console.lineedit.clipboard import Clipboard
 from classcord.console.lineedit.display import Display, PlainDisplay
 from classcord.console.lineedit.fields import AnswerField, CommandField, Field
-from classcord.console.lineedit.history import History
+from classcord.console.lineedit.history import LineHistory
 from classcord.console.lineedit.keys import Key, Keys
 from classcord.console.lineedit.outcomes import (
-    Answered,
     Complete,
     Ended,
     Entered,
     Interrupted,
     Outcome,
+    Overlong,
     Pasted,
+    QuestionAnswered,
     Show,
-    TooLong,
 )
 from classcord.console.lineedit.typeahead import TypeAhead
 
 __all__ = [
-    "Answered", "Complete", "Editor", "Ended", "Entered", "History", "Interrupted", "Outcome", "Pasted", "Show",
-    "TooLong",
+    "Complete", "Editor", "Ended", "Entered", "Interrupted", "LineHistory", "Outcome", "Overlong", "Pasted",
+    "QuestionAnswered", "Show",
 ]  # fmt: skip
 
 _LINE_END = re.compile(rb"\r?\n")
@@ -72,10 +72,10 @@ class Editor:
         *,
         prompt: str = "> ",
         plain: bool = False,
-        history: History | None = None,
+        history: LineHistory | None = None,
         search: str = "search",
     ) -> None:
-        self.history = History() if history is None else history
+        self.history = LineHistory() if history is None else history
         self._plain = plain
         self._display = PlainDisplay(columns, rows) if plain else Display(columns, rows)
         self._phase = _Phase.RESTING
@@ -141,7 +141,7 @@ class Editor:
         return self._go_on()
 
     def ask(self, prompt: str, *, hidden: bool = False) -> list[Outcome]:
-        """Ask a question in place of the prompt; it ends with Answered, Interrupted or Ended.
+        """Ask a question in place of the prompt; it ends with QuestionAnswered, Interrupted or Ended.
 
         `hidden` is for secrets: the answer is neither shown nor kept. A line that was being typed comes back with
         `ready`. RuntimeError if another question is open.

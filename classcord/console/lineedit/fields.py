@@ -12,10 +12,18 @@ from typing import Any, ClassVar
 from classcord.console.lineedit.candidates import replacement
 from classcord.console.lineedit.clipboard import Clipboard
 from classcord.console.lineedit.glyphs import Glyph, glyphs, prompt_glyphs, typed
-from classcord.console.lineedit.history import History, Recall, Search
+from classcord.console.lineedit.history import LineHistory, Recall, Search
 from classcord.console.lineedit.keys import Key
 from classcord.console.lineedit.line import ERASES, KILLS, MOVES, Line
-from classcord.console.lineedit.outcomes import Answered, Complete, Ended, Entered, Outcome, Pasted, TooLong
+from classcord.console.lineedit.outcomes import (
+    Complete,
+    Ended,
+    Entered,
+    Outcome,
+    Overlong,
+    Pasted,
+    QuestionAnswered,
+)
 from classcord.console.lineedit.pasting import Paste
 
 _PLAIN_KEYS = frozenset(
@@ -87,7 +95,7 @@ class Field(ABC):
             self._clipboard.cut(text, backwards=backwards, joined=self._last in KILLS)
 
     def _enter(self) -> Outcome:
-        return TooLong() if self._cut else self._entered(self.line.text)
+        return Overlong() if self._cut else self._entered(self.line.text)
 
     def _yank(self) -> None:
         self._insert(self._clipboard.text)
@@ -120,7 +128,7 @@ class Field(ABC):
 class CommandField(Field):
     """The prompt and the typed command, with a search in older commands, and completion."""
 
-    def __init__(self, prompt: str, clipboard: Clipboard, history: History, *, plain: bool, search: str) -> None:
+    def __init__(self, prompt: str, clipboard: Clipboard, history: LineHistory, *, plain: bool, search: str) -> None:
         """`search` is the word before the text that is searched for."""
         super().__init__(prompt, clipboard, plain=plain)
         self._history = history
@@ -251,7 +259,7 @@ class AnswerField(Field):
         self._hidden = hidden
 
     def _entered(self, line: str) -> Outcome:
-        return Answered(line)
+        return QuestionAnswered(line)
 
     def _pasted(self, paste: Paste) -> None:  # noqa: ARG002
         self.line, self.bell = Line(), True  # an answer is one line

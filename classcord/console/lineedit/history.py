@@ -10,7 +10,7 @@ _LONGEST = 1_024  # characters of an entry: it is for commands, not for texts, a
 _QUERY = 256  # characters of a search
 
 
-class History:
+class LineHistory:
     """The entered lines, oldest first: none twice in a row, none that begins with a space or is very long."""
 
     def __init__(self, entries: Iterable[str] = (), limit: int = 1_000) -> None:

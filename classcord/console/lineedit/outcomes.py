@@ -23,11 +23,11 @@ class Pasted(msgspec.Struct, frozen=True):
     lines: tuple[str, ...] | None
 
 
-class TooLong(msgspec.Struct, frozen=True):
+class Overlong(msgspec.Struct, frozen=True):
     """A line was entered that is longer than the limit, so that its end is missing."""
 
 
-class Answered(msgspec.Struct, frozen=True):
+class QuestionAnswered(msgspec.Struct, frozen=True):
     """The question of `ask` was answered."""
 
     line: str
@@ -48,4 +48,4 @@ class Ended(msgspec.Struct, frozen=True):
     """Ctrl-D on an empty line: the end of the input, or of the question."""
 
 
-Outcome = Show | Entered | Pasted | TooLong | Answered | Complete | Interrupted | Ended
+Outcome = Show | Entered | Pasted | Overlong | QuestionAnswered | Complete | Interrupted | Ended

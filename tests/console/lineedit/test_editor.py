@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classcord.console.lineedit.editor import (
-    Answered,
     Complete,
     Editor,
     Ended,
     Entered,
-    History,
     Interrupted,
+    LineHistory,
     Outcome,
+    QuestionAnswered,
     Show,
 )
 from classcord.console.lineedit.line import MAX_LINE
@@ -33,7 +33,7 @@ class Seat:
         self, columns: int = 40, rows: int = 20, *, entries: Iterable[str] = (), plain: bool = False, prompt: str = "> "
     ) -> None:
         self.terminal = Terminal(columns, rows)
-        self.history = History(entries)
+        self.history = LineHistory(entries)
         self.editor = Editor(columns, rows, prompt=prompt, plain=plain, history=self.history)
         self.output = b""
         self.noted: list[Outcome] = []
@@ -234,7 +234,7 @@ def test_a_question_interrupts_the_line_that_is_typed() -> None:
     seat.type("yes", UP, CTRL_R, TAB)
     assert seat.bells == 3
     seat.type(ENTER)
-    assert seat.noticed() == [Answered("yes")]
+    assert seat.noticed() == [QuestionAnswered("yes")]
     seat.did(seat.editor.ready())
     assert (seat.seen, seat.terminal.under_cursor()) == (["Sure? yes", "> who"], (1, 2))
     assert seat.history.entries == ()
@@ -248,7 +248,7 @@ def test_a_secret_is_shown_nowhere() -> None:
     seat.type("secrets", "\x01", "\x15", "\x0b", "\x19", "sesamf", "\x7f", "e", "\x01", "\x05")
     seat.write(seat.editor.above("notice"))
     seat.type(ENTER)
-    assert seat.noticed() == [Entered("passwd"), Answered("sesame")]
+    assert seat.noticed() == [Entered("passwd"), QuestionAnswered("sesame")]
     seat.did(seat.editor.ready())
     assert seat.entered("\x19") == ""
     assert b"s" not in seat.output[len(before) :].replace(b"notice", b"").replace(b"Password: ", b"")
@@ -277,7 +277,7 @@ def test_an_answer_may_be_typed_ahead() -> None:
     seat = Seat().type("ban bob\ryes\rwho\r")
     seat.did(seat.editor.ask("Sure? "))
     seat.did(seat.editor.ready())
-    assert seat.noticed() == [Entered("ban bob"), Answered("yes"), Entered("who")]
+    assert seat.noticed() == [Entered("ban bob"), QuestionAnswered("yes"), Entered("who")]
 
 
 # -- completion --------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from classcord.console.lineedit.editor import History
+from classcord.console.lineedit.editor import LineHistory
 from tests.console.lineedit.test_editor import CTRL_C, CTRL_R, DOWN, ENTER, ESCAPE, UP, Seat
 
 ENTRIES = ("who", "kick bob", "ban bob 10m flood", "who")
@@ -10,12 +10,12 @@ ENTRIES = ("who", "kick bob", "ban bob 10m flood", "who")
 
 def test_what_is_kept() -> None:
     """Nothing empty, nothing twice in a row, nothing that begins with a space, no control character, no text."""
-    history = History(["who", "who", "", " secret", "a\x1b[A\nb", "x" * 1_025, "who"])
+    history = LineHistory(["who", "who", "", " secret", "a\x1b[A\nb", "x" * 1_025, "who"])
     assert history.entries == ("who", "a[A b", "who")
-    history = History(map(str, range(10)), limit=3)
+    history = LineHistory(map(str, range(10)), limit=3)
     history.add("x")
     assert history.entries == ("8", "9", "x")
-    assert History(["who"], limit=0).entries == ()
+    assert LineHistory(["who"], limit=0).entries == ()
 
 
 def test_the_way_back_and_forth() -> None:
