@@ -11,7 +11,7 @@ from twisted.conch.ssh import filetransfer as fx
 
 from classcord.chat.roles import Role
 from classcord.faces.ssh.sftp_files import Files
-from classcord.faces.ssh.sftp_handles import Handle, Refused
+from classcord.faces.ssh.sftp_handles import Handle, SFTPRefused
 from tests.chat.hubs import a_hub
 
 BOUND = 1000
@@ -58,7 +58,7 @@ def names(files: Files, path: bytes) -> list[str]:
 
 
 def refusal(call: Any, *arguments: Any) -> tuple[int, str]:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(SFTPRefused) as caught:
         call(*arguments)
     return caught.value.code, caught.value.message
 

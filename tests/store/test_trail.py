@@ -20,7 +20,7 @@ from classcord.store.sqlite.trail import (
     BEGINNING,
     MOST_FINDINGS,
     PERSONAL,
-    Row,
+    TrailRow,
     as_object,
     digest,
     verify,
@@ -57,8 +57,8 @@ def write(file: File, *records: Record) -> None:
     assert store_now(file.path, "NORMAL", [commit(record) for record in records]) == {}
 
 
-def rows(connection: sqlite3.Connection) -> list[Row]:
-    return [Row(*row) for row in connection.execute(TRAIL.whole.sql)]
+def rows(connection: sqlite3.Connection) -> list[TrailRow]:
+    return [TrailRow(*row) for row in connection.execute(TRAIL.whole.sql)]
 
 
 def found(connection: sqlite3.Connection, known: Head | None = None) -> list[str]:
@@ -266,14 +266,16 @@ def test_head_from_before(trail: sqlite3.Connection, file: File) -> None:
 def test_inserted_before(trail: sqlite3.Connection, number: int) -> None:
     """An entry put in before the first one is found."""
     trail.execute("UPDATE sqlite_sequence SET seq = 10 WHERE name = 'audit'")
-    trail.execute("INSERT INTO audit SELECT ?, " + ", ".join(Row._fields[1:]) + " FROM audit WHERE id = 3", (number,))
+    trail.execute(
+        "INSERT INTO audit SELECT ?, " + ", ".join(TrailRow._fields[1:]) + " FROM audit WHERE id = 3", (number,)
+    )
     trail.execute("UPDATE sqlite_sequence SET seq = 9 WHERE name = 'audit'")
     assert found(trail) == [f"entry {number}: it stands before the first one"]
 
 
 def test_inserted(trail: sqlite3.Connection) -> None:
     """A copy of an entry put in at the end, or between others that make room, does not follow."""
-    columns = ", ".join(Row._fields[1:])
+    columns = ", ".join(TrailRow._fields[1:])
     trail.execute(f"INSERT INTO audit SELECT 10, {columns} FROM audit WHERE id = 3")
     assert found(trail) == [f"entry 10: {UNCHAINED}"]
     for number in range(10, 4, -1):

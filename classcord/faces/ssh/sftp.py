@@ -21,8 +21,8 @@ from classcord.chat.errors import ServerFault
 from classcord.chat.text import N_, Text, Translate
 from classcord.console.carrier import Carrier
 from classcord.faces.ssh.sftp_files import Files
-from classcord.faces.ssh.sftp_handles import Attributes, Refused, system_errors
-from classcord.faces.ssh.sftp_packets import ANSWERS, LAYOUTS, LONGEST_PACKET, Malformed, check, number, string
+from classcord.faces.ssh.sftp_handles import Attributes, SFTPRefused, system_errors
+from classcord.faces.ssh.sftp_packets import ANSWERS, LAYOUTS, LONGEST_PACKET, MalformedPacket, check, number, string
 
 VERSION = (3).to_bytes(4, "big")
 AT_A_TIME = 16  # requests in one turn
@@ -111,7 +111,7 @@ class Transfer(FileTransferServer):
                 await self._when(self._carrier.ready())
                 if answered % AT_A_TIME == 0:
                     await self._when(deferLater(self._clock, 0))
-        except Malformed:
+        except MalformedPacket:
             self._break_off(Text(N_("This is not sftp.")))
         except ConnectionError:
             self.lost()
@@ -136,7 +136,7 @@ class Transfer(FileTransferServer):
             return False
         length = number(self._input, 0)
         if not 5 <= length <= LONGEST_PACKET:  # at least a type and an id
-            raise Malformed
+            raise MalformedPacket
         if len(self._input) < 4 + length:
             return False
         kind, packet = self._input[4], bytes(self._input[5 : 4 + length])
@@ -146,7 +146,7 @@ class Transfer(FileTransferServer):
 
     def _answer(self, kind: int, packet: bytes) -> None:
         if (kind == fx.FXP_INIT) is self._greeted or kind in ANSWERS:
-            raise Malformed
+            raise MalformedPacket
         self._kind = kind
         if kind not in _PIPELINED:
             self._last_said = ""
@@ -202,7 +202,7 @@ class Transfer(FileTransferServer):
                 reason.raiseException()
         except EOFError:
             self._sendStatus(request, fx.FX_EOF, b"")
-        except Refused as refused:
+        except SFTPRefused as refused:
             self._refuse(request, refused.code, refused.text)
         except Exception:
             self._refuse(request, fx.FX_FAILURE, self._fault(reason))

@@ -22,8 +22,8 @@ from classcord.faces.ssh.sftp_handles import (
     Download,
     Handle,
     Listing,
-    Refused,
     Root,
+    SFTPRefused,
     Upload,
     attributes,
     check_served,
@@ -86,7 +86,7 @@ class Files:
             self._check_room_for_handles()
             shelf, name = self._shelves.writable(filename) if writing else self._shelves.file(filename)
             if shelf.writable and (not writing or flags & fx.FXF_READ):
-                raise Refused(fx.FX_PERMISSION_DENIED, N_("What is uploaded cannot be read again."))
+                raise SFTPRefused(fx.FX_PERMISSION_DENIED, N_("What is uploaded cannot be read again."))
             handle = self._upload(shelf, name, flags) if writing else self._download(shelf, name)
             self._note_open(handle)
         return handle
@@ -108,7 +108,7 @@ class Files:
                 try:  # a file of ours takes the name first, so that nobody else's is overwritten
                     os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN, 0o600, dir_fd=folder))
                 except FileExistsError:
-                    raise Refused(fx.FX_FAILURE, N_("A file of this name is there already.")) from None
+                    raise SFTPRefused(fx.FX_FAILURE, N_("A file of this name is there already.")) from None
                 try:
                     os.rename(old, new, src_dir_fd=folder, dst_dir_fd=folder)
                 except OSError:
@@ -153,33 +153,33 @@ class Files:
             listing = Listing(fd, shelf.permissions, self._closed)
         else:
             self.getAttrs(path, False)  # is it there at all?
-            raise Refused(fx.FX_FAILURE, N_("This is a file, not a folder."))
+            raise SFTPRefused(fx.FX_FAILURE, N_("This is a file, not a folder."))
         self._note_open(listing)
         return listing
 
     def makeDirectory(self, _path: bytes, _attrs: Attributes) -> NoReturn:
-        raise Refused(fx.FX_PERMISSION_DENIED, N_("Folders can be neither made nor removed here."))
+        raise SFTPRefused(fx.FX_PERMISSION_DENIED, N_("Folders can be neither made nor removed here."))
 
     def removeDirectory(self, _path: bytes) -> NoReturn:
-        raise Refused(fx.FX_PERMISSION_DENIED, N_("Folders can be neither made nor removed here."))
+        raise SFTPRefused(fx.FX_PERMISSION_DENIED, N_("Folders can be neither made nor removed here."))
 
     def realPath(self, path: bytes) -> bytes:
         """Return the path from `/` on, whether something is there or not."""
         return real_path(path)
 
     def readLink(self, _path: bytes) -> NoReturn:
-        raise Refused(fx.FX_OP_UNSUPPORTED, N_("There are no links here."))
+        raise SFTPRefused(fx.FX_OP_UNSUPPORTED, N_("There are no links here."))
 
     def makeLink(self, _link: bytes, _target: bytes) -> NoReturn:
-        raise Refused(fx.FX_OP_UNSUPPORTED, N_("There are no links here."))
+        raise SFTPRefused(fx.FX_OP_UNSUPPORTED, N_("There are no links here."))
 
     def extendedRequest(self, _name: bytes, _data: bytes) -> NoReturn:
-        raise Refused(fx.FX_OP_UNSUPPORTED, N_("This server has no extensions of sftp."))
+        raise SFTPRefused(fx.FX_OP_UNSUPPORTED, N_("This server has no extensions of sftp."))
 
     def close(self) -> None:
         """Close what is still open, and remove what was opened to be written and is empty."""
         for handle in list(self._open):
-            with suppress(Refused):
+            with suppress(SFTPRefused):
                 handle.abandon()
 
     # -- the audit trail ------------------------------------------------------------------------------------------
@@ -190,7 +190,7 @@ class Files:
         try:
             with system_errors():
                 yield
-        except Refused as refused:
+        except SFTPRefused as refused:
             if refused.notable:
                 self._audit(f"{action} refused", shown(path), shown(to))
             raise
@@ -199,7 +199,7 @@ class Files:
     def _usable(self) -> Iterator[tuple[str, Attributes]]:
         """Yield the folders of the root; not one that somebody has replaced by a link."""
         for shelf in self._shelves.open():
-            with suppress(Refused):
+            with suppress(SFTPRefused):
                 yield shelf.label, self.getAttrs(shelf.label.encode(), False)
 
     # -- the system -----------------------------------------------------------------------------------------------
@@ -267,12 +267,12 @@ class Files:
                 return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN, 0o600, dir_fd=folder), True
             except FileExistsError:
                 if flags & fx.FXF_EXCL:
-                    raise Refused(fx.FX_FAILURE, N_("A file of this name is there already.")) from None
+                    raise SFTPRefused(fx.FX_FAILURE, N_("A file of this name is there already.")) from None
         return open_served(name, os.O_WRONLY, folder), False
 
     def _check_room_for_handles(self) -> None:
         if len(self._theirs) >= MOST_OPEN:
-            raise Refused(fx.FX_FAILURE, N_("At most {limit} files can be open at a time."), limit=MOST_OPEN)
+            raise SFTPRefused(fx.FX_FAILURE, N_("At most {limit} files can be open at a time."), limit=MOST_OPEN)
 
     def _note_open(self, handle: Handle) -> None:
         self._open.add(handle)

@@ -32,7 +32,7 @@ Attributes = dict[str, int]
 log = Logger()
 
 
-class Refused(SFTPError):
+class SFTPRefused(SFTPError):
     """A refusal, with the sentence for the user; `notable` ones are also written into the audit trail."""
 
     def __init__(self, code: int, template: str, *, notable: bool | None = None, **values: object) -> None:
@@ -40,17 +40,17 @@ class Refused(SFTPError):
         self.notable = code == FX_PERMISSION_DENIED if notable is None else notable
         SFTPError.__init__(self, code, self.text.render())
 
-    def again(self) -> Refused:
+    def again(self) -> SFTPRefused:
         """Return an equal refusal without a traceback, so that keeping it keeps no other object alive."""
-        return Refused(self.code, self.text.template, notable=self.notable, **self.text.values)
+        return SFTPRefused(self.code, self.text.template, notable=self.notable, **self.text.values)
 
 
-def no_such_file(*, notable: bool = False) -> Refused:
-    return Refused(FX_NO_SUCH_FILE, N_("There is no such file."), notable=notable)
+def no_such_file(*, notable: bool = False) -> SFTPRefused:
+    return SFTPRefused(FX_NO_SUCH_FILE, N_("There is no such file."), notable=notable)
 
 
-def not_regular() -> Refused:
-    return Refused(FX_PERMISSION_DENIED, N_("Only regular files are served, without links."))
+def not_regular() -> SFTPRefused:
+    return SFTPRefused(FX_PERMISSION_DENIED, N_("Only regular files are served, without links."))
 
 
 _REFUSALS = {
@@ -78,7 +78,7 @@ def system_errors() -> Iterator[None]:
         if known is None:
             log.error("sftp: {why} ({name})", why=error.strerror, name=errno.errorcode.get(error.errno or 0, "?"))
             known = (FX_FAILURE, N_("The server could not do this; its log says why."))
-        raise Refused(*known) from None
+        raise SFTPRefused(*known) from None
 
 
 def is_served(found: os.stat_result) -> bool:
@@ -150,10 +150,10 @@ class Download(Handle):
         return os.pread(self.fd, min(length, LONGEST_READ), offset)
 
     def writeChunk(self, _offset: int, _data: bytes) -> None:
-        raise Refused(FX_PERMISSION_DENIED, N_("This file was not opened for writing."))
+        raise SFTPRefused(FX_PERMISSION_DENIED, N_("This file was not opened for writing."))
 
     def setAttrs(self, _attrs: Attributes) -> None:
-        raise Refused(FX_PERMISSION_DENIED, N_("This file was not opened for writing."))
+        raise SFTPRefused(FX_PERMISSION_DENIED, N_("This file was not opened for writing."))
 
 
 @implementer(ISFTPFile)
@@ -185,10 +185,10 @@ class Upload(Handle):
         self._remove = remove
         self._fresh = fresh
         self._append = append
-        self._failed: Refused | None = None
+        self._failed: SFTPRefused | None = None
 
     def readChunk(self, _offset: int, _length: int) -> bytes:
-        raise Refused(FX_PERMISSION_DENIED, N_("What is uploaded cannot be read again."))
+        raise SFTPRefused(FX_PERMISSION_DENIED, N_("What is uploaded cannot be read again."))
 
     def writeChunk(self, offset: int, data: bytes) -> None:
         """Write at an offset, or at the end of a file that was opened to append to."""
@@ -203,7 +203,7 @@ class Upload(Handle):
     def setAttrs(self, attrs: Attributes) -> None:
         """Set size and times; permissions are ignored, and accepted because clients always send theirs."""
         if "uid" in attrs:
-            raise Refused(FX_PERMISSION_DENIED, N_("The owner of a file cannot be changed."))
+            raise SFTPRefused(FX_PERMISSION_DENIED, N_("The owner of a file cannot be changed."))
         with self._whole_or_not():
             present = self._present()
             if "size" in attrs:
@@ -227,7 +227,7 @@ class Upload(Handle):
         try:
             with system_errors():
                 yield
-        except Refused as refused:
+        except SFTPRefused as refused:
             if self._fresh:
                 self._failed = refused.again()
                 with suppress(OSError):
@@ -236,17 +236,17 @@ class Upload(Handle):
             raise
 
     def _present(self) -> os.stat_result:
-        """Return the file's status; Refused if it was removed, or got a second name, since it was opened."""
+        """Return the file's status; SFTPRefused if it was removed, or got a second name, since it was opened."""
         present = os.fstat(self.fd)
         if not present.st_nlink:
-            raise Refused(FX_FAILURE, N_("This file was removed meanwhile."))
+            raise SFTPRefused(FX_FAILURE, N_("This file was removed meanwhile."))
         if not is_served(present):
             raise not_regular()
         return present
 
     def _grow(self, size: int, start: int, end: int) -> None:
         if start > size + GAP:
-            raise Refused(FX_FAILURE, N_("A file grows from its end on; nothing can be written so far behind it."))
+            raise SFTPRefused(FX_FAILURE, N_("A file grows from its end on; nothing can be written so far behind it."))
         if end > size:
             self._make_room(end, end - size)
 

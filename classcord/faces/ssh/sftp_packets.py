@@ -49,12 +49,12 @@ _ATTRIBUTES = (
 )
 
 
-class Malformed(Exception):
+class MalformedPacket(Exception):
     """The bytes are no sftp request."""
 
 
 def check(kind: int, packet: bytes) -> None:
-    """Raise Malformed unless `packet`, with its id, has exactly the fields of this request type."""
+    """Raise MalformedPacket unless `packet`, with its id, has exactly the fields of this request type."""
     at = 4
     for field in LAYOUTS[kind]:
         if field == "*":
@@ -64,13 +64,13 @@ def check(kind: int, packet: bytes) -> None:
         else:
             at = at + _SIZES[field] if field in _SIZES else _after_string(packet, at)
     if at != len(packet):
-        raise Malformed
+        raise MalformedPacket
 
 
 def number(packet: bytes | bytearray, at: int) -> int:
     """Return the number of 4 bytes at this index."""
     if at + 4 > len(packet):
-        raise Malformed
+        raise MalformedPacket
     return int(struct.unpack_from("!L", packet, at)[0])
 
 
@@ -82,7 +82,7 @@ def string(packet: bytes, at: int) -> bytes:
 def _after_string(packet: bytes, at: int) -> int:
     after = at + 4 + number(packet, at)
     if after > len(packet):
-        raise Malformed
+        raise MalformedPacket
     return after
 
 
@@ -92,7 +92,7 @@ def _after_attributes(packet: bytes, at: int) -> int:
     if flags & fx.FILEXFER_ATTR_EXTENDED:
         pairs = number(packet, at)
         if pairs > MOST_EXTENDED:
-            raise Malformed
+            raise MalformedPacket
         at += 4
         for _ in range(2 * pairs):
             at = _after_string(packet, at)

@@ -12,7 +12,7 @@ from twisted.conch.ssh import filetransfer as fx
 
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_, is_readable
-from classcord.faces.ssh.sftp_handles import Refused, no_such_file, not_regular
+from classcord.faces.ssh.sftp_handles import SFTPRefused, no_such_file, not_regular
 
 LONGEST_PATH = 4096  # bytes, as the system has it
 
@@ -77,23 +77,23 @@ class Shelves:
         """Return where a file that is to be changed would be; what is put beside the folders hears where it may be."""
         parts = parts_of(path)
         if len(parts) == 1 and parts[0] not in LABELS:
-            raise Refused(fx.FX_PERMISSION_DENIED, N_("Only import/ is for writing."))
+            raise SFTPRefused(fx.FX_PERMISSION_DENIED, N_("Only import/ is for writing."))
         shelf, name = self.file(path)
         if not shelf.writable:
-            raise Refused(fx.FX_PERMISSION_DENIED, N_("Only import/ is for writing."))
+            raise SFTPRefused(fx.FX_PERMISSION_DENIED, N_("Only import/ is for writing."))
         return shelf, name
 
 
 def parts_of(path: bytes) -> list[str]:
     """Return the names from the root on; `..` goes up as far as there is an up."""
     if len(path) > LONGEST_PATH:
-        raise Refused(fx.FX_PERMISSION_DENIED, N_("This name is too long."))
+        raise SFTPRefused(fx.FX_PERMISSION_DENIED, N_("This name is too long."))
     try:
         text = path.decode()
     except UnicodeDecodeError:
-        raise Refused(fx.FX_PERMISSION_DENIED, N_("Names here are UTF-8.")) from None
+        raise SFTPRefused(fx.FX_PERMISSION_DENIED, N_("Names here are UTF-8.")) from None
     if not is_readable(text):
-        raise Refused(fx.FX_PERMISSION_DENIED, N_("Names here have no control characters."))
+        raise SFTPRefused(fx.FX_PERMISSION_DENIED, N_("Names here have no control characters."))
     parts: list[str] = []
     for part in text.split("/"):
         if part == "..":
@@ -101,7 +101,7 @@ def parts_of(path: bytes) -> list[str]:
         elif part not in {"", "."}:
             parts.append(part)
     if any(part.startswith(".") for part in parts):
-        raise Refused(fx.FX_PERMISSION_DENIED, N_("Names here do not begin with a dot."))
+        raise SFTPRefused(fx.FX_PERMISSION_DENIED, N_("Names here do not begin with a dot."))
     return parts
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from twisted.conch.ssh import filetransfer as fx
 
 from classcord.chat.text import N_
-from classcord.faces.ssh.sftp_handles import Refused
+from classcord.faces.ssh.sftp_handles import SFTPRefused
 
 MOST_FILES = 100  # in import/: each write that needs room looks at all of them
 
@@ -24,14 +24,14 @@ class ImportQuota:
     def check(self, folder: int, size: int, more: int) -> None:
         """Refuse a file of this size, `more` of which is new, if that is too much."""
         if self._bound and size > self._bound:
-            raise Refused(fx.FX_FAILURE, N_("A file in import/ has at most {limit} bytes."), limit=self._bound)
+            raise SFTPRefused(fx.FX_FAILURE, N_("A file in import/ has at most {limit} bytes."), limit=self._bound)
         if not self._total:
             return
         files, used = _used(folder)
         if files > MOST_FILES:
             raise _too_many()
         if used + more > self._total:
-            raise Refused(
+            raise SFTPRefused(
                 fx.FX_FAILURE,
                 N_("All files in import/ together have at most {limit} bytes; remove some first."),
                 limit=self._total,
@@ -65,5 +65,5 @@ def _exists(name: bytes, folder: int) -> bool:
     return True
 
 
-def _too_many() -> Refused:
-    return Refused(fx.FX_FAILURE, N_("import/ holds {limit} files already; remove some first."), limit=MOST_FILES)
+def _too_many() -> SFTPRefused:
+    return SFTPRefused(fx.FX_FAILURE, N_("import/ holds {limit} files already; remove some first."), limit=MOST_FILES)

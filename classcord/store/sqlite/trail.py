@@ -38,7 +38,7 @@ BEGINNING = Head(0, "0" * 64)
 """What the first entry follows."""
 
 
-class Row(NamedTuple):
+class TrailRow(NamedTuple):
     """An entry as it is stored in the table."""
 
     id: int
@@ -80,7 +80,7 @@ def append(cursor: sqlite3.Cursor, record: Audited) -> None:
     given = {name: value for name in PERSONAL if (value := getattr(record, name)) is not None}
     salts = {name: os.urandom(SALT).hex() for name in given}
     digests = {name: digest(salts[name], name, value) for name, value in given.items()}
-    row = Row(
+    row = TrailRow(
         id=1 + max(last.id, _counted(cursor)),  # the id that AUTOINCREMENT will give; it is part of the hash
         at=record.at,
         actor=record.actor,
@@ -126,7 +126,7 @@ def verify(
         walk = _Walk(known)
         walk.begin([Checkpoint(*row) for row in connection.execute(TRAIL.checkpoints.sql)], public_key)
         for row in connection.execute(TRAIL.whole.sql):
-            walk.take(Row(*row))
+            walk.take(TrailRow(*row))
         return walk.end(_counted(connection.cursor()))
     finally:
         connection.execute("ROLLBACK")
@@ -183,7 +183,7 @@ class _Walk:
         self._checkpoints = len(checkpoints)
         self._head, self._hashes = self._purged, {self._purged.hash}
 
-    def take(self, row: Row) -> None:
+    def take(self, row: TrailRow) -> None:
         self._rows += 1
         if row.id <= self._head.id:
             self._find(N_("entry {id}: it stands before the first one"), id=row.id)
@@ -199,7 +199,7 @@ class _Walk:
         self._head = Head(row.id, row.hash)
         self._meet(self._head)
 
-    def _check_fields(self, row: Row) -> object:
+    def _check_fields(self, row: TrailRow) -> object:
         """Compare the personal fields with their digests; return the digests as they are hashed."""
         digests, salts = as_object(row.digests), as_object(row.salts)
         altered = [name for name, text, parsed in (("digests", row.digests, digests), ("salts", row.salts, salts))

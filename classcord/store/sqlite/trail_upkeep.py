@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from classcord.chat.names import name_key
 from classcord.store.ports import Head, Purged
 from classcord.store.sqlite.statements import TRAIL
-from classcord.store.sqlite.trail import PERSONAL, Checkpoint, Row, as_object, canonical
+from classcord.store.sqlite.trail import PERSONAL, Checkpoint, TrailRow, as_object, canonical
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -66,7 +66,7 @@ def erase(connection: sqlite3.Connection, name: str, user_id: int | None = None)
     with _transaction(connection):
         taken = []
         for values in connection.execute(TRAIL.whole.sql):
-            row = Row(*values)
+            row = TrailRow(*values)
             fields = {field for field in _of(row, person, user_id) if getattr(row, field) is not None}
             if fields:
                 taken.append(_without(row, fields))
@@ -74,7 +74,7 @@ def erase(connection: sqlite3.Connection, name: str, user_id: int | None = None)
     return len(taken)
 
 
-def _of(row: Row, person: str, user_id: int | None) -> tuple[str, ...]:
+def _of(row: TrailRow, person: str, user_id: int | None) -> tuple[str, ...]:
     """Return the fields of an entry that must be removed."""
     if isinstance(row.actor, str) and name_key(row.actor) == person:
         return PERSONAL
@@ -88,7 +88,7 @@ def _named(text: str | None, person: str) -> bool:
     return any(isinstance(found.get(key), str) and name_key(str(found[key])) == person for key in _NAMES)
 
 
-def _without(row: Row, fields: set[str]) -> dict[str, object]:
+def _without(row: TrailRow, fields: set[str]) -> dict[str, object]:
     """Return the values of an entry without these fields and their salts."""
     kept = {field: None if field in fields else getattr(row, field) for field in PERSONAL}
     salts = {field: salt for field, salt in as_object(row.salts).items() if field not in fields}
