@@ -10,10 +10,10 @@ from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 
 from classcord.server.banner import _ways
 from classcord.services.process import network_cards
-from classcord.services.process.network_cards import OwnAddress
+from classcord.services.process.network_cards import CardAddress
 
 OWN = [
-    OwnAddress(ip_address(address), card)
+    CardAddress(ip_address(address), card)
     for address, card in (
         ("127.0.0.1", "lo"), ("172.17.0.1", "docker0"), ("192.168.1.20", "eth0"), ("10.0.0.5", "eth1"),
         ("2001:db8::20", "eth0"), ("fe80::1", "eth0"),
@@ -27,7 +27,7 @@ class Certificate:
         return address == "192.168.1.20"
 
 
-def ways(face: str, listening: Any, own: list[OwnAddress] | None = None) -> list[str]:
+def ways(face: str, listening: Any, own: list[CardAddress] | None = None) -> list[str]:
     certificate: Any = Certificate()
     return _ways(face, listening, OWN if own is None else own, certificate, str)
 

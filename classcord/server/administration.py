@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from classcord.services.chat.service import ChatService
     from classcord.services.process.datafolder import DataFolder
     from classcord.settings import Settings
-    from classcord.store.ports import Opened
+    from classcord.store.ports import OpenStore
 
 EVERY = 1.0  # seconds between two checks of the keys
 
@@ -65,7 +65,7 @@ class Administration:
         chat: ChatService,
         world: World,
         journal: Journal,
-        database: Opened,
+        database: OpenStore,
         file: Path,
         controls: Controls,
         reactor: Any,

@@ -14,7 +14,7 @@ from classcord.chat.text import N_, readable
 from classcord.language import translator
 from classcord.server import endpoints as listeners
 from classcord.server.first_start import FIRST_ACCOUNT
-from classcord.services.process.network_cards import OwnAddress, own_addresses, reached
+from classcord.services.process.network_cards import CardAddress, own_addresses, reached
 
 if TYPE_CHECKING:
     from classcord.chat.text import Translate
@@ -56,7 +56,7 @@ def banner(service: ClassCord) -> str:
 
 
 def _ways(
-    face: str, listening: Any, own: Sequence[OwnAddress], certificate: ReloadingContext | None, translate: Translate
+    face: str, listening: Any, own: Sequence[CardAddress], certificate: ReloadingContext | None, translate: Translate
 ) -> list[str]:
     """Return one line for each address at which others reach a listener; for SSH, the command.
 
@@ -65,7 +65,7 @@ def _ways(
     host, port = getattr(listening, "host", None), getattr(listening, "port", None)
     if host is None:
         return [listeners.place(listening)]
-    ways = reached(host, own) or [OwnAddress(ip_address(_LOOPBACK.get(host, host)), "")]
+    ways = reached(host, own) or [CardAddress(ip_address(_LOOPBACK.get(host, host)), "")]
     several = len({way.card for way in ways}) > 1
     lines = []
     for way in ways:

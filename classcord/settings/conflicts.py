@@ -25,24 +25,24 @@ FACES = tuple(field.name for field in msgspec.structs.fields(ListenSettings) if 
 ENVELOPE = len(b'{"type":"message","content":""}')  # the shortest line that carries a message's text
 
 
-class Conflict(NamedTuple):
+class SettingsConflict(NamedTuple):
     """Settings that contradict each other, or the machine."""
 
     keys: tuple[Key, ...]
     text: Text
 
 
-def between_keys(settings: Settings) -> Iterator[Conflict]:
+def between_keys(settings: Settings) -> Iterator[SettingsConflict]:
     """Yield the contradictions between settings, which are the same on every machine."""
     yield from _listeners(settings)
     yield from _limits(settings)
     yield from _networks(settings)
     keys = tuple(("alerts", key) for key in ("relay", "sender", "to", "security", "username", "password_file"))
     for fault in mail.faults(**settings.alerts.mail()):
-        yield Conflict(keys, fault.text)
+        yield SettingsConflict(keys, fault.text)
 
 
-def with_surroundings(settings: Settings, data: Path) -> Iterator[Conflict]:
+def with_surroundings(settings: Settings, data: Path) -> Iterator[SettingsConflict]:
     """Yield the contradictions between the settings and this machine or the data folder."""
     yield from _own_files(settings, data)
     yield from _folders(settings, data)
@@ -50,7 +50,7 @@ def with_surroundings(settings: Settings, data: Path) -> Iterator[Conflict]:
         try:
             mail.password(settings.alerts.password_file)
         except mail.MailError as error:
-            yield Conflict((("alerts", "password_file"),), error.text)
+            yield SettingsConflict((("alerts", "password_file"),), error.text)
 
 
 # -- listeners --------------------------------------------------------------------------------------------------------
@@ -71,7 +71,7 @@ def _all_listeners(settings: Settings) -> list[_Listener]:
     return [_Listener(face, endpoint, listen_address(endpoint)) for face in FACES for endpoint in listen[face]]
 
 
-def _listeners(settings: Settings) -> Iterator[Conflict]:
+def _listeners(settings: Settings) -> Iterator[SettingsConflict]:
     for one, other in combinations(_all_listeners(settings), 2):
         values: dict[str, object] = {
             "one": one.face, "first": one.endpoint, "other": other.face, "second": other.endpoint,
@@ -95,10 +95,10 @@ def _listeners(settings: Settings) -> Iterator[Conflict]:
                 "for one of them."
             )
             values["port"] = one.place.port
-        yield Conflict(tuple(dict.fromkeys((one.key, other.key))), Text(words, values))
+        yield SettingsConflict(tuple(dict.fromkeys((one.key, other.key))), Text(words, values))
 
 
-def _own_files(settings: Settings, data: Path) -> Iterator[Conflict]:
+def _own_files(settings: Settings, data: Path) -> Iterator[SettingsConflict]:
     """A unix socket at the path of the control socket would make `classcord ctl` unusable, or would be removed."""
     for listener in _all_listeners(settings):
         if listener.place is not None and listener.place.meets(ListenAddress(path=str(data / "control"))):
@@ -106,13 +106,13 @@ def _own_files(settings: Settings, data: Path) -> Iterator[Conflict]:
                 '[listen] {face} "{endpoint}" is the socket that `classcord ctl` uses: choose another path for it.'
             )
             values: dict[str, object] = {"face": listener.face, "endpoint": listener.endpoint}
-            yield Conflict((listener.key,), Text(words, values))
+            yield SettingsConflict((listener.key,), Text(words, values))
 
 
 # -- limits -----------------------------------------------------------------------------------------------------------
 
 
-def _limits(settings: Settings) -> Iterator[Conflict]:
+def _limits(settings: Settings) -> Iterator[SettingsConflict]:
     limits = settings.limits
     room = limits.line_bytes - ENVELOPE
     if limits.line_bytes and limits.content_chars > room:
@@ -124,17 +124,17 @@ def _limits(settings: Settings) -> Iterator[Conflict]:
             "chars": limits.content_chars, "bytes": limits.line_bytes, "room": room,
             "needed": limits.content_chars + ENVELOPE,
         }  # fmt: skip
-        yield Conflict((("limits", "content_chars"), ("limits", "line_bytes")), Text(words, values))
+        yield SettingsConflict((("limits", "content_chars"), ("limits", "line_bytes")), Text(words, values))
     if limits.line_bytes and limits.outbox_bytes and limits.outbox_bytes < limits.line_bytes:
         words = N_(
             "[limits] outbox_bytes is {outbox}, but a line may have line_bytes = {bytes}: whoever has not yet read one "
             "such message would be disconnected by the next; raise outbox_bytes, or lower line_bytes."
         )
         values = {"outbox": limits.outbox_bytes, "bytes": limits.line_bytes}
-        yield Conflict((("limits", "outbox_bytes"), ("limits", "line_bytes")), Text(words, values))
+        yield SettingsConflict((("limits", "outbox_bytes"), ("limits", "line_bytes")), Text(words, values))
 
 
-def _networks(settings: Settings) -> Iterator[Conflict]:
+def _networks(settings: Settings) -> Iterator[SettingsConflict]:
     """A denied network wins over an allowed one: an allowed network within a denied one admits no connection."""
     limits = settings.limits
     denied = [(text, ip_network(text)) for text in limits.deny]
@@ -147,31 +147,31 @@ def _networks(settings: Settings) -> Iterator[Conflict]:
                     "remove one of them."
                 )
                 keys = (("limits", "allow"), ("limits", "deny"))
-                yield Conflict(keys, Text(words, {"allowed": allowed, "denied": text}))
+                yield SettingsConflict(keys, Text(words, {"allowed": allowed, "denied": text}))
 
 
 # -- folders ----------------------------------------------------------------------------------------------------------
 
 
-def _folders(settings: Settings, data: Path) -> Iterator[Conflict]:
+def _folders(settings: Settings, data: Path) -> Iterator[SettingsConflict]:
     """Folders outside the data folder must exist: the server creates none there."""
     if settings.tls.directory and not Path(settings.tls.directory).is_dir():
         words = N_(
             '[tls] directory: there is no folder {folder}; make it, or write "" for the folder tls of the data folder.'
         )
-        yield Conflict((("tls", "directory"),), Text(words, {"folder": settings.tls.directory}))
+        yield SettingsConflict((("tls", "directory"),), Text(words, {"folder": settings.tls.directory}))
     data = data.absolute()
     database = settings.storage.path(data)
     if database.is_dir():
         words = N_("[storage] url: {file} is a folder; name a file in it.")
-        yield Conflict((("storage", "url"),), Text(words, {"file": str(database)}))
+        yield SettingsConflict((("storage", "url"),), Text(words, {"file": str(database)}))
     elif not _is_made(database, data) and not database.parent.is_dir():
         words = N_("[storage] url: there is no folder {folder}; make it, or choose another one.")
-        yield Conflict((("storage", "url"),), Text(words, {"folder": str(database.parent)}))
+        yield SettingsConflict((("storage", "url"),), Text(words, {"folder": str(database.parent)}))
     keys = Path(settings.ssh.keys)
     if os.path.lexists(keys) and not keys.is_dir():
         words = N_("[ssh] keys: {folder} is not a folder; name the one that has the public keys.")
-        yield Conflict((("ssh", "keys"),), Text(words, {"folder": str(keys)}))
+        yield SettingsConflict((("ssh", "keys"),), Text(words, {"folder": str(keys)}))
 
 
 def _is_made(file: Path, data: Path) -> bool:

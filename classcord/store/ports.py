@@ -341,7 +341,7 @@ class Snapshot(Protocol):
         """
 
 
-class Opened(Writer, Archive, Accounts, Trail, Exports, Protocol):
+class OpenStore(Writer, Archive, Accounts, Trail, Exports, Protocol):
     """A store in use by a server: `start` it before the first use, `close` it after the last."""
 
     obstacle: Obstacle
@@ -404,5 +404,5 @@ class Store(Protocol):
         `writes`: to purge it, which is for a time when no server runs.
         """
 
-    def open(self, reactor: Any) -> Opened:
+    def open(self, reactor: Any) -> OpenStore:
         """Return the store for use by a server; its work is done in threads."""

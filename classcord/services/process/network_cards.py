@@ -22,7 +22,7 @@ _OF_CONTAINERS = re.compile(r"docker\d+|docker_gwbridge|br-[0-9a-f]{12}|podman\d
 _IF_INET6 = Path("/proc/self/net/if_inet6")
 
 
-class OwnAddress(NamedTuple):
+class CardAddress(NamedTuple):
     """An address of this machine and the card that has it; a passing address changes by tomorrow (RFC 8981)."""
 
     address: IPv4Address | IPv6Address
@@ -40,18 +40,18 @@ class OwnAddress(NamedTuple):
         return not (local or self.passing or _OF_CONTAINERS.fullmatch(self.card))
 
 
-def own_addresses() -> Iterator[OwnAddress]:
+def own_addresses() -> Iterator[CardAddress]:
     """Yield the addresses of the cards that are switched on, every address of each card."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         for card, address in _ipv4(probe):
             with suppress(OSError):
                 answer = fcntl.ioctl(probe, _FLAGS, struct.pack(f"{_REQUEST}s", card))
                 if struct.unpack_from("H", answer, 16)[0] & _UP:
-                    yield OwnAddress(address, card.decode("utf-8", "replace").partition(":")[0])
+                    yield CardAddress(address, card.decode("utf-8", "replace").partition(":")[0])
     with suppress(OSError):  # this machine has no IPv6
         for line in _IF_INET6.read_text("ascii", "replace").splitlines():
             number, _index, _prefix, _scope, flags, card6 = line.split()
-            yield OwnAddress(IPv6Address(bytes.fromhex(number)), card6, bool(int(flags, 16) & _PASSING))
+            yield CardAddress(IPv6Address(bytes.fromhex(number)), card6, bool(int(flags, 16) & _PASSING))
 
 
 def _ipv4(probe: socket.socket) -> Iterator[tuple[bytes, IPv4Address]]:
@@ -73,12 +73,12 @@ def takes_ipv4() -> bool:
         return False
 
 
-def reached(host: str, own: Iterable[OwnAddress]) -> list[OwnAddress]:
+def reached(host: str, own: Iterable[CardAddress]) -> list[CardAddress]:
     """Return the addresses at which other machines reach a listener on `host`, IPv4 first; "" is all of IPv4."""
     listened = ip_address(host or "0.0.0.0")  # noqa: S104 (read, not bound)
     if not listened.is_unspecified:
         card = next((each.card for each in own if each.address == listened), "")
-        return [] if listened.is_loopback else [OwnAddress(listened, card)]
+        return [] if listened.is_loopback else [CardAddress(listened, card)]
     families = {listened.version} | ({4} if listened.version == 6 and takes_ipv4() else set())
     found = {each.address: each for each in own if each.address.version in families and each.is_reached}
     return sorted(found.values(), key=lambda each: each.address.version)

@@ -14,7 +14,7 @@ from classcord.store.ports import (
     Copies,
     Head,
     Inspection,
-    Opened,
+    OpenStore,
     Outcomes,
     Part,
     Purged,
@@ -75,7 +75,7 @@ class SQLiteStore:
         with inspection.opened(self.file, "rw" if writes else "ro") as connection:
             yield _Chain(connection)
 
-    def open(self, reactor: Any) -> Opened:
+    def open(self, reactor: Any) -> OpenStore:
         return Database.in_file(self.file, self._synchronous, reactor)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from classcord.cli.doctor.checks import Finding, Installation, Machine
 from classcord.cli.doctor.checks.machine import Disk, OpenFile, Ran
-from classcord.services.process.network_cards import OwnAddress, reached
+from classcord.services.process.network_cards import CardAddress, reached
 from classcord.settings.listen_addresses import ListenAddress
 from classcord.store.sqlite.store import SQLiteStore
 
@@ -94,7 +94,7 @@ class PaperMachine:
         return self._addresses
 
     def reached(self, hosts: Iterable[str]) -> list[str]:
-        own = [OwnAddress(ip_address(address), "eth0") for address in self._addresses]
+        own = [CardAddress(ip_address(address), "eth0") for address in self._addresses]
         return [str(each.address) for host in hosts for each in reached(host, own)]
 
     def open_files(self) -> float:

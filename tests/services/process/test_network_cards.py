@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from classcord.services.process import network_cards
-from classcord.services.process.network_cards import OwnAddress, addresses, own_addresses, reached
+from classcord.services.process.network_cards import CardAddress, addresses, own_addresses, reached
 
 CARDS = {
     "lo": ["127.0.0.1", "::1"],
@@ -19,7 +19,7 @@ CARDS = {
     "virbr0": ["192.168.122.1"],
     "tun0": ["10.8.0.1"],
 }
-OWN = [OwnAddress(ip_address(address), card) for card, each in CARDS.items() for address in each]
+OWN = [CardAddress(ip_address(address), card) for card, each in CARDS.items() for address in each]
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +53,7 @@ def test_what_listens_on_one_address_is_reached_there() -> None:
 
 def test_an_address_that_changes_by_itself_is_not_shown() -> None:
     """What IPv6 makes for a day (RFC 8981) is no address for others to note."""
-    own = [OwnAddress(ip_address("2001:db8::7"), "eth0", passing=True), *OWN]
+    own = [CardAddress(ip_address("2001:db8::7"), "eth0", passing=True), *OWN]
     assert "2001:db8::7" not in [str(each.address) for each in reached("::", own)]
 
 

@@ -34,7 +34,7 @@ from twisted.internet.testing import StringTransport
 from twisted.logger import capturedLogs, formatEvent
 from twisted.protocols.tls import TLSMemoryBIOFactory
 
-from classcord.services.process.network_cards import OwnAddress
+from classcord.services.process.network_cards import CardAddress
 from classcord.services.tls import certificates
 from classcord.services.tls.certificates import (
     CertificateError,
@@ -155,8 +155,8 @@ class TestMaking:
     def test_is_for_this_machine_and_more(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Its names are those of the machine and those asked for, each once, but only hosts and addresses."""
         monkeypatch.setattr(socket, "gethostname", lambda: "chat")
-        own = [OwnAddress(ip_address(each), "eth0") for each in ("127.0.0.1", "10.0.2.15")]
-        passing = OwnAddress(ip_address("2001:db8::7"), "eth0", passing=True)
+        own = [CardAddress(ip_address(each), "eth0") for each in ("127.0.0.1", "10.0.2.15")]
+        passing = CardAddress(ip_address("2001:db8::7"), "eth0", passing=True)
         monkeypatch.setattr(certificates, "own_addresses", lambda: iter([*own, passing]))
         make_self_signed(tmp_path, NOW, ["chat.lycée.fr", "192.168.56.10", "localhost", "Ma classe", "a..b", ""])
         names = certificate_in(tmp_path).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -371,9 +371,9 @@ IN_2027 = datetime(2027, 1, 2, tzinfo=timezone.utc)
 @pytest.fixture
 def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A certificate that was made where the machine was 192.168.1.20."""
-    monkeypatch.setattr(certificates, "own_addresses", lambda: iter([OwnAddress(ip_address("192.168.1.20"), "eth0")]))
+    monkeypatch.setattr(certificates, "own_addresses", lambda: iter([CardAddress(ip_address("192.168.1.20"), "eth0")]))
     make_self_signed(tmp_path, IN_2027, ["Classe"])
-    monkeypatch.setattr(certificates, "own_addresses", lambda: iter([OwnAddress(ip_address("10.0.0.5"), "eth0")]))
+    monkeypatch.setattr(certificates, "own_addresses", lambda: iter([CardAddress(ip_address("10.0.0.5"), "eth0")]))
     return tmp_path
 
 
