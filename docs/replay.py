@@ -20,7 +20,7 @@ from classcord.console.carrier import Surroundings
 from classcord.console.programs import Programs
 from classcord.console.tools import Tools
 from classcord.services.administration.operator_logins import KeyAndPasswordLogins
-from classcord.services.export import Export
+from classcord.services.export import Exporter
 from docs.examples import OWNER, Room, office_holder
 from docs.office import NO_FILE, equip
 
@@ -121,7 +121,7 @@ class Replay:
             service,
             room.hub,
             KeyAndPasswordLogins(service, room.hub, NoKeys(), clock, passwords=lambda: True, folder="admin_keys"),
-            Export(room.store, clock),
+            Exporter(room.store, clock),
             clock,
             data=NO_FILE,
             language=lambda: "fr",

@@ -21,7 +21,7 @@ from classcord.services.administration.operations import Operations, Reloaded
 from classcord.services.administration.operator_logins import KeyAndPasswordLogins, OperatorKey
 from classcord.services.alerts.mail import Mail, MailError, Relay, Sent
 from classcord.services.backups.backup import Made
-from classcord.services.export import Export
+from classcord.services.export import Exporter
 from classcord.services.monitoring.figures import Figures
 from classcord.store.ports import Contents
 from classcord.store.sqlite.store import VERSION
@@ -150,7 +150,7 @@ class Office:
             house.chat,
             house.hub,
             self.logins,
-            Export(house.store, house.clock),
+            Exporter(house.store, house.clock),
             house.clock,
             data=data,
             language=lambda: language,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from classcord.services.administration.operator_logins import KeyAndPasswordLogins
     from classcord.services.chat.ports import Names, Presence
     from classcord.services.chat.service import ChatService
-    from classcord.services.export import Export
+    from classcord.services.export import Exporter
 
 
 class Prompt(Protocol):
@@ -35,7 +35,7 @@ class Tools:
         service: ChatService,
         world: World,
         logins: KeyAndPasswordLogins,
-        export: Export,
+        export: Exporter,
         clock: IReactorTime,
         *,
         data: Path,

@@ -18,8 +18,8 @@ from classcord.chat.operators.vocabulary import Export, Exporting, Python, Tail,
 from classcord.chat.requests import Request
 from classcord.chat.text import N_
 from classcord.services.monitoring.tailing import Busiest
-from classcord.services.monitoring.tailing import Tail as Tailing
-from classcord.services.monitoring.tracing import Trace as Tracing
+from classcord.services.monitoring.tailing import LiveTail as Tailing
+from classcord.services.monitoring.tracing import LiveTrace as Tracing
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure

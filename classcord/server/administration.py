@@ -30,7 +30,7 @@ from classcord.services.administration.host_key import host_key
 from classcord.services.administration.operations import Operations
 from classcord.services.administration.operator_logins import KeyAndPasswordLogins
 from classcord.services.chat.local_session import LocalSession
-from classcord.services.export import Export
+from classcord.services.export import Exporter
 from classcord.services.monitoring.figures import Figures
 from classcord.services.process.periodic import Periodic
 from classcord.services.process.spare_files import SpareFile
@@ -85,7 +85,7 @@ class Administration:
             chat,
             world,
             self.logins,
-            Export(database, clock),
+            Exporter(database, clock),
             clock,
             data=folder.path,
             language=lambda: settings().server.language,

@@ -58,7 +58,7 @@ class Run(Protocol):
     def __call__(self, work: Callable[..., Any], /, *args: Any) -> Deferred[Any]: ...
 
 
-class Export:
+class Exporter:
     """Writes exports of what the store holds."""
 
     log = Logger()

@@ -24,7 +24,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from classcord.chat.errors import StorageUnavailable
 from classcord.chat.roles import Role
 from classcord.chat.text import readable
-from classcord.services.export import PAGE, PIECE, PRIVATE, Export
+from classcord.services.export import PAGE, PIECE, PRIVATE, Exporter
 from classcord.store.sqlite.database import Database
 from tests.harness import BEGINNING, House, running, say, tell
 from tests.store.examples import audited, commit, user
@@ -97,13 +97,13 @@ def clock() -> Clock:
     return clock
 
 
-async def _gathered(export: Export, what: str, form: str, **how: Any) -> list[bytes]:
+async def _gathered(export: Exporter, what: str, form: str, **how: Any) -> list[bytes]:
     return [piece async for piece in export.pieces(what, form, **how)]
 
 
 def pieces(store: Any, what: str, form: str, *, private: bool = False, excel: tzinfo | None = None) -> list[bytes]:
     """Return the pieces of an export."""
-    return result(Deferred.fromCoroutine(_gathered(Export(store, Clock()), what, form, private=private, excel=excel)))
+    return result(Deferred.fromCoroutine(_gathered(Exporter(store, Clock()), what, form, private=private, excel=excel)))
 
 
 def written(store: Any, what: str, form: str, *, private: bool = False, excel: tzinfo | None = None) -> str:
@@ -296,7 +296,7 @@ def test_rows_are_not_gathered() -> None:
     table = messages(3 * PAGE)
 
     async def asked() -> list[int]:
-        return [table.asked async for _ in Export(table, Clock()).pieces("messages", "ndjson", private=False)]
+        return [table.asked async for _ in Exporter(table, Clock()).pieces("messages", "ndjson", private=False)]
 
     per_page = PAGE // PIECE
     assert result(Deferred.fromCoroutine(asked())) == [1] * per_page + [2] * per_page + [3] * per_page
@@ -311,7 +311,8 @@ def test_a_store_that_cannot_be_read_ends_it() -> None:
     table = messages(2 * PAGE)
     table.fails_at = 2
     failure(
-        Deferred.fromCoroutine(_gathered(Export(table, Clock()), "messages", "json", private=False)), StorageUnavailable
+        Deferred.fromCoroutine(_gathered(Exporter(table, Clock()), "messages", "json", private=False)),
+        StorageUnavailable,
     )
 
 
@@ -319,7 +320,7 @@ def test_a_store_that_cannot_be_read_ends_it() -> None:
 
 
 def to_file(table: Table, clock: Clock, folder: Path, disk: Disk, form: str = "csv") -> Deferred[Path]:
-    export = Export(table, clock, disk.run)
+    export = Exporter(table, clock, disk.run)
     return Deferred.fromCoroutine(export.to_file(folder, "messages", form, private=False))
 
 
@@ -403,7 +404,7 @@ def test_a_disk_that_takes_nothing_is_told_and_logged(clock: Clock, tmp_path: Pa
         def full(work: Callable[..., Any], /, *args: Any) -> Deferred[Any]:
             return fail(OSError(28, "No space left on device")) if work.__name__ == "write" else succeed(work(*args))
 
-        export = Export(messages(1), clock, full)
+        export = Exporter(messages(1), clock, full)
         written = Deferred.fromCoroutine(export.to_file(tmp_path / "full", "messages", "csv", private=False))
         failure(written, StorageUnavailable)
         assert list((tmp_path / "full").iterdir()) == []

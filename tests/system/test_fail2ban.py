@@ -18,7 +18,7 @@ import pytest
 from twisted.internet.task import Clock
 
 from classcord.services.security.audit_log import as_line
-from classcord.services.security.blocking import Blocks
+from classcord.services.security.blocking import BlockedAddresses
 from classcord.services.security.events import event as security_event
 from tests.harness import logged
 from tests.server import BOUND, ROOT, Client, Server, running
@@ -112,12 +112,12 @@ def test_whatever_people_write_bans_nobody(tmp_path: Path, mode: str) -> None:
 
 
 def test_what_the_server_has_blocked(tmp_path: Path) -> None:
-    """The mode of the jail finds what Blocks writes: an address, a network of IPv6; no classroom, and no end of it."""
+    """The mode of the jail finds written blocks: an address, a network of IPv6; no classroom, and no end of a block."""
     lines: list[str] = []
     clock = Clock()
     clock.rightNow = NOW
     security = logged(lines.append)
-    blocks = Blocks(security, clock, lambda _: ())
+    blocks = BlockedAddresses(security, clock, lambda _: ())
     blocks.set_rule(after=5, within=600, seconds=0.5, exempt=lambda _: False)
     school = "192.0.2.200"
     for name in ("alice", "bob", "chloé"):

@@ -27,7 +27,7 @@ from classcord.chat.text import N_, readable
 from classcord.cli.options import as_started
 from classcord.cli.terminal import failed, login_name, progress
 from classcord.language import refused
-from classcord.services.export import Export
+from classcord.services.export import Exporter
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen
 from classcord.store.ports import Progress, Snapshot, Store, StoreError, Unreadable
@@ -63,7 +63,7 @@ def _export(arguments: argparse.Namespace, settings: Settings) -> int:
         rows = _Rows(snapshot, _milliseconds(arguments, settings), told)
         now = Clock()
         now.rightNow = time.time()
-        export = Export(rows, now, maybeDeferred)
+        export = Exporter(rows, now, maybeDeferred)
         how: dict[str, Any] = {"private": bool(reason), "bom": arguments.bom, "excel": zone}
         if arguments.output == "-":
             _done(_to_output(export, arguments.what, arguments.format, how))
@@ -121,7 +121,7 @@ def _note(store: Store, arguments: argparse.Namespace, reason: str) -> None:
     store.write_now([Commit(None, (entry,))])
 
 
-async def _to_output(export: Export, what: str, form: str, how: dict[str, Any]) -> None:
+async def _to_output(export: Exporter, what: str, form: str, how: dict[str, Any]) -> None:
     async for piece in export.pieces(what, form, **how):
         sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()

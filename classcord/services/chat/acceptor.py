@@ -17,7 +17,7 @@ from classcord.chat.people import Session
 from classcord.chat.sanctions.in_force import refusal
 from classcord.services.chat.connection import Connection, ConnectionTable
 from classcord.services.chat.connection_limits import ConnectionLimits
-from classcord.services.security.blocking import Blocks
+from classcord.services.security.blocking import BlockedAddresses
 from classcord.services.security.gate import Gate
 from classcord.services.security.networks import SparingLog
 
@@ -47,7 +47,9 @@ class Acceptor:
         self._connections = SparingLog(self.log, clock, a_second=NOTED_A_SECOND, at_once=NOTED_AT_ONCE)
         self.table = ConnectionTable()
         self.connection_limits = ConnectionLimits(self.table)
-        self.gate = Gate(Blocks(security, clock, self.connection_limits.bystanders), clock, banned=self._banned)
+        self.gate = Gate(
+            BlockedAddresses(security, clock, self.connection_limits.bystanders), clock, banned=self._banned
+        )
 
     def _banned(self, address: str, now: float) -> ChatError | None:
         ban = self._hub.state.sanctions.against_address(address, now)

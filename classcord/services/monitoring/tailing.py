@@ -22,7 +22,7 @@ LONGEST = 2_000  # characters of a line that are shown
 Show = Callable[[str], None]
 
 
-class Tail:
+class LiveTail:
     """Shows each event between `start` and `stop`, once, if its line contains all the words of `only`.
 
     Lines are shown in the thread that called `start`; an event from another thread is shown with this thread's next

@@ -41,7 +41,7 @@ class _Tap:
         self.connection = connection
         self.session = connection.session
         self._listener = self.session.listener
-        self._traces: list[Trace] = []
+        self._traces: list[LiveTrace] = []
         self._closed = False  # whether the trace has shown who closed the connection
 
     @classmethod
@@ -54,10 +54,10 @@ class _Tap:
         session.listener, connection.tracer, connection.gone = tap, tap.read, tap.gone
         return tap
 
-    def add(self, trace: Trace) -> None:
+    def add(self, trace: LiveTrace) -> None:
         self._traces.append(trace)
 
-    def remove(self, trace: Trace) -> None:
+    def remove(self, trace: LiveTrace) -> None:
         """Stop watching for a trace; after the last one, the session has its own listener again."""
         if trace in self._traces:
             self._traces.remove(trace)
@@ -80,7 +80,7 @@ class _Tap:
                 self._failed(trace)
         self._listener.write(chunk)
 
-    def _failed(self, trace: Trace) -> None:
+    def _failed(self, trace: LiveTrace) -> None:
         trace.stop()
         self.log.failure("a trace of session {session} failed", session=self.session.id)
 
@@ -140,7 +140,7 @@ class Following(Protocol):
     def security(self) -> SecurityEvents: ...
 
 
-class Trace:
+class LiveTrace:
     """Shows the lines of some connections, from `start` to `stop`. A connection may have several traces.
 
     After `follow` it also shows sessions that begin later: from a network from their first line, of a name from the

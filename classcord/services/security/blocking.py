@@ -72,7 +72,7 @@ class _Failure(NamedTuple):
     session: int | None
 
 
-class Blocks:
+class BlockedAddresses:
     """The current blocks. It receives every login and every failure."""
 
     def __init__(

@@ -12,7 +12,7 @@ from twisted.logger import Logger, LogLevel
 
 from classcord.chat.errors import Blocked, ChatError, NetworkRefused
 from classcord.chat.places import is_own
-from classcord.services.security.blocking import Blocks
+from classcord.services.security.blocking import BlockedAddresses
 from classcord.services.security.networks import Networks, SparingLog
 
 Meant = Callable[[str], bool]
@@ -33,7 +33,7 @@ class Gate:
 
     log = Logger()
 
-    def __init__(self, blocks: Blocks, clock: IReactorTime, *, banned: Banned) -> None:
+    def __init__(self, blocks: BlockedAddresses, clock: IReactorTime, *, banned: Banned) -> None:
         self.blocks = blocks
         self.closers: list[Close] = []
         """One function of each face, called by `shut_out`."""

@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from twisted.logger import ILogObserver, LogEvent, Logger, globalLogPublisher
 
-from classcord.services.monitoring.tailing import LONGEST, Tail
+from classcord.services.monitoring.tailing import LONGEST, LiveTail
 from classcord.services.process import logs
 from tests.harness import House, running, say, tell
 
@@ -25,10 +25,10 @@ def file() -> Iterator[list[str]]:
     globalLogPublisher.removeObserver(observer)
 
 
-def tail(house: House, only: str = "", *, private: bool = False) -> tuple[Tail, list[str]]:
+def tail(house: House, only: str = "", *, private: bool = False) -> tuple[LiveTail, list[str]]:
     """Return a tail that has started, and what it shows without the times."""
     shown: list[str] = []
-    tail = Tail(house.chat, only, private, lambda line: shown.append(line.partition(" ")[2]))
+    tail = LiveTail(house.chat, only, private, lambda line: shown.append(line.partition(" ")[2]))
     tail.start()
     return tail, shown
 
@@ -37,7 +37,7 @@ def test_events_and_messages_are_shown_as_they_happen(house: House) -> None:
     """Who comes, what is said and where, with the time in front; after the end nothing."""
     bob = house.member("bob")
     shown: list[str] = []
-    watching = Tail(house.chat, "", False, shown.append)
+    watching = LiveTail(house.chat, "", False, shown.append)
     watching.start()
     bob.ask(say("Bonjour {name}"), say("ici", channel="dev"))
     house.client(address="10.0.0.9")
@@ -144,7 +144,7 @@ def test_a_show_that_fails_ends_the_tail_and_nothing_else() -> None:
         def fail(_: str) -> None:
             raise ConnectionError
 
-        broken = Tail(house.chat, "", False, fail)
+        broken = LiveTail(house.chat, "", False, fail)
         broken.start()
         after: list[LogEvent] = []
         observer = cast(ILogObserver, after.append)
@@ -168,7 +168,7 @@ def test_what_is_logged_while_a_line_is_shown_is_left_out(house: House) -> None:
         shown.append(line)
         log.info("a console has written")
 
-    watching = Tail(house.chat, "", False, show)
+    watching = LiveTail(house.chat, "", False, show)
     watching.start()
     house.client()
     watching.stop()

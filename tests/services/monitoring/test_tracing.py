@@ -11,7 +11,7 @@ from classcord.chat.events import Done
 from classcord.chat.roles import Role
 from classcord.services.chat.connection import Connection
 from classcord.services.chat.local_session import LocalSession
-from classcord.services.monitoring.tracing import LINES, Trace
+from classcord.services.monitoring.tracing import LINES, LiveTrace
 from tests.harness import Client, House, contents, login, running, say, tell
 
 TIME = "2026-11-20T20:36:27.625Z"
@@ -23,10 +23,10 @@ def connection(client: Client) -> Connection:
     return found
 
 
-def trace(house: House, *clients: Client, private: bool = False) -> tuple[Trace, list[str]]:
+def trace(house: House, *clients: Client, private: bool = False) -> tuple[LiveTrace, list[str]]:
     """Return a trace that has started, and what it shows without the times."""
     shown: list[str] = []
-    trace = Trace(map(connection, clients), private, lambda line: shown.append(line.partition(" ")[2]), house.clock)
+    trace = LiveTrace(map(connection, clients), private, lambda line: shown.append(line.partition(" ")[2]), house.clock)
     trace.start()
     return trace, shown
 
@@ -35,7 +35,7 @@ def test_lines_are_shown_both_ways_as_they_were_written(house: House) -> None:
     """With the time, the session's number and the direction; unanswered and unasked ones too."""
     bob, alice = house.member("bob"), house.member("alice")
     shown: list[str] = []
-    watching = Trace([connection(bob)], False, shown.append, house.clock)
+    watching = LiveTrace([connection(bob)], False, shown.append, house.clock)
     house.clock.rightNow = 1_795_206_987.625
     watching.start()
     bob.ask(b'{"type" : "ping","id":0}\n')
@@ -175,11 +175,11 @@ def test_a_show_that_fails_ends_the_trace_and_nothing_else() -> None:
         def fail(_: str) -> None:
             raise ConnectionError
 
-        broken = Trace([connection(bob), connection(alice)], False, fail, house.clock)
+        broken = LiveTrace([connection(bob), connection(alice)], False, fail, house.clock)
         broken.start()
         _, shown = trace(house, bob)
         assert bob.one({"type": "ping"})["status"] == "ok"
-        Trace([connection(alice)], False, fail, house.clock).start()
+        LiveTrace([connection(alice)], False, fail, house.clock).start()
         last, heard = trace(house, alice)
         bob.ask(say("hello"))
         last.stop()
@@ -192,9 +192,9 @@ def test_a_show_that_fails_ends_the_trace_and_nothing_else() -> None:
 # -- connections that come later, and those of nobody yet --------------------------------------------------------------
 
 
-def following(house: House, *, name: str | None = None, network: str | None = None) -> tuple[Trace, list[str]]:
+def following(house: House, *, name: str | None = None, network: str | None = None) -> tuple[LiveTrace, list[str]]:
     shown: list[str] = []
-    trace = Trace([], False, lambda line: shown.append(line.partition(" ")[2]), house.clock)
+    trace = LiveTrace([], False, lambda line: shown.append(line.partition(" ")[2]), house.clock)
     trace.follow(house.chat, name=name, network=network)
     trace.start()
     return trace, shown
@@ -359,7 +359,7 @@ def test_a_session_within_the_process_has_no_lines(house: House) -> None:
     """It goes on hearing objects while it is watched; only its end is shown."""
     local = LocalSession(house.chat, house.clock, address="", face="ssh", heard=lambda _: None)
     shown: list[str] = []
-    watching = Trace([local.connection], False, shown.append, house.clock)
+    watching = LiveTrace([local.connection], False, shown.append, house.clock)
     watching.start()
     local.session.listener.speak("en", "utf-8")
     answer = local.ask(Ping())

@@ -15,7 +15,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from classcord.chat.text import Text
 from classcord.services.alerts.alerts import Alerts, AlertState, AlertStateFile
 from classcord.services.alerts.troubles import CrashWatch
-from classcord.services.export import Export
+from classcord.services.export import Exporter
 from classcord.services.process import spare_files
 from classcord.services.process.spare_files import SpareFile
 from classcord.store.sqlite.database import Database
@@ -128,7 +128,7 @@ def use_exports(file: Path) -> None:
     """Write an export beside what one that was killed has left, of the same name."""
     clock = Clock()
     clock.advance(BEGINNING)
-    exports = Export(Database.in_memory(), clock, run=maybeDeferred)
+    exports = Exporter(Database.in_memory(), clock, run=maybeDeferred)
     written = CASE.successResultOf(Deferred.fromCoroutine(exports.to_file(file.parent, "users", "csv", private=False)))
     assert written.read_bytes()
 

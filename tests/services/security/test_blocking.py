@@ -7,7 +7,7 @@ from twisted.internet.task import Clock
 
 from classcord.chat.places import place
 from classcord.services.security import blocking
-from classcord.services.security.blocking import Block, Blocks
+from classcord.services.security.blocking import Block, BlockedAddresses
 from classcord.services.security.events import AuthenticationFailed
 from classcord.services.security.events import event as security_event
 from classcord.services.security.networks import Networks
@@ -17,7 +17,7 @@ SCHOOL, HOME = "192.0.2.1", "203.0.113.7"
 
 
 class Yard:
-    """Blocks over an audit log, with nobody connected but who a test says."""
+    """BlockedAddresses over an audit log, with nobody connected but who a test says."""
 
     def __init__(
         self, *, after: int = 20, within: float = 600, seconds: float = 900, shared: tuple[str, ...] = ()
@@ -28,7 +28,7 @@ class Yard:
         self.security = logged(self.lines.append)
         self.connected: dict[int, str] = {}  # sessions of guests and of nobody, with their addresses
         self.closed: list[str] = []
-        self.blocks = Blocks(
+        self.blocks = BlockedAddresses(
             self.security,
             self.clock,
             lambda meant: (number for number, where in self.connected.items() if meant(where)),

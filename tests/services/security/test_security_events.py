@@ -10,7 +10,7 @@ from twisted.internet.task import Clock
 
 from classcord.services.security import audit_log
 from classcord.services.security.audit_log import AuditLog, as_line
-from classcord.services.security.blocking import Blocks
+from classcord.services.security.blocking import BlockedAddresses
 from classcord.services.security.events import (
     KINDS,
     AccountLoggedIn,
@@ -190,7 +190,7 @@ def test_blocking_hears_what_the_file_is_spared() -> None:
     """Each failure counts, though not each has its line."""
     file, clock, bus = File(), Clock(), SecurityEvents()
     bus.subscribe(file.log.heard, SecurityEvent)
-    blocks = Blocks(bus, clock, lambda _: ())
+    blocks = BlockedAddresses(bus, clock, lambda _: ())
     blocks.set_rule(after=audit_log.AT_ONCE + 500, within=600, seconds=900, exempt=lambda _: False)
     for _ in range(audit_log.AT_ONCE + 499):
         bus.tell(failed("203.0.113.7"))
