@@ -14,7 +14,7 @@ from classcord.chat.events import Answer
 from classcord.chat.operators.vocabulary import Operate
 from classcord.chat.requests import Request
 from classcord.console.commands import commandline
-from classcord.services.administration.operations import Operations, Reloaded
+from classcord.services.administration.operations import AdminOperations, Reloaded
 from classcord.services.alerts.mail import Mail, Relay, Sent
 from classcord.services.backups.backup import Made
 from classcord.services.chat.local_session import LocalSession
@@ -96,7 +96,7 @@ def equip(room: Room) -> None:
     """Give a room what administrators' commands work on."""
     service, clock = room.service, room.clock
     figures = Figures(service, room.hub.state, service.journal, NO_FILE, clock=clock, monotonic=clock.seconds)
-    service.operations = Operations(service, room.store, figures, _Controls(), clock)
+    service.operations = AdminOperations(service, room.store, figures, _Controls(), clock)
     service.operations.mails = _Post()
     service.gate.blocks.set_rule(after=GUESSES, within=600, seconds=900, exempt=lambda _: False)
     for _ in range(GUESSES):

@@ -6,7 +6,7 @@ from typing import Any
 
 from classcord.chat.names import name_key
 from classcord.chat.profiles import Profile
-from classcord.services.passwords.authenticator import Asker, Authenticator, Verdict
+from classcord.services.passwords.authenticator import Authenticator, Requester, Verdict
 
 
 class Directory:
@@ -21,7 +21,7 @@ class Directory:
         """Add somebody, with fields of Profile."""
         self.people[name_key(name)] = (password, Profile(name=name, **known))
 
-    async def check(self, name: str, password: str, asker: Asker) -> Verdict:
+    async def check(self, name: str, password: str, asker: Requester) -> Verdict:
         if self.failure is not None:
             raise self.failure
         found = self.people.get(name_key(name))

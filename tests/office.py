@@ -17,7 +17,7 @@ from classcord.chat.text import Text
 from classcord.console.carrier import Program, Surroundings
 from classcord.console.programs import Programs
 from classcord.console.tools import Tools
-from classcord.services.administration.operations import Operations, Reloaded
+from classcord.services.administration.operations import AdminOperations, Reloaded
 from classcord.services.administration.operator_logins import KeyAndPasswordLogins, OperatorKey
 from classcord.services.alerts.mail import Mail, MailError, Relay, Sent
 from classcord.services.backups.backup import Made
@@ -142,7 +142,7 @@ class Office:
             clock=house.clock,
             monotonic=house.clock.seconds,
         )
-        self.operations = Operations(house.chat, house.store, self.figures, self.controls, house.clock)
+        self.operations = AdminOperations(house.chat, house.store, self.figures, self.controls, house.clock)
         self.mailer = self.operations.mails = FakeMailer()
         house.chat.operations = self.operations
         self.manhole = True

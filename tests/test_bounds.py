@@ -81,7 +81,7 @@ BOUNDED_BY = {
     "faces/ssh/time_slices:TimeSlices._waiting": "operators: MAX_LINE, max_sessions, max_connections",
     "console/commands/arguments:Arguments._places": "operators: MAX_LINE",
     "console/commands/arguments:Arguments._values": "operators: MAX_LINE",
-    "server/administration:Administration._opened": "code: one for each listener",
+    "server/administration:AdminServices._opened": "code: one for each listener",
     "server/listening:Listeners.listening": "code: one for each listener",
     "server/listening:Listeners._faces": "code: one for each listener",
     "services/administration/admin_keys:AdminKeys._keys": "staff: files of admin_keys/",

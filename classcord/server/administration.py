@@ -27,7 +27,7 @@ from classcord.language import translator
 from classcord.server.first_start import FIRST_ACCOUNT
 from classcord.services.administration.admin_keys import AdminKeys
 from classcord.services.administration.host_key import host_key
-from classcord.services.administration.operations import Operations
+from classcord.services.administration.operations import AdminOperations
 from classcord.services.administration.operator_logins import KeyAndPasswordLogins
 from classcord.services.chat.local_session import LocalSession
 from classcord.services.export import Exporter
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 EVERY = 1.0  # seconds between two checks of the keys
 
 
-class Administration:
+class AdminServices:
     """Starts and stops with the server."""
 
     def __init__(
@@ -80,7 +80,7 @@ class Administration:
         self.keys = AdminKeys(Path(ssh.keys), strict=lambda: settings().ssh.strict_modes)
         self.logins = KeyAndPasswordLogins(chat, world, self.keys, clock, passwords=self._passwords, folder=ssh.keys)
         self.figures = Figures(chat, world.state, journal, file, clock=clock, monotonic=reactor.seconds)
-        self.operations = chat.operations = Operations(chat, database, self.figures, controls, clock)
+        self.operations = chat.operations = AdminOperations(chat, database, self.figures, controls, clock)
         self.tools = Tools(
             chat,
             world,

@@ -23,7 +23,7 @@ from classcord import __version__
 from classcord.chat.text import N_
 from classcord.server import first_start as beginning
 from classcord.server import reloading
-from classcord.server.administration import Administration
+from classcord.server.administration import AdminServices
 from classcord.server.listening import Listeners
 from classcord.server.monitoring import Supervision
 from classcord.server.startup import Prepared, policy
@@ -103,7 +103,7 @@ class ClassCord(MultiService):
             security=security,
         )
         self.listeners = Listeners(lambda: self.settings, folder, chat=self.chat, reactor=reactor)
-        self.administration = Administration(
+        self.administration = AdminServices(
             lambda: self.settings,
             folder,
             chat=self.chat,

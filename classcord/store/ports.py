@@ -170,7 +170,7 @@ class Head(NamedTuple):
     hash: str
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+class TrailVerdict(msgspec.Struct, frozen=True, kw_only=True):
     """The result of a verification. `erased` counts fields, `checkpoints` counts purges.
 
     With no `findings` the chain is unbroken.
@@ -193,7 +193,7 @@ class Purged(msgspec.Struct, frozen=True, kw_only=True):
 class Chain(Protocol):
     """The whole audit trail with its chain of hashes, as a command reads it or removes from it."""
 
-    def verify(self, public_key: Ed25519PublicKey | None = None, known: Head | None = None) -> Verdict:
+    def verify(self, public_key: Ed25519PublicKey | None = None, known: Head | None = None) -> TrailVerdict:
         """Check the whole trail as it is now.
 
         Without `public_key` a trail that was purged cannot be trusted, which is one of the findings. `known` is the
@@ -256,7 +256,7 @@ class Exports(Protocol):
         """
 
 
-class Accounts(Protocol):
+class StoredAccounts(Protocol):
     """What the hub does not keep in memory about an account; StorageUnavailable if it cannot be read."""
 
     def password_hash(self, name_key: str) -> Deferred[str | None]:
@@ -341,7 +341,7 @@ class Snapshot(Protocol):
         """
 
 
-class OpenStore(Writer, Archive, Accounts, Trail, Exports, Protocol):
+class OpenStore(Writer, Archive, StoredAccounts, Trail, Exports, Protocol):
     """A store in use by a server: `start` it before the first use, `close` it after the last."""
 
     obstacle: Obstacle

@@ -24,7 +24,7 @@ from twisted.internet.error import ConnectionAborted, ConnectionDone
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
-from classcord.server.administration import Administration
+from classcord.server.administration import AdminServices
 from classcord.services.process.datafolder import DataFolder
 from classcord.settings import ServerSettings, Settings, SSHSettings
 from tests.faces.ssh_hybrid import HybridClient
@@ -52,7 +52,7 @@ class Gate:
         data = folder / "data"
         data.mkdir(mode=0o700)
         self.controls = Controls()
-        self.administration = Administration(
+        self.administration = AdminServices(
             lambda: self.settings,
             DataFolder(data),
             chat=house.chat,

@@ -1,4 +1,4 @@
-"""What every store does, whatever it is made of: Writer, Archive, Accounts, and what a start loads.
+"""What every store does, whatever it is made of: Writer, Archive, StoredAccounts, and what a start loads.
 
 The rest of the contract is in contract_administration.py.
 
@@ -30,7 +30,7 @@ from classcord.chat.requests import subclasses
 from classcord.chat.sanctions.vocabulary import SanctionLifted
 from classcord.chat.state import LastIds
 from classcord.chat.text import Text
-from classcord.store.ports import Accounts, Archive, Exports, Trail, Writer
+from classcord.store.ports import Archive, Exports, StoredAccounts, Trail, Writer
 from tests.store.examples import (
     BEGUN,
     HISTORY,
@@ -51,7 +51,7 @@ from tests.store.examples import (
 )
 
 
-class Store(Writer, Archive, Accounts, Trail, Exports, Protocol):
+class Store(Writer, Archive, StoredAccounts, Trail, Exports, Protocol):
     """All of them."""
 
 

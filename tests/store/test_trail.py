@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from classcord.chat.records import Record
-from classcord.store.ports import Head, Verdict
+from classcord.store.ports import Head, TrailVerdict
 from classcord.store.sqlite.database import store_now
 from classcord.store.sqlite.statements import TRAIL
 from classcord.store.sqlite.trail import (
@@ -72,7 +72,7 @@ def found(connection: sqlite3.Connection, known: Head | None = None) -> list[str
 def test_unbroken(trail: sqlite3.Connection) -> None:
     """A trail as the server wrote it has no findings; its head is the last entry."""
     last = rows(trail)[-1]
-    assert verify(trail) == Verdict(rows=9, erased=0, checkpoints=0, head=Head(9, last.hash), findings=[])
+    assert verify(trail) == TrailVerdict(rows=9, erased=0, checkpoints=0, head=Head(9, last.hash), findings=[])
     assert not trail.in_transaction
 
 
@@ -81,7 +81,7 @@ def test_empty(tmp_path: Path) -> None:
     file = File(tmp_path)
     file.prepare()
     with file.another() as connection:
-        assert verify(connection) == Verdict(rows=0, erased=0, checkpoints=0, head=BEGINNING, findings=[])
+        assert verify(connection) == TrailVerdict(rows=0, erased=0, checkpoints=0, head=BEGINNING, findings=[])
 
 
 def test_digests(trail: sqlite3.Connection, file: File) -> None:

@@ -23,7 +23,7 @@ from classcord.cli.terminal import confirmed
 from classcord.language import refused, terminal_language, translator
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen
-from classcord.store.ports import Head, Store, StoreError, Verdict
+from classcord.store.ports import Head, Store, StoreError, TrailVerdict
 from classcord.store.urls import store_at
 from classcord.wire.json_text import json_text
 
@@ -65,7 +65,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     return 1 if verdict.findings else 0
 
 
-def _report(verdict: Verdict) -> list[str]:
+def _report(verdict: TrailVerdict) -> list[str]:
     _ = translator(terminal_language())
     head = f"{verdict.head.id}:{verdict.head.hash}"
     lines = _findings(verdict)
@@ -81,14 +81,14 @@ def _report(verdict: Verdict) -> list[str]:
     return lines
 
 
-def _findings(verdict: Verdict) -> list[str]:
+def _findings(verdict: TrailVerdict) -> list[str]:
     """Return one line a finding; text from the file is shown without control characters."""
     _ = translator(terminal_language())
     lines = (finding.render(_) for finding in verdict.findings)
     return ["".join(c if is_readable(c) else "?" for c in line) for line in lines]
 
 
-def _as_json(verdict: Verdict) -> dict[str, object]:
+def _as_json(verdict: TrailVerdict) -> dict[str, object]:
     return {
         "entries": verdict.rows,
         "erased": verdict.erased,

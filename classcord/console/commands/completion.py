@@ -16,7 +16,7 @@ from classcord.console.commands.commandline import HELP, LEAVE, Argument, Gramma
 _WORDS = re.compile(r'"[^"]*"?|\S+')
 
 
-class Names(Protocol):
+class CompletionNames(Protocol):
     """The names of people and channels."""
 
     def people(self) -> Iterable[str]: ...
@@ -24,7 +24,7 @@ class Names(Protocol):
     def channels(self) -> Iterable[str]: ...
 
 
-def complete(line: str, cursor: int, names: Names, allowed: Collection[object]) -> tuple[int, list[str]]:
+def complete(line: str, cursor: int, names: CompletionNames, allowed: Collection[object]) -> tuple[int, list[str]]:
     """Return the index where the word at the cursor begins, and its candidates."""
     before = line[:cursor]
     words = list(_WORDS.finditer(before))
@@ -62,7 +62,7 @@ def _is_of_option(how: Grammar, given: list[str], place: int) -> bool:
     return before in how.options and how.options[before].kind != "flag"
 
 
-def _candidates(argument: Argument, names: Names) -> list[str]:
+def _candidates(argument: Argument, names: CompletionNames) -> list[str]:
     if argument.kind in {"person", "target", "watched"}:
         return sorted({*names.people(), *names.accounts()}, key=str.casefold)
     if argument.kind == "channel":

@@ -26,7 +26,7 @@ from classcord.console.lineedit.clipboard import Clipboard
 from classcord.console.lineedit.display import Display, PlainDisplay
 from classcord.console.lineedit.fields import AnswerField, CommandField, Field
 from classcord.console.lineedit.history import LineHistory
-from classcord.console.lineedit.keys import Key, Keys
+from classcord.console.lineedit.keys import Key, KeyDecoder
 from classcord.console.lineedit.outcomes import (
     Complete,
     Ended,
@@ -79,7 +79,7 @@ class Editor:
         self._plain = plain
         self._display = PlainDisplay(columns, rows) if plain else Display(columns, rows)
         self._phase = _Phase.RESTING
-        self._keys = Keys()
+        self._keys = KeyDecoder()
         self._ahead = TypeAhead()
         self._clipboard = Clipboard()
         self._command = CommandField(prompt, self._clipboard, self.history, plain=plain, search=search)

@@ -50,7 +50,7 @@ _State = Callable[[str, int], "tuple[int, Key | None]"]
 """Reads the text from an index; returns the index behind what it read, and the key."""
 
 
-class Keys:
+class KeyDecoder:
     """An incremental decoder: the same bytes give the same keys, whatever pieces they come in (texts may be split).
 
     Bytes that are not UTF-8 become U+FFFD, an unknown sequence nothing. It never keeps more than a few characters.

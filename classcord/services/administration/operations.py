@@ -97,7 +97,7 @@ class Mailer(Protocol):
         """Send a mail at once; MailError if the relay does not accept it."""
 
 
-class Operations:
+class AdminOperations:
     """Performs them. The server sets `mails` after the start."""
 
     mails: Mailer
@@ -236,7 +236,7 @@ class Operations:
         announced = Announced(to="global", text=text, at=int(self._clock.seconds() * 1000))
         self._service.journal.append(Commit(None, (announced,)))
 
-    _PERFORM: ClassVar[dict[type[Request], Callable[[Operations, Any], Coroutine[Any, Any, Answer]]]] = {
+    _PERFORM: ClassVar[dict[type[Request], Callable[[AdminOperations, Any], Coroutine[Any, Any, Answer]]]] = {
         Sessions: _sessions,
         Audit: _audit,
         Blocks: _blocks,

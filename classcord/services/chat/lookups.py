@@ -22,7 +22,7 @@ from classcord.chat.messages.vocabulary import (
     PrivateMessageAdded,
 )
 from classcord.chat.places import place
-from classcord.services.passwords.authenticator import Asker
+from classcord.services.passwords.authenticator import Requester
 from classcord.services.passwords.local import one_time_password
 
 if TYPE_CHECKING:
@@ -142,5 +142,5 @@ def _row(message: Said) -> MessageRow:
     )
 
 
-def _asker(session: Session) -> Asker:
-    return Asker(place(session.address), session.id)
+def _asker(session: Session) -> Requester:
+    return Requester(place(session.address), session.id)

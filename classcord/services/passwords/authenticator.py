@@ -21,7 +21,7 @@ class Verdict(NamedTuple):
     profile: Profile | None = None
 
 
-class Asker(NamedTuple):
+class Requester(NamedTuple):
     """Who asked for a check: client addresses take turns, and the sessions of one address take turns."""
 
     place: Hashable
@@ -31,7 +31,7 @@ class Asker(NamedTuple):
 class Authenticator(Protocol):
     """Says whether a password is right, for every login: of the chat, of administrators, of who changes a password."""
 
-    async def check(self, name: str, password: str, asker: Asker) -> Verdict:
+    async def check(self, name: str, password: str, asker: Requester) -> Verdict:
         """Return what is known of this password; ChatError if nothing can be said now.
 
         A no must take as long for a name that nobody has as for a wrong password. Nobody has looked at `name` before:

@@ -20,11 +20,11 @@ from twisted.python.threadpool import ThreadPool
 from classcord.chat.errors import Busy
 from classcord.chat.names import name_key
 from classcord.chat.passwords import ELSEWHERE, forms
-from classcord.services.passwords.authenticator import Asker, Verdict
+from classcord.services.passwords.authenticator import Requester, Verdict
 from classcord.services.passwords.fair_queue import FairQueue
 
 if TYPE_CHECKING:
-    from classcord.store.ports import Accounts
+    from classcord.store.ports import StoredAccounts
 
 QUEUE = 2_000  # passwords that may wait; beyond this, requests from the busiest address fail with `busy`
 THREADS = 2
@@ -48,17 +48,17 @@ def one_time_password() -> str:
     return "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(4))
 
 
-NOBODY = Asker("", 0)
+NOBODY = Requester("", 0)
 
 
 class LocalPasswords:
     """The authenticator of the passwords that are kept here; it vouches for nobody who has no account."""
 
-    def __init__(self, accounts: Accounts, hashing: Hashing) -> None:
+    def __init__(self, accounts: StoredAccounts, hashing: Hashing) -> None:
         self._accounts = accounts
         self._hashing = hashing
 
-    async def check(self, name: str, password: str, asker: Asker) -> Verdict:
+    async def check(self, name: str, password: str, asker: Requester) -> Verdict:
         """Compare a password with the stored digest; where there is none, the same work is done."""
         key = name_key(name)
         digest = await self._accounts.password_hash(key if key.isprintable() else "")
@@ -86,11 +86,11 @@ class Hashing:
         """The number of passwords that wait or are being hashed."""
         return self._running + len(self._queue)
 
-    async def hash(self, password: str, asker: Asker = NOBODY) -> str:
+    async def hash(self, password: str, asker: Requester = NOBODY) -> str:
         """Return a digest; Busy if too many passwords wait."""
         return str(await self._queued(asker, self._context.hash, password))
 
-    async def verify(self, password: str, digest: str | None, asker: Asker = NOBODY) -> tuple[bool, str | None]:
+    async def verify(self, password: str, digest: str | None, asker: Requester = NOBODY) -> tuple[bool, str | None]:
         """Return whether a password is right, and a new digest if the old one is of an older kind or form.
 
         Without a digest the same work is done and the answer is no: a login to an unknown account takes as long as one
@@ -99,7 +99,7 @@ class Hashing:
         valid, rehashed = await self._queued(asker, _verify, self._context, password, digest, self._nobody)
         return valid, rehashed
 
-    async def _queued(self, asker: Asker, work: Callable[..., Any], *args: object) -> Any:
+    async def _queued(self, asker: Requester, work: Callable[..., Any], *args: object) -> Any:
         if self.waiting >= QUEUE:
             self._make_room(asker)
         result: Deferred[Any] = Deferred()  # if the caller cancels it, the work in the thread still goes on
@@ -107,7 +107,7 @@ class Hashing:
         self._go_on()
         return await result
 
-    def _make_room(self, asker: Asker) -> None:
+    def _make_room(self, asker: Requester) -> None:
         """Make a request of the busiest address fail with `busy`: this one, if it comes from there."""
         if not len(self._queue) or self._queue.largest() == asker.place:
             raise Busy(retry_after=5)

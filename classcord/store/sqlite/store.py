@@ -20,7 +20,7 @@ from classcord.store.ports import (
     Purged,
     Snapshot,
     Stored,
-    Verdict,
+    TrailVerdict,
 )
 from classcord.store.sqlite import copying, inspection, reading, trail, trail_upkeep
 from classcord.store.sqlite.database import Database, prepare, store_now
@@ -98,7 +98,7 @@ class _Chain:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def verify(self, public_key: Ed25519PublicKey | None = None, known: Head | None = None) -> Verdict:
+    def verify(self, public_key: Ed25519PublicKey | None = None, known: Head | None = None) -> TrailVerdict:
         return trail.verify(self._connection, public_key, known)
 
     def last_to_purge(self, before: int) -> Head | None:

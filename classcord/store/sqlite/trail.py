@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cryptography.exceptions import InvalidSignature
 
 from classcord.chat.text import N_, Text
-from classcord.store.ports import Head, Verdict
+from classcord.store.ports import Head, TrailVerdict
 from classcord.store.sqlite.statements import TRAIL
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _counted(cursor: sqlite3.Cursor) -> int:
 
 def verify(
     connection: sqlite3.Connection, public_key: Ed25519PublicKey | None = None, known: Head | None = None
-) -> Verdict:
+) -> TrailVerdict:
     """See `Chain.verify` in ports.py; `connection` is in autocommit mode, and may be read-only."""
     connection.execute("BEGIN")  # the entries and their counter at one moment
     as_text = connection.text_factory
@@ -214,7 +214,7 @@ class _Walk:
             self._find(N_("entry {id}: “{column}” was altered"), id=row.id, column=name)
         return digests
 
-    def end(self, counted: int) -> Verdict:
+    def end(self, counted: int) -> TrailVerdict:
         if counted > self._head.id:
             self._missing(self._head.id + 1, counted)
         elif counted < self._head.id:
@@ -226,7 +226,7 @@ class _Walk:
             self._find(N_("entry {id}: this head, written down before, is no longer in the chain"), id=self._known.id)
         if self._unnamed:
             self._findings.append(Text(N_("… and {count} more"), {"count": self._unnamed}))
-        return Verdict(
+        return TrailVerdict(
             rows=self._rows,
             erased=self._erased,
             checkpoints=self._checkpoints,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classcord.console.lineedit.keys import Key, Keys
+from classcord.console.lineedit.keys import Key, KeyDecoder
 
 SEQUENCES = {
     "up": ["\x1b[A", "\x1bOA", "\x1b[1;2A", "\x1b[0A", "\x1b[1;99A"],
@@ -64,7 +64,7 @@ NOTHING = [
 
 def read(text: str, piece: int = sys.maxsize) -> list[Key]:
     """Return the keys of a text, sent in pieces of so many bytes; a text that came in several is one again."""
-    decoder = Keys()
+    decoder = KeyDecoder()
     data = text.encode()
     keys: list[Key] = []
     for at in range(0, len(data), piece):
@@ -100,7 +100,7 @@ def test_utf_8_may_come_in_pieces() -> None:
 
 def test_what_is_not_utf_8_is_the_replacement_character() -> None:
     """Latin-1, a half character before another key, and an encoded surrogate are no exception."""
-    decoder = Keys()
+    decoder = KeyDecoder()
     assert decoder.feed(b"\xe9t\xe9\r") == [Key("text", "\ufffdt\ufffd"), Key("enter")]
     assert decoder.feed(b"\xe6\xbc") == []
     assert decoder.feed(b"\x03") == [Key("text", "\ufffd"), Key("ctrl-c")]
@@ -114,7 +114,7 @@ def test_carriage_return_and_line_feed_are_one_enter() -> None:
 
 def test_a_lone_escape_is_a_key_when_it_is_settled() -> None:
     """An escape at the end of a read may begin a sequence: only who has a clock can tell."""
-    decoder = Keys()
+    decoder = KeyDecoder()
     assert decoder.feed(b"\x1b") == []
     assert decoder.unsettled
     assert decoder.settle() == [Key("escape")]
@@ -129,7 +129,7 @@ def test_a_lone_escape_is_a_key_when_it_is_settled() -> None:
 )
 def test_a_sequence_that_is_not_ended_is_settled(begun: str, key: list[Key]) -> None:
     """What is typed after a sequence that stopped is not swallowed with it."""
-    decoder = Keys()
+    decoder = KeyDecoder()
     assert decoder.feed(begun.encode()) == []
     assert decoder.settle() == key
     assert decoder.feed(b"A") == [Key("text", "A")]
@@ -166,7 +166,7 @@ def test_a_paste_presses_no_key(piece: int) -> None:
 
 def test_a_paste_without_an_end_is_handed_on_as_it_comes() -> None:
     """Nothing is gathered: a paste that never ends costs no memory."""
-    decoder = Keys()
+    decoder = KeyDecoder()
     decoder.feed(b"\x1b[200~")
     for _ in range(20):
         assert decoder.feed(b"x" * 10_000) == [Key("paste", "x" * 10_000)]
@@ -175,14 +175,14 @@ def test_a_paste_without_an_end_is_handed_on_as_it_comes() -> None:
     assert size(decoder) < 10_000
 
 
-def size(decoder: Keys) -> int:
+def size(decoder: KeyDecoder) -> int:
     return sum(sys.getsizeof(value) for value in vars(decoder).values())
 
 
 @pytest.mark.parametrize("endless", [b"\x1b[" + b"1;" * 50_000, b"\x1bP" + b"x" * 4_000, b"\x1b" * 100_000])
 def test_an_endless_sequence_costs_little_memory(endless: bytes) -> None:
     """Of a sequence that no terminal sends only the beginning is kept."""
-    decoder = Keys()
+    decoder = KeyDecoder()
     for _ in range(3):
         decoder.feed(endless)
         assert size(decoder) < 10_000
@@ -207,7 +207,7 @@ PIECES = st.lists(
 def test_pieces_do_not_matter(pieces: list[bytes], length: int) -> None:
     """Whatever is sent, it is the same keys in one read and in many; and no text has a control character."""
     data = b"".join(pieces)
-    whole, parted = Keys(), Keys()
+    whole, parted = KeyDecoder(), KeyDecoder()
     keys = [parted.feed(data[at : at + length]) for at in range(0, len(data), length)]
     assert joined(whole.feed(data)) == joined([key for few in keys for key in few])
     assert whole.unsettled == parted.unsettled

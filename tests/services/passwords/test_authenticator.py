@@ -11,7 +11,7 @@ from classcord.chat.errors import Busy
 from classcord.chat.hub import Hub
 from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.policy import Policy
-from classcord.services.passwords.authenticator import Asker, Verdict
+from classcord.services.passwords.authenticator import Requester, Verdict
 from classcord.services.passwords.local import Hashing, LocalPasswords
 from classcord.store.sqlite.database import begin
 from tests.directory import Directory
@@ -19,7 +19,7 @@ from tests.harness import CHEAP, PASSWORD, Hasher, House, login, running
 from tests.services.passwords.test_local import BCRYPT, SHA256, Counting
 
 SECRET = "le mot de passe du lycée"
-ASKER = Asker("10.0.0.1", 1)
+ASKER = Requester("10.0.0.1", 1)
 
 
 # -- local passwords --------------------------------------------------------------------------------------------------
