@@ -7,7 +7,7 @@ from pathlib import Path
 
 from classcord.chat.text import N_, Text
 from classcord.settings.conflicts import SettingsConflict, between_keys, with_surroundings
-from classcord.settings.reading import Reading, read
+from classcord.settings.reading import ReadSettings, read
 from classcord.settings.refusals import SettingsError, sentence
 from classcord.settings.schema import Settings
 
@@ -33,7 +33,7 @@ def load(path: Path | None = None, overrides: Sequence[str] = (), data: Path | N
     return reading.settings
 
 
-def _told(found: Sequence[SettingsConflict], reading: Reading) -> Iterator[Text]:
+def _told(found: Sequence[SettingsConflict], reading: ReadSettings) -> Iterator[Text]:
     """Yield the messages of conflicts, with the source of their keys; a key that is already refused has no conflict."""
     for conflict in found:
         if reading.misfits.isdisjoint(conflict.keys):

@@ -43,7 +43,7 @@ class _Given(NamedTuple):
     folder: Path  # the base of relative paths
 
 
-class Reading(NamedTuple):
+class ReadSettings(NamedTuple):
     """The valid settings, the faults of the others, the keys with faults, and the source of each key."""
 
     settings: Settings
@@ -52,7 +52,7 @@ class Reading(NamedTuple):
     sources: dict[tuple[str, str], str]
 
 
-def read(path: Path | None = None, overrides: Sequence[str] = ()) -> Reading:
+def read(path: Path | None = None, overrides: Sequence[str] = ()) -> ReadSettings:
     """Return the settings of the file, if there is one, then changed by each override `section.key=value` in order.
 
     The value of an override is TOML, else the text itself; where a list is expected, a text becomes a list of one, and
@@ -74,7 +74,7 @@ def read(path: Path | None = None, overrides: Sequence[str] = ()) -> Reading:
             tables[each.section][field.name] = _accepted(field, each)
             misfits.remove(place)
     sections: dict[str, Any] = {section: _SECTIONS[section](**table) for section, table in tables.items()}
-    return Reading(Settings(**sections), wrong, misfits, {place: each.where for place, each in last.items()})
+    return ReadSettings(Settings(**sections), wrong, misfits, {place: each.where for place, each in last.items()})
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def run(path: Path, command: Sequence[str]) -> int:
         return FAILED
     with connection:
         terminal = sys.stdin.isatty() and sys.stdout.isatty()
-        talk = _Conversation(connection, terminal=terminal)
+        talk = _ConsoleClient(connection, terminal=terminal)
         talk.begin(_begin(command, terminal=terminal))
         with _raw() if terminal else nullcontext():
             status = talk.hold()
@@ -114,7 +114,7 @@ def _unread(descriptor: int) -> int:
     return int(count)
 
 
-class _Conversation:
+class _ConsoleClient:
     """One connection, from the first key to the exit status."""
 
     def __init__(self, connection: socket.socket, *, terminal: bool) -> None:

@@ -39,7 +39,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _ROOT_PERMISSIONS = 0o500
 
 
-class Audit(Protocol):
+class NoteForAudit(Protocol):
     """Takes what is done, and what is refused to somebody who should not have tried."""
 
     def __call__(self, action: str, path: str, to: str = "") -> None:
@@ -57,7 +57,7 @@ class Files:
         folder: Path,
         may: May,
         bound: int,
-        audit: Audit,
+        audit: NoteForAudit,
         *,
         total: int | None = None,
         opened: set[Handle] | None = None,

@@ -50,7 +50,7 @@ class _Content:
         return content
 
 
-class _Conversation(smtp.ESMTPSender):
+class _Delivery(smtp.ESMTPSender):
     """Sends the one mail, reports the result to its factory once, and closes."""
 
     debug = False  # the lines of an authentication are not kept, not even in memory
@@ -84,7 +84,7 @@ class _Conversation(smtp.ESMTPSender):
         if code in smtp.SUCCESS and numOk:
             self._ended((resp, refused))
         else:
-            self._ended(Failure(_Refused(code, resp, refused)))
+            self._ended(Failure(_RefusedByAll(code, resp, refused)))
 
     def connectionLost(self, reason: Any = None) -> None:  # noqa: N802 (Twisted's name)
         super().connectionLost(reason)  # type: ignore[no-untyped-call]
@@ -101,7 +101,7 @@ class _Conversation(smtp.ESMTPSender):
         self.factory.ended(how)
 
 
-class _Refused(Exception):
+class _RefusedByAll(Exception):
     """The relay accepts the mail for no recipient: code and text of its last answer, and of each recipient's."""
 
     def __init__(self, code: int, said: Any, refused: dict[bytes, tuple[int, bytes]]) -> None:
@@ -110,7 +110,7 @@ class _Refused(Exception):
 
 
 class _Factory(smtp.ESMTPSenderFactory):
-    protocol = _Conversation
+    protocol = _Delivery
     noisy = False
 
     def __init__(self, relay: Relay, content: bytes, clock: Any, context: Any) -> None:
@@ -177,7 +177,7 @@ def _shown(said: Any) -> str:
 
 def _in_words(error: Exception, relay: Relay) -> MailError:
     """Return what is wrong, and what to do."""
-    if isinstance(error, _Refused):
+    if isinstance(error, _RefusedByAll):
         return _refusal(error, relay)
     code, said = getattr(error, "code", -1), _shown(getattr(error, "resp", b""))
     template = next((words for kinds, words in _WORDS if isinstance(error, kinds)), None)
@@ -198,7 +198,7 @@ def _why(error: Exception) -> str:
     return _shown(str(error)).rstrip(".")
 
 
-def _refusal(error: _Refused, relay: Relay) -> MailError:
+def _refusal(error: _RefusedByAll, relay: Relay) -> MailError:
     code, said = error.code, _shown(error.said)
     if code == 530 and relay.security == "none":
         return MailError(

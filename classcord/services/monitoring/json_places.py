@@ -12,7 +12,7 @@ from typing import NamedTuple
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
-class Field(NamedTuple):
+class JSONField(NamedTuple):
     """A field of an object, and where its value stands."""
 
     name: str
@@ -25,7 +25,7 @@ class Group:
 
     def __init__(self, *, is_object: bool) -> None:
         self.is_object = is_object
-        self.fields: list[Field] = []
+        self.fields: list[JSONField] = []
         self._name: str | None = None
         self._begin = -1
 
@@ -41,7 +41,7 @@ class Group:
 
     def ends(self, place: int) -> None:
         if self._name is not None and self._begin >= 0:
-            self.fields.append(Field(self._name, self._begin, place))
+            self.fields.append(JSONField(self._name, self._begin, place))
         self._name = None
 
 

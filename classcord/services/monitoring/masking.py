@@ -18,7 +18,7 @@ from classcord.chat.messages.rules import EVERYONE, is_private
 from classcord.chat.messages.vocabulary import Say
 from classcord.chat.requests import Request, secret_fields
 from classcord.chat.subjects import WIRE
-from classcord.services.monitoring.json_places import Field, Group, objects, string
+from classcord.services.monitoring.json_places import Group, JSONField, objects, string
 from classcord.wire.json_text import json_text
 
 MASK = "***"
@@ -182,7 +182,7 @@ def _is_all_of(found: list[Group], request: Request) -> bool:
     return len(found) == 1 and len(names) == len(set(names)) and _FIELDS[request.wire_name].issuperset(names)
 
 
-def _hidden(text: str, found: Group, private: bool, ours: bool) -> list[Field]:
+def _hidden(text: str, found: Group, private: bool, ours: bool) -> list[JSONField]:
     """Return the fields of an object whose values must be hidden, by how it looks."""
     values = [(field.name, text[field.begin : field.end]) for field in found.fields]
     kinds = {string(value).casefold() for name, value in values if name.casefold() == "type"}
