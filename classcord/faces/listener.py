@@ -1,4 +1,4 @@
-"""A connection's listener: what its session hears, encoded by the dialect that it speaks, goes to its outbox.
+"""The listener of a connection: it encodes the session's events in the dialect, and writes them to the outbox.
 
 Knows neither transport nor framing, and no dialect by name.
 """
@@ -29,11 +29,11 @@ class ConnectionListener:
 
     def __init__(self, outbox: BoundedOutbox, dialect: Dialect) -> None:
         self.outbox = outbox
-        self.write = outbox.write  # no call in between: the fan-out writes once a listener
+        self.write = outbox.write  # the fan-out calls it directly, once a listener
         self._turn_to(dialect)
 
     def begin(self, session: Addressee) -> None:
-        """Hear for a session from now on; before, what is refused is said to nobody."""
+        """Serve a session from now on; before that, refusals are encoded without one."""
         self._turn_to(self.dialect.begin(session))
 
     def speak(self, language: str, encoding: str) -> None:

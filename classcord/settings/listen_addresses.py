@@ -50,8 +50,8 @@ class Rehearsal:
 
     def __init__(self) -> None:
         self.place: ListenAddress | None = None
-        self.locked = False  # a unix socket that has a lock file beside it
-        self.failure: Failure | None = None  # why the endpoint would not even ask the reactor
+        self.locked = False  # whether a unix socket has a lock file beside it
+        self.failure: Failure | None = None  # why the endpoint did not even call the reactor
 
     def listenTCP(self, port: int, factory: object, backlog: int = 50, interface: str = "") -> None:  # noqa: ARG002, N802
         self.place = ListenAddress(host=interface, port=port)
@@ -70,17 +70,17 @@ class Rehearsal:
         self.failure = failure
 
     def __getattr__(self, name: str) -> Any:
-        return lambda *_args, **_kwargs: None  # other kinds of endpoints show only when they are listened on
+        return lambda *_args, **_kwargs: None  # other kinds of endpoints fail only when they are opened
 
 
 def rehearsed(endpoint: str) -> Rehearsal:
-    """Return what an endpoint would open; what its kind raises for a string that it cannot read is raised.
+    """Return what an endpoint would open; the errors of its kind for a wrong string are raised.
 
-    LookupError if systemd has not handed over the socket that the endpoint names.
+    LookupError if systemd has not passed the socket that the endpoint names.
     """
     rehearsal = Rehearsal()
     listener = serverFromString(rehearsal, endpoint)
-    if not endpoint.startswith(SYSTEMD):  # that one is open already, and can be listened on once only
+    if not endpoint.startswith(SYSTEMD):  # a systemd socket is open already, and can be opened only once
         maybeDeferred(listener.listen, Factory()).addErrback(rehearsal.failed)
     return rehearsal
 

@@ -33,22 +33,22 @@ from classcord.faces.ssh.sftp_handles import (
 from classcord.faces.ssh.sftp_paths import May, Shelf, Shelves, parts_of, real_path, shown
 from classcord.faces.ssh.sftp_quota import ImportQuota, check_new
 
-MOST_OPEN = 64  # handles of one operator, in all sessions together: the process has only so many open files
+MOST_OPEN = 64  # open handles of one operator, in all sessions together: the process has a limit of open files
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _ROOT_PERMISSIONS = 0o500
 
 
 class NoteForAudit(Protocol):
-    """Takes what is done, and what is refused to somebody who should not have tried."""
+    """Writes into the audit trail what an operator does, and forbidden attempts."""
 
     def __call__(self, action: str, path: str, to: str = "") -> None:
-        """Note `read`, `write`, `remove` or `rename` (`to` its new path), or one of them with ` refused` behind it."""
+        """Note `read`, `write`, `remove` or `rename` (`to` is the new path), or one of them followed by ` refused`."""
 
 
 @implementer(ISFTPServer)
 class Files:
-    """The files of one session; paths are bytes, as they come."""
+    """The files of one session; paths are bytes, as the client sends them."""
 
     avatar: object = None
 
@@ -62,10 +62,10 @@ class Files:
         total: int | None = None,
         opened: set[Handle] | None = None,
     ) -> None:
-        """`folder` is DATA; one upload has at most `bound` bytes and import/ `total` (ten such); 0 is no limit.
+        """`folder` is DATA. One upload has at most `bound` bytes, import/ at most `total` (default: ten such).
 
-        `may` is asked for each file that is named, and each time one is read or written. `opened` is what the operator
-        has open in all their sessions.
+        0 is no limit. `may` is asked for each file that is named, and at each read or write. `opened` has the
+        operator's open handles of all sessions.
         """
         self._folder = folder
         self._shelves = Shelves(may)
@@ -80,7 +80,7 @@ class Files:
     # -- files ----------------------------------------------------------------------------------------------------
 
     def openFile(self, filename: bytes, flags: int, _attrs: Attributes) -> Download | Upload:
-        """Open to read, or to write where one can; the attributes of a new file are the server's own."""
+        """Open to read, or in import/ to write; the server sets the attributes of a new file."""
         writing = bool(flags & (fx.FXF_WRITE | fx.FXF_APPEND | fx.FXF_CREAT | fx.FXF_TRUNC))
         with self._noted("write" if writing else "read", filename):
             self._check_room_for_handles()
@@ -99,13 +99,13 @@ class Files:
                 os.unlink(name, dir_fd=folder)
 
     def renameFile(self, old_path: bytes, new_path: bytes) -> None:
-        """Rename within import/, where nothing has the new name."""
+        """Rename within import/, if no file has the new name."""
         with self._noted("rename", old_path, new_path):
             shelf, old = self._shelves.writable(old_path)
             _, new = self._shelves.writable(new_path)
             with self._opened(shelf) as folder:
                 check_served(old, folder)
-                try:  # a file of ours takes the name first, so that nobody else's is overwritten
+                try:  # our own empty file takes the name first, so that no other file is overwritten
                     os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN, 0o600, dir_fd=folder))
                 except FileExistsError:
                     raise SFTPRefused(fx.FX_FAILURE, N_("A file of this name is there already.")) from None
@@ -117,7 +117,7 @@ class Files:
 
     @system_errors()
     def getAttrs(self, path: bytes, _follow_links: bool) -> Attributes:
-        """Return what is known of a file or folder; links are never followed."""
+        """Return the attributes of a file or folder; links are never followed."""
         parts = parts_of(path)
         if not parts:
             return attributes(self._folder.stat(), _ROOT_PERMISSIONS)
@@ -140,7 +140,7 @@ class Files:
 
     @system_errors()
     def openDirectory(self, path: bytes) -> Listing | Root:
-        """Return what lists the folder, see Listing."""
+        """Return the Listing of a folder."""
         parts = parts_of(path)
         self._check_room_for_handles()
         listing: Listing | Root
@@ -152,7 +152,7 @@ class Files:
                 fd = os.open(".", _FOLDER, dir_fd=folder)
             listing = Listing(fd, shelf.permissions, self._closed)
         else:
-            self.getAttrs(path, False)  # is it there at all?
+            self.getAttrs(path, False)  # raises if the path does not exist
             raise SFTPRefused(fx.FX_FAILURE, N_("This is a file, not a folder."))
         self._note_open(listing)
         return listing
@@ -164,7 +164,7 @@ class Files:
         raise SFTPRefused(fx.FX_PERMISSION_DENIED, N_("Folders can be neither made nor removed here."))
 
     def realPath(self, path: bytes) -> bytes:
-        """Return the path from `/` on, whether something is there or not."""
+        """Return the absolute path, even if nothing is there."""
         return real_path(path)
 
     def readLink(self, _path: bytes) -> NoReturn:
@@ -177,7 +177,7 @@ class Files:
         raise SFTPRefused(fx.FX_OP_UNSUPPORTED, N_("This server has no extensions of sftp."))
 
     def close(self) -> None:
-        """Close what is still open, and remove what was opened to be written and is empty."""
+        """Close the open handles, and remove files that were opened for writing and are empty."""
         for handle in list(self._open):
             with suppress(SFTPRefused):
                 handle.abandon()
@@ -186,7 +186,7 @@ class Files:
 
     @contextmanager
     def _noted(self, action: str, path: bytes, to: bytes = b"") -> Iterator[None]:
-        """Note the action when it is done, and when it is refused to somebody who should not have tried."""
+        """Note the action when it is done; also note a forbidden attempt."""
         try:
             with system_errors():
                 yield
@@ -197,7 +197,7 @@ class Files:
         self._audit(action, shown(real_path(path)), shown(real_path(to)) if to else "")
 
     def _usable(self) -> Iterator[tuple[str, Attributes]]:
-        """Yield the folders of the root; not one that somebody has replaced by a link."""
+        """Yield the folders of the root that are not replaced by a link."""
         for shelf in self._shelves.open():
             with suppress(SFTPRefused):
                 yield shelf.label, self.getAttrs(shelf.label.encode(), False)
@@ -206,7 +206,7 @@ class Files:
 
     @contextmanager
     def _opened(self, shelf: Shelf) -> Iterator[int]:
-        """Hold a folder open, made if it is not there; one that is a link is none."""
+        """Open a folder, created if needed; a link in its place is refused."""
         data = os.open(self._folder, _FOLDER)
         try:
             try:

@@ -14,14 +14,14 @@ from classcord.chat.roles import Permission
 from classcord.chat.text import N_, is_readable
 from classcord.faces.ssh.sftp_handles import SFTPRefused, no_such_file, not_regular
 
-LONGEST_PATH = 4096  # bytes, as the system has it
+LONGEST_PATH = 4096  # bytes, the system's limit
 
 May = Callable[[Permission], bool]
-"""Whether whoever has the session may do something now."""
+"""Whether the operator has a permission at this moment."""
 
 
 class Shelf(Enum):
-    """One of the folders: its name, the right that opens it, and whether it is for writing, not reading."""
+    """One of the folders: its name, its permission, and whether it is for writing instead of reading."""
 
     EXPORTS = ("exports", Permission.DOWNLOAD, False)
     BACKUPS = ("backups", Permission.DOWNLOAD, False)
@@ -34,7 +34,7 @@ class Shelf(Enum):
 
     @property
     def permissions(self) -> int:
-        """Of its files, as they are shown."""
+        """The permissions of its files, as clients see them."""
         return 0o600 if self.writable else 0o400
 
     @property
@@ -46,7 +46,7 @@ LABELS = frozenset(shelf.label for shelf in Shelf)
 
 
 class Shelves:
-    """The folders that are open to an operator, as their rights are now."""
+    """The folders that an operator may open, by the present permissions."""
 
     def __init__(self, may: May) -> None:
         self._may = may
@@ -58,11 +58,11 @@ class Shelves:
         raise no_such_file(notable=label in LABELS)
 
     def open(self) -> list[Shelf]:
-        """Return the folders that are open to whoever this is, now."""
+        """Return the folders that the operator may open now."""
         return [shelf for shelf in Shelf if self._may(shelf.needs)]
 
     def file(self, path: bytes) -> tuple[Shelf, bytes]:
-        """Return where a file would be, and its name; in bytes, whatever encoding the system believes in."""
+        """Return the folder and the name of a file, in bytes, whatever the system's encoding."""
         parts = parts_of(path)
         if not parts:
             raise not_regular()
@@ -74,7 +74,10 @@ class Shelves:
         return shelf, parts[1].encode()
 
     def writable(self, path: bytes) -> tuple[Shelf, bytes]:
-        """Return where a file that is to be changed would be; what is put beside the folders hears where it may be."""
+        """Return the folder and the name of a file to be changed.
+
+        Refuse other places, and name the folder for writing.
+        """
         parts = parts_of(path)
         if len(parts) == 1 and parts[0] not in LABELS:
             raise SFTPRefused(fx.FX_PERMISSION_DENIED, N_("Only import/ is for writing."))
@@ -85,7 +88,7 @@ class Shelves:
 
 
 def parts_of(path: bytes) -> list[str]:
-    """Return the names from the root on; `..` goes up as far as there is an up."""
+    """Return the names in a path from the root; `..` at the root stays there."""
     if len(path) > LONGEST_PATH:
         raise SFTPRefused(fx.FX_PERMISSION_DENIED, N_("This name is too long."))
     try:
@@ -111,6 +114,6 @@ def real_path(path: bytes) -> bytes:
 
 
 def shown(path: bytes) -> str:
-    """Return a path for the audit trail, whatever was sent."""
+    """Return a path as text for the audit trail, whatever bytes it contains."""
     text = path[:LONGEST_PATH].decode(errors="backslashreplace")
     return "".join(c if is_readable(c) else f"\\x{ord(c):02x}" for c in text)

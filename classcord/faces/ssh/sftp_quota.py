@@ -14,7 +14,7 @@ MOST_FILES = 100  # in import/: each write that needs room looks at all of them
 
 
 class ImportQuota:
-    """The bounds of import/; 0 is no limit. An open folder is given as its descriptor."""
+    """The limits of import/; 0 is no limit. An open folder is passed as its descriptor."""
 
     def __init__(self, bound: int, total: int | None = None) -> None:
         """One file has at most `bound` bytes, all together have `total`: ten such files if it is not given."""
@@ -22,7 +22,7 @@ class ImportQuota:
         self._total = 10 * bound if total is None else total
 
     def check(self, folder: int, size: int, more: int) -> None:
-        """Refuse a file of this size, `more` of which is new, if that is too much."""
+        """Refuse a file of this size, `more` of which is new, if that exceeds a limit."""
         if self._bound and size > self._bound:
             raise SFTPRefused(fx.FX_FAILURE, N_("A file in import/ has at most {limit} bytes."), limit=self._bound)
         if not self._total:
@@ -45,7 +45,7 @@ def check_new(folder: int, name: bytes) -> None:
 
 
 def _used(folder: int) -> tuple[int, int]:
-    """Return how many entries import/ has, and their bytes; one more than are allowed are enough to know."""
+    """Return the number of entries in import/ and their bytes; stop counting after the first entry too many."""
     files = used = 0
     with os.scandir(folder) as entries:
         for entry in entries:

@@ -33,7 +33,7 @@ Show = Callable[[str], None]
 
 
 class _Tap:
-    """Stands before a session's own listener while its connection is watched; all traces of one share it."""
+    """Replaces a session's listener while its connection is watched; all traces of the connection share one."""
 
     log = Logger()
 
@@ -226,7 +226,7 @@ class LiveTrace:
         self._line(session, ">", incoming(line.partition(b"\n")[0], request, private=self._private), remark)
 
     def written(self, session: Session, chunk: object) -> None:
-        """Show the lines of a write; what a session within the process hears has none."""
+        """Show the lines of a write; a session within the process has no lines."""
         if not isinstance(chunk, bytes):
             return
         *lines, rest = chunk.split(b"\n", LINES)

@@ -1,4 +1,7 @@
-"""What a login backend is: whoever says whether a password is right. Knows no session, no account and no digest."""
+"""The interface of a login backend: it decides whether a password is right.
+
+Knows no session, no account and no digest.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,11 @@ from classcord.chat.profiles import Profile
 
 
 class Verdict(NamedTuple):
-    """What an authenticator says of a name and a password.
+    """An authenticator's answer about a name and a password.
 
-    A `profile` says that this password is kept elsewhere, and vouches for the person, who may have no account here yet.
-    Without one the password was compared with the digest that is kept here; `rehash` is a new digest of it, where that
-    one is of an older kind.
+    With a `profile`, the password is stored elsewhere, and the backend confirms the identity of a person who may not
+    have an account here yet. Without a `profile`, the password was compared with our stored digest; `rehash` is a new
+    digest if the stored one is of an older kind.
     """
 
     valid: bool
@@ -29,11 +32,11 @@ class Requester(NamedTuple):
 
 
 class Authenticator(Protocol):
-    """Says whether a password is right, for every login: of the chat, of administrators, of who changes a password."""
+    """Decides whether a password is right, for every login: in the chat, of operators, and at a change of password."""
 
     async def check(self, name: str, password: str, asker: Requester) -> Verdict:
-        """Return what is known of this password; ChatError if nothing can be said now.
+        """Return the verdict on this password; ChatError if none is possible now.
 
-        A no must take as long for a name that nobody has as for a wrong password. Nobody has looked at `name` before:
-        it may be anything that a client has sent.
+        A wrong password must take the same time whether the name exists or not. `name` is unchecked: it may be any text
+        from a client.
         """

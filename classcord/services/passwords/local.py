@@ -1,7 +1,7 @@
-"""Local passwords, whose digests the store has: hashed and compared in threads of their own, by a bounded, fair queue.
+"""Local passwords, whose digests are in the store: hashed and compared in separate threads, with a bounded, fair queue.
 
-Knows names and digests, not accounts. Source: decision 6 of the design; argon2id as OWASP's Password Storage Cheat
-Sheet has it.
+Knows names and digests, not accounts. Source: decision 6 of the design; argon2id as in OWASP's Password Storage Cheat
+Sheet.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ NOBODY = Requester("", 0)
 
 
 class LocalPasswords:
-    """The authenticator of the passwords that are kept here; it vouches for nobody who has no account."""
+    """The authenticator for the passwords in our store; a name without an account is never valid."""
 
     def __init__(self, accounts: StoredAccounts, hashing: Hashing) -> None:
         self._accounts = accounts
         self._hashing = hashing
 
     async def check(self, name: str, password: str, asker: Requester) -> Verdict:
-        """Compare a password with the stored digest; where there is none, the same work is done."""
+        """Compare a password with the stored digest; if there is none, do the same work."""
         key = name_key(name)
         digest = await self._accounts.password_hash(key if key.isprintable() else "")
         return Verdict(*await self._hashing.verify(password, None if digest == ELSEWHERE else digest, asker))
