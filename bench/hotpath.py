@@ -27,7 +27,7 @@ from classcord.faces.lines import ChatLines, ChatLinesFactory
 from classcord.faces.peer import Face
 from classcord.services.chat.service import ChatService
 from classcord.services.passwords.local import Hashing, LocalPasswords
-from classcord.services.security.events import SecurityEvents
+from classcord.services.security.security_events import SecurityEvents
 from classcord.store.ports import Release
 from classcord.store.sqlite.database import Database, prepare
 from classcord.store.sqlite.database_files import DatabaseFiles

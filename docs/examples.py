@@ -30,7 +30,7 @@ from classcord.server import first_start as beginning
 from classcord.services.chat.journal import Journal
 from classcord.services.chat.service import ChatService
 from classcord.services.passwords.local import Hashing, LocalPasswords
-from classcord.services.security.events import SecurityEvents
+from classcord.services.security.security_events import SecurityEvents
 from classcord.store.sqlite.database import Database
 from classcord.wire.jsonlines import classic
 

@@ -19,7 +19,7 @@ from classcord.services.alerts.mail import Mail, Relay, Sent
 from classcord.services.backups.backup import Made
 from classcord.services.chat.local_session import LocalSession
 from classcord.services.monitoring.figures import Figures
-from classcord.services.security.events import AuthenticationFailed
+from classcord.services.security.security_events import AuthenticationFailed
 from classcord.store.ports import Contents
 from classcord.store.sqlite.store import VERSION
 from docs.examples import Room, office_holder

@@ -39,7 +39,7 @@ from classcord.services.chat.service import ChatService
 from classcord.services.passwords.authenticator import Authenticator
 from classcord.services.passwords.local import Hashing, LocalPasswords
 from classcord.services.security.audit_log import AuditLog
-from classcord.services.security.events import SecurityEvent, SecurityEvents
+from classcord.services.security.security_events import SecurityEvent, SecurityEvents
 from classcord.settings import ChannelSettings
 from classcord.store.ports import Outcomes, StorageTrouble
 from classcord.store.sqlite.at_once import AtOnce

@@ -136,7 +136,7 @@ BOUNDED_BY = {
     "services/chat/crowds:Crowds._silent": "connections",
     "services/chat/crowds:Crowds._by_size": "connections",
     "services/security/gate:Gate.closers": "code",
-    "services/security/events:SecurityEvents._subscribers": "code",
+    "services/security/security_events:SecurityEvents._subscribers": "code",
     "services/process/logs:Outputs._spared": "code: one for each output",
     "services/process/spare_files:SpareFile._told": "code: one for each file",
     "services/chat/pipeline:Pipeline.lookups": "connections: one each",

@@ -38,7 +38,7 @@ from classcord.services.process.clock import TimeOfDay
 from classcord.services.process.periodic import Periodic
 from classcord.services.security.audit_log import AuditLog
 from classcord.services.security.blocking import REMEMBERED, REMEMBERED_SESSIONS
-from classcord.services.security.events import SecurityEvent, SecurityEvents
+from classcord.services.security.security_events import SecurityEvent, SecurityEvents
 from classcord.settings import Settings, SettingsError
 
 FLUSH_WITHIN = 2.5  # seconds that a stop waits for the journal; with a locked database, the whole stop takes under 5

@@ -22,7 +22,7 @@ from classcord.services.alerts.troubles import CertificateWatch, CrashWatch, Dis
 from classcord.services.monitoring.metrics import Metrics
 from classcord.services.monitoring.notify import Life, Notifier, Watchdog
 from classcord.services.process.periodic import Periodic
-from classcord.services.security.events import AddressBlocked, AuthenticationFailed, SecurityEvent
+from classcord.services.security.security_events import AddressBlocked, AuthenticationFailed, SecurityEvent
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IReactorTime

@@ -14,7 +14,7 @@ from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.operations.rules import perform_noted
 from classcord.chat.text import Text
 from classcord.services.administration.operations import Reloaded
-from classcord.services.security.events import AuthenticationFailed
+from classcord.services.security.security_events import AuthenticationFailed
 from classcord.store.ports import Unsound
 from tests.harness import House
 from tests.office import Office

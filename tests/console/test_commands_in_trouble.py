@@ -12,7 +12,7 @@ from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.subjects import COMMANDS, CONSOLE
 from classcord.console.programs import Programs
 from classcord.services.chat.journal import Journal
-from classcord.services.security.events import AuthenticationFailed
+from classcord.services.security.security_events import AuthenticationFailed
 from tests.harness import House, notices, say
 from tests.office import OWNER, Office
 

@@ -19,7 +19,7 @@ from twisted.internet.task import Clock
 
 from classcord.services.security.audit_log import as_line
 from classcord.services.security.blocking import BlockedAddresses
-from classcord.services.security.events import event as security_event
+from classcord.services.security.security_events import event as security_event
 from tests.harness import logged
 from tests.server import BOUND, ROOT, Client, Server, running
 from tests.system.namespaces import Lan, lan, run

@@ -21,7 +21,7 @@ from classcord.chat.roles import Operator, Role
 from classcord.chat.text import N_, Text
 from classcord.language import translator
 from classcord.services.chat.local_session import LocalSession
-from classcord.services.security import events
+from classcord.services.security import security_events
 
 if TYPE_CHECKING:
     from classcord.chat.events import Event
@@ -181,7 +181,9 @@ class KeyAndPasswordLogins:
         self._told = frozenset(found)
 
     def key_refused(self, name: str, address: str, reason: str) -> None:
-        failed = events.AuthenticationFailed(at=self._clock.seconds(), address=address, name=name, reason=reason)
+        failed = security_events.AuthenticationFailed(
+            at=self._clock.seconds(), address=address, name=name, reason=reason
+        )
         self._service.security.tell(failed)
 
     def in_words(self, error: ChatError) -> str:

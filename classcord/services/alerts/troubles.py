@@ -18,10 +18,10 @@ from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 from classcord.services.alerts.alerts import Alerts
 from classcord.services.process.spare_files import SpareFile
-from classcord.services.security.events import AddressBlocked, AuthenticationFailed
+from classcord.services.security.security_events import AddressBlocked, AuthenticationFailed
 
 if TYPE_CHECKING:
-    from classcord.services.security.events import SecurityEvent
+    from classcord.services.security.security_events import SecurityEvent
 
 GRACE = 10.0  # seconds of trouble before a mail: another process holds its lock for less
 MEGABYTE = 1_000_000

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from classcord.chat.errors import ChatError
     from classcord.chat.hub import Hub
     from classcord.chat.ports import Listener
-    from classcord.services.security.events import SecurityEvents
+    from classcord.services.security.security_events import SecurityEvents
 
 
 CONNECTED = "session {session} connected from {address} by {face}"

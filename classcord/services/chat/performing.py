@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from classcord.services.chat.fanout import Fanout
     from classcord.services.chat.lookups import Lookups
     from classcord.services.chat.refusing import Refusing
-    from classcord.services.security.events import SecurityEvents
     from classcord.services.security.gate import Gate
+    from classcord.services.security.security_events import SecurityEvents
     from classcord.store.ports import Journal
 
 T = TypeVar("T")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from classcord.services.chat.answers import Answers
     from classcord.services.chat.closing import Closing
     from classcord.services.chat.connection import Connection
-    from classcord.services.security.events import SecurityEvents
+    from classcord.services.security.security_events import SecurityEvents
     from classcord.store.ports import Journal
 
 REFUSAL_COST = 0.05  # of a rate-limited request, in bad lines: a flood of them closes the connection too

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from classcord.services.chat.performing import Operations
     from classcord.services.passwords.authenticator import Authenticator
     from classcord.services.passwords.local import Hashing
-    from classcord.services.security.events import SecurityEvents
+    from classcord.services.security.security_events import SecurityEvents
     from classcord.store.ports import Archive, Journal
 
 

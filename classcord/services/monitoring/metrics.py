@@ -27,7 +27,7 @@ from prometheus_client.registry import Collector
 
 from classcord import __version__
 from classcord.services.backups.files import Name
-from classcord.services.security.events import (
+from classcord.services.security.security_events import (
     AccountLoggedIn,
     AddressBlocked,
     AuthenticationFailed,

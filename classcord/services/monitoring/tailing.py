@@ -12,7 +12,7 @@ from twisted.logger import ILogObserver, LogEvent, Logger, LogLevel, formatEvent
 from classcord.chat.times import rfc3339
 from classcord.services.process.logs import MESSAGE, observer, printable
 from classcord.services.security.audit_log import as_line
-from classcord.services.security.events import SecurityEvent
+from classcord.services.security.security_events import SecurityEvent
 
 if TYPE_CHECKING:
     from classcord.services.chat.service import ChatService

@@ -16,7 +16,7 @@ from classcord.chat.names import name_key
 from classcord.chat.times import rfc3339
 from classcord.services.monitoring.masking import MaskedLine, incoming, outgoing
 from classcord.services.process.logs import printable
-from classcord.services.security.events import AccountLoggedIn, GuestLoggedIn
+from classcord.services.security.security_events import AccountLoggedIn, GuestLoggedIn
 
 if TYPE_CHECKING:
     from classcord.chat.errors import ChatError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from classcord.chat.ports import Encoder, Traits
     from classcord.chat.requests import Request
     from classcord.services.chat.connection import Connection
-    from classcord.services.security.events import SecurityEvent, SecurityEvents
+    from classcord.services.security.security_events import SecurityEvent, SecurityEvents
 
 LINES = 200  # lines of one write that are shown; of more, as under load, only the number is shown
 

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from classcord.chat.limits import Sparing
 from classcord.chat.places import place
 from classcord.chat.times import rfc3339
-from classcord.services.security.events import SecurityEvent
+from classcord.services.security.security_events import SecurityEvent
 from classcord.wire.json_text import json_text
 
 Write = Callable[[str], None]

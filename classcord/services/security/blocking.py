@@ -34,10 +34,15 @@ from twisted.internet.interfaces import IReactorTime
 
 from classcord.chat.names import LONGEST, name_key
 from classcord.chat.places import is_own, place
-from classcord.services.security.events import AddressBlocked, AddressUnblocked, AuthenticationFailed, Identified
+from classcord.services.security.security_events import (
+    AddressBlocked,
+    AddressUnblocked,
+    AuthenticationFailed,
+    Identified,
+)
 
 if TYPE_CHECKING:
-    from classcord.services.security.events import SecurityEvent, SecurityEvents
+    from classcord.services.security.security_events import SecurityEvent, SecurityEvents
 
 CLASSROOM = 3  # accounts
 MOST_PEOPLE = 50

@@ -12,7 +12,7 @@ from classcord.chat.text import Text
 from classcord.services.alerts.alerts import CALM, DAY, HOUR, Alerts, AlertState, AlertStateFile
 from classcord.services.alerts.mail import Mail
 from classcord.services.alerts.troubles import CertificateWatch, CrashWatch, DiskWatch, GuessingWatch, StorageWatch
-from classcord.services.security.events import event as security_event
+from classcord.services.security.security_events import event as security_event
 from tests.harness import BEGINNING
 
 WRONG, RIGHT, ADVICE = Text("it is wrong"), Text("it is right"), Text("do something")

@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred
 from classcord.chat.roles import Role
 from classcord.services.monitoring.metrics import FRESH, Metrics, last_backup
 from classcord.services.passwords.local import Hashing
-from classcord.services.security.events import SecurityEvent
+from classcord.services.security.security_events import SecurityEvent
 from tests.harness import CHEAP, Client, House, login, register, running, say, tell
 
 ENDS = datetime(2027, 1, 2, 3, 4, 5, tzinfo=timezone.utc)

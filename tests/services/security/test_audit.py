@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classcord.services.security.events import AccountLoggedIn, AuthenticationFailed
+from classcord.services.security.security_events import AccountLoggedIn, AuthenticationFailed
 from tests.harness import logged, login, register, running
 
 LINE = re.compile(

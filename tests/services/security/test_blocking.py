@@ -8,9 +8,9 @@ from twisted.internet.task import Clock
 from classcord.chat.places import place
 from classcord.services.security import blocking
 from classcord.services.security.blocking import Block, BlockedAddresses
-from classcord.services.security.events import AuthenticationFailed
-from classcord.services.security.events import event as security_event
 from classcord.services.security.networks import Networks
+from classcord.services.security.security_events import AuthenticationFailed
+from classcord.services.security.security_events import event as security_event
 from tests.harness import BEGINNING, logged
 
 SCHOOL, HOME = "192.0.2.1", "203.0.113.7"

@@ -11,7 +11,7 @@ from twisted.internet.task import Clock
 from classcord.services.security import audit_log
 from classcord.services.security.audit_log import AuditLog, as_line
 from classcord.services.security.blocking import BlockedAddresses
-from classcord.services.security.events import (
+from classcord.services.security.security_events import (
     KINDS,
     AccountLoggedIn,
     AddressBlocked,
