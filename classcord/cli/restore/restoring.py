@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from classcord import durable
 from classcord.chat.text import N_
-from classcord.services.backups import files
+from classcord.services.backups import backup_files
 from classcord.services.backups.backup import LOGS, restore_to, unheard
 from classcord.store.ports import Contents, Copies, Progress, Unsound
 
@@ -45,18 +45,18 @@ class Restore:
         self._database = database.resolve()
         self._copies = copies
         self._now = now
-        self.hidden = files.partial(self._database.parent, f"{self._database.name}.restored")
+        self.hidden = backup_files.partial(self._database.parent, f"{self._database.name}.restored")
 
     def check(self, file: Path, progress: Progress = unheard, *, needs_sum: bool = True) -> Contents:
         """Read a backup to its end beside the database, and return its contents; Unsound says what is wrong."""
-        with files.said(file):
+        with backup_files.said(file):
             self._clear()
             restore_to(self.hidden, file, self._copies, progress, needs_sum=needs_sum)
             return self._copies.examine(self.hidden, progress)
 
     def commit(self, contents: Contents) -> Restored:
         """Put the checked backup in the database's place; if that fails with Unsound, the old database is unchanged."""
-        with files.said(self._database):
+        with backup_files.said(self._database):
             self._copies.settle(self.hidden)  # what was written to it in the meantime is then in that one file
             before = self._set_aside()
             self.hidden.rename(self._database)
@@ -65,7 +65,7 @@ class Restore:
 
     def discard(self) -> None:
         """Remove the checked copy if it was not used."""
-        files.remove(self.hidden, *_logs(self.hidden))
+        backup_files.remove(self.hidden, *_logs(self.hidden))
 
     def _clear(self) -> None:
         """Remove what a killed restore left: the checked copy, and the second name of the database."""
@@ -115,5 +115,5 @@ def _name_also(file: Path, other: Path) -> None:
         other.hardlink_to(file)
     except OSError:
         with file.open("rb") as source, durable.created(other) as out:
-            shutil.copyfileobj(source, out, files.PIECE)
+            shutil.copyfileobj(source, out, backup_files.PIECE)
             durable.keep(out)

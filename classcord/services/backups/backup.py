@@ -17,8 +17,8 @@ from typing import NamedTuple
 from classcord import durable
 from classcord.chat.operations.vocabulary import BackedUp
 from classcord.chat.text import N_
-from classcord.services.backups import files
-from classcord.services.backups.files import Name
+from classcord.services.backups import backup_files
+from classcord.services.backups.backup_files import Name
 from classcord.store.ports import Contents, Copies, Progress, Unsound
 
 LOGS = ("-wal", "-shm", "-journal")  # the endings of SQLite's files beside a database
@@ -97,9 +97,9 @@ class Backups:
         backup's name only after it was read to its end.
         """
         began = time.monotonic()
-        with files.said(self._folder), self._alone(database.parent, wait=wait):
+        with backup_files.said(self._folder), self._alone(database.parent, wait=wait):
             self._clear()
-            files.need_room(self._folder, _size(database) * 3 // 2)
+            backup_files.need_room(self._folder, _size(database) * 3 // 2)
             when = datetime.fromtimestamp(int(self._now()), timezone.utc)
             name = self._new_name(when, by_hand=by_hand)
             file, contents = self._written(database, name, self._unless_stopped(progress))
@@ -108,14 +108,14 @@ class Backups:
 
     def verify(self, file: Path, progress: Progress = unheard, *, needs_sum: bool = True) -> Contents:
         """Read a backup to its end and return its contents; Unsound says what is wrong."""
-        with files.said(file), self._alone(self._folder.parent, wait=True):
+        with backup_files.said(file), self._alone(self._folder.parent, wait=True):
             self._clear()
             plain = self._plain(Name(datetime.fromtimestamp(int(self._now()), timezone.utc), 1))
             try:
                 restore_to(plain, file, self._copies, self._unless_stopped(progress), needs_sum=needs_sum)
                 return self._copies.examine(plain, progress)
             finally:
-                files.remove(plain)
+                backup_files.remove(plain)
 
     def listed(self) -> list[Listed]:
         """Return the existing backups, including those of upgrades, the newest first."""
@@ -126,7 +126,7 @@ class Backups:
             if name is not None or upgrade:
                 made = name or Name(datetime.fromtimestamp(int(status.st_mtime), timezone.utc), 0)
                 file = self._folder / entry.name
-                found.append((made, Listed(file, made.when, status.st_size, files.sum_file(file).exists())))
+                found.append((made, Listed(file, made.when, status.st_size, backup_files.sum_file(file).exists())))
         return [backup for _name, backup in sorted(found, reverse=True)]
 
     # -- one at a time ------------------------------------------------------------------------------------------------
@@ -163,34 +163,34 @@ class Backups:
         First the checksum, then the backup.
         """
         file, plain = self._folder / str(name), self._plain(name)
-        packed = files.partial(self._folder, file.name)
-        summed = files.partial(self._folder, files.sum_file(file).name)
+        packed = backup_files.partial(self._folder, file.name)
+        summed = backup_files.partial(self._folder, backup_files.sum_file(file).name)
         try:
             durable.created(plain).close()
             self._copies.copy(database, plain, progress)
-            found = files.compress(plain, packed, name.when.timestamp(), progress)
-            files.remove(plain)
-            if files.sum_of(packed, progress) != found:
+            found = backup_files.compress(plain, packed, name.when.timestamp(), progress)
+            backup_files.remove(plain)
+            if backup_files.sum_of(packed, progress) != found:
                 raise Unsound(N_("what was written is not what is read: look after the disk"))
-            files.expand(packed, plain, progress)
+            backup_files.expand(packed, plain, progress)
             contents = self._copies.examine(plain, progress)
-            files.write_sum(summed, file.name, found)
-            summed.rename(files.sum_file(file))
+            backup_files.write_sum(summed, file.name, found)
+            summed.rename(backup_files.sum_file(file))
             packed.rename(file)
             durable.keep_names(self._folder)
         finally:
-            files.remove(plain, packed, summed)
+            backup_files.remove(plain, packed, summed)
         return file, contents
 
     def _plain(self, name: Name) -> Path:
-        return files.partial(self._folder, str(name).removesuffix(".gz"))
+        return backup_files.partial(self._folder, str(name).removesuffix(".gz"))
 
     def _new_name(self, when: datetime, *, by_hand: bool) -> Name:
         """Return a name that sorts after all backups of the same second."""
         numbers = [0]
         with os.scandir(self._folder) as entries:
             for entry in entries:
-                name = Name.read(entry.name.removesuffix(files.SUM))
+                name = Name.read(entry.name.removesuffix(backup_files.SUM))
                 if name is not None and name.when == when:
                     numbers.append(name.number)
         return Name(when, max(numbers) + 1, by_hand)
@@ -206,10 +206,13 @@ class Backups:
     def _clear(self) -> None:
         """Remove what a killed process left: hidden files, and checksum files without a backup."""
         for entry in self._entries():
-            orphan = entry.name.endswith(files.SUM) and Name.read(entry.name.removesuffix(files.SUM)) is not None
-            backup = self._folder / entry.name.removesuffix(files.SUM)
-            if files.is_ours_and_unfinished(entry.name) or (orphan and not os.path.lexists(backup)):
-                files.remove(self._folder / entry.name)
+            orphan = (
+                entry.name.endswith(backup_files.SUM)
+                and Name.read(entry.name.removesuffix(backup_files.SUM)) is not None
+            )
+            backup = self._folder / entry.name.removesuffix(backup_files.SUM)
+            if backup_files.is_ours_and_unfinished(entry.name) or (orphan and not os.path.lexists(backup)):
+                backup_files.remove(self._folder / entry.name)
 
     def _rotate(self, keep: Keep, newest: Path) -> tuple[Path, ...]:
         """Remove the backups that no rule keeps, except the new one and any that a wrong clock has dated later."""
@@ -221,7 +224,7 @@ class Backups:
         removed = tuple(self._folder / str(name) for name in sorted(set(names) - kept(names, keep)))
         # the backup first: `_clear` removes a checksum without a backup, but not a backup without a checksum
         for file in removed:
-            files.remove(file, files.sum_file(file))
+            backup_files.remove(file, backup_files.sum_file(file))
         return removed
 
 
@@ -256,13 +259,13 @@ def restore_to(plain: Path, file: Path, copies: Copies, progress: Progress, *, n
         raise Unsound(N_("this is not a file") if os.path.lexists(file) else N_("there is no such file"))
     if not file.stat().st_size:
         raise Unsound(N_("it is empty"))
-    is_plain = files.is_plain(file)
-    if needs_sum and (not is_plain or files.sum_file(file).exists()):
-        files.check_sum(file, progress)
+    is_plain = backup_files.is_plain(file)
+    if needs_sum and (not is_plain or backup_files.sum_file(file).exists()):
+        backup_files.check_sum(file, progress)
     if is_plain:
         durable.created(plain).close()
         copies.copy(file, plain, progress)
         with plain.open("rb+") as copied:
             durable.keep(copied)
     else:
-        files.expand(file, plain, progress)
+        backup_files.expand(file, plain, progress)

@@ -26,7 +26,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.registry import Collector
 
 from classcord import __version__
-from classcord.services.backups.files import Name
+from classcord.services.backups.backup_files import Name
 from classcord.services.security.security_events import (
     AccountLoggedIn,
     AddressBlocked,

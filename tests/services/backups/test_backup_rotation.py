@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classcord.services.backups.backup import Keep, kept
-from classcord.services.backups.files import Name
+from classcord.services.backups.backup_files import Name
 from tests.backups import ALL, NAME, NOW, backed_up, backups, database, names
 
 MOMENT = datetime(2026, 11, 20, 20, 36, 27, tzinfo=timezone.utc)

@@ -23,7 +23,7 @@ from classcord.cli.doctor.checks import storage
 from classcord.server import listening as connections
 from classcord.server.listening import Listeners
 from classcord.services.backups.backup import Keep, kept
-from classcord.services.backups.files import Name
+from classcord.services.backups.backup_files import Name
 from classcord.services.process.datafolder import DataFolder
 from classcord.services.tls.certificates import (
     CERTIFICATE,

@@ -15,7 +15,7 @@ from classcord.cli.doctor.checks.installation import Installation
 from classcord.cli.doctor.checks.machine import Machine
 from classcord.durable import identity
 from classcord.services.backups.backup import unheard
-from classcord.services.backups.files import Name, check_sum, sentence
+from classcord.services.backups.backup_files import Name, check_sum, sentence
 from classcord.services.tls.certificates import FIRST_YEAR, LAST_YEAR
 from classcord.store.ports import Locked, Unreadable, Unsound
 
