@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from classcord.chat.text import is_readable
 from classcord.cli.audit.keys import PUBLIC_KEY, TrailKeyError, public_key, signing_key
+from classcord.cli.interaction import confirmed
 from classcord.cli.options import as_started
-from classcord.cli.terminal import confirmed
 from classcord.language import refused, terminal_language, translator
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen

@@ -22,8 +22,8 @@ from classcord.chat.events import Answer, Row
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 from classcord.cli.backup.schema import say_older
+from classcord.cli.interaction import failed, progress
 from classcord.cli.options import as_started
-from classcord.cli.terminal import failed, progress
 from classcord.console.commands import tables
 from classcord.language import refused, terminal_language, translator
 from classcord.services.backups.backup import Backups, Keep, Listed, Made

@@ -24,8 +24,8 @@ from classcord.chat.errors import BadRequest, StorageUnavailable
 from classcord.chat.operators.rules import check_excel
 from classcord.chat.reasons import checked_reason
 from classcord.chat.text import N_, readable
+from classcord.cli.interaction import failed, login_name, progress
 from classcord.cli.options import as_started
-from classcord.cli.terminal import failed, login_name, progress
 from classcord.language import refused
 from classcord.services.export import Exporter
 from classcord.services.process.datafolder import DataFolder, DataFolderError

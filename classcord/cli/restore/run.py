@@ -18,9 +18,9 @@ from classcord.chat.audit import trail
 from classcord.chat.effects import Commit
 from classcord.chat.text import N_, Text, readable
 from classcord.cli.backup.schema import say_older
+from classcord.cli.interaction import confirmed, failed, login_name, progress
 from classcord.cli.options import as_started, program
 from classcord.cli.restore.restoring import Restore, Restored
-from classcord.cli.terminal import confirmed, failed, login_name, progress
 from classcord.language import refused, terminal_language, translator
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from classcord.cli.terminal import progress
+from classcord.cli.interaction import progress
 from classcord.services.backups.backup import Backups
 from classcord.store.sqlite import copying
 from tests.backups import ALL, NOW, messages, names, summed
