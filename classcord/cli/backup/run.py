@@ -21,7 +21,7 @@ import msgspec
 from classcord.chat.events import Answer, Row
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
-from classcord.cli.backup.schema import say_older
+from classcord.cli.backup.older_schema import say_older
 from classcord.cli.interaction import failed, progress
 from classcord.cli.options import as_started
 from classcord.console.commands import tables

@@ -17,7 +17,7 @@ import msgspec
 from classcord.chat.audit import trail
 from classcord.chat.effects import Commit
 from classcord.chat.text import N_, Text, readable
-from classcord.cli.backup.schema import say_older
+from classcord.cli.backup.older_schema import say_older
 from classcord.cli.interaction import confirmed, failed, login_name, progress
 from classcord.cli.options import as_started, program
 from classcord.cli.restore.restoring import Restore, Restored
