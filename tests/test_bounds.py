@@ -63,7 +63,7 @@ BOUNDED_BY = {
     "chat/text:Text.values": "code",
     "console/lineedit/typeahead:TypeAhead._keys": "operators: MAX_LINE, max_sessions, max_connections",
     "console/lineedit/editor:Editor._outcomes": "operators: MAX_LINE, max_sessions, max_connections",
-    "console/lineedit/history:LineHistory._entries": "operators: MAX_LINE, max_sessions, max_connections",
+    "console/lineedit/line_history:LineHistory._entries": "operators: MAX_LINE, max_sessions, max_connections",
     "console/lineedit/line:Line.glyphs": "operators: MAX_LINE, max_sessions, max_connections",
     "console/notices:Notices._kept": "notices.TOLD_LATER",
     "console/tools:Tools.prompts": "operators: MAX_LINE, max_sessions, max_connections",

@@ -14,7 +14,7 @@ from classcord.console.commands.commandline import may_hold_secret
 from classcord.console.interpreter import DONE, REFUSED, USAGE, Interpreter
 from classcord.console.keyboard import Keyboard
 from classcord.console.lineedit.editor import Editor
-from classcord.console.lineedit.history import LineHistory
+from classcord.console.lineedit.line_history import LineHistory
 from classcord.console.lineedit.outcomes import (
     Complete,
     Ended,

@@ -25,8 +25,8 @@ from classcord.console.lineedit.candidates import distinct, listed
 from classcord.console.lineedit.clipboard import Clipboard
 from classcord.console.lineedit.display import Display, PlainDisplay
 from classcord.console.lineedit.fields import AnswerField, CommandField, Field
-from classcord.console.lineedit.history import LineHistory
 from classcord.console.lineedit.keys import Key, KeyDecoder
+from classcord.console.lineedit.line_history import LineHistory
 from classcord.console.lineedit.outcomes import (
     Complete,
     Ended,

@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 from classcord.console.lineedit.candidates import replacement
 from classcord.console.lineedit.clipboard import Clipboard
 from classcord.console.lineedit.glyphs import Glyph, glyphs, prompt_glyphs, typed
-from classcord.console.lineedit.history import LineHistory, Recall, Search
 from classcord.console.lineedit.keys import Key
 from classcord.console.lineedit.line import ERASES, KILLS, MOVES, Line
+from classcord.console.lineedit.line_history import LineHistory, Recall, Search
 from classcord.console.lineedit.outcomes import (
     Complete,
     Ended,
