@@ -46,15 +46,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "classcord.faces.outbox": {"classcord.chat", "classcord.language", "classcord.wire", "classcord.services"},
     "classcord.faces.listener": {"classcord.chat", "classcord.faces.outbox"},
     "classcord.faces.peer": {
-        "classcord.chat", "classcord.services", "classcord.faces.outbox", "classcord.faces.addresses",
+        "classcord.chat", "classcord.services", "classcord.faces.outbox", "classcord.faces.peer_addresses",
         "classcord.faces.listener", "classcord.faces.liveness",
     },
-    "classcord.faces.addresses": set(),
+    "classcord.faces.peer_addresses": set(),
     "classcord.faces.liveness": set(),
-    "classcord.faces.status": {"classcord.faces.addresses", "classcord.faces.liveness"},
+    "classcord.faces.status": {"classcord.faces.peer_addresses", "classcord.faces.liveness"},
     "classcord.faces.ssh": {
         "classcord.chat", "classcord.language", "classcord.services", "classcord.console",
-        "classcord.faces.addresses", "classcord.faces.liveness", "classcord.faces.ssh",
+        "classcord.faces.peer_addresses", "classcord.faces.liveness", "classcord.faces.ssh",
     },
     "classcord.faces.control.socket": {
         "classcord.chat", "classcord.language", "classcord.wire", "classcord.services", "classcord.console",
@@ -63,7 +63,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "classcord.faces.control.frames": set(),
     "classcord.faces": {
         "classcord.chat", "classcord.language", "classcord.wire", "classcord.services", "classcord.faces.outbox",
-        "classcord.faces.addresses", "classcord.faces.liveness", "classcord.faces.peer",
+        "classcord.faces.peer_addresses", "classcord.faces.liveness", "classcord.faces.peer",
     },
     # floor 4
     "classcord.settings": {"classcord.chat", "classcord.language", "classcord.services", "classcord.settings"},

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.interfaces import IReactorTime
 
 from classcord.chat.errors import ChatError, LineTooLong
-from classcord.faces.addresses import normal_address
 from classcord.faces.listener import ConnectionListener
 from classcord.faces.liveness import is_tcp, notice_silence
 from classcord.faces.outbox import SharedPages, outbox
+from classcord.faces.peer_addresses import normal_address
 
 if TYPE_CHECKING:
     from classcord.chat.ports import Dialect

@@ -19,8 +19,8 @@ from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
 
-from classcord.faces.addresses import normal_address
 from classcord.faces.liveness import notice_silence
+from classcord.faces.peer_addresses import normal_address
 from classcord.services.security.networks import SparingLog
 
 HEADER_WITHIN = 5.0  # seconds; a lost packet is sent again within 3

@@ -23,8 +23,8 @@ from twisted.web import http
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 
-from classcord.faces.addresses import normal_address
 from classcord.faces.liveness import notice_silence
+from classcord.faces.peer_addresses import normal_address
 
 # seconds for a whole request, and for the next one; differs from the 15 after which Prometheus asks again
 WITHIN = 10.0

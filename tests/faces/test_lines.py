@@ -16,9 +16,9 @@ from twisted.internet.protocol import ClientCreator, Protocol, connectionDone
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
-from classcord.faces.addresses import normal_address
 from classcord.faces.lines import ChatLines
 from classcord.faces.peer import DISCARDED
+from classcord.faces.peer_addresses import normal_address
 from tests.harness import House, contents, encoded, objects, running, say
 
 PING = {"type": "ping"}

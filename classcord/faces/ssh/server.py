@@ -27,8 +27,8 @@ from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
 
 from classcord.chat.text import N_
-from classcord.faces.addresses import normal_address
 from classcord.faces.liveness import notice_silence
+from classcord.faces.peer_addresses import normal_address
 from classcord.faces.ssh.auth import SIGNATURES, UserAuth
 from classcord.faces.ssh.connection import Connection, NoSense
 from classcord.faces.ssh.messages import is_whole
