@@ -20,7 +20,7 @@ from classcord.console.lineedit.editor import Editor
 from classcord.console.lineedit.fields import ABANDONS_SEARCH, CommandField
 from classcord.console.lineedit.line import ERASES, KILLS, MOVES
 from classcord.faces.ssh.auth import ALGORITHMS, QUERIES
-from classcord.faces.ssh.connection import MOST_REFUSED
+from classcord.faces.ssh.operator_connection import MOST_REFUSED
 from classcord.faces.ssh.server import CIPHERS, KEY_EXCHANGES, MACS
 from classcord.faces.ssh.session_channel import LONGEST_COMMAND
 from classcord.language import translator

@@ -30,8 +30,8 @@ from classcord.chat.text import N_
 from classcord.faces.liveness import notice_silence
 from classcord.faces.peer_addresses import normal_address
 from classcord.faces.ssh.auth import SIGNATURES, UserAuth
-from classcord.faces.ssh.connection import Connection, NoSense
 from classcord.faces.ssh.messages import is_whole
+from classcord.faces.ssh.operator_connection import Connection, NoSense
 from classcord.faces.ssh.time_slices import TimeSlices
 from classcord.services.security.networks import SparingLog
 
