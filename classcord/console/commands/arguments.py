@@ -1,6 +1,6 @@
-"""The arguments of one command, read from the left. What could be meant in two ways is refused with the right form.
+"""The arguments of one command, parsed from the left. Ambiguous input is refused, with the right form.
 
-Knows the grammar of a command and the words of one line, not who asks nor what follows.
+Knows the grammar of a command and the words of one line, not who asks nor what the effects are.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _HASHES = "\uff03\u266f\ufe5f"  # ＃ ♯ ﹟
 
 
 class Asked(NamedTuple):
-    """What a line asks: a request, help (of one command, or "" for all of them), a clear screen, or to leave."""
+    """The result of parsing a line: a request, help (on one command, or "" for all), clear the screen, or leave."""
 
     request: Request | None = None
     help: str | None = None
@@ -53,8 +53,8 @@ class Arguments:
         self._values: dict[str, Any] = {}
         self._json = self._yes = self._help = self._cancel = False
         self._options_end = False
-        self._late = ""  # what may be meant as a time in a text
-        self._text = ""  # the beginning of a text that stands by its place
+        self._late = ""  # a part of a text that may be meant as a time
+        self._text = ""  # the beginning of a positional text
         self._duration = next((a for a in self._grammar.placed if a.kind == "duration"), None)
 
     def asked(self) -> Asked:
@@ -82,7 +82,7 @@ class Arguments:
         return Asked(request=self._request(), json=self._json, yes=self._yes)
 
     def _check_no_time_was_meant(self) -> None:
-        """Refuse a text without a duration in which one may be meant; the end of a server is never begun by a text."""
+        """Refuse a text that may be meant to contain a duration; a stop of the server never begins by a text."""
         if self._text and issubclass(self._kind, Shutdown):
             self._wrong(
                 N_("“{word}” is no delay; write one before the text (5min, 1h30, or 0 for at once), or --reason \"{word} …\" for at once"),  # noqa: E501
@@ -112,13 +112,13 @@ class Arguments:
     def _wrong(self, template: str, **values: object) -> NoReturn:
         raise WrongArgument(template, **values)
 
-    # -- what stands by its place -------------------------------------------------------------------------------------
+    # -- positional arguments -----------------------------------------------------------------------------------------
 
     def _place(self) -> None:
-        """Take a word, or all that is left, for the next argument that stands by its place."""
+        """Read a word, or the rest of the line, for the next positional argument."""
         while self._places:
             argument = self._places.pop(0)
-            if argument.name in self._values:  # it was given by its name
+            if argument.name in self._values:  # it was already given by name
                 continue
             if argument.kind == "words":
                 text = self._all_words(argument)
@@ -139,9 +139,9 @@ class Arguments:
         self._wrong(N_("“{word}” is too much"), word=self._rest.strip().split()[0][:40])
 
     def _fits(self, argument: Argument, word: Word, following: Sequence[Argument]) -> bool:
-        """Whether a word is for an argument that may be left out: a channel has its #.
+        """Whether a word belongs to an optional argument: a channel begins with #.
 
-        The # may be left out too where the word can be nothing else: in `topic dev`, but not in `say dev`.
+        The # is optional where the word can be nothing else: in `topic dev`, but not in `say dev`.
         """
         if argument.kind != "channel" or word.text.startswith("#"):
             return True
@@ -156,7 +156,7 @@ class Arguments:
         return "words" not in kinds and not ("number" in kinds and _NUMBER.fullmatch(word.text))
 
     def _took_duration(self, argument: Argument) -> bool:
-        """Take the duration with which the rest begins; whether there is one."""
+        """Read the duration at the beginning of the rest; return whether there is one."""
         found = duration_words.placed(self._rest, self._text_option, may_be_now=issubclass(self._kind, Shutdown))
         if found is not None:
             self._take(argument, *found)
@@ -169,7 +169,7 @@ class Arguments:
     # -- texts --------------------------------------------------------------------------------------------------------
 
     def _all_words(self, argument: Argument) -> str:
-        """Return the rest as it was typed, without quotes around all of it; the options behind it are left."""
+        """Return the rest as it was typed, without quotes around all of it; options after it are left."""
         text = self._rest.strip()
         self._rest = ""
         if self._options_end:
@@ -193,7 +193,7 @@ class Arguments:
         return text
 
     def _check(self, argument: Argument, text: str) -> None:
-        """Refuse a text in which something else may be meant."""
+        """Refuse a text that may be meant as something else."""
         words = text.split()
         check_no_option(words, self._options)
         if issubclass(self._kind, Maintenance):
@@ -255,7 +255,7 @@ class Arguments:
         self._rest = rest
 
     def _switch(self, word: str) -> bool:
-        """Take an option that every command has."""
+        """Read an option that every command has."""
         if word == "--json":
             self._json = True
         elif word == "--yes":

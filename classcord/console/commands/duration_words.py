@@ -13,7 +13,7 @@ from classcord.chat.text import N_, Text
 from classcord.console.commands.quoting import next_word, word_of
 from classcord.console.commands.refusals import WrongArgument
 
-_MOST_WORDS = 8  # of the longest duration: 1 j 2 h 30 min 10 s
+_MOST_WORDS = 8  # in the longest duration: 1 j 2 h 30 min 10 s
 _UNITS = (
     "secondes", "seconds", "minutes", "heures", "hours", "jours", "days", "semaines", "weeks", "mois", "months", "ans",
     "années", "years",
@@ -40,7 +40,7 @@ def placed(rest: str, text_option: str, *, may_be_now: bool) -> tuple[float, str
     text, rest = lead
     following = word_of(rest)
     if following is not None and not rest.lstrip().startswith("--"):
-        if durations.ends_in_number(text) and text.strip("0"):  # nothing is nothing in any unit
+        if durations.ends_in_number(text) and text.strip("0"):  # 0 is the same in every unit
             if _is_near_unit(following.text):
                 _refuse(f"{text} {following.text}", text_option)
             raise WrongArgument(

@@ -1,4 +1,4 @@
-"""Words of a text that may be meant as something else: an option, the end of a maintenance. They are refused.
+"""Words of a text that may be meant as something else, an option or the end of a maintenance. They are refused.
 
 Knows words, no request.
 """
@@ -13,12 +13,12 @@ from classcord.chat import durations
 from classcord.chat.text import N_
 from classcord.console.commands.refusals import WrongArgument
 
-_DASHED = re.compile(r"[-\u2010-\u2015\u2212]+([^\W\d_][\w-]*)")  # word processors make other dashes of two hyphens
+_DASHED = re.compile(r"[-\u2010-\u2015\u2212]+([^\W\d_][\w-]*)")  # word processors replace two hyphens by other dashes
 _CANCEL = ("cancel", "annuler", "abort")
 
 
 def near_option(word: str, options: Iterable[str]) -> str | None:
-    """Return the option that a word is, or nearly is: `-yes`, `—json`, `--durration`."""
+    """Return the option that a word equals or resembles: `-yes`, `—json`, `--durration`."""
     found = _DASHED.match(word)
     if found is None:
         return None
@@ -42,7 +42,7 @@ def check_no_option(words: Iterable[str], options: Iterable[str]) -> None:
 
 
 def check_no_end(text: str) -> None:
-    """Refuse a text that may give the time at which a maintenance ends: it has none."""
+    """Refuse a text that may mean the time at which a maintenance ends: it has no such time."""
     time = durations.time_in(text)
     if (time and text.startswith(time)) or durations.is_number(text):
         raise WrongArgument(
@@ -52,5 +52,5 @@ def check_no_end(text: str) -> None:
 
 
 def is_near_cancel(word: str) -> bool:
-    """Whether a word is `cancel`, in a language, or nearly."""
+    """Whether a word is `cancel` in one of the languages, or resembles it."""
     return bool(difflib.get_close_matches(word.casefold(), _CANCEL, 1, 0.8))

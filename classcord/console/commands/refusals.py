@@ -1,4 +1,4 @@
-"""Why a line is no command."""
+"""The reasons why a line is not a valid command. Knows no command."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from classcord.chat.text import Text
 
 
 class UsageError(Exception):
-    """A line that is no command; `text` says what is wrong and what would be right."""
+    """A line is not a valid command; `text` says what is wrong and what would be right."""
 
     def __init__(self, template: str, **values: object) -> None:
         self.text = Text(template, values)
@@ -14,7 +14,7 @@ class UsageError(Exception):
 
 
 class WrongArgument(Exception):
-    """An argument that is wrong, ambiguous or missing; `text` says why, without the form of the command."""
+    """An argument is wrong, ambiguous or missing; `text` says why, without the form of the command."""
 
     def __init__(self, template: str, **values: object) -> None:
         self.text = Text(template, values)
