@@ -73,7 +73,7 @@ BOUNDED_BY = {
     "faces/ssh/session_channel:SessionChannel._environment": "operators: MAX_LINE, max_sessions, max_connections",
     "faces/ssh/session_channel:SessionChannel._when_ready": "operators: MAX_LINE, max_sessions, max_connections",
     "faces/ssh/session_channel:SessionChannel._input": "operators: MAX_LINE, max_sessions, max_connections",
-    "faces/ssh/operator_connection:Connection._begun": "operators: MAX_LINE, max_sessions, max_connections",
+    "faces/ssh/operator_connection:OperatorConnection._begun": "operators: MAX_LINE, max_sessions, max_connections",
     "faces/ssh/server:AdminSSHFactory._transports": "operators: MAX_LINE, max_sessions, max_connections",
     "faces/ssh/sftp:Transfer.openFiles": "operators: MAX_LINE, max_sessions, max_connections",
     "faces/ssh/sftp:Transfer.openDirs": "operators: MAX_LINE, max_sessions, max_connections",

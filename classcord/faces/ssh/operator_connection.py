@@ -23,7 +23,7 @@ class NoSense(Exception):
     """A message that violates the protocol; its text says how."""
 
 
-class Connection(SSHConnection):
+class OperatorConnection(SSHConnection):
     """The channels of a client after the login: a limited number of sessions, nothing else."""
 
     transport: Any

@@ -31,7 +31,7 @@ from classcord.faces.liveness import notice_silence
 from classcord.faces.peer_addresses import normal_address
 from classcord.faces.ssh.auth import SIGNATURES, UserAuth
 from classcord.faces.ssh.messages import is_whole
-from classcord.faces.ssh.operator_connection import Connection, NoSense
+from classcord.faces.ssh.operator_connection import NoSense, OperatorConnection
 from classcord.faces.ssh.time_slices import TimeSlices
 from classcord.services.security.networks import SparingLog
 
@@ -259,7 +259,7 @@ class AdminSSHFactory(SSHFactory):
     log = Logger(namespace="classcord.ssh")  # modules below faces.ssh log only errors
     protocol = Transport
     noisy = False
-    services = {b"ssh-userauth": UserAuth, b"ssh-connection": Connection}  # noqa: RUF012
+    services = {b"ssh-userauth": UserAuth, b"ssh-connection": OperatorConnection}  # noqa: RUF012
     primes = None
 
     def __init__(
