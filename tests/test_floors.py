@@ -200,7 +200,7 @@ def test_only_the_store_writes_sql(module: str) -> None:
         ("classcord.services.export", "from classcord.store import sqlite", {"classcord.store.sqlite"}),
         ("classcord.services.export", "from classcord.store import ports", set()),
         ("classcord.store.sqlite.database", "import classcord.services", {"classcord.services"}),
-        ("classcord.faces.lines", "from classcord.store.ports import Journal", {"classcord.store.ports"}),
+        ("classcord.faces.lines", "from classcord.store.ports import CommitQueue", {"classcord.store.ports"}),
         ("classcord.faces.web.page", "from classcord.faces.lines import ChatLines", {"classcord.faces.lines"}),
         ("classcord.faces.web.page", "from classcord.faces.outbox import Outbox", set()),
         ("classcord.tap", "import classcord.cli", {"classcord.cli"}),

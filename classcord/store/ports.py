@@ -62,7 +62,7 @@ class Writer(Protocol):
         """
 
 
-class Journal(Protocol):
+class CommitQueue(Protocol):
     """The one ordered queue of all changes."""
 
     def release_to(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from classcord.chat.events import Answer
     from classcord.chat.people import Session
     from classcord.services.chat.connection import Connection
-    from classcord.store.ports import Journal
+    from classcord.store.ports import CommitQueue
 
 
 class Answers:
@@ -29,7 +29,7 @@ class Answers:
 
     log = Logger()
 
-    def __init__(self, journal: Journal, clock: IReactorTime) -> None:
+    def __init__(self, journal: CommitQueue, clock: IReactorTime) -> None:
         self._journal = journal
         self._clock = clock
         self.refusals: Counter[str] = Counter()

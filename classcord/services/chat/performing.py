@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from classcord.services.chat.refusing import Refusing
     from classcord.services.security.gate import Gate
     from classcord.services.security.security_events import SecurityEvents
-    from classcord.store.ports import Journal
+    from classcord.store.ports import CommitQueue
 
 T = TypeVar("T")
 
@@ -56,7 +56,7 @@ class Performing:
         hub: Hub,
         *,
         connections: ConnectionTable,
-        journal: Journal,
+        journal: CommitQueue,
         answers: Answers,
         refusing: Refusing,
         closing: Closing,

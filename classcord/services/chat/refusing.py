@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from classcord.services.chat.closing import Closing
     from classcord.services.chat.connection import Connection
     from classcord.services.security.security_events import SecurityEvents
-    from classcord.store.ports import Journal
+    from classcord.store.ports import CommitQueue
 
 REFUSAL_COST = 0.05  # of a rate-limited request, in bad lines: a flood of them closes the connection too
 
@@ -32,7 +32,7 @@ class Refusing:
         self,
         hub: Hub,
         *,
-        journal: Journal,
+        journal: CommitQueue,
         answers: Answers,
         closing: Closing,
         security: SecurityEvents,

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from classcord.services.passwords.authenticator import Authenticator
     from classcord.services.passwords.local import Hashing
     from classcord.services.security.security_events import SecurityEvents
-    from classcord.store.ports import Archive, Journal
+    from classcord.store.ports import Archive, CommitQueue
 
 
 class ChatService:
@@ -57,7 +57,7 @@ class ChatService:
         self,
         hub: Hub,
         *,
-        journal: Journal,
+        journal: CommitQueue,
         archive: Archive,
         authenticator: Authenticator,
         hashing: Hashing,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from classcord.chat.hub import Hub
     from classcord.chat.people import Session
     from classcord.services.chat.connection import ConnectionTable
-    from classcord.store.ports import Journal
+    from classcord.store.ports import CommitQueue
 
 NOT_YET_KEPT = Text(N_("Nothing can be stored at the moment: the audit trail gets its entry when that works again."))
 LATER = (Audited, Announced, SessionEnded)
@@ -35,7 +35,7 @@ LATER = (Audited, Announced, SessionEnded)
 class Unstored:
     """Answers administrators whose commits cannot be written."""
 
-    def __init__(self, hub: Hub, connections: ConnectionTable, journal: Journal) -> None:
+    def __init__(self, hub: Hub, connections: ConnectionTable, journal: CommitQueue) -> None:
         self._hub = hub
         self._connections = connections
         self._journal = journal

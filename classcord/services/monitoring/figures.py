@@ -19,7 +19,7 @@ from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
     from classcord.services.chat.ports import Counts, Traffic
-    from classcord.store.ports import Journal
+    from classcord.store.ports import CommitQueue
 
 WINDOW = 60  # seconds over which a rate is computed
 
@@ -31,7 +31,7 @@ class Figures:
         self,
         chat: Traffic,
         counts: Counts,
-        journal: Journal,
+        journal: CommitQueue,
         database: Path,
         *,
         clock: IReactorTime,

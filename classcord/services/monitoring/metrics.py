@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from classcord.services.chat.ports import Counts, Traffic
     from classcord.services.passwords.local import Hashing
-    from classcord.store.ports import Journal
+    from classcord.store.ports import CommitQueue
 
 FRESH = 0.5  # seconds for which an answer is reused, so that frequent questions cost the chat next to nothing
 LOGINS: dict[type[SecurityEvent], str] = {
@@ -70,7 +70,7 @@ class Metrics(Collector):
         self,
         chat: Traffic,
         counts: Counts,
-        journal: Journal,
+        journal: CommitQueue,
         hashing: Hashing,
         *,
         data: Path,
