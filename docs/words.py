@@ -241,6 +241,11 @@ car les anciens clients les y cherchent. Une mauvaise ligne coûte un refus, jam
 première réponse, de plusieurs mauvaises lignes seule la première est refusée par une réponse. Trop de mauvaises lignes
 ferment la connexion : la dernière ligne dit alors pourquoi, comme chaque fois que le serveur ferme.
 
+L'auteur d'un message ou d'un `status` n'en entend rien en retour, et ses autres sessions classiques n'entendent rien
+de son état. Après `login`, un message bien formé qui est refusé (`muted`, `not_found`, `too_long`…) est dit par une
+phrase du serveur (`"subtype":"system"`) qui porte `code` ; une ligne mal formée reste un `error`. Un message sans
+identité fait un invité dans ce dialecte seulement : après `hello`, il est refusé par `not_identified`.
+
 L'état `invisible` cache aux autres. L'historique vient après le premier
 `users` qui suit `login` : ses messages commencent par la date entre crochets.
 

@@ -34,6 +34,12 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """A private message reaches its author's other sessions as well."""
     answers_same_state: bool
     """A `status` that changes nothing is answered."""
+    hears_own_state: bool
+    """A `status` is answered, and told to the other sessions of who sent it; else nobody hears their own state."""
+    enters_by_message: bool
+    """The first message of nobody makes its author somebody; else it is refused."""
+    shows_refusals: bool
+    """Its clients show the refusal of a message as an error; else the author is told by a notice with its code."""
     shows_errors: bool
     """Its clients show an error to somebody who is logged in; else a notice says why the connection ends."""
 
@@ -45,6 +51,9 @@ NATIVE = Traits(
     kept_at_login=True,
     mirrors_own=True,
     answers_same_state=True,
+    hears_own_state=True,
+    enters_by_message=False,
+    shows_refusals=True,
     shows_errors=True,
 )
 """What clients expect that are written for this server, and sessions within the process."""

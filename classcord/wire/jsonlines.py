@@ -199,6 +199,9 @@ class Classic(JSONLines):
         kept_at_login=False,  # rule 16: they come in order within the history
         mirrors_own=False,
         answers_same_state=False,  # rule 11: an answer would reset the selected recipient in three of the clients
+        hears_own_state=False,  # rule 7: any `status` resets it in five of seven
+        enters_by_message=True,  # rules 13 and 28
+        shows_refusals=False,  # rule 24
         shows_errors=False,
     )
 

@@ -203,7 +203,7 @@ def test_a_first_message_makes_its_author_a_guest() -> None:
 def test_a_first_message_is_never_an_accounts(claimed: str | None) -> None:
     """The name in `from` is a wish: whoever it names, the author is somebody else."""
     hub = a_hub()
-    alice, zoe = log_in(hub, "alice"), connect(hub)
+    alice, zoe = log_in(hub, "alice"), connect(hub, modern=False)
     effects = ask(hub, zoe, Say(content="hello", from_=claimed))
     assert contents(alice, effects) == ["hello"]
     assert person_of(zoe).account is None

@@ -160,7 +160,7 @@ def _people_come(hour: Hour) -> tuple[Session, Session, Session]:
     hour.happens(hour.visits("Passant"), Logout())
     again = hour.visits("Revenant")
     hour.happens(again, Logout(), Guest(username="Revenante"))
-    hour.happens(connect(hour.hub), Say(content="Bonjour", from_="Nouvelle"))  # comes in by what they say
+    hour.happens(connect(hour.hub, modern=False), Say(content="Bonjour", from_="Nouvelle"))  # comes in by what they say
     with pytest.raises(UsernameTaken):
         decide(hour.hub, connect(hour.hub), registration("bob"))
     taken = connect(hour.hub)

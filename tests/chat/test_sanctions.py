@@ -310,7 +310,7 @@ def test_what_whoever_is_muted_may_do_still() -> None:
 def test_a_muted_guest_takes_no_other_name(leaves: bool) -> None:
     """On the same connection not by `guest`, a first message or a new account; nor after leaving the name."""
     hub = a_hub()
-    zoe = come_in(hub, "zoé")
+    zoe = come_in(hub, "zoé", modern=False)
     hub.restore([a_sanction("mute", "zoé", Role.MODERATOR)])
     if leaves:
         ask(hub, zoe, Logout())

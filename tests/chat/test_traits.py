@@ -10,9 +10,11 @@ import pytest
 
 import classcord
 from classcord.chat.effects import Again, Later
+from classcord.chat.errors import NotAllowed, NotIdentified
 from classcord.chat.hub import Hub
 from classcord.chat.identity.rules import KEPT_AFTER
 from classcord.chat.identity.vocabulary import Login
+from classcord.chat.messages.rules import is_told
 from classcord.chat.messages.vocabulary import Acknowledged, HandOver, Say
 from classcord.chat.people import Session
 from classcord.chat.ports import Traits
@@ -60,7 +62,16 @@ def test_each_rule_goes_by_its_own_trait(traits: Traits) -> None:
     told = ask(hub, bob, Say(subtype="private", to="alice", content="psst"))
     assert len(heard_by(alice, told)) == 1
     assert len(heard_by(screen, told)) == traits.mirrors_own
-    ask(hub, bob, Status(state="away"))
+    assert (the_commit(decide(hub, bob, Status(state="dnd"))).answer is not None) is traits.hears_own_state
+    assert len(heard_by(screen, ask(hub, bob, Status(state="away")))) == traits.hears_own_state
+    stranger, refused = speaking(hub, traits), NotAllowed()
+    if traits.enters_by_message:
+        assert the_commit(decide(hub, stranger, Say(content="hello"))).records
+    else:
+        with pytest.raises(NotIdentified):
+            decide(hub, stranger, Say(content="hello"))
+    assert is_told(bob, Say(content="hello"), refused) is not traits.shows_refusals
+    assert not is_told(stranger, Say(content="hello"), refused)
     assert len(decide(hub, bob, Status(state="away"))) == traits.answers_same_state
     listed = [decide(hub, bob, Users())[1:] for _ in range(2)]
     assert listed == [[Again(HandOver(history=True))] if traits.history_at_join else [], []]

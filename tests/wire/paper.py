@@ -53,6 +53,9 @@ class Paper:
         kept_at_login=False,
         mirrors_own=True,
         answers_same_state=False,
+        hears_own_state=True,
+        enters_by_message=True,
+        shows_refusals=True,
         shows_errors=True,
     )
 

@@ -297,6 +297,46 @@ def test_rule_7_a_private_message_to_oneself_arrives(house: House) -> None:
     assert (answer["from"], answer["to"], answer["content"]) == ("alice", "alice", "remember")
 
 
+@pytest.mark.parametrize("state", ["away", "invisible", "online"])
+def test_rule_7_a_state_has_no_echo_and_no_acknowledgement(house: House, state: str) -> None:
+    """Rule 7: five of seven clients drop the chosen recipient at any `status`, and then write to everybody."""
+    bob, alice = house.member("bob"), house.member("alice")
+    bob.raw()
+    changes = [{"type": "status", "state": each, "user": "alice"} for each in ("dnd", state)]
+    assert alice.ask(*changes) == []
+    assert [line["state"] for line in bob.lines()] == ["dnd", "offline" if state == "invisible" else state]
+
+
+def test_rule_7_no_session_of_the_account_hears_its_state_but_a_modern_one(house: House) -> None:
+    """Rule 7: wherever the state was set; a modern screen, which asked for it by `hello`, hears of both others."""
+    old, older, new = house.member("alice"), house.member("alice"), house.modern("alice")
+    bob = house.member("bob")
+    for client in (old, older, new):
+        client.raw()
+    assert old.ask({"type": "status", "state": "away"}) == []
+    assert (older.raw(), new.lines()) == (b"", [{"type": "status", "user": "alice", "state": "away"}])
+    assert new.one({"type": "status", "state": "dnd", "id": 1})["id"] == 1
+    assert (old.raw(), older.raw()) == (b"", b"")
+    assert [line["state"] for line in bob.lines()] == ["away", "dnd"]
+
+
+def test_rule_7_nor_when_another_session_comes_or_goes(house: House) -> None:
+    """Rule 7: the account stays online with one of its sessions, whichever name the other takes."""
+    house.account("bob")
+    old, other = house.member("alice"), house.member("alice")
+    other.ask(login("bob"))
+    other.ask({"type": "logout"})
+    third = house.member("alice")
+    third.leave()
+    states = [line for line in old.lines() if line["type"] == "status"]
+    assert {line["user"] for line in states} <= {"bob"}
+
+
+def test_rule_7_a_refused_state_is_an_error(house: House) -> None:
+    """Rule 7: it is no echo, and no `status`."""
+    assert house.member("alice").one({"type": "status", "state": "x" * 33})["code"] == "too_long"
+
+
 # -- rule 8: users is an array of strings ------------------------------------------------------------------------------
 
 

@@ -350,7 +350,7 @@ def test_answers_come_in_the_order_of_requests(house: House) -> None:
     assert by_id[13]["code"] == "login_failed"
     assert by_id[15]["users"] == ["bob"]
     assert by_id[17]["users"] == []
-    assert by_id[18]["type"] == "ack"  # as a guest
+    assert by_id[18]["code"] == "not_identified"  # no guest is made after `hello` (classic rule 28)
     assert [line.get("code") for line in received if line["type"] == "error" and "id" not in line] == ["bad_json"]
 
 

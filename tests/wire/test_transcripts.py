@@ -45,8 +45,7 @@ WHOLE_SESSION = Transcript(
     REGISTER + LOGIN + USERS + GLOBAL + PRIVATE + DEV + AWAY,
     b'{"type":"register","status":"ok"}\n'
     b'{"type":"login","status":"ok","username":"alice","role":"member"}\n'
-    b'{"type":"users","users":["bob","alice"]}\n'
-    b'{"type":"status","user":"alice","state":"away"}\n',
+    b'{"type":"users","users":["bob","alice"]}\n',
     b'{"type":"status","user":"alice","state":"online"}\n'
     + (SYSTEM % b"alice")
     + b'{"type":"message","subtype":"global","to":"global","content":"coucou \\u00e9","from":"alice",%s}\n' % NOW

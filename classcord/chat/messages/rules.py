@@ -36,8 +36,10 @@ from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
+    from classcord.chat.errors import ChatError
     from classcord.chat.people import Session
     from classcord.chat.records import Record
+    from classcord.chat.requests import Request
     from classcord.chat.world import World
 
 
@@ -87,9 +89,23 @@ def _commit(
     return Commit(session, records, request, answer, holds)
 
 
+def is_told(session: Session, request: Request, error: ChatError) -> bool:
+    """Whether a message's author is told by a notice that it was refused: their client shows no errors (rule 24).
+
+    A message that is none, without content or without somebody whom it is for, is an error everywhere.
+    """
+    if session.person is None or session.traits.shows_refusals:
+        return False
+    return request.is_message and not isinstance(error, BadRequest)
+
+
 def _come_in(world: World, session: Session, request: Say, now: float) -> list[Effect]:
-    """A first message without a login is a guest's, who names themself in it (classic rule 13)."""
-    if not world.policy.guests:
+    """A first message without a login is a guest's, who names themself in it (classic rule 13).
+
+    In a dialect with a request of its own for that, it is a mistake (classic rule 28): a client that reconnects and
+    writes too early would speak to everybody as somebody else.
+    """
+    if not session.traits.enters_by_message or not world.policy.guests:
         raise NotIdentified
     _check_stranger_may_write(world, request)
     name, records = become_guest(world, session, request.from_ or "", now)

@@ -37,7 +37,8 @@ def status(world: World, session: Session, request: Status, now: float) -> list[
         raise TooLong(field="state", limit=LONGEST_STATE)
     if state == person.state and not session.traits.answers_same_state:
         return []  # told again, it resets the recipient that three of the clients have selected (classic rule 11)
-    return [Commit(session, (PresenceSet(state=state),), request, StatusSet(user=person.name, state=state))]
+    answer = StatusSet(user=person.name, state=state) if session.traits.hears_own_state else None
+    return [Commit(session, (PresenceSet(state=state),), request, answer)]
 
 
 @applies
@@ -53,7 +54,7 @@ def presence_set(world: World, record: PresenceSet) -> list[Effect]:
     if seen != person.seen:
         others = tuple(s for s in world.state.everyone() if s.person is not person)
         effects.append(Deliver(StatusChanged(user=person.name, state=person.seen), others))
-    mine = tuple(s for s in person.sessions if s is not session)
+    mine = tuple(s for s in person.sessions if s is not session and s.traits.hears_own_state)
     if mine:
         effects.append(Deliver(StatusChanged(user=person.name, state=person.state), mine))
     return effects

@@ -15,7 +15,10 @@ from twisted.python.failure import Failure
 from classcord.chat.connections.vocabulary import Malformed
 from classcord.chat.effects import Commit
 from classcord.chat.errors import ChatError, RateLimited, ServerFault
+from classcord.chat.events import Notice
+from classcord.chat.messages.rules import is_told
 from classcord.chat.requests import Request
+from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
     from classcord.chat.events import Answer
@@ -53,6 +56,9 @@ class Answers:
             asked = "a line" if request is None or isinstance(request, Malformed) else request.wire_name
             log = self.log.debug if isinstance(answer, RateLimited) else self.log.info
             log("session {session}: {asked} refused, {code}", session=session.id, asked=asked, code=answer.code)
+            if request is not None and is_told(session, request, answer):
+                now = rfc3339(int(self._clock.seconds() * 1000))
+                return session.listener.encoder.event(Notice(content=answer.text, timestamp=now, code=answer.code))
             return session.listener.error(answer, request)
         assert request is not None
         return session.listener.answer(request, answer)

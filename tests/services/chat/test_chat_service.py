@@ -101,7 +101,7 @@ def test_several_sessions_of_one_account(house: House) -> None:
 
 def test_a_message_reaches_the_authors_other_sessions(house: House) -> None:
     """What I say in a channel is on my other screen; a state that I set there is on this one."""
-    here, there = house.member("alice"), house.member("alice")
+    here, there = house.modern("alice"), house.modern("alice")
     here.ask(say("hello"))
     assert contents(there.lines()) == ["hello"]
     there.ask({"type": "status", "state": "invisible"})
