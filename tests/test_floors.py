@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "classcord.socket_path": set(),
     "classcord.language": {"classcord.chat"},
     "classcord.wire": {"classcord.chat", "classcord.language", "classcord.wire"},
-    "classcord.store.ports": {"classcord.chat"},
+    "classcord.store.ports": {"classcord.chat", "classcord.store.ports"},
     # floor 2: beside each other
     "classcord.store": {"classcord.store.ports", "classcord.store.sqlite", "classcord.store"},
     "classcord.store.sqlite": {
@@ -280,7 +280,6 @@ LIMITS: dict[type[ast.AST], int] = {
 
 STILL_LARGE = {
     "classcord.server.application:ClassCord.__init__": 80,
-    "classcord.store.ports": 408,
 }
 """What is larger all the same, with its lines: it may only shrink, and is removed here when it is small enough."""
 

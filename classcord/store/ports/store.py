@@ -1,4 +1,4 @@
-"""What the services need of a store (floor 1). Each implementation passes tests/store/contract.py.
+"""A store in use by a server: what is written to it and read from it, and how it is opened.
 
 Knows no database and no SQL.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import msgspec
 from twisted.internet.defer import Deferred
@@ -18,9 +18,8 @@ from classcord.chat.messages.vocabulary import Message, MessageAdded, PrivateMes
 from classcord.chat.records import Record
 from classcord.chat.state import LastIds
 from classcord.chat.text import Text
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from classcord.store.ports.files import Copies, Inspection, Part, Snapshot
+from classcord.store.ports.trail import Chain, Trail
 
 Outcomes = dict[int, Exception]
 """The commits of a group that failed: the index of the commit in the group, and a ChatError for its sender or an
@@ -136,116 +135,6 @@ class Archive(Protocol):
         """Return the private messages that wait for an account to log in."""
 
 
-class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry of the audit trail as it is read; a field that was erased is None."""
-
-    id: int
-    at: int
-    actor: str | None
-    actor_address: str | None
-    actor_key: str | None
-    action: str
-    object_type: str
-    object_id: str | None
-    before: str | None
-    after: str | None
-
-
-class Trail(Protocol):
-    """The audit trail; StorageUnavailable if it cannot be read."""
-
-    def entries(
-        self, *, limit: int, before_id: int | None = None, actor: str | None = None, action: str | None = None
-    ) -> Deferred[list[AuditEntry]]:
-        """Return the newest `limit` entries, oldest first.
-
-        Only those before an id, of one actor, of one action, if given.
-        """
-
-
-class Head(NamedTuple):
-    """An entry of the audit trail's chain: its number and its hash, from which the next entry's hash is made."""
-
-    id: int
-    hash: str
-
-
-class TrailVerdict(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of a verification. `erased` counts fields, `checkpoints` counts purges.
-
-    With no `findings` the chain is unbroken.
-    """
-
-    rows: int
-    erased: int
-    checkpoints: int
-    head: Head
-    findings: list[Text]
-
-
-class Purged(msgspec.Struct, frozen=True, kw_only=True):
-    """The number of entries that a purge has removed, and the last of them."""
-
-    rows: int
-    last: Head
-
-
-class Chain(Protocol):
-    """The whole audit trail with its chain of hashes, as a command reads it or removes from it."""
-
-    def verify(self, public_key: Ed25519PublicKey | None = None, known: Head | None = None) -> TrailVerdict:
-        """Check the whole trail as it is now.
-
-        Without `public_key` a trail that was purged cannot be trusted, which is one of the findings. `known` is the
-        hash of an entry that was written down before: it must still be in the chain.
-        """
-
-    def last_to_purge(self, before: int) -> Head | None:
-        """Return the last entry that a purge of all before a time removes; None if there are none.
-
-        An entry that was written after one that stays, stays too.
-        """
-
-    def purge(self, before: int, key: Ed25519PrivateKey, now: int) -> Purged | None:
-        """Remove the entries older than `before` and leave a signed checkpoint; None if there is nothing to remove.
-
-        Times are milliseconds since 1970. A purge also removes the proof of faults in what it removes: verify first.
-        """
-
-
-class Locked(Exception):
-    """Another program holds a lock on the database, so that it could not be read."""
-
-
-class Inspection(Protocol):
-    """What can be read of a store whatever its condition, with or without a server; nothing is left beside it."""
-
-    def account_names(self) -> list[tuple[str, str | None]]:
-        """Return the name and the alias of each account; an empty result if the store cannot be read."""
-
-    def waits_for_a_change(self, name_key: str) -> bool | None:
-        """Whether an account still has a one-time password.
-
-        None if there is no such account, or the store cannot be read.
-        """
-
-    def switch(self, name: str) -> str | None:
-        """Return the value of a switch, None if it was never set; Unreadable if the store cannot be read."""
-
-    def newest_message(self) -> float | None:
-        """Return the time when the newest message was accepted, in seconds since 1970; None if it is unknown."""
-
-    def schema_and_faults(self, patience: float) -> tuple[int, list[str]]:
-        """Return the schema's version and the faults; Unreadable or Locked if the store cannot be looked at.
-
-        ["ok"] if there are no faults, [] if `patience` seconds were not enough.
-        """
-
-
-Part = Literal["database", "log", ""]
-"""What a file is to a store, recognised by its content; "" if it is no part of one."""
-
-
 class Exports(Protocol):
     """Whole tables, read page by page; StorageUnavailable if they cannot be read."""
 
@@ -263,24 +152,6 @@ class StoredAccounts(Protocol):
         """Return the hash of the password of the account whose name has this key; None if there is no such account."""
 
 
-Progress = Callable[[str, int, int], None]
-"""Called with the name of the current step, the amount done, and the total (0: unknown). An exception from it stops the
-work.
-"""
-
-
-class Contents(msgspec.Struct, frozen=True, kw_only=True):
-    """What a database contains. `schema` is its version.
-
-    `newest` is the version to which this ClassCord migrates it.
-    """
-
-    schema: int
-    newest: int
-    messages: int
-    accounts: int
-
-
 class StoreError(Exception):
     """The store cannot be used by this ClassCord; `text` says which database, why, and what would help."""
 
@@ -289,56 +160,12 @@ class StoreError(Exception):
         super().__init__(self.text.render())
 
 
-class Unreadable(Exception):
-    """The store could not be read."""
-
-
-class Unsound(Exception):
-    """A file cannot be read or copied, or is not a database that this ClassCord can use; `text` says why."""
-
-    def __init__(self, template: str, **values: object) -> None:
-        self.text = Text(template, values)
-        super().__init__(self.text.render())
-
-
-class Copies(Protocol):
-    """Operations on whole database files. They are slow, and run in a thread."""
-
-    def copy(self, source: Path, target: Path, progress: Progress) -> None:
-        """Copy a database, as it is at one moment, into the empty file `target`.
-
-        A server may write to it at the same time.
-        """
-
-    def examine(self, file: Path, progress: Progress) -> Contents:
-        """Read a whole database that no program has open, without a change; Unsound if any part of it is wrong."""
-
-    def settle(self, file: Path) -> bool:
-        """Bring a whole database into one file. Returns False if it is damaged.
-
-        Unsound if another program has it open.
-        """
-
-
 class Stored(msgspec.Struct, frozen=True):
     """The state with which a server starts."""
 
     records: list[Record]
     last: LastIds
     backup: Path | None = None
-
-
-class Snapshot(Protocol):
-    """The store as it is at one moment, for a command that runs beside a server; Unreadable if it cannot be read."""
-
-    def last_id(self, what: str) -> int:
-        """Return the highest id of `users`, `messages` or `audit`; 0 if there is none."""
-
-    def rows(self, what: str, after_id: int, limit: int) -> tuple[list[str], list[Sequence[Any]]]:
-        """Return the columns of `users`, `messages` or `audit`, and the rows after an id.
-
-        The id is the first column.
-        """
 
 
 class OpenStore(Writer, Archive, StoredAccounts, Trail, Exports, Protocol):
