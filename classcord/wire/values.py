@@ -6,6 +6,7 @@ languages with one number type send it.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import msgspec
@@ -35,7 +36,13 @@ def _wants_integer(described: inspect.Type) -> bool:
     return inspect.IntType in kinds and inspect.FloatType not in kinds
 
 
-_KINDS = {str(kind.__struct_config__.tag): _Fields(kind) for kind in WIRE}
+_KINDS = {str(kind.__struct_config__.tag): kind for kind in WIRE}
+
+
+@functools.cache
+def _fields(kind: type[Request]) -> _Fields:
+    """Return the fields of a request; looked up when they are first wanted, because all of them are slow to read."""
+    return _Fields(kind)
 
 
 def lenient(line: bytes | str) -> Request | None:
@@ -52,9 +59,10 @@ def lenient(line: bytes | str) -> Request | None:
         raise msgspec.ValidationError("Object missing required field `type`")
     if not isinstance(found, dict) or not isinstance(found.get("type"), str):
         return None
-    fields = _KINDS.get(found["type"])
-    if fields is None:
+    kind = _KINDS.get(found["type"])
+    if kind is None:
         return None
+    fields = _fields(kind)
     meant = {name: _meant(fields, name, value) for name, value in found.items() if not _absent(fields, name, value)}
     if len(meant) == len(found) and all(value is found[name] for name, value in meant.items()):
         return None

@@ -9,6 +9,7 @@ JSON and the fields of requests, no session.
 from __future__ import annotations
 
 import codecs
+import functools
 import re
 from typing import NamedTuple
 
@@ -27,7 +28,6 @@ _READ = 8_000  # characters of a long line that are parsed: masks are shorter th
 _WHOLE = 131_072  # a client's line is parsed whole up to so many characters, for `to` may stand last
 _MARKS = 10_000  # and up to so many quotes, brackets and commas: some 5 ms
 
-_SECRET = frozenset({"session", "pw"}).union(*map(secret_fields, WIRE))
 _SECRET_PARTS = ("pass", "pwd", "mdp", "token", "secret")
 _ENVELOPE = frozenset({"type", "subtype", "to", "from", "channel", "id", "message_id", "timestamp"})
 _NAMES_NOT_SHOWN = 10  # after so many unknown fields, the others are only counted
@@ -49,14 +49,23 @@ _DOUBT_PRIVATE = re.compile(f"{_HIDING_WORDS}|{_HIDING_COMMANDS}|{_PRIVATE_WORDS
 
 def _is_secret(name: str) -> bool:
     plain = "".join(c for c in name.casefold() if c.isalnum())
-    return plain in _SECRET or any(part in plain for part in _SECRET_PARTS)
+    return plain in _secret_names() or any(part in plain for part in _SECRET_PARTS)
 
 
 _FIELDS = {
     str(kind.__struct_config__.tag): {field.encode_name for field in msgspec.structs.fields(kind)} | {"type"}
     for kind in WIRE
 }
-_WITH_SECRETS = {str(kind.__struct_config__.tag) for kind in WIRE if secret_fields(kind)}
+
+
+@functools.cache  # reading the types of all requests takes as long as a tenth of a start, and most servers show no line
+def _secret_names() -> frozenset[str]:
+    return frozenset({"session", "pw"}).union(*map(secret_fields, WIRE))
+
+
+@functools.cache
+def _types_with_secrets() -> frozenset[str]:
+    return frozenset(str(kind.__struct_config__.tag) for kind in WIRE if secret_fields(kind))
 
 
 class MaskedLine(NamedTuple):
@@ -188,7 +197,7 @@ def _hidden(text: str, found: Group, private: bool, ours: bool) -> list[JSONFiel
     kinds = {string(value).casefold() for name, value in values if name.casefold() == "type"}
     known: set[str] = set()
     if not ours:
-        known.update(*(_FIELDS[kind] for kind in kinds & _WITH_SECRETS))
+        known.update(*(_FIELDS[kind] for kind in kinds & _types_with_secrets()))
     hides = not private and _looks_private(values, kinds)
     return [
         field
