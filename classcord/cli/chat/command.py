@@ -19,13 +19,22 @@ from typing import TYPE_CHECKING, TypeVar
 
 from classcord import __version__
 from classcord.chat.text import N_, Translate
-from classcord.cli.chat.connection import PORT, TLS_PORT, Address, Stream, Trust, connect, fingerprint, read_fingerprint
 from classcord.cli.chat.console import ClientConsole, PlainConsole, Typist, open_console
 from classcord.cli.chat.conversation import Conversation, Object
 from classcord.cli.chat.driver import converse
 from classcord.cli.chat.failure import Failure
 from classcord.cli.chat.modes import Mode, PipeMode, ScriptMode, TerminalMode, decode
 from classcord.cli.chat.screen import Screen
+from classcord.cli.chat.server_connection import (
+    PORT,
+    TLS_PORT,
+    Address,
+    Stream,
+    Trust,
+    connect,
+    fingerprint,
+    read_fingerprint,
+)
 from classcord.language import terminal_language, translator
 
 if TYPE_CHECKING:

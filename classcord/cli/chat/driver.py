@@ -8,11 +8,11 @@ from __future__ import annotations
 import selectors
 
 from classcord.chat.text import N_
-from classcord.cli.chat.connection import Stream
 from classcord.cli.chat.console import Typist
 from classcord.cli.chat.conversation import Conversation
 from classcord.cli.chat.failure import Failure
 from classcord.cli.chat.modes import Mode
+from classcord.cli.chat.server_connection import Stream
 
 PATIENCE = 60.0  # seconds without data from a server that owes an answer
 

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from classcord.cli import main
-from classcord.cli.chat.connection import Address, read_fingerprint
+from classcord.cli.chat.server_connection import Address, read_fingerprint
 from classcord.services.tls.certificates import CERTIFICATE, make_self_signed
 from tests.environment import typed
 
