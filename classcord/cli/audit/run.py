@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from classcord.chat.text import is_readable
-from classcord.cli.audit.keys import PUBLIC_KEY, TrailKeyError, public_key, signing_key
+from classcord.cli.audit.signing_keys import PUBLIC_KEY, TrailKeyError, public_key, signing_key
 from classcord.cli.interaction import confirmed
 from classcord.cli.options import as_started
 from classcord.language import refused, terminal_language, translator
