@@ -14,9 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from classcord.chat.records import Record
 from classcord.store.ports import Head, TrailVerdict
-from classcord.store.sqlite.database import store_now
-from classcord.store.sqlite.statements import TRAIL
-from classcord.store.sqlite.trail import (
+from classcord.store.sqlite.audit_chain import (
     BEGINNING,
     MOST_FINDINGS,
     PERSONAL,
@@ -25,6 +23,8 @@ from classcord.store.sqlite.trail import (
     digest,
     verify,
 )
+from classcord.store.sqlite.database import store_now
+from classcord.store.sqlite.statements import TRAIL
 from classcord.store.sqlite.trail_upkeep import erase, purge
 from classcord.store.sqlite.writing import write_group
 from tests.store.examples import AT, BEGUN, audited, commit, said, user

@@ -22,7 +22,7 @@ from classcord.store.ports import (
     Stored,
     TrailVerdict,
 )
-from classcord.store.sqlite import copying, inspection, reading, trail, trail_upkeep
+from classcord.store.sqlite import audit_chain, copying, inspection, reading, trail_upkeep
 from classcord.store.sqlite.database import Database, prepare, store_now
 from classcord.store.sqlite.migrate import steps
 
@@ -99,7 +99,7 @@ class _Chain:
         self._connection = connection
 
     def verify(self, public_key: Ed25519PublicKey | None = None, known: Head | None = None) -> TrailVerdict:
-        return trail.verify(self._connection, public_key, known)
+        return audit_chain.verify(self._connection, public_key, known)
 
     def last_to_purge(self, before: int) -> Head | None:
         return trail_upkeep.last_to_purge(self._connection, before)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from classcord.chat.names import name_key
 from classcord.store.ports import Head, Purged
+from classcord.store.sqlite.audit_chain import PERSONAL, Checkpoint, TrailRow, as_object, canonical
 from classcord.store.sqlite.statements import TRAIL
-from classcord.store.sqlite.trail import PERSONAL, Checkpoint, TrailRow, as_object, canonical
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

@@ -14,7 +14,7 @@ from classcord.chat.effects import Commit
 from classcord.chat.messages.vocabulary import MessageAdded, PrivateMessageAdded
 from classcord.chat.records import Record
 from classcord.store.ports import Displaced, Obstacle, Outcomes, StorageTrouble
-from classcord.store.sqlite import trail
+from classcord.store.sqlite import audit_chain
 from classcord.store.sqlite.statements import RECORDS
 
 
@@ -77,7 +77,7 @@ def _write(cursor: sqlite3.Cursor, record: Record) -> None:
     if not record.stored:
         return
     if isinstance(record, Audited):
-        trail.append(cursor, record)
+        audit_chain.append(cursor, record)
         return
     statement = RECORDS[type(record)]
     cursor.execute(statement.sql, statement.values(record))
