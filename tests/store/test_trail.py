@@ -23,9 +23,9 @@ from classcord.store.sqlite.audit_chain import (
     digest,
     verify,
 )
+from classcord.store.sqlite.audit_chain_upkeep import erase, purge
 from classcord.store.sqlite.database import store_now
 from classcord.store.sqlite.statements import TRAIL
-from classcord.store.sqlite.trail_upkeep import erase, purge
 from classcord.store.sqlite.writing import write_group
 from tests.store.examples import AT, BEGUN, audited, commit, said, user
 from tests.store.sqlite_store import File

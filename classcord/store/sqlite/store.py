@@ -22,7 +22,7 @@ from classcord.store.ports import (
     Stored,
     TrailVerdict,
 )
-from classcord.store.sqlite import audit_chain, copying, inspection, reading, trail_upkeep
+from classcord.store.sqlite import audit_chain, audit_chain_upkeep, copying, inspection, reading
 from classcord.store.sqlite.database import Database, prepare, store_now
 from classcord.store.sqlite.migrate import steps
 
@@ -102,7 +102,7 @@ class _Chain:
         return audit_chain.verify(self._connection, public_key, known)
 
     def last_to_purge(self, before: int) -> Head | None:
-        return trail_upkeep.last_to_purge(self._connection, before)
+        return audit_chain_upkeep.last_to_purge(self._connection, before)
 
     def purge(self, before: int, key: Ed25519PrivateKey, now: int) -> Purged | None:
-        return trail_upkeep.purge(self._connection, before, key, now)
+        return audit_chain_upkeep.purge(self._connection, before, key, now)
