@@ -4,7 +4,7 @@ Each personal field that has a value has a salt of its own and a digest: SHA-256
 an entry is SHA-256 over the previous entry's hash, the other fields and the digests. So an erasure removes a field and
 its salt but leaves the digest, and the chain stays valid. What is hashed is written as JSON (`canonical`), in which two
 different values never have the same text. Knows connections and rows, not what the entries are about; the caller holds
-the transaction (database.py). trail_upkeep.py removes entries.
+the transaction (database.py). audit_chain_upkeep.py removes entries.
 
 If an administrator has written down the last hash elsewhere, the chain proves that nothing before it was changed.
 Without such a note it proves less: somebody who can write the file can also write a new chain.

@@ -51,7 +51,7 @@ RECORDS: dict[type[Record], Statement] = {
     for kind in subclasses(Record)
     if kind.stored and kind is not Audited
 }
-"""The statement for each kind of record, by the record's name; an entry of the audit trail needs more (trail.py)."""
+"""The statement for each kind of record, by its name; an entry of the audit trail needs more (audit_chain.py)."""
 ARCHIVE = load("archive")
 START = load("start")
 EXPORTS = load("exports")

@@ -1,4 +1,4 @@
--- The audit trail (classcord/store/sqlite/trail.py).
+-- The audit trail (classcord/store/sqlite/audit_chain.py).
 
 -- name: last^
 -- What the next entry follows: the newest one there is.
