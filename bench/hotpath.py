@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from twisted.internet.task import Clock
@@ -23,8 +24,10 @@ from classcord.chat.channels.vocabulary import ChannelAdded
 from classcord.chat.effects import Commit
 from classcord.chat.hub import Hub
 from classcord.chat.policy import Policy
+from classcord.chat.requests import Request
 from classcord.faces.lines import ChatLines, ChatLinesFactory
 from classcord.faces.peer import Face
+from classcord.services.chat.acceptor import Acceptor
 from classcord.services.chat.service import ChatService
 from classcord.services.passwords.local import Hashing, LocalPasswords
 from classcord.services.security.security_events import SecurityEvents
@@ -65,6 +68,16 @@ class Queue:
         return written - begun, time.perf_counter() - written
 
 
+class NoOperations:
+    """Nobody administers here."""
+
+    ending = None
+
+    async def perform(self, request: Request) -> NoReturn:
+        """Fail."""
+        raise NotImplementedError
+
+
 class Nowhere(StringTransport):
     """A transport that forgets."""
 
@@ -85,14 +98,17 @@ def main() -> None:
         place.opened()
         archive, clock, queue = Database.in_memory(), Clock(), Queue(connection, place)
         hashing = Hashing(lambda *_: None)  # type: ignore[arg-type,return-value]
+        security = SecurityEvents()
         service = ChatService(
             hub,
+            acceptor=Acceptor(hub, security, clock),
             journal=queue,
+            operations=NoOperations(),
             archive=archive,
             authenticator=LocalPasswords(archive, hashing),
             hashing=hashing,
             clock=clock,
-            security=SecurityEvents(),
+            security=security,
         )
         everyone = ChannelAdded(
             channel_id=1, name="#général", name_key="general", kind="default", members_from="guest", added_at=0

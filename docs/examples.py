@@ -27,12 +27,12 @@ from classcord.chat.registration.vocabulary import Register
 from classcord.chat.requests import Request
 from classcord.chat.roles import Operator, Role
 from classcord.server import first_start as beginning
-from classcord.services.chat.journal import Journal
-from classcord.services.chat.service import ChatService
+from classcord.server.chat import Chat
 from classcord.services.passwords.local import Hashing, LocalPasswords
 from classcord.services.security.security_events import SecurityEvents
 from classcord.store.sqlite.database import Database
 from classcord.wire.jsonlines import classic
+from docs.process import NO_FILE, Controls, Mails
 
 NOW = 1_795_206_987  # 2026-11-20, in the evening
 TURNS = 12  # of the reactor, in which everything that a line causes has happened
@@ -121,15 +121,18 @@ class Room:
         self.hub = hub = Hub(Policy(name="ClassCord", version=__version__))
         digests = CryptContext(["hex_sha256"])
         hashing = Hashing(_at_once, digests)
-        self.service = ChatService(
+        self.service = Chat(
             hub,
-            journal=Journal(store, self.clock),
-            archive=store,
+            store,
+            file=NO_FILE,
             authenticator=LocalPasswords(store, hashing),
             hashing=hashing,
-            clock=self.clock,
             security=SecurityEvents(),
-        )
+            controls=Controls(),
+            mails=Mails(),
+            timers=self.clock,
+            clock=self.clock,
+        ).service
         for commit in beginning.channels(hub, (), NOW):
             self.service.journal.append(commit)
         owner = new_account(hub, Register(username=OWNER, password=""), digests.hash(PASSWORD), Role.OWNER, NOW)

@@ -5,26 +5,17 @@ Knows no page; administration.py writes that.
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from classcord.chat.events import Answer
 from classcord.chat.operators.vocabulary import Operate
 from classcord.chat.requests import Request
 from classcord.console.commands import commandline
-from classcord.services.administration.operations import AdminOperations, Reloaded
-from classcord.services.alerts.mail import Mail, Relay, Sent
-from classcord.services.backups.backup import Made
 from classcord.services.chat.local_session import LocalSession
-from classcord.services.monitoring.figures import Figures
 from classcord.services.security.security_events import AuthenticationFailed
-from classcord.store.ports import Contents
-from classcord.store.sqlite.store import VERSION
 from docs.examples import Room, office_holder
 
-NO_FILE = Path("database-in-memory")
 GUESSING = "203.0.113.7"
 GUESSES = 10
 SCENE = (
@@ -95,9 +86,6 @@ restart 1m Mise à jour
 def equip(room: Room) -> None:
     """Give a room what administrators' commands work on."""
     service, clock = room.service, room.clock
-    figures = Figures(service, room.hub.state, service.journal, NO_FILE, clock=clock, monotonic=clock.seconds)
-    service.operations = AdminOperations(service, room.store, figures, _Controls(), clock)
-    service.operations.mails = _Post()
     service.gate.blocks.set_rule(after=GUESSES, within=600, seconds=900, exempt=lambda _: False)
     for _ in range(GUESSES):
         failed = AuthenticationFailed(at=clock.seconds(), address=GUESSING, name="alice", reason="wrong password")
@@ -136,35 +124,3 @@ class Office:
         if isinstance(outcome, Failure):
             outcome.raiseException()
         return outcome
-
-
-class _Controls:
-    """A process that nobody moves."""
-
-    def reload(self) -> Reloaded:
-        """Change nothing."""
-        return Reloaded()
-
-    def store_version(self) -> str:
-        """Return the version of the library that the store uses."""
-        return VERSION
-
-    def set_log_level(self, level: str) -> None:
-        """Do nothing."""
-
-    def stop(self, *, restart: bool) -> None:
-        """Do nothing."""
-
-    def back_up(self) -> Deferred[Made]:
-        """Say what a backup might be."""
-        file = Path("/srv/classcord/backups/classcord-20261120-203627-by-hand.db.gz")
-        return succeed(Made(file, 218_733, Contents(schema=2, newest=2, messages=14_201, accounts=27), 0.412, ()))
-
-
-class _Post:
-    """A relay that takes everything."""
-
-    async def send(self, _letter: Mail) -> tuple[Relay, Sent]:
-        """Say that it was taken."""
-        relay = Relay("smtp.ecole.example", 25, "chat@ecole.example", ("prof@ecole.example",))
-        return relay, Sent("250 2.0.0 Ok: queued as 4F1B2C", {})

@@ -22,7 +22,8 @@ from classcord.console.tools import Tools
 from classcord.services.administration.operator_logins import KeyAndPasswordLogins
 from classcord.services.export import Exporter
 from docs.examples import OWNER, Room, office_holder
-from docs.office import NO_FILE, equip
+from docs.office import equip
+from docs.process import NO_FILE
 
 PAGE_FILE = Path(__file__).with_name("FONCTIONNALITES.md")
 PROMPTS = (f"{OWNER}@ClassCord> ", f"$ ssh -p 2222 {OWNER}@serveur ")  # of a person, and of a script

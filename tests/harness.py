@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timezone, tzinfo
+from pathlib import Path
 from typing import Any, cast
 
 import msgspec
@@ -33,9 +34,8 @@ from classcord.chat.roles import Role
 from classcord.faces.lines import ChatLines, ChatLinesFactory
 from classcord.faces.peer import Face
 from classcord.server import first_start as beginning
+from classcord.server.chat import Chat
 from classcord.services.chat.connection import Connection
-from classcord.services.chat.journal import Journal
-from classcord.services.chat.service import ChatService
 from classcord.services.passwords.authenticator import Authenticator
 from classcord.services.passwords.local import Hashing, LocalPasswords
 from classcord.services.security.audit_log import AuditLog
@@ -45,6 +45,7 @@ from classcord.store.ports import Outcomes, StorageTrouble
 from classcord.store.sqlite.at_once import AtOnce
 from classcord.store.sqlite.database import Database
 from classcord.wire.jsonlines import classic
+from tests.process import FakeControls, FakeMailer
 
 BEGINNING = 1_795_206_987.625  # 2026-11-20T20:36:27.625Z, a Friday evening; exact in binary
 CHEAP = CryptContext(
@@ -275,17 +276,22 @@ class House:
             self.hub.restore(commit.records)
         local = LocalPasswords(self.store, self.hashing)
         self.authenticator = authenticator(local) if authenticator else local
-        self.journal = Journal(self.store, self.clock)
-        self.chat = ChatService(
+        self.controls, self.mailer = FakeControls(), FakeMailer()
+        chat = Chat(
             self.hub,
-            journal=self.journal,
-            archive=self.store,
+            self.store,
+            file=Path("database-in-memory"),
             authenticator=self.authenticator,
             hashing=self.hashing,
-            clock=self.clock,
             security=logged(self.audit.append),
+            controls=self.controls,
+            mails=self.mailer,
+            timers=self.clock,
+            clock=self.clock,
             log_messages=log_messages,
         )
+        self.chat, self.journal = chat.service, chat.journal
+        self.figures, self.countdown = chat.figures, chat.countdown
         self.chat.connection_limits.set_room(
             connections=connections, connections_per_address=connections_per_address, shares_address=shares_address
         )

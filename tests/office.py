@@ -17,14 +17,8 @@ from classcord.chat.text import Text
 from classcord.console.carrier import Program, Surroundings
 from classcord.console.programs import Programs
 from classcord.console.tools import Tools
-from classcord.services.administration.operations import AdminOperations, Reloaded
 from classcord.services.administration.operator_logins import KeyAndPasswordLogins, OperatorKey
-from classcord.services.alerts.mail import Mail, MailError, Relay, Sent
-from classcord.services.backups.backup import Made
 from classcord.services.export import Exporter
-from classcord.services.monitoring.figures import Figures
-from classcord.store.ports import Contents
-from classcord.store.sqlite.store import VERSION
 from tests.harness import House
 
 OWNER = Operator(name="prof", role=Role.OWNER, fingerprint="SHA256:prof")
@@ -87,64 +81,16 @@ class Result(NamedTuple):
     err: str
 
 
-class Controls:
-    """The process, which notes what it is told."""
-
-    def __init__(self) -> None:
-        self.done: list[str] = []
-        self.reloaded = Reloaded()
-
-    def reload(self) -> Reloaded:
-        self.done.append("reload")
-        return self.reloaded
-
-    def store_version(self) -> str:
-        return VERSION
-
-    def set_log_level(self, level: str) -> None:
-        self.done.append(f"loglevel {level}")
-
-    def stop(self, *, restart: bool) -> None:
-        self.done.append("restart" if restart else "stop")
-
-    def back_up(self) -> Deferred[Made]:
-        self.done.append("backup")
-        contents = Contents(schema=2, newest=2, messages=12, accounts=3)
-        return succeed(Made(Path("backups/classcord-20261120-203627.db.gz"), 2048, contents, 0.25, ()))
-
-
-class FakeMailer:
-    """A relay, which takes every mail until it is told otherwise."""
-
-    def __init__(self) -> None:
-        self.taken = True
-
-    async def send(self, mail: Mail) -> tuple[Relay, Sent]:
-        if not self.taken:
-            raise MailError("the relay says no")
-        return Relay("relay", 25, "chat@school", ("prof@school",)), Sent("250 taken", {})
-
-
 class Office:
     """Where administrators work."""
 
     def __init__(self, house: House, data: Path, *, language: str = "en") -> None:
         self.house = house
-        self.controls = Controls()
+        self.controls, self.mailer = house.controls, house.mailer
+        self.figures, self.countdown = house.figures, house.countdown
         self.logins = KeyAndPasswordLogins(
             house.chat, house.hub, NoKeys(), house.clock, passwords=lambda: True, folder="admin_keys"
         )
-        self.figures = Figures(
-            house.chat,
-            house.hub.state,
-            house.journal,
-            data / "classcord.db",
-            clock=house.clock,
-            monotonic=house.clock.seconds,
-        )
-        self.operations = AdminOperations(house.chat, house.store, self.figures, self.controls, house.clock)
-        self.mailer = self.operations.mails = FakeMailer()
-        house.chat.operations = self.operations
         self.manhole = True
         self.tools = Tools(
             house.chat,

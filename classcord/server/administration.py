@@ -1,6 +1,6 @@
 """Assembles the administrators' side of the server: keys, logins, console, SSH, the control socket.
 
-With application.py, listening.py and monitoring.py the only modules that name concrete classes.
+Only modules of this folder name concrete classes.
 """
 
 from __future__ import annotations
@@ -27,11 +27,9 @@ from classcord.language import translator
 from classcord.server.first_start import FIRST_ACCOUNT
 from classcord.services.administration.admin_keys import AdminKeys
 from classcord.services.administration.host_key import host_key
-from classcord.services.administration.operations import AdminOperations
 from classcord.services.administration.operator_logins import KeyAndPasswordLogins
 from classcord.services.chat.local_session import LocalSession
 from classcord.services.export import Exporter
-from classcord.services.monitoring.figures import Figures
 from classcord.services.process.periodic import Periodic
 from classcord.services.process.spare_files import SpareFile
 
@@ -43,10 +41,10 @@ if TYPE_CHECKING:
     from classcord.chat.text import Translate
     from classcord.chat.world import World
     from classcord.console.carrier import Carrier, Program
-    from classcord.services.administration.operations import Controls
-    from classcord.services.chat.journal import Journal
+    from classcord.services.administration.countdown import Countdown
     from classcord.services.chat.ports import Names
     from classcord.services.chat.service import ChatService
+    from classcord.services.monitoring.figures import Figures
     from classcord.services.process.datafolder import DataFolder
     from classcord.settings import Settings
     from classcord.store.ports import OpenStore
@@ -64,14 +62,13 @@ class AdminServices:
         *,
         chat: ChatService,
         world: World,
-        journal: Journal,
+        figures: Figures,
+        countdown: Countdown,
         database: OpenStore,
-        file: Path,
-        controls: Controls,
         reactor: Any,
         clock: IReactorTime,
     ) -> None:
-        """`settings` returns the current settings; `file` is the database's; `clock` tells the time of day."""
+        """`settings` returns the current settings; `clock` tells the time of day."""
         self._settings = settings
         self._clock = clock
         self._folder = folder
@@ -79,8 +76,8 @@ class AdminServices:
         ssh = settings().ssh
         self.keys = AdminKeys(Path(ssh.keys), strict=lambda: settings().ssh.strict_modes)
         self.logins = KeyAndPasswordLogins(chat, world, self.keys, clock, passwords=self._passwords, folder=ssh.keys)
-        self.figures = Figures(chat, world.state, journal, file, clock=clock, monotonic=reactor.seconds)
-        self.operations = chat.operations = AdminOperations(chat, database, self.figures, controls, clock)
+        self._figures = figures
+        self._countdown = countdown
         self.tools = Tools(
             chat,
             world,
@@ -152,10 +149,10 @@ class AdminServices:
 
     def stop(self) -> None:
         self._looks.stop()
-        self.operations.countdown.forget()
+        self._countdown.forget()
 
     def _look(self) -> None:
-        self.figures.sample()
+        self._figures.sample()
         self.logins.look()
         self.logins.tell_problems()
         self._end_revoked()

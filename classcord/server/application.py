@@ -1,7 +1,6 @@
 """Assembles the service that twistd runs, from the first line of its log to the last.
 
-What can be refused was done before (startup.py). With administration.py, listening.py and monitoring.py the only
-modules that name concrete classes.
+What can be refused was done before (startup.py). Only modules of this folder name concrete classes.
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ from classcord.chat.text import N_
 from classcord.server import first_start as beginning
 from classcord.server import reloading
 from classcord.server.administration import AdminServices
+from classcord.server.chat import Chat
 from classcord.server.listening import Listeners
+from classcord.server.mail_queue import mail_queue
 from classcord.server.monitoring import Supervision
 from classcord.server.startup import Prepared, policy
 from classcord.services.administration.operations import Reloaded
 from classcord.services.backups.backup import Backups, Keep, Made
-from classcord.services.chat.journal import Journal
 from classcord.services.chat.ports import Presence
-from classcord.services.chat.service import ChatService
 from classcord.services.passwords.local import Hashing, HashingThreads, LocalPasswords
 from classcord.services.process import logs
 from classcord.services.process.clock import TimeOfDay
@@ -86,51 +85,60 @@ class ClassCord(MultiService):
         if console is not None:
             self.console = logs.observer(console, "info" if verbose else "warn", messages=verbose)
         self._logging = logs.Outputs(self._log_files.operations.write, journal)
+        self.audit_log = AuditLog(self._log_files.audit.write)
+        self._assemble(prepared)
+        self._backups = Backups(folder.backups, prepared.store.copies, time.time)
+        self._looks = Periodic(self._look, reactor)
+
+    def _assemble(self, prepared: Prepared) -> None:
+        """Make the parts of the server, each of what was made before it."""
+        folder, hub, reactor, clock = prepared.folder, prepared.hub, self._reactor, self._clock
         self.database = prepared.store.open(reactor)
         self._threads = HashingThreads(reactor)
         hashing = Hashing(self._threads.run)
         security = SecurityEvents()
-        self.audit_log = AuditLog(self._log_files.audit.write)
         security.subscribe(self.audit_log.heard, SecurityEvent)  # the first subscriber
-        self.journal = Journal(self.database, reactor, (self.database.obstacle, folder.obstacle))
-        self.chat = ChatService(
+        mails = mail_queue(lambda: self.settings, reactor, clock)
+        chat = Chat(
             hub,
-            journal=self.journal,
-            archive=self.database,
+            self.database,
+            file=prepared.store.file,
             authenticator=LocalPasswords(self.database, hashing),
             hashing=hashing,
-            clock=self._clock,
             security=security,
+            controls=self,
+            mails=mails,
+            timers=reactor,
+            clock=clock,
+            obstacles=(self.database.obstacle, folder.obstacle),
         )
+        self.chat, self.journal = chat.service, chat.journal
         self.listeners = Listeners(lambda: self.settings, folder, chat=self.chat, reactor=reactor)
         self.administration = AdminServices(
             lambda: self.settings,
             folder,
             chat=self.chat,
             world=hub,
-            journal=self.journal,
+            figures=chat.figures,
+            countdown=chat.countdown,
             database=self.database,
-            file=prepared.store.file,
-            controls=self,
             reactor=reactor,
-            clock=self._clock,
+            clock=clock,
         )
         self.supervision = Supervision(
             lambda: self.settings,
             folder,
             chat=self.chat,
             counts=hub.state,
+            mails=mails,
             journal=self.journal,
             hashing=hashing,
             certificate=self.listeners.certificate,
             listening=self.listeners.are_open,
             audit_log=self.audit_log,
             reactor=reactor,
-            clock=self._clock,
+            clock=clock,
         )
-        self.administration.operations.mails = self.supervision.alarm.mail_queue
-        self._backups = Backups(folder.backups, prepared.store.copies, time.time)
-        self._looks = Periodic(self._look, reactor)
 
     def setServiceParent(self, parent: Any) -> None:  # noqa: N802
         """Become part of an application; in the foreground, its log goes to the console."""

@@ -1,6 +1,6 @@
 """Assembles the listeners: their addresses, the certificate, and how many connections they accept.
 
-With application.py, administration.py and monitoring.py the only modules that name concrete classes.
+Only modules of this folder name concrete classes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Assembles the monitoring of a running server: figures for Prometheus, alerts by mail, blocked addresses, systemd.
 
-With application.py, administration.py and listening.py the only modules that name concrete classes.
+Only modules of this folder name concrete classes.
 """
 
 from __future__ import annotations
@@ -8,16 +8,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
-
-from twisted.internet.threads import deferToThreadPool
 
 from classcord.chat.text import N_
 from classcord.faces.status import StatusFactory
 from classcord.language import translator
 from classcord.services.alerts.alerts import Alerts, AlertStateFile
-from classcord.services.alerts.mail import Mail, MailQueue, Relay, Sent, compose, relay
 from classcord.services.alerts.troubles import CertificateWatch, CrashWatch, DiskWatch, GuessingWatch, StorageWatch
 from classcord.services.monitoring.metrics import Metrics
 from classcord.services.monitoring.notify import Life, Notifier, Watchdog
@@ -27,6 +23,7 @@ from classcord.services.security.security_events import AddressBlocked, Authenti
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IReactorTime
 
+    from classcord.services.alerts.mail import MailQueue
     from classcord.services.chat.journal import Journal
     from classcord.services.chat.ports import Counts
     from classcord.services.chat.service import ChatService
@@ -51,6 +48,7 @@ class Supervision:
         *,
         chat: ChatService,
         counts: Counts,
+        mails: MailQueue,
         journal: Journal,
         hashing: Hashing,
         certificate: ReloadingContext | None,
@@ -96,7 +94,7 @@ class Supervision:
         notifier = Notifier(os.environ)
         self.life = Life(notifier, time.monotonic)
         self._watchdog = Watchdog(notifier, lambda: journal.progress, reactor)
-        self.alarm = Alarm(settings, folder, chat=chat, certificate=certificate, reactor=reactor, clock=clock)
+        self.alarm = Alarm(settings, folder, chat=chat, mails=mails, certificate=certificate, clock=clock)
         self._looks = (Periodic(self._look, reactor), Periodic(self.alarm.look, reactor))  # neither ends the other
 
     def start(self) -> None:
@@ -155,19 +153,18 @@ class Alarm:
         folder: DataFolder,
         *,
         chat: ChatService,
+        mails: MailQueue,
         certificate: ReloadingContext | None,
-        reactor: Any,
         clock: IReactorTime,
     ) -> None:
         self._settings = settings
-        self._reactor = reactor
         self._clock = clock
         self._looks = 0
-        self.mail_queue = MailQueue(self._relay, self._compose, self._deliver, clock)
+        self._mails = mails
         self._alerts = Alerts(
             per_hour=lambda: settings().alerts.per_hour,
             wanted=lambda: bool(settings().alerts.relay),
-            send=self.mail_queue.put,
+            send=mails.put,
             tell=chat.administrators.tell,
             memory=AlertStateFile(folder.path / "alerts.json"),
             clock=clock,
@@ -205,19 +202,4 @@ class Alarm:
 
     def stop(self) -> None:
         self._crash.end()
-        self.mail_queue.stop()
-
-    def _relay(self) -> Relay:
-        return relay(**self._settings().alerts.mail())
-
-    def _compose(self, mail: Mail, relay: Relay) -> bytes:
-        server = self._settings().server
-        return compose(mail, relay, name=server.name, language=server.language)
-
-    async def _deliver(self, relay: Relay, content: bytes) -> Sent:
-        """Send a mail; the module is imported in a thread, because it asks for the machine's full name."""
-        smtp: Any = await deferToThreadPool(
-            self._reactor, self._reactor.getThreadPool(), import_module, "classcord.services.alerts.smtp"
-        )
-        sent: Sent = await smtp.deliver(relay, content, self._reactor)
-        return sent
+        self._mails.stop()

@@ -128,7 +128,7 @@ def test_it_answers_from_what_happened(office: Office, case: tuple[str, Before, 
         assert kept[-1] == ("refused", CODES[before])
     assert said in (result.err if status else result.out)
     assert bool(result.err) == bool(status)
-    office.operations.countdown.forget()
+    office.countdown.forget()
 
 
 @pytest.mark.parametrize("face", ["exec", "terminal"])

@@ -168,7 +168,7 @@ def test_what_manages_the_server_is_done(office: Office, house: House, command: 
     assert kept(house).count(name) == before
     mended(house)
     assert kept(house).count(name) == before + 1
-    office.operations.countdown.forget()
+    office.countdown.forget()
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -29,7 +29,6 @@ from classcord.services.process.datafolder import DataFolder
 from classcord.settings import ServerSettings, Settings, SSHSettings
 from tests.faces.ssh_hybrid import HybridClient
 from tests.harness import House
-from tests.office import Controls
 
 REQUEST, FAILURE, SUCCESS, BANNER, PK_OK = 50, 51, 52, 53, 60  # of authentication, RFC 4252 §6
 SERVICE_REQUEST = 5
@@ -51,16 +50,15 @@ class Gate:
         self.settings = Settings(server=ServerSettings(language="en"), ssh=SSHSettings(keys=str(self.keys), **ssh))
         data = folder / "data"
         data.mkdir(mode=0o700)
-        self.controls = Controls()
+        self.controls = house.controls
         self.administration = AdminServices(
             lambda: self.settings,
             DataFolder(data),
             chat=house.chat,
             world=house.hub,
-            journal=house.journal,
+            figures=house.figures,
+            countdown=house.countdown,
             database=house.store,
-            file=data / "classcord.db",
-            controls=self.controls,
             reactor=house.clock,
             clock=clock or house.clock,
         )

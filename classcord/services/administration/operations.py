@@ -6,17 +6,15 @@ The hub has allowed each request before it comes here. Knows no console.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 from twisted.internet.interfaces import IReactorTime
 
 import twisted
 from classcord import __version__
-from classcord.chat.announcements.vocabulary import Announced
 from classcord.chat.audit.vocabulary import Audit, AuditRead, AuditRow
 from classcord.chat.durations import in_words
-from classcord.chat.effects import Commit
 from classcord.chat.events import Performed
 from classcord.chat.operations.vocabulary import (
     Backup,
@@ -45,7 +43,6 @@ from classcord.chat.operations.vocabulary import (
 from classcord.chat.sanctions.vocabulary import NotSanctioned
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
-from classcord.services.administration.countdown import Countdown
 from classcord.services.alerts.mail import Mail, MailError
 from classcord.store.ports import Unsound
 
@@ -54,10 +51,12 @@ if TYPE_CHECKING:
 
     from classcord.chat.events import Answer
     from classcord.chat.requests import Request
+    from classcord.services.administration.countdown import Countdown, Ending
     from classcord.services.alerts.mail import Relay, Sent
     from classcord.services.backups.backup import Made
-    from classcord.services.chat.service import ChatService
+    from classcord.services.chat.connection import Connection
     from classcord.services.monitoring.figures import Figures
+    from classcord.services.security.blocking import BlockedAddresses
     from classcord.store.ports import Trail
 
 AT_ONCE = 0.5  # seconds until the server stops, in which the answer reaches the operator
@@ -98,21 +97,34 @@ class Mailer(Protocol):
 
 
 class AdminOperations:
-    """Performs them. The server sets `mails` after the start."""
-
-    mails: Mailer
+    """Performs them."""
 
     def __init__(
-        self, service: ChatService, trail: Trail, figures: Figures, controls: Controls, clock: IReactorTime
+        self,
+        connections: Mapping[int, Connection],
+        *,
+        blocks: BlockedAddresses,
+        trail: Trail,
+        figures: Figures,
+        countdown: Countdown,
+        controls: Controls,
+        mails: Mailer,
+        clock: IReactorTime,
     ) -> None:
-        self._service = service
-        self._blocking = service.gate.blocks
+        """`clock` tells the time of day."""
+        self._connections = connections
+        self._blocking = blocks
         self._trail = trail
+        self._figures = figures
+        self._countdown = countdown
         self._controls = controls
+        self._mails = mails
         self._clock = clock
-        self.figures = figures
-        self.countdown = Countdown(clock, self._tell)
-        service.ending = lambda: self.countdown.ending
+
+    @property
+    def ending(self) -> Ending | None:
+        """The planned stop; None if there is none."""
+        return self._countdown.ending
 
     async def perform(self, request: Request) -> Answer:
         """Return the answer to a request that the hub has allowed; ChatError if it fails."""
@@ -129,7 +141,7 @@ class AdminOperations:
                 since=rfc3339(connection.since),
                 waiting=session.listener.waiting,
             )
-            for connection in self._service.connections.values()
+            for connection in self._connections.values()
             for session in (connection.session,)
         )
         return SessionsListed(sessions=rows)
@@ -171,7 +183,7 @@ class AdminOperations:
         return Performed()
 
     async def _stats(self, _: Stats) -> Answer:
-        return self.figures.now()
+        return self._figures.now()
 
     async def _version(self, _: Version) -> Answer:
         return VersionTold(
@@ -208,7 +220,7 @@ class AdminOperations:
             (Text(N_("Somebody has asked for this mail by the command `test-mail`. There is nothing to do.")),),
         )
         try:
-            relay, sent = await self.mails.send(mail)
+            relay, sent = await self._mails.send(mail)
         except MailError as error:
             raise MailNotSent(why=error.text) from error
         refused = tuple(f"{address}: {words}" for address, words in sent.refused.items())
@@ -218,7 +230,7 @@ class AdminOperations:
     async def _shutdown(self, request: Shutdown) -> Answer:
         restart = isinstance(request, Restart)
         delay = max(AT_ONCE, request.delay)
-        self.countdown.begin(delay, request.reason, lambda: self._controls.stop(restart=restart), restart=restart)
+        self._countdown.begin(delay, request.reason, lambda: self._controls.stop(restart=restart), restart=restart)
         values: dict[str, object] = {"time": in_words(request.delay)}
         if not request.delay:
             words = Text(N_("The server restarts now.")) if restart else Text(N_("The server stops now."))
@@ -229,12 +241,8 @@ class AdminOperations:
         return Performed(notes=(words,))
 
     async def _cancel(self, _: CancelShutdown) -> Answer:
-        self.countdown.cancel()
+        self._countdown.cancel()
         return Performed(notes=(Text(N_("The server does not stop after all.")),))
-
-    def _tell(self, text: Text) -> None:
-        announced = Announced(to="global", text=text, at=int(self._clock.seconds() * 1000))
-        self._service.journal.append(Commit(None, (announced,)))
 
     _PERFORM: ClassVar[dict[type[Request], Callable[[AdminOperations, Any], Coroutine[Any, Any, Answer]]]] = {
         Sessions: _sessions,

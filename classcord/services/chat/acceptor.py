@@ -5,7 +5,6 @@ Knows no request: what sessions ask is service.py's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IReactorTime
@@ -34,16 +33,13 @@ NOTED_A_SECOND = 10.0  # and in the long run: whoever connects a thousand times 
 
 
 class Acceptor:
-    """Begins connections. `give_way` is called with one that is to end at once, so that another has room."""
+    """Begins connections."""
 
     log = Logger()
 
-    def __init__(
-        self, hub: Hub, security: SecurityEvents, clock: IReactorTime, give_way: Callable[[Connection], None]
-    ) -> None:
+    def __init__(self, hub: Hub, security: SecurityEvents, clock: IReactorTime) -> None:
         self._hub = hub
         self._clock = clock
-        self._give_way = give_way
         self._connections = SparingLog(self.log, clock, a_second=NOTED_A_SECOND, at_once=NOTED_AT_ONCE)
         self.table = ConnectionTable()
         self.connection_limits = ConnectionLimits(self.table)
@@ -55,18 +51,19 @@ class Acceptor:
         ban = self._hub.state.sanctions.against_address(address, now)
         return None if ban is None else refusal(ban, now)
 
-    def begin(self, listener: Listener[Any], *, address: str, face: str) -> Connection:
-        """Begin a connection; ChatError if there is no room for it, or if it may not come from there."""
+    def make_room(self, address: str, face: str) -> Connection | None:
+        """Return the connection that has to go before another comes; ChatError if the other may not come."""
         refused = self.gate.refusal(address, face)
         if refused is not None:
             raise refused
         try:
-            goes = self.connection_limits.make_room(address)
+            return self.connection_limits.make_room(address)
         except TooManyConnections:
             self.gate.log_refusal(address, face, "too many")
             raise
-        if goes is not None:
-            self._give_way(goes)
+
+    def begin(self, listener: Listener[Any], *, address: str, face: str) -> Connection:
+        """Begin a connection for which there is room."""
         policy = self._hub.policy
         bucket = TokenBucket(policy.messages_per_second, policy.burst, self._clock.seconds())
         return self._enter(listener, address, face, bucket)

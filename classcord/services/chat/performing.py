@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from classcord.chat.events import Answer
     from classcord.chat.hub import Hub
     from classcord.chat.requests import Request
+    from classcord.services.administration.countdown import Ending
     from classcord.services.chat.answers import Answers
     from classcord.services.chat.closing import Closing
     from classcord.services.chat.connection import Connection, ConnectionTable
@@ -46,6 +47,10 @@ class Operations(Protocol):
 
     async def perform(self, request: Request) -> Answer:
         """Return the answer to a request that the hub has let through; ChatError if it cannot be done."""
+
+    @property
+    def ending(self) -> Ending | None:
+        """The planned stop of the server."""
 
 
 class Performing:

@@ -14,15 +14,13 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
-from classcord.chat.announcements.vocabulary import Announced
 from classcord.chat.connections.vocabulary import Disconnect, Finished, Malformed
 from classcord.chat.effects import Commit
 from classcord.chat.errors import ChatError, Stopping
 from classcord.chat.identity.vocabulary import SessionsClosed
-from classcord.chat.requests import Request
 from classcord.chat.text import Text
-from classcord.services.chat.acceptor import Acceptor
 from classcord.services.chat.administrators import Administrators
+from classcord.services.chat.announcements import Announcements
 from classcord.services.chat.answers import Answers
 from classcord.services.chat.closing import Closing
 from classcord.services.chat.connection import ConnectionEvent
@@ -34,11 +32,11 @@ from classcord.services.chat.refusing import REFUSAL_COST, Refusing
 from classcord.services.chat.releasing import Releasing
 
 if TYPE_CHECKING:
-    from classcord.chat.events import Answer
     from classcord.chat.hub import Hub
     from classcord.chat.people import Person
     from classcord.chat.ports import Listener
     from classcord.services.administration.countdown import Ending
+    from classcord.services.chat.acceptor import Acceptor
     from classcord.services.chat.connection import Connection
     from classcord.services.chat.performing import Operations
     from classcord.services.passwords.authenticator import Authenticator
@@ -51,13 +49,14 @@ class ChatService:
     """The one service behind every face."""
 
     log = Logger()
-    operations: Operations
 
     def __init__(
         self,
         hub: Hub,
         *,
+        acceptor: Acceptor,
         journal: CommitQueue,
+        operations: Operations,
         archive: Archive,
         authenticator: Authenticator,
         hashing: Hashing,
@@ -68,15 +67,15 @@ class ChatService:
         """`log_messages` makes an event of each message, content and all."""
         self.hub, self.journal, self.security = hub, journal, security
         self._clock = clock
-        self._acceptor = Acceptor(hub, security, clock, self._give_way)
-        self.connection_limits, self.gate = self._acceptor.connection_limits, self._acceptor.gate
-        self._table = self._acceptor.table
+        self._operations = operations
+        self._acceptor, self._table = acceptor, acceptor.table
+        self.connection_limits, self.gate = acceptor.connection_limits, acceptor.gate
         self.connections = hub.connections = self._table.open
         """The connections that are there, by the numbers of their sessions."""
         self.newcomers: list[Callable[[Connection], None]] = []
         """Called with each connection of a client that begins."""
-        self.ending: Callable[[], Ending | None] = lambda: None  # the end of the server that is under way
         self.administrators = Administrators(hub, clock)
+        self._announcements = Announcements(journal, clock)
         self.message_log = MessageLog(hub, asked=log_messages)
         self._fanout = Fanout()
         answers = Answers(journal, clock)
@@ -96,14 +95,14 @@ class ChatService:
             gate=self.gate,
             fanout=self._fanout,
             lookups=Lookups(archive, authenticator, hashing, clock),
-            operations=self,
+            operations=operations,
             security=security,
             clock=clock,
         )
         self.pipeline = self._performing.pipeline
         releasing = Releasing(
             hub,
-            acceptor=self._acceptor,
+            acceptor=acceptor,
             answers=answers,
             closing=self._closing,
             fanout=self._fanout,
@@ -120,8 +119,9 @@ class ChatService:
         self._stopping = False
         self._when_gone: Deferred[None] = Deferred()
 
-    async def perform(self, request: Request) -> Answer:
-        return await self.operations.perform(request)
+    def ending(self) -> Ending | None:
+        """Return the planned stop of the server."""
+        return self._operations.ending
 
     @property
     def delivered(self) -> int:
@@ -134,6 +134,10 @@ class ChatService:
         """Begin a connection; ChatError if there is no room for it, or if it may not come from there."""
         if self._stopping:
             raise Stopping
+        goes = self._acceptor.make_room(address, face)
+        if goes is not None:
+            self._closing.give_way(goes)
+            self.disconnected(goes, "made room")
         connection = self._acceptor.begin(listener, address=address, face=face)
         for watcher in tuple(self.newcomers):
             watcher(connection)
@@ -192,17 +196,11 @@ class ChatService:
 
     def send_system_message(self, to: str, content: str) -> None:
         """Tell people something: everyone (`global`), a channel by its name with `#`, or a person."""
-        announced = Announced(to=to, text=Text("{words}", {"words": content}), at=self._now_ms())
-        self.journal.append(Commit(None, (announced,)))
+        self._announcements.tell(Text("{words}", {"words": content}), to)
 
     def keep_left_out(self) -> None:
         """Count in the audit trail what it was spared; to be called now and then, and at the end."""
         self._refusing.keep_left_out()
-
-    def _give_way(self, connection: Connection) -> None:
-        """End a connection at once, so that another has its place."""
-        self._closing.give_way(connection)
-        self.disconnected(connection, "made room")
 
     def _close_strangers(
         self, meant: Callable[[str], bool], why: str = "too many logins from its address have failed"
@@ -219,7 +217,7 @@ class ChatService:
         self._stopping = True
         self.keep_left_out()
         self._closing.stop(list(self.connections.values()))
-        self.journal.append(Commit(None, (SessionsClosed(at=self._now_ms()),)))
+        self.journal.append(Commit(None, (SessionsClosed(at=int(self._clock.seconds() * 1000)),)))
 
     def hang_up(self) -> Deferred[None]:
         """Close every connection; return a Deferred that fires when all are gone."""
@@ -230,6 +228,3 @@ class ChatService:
     def _all_gone(self) -> None:
         if not self.connections and not self._when_gone.called:
             self._when_gone.callback(None)
-
-    def _now_ms(self) -> int:
-        return int(self._clock.seconds() * 1000)

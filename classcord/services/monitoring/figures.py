@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,8 @@ from classcord.chat.operations.vocabulary import StatsTold
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
-    from classcord.services.chat.ports import Counts, Traffic
+    from classcord.services.administration.countdown import Ending
+    from classcord.services.chat.ports import Counts
     from classcord.store.ports import CommitQueue
 
 WINDOW = 60  # seconds over which a rate is computed
@@ -29,16 +30,21 @@ class Figures:
 
     def __init__(
         self,
-        chat: Traffic,
+        connections: Sized,
         counts: Counts,
         journal: CommitQueue,
         database: Path,
         *,
+        ending: Callable[[], Ending | None],
         clock: IReactorTime,
         monotonic: Callable[[], float],
     ) -> None:
-        """`clock` tells the time of day; `monotonic` is a clock in seconds that is never set."""
-        self._chat = chat
+        """`ending` returns the planned stop of the server.
+
+        `clock` tells the time of day; `monotonic` is a clock in seconds that is never set.
+        """
+        self._connections = connections
+        self._ending = ending
         self._counts = counts
         self._journal = journal
         self._database = database
@@ -56,12 +62,12 @@ class Figures:
         counts, groups = self._counts, list(self._journal.groups)
         times = sorted(seconds for seconds, _ in groups)
         now = self._monotonic()
-        ending = self._chat.ending()
+        ending = self._ending()
         return StatsTold(
             version=__version__,
             since=self._since,
             uptime=round(now - self._began, 1),
-            connections=len(self._chat.connections),
+            connections=len(self._connections),
             people=len(counts.people),
             accounts=len(counts.accounts),
             channels=len(counts.channels),

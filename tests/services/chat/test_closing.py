@@ -166,7 +166,7 @@ def test_every_close_of_the_service_is_looked_at_here() -> None:
     modules = Path(str(closing.__file__)).parent.glob("*.py")
     found = {module.stem: functions for module in modules if (functions := _that_close(module, *calls))}
     assert found == {
-        "service": {"too_long", "_give_way", "_close_strangers", "turn_out", "close", "hang_up"},
+        "service": {"too_long", "connect", "_close_strangers", "turn_out", "close", "hang_up"},
         "refusing": {"is_patient", "fault"},
         "releasing": {"_unapplied", "_go_on"},  # `_go_on` when all is written
         "performing": {"_close"},

@@ -62,10 +62,11 @@ def test_what_is_measured_goes_by_the_timers(tmp_path: Path, monkeypatch: pytest
         day = 1_700_000_000.0
         monkeypatch.setattr(time, "time", lambda: day)
         figures = Figures(
-            house.chat,
+            house.chat.connections,
             house.hub.state,
             house.journal,
             tmp_path / "none.db",
+            ending=house.chat.ending,
             clock=TimeOfDay(house.clock),
             monotonic=house.clock.seconds,
         )

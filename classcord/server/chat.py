@@ -1,0 +1,85 @@
+"""The chat put together, in a straight line: each part is given what was made before it.
+
+Knows the store and the check of passwords by their ports alone: a test hands it others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from twisted.internet.interfaces import IReactorTime
+
+from classcord.services.administration.countdown import Countdown
+from classcord.services.administration.operations import AdminOperations
+from classcord.services.chat.acceptor import Acceptor
+from classcord.services.chat.announcements import Announcements
+from classcord.services.chat.journal import Journal
+from classcord.services.chat.service import ChatService
+from classcord.services.monitoring.figures import Figures
+
+if TYPE_CHECKING:
+    from classcord.chat.hub import Hub
+    from classcord.services.administration.operations import Controls, Mailer
+    from classcord.services.passwords.authenticator import Authenticator
+    from classcord.services.passwords.local import Hashing
+    from classcord.services.security.security_events import SecurityEvents
+    from classcord.store.ports import Obstacle, OpenStore
+
+
+class Chat:
+    """The service that faces are given, and the parts that the rest of the server asks or moves."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        store: OpenStore,
+        *,
+        file: Path,
+        authenticator: Authenticator,
+        hashing: Hashing,
+        security: SecurityEvents,
+        controls: Controls,
+        mails: Mailer,
+        timers: IReactorTime,
+        clock: IReactorTime,
+        obstacles: Sequence[Obstacle] = (),
+        log_messages: bool = False,
+    ) -> None:
+        """`file` is the store's; `timers` go by a clock that is never set, `clock` tells the time of day."""
+        acceptor = Acceptor(hub, security, clock)
+        connections = acceptor.table.open
+        self.journal = Journal(store, timers, obstacles)
+        self.countdown = Countdown(clock, Announcements(self.journal, clock).tell)
+        self.figures = Figures(
+            connections,
+            hub.state,
+            self.journal,
+            file,
+            ending=lambda: self.countdown.ending,
+            clock=clock,
+            monotonic=timers.seconds,
+        )
+        operations = AdminOperations(
+            connections,
+            blocks=acceptor.gate.blocks,
+            trail=store,
+            figures=self.figures,
+            countdown=self.countdown,
+            controls=controls,
+            mails=mails,
+            clock=clock,
+        )
+        self.service = ChatService(
+            hub,
+            acceptor=acceptor,
+            journal=self.journal,
+            operations=operations,
+            archive=store,
+            authenticator=authenticator,
+            hashing=hashing,
+            clock=clock,
+            security=security,
+            log_messages=log_messages,
+        )
