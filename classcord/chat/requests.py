@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from enum import Enum
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -72,6 +73,17 @@ Duration = Annotated[float, msgspec.Meta(ge=0, le=10 * 366 * 86_400, extra={"kin
 """Seconds; on a command line 90, 10m, 1h30 or 7d."""
 
 
+class Group(Enum):
+    """The groups in which commands are listed, in this order, with their titles."""
+
+    PEOPLE = N_("People")
+    CHANNELS = N_("Channels")
+    KEEPING_ORDER = N_("Keeping order")
+    ACCOUNTS = N_("Accounts")
+    WATCHING = N_("Watching")
+    SERVER = N_("The server")
+
+
 class Request(Frozen, tag_field="type", kw_only=True):
     """Anything that a client asks. `id` comes back in the one answer, 0 and "" too."""
 
@@ -88,6 +100,7 @@ class Request(Frozen, tag_field="type", kw_only=True):
 
     # at the console (wire/commandline.py); a request without `command` is not typed there
     command: ClassVar[str | None] = None
+    group: ClassVar[Group] = Group.SERVER  # in which it is listed
     arguments: ClassVar[tuple[str, ...]] = ()  # the fields that are given by place; the others are options
     examples: ClassVar[tuple[str, ...]] = ()
     destructive: ClassVar[bool] = False  # is confirmed first, with `consequence`

@@ -55,7 +55,7 @@ WIRE: tuple[type[Request], ...] = tuple(
 )
 """Every request a client may send, aliases included."""
 COMMANDS: dict[str, type[Request]] = {
-    kind.command: kind for kind in (*CONSOLE, *WIRE) if kind.command is not None and "command" in vars(kind)
+    kind.command: kind for kind in _ordered(Request) if kind.command is not None and "command" in vars(kind)
 }
 """Every command of the console by its name."""
 EVENTS: tuple[type[Event], ...] = _ordered(Event)

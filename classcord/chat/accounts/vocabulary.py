@@ -9,6 +9,7 @@ from classcord.chat.events import Answer, Row
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     Administration,
+    Group,
     Internal,
     Moment,
     PersonName,
@@ -55,6 +56,7 @@ class SetRole(Request, tag="role"):
     permission = Permission.SET_ROLE
     summary = N_("give an account another role")
     command = "role"
+    group = Group.ACCOUNTS
     arguments = ("user", "role")
     examples = ("role alice moderator",)
 
@@ -66,6 +68,7 @@ class Accounts(Administration, tag="users"):
     permission = Permission.SEE_CONNECTIONS
     summary = N_("list the accounts")
     command = "users"
+    group = Group.PEOPLE
     arguments = ("role",)
     examples = ("users", "users moderator")
 
@@ -76,6 +79,7 @@ class AddUser(Administration, tag="adduser"):
     permission = Permission.MANAGE_ACCOUNTS
     summary = N_("make an account; without a password one is made up and shown")
     command = "adduser"
+    group = Group.ACCOUNTS
     arguments = ("username", "role")
     examples = ("adduser alice", "adduser dupont moderator")
     __repr__ = without_secrets
@@ -89,6 +93,7 @@ class DelUser(Administration, tag="deluser"):
     permission = Permission.MANAGE_ACCOUNTS
     summary = N_("delete an account; its messages in channels stay")
     command = "deluser"
+    group = Group.ACCOUNTS
     arguments = ("user",)
     examples = ("deluser bob",)
     destructive = True
@@ -103,6 +108,7 @@ class Passwd(Administration, tag="passwd"):
     permission = Permission.MANAGE_ACCOUNTS
     summary = N_("give an account another password; without one it is made up and shown")
     command = "passwd"
+    group = Group.ACCOUNTS
     arguments = ("user",)
     examples = ("passwd bob",)
     __repr__ = without_secrets

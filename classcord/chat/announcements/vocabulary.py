@@ -5,6 +5,7 @@ from __future__ import annotations
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     ChannelName,
+    Group,
     Request,
     Words,
 )
@@ -16,6 +17,7 @@ class Announce(Request, tag="announce"):
     permission = Permission.ANNOUNCE
     summary = N_("tell everyone something in the name of the server, or a channel")
     command = "announce"
+    group = Group.PEOPLE
     kept_meanwhile = True
     told = ("content",)
     arguments = ("channel", "content")

@@ -10,6 +10,7 @@ from classcord.chat.events import Answer, Row
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     Administration,
+    Group,
     PersonName,
 )
 from classcord.chat.roles import Permission
@@ -20,6 +21,7 @@ class Audit(Administration, tag="audit"):
     permission = Permission.AUDIT
     summary = N_("read the audit trail, the latest entries last")
     command = "audit"
+    group = Group.WATCHING
     arguments = ("limit",)
     examples = ("audit", "audit 200 --actor prof", "audit --action user-removed")
     reads_store = True

@@ -11,6 +11,7 @@ from classcord.chat.records import Record
 from classcord.chat.requests import (
     ChannelKind,
     ChannelName,
+    Group,
     Moment,
     NewChannelName,
     Request,
@@ -73,12 +74,14 @@ class Channels(Request, tag="channels"):
     permission = Permission.READ
     summary = N_("list the channels one may see")
     command = "channels"
+    group = Group.CHANNELS
 
 
 class Members(Request, tag="members"):
     permission = Permission.READ
     summary = N_("list the members of a channel")
     command: ClassVar[str | None] = "members"
+    group = Group.CHANNELS
     arguments = ("channel",)
     examples = ("members #dev",)
 
@@ -96,6 +99,7 @@ class Create(Request, tag="create"):
     summary = N_("make a channel")
     told = ("channel", "topic")
     command = "create"
+    group = Group.CHANNELS
     arguments = ("channel", "kind", "topic")
     examples = ("create #projet open Le projet de mars", "create #jury private")
 
@@ -108,6 +112,7 @@ class DeleteChannel(Request, tag="delete_channel"):
     permission = Permission.JOIN  # its maker may, when nobody else is in it, and administrators: decided there
     summary = N_("delete a channel: an empty one that one has made, as an administrator any; its messages stay stored")
     command = "delchannel"
+    group = Group.CHANNELS
     arguments = ("channel",)
     examples = ("delchannel #projet",)
     destructive = True
@@ -141,6 +146,7 @@ class Topic(Request, tag="topic"):
     summary = N_("read or set the topic of a channel")
     told = ("topic",)
     command = "topic"
+    group = Group.CHANNELS
     arguments = ("channel", "topic")
     examples = ("topic #dev", "topic #dev Questions sur le projet")
 
@@ -152,6 +158,7 @@ class CloseChannel(Request, tag="close"):
     permission = Permission.CLOSE_CHANNEL
     summary = N_("close a channel: it can still be read")
     command = "close"
+    group = Group.CHANNELS
     arguments = ("channel",)
     examples = ("close #projet",)
 
@@ -162,6 +169,7 @@ class Reopen(Request, tag="reopen"):
     permission = Permission.CLOSE_CHANNEL
     summary = N_("open a closed channel again")
     command = "reopen"
+    group = Group.CHANNELS
     arguments = ("channel",)
     examples = ("reopen #projet",)
 

@@ -7,6 +7,7 @@ from classcord.chat.events import Answer, Row
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     ChannelName,
+    Group,
     PersonName,
     Reason,
     Request,
@@ -43,6 +44,7 @@ class Requests(Request, tag="requests"):
     permission = Permission.ADMIT
     summary = N_("list who waits to be admitted to a channel")
     command = "requests"
+    group = Group.CHANNELS
     arguments = ("channel",)
     examples = ("requests", "requests #Comptabilité")
 
@@ -53,6 +55,7 @@ class Accept(Request, tag="accept"):
     permission = Permission.ADMIT
     summary = N_("admit somebody to a channel")
     command = "accept"
+    group = Group.CHANNELS
     arguments = ("user", "channel")
     examples = ("accept bob #Comptabilité",)
 
@@ -64,6 +67,7 @@ class Reject(Request, tag="reject"):
     permission = Permission.ADMIT
     summary = N_("refuse somebody's request to be admitted to a channel")
     command = "reject"
+    group = Group.CHANNELS
     told = ("reason",)
     arguments = ("user", "channel", "reason")
     examples = ("reject bob #Informatique Réservé aux élèves de SISR",)

@@ -9,6 +9,7 @@ from classcord.chat.events import Answer
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     Administration,
+    Group,
     Reason,
 )
 from classcord.chat.roles import Permission
@@ -28,6 +29,7 @@ class Maintenance(Administration, tag="maintenance"):
     permission = Permission.RUN_SERVER
     summary = N_("let only moderators and above in, or everyone again; alone, tell which it is")
     command = "maintenance"
+    group = Group.SERVER
     told = ("reason",)
     arguments = ("state", "reason")
     examples = ("maintenance", "maintenance on Retour à 18 h", "maintenance off")

@@ -12,6 +12,7 @@ from classcord.chat.records import Record
 from classcord.chat.requests import (
     Administration,
     ChannelName,
+    Group,
     Internal,
     MessageId,
     Name,
@@ -40,6 +41,7 @@ class Say(Request, tag="message", rename={"from_": "from"}):
     permission = Permission.TALK
     summary = N_("write to everyone, to a channel or to one person")
     command = "say"
+    group = Group.PEOPLE
     arguments = ("channel", "content")
     examples: ClassVar[tuple[str, ...]] = ("say Bonjour à tous", "say #dev Le serveur redémarre à 17 h")
     answered_as = "ack"
@@ -57,6 +59,7 @@ class SayPrivately(Say, tag="private", rename={"from_": "from"}):
 
     summary = N_("write to one person")
     command = "msg"
+    group = Group.PEOPLE
     arguments = ("to", "content")
     examples = ("msg bob Passe me voir",)
 
@@ -65,6 +68,7 @@ class History(Request, tag="history"):
     permission = Permission.READ
     summary = N_("read the messages of a channel, or of a conversation with one person")
     command = "history"
+    group = Group.PEOPLE
     arguments = ("channel", "limit")
     examples = ("history #dev 20", 'history --user bob --other alice --reason "plainte du 12 mars"')
     reads_store = True
@@ -83,6 +87,7 @@ class Messages(History, Administration, tag="messages"):
 
     summary = N_("list the last messages of a channel or conversation as a table")
     command = "messages"
+    group = Group.WATCHING
     examples = ("messages #dev 100", "messages --after 1200 --limit 200")
 
 

@@ -12,6 +12,7 @@ from classcord.chat.events import Answer, Row
 from classcord.chat.requests import (
     Administration,
     Duration,
+    Group,
     Moment,
     Reason,
     because_of,
@@ -52,18 +53,21 @@ class Sessions(Administration, tag="sessions"):
     permission = Permission.SEE_CONNECTIONS
     summary = N_("list the connections")
     command = "sessions"
+    group = Group.PEOPLE
 
 
 class Stats(Administration, tag="stats"):
     permission = Permission.WATCH
     summary = N_("tell how the server is doing")
     command = "stats"
+    group = Group.WATCHING
 
 
 class LogLevel(Administration, tag="loglevel"):
     permission = Permission.RUN_SERVER
     summary = N_("say from which importance on the log is written, until the settings are read again")
     command = "loglevel"
+    group = Group.SERVER
     kept_meanwhile = True
     arguments = ("level",)
     examples = ("loglevel debug",)
@@ -75,6 +79,7 @@ class Reload(Administration, tag="reload"):
     permission = Permission.RUN_SERVER
     summary = N_("read settings, certificate and keys again")
     command = "reload"
+    group = Group.SERVER
     kept_meanwhile = True
 
 
@@ -82,6 +87,7 @@ class TestMail(Administration, tag="test-mail"):
     permission = Permission.RUN_SERVER
     summary = N_("send a mail by way of [alerts] relay, and tell what the relay says")
     command = "test-mail"
+    group = Group.SERVER
     kept_meanwhile = True
     __test__ = False  # no test, whatever pytest takes the name for
 
@@ -90,12 +96,14 @@ class Backup(Administration, tag="backup"):
     permission = Permission.RUN_SERVER
     summary = N_("make a backup of the database in the folder backups of the data folder")
     command = "backup"
+    group = Group.SERVER
 
 
 class Shutdown(Administration, tag="shutdown"):
     permission = Permission.RUN_SERVER
     summary = N_("stop the server, at once or after a time of which everyone is told; `shutdown cancel` calls it off")
     command = "shutdown"
+    group = Group.SERVER
     kept_meanwhile = True
     told = ("reason",)
     arguments = ("delay", "reason")
@@ -120,6 +128,7 @@ class Shutdown(Administration, tag="shutdown"):
 class Restart(Shutdown, tag="restart"):
     summary = N_("stop the server and start it again")
     command = "restart"
+    group = Group.SERVER
     examples = ("restart 1m Mise à jour",)
     _plan = (
         N_("Restart the server now: everyone is disconnected for a moment"),
@@ -131,6 +140,7 @@ class CancelShutdown(Administration, tag="cancel"):
     permission = Permission.RUN_SERVER
     summary = N_("call off a shutdown or a restart")
     command = "cancel"
+    group = Group.SERVER
     kept_meanwhile = True
 
 
@@ -138,12 +148,14 @@ class Blocks(Administration, tag="blocks"):
     permission = Permission.BAN_NETWORK
     summary = N_("list the addresses that are blocked for a time, because too many logins from them have failed")
     command = "blocks"
+    group = Group.KEEPING_ORDER
 
 
 class Unblock(Administration, tag="unblock"):
     permission = Permission.BAN_NETWORK
     summary = N_("let an address in again that was blocked after failed logins")
     command = "unblock"
+    group = Group.KEEPING_ORDER
     kept_meanwhile = True
     arguments = ("address",)
     examples = ("unblock 203.0.113.7",)
@@ -155,6 +167,7 @@ class Version(Administration, tag="version"):
     permission = Permission.SEE_CONNECTIONS
     summary = N_("tell which version runs")
     command = "version"
+    group = Group.SERVER
 
 
 class SessionInfo(Row):

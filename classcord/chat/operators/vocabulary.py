@@ -10,6 +10,7 @@ from classcord.chat.errors import NotAllowed
 from classcord.chat.events import Answer, Row
 from classcord.chat.requests import (
     Administration,
+    Group,
     Internal,
     PersonName,
     Reason,
@@ -35,12 +36,14 @@ class Present(Administration, tag="who"):
     permission = Permission.SEE_CONNECTIONS
     summary = N_("list who is here, since when and from where")
     command = "who"
+    group = Group.PEOPLE
 
 
 class Whois(Administration, tag="whois"):
     permission = Permission.SEE_CONNECTIONS
     summary = N_("tell all that is known of a person")
     command = "whois"
+    group = Group.PEOPLE
     arguments = ("user",)
     examples = ("whois bob",)
 
@@ -51,6 +54,7 @@ class Export(Administration, tag="export"):
     permission = Permission.EXPORT
     summary = N_("write out all users, messages or the audit trail")
     command = "export"
+    group = Group.WATCHING
     kept_meanwhile = True
     arguments = ("what",)
     examples = (
@@ -77,6 +81,7 @@ class Top(Administration, tag="top"):
     permission = Permission.WATCH
     summary = N_("watch how the server is doing")
     command = "top"
+    group = Group.WATCHING
     kept_meanwhile = True
 
 
@@ -84,6 +89,7 @@ class Tail(Administration, tag="tail"):
     permission = Permission.WATCH
     summary = N_("watch what happens; with words, only lines that have them all")
     command = "tail"
+    group = Group.WATCHING
     kept_meanwhile = True
     arguments = ("only",)
     examples = ("tail", "tail #dev", "tail refused")
@@ -101,6 +107,7 @@ class Trace(Administration, tag="trace"):
     permission = Permission.WATCH
     summary = N_("watch the lines that go to and from somebody's client; passwords are masked")
     command = "trace"
+    group = Group.WATCHING
     kept_meanwhile = True
     arguments = ("target",)
     examples = ("trace bob", "trace 192.168.1.50", "trace 12", 'trace bob --reason "son client ne reçoit rien"')
@@ -118,6 +125,7 @@ class Python(Administration, tag="python"):
     permission = Permission.RUN_PYTHON
     summary = N_("open a Python prompt inside the running server")
     command = "python"
+    group = Group.SERVER
 
 
 class Operate(Internal, tag="-operate"):

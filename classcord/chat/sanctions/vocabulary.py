@@ -9,6 +9,7 @@ from classcord.chat.events import Answer, Row
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     Duration,
+    Group,
     Moment,
     PersonName,
     Reason,
@@ -61,6 +62,7 @@ class Mute(Request, tag="mute"):
     permission = Permission.MUTE
     summary = N_("let somebody write to nobody but moderators, for a time")
     command = "mute"
+    group = Group.KEEPING_ORDER
     told = ("reason",)
     arguments = ("user", "duration", "reason")
     examples = ("mute bob", "mute bob 1h Insultes")
@@ -74,6 +76,7 @@ class Unmute(Request, tag="unmute"):
     permission = Permission.MUTE
     summary = N_("let somebody write again")
     command = "unmute"
+    group = Group.KEEPING_ORDER
     arguments = ("user",)
     examples = ("unmute bob",)
 
@@ -84,6 +87,7 @@ class Kick(Request, tag="kick"):
     permission = Permission.KICK
     summary = N_("throw somebody out; they may come back after a time")
     command = "kick"
+    group = Group.KEEPING_ORDER
     told = ("reason",)
     arguments = ("user", "duration", "reason")
     examples = ("kick bob", "kick bob 10m Trop de bruit")
@@ -97,6 +101,7 @@ class Ban(Request, tag="ban"):
     permission = Permission.BAN
     summary = N_("shut out a person, an address or a network, for a time or for good")
     command = "ban"
+    group = Group.KEEPING_ORDER
     told = ("reason",)
     arguments = ("target", "duration", "reason")
     examples = ("ban bob Triche", "ban bob 7d Insultes", "ban 192.168.1.66 1d", "ban bob --delete-account")
@@ -133,6 +138,7 @@ class Unban(Request, tag="unban"):
     permission = Permission.BAN
     summary = N_("lift a ban, or a kick before its time")
     command = "unban"
+    group = Group.KEEPING_ORDER
     arguments = ("target",)
     examples = ("unban bob", "unban 192.168.1.66")
 
@@ -143,6 +149,7 @@ class Bans(Request, tag="bans"):
     permission = Permission.BAN
     summary = N_("list the bans, kicks and mutes that are in force")
     command = "bans"
+    group = Group.KEEPING_ORDER
 
 
 class SanctionAdded(Record, kw_only=True):

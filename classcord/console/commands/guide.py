@@ -9,25 +9,12 @@ from collections.abc import Collection, Iterator, Mapping
 
 from classcord.chat import words
 from classcord.chat.durations import in_words
-from classcord.chat.requests import Request
+from classcord.chat.requests import Group, Request
 from classcord.chat.roles import Permission, Role, Standing, permissions
 from classcord.chat.subjects import COMMANDS
 from classcord.chat.text import N_, Translate
 from classcord.console.commands.commandline import CLEAR, HELP, LEAVE, OLDER, Argument, grammar, usage
 from classcord.console.commands.grammar import placeholder
-
-GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (N_("People"), ("who", "whois", "users", "sessions", "say", "msg", "announce", "history")),
-    (N_("Channels"), (
-        "channels", "members", "create", "topic", "close", "reopen", "delchannel", "requests", "accept", "reject",
-    )),
-    (N_("Keeping order"), ("mute", "unmute", "kick", "ban", "unban", "bans", "blocks", "unblock")),
-    (N_("Accounts"), ("adduser", "deluser", "passwd", "role")),
-    (N_("Watching"), ("stats", "top", "tail", "trace", "messages", "audit", "export")),
-    (N_("The server"), (
-        "backup", "loglevel", "reload", "maintenance", "shutdown", "restart", "cancel", "python", "version",
-    )),
-)  # fmt: skip
 
 OF_THE_CONSOLE: tuple[tuple[Collection[str], str], ...] = (
     (LEAVE, N_("Ends the console. Also written exit, quit, logout or Ctrl-D.")),
@@ -47,12 +34,9 @@ _OTHERWISE = N_("otherwise")
 
 
 def groups() -> Iterator[tuple[str, list[type[Request]]]]:
-    """Yield every command once, in groups; a command that is in no group comes with the last one."""
-    named = {name for _, names in GROUPS for name in names}
-    others = tuple(name for name in COMMANDS if name not in named)
-    for title, names in GROUPS:
-        last = title == GROUPS[-1][0]
-        yield title, [COMMANDS[name] for name in (*names, *(others if last else ()))]
+    """Yield the title of each group with its commands."""
+    for group in Group:
+        yield group.value, [kind for kind in COMMANDS.values() if kind.group is group]
 
 
 def overview(allowed: Collection[Permission], translate: Translate) -> str:
