@@ -32,7 +32,7 @@ from classcord.services.passwords.local import Hashing, LocalPasswords
 from classcord.services.security.security_events import SecurityEvents
 from classcord.store.sqlite.database import Database
 from classcord.wire.jsonlines import classic
-from docs.process import NO_FILE, Controls, Mails
+from docs.process import Controls, Mails
 
 NOW = 1_795_206_987  # 2026-11-20, in the evening
 TURNS = 12  # of the reactor, in which everything that a line causes has happened
@@ -124,7 +124,7 @@ class Room:
         self.service = Chat(
             hub,
             store,
-            file=NO_FILE,
+            size=lambda: 0,
             authenticator=LocalPasswords(store, hashing),
             hashing=hashing,
             security=SecurityEvents(),

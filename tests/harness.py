@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timezone, tzinfo
-from pathlib import Path
 from typing import Any, cast
 
 import msgspec
@@ -280,7 +279,7 @@ class House:
         chat = Chat(
             self.hub,
             self.store,
-            file=Path("database-in-memory"),
+            size=lambda: 0,
             authenticator=self.authenticator,
             hashing=self.hashing,
             security=logged(self.audit.append),

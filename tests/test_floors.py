@@ -182,11 +182,12 @@ def test_only_the_store_knows_sqlite() -> None:
 
 @pytest.mark.parametrize("module", [module for module in MODULES if part_of(module) != "classcord.store.sqlite"])
 def test_only_the_store_writes_sql(module: str) -> None:
-    """A statement is in store/sqlite; what asks the files of older servers is with these."""
+    """A statement is in store/sqlite, and so are the names of SQLite's files; of older servers' files, beside these."""
     if module == "classcord.cli.import_users.older_files":
         return
     texts = [node.value for node in ast.walk(ast.parse(MODULES[module])) if isinstance(node, ast.Constant)]
     assert [text for text in texts if isinstance(text, str) and SQL.match(text)] == []
+    assert [text for text in texts if isinstance(text, str) and text.endswith(("-wal", "-shm", "-journal"))] == []
 
 
 @pytest.mark.parametrize(

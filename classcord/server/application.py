@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -92,8 +93,9 @@ class ClassCord(MultiService):
 
     def _assemble(self, prepared: Prepared) -> None:
         """Make the parts of the server, each of what was made before it."""
-        folder, hub, reactor, clock = prepared.folder, prepared.hub, self._reactor, self._clock
-        self.database = prepared.store.open(reactor)
+        folder, hub, store = prepared.folder, prepared.hub, prepared.store
+        reactor, clock = self._reactor, self._clock
+        self.database = store.open(reactor)
         self._threads = HashingThreads(reactor)
         hashing = Hashing(self._threads.run)
         security = SecurityEvents()
@@ -102,7 +104,7 @@ class ClassCord(MultiService):
         chat = Chat(
             hub,
             self.database,
-            file=prepared.store.file,
+            size=partial(store.copies.size, store.file),
             authenticator=LocalPasswords(self.database, hashing),
             hashing=hashing,
             security=security,

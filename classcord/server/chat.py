@@ -5,8 +5,7 @@ Knows the store and the check of passwords by their ports alone: a test hands it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from twisted.internet.interfaces import IReactorTime
@@ -36,7 +35,7 @@ class Chat:
         hub: Hub,
         store: OpenStore,
         *,
-        file: Path,
+        size: Callable[[], int],
         authenticator: Authenticator,
         hashing: Hashing,
         security: SecurityEvents,
@@ -47,7 +46,10 @@ class Chat:
         obstacles: Sequence[Obstacle] = (),
         log_messages: bool = False,
     ) -> None:
-        """`file` is the store's; `timers` go by a clock that is never set, `clock` tells the time of day."""
+        """`size` returns the bytes of the store.
+
+        `timers` go by a clock that is never set, `clock` tells the time of day.
+        """
         acceptor = Acceptor(hub, security, clock)
         connections = acceptor.table.open
         self.journal = Journal(store, timers, obstacles)
@@ -56,7 +58,7 @@ class Chat:
             connections,
             hub.state,
             self.journal,
-            file,
+            size,
             ending=lambda: self.countdown.ending,
             clock=clock,
             monotonic=timers.seconds,

@@ -87,9 +87,10 @@ def prepare(settings: Settings, data: Path, *, anew: bool = False) -> Prepared:
     folder = DataFolder(data)
     folder.hold()
     try:
+        store = store_at(settings.storage.url, folder.path, synchronous=settings.storage.synchronous)
         if not anew:
-            folder.check_not_lost(settings.storage.path(folder.path))
-        return _prepared(settings, folder)
+            folder.check_not_lost(store.file, store.log)
+        return _prepared(settings, folder, store)
     except BaseException as error:
         folder.release()
         if isinstance(error, OSError):
@@ -97,8 +98,7 @@ def prepare(settings: Settings, data: Path, *, anew: bool = False) -> Prepared:
         raise
 
 
-def _prepared(settings: Settings, folder: DataFolder) -> Prepared:
-    store = store_at(settings.storage.url, folder.path, synchronous=settings.storage.synchronous)
+def _prepared(settings: Settings, folder: DataFolder, store: Store) -> Prepared:
     folder.make_folders(store.file)
     stored = store.prepare(folder.backups)
     hub = Hub(policy(settings), stored.last)

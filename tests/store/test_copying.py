@@ -112,3 +112,16 @@ def test_what_is_no_database_cannot_be_settled(tmp_path: Path) -> None:
     assert other.read_bytes() == b"no database at all" * 100
     assert str(tmp_path / "none") in reasons(lambda: copying.settle(tmp_path / "none"))
     assert not (tmp_path / "none").exists()
+
+
+def test_what_lies_beside_a_database(tmp_path: Path) -> None:
+    """Its log, which counts as a part of its size, the log's index, and an older journal."""
+    file = tmp_path / "classcord.db"
+    names = [each.name for each in copying.beside(file)]
+    assert names == ["classcord.db-wal", "classcord.db-shm", "classcord.db-journal"]
+    assert copying.size(file) == 0
+    file.write_bytes(b"x" * 100)
+    assert copying.size(file) == 100
+    for each in copying.beside(file):
+        each.write_bytes(b"x" * 10)
+    assert copying.size(file) == 110

@@ -21,6 +21,7 @@ from classcord.language import refused, terminal_language, translator
 from classcord.server.startup import Prepared
 from classcord.services.process.datafolder import DataFolder
 from classcord.settings import Settings, StorageSettings, TLSSettings, chosen
+from classcord.store.urls import store_at
 from classcord.wire.json_text import json_text
 
 MAX_NOTES = 20  # remarks on one file; more are only counted
@@ -40,10 +41,10 @@ def _import_users(arguments: argparse.Namespace) -> int:
     rows = read_users(arguments.file, heading=not arguments.no_heading, tell=notes.append)
     settings = chosen(arguments.config, arguments.overrides, arguments.data)
     before = Inventory(settings, arguments.data)
-    database = settings.storage.path(arguments.data.absolute())
-    is_new = not database.exists()
+    store = store_at(settings.storage.url, arguments.data.absolute())
+    is_new = not store.file.exists()
     # without a database, a dry run must not pretend a first start either
-    DataFolder(arguments.data).check_not_lost(database)
+    DataFolder(arguments.data).check_not_lost(store.file, store.log)
     with _rehearsal(settings) if is_new and arguments.dry_run else held(settings, arguments.data) as prepared:
         if is_new and not arguments.dry_run:
             print("\n".join(before.report()), file=sys.stderr)

@@ -24,7 +24,7 @@ from typing import NamedTuple
 from classcord import durable
 from classcord.chat.text import N_
 from classcord.services.backups import backup_files
-from classcord.services.backups.backup import LOGS, restore_to, unheard
+from classcord.services.backups.backup import restore_to, unheard
 from classcord.store.ports import Contents, Copies, Progress, Unsound
 
 _BEFORE = "before-restore-"
@@ -65,7 +65,7 @@ class Restore:
 
     def discard(self) -> None:
         """Remove the checked copy if it was not used."""
-        backup_files.remove(self.hidden, *_logs(self.hidden))
+        backup_files.remove(self.hidden, *self._copies.beside(self.hidden))
 
     def _clear(self) -> None:
         """Remove what a killed restore left: the checked copy, and the second name of the database."""
@@ -77,7 +77,7 @@ class Restore:
                 folder.rmdir()
 
     def _set_aside(self) -> Path | None:
-        logs = _logs(self._database)
+        logs = self._copies.beside(self._database)
         is_there = os.path.lexists(self._database)
         if not is_there and not any(map(os.path.lexists, logs)):
             return None
@@ -103,10 +103,6 @@ class Restore:
             durable.give_to_owner(folder, self._database.parent)
             return folder
         raise Unsound(N_("{folder}: there are too many of them"), folder=folder)
-
-
-def _logs(database: Path) -> list[Path]:
-    return [database.with_name(database.name + ending) for ending in LOGS]
 
 
 def _name_also(file: Path, other: Path) -> None:

@@ -21,8 +21,6 @@ from classcord.services.backups import backup_files
 from classcord.services.backups.backup_files import Name
 from classcord.store.ports import Contents, Copies, Progress, Unsound
 
-LOGS = ("-wal", "-shm", "-journal")  # the endings of SQLite's files beside a database
-
 
 def unheard(_what: str, _done: int, _total: int) -> None:
     """Ignore progress."""
@@ -99,7 +97,7 @@ class Backups:
         began = time.monotonic()
         with backup_files.said(self._folder), self._alone(database.parent, wait=wait):
             self._clear()
-            backup_files.need_room(self._folder, _size(database) * 3 // 2)
+            backup_files.need_room(self._folder, self._copies.size(database) * 3 // 2)
             when = datetime.fromtimestamp(int(self._now()), timezone.utc)
             name = self._new_name(when, by_hand=by_hand)
             file, contents = self._written(database, name, self._unless_stopped(progress))
@@ -226,10 +224,6 @@ class Backups:
         for file in removed:
             backup_files.remove(file, backup_files.sum_file(file))
         return removed
-
-
-def _size(database: Path) -> int:
-    return sum(f.stat().st_size for f in (database, database.with_name(f"{database.name}-wal")) if f.exists())
 
 
 def kept(names: Iterable[Name], keep: Keep) -> set[Name]:

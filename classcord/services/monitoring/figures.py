@@ -33,13 +33,13 @@ class Figures:
         connections: Sized,
         counts: Counts,
         journal: CommitQueue,
-        database: Path,
+        size: Callable[[], int],
         *,
         ending: Callable[[], Ending | None],
         clock: IReactorTime,
         monotonic: Callable[[], float],
     ) -> None:
-        """`ending` returns the planned stop of the server.
+        """`size` returns the bytes of the database, `ending` the planned stop of the server.
 
         `clock` tells the time of day; `monotonic` is a clock in seconds that is never set.
         """
@@ -47,7 +47,7 @@ class Figures:
         self._ending = ending
         self._counts = counts
         self._journal = journal
-        self._database = database
+        self._size = size
         self._monotonic = monotonic
         self._since = rfc3339(int(clock.seconds() * 1000))
         self._began = monotonic()
@@ -78,7 +78,7 @@ class Figures:
             group_size=round(sum(size for _, size in groups) / len(groups), 1) if groups else None,
             queue=self._journal.waiting,
             memory=_resident(),
-            database=_size(self._database),
+            database=self._size(),
             maintenance=counts.maintenance is not None,
             maintenance_reason=counts.maintenance or None,
             stops_at=rfc3339(int(ending.at * 1000)) if ending else None,
@@ -103,9 +103,3 @@ def _resident() -> int:
     except (OSError, ValueError, IndexError):
         return 0
     return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def _size(file: Path) -> int:
-    """Return the size of a database with its log, in bytes."""
-    parts = (file, file.with_name(f"{file.name}-wal"))
-    return sum(part.stat().st_size for part in parts if part.exists())

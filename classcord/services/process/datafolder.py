@@ -131,9 +131,9 @@ class DataFolder:
             with suppress(FileExistsError, NotADirectoryError):
                 (self.path / folder).mkdir(mode=0o700, exist_ok=True)
 
-    def traces(self, database: Path) -> Iterator[Path]:
-        """Yield non-empty files that only a server leaves: the write-ahead log, backups, logs."""
-        beside = [database.with_name(f"{database.name}-wal")]
+    def traces(self, database_log: Path) -> Iterator[Path]:
+        """Yield non-empty files that only a server leaves: the database's own log, backups, logs."""
+        beside = [database_log]
         for folder in (self.backups, self.log):
             try:
                 beside += sorted(folder.iterdir())
@@ -141,12 +141,12 @@ class DataFolder:
                 continue
         yield from (file for file in beside if _size(file))
 
-    def check_not_lost(self, database: Path) -> None:
+    def check_not_lost(self, database: Path, database_log: Path) -> None:
         """Refuse a folder whose database is missing (DataFolderError): a server would silently start with a new one.
 
         An empty file does not count as a database: it may be there because a disk is not mounted.
         """
-        trace = next(self.traces(database), None) if _size(database) == 0 else None
+        trace = next(self.traces(database_log), None) if _size(database) == 0 else None
         if trace is None:
             return
         _ = translator(terminal_language())

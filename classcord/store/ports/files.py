@@ -55,6 +55,12 @@ class Copies(Protocol):
     def examine(self, file: Path, progress: Progress) -> Contents:
         """Read a whole database that no program has open, without a change; Unsound if any part of it is wrong."""
 
+    def beside(self, file: Path) -> tuple[Path, ...]:
+        """Return the files that belong to a database and may lie beside it, whether or not they exist."""
+
+    def size(self, file: Path) -> int:
+        """Return the bytes of a database with what is not in its file yet; 0 if there is none."""
+
     def settle(self, file: Path) -> bool:
         """Bring a whole database into one file. Returns False if it is damaged.
 

@@ -15,10 +15,20 @@ from classcord.chat.text import N_
 from classcord.store.ports import Contents, Progress, StoreError, Unsound
 from classcord.store.sqlite.migrate import steps, version
 
+BESIDE = ("-wal", "-shm", "-journal")  # the endings of SQLite's files beside a database, the log first
 LOCK_WAIT = 5.0  # seconds to wait for another program's lock
 STEP = 256  # pages copied before progress is reported: 1 MB
 OFTEN = 200_000  # instructions of SQLite's machine between two questions whether an examination should go on
 _SHOWN = 5  # findings that are named one by one
+
+
+def beside(file: Path) -> tuple[Path, ...]:
+    return tuple(file.with_name(file.name + ending) for ending in BESIDE)
+
+
+def size(file: Path) -> int:
+    log, *_ = beside(file)
+    return sum(each.stat().st_size for each in (file, log) if each.exists())
 
 
 def copy(source: Path, target: Path, progress: Progress) -> None:
@@ -91,7 +101,7 @@ def settle(file: Path) -> bool:
 
 def _reading(file: Path) -> str:
     """Return how to open a database for reading: as immutable if it has no log and its folder is read-only."""
-    log = file.with_name(f"{file.name}-wal")
+    log, *_ = beside(file)
     return "mode=ro" if os.access(file.parent, os.W_OK) or log.exists() else "mode=ro&immutable=1"
 
 

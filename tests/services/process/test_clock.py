@@ -65,7 +65,7 @@ def test_what_is_measured_goes_by_the_timers(tmp_path: Path, monkeypatch: pytest
             house.chat.connections,
             house.hub.state,
             house.journal,
-            tmp_path / "none.db",
+            lambda: 0,
             ending=house.chat.ending,
             clock=TimeOfDay(house.clock),
             monotonic=house.clock.seconds,

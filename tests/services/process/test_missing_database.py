@@ -58,16 +58,16 @@ def test_each_trace_counts(tmp_path: Path, trace: str, instead: int | None) -> N
     if instead is not None:
         left(tmp_path, "classcord.db", instead)
     with pytest.raises(DataFolderError, match="is missing"):
-        DataFolder(tmp_path).check_not_lost(tmp_path / "classcord.db")
+        DataFolder(tmp_path).check_not_lost(tmp_path / "classcord.db", tmp_path / "classcord.db-wal")
     left(tmp_path, "classcord.db")
-    DataFolder(tmp_path).check_not_lost(tmp_path / "classcord.db")
+    DataFolder(tmp_path).check_not_lost(tmp_path / "classcord.db", tmp_path / "classcord.db-wal")
 
 
 @pytest.mark.parametrize("trace", [*TRACES, "lock", "tls/cert.pem", "ssh_host_ed25519_key"])
 def test_a_first_start_is_none_of_that(tmp_path: Path, trace: str) -> None:
     """Empty files tell nothing, nor does what somebody may have put there before: a certificate, the host key."""
     left(tmp_path, trace, 0 if trace in TRACES else 1)
-    DataFolder(tmp_path).check_not_lost(tmp_path / "classcord.db")
+    DataFolder(tmp_path).check_not_lost(tmp_path / "classcord.db", tmp_path / "classcord.db-wal")
 
 
 def test_a_database_on_another_disk(used: Path, tmp_path: Path) -> None:

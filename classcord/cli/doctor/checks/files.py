@@ -40,7 +40,7 @@ def folder(installation: Installation, machine: Machine) -> Iterator[Finding]:
     elif not may_enter(data):
         yield no_entry(data)
     elif not _database_is_there(installation):
-        yield _missing(installation, next(DataFolder(installation.data).traces(installation.database), None))
+        yield _missing(installation, next(DataFolder(installation.data).traces(installation.log), None))
     elif installation.running:
         yield ok(N_("{data}, a server is running with it"), data=data)
     else:
@@ -82,8 +82,9 @@ def _secrets(installation: Installation) -> Iterator[Path]:
     """Yield the existing files that only the server's user may read."""
     for name in SECRETS:
         yield installation.data / name
-    for ending in ("", "-wal", "-shm"):
-        yield installation.database.with_name(installation.database.name + ending)
+    store = installation.store
+    yield store.file
+    yield from store.copies.beside(store.file)
     yield installation.tls / "key.pem"
     yield from installation.secrets
     for name in SECRET_FOLDERS:

@@ -58,6 +58,11 @@ class Installation(msgspec.Struct, frozen=True, kw_only=True):
         return self.store.file
 
     @property
+    def log(self) -> Path:
+        """The database's own log."""
+        return self.store.log
+
+    @property
     def inspection(self) -> Inspection:
         """What can be read of the store, whatever its condition."""
         return self.store.inspection
