@@ -1,4 +1,4 @@
-"""Several lines pasted at a prompt: each is a command, if the user confirms that."""
+"""Several lines pasted at a prompt: each is a command, if the user confirms that. Knows no key and no command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The prompt of a console: the operator, the server, and whether a maintenance or the server's end is under way."""
+"""The prompt of a console: the operator, the server, and whether maintenance or a stop of the server is under way.
+
+Knows no line editor.
+"""
 
 from __future__ import annotations
 

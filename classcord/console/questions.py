@@ -1,4 +1,7 @@
-"""Questions to the person at a console, in place of the prompt: confirmations and passwords. One at a time."""
+"""Questions to the person at a console, in place of the prompt: confirmations and passwords. One at a time.
+
+Knows no command.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Assembles the service that twistd runs, from the first line of its log to the last.
 
-What can be refused was done before (startup.py). Only modules of this folder name concrete classes.
+startup.py has already refused what can be refused. Only modules of this folder name concrete classes.
 """
 
 from __future__ import annotations

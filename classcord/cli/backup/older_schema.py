@@ -1,4 +1,4 @@
-"""The note for a backup of an older ClassCord."""
+"""The note for a backup of an older ClassCord. Knows no database."""
 
 from __future__ import annotations
 

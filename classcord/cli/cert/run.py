@@ -1,6 +1,6 @@
-"""The work of `classcord cert ca`, `server` and `show`. It only writes files.
+"""The work of `classcord cert ca`, `server` and `show`. Knows folders, no running server.
 
-A running server finds new ones itself.
+It only writes files; a running server finds new ones itself.
 """
 
 from __future__ import annotations

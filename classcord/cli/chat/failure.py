@@ -1,4 +1,4 @@
-"""Why a conversation ended early, in one sentence for the user."""
+"""Why a conversation ended early, in one sentence for the user. Knows no protocol."""
 
 from __future__ import annotations
 

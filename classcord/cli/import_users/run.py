@@ -1,4 +1,7 @@
-"""The work of `classcord import-users`, while no server runs: it reads, checks, stores and reports a file."""
+"""The work of `classcord import-users`, while no server runs: it reads, checks, stores and reports a file.
+
+Knows no file format.
+"""
 
 from __future__ import annotations
 

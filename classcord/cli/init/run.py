@@ -1,4 +1,7 @@
-"""The work of `classcord init`, while no server runs: it opens the data folder as the server does."""
+"""The work of `classcord init`, while no server runs: it opens the data folder as the server does.
+
+Knows no database.
+"""
 
 from __future__ import annotations
 

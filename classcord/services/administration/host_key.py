@@ -1,4 +1,7 @@
-"""The server's own SSH key: created at the first start, kept in DATA, read at each later start."""
+"""The server's own SSH key: created at the first start, kept in DATA, read at each later start.
+
+Knows no connection.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """A database in memory with one connection, which works without a thread: for tests, examples and the bench.
 
-It runs the same SQL as the database in a file, in the caller's thread and without a reactor; no data remain.
+It runs the same SQL as the database in a file, in the caller's thread and without a reactor; no data remain. Knows no
+statement.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""SQLite: one connection that writes and several that read, through twisted.enterprise.adbapi."""
+"""SQLite: one connection that writes and several that read, through twisted.enterprise.adbapi.
+
+Implements Writer, Archive, StoredAccounts, Trail and Exports of ports.py. Knows records and SQL, not what they mean.
+"""
 
 from __future__ import annotations
 

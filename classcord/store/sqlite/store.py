@@ -1,4 +1,7 @@
-"""A database file as a Store: created, read at one moment, opened for a server. Implements `Store` of ports.py."""
+"""A database file as a Store: created, read at one moment, opened for a server. Implements `Store` of ports.py.
+
+Knows no SQL.
+"""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Installation(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def inspection(self) -> Inspection:
-        """What can be read of the store, whatever its condition."""
+        """The means to read the store, even if it is damaged."""
         return self.store.inspection
 
     @property

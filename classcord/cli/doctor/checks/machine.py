@@ -37,7 +37,7 @@ _PROXIED = b"PROXY UNKNOWN\r\n"  # PROXY protocol 1, §2.1: "use the connection'
 
 
 def no_part(_: Path) -> Part:
-    """Return what a file is to a store, for who does not ask."""
+    """Return no role in the store: the default for callers that need none."""
     return ""
 
 
@@ -119,7 +119,7 @@ class Machine(Protocol):
     def files_of(self, process: int, part: Callable[[Path], Part] = no_part) -> list[OpenFile]:
         """Return the open files of a process; none if we may not look, or there is no process with this number.
 
-        `part` says what a file is to the store.
+        `part` returns the role of a file in the store.
         """
 
     def hashing(self) -> float:
