@@ -20,7 +20,7 @@ from classcord.chat.join_requests.rules import MOST_ASKED
 from classcord.chat.limits import Allowances, LoginThrottle
 from classcord.chat.messages.rules import MOST_KEPT
 from classcord.chat.paces import CHANGES_A_SECOND, CHANGES_AT_ONCE, LOGINS
-from classcord.chat.quotas import CROWD, PLACE, ROW
+from classcord.chat.quotas import CROWD, ROW, SOURCE
 from classcord.services.chat.journal import Journal
 from classcord.services.chat.pipeline import MOST_IN_FLIGHT
 from classcord.services.passwords.local import QUEUE
@@ -210,11 +210,11 @@ FIGURES = {
     "salons en tout": MOST_CHANNELS,
     "octets d’un compte": LIMITS.stored_bytes_per_day / 1_000_000,
     "octets des invités d’une adresse": LIMITS.stored_bytes_per_day / 1_000_000,
-    "octets d’une adresse": LIMITS.stored_bytes_per_day * PLACE / 1_000_000,
+    "octets d’une adresse": LIMITS.stored_bytes_per_day * SOURCE / 1_000_000,
     "octets des invités d’une adresse partagée": LIMITS.stored_bytes_per_day * CROWD / 1_000_000,
     "connexions à un compte": LOGINS,
     "changements de qui administre": CHANGES_AT_ONCE,
-    "octets de qui administre": LIMITS.stored_bytes_per_day * PLACE / 1_000_000,
+    "octets de qui administre": LIMITS.stored_bytes_per_day * SOURCE / 1_000_000,
     "messages gardés pour un absent": MOST_KEPT,
     "demandes d’admission": MOST_ASKED,
     "mots de passe à hacher": QUEUE,
@@ -244,7 +244,7 @@ def test_the_other_figures_of_the_page() -> None:
     assert f"Une ligne vide compte {ROW} octets" in SECTION.replace("\n", " ")
     assert f"jamais plus de {MOST_CHANNELS // 2}" in SECTION
     assert f"{MOST_IN_FLIGHT} par connexion" in SECTION
-    assert f"{_number(2 * day)} Mo, celui d’une adresse de {_number(2 * day * PLACE)} Mo" in SECTION
+    assert f"{_number(2 * day)} Mo, celui d’une adresse de {_number(2 * day * SOURCE)} Mo" in SECTION
     assert f"{_number(24 * 3_600 * CHANGES_A_SECOND + CHANGES_AT_ONCE)} changements" in SECTION
     assert f"{_number(25 * LOGINS)} connexions" in SECTION
     assert Allowances.KEYS == LoginThrottle.PAIRS

@@ -50,7 +50,7 @@ class TokenBucket:
 
 
 class Allowances:
-    """How often something may be done by one person or from one place: a bucket for each, made at its first use.
+    """How often something may be done by one person or from one source: a bucket for each, made at its first use.
 
     They live in memory: after a restart everybody has all of theirs again.
     """

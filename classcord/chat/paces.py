@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classcord.chat.errors import TooManyLogins
-from classcord.chat.places import is_own
+from classcord.chat.sources import is_own
 
 if TYPE_CHECKING:
     from classcord.chat.people import Account, Person, Session

@@ -1,4 +1,4 @@
-"""How much may be stored in a day: by one account, by the guests of one place, from one place in all.
+"""How much may be stored in a day: by one account, by the guests of one source, from one source in all.
 
 What is counted is what a disk holds: the bytes of texts in UTF-8, and ROW for each row besides. Everybody may store a
 day's share at once, then as much as comes back with time, so twice the share in the worst day. Kept in memory: after a
@@ -16,14 +16,14 @@ import msgspec
 
 from classcord.chat.errors import StoredTooMuch
 from classcord.chat.limits import Quota
-from classcord.chat.places import is_own, place
+from classcord.chat.sources import is_own, source
 
 if TYPE_CHECKING:
     from classcord.chat.people import Person, Session
     from classcord.chat.records import Record
 
 ROW = 100  # bytes that a row takes beside its texts, with its place in the indexes
-PLACE = 10  # shares that all who come from one place have together, guests and accounts
+SOURCE = 10  # shares that all who come from one source have together, guests and accounts
 CROWD = 100  # shares that all guests have together who come from one address that many people share
 REMEMBERED = 100_000  # shares that are remembered; the longest unused is whole again first
 
@@ -63,13 +63,13 @@ class Quotas:
         if is_own(session.address):
             return ()
         account = session.person.account if session.person else None
-        where = place(session.address)
+        where = source(session.address)
         if shared:
             if account:
                 return (self._quota("account", account.id, now),)
             return (self._quota("session", session.id, now), self._quota("crowd", where, now))
         own = self._quota("account", account.id, now) if account else self._quota("guests", where, now)
-        return (own, self._quota("place", where, now))
+        return (own, self._quota("source", where, now))
 
     def of_operator(self, person: Person, now: float) -> tuple[Quota, ...]:
         """Return what somebody who administers draws on when they write; who has the machine, on nothing."""
@@ -80,7 +80,7 @@ class Quotas:
         return () if is_own(session.address) else (self._quota("account", user_id, now),)
 
 
-_SHARES = {"place": PLACE, "operator": PLACE, "crowd": CROWD}  # of the others, one
+_SHARES = {"source": SOURCE, "operator": SOURCE, "crowd": CROWD}  # of the others, one
 
 
 def spend(quotas: Sequence[Quota], cost: int, now: float) -> None:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from classcord.chat.channel import Kind
 from classcord.chat.limits import Allowances, LoginThrottle
-from classcord.chat.places import is_own
 from classcord.chat.quotas import Quotas
 from classcord.chat.roles import Permission, Role, permissions
+from classcord.chat.sources import is_own
 from classcord.chat.state import LastIds, State
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from classcord.chat.operations.vocabulary import (
 from classcord.chat.operators.vocabulary import Export, Operate, Python, Tail, Top, Touched, Trace, Typed
 from classcord.chat.paces import CHANGES_A_SECOND, CHANGES_AT_ONCE, HOUR, LOGINS, change_waits
 from classcord.chat.people import Session
-from classcord.chat.quotas import CROWD, PLACE
+from classcord.chat.quotas import CROWD, SOURCE
 from classcord.chat.requests import Request
 from classcord.chat.roles import Operator, Role
 from classcord.chat.sanctions.vocabulary import Ban, Kick, Mute, Unban, Unmute
@@ -162,7 +162,7 @@ def test_what_an_operator_writes_is_counted_in_bytes() -> None:
     """Ten shares for all sessions of a name; then a word is refused, while order can be kept."""
     hub = a_busy_hub()
     boss = operates(hub, "boss")
-    for _ in range(PLACE):
+    for _ in range(SOURCE):
         decide(hub, boss, Say(channel="#dev", content="x" * 99_900))
     for session in (boss, operates(hub, "boss")):
         with pytest.raises(StoredTooMuch):
@@ -196,7 +196,7 @@ def test_an_account_logs_in_so_often(address: str) -> None:
 def test_nobody_is_kept_from_logging_in_by_what_is_stored() -> None:
     """Neither by their own share, nor by their address's."""
     hub = a_busy_hub()
-    for number in range(PLACE):
+    for number in range(SOURCE):
         ask(hub, log_in(hub, f"writer{number}", _at(hub, HERE)), Say(content="x" * 99_000))
     with pytest.raises(StoredTooMuch):
         decide(hub, log_in(hub, "writer0", _at(hub, HERE)), Say(content="x" * 2_000))

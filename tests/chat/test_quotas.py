@@ -20,7 +20,7 @@ from classcord.chat.limits import Quota
 from classcord.chat.messages.rules import MOST_KEPT
 from classcord.chat.messages.vocabulary import KeptHandedOver, MessageAdded, Say, SayPrivately, TooMuchKept
 from classcord.chat.people import Session
-from classcord.chat.quotas import PLACE, ROW, size
+from classcord.chat.quotas import ROW, SOURCE, size
 from classcord.chat.registration.vocabulary import Register, TooManyRegistrations
 from classcord.chat.requests import Request
 from classcord.chat.roles import Role
@@ -111,8 +111,8 @@ def test_making_many_guests_does_not_help() -> None:
 def test_making_many_accounts_does_not_help_beyond_the_address() -> None:
     """From one address ten shares are stored in all, whoever does it; elsewhere people go on."""
     hub = _hub()
-    stored = sum(_writes(hub, log_in(hub, f"a{number}", _at(hub, HERE))) for number in range(2 * PLACE))
-    assert PLACE * SHARE * 0.9 < stored <= PLACE * SHARE
+    stored = sum(_writes(hub, log_in(hub, f"a{number}", _at(hub, HERE))) for number in range(2 * SOURCE))
+    assert SOURCE * SHARE * 0.9 < stored <= SOURCE * SHARE
     assert _writes(hub, log_in(hub, "bob", _at(hub, THERE))) > SHARE * 0.9
 
 

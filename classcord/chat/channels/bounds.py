@@ -1,7 +1,7 @@
-"""How many channels there may be: in all, of one person, and from one place. Knows no socket.
+"""How many channels there may be: in all, of one person, and from one source. Knows no socket.
 
-Nobody uses up alone what all have: one place has less than half of the whole, and those who keep order are never out of
-room. A channel counts for its maker and their place for as long as it is there and open, for the whole only while
+Nobody uses up alone what all have: a source has less than half of the whole, and those who keep order are never out of
+room. A channel counts for its maker and their source for as long as it is there and open, for the whole only while
 somebody is in it: whoever has made one and left it keeps nobody else from making one.
 """
 
@@ -17,8 +17,8 @@ from classcord.chat.channels.vocabulary import (
 )
 from classcord.chat.lookalikes import looks, rough_looks
 from classcord.chat.names import channel_key, unavailable
-from classcord.chat.places import place
 from classcord.chat.roles import Permission, Role
+from classcord.chat.sources import source
 
 if TYPE_CHECKING:
     from classcord.chat.channel import Channel
@@ -36,7 +36,7 @@ def check_room(world: World, session: Session, now: float) -> None:
     person = session.person
     if person is None or person.account is None or world.may(person, Permission.KEEP_ORDER):
         return
-    maker, where = person.account.id, place(session.address)
+    maker, where = person.account.id, source(session.address)
     members = [c for c in world.state.channels_by_id.values() if c.made_by is not None and not c.archived]
     if sum(channel.made_by == maker for channel in members) >= MOST_OWN_CHANNELS:
         raise TooManyOwnChannels(limit=MOST_OWN_CHANNELS)
@@ -62,7 +62,7 @@ def check_looks(world: World, name: str) -> None:
 
 
 def _most_from(world: World, address: str) -> int:
-    """Return how many channels may come from a place: where many people are one address, or without a bound, half."""
+    """Return how many channels may come from a source: where many people are one address, or without a bound, half."""
     half = MOST_CHANNELS // 2
     bound = world.policy.channels_per_address
     return half if not bound or world.shares_address(address) else min(bound, half)

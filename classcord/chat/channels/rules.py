@@ -42,11 +42,11 @@ from classcord.chat.events import Done, Notice
 from classcord.chat.join_requests import rules as join_requests
 from classcord.chat.lookup import find
 from classcord.chat.names import channel_key, check_channel, unavailable
-from classcord.chat.places import place
 from classcord.chat.records import Record
 from classcord.chat.registry import applies, audits, decides
 from classcord.chat.requests import LONGEST_TOPIC
 from classcord.chat.roles import Permission, Role
+from classcord.chat.sources import source
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
@@ -119,7 +119,7 @@ def create(world: World, session: Session, request: Create, now: float) -> list[
         topic=_topic(request.topic),
         guests=kind is Kind.OPEN,
         made_by=maker,
-        made_from=place(session.address) if maker is not None else "",
+        made_from=source(session.address) if maker is not None else "",
         added_at=at,
     )
     answer = ChannelEntered(channel=name, kind=kind.value, topic=added.topic)

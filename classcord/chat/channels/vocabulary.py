@@ -44,7 +44,7 @@ class TooManyOwnChannels(NotAllowed):
 
 
 class TooManyChannelsFromHere(NotAllowed):
-    """Of one place: an address, or the /64 of an IPv6 address."""
+    """Of one source: an address, or the /64 of an IPv6 address."""
 
     template = N_("{limit} channels were made from your address already; ask a moderator for more.")
 
@@ -191,7 +191,7 @@ class ChannelAdded(Record, kw_only=True):
     archived: bool = False
     members_from: str | None = None
     made_by: int | None = None
-    made_from: str = ""  # the place, see places.py
+    made_from: str = ""  # the source, see sources.py
     added_at: int
 
     def refusal(self, why: str) -> ChatError:  # noqa: ARG002

@@ -27,12 +27,12 @@ from classcord.chat.names import guest_name, name_key
 from classcord.chat.paces import check_login
 from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
 from classcord.chat.people import Account, Person
-from classcord.chat.places import is_own
 from classcord.chat.presence.vocabulary import StatusChanged
 from classcord.chat.registration.rules import own_name, resemblance, vouched_for
 from classcord.chat.registry import applies, cancels, decides
 from classcord.chat.roles import Operator, Role
 from classcord.chat.sanctions.enforcing import check_is_not_muted, check_may_come_in
+from classcord.chat.sources import is_own
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 

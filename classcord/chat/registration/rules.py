@@ -12,7 +12,6 @@ from classcord.chat.lookalikes import rough_looks, rough_looks_of
 from classcord.chat.names import check_alias, check_username, is_like_the_first, name_key
 from classcord.chat.passwords import ELSEWHERE, check_password
 from classcord.chat.people import Account
-from classcord.chat.places import place
 from classcord.chat.registration.vocabulary import (
     AliasTaken,
     Register,
@@ -25,6 +24,7 @@ from classcord.chat.registry import applies, audits, cancels, decides
 from classcord.chat.requests import LONGEST_FIELD
 from classcord.chat.roles import Role
 from classcord.chat.sanctions.enforcing import check_may_come_in
+from classcord.chat.sources import source
 from classcord.chat.text import N_, Text, is_readable
 
 if TYPE_CHECKING:
@@ -50,12 +50,12 @@ def register(world: World, session: Session, request: Register, now: float) -> l
 
 
 def _check_pace(world: World, session: Session, now: float, *, takes: bool) -> None:
-    """Refuse another account from a place that has made too many within an hour."""
+    """Refuse another account from a source that has made too many within an hour."""
     most = world.policy.registrations_per_hour
     if not most or world.shares_address(session.address):
         return
     look = world.allowances.take if takes else world.allowances.wait
-    wait = look(("accounts from", place(session.address)), now, most=most, seconds=HOUR)
+    wait = look(("accounts from", source(session.address)), now, most=most, seconds=HOUR)
     if wait:
         raise TooManyRegistrations(retry_after=round(wait, 3))
 

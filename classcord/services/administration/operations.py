@@ -167,7 +167,7 @@ class AdminOperations:
     async def _blocks(self, _: Blocks) -> Answer:
         rows = tuple(
             BlockInfo(
-                address=block.place,
+                address=block.source,
                 kind="guarded" if block.guarded else "blocked",
                 failures=block.failures,
                 since=rfc3339(int(block.since * 1000)),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from classcord.chat.errors import TooManyConnections
-from classcord.chat.places import is_own, place
+from classcord.chat.sources import is_own, source
 from classcord.services.chat.connection import ConnectionTable
 from classcord.services.chat.crowds import Crowds
 
@@ -21,7 +21,7 @@ class ConnectionLimits:
     def __init__(self, table: ConnectionTable) -> None:
         self._table = table
         self._crowds = Crowds()
-        self._by_address: dict[str, int] = {}  # by place: of IPv6, a /64 counts as one address
+        self._by_address: dict[str, int] = {}  # by source: of IPv6, a /64 counts as one address
         self.set_room(connections=0, connections_per_address=0, shares_address=lambda _: False)
 
     def set_room(
@@ -46,7 +46,7 @@ class ConnectionLimits:
         None if there is room; TooManyConnections if there is none to be made.
         """
         limit = self._connections_per_address
-        if limit and self._by_address.get(place(address), 0) >= limit and not self._is_exempt(address):
+        if limit and self._by_address.get(source(address), 0) >= limit and not self._is_exempt(address):
             raise TooManyConnections
         if not self._connections or len(self._table.open) < self._connections:
             return None
@@ -59,7 +59,7 @@ class ConnectionLimits:
         session = connection.session
         self._table.enter(connection)
         self._crowds.changed(session)
-        where = place(session.address)
+        where = source(session.address)
         self._by_address[where] = self._by_address.get(where, 0) + 1
 
     def leave(self, connection: Connection) -> None:
@@ -67,7 +67,7 @@ class ConnectionLimits:
         session = connection.session
         self._table.leave(connection)
         self._crowds.leave(session)
-        where = place(session.address)
+        where = source(session.address)
         self._by_address[where] -= 1
         if not self._by_address[where]:
             del self._by_address[where]

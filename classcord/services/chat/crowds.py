@@ -18,7 +18,7 @@ from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
-from classcord.chat.places import place
+from classcord.chat.sources import source
 
 if TYPE_CHECKING:
     from classcord.chat.people import Session
@@ -76,7 +76,7 @@ class Crowds:
         if person is not None and (person.account is not None or person.is_operator):
             self.leave(session)
             return
-        where = place(session.address)
+        where = source(session.address)
         crowd = self._crowds.setdefault(where, _Crowd())
         before = len(crowd)
         if person is None:
@@ -90,7 +90,7 @@ class Crowds:
 
     def leave(self, session: Session) -> None:
         """Forget a session: it has gone, or has an account now."""
-        where = place(session.address)
+        where = source(session.address)
         crowd = self._crowds.get(where)
         self._silent.pop(session, None)
         if crowd is None:

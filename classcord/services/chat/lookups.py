@@ -21,7 +21,7 @@ from classcord.chat.messages.vocabulary import (
     MessagesListed,
     PrivateMessageAdded,
 )
-from classcord.chat.places import place
+from classcord.chat.sources import source
 from classcord.services.passwords.authenticator import Requester
 from classcord.services.passwords.local import one_time_password
 
@@ -143,4 +143,4 @@ def _row(message: Said) -> MessageRow:
 
 
 def _asker(session: Session) -> Requester:
-    return Requester(place(session.address), session.id)
+    return Requester(source(session.address), session.id)

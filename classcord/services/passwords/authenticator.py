@@ -27,7 +27,7 @@ class Verdict(NamedTuple):
 class Requester(NamedTuple):
     """Who asked for a check: client addresses take turns, and the sessions of one address take turns."""
 
-    place: Hashable
+    source: Hashable
     session: Hashable
 
 

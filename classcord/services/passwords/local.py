@@ -103,13 +103,13 @@ class Hashing:
         if self.waiting >= QUEUE:
             self._make_room(asker)
         result: Deferred[Any] = Deferred()  # if the caller cancels it, the work in the thread still goes on
-        self._queue.put(asker.place, asker.session, _Work(partial(self._run, work, *args), result))
+        self._queue.put(asker.source, asker.session, _Work(partial(self._run, work, *args), result))
         self._go_on()
         return await result
 
     def _make_room(self, asker: Requester) -> None:
         """Make a request of the busiest address fail with `busy`: this one, if it comes from there."""
-        if not len(self._queue) or self._queue.largest() == asker.place:
+        if not len(self._queue) or self._queue.largest() == asker.source:
             raise Busy(retry_after=5)
         self._queue.take_newest(self._queue.largest()).result.errback(Busy(retry_after=5))
 

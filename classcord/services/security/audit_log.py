@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from classcord.chat.limits import Sparing
-from classcord.chat.places import place
+from classcord.chat.sources import source
 from classcord.chat.times import rfc3339
 from classcord.services.security.security_events import SecurityEvent
 from classcord.wire.json_text import json_text
@@ -46,7 +46,7 @@ class AuditLog:
     def heard(self, event: SecurityEvent) -> None:
         """Write an event's line, or count it."""
         sparing = self._staff if event.by_staff else self._strangers
-        kind = event.word, place(event.address) if event.address else ""
+        kind = event.word, source(event.address) if event.address else ""
         left_out = sparing.admits(kind, event.at)
         if left_out is None:
             return

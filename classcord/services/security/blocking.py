@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from twisted.internet.interfaces import IReactorTime
 
 from classcord.chat.names import LONGEST, name_key
-from classcord.chat.places import is_own, place
+from classcord.chat.sources import is_own, source
 from classcord.services.security.security_events import (
     AddressBlocked,
     AddressUnblocked,
@@ -64,7 +64,7 @@ Meant = Callable[[str], bool]
 class Block(NamedTuple):
     """A blocked address; if `guarded`, only guessed names that are unknown there are refused."""
 
-    place: str  # an address, or the /64 network of one
+    source: str  # an address, or the /64 network of one
     since: float  # seconds since 1970
     until: float
     failures: int
@@ -89,10 +89,10 @@ class BlockedAddresses:
         self._bystanders = bystanders
         self._failures: OrderedDict[str, deque[_Failure]] = OrderedDict()
         self._failure_count = 0
-        self._known: OrderedDict[str, OrderedDict[str, float]] = OrderedDict()  # place -> account -> time of its login
+        self._known: OrderedDict[str, OrderedDict[str, float]] = OrderedDict()  # source -> account -> time of its login
         self._known_count = 0
         self._blocks: OrderedDict[str, Block] = OrderedDict()
-        self._guesses: dict[str, dict[str, int]] = {}  # guarded place -> name -> failures since
+        self._guesses: dict[str, dict[str, int]] = {}  # guarded source -> name -> failures since
         self._guess_count = 0
         self.closers: list[Callable[[Meant], None]] = []
         """Each closes the connections without a name from the addresses concerned."""
@@ -108,17 +108,17 @@ class BlockedAddresses:
         self._exempt = exempt
         on = bool(after and within and seconds)
         for block in list(self._blocks.values()):
-            if not on or exempt(block.place.partition("/")[0]):
+            if not on or exempt(block.source.partition("/")[0]):
                 self._lift(block, "the settings say so")
 
     # -- asked at a connection and at a login -------------------------------------------------------------------------
 
     def seconds_left(self, address: str, name: str | None = None) -> float:
         """Return for how many seconds an address may not connect; with `name`, may not log in under this name."""
-        block = self._blocks.get(place(address)) if self._blocks else None
+        block = self._blocks.get(source(address)) if self._blocks else None
         if block is None:
             return 0.0
-        if block.guarded and (name is None or self._may_try(block.place, _key(name))):
+        if block.guarded and (name is None or self._may_try(block.source, _key(name))):
             return 0.0
         return max(0.0, round(block.until - self._clock.seconds(), 3))
 
@@ -137,7 +137,7 @@ class BlockedAddresses:
     def unblock(self, address: str) -> bool:
         """Remove the block of an address or of its network; return whether there was one."""
         self.look()
-        found = self._blocks.get(place(address.strip()))
+        found = self._blocks.get(source(address.strip()))
         if found is not None:
             self._lift(found, "an administrator wants it so")
         return found is not None
@@ -156,16 +156,16 @@ class BlockedAddresses:
         """Load the logins from before the start: address, account, and time in milliseconds."""
         for address, name, at in came_in:
             if address:
-                self._came_in(place(address), _key(name), at / 1000)
+                self._came_in(source(address), _key(name), at / 1000)
 
     def heard(self, happening: SecurityEvent) -> None:
         """Count a failure, remember a success."""
         if not happening.address:
             return
         if isinstance(happening, Identified):
-            self._came_in(place(happening.address), _key(happening.name), happening.at)
+            self._came_in(source(happening.address), _key(happening.name), happening.at)
         elif isinstance(happening, AuthenticationFailed) and self._after and self._within and self._seconds:
-            where = place(happening.address)
+            where = source(happening.address)
             if where in self._guesses:
                 self._guessed(where, _key(happening.name))
             elif not (where in self._blocks or is_own(happening.address) or self._exempt(happening.address)):
@@ -216,7 +216,7 @@ class BlockedAddresses:
         if len(failures) < self._bound(accounts):
             return
         guessing = {each.session for each in failures}
-        quiet = (each for each in self._bystanders(lambda address: place(address) == where) if each not in guessing)
+        quiet = (each for each in self._bystanders(lambda address: source(address) == where) if each not in guessing)
         if len(failures) < self._bound(accounts + sum(1 for _ in islice(quiet, BYSTANDERS))):
             return
         block = Block(where, now, now + self._seconds, len(failures), accounts >= CLASSROOM)
@@ -250,12 +250,12 @@ class BlockedAddresses:
 
     def _close(self, where: str) -> None:
         for close in self.closers:
-            close(lambda address: place(address) == where)
+            close(lambda address: source(address) == where)
 
     def _lift(self, block: Block, why: str) -> None:
-        del self._blocks[block.place]
-        self._guess_count -= len(self._guesses.pop(block.place, ()))
-        self._security.tell(AddressUnblocked(at=self._clock.seconds(), address=block.place, reason=why))
+        del self._blocks[block.source]
+        self._guess_count -= len(self._guesses.pop(block.source, ()))
+        self._security.tell(AddressUnblocked(at=self._clock.seconds(), address=block.source, reason=why))
 
 
 def _key(name: str) -> str:

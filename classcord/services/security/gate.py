@@ -11,7 +11,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger, LogLevel
 
 from classcord.chat.errors import Blocked, ChatError, NetworkRefused
-from classcord.chat.places import is_own
+from classcord.chat.sources import is_own
 from classcord.services.security.blocking import BlockedAddresses
 from classcord.services.security.networks import Networks, SparingLog
 

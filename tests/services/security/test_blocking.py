@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from twisted.internet.task import Clock
 
-from classcord.chat.places import place
+from classcord.chat.sources import source
 from classcord.services.security import blocking
 from classcord.services.security.blocking import Block, BlockedAddresses
 from classcord.services.security.networks import Networks
@@ -245,7 +245,7 @@ def test_a_classroom_is_known_after_a_restart() -> None:
     yard.blocks.remember([(SCHOOL, name, now) for name in ("Alice", "bob", "chloé")] + [("", "alice", now)])
     for address in (HOME, SCHOOL):
         yard.fail(address, 60)
-    assert [(block.place, block.guarded) for block in yard.blocks.now()] == [(HOME, False), (SCHOOL, True)]
+    assert [(block.source, block.guarded) for block in yard.blocks.now()] == [(HOME, False), (SCHOOL, True)]
     assert yard.may_try(SCHOOL, "alice")
 
 
@@ -256,8 +256,8 @@ def test_an_ipv6_subscriber_is_one_address() -> None:
         yard.fail(f"2001:db8:1:2::{number:x}", 1)
     assert yard.is_blocked("2001:db8:1:2:ffff::9")
     assert not yard.is_blocked("2001:db8:1:3::1")
-    assert [block.place for block in yard.blocks.now()] == ["2001:db8:1:2::/64"]
-    assert place("::ffff:192.0.2.9") == "192.0.2.9"
+    assert [block.source for block in yard.blocks.now()] == ["2001:db8:1:2::/64"]
+    assert source("::ffff:192.0.2.9") == "192.0.2.9"
 
 
 @pytest.mark.parametrize("address", [" 2001:db8::7 ", "2001:db8::/64", "2001:db8::1"])
@@ -277,7 +277,7 @@ def test_settings_that_change_lift_what_they_do_not_say_any_more() -> None:
     yard.fail(HOME, 20)
     yard.fail(SCHOOL, 20)
     yard.blocks.set_rule(after=20, within=600, seconds=900, exempt=Networks([SCHOOL]).__contains__)
-    assert [block.place for block in yard.blocks.now()] == [HOME]
+    assert [block.source for block in yard.blocks.now()] == [HOME]
     yard.blocks.set_rule(after=0, within=600, seconds=900, exempt=lambda _: False)
     assert yard.blocks.now() == ()
 

@@ -1,4 +1,4 @@
-"""Where people come from, as far as rules count by it: which addresses are one place, and which is the machine itself.
+"""The sources that rules count by: which addresses are one source, and which are the machine itself.
 
 Knows no socket and no limit.
 """
@@ -18,8 +18,8 @@ def is_own(address: str) -> bool:
 
 
 @functools.lru_cache(maxsize=16_384)  # asked for each connection that is open
-def place(address: str) -> str:
-    """Return what is judged as one: an IPv4 address, the /64 of an IPv6 address (one subscriber has at least that)."""
+def source(address: str) -> str:
+    """Return the source of an address: itself, or the /64 of an IPv6 address (a subscriber has at least that)."""
     try:
         parsed = ip_address(address.partition("/")[0])
     except ValueError:
