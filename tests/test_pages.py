@@ -20,7 +20,7 @@ from classcord.chat.requests import subclasses
 from classcord.chat.subjects import COMMANDS, EVENTS, WIRE
 from classcord.cli.cert import authority
 from classcord.services.administration import key_lines
-from classcord.services.chat import crowds, pipeline
+from classcord.services.chat import pipeline, strangers
 from classcord.services.security import blocking
 from classcord.settings import Settings
 from classcord.store.sqlite import migrate
@@ -384,7 +384,7 @@ def test_numbers_are_read_as_the_french_write_them() -> None:
         ("SECURITE.md", r"bloquée\s+`block_seconds` \((\d+)\)", Settings().limits.block_seconds),
         ("SECURITE.md", r"partir de (trois) comptes", blocking.CLASSROOM),
         ("SECURITE.md", r"ne s’est trompé \((dix) au plus\)", blocking.BYSTANDERS),
-        ("SECURITE.md", r"plus de (cent) connexions sans compte", crowds.CLASS),
+        ("SECURITE.md", r"plus de (cent) connexions sans compte", strangers.CLASS),
         ("SECURITE.md", r"clé RSA a au moins (\d+) bits", key_lines.LEAST_RSA),
         ("SECURITE.md", r"(quatre) caractères suffisent par défaut", Settings().accounts.min_password),
         ("FONCTIONNALITES.md", r"(cinq) demandes par seconde à la longue", Settings().limits.messages_per_second),

@@ -132,7 +132,7 @@ class TooManyConnections(ChatError):
 
 
 class MakesRoom(TooManyConnections):
-    """The last that a connection without an account hears on a full server (services/network/crowds.py)."""
+    """The last that a connection without an account hears on a full server (services/chat/strangers.py)."""
 
     template = N_("The server is full: connections without an account make room for others. Please try again later.")
 

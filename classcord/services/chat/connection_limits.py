@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from classcord.chat.errors import TooManyConnections
 from classcord.chat.sources import is_own, source
 from classcord.services.chat.connection import ConnectionTable
-from classcord.services.chat.crowds import Crowds
+from classcord.services.chat.strangers import Strangers
 
 if TYPE_CHECKING:
     from classcord.chat.people import Session
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class ConnectionLimits:
-    """Counts the connections; on a full server those without an account make room for others (see crowds.py)."""
+    """Counts the connections; on a full server those without an account make room for others (see strangers.py)."""
 
     def __init__(self, table: ConnectionTable) -> None:
         self._table = table
-        self._crowds = Crowds()
+        self._strangers = Strangers()
         self._by_address: dict[str, int] = {}  # by source: of IPv6, a /64 counts as one address
         self.set_room(connections=0, connections_per_address=0, shares_address=lambda _: False)
 
@@ -35,7 +35,7 @@ class ConnectionLimits:
         self._connections = connections
         self._connections_per_address = connections_per_address
         self._shares_address = shares_address
-        self._crowds.exempt = lambda where: self._is_exempt(where.partition("/")[0])
+        self._strangers.exempt = lambda where: self._is_exempt(where.partition("/")[0])
 
     def _is_exempt(self, address: str) -> bool:
         return is_own(address) or self._shares_address(address)
@@ -50,7 +50,7 @@ class ConnectionLimits:
             raise TooManyConnections
         if not self._connections or len(self._table.open) < self._connections:
             return None
-        goes = self._crowds.who_goes()
+        goes = self._strangers.who_goes()
         if goes is None:
             raise TooManyConnections
         return self._table.open[goes.id]
@@ -58,7 +58,7 @@ class ConnectionLimits:
     def enter(self, connection: Connection) -> None:
         session = connection.session
         self._table.enter(connection)
-        self._crowds.changed(session)
+        self._strangers.changed(session)
         where = source(session.address)
         self._by_address[where] = self._by_address.get(where, 0) + 1
 
@@ -66,7 +66,7 @@ class ConnectionLimits:
         """Count a connection no more, which is gone."""
         session = connection.session
         self._table.leave(connection)
-        self._crowds.leave(session)
+        self._strangers.leave(session)
         where = source(session.address)
         self._by_address[where] -= 1
         if not self._by_address[where]:
@@ -74,7 +74,7 @@ class ConnectionLimits:
 
     def strangers(self, meant: Callable[[str], bool]) -> list[Connection]:
         """Return the connections, from addresses that are meant, that have not said who they are."""
-        return [self._table.open[session.id] for session in self._crowds.silent if meant(session.address)]
+        return [self._table.open[session.id] for session in self._strangers.silent if meant(session.address)]
 
     def bystanders(self, meant: Callable[[str], bool]) -> Iterator[int]:
         """Yield the numbers of the sessions, from addresses that are meant, of guests and of nobody.
@@ -90,4 +90,4 @@ class ConnectionLimits:
     def identity_changed(self, session: Session) -> None:
         """Take note of who a session is now."""
         if session.id in self._table.open:
-            self._crowds.changed(session)
+            self._strangers.changed(session)

@@ -1,8 +1,8 @@
-"""Who makes room on a full server: never an account, first the largest crowd, then whoever has been silent longest."""
+"""Who makes room on a full server: never an account, first the largest source, then who has been silent longest."""
 
 from __future__ import annotations
 
-from classcord.services.chat.crowds import CLASS
+from classcord.services.chat.strangers import CLASS
 from tests.harness import Client, House, login, running, say
 
 CROWD = "10.6.6.6"
@@ -120,6 +120,6 @@ def test_what_is_counted_is_forgotten_when_everybody_has_gone() -> None:
                 client.ask({"type": "logout"})
         for client in clients:
             client.leave()
-        crowds = house.chat.connection_limits._crowds
-        assert (crowds._crowds, crowds._silent, crowds._by_size) == ({}, {}, {})
+        strangers = house.chat.connection_limits._strangers
+        assert (strangers._sources, strangers._silent, strangers._by_size) == ({}, {}, {})
         assert house.chat.connection_limits._by_address == {}
