@@ -97,21 +97,18 @@ class Peer:
             self._trace("", framed)
             self._service.blank_line(connection)
         else:
-            self._take(connection, line, framed)
-
-    def _take(self, connection: Connection, line: bytes, framed: bytes) -> None:
-        """Give the service the request of a line, or the reason why it has none; traces show the line before that."""
-        request: Request | None = None
-        try:
-            request = self._listener.dialect.decode(line)
-        except ChatError as error:
-            refused = error
-        finally:
-            self._trace("", framed, request)
-        if request is not None:
-            self._service.submit(connection, request)
-        else:
-            self._service.bad_line(connection, refused)
+            request: Request | None = None
+            try:
+                request = self._listener.dialect.decode(line)
+            except ChatError as error:
+                refused = error
+            finally:
+                if connection.tracer is not None:  # traces show the line before its answer
+                    connection.tracer("", framed, request)
+            if request is not None:
+                self._service.submit(connection, request)
+            else:
+                self._service.bad_line(connection, refused)
 
     def _trace(self, remark: str, line: bytes, request: Request | None = None) -> None:
         """Show a line in traces, if the session is watched."""
