@@ -75,7 +75,11 @@ def test_schema_is_a_schema(schema: dict[str, Any]) -> None:
 
 def test_schema_has_nothing_of_the_console(schema: dict[str, Any]) -> None:
     """Rows that only a console is answered with are no part of the protocol."""
-    assert {row.__name__ for row in subclasses(Row)} & set(schema["$defs"]) == {"JoinRequestInfo", "SanctionInfo"}
+    assert {row.__name__ for row in subclasses(Row)} & set(schema["$defs"]) == {
+        "ChannelInfo",
+        "JoinRequestInfo",
+        "SanctionInfo",
+    }
 
 
 def test_schema_admits_what_is_asked(reference: str, schema: dict[str, Any]) -> None:

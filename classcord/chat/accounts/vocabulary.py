@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from classcord.chat.errors import ChatError, NotAllowed
-from classcord.chat.events import Answer, Row
+from classcord.chat.events import Answer, Row, Time, called
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     Administration,
@@ -156,7 +156,9 @@ class AccountInfo(Row):
     name: str
     role: str
     online: bool
-    added: str
+    added: Time
+
+    labels = called(online=N_("here"), added=N_("added"))
 
 
 class AccountsListed(Answer):
@@ -170,6 +172,8 @@ class AccountMade(Answer, gc=True, kw_only=True):
     user: str
     password: str | None = None
     hint: Text | None = None
+
+    labels = called(password=N_("password"), hint=N_("note"))
 
 
 class Known(Answer):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from classcord.chat.events import Answer, Row
+from classcord.chat.events import Answer, Payload, Row, Time, called
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     Administration,
@@ -52,14 +52,22 @@ class AuditRow(Row):
     """One entry of the audit trail; what was erased is None."""
 
     id: int
-    at: str
+    at: Time
     actor: str | None
     actor_address: str | None
     action: str
     object_type: str
     object_id: str | None
-    before: str | None
-    after: str | None
+    before: Payload | None
+    after: Payload | None
+
+    labels = called(
+        id=N_("number"), actor=N_("who"), actor_address=N_("from"), action=N_("action"),
+        object_type=N_("of"), object_id=N_("which"), before=N_("before"), after=N_("after"),
+        code=N_("code"), value=N_("value"), left_out=N_("left out"), line=N_("line"),
+        level=N_("level"), delay=N_("after seconds"), format=N_("format"), other=N_("and"),
+        limit=N_("limit"), only=N_("only")
+    )  # fmt: skip
 
 
 class AuditRead(Answer):

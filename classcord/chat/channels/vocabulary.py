@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from classcord.chat.errors import ChatError, Conflict, NotAllowed, RateLimited
-from classcord.chat.events import Answer, Event
-from classcord.chat.frozen import Frozen
+from classcord.chat.events import Answer, Event, Row, called
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     ChannelKind,
@@ -272,7 +271,7 @@ class ChannelDeleted(Event, tag="channel_deleted"):
     timestamp: str
 
 
-class ChannelInfo(Frozen):
+class ChannelInfo(Row):
     """One row of the list of channels."""
 
     name: str
@@ -281,6 +280,8 @@ class ChannelInfo(Frozen):
     members: int
     member: bool
     read_only: bool
+
+    labels = called(members=N_("members"), member=N_("member"), read_only=N_("read-only"))
 
 
 class ChannelsListed(Answer):

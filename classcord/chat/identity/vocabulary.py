@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from classcord.chat.errors import ChatError, TooManyConnections
-from classcord.chat.events import Answer
+from classcord.chat.events import Answer, called
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     Name,
@@ -109,3 +109,5 @@ class LoggedIn(Answer, kw_only=True):
     username: str
     role: str
     must_change: bool | None = None  # true: the password was for one time, nothing else is done before it is changed
+
+    labels = called(username=N_("name"))

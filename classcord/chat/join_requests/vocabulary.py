@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from classcord.chat.errors import ChatError, NotAllowed, NotFound
-from classcord.chat.events import Answer, Row
+from classcord.chat.events import Answer, Row, Time
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     ChannelName,
@@ -127,8 +127,8 @@ class JoinRequestInfo(Row):
 
     user: str
     channel: str
-    since: str
-    until: str
+    since: Time
+    until: Time
 
 
 class RequestsListed(Answer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from classcord.chat.errors import ChatError
-from classcord.chat.events import Answer
+from classcord.chat.events import Answer, called
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     Administration,
@@ -51,3 +51,5 @@ class MaintenanceTold(Answer):
 
     maintenance: bool
     maintenance_reason: str | None
+
+    labels = called(maintenance=N_("maintenance"), maintenance_reason=N_("because of"))

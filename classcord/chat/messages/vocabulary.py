@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from classcord.chat.errors import ChatError, NotAllowed, RateLimited
-from classcord.chat.events import Answer, Event, Row
+from classcord.chat.events import Answer, Event, Row, Time, called
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     Administration,
@@ -172,7 +172,9 @@ class Acknowledged(Answer):
     """The message is stored."""
 
     message_id: int
-    timestamp: str
+    timestamp: Time
+
+    labels = called(message_id=N_("number"), timestamp=N_("time"))
 
 
 class HistoryRead(Answer, kw_only=True):
@@ -188,11 +190,13 @@ class MessageRow(Row):
     """A message; `to` is the person to whom a private one was written, which has no channel."""
 
     id: int
-    at: str
+    at: Time
     channel: str | None
     user: str
     to: str | None
     content: str
+
+    labels = called(to=N_("to"), content=N_("text"))
 
 
 class MessagesListed(Answer):

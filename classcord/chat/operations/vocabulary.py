@@ -8,7 +8,7 @@ import msgspec
 
 from classcord.chat.durations import in_words
 from classcord.chat.errors import ChatError, Conflict, NotFound, StorageUnavailable
-from classcord.chat.events import Answer, Row
+from classcord.chat.events import Answer, Bytes, Row, Seconds, Time, called
 from classcord.chat.requests import (
     Administration,
     Duration,
@@ -178,8 +178,13 @@ class SessionInfo(Row):
     address: str
     face: str
     dialect: str
-    since: str
-    waiting: int
+    since: Time
+    waiting: Bytes
+
+    labels = called(
+        address=N_("from"), session=N_("session"), face=N_("by way of"), dialect=N_("dialect"),
+        waiting=N_("unread")
+    )  # fmt: skip
 
 
 class SessionsListed(Answer):
@@ -192,8 +197,10 @@ class BlockInfo(Row):
     address: str
     kind: str
     failures: int
-    since: str
-    until: str
+    since: Time
+    until: Time
+
+    labels = called(failures=N_("failures"))
 
 
 class BlocksListed(Answer):
@@ -207,24 +214,32 @@ class StatsTold(Answer):
     """
 
     version: str
-    since: str
-    uptime: float
+    since: Time
+    uptime: Seconds
     connections: int
     people: int
     accounts: int
     channels: int
     last_message_id: int
     messages_per_second: float
-    commit_p50: float | None
-    commit_p99: float | None
+    commit_p50: Seconds | None
+    commit_p99: Seconds | None
     group_size: float | None
     queue: int
-    memory: int
-    database: int
+    memory: Bytes
+    database: Bytes
     maintenance: bool = False
     maintenance_reason: str | None = None
-    stops_at: str | None = None
+    stops_at: Time | None = None
     starts_again: bool | None = None
+
+    labels = called(
+        uptime=N_("running for"), connections=N_("connections"), people=N_("people"),
+        last_message_id=N_("last message"), messages_per_second=N_("messages/s"),
+        commit_p50=N_("commit, median"), commit_p99=N_("commit, 99 %"), group_size=N_("commits together"),
+        queue=N_("queue"), memory=N_("memory"), database=N_("database"), stops_at=N_("stops at"),
+        starts_again=N_("starts again")
+    )  # fmt: skip
 
 
 class VersionTold(Answer):
@@ -243,6 +258,8 @@ class MailTried(Answer, kw_only=True):
     said: str
     refused: tuple[str, ...]
 
+    labels = called(relay=N_("relay"), said=N_("its answer"), refused=N_("those refused"))
+
 
 class BackedUp(Answer, kw_only=True):
     """A backup was made and read again: its file, which has so many bytes, took so many seconds.
@@ -252,8 +269,10 @@ class BackedUp(Answer, kw_only=True):
 
     status: str = "ok"
     file: str
-    bytes: int
+    bytes: Bytes
     messages: int
     accounts: int
-    seconds: float
+    seconds: Seconds
     removed: tuple[str, ...] = ()
+
+    labels = called(bytes=N_("size"), seconds=N_("took"), removed=N_("removed"))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from classcord.chat.errors import NotAllowed
-from classcord.chat.events import Answer, Row
+from classcord.chat.events import Answer, Row, Time, called
 from classcord.chat.requests import (
     Administration,
     Group,
@@ -158,9 +158,11 @@ class PersonInfo(Row):
     name: str
     role: str
     state: str
-    since: str
+    since: Time
     addresses: tuple[str, ...]
     sessions: tuple[int, ...]
+
+    labels = called(addresses=N_("from"))
 
 
 class PeopleListed(Answer):
@@ -174,12 +176,14 @@ class PersonTold(Answer):
     role: str
     account: bool
     state: str
-    since: str | None
+    since: Time | None
     addresses: tuple[str, ...]
     sessions: tuple[int, ...]
     channels: tuple[str, ...]
     waits_for: tuple[str, ...]
     sanctions: tuple[SanctionInfo, ...]
+
+    labels = called(account=N_("account"), waits_for=N_("asks for"))
 
 
 class Watching(Answer):
@@ -201,3 +205,5 @@ class Exporting(Answer, kw_only=True):
     status: str = "ok"
     what: str
     private: bool = False
+
+    labels = called(what=N_("what"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from classcord.chat.addresses import network
 from classcord.chat.durations import in_words
 from classcord.chat.errors import ChatError, Conflict, NotAllowed, NotFound
-from classcord.chat.events import Answer, Row
+from classcord.chat.events import Answer, Row, Time, called
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     Duration,
@@ -184,13 +184,17 @@ class SanctionInfo(Row):
     kind: str
     target: str
     by: str
-    since: str
-    until: str | None
+    since: Time
+    until: Time | None
     reason: str
+
+    labels = called(target=N_("against"), by=N_("by"), reason=N_("reason"))
 
 
 class SanctionsListed(Answer):
     sanctions: tuple[SanctionInfo, ...]
+
+    labels = called(sanctions=N_("in force"))
 
 
 class Sanctioned(Answer, gc=True, kw_only=True):
@@ -198,6 +202,6 @@ class Sanctioned(Answer, gc=True, kw_only=True):
 
     status: str = "ok"
     target: str
-    until: str | None
+    until: Time | None
     reason: str = ""
     hint: Text | None = None

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from classcord.chat.events import Answer, Row
+from classcord.chat.events import Answer, Bytes, Row, Time, called
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 from classcord.cli.backup.older_schema import say_older
@@ -40,8 +40,8 @@ class BackupInfo(Row, frozen=True, kw_only=True, gc=False):
     """An existing backup."""
 
     file: str
-    at: str
-    bytes: int
+    at: Time
+    bytes: Bytes
 
 
 class BackupsListed(Answer, frozen=True, kw_only=True, gc=False):
@@ -58,6 +58,8 @@ class BackupChecked(Answer, frozen=True, kw_only=True, gc=False):
     schema: int
     messages: int
     accounts: int
+
+    labels = called(schema=N_("schema"))
 
 
 def run(arguments: argparse.Namespace) -> int:

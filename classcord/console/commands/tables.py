@@ -20,7 +20,6 @@ from rich.table import Table
 from rich.text import Text as Rich
 
 from classcord.chat import words
-from classcord.chat.channels.vocabulary import ChannelInfo
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Answer, Done, Performed, Row
 from classcord.chat.messages.vocabulary import HistoryRead, Said
@@ -28,42 +27,14 @@ from classcord.chat.operators.vocabulary import Watching
 from classcord.chat.sanctions.vocabulary import Sanctioned
 from classcord.chat.text import N_, Text, Translate, readable
 from classcord.chat.times import rfc3339
+from classcord.console.commands import columns as columns_of
 from classcord.wire.json_text import json_text
 from classcord.wire.values import written
 
 PLAIN_WIDTH = 10_000  # columns if no person reads it: nothing is folded
-_TIMES = frozenset({"since", "until", "stops_at", "at", "added", "timestamp"})
-_BYTES = frozenset({"memory", "database", "waiting", "bytes"})
-_SECONDS = frozenset({"uptime", "seconds", "commit_p50", "commit_p99"})
-_PAYLOADS = frozenset({"before", "after"})  # fields of entries of the audit trail: JSON objects
 _WHOLE = frozenset({"name", "user", "session", "id"})  # columns that are never folded
 _WIDE = 100  # in a terminal with so many columns, times are not folded either
 _GAP, _EDGES = 3, 2  # columns between two cells, and at both edges of the table
-
-HEADERS = {
-    "name": N_("name"), "user": N_("person"), "role": N_("role"), "state": N_("state"), "since": N_("since"),
-    "until": N_("until"), "addresses": N_("from"), "address": N_("from"), "sessions": N_("sessions"),
-    "session": N_("session"), "channel": N_("channel"), "channels": N_("channels"), "kind": N_("kind"),
-    "target": N_("against"), "by": N_("by"), "reason": N_("reason"), "online": N_("here"), "added": N_("added"),
-    "face": N_("by way of"), "dialect": N_("dialect"), "waiting": N_("unread"), "topic": N_("topic"),
-    "members": N_("members"), "member": N_("member"), "read_only": N_("read-only"), "id": N_("number"),
-    "at": N_("time"), "actor": N_("who"), "actor_address": N_("from"), "action": N_("action"),
-    "object_type": N_("of"), "object_id": N_("which"), "before": N_("before"), "after": N_("after"),
-    "account": N_("account"), "waits_for": N_("asks for"), "sanctions": N_("in force"), "password": N_("password"),
-    "version": N_("version"), "uptime": N_("running for"), "connections": N_("connections"), "people": N_("people"),
-    "accounts": N_("accounts"), "last_message_id": N_("last message"), "messages_per_second": N_("messages/s"),
-    "commit_p50": N_("commit, median"), "commit_p99": N_("commit, 99 %"), "group_size": N_("commits together"),
-    "file": N_("file"), "bytes": N_("size"), "messages": N_("messages"), "seconds": N_("took"), "schema": N_("schema"),
-    "failures": N_("failures"), "queue": N_("queue"), "memory": N_("memory"), "database": N_("database"),
-    "hint": N_("note"), "to": N_("to"), "content": N_("text"), "message_id": N_("number"), "timestamp": N_("time"),
-    "maintenance": N_("maintenance"), "maintenance_reason": N_("because of"), "stops_at": N_("stops at"),
-    "starts_again": N_("starts again"),
-    "relay": N_("relay"), "said": N_("its answer"), "refused": N_("those refused"), "username": N_("name"),
-    "code": N_("code"), "value": N_("value"), "left_out": N_("left out"), "what": N_("what"), "line": N_("line"),
-    "level": N_("level"), "delay": N_("after seconds"), "format": N_("format"), "other": N_("and"),
-    "limit": N_("limit"), "only": N_("only"), "removed": N_("removed"),
-}  # fmt: skip
-
 
 _DONE = N_("Done.")
 _FOR_GOOD = Text(N_("for good"))
@@ -76,11 +47,17 @@ class _View:
     def __init__(self, translate: Translate, timezone: tzinfo) -> None:
         self.translate = translate
         self._timezone = timezone
+        self._labels = columns_of.labels()
+        self._values = columns_of.values()
         # whether the language has a decimal comma, as French has
         self._comma = translate("true or false") != "true or false"
 
     def header(self, name: str) -> str:
-        return self.translate(HEADERS[name]) if name in HEADERS else name
+        return self.translate(self._labels[name]) if name in self._labels else name
+
+    def shows(self, name: str) -> str | None:
+        """Return what the values of a column are, see columns.values."""
+        return self._values.get(name)
 
     def value(self, name: str, value: object) -> str:
         """Return a value as one readable line."""
@@ -96,7 +73,7 @@ class _View:
             return self._row(value)
         if isinstance(value, (int, float)):
             return self._number(name, value)
-        if name in _TIMES:
+        if self.shows(name) == "time":
             return self._time(str(value))
         known = words.word(name, str(value))
         return readable(str(value)) if known is None else known.render(self.translate)
@@ -117,14 +94,14 @@ class _View:
         return "\n".join(f"{self.header(readable(k))} = {self._detail(k, v)}" for k, v in fields.items())
 
     def _detail(self, name: str, value: object) -> str:
-        if name in _TIMES and isinstance(value, int):  # milliseconds
+        if self.shows(name) == "time" and isinstance(value, int):  # milliseconds
             return self._time(rfc3339(value))
         return self.value(name, value) if isinstance(value, (str, bool, float, int, type(None))) else _encoded(value)
 
     def _number(self, name: str, number: float) -> str:
-        if name in _BYTES:
+        if self.shows(name) == "bytes":
             shown = _scaled(number, 1024, (" o", " ko", " Mo", " Go") if self._comma else (" B", " kB", " MB", " GB"))
-        elif name in _SECONDS:
+        elif self.shows(name) == "seconds":
             shown = _duration(number, "j" if self._comma else "d")
         else:
             shown = f"{number:g}" if isinstance(number, float) else str(number)
@@ -210,18 +187,20 @@ def _message(view: _View, message: Said) -> str:
 
 
 def _table(view: _View, rows: Sequence[Any], *, columns: int, colour: bool) -> str:
-    if not isinstance(rows[0], (Row, ChannelInfo)):
+    if not isinstance(rows[0], Row):
         return "".join(f"{view.value('name', row)}\n" for row in rows)
     names = rows[0].__struct_fields__
     if not columns:
         cells = [[view.value(name, getattr(row, name)) for name in names] for row in rows]
         return "".join("\t".join(line) + "\n" for line in ([view.header(n) for n in names], *cells))
-    shown = {name: view.payload if name in _PAYLOADS else partial(view.value, name) for name in names}
+    shown = {name: view.payload if view.shows(name) == "payload" else partial(view.value, name) for name in names}
     cells = [[shown[name](getattr(row, name)) for name in names] for row in rows]
-    if not _PAYLOADS.isdisjoint(names) and _width([[view.header(name) for name in names], *cells]) > columns:
+    has_payloads = any(view.shows(name) == "payload" for name in names)
+    if has_payloads and _width([[view.header(name) for name in names], *cells]) > columns:
         return "".join(_entry(view, row, columns) for row in rows)
     table = Table(box=box.SIMPLE_HEAD, header_style="bold cyan" if colour else "", pad_edge=False)
-    whole = _WHOLE | (_TIMES if columns >= _WIDE else set())
+    times = {name for name in names if view.shows(name) == "time"}
+    whole = _WHOLE | (times if columns >= _WIDE else set())
     for name in names:
         table.add_column(Rich(view.header(name)), overflow="fold", no_wrap=name in whole)
     for line in cells:
