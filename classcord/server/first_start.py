@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -23,26 +23,12 @@ from classcord.durable import write
 
 if TYPE_CHECKING:
     from classcord.chat.hub import Hub
+    from classcord.settings.schema import ChannelSettings
 
 FIRST_ACCOUNT = "admin"
 
 
-class ListedChannel(Protocol):
-    """A channel as the settings list it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def topic(self) -> str: ...
-    @property
-    def guests(self) -> bool: ...
-    @property
-    def read_only(self) -> bool: ...
-
-
-def channels(hub: Hub, listed: Iterable[ListedChannel], now: float) -> list[Commit]:
+def channels(hub: Hub, listed: Iterable[ChannelSettings], now: float) -> list[Commit]:
     """Return the commits that create missing channels; the settings' channels at every start."""
     wanted: list[tuple[str, dict[str, object]]] = []
     if hub.state.default is None:
@@ -51,9 +37,7 @@ def channels(hub: Hub, listed: Iterable[ListedChannel], now: float) -> list[Comm
             ("#dev", {"kind": "open"}),
             (STAFF_CHANNEL, {"kind": "private", "guests": False, "members_from": Role.MODERATOR.label}),
         ]
-    wanted += [
-        (c.name, {"kind": c.kind, "topic": c.topic, "guests": c.guests, "read_only": c.read_only}) for c in listed
-    ]
+    wanted += [(channel.name, _fields(channel)) for channel in listed]
     known = set(hub.state.channels)
     commits = []
     for name, fields in wanted:
@@ -66,6 +50,11 @@ def channels(hub: Hub, listed: Iterable[ListedChannel], now: float) -> list[Comm
         record: Record = ChannelAdded(**values, **fields)  # type: ignore[arg-type]
         commits.append(_kept(hub, Commit(None, (record,)), now))
     return commits
+
+
+def _fields(channel: ChannelSettings) -> dict[str, object]:
+    """Return what the settings say of a channel; each key is a field of the record, by the same name."""
+    return {key: value for key, value in msgspec.structs.asdict(channel).items() if key != "name"}
 
 
 def first_account(hub: Hub, digest: str, now: float) -> list[Commit]:
