@@ -215,7 +215,8 @@ réponse reprend ; un message est acquitté (`ack`) quand il est sur le disque ;
 
 Dans les exemples, `>` est ce que le client envoie, `<` ce qu'il reçoit. Ce sont de vraies réponses du serveur. Les
 champs inconnus sont ignorés, un `type` inconnu est refusé. Les sortes de salons sont {kinds}. Un nom de salon
-s'écrit avec ou sans `#`, avec ou sans accents. Une date est en UTC, une durée en secondes.
+s'écrit avec ou sans `#`, avec ou sans accents. Une date est en UTC (sauf dans le dialecte classique), une durée en
+secondes.
 
 Les exemples d'une demande viennent d'une seule conversation, tenue par plusieurs personnes (alice, bob, Zoé, prof,
 dupont), chacune sur sa propre connexion : deux lignes qui se suivent peuvent être de deux personnes. Une même personne
@@ -247,7 +248,13 @@ phrase du serveur (`"subtype":"system"`) qui porte `code` ; une ligne mal formé
 identité fait un invité dans ce dialecte seulement : après `hello`, il est refusé par `not_identified`.
 
 L'état `invisible` cache aux autres. L'historique vient après le premier
-`users` qui suit `login` : ses messages commencent par la date entre crochets.
+`users` qui suit `login` : ses messages commencent par l'heure entre crochets, `[21:14]`, ou par le jour et l'heure
+s'ils ne sont pas d'aujourd'hui, `[27/11 21:14]`. `timestamp` est l'heure du serveur avec son décalage. Un client lit
+son propre nom comme il l'a écrit : qui s'est connecté comme `ALICE` se trouve sous ce nom dans `users`, et dans `to`.
+
+Juste après `register`, sur une connexion où personne n'est connecté, le premier `message`, `private` ou `status`
+connecte ce compte. Un premier message vide avec `from` annonce un invité sans rien dire, et un `status` envoyé avant
+d'être quelqu'un compte pour cet invité.
 
 ```
 {classic}

@@ -150,5 +150,4 @@ REFUSALS_AT_ONCE = 5
 INTERNAL_KINDS = frozenset(INTERNAL)
 _MESSAGES = frozenset(k for k in WIRE if "is_message" in vars(k))  # an alias goes the longer way
 _TOLD = frozenset(k for k in (*WIRE, *CONSOLE) if k.told)
-# By a first message one comes in as a guest.
-_WITHOUT_A_NAME = frozenset(k for k in WIRE if k.permission is Permission.CONNECT or k.is_message)
+_WITHOUT_A_NAME = frozenset(k for k in WIRE if k.permission is Permission.CONNECT or k.asked_by_nobody)

@@ -143,6 +143,9 @@ class Session:
     complained: bool = False  # one bad line was answered before that
     history_due: bool = False  # the next `users` is followed by the channels' history
     kept_due: bool = False  # private messages may wait for it
+    called: str = ""  # its person's name as it was typed here, where that is not how it is written
+    registered: tuple[int, str] | None = None  # the account that was made on it last, and its name as it was typed
+    state_asked: str = ""  # of a guest who is not one yet
 
     @property
     def number(self) -> int:
@@ -156,6 +159,11 @@ class Session:
     def name(self) -> str:
         """The name of who this is, for logs."""
         return self.person.name if self.person else ""
+
+    def spelt(self, name: str) -> str:
+        """Return a name as this session is sent it: its own as it was typed, where its clients compare them."""
+        own = self.called and self.person is not None and name == self.person.name and self.traits.spells_own_name
+        return self.called if own else name
 
     @property
     def traits(self) -> Traits:

@@ -38,6 +38,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """A `status` is answered, and told to the other sessions of who sent it; else nobody hears their own state."""
     enters_by_message: bool
     """The first message of nobody makes its author somebody; else it is refused."""
+    spells_own_name: bool
+    """Whoever it is sent to reads their own name as they typed it; else as the account or the guest has it."""
     shows_refusals: bool
     """Its clients show the refusal of a message as an error; else the author is told by a notice with its code."""
     shows_errors: bool
@@ -53,6 +55,7 @@ NATIVE = Traits(
     answers_same_state=True,
     hears_own_state=True,
     enters_by_message=False,
+    spells_own_name=False,
     shows_refusals=True,
     shows_errors=True,
 )
@@ -65,8 +68,8 @@ class Encoder(Protocol[Chunk]):
     def event(self, event: Event) -> Chunk:
         """Return the event's chunk; an empty one if there are no words for it."""
 
-    def earlier(self, event: Event) -> Chunk:
-        """Return the chunk of a message that was said before the session came."""
+    def earlier(self, event: Event, now: float) -> Chunk:
+        """Return the chunk of a message that was said before the session came; `now` is in seconds since 1970."""
 
     def join(self, chunks: Iterable[Chunk]) -> Chunk:
         """Return these chunks as one, in their order."""

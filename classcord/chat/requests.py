@@ -94,6 +94,7 @@ class Request(Frozen, tag_field="type", kw_only=True):
     """Whether it is done while nothing can be stored, because what it stores (an entry of the audit trail) may wait."""
     told: ClassVar[tuple[str, ...]] = ()  # the fields whose words others read: who is muted may not fill them
     is_message: ClassVar[bool] = False  # thousands a second are asked; who sends the first without a name is a guest
+    asked_by_nobody: ClassVar[bool] = False  # its decision says what becomes of it while nobody is there
     costs_quota: ClassVar[bool] = True  # what it stores counts for who asks
     is_paced: ClassVar[bool] = True  # an operator who asks very many is made to wait
     answered_as: ClassVar[str | None] = None  # the answer's type, where it is not the request's own

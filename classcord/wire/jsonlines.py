@@ -201,6 +201,7 @@ class Classic(JSONLines):
         answers_same_state=False,  # rule 11: an answer would reset the selected recipient in three of the clients
         hears_own_state=False,  # rule 7: any `status` resets it in five of seven
         enters_by_message=True,  # rules 13 and 28
+        spells_own_name=True,  # rule 21
         shows_refusals=False,  # rule 24
         shows_errors=False,
     )
@@ -210,13 +211,23 @@ class Classic(JSONLines):
         write = self._EVENTS.get(type(event))
         return write(self, event) if write else b""
 
-    def earlier(self, event: Event) -> bytes:
-        """Return the line of an earlier message: its content begins with the date and time (rule 16)."""
+    def earlier(self, event: Event, now: float) -> bytes:
+        """Return the line of an earlier message: its content begins with the time, before today with the day (rule 23).
+
+        Not with more: a bubble of 35 characters cuts the text off.
+        """
         if not isinstance(event, Said):
             return self.event(event)
-        then = datetime.fromisoformat(event.timestamp.replace("Z", "+00:00")).astimezone(self._timezone)
-        when = then.strftime("%d/%m/%Y %H:%M" if self.language == "fr" else "%Y-%m-%d %H:%M")
+        then, today = self._local(event.timestamp), datetime.fromtimestamp(now, self._timezone)
+        when = then.strftime("%H:%M" if then.date() == today.date() else "%d/%m %H:%M")
         return self._said(event, f"[{when}] {event.content}")
+
+    def _local(self, timestamp: str) -> datetime:
+        return datetime.fromisoformat(timestamp.replace("Z", "+00:00")).astimezone(self._timezone)
+
+    def _written(self, timestamp: str) -> str:
+        """Return a time as clients print it: of the server's zone, with its offset (rule 23)."""
+        return self._local(timestamp).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def answer(self, request: Request, answer: Answer) -> bytes:
         """Return the answer's line; a message gets none (rule 7)."""
@@ -243,7 +254,7 @@ class Classic(JSONLines):
                 event.to if private else "global",
                 event.content if content is None else content,
                 event.sender,
-                event.timestamp,
+                self._written(event.timestamp),
                 event.channel if event.subtype == "channel" else None,
             )
         )
@@ -261,7 +272,7 @@ class Classic(JSONLines):
 
     def _system(self, words: str, timestamp: str, code: str | None = None) -> bytes:
         """Return a text from the server in the form that all four clients show (rule 15)."""
-        return self._line(_ClassicMessage("system", "global", words, "Serveur", timestamp, code=code))
+        return self._line(_ClassicMessage("system", "global", words, "Serveur", self._written(timestamp), code=code))
 
     _EVENTS: ClassVar[dict[type[Event], Callable[[Any, Any], bytes]]] = {
         Said: _said,
@@ -286,7 +297,8 @@ class Modern(JSONLines):
             return self._line({"type": "system", "content": words, "timestamp": event.timestamp, **code})
         return self._line(event)
 
-    earlier = event
+    def earlier(self, event: Event, now: float) -> bytes:  # noqa: ARG002
+        return self.event(event)
 
     def answer(self, request: Request, answer: Answer) -> bytes:
         return self._line(_with_id(request, self._answer(request, answer)))

@@ -196,9 +196,9 @@ def cells() -> list[tuple[str, str, bool]]:
     return [(role, asked, cell == "yes") for asked, row in split for role, cell in zip(head.split(), row, strict=True)]
 
 
-def a_session_of(hub: Hub, role: str) -> Session:
+def a_session_of(hub: Hub, role: str, asked: str = "") -> Session:
     if role == "nobody":
-        return connect(hub, modern=False)  # after `hello`, nobody writes a message (classic rule 28)
+        return connect(hub, modern=asked == "status")  # by the classic dialect, a message makes somebody of them
     if role == "guest":
         return come_in(hub, "somebody")
     add_account(hub, "somebody", role)
@@ -226,7 +226,7 @@ def test_a_role_may_ask_what_the_matrix_says(role: str, asked: str, may: bool) -
     """Who may ask gets no refusal for who they are; who may not gets that refusal, and nothing is done."""
     hub = a_hub()
     add_account(hub, "bob")
-    session = a_session_of(hub, role)
+    session = a_session_of(hub, role, asked)
     refusal: ChatError | None = None
     try:
         effects = hub.decide(session, ASKED[asked], NOON)

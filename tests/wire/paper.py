@@ -29,7 +29,9 @@ class Words:
             return f"{event.sender} to {event.to}: {event.content}\n".encode()
         return f"! {event.content.render()}\n".encode() if isinstance(event, Notice) else b""
 
-    earlier = event
+    def earlier(self, event: Event, now: float) -> bytes:
+        return self.event(event)
+
     join = staticmethod(b"".join)
 
 
@@ -55,6 +57,7 @@ class Paper:
         answers_same_state=False,
         hears_own_state=True,
         enters_by_message=True,
+        spells_own_name=False,
         shows_refusals=True,
         shows_errors=True,
     )

@@ -158,7 +158,8 @@ def test_rule_12_names_are_compared_normalised_and_without_case(house: House, ta
     house.account(taken)
     client = house.client()
     assert client.one(register(other))["code"] == "username_taken"
-    assert client.one(login(other))["username"] == taken
+    assert client.one(login(other))["username"] == other  # as it was typed (rule 21)
+    assert house.client().one({"type": "users"})["users"] == [taken]
 
 
 def test_rule_12_a_password_of_four_characters_is_accepted(house: House) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import suppress
-from datetime import timezone
+from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,7 +22,7 @@ from classcord.chat.presence.vocabulary import Users, UsersListed
 from classcord.chat.registration.vocabulary import Register
 from classcord.chat.subjects import EVENTS, WIRE
 from classcord.chat.text import Text
-from classcord.language import translator
+from classcord.language import LANGUAGES, translator
 from classcord.wire.jsonlines import Classic, classic, decode, modern
 from tests.harness import objects
 
@@ -180,19 +180,31 @@ def test_a_classic_message_has_the_channel_only_where_it_is_one() -> None:
 def test_the_classic_dialect_has_no_words_for_joins_and_leaves() -> None:
     """Each event is either written or told to be unheard; none is forgotten."""
     for event in (Joined(channel="#dev", user="bob"), Left(channel="#dev", user="bob")):
-        assert CLASSIC.event(event) == CLASSIC.earlier(event) == b""
+        assert CLASSIC.event(event) == CLASSIC.earlier(event, 0.0) == b""
         assert json.loads(MODERN.event(event))["channel"] == "#dev"
     assert Classic.unheard == {kind for kind in EVENTS if kind not in Classic._EVENTS}
 
 
 def test_an_earlier_message_begins_with_its_local_time() -> None:
-    """Rule 16, in the server's time zone and the way its language writes dates; a notice stays as it is."""
+    """Rules 16 and 23, in the server's time zone, whatever its language; a notice stays as it is."""
     paris = ZoneInfo("Europe/Paris")
-    assert b'"content":"[20/11/2026 21:36] x"' in classic("fr", paris).earlier(told("x"))
-    assert b'"content":"[2026-11-20 21:36] x"' in classic("en", paris).earlier(told("x"))
+    midnight = datetime(2026, 11, 20, 23, 0, tzinfo=timezone.utc).timestamp()
+    for language in LANGUAGES:
+        assert b'"content":"[21:36] x"' in classic(language, paris).earlier(told("x"), midnight - 0.5)
+        assert b'"content":"[20/11 21:36] x"' in classic(language, paris).earlier(told("x"), midnight)
     notice = Notice(content=Text("hi"), timestamp=TIME)
-    assert CLASSIC.earlier(notice) == CLASSIC.event(notice)
-    assert MODERN.earlier(told("x")) == MODERN.event(told("x"))
+    assert CLASSIC.earlier(notice, midnight) == CLASSIC.event(notice)
+    assert MODERN.earlier(told("x"), midnight) == MODERN.event(told("x"))
+
+
+def test_a_classic_time_is_local_with_its_offset() -> None:
+    """Rule 23: clients print it as it stands, so it is the time on the wall, also of a notice and in a history."""
+    paris = classic("fr", ZoneInfo("Europe/Paris"))
+    notice = Notice(content=Text("hi"), timestamp="2026-07-01T20:36:27.625Z")
+    lines = objects(paris.event(told("x")) + paris.earlier(told("x"), 0.0) + paris.event(notice))
+    winter, summer = "2026-11-20T21:36:27.625+01:00", "2026-07-01T22:36:27.625+02:00"
+    assert [line["timestamp"] for line in lines] == [winter, winter, summer]
+    assert objects(MODERN.event(told("x")))[0]["timestamp"] == TIME
 
 
 def test_answers_have_the_type_of_their_request() -> None:

@@ -89,6 +89,8 @@ def members(world: World, session: Session, request: Members, now: float) -> lis
     online = tuple(dict.fromkeys(s.name for s in channel.sessions if s.name in visible))
     accounts = (world.state.accounts_by_id[i].name for i in sorted(channel.members))
     names = online if channel.kind is Kind.DEFAULT else tuple(dict.fromkeys((*accounts, *online)))
+    if session.called:
+        names, online = tuple(map(session.spelt, names)), tuple(map(session.spelt, online))
     return [Reply(request, MembersListed(channel=channel.name, members=names, online=online))]
 
 

@@ -75,9 +75,11 @@ def logged_in(world: World, session: Session, asked: Login, verified: Verified, 
     if is_spent(account):
         return spent(asked, account)
     check_login(world, session, account, now)
-    records = (*spend(account), *identify(world, session, account.name, account.id, now), *rehashed(account, verified))
+    started = identify(world, session, account.name, account.id, now, typed=asked.username)
+    records = (*spend(account), *started, *rehashed(account, verified))
     role = min(account.role, Role.MEMBER) if account.must_change else account.role
-    answer = LoggedIn(username=account.name, role=role.label, must_change=account.must_change or None)
+    name = as_typed(session, account.name, asked.username)
+    answer = LoggedIn(username=name, role=role.label, must_change=account.must_change or None)
     return [Commit(session, records, asked, answer), Alert("login", account.name)]
 
 
@@ -88,13 +90,14 @@ def _first_login(world: World, session: Session, verified: Verified, profile: Pr
     decided again, for another first login of the same person has made the account by then.
     """
     asked, key = verified.asked, name_key(profile.name)
+    typed = asked.username if isinstance(asked, Login) else ""
     world.throttle.succeeded(key, session.address)
     check_may_come_in(world, session.address, key, profile.role, now)
     if key in world.state.promised:
         return [Commit(session, (), asked), Again(verified)]
     made = vouched_for(world, session, profile, now)
-    records = (made, *identify(world, session, made.name, made.user_id, now))
-    answer = LoggedIn(username=made.name, role=made.role)
+    records = (made, *identify(world, session, made.name, made.user_id, now, typed=typed))
+    answer = LoggedIn(username=as_typed(session, made.name, typed), role=made.role)
     return [Commit(session, records, asked, answer), Alert("registered", made.name), Alert("login", made.name)]
 
 
@@ -139,11 +142,34 @@ def rehashed(account: Account, verified: Verified) -> tuple[Record, ...]:
     return (PasswordChanged(user_id=account.id, password_hash=digest, must_change=once, rehashed=True),)
 
 
+def just_registered(world: World, session: Session) -> Account | None:
+    """Return the account that was made on this connection, where nobody is here yet; it lets in without a login.
+
+    Two clients open their chat right after they have registered (classic rule 19). It is not let in any more when its
+    password has been changed since by somebody else.
+    """
+    if session.registered is None or not session.traits.enters_by_message:
+        return None
+    account = world.state.accounts_by_id.get(session.registered[0])
+    return None if account is None or account.must_change or account.void_before else account
+
+
+def enter_registered(world: World, session: Session, account: Account, request: Request, now: float) -> list[Effect]:
+    """Let in who has made this account on this connection."""
+    check_may_come_in(world, session.address, account.key, account.role, now)
+    check_login(world, session, account, now)
+    typed = session.registered[1] if session.registered else ""
+    records = identify(world, session, account.name, account.id, now, typed=typed)
+    session.bucket.give_back()  # the request is decided once more, when it is somebody's
+    return [Commit(session, records, request), Alert("login", account.name)]
+
+
 @decides
 def guest(world: World, session: Session, request: Guest, now: float) -> list[Effect]:
     name, records = become_guest(world, session, request.username, now)
+    answer = LoggedIn(username=as_typed(session, name, request.username), role=Role.GUEST.label)
     return [
-        Commit(session, records, request, LoggedIn(username=name, role=Role.GUEST.label)),
+        Commit(session, records, request, answer),
         Alert("guest", name),
     ]
 
@@ -163,7 +189,12 @@ def become_guest(world: World, session: Session, wanted: str, now: float) -> tup
     if session.person and name_key(name) == own:
         name = session.person.name  # as it was written first
     world.state.promised.add(name_key(name))
-    return name, identify(world, session, name, None, now)
+    return name, identify(world, session, name, None, now, typed=wanted)
+
+
+def as_typed(session: Session, name: str, typed: str) -> str:
+    """Return a name as it was typed, if it is the same and the session is to read it so (classic rule 21)."""
+    return typed if session.traits.spells_own_name and typed and name_key(typed) == name_key(name) else name
 
 
 def identify(
@@ -174,6 +205,7 @@ def identify(
     now: float,
     *,
     operator: Operator | None = None,
+    typed: str = "",
 ) -> tuple[Record, ...]:
     """Return the records of a new identity; the one before ends with them."""
     at = int(now * 1000)
@@ -188,6 +220,8 @@ def identify(
         connection=session.id,
         instead_of=session.row,
         shows_events=session.shows_events,
+        typed=typed if as_typed(session, name, typed) != name else "",
+        state=session.state_asked if account_id is None and session.state_asked else "online",
     )
     session.first_row = False
     world.state.arriving[started.session_id] = session
@@ -220,6 +254,7 @@ def session_started(world: World, record: SessionStarted) -> list[Effect]:
         person = here
     else:  # who is here by this name, if anybody, is a guest who has made it an account's
         person = state.people[key] = Person(record.name, key, account, record.started_at)
+        person.state = record.state
         state.presence_changed()
     before = session.person
     heard = {channel.id: channel.sessions[session] for channel in _listening(world, session)}
@@ -227,7 +262,9 @@ def session_started(world: World, record: SessionStarted) -> list[Effect]:
     session.row = record.session_id
     session.history_due = session.traits.history_at_join
     session.kept_due = record.user_id is not None and session.shows_events
-    if person is not here and (here is None or here.seen != person.seen):
+    session.called = record.typed
+    session.registered, session.state_asked = None, ""
+    if person is not here and not person.hidden and (here is None or here.seen != person.seen):
         effects += _presence(world, person, N_("{name} is here."), record.started_at)
     session.person = person
     session.quotas = world.quotas_of(session, record.started_at / 1000)

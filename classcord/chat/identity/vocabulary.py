@@ -72,7 +72,8 @@ class SessionStarted(Record):
     """A connection was identified: who, from where, since when.
 
     `connection` is its number; `instead_of` is the session of the same connection that ends with this record;
-    `shows_events` says that somebody reads there.
+    `shows_events` says that somebody reads there, `typed` how the name was written there, `state` what a guest has said
+    of their presence before they were one.
     """
 
     session_id: int
@@ -85,6 +86,8 @@ class SessionStarted(Record):
     connection: int = 0
     instead_of: int | None = None
     shows_events: bool = True
+    typed: str = ""
+    state: str = "online"
 
     @property
     def begins(self) -> tuple[int, str]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from classcord.chat.channel import Channel, Kind
 from classcord.chat.channels.rules import joining
 from classcord.chat.channels.vocabulary import ChannelClosed, NotInChannel
 from classcord.chat.effects import Again, Alert, Commit, Deliver, Effect, Later
 from classcord.chat.errors import BadRequest, NotAllowed, NotFound, NotIdentified, TooLong
 from classcord.chat.events import Notice
-from classcord.chat.identity.rules import become_guest
+from classcord.chat.identity.rules import become_guest, enter_registered, just_registered
 from classcord.chat.lookup import find
 from classcord.chat.messages.vocabulary import (
     Acknowledged,
@@ -51,6 +53,8 @@ EVERYONE = frozenset({"global", "", "all", "tous"})  # what clients put in `to` 
 def say(world: World, session: Session, request: Say, now: float) -> list[Effect]:
     content = request.content
     if not content or content.isspace():
+        if session.person is None and _announces_itself(world, session, request):
+            return _come_in(world, session, request, now)[:-1]  # a message of nothing is not handed out
         raise BadRequest(field="content", why=Text(N_("a message needs content")))
     if "\0" in content:
         raise BadRequest(field="content", why=Text(N_("a text has no NUL character")))
@@ -99,15 +103,26 @@ def is_told(session: Session, request: Request, error: ChatError) -> bool:
     return request.is_message and not isinstance(error, BadRequest)
 
 
-def _come_in(world: World, session: Session, request: Say, now: float) -> list[Effect]:
-    """A first message without a login is a guest's, who names themself in it (classic rule 13).
+def _announces_itself(world: World, session: Session, request: Say) -> bool:
+    """Whether a message of nothing makes its author somebody: one client announces itself so (classic rule 20)."""
+    if not session.traits.enters_by_message:
+        return False
+    return just_registered(world, session) is not None or bool(request.from_ and not request.from_.isspace())
 
-    In a dialect with a request of its own for that, it is a mistake (classic rule 28): a client that reconnects and
-    writes too early would speak to everybody as somebody else.
+
+def _come_in(world: World, session: Session, request: Say, now: float) -> list[Effect]:
+    """Decide a first message without a login: of the account that was just made there, else of a guest.
+
+    The guest is named in it (classic rules 13 and 19). In a dialect with a request of its own for that, it is a mistake
+    (classic rule 28): a client that reconnects and writes too early would speak to everybody as somebody else.
     """
+    account = just_registered(world, session)
+    if account is not None:
+        return [*enter_registered(world, session, account, request, now), Again(request)]
     if not session.traits.enters_by_message or not world.policy.guests:
         raise NotIdentified
-    _check_stranger_may_write(world, request)
+    if not request.content.isspace() and request.content:
+        _check_stranger_may_write(world, request)
     name, records = become_guest(world, session, request.from_ or "", now)
     session.bucket.give_back()  # the message is decided once more, when its author is somebody
     return [Commit(session, records, request), Alert("guest", name), Again(request)]
@@ -249,7 +264,7 @@ def private_message_added(world: World, record: PrivateMessageAdded) -> list[Eff
             effects.append(Commit(None, (MessageKept(message_id=record.message_id, waiting_for=account.id),)))
         effects += _tell_author(session, record, _KEPT if account else _GONE)
     else:
-        effects.append(Deliver(event, tuple(person.sessions)))
+        effects += _to_sessions(event, person)
         if person.hidden and not (session and person.is_same(session.person)):
             effects += _tell_author(session, record, _KEPT)  # as if they were gone: others see no difference
     author = session.person if session else None
@@ -258,6 +273,22 @@ def private_message_added(world: World, record: PrivateMessageAdded) -> list[Eff
         if others:
             effects.append(Deliver(event, others))
     return effects
+
+
+def _to_sessions(event: Said, person: Person) -> list[Effect]:
+    """Deliver a private message to its recipient's sessions: in one event to all that spell the name alike."""
+    spelt: dict[Said, list[Session]] = {}
+    for session in person.sessions:
+        spelt.setdefault(spelt_for(session, event), []).append(session)
+    return [Deliver(each, tuple(sessions)) for each, sessions in spelt.items()]
+
+
+def spelt_for(session: Session, event: Said) -> Said:
+    """Return a message as this session is sent it: its person's name as it was typed there (classic rule 21)."""
+    if not session.called:
+        return event
+    to = session.spelt(event.to) if event.subtype == "private" else event.to
+    return msgspec.structs.replace(event, sender=session.spelt(event.sender), to=to)
 
 
 _KEPT = N_("{name} is not here: your message will be delivered at their next login.")

@@ -46,6 +46,7 @@ class Say(Request, tag="message", rename={"from_": "from"}):
     examples: ClassVar[tuple[str, ...]] = ("say Bonjour à tous", "say #dev Le serveur redémarre à 17 h")
     answered_as = "ack"
     is_message = True
+    asked_by_nobody = True
 
     content: Annotated[str, msgspec.Meta(extra={"kind": "words"})]
     subtype: str | None = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classcord.chat.effects import Again, Commit, Deliver, Effect, Reply
-from classcord.chat.errors import BadRequest, TooLong
+from classcord.chat.errors import BadRequest, NotIdentified, TooLong
+from classcord.chat.identity.rules import enter_registered, just_registered
 from classcord.chat.messages.vocabulary import HandOver
 from classcord.chat.presence.vocabulary import PresenceSet, Status, StatusChanged, StatusSet, Users, UsersListed
 from classcord.chat.registry import applies, decides
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 @decides
 def users(world: World, session: Session, request: Users, now: float) -> list[Effect]:
-    effects: list[Effect] = [Reply(request, UsersListed(users=world.state.visible()))]
+    names = world.state.visible()
+    if session.called:
+        names = tuple(map(session.spelt, names))
+    effects: list[Effect] = [Reply(request, UsersListed(users=names))]
     if session.history_due and session.person:
         session.history_due = False
         effects.append(Again(HandOver(history=True)))
@@ -29,7 +33,8 @@ def users(world: World, session: Session, request: Users, now: float) -> list[Ef
 @decides
 def status(world: World, session: Session, request: Status, now: float) -> list[Effect]:
     person = session.person
-    assert person is not None
+    if person is None:
+        return _of_nobody(world, session, request, now)
     state = " ".join(request.state.split())
     if not state or not state.isprintable():
         raise BadRequest(field="state", why=Text(N_("a state is a short word such as online, away, dnd or invisible")))
@@ -39,6 +44,19 @@ def status(world: World, session: Session, request: Status, now: float) -> list[
         return []  # told again, it resets the recipient that three of the clients have selected (classic rule 11)
     answer = StatusSet(user=person.name, state=state) if session.traits.hears_own_state else None
     return [Commit(session, (PresenceSet(state=state),), request, answer)]
+
+
+def _of_nobody(world: World, session: Session, request: Status, now: float) -> list[Effect]:
+    """Let in the account that was just made there; else remember the state for the guest (classic rules 19 and 20)."""
+    if not session.traits.enters_by_message:
+        raise NotIdentified
+    account = just_registered(world, session)
+    if account is not None:
+        return [*enter_registered(world, session, account, request, now), Again(request)]
+    state = " ".join(request.state.split())
+    if state and state.isprintable() and len(state) <= LONGEST_STATE:
+        session.state_asked = state
+    return []
 
 
 @applies

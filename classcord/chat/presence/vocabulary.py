@@ -25,6 +25,7 @@ class Status(Request, tag="status"):
     permission = Permission.PRESENCE
     summary = N_("say how present one is: online, away, dnd, invisible…")
     told = ("state",)
+    asked_by_nobody = True
 
     state: State
 

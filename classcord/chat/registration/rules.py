@@ -123,6 +123,8 @@ def registered(world: World, session: Session, asked: Register, hashed: Hashed, 
     _check_pace(world, session, now, takes=True)
     record = new_account(world, asked, hashed.digest, Role.MEMBER, now)
     world.state.promised |= record.name_keys
+    if session.person is None:
+        session.registered = record.user_id, asked.username
     return [Commit(session, (record,), asked, Done()), Alert("registered", record.name)]
 
 

@@ -41,7 +41,8 @@ class _Objects:
     def event(self, event: Event) -> _Heard:
         return (event,)
 
-    earlier = event
+    def earlier(self, event: Event, now: float) -> _Heard:  # noqa: ARG002
+        return (event,)
 
     def join(self, chunks: Iterable[_Heard]) -> _Heard:
         return tuple(chain.from_iterable(chunks))

@@ -12,7 +12,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
 from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
-from classcord.chat.messages.rules import said
+from classcord.chat.messages.rules import said, spelt_for
 from classcord.chat.messages.vocabulary import (
     HistoryRead,
     Message,
@@ -85,7 +85,7 @@ class Lookups:
         digest = await self._hashing.hash(made or effect.password, _asker(session))
         return Hashed(asked=effect.asked, digest=digest, made=made)
 
-    async def page(self, effect: Query, world: World) -> HistoryRead | MessagesListed:
+    async def page(self, effect: Query, world: World, session: Session) -> HistoryRead | MessagesListed:
         """Read a page of messages, and whether there is more beyond it."""
         asked = effect.request
         found = await self._archive.page(
@@ -102,7 +102,7 @@ class Lookups:
         if fitting < len(found):
             more = True
             found = found[:fitting] if asked.after is not None else found[-fitting:]
-        messages = tuple(said(world, message) for message in found)
+        messages = tuple(spelt_for(session, said(world, message)) for message in found)
         if isinstance(asked, Messages):
             return MessagesListed(messages=tuple(map(_row, messages)))
         return HistoryRead(channel=effect.channel, user=effect.user, messages=messages, more=more)

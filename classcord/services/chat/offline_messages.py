@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.interfaces import IReactorTime
 
-from classcord.chat.messages.rules import said
+from classcord.chat.messages.rules import said, spelt_for
 from classcord.chat.messages.vocabulary import HandedOver, HandOver
 from classcord.chat.requests import Request
 
@@ -39,8 +39,9 @@ class OfflineMessages:
         if not connection.takes_requests:  # nobody would hear it
             return
         session = connection.session
-        encoder = session.listener.encoder
-        session.listener.write(encoder.join(encoder.earlier(said(self._hub, message)) for message in missed.messages))
+        encoder, now = session.listener.encoder, self._clock.seconds()
+        messages = (spelt_for(session, said(self._hub, message)) for message in missed.messages)
+        session.listener.write(encoder.join(encoder.earlier(message, now) for message in messages))
         if not connection.takes_requests:  # that was more than it takes: what is kept stays so
             return
         if missed.kept and user_id is not None:

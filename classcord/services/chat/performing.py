@@ -180,7 +180,7 @@ class Performing:
         self._run(connection, effect.asked, hashed, partial(self.decide, connection))
 
     def _query(self, connection: Connection, effect: effects.Query) -> None:
-        page = self._lookups.page(effect, self._hub)
+        page = self._lookups.page(effect, self._hub, connection.session)
         self._run(connection, effect.request, page, partial(self._answers.tell, connection, effect.request))
 
     def _hand_over_missed(self, connection: Connection, effect: effects.HandOverMissed) -> None:

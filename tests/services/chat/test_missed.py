@@ -70,4 +70,4 @@ def test_history_neither_repeats_what_a_guest_has_heard_nor_skips_a_channel(hous
     alice.ask(login("alice"))
     bob.ask(say("in dev", channel="#dev"))
     alice.ask({"type": "join", "channel": "#dev"})
-    assert [content[19:] for content in contents(alice.ask({"type": "users"}))] == ["in dev"]
+    assert [content.removeprefix("[20:36] ") for content in contents(alice.ask({"type": "users"}))] == ["in dev"]
