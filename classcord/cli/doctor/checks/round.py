@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from classcord.chat.text import N_
-from classcord.cli.doctor.checks import administrators, certificate, files, mails, network, storage, system
+from classcord.cli.doctor.checks import certificate, files, logins, mails, network, storage, system
 from classcord.cli.doctor.checks.findings import ASK_AGAIN, Finding, owner, problem
 from classcord.cli.doctor.checks.installation import Installation, may_enter
 from classcord.cli.doctor.checks.machine import Machine
@@ -53,10 +53,10 @@ CHECKS = (
     Check("nat", N_("NAT"), network.nat),
     Check("certificate", N_("Certificate"), certificate.certificate, inside=True),
     Check("alerts", N_("Alerts"), mails.alerts),
-    Check("keys", N_("Administrators"), administrators.keys),
-    Check("names", N_("Names"), administrators.names, inside=True),
-    Check("first_password", N_("First password"), administrators.first_password, inside=True),
-    Check("hashing", N_("Passwords"), administrators.hashing),
+    Check("keys", N_("Administrators"), logins.keys),
+    Check("names", N_("Names"), logins.names, inside=True),
+    Check("first_password", N_("First password"), logins.first_password, inside=True),
+    Check("hashing", N_("Passwords"), logins.hashing),
     Check("systemd", N_("Start"), system.systemd),
     Check("user", N_("User"), system.user),
     Check("open_files", N_("Open files"), system.open_files),

@@ -1,4 +1,4 @@
-"""Checks of the administrators, of names, and of the cost of a password. Knows no permissions."""
+"""Checks of logins: administrators, names, and the cost of a password. Knows no permissions."""
 
 from __future__ import annotations
 
