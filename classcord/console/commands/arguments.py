@@ -21,7 +21,7 @@ from classcord.console.commands import duration_words
 from classcord.console.commands.grammar import PLACEHOLDERS, Argument, grammar, placeholder, usage_text
 from classcord.console.commands.near_misses import check_no_end, check_no_option, is_near_cancel, near_option
 from classcord.console.commands.quoting import Word, next_word, unquoted
-from classcord.console.commands.refusals import UsageError, WrongArgument
+from classcord.console.commands.usage_errors import UsageError, WrongArgument
 from classcord.language import code_of
 
 SWITCHES = ("--json", "--yes", "--help")  # options that every command has

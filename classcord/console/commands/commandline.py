@@ -16,7 +16,7 @@ from classcord.chat.subjects import COMMANDS
 from classcord.chat.text import N_, is_readable
 from classcord.console.commands.arguments import Arguments, Asked
 from classcord.console.commands.grammar import Argument, Grammar, grammar, usage
-from classcord.console.commands.refusals import UsageError
+from classcord.console.commands.usage_errors import UsageError
 
 __all__ = [
     "CLEAR", "HELP", "LEAVE", "OLDER", "Argument", "Asked", "Grammar", "UsageError", "duration", "grammar",

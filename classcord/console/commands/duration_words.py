@@ -11,7 +11,7 @@ from typing import NoReturn
 from classcord.chat import durations
 from classcord.chat.text import N_, Text
 from classcord.console.commands.quoting import next_word, word_of
-from classcord.console.commands.refusals import WrongArgument
+from classcord.console.commands.usage_errors import WrongArgument
 
 _MOST_WORDS = 8  # in the longest duration: 1 j 2 h 30 min 10 s
 _UNITS = (

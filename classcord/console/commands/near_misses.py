@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from classcord.chat import durations
 from classcord.chat.text import N_
-from classcord.console.commands.refusals import WrongArgument
+from classcord.console.commands.usage_errors import WrongArgument
 
 _DASHED = re.compile(r"[-\u2010-\u2015\u2212]+([^\W\d_][\w-]*)")  # word processors replace two hyphens by other dashes
 _CANCEL = ("cancel", "annuler", "abort")

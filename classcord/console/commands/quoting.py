@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from classcord.chat.text import N_
-from classcord.console.commands.refusals import WrongArgument
+from classcord.console.commands.usage_errors import WrongArgument
 
 _WORD = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|((?:[^\s"'\\]|\\.)(?:[^\s\\]|\\.)*))(?=\s|$)""", re.DOTALL)
 
