@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred, succeed
 
 from classcord.services.administration.operations import Reloaded
 from classcord.services.alerts.mail import Mail, Relay, Sent
-from classcord.services.backups.backup import Made
+from classcord.services.backups.backup import MadeBackup
 from classcord.store.ports import Contents
 from classcord.store.sqlite.store import VERSION
 
@@ -32,10 +32,10 @@ class Controls:
     def stop(self, *, restart: bool) -> None:
         """Do nothing."""
 
-    def back_up(self) -> Deferred[Made]:
+    def back_up(self) -> Deferred[MadeBackup]:
         """Say what a backup might be."""
         file = Path("/srv/classcord/backups/classcord-20261120-203627-by-hand.db.gz")
-        return succeed(Made(file, 218_733, Contents(schema=2, newest=2, messages=14_201, accounts=27), 0.412, ()))
+        return succeed(MadeBackup(file, 218_733, Contents(schema=2, newest=2, messages=14_201, accounts=27), 0.412, ()))
 
 
 class Mails:

@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred, succeed
 
 from classcord.services.administration.operations import Reloaded
 from classcord.services.alerts.mail import Mail, MailError, Relay, Sent
-from classcord.services.backups.backup import Made
+from classcord.services.backups.backup import MadeBackup
 from classcord.store.ports import Contents
 from classcord.store.sqlite.store import VERSION
 
@@ -33,10 +33,10 @@ class FakeControls:
     def stop(self, *, restart: bool) -> None:
         self.done.append("restart" if restart else "stop")
 
-    def back_up(self) -> Deferred[Made]:
+    def back_up(self) -> Deferred[MadeBackup]:
         self.done.append("backup")
         contents = Contents(schema=2, newest=2, messages=12, accounts=3)
-        return succeed(Made(Path("backups/classcord-20261120-203627.db.gz"), 2048, contents, 0.25, ()))
+        return succeed(MadeBackup(Path("backups/classcord-20261120-203627.db.gz"), 2048, contents, 0.25, ()))
 
 
 class FakeMailer:

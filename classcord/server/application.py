@@ -30,7 +30,7 @@ from classcord.server.mail_queue import mail_queue
 from classcord.server.monitoring import Supervision
 from classcord.server.startup import Prepared, policy
 from classcord.services.administration.operations import Reloaded
-from classcord.services.backups.backup import Backups, Keep, Made
+from classcord.services.backups.backup import Backups, MadeBackup, Retention
 from classcord.services.chat.ports import Presence
 from classcord.services.passwords.local import Hashing, HashingThreads, LocalPasswords
 from classcord.services.process import logs
@@ -252,9 +252,9 @@ class ClassCord(MultiService):
         self.settings = msgspec.structs.replace(self.settings, log=log)
         self._log_as_set()
 
-    def back_up(self) -> Deferred[Made]:
+    def back_up(self) -> Deferred[MadeBackup]:
         """Make a backup while the server runs, and remove old backups as the settings say."""
-        keep = Keep(*msgspec.structs.astuple(self.settings.backup))
+        keep = Retention(*msgspec.structs.astuple(self.settings.backup))
         return deferToThreadPool(
             self._reactor,
             self._reactor.getThreadPool(),

@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred, fail
 from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.roles import Role
 from classcord.chat.text import N_
-from classcord.services.backups.backup import Made
+from classcord.services.backups.backup import MadeBackup
 from classcord.store.ports import Contents, Unsound
 from tests.harness import House, say
 from tests.office import Office, operator
@@ -71,7 +71,7 @@ def test_why_there_is_none_is_told(office: Office, house: House, monkeypatch: py
 
 def test_the_chat_goes_on_while_one_is_made(office: Office, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asked waits for the answer; nobody else does."""
-    waiting: Deferred[Made] = Deferred()
+    waiting: Deferred[MadeBackup] = Deferred()
     monkeypatch.setattr(office.controls, "back_up", lambda: waiting)
     _program, paper = office.begin("backup")
     bob, alice = house.member("bob"), house.member("alice")
@@ -79,7 +79,7 @@ def test_the_chat_goes_on_while_one_is_made(office: Office, house: House, monkey
     assert "Bonjour" in [line.get("content") for line in alice.lines()]
     assert paper.status is None
     contents = Contents(schema=2, newest=2, messages=1, accounts=2)
-    waiting.callback(Made(Path(FILE), 2048, contents, 3.5, ()))
+    waiting.callback(MadeBackup(Path(FILE), 2048, contents, 3.5, ()))
     house.turn()
     assert paper.status == 0
     assert b"3.5 s" in paper.out

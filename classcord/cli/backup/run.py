@@ -26,7 +26,7 @@ from classcord.cli.interaction import failed, progress
 from classcord.cli.options import as_started
 from classcord.console.commands import tables
 from classcord.language import refused, terminal_language, translator
-from classcord.services.backups.backup import Backups, Keep, Listed, Made
+from classcord.services.backups.backup import Backups, ListedBackup, MadeBackup, Retention
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen
 from classcord.store.ports import Store, StoreError, Unsound
@@ -85,7 +85,7 @@ def _backup(arguments: argparse.Namespace, settings: Settings) -> int:
     try:
         with progress() as told:
             made = backups.make(
-                store.file, Keep(*msgspec.structs.astuple(settings.backup)), told, by_hand=not arguments.scheduled
+                store.file, Retention(*msgspec.structs.astuple(settings.backup)), told, by_hand=not arguments.scheduled
             )
     except Unsound as error:
         return failed(N_("no backup was made: {why}"), why=error.text)
@@ -96,7 +96,7 @@ def _backup(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _made_json(made: Made) -> dict[str, object]:
+def _made_json(made: MadeBackup) -> dict[str, object]:
     fields: dict[str, object] = msgspec.to_builtins(made.told())
     return {"status": "ok", **fields, "schema": made.contents.schema, "removed": [str(file) for file in made.removed]}
 
@@ -112,7 +112,7 @@ def _list(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _info(backup: Listed) -> BackupInfo:
+def _info(backup: ListedBackup) -> BackupInfo:
     return BackupInfo(file=str(backup.file), at=rfc3339(int(backup.when.timestamp() * 1000)), bytes=backup.size)
 
 

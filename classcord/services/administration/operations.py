@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from classcord.chat.requests import Request
     from classcord.services.administration.countdown import Countdown, Ending
     from classcord.services.alerts.mail import Relay, Sent
-    from classcord.services.backups.backup import Made
+    from classcord.services.backups.backup import MadeBackup
     from classcord.services.chat.connection import Connection
     from classcord.services.monitoring.figures import Figures
     from classcord.services.security.blocking import BlockedAddresses
@@ -85,7 +85,7 @@ class Controls(Protocol):
     def stop(self, *, restart: bool) -> None:
         """Stop the server cleanly; start it again if `restart`."""
 
-    def back_up(self) -> Deferred[Made]:
+    def back_up(self) -> Deferred[MadeBackup]:
         """Make a backup, in a thread; fails with Unsound if it cannot be made."""
 
 

@@ -18,7 +18,7 @@ from classcord import durable
 from classcord.chat.operations.vocabulary import BackedUp
 from classcord.chat.text import N_
 from classcord.services.backups import backup_files
-from classcord.services.backups.backup_files import Name
+from classcord.services.backups.backup_files import BackupName
 from classcord.store.ports import Contents, Copies, Progress, Unsound
 
 
@@ -26,7 +26,7 @@ def unheard(_what: str, _done: int, _total: int) -> None:
     """Ignore progress."""
 
 
-class Keep(NamedTuple):
+class Retention(NamedTuple):
     """The newest backup of each hour, day and week is kept, for so many hours, days and weeks; all zero keeps all.
 
     The newest `by_hand` backups among those that a person asked for are kept in addition.
@@ -42,7 +42,7 @@ class Keep(NamedTuple):
         return not (self.hourly or self.daily or self.weekly)
 
 
-class Made(NamedTuple):
+class MadeBackup(NamedTuple):
     """A backup that was made and verified."""
 
     file: Path
@@ -63,7 +63,7 @@ class Made(NamedTuple):
         )
 
 
-class Listed(NamedTuple):
+class ListedBackup(NamedTuple):
     """An existing backup; one that an upgrade has made has no checksum file."""
 
     file: Path
@@ -86,8 +86,8 @@ class Backups:
         self._stopping = True
 
     def make(
-        self, database: Path, keep: Keep, progress: Progress = unheard, *, wait: bool = True, by_hand: bool = False
-    ) -> Made:
+        self, database: Path, keep: Retention, progress: Progress = unheard, *, wait: bool = True, by_hand: bool = False
+    ) -> MadeBackup:
         """Make a backup, verify it, and remove the backups that no rule keeps; Unsound if no new backup was made.
 
         `wait` for another backup that is being made, instead of refusing; `by_hand` if a person asks for it. If the
@@ -102,29 +102,31 @@ class Backups:
             name = self._new_name(when, by_hand=by_hand)
             file, contents = self._written(database, name, self._unless_stopped(progress))
             removed = self._rotate(keep, file)
-            return Made(file, file.stat().st_size, contents, time.monotonic() - began, removed)
+            return MadeBackup(file, file.stat().st_size, contents, time.monotonic() - began, removed)
 
     def verify(self, file: Path, progress: Progress = unheard, *, needs_sum: bool = True) -> Contents:
         """Read a backup to its end and return its contents; Unsound says what is wrong."""
         with backup_files.said(file), self._alone(self._folder.parent, wait=True):
             self._clear()
-            plain = self._plain(Name(datetime.fromtimestamp(int(self._now()), timezone.utc), 1))
+            plain = self._plain(BackupName(datetime.fromtimestamp(int(self._now()), timezone.utc), 1))
             try:
                 restore_to(plain, file, self._copies, self._unless_stopped(progress), needs_sum=needs_sum)
                 return self._copies.examine(plain, progress)
             finally:
                 backup_files.remove(plain)
 
-    def listed(self) -> list[Listed]:
+    def listed(self) -> list[ListedBackup]:
         """Return the existing backups, including those of upgrades, the newest first."""
         found = []
         for entry in self._entries():
-            name, status = Name.read(entry.name), entry.stat(follow_symlinks=False)
+            name, status = BackupName.read(entry.name), entry.stat(follow_symlinks=False)
             upgrade = entry.name.startswith("before-schema-") and entry.name.endswith(".db")
             if name is not None or upgrade:
-                made = name or Name(datetime.fromtimestamp(int(status.st_mtime), timezone.utc), 0)
+                made = name or BackupName(datetime.fromtimestamp(int(status.st_mtime), timezone.utc), 0)
                 file = self._folder / entry.name
-                found.append((made, Listed(file, made.when, status.st_size, backup_files.sum_file(file).exists())))
+                found.append(
+                    (made, ListedBackup(file, made.when, status.st_size, backup_files.sum_file(file).exists()))
+                )
         return [backup for _name, backup in sorted(found, reverse=True)]
 
     # -- one at a time ------------------------------------------------------------------------------------------------
@@ -155,7 +157,7 @@ class Backups:
 
     # -- a new one ----------------------------------------------------------------------------------------------------
 
-    def _written(self, database: Path, name: Name, progress: Progress) -> tuple[Path, Contents]:
+    def _written(self, database: Path, name: BackupName, progress: Progress) -> tuple[Path, Contents]:
         """Write a backup under hidden names, read it as a restore does, then rename.
 
         First the checksum, then the backup.
@@ -180,18 +182,18 @@ class Backups:
             backup_files.remove(plain, packed, summed)
         return file, contents
 
-    def _plain(self, name: Name) -> Path:
+    def _plain(self, name: BackupName) -> Path:
         return backup_files.partial(self._folder, str(name).removesuffix(".gz"))
 
-    def _new_name(self, when: datetime, *, by_hand: bool) -> Name:
+    def _new_name(self, when: datetime, *, by_hand: bool) -> BackupName:
         """Return a name that sorts after all backups of the same second."""
         numbers = [0]
         with os.scandir(self._folder) as entries:
             for entry in entries:
-                name = Name.read(entry.name.removesuffix(backup_files.SUM))
+                name = BackupName.read(entry.name.removesuffix(backup_files.SUM))
                 if name is not None and name.when == when:
                     numbers.append(name.number)
-        return Name(when, max(numbers) + 1, by_hand)
+        return BackupName(when, max(numbers) + 1, by_hand)
 
     # -- old ones -----------------------------------------------------------------------------------------------------
 
@@ -206,19 +208,21 @@ class Backups:
         for entry in self._entries():
             orphan = (
                 entry.name.endswith(backup_files.SUM)
-                and Name.read(entry.name.removesuffix(backup_files.SUM)) is not None
+                and BackupName.read(entry.name.removesuffix(backup_files.SUM)) is not None
             )
             backup = self._folder / entry.name.removesuffix(backup_files.SUM)
             if backup_files.is_ours_and_unfinished(entry.name) or (orphan and not os.path.lexists(backup)):
                 backup_files.remove(self._folder / entry.name)
 
-    def _rotate(self, keep: Keep, newest: Path) -> tuple[Path, ...]:
+    def _rotate(self, keep: Retention, newest: Path) -> tuple[Path, ...]:
         """Remove the backups that no rule keeps, except the new one and any that a wrong clock has dated later."""
         if keep.everything:
             return ()
-        made = Name.read(newest.name)
+        made = BackupName.read(newest.name)
         assert made is not None
-        names = [name for entry in self._entries() if (name := Name.read(entry.name)) is not None and name <= made]
+        names = [
+            name for entry in self._entries() if (name := BackupName.read(entry.name)) is not None and name <= made
+        ]
         removed = tuple(self._folder / str(name) for name in sorted(set(names) - kept(names, keep)))
         # the backup first: `_clear` removes a checksum without a backup, but not a backup without a checksum
         for file in removed:
@@ -226,7 +230,7 @@ class Backups:
         return removed
 
 
-def kept(names: Iterable[Name], keep: Keep) -> set[Name]:
+def kept(names: Iterable[BackupName], keep: Retention) -> set[BackupName]:
     """Return the backups to keep: the newest made by hand; of the others, the newest of each hour, day and week.
 
     Only hours, days and weeks that have a backup are counted, the latest first. A backup made by hand that is kept does
@@ -236,7 +240,7 @@ def kept(names: Iterable[Name], keep: Keep) -> set[Name]:
     stays = set([name for name in newest_first if name.by_hand][: keep.by_hand])
     newest_first = [name for name in newest_first if name not in stays]
     for form, count in (("%Y%m%d%H", keep.hourly), ("%Y%m%d", keep.daily), ("%G-%V", keep.weekly)):
-        seen: dict[str, Name] = {}
+        seen: dict[str, BackupName] = {}
         for name in newest_first:
             seen.setdefault(name.when.strftime(form), name)
         stays.update(list(seen.values())[:count])

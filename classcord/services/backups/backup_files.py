@@ -29,7 +29,7 @@ _SUM_LINE = re.compile(r"\\?([0-9a-fA-F]{64}) [ *](.+)")
 _MAGIC = b"SQLite format 3\0"
 
 
-class Name(NamedTuple):
+class BackupName(NamedTuple):
     """The parts of a backup's name: its time, its number within that second, and whether a person asked for it."""
 
     when: datetime
@@ -42,7 +42,7 @@ class Name(NamedTuple):
         return f"classcord-{self.when:%Y%m%d-%H%M%S}{more}{by_hand}.db.gz"
 
     @classmethod
-    def read(cls, text: str) -> Name | None:
+    def read(cls, text: str) -> BackupName | None:
         """Parse a file's name; None if it is not the name of a backup."""
         found = _NAME.fullmatch(text)
         if found is None:

@@ -26,7 +26,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.registry import Collector
 
 from classcord import __version__
-from classcord.services.backups.backup_files import Name
+from classcord.services.backups.backup_files import BackupName
 from classcord.services.security.security_events import (
     AccountLoggedIn,
     AddressBlocked,
@@ -225,7 +225,7 @@ class Metrics(Collector):
 
 def last_backup(folder: Path) -> float:
     """Return when the newest backup in a folder was begun, by its name, in seconds since 1970; 0 if there is none."""
-    found = filter(None, map(Name.read, _names(folder)))
+    found = filter(None, map(BackupName.read, _names(folder)))
     return max((name.when.timestamp() for name in found), default=0.0)
 
 

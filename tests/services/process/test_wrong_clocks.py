@@ -22,8 +22,8 @@ from classcord.chat.times import rfc3339
 from classcord.cli.doctor.checks import storage
 from classcord.server import listening as connections
 from classcord.server.listening import Listeners
-from classcord.services.backups.backup import Keep, kept
-from classcord.services.backups.backup_files import Name
+from classcord.services.backups.backup import Retention, kept
+from classcord.services.backups.backup_files import BackupName
 from classcord.services.process.datafolder import DataFolder
 from classcord.services.tls.certificates import (
     CERTIFICATE,
@@ -186,7 +186,7 @@ def _sum(content: bytes) -> str:
 def test_lines_and_names_have_any_year(when: datetime) -> None:
     """A line of the log, and the name of a backup, that is read again."""
     assert rfc3339(int(when.timestamp() * 1000)) == f"{when:%Y-%m-%dT%H:%M:%S}.000Z"
-    assert Name.read(str(Name(when, 1))) == Name(when, 1)
+    assert BackupName.read(str(BackupName(when, 1))) == BackupName(when, 1)
 
 
 @pytest.mark.parametrize("when", [*WRONG, moment(9999, 12, 31)], ids=str)
@@ -194,19 +194,19 @@ def test_a_backup_is_made_in_any_year(tmp_path: Path, when: datetime) -> None:
     """Also where gzip's own time, of 32 bits, has no room for it (RFC 1952 §2.3.1: until 2106)."""
     path = database(tmp_path)
     made = backups(tmp_path, when.timestamp()).make(path, ALL)
-    assert made.file.name == str(Name(when, 1))
+    assert made.file.name == str(BackupName(when, 1))
     assert backups(tmp_path, when.timestamp()).verify(made.file).messages == 3
 
 
-KEEP = Keep(hourly=24, daily=7, weekly=4)
+KEEP = Retention(hourly=24, daily=7, weekly=4)
 
 
 def test_rotation_keeps_what_a_right_clock_has_made() -> None:
     """A day and a night of wrong backups, one an hour, leave the days and weeks of 2026 that there is room for."""
-    good = {Name(RIGHT - timedelta(days=day), 1) for day in range(60)}
+    good = {BackupName(RIGHT - timedelta(days=day), 1) for day in range(60)}
     assert {name.when.year for name in kept(good, KEEP)} == {2026}
     for year in (1970, 2049):
-        wrong = {Name(moment(year) + timedelta(hours=hour), 1) for hour in range(24)}
+        wrong = {BackupName(moment(year) + timedelta(hours=hour), 1) for hour in range(24)}
         stays = kept(good | wrong, KEEP)
         assert len([name for name in stays if name in good]) >= 6
         assert max(good) in stays
@@ -220,7 +220,7 @@ def test_the_doctor_names_backups_from_the_future(tmp_path: Path) -> None:
     (tmp_path / "classcord.db").touch()
     (tmp_path / "backups").mkdir()
     for when in (RIGHT - timedelta(days=30), moment(2049)):
-        (tmp_path / "backups" / str(Name(when, 1))).touch()
+        (tmp_path / "backups" / str(BackupName(when, 1))).touch()
     old, later, *_ = findings(storage.backups, installation(tmp_path), PaperMachine(now=RIGHT.timestamp()))
     assert old.startswith("problem: the newest backup, classcord-20261021-000000.db.gz, is 30 days old")
     assert "classcord-20490101-000000.db.gz has a name from the future" in later

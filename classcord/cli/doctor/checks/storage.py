@@ -15,7 +15,7 @@ from classcord.cli.doctor.checks.installation import Installation
 from classcord.cli.doctor.checks.machine import Machine
 from classcord.durable import identity
 from classcord.services.backups.backup import unheard
-from classcord.services.backups.backup_files import Name, check_sum, sentence
+from classcord.services.backups.backup_files import BackupName, check_sum, sentence
 from classcord.services.tls.certificates import FIRST_YEAR, LAST_YEAR
 from classcord.store.ports import Locked, Unreadable, Unsound
 
@@ -131,7 +131,9 @@ def backups(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """There is a recent backup, and its checksum is right."""
     if not installation.database.is_file():
         return
-    found = [(name, file) for file in _in(installation.backups) if (name := Name.read(file.name)) and file.is_file()]
+    found = [
+        (name, file) for file in _in(installation.backups) if (name := BackupName.read(file.name)) and file.is_file()
+    ]
     if not found:
         yield advice(
             N_("there is no backup yet"), N_("classcord backup --data {data}, once a day"), data=installation.data
@@ -160,7 +162,7 @@ def _in(folder: Path) -> list[Path]:
         return []
 
 
-def _age(newest: Name, now: float, installation: Installation) -> Finding:
+def _age(newest: BackupName, now: float, installation: Installation) -> Finding:
     age = now - newest.when.timestamp()
     values = {"file": newest, "hours": int(age // HOUR), "days": int(age // DAY), "data": installation.data}
     again = N_("classcord backup --data {data}; systemctl list-timers classcord-backup says whether it is automatic")
