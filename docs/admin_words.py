@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from classcord.chat.roles import Permission
 from classcord.console.interpreter import DONE, REFUSED, USAGE
-from classcord.faces.ssh.sftp_paths import Shelf
+from classcord.faces.ssh.sftp_paths import ServedFolder
 
 PERMISSIONS = {
     Permission.CONNECT: "se connecter, s'inscrire, entrer",
@@ -55,9 +55,9 @@ OLDER_FORMS = {
 }
 
 FOLDERS = {
-    Shelf.EXPORTS: "ce que `export` a écrit",
-    Shelf.BACKUPS: "les copies de la base de données",
-    Shelf.IMPORT: "ce que l'on dépose ; on ne peut pas le relire",
+    ServedFolder.EXPORTS: "ce que `export` a écrit",
+    ServedFolder.BACKUPS: "les copies de la base de données",
+    ServedFolder.IMPORT: "ce que l'on dépose ; on ne peut pas le relire",
 }
 
 KEYS = (

@@ -21,7 +21,7 @@ from classcord.chat.subjects import COMMANDS
 from classcord.console.commands import commandline, guide
 from classcord.console.commands.tables import as_json
 from classcord.console.views import VIEWS
-from classcord.faces.ssh.sftp_paths import Shelf
+from classcord.faces.ssh.sftp_paths import ServedFolder
 from classcord.faces.ssh.sftp_quota import MOST_FILES
 from classcord.language import translator
 from classcord.settings import SSHSettings
@@ -183,12 +183,12 @@ def _folders() -> Iterator[str]:
         ("dossier", "à partir de", "accès", "contenu"),
         (
             (
-                f"`/{shelf.label}`",
-                f"`{guide.lowest_role(shelf.needs).label}`",
-                "écriture" if shelf.writable else "lecture",
-                FOLDERS[shelf],
+                f"`/{served.label}`",
+                f"`{guide.lowest_role(served.needs).label}`",
+                "écriture" if served.writable else "lecture",
+                FOLDERS[served],
             )
-            for shelf in Shelf
+            for served in ServedFolder
         ),
     )
 

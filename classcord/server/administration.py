@@ -20,7 +20,7 @@ from classcord.console.programs import Programs
 from classcord.console.tools import Tools
 from classcord.faces.control.socket import ControlFactory
 from classcord.faces.ssh.server import AdminSSHFactory, SSHLimits
-from classcord.faces.ssh.sftp import Transfer
+from classcord.faces.ssh.sftp import SFTPSession
 from classcord.faces.ssh.sftp_files import Files
 from classcord.faces.ssh.sftp_handles import Handle
 from classcord.language import translator
@@ -136,7 +136,7 @@ class AdminServices:
 
             opened = self._opened.setdefault(operator.name, set())
             files = Files(self._folder.path, local.may, self._settings().ssh.import_bytes, audit, opened=opened)
-            return Transfer(files, carrier, self._clock, translate)
+            return SFTPSession(files, carrier, self._clock, translate)
 
         opening = _Opening(begin, carrier, translate)
         session = self.logins.open(operator, address=address, face="sftp", heard=None, ended=opening.ended)

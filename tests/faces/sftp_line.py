@@ -10,7 +10,7 @@ from twisted.conch.ssh.common import NS
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 
-from classcord.faces.ssh.sftp import Transfer
+from classcord.faces.ssh.sftp import SFTPSession
 from classcord.language import translator
 from tests.faces.sftp_tree import Tree
 
@@ -28,7 +28,7 @@ class Line:
         self.paused = False
         self.ready_when: Deferred[None] | None = None
         self.written = b""
-        self.transfer = Transfer(self.tree.files(), self, self.clock, translator(language))
+        self.transfer = SFTPSession(self.tree.files(), self, self.clock, translator(language))
         self._id = 0
 
     # what a carrier does

@@ -32,7 +32,7 @@ from zope.interface import implementer
 from classcord.chat.policy import Policy
 from classcord.chat.roles import Role
 from classcord.chat.world import World
-from classcord.faces.ssh.sftp import Transfer
+from classcord.faces.ssh.sftp import SFTPSession
 from classcord.faces.ssh.sftp_files import Files
 
 
@@ -44,7 +44,7 @@ class Channel(SSHSession):
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        self._program: Transfer | None = None
+        self._program: SFTPSession | None = None
         self._waiting: list[Deferred[None]] = []
         self._held: int | None = None
         self._gone = False
@@ -52,7 +52,7 @@ class Channel(SSHSession):
     def request_subsystem(self, data: bytes) -> int:
         if getNS(data)[0] != b"sftp" or self._program:
             return 0
-        self._program = Transfer(self.files(), self, self.reactor)
+        self._program = SFTPSession(self.files(), self, self.reactor)
         return 1
 
     def dataReceived(self, data: bytes) -> None:
@@ -91,7 +91,7 @@ class Channel(SSHSession):
         self.loseConnection()
 
     def pause(self) -> None:
-        """The window is refilled by conch; what comes meanwhile is bounded by the Transfer."""
+        """The window is refilled by conch; what comes meanwhile is bounded by the SFTPSession."""
 
     def resume(self) -> None:
         pass

@@ -19,7 +19,7 @@ LEAST_PACKET = 256  # bytes; each packet costs the same, however small it is
 MOST_REFUSED = 100  # refused channels, after which the connection is closed
 
 
-class NoSense(Exception):
+class ProtocolViolation(Exception):
     """A message that violates the protocol; its text says how."""
 
 
@@ -52,7 +52,7 @@ class OperatorConnection(SSHConnection):
     # -----------
 
     def _unasked(self, packet: bytes) -> None:  # noqa: ARG002
-        raise NoSense("an answer to what was never asked")
+        raise ProtocolViolation("an answer to what was never asked")
 
     ssh_CHANNEL_OPEN_CONFIRMATION = _unasked  # noqa: N815
     ssh_CHANNEL_OPEN_FAILURE = _unasked  # noqa: N815
@@ -66,13 +66,13 @@ class OperatorConnection(SSHConnection):
     def _channel(self, number: int) -> SessionChannel:
         channel: SessionChannel | None = self.channels.get(number)
         if channel is None:
-            raise NoSense("it is about a channel that there is not")
+            raise ProtocolViolation("it is about a channel that there is not")
         return channel
 
     def _known(self, packet: bytes) -> bytes:
-        """Return a packet for an existing channel; NoSense if there is none."""
+        """Return a packet for an existing channel; ProtocolViolation if there is none."""
         if len(packet) < 4:
-            raise NoSense("it is cut short")
+            raise ProtocolViolation("it is cut short")
         self._channel(*struct.unpack(">L", packet[:4]))
         return packet
 

@@ -31,7 +31,7 @@ from classcord.faces.liveness import notice_silence
 from classcord.faces.peer_addresses import normal_address
 from classcord.faces.ssh.auth import SIGNATURES, UserAuth
 from classcord.faces.ssh.messages import is_whole
-from classcord.faces.ssh.operator_connection import NoSense, OperatorConnection
+from classcord.faces.ssh.operator_connection import OperatorConnection, ProtocolViolation
 from classcord.faces.ssh.time_slices import TimeSlices
 from classcord.services.security.networks import SparingLog
 
@@ -189,7 +189,7 @@ class Transport(SSHServerTransport):
         """
         try:
             if not is_whole(messageNum, payload):
-                raise NoSense("it is cut short")
+                raise ProtocolViolation("it is cut short")
             super().dispatchMessage(messageNum, payload)  # type: ignore[no-untyped-call]
         except Exception as error:  # Conch does not check every field, and fails in many ways
             if self.operator is None:
@@ -337,9 +337,9 @@ class AdminSSHFactory(SSHFactory):
 
     def nonsense(self, name: str, address: str, number: int, error: Exception) -> None:
         """Log an invalid message from an operator; for an error of ours, with its place in the code."""
-        traceback = {} if isinstance(error, NoSense) else {"log_failure": Failure()}
+        traceback = {} if isinstance(error, ProtocolViolation) else {"log_failure": Failure()}
         self._said.say(
-            LogLevel.info if isinstance(error, NoSense) else LogLevel.error,
+            LogLevel.info if isinstance(error, ProtocolViolation) else LogLevel.error,
             "the SSH connection of {name} from {address} was closed: a message {number} could not be taken: {why}",
             name=name, address=address, number=number, why=repr(error), **traceback,
         )  # fmt: skip

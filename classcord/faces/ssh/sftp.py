@@ -44,7 +44,7 @@ class _Errors(Logger):
             super().emit(level, format, **kwargs)
 
 
-class Transfer(FileTransferServer):
+class SFTPSession(FileTransferServer):
     """One session of sftp; the Program of a carrier.
 
     OpenSSH shows only the meaning of a refusal's code, never its sentence: so the sentence is also sent to standard

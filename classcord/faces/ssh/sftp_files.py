@@ -30,7 +30,7 @@ from classcord.faces.ssh.sftp_handles import (
     open_served,
     system_errors,
 )
-from classcord.faces.ssh.sftp_paths import May, Shelf, Shelves, parts_of, real_path, shown
+from classcord.faces.ssh.sftp_paths import May, ServedFolder, ServedFolders, parts_of, real_path, shown
 from classcord.faces.ssh.sftp_quota import ImportQuota, check_new
 
 MOST_OPEN = 64  # open handles of one operator, in all sessions together: the process has a limit of open files
@@ -68,7 +68,7 @@ class Files:
         operator's open handles of all sessions.
         """
         self._folder = folder
-        self._shelves = Shelves(may)
+        self._folders = ServedFolders(may)
         self._quota = ImportQuota(bound, total)
         self._audit = audit
         self._open: set[Handle] = set()
@@ -84,26 +84,26 @@ class Files:
         writing = bool(flags & (fx.FXF_WRITE | fx.FXF_APPEND | fx.FXF_CREAT | fx.FXF_TRUNC))
         with self._noted("write" if writing else "read", filename):
             self._check_room_for_handles()
-            shelf, name = self._shelves.writable(filename) if writing else self._shelves.file(filename)
-            if shelf.writable and (not writing or flags & fx.FXF_READ):
+            served, name = self._folders.writable(filename) if writing else self._folders.file(filename)
+            if served.writable and (not writing or flags & fx.FXF_READ):
                 raise SFTPRefused(fx.FX_PERMISSION_DENIED, N_("What is uploaded cannot be read again."))
-            handle = self._upload(shelf, name, flags) if writing else self._download(shelf, name)
+            handle = self._upload(served, name, flags) if writing else self._download(served, name)
             self._note_open(handle)
         return handle
 
     def removeFile(self, filename: bytes) -> None:
         with self._noted("remove", filename):
-            shelf, name = self._shelves.writable(filename)
-            with self._opened(shelf) as folder:
+            served, name = self._folders.writable(filename)
+            with self._opened(served) as folder:
                 check_served(name, folder)
                 os.unlink(name, dir_fd=folder)
 
     def renameFile(self, old_path: bytes, new_path: bytes) -> None:
         """Rename within import/, if no file has the new name."""
         with self._noted("rename", old_path, new_path):
-            shelf, old = self._shelves.writable(old_path)
-            _, new = self._shelves.writable(new_path)
-            with self._opened(shelf) as folder:
+            served, old = self._folders.writable(old_path)
+            _, new = self._folders.writable(new_path)
+            with self._opened(served) as folder:
                 check_served(old, folder)
                 try:  # our own empty file takes the name first, so that no other file is overwritten
                     os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN, 0o600, dir_fd=folder))
@@ -121,12 +121,12 @@ class Files:
         parts = parts_of(path)
         if not parts:
             return attributes(self._folder.stat(), _ROOT_PERMISSIONS)
-        shelf = self._shelves.shelf(parts[0])
-        with self._opened(shelf) as folder:
+        served = self._folders.folder(parts[0])
+        with self._opened(served) as folder:
             if len(parts) == 1:
-                return attributes(os.fstat(folder), shelf.own_permissions)
-            _, name = self._shelves.file(path)
-            return attributes(check_served(name, folder), shelf.permissions)
+                return attributes(os.fstat(folder), served.own_permissions)
+            _, name = self._folders.file(path)
+            return attributes(check_served(name, folder), served.permissions)
 
     def setAttrs(self, path: bytes, attrs: Attributes) -> None:
         """Set a file's size or times in import/, see Upload."""
@@ -147,10 +147,10 @@ class Files:
         if not parts:
             listing = Root(list(self._usable()), self._closed)
         elif len(parts) == 1:
-            shelf = self._shelves.shelf(parts[0])
-            with self._opened(shelf) as folder:
+            served = self._folders.folder(parts[0])
+            with self._opened(served) as folder:
                 fd = os.open(".", _FOLDER, dir_fd=folder)
-            listing = Listing(fd, shelf.permissions, self._closed)
+            listing = Listing(fd, served.permissions, self._closed)
         else:
             self.getAttrs(path, False)  # raises if the path does not exist
             raise SFTPRefused(fx.FX_FAILURE, N_("This is a file, not a folder."))
@@ -198,22 +198,22 @@ class Files:
 
     def _usable(self) -> Iterator[tuple[str, Attributes]]:
         """Yield the folders of the root that are not replaced by a link."""
-        for shelf in self._shelves.open():
+        for served in self._folders.open():
             with suppress(SFTPRefused):
-                yield shelf.label, self.getAttrs(shelf.label.encode(), False)
+                yield served.label, self.getAttrs(served.label.encode(), False)
 
     # -- the system -----------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _opened(self, shelf: Shelf) -> Iterator[int]:
+    def _opened(self, served: ServedFolder) -> Iterator[int]:
         """Open a folder, created if needed; a link in its place is refused."""
         data = os.open(self._folder, _FOLDER)
         try:
             try:
-                folder = os.open(shelf.label, _FOLDER | os.O_NOFOLLOW, dir_fd=data)
+                folder = os.open(served.label, _FOLDER | os.O_NOFOLLOW, dir_fd=data)
             except FileNotFoundError:
-                os.mkdir(shelf.label, 0o700, dir_fd=data)
-                folder = os.open(shelf.label, _FOLDER | os.O_NOFOLLOW, dir_fd=data)
+                os.mkdir(served.label, 0o700, dir_fd=data)
+                folder = os.open(served.label, _FOLDER | os.O_NOFOLLOW, dir_fd=data)
         finally:
             os.close(data)
         try:
@@ -221,13 +221,13 @@ class Files:
         finally:
             os.close(folder)
 
-    def _download(self, shelf: Shelf, name: bytes) -> Download:
-        with self._opened(shelf) as folder:
+    def _download(self, served: ServedFolder, name: bytes) -> Download:
+        with self._opened(served) as folder:
             fd = open_served(name, os.O_RDONLY, folder)
-        return Download(fd, shelf.permissions, self._closed)
+        return Download(fd, served.permissions, self._closed)
 
-    def _upload(self, shelf: Shelf, name: bytes, flags: int) -> Upload:
-        with self._opened(shelf) as folder:
+    def _upload(self, served: ServedFolder, name: bytes, flags: int) -> Upload:
+        with self._opened(served) as folder:
             fd, created = self._open_to_write(name, flags, folder)
             try:
                 emptied = bool(flags & fx.FXF_TRUNC)
@@ -239,19 +239,19 @@ class Files:
                 raise
 
         def make_room(size: int, more: int) -> None:
-            with self._opened(shelf) as folder:
+            with self._opened(served) as folder:
                 self._quota.check(folder, size, more)
 
         def remove(file: os.stat_result) -> None:
-            with self._opened(shelf) as folder:
+            with self._opened(served) as folder:
                 there = os.stat(name, dir_fd=folder, follow_symlinks=False)
                 if os.path.samestat(there, file):
                     os.unlink(name, dir_fd=folder)
-                    self._audit("remove", f"/{shelf.label}/{name.decode()}")
+                    self._audit("remove", f"/{served.label}/{name.decode()}")
 
         return Upload(
             fd,
-            shelf.permissions,
+            served.permissions,
             self._closed,
             make_room=make_room,
             remove=remove,

@@ -20,7 +20,7 @@ May = Callable[[Permission], bool]
 """Whether the operator has a permission at this moment."""
 
 
-class Shelf(Enum):
+class ServedFolder(Enum):
     """One of the folders: its name, its permission, and whether it is for writing instead of reading."""
 
     EXPORTS = ("exports", Permission.DOWNLOAD, False)
@@ -42,38 +42,38 @@ class Shelf(Enum):
         return 0o700 if self.writable else 0o500
 
 
-LABELS = frozenset(shelf.label for shelf in Shelf)
+LABELS = frozenset(served.label for served in ServedFolder)
 
 
-class Shelves:
+class ServedFolders:
     """The folders that an operator may open, by the present permissions."""
 
     def __init__(self, may: May) -> None:
         self._may = may
 
-    def shelf(self, label: str) -> Shelf:
-        for shelf in self.open():
-            if shelf.label == label:
-                return shelf
+    def folder(self, label: str) -> ServedFolder:
+        for served in self.open():
+            if served.label == label:
+                return served
         raise no_such_file(notable=label in LABELS)
 
-    def open(self) -> list[Shelf]:
+    def open(self) -> list[ServedFolder]:
         """Return the folders that the operator may open now."""
-        return [shelf for shelf in Shelf if self._may(shelf.needs)]
+        return [served for served in ServedFolder if self._may(served.needs)]
 
-    def file(self, path: bytes) -> tuple[Shelf, bytes]:
+    def file(self, path: bytes) -> tuple[ServedFolder, bytes]:
         """Return the folder and the name of a file, in bytes, whatever the system's encoding."""
         parts = parts_of(path)
         if not parts:
             raise not_regular()
-        shelf = self.shelf(parts[0])
+        served = self.folder(parts[0])
         if len(parts) == 1:
             raise not_regular()
         if len(parts) > 2:
             raise no_such_file()
-        return shelf, parts[1].encode()
+        return served, parts[1].encode()
 
-    def writable(self, path: bytes) -> tuple[Shelf, bytes]:
+    def writable(self, path: bytes) -> tuple[ServedFolder, bytes]:
         """Return the folder and the name of a file to be changed.
 
         Refuse other places, and name the folder for writing.
@@ -81,10 +81,10 @@ class Shelves:
         parts = parts_of(path)
         if len(parts) == 1 and parts[0] not in LABELS:
             raise SFTPRefused(fx.FX_PERMISSION_DENIED, N_("Only import/ is for writing."))
-        shelf, name = self.file(path)
-        if not shelf.writable:
+        served, name = self.file(path)
+        if not served.writable:
             raise SFTPRefused(fx.FX_PERMISSION_DENIED, N_("Only import/ is for writing."))
-        return shelf, name
+        return served, name
 
 
 def parts_of(path: bytes) -> list[str]:
