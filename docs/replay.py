@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred, succeed
 
 from classcord.chat.roles import Role
 from classcord.chat.text import Text
-from classcord.console.carrier import Surroundings
+from classcord.console.carrier import Environment
 from classcord.console.programs import Programs
 from classcord.console.tools import Tools
 from classcord.services.administration.operator_logins import KeyAndPasswordLogins
@@ -165,7 +165,7 @@ class Replay:
         self._room.clock.advance(1)
         paper = Paper()
         operator = office_holder(self._room)
-        around = Surroundings(terminal=line.startswith(PROMPTS[0]), term="xterm", columns=110, colour=False)
+        around = Environment(terminal=line.startswith(PROMPTS[0]), term="xterm", columns=110, colour=False)
         command = line.removeprefix(PROMPTS[0]).removeprefix(PROMPTS[1])
         program = self._programs(operator, "10.0.0.2", paper, around, command)
         self._room.settle()

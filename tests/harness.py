@@ -41,8 +41,8 @@ from classcord.services.security.audit_log import AuditLog
 from classcord.services.security.security_events import SecurityEvent, SecurityEvents
 from classcord.settings import ChannelSettings
 from classcord.store.ports import Outcomes, StorageTrouble
-from classcord.store.sqlite.at_once import AtOnce
 from classcord.store.sqlite.database import Database
+from classcord.store.sqlite.in_memory import MemoryConnection
 from classcord.wire.jsonlines import classic
 from tests.process import FakeControls, FakeMailer
 
@@ -63,7 +63,7 @@ class Store(Database):
     """The store in memory, with faults to order: groups that wait, and records that are refused."""
 
     def __init__(self) -> None:
-        connections = AtOnce()
+        connections = MemoryConnection()
         super().__init__(connections, connections)
         self.connection = connections.connection
         self.trouble: str | None = None

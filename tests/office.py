@@ -14,7 +14,7 @@ from twisted.internet.defer import Deferred, succeed
 
 from classcord.chat.roles import Operator, Role
 from classcord.chat.text import Text
-from classcord.console.carrier import Program, Surroundings
+from classcord.console.carrier import Environment, Program
 from classcord.console.programs import Programs
 from classcord.console.tools import Tools
 from classcord.services.administration.operator_logins import KeyAndPasswordLogins, OperatorKey
@@ -110,7 +110,7 @@ class Office:
     ) -> tuple[Program, Paper]:
         """Start a program, and return it with its carrier."""
         paper = Paper()
-        program = self.start(operator, address, paper, Surroundings(**where), command)  # type: ignore[arg-type]
+        program = self.start(operator, address, paper, Environment(**where), command)  # type: ignore[arg-type]
         self.house.turn()
         return program, paper
 

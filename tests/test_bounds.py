@@ -138,7 +138,7 @@ BOUNDED_BY = {
     "services/security/gate:Gate.closers": "code",
     "services/security/security_events:SecurityEvents._subscribers": "code",
     "services/process/logs:Outputs._spared": "code: one for each output",
-    "services/process/spare_files:SpareFile._told": "code: one for each file",
+    "services/process/optional_files:OptionalFile._told": "code: one for each file",
     "services/chat/pipeline:Pipeline.lookups": "connections: one each",
     "services/chat/journal:Journal._waiting": "Journal.MOST_WAITING",
     "services/chat/journal:Journal._when_idle": "code",

@@ -14,7 +14,7 @@ from twisted.internet.defer import Deferred
 from classcord.chat.roles import Operator
 
 
-class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+class Environment(msgspec.Struct, frozen=True, kw_only=True):
     """The environment of a console or a command: the terminal's type and size in cells, and the user's preferences."""
 
     terminal: bool = False  # whether a person uses it; otherwise a program reads the output
@@ -80,5 +80,5 @@ class Program(Protocol):
         """
 
 
-Start = Callable[[Operator, str, Carrier, Surroundings, "str | None"], Program]
+Start = Callable[[Operator, str, Carrier, Environment, "str | None"], Program]
 """Starts a program for an operator at an address: the command line if one is given, else a console."""

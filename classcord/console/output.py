@@ -12,13 +12,13 @@ from classcord.language import translator
 if TYPE_CHECKING:
     from classcord.chat.events import Answer
     from classcord.chat.text import Text
-    from classcord.console.carrier import Carrier, Surroundings
+    from classcord.console.carrier import Carrier, Environment
 
 
 class Output:
     """The output of one console or command, in its language."""
 
-    def __init__(self, carrier: Carrier, surroundings: Surroundings, language: str, timezone: tzinfo) -> None:
+    def __init__(self, carrier: Carrier, surroundings: Environment, language: str, timezone: tzinfo) -> None:
         self.carrier = carrier
         self.surroundings = surroundings
         self.columns = surroundings.columns

@@ -13,7 +13,7 @@ from classcord.console.terminal import Terminal
 
 if TYPE_CHECKING:
     from classcord.chat.roles import Operator
-    from classcord.console.carrier import Carrier, Program, Surroundings
+    from classcord.console.carrier import Carrier, Environment, Program
     from classcord.console.tools import Tools
 
 
@@ -25,7 +25,7 @@ class Programs:
         self._face = face
 
     def __call__(
-        self, operator: Operator, address: str, carrier: Carrier, surroundings: Surroundings, command: str | None
+        self, operator: Operator, address: str, carrier: Carrier, surroundings: Environment, command: str | None
     ) -> Program:
         output = Output(carrier, surroundings, self._tools.language(), self._tools.timezone())
         kind = Terminal if surroundings.terminal else Script

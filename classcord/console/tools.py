@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.interfaces import IReactorTime
 
-from classcord.services.process.spare_files import SpareFile
+from classcord.services.process.optional_files import OptionalFile
 
 if TYPE_CHECKING:
     from classcord.chat.policy import Policy
@@ -90,5 +90,5 @@ class Tools:
         """Save the lines that an administrator has typed; no other user can read them."""
         self._history_file(key).save("".join(f"{entry}\n" for entry in entries).encode("utf-8", "replace"))
 
-    def _history_file(self, key: str) -> SpareFile:
-        return SpareFile(self.data / "history" / f"{key.encode().hex()}.txt", makes_folder=True)
+    def _history_file(self, key: str) -> OptionalFile:
+        return OptionalFile(self.data / "history" / f"{key.encode().hex()}.txt", makes_folder=True)

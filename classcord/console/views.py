@@ -32,7 +32,7 @@ EVERY = 1.0  # seconds between two updates of `top`
 HELD = 200  # lines of `tail` and `trace` that may wait for a slow reader
 
 
-class Started(Protocol):
+class LiveView(Protocol):
     """Shows lines until it is stopped."""
 
     def start(self) -> None: ...
@@ -95,7 +95,7 @@ def _nobody_is_there(_: Failure) -> None:
     """Continue: output after the end has no effect."""
 
 
-async def _until_stopped(interpreter: Interpreter, started: Started, lines: _Lines) -> int:
+async def _until_stopped(interpreter: Interpreter, started: LiveView, lines: _Lines) -> int:
     try:
         started.start()
         with interpreter.live():

@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 
 from classcord.faces.liveness import notice_silence
 from classcord.faces.peer_addresses import normal_address
-from classcord.services.security.networks import SparingLog
+from classcord.services.security.networks import RateLimitedLog
 
 HEADER_WITHIN = 5.0  # seconds; a lost packet is sent again within 3
 LONGEST_V1 = 107  # bytes, with the end of the line (§2.1)
@@ -181,7 +181,7 @@ class ProxiedFactory(Factory):
         self.factory = factory
         self.clock = clock
         self._trusts = trusts
-        self._said = SparingLog(self.log, clock)
+        self._said = RateLimitedLog(self.log, clock)
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
         if not self._trusts(normal_address(addr)):

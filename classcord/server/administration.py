@@ -30,8 +30,8 @@ from classcord.services.administration.host_key import host_key
 from classcord.services.administration.operator_logins import KeyAndPasswordLogins
 from classcord.services.chat.local_session import LocalSession
 from classcord.services.export import Exporter
+from classcord.services.process.optional_files import OptionalFile
 from classcord.services.process.periodic import Periodic
-from classcord.services.process.spare_files import SpareFile
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IReactorTime
@@ -171,7 +171,7 @@ class AdminServices:
         """Remove the file with the first account's password when the password has been changed."""
         account = self._names.account(FIRST_ACCOUNT)
         if account is None or not account.must_change or account.renewals:
-            SpareFile(self._folder.first_password).remove()
+            OptionalFile(self._folder.first_password).remove()
 
 
 class _Opening:

@@ -52,7 +52,7 @@ Columns = Sequence[str]
 Rows = Sequence[Sequence[Any]]
 
 
-class Run(Protocol):
+class RunInThread(Protocol):
     """Does work in a thread."""
 
     def __call__(self, work: Callable[..., Any], /, *args: Any) -> Deferred[Any]: ...
@@ -63,7 +63,7 @@ class Exporter:
 
     log = Logger()
 
-    def __init__(self, store: Exports, clock: IReactorTime, run: Run = deferToThread) -> None:
+    def __init__(self, store: Exports, clock: IReactorTime, run: RunInThread = deferToThread) -> None:
         """`run` is for files, whose disk may be slow."""
         self._store = store
         self._clock = clock

@@ -7,7 +7,7 @@ from twisted.internet.task import Clock
 from twisted.logger import capturedLogs
 
 from classcord.chat.roles import Operator, Role
-from classcord.console.carrier import Program, Surroundings
+from classcord.console.carrier import Environment, Program
 from classcord.console.lineedit.line import MAX_LINE
 from classcord.console.script import LONGEST_INPUT
 from tests.harness import House
@@ -19,7 +19,7 @@ TWELVE = [f"create #salon{number}" for number in range(12)]
 def sit(office: Office, data: bytes, *, pieces: int = 1_000_000) -> tuple[Program, Paper]:
     """Start a console at a terminal, send all of a file to it at once, and end its input."""
     paper = Paper()
-    program = office.start(OWNER, "10.9.9.9", paper, Surroundings(terminal=True, term="xterm", colour=False), None)
+    program = office.start(OWNER, "10.9.9.9", paper, Environment(terminal=True, term="xterm", colour=False), None)
     for at in range(0, len(data), pieces):
         program.received(data[at : at + pieces])
     program.input_ended()
@@ -173,7 +173,7 @@ def test_a_connection_that_ends_while_it_is_greeted_is_no_fault(office: Office, 
     """The welcome asks for what waits; whoever leaves meanwhile, at whatever moment, leaves no fault in the log."""
     for end in ("lost", "input_ended"):
         for moment in range(12):
-            program = office.start(OWNER, "", Paper(), Surroundings(terminal=True, term="xterm"), None)
+            program = office.start(OWNER, "", Paper(), Environment(terminal=True, term="xterm"), None)
             with capturedLogs() as events:
                 for _ in range(moment):
                     step(house.clock)

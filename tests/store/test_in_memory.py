@@ -9,14 +9,14 @@ import pytest
 
 from classcord.chat.records import Record
 from classcord.chat.state import LastIds
-from classcord.store.sqlite.at_once import AtOnce
 from classcord.store.sqlite.database import Database, begin
+from classcord.store.sqlite.in_memory import MemoryConnection
 from tests.store import contract, contract_administration
 
 
 class InMemory(contract_administration.StoreContract):
     def open(self) -> contract.Store:
-        self.connections = AtOnce()
+        self.connections = MemoryConnection()
         self.addCleanup(self.connections.close)
         return Database(self.connections, self.connections)
 
@@ -27,7 +27,7 @@ class InMemory(contract_administration.StoreContract):
 
 def test_a_forgotten_one_is_closed_in_whatever_thread_collects_it() -> None:
     """Twisted's threads collect garbage too; what cannot be raised there would be a warning of some other test."""
-    forgotten = [AtOnce()]
+    forgotten = [MemoryConnection()]
     closed = forgotten[0].connection
     collector = threading.Thread(target=forgotten.clear)
     collector.start()

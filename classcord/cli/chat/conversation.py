@@ -44,7 +44,7 @@ class RequestRefused(ClientEvent, frozen=True):
     request: Object | None
 
 
-class Garbled(msgspec.Struct, frozen=True):
+class MalformedLine(msgspec.Struct, frozen=True):
     """A line that is not a JSON object."""
 
 
@@ -101,7 +101,7 @@ class Conversation:
         self._unsent.clear()
         return data
 
-    def receive(self, data: bytes) -> list[ClientEvent | Garbled]:
+    def receive(self, data: bytes) -> list[ClientEvent | MalformedLine]:
         """Return the events in these bytes; an incomplete line is kept until its rest arrives."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         return [self._hear(line) for line in lines]
@@ -112,10 +112,10 @@ class Conversation:
             request = {**request, "id": request_id}
         self._unsent += msgspec.json.encode(request) + b"\n"
 
-    def _hear(self, line: bytes) -> ClientEvent | Garbled:
+    def _hear(self, line: bytes) -> ClientEvent | MalformedLine:
         received = parse(line)
         if received is None:
-            return Garbled()
+            return MalformedLine()
         request_id = received.get("id")
         request = self.pending.pop(request_id, None) if isinstance(request_id, str | int | float) else None
         if received.get("type") == "error":

@@ -14,7 +14,7 @@ from classcord.cli.chat.conversation import (
     ClientEvent,
     Conversation,
     ConversationOpened,
-    Garbled,
+    MalformedLine,
     Object,
     RequestGranted,
     RequestRefused,
@@ -81,9 +81,9 @@ class Mode(ABC):
         elif (text := decode(line.rstrip(b"\r\n"))) and not text.isspace():
             self._say(text)
 
-    def hear(self, event: ClientEvent | Garbled) -> None:
+    def hear(self, event: ClientEvent | MalformedLine) -> None:
         """Handle an event from the server."""
-        if isinstance(event, Garbled):
+        if isinstance(event, MalformedLine):
             if not self._conversation.opened:
                 raise Failure(N_("This is not a ClassCord server, or it wants --tls; check the host and the port."))
             return

@@ -16,7 +16,7 @@ import msgspec
 
 from classcord.chat.text import Text
 from classcord.cli.import_users.importing import ImportRefused, ImportReport
-from classcord.cli.import_users.newcomers import Newcomers
+from classcord.cli.import_users.new_accounts import NewAccounts
 from classcord.cli.import_users.older_files import read_users
 from classcord.cli.options import as_started
 from classcord.cli.stopped_server import REFUSED, Inventory, held
@@ -51,7 +51,7 @@ def _import_users(arguments: argparse.Namespace) -> int:
     with _rehearsal(settings) if is_new and arguments.dry_run else held(settings, arguments.data) as prepared:
         if is_new and not arguments.dry_run:
             print("\n".join(before.report()), file=sys.stderr)
-        newcomers = Newcomers(prepared.hub)
+        newcomers = NewAccounts(prepared.hub)
         report = newcomers.check(rows)
         merely_existing = [row for row in report.skipped if newcomers.existed(row)]
         if not arguments.dry_run:

@@ -19,7 +19,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from classcord.chat.roles import Operator, Role
-from classcord.console.carrier import Surroundings, cells
+from classcord.console.carrier import Environment, cells
 from classcord.faces.control import frames
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Control(Protocol):
             raise frames.BadFrame
 
     def _begin(self, begin: frames.Begin) -> None:
-        surroundings = Surroundings(
+        surroundings = Environment(
             terminal=begin.terminal,
             term=begin.term[:64],
             columns=cells(begin.columns, 80),

@@ -33,7 +33,7 @@ from classcord.faces.ssh.auth import SIGNATURES, UserAuth
 from classcord.faces.ssh.messages import is_whole
 from classcord.faces.ssh.operator_connection import OperatorConnection, ProtocolViolation
 from classcord.faces.ssh.time_slices import TimeSlices
-from classcord.services.security.networks import SparingLog
+from classcord.services.security.networks import RateLimitedLog
 
 if TYPE_CHECKING:
     from classcord.chat.roles import Operator
@@ -286,7 +286,7 @@ class AdminSSHFactory(SSHFactory):
         self.publicKeys = {b"ssh-ed25519": key.public()}
         self.privateKeys = {b"ssh-ed25519": key}
         self._transports: dict[Transport, None] = {}
-        self._said = SparingLog(self.log, clock, a_second=NONSENSE_A_SECOND, at_once=NONSENSE_AT_ONCE)
+        self._said = RateLimitedLog(self.log, clock, a_second=NONSENSE_A_SECOND, at_once=NONSENSE_AT_ONCE)
 
     @property
     def limits(self) -> SSHLimits:

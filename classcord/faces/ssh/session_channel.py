@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import ConnectionDone
 
 from classcord.chat.text import N_, is_readable
-from classcord.console.carrier import Surroundings, cells
+from classcord.console.carrier import Environment, cells
 
 if TYPE_CHECKING:
     from classcord.chat.roles import Operator
@@ -122,7 +122,7 @@ class SessionChannel(SSHChannel):
         if self._program is not None or self._over:
             return 0
         term, columns, rows = self._terminal or ("", 80, 24)
-        surroundings = Surroundings(
+        surroundings = Environment(
             terminal=self._terminal is not None,
             term=term,
             columns=columns,

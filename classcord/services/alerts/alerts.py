@@ -17,7 +17,7 @@ from twisted.logger import Logger
 
 from classcord.chat.text import N_, Text
 from classcord.services.alerts.mail import Mail
-from classcord.services.process.spare_files import SpareFile
+from classcord.services.process.optional_files import OptionalFile
 
 HOUR, DAY = 3600.0, 86_400.0
 CALM = 900.0  # an alert that begins again within so many seconds after its end counts as the same alert
@@ -42,7 +42,7 @@ class AlertStateFile:
     """A small file; if it is lost or broken, the server sends a mail too many."""
 
     def __init__(self, path: Path) -> None:
-        self._file = SpareFile(path)
+        self._file = OptionalFile(path)
 
     def load(self) -> AlertState:
         content = self._file.load()

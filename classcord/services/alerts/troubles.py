@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 from classcord.services.alerts.alerts import Alerts
-from classcord.services.process.spare_files import SpareFile
+from classcord.services.process.optional_files import OptionalFile
 from classcord.services.security.security_events import AddressBlocked, AuthenticationFailed
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ class CrashWatch:
     def __init__(self, alerts: Alerts, file: Path) -> None:
         self._alerts = alerts
         self._file = file
-        self._spare = SpareFile(file)
+        self._spare = OptionalFile(file)
         self._since: float | None = None
         self._crashes = 0  # crashes that no mail has reported
 

@@ -18,7 +18,7 @@ from classcord.services.chat.connection import Connection, ConnectionTable
 from classcord.services.chat.connection_limits import ConnectionLimits
 from classcord.services.security.blocking import BlockedAddresses
 from classcord.services.security.gate import Gate
-from classcord.services.security.networks import SparingLog
+from classcord.services.security.networks import RateLimitedLog
 
 if TYPE_CHECKING:
     from classcord.chat.errors import ChatError
@@ -40,7 +40,7 @@ class Acceptor:
     def __init__(self, hub: Hub, security: SecurityEvents, clock: IReactorTime) -> None:
         self._hub = hub
         self._clock = clock
-        self._connections = SparingLog(self.log, clock, a_second=NOTED_A_SECOND, at_once=NOTED_AT_ONCE)
+        self._connections = RateLimitedLog(self.log, clock, a_second=NOTED_A_SECOND, at_once=NOTED_AT_ONCE)
         self.table = ConnectionTable()
         self.connection_limits = ConnectionLimits(self.table)
         self.gate = Gate(

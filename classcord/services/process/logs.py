@@ -251,7 +251,7 @@ def observer(
     return FilteringLogObserver(spare(formatted) if spare else formatted, [lowest])
 
 
-class Spared:
+class LimitedObserver:
     """Passes on a limited number of events of each kind (a format, or the place of a failure) and counts the others.
 
     So a flood of one kind, whoever causes it, neither fills the disk nor hides other kinds. Chat messages and debug
@@ -303,7 +303,7 @@ class Outputs:
         self._file = file
         self._journal = journal
         self._observers: list[ILogObserver] = []
-        self._spared: list[Spared] = []
+        self._spared: list[LimitedObserver] = []
 
     def go_by(self, level: str, form: Form, *, messages: bool, file: bool) -> None:
         """Write from this level on, in this form; without `file`, the file is written only if there is no journal."""
@@ -327,5 +327,5 @@ class Outputs:
         self._spared.clear()
 
     def _spare(self, observer: ILogObserver) -> ILogObserver:
-        self._spared.append(Spared(observer))
+        self._spared.append(LimitedObserver(observer))
         return cast(ILogObserver, self._spared[-1].take)

@@ -13,7 +13,7 @@ from twisted.logger import Logger, LogLevel
 from classcord.chat.errors import Blocked, ChatError, NetworkRefused
 from classcord.chat.sources import is_own
 from classcord.services.security.blocking import BlockedAddresses
-from classcord.services.security.networks import Networks, SparingLog
+from classcord.services.security.networks import Networks, RateLimitedLog
 
 Meant = Callable[[str], bool]
 """Whether an address is among the addresses concerned."""
@@ -40,7 +40,7 @@ class Gate:
         self._clock = clock
         self._banned = banned
         self._allow = self._deny = Networks()
-        self._said = SparingLog(self.log, clock)
+        self._said = RateLimitedLog(self.log, clock)
 
     def set_lists(self, *, allow: Sequence[str], deny: Sequence[str]) -> None:
         """Set who may connect from now on; existing connections stay."""

@@ -36,7 +36,7 @@ def _parsed(address: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
-class SparingLog:
+class RateLimitedLog:
     """Logs what strangers cause, without filling the disk in a flood: some lines, then the number of others."""
 
     def __init__(

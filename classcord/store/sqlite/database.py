@@ -32,8 +32,8 @@ from classcord.chat.state import LastIds
 from classcord.chat.text import N_
 from classcord.store.ports import AuditEntry, Displaced, Obstacle, Outcomes, StorageTrouble, Stored, StoreError
 from classcord.store.sqlite import reading
-from classcord.store.sqlite.at_once import AtOnce
 from classcord.store.sqlite.database_files import BESIDE, DatabaseFiles
+from classcord.store.sqlite.in_memory import MemoryConnection
 from classcord.store.sqlite.migrate import migrate, version
 from classcord.store.sqlite.pools import LOCK_WAIT, Pool, WritingPool, configure_reader, configure_writer
 from classcord.store.sqlite.statements import ARCHIVE, START
@@ -166,7 +166,7 @@ class Database:
     @classmethod
     def in_memory(cls) -> Database:
         """Return a new database in memory, which answers without a thread; no data remain."""
-        connection = AtOnce()
+        connection = MemoryConnection()
         return cls(connection, connection)
 
     def start(self) -> None:

@@ -16,7 +16,7 @@ from classcord.cli.chat.conversation import (
     ClientEvent,
     Conversation,
     ConversationOpened,
-    Garbled,
+    MalformedLine,
     Object,
     RequestGranted,
     RequestRefused,
@@ -105,7 +105,7 @@ def test_lines_may_come_in_pieces() -> None:
 def test_noise_is_garbled(noise: bytes) -> None:
     """A line that is not a JSON object costs nothing but itself."""
     conversation = opened()
-    assert conversation.receive(noise + b"\n" + line(type="x")) == [Garbled(), Unasked({"type": "x"})]
+    assert conversation.receive(noise + b"\n" + line(type="x")) == [MalformedLine(), Unasked({"type": "x"})]
 
 
 # -- what is typed ----------------------------------------------------------------------------------------------------

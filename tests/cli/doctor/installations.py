@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from classcord.cli.doctor.checks import Finding, Installation, Machine
-from classcord.cli.doctor.checks.machine import Disk, OpenFile, Ran
+from classcord.cli.doctor.checks.machine import Disk, OpenFile, ProgramResult
 from classcord.services.process.network_cards import CardAddress, reached
 from classcord.settings.listen_addresses import ListenAddress
 from classcord.store.sqlite.store import SQLiteStore
@@ -29,7 +29,7 @@ class PaperMachine:
         self,
         *,
         now: float = NOON,
-        programs: dict[str, Ran] | None = None,
+        programs: dict[str, ProgramResult] | None = None,
         files: dict[str, str] | None = None,
         disk: Disk | None = None,
         taken: dict[int | str, int] | None = None,
@@ -66,7 +66,7 @@ class PaperMachine:
     def now(self) -> float:
         return self._now
 
-    def run(self, *command: str) -> Ran | None:
+    def run(self, *command: str) -> ProgramResult | None:
         line = " ".join(command)
         return next((ran for words, ran in self._programs.items() if line.startswith(words)), None)
 

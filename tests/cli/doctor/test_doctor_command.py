@@ -17,7 +17,7 @@ import pytest
 
 from classcord.cli.doctor import run as doctor_work
 from classcord.cli.doctor.checks import CHECKS, Machine
-from classcord.cli.doctor.checks.machine import Ran
+from classcord.cli.doctor.checks.machine import ProgramResult
 from classcord.services.tls.certificates import make_self_signed
 from tests.cli.conftest import Run
 from tests.cli.doctor.installations import NOON, PaperMachine
@@ -236,7 +236,7 @@ class TestWithAServer:
 
 def test_programs_are_asked_for_what_only_they_know(run: Run) -> None:
     """The machine's answers reach the table."""
-    machine = PaperMachine(programs={"systemctl show": Ran(0, "LoadState=loaded\nActiveState=failed\n")})
+    machine = PaperMachine(programs={"systemctl show": ProgramResult(0, "LoadState=loaded\nActiveState=failed\n")})
     status, out, _ = run(machine=machine)
     assert status == 1
     assert "→ journalctl -u classcord.service -n 50 says why" in out

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from classcord.cli.doctor.checks import network
-from classcord.cli.doctor.checks.machine import OpenFile, Ran
+from classcord.cli.doctor.checks.machine import OpenFile, ProgramResult
 from classcord.settings.listen_addresses import ListenAddress, listen_address
 from tests.cli.doctor.installations import PaperMachine, findings, installation
 
@@ -180,7 +180,7 @@ NFT = """table inet filter {
 
 
 class TestFirewall:
-    def look(self, user: int = 1000, **programs: Ran) -> list[str]:
+    def look(self, user: int = 1000, **programs: ProgramResult) -> list[str]:
         named = {"ufw": "ufw status", "nft": "nft list ruleset", "iptables": "iptables -S INPUT"}
         machine = PaperMachine(programs={named[name]: ran for name, ran in programs.items()})
         machine.user = user
@@ -195,50 +195,56 @@ class TestFirewall:
     def test_ufw(self) -> None:
         """A port that others come to and ufw does not mention is worth a word; the machine's own ports are not."""
         open_rules = "Status: active\n\nTo   Action  From\n22/tcp  ALLOW  Anywhere\n12345/tcp  ALLOW  Anywhere\n"
-        assert self.look(ufw=Ran(0, open_rules)) == [
+        assert self.look(ufw=ProgramResult(0, open_rules)) == [
             "advice: ufw refuses what it does not know, and does not mention 12346 → ufw allow 12346/tcp"
         ]
-        assert self.look(ufw=Ran(0, open_rules + "12346 ALLOW Anywhere\n")) == ["ok: ufw mentions our ports"]
+        assert self.look(ufw=ProgramResult(0, open_rules + "12346 ALLOW Anywhere\n")) == ["ok: ufw mentions our ports"]
 
     def test_ufw_in_ranges(self) -> None:
         """A range mentions what is in it, and a number within another one is no mention."""
         active = "Status: active\n"
-        assert self.look(ufw=Ran(0, active + "12340:12350/tcp ALLOW Anywhere")) == ["ok: ufw mentions our ports"]
-        assert "12345, 12346" in self.look(ufw=Ran(0, active + "123450 10.12345.1.2 112346"))[0]
+        assert self.look(ufw=ProgramResult(0, active + "12340:12350/tcp ALLOW Anywhere")) == [
+            "ok: ufw mentions our ports"
+        ]
+        assert "12345, 12346" in self.look(ufw=ProgramResult(0, active + "123450 10.12345.1.2 112346"))[0]
 
     def test_ufw_switched_off(self) -> None:
         """A firewall that is not in force refuses nothing."""
-        assert self.look(ufw=Ran(0, "Status: inactive\n")) == ["ok: ufw is there, and switched off"]
+        assert self.look(ufw=ProgramResult(0, "Status: inactive\n")) == ["ok: ufw is there, and switched off"]
 
     def test_nftables(self) -> None:
         """With a chain of input that drops, the ports should stand somewhere."""
-        assert self.look(ufw=Ran(1, ""), nft=Ran(0, NFT % ("drop", "80"))) == [
+        assert self.look(ufw=ProgramResult(1, ""), nft=ProgramResult(0, NFT % ("drop", "80"))) == [
             (
                 "advice: nftables refuses what it does not know, and does not mention 12345, 12346"
                 " → add `tcp dport 12345 accept` to the chain of input in /etc/nftables.conf"
             ),
         ]
-        assert self.look(nft=Ran(0, NFT % ("drop", "12345-12346"))) == ["ok: nftables mentions our ports"]
+        assert self.look(nft=ProgramResult(0, NFT % ("drop", "12345-12346"))) == ["ok: nftables mentions our ports"]
 
     def test_nftables_that_refuse_nothing(self) -> None:
         """A policy of another chain is none of input's."""
-        assert self.look(nft=Ran(0, NFT % ("accept", "80"))) == ["ok: no firewall of this machine refuses anything"]
+        assert self.look(nft=ProgramResult(0, NFT % ("accept", "80"))) == [
+            "ok: no firewall of this machine refuses anything"
+        ]
 
     @pytest.mark.parametrize("rules", ["-P INPUT DROP\n", "-P INPUT ACCEPT\n-A INPUT -j REJECT --reject-with icmp\n"])
     def test_iptables(self, rules: str) -> None:
         """Whether by its policy or by its last rule."""
-        [found] = self.look(iptables=Ran(0, rules))
+        [found] = self.look(iptables=ProgramResult(0, rules))
         assert found.startswith("advice: iptables refuses what it does not know, and does not mention 12345, 12346")
         assert found.endswith("iptables -I INPUT -p tcp --dport 12345 -j ACCEPT")
 
     def test_iptables_that_refuse_nothing(self) -> None:
         """An empty table lets everybody in."""
-        assert self.look(iptables=Ran(0, "-P INPUT ACCEPT\n")) == ["ok: no firewall of this machine refuses anything"]
+        assert self.look(iptables=ProgramResult(0, "-P INPUT ACCEPT\n")) == [
+            "ok: no firewall of this machine refuses anything"
+        ]
 
     def test_rules_that_only_root_reads(self) -> None:
         """What we may not see is said, and is no fault."""
-        assert self.look(nft=Ran(1, "")) == ["ok: nftables is there; only root may read its rules"]
-        assert self.look(user=0, nft=Ran(1, "")) == ["ok: no firewall of this machine refuses anything"]
+        assert self.look(nft=ProgramResult(1, "")) == ["ok: nftables is there; only root may read its rules"]
+        assert self.look(user=0, nft=ProgramResult(1, "")) == ["ok: no firewall of this machine refuses anything"]
 
 
 def routes(gateway: str, destination: str = "00000000") -> dict[str, str]:
@@ -275,7 +281,7 @@ class TestNat:
 
     def test_docker(self) -> None:
         """In a container the bridge stands in front."""
-        machine = PaperMachine(files=DOCKER, programs={"test -e /.dockerenv": Ran(0, "")})
+        machine = PaperMachine(files=DOCKER, programs={"test -e /.dockerenv": ProgramResult(0, "")})
         forwarding, sharing = self.look(machine)
         assert "in a container, behind docker's bridge" in forwarding
         assert forwarding.endswith("docker run -p 2222:2222 …, for each of 2222, 12345, 12346")

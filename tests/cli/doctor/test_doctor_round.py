@@ -28,7 +28,7 @@ from classcord.cli.doctor.checks import (
 from classcord.cli.doctor.checks import machine as machine_module
 from classcord.cli.doctor.checks import round as the_round
 from classcord.cli.doctor.checks.findings import advice, ok, problem
-from classcord.cli.doctor.checks.machine import Ran, is_held
+from classcord.cli.doctor.checks.machine import ProgramResult, is_held
 from classcord.cli.doctor.checks.round import Check
 from classcord.settings.listen_addresses import ListenAddress
 from tests.cli.doctor.installations import PaperMachine, installation
@@ -204,14 +204,14 @@ class TestThisMachine:
         """A program's output and status are told; one that is not there or takes too long says nothing."""
         run = ThisMachine().run
         printing = r"import sys; sys.stdout.buffer.write(b'\xc3\xa9\n'); raise SystemExit(3)"
-        assert run(sys.executable, "-c", printing) == Ran(3, "é\n")
+        assert run(sys.executable, "-c", printing) == ProgramResult(3, "é\n")
         assert run("no-such-program-anywhere") is None
         monkeypatch.setattr(machine_module, "PATIENCE", 0.2)
         assert run(sys.executable, "-c", "import signal; signal.pause()") is None
 
     def test_run_without_input(self) -> None:
         """A program that asks something gets no answer, and waits for none."""
-        assert ThisMachine().run(sys.executable, "-c", "print(repr(input()))") == Ran(1, "")
+        assert ThisMachine().run(sys.executable, "-c", "print(repr(input()))") == ProgramResult(1, "")
 
     def test_read(self, tmp_path: Path) -> None:
         """A file that is not there is an empty one."""
@@ -241,4 +241,4 @@ def test_nothing_is_run_that_lies_about(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path)
     assert ThisMachine().server(tmp_path / "data") == {}
     assert list(tmp_path.rglob("sprung")) == []
-    assert ThisMachine().run("pwd") == Ran(0, "/\n")
+    assert ThisMachine().run("pwd") == ProgramResult(0, "/\n")

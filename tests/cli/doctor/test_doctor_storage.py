@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from classcord.cli.doctor.checks import storage
-from classcord.cli.doctor.checks.machine import OpenFile, Ran, ThisMachine
+from classcord.cli.doctor.checks.machine import OpenFile, ProgramResult, ThisMachine
 from classcord.durable import identity
 from classcord.store.sqlite import inspection
 from tests.cli.doctor.installations import NOON, PaperMachine, findings, installation
@@ -359,24 +359,30 @@ class TestClock:
     @pytest.mark.parametrize(
         ("programs", "found"),
         [
-            ({"timedatectl": Ran(0, "yes\n")}, "ok: it is 2026-11-20 12:00 UTC, synchronised"),
+            ({"timedatectl": ProgramResult(0, "yes\n")}, "ok: it is 2026-11-20 12:00 UTC, synchronised"),
             (
-                {"timedatectl": Ran(0, "no\n"), "chronyc": Ran(0, "")},
+                {"timedatectl": ProgramResult(0, "no\n"), "chronyc": ProgramResult(0, "")},
                 "advice: nobody sets the clock (2026-11-20 12:00 UTC) → timedatectl set-ntp true",
             ),
-            ({"timedatectl": Ran(1, "")}, "ok: it is 2026-11-20 12:00 UTC; what sets the clock cannot be asked here"),
             (
-                {"timedatectl": Ran(1, ""), "chronyc": Ran(0, "Leap status     : Normal")},
+                {"timedatectl": ProgramResult(1, "")},
+                "ok: it is 2026-11-20 12:00 UTC; what sets the clock cannot be asked here",
+            ),
+            (
+                {"timedatectl": ProgramResult(1, ""), "chronyc": ProgramResult(0, "Leap status     : Normal")},
                 "ok: it is 2026-11-20 12:00 UTC, synchronised",
             ),
             (
-                {"chronyc": Ran(0, "Leap status     : Not synchronised")},
+                {"chronyc": ProgramResult(0, "Leap status     : Not synchronised")},
                 "advice: nobody sets the clock (2026-11-20 12:00 UTC) → timedatectl set-ntp true",
             ),
-            ({"chronyc": Ran(1, "")}, "ok: it is 2026-11-20 12:00 UTC; what sets the clock cannot be asked here"),
+            (
+                {"chronyc": ProgramResult(1, "")},
+                "ok: it is 2026-11-20 12:00 UTC; what sets the clock cannot be asked here",
+            ),
         ],
     )
-    def test_synchronised(self, tmp_path: Path, programs: dict[str, Ran], found: str) -> None:
+    def test_synchronised(self, tmp_path: Path, programs: dict[str, ProgramResult], found: str) -> None:
         """Whichever is there is asked, systemd or chrony."""
         assert findings(storage.clock, installation(tmp_path), PaperMachine(programs=programs)) == [found]
 

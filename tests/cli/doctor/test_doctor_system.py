@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from classcord.cli.doctor.checks import system
-from classcord.cli.doctor.checks.machine import Ran
+from classcord.cli.doctor.checks.machine import ProgramResult
 from tests.cli.doctor.installations import UNLIMITED, PaperMachine, findings, installation
 
 HERE = Path("/srv/classcord")
@@ -17,7 +17,7 @@ HERE = Path("/srv/classcord")
 
 def with_unit(load: str = "loaded", enabled: str = "enabled", active: str = "active", files: str = "") -> PaperMachine:
     said = f"LoadState={load}\nUnitFileState={enabled}\nActiveState={active}\nLimitNOFILE={files}\n"
-    return PaperMachine(programs={"systemctl show classcord.service": Ran(0, said)}, open_files=1_024)
+    return PaperMachine(programs={"systemctl show classcord.service": ProgramResult(0, said)}, open_files=1_024)
 
 
 class TestSystemd:
@@ -28,8 +28,10 @@ class TestSystemd:
             f"ok: classcord.service is enabled, {active}"
         ]
 
-    @pytest.mark.parametrize("programs", [{}, {"systemctl": Ran(1, "System has not been booted with systemd")}])
-    def test_no_systemd(self, programs: dict[str, Ran]) -> None:
+    @pytest.mark.parametrize(
+        "programs", [{}, {"systemctl": ProgramResult(1, "System has not been booted with systemd")}]
+    )
+    def test_no_systemd(self, programs: dict[str, ProgramResult]) -> None:
         """In a container there is none, and nothing is wrong with that."""
         [found] = findings(system.systemd, installation(HERE), PaperMachine(programs=programs))
         assert found.startswith("ok: systemd does not run here")

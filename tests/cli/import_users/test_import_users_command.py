@@ -15,7 +15,7 @@ import bcrypt
 import pytest
 
 from classcord.chat.names import name_key
-from classcord.cli.import_users import newcomers
+from classcord.cli.import_users import new_accounts
 from classcord.cli.import_users.run import MAX_NOTES
 from classcord.server.startup import Prepared
 from classcord.services.passwords.local import CONTEXT
@@ -201,7 +201,7 @@ class TestImport:
         self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Accounts are stored a batch at a time, the last one shorter; none is left out."""
-        monkeypatch.setattr(newcomers, "BATCH", 10)
+        monkeypatch.setattr(new_accounts, "BATCH", 10)
         status, out, _err = run("import-users", as_pickle(tmp_path, {f"user{n}": SHA256 for n in range(25)}))
         assert (status, out.splitlines()[0]) == (0, "Accounts added: 25")
         assert len(accounts()) == 26

@@ -68,7 +68,7 @@ class OpenFile(msgspec.Struct, frozen=True):
         return Path(self.path.removesuffix(self.DELETED)).name
 
 
-class Ran(msgspec.Struct, frozen=True):
+class ProgramResult(msgspec.Struct, frozen=True):
     """The result of a program."""
 
     status: int
@@ -88,7 +88,7 @@ class Machine(Protocol):
     def now(self) -> float:
         """Seconds since 1970."""
 
-    def run(self, *command: str) -> Ran | None:
+    def run(self, *command: str) -> ProgramResult | None:
         """Return the output of a program; None if it does not exist, or took too long."""
 
     def server(self, data: Path) -> dict[str, Any]:
@@ -146,7 +146,7 @@ class ThisMachine:
     def now(self) -> float:
         return time.time()
 
-    def run(self, *command: str) -> Ran | None:
+    def run(self, *command: str) -> ProgramResult | None:
         """Run it in the folder "/": root may call the doctor anywhere, and must not run programs from that folder."""
         environment = os.environ | {"LC_ALL": "C", "PATH": f"{os.environ.get('PATH', os.defpath)}:{SBIN}"}
         try:
@@ -156,7 +156,7 @@ class ThisMachine:
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired):
             return None
-        return Ran(ended.returncode, ended.stdout)
+        return ProgramResult(ended.returncode, ended.stdout)
 
     def server(self, data: Path) -> dict[str, Any]:
         ask = ("ctl", "--data", str(data), "stats", "--json")

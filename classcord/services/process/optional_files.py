@@ -16,7 +16,7 @@ from classcord.durable import read, write
 LARGEST = 4_194_304  # bytes that are read
 
 
-class SpareFile:
+class OptionalFile:
     """One such file; only its owner can read it."""
 
     log = Logger()

@@ -16,8 +16,8 @@ from classcord.chat.text import Text
 from classcord.services.alerts.alerts import Alerts, AlertState, AlertStateFile
 from classcord.services.alerts.troubles import CrashWatch
 from classcord.services.export import Exporter
-from classcord.services.process import spare_files
-from classcord.services.process.spare_files import SpareFile
+from classcord.services.process import optional_files
+from classcord.services.process.optional_files import OptionalFile
 from classcord.store.sqlite.database import Database
 from tests.backups import ALL, backups, database
 from tests.harness import BEGINNING, House, running
@@ -71,7 +71,7 @@ WELL = {missing, no_text, empty, deep}
 
 @pytest.fixture(autouse=True)
 def nothing_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SpareFile, "_told", set())
+    monkeypatch.setattr(OptionalFile, "_told", set())
 
 
 def use_history(file: Path) -> None:
@@ -121,7 +121,7 @@ def use_mark(file: Path) -> None:
 def use_first_password(file: Path) -> None:
     """Forget the first password, again and again, as the server does each second."""
     for _ in range(3):
-        SpareFile(file).remove()
+        OptionalFile(file).remove()
 
 
 def use_exports(file: Path) -> None:
@@ -178,12 +178,12 @@ def test_the_program_goes_on(
         assert file.is_file()
         assert not file.is_symlink()
         assert file.stat().st_mode & 0o777 == 0o600
-        assert file.stat().st_size < spare_files.LARGEST
+        assert file.stat().st_size < optional_files.LARGEST
 
 
 def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that is full in the middle costs nothing of the file, and leaves no half of a new one."""
-    file = SpareFile(tmp_path / "history" / "a.txt", makes_folder=True)
+    file = OptionalFile(tmp_path / "history" / "a.txt", makes_folder=True)
     file.save(b"before\n")
 
     def full(_: int) -> None:

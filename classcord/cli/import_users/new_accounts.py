@@ -25,7 +25,7 @@ from classcord.services.passwords.local import CONTEXT
 BATCH = 100  # accounts stored in one transaction: Ctrl-C loses at most a second or two of hashing
 
 
-class Newcomers:
+class NewAccounts:
     """The accounts of a file that can be added: checked as a registration is, and against each other."""
 
     def __init__(self, hub: Hub) -> None:

@@ -29,7 +29,7 @@ def _migrated() -> sqlite3.Connection:
     return connection
 
 
-class AtOnce:
+class MemoryConnection:
     """One connection, which completes each call before it returns: no thread, no reactor."""
 
     def __init__(self) -> None:
