@@ -112,7 +112,7 @@ BOUNDED_BY = {
     "services/process/logs:LogFiles._missing": "code",
     "services/process/logs:Outputs._observers": "code",
     "services/monitoring/figures:Figures._samples": "code",
-    "services/monitoring/json_places:Group.fields": "code",
+    "services/monitoring/json_places:JSONGroup.fields": "code",
     "services/monitoring/metrics:Metrics._logins": "code",
     "services/monitoring/metrics:Metrics._sanctions": "code",
     "services/monitoring/tailing:LiveTail._elsewhere": "operators",

@@ -20,7 +20,7 @@ class JSONField(NamedTuple):
     end: int
 
 
-class Group:
+class JSONGroup:
     """An object or an array, parsed as far as possible. A field that is written twice is kept twice."""
 
     def __init__(self, *, is_object: bool) -> None:
@@ -45,10 +45,10 @@ class Group:
         self._name = None
 
 
-def objects(text: str) -> list[Group]:
+def objects(text: str) -> list[JSONGroup]:
     """Return every JSON object, parsed as far as it is valid. Not recursive: depth costs nothing."""
-    found: list[Group] = []
-    around: list[Group] = []
+    found: list[JSONGroup] = []
+    around: list[JSONGroup] = []
     for token in _TOKEN.finditer(text):
         mark, inside = token[0], around[-1] if around else None
         if mark in {",", ":"}:
@@ -64,7 +64,7 @@ def objects(text: str) -> list[Group]:
             if inside is not None:
                 inside.begins(token.start())
             if mark in {"{", "["}:
-                around.append(Group(is_object=mark == "{"))
+                around.append(JSONGroup(is_object=mark == "{"))
                 found.append(around[-1])
             elif inside is not None:
                 inside.ends(token.end())

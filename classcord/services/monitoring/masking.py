@@ -19,7 +19,7 @@ from classcord.chat.messages.rules import EVERYONE, is_private
 from classcord.chat.messages.vocabulary import Say
 from classcord.chat.requests import Request, secret_fields
 from classcord.chat.subjects import WIRE
-from classcord.services.monitoring.json_places import Group, JSONField, objects, string
+from classcord.services.monitoring.json_places import JSONField, JSONGroup, objects, string
 from classcord.wire.json_text import json_text
 
 MASK = "***"
@@ -185,13 +185,13 @@ def _masked_json(text: str, request: Request | None, *, private: bool, ours: boo
     return "".join([*parts, text[shown:]])
 
 
-def _is_all_of(found: list[Group], request: Request) -> bool:
+def _is_all_of(found: list[JSONGroup], request: Request) -> bool:
     """Whether a request has all that stands in the JSON it was decoded from: each field once, and no other."""
     names = [field.name for field in found[0].fields]
     return len(found) == 1 and len(names) == len(set(names)) and _FIELDS[request.wire_name].issuperset(names)
 
 
-def _hidden(text: str, found: Group, private: bool, ours: bool) -> list[JSONField]:
+def _hidden(text: str, found: JSONGroup, private: bool, ours: bool) -> list[JSONField]:
     """Return the fields of an object whose values must be hidden, by how it looks."""
     values = [(field.name, text[field.begin : field.end]) for field in found.fields]
     kinds = {string(value).casefold() for name, value in values if name.casefold() == "type"}
