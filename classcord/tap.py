@@ -14,6 +14,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,7 @@ def makeService(options: Options) -> IService:  # noqa: N802
 
     try:
         settings = options.settings()
-        listeners.check((*settings.listen.chat, *settings.listen.tls, *settings.listen.ssh))
+        listeners.check(tuple(chain.from_iterable(settings.listen.for_users().values())))
         prepared = prepare(settings, Path(options["data"]))
         parent: Any = options.parent or {}
         foreground = bool(parent.get("nodaemon"))

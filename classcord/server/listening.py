@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from classcord.settings import Settings
 
 OWN_FILES = 64  # open files kept for the rest of the server: listeners, database, logs, certificates
-FACES = ("tcp", "tls", "ssh")  # the faces that users connect to
+FIGURES = "metrics"  # the face that is not for users
 LOOK_AT_CERTIFICATE = 60.0  # seconds between two checks whether its files have changed
 
 
@@ -108,10 +108,10 @@ class Listeners:
         self._warn_of_what_is_not_had()
         listen = self._settings().listen
         for endpoint in listen.chat:
-            self._listen("tcp", endpoint, self._lines("tcp"))
+            self._listen("tcp", endpoint, ChatLinesFactory(self._face("tcp")))
         for endpoint in listen.tls:
             assert self.certificate is not None
-            factory = TLSMemoryBIOFactory(self.certificate, False, self._lines("tls"), self._reactor)
+            factory = TLSMemoryBIOFactory(self.certificate, False, ChatLinesFactory(self._face("tls")), self._reactor)
             self._listen("tls", endpoint, factory)
         for endpoint in listen.ssh:
             self._listen("ssh", endpoint, ssh)
@@ -135,7 +135,7 @@ class Listeners:
                 wanted=wanted or "any number",
             )
 
-    def _lines(self, name: str) -> ChatLinesFactory:
+    def _face(self, name: str) -> Face:
         settings = self._settings()
         face = Face(
             self._chat,
@@ -146,7 +146,7 @@ class Listeners:
             outbox_bytes=settings.limits.outbox_bytes,
         )
         self._faces.append(face)
-        return ChatLinesFactory(face)
+        return face
 
     def _listen(self, face: str, endpoint: str, factory: Any) -> None:
         if self._settings().listen.trusted_proxies:
@@ -179,15 +179,15 @@ class Listeners:
             self.log.warn("nobody can look at the figures on {endpoint}: {why}", endpoint=endpoint, why=error)
             return
         listening.addCallbacks(
-            lambda port: self.listening.append(("metrics", port)),
+            lambda port: self.listening.append((FIGURES, port)),
             lambda failure: self.log.warn("nobody can look at the figures: {why}", why=failure.value),
         )
 
     def are_open(self) -> bool:
         """Whether all listeners for users are open."""
-        listen = self._settings().listen
-        open_now = [face for face, port in self.listening if face in FACES and getattr(port, "connected", True)]
-        return len(open_now) == len(listen.chat) + len(listen.tls) + len(listen.ssh)
+        wanted = sum(map(len, self._settings().listen.for_users().values()))
+        open_now = [face for face, port in self.listening if face != FIGURES and getattr(port, "connected", True)]
+        return len(open_now) == wanted
 
     def places(self) -> str:
         """Return the addresses for users, in words for a log."""

@@ -39,6 +39,10 @@ class ListenSettings(Table, frozen=True):
     metrics: rules.Endpoints = ("tcp:12347:interface=127.0.0.1",)
     trusted_proxies: rules.Networks = ()
 
+    def for_users(self) -> dict[str, tuple[str, ...]]:
+        """Return the endpoints that users connect to, by their keys: without one of them a server does not start."""
+        return {"chat": self.chat, "tls": self.tls, "ssh": self.ssh}
+
 
 class TLSSettings(Table, frozen=True):
     """The folder of the certificate."""

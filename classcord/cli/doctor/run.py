@@ -98,7 +98,7 @@ def _unknown(data: Path) -> Installation:
 def installation(settings: Settings, data: Path) -> Installation:
     """Return what the checks need to know of a server."""
     listen, limits = settings.listen, settings.limits
-    faces = {"chat": listen.chat, "tls": listen.tls, "ssh": listen.ssh, "metrics": listen.metrics}
+    faces = {**listen.for_users(), "metrics": listen.metrics}
     return Installation(
         data=data,
         running=is_held(data / "lock"),
