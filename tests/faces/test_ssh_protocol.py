@@ -141,7 +141,7 @@ def test_a_message_that_is_cut_short(gate: Gate, house: House, client: Client, n
     gate.pass_time(2)
     assert left(gate) == ({}, {}, {})
     (line,) = [each for each in house.events if "could not be taken" in str(formatEvent(each))]
-    assert f"a message {number} could not be taken: NoSense('it is cut short')" in str(formatEvent(line))
+    assert f"a message {number} could not be taken: ProtocolViolation('it is cut short')" in str(formatEvent(line))
     assert (line["log_level"], "log_failure" in line) == (LogLevel.info, False)
     assert [each for each in house.events if each["log_level"] >= LogLevel.error] == []
 
