@@ -13,6 +13,8 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from classcord.services.chat.connection import Phase
+
 if TYPE_CHECKING:
     from classcord.chat.requests import Request
     from classcord.services.chat.connection import Connection
@@ -54,7 +56,7 @@ class Pipeline:
         backlog = connection.backlog
         while backlog and _ready(connection, backlog[0]):
             self._decide(connection, backlog.popleft())
-        if connection.paused and not backlog:
+        if connection.paused and not backlog and connection.phase is not Phase.STOPPING:
             connection.paused = False
             connection.session.listener.resume()
         if connection.is_over:

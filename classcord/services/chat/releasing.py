@@ -50,7 +50,7 @@ class Releasing:
         self._closing = closing
         self._fanout = fanout
         self._message_log = message_log
-        self._performing = performing
+        self._performing, self._methods = performing, performing.methods
 
     def released(self, group: Sequence[Commit], outcomes: Outcomes) -> None:
         """Apply a group that is stored, and tell everyone who is to hear of it."""
@@ -95,9 +95,8 @@ class Releasing:
                 self._fanout.answer(session, self._answers.chunk(session, commit.request, commit.answer))
             if session.person is not person:
                 self._identity_changed(session, connection)
-        perform = self._performing.methods
         for effect in follow:
-            perform[type(effect)](self._performing, connection, effect)  # type: ignore[arg-type]
+            self._methods[type(effect)](self._performing, connection, effect)  # type: ignore[arg-type]
 
     def _identity_changed(self, session: Session, connection: Connection | None) -> None:
         if session.person is not None:

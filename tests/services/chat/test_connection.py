@@ -12,9 +12,10 @@ from classcord.chat.limits import TokenBucket
 from classcord.chat.people import Session
 from classcord.services.chat.connection import Connection, ConnectionEvent, Phase
 from classcord.services.chat.local_session import LocalSession
+from classcord.services.chat.pipeline import MOST_BACKLOG
 from classcord.wire.jsonlines import Classic
 from tests.chat.hubs import Ear
-from tests.harness import House, contents, login, notices, tell
+from tests.harness import House, contents, encoded, login, notices, tell
 
 SUBMIT, FINISH, STOP, CLOSE, HANG_UP, DISCONNECT = ConnectionEvent
 OPEN, HALF_CLOSED, STOPPING, CLOSING, CLOSED = Phase
@@ -149,6 +150,20 @@ def test_what_is_asked_of_a_server_that_stops_fails_at_once(house: House) -> Non
     failed: list[Failure] = []
     local.ask(Ping()).addErrback(failed.append)
     assert [type(failure.value) for failure in failed] == [NotIdentified]
+
+
+def test_a_server_that_stops_reads_no_more(house: House) -> None:
+    """Nor when what had waited is done: whoever was not read before the stop is not read after it."""
+    house.account("alice")
+    house.hasher.holding = True
+    client = house.client()
+    client.send(encoded(login("alice")) + b'{"type":"ping"}\n' * (MOST_BACKLOG + 1))
+    assert client.transport.producerState == "paused"
+    house.chat.shut_down()
+    house.hasher.let_go()
+    house.turn()
+    assert [line["type"] for line in client.lines()][-1] == "ping"
+    assert client.transport.producerState == "paused"
 
 
 def test_who_hangs_up_drops_what_waits(house: House) -> None:
