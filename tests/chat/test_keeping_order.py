@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from classcord.chat.accounts.vocabulary import UserRemoved
+from classcord.chat.accounts.vocabulary import AddUser, DelUser, Passwd, UserRemoved
 from classcord.chat.addresses import network
 from classcord.chat.announcements.vocabulary import Announce
 from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Reply, ShutOut
@@ -252,12 +252,20 @@ def test_a_sanction_that_was_replaced_is_lifted_alone() -> None:
         (Role.ADMIN, Ban(target="bob", delete_account=True), False),
         (Role.ADMIN, Ban(target="10.0.0.1"), False),
         (Role.MEMBER, Kick(user="bob"), True),
+        (Role.ADMIN, AddUser(username="eve", role="moderator"), False),
+        (Role.ADMIN, AddUser(username="eve", role="admin"), True),
+        (Role.ADMIN, DelUser(user="bob"), False),
+        (Role.ADMIN, DelUser(user="nobody"), True),
+        (Role.ADMIN, DelUser(user="me"), True),
+        (Role.ADMIN, Passwd(user="bob"), False),
+        (Role.ADMIN, Passwd(user="boss"), True),
+        (Role.ADMIN, Passwd(user="me"), False),
     ],
 )
 def test_what_is_refused_before_anything_is_asked(role: Role, request_: Request, at_once: bool) -> None:
     """Nobody confirms what they may not do, or what lasts no time."""
     hub = a_hub()
-    add_account(hub, "bob"), add_account(hub, "me", role.label)
+    add_account(hub, "bob"), add_account(hub, "me", role.label), add_account(hub, "boss", "owner")
     assert refuses_at_once(hub, log_in(hub, "me"), request_) is at_once
 
 
