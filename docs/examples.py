@@ -192,8 +192,10 @@ MODERN = (
     ("zoé", '{"type":"guest","id":"a","username":"Zoé"}'),
     ("alice", '{"type":"users","id":5}'),
     ("alice", '{"type":"list_users","id":5}'),
+    ("alice", '{"type":"userlist","id":5}'),
     ("bob", '{"type":"join","id":6,"channel":"#dev"}'),
     ("alice", '{"type":"join","id":7,"channel":"#dev"}'),
+    ("alice", '{"type":"channel_switch","id":7,"channel":"#dev"}'),
     ("alice", '{"type":"message","id":8,"content":"Bonjour à tous"}'),
     ("alice", '{"type":"message","id":9,"channel":"#dev","content":"Le TP est en ligne"}'),
     ("alice", '{"type":"message","id":10,"subtype":"private","to":"bob","content":"Tu viens ?"}'),
@@ -245,6 +247,7 @@ MODERN = (
     ("alice", '{"type":"delete_channel","id":49,"channel":"#projet"}'),
     ("prof", '{"type":"delete_channel","id":50,"channel":"#cours"}'),
     ("alice", '{"type":"logout","id":51}'),
+    ("alice", '{"type":"disconnect","id":52}'),
 )
 """Each request at least once, and what makes each event heard."""
 

@@ -256,6 +256,13 @@ Juste après `register`, sur une connexion où personne n'est connecté, le prem
 connecte ce compte. Un premier message vide avec `from` annonce un invité sans rien dire, et un `status` envoyé avant
 d'être quelqu'un compte pour cet invité.
 
+Qui envoie `status` avant son premier `users` a l'historique après le second, et reçoit ses lignes à 20 ms l'une de
+l'autre ; `who` l'apporte aussi, et qui ne demande rien l'a au bout de 5 secondes. Après le premier `users`, une ligne
+`status` dit l'état de chaque personne qui n'est pas `online`. Qui a envoyé `private` reçoit les messages privés avec
+`"type":"private"`, qui a envoyé `who` les phrases du serveur avec `"type":"system"`. `type` peut être en majuscules ;
+`list_users` et `userlist` valent `users`, `join_channel` et `channel_switch` valent `join`, `private` est un message
+privé, `disconnect` est `logout`, puis la fin de la connexion.
+
 ```
 {classic}
 ```

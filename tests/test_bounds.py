@@ -102,6 +102,7 @@ BOUNDED_BY = {
     "services/chat/local_session:LocalSession._asked": "operators",
     "services/passwords/fair_queue:FairQueue._groups": "accounts.QUEUE",
     "services/passwords/fair_queue:FairQueue._sizes": "accounts.QUEUE",
+    "services/chat/pacing:PacedListener._waiting": "MOST_PACED, MOST_BYTES: what comes beyond them is sent at once",
     "services/chat/fanout:_Batch.events": "one group of the journal (500 commits)",
     "services/chat/fanout:_Batch.places": "one group of the journal (500 commits)",
     "services/chat/fanout:_Batch.own": "one group of the journal (500 commits)",

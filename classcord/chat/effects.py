@@ -146,6 +146,10 @@ class Speak(Effect, frozen=True):
     listens: bool = True
 
 
+class Pace(Effect, frozen=True):
+    """From now on write to the session line by line, with a pause between two."""
+
+
 class Alert(Effect, frozen=True):
     """Write a line to the audit log: `event` is a stable word, then who and why."""
 

@@ -40,6 +40,10 @@ class _Silence:
 
     def event(self, event: Event) -> None: ...
     def earlier(self, event: Event, now: float) -> None: ...
+
+    def parts(self, chunk: None) -> list[None]:  # noqa: ARG002
+        return []
+
     def join(self, chunks: Iterable[None]) -> None: ...
 
 

@@ -141,7 +141,9 @@ class Session:
     first_row: bool = True  # the first row has the session's own number
     answered: bool = False  # a first request was answered: from then on the session may hear things unasked
     complained: bool = False  # one bad line was answered before that
-    history_due: bool = False  # the next `users` is followed by the channels' history
+    history_due: bool = False  # a `users` to come is followed by the channels' history
+    history_after: int = 0  # how many others come before that one
+    listed: bool = False  # since the login, a `users` was answered
     kept_due: bool = False  # private messages may wait for it
     called: str = ""  # its person's name as it was typed here, where that is not how it is written
     registered: tuple[int, str] | None = None  # the account that was made on it last, and its name as it was typed

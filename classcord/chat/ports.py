@@ -38,6 +38,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """A `status` is answered, and told to the other sessions of who sent it; else nobody hears their own state."""
     enters_by_message: bool
     """The first message of nobody makes its author somebody; else it is refused."""
+    lists_elsewhere: bool
+    """A `status` before the first `users` is of a client that reads its first list elsewhere, and bursts badly."""
     spells_own_name: bool
     """Whoever it is sent to reads their own name as they typed it; else as the account or the guest has it."""
     shows_refusals: bool
@@ -55,6 +57,7 @@ NATIVE = Traits(
     answers_same_state=True,
     hears_own_state=True,
     enters_by_message=False,
+    lists_elsewhere=False,
     spells_own_name=False,
     shows_refusals=True,
     shows_errors=True,
@@ -70,6 +73,9 @@ class Encoder(Protocol[Chunk]):
 
     def earlier(self, event: Event, now: float) -> Chunk:
         """Return the chunk of a message that was said before the session came; `now` is in seconds since 1970."""
+
+    def parts(self, chunk: Chunk) -> Iterable[Chunk]:
+        """Return the chunks that one was joined of, each of one event or answer."""
 
     def join(self, chunks: Iterable[Chunk]) -> Chunk:
         """Return these chunks as one, in their order."""

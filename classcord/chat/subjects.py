@@ -24,6 +24,7 @@ from classcord.chat.messages import history
 from classcord.chat.messages import rules as messages
 from classcord.chat.operations import rules as operations
 from classcord.chat.operators import rules as operators
+from classcord.chat.presence import newcomers
 from classcord.chat.presence import rules as presence
 from classcord.chat.registration import rules as registration
 from classcord.chat.requests import Administration, Internal, Request, subclasses
@@ -32,8 +33,8 @@ from classcord.chat.sanctions import rules as sanctions
 T = TypeVar("T")
 
 _RULES = (
-    connections, registration, identity, accounts, checked_passwords, presence, messages, history, channels, removal,
-    join_requests, sanctions, announcements, maintenance, operators, operations, audit,
+    connections, registration, identity, accounts, checked_passwords, presence, newcomers, messages, history, channels,
+    removal, join_requests, sanctions, announcements, maintenance, operators, operations, audit,
 )  # fmt: skip
 _PLACES = {module.__name__.split(".")[2]: place for place, module in enumerate(_RULES)}
 

@@ -36,6 +36,12 @@ class ConnectionListener:
         """Serve a session from now on; before that, refusals are encoded without one."""
         self._turn_to(self.dialect.begin(session))
 
+    def decode(self, line: bytes) -> Request:
+        """Return what a line asks; after some requests a dialect encodes otherwise."""
+        request = self.dialect.decode(line)
+        self.encoder = self.dialect.encoder
+        return request
+
     def speak(self, language: str, encoding: str) -> None:
         self._turn_to(self.dialect.after_hello(language, encoding))
 

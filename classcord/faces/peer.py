@@ -99,7 +99,7 @@ class Peer:
         else:
             request: Request | None = None
             try:
-                request = self._listener.dialect.decode(line)
+                request = self._listener.decode(line)
             except ChatError as error:
                 refused = error
             finally:

@@ -19,7 +19,7 @@ import msgspec
 from classcord.chat.channels.vocabulary import ChannelDeleted, Joined, Left, MembersListed, TopicChanged, Who
 from classcord.chat.errors import BadJSON, BadRequest, ChatError, TooLong, UnknownType
 from classcord.chat.events import Answer, Event, Notice
-from classcord.chat.messages.vocabulary import Acknowledged, Said
+from classcord.chat.messages.vocabulary import Acknowledged, Said, SayPrivately
 from classcord.chat.ports import NATIVE, Addressee, Traits
 from classcord.chat.presence.vocabulary import StatusChanged
 from classcord.chat.requests import Request, RequestId
@@ -46,6 +46,8 @@ class _Identified(msgspec.Struct):
 _decode_type = msgspec.json.Decoder(_Typed).decode
 _decode_id = msgspec.json.Decoder(_Identified).decode
 _FIELD = re.compile(r"`\$\.(\w+)|missing required field `(\w+)`")
+_TYPE = re.compile(rb'"type"\s*:\s*"\w+"')
+_TYPES = frozenset(str(kind.__struct_config__.tag) for kind in WIRE)
 _LENGTH = re.compile(r"of length <= (\d+)")
 
 
@@ -120,11 +122,10 @@ def _misfit(words: str) -> ChatError:
     return BadRequest(field=field, why=Text(N_("“{field}” is not what it should be ({detail})"), details))
 
 
-class _ClassicMessage(
-    msgspec.Struct, frozen=True, omit_defaults=True, gc=False, tag="message", rename={"sender": "from"}
-):
+class _ClassicMessage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, rename={"sender": "from"}):
     """The fields that every classic client reads; each is always a string (rule 6)."""
 
+    type: str
     subtype: str
     to: str
     content: str
@@ -159,8 +160,13 @@ class JSONLines:
     def begin(self: _Lines, session: Addressee) -> _Lines:  # noqa: ARG002
         return self
 
-    decode = staticmethod(decode)
+    def decode(self, line: bytes) -> Request:
+        return decode(line)
+
     join = staticmethod(b"".join)
+
+    def parts(self, chunk: bytes) -> list[bytes]:
+        return chunk.splitlines(keepends=True)
 
     def _line(self, value: object) -> bytes:
         line = _encode(value)
@@ -201,10 +207,36 @@ class Classic(JSONLines):
         answers_same_state=False,  # rule 11: an answer would reset the selected recipient in three of the clients
         hears_own_state=False,  # rule 7: any `status` resets it in five of seven
         enters_by_message=True,  # rules 13 and 28
+        lists_elsewhere=True,  # rule 22
         spells_own_name=True,  # rule 21
         shows_refusals=False,  # rule 24
         shows_errors=False,
     )
+
+    def __init__(self, language: str, timezone: tzinfo, used: frozenset[type[Request]] = frozenset()) -> None:
+        """`used` are the older requests that its clients have sent, out of SayPrivately and Who: rule 26."""
+        super().__init__(language, timezone)
+        self._used = used
+
+    def begin(self, session: Addressee) -> ClassicSession:  # type: ignore[override]  # noqa: ARG002
+        return ClassicSession(self)
+
+    def after(self, request: Request) -> Classic:
+        """Return the dialect of a client that has sent this, too: it knows what is named like its own requests."""
+        kind = next((kind for kind in (SayPrivately, Who) if isinstance(request, kind)), None)
+        if kind is None or kind in self._used:
+            return self
+        return classic(self.language, self._timezone, self._used | {kind})
+
+    def decode(self, line: bytes) -> Request:
+        """Return the request in a line, whose type may be in upper case (rule 18)."""
+        try:
+            return decode(line)
+        except UnknownType as error:
+            asked = error.request_type
+            if asked.lower() not in _TYPES or asked.lower() == asked:
+                raise
+            return decode(_TYPE.sub(lambda found: found[0].lower(), line))
 
     def event(self, event: Event) -> bytes:
         """Return the event's line, or b"" for an event that these clients do not know."""
@@ -250,6 +282,7 @@ class Classic(JSONLines):
         private = event.subtype == "private"
         return self._line(
             _ClassicMessage(
+                "private" if private and SayPrivately in self._used else "message",
                 "private" if private else "global",
                 event.to if private else "global",
                 event.content if content is None else content,
@@ -272,7 +305,10 @@ class Classic(JSONLines):
 
     def _system(self, words: str, timestamp: str, code: str | None = None) -> bytes:
         """Return a text from the server in the form that all four clients show (rule 15)."""
-        return self._line(_ClassicMessage("system", "global", words, "Serveur", self._written(timestamp), code=code))
+        kind = "system" if Who in self._used else "message"
+        return self._line(
+            _ClassicMessage(kind, "system", "global", words, "Serveur", self._written(timestamp), code=code)
+        )
 
     _EVENTS: ClassVar[dict[type[Event], Callable[[Any, Any], bytes]]] = {
         Said: _said,
@@ -283,6 +319,35 @@ class Classic(JSONLines):
     }
     unheard: ClassVar[frozenset[type[Event]]] = frozenset({Joined, Left})
     """The event types that this dialect does not send."""
+
+
+class ClassicSession:
+    """The classic dialect with one session: it remembers which of the older requests its client knows (rule 26).
+
+    Its encoder is one of four, which all sessions have in common that are told events alike.
+    """
+
+    traits = Classic.traits
+
+    def __init__(self, encoder: Classic) -> None:
+        self.encoder = encoder
+
+    def begin(self, session: Addressee) -> ClassicSession:  # noqa: ARG002
+        return self
+
+    def decode(self, line: bytes) -> Request:
+        request = self.encoder.decode(line)
+        self.encoder = self.encoder.after(request)
+        return request
+
+    def answer(self, request: Request, answer: Answer) -> bytes:
+        return self.encoder.answer(request, answer)
+
+    def error(self, error: ChatError, request: Request | None) -> bytes:
+        return self.encoder.error(error, request)
+
+    def after_hello(self, language: str, encoding: str) -> Modern:
+        return self.encoder.after_hello(language, encoding)
 
 
 class Modern(JSONLines):
@@ -314,9 +379,9 @@ def _with_id(request: Request | None, fields: dict[str, Any]) -> dict[str, Any]:
 
 
 @functools.cache
-def classic(language: str, timezone: tzinfo) -> Classic:
+def classic(language: str, timezone: tzinfo, used: frozenset[type[Request]] = frozenset()) -> Classic:
     """Return the classic dialect: one object for all its sessions, so that the fan-out encodes once for them."""
-    return Classic(language, timezone)
+    return Classic(language, timezone, used)
 
 
 @functools.cache

@@ -20,7 +20,7 @@ from classcord.chat.identity.vocabulary import (
     SessionStarted,
 )
 from classcord.chat.messages.vocabulary import HandOver
-from classcord.chat.presence.vocabulary import Status, StatusChanged
+from classcord.chat.presence.vocabulary import Settled, Status, StatusChanged
 from classcord.chat.text import Text
 from tests.chat.hubs import (
     ADDRESS,
@@ -98,7 +98,7 @@ def test_a_classic_session_is_given_time_to_ask_for_users() -> None:
     hub = a_hub()
     session = connect(hub, modern=False)
     add_account(hub, "bob")
-    assert ask(hub, session, verified(hub, "bob"))[0] == Later(session, 5.0, HandOver())
+    assert ask(hub, session, verified(hub, "bob"))[0] == Later(session, 5.0, Settled())
     assert session.history_due
     assert not log_in(hub, "eve").history_due
 

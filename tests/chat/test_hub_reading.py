@@ -7,7 +7,7 @@ import pytest
 
 from classcord.chat.channels.vocabulary import Join, Leave, Members, MembersListed, NotInChannel
 from classcord.chat.connections.vocabulary import Disconnect, Malformed, Ping
-from classcord.chat.effects import Again, Commit, Deliver, HandOverMissed, Query, Reply
+from classcord.chat.effects import Again, Commit, Deliver, HandOverMissed, Pace, Query, Reply
 from classcord.chat.errors import BadJSON, BadRequest, ChatError, NotFound, TooLong
 from classcord.chat.events import Done
 from classcord.chat.identity.vocabulary import Guest
@@ -176,6 +176,7 @@ def test_a_repeated_status_is_told_to_nobody() -> None:
     """A classic session hears nothing, for an answer would reset what it has selected; a modern one is answered."""
     hub = a_hub()
     bob, old, alice = log_in(hub, "bob"), log_in(hub, "zoé", modern=False), log_in(hub, "alice")
+    assert decide(hub, old, Status(state="online")) == [Pace()]  # before its first `users` (classic rule 22)
     assert decide(hub, old, Status(state="online")) == []
     effects = decide(hub, bob, Status(state="online"))
     assert changes_of(effects) == [PresenceSet(state="online")]

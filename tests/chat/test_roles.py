@@ -9,6 +9,7 @@ from classcord.chat.announcements.vocabulary import Announce
 from classcord.chat.audit.vocabulary import Audit
 from classcord.chat.channels.vocabulary import (
     Channels,
+    ChannelSwitch,
     CloseChannel,
     Create,
     DeleteChannel,
@@ -20,7 +21,7 @@ from classcord.chat.channels.vocabulary import (
     Topic,
     Who,
 )
-from classcord.chat.connections.vocabulary import Hello, Ping
+from classcord.chat.connections.vocabulary import Hello, Ping, Quit
 from classcord.chat.errors import ChatError, NotAllowed, NotIdentified, RateLimited
 from classcord.chat.hub import INTERNAL_KINDS, Hub
 from classcord.chat.identity.vocabulary import Guest, Login, Logout
@@ -43,7 +44,7 @@ from classcord.chat.operations.vocabulary import (
 )
 from classcord.chat.operators.vocabulary import Export, Present, Python, Tail, Top, Trace, Whois
 from classcord.chat.people import Session
-from classcord.chat.presence.vocabulary import ListUsers, Status, Users
+from classcord.chat.presence.vocabulary import ListUsers, Status, UserList, Users
 from classcord.chat.registration.vocabulary import Register
 from classcord.chat.requests import Internal, Request
 from classcord.chat.roles import Permission, Role, permissions
@@ -59,6 +60,8 @@ ASKED: dict[str, Request] = {
     "logout": Logout(),
     "users": Users(),
     "list_users": ListUsers(),
+    "userlist": UserList(),
+    "disconnect": Quit(),
     "status": Status(state="away"),
     "message": Say(content="hello"),
     "private": SayPrivately(content="hello", to="bob"),
@@ -69,6 +72,7 @@ ASKED: dict[str, Request] = {
     "create": Create(channel="#new"),
     "join": Join(channel="#dev"),
     "join_channel": JoinChannel(channel="#dev"),
+    "channel_switch": ChannelSwitch(channel="#dev"),
     "leave": Leave(channel="#blabla"),
     "topic": Topic(channel="#général"),
     "topic, set": Topic(channel="#général", topic="news"),
@@ -128,6 +132,8 @@ guest         yes     yes    yes     yes        yes    yes
 logout        -       yes    yes     yes        yes    yes
 users         yes     yes    yes     yes        yes    yes
 list_users    yes     yes    yes     yes        yes    yes
+userlist      yes     yes    yes     yes        yes    yes
+disconnect    yes     yes    yes     yes        yes    yes
 status        -       yes    yes     yes        yes    yes
 message       yes     yes    yes     yes        yes    yes
 private       yes     yes    yes     yes        yes    yes
@@ -138,6 +144,7 @@ who           -       yes    yes     yes        yes    yes
 create        -       -      yes     yes        yes    yes
 join          -       yes    yes     yes        yes    yes
 join_channel  -       yes    yes     yes        yes    yes
+channel_switch - yes yes yes yes yes
 leave         -       yes    yes     yes        yes    yes
 topic         -       yes    yes     yes        yes    yes
 topic, set    -       -      -       yes        yes    yes

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 import classcord
-from classcord.chat.effects import Again, Later
+from classcord.chat.effects import Again, Later, Pace
 from classcord.chat.errors import NotAllowed, NotIdentified
 from classcord.chat.hub import Hub
 from classcord.chat.identity.rules import KEPT_AFTER
@@ -56,12 +56,19 @@ def test_each_rule_goes_by_its_own_trait(traits: Traits) -> None:
     add_account(hub, "bob")
     bob, screen, alice = speaking(hub, traits), speaking(hub, traits), log_in(hub, "alice")
     for session in (bob, screen):
-        assert login(hub, session) == [0.0 if traits.kept_at_login else KEPT_AFTER]
+        later = traits.history_at_join or not traits.kept_at_login
+        assert login(hub, session) == [0.0] * traits.kept_at_login + [KEPT_AFTER] * later
+    speaks_first = decide(hub, screen, Status(state="online"))
+    assert any(isinstance(effect, Pace) for effect in speaks_first) is (
+        traits.lists_elsewhere and traits.history_at_join
+    )
     said = the_commit(decide(hub, bob, Say(content="hello")))
     assert isinstance(said.answer, Acknowledged) is traits.acknowledges
     told = ask(hub, bob, Say(subtype="private", to="alice", content="psst"))
     assert len(heard_by(alice, told)) == 1
     assert len(heard_by(screen, told)) == traits.mirrors_own
+    listed = [decide(hub, bob, Users())[1:] for _ in range(2)]
+    assert listed == [[Again(HandOver(history=True))] if traits.history_at_join else [], []]
     assert (the_commit(decide(hub, bob, Status(state="dnd"))).answer is not None) is traits.hears_own_state
     assert len(heard_by(screen, ask(hub, bob, Status(state="away")))) == traits.hears_own_state
     stranger, refused = speaking(hub, traits), NotAllowed()
@@ -73,8 +80,6 @@ def test_each_rule_goes_by_its_own_trait(traits: Traits) -> None:
     assert is_told(bob, Say(content="hello"), refused) is not traits.shows_refusals
     assert not is_told(stranger, Say(content="hello"), refused)
     assert len(decide(hub, bob, Status(state="away"))) == traits.answers_same_state
-    listed = [decide(hub, bob, Users())[1:] for _ in range(2)]
-    assert listed == [[Again(HandOver(history=True))] if traits.history_at_join else [], []]
 
 
 HOUSE = Path(classcord.__file__).parent

@@ -32,6 +32,9 @@ class Words:
     def earlier(self, event: Event, now: float) -> bytes:
         return self.event(event)
 
+    def parts(self, chunk: bytes) -> list[bytes]:
+        return chunk.splitlines(keepends=True)
+
     join = staticmethod(b"".join)
 
 
@@ -57,6 +60,7 @@ class Paper:
         answers_same_state=False,
         hears_own_state=True,
         enters_by_message=True,
+        lists_elsewhere=False,
         spells_own_name=False,
         shows_refusals=True,
         shows_errors=True,

@@ -215,3 +215,45 @@ def test_rule_18_the_default_channel_has_many_names(house: House, name: str) -> 
 def test_rule_18_a_bare_value_is_a_bad_request(house: House, line: bytes) -> None:
     """Rule 18: JSON that is not an object is `bad_request`."""
     assert house.member("alice").one(line + b"\n")["code"] == "bad_request"
+
+
+def test_rule_18_userlist_is_answered_as_userlist(house: House) -> None:
+    """Rule 18: another older name of `users`, which keeps its name in the answer, and brings the history."""
+    house.member("bob").ask(say("before"))
+    house.account("alice")
+    answer, earlier = returning(house, "alice").ask({"type": "userlist"})
+    assert answer == {"type": "userlist", "users": ["bob", "alice"]}
+    assert contents([earlier]) == ["[20:36] before"]
+
+
+def test_rule_18_channel_switch_joins_or_stays(house: House) -> None:
+    """Rule 18: a client that switches back and forth is in both channels, and hears so."""
+    alice = house.member("alice")
+    for name in ("dev", "general", "#dev"):
+        answer = alice.one({"type": "channel_switch", "channel": name})
+        assert (answer["type"], answer["status"]) == ("channel_switch", "ok")
+
+
+@pytest.mark.parametrize("logged_in", [True, False])
+def test_rule_18_disconnect_is_logout_and_the_end(house: House, logged_in: bool) -> None:
+    """Rule 18: it is answered, the others see the person go, and the connection ends."""
+    bob = house.member("bob")
+    alice = house.member("alice") if logged_in else house.client()
+    bob.raw()
+    assert alice.ask({"type": "disconnect"}, say("too late")) == [{"type": "disconnect", "status": "ok"}]
+    house.pass_time(3)
+    assert alice.closed
+    states = [(line["user"], line["state"]) for line in bob.lines() if line["type"] == "status"]
+    assert states == ([("alice", "offline")] if logged_in else [])
+
+
+def test_rule_18_a_type_in_upper_case_is_understood(house: House) -> None:
+    """Rule 18: in the classic dialect; what is unknown stays so, and words of a message stay as they are."""
+    house.account("alice")
+    alice, bob = house.client(), house.member("bob")
+    assert alice.ask(login("alice") | {"type": "LOGIN"})[0]["type"] == "login"
+    bob.raw()
+    alice.ask(say('"type":"LOUD"') | {"type": "MESSAGE"})
+    assert contents(bob.lines()) == ['"type":"LOUD"']
+    assert alice.one({"type": "DANCE"})["code"] == "unknown_type"
+    assert house.modern().one({"type": "USERS", "id": 1})["code"] == "unknown_type"

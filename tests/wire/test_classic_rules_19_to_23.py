@@ -225,6 +225,112 @@ def test_rule_21_a_modern_client_reads_the_accounts_name(house: House) -> None:
     assert house.modern().ask(login("ALICE"))[0]["username"] == "alice"
 
 
+# -- rule 22: history for who reads the first list elsewhere -----------------------------------------------------------
+
+
+def coming(house: House, name: str = "alice") -> Client:
+    """Return a client that has just logged in."""
+    if house.hub.state.account(name) is None:
+        house.account(name)
+    client = house.client()
+    assert client.one(login(name))["status"] == "ok"
+    return client
+
+
+def test_rule_22_after_a_state_the_second_users_brings_the_history(house: House) -> None:
+    """Rule 22: two clients send `status` first, and read the first list elsewhere than in the chat window."""
+    house.member("bob").ask(say("before"))
+    alice = coming(house)
+    online = {"type": "status", "state": "online"}
+    assert alice.ask(online, online) == []
+    assert len(alice.ask({"type": "users"})) == 1
+    alice.ask(online)
+    house.pass_time(1)
+    assert alice.ask({"type": "users"})[0]["type"] == "users"
+    house.clock.advance(0.02)
+    assert contents(alice.lines()) == ["[20:36] before"]
+    house.pass_time(10)
+    assert alice.raw() == b""
+    assert len(alice.ask({"type": "users"})) == 1
+
+
+def test_rule_22_lines_for_such_a_client_are_20_ms_apart(house: House) -> None:
+    """Rule 22: it shows only the last line of a burst; of history, and of what others say later at once."""
+    bob = house.member("bob")
+    bob.ask(*[say(str(number)) for number in range(20)])
+    alice = coming(house)
+    alice.ask({"type": "status", "state": "online"})
+    alice.ask({"type": "users"})
+    house.pass_time(1)
+    alice.send({"type": "users"})
+    for number in range(21):
+        (line,) = alice.lines()
+        assert line["type"] == "users" if number == 0 else line["content"] == f"[20:36] {number - 1}"
+        house.clock.advance(0.02)
+    assert alice.raw() == b""
+    house.pass_time(1)
+    bob.ask(*[say(f"later {number}") for number in range(15)])
+    heard = []
+    for number in range(15):
+        heard += contents(alice.lines())
+        assert len(heard) == number + 1
+        house.clock.advance(0.02)
+    assert heard == [f"later {number}" for number in range(15)]
+
+
+def test_rule_22_others_are_not_paced(house: House) -> None:
+    """Rule 22: who asks `users` first gets all at once, as ever."""
+    bob = house.member("bob")
+    bob.ask(*[say(str(number)) for number in range(20)])
+    alice = coming(house)
+    assert len(alice.ask({"type": "users"})) == 21
+    assert alice.ask({"type": "status", "state": "away"}) == []
+    bob.ask(say("one"), say("two"))
+    assert contents(alice.lines()) == ["one", "two"]
+
+
+@pytest.mark.parametrize(("count", "length"), [(250, 1), (5, 9_000)])
+def test_rule_22_beyond_some_lines_and_before_the_end_all_is_sent(count: int, length: int) -> None:
+    """Rule 22: what waits for a client is bounded, in lines and bytes, and none of it is lost or out of order."""
+    with running(burst=1000, messages_per_second=1000) as house:
+        bob, alice = house.member("bob"), coming(house)
+        alice.ask({"type": "status", "state": "online"})
+        words = [f"{number} " + "é" * length for number in range(count)]
+        bob.ask(*[say(each) for each in words])
+        assert contents(alice.lines()) == words
+        bob.ask(*[say(str(number)) for number in range(20)])
+        assert alice.ask({"type": "disconnect"})[-1] == {"type": "disconnect", "status": "ok"}
+        house.pass_time(3)
+        assert alice.closed
+
+
+def test_rule_22_who_asks_who_gets_it_then(house: House) -> None:
+    """Rule 22: instead of `users`."""
+    house.member("bob").ask(say("before"))
+    alice = coming(house)
+    answer, earlier = alice.ask({"type": "who"})
+    assert (answer["type"], contents([earlier])) == ("who", ["[20:36] before"])
+    assert len(alice.ask({"type": "users"})) == len(alice.ask({"type": "who"})) == 1
+
+
+@pytest.mark.parametrize("first", [[], [{"type": "status", "state": "online"}]])
+def test_rule_22_who_asks_neither_gets_it_after_5_seconds(house: House, first: list[dict[str, Any]]) -> None:
+    """Rule 22: like private messages that were kept; a guest too."""
+    bob = house.member("bob")
+    house.account("alice")
+    bob.ask(say("before"), tell("alice", "kept"))
+    alice, zoe = coming(house), house.client()
+    zoe.ask({"type": "guest", "username": "Zoé"})
+    alice.ask(*first)
+    house.pass_time(4.75)
+    assert contents(alice.lines() + zoe.lines()) == []
+    house.pass_time(0.5)
+    assert contents(alice.lines()) == ["[20:36] before", "[20:36] kept"]
+    assert contents(zoe.lines()) == ["[20:36] before"]
+    house.pass_time(10)
+    assert (alice.raw(), zoe.raw()) == (b"", b"")
+
+
 # -- rule 23: times ----------------------------------------------------------------------------------------------------
 
 

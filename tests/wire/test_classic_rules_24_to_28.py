@@ -75,6 +75,85 @@ def test_rule_24_a_modern_client_has_its_error(house: House) -> None:
     assert (line["type"], line["id"], line["code"]) == ("error", 7, "not_found")
 
 
+# -- rule 25: who is not online ----------------------------------------------------------------------------------------
+
+
+def states(received: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Return who was said to be in which state."""
+    return [(line["user"], line["state"]) for line in received if line["type"] == "status"]
+
+
+def with_people_away(house: House) -> None:
+    """Let some people be here, not all of them online."""
+    for name, state in (("bob", "away"), ("carol", "online"), ("dave", "dnd"), ("eve", "invisible")):
+        house.member(name).ask({"type": "status", "state": state})
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_rule_25_after_the_first_users_one_line_for_each_who_is_not_online(house: House, asks: bool) -> None:
+    """Rule 25: who comes later knew everybody as online; who hides stays hidden."""
+    with_people_away(house)
+    house.account("alice")
+    alice = house.client()
+    assert states(alice.ask(login("alice"))) == []
+    if asks:
+        users, *heard = alice.ask({"type": "users"})
+        assert users["users"] == ["bob", "carol", "dave", "alice"]
+    else:
+        house.pass_time(5)
+        heard = alice.lines()
+    assert states(heard) == [("bob", "away"), ("dave", "dnd")]
+    house.pass_time(10)
+    assert states(alice.lines() + alice.ask({"type": "users"})) == []
+
+
+def test_rule_25_not_ones_own_state_and_not_before_the_login(house: House) -> None:
+    """Rules 25 and 7: another session's of the account neither; an unidentified connection hears the list alone."""
+    with_people_away(house)
+    assert len(house.client().ask({"type": "users"})) == 1
+    other = house.member("bob")
+    assert states(other.ask({"type": "users"})) == [("dave", "dnd")]
+    assert states(house.modern("carol").ask({"type": "users", "id": 1})) == []
+
+
+# -- rule 26: as a client names it -------------------------------------------------------------------------------------
+
+
+def test_rule_26_a_session_that_has_sent_private_hears_private(house: House) -> None:
+    """Rule 26: with the same fields; other sessions hear messages, and so does it hear those to everyone."""
+    bob, alice, carol = house.member("bob"), house.member("alice"), house.member("carol")
+    alice.ask({"type": "private", "to": "nobody", "content": "hello"})
+    for client in (alice, carol):
+        client.raw()
+        bob.ask(tell("alice" if client is alice else "carol", "psst"))
+    (mine,), (hers,) = alice.lines(), carol.lines()
+    assert mine == {**hers, "type": "private", "to": "alice"}
+    bob.ask(say("hello"))
+    assert [line["type"] for line in alice.lines() + carol.lines()] == ["message", "message"]
+
+
+def test_rule_26_a_session_that_has_sent_who_hears_system(house: House) -> None:
+    """Rule 26: with the same fields, also a refused message; both together, too."""
+    alice, carol = house.member("alice"), house.member("carol")
+    alice.ask({"type": "who"})
+    alice.raw(), carol.raw()
+    house.chat.send_system_message("global", "lunch")
+    house.turn()
+    (mine,), (hers,) = alice.lines(), carol.lines()
+    assert mine == {**hers, "type": "system"}
+    assert alice.one({"type": "private", "to": "nobody", "content": "x"})["type"] == "system"
+    carol.ask(tell("alice", "psst"))
+    assert [line["type"] for line in alice.lines()] == ["private"]
+
+
+def test_rule_26_a_modern_session_hears_messages(house: House) -> None:
+    """Rule 26: after `hello` there is one form."""
+    bob, alice = house.member("bob"), house.member("alice")
+    alice.ask({"type": "private", "to": "bob", "content": "x"}, {"type": "hello"})
+    bob.ask(tell("alice", "psst"))
+    assert [line["type"] for line in alice.lines()] == ["message"]
+
+
 # -- rule 28: no guest by accident -------------------------------------------------------------------------------------
 
 

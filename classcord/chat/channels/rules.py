@@ -17,6 +17,7 @@ from classcord.chat.channels.vocabulary import (
     ChannelInfo,
     Channels,
     ChannelsListed,
+    ChannelSwitch,
     CloseChannel,
     Create,
     EveryonesChannel,
@@ -35,6 +36,7 @@ from classcord.chat.channels.vocabulary import (
     TopicChanged,
     TopicSet,
     TopicTold,
+    Who,
 )
 from classcord.chat.effects import Commit, Deliver, Effect, Reply
 from classcord.chat.errors import AlreadySo, BadRequest, NotAllowed, TooLong
@@ -42,6 +44,7 @@ from classcord.chat.events import Done, Notice
 from classcord.chat.join_requests import rules as join_requests
 from classcord.chat.lookup import find
 from classcord.chat.names import channel_key, check_channel, unavailable
+from classcord.chat.presence.newcomers import members_listed
 from classcord.chat.records import Record
 from classcord.chat.registry import applies, audits, decides
 from classcord.chat.requests import LONGEST_TOPIC
@@ -91,7 +94,8 @@ def members(world: World, session: Session, request: Members, now: float) -> lis
     names = online if channel.kind is Kind.DEFAULT else tuple(dict.fromkeys((*accounts, *online)))
     if session.called:
         names, online = tuple(map(session.spelt, names)), tuple(map(session.spelt, online))
-    return [Reply(request, MembersListed(channel=channel.name, members=names, online=online))]
+    reply = Reply(request, MembersListed(channel=channel.name, members=names, online=online))
+    return [reply, *(members_listed(session) if isinstance(request, Who) else ())]
 
 
 @decides
@@ -174,7 +178,10 @@ def join(world: World, session: Session, request: Join, now: float) -> list[Effe
     person = session.person
     assert person is not None
     channel = find(world, person, request.channel)
+    answer = ChannelEntered(channel=channel.name, kind=channel.kind.value, topic=channel.topic)
     if world.state.is_member(channel, person):
+        if isinstance(request, ChannelSwitch):
+            return [Reply(request, answer)]
         raise AlreadyMember(channel=channel.name)
     if channel.archived:
         raise ChannelClosed(channel=channel.name)
@@ -182,7 +189,6 @@ def join(world: World, session: Session, request: Join, now: float) -> list[Effe
         return join_requests.ask(world, session, request, channel, now)
     if person.account is None and not channel.guests:
         raise NotAllowed
-    answer = ChannelEntered(channel=channel.name, kind=channel.kind.value, topic=channel.topic)
     return [Commit(session, (joining(person, channel, int(now * 1000)),), request, answer)]
 
 

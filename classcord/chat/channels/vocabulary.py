@@ -133,6 +133,10 @@ class JoinChannel(Join, tag="join_channel"):
     """The older name of `join`."""
 
 
+class ChannelSwitch(Join, tag="channel_switch"):
+    """An older name of `join`; who is in the channel already is told so by the same answer."""
+
+
 class Leave(Request, tag="leave"):
     permission = Permission.JOIN
     summary = N_("leave a channel")

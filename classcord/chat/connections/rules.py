@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classcord.chat.connections.vocabulary import Disconnect, Finished, Hello, Malformed, Ping, Welcome
+from classcord.chat.connections.vocabulary import Disconnect, Finished, Hello, Malformed, Ping, Quit, Welcome
 from classcord.chat.effects import (
+    Alert,
     Close,
     Commit,
     Effect,
@@ -59,13 +60,23 @@ def finished(world: World, session: Session, request: Finished, now: float) -> l
 
 
 @decides
+def quit_(world: World, session: Session, request: Quit, now: float) -> list[Effect]:
+    """End the session like a logout, if it is somebody's, and the connection (classic rule 18)."""
+    if session.row is None:
+        return [Reply(request, Done()), Close()]
+    record = SessionEnded(session_id=session.row, ended_at=int(now * 1000))
+    return [Commit(session, (record,), request, Done()), Alert("logout", session.name), Close()]
+
+
+@decides
 def disconnect(world: World, session: Session, request: Disconnect, now: float) -> list[Effect]:
     if session.row is None:
         return []
     return [Commit(session, (SessionEnded(session_id=session.row, ended_at=int(now * 1000)),))]
 
 
-AWAITED = frozenset({"register", "login", "guest", "users", "list_users"})  # their answer is read as the next line
+AWAITED = frozenset({"register", "login", "guest", "users", "list_users", "userlist"})
+"""Types whose answer clients read as the next line."""
 
 
 @decides

@@ -29,6 +29,11 @@ class Ping(Request, tag="ping"):
     summary = N_("ask whether the server is there")
 
 
+class Quit(Request, tag="disconnect"):
+    permission = Permission.CONNECT
+    summary = N_("leave, and have the connection closed")
+
+
 class Malformed(Internal, gc=True, tag="-malformed"):
     """A line that asks nothing; its refusal keeps its place among the answers.
 

@@ -27,7 +27,7 @@ from classcord.chat.names import guest_name, name_key
 from classcord.chat.paces import check_login
 from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
 from classcord.chat.people import Account, Person
-from classcord.chat.presence.vocabulary import StatusChanged
+from classcord.chat.presence.vocabulary import Settled, StatusChanged
 from classcord.chat.registration.rules import own_name, resemblance, vouched_for
 from classcord.chat.registry import applies, cancels, decides
 from classcord.chat.roles import Operator, Role
@@ -260,7 +260,7 @@ def session_started(world: World, record: SessionStarted) -> list[Effect]:
     heard = {channel.id: channel.sessions[session] for channel in _listening(world, session)}
     effects = [] if before is None or before is person else _departed(world, session, record.started_at)
     session.row = record.session_id
-    session.history_due = session.traits.history_at_join
+    session.history_due, session.history_after, session.listed = session.traits.history_at_join, 0, False
     session.kept_due = record.user_id is not None and session.shows_events
     session.called = record.typed
     session.registered, session.state_asked = None, ""
@@ -271,8 +271,10 @@ def session_started(world: World, record: SessionStarted) -> list[Effect]:
     person.sessions[session] = None
     for channel in state.listens_to(person):
         channel.enter(session, heard.get(channel.id, state.applied))  # what it heard as somebody else, it has heard
-    if session.kept_due:
-        effects.append(Later(session, 0.0 if session.traits.kept_at_login else KEPT_AFTER, HandOver()))
+    if session.kept_due and session.traits.kept_at_login:
+        effects.append(Later(session, 0.0, HandOver()))
+    if session.history_due or (session.kept_due and not session.traits.kept_at_login):
+        effects.append(Later(session, KEPT_AFTER, Settled()))
     return effects
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from classcord.chat.effects import Again, Commit, Deliver, Effect, Reply
 from classcord.chat.errors import BadRequest, NotIdentified, TooLong
 from classcord.chat.identity.rules import enter_registered, just_registered
-from classcord.chat.messages.vocabulary import HandOver
+from classcord.chat.presence.newcomers import state_told, users_listed
 from classcord.chat.presence.vocabulary import PresenceSet, Status, StatusChanged, StatusSet, Users, UsersListed
 from classcord.chat.registry import applies, decides
 from classcord.chat.requests import LONGEST_STATE
@@ -24,10 +24,7 @@ def users(world: World, session: Session, request: Users, now: float) -> list[Ef
     if session.called:
         names = tuple(map(session.spelt, names))
     effects: list[Effect] = [Reply(request, UsersListed(users=names))]
-    if session.history_due and session.person:
-        session.history_due = False
-        effects.append(Again(HandOver(history=True)))
-    return effects
+    return effects + users_listed(world, session)
 
 
 @decides
@@ -40,10 +37,11 @@ def status(world: World, session: Session, request: Status, now: float) -> list[
         raise BadRequest(field="state", why=Text(N_("a state is a short word such as online, away, dnd or invisible")))
     if len(state) > LONGEST_STATE:
         raise TooLong(field="state", limit=LONGEST_STATE)
+    first = state_told(session)
     if state == person.state and not session.traits.answers_same_state:
-        return []  # told again, it resets the recipient that three of the clients have selected (classic rule 11)
+        return first  # told again, it resets the recipient that three of the clients have selected (classic rule 11)
     answer = StatusSet(user=person.name, state=state) if session.traits.hears_own_state else None
-    return [Commit(session, (PresenceSet(state=state),), request, answer)]
+    return [*first, Commit(session, (PresenceSet(state=state),), request, answer)]
 
 
 def _of_nobody(world: World, session: Session, request: Status, now: float) -> list[Effect]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from classcord.chat.events import Answer, Event
 from classcord.chat.records import Record
 from classcord.chat.requests import (
+    Internal,
     Request,
     State,
 )
@@ -19,6 +20,10 @@ class Users(Request, tag="users"):
 
 class ListUsers(Users, tag="list_users"):
     """The older name of `users`."""
+
+
+class UserList(Users, tag="userlist"):
+    """An older name of `users`."""
 
 
 class Status(Request, tag="status"):
@@ -36,6 +41,16 @@ class PresenceSet(Record):
     stored = False
 
     state: str
+
+
+class AwayTold(Record):
+    """Somebody who has just come is told who is here and not online."""
+
+    stored = False
+
+
+class Settled(Internal, tag="-settled"):
+    """Some time has passed since a login: what the session has not asked for is told now."""
 
 
 class StatusChanged(Event, tag="status"):

@@ -44,6 +44,9 @@ class _Objects:
     def earlier(self, event: Event, now: float) -> _Heard:  # noqa: ARG002
         return (event,)
 
+    def parts(self, chunk: _Heard) -> list[_Heard]:
+        return [(heard,) for heard in chunk]
+
     def join(self, chunks: Iterable[_Heard]) -> _Heard:
         return tuple(chain.from_iterable(chunks))
 

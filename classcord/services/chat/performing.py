@@ -19,6 +19,7 @@ from classcord.chat.errors import ChatError, StorageUnavailable
 from classcord.chat.identity.vocabulary import Login
 from classcord.chat.operations.vocabulary import CertificateRefused
 from classcord.services.chat.offline_messages import OfflineMessages
+from classcord.services.chat.pacing import PacedListener
 from classcord.services.chat.pipeline import Pipeline
 from classcord.services.chat.unstored import Unstored, administers, noted
 from classcord.services.security.networks import Networks
@@ -145,6 +146,11 @@ class Performing:
         session.shows_events = effect.listens
         session.listener.speak(effect.language, effect.encoding)
 
+    def _pace(self, connection: Connection, effect: effects.Pace) -> None:
+        session = connection.session
+        if not isinstance(session.listener, PacedListener):
+            session.listener = PacedListener(session.listener, self._clock)
+
     def _again(self, connection: Connection, effect: effects.Again) -> None:
         connection.backlog.appendleft(effect.request)
 
@@ -200,6 +206,7 @@ class Performing:
         effects.Refuse: _refuse,
         effects.Alert: _alert,
         effects.Speak: _speak,
+        effects.Pace: _pace,
         effects.Again: _again,
         effects.Later: _later,
         effects.Pause: _pause,

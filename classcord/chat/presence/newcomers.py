@@ -1,0 +1,85 @@
+"""What whoever has just come is told unasked: who is not online, what was said before, what was kept for them.
+
+Clients show it where they show messages, so it waits until they ask for a list; but not for ever.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.effects import Again, Commit, Deliver, Effect, Pace
+from classcord.chat.messages.vocabulary import HandOver
+from classcord.chat.presence.vocabulary import AwayTold, Settled, StatusChanged
+from classcord.chat.registry import applies, decides
+
+if TYPE_CHECKING:
+    from classcord.chat.people import Person, Session
+    from classcord.chat.world import World
+
+
+def users_listed(world: World, session: Session) -> list[Effect]:
+    """Return what follows an answered `users`: after the first one who is not online, then the history (rule 16)."""
+    if session.person is None or not session.traits.history_at_join:
+        return []
+    effects = _not_online(world, session)
+    session.listed = True
+    if session.history_after:
+        session.history_after -= 1
+        return effects
+    return effects + _history(session)
+
+
+def members_listed(session: Session) -> list[Effect]:
+    """Return what follows an answered `who`: the history (classic rule 22)."""
+    return _history(session) if session.person is not None and session.traits.history_at_join else []
+
+
+def state_told(session: Session) -> list[Effect]:
+    """Take note of a `status` before the first `users`.
+
+    Two clients send it so, which read their first list elsewhere than in the chat window, and show only the last line
+    of a burst: their history follows the second list, and what they are sent is paced (classic rule 22).
+    """
+    if not session.traits.lists_elsewhere or not session.history_due or session.listed or session.history_after:
+        return []
+    session.history_after = 1
+    return [Pace()]
+
+
+@decides
+def settled(world: World, session: Session, request: Settled, now: float) -> list[Effect]:
+    if session.person is None:
+        return []
+    effects = _not_online(world, session) if session.history_due else []
+    session.listed = True
+    effects += _history(session)
+    return effects if len(effects) > 0 or not session.kept_due else [Again(HandOver())]
+
+
+def _history(session: Session) -> list[Effect]:
+    if not session.history_due:
+        return []
+    session.history_due = False
+    return [Again(HandOver(history=True))]
+
+
+def _not_online(world: World, session: Session) -> list[Effect]:
+    """Return what tells a session who is not online, if that is anybody (classic rule 25)."""
+    person = session.person
+    if session.listed or person is None or not any(_is_away(each, person) for each in world.state.people.values()):
+        return []
+    return [Commit(session, (AwayTold(),), holds=False)]
+
+
+@applies
+def away_told(world: World, record: AwayTold) -> list[Effect]:
+    session = world.session_of(record)
+    if session is None or session.person is None:
+        return []
+    away = [each for each in world.state.people.values() if _is_away(each, session.person)]
+    return [Deliver(StatusChanged(user=each.name, state=each.state), (session,)) for each in away]
+
+
+def _is_away(other: Person, person: Person) -> bool:
+    """Whether somebody is to be seen, and not online; nobody hears their own state (classic rule 7)."""
+    return other is not person and not other.hidden and other.state != "online"
