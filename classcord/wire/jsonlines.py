@@ -152,6 +152,14 @@ class JSONLines:
         self._translate = translator(language)
         self._timezone = timezone
         self._ascii = encoding != "utf-8"
+        self._written = functools.lru_cache(maxsize=64)(self._formatted)  # under load many messages have one time
+
+    def _formatted(self, timestamp: str) -> str:
+        """Return a time as classic clients print it: of the server's zone, with its offset (rule 23)."""
+        return self._local(timestamp).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def _local(self, timestamp: str) -> datetime:
+        return datetime.fromisoformat(timestamp.replace("Z", "+00:00")).astimezone(self._timezone)
 
     @property
     def encoder(self: _Lines) -> _Lines:
@@ -253,13 +261,6 @@ class Classic(JSONLines):
         then, today = self._local(event.timestamp), datetime.fromtimestamp(now, self._timezone)
         when = then.strftime("%H:%M" if then.date() == today.date() else "%d/%m %H:%M")
         return self._said(event, f"[{when}] {event.content}")
-
-    def _local(self, timestamp: str) -> datetime:
-        return datetime.fromisoformat(timestamp.replace("Z", "+00:00")).astimezone(self._timezone)
-
-    def _written(self, timestamp: str) -> str:
-        """Return a time as clients print it: of the server's zone, with its offset (rule 23)."""
-        return self._local(timestamp).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def answer(self, request: Request, answer: Answer) -> bytes:
         """Return the answer's line; a message gets none (rule 7)."""
