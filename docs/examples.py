@@ -259,6 +259,8 @@ CLASSIC = (
     ("invité", '{"subtype":"global","from":"Zoé","to":"global","type":"message","content":"coucou é"}'),
     ("alice", '{"subtype":"private","to":"Zoé","type":"message","content":"MP pour Zoé"}'),
     ("alice", '{"subtype":"global","channel":"#dev","type":"message","content":"Ping pour les devs !"}'),
+    ("alice", '{"type":"message","content":"/join #dev"}'),
+    ("alice", '{"type":"message","content":"/mp Zoé Bonjour"}'),
     ("alice", '{"state":"away","type":"status","user":"alice"}'),
     ("invité", "ceci n'est pas du JSON"),
 )

@@ -263,6 +263,11 @@ l'autre ; `who` l'apporte aussi, et qui ne demande rien l'a au bout de 5 seconde
 `list_users` et `userlist` valent `users`, `join_channel` et `channel_switch` valent `join`, `private` est un message
 privé, `disconnect` est `logout`, puis la fin de la connexion.
 
+Un texte peut être une commande, pour les clients sans boutons : `/join #dev` (ce qui est écrit à tous va alors dans ce
+salon, jusqu'à `/leave`), `/leave`, `/rooms`, `/who`, `/mp bob Bonjour` ou `/msg`, `/me réfléchit`, `/help`. Des phrases
+du serveur y répondent, à cette session seule. `//mot` est un texte qui commence par une barre oblique ; `/ mot` et
+`/etc/hosts` sont des textes aussi ; une commande inconnue n'est envoyée à personne.
+
 ```
 {classic}
 ```

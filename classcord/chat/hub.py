@@ -86,7 +86,7 @@ class Hub(World):
                 for guard in registry.guards:
                     guard(self, session, request, now)
         effects = self.decisions[kind](self, session, request, now)
-        if kind in _MESSAGES and len(effects) == 1 and effects[0].records[0].is_message:  # type: ignore[attr-defined]
+        if kind in _MESSAGES and len(effects) == 1 and _is_message(effects[0]):
             content = request.content  # type: ignore[attr-defined]
             cost = ROW + (len(content) if content.isascii() else len(content.encode("utf-8", "surrogatepass")))
             for quota in session.quotas:  # like `spend`, without a call
@@ -125,6 +125,11 @@ class Hub(World):
     def abandon(self, records: Iterable[Record]) -> None:
         """Take back what was promised for records that were not committed."""
         registry.abandon(self, records)
+
+
+def _is_message(effect: Effect) -> bool:
+    """Whether this stores a message and nothing else comes first."""
+    return type(effect) is Commit and bool(effect.records) and effect.records[0].is_message
 
 
 def signed(records: tuple[Record, ...], session: Session) -> tuple[Record, ...]:

@@ -145,6 +145,7 @@ class Session:
     history_after: int = 0  # how many others come before that one
     listed: bool = False  # since the login, a `users` was answered
     kept_due: bool = False  # private messages may wait for it
+    talks_in: int | None = None  # the channel to which plain messages go, after `/join`; else to everyone
     called: str = ""  # its person's name as it was typed here, where that is not how it is written
     registered: tuple[int, str] | None = None  # the account that was made on it last, and its name as it was typed
     state_asked: str = ""  # of a guest who is not one yet

@@ -38,6 +38,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """A `status` is answered, and told to the other sessions of who sent it; else nobody hears their own state."""
     enters_by_message: bool
     """The first message of nobody makes its author somebody; else it is refused."""
+    commands_in_text: bool
+    """A text such as `/join #dev` is a command: its clients have no button for that."""
     lists_elsewhere: bool
     """A `status` before the first `users` is of a client that reads its first list elsewhere, and bursts badly."""
     spells_own_name: bool
@@ -57,6 +59,7 @@ NATIVE = Traits(
     answers_same_state=True,
     hears_own_state=True,
     enters_by_message=False,
+    commands_in_text=False,
     lists_elsewhere=False,
     spells_own_name=False,
     shows_refusals=True,

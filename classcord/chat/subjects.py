@@ -29,12 +29,14 @@ from classcord.chat.presence import rules as presence
 from classcord.chat.registration import rules as registration
 from classcord.chat.requests import Administration, Internal, Request, subclasses
 from classcord.chat.sanctions import rules as sanctions
+from classcord.chat.text_commands import rules as text_commands
 
 T = TypeVar("T")
 
 _RULES = (
-    connections, registration, identity, accounts, checked_passwords, presence, newcomers, messages, history, channels,
-    removal, join_requests, sanctions, announcements, maintenance, operators, operations, audit,
+    connections, registration, identity, accounts, checked_passwords, presence, newcomers, messages, history,
+    text_commands, channels, removal, join_requests, sanctions, announcements, maintenance, operators, operations,
+    audit,
 )  # fmt: skip
 _PLACES = {module.__name__.split(".")[2]: place for place, module in enumerate(_RULES)}
 

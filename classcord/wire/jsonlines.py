@@ -25,6 +25,7 @@ from classcord.chat.presence.vocabulary import StatusChanged
 from classcord.chat.requests import Request, RequestId
 from classcord.chat.subjects import WIRE
 from classcord.chat.text import N_, Text
+from classcord.chat.text_commands.vocabulary import Explained
 from classcord.language import translator
 from classcord.wire.misfits import detail
 from classcord.wire.values import lenient, written
@@ -215,6 +216,7 @@ class Classic(JSONLines):
         answers_same_state=False,  # rule 11: an answer would reset the selected recipient in three of the clients
         hears_own_state=False,  # rule 7: any `status` resets it in five of seven
         enters_by_message=True,  # rules 13 and 28
+        commands_in_text=True,  # rule 27
         lists_elsewhere=True,  # rule 22
         spells_own_name=True,  # rule 21
         shows_refusals=False,  # rule 24
@@ -263,7 +265,10 @@ class Classic(JSONLines):
         return self._said(event, f"[{when}] {event.content}")
 
     def answer(self, request: Request, answer: Answer) -> bytes:
-        """Return the answer's line; a message gets none (rule 7)."""
+        """Return the answer's line; a message gets none (rule 7), a command in its text notices (rule 27)."""
+        if isinstance(answer, Explained):
+            notices = (Notice(content=each, timestamp=answer.timestamp) for each in answer.sentences)
+            return b"".join(map(self._notice, notices))
         return b"" if isinstance(answer, Acknowledged) else self._line(self._answer(request, answer))
 
     def error(self, error: ChatError, request: Request | None) -> bytes:  # noqa: ARG002

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 import classcord
-from classcord.chat.effects import Again, Later, Pace
+from classcord.chat.effects import Again, Later, Pace, Reply
 from classcord.chat.errors import NotAllowed, NotIdentified
 from classcord.chat.hub import Hub
 from classcord.chat.identity.rules import KEPT_AFTER
@@ -64,6 +64,7 @@ def test_each_rule_goes_by_its_own_trait(traits: Traits) -> None:
     )
     said = the_commit(decide(hub, bob, Say(content="hello")))
     assert isinstance(said.answer, Acknowledged) is traits.acknowledges
+    assert isinstance(decide(hub, bob, Say(content="/help"))[0], Reply) is traits.commands_in_text
     told = ask(hub, bob, Say(subtype="private", to="alice", content="psst"))
     assert len(heard_by(alice, told)) == 1
     assert len(heard_by(screen, told)) == traits.mirrors_own

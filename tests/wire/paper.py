@@ -60,6 +60,7 @@ class Paper:
         answers_same_state=False,
         hears_own_state=True,
         enters_by_message=True,
+        commands_in_text=False,
         lists_elsewhere=False,
         spells_own_name=False,
         shows_refusals=True,

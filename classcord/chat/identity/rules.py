@@ -263,7 +263,7 @@ def session_started(world: World, record: SessionStarted) -> list[Effect]:
     session.history_due, session.history_after, session.listed = session.traits.history_at_join, 0, False
     session.kept_due = record.user_id is not None and session.shows_events
     session.called = record.typed
-    session.registered, session.state_asked = None, ""
+    session.registered, session.state_asked, session.talks_in = None, "", None
     if person is not here and not person.hidden and (here is None or here.seen != person.seen):
         effects += _presence(world, person, N_("{name} is here."), record.started_at)
     session.person = person

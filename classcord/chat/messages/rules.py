@@ -35,6 +35,7 @@ from classcord.chat.registry import applies, decides
 from classcord.chat.roles import Permission
 from classcord.chat.sanctions.enforcing import check_is_not_muted
 from classcord.chat.text import N_, Text
+from classcord.chat.text_commands import rules as text_commands
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
@@ -63,11 +64,16 @@ def say(world: World, session: Session, request: Say, now: float) -> list[Effect
     person = session.person
     if person is None:
         return _come_in(world, session, request, now)
+    if content[0] == "/" and session.traits.commands_in_text:
+        done = text_commands.command(world, session, request, now)
+        if done is not None:
+            return done
+        request = text_commands.without_escape(request)
     if is_private(request):
         return _say_privately(world, session, person, request, now)
     if world.state.sanctions:
         check_is_not_muted(world, session, now)
-    channel = _channel(world, person, request)
+    channel = _channel(world, person, request, session.talks_in)
     joins = _check_may_write(world, session, person, channel)
     message = MessageAdded(
         message_id=world.state.message_ids.next(),
@@ -75,7 +81,7 @@ def say(world: World, session: Session, request: Say, now: float) -> list[Effect
         channel_id=channel.id,
         author=person.name,
         author_id=person.account.id if person.account else None,
-        content=content,
+        content=request.content,
         session_id=session.row,
         actor=person.name,
     )
@@ -150,10 +156,16 @@ def is_private(request: Say) -> bool:
     return not to.startswith("#") and to.casefold() not in EVERYONE
 
 
-def _channel(world: World, person: Person, request: Say) -> Channel:
+def _channel(world: World, person: Person, request: Say, talks_in: int | None = None) -> Channel:
+    """Return the channel that a message is for; `talks_in` is the one of a `/join`.
+
+    That one never becomes everyone's by itself, also when it is deleted: what was meant for few is not told to all.
+    """
     name = request.channel
     if name is None and request.to and (request.to.startswith("#") or request.subtype == "channel"):
         name = request.to
+    if name is None and talks_in is not None:
+        name = world.state.channel_name(talks_in)
     return find(world, person, None if name == "global" else name)
 
 

@@ -1,0 +1,1 @@
+"""Commands that people type as a text, where their client has no buttons for them."""

@@ -1,0 +1,203 @@
+"""A text that is a command becomes the request that it stands for (classic rule 27).
+
+That request is decided like any other, and answered by sentences. Knows no decision but by the registry.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from classcord.chat import registry
+from classcord.chat.channel import Kind
+from classcord.chat.channels.vocabulary import Channels, ChannelsListed, Join, Leave, Members, MembersListed
+from classcord.chat.effects import Commit, Effect, Reply
+from classcord.chat.errors import NotAllowed
+from classcord.chat.lookup import find
+from classcord.chat.messages.vocabulary import PrivateMessageAdded, Say
+from classcord.chat.names import LONGEST, name_key
+from classcord.chat.text import N_, Text
+from classcord.chat.text_commands.vocabulary import Explained
+from classcord.chat.times import rfc3339
+
+if TYPE_CHECKING:
+    from classcord.chat.channel import Channel
+    from classcord.chat.people import Person, Session
+    from classcord.chat.requests import Request
+    from classcord.chat.world import World
+
+_COMMAND = re.compile(r"/([^\W\d_][\w-]*)(?:\s+|$)")  # not `/ `, `/etc/hosts`, `/2`, `/!\`
+_SHOWN = 20  # characters of an unknown command
+
+
+def command(world: World, session: Session, request: Say, now: float) -> list[Effect] | None:
+    """Return what is done about a text that is a command; None if it is none."""
+    found = _COMMAND.match(request.content)
+    if found is None:
+        return None
+    word, rest = found[1].casefold(), request.content[found.end() :].strip()
+    run = _COMMANDS.get(word)
+    if run is not None:
+        return run(world, session, request, rest, now)
+    shown = word if len(word) <= _SHOWN else f"{word[:_SHOWN]}…"
+    words = N_("There is no command /{word}; /help lists them. It was not handed out: a text begins with //{word}.")
+    return [_told(request, now, Text(words, {"word": shown}))]
+
+
+def without_escape(request: Say) -> Say:
+    """Return a message whose text begins with one slash where two were typed."""
+    return msgspec.structs.replace(request, content=request.content[1:]) if request.content[:2] == "//" else request
+
+
+def _told(request: Say, now: float, *sentences: Text) -> Effect:
+    return Reply(request, Explained(sentences=sentences, timestamp=rfc3339(int(now * 1000))))
+
+
+def _decided(world: World, session: Session, meant: Request, now: float) -> list[Effect]:
+    """Decide the request that a command stands for; ChatError if it is refused."""
+    if not world.may(session.person, meant.permission):
+        raise NotAllowed
+    return registry.decisions[type(meant)](world, session, meant, now)
+
+
+def _answered(effects: list[Effect], request: Say, now: float, sentence: Text | None) -> list[Effect]:
+    """Return the effects with a sentence for their answer, or with none."""
+    at = rfc3339(int(now * 1000))
+    answer = None if sentence is None else Explained(sentences=(sentence,), timestamp=at)
+    return [
+        msgspec.structs.replace(each, request=request, answer=answer)
+        if isinstance(each, Commit) and each.request is not None
+        else each
+        for each in effects
+    ]
+
+
+def _person(session: Session) -> Person:
+    assert session.person is not None
+    return session.person
+
+
+def _spoken_in(world: World, session: Session) -> Channel | None:
+    return None if session.talks_in is None else world.state.channels_by_id.get(session.talks_in)
+
+
+_GOES_THERE = N_("You are in {channel}: what you write to everyone goes there, until /leave or another /join.")
+_TO_EVERYONE = N_("What you write goes to everyone again.")
+
+
+def _join(world: World, session: Session, request: Say, rest: str, now: float) -> list[Effect]:
+    if not rest:
+        return [_told(request, now, Text(N_("/join needs the name of a channel: /join #dev")))]
+    person = _person(session)
+    channel = find(world, person, rest)
+    if channel is world.state.default:
+        session.talks_in = None
+        return [_told(request, now, Text(_TO_EVERYONE))]
+    there = Text(_GOES_THERE, {"channel": channel.name})
+    if world.state.is_member(channel, person):
+        session.talks_in = channel.id
+        return [_told(request, now, there)]
+    effects = _decided(world, session, Join(channel=channel.name), now)
+    if channel.kind is Kind.APPROVAL:  # a notice says that the request waits
+        return _answered(effects, request, now, None)
+    session.talks_in = channel.id
+    return _answered(effects, request, now, there)
+
+
+def _leave(world: World, session: Session, request: Say, rest: str, now: float) -> list[Effect]:
+    person, spoken_in = _person(session), _spoken_in(world, session)
+    if not rest and spoken_in is None:  # it may have been deleted
+        session.talks_in = None
+        return [_told(request, now, Text(_TO_EVERYONE))]
+    channel = find(world, person, rest) if rest else spoken_in
+    assert channel is not None
+    if channel is spoken_in:
+        session.talks_in = None
+        if channel.includes(person.role) or not world.state.is_member(channel, person):
+            return [_told(request, now, Text(_TO_EVERYONE))]
+    effects = _decided(world, session, Leave(channel=channel.name), now)
+    words = N_("You have left {channel}. What you write goes to everyone again.")
+    if session.talks_in is not None:
+        words = N_("You have left {channel}.")
+    return _answered(effects, request, now, Text(words, {"channel": channel.name}))
+
+
+def _rooms(world: World, session: Session, request: Say, rest: str, now: float) -> list[Effect]:
+    for effect in _decided(world, session, Channels(), now):
+        if isinstance(effect, Reply) and isinstance(effect.answer, ChannelsListed):
+            names = ", ".join(f"{each.name} ({each.members})" for each in effect.answer.channels)
+            return [_told(request, now, Text(N_("Channels: {channels}"), {"channels": names}))]
+    return []
+
+
+def _who(world: World, session: Session, request: Say, rest: str, now: float) -> list[Effect]:
+    spoken_in = _spoken_in(world, session)
+    name = rest or (spoken_in.name if spoken_in else None)
+    for effect in _decided(world, session, Members(channel=name), now):
+        if isinstance(effect, Reply) and isinstance(effect.answer, MembersListed):
+            values: dict[str, object] = {"channel": effect.answer.channel, "names": ", ".join(effect.answer.online)}
+            return [_told(request, now, Text(N_("In {channel}: {names}"), values))]
+    return []
+
+
+def _private(world: World, session: Session, request: Say, rest: str, now: float) -> list[Effect]:
+    name, words = _recipient(world, rest)
+    if not words:
+        return [_told(request, now, Text(N_("/mp needs a name and a text: /mp bob Hello")))]
+    content = f"/{words}" if words.startswith("/") else words  # it is a text, whatever it looks like
+    effects = _decided(world, session, Say(subtype="private", to=name, content=content), now)
+    for effect in effects:
+        if isinstance(effect, Commit) and isinstance(effect.records[0], PrivateMessageAdded):
+            name = effect.records[0].recipient
+    return _answered(effects, request, now, Text(N_("To {name}: {words}"), {"name": name, "words": words}))
+
+
+def _recipient(world: World, rest: str) -> tuple[str, str]:
+    """Part a name from the words behind it: the longest that somebody has, for names have spaces; else the first word.
+
+    No name is longer than LONGEST, so that much is looked at, whatever was typed.
+    """
+    first, _, words = rest.partition(" ")
+    found = first, words.strip()
+    for place, character in enumerate(rest[: LONGEST + 1]):
+        if character == " " and _is_somebody(world, rest[:place]):
+            found = rest[:place], rest[place:].strip()
+    return found
+
+
+def _is_somebody(world: World, name: str) -> bool:
+    key = name_key(name)
+    return key in world.state.accounts or world.state.addressee(key) is not None
+
+
+def _me(world: World, session: Session, request: Say, rest: str, now: float) -> list[Effect]:
+    if not rest:
+        return [_told(request, now, Text(N_("/me needs a text: /me is thinking")))]
+    content = f"* {_person(session).name} {rest}"
+    effects = _decided(world, session, msgspec.structs.replace(request, content=content), now)
+    return _answered(effects, request, now, Text("{content}", {"content": content}))
+
+
+_HELP = (
+    N_("/join #dev: enter a channel, and write there"),
+    N_("/leave: leave it, and write to everyone again"),
+    N_("/rooms: list the channels"),
+    N_("/who: list who is in the channel where you write"),
+    N_("/mp bob Hello: write to one person (or /msg)"),
+    N_("/me is thinking: say what you do"),
+    N_("//word: write a text that begins with a slash"),
+)
+
+
+def _help(world: World, session: Session, request: Say, rest: str, now: float) -> list[Effect]:
+    return [_told(request, now, *map(Text, _HELP))]
+
+
+_Command = Callable[["World", "Session", Say, str, float], "list[Effect]"]
+_COMMANDS: dict[str, _Command] = {
+    "join": _join, "leave": _leave, "rooms": _rooms, "who": _who, "mp": _private, "msg": _private, "me": _me,
+    "help": _help,
+}  # fmt: skip
