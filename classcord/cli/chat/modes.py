@@ -23,7 +23,7 @@ from classcord.cli.chat.conversation import (
 )
 from classcord.cli.chat.failure import Failure
 from classcord.cli.chat.screen import Screen, clean, error
-from classcord.cli.chat.slash import Help, Misused, Quit, Retarget, read
+from classcord.cli.chat.slash import Exit, Help, Misused, Retarget, read
 from classcord.wire.json_text import json_text
 
 Write = Callable[[Iterable[str]], None]
@@ -148,7 +148,7 @@ class TerminalMode(Mode):
             self._target = typed.target
         elif isinstance(typed, Help):
             self._write(self._screen.help())
-        elif isinstance(typed, Quit):
+        elif isinstance(typed, Exit):
             self._end()
         else:
             self._conversation.ask(typed)

@@ -34,11 +34,11 @@ class Help(msgspec.Struct, frozen=True):
     """Show the commands."""
 
 
-class Quit(msgspec.Struct, frozen=True):
+class Exit(msgspec.Struct, frozen=True):
     """End the program."""
 
 
-Typed = Object | Retarget | Help | Quit
+Typed = Object | Retarget | Help | Exit
 _Reading = Callable[[str, "str | None"], "Typed | None"]
 
 
@@ -138,5 +138,5 @@ COMMANDS: dict[str, SlashCommand] = {
         lambda rest, _target: {"type": "status", "state": code_of(rest, STATES)} if rest else None,
     ),
     "help": SlashCommand("/help", N_("show this list"), lambda _rest, _target: Help()),
-    "quit": SlashCommand("/quit", N_("leave"), lambda _rest, _target: Quit()),
+    "quit": SlashCommand("/quit", N_("leave"), lambda _rest, _target: Exit()),
 }

@@ -26,7 +26,7 @@ from classcord.cli.chat.conversation import (
 from classcord.cli.chat.failure import Failure
 from classcord.cli.chat.modes import Mode, PipeMode, ScriptMode, TerminalMode
 from classcord.cli.chat.screen import Screen
-from classcord.cli.chat.slash import COMMANDS, Help, Misused, Quit, Retarget, read
+from classcord.cli.chat.slash import COMMANDS, Exit, Help, Misused, Retarget, read
 
 NOON = "2026-11-20T12:00:00.000Z"
 
@@ -146,7 +146,7 @@ def test_noise_is_garbled(noise: bytes) -> None:
         ('/history "Jean Paul"', None, {"type": "history", "user": "Jean Paul", "limit": 20}),
         ("/status do not disturb", None, {"type": "status", "state": "do not disturb"}),
         ("/help", None, Help()),
-        ("/quit", None, Quit()),
+        ("/quit", None, Exit()),
     ],
 )
 def test_typed_lines(typed: str, target: str | None, asked: object) -> None:
