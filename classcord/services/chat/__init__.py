@@ -1,1 +1,1 @@
-"""What a message passes: the service, the order of requests, the journal, the fan-out, and how sessions come and go."""
+"""The way of a message: the service, the order of requests, the journal, the fan-out; beginning and end of sessions."""

@@ -1,6 +1,6 @@
-"""Where connections come in: whether one may, whether there is room for it, and the session that it begins with.
+"""The acceptor of connections: the gate and the limits are asked, then a connection begins with its session.
 
-Knows no request: what sessions ask is service.py's.
+Knows no request: service.py takes the requests.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 
 CONNECTED = "session {session} connected from {address} by {face}"
-NOTED_AT_ONCE = 2_000  # connections that are logged one by one: whole classes that come in
-NOTED_A_SECOND = 10.0  # and in the long run: whoever connects a thousand times a second does not fill the disk
+NOTED_AT_ONCE = 2_000  # connections, each with a log line of its own: enough for whole classes that arrive
+NOTED_A_SECOND = 10.0  # log lines in the long run: many connections a second do not fill the disk
 
 
 class Acceptor:
@@ -52,7 +52,7 @@ class Acceptor:
         return None if ban is None else refusal(ban, now)
 
     def make_room(self, address: str, face: str) -> Connection | None:
-        """Return the connection that has to go before another comes; ChatError if the other may not come."""
+        """Return the connection to close before a new one begins, if any; ChatError if the new one may not begin."""
         refused = self.gate.refusal(address, face)
         if refused is not None:
             raise refused
@@ -69,7 +69,7 @@ class Acceptor:
         return self._enter(listener, address, face, bucket)
 
     def admit(self, listener: Listener[Any], *, address: str, face: str) -> Connection:
-        """Begin a connection of somebody who administers: there is always room for it, and no rate."""
+        """Begin the connection of an operator: there is always room for it, and no rate limit."""
         return self._enter(listener, address, face, TokenBucket(0, 0, 0))
 
     def _enter(self, listener: Listener[Any], address: str, face: str, bucket: TokenBucket) -> Connection:
@@ -89,7 +89,7 @@ class Acceptor:
         return connection
 
     def note(self, connection: Connection) -> None:
-        """Log the beginning of a connection that matters after all."""
+        """Log the beginning of a connection that was not logged when it began, and matters now."""
         if not connection.noted:
             connection.noted = True
             self.log.info(CONNECTED, **_whence(connection.session))

@@ -1,4 +1,4 @@
-"""What those who administer are told unasked, first of all that nothing can be stored. Knows no journal."""
+"""Notices to the administrators, above all that nothing can be stored. Knows no journal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Administrators:
-    """Those who administer and are here."""
+    """The administrators who are here."""
 
     log = Logger()
 
@@ -33,13 +33,13 @@ class Administrators:
         self._storage_watchers.append(watcher)
 
     def tell(self, words: Text) -> None:
-        """Tell them something; it is not stored."""
+        """Tell the administrators something; it is not stored."""
         notice = Notice(content=words, timestamp=rfc3339(int(self._clock.seconds() * 1000)))
         for session in self._hub.those_who_may(Permission.WATCH):
             tell(session, notice)
 
     def storage_trouble(self, reason: str | Text | None) -> None:
-        """Tell the log and the administrators why nothing can be stored; None if it can again."""
+        """Tell the log and the administrators why nothing can be stored; None: storing works again."""
         if reason is None:
             self.log.info("the storage works again")
             words = Text(N_("The storage works again."))

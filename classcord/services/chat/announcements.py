@@ -1,4 +1,4 @@
-"""What the server says in its own name, in the order of all that happens. Knows nobody who hears it."""
+"""Announcements in the server's own name, in the order of all commits. Knows no listener."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Announcements:
-    """Queues announcements with all other changes."""
+    """Queues announcements among all other changes."""
 
     def __init__(self, journal: CommitQueue, clock: IReactorTime) -> None:
         self._journal = journal

@@ -1,6 +1,6 @@
-"""What a session is answered: in the order of its requests, at once or behind its commits that are under way.
+"""The answers to a session: in the order of its requests, at once or after its commits under way.
 
-Knows no decision, and not why something is refused.
+Knows no decision, and no reason for a refusal.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ class Answers:
         self._journal = journal
         self._clock = clock
         self.refusals: Counter[str] = Counter()
-        """How many there were, by code."""
+        """The number of refusals, by code."""
 
     def tell(self, connection: Connection, request: Request | None, answer: Answer | ChatError) -> None:
-        """Answer a request, or None for a line that asked nothing."""
+        """Answer a request; None stands for a line that was no request."""
         session = connection.session
         if connection.in_flight:
             connection.in_flight += 1
@@ -64,7 +64,7 @@ class Answers:
         return session.listener.answer(request, answer)
 
     def fault(self, session: Session, failure: Failure) -> ServerFault:
-        """Log a fault of ours under a reference; return the error that tells its client the same reference."""
+        """Log an internal error under a reference; return the error that tells the client the same reference."""
         reference = f"{session.id}-{int(self._clock.seconds() * 1000):x}"
         self.log.failure("fault {reference} of session {session}", failure, reference=reference, session=session.id)
         return ServerFault(reference=reference)

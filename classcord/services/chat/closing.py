@@ -1,6 +1,6 @@
-"""How connections end: each after a last line that says why, one by one or all with the server.
+"""The end of connections: each hears in a last line why it ends; one ends alone, or all end with the server.
 
-Only here is a connection closed or hung up (connection.py has the phases). Knows no request.
+Only this module closes a connection or hangs it up (connection.py has the phases). Knows no request.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from classcord.services.chat.connection import Connection
     from classcord.services.security.gate import Gate
 
-LINGER = 2.0  # seconds that a connection which is closed is given to hear what was still said to it
-HANGING_UP = 1.0  # seconds that a connection is given for it when the server has stopped
-LINGERING = 10.0  # a second that may do so when they make room for others: the open files of the process are counted
+LINGER = 2.0  # seconds in which a closing connection may still receive its last lines
+HANGING_UP = 1.0  # the same when the server has stopped
+LINGERING = 10.0  # connections a second that may linger when they make room for others: a process has few open files
 
 
 class Closing:
@@ -46,26 +46,26 @@ class Closing:
         self._lingering = TokenBucket(LINGERING, 2 * LINGERING, 0.0)
 
     def close(self, connection: Connection, reason: str, *, linger: float = LINGER) -> None:
-        """End a connection once what it has to hear is sent, `linger` seconds later at the latest."""
+        """End a connection when its last lines are sent, but at most `linger` seconds from now."""
         if not connection.happens(ConnectionEvent.CLOSE):
             return
         session = connection.session
         if connection.noted:  # of a flood of connections, only some are in the log
             self.log.info("closing session {session}: {reason}", session=session.id, reason=reason)
-        if connection.in_flight and linger:  # the answers to what is under way come first
+        if connection.in_flight and linger:  # the answers to its requests under way come first
             self._clock.callLater(linger, session.listener.close, after=0.0)
         else:
             session.listener.close(after=linger)
 
     def close_if_answered(self, connection: Connection) -> None:
-        """End a connection that was to be closed when what was under way of it is answered, if now it is."""
+        """End a connection that waits to be closed, if all its requests under way are answered now."""
         if connection.phase is Phase.CLOSING and not connection.in_flight:
             connection.session.listener.close(after=LINGER)
 
     def part(self, connection: Connection, error: ChatError, reason: str, *, linger: float = LINGER) -> None:
         """Close a connection after a refusal.
 
-        An error; to somebody whose client shows none once they are logged in, a notice.
+        The refusal is an error; it is a notice if the client shows no errors to a logged-in person.
         """
         if not connection.takes_requests:
             return
@@ -79,12 +79,12 @@ class Closing:
         self.close(connection, reason, linger=linger)
 
     def give_way(self, connection: Connection) -> None:
-        """Close a connection at once, so that another has its place; it lingers to hear why, if few do."""
+        """Close a connection at once, so that a new one gets its place; it lingers to hear why, if few others do."""
         linger = LINGER if self._lingering.take(self._clock.seconds()) else 0.0
         self.part(connection, MakesRoom(), "the server is full, and it has no account", linger=linger)
 
     def close_strangers(self, strangers: Iterable[Connection], why: str) -> None:
-        """Close connections on which nobody is here yet, from addresses that may not come in."""
+        """Close connections without a name, from addresses that may not connect."""
         for connection in strangers:
             address = connection.session.address
             refused = self._gate.why_not(address)
@@ -92,7 +92,7 @@ class Closing:
             self.part(connection, error, why)
 
     def turn_out(self, connections: Iterable[Connection], why: Text) -> None:
-        """Tell these connections why, and close them."""
+        """Tell each of these connections why, and close it."""
         for connection in connections:
             session = connection.session
             if connection.takes_requests:
@@ -100,7 +100,7 @@ class Closing:
             self.close(connection, why.render())
 
     def stop(self, connections: Iterable[Connection]) -> None:
-        """Tell everyone that the server stops, and read no more of them."""
+        """Tell everyone that the server stops, and read no further request."""
         stopping = Stopping()
         for connection in connections:
             if not connection.happens(ConnectionEvent.STOP):
@@ -108,12 +108,12 @@ class Closing:
             session = connection.session
             if session.person is not None:
                 tell(session, self._notice(stopping.text))
-            elif session.answered:  # who has asked nothing yet hears nothing (classic rule 1)
+            elif session.answered:  # a client without an answered request hears nothing (classic rule 1)
                 session.listener.write(session.listener.error(stopping, None))
             session.listener.pause()
 
     def hang_up(self, connections: Iterable[Connection]) -> None:
-        """Close connections without waiting for what is under way."""
+        """Close connections without waiting for their commits and lookups."""
         for connection in connections:
             if connection.happens(ConnectionEvent.HANG_UP):
                 connection.session.listener.close(after=HANGING_UP)

@@ -1,20 +1,20 @@
-"""A client's connection as the service sees it: the phase it is in, and what of it is under way.
+"""A client's connection as the service sees it: its phase, and its requests and commits under way.
 
 The phases:
 
     OPEN         It takes requests.
-    HALF_CLOSED  Its client has closed its side. What was asked is answered, and what the rules still ask for it.
-    STOPPING     The server is stopping. It takes nothing more; what is under way is answered, then it is hung up.
-    CLOSING      It takes nothing more. What is under way is answered, then the connection is closed.
-    CLOSED       It is gone. What is under way is stored, and nobody hears of it.
+    HALF_CLOSED  Its client has closed its side. Its requests are answered, and those that the rules make for it.
+    STOPPING     The server is stopping. It takes no request; those under way are answered, then it is hung up.
+    CLOSING      It takes no request. Those under way are answered, then the connection is closed.
+    CLOSED       It is gone. Its commits under way are stored, but it hears nothing of them.
 
 The rules:
 
 1. A connection goes on to a later phase, never back.
-2. What comes late or twice does nothing: a phase whose row does not name an event does not accept it.
-3. To hang up is to close without waiting, so a connection that is closing already may be hung up.
-4. What waits in line is dropped when the connection begins to close.
-5. Whoever moves a connection out of OPEN is the one who has closed it.
+2. A late or repeated event does nothing: a phase accepts only the events in its row.
+3. To hang up is to close without waiting, so a closing connection may still be hung up.
+4. Requests that wait for their turn are dropped when the connection begins to close.
+5. The side that moves a connection out of OPEN is the side that closed it.
 
 The table below is the only way from one phase to another (model: h11's _state.py). Knows no request by name, and no
 transport.
@@ -54,11 +54,11 @@ class ConnectionEvent(Enum):
     STOP = auto()
     """The server begins to stop."""
     CLOSE = auto()
-    """The server ends it, once what it has to hear is sent."""
+    """The server ends it when its last lines are sent."""
     HANG_UP = auto()
-    """The server ends it, for it has stopped."""
+    """The server ends it because the server has stopped."""
     DISCONNECT = auto()
-    """The transport is gone, or its place is another's."""
+    """The transport is gone, or a new connection has taken its place."""
 
 
 TABLE: dict[Phase, dict[ConnectionEvent, Phase]] = {
@@ -88,13 +88,13 @@ TABLE: dict[Phase, dict[ConnectionEvent, Phase]] = {
     },
     Phase.CLOSED: {},
 }
-"""From each phase, by what happens, to the next."""
+"""For each phase: the events that it accepts, and the phase that follows each."""
 
 BY_THE_CLIENT = frozenset({ConnectionEvent.FINISH, ConnectionEvent.DISCONNECT})
 
 
 Tracer = Callable[[str, bytes, "Request | None"], None]
-"""Is shown each line of a connection that is watched: a remark, the line, and its request if it could be decoded."""
+"""Called with each line of a watched connection: a remark, the line, and its request if it could be decoded."""
 
 
 @dataclass(slots=True, eq=False)
@@ -103,34 +103,34 @@ class Connection:
 
     session: Session
     bad_lines: TokenBucket
-    """The patience for lines that ask nothing."""
+    """How many lines that are no request are still tolerated."""
     since: int = 0
     """When it began, in milliseconds since 1970."""
     noted: bool = True
-    """Its beginning is in the log; of a flood of connections, only some are."""
+    """Its beginning is in the log; in a flood of connections, only some are logged."""
 
     backlog: deque[Request] = field(default_factory=deque)
     """The requests that wait for their turn."""
     held: int = 0
-    """Commits and lookups that the backlog waits for."""
+    """The number of commits and lookups for which the backlog waits."""
     in_flight: int = 0
-    """Commits under way."""
+    """The number of its commits under way."""
     paused: bool = False
-    """It is not read, as too much of it waits."""
+    """It is not read, because too many of its requests or commits wait."""
 
     tracer: Tracer | None = None
-    """Somebody who watches."""
+    """The operator's function that watches it."""
     gone: Callable[[], None] | None = None
-    """Is told when the connection is gone, while somebody watches."""
+    """Called when the connection is gone, while somebody watches."""
 
     phase: Phase = Phase.OPEN
     takes_requests: bool = True
-    """Whether this phase accepts a request: the table's answer, kept here, as it is asked for each line."""
+    """Whether its phase accepts a request: the table's answer, kept here because each line needs it."""
     closed_by: Literal["client", "server"] | None = None
-    """Who has closed it."""
+    """The side that closed it."""
 
     def happens(self, event: ConnectionEvent) -> bool:
-        """Go on to the next phase; return False where this phase does not accept the event."""
+        """Enter the next phase; return False if this phase does not accept the event."""
         after = TABLE[self.phase].get(event)
         if after is None:
             return False
@@ -144,31 +144,31 @@ class Connection:
 
     @property
     def is_over(self) -> bool:
-        """Whether it is gone, and nothing of it is under way any more."""
+        """Whether it is gone, and none of its commits is under way."""
         return self.phase is Phase.CLOSED and not (self.in_flight or self.held or self.backlog)
 
 
 class ConnectionTable:
-    """The connections there are, by the numbers of their sessions and by the sessions themselves."""
+    """All connections, by the number of their session and by the session itself."""
 
     def __init__(self) -> None:
         self.open: dict[int, Connection] = {}
-        """Those that are not CLOSED."""
+        """The connections that are not CLOSED."""
         self._of: dict[Session, Connection] = {}
         self.of = self._of.get
-        """Return a session's connection; None where nothing of it is left, or where another process has it."""
+        """Return a session's connection; None if it is forgotten, or belongs to another process."""
 
     def enter(self, connection: Connection) -> None:
         self.open[connection.session.id] = self._of[connection.session] = connection
 
     def leave(self, connection: Connection) -> None:
-        """Take out a connection that is gone; it can be found until nothing of it is under way."""
+        """Take out a connection that is gone; `of` still finds it until none of its commits is under way."""
         self.open.pop(connection.session.id, None)
 
     def of_each(self, sessions: Iterable[Session]) -> list[Connection]:
-        """Return the connections of these sessions, in their order; those of another process are left out."""
+        """Return the connections of these sessions, in their order; sessions of another process are left out."""
         return [connection for each in sessions if (connection := self.of(each)) is not None]
 
     def forget(self, connection: Connection) -> None:
-        """Take out a connection of which nothing is left."""
+        """Take out a connection whose last commit has ended."""
         self._of.pop(connection.session, None)

@@ -1,4 +1,4 @@
-"""Room for connections: how many there may be, in all and from one address. Knows connections, not what they do."""
+"""The limits of connections: how many there may be, in all and from one address. Knows no request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ConnectionLimits:
-    """Counts the connections; on a full server those without an account make room for others (see strangers.py)."""
+    """Counts the connections; on a full server, connections without an account make room for others (strangers.py)."""
 
     def __init__(self, table: ConnectionTable) -> None:
         self._table = table
@@ -27,10 +27,10 @@ class ConnectionLimits:
     def set_room(
         self, *, connections: int, connections_per_address: int, shares_address: Callable[[str], bool]
     ) -> None:
-        """Say how many connections there may be; 0 is no limit.
+        """Set how many connections there may be; 0 is no limit.
 
-        `shares_address` tells the addresses that many people have in common. The machine itself has no limit of its
-        own: whoever may run programs on it can do more harm than by connecting, and load is tried out from there.
+        `shares_address` says whether many people share an address. The machine itself has no limit per address: a
+        person who may run programs on it can do worse than connect, and load tests run there.
         """
         self._connections = connections
         self._connections_per_address = connections_per_address
@@ -41,9 +41,9 @@ class ConnectionLimits:
         return is_own(address) or self._shares_address(address)
 
     def make_room(self, address: str) -> Connection | None:
-        """Return the connection that has to go before another comes from `address`.
+        """Return the connection to close before a new one comes from `address`.
 
-        None if there is room; TooManyConnections if there is none to be made.
+        None if there is room; TooManyConnections if no room can be made.
         """
         limit = self._connections_per_address
         if limit and self._by_address.get(source(address), 0) >= limit and not self._is_exempt(address):
@@ -63,7 +63,7 @@ class ConnectionLimits:
         self._by_address[where] = self._by_address.get(where, 0) + 1
 
     def leave(self, connection: Connection) -> None:
-        """Count a connection no more, which is gone."""
+        """Stop counting a connection that is gone."""
         session = connection.session
         self._table.leave(connection)
         self._strangers.leave(session)
@@ -73,13 +73,13 @@ class ConnectionLimits:
             del self._by_address[where]
 
     def strangers(self, meant: Callable[[str], bool]) -> list[Connection]:
-        """Return the connections, from addresses that are meant, that have not said who they are."""
+        """Return the connections without a name whose address is `meant`."""
         return [self._table.open[session.id] for session in self._strangers.silent if meant(session.address)]
 
     def bystanders(self, meant: Callable[[str], bool]) -> Iterator[int]:
-        """Yield the numbers of the sessions, from addresses that are meant, of guests and of nobody.
+        """Yield the numbers of the sessions, of guests or without a name, whose address is `meant`.
 
-        Not those that wait for an answer: it may be to a password that is guessed.
+        Sessions that wait for an answer are left out: a guessed password may be under way.
         """
         for connection in self._table.open.values():
             session = connection.session
@@ -88,6 +88,6 @@ class ConnectionLimits:
                 yield session.id
 
     def identity_changed(self, session: Session) -> None:
-        """Take note of who a session is now."""
+        """Note the present identity of a session."""
         if session.id in self._table.open:
             self._strangers.changed(session)

@@ -1,7 +1,7 @@
-"""Who hears what, written once: a group's events are encoded once an encoder and written once a session.
+"""The fan-out of a group: its events are encoded once for each encoder, and each session is written to once.
 
 The cost of a group is messages + listeners, not messages x listeners (docs/architecture.md, "Fan-out"). Knows sessions
-and what they hear by, not why they hear something, nor what a chunk is made of.
+and their listeners; knows no rule, and does not look into a chunk.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ _place = itemgetter(0)
 
 
 def tell(session: Session, event: Event) -> None:
-    """Write an event to one session at once, beside any group."""
+    """Write an event to one session at once, outside any group."""
     listener = session.listener
     listener.write(listener.encoder.event(event))
 
 
 class _Batch:
-    """The events for one audience, in order, and which of them are whose own."""
+    """The events for one audience, in order, each with its author."""
 
     __slots__ = ("_chunks", "_joined", "audience", "events", "own", "places")
 
     def __init__(self, audience: Sequence[Session]) -> None:
         self.audience = audience
         self.events: list[Event] = []
-        self.places: list[int] = []  # of each event, in all that the group brings
+        self.places: list[int] = []  # the index of each event among all events and answers of the group
         self.own: dict[Session, list[int]] = {}
         self._chunks: dict[Encoder[Any], list[Any]] = {}
         self._joined: dict[Encoder[Any], Any] = {}
@@ -51,11 +51,11 @@ class _Batch:
         return chunks
 
     def lines_written(self) -> int:
-        """Return how many lines all of the audience is written; authors are nearly always among it."""
+        """Return the number of lines for the whole audience together; the author is nearly always in the audience."""
         return max(0, len(self.audience) * len(self.events) - sum(map(len, self.own.values())))
 
     def without_own(self, session: Session) -> Any:
-        """Return all the events but the session's own: a sender gets no echo."""
+        """Return all events except the session's own: a sender gets no echo."""
         encoder = session.listener.encoder
         chunks, start = self.chunks(encoder), 0
         others: list[Any] = []
@@ -66,17 +66,17 @@ class _Batch:
 
 
 class Fanout:
-    """Collects what a group brings, then writes it all."""
+    """Collects the events and answers of a group, then writes them all."""
 
     def __init__(self) -> None:
-        self._batches: dict[int, _Batch] = {}  # by the identity of the audience, which a batch keeps alive
-        self._answers: dict[Session, list[tuple[int, Any]]] = {}  # each with its place
+        self._batches: dict[int, _Batch] = {}  # by the id() of the audience, which the batch keeps alive
+        self._answers: dict[Session, list[tuple[int, Any]]] = {}  # each with its index in the group
         self._place = 0
         self.delivered = 0
-        """How many lines sessions were written, answers aside; what an author is not told again does not count."""
+        """The number of lines of events written to sessions, without answers; an author's own events do not count."""
 
     def deliver(self, event: Event, audience: Sequence[Session], author: Session | None) -> None:
-        """Add an event for an audience. The same audience object is the same batch; after a change it is another."""
+        """Add an event for an audience. One audience object is one batch; a changed audience is a new object."""
         batch = self._batches.get(id(audience))
         if batch is None:
             batch = self._batches[id(audience)] = _Batch(audience)
@@ -90,7 +90,7 @@ class Fanout:
         self._place += 1
 
     def answer(self, session: Session, chunk: Any) -> None:
-        """Add an answer, in its place among the events."""
+        """Add an answer, in its order among the events."""
         self._answers.setdefault(session, []).append((self._place, chunk))
         self._place += 1
 
@@ -109,11 +109,11 @@ class Fanout:
 
 
 Answers = dict["Session", list[tuple[int, Any]]]
-"""What each session is answered, with its place; who is written to is taken out."""
+"""The answers to each session, each with its index; a session is taken out when it is written to."""
 
 
 def _write(batch: _Batch, answers: Answers) -> None:
-    """Write a single batch: the way of nearly every group under load. Authors come last, after one run of equals."""
+    """Write a single batch: nearly every group under load is one. Authors come last, after all others."""
     apart = {*batch.own, *answers}
     others: list[Session] = []
     encoder: Encoder[Any] | None = None
@@ -135,12 +135,12 @@ def _write(batch: _Batch, answers: Answers) -> None:
 
 
 def _write_merged(batches: list[_Batch], answers: Answers) -> None:
-    """Write several batches: who hears more than one hears their events in the order in which they happened."""
+    """Write several batches: a session in several of them hears their events in the order in which they happened."""
     heard: dict[Session, list[_Batch]] = {}
     for batch in batches:
         for session in batch.audience:
             heard.setdefault(session, []).append(batch)
-    alike: dict[tuple[object, ...], Any] = {}  # what those hear who hear the same
+    alike: dict[tuple[object, ...], Any] = {}  # one chunk for all sessions that hear the same events
     for session, mine in heard.items():
         if session in answers or any(session in batch.own for batch in mine):
             chunk = _merged(session, mine, answers.pop(session, []))
@@ -155,7 +155,7 @@ def _write_merged(batches: list[_Batch], answers: Answers) -> None:
 
 
 def _merged(session: Session, batches: list[_Batch], answers: list[tuple[int, Any]]) -> Any:
-    """Return a session's answers and the events of its batches but its own, by their places."""
+    """Return a session's answers and the events of its batches, without its own events, in order of their indexes."""
     encoder = session.listener.encoder
     chunks = list(answers)
     for batch in batches:

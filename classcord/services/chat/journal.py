@@ -1,8 +1,8 @@
 """Group commit: one ordered queue of commits, written a group at a time, released in order when they are stored.
 
-While one group is being written, what arrives waits in one list; when it is written, that whole list is the next group.
-Under load groups grow by themselves; alone, a commit waits for one small transaction. There is no timer. Knows no
-record and no SQL; the source is decision 5 of the design (docs/architecture.md, "Storage").
+While one group is being written, new commits wait in one list; afterwards that whole list is the next group. Under load
+the groups grow by themselves; a lone commit waits for one small transaction. There is no timer. Knows no record and
+no SQL; the source is decision 5 of the design (docs/architecture.md, "Storage").
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ class Journal:
 
     log = Logger()
 
-    PATIENCE = 5.0  # seconds of trouble before new writes of clients are refused
-    MOST_WAITING = 5_000  # commits that may wait in trouble before that
-    LARGE = 500  # commits of a group that gathers no more
-    REMEMBERED = 1_000  # groups whose time is known
-    FIRST_RETRY, LONGEST_RETRY = 0.1, 5.0  # seconds; doubled from one to the other
-    PAUSE = 1.0  # seconds since the last look at obstacles, after which a group waits for another one
+    PATIENCE = 5.0  # seconds of failed writing before new writes of clients are refused
+    MOST_WAITING = 5_000  # commits that may wait while writing fails, before new ones are refused
+    LARGE = 500  # commits; a group of this size is written without waiting for more
+    REMEMBERED = 1_000  # groups whose duration is kept
+    FIRST_RETRY, LONGEST_RETRY = 0.1, 5.0  # seconds; each wait is twice the one before
+    PAUSE = 1.0  # seconds since the last look at obstacles; after this, a group waits for a new look
 
     def __init__(self, writer: Writer, clock: IReactorTime, obstacles: Sequence[Obstacle] = ()) -> None:
-        """`obstacles` are asked by each `look`, and before a group after a pause.
+        """`obstacles` are called by each `look`, and before the first group after a pause.
 
-        While one has a reason, nothing is written.
+        While one of them returns a reason, nothing is written.
         """
         self._writer = writer
         self._clock = clock
@@ -50,7 +50,7 @@ class Journal:
         self._waiting: list[Commit] = []
         self._busy = False  # a group is being written, or the next submission is scheduled
         self._failing_since: float | None = None
-        self._displaced: Text | None = None  # why waiting may not help
+        self._displaced: Text | None = None  # the reason why waiting may not help
         self._looked = float("-inf")
         self._stuck: list[Commit] | None = None  # the group that could not be written
         self._retries = 0
@@ -58,9 +58,9 @@ class Journal:
         self._began = 0.0
         self._steps = 0
         self.groups: deque[tuple[float, int]] = deque(maxlen=self.REMEMBERED)
-        """The last groups that were written: how long each took, in seconds, and how many commits it had."""
+        """The last groups that were written: for each, its duration in seconds and its number of commits."""
         self.watchers: list[Callable[[float, int], None]] = []
-        """Called with the same figures of each group, before it is released."""
+        """Each is called with the same two figures for each group, before the group is released."""
 
     def release_to(
         self,
@@ -76,7 +76,7 @@ class Journal:
 
     @property
     def failing(self) -> bool:
-        """Whether the last try to write has failed."""
+        """Whether the last attempt to write failed."""
         return self._failing_since is not None
 
     @property
@@ -94,12 +94,12 @@ class Journal:
 
     @property
     def waiting(self) -> int:
-        """How many commits wait for the group before them."""
+        """The number of commits that wait until the current group is written."""
         return len(self._waiting)
 
     @property
     def progress(self) -> int | None:
-        """A number that changes with each step and each new try; None while there is nothing to do."""
+        """A number that changes with each step and each new attempt; None while there is nothing to do."""
         return None if self.idle else self._steps
 
     def append(self, commit: Commit) -> None:
@@ -109,12 +109,12 @@ class Journal:
             self._clock.callLater(0, self._gather, 0)
 
     def look(self) -> None:
-        """Ask whether anything stands in the way of writing, also while there is nothing to write; every second."""
+        """Ask the obstacles, also while there is nothing to write; called every second."""
         why = self._obstacle()
         if why is not None:
             self._in_trouble(Displaced(why))
         elif self._displaced is not None and not self._busy:
-            self._works_again()  # otherwise the group that waits will show it
+            self._works_again()  # otherwise the waiting group will show it
 
     def _obstacle(self) -> Text | None:
         self._looked = self._clock.seconds()
@@ -125,7 +125,7 @@ class Journal:
         return None
 
     def _in_trouble(self, trouble: StorageTrouble) -> None:
-        """Note why nothing can be written, and tell it if it is new."""
+        """Note why nothing can be written, and tell the reason if it is new."""
         before, began = self._displaced, self._failing_since is None
         self._displaced = trouble.text if isinstance(trouble, Displaced) else None
         if began:
@@ -149,7 +149,7 @@ class Journal:
         self._tell(None)
 
     def flushed(self) -> Deferred[None]:
-        """Return a Deferred that fires when nothing waits any more."""
+        """Return a Deferred that fires when no commit waits any more."""
         done: Deferred[None] = Deferred()
         if self.idle:
             done.callback(None)
@@ -158,9 +158,9 @@ class Journal:
         return done
 
     def _gather(self, gathered: int) -> None:
-        """Submit what waits, unless the reactor's last turn has brought more: then wait for the next one's.
+        """Submit the commits that wait, unless the reactor's last turn brought more: then wait one more turn.
 
-        Who sends at the same time shares a group and a fan-out. A lone commit waits for one empty turn, some 20 µs.
+        Commits of the same moment share a group and a fan-out. A lone commit waits for one empty turn, some 20 µs.
         """
         if gathered < len(self._waiting) < self.LARGE:
             self._next_turn(self._gather, len(self._waiting))
@@ -168,7 +168,7 @@ class Journal:
             self._submit()
 
     def _next_turn(self, call: Callable[..., None], *args: object) -> None:
-        """Call after the reactor has read what is there: a delay of 0 alone may end within the same turn."""
+        """Call after the reactor has read its sockets: a delay of 0 alone may end within the same turn."""
         self._clock.callLater(0, self._clock.callLater, 0, call, *args)
 
     def _submit(self) -> None:
@@ -205,7 +205,7 @@ class Journal:
         self._next_turn(self._after_release)
 
     def _note(self, took: float, size: int) -> None:
-        """Hand on the figures of a group; a watcher that fails keeps nothing from its release."""
+        """Pass on the figures of a group; a watcher that fails does not stop the release of the group."""
         self.groups.append((took, size))
         for watcher in self.watchers:
             try:
@@ -234,21 +234,21 @@ class Journal:
         self._clock.callLater(delay, self._write, group)
 
     def _fail(self, group: list[Commit], failure: Failure) -> None:
-        """Release a group that a fault of ours has kept from the store: its changes fail, the rest keeps its place."""
+        """Release a group that an internal error kept from the store: its changes fail, the others keep their order."""
         self.log.failure("the journal could not write a group", failure=failure)
         assert isinstance(failure.value, Exception)
         changes = (any(record.stored for record in commit.records) for commit in group)
         self._hand_back(group, {place: failure.value for place, stored in enumerate(changes) if stored})
 
     def _tell(self, trouble: str | Text | None) -> None:
-        """Tell of the store's trouble, or of its end; no fault in the telling may hold up the queue."""
+        """Tell that the store fails, or works again; an error in the telling may not stop the queue."""
         try:
             self._trouble(trouble)
         except Exception:
             self.log.failure("the store's trouble could not be told")
 
     def _broken(self, failure: Failure) -> None:
-        """Report a fault of ours in releasing; the queue goes on, for the server lives by it."""
+        """Report an internal error in releasing; the queue goes on, because the whole server depends on it."""
         self.log.failure("the journal failed on a group", failure=failure)
         self._clock.callLater(0, self._after_release)
 

@@ -1,7 +1,7 @@
-"""A session within the process: it asks and is answered in objects, not lines. The console's way into the chat.
+"""A session within the process: its requests and answers are objects, not lines. The console's way into the chat.
 
-It is its session's listener. What it hears is handed on in the reactor's next turn, so that nobody asks anything in the
-middle of a group that is being released.
+It is its session's listener. It hands events on in the reactor's next turn, so that no request comes in the middle of
+a group that is being released. Knows no dialect and no transport.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ class _Objects:
 
 
 class LocalSession:
-    """One such session, open from the beginning to `end` or until the service closes it."""
+    """A local session; it is open from its creation until `end`, or until the service closes it."""
 
-    traits = msgspec.structs.replace(NATIVE, shows_errors=False)  # an error answers a request, and there may be none
+    traits = msgspec.structs.replace(NATIVE, shows_errors=False)  # an error answers a request; there may be none
     encoder = _Objects()
     waiting = 0
 
@@ -68,7 +68,7 @@ class LocalSession:
         heard: Callable[[Event], None] | None = None,
         ended: Callable[[], None] = lambda: None,
     ) -> None:
-        """`heard` is called with each event, None where none is shown; `ended` once, when the service has closed it."""
+        """`heard` is called with each event (None: events are not shown); `ended` once, when the service closes it."""
         self._service = service
         self._clock = clock
         self._heard = heard
@@ -93,12 +93,12 @@ class LocalSession:
         return answered
 
     def may(self, permission: Permission) -> bool:
-        """Whether whoever has this session may do something now; never after its end."""
+        """Whether the person of this session has a permission now; False after the session's end."""
         goes_on = self._open and self.connection.takes_requests
         return goes_on and self._service.hub.may(self.session.person, permission)
 
     def end(self, reason: str = "it has ended") -> None:
-        """End the session from this side; what was asked and is not answered fails."""
+        """End the session from this side; requests without an answer fail."""
         if self._open:
             self._open = False
             self._drop()
@@ -145,10 +145,10 @@ class LocalSession:
             self._ended()
 
     def pause(self) -> None:
-        """Go on: whoever asks waits for the answer."""
+        """Do nothing: the caller waits for each answer anyway."""
 
     def resume(self) -> None:
         """Go on."""
 
     def speak(self, language: str, encoding: str) -> None:
-        """Go on: whoever shows an object has a language of their own."""
+        """Do nothing: the caller shows the objects in a language of its own."""

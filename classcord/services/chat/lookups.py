@@ -1,4 +1,4 @@
-"""What takes time: passwords compared and hashed, messages read. Each lookup returns what the hub or a client is told.
+"""The lookups, which take time: passwords compared and hashed, messages read. Each returns a result for hub or client.
 
 Knows ports, no session.
 """
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from classcord.store.ports import Archive
 
 HANDED_AT_ONCE = 200  # kept messages written to a session before the next ones are looked up
-ROOM = 1_000_000  # bytes of content that one answer carries at the most; an outbox takes several
+ROOM = 1_000_000  # bytes of content in one answer at most; an outbox has room for several answers
 
 
 class Missed(NamedTuple):
-    """What a session has missed, oldest first; `kept` are those that were kept for it, of which `more` may wait."""
+    """The messages that a session missed, oldest first; `kept` are kept private ones, and `more` of these may wait."""
 
     messages: list[Message]
     kept: list[PrivateMessageAdded]
@@ -48,7 +48,7 @@ class Missed(NamedTuple):
 
 
 class Lookups:
-    """Runs them, over the store's port, the authenticator and the hashing threads."""
+    """Runs the lookups, with the store's port, the authenticator and the hashing threads."""
 
     def __init__(self, archive: Archive, authenticator: Authenticator, hashing: Hashing, clock: IReactorTime) -> None:
         self._archive = archive
@@ -57,9 +57,9 @@ class Lookups:
         self._clock = clock
 
     async def verify(self, effect: Verify, session: Session, check: Callable[[], None] | None = None) -> Verified:
-        """Ask whether a password is right, after the pause that its account and address have earned.
+        """Ask whether a password is right, after the pause for earlier failures of its account and address.
 
-        `check` is called when that is over, and raises if the password is not to be looked at any more.
+        `check` is called after the pause, and raises if the password need not be checked any more.
         """
         if effect.pause:
             await deferLater(self._clock, effect.pause)
@@ -75,18 +75,18 @@ class Lookups:
         )
 
     async def pause(self, effect: Pause) -> Request:
-        """Wait, and return the request that had to."""
+        """Wait, and return the request that had to wait."""
         await deferLater(self._clock, effect.seconds)
         return effect.request
 
     async def hash(self, effect: Hash, session: Session) -> Hashed:
-        """Hash a password, one that is made up if none was given."""
+        """Hash a password; if none was given, make one up."""
         made = None if effect.password else one_time_password()
         digest = await self._hashing.hash(made or effect.password, _asker(session))
         return Hashed(asked=effect.asked, digest=digest, made=made)
 
     async def page(self, effect: Query, world: World, session: Session) -> HistoryRead | MessagesListed:
-        """Read a page of messages, and whether there is more beyond it."""
+        """Read a page of messages, and find out whether there are more beyond it."""
         asked = effect.request
         found = await self._archive.page(
             channel_id=effect.channel_id,
@@ -108,7 +108,7 @@ class Lookups:
         return HistoryRead(channel=effect.channel, user=effect.user, messages=messages, more=more)
 
     async def missed(self, effect: HandOverMissed) -> Missed:
-        """Read what a session has missed; no more kept messages at once than an outbox takes."""
+        """Read the messages that a session missed; kept ones at most as many at once as an outbox has room for."""
         kept: list[PrivateMessageAdded] = []
         more = False
         if effect.user_id is not None:
@@ -121,7 +121,7 @@ class Lookups:
 
 
 def _that_fit(messages: Sequence[Message]) -> int:
-    """Return how many of these messages one answer carries, in their order; one at least, where there is one."""
+    """Return how many of these messages fit into one answer, in their order; at least one, if there is one."""
     room = ROOM
     for count, message in enumerate(messages):
         content = message.content

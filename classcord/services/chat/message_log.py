@@ -1,4 +1,4 @@
-"""Who said what, in the log: as the settings ask, or while an administrator watches. Knows no session but by number."""
+"""The messages in the log: if the settings ask for it, or while an administrator watches. Knows sessions by number."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 
 class MessageLog:
-    """Logs the messages of a group, content and all; of what is private only to whom."""
+    """Logs the messages of a group with their content; of a private message only the recipient."""
 
     log = Logger()
 
     def __init__(self, hub: Hub, *, asked: bool = False) -> None:
         self._hub = hub
         self.asked = asked
-        """Whether the settings ask for it."""
+        """Whether the settings ask for messages in the log."""
         self.watchers = 0
-        """How many administrators watch what happens."""
+        """The number of administrators who watch."""
 
     def stored(self, group: Sequence[Commit], outcomes: Outcomes) -> None:
-        """Log who said what in a group that is stored."""
+        """Log the messages of a group that is stored."""
         if self.asked or self.watchers:
             for place, commit in enumerate(group):
                 if place not in outcomes:

@@ -1,6 +1,6 @@
-"""Private messages that were kept for somebody who was away: handed over when they come, in portions.
+"""Private messages that were kept for an absent person: handed over in portions when the person comes.
 
-Knows when the next portion is due, not how one is looked up.
+Knows when the next portion is due, but not how messages are looked up.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from classcord.services.chat.connection import Connection
     from classcord.services.chat.lookups import Missed
 
-ONCE_MORE_AFTER = 5.0  # seconds until what was kept is looked up again, after that has failed
-MORE_KEPT_AFTER = 1.0  # seconds between two portions of what was kept for a session
+ONCE_MORE_AFTER = 5.0  # seconds until kept messages are looked up again after a failure
+MORE_KEPT_AFTER = 1.0  # seconds between two portions of kept messages for a session
 
 Decide = Callable[["Connection", Request], None]
 
 
 class OfflineMessages:
-    """Hands it over. `decide` decides a request at once, `ask` in its turn, if the connection is still open."""
+    """Hands messages over. `decide` decides a request at once; `ask` in its turn, if the connection is still open."""
 
     def __init__(self, hub: Hub, clock: IReactorTime, *, decide: Decide, ask: Decide) -> None:
         self._hub = hub
@@ -35,14 +35,14 @@ class OfflineMessages:
         self._ask = ask
 
     def hand_over(self, user_id: int | None, connection: Connection, missed: Missed) -> None:
-        """Write a portion to a session; what `user_id` has been handed over is kept no longer."""
-        if not connection.takes_requests:  # nobody would hear it
+        """Write a portion to a session; messages handed over to the account `user_id` are not kept any longer."""
+        if not connection.takes_requests:  # nobody would hear the messages
             return
         session = connection.session
         encoder, now = session.listener.encoder, self._clock.seconds()
         messages = (spelt_for(session, said(self._hub, message)) for message in missed.messages)
         session.listener.write(encoder.join(encoder.earlier(message, now) for message in messages))
-        if not connection.takes_requests:  # that was more than it takes: what is kept stays so
+        if not connection.takes_requests:  # the portion was more than it takes: the messages stay kept
             return
         if missed.kept and user_id is not None:
             self._decide(connection, HandedOver(user_id=user_id, up_to=missed.kept[-1].message_id))
@@ -50,7 +50,7 @@ class OfflineMessages:
             self._next(connection, MORE_KEPT_AFTER)
 
     def failed(self, connection: Connection) -> None:
-        """Try again later: it is still there then."""
+        """Try again later: the messages are still in the store."""
         self._next(connection, ONCE_MORE_AFTER)
 
     def _next(self, connection: Connection, seconds: float) -> None:

@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from classcord.chat.ports import Encoder, Listener, Traits
     from classcord.chat.requests import Request
 
-PACE = 0.02  # seconds between two lines: of a burst of 30, those clients show all; without it, 2
-MOST_PACED = 200  # lines that wait; what comes beyond them is not paced
-MOST_BYTES = 262_144  # in them
+PACE = 0.02  # seconds between two lines: of a burst of 30, those clients show all; without the pause, 2
+MOST_PACED = 200  # lines that may wait; beyond this, lines are not paced
+MOST_BYTES = 262_144  # bytes in the waiting lines
 
 
 class PacedListener:
-    """A Listener (see chat/ports.py) before another one."""
+    """A Listener (chat/ports.py) in front of another Listener."""
 
     def __init__(self, listener: Listener[Any], clock: IReactorTime) -> None:
         self._listener = listener
         self._clock = clock
         self._waiting: deque[Any] = deque()
-        self._size = 0  # bytes in them
+        self._size = 0  # bytes in the waiting lines
         self._free_at = 0.0  # when the next line may go out
 
     @property
@@ -63,7 +63,7 @@ class PacedListener:
                 self._next()
 
     def _next(self) -> None:
-        if not self._waiting:  # all was sent meanwhile
+        if not self._waiting:  # all lines were sent meanwhile
             return
         part = self._waiting.popleft()
         self._size -= len(part)

@@ -1,6 +1,6 @@
-"""Deciding a request when it has its turn, and performing what the hub wants done: the table from effect to method.
+"""Performing: the hub decides a request in its turn, then each effect is performed by its method in a table.
 
-What takes time is a lookup, whose result comes back here as an internal request. Knows no transport and no store.
+Slow work is a lookup; its result comes back here as an internal request. Knows no transport and no store.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ T = TypeVar("T")
 
 
 class Operations(Protocol):
-    """What administrators ask that the hub knows nothing of (administration/operations.py)."""
+    """Performs administrators' requests that are no matter of the chat (administration/operations.py)."""
 
     async def perform(self, request: Request) -> Answer:
-        """Return the answer to a request that the hub has let through; ChatError if it cannot be done."""
+        """Return the answer to a request that the hub has permitted; ChatError if it cannot be done."""
 
     @property
     def ending(self) -> Ending | None:
@@ -90,12 +90,12 @@ class Performing:
         self._offline_messages = OfflineMessages(hub, clock, decide=self.decide, ask=self.submit)
 
     def submit(self, connection: Connection, request: Request) -> None:
-        """Take a request, if its connection still takes one; it is decided when those before it are."""
+        """Take a request, if its connection still accepts requests; it is decided after the requests before it."""
         if connection.takes_requests:
             self.pipeline.take(connection, request)
 
     def decide(self, connection: Connection, request: Request) -> None:
-        """Have the hub decide a request now, and perform what it wants done."""
+        """Let the hub decide a request now, and perform the effects."""
         try:
             decided = self._hub.decide(connection.session, request, self._clock.seconds())
             if self._journal.failing and administers(connection.session, request):
@@ -218,7 +218,7 @@ class Performing:
         effects.HandOverMissed: _hand_over_missed,
         effects.Perform: _do,
     }
-    """What performs each effect. Where the server itself has made a change, what follows from it has no connection."""
+    """The method for each effect. The effects of a change by the server itself have no connection."""
 
     # -- what takes time ----------------------------------------------------------------------------------------------
 
@@ -241,7 +241,7 @@ class Performing:
             self._refusing.fault(connection, request, failure)
 
     def _performed(self, connection: Connection, effect: effects.Perform, answer: Answer) -> None:
-        """Answer, and keep what was done in the audit trail with the answer."""
+        """Answer the request, and store its entry of the audit trail together with the answer."""
         failing = self._journal.failing
         if failing:
             answer = noted(answer)
@@ -256,7 +256,7 @@ class Performing:
             self._commit(connection, commit)
 
     def _not_performed(self, connection: Connection, effect: effects.Perform, failure: Failure) -> None:
-        """Say why; the audit trail has the refusal alone, unless something was done all the same, or may have been."""
+        """Say why; the audit trail keeps only the refusal, unless something was or may have been done."""
         half = not isinstance(failure.value, ChatError) or isinstance(failure.value, CertificateRefused)
         if effect.entry is not None and half:
             self._journal.append(effects.Commit(None, (effect.entry,)))

@@ -1,7 +1,7 @@
-"""Whose turn it is: the requests of each session, decided one after the other, in their order.
+"""The pipeline: the requests of each session, decided one after the other, in their order.
 
-A request waits while a change of its session is being stored, while a lookup of the session runs, and while too much
-of its connection is under way. Knows no decision.
+A request waits while a change of its session is being stored, while a lookup of the session runs, and while too many
+commits of its connection are under way. Knows no decision.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ if TYPE_CHECKING:
     from classcord.chat.requests import Request
     from classcord.services.chat.connection import Connection
 
-MOST_IN_FLIGHT = 256  # commits of one session under way; then it is not read on until some are released
-MOST_BACKLOG = 32  # requests of one session that wait before it is not read on
+MOST_IN_FLIGHT = 256  # commits of one session under way; beyond this, it is not read until some are released
+MOST_BACKLOG = 32  # waiting requests of one session; beyond this, it is not read
 
 T = TypeVar("T")
 
 
 class Pipeline:
-    """Calls `decide` with a session and its next request, when that has its turn."""
+    """Calls `decide` with a connection and its next request, when it is that request's turn."""
 
     log = Logger()
 
     def __init__(
         self, decide: Callable[[Connection, Request], None], over: Callable[[Connection], None] = lambda _: None
     ) -> None:
-        """`over` is called with a connection that is gone, when nothing of it is under way any more."""
+        """`over` is called with a connection that is gone, when none of its commits is under way any more."""
         self._decide = decide
         self._over = over
         self.lookups: dict[Connection, Deferred[Any]] = {}
-        """What runs, one for a session at the most."""
+        """The running lookups, at most one for each session."""
 
     def take(self, connection: Connection, request: Request) -> None:
-        """Decide a request, now or when those before it are."""
+        """Decide a request, now or after the requests before it."""
         if connection.backlog or not _ready(connection, request):
             connection.backlog.append(request)
             if len(connection.backlog) > MOST_BACKLOG and not connection.paused:
@@ -52,7 +52,7 @@ class Pipeline:
             self.go_on(connection)
 
     def go_on(self, connection: Connection) -> None:
-        """Decide what has waited, as far as it goes now."""
+        """Decide the waiting requests, as many as can be decided now."""
         backlog = connection.backlog
         while backlog and _ready(connection, backlog[0]):
             self._decide(connection, backlog.popleft())
@@ -69,7 +69,7 @@ class Pipeline:
         then: Callable[[T], None],
         failed: Callable[[Failure], None],
     ) -> None:
-        """Run a lookup, then go on with what it brings; the session's later requests wait for it."""
+        """Run a lookup, then go on with its result; the session's later requests wait for it."""
         connection.held += 1
         running: Deferred[Any] = Deferred.fromCoroutine(lookup)
         self.lookups[connection] = running
@@ -84,7 +84,7 @@ class Pipeline:
         self.go_on(connection)
 
     def end(self, connection: Connection, last: Request) -> None:
-        """Decide `last` after all that can still be; a lookup is cancelled, and with it what waits for its result."""
+        """Decide the requests that can still be decided, then `last`; a lookup is cancelled, with those after it."""
         lookup = self.lookups.get(connection)
         if lookup is not None:
             connection.backlog.clear()
@@ -94,7 +94,7 @@ class Pipeline:
         self.go_on(connection)
 
     def drop(self, connection: Connection) -> None:
-        """Decide nothing of what waits, and cancel a lookup."""
+        """Drop the waiting requests undecided, and cancel the lookup."""
         connection.backlog.clear()
         lookup = self.lookups.get(connection)
         if lookup is not None:

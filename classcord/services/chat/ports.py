@@ -1,6 +1,6 @@
-"""What the rest of the server asks of the chat, in small ports: each caller is handed those that it needs.
+"""Small ports by which the rest of the server asks the chat: each caller is given the ports that it needs.
 
-The chat's state (chat/state.py) fills the first three, ChatService the last one. Knows nothing of who asks.
+The chat's state (chat/state.py) fills the first three, ChatService the last one. Knows no caller.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 
 
 class Presence(Protocol):
-    """Who is here, and whether everyone may come in."""
+    """The people who are here, and whether everyone may come in."""
 
     @property
     def people(self) -> Mapping[str, Person]:
-        """Who is here under a name, by the keys of their names; operators are not among them."""
+        """The people who are here, by the keys of their names; operators are not among them."""
 
     @property
     def maintenance(self) -> str | None:
-        """The reason for which only moderators and above come in, "" where none is given; None while everyone does."""
+        """Why only moderators and above may come in, "" if no reason is given; None while everyone may."""
 
 
 class Counts(Protocol):
-    """How many there are of everything at this moment, for those who show figures."""
+    """How many there are of each thing at this moment, for figures."""
 
     @property
     def people(self) -> Sized:
-        """Who is here under a name."""
+        """The people who are here."""
 
     @property
     def accounts(self) -> Sized: ...
@@ -42,7 +42,7 @@ class Counts(Protocol):
 
     @property
     def applied(self) -> int:
-        """The number of the newest message that is committed."""
+        """The id of the newest committed message."""
 
     @property
     def maintenance(self) -> str | None:
@@ -50,7 +50,7 @@ class Counts(Protocol):
 
 
 class Names(Protocol):
-    """What has a name, by the keys of the names."""
+    """Everything with a name, by the keys of the names."""
 
     @property
     def people(self) -> Mapping[str, Person]:
@@ -62,14 +62,14 @@ class Names(Protocol):
     def channels(self) -> Mapping[str, Channel]: ...
 
     def account(self, name: str) -> Account | None:
-        """Return the account of this name."""
+        """Return the account with this name."""
 
     def named(self, name: str) -> Account | None:
-        """Return the account whose name or alias this is."""
+        """Return the account with this name or alias."""
 
 
 class Traffic(Protocol):
-    """Which connections there are, and what has passed."""
+    """The connections, and how much has passed through them."""
 
     @property
     def connections(self) -> Mapping[int, Connection]:
@@ -77,11 +77,11 @@ class Traffic(Protocol):
 
     @property
     def refusals(self) -> Counter[str]:
-        """How many requests were refused, by code."""
+        """The number of refused requests, by code."""
 
     @property
     def delivered(self) -> int:
-        """How many lines of messages and events were written to sessions."""
+        """The number of lines of messages and events written to sessions."""
 
     def ending(self) -> Ending | None:
-        """Return the end of the server that is under way."""
+        """Return the planned stop of the server."""

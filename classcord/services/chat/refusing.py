@@ -1,4 +1,4 @@
-"""What is refused: its answer, its trace in the audit trail, and what a flood of it costs.
+"""Refusals: the answer, the entry in the audit trail, and the price of a flood of them.
 
 Knows no effect, and no rule of the chat.
 """
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from classcord.services.security.security_events import SecurityEvents
     from classcord.store.ports import CommitQueue
 
-REFUSAL_COST = 0.05  # of a rate-limited request, in bad lines: a flood of them closes the connection too
+REFUSAL_COST = 0.05  # bad lines that a rate-limited request counts as: a flood of them closes the connection too
 
 
 class Refusing:
-    """Refuses requests and lines, and closes the connections of those who send too many of them."""
+    """Refuses requests and lines, and closes connections that send too many bad ones."""
 
     def __init__(
         self,
@@ -46,30 +46,30 @@ class Refusing:
         self._clock = clock
 
     def refuse(self, connection: Connection, request: Request, error: ChatError) -> None:
-        """Refuse a request, or the request whose lookup has brought this one."""
+        """Refuse a request; for the result of a lookup, the request that asked for the lookup."""
         if isinstance(error, RateLimited) and not self.is_patient(connection, REFUSAL_COST):
             return
         self.keep(connection, request.origin, error)
         self._answers.tell(connection, request.origin, error)
 
     def keep(self, connection: Connection, request: Request, error: ChatError) -> None:
-        """Leave a trace of an administrative request that was refused."""
+        """Keep an administrative request that was refused in the audit trail."""
         entry = self._hub.refused(connection.session, request, error, self._clock.seconds())
         if entry is not None and self._journal.accepting:
             self._journal.append(Commit(None, (entry,)))
 
     def keep_left_out(self) -> None:
-        """Count in the audit trail the refusals and changes that it was spared; called now and then, and at the end."""
+        """Store in the audit trail how many refusals and changes it left out; called now and then, and at the end."""
         if self._journal.accepting and (entries := self._hub.left_out(self._clock.seconds())):
             self._journal.append(Commit(None, entries))
 
     def fault(self, connection: Connection, request: Request | None, failure: Failure) -> None:
-        """Report a fault of ours, in the log and to its client; then close the connection."""
+        """Report an internal error, in the log and to the client; then close the connection."""
         self._answers.tell(connection, request, self._answers.fault(connection.session, failure))
         self._closing.close(connection, "a fault of ours")
 
     def is_patient(self, connection: Connection, cost: float) -> bool:
-        """Whether a line that does nothing is still borne with; if not, the connection is closed."""
+        """Whether a useless line is still tolerated; if not, the connection is closed."""
         now = self._clock.seconds()
         if not connection.takes_requests or connection.bad_lines.take(now, cost):
             return connection.takes_requests

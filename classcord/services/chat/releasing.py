@@ -1,6 +1,6 @@
-"""What happens with a group of commits when it is stored: it is applied, and everyone hears what they are to hear.
+"""The release of a stored group of commits: the group is applied, and everyone hears its events.
 
-The journal calls it, with each group in its order. Knows no store, and decides nothing.
+The journal calls it with each group, in order. Knows no store, and decides nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Releasing:
-    """Applies groups. `performing` performs the effects that follow from a change, and gives who waits their turn."""
+    """Applies groups. `performing` performs the effects that follow from a change, and decides waiting requests."""
 
     log = Logger()
 
@@ -53,7 +53,7 @@ class Releasing:
         self._performing, self._methods = performing, performing.methods
 
     def released(self, group: Sequence[Commit], outcomes: Outcomes) -> None:
-        """Apply a group that is stored, and tell everyone who is to hear of it."""
+        """Apply a stored group, and write its events to their audience."""
         waiting: dict[Connection, None] = {}
         connection_of = self._connections.of
         for place, commit in enumerate(group):
@@ -79,7 +79,7 @@ class Releasing:
         self._message_log.stored(group, outcomes)
 
     def _go_on(self, connections: Iterable[Connection]) -> None:
-        """Decide what has waited for a group; end the connections of who has heard all that was under way."""
+        """Decide the requests that waited for a group; end the closing connections whose answers are all written."""
         for connection in connections:
             self._performing.pipeline.go_on(connection)
             self._closing.close_if_answered(connection)
@@ -114,10 +114,10 @@ class Releasing:
         self._acceptor.connection_limits.identity_changed(session)
 
     def _failed(self, commit: Commit, connection: Connection | None, error: Exception) -> None:
-        """Tell the sender of a commit that was not stored; what was promised for it is free again."""
+        """Tell the sender that a commit was not stored; names promised for it are free again."""
         self._hub.abandon(commit.records)
         if connection is not None and connection.backlog and connection.backlog[0] is commit.request:
-            connection.backlog.popleft()  # it was to be decided again, after this commit
+            connection.backlog.popleft()  # this request waited to be decided again after this commit
         if not isinstance(error, ChatError):
             self._unapplied(commit, connection, Failure(error))
         elif connection is not None and commit.request is not None:
@@ -125,7 +125,7 @@ class Releasing:
             self._fanout.answer(session, self._answers.chunk(session, commit.request, error))
 
     def _unapplied(self, commit: Commit, connection: Connection | None, failure: Failure) -> None:
-        """Report a commit that a fault of ours has spoilt; the others of its group are not touched."""
+        """Report a commit that failed by an internal error; the other commits of its group are not touched."""
         if connection is None:
             self.log.failure("a commit failed", failure)
             return

@@ -1,8 +1,8 @@
-"""The chat at work, as faces and the rest of the server see it: connections begin, ask, and end here.
+"""The chat service, as faces and the rest of the server see it: connections begin, ask, and end here.
 
-Every face is given this one object. It puts together what a message passes, each in a module of its own: pipeline.py,
-performing.py, releasing.py, answers.py, refusing.py, closing.py. Knows connections, not transports; the way of a
-message is told in docs/architecture.md.
+Every face is given this one object. It puts together the stations of a message, each in a module of its own:
+pipeline.py, performing.py, releasing.py, answers.py, refusing.py, closing.py. Knows connections, not transports;
+docs/architecture.md describes the way of a message.
 """
 
 from __future__ import annotations
@@ -64,16 +64,16 @@ class ChatService:
         security: SecurityEvents,
         log_messages: bool = False,
     ) -> None:
-        """`log_messages` makes an event of each message, content and all."""
+        """`log_messages`: each message becomes an event of the log, with its content."""
         self.hub, self.journal, self.security = hub, journal, security
         self._clock = clock
         self._operations = operations
         self._acceptor, self._table = acceptor, acceptor.table
         self.connection_limits, self.gate = acceptor.connection_limits, acceptor.gate
         self.connections = hub.connections = self._table.open
-        """The connections that are there, by the numbers of their sessions."""
+        """The open connections, by the numbers of their sessions."""
         self.newcomers: list[Callable[[Connection], None]] = []
-        """Called with each connection of a client that begins."""
+        """Each is called with each client's connection when it begins."""
         self.administrators = Administrators(hub, clock)
         self._announcements = Announcements(journal, clock)
         self.message_log = MessageLog(hub, asked=log_messages)
@@ -113,9 +113,9 @@ class ChatService:
             releasing.released, trouble=self.administrators.storage_trouble, stuck=self._performing.unstored.stuck
         )
         self.gate.blocks.closers.append(self._close_strangers)
-        self.gate.closers.append(self._close_strangers)  # who has said a name hears why: the hub has those closed
+        self.gate.closers.append(self._close_strangers)  # the hub closes connections with a name, and tells them why
         self.submit = self._performing.submit
-        """Take a request of a connection; it is decided when those before it are."""
+        """Take a request of a connection; it is decided after the requests before it."""
         self._stopping = False
         self._when_gone: Deferred[None] = Deferred()
 
@@ -125,13 +125,13 @@ class ChatService:
 
     @property
     def delivered(self) -> int:
-        """How many lines of messages and events sessions were written."""
+        """The number of lines of messages and events written to sessions."""
         return self._fanout.delivered
 
     # -- what faces call ----------------------------------------------------------------------------------------------
 
     def connect(self, listener: Listener[Any], *, address: str, face: str) -> Connection:
-        """Begin a connection; ChatError if there is no room for it, or if it may not come from there."""
+        """Begin a connection; ChatError if there is no room for it, or if its address may not connect."""
         if self._stopping:
             raise Stopping
         goes = self._acceptor.make_room(address, face)
@@ -144,18 +144,18 @@ class ChatService:
         return connection
 
     def admit(self, listener: Listener[Any], *, address: str, face: str) -> Connection:
-        """Begin a connection of somebody who administers: there is always room for it, and no rate."""
+        """Begin the connection of an operator: there is always room for it, and no rate limit."""
         if self._stopping:
             raise Stopping
         return self._acceptor.admit(listener, address=address, face=face)
 
     def bad_line(self, connection: Connection, error: ChatError) -> None:
-        """Refuse a line that asks nothing, in its place among the answers; a flood of them closes the connection."""
+        """Refuse a line that is no request, in its order among the answers; a flood of them closes the connection."""
         if self._refusing.is_patient(connection, 1.0):
             self.submit(connection, Malformed(error=error.untraced(), id=error.request_id))
 
     def blank_line(self, connection: Connection) -> None:
-        """Pass over an empty line; only a flood of them is too much."""
+        """Ignore an empty line; a flood of them closes the connection."""
         self._refusing.is_patient(connection, REFUSAL_COST)
 
     def too_long(self, connection: Connection, error: ChatError) -> None:
@@ -165,7 +165,7 @@ class ChatService:
         self.close(connection, "a line was too long")
 
     def finished(self, connection: Connection) -> None:
-        """End a connection when its requests are answered: no more of them will come."""
+        """End a connection when its requests are answered, because no more will come."""
         if connection.happens(ConnectionEvent.FINISH):
             self.submit(connection, Finished())
 
@@ -176,7 +176,7 @@ class ChatService:
         self.connection_limits.leave(connection)
         if connection.gone is not None:
             connection.gone()
-        if self._stopping:  # one record ends all sessions (`shut_down`)
+        if self._stopping:  # one record ends all sessions (see `shut_down`)
             self.pipeline.drop(connection)
             self._all_gone()
             return
@@ -185,33 +185,33 @@ class ChatService:
         self.pipeline.end(connection, Disconnect())
 
     def close(self, connection: Connection, reason: str) -> None:
-        """End a connection once what it has to hear is sent."""
+        """End a connection when its last lines are sent."""
         self._closing.close(connection, reason)
 
     # -- what the rest of the server calls ----------------------------------------------------------------------------
 
     def turn_out(self, person: Person, why: Text) -> None:
-        """Tell somebody why, and close their connections."""
+        """Tell a person why, and close the person's connections."""
         self._closing.turn_out(self._table.of_each(person.sessions), why)
 
     def send_system_message(self, to: str, content: str) -> None:
-        """Tell people something: everyone (`global`), a channel by its name with `#`, or a person."""
+        """Announce something to everyone (`global`), to a channel by its name with `#`, or to a person."""
         self._announcements.tell(Text("{words}", {"words": content}), to)
 
     def keep_left_out(self) -> None:
-        """Count in the audit trail what it was spared; to be called now and then, and at the end."""
+        """Store in the audit trail how many entries it left out; to be called now and then, and at the end."""
         self._refusing.keep_left_out()
 
     def _close_strangers(
         self, meant: Callable[[str], bool], why: str = "too many logins from its address have failed"
     ) -> None:
-        """Close the connections from addresses that are meant, on which nobody is here yet."""
+        """Close the connections without a name whose address is `meant`."""
         self._closing.close_strangers(self.connection_limits.strangers(meant), why)
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
     def shut_down(self) -> None:
-        """Tell everyone and take no more requests; whoever owns the journal waits for what is under way."""
+        """Tell everyone, and take no more requests; the owner of the journal waits for the commits under way."""
         if self._stopping:
             return
         self._stopping = True

@@ -1,7 +1,7 @@
-"""While nothing can be stored: who manages the server is answered at once all the same.
+"""Operators while nothing can be stored: their requests are answered at once all the same.
 
-What has to be stored first is refused; the audit trail gets the entries of the rest when the storage works again. Knows
-no socket and no SQL.
+A change that must be stored first is refused; the entries of the others go into the audit trail when storing works
+again. Knows no socket and no SQL.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Unstored:
         self._journal = journal
 
     def sorted_out(self, request: Request, decided: list[Effect]) -> list[Effect]:
-        """Return what is done of an administrator's request now; StorageUnavailable where it must be stored first."""
+        """Return what to perform now of an administrator's request; StorageUnavailable if it must be stored first."""
         commits = [each for each in decided if isinstance(each, effects.Commit) and each.records]
         if commits and request.needs_store:
             for each in commits:
@@ -52,14 +52,14 @@ class Unstored:
         return [effects.StoreLater(each) if each in commits else each for each in decided]
 
     def performed(self, commit: Commit) -> Commit | None:
-        """Make a commit true before it is stored; return what of it is to be stored later."""
+        """Apply a commit before it is stored; return the part of it to store later."""
         if commit.session is not None and (connection := self._connections.of(commit.session)) is not None:
             connection.in_flight += 1
             connection.held += commit.holds
         return self._made_true(commit)
 
     def stuck(self, commits: Sequence[Commit]) -> list[Commit]:
-        """Answer the administrators among those whose commits could not be written; return what is still to be."""
+        """Answer the administrators whose commits could not be written; return the commits still to be written."""
         stays: list[Commit] = []
         for commit in commits:
             if commit.session is None or not administers(commit.session, commit.request):
@@ -78,23 +78,23 @@ class Unstored:
 
     def _made_true(self, commit: Commit) -> Commit | None:
         self._journal.release((commit,), {})
-        stored = tuple(record for record in commit.records if record.stored)  # the rest would be heard once more
+        stored = tuple(record for record in commit.records if record.stored)  # the others would be heard twice
         return effects.Commit(None, stored) if stored else None
 
 
 def administers(session: Session, request: Request | None) -> bool:
-    """Whether this is the session of somebody who runs the server, or who comes in to do so."""
+    """Whether this is an operator's session, or the request that begins one."""
     person = session.person
     return isinstance(request, Operate) or (person is not None and person.is_operator)
 
 
 def noted(answer: Answer) -> Answer:
-    """Return the answer of what was performed, with the note that its entry is not stored yet."""
+    """Return an answer with the note that its entry of the audit trail is not stored yet."""
     if not isinstance(answer, Performed):
         return answer
     return msgspec.structs.replace(answer, notes=(*answer.notes, NOT_YET_KEPT))
 
 
 def _may_be_stored_later(commit: Commit) -> bool:
-    """Whether nothing is decided by what this commit changes: the audit trail, what is told, an operator's session."""
+    """Whether no decision depends on this commit: it is of the audit trail, of notices, or of an operator's session."""
     return isinstance(commit.request, Operate) or all(isinstance(record, LATER) for record in commit.records)
