@@ -34,7 +34,8 @@ def test_a_first_login_lets_in_and_is_heard(house: House, face: str) -> None:
     bob, lea = house.member("bob"), chat(house, face)
     assert lea.ask(login("léa", "wrong"))[-1]["code"] == "login_failed"
     answer = lea.ask(login("LÉA", SECRET))[0]
-    assert (answer["type"], answer["username"].casefold()) == ("login", "léa")  # as it was typed (classic rule 21)
+    own = "LÉA" if face == "classic" else "léa"  # as it was typed (classic rule 21)
+    assert (answer["type"], answer["username"]) == ("login", own)
     bob.raw()
     lea.ask(say("bonjour"))
     assert [line["from"] for line in bob.lines() if line.get("content") == "bonjour"] == ["léa"]
