@@ -267,7 +267,7 @@ class Classic(JSONLines):
     def answer(self, request: Request, answer: Answer) -> bytes:
         """Return the answer's line; a message gets none (rule 7), a command in its text notices (rule 27)."""
         if isinstance(answer, Explained):
-            notices = (Notice(content=each, timestamp=answer.timestamp) for each in answer.sentences)
+            notices = (Notice(content=each, timestamp=answer.told_at) for each in answer.sentences)
             return b"".join(map(self._notice, notices))
         return b"" if isinstance(answer, Acknowledged) else self._line(self._answer(request, answer))
 

@@ -53,7 +53,7 @@ def without_escape(request: Say) -> Say:
 
 
 def _told(request: Say, now: float, *sentences: Text) -> Effect:
-    return Reply(request, Explained(sentences=sentences, timestamp=rfc3339(int(now * 1000))))
+    return Reply(request, Explained(sentences=sentences, told_at=rfc3339(int(now * 1000))))
 
 
 def _decided(world: World, session: Session, meant: Request, now: float) -> list[Effect]:
@@ -66,7 +66,7 @@ def _decided(world: World, session: Session, meant: Request, now: float) -> list
 def _answered(effects: list[Effect], request: Say, now: float, sentence: Text | None) -> list[Effect]:
     """Return the effects with a sentence for their answer, or with none."""
     at = rfc3339(int(now * 1000))
-    answer = None if sentence is None else Explained(sentences=(sentence,), timestamp=at)
+    answer = None if sentence is None else Explained(sentences=(sentence,), told_at=at)
     return [
         msgspec.structs.replace(each, request=request, answer=answer)
         if isinstance(each, Commit) and each.request is not None

@@ -10,4 +10,4 @@ class Explained(Answer, gc=True):
     """What a command has done, in sentences: each is a notice to the session that typed it."""
 
     sentences: tuple[Text, ...]
-    timestamp: str
+    told_at: str
