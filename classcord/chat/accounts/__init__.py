@@ -1,1 +1,1 @@
-"""Accounts: passwords, roles, and accounts that administrators make and delete."""
+"""Accounts: passwords and roles; administrators make and delete accounts."""

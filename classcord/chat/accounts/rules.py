@@ -1,4 +1,4 @@
-"""Accounts as others and their owners change them: passwords, roles, new and deleted ones."""
+"""Changes of accounts, by their owners and by others: passwords, roles, new and deleted accounts."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def password(world: World, session: Session, request: Password, now: float) -> l
 
 
 def _check_password_is_here(account: Account) -> None:
-    """Refuse to change a password that is not kept here, for its owner as for an administrator."""
+    """Refuse to change a password that is not kept here, to its owner and to an administrator."""
     if account.password_elsewhere:
         raise PasswordElsewhere(name=account.name)
 
@@ -78,7 +78,7 @@ def _own_account(session: Session) -> Account:
 
 
 def _is_own(session: Session, account: Account) -> bool:
-    """Whether an account is that of whoever asks."""
+    """Whether an account belongs to the person who asks."""
     return session.person is not None and session.person.owns(account)
 
 
@@ -109,7 +109,7 @@ def authenticated(world: World, session: Session, asked: Authenticate, verified:
     if is_spent(found):
         return spent(asked, found)
     known = Known(name=found.name, role=found.role.label, account_id=found.id, must_change=found.must_change)
-    renewed = rehashed(found, verified)  # stored when it can be: who comes in to mend the storage does not wait for it
+    renewed = rehashed(found, verified)  # stored later: an operator who comes to repair the storage need not wait
     return [Reply(asked, known), *([Commit(None, renewed)] if renewed else [])]
 
 
@@ -123,14 +123,14 @@ def adduser(world: World, session: Session, request: AddUser, now: float) -> lis
 
 
 def _given(world: World, request: AddUser | Passwd) -> str:
-    """Return the form of the password that was given; "" without one, for then one is made up."""
+    """Return the form of the given password to hash; "" if none was given, because then one is made up."""
     if not request.password:
         return ""
     return check_password(request.password, world.policy.min_password, field="password")
 
 
 def _check_may_give(session: Session, role: Role) -> None:
-    """Refuse a role that is not below the giver's own; owners give every role."""
+    """Refuse a role that is not below the giver's own role; owners give every role."""
     assert session.person is not None
     if not outranks(session.person.role, role):
         raise RoleTooHigh(field="role", role=role.word)
@@ -150,7 +150,7 @@ def passwd(world: World, session: Session, request: Passwd, now: float) -> list[
 
 
 def _aimed_account(world: World, session: Session, name: str) -> Account:
-    """Return the account that `name` means; refuse a key, which is none, and whoever `aim` refuses."""
+    """Return the account that `name` means; refuse a key, which is no account, and every person whom `aim` refuses."""
     account = _account(world, name)
     aim(world, session, name)
     return account
@@ -166,7 +166,7 @@ def _account(world: World, name: str) -> Account:
 def made_or_renewed(
     world: World, session: Session, asked: Password | AddUser | Passwd, hashed: Hashed, now: float
 ) -> list[Effect]:
-    """Make the account, or give it its password."""
+    """Make the account, or set its password."""
     match asked:
         case AddUser():
             return _made(world, session, asked, hashed, now)
@@ -177,7 +177,7 @@ def made_or_renewed(
 
 
 def _made(world: World, session: Session, asked: AddUser, hashed: Hashed, now: float) -> list[Effect]:
-    _check_may_give(session, Role.of(asked.role))  # again: hashing took its time
+    _check_may_give(session, Role.of(asked.role))  # checked again, because hashing took time
     check_new_account(world, _as_registered(asked), checks_password=False)
     record = new_account(world, _as_registered(asked), hashed.digest, Role.of(asked.role), now)
     record = msgspec.structs.replace(record, must_change=hashed.made is not None)
@@ -191,7 +191,7 @@ def _own_password_changed(world: World, session: Session, asked: Password, hashe
     _check_password_is_here(account)
     records: tuple[Record, ...] = (PasswordChanged(user_id=account.id, password_hash=hashed.digest),)
     person = session.person
-    if person is not None and person.must_change:  # now they come in
+    if person is not None and person.must_change:  # now the person comes in
         records += identify(world, session, account.name, account.id, now, operator=person.operator)
     return [Commit(session, records, asked, Done()), Alert("password-changed", account.name)]
 
@@ -206,7 +206,7 @@ def _password_given(world: World, session: Session, asked: Passwd, hashed: Hashe
 
 
 def _once(once: bool) -> Text | None:
-    """Return what is to be known of a password that was made up for somebody."""
+    """Return the note about a password that was made up for a person."""
     if not once:
         return None
     return Text(
@@ -216,7 +216,7 @@ def _once(once: bool) -> Text | None:
 
 @applies
 def password_changed(world: World, record: PasswordChanged) -> list[Effect]:
-    """Note whether it is for one time; whoever came in by the one before has to come again, but who changed it."""
+    """Note whether the password is for one time; end the sessions of the old password, except that of the author."""
     account = world.state.accounts_by_id[record.user_id]
     account.must_change = record.must_change
     account.password_elsewhere = record.password_hash == ELSEWHERE
@@ -259,7 +259,7 @@ def _check_keeps_owner(world: World, account: Account, role: Role | None) -> Non
 
 @applies
 def role_changed(world: World, record: RoleChanged) -> list[Effect]:
-    """Give an account its role: in the channels that are for it, and in none any more that it is too low for."""
+    """Give an account its role: it enters the channels for this role, and leaves those for higher roles."""
     account = world.state.accounts_by_id[record.user_id]
     account.role = Role.of(record.role)
     world.state.staff_changed()
@@ -287,9 +287,10 @@ def _audited_role_changed(world: World, record: RoleChanged) -> What:
 
 
 def _may_stay(world: World, confined: Session) -> bool:
-    """Whether who has a one-time password to change goes on when their role is another: they have no right of it yet.
+    """Whether a session with a one-time password goes on after a change of role: it has no right of the role yet.
 
-    Ended, they could not come in again, as their password is used. A console is ended where their role has none.
+    If it ended, the person could not log in again, because the password is used. A console ends if the new role may
+    not have one.
     """
     person = confined.person
     if person is None or not person.is_operator:
@@ -298,9 +299,9 @@ def _may_stay(world: World, confined: Session) -> bool:
 
 
 def _end_operators(world: World, account: Account, confined: Collection[Session]) -> list[Effect]:
-    """Return what ends the sessions of whoever administers by this account's password: the rights are others now.
+    """Return the effects that end the operators' sessions by this account's password, because its rights have changed.
 
-    Those of `confined` that are the account's end too.
+    Sessions in `confined` that are the account's end too.
     """
     mine = tuple(s for s in world.state.sessions_of(account) if s in world.state.operators or s in confined)
     return [Close(Text(N_("Your rights have changed: please come in again.")), mine)] if mine else []
@@ -317,7 +318,7 @@ def deluser(world: World, session: Session, request: DelUser, now: float) -> lis
 def user_removed(world: World, record: UserRemoved) -> list[Effect]:
     state = world.state
     account = state.accounts_by_id.pop(record.user_id)
-    account.role = Role.GUEST  # whoever still holds on to it has no right left
+    account.role = Role.GUEST  # code that still refers to the account finds no right
     del state.accounts[account.key]
     state.forget_looks(account)
     state.aliases = {key: each for key, each in state.aliases.items() if each is not account}

@@ -1,4 +1,4 @@
-"""Accounts: what is refused, asked, stored and heard. Decides nothing."""
+"""Accounts: their refusals, requests, records, events and answers. Decides nothing."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from classcord.chat.text import N_, Text
 
 
 class PasswordElsewhere(ChatError):
-    """Another authenticator keeps this password: it cannot be changed here."""
+    """Another authenticator keeps this password, so it cannot be changed here."""
 
     code = "password_elsewhere"
     template = N_("The password of “{name}” is not kept on this server: it is changed where it is kept.")
 
 
 class RoleTooHigh(NotAllowed):
-    """Somebody gives a role that is not below their own."""
+    """A person gives a role that is not below their own."""
 
     template = N_("You may not give the role {role}: only who stands above it may.")
 
@@ -118,7 +118,7 @@ class Passwd(Administration, tag="passwd"):
 
 
 class Authenticate(Internal, tag="-authenticate"):
-    """Is this the password of somebody who administers? Nobody comes in by it; the answer says who it is."""
+    """Ask whether this is an administrator's password. It logs nobody in; the answer says whose password it is."""
 
     is_paced = True
 
@@ -129,7 +129,7 @@ class Authenticate(Internal, tag="-authenticate"):
 
 
 class PasswordChanged(Record):
-    """`rehashed`: it is the same password, in a newer kind of digest."""
+    """`rehashed`: it is the same password, with a newer kind of digest."""
 
     user_id: int
     password_hash: str
@@ -138,7 +138,7 @@ class PasswordChanged(Record):
 
 
 class RoleChanged(Record):
-    """The role is another one, if it still was `before`."""
+    """The account gets a new role, if its role still was `before`."""
 
     user_id: int
     role: str
@@ -147,7 +147,7 @@ class RoleChanged(Record):
 
 
 class UserRemoved(Record):
-    """An account is deleted, with its memberships; its messages stay, under its name."""
+    """An account is deleted with its memberships; its messages stay, under its name."""
 
     user_id: int
 
@@ -166,7 +166,7 @@ class AccountsListed(Answer):
 
 
 class AccountMade(Answer, gc=True, kw_only=True):
-    """An account has this password; `password` is told only where it was made up."""
+    """The account has its password; `password` is told only if it was made up."""
 
     status: str = "ok"
     user: str
@@ -177,7 +177,7 @@ class AccountMade(Answer, gc=True, kw_only=True):
 
 
 class Known(Answer):
-    """Whoever gave this password may administer."""
+    """The person with this password may administer."""
 
     name: str
     role: str

@@ -1,1 +1,1 @@
-"""Announcements: what administrators and the server tell people."""
+"""Announcements of administrators and of the server."""

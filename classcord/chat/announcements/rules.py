@@ -1,4 +1,4 @@
-"""What administrators and the server tell everyone, a channel or a person."""
+"""Announcements of administrators and of the server, to everyone, to a channel or to a person."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def announced(world: World, record: Announced) -> list[Effect]:
     session = world.session_of(record)
     notice = Notice(content=record.text, timestamp=rfc3339(record.at))
     if record.to == "global":
-        operators = tuple(each for each in world.state.operators if each is not session)  # its author knows
+        operators = tuple(each for each in world.state.operators if each is not session)  # the author knows it
         return [Deliver(notice, (*world.state.everyone(), *operators))]
     if record.to.startswith("#"):
         channel = world.state.channel(record.to)

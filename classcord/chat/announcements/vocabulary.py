@@ -1,4 +1,4 @@
-"""Announcements: what is refused, asked, stored and heard. Decides nothing."""
+"""Announcements: their refusals, requests, records, events and answers. Decides nothing."""
 
 from __future__ import annotations
 

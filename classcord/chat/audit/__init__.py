@@ -1,1 +1,1 @@
-"""The audit trail: what of a change is kept, and by whom it was made."""
+"""The audit trail: who made which change."""

@@ -1,4 +1,4 @@
-"""What goes into the audit trail beside the entries of changes. Knows no store: the trail is the store's."""
+"""Entries of the audit trail that belong to no change. Knows no store: the store keeps the trail."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def commit_entry(
     session: Session, action: str, request: Request, now: float, *, about: str = "", answer: Answer | None = None
 ) -> Commit:
-    """Return the commit that keeps who has done this; with `answer` it answers the request."""
+    """Return the commit that stores who did this; with `answer` it also answers the request."""
     fields = {k: v for k, v in msgspec.structs.asdict(request).items() if k != "id" and v not in (None, "", ())}
     record = entry(session, now, (action, "server", about, None, fields))
     return Commit(session, (record,), request if answer else None, answer)
@@ -29,4 +29,4 @@ def commit_entry(
 
 @applies
 def audited(world: World, record: Audited) -> list[Effect]:
-    return []  # the trail is the store's
+    return []  # the store keeps the trail

@@ -1,4 +1,4 @@
-"""What of a change goes into the audit trail: who, from where, what it was before and after. Knows no store."""
+"""The entry of a change in the audit trail: who, from where, the object before and after. Knows no store."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from classcord.chat.world import World
 
 
-SERVER = "server"  # the actor of what nobody has asked for
+SERVER = "server"  # the actor of changes that nobody asked for
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -31,7 +31,7 @@ def entry(
     *,
     actor: str = SERVER,
 ) -> Audited:
-    """Return the entry of what a session has done; `actor` is who, where there is no session."""
+    """Return the entry of an action of a session; `actor` names who did it if there is no session."""
     action, object_type, object_id, before, after = what
     operator = session.person.operator if session and session.person else None
     return Audited(
@@ -51,28 +51,29 @@ def entry(
 def entries(
     world: World, records: Iterable[Record], session: Session | None, now: float, *, actor: str = SERVER
 ) -> tuple[Audited, ...]:
-    """Return the entries of what these records are about to change."""
+    """Return the entries of the changes that these records are about to make."""
     found = (registry.entries[type(record)](world, record) for record in records if type(record) in registry.entries)
     return tuple(entry(session, now, what, actor=actor) for what in found if what)
 
 
 class Room:
-    """What of what ordinary people cause goes into the trail: of each actor and action some entries, then a count.
+    """Room in the trail for actions of ordinary people: for each actor and action some entries, then a count.
 
-    `at_once` entries, then one in ten minutes, which says how many were left out before it; of all of them together no
-    more than `ALL_AT_ONCE`, then `ALL_A_SECOND`. What those do who keep order is never left out, only their refusals.
+    `at_once` entries, then one in ten minutes, with the number of entries left out before it; all of them together have
+    room for `ALL_AT_ONCE`, then `ALL_A_SECOND`. Actions of people who keep order are never left out; their
+    refusals are.
     """
 
     A_SECOND = 1 / 600
     ALL_AT_ONCE = 2_000
     ALL_A_SECOND = 0.05
-    TOLD = 20  # counts that are told by themselves at a time
+    TOLD = 20  # entries of their own for counts, at a time
 
     def __init__(self, at_once: int) -> None:
         self._sparing = Sparing(self.A_SECOND, at_once, all_a_second=self.ALL_A_SECOND, all_at_once=self.ALL_AT_ONCE)
 
     def take(self, entry: Audited, now: float) -> Audited | None:
-        """Return the entry, with the count of those left out before it; None if it is left out."""
+        """Return the entry, with the number of entries left out before it; None if it is left out."""
         if entry.object_type in _ALWAYS:
             return entry
         about = entry.object_id if entry.object_type == "request" else entry.object_type
@@ -83,7 +84,7 @@ class Room:
         return msgspec.structs.replace(entry, after=_encode({**after, "left_out": left_out}).decode())
 
     def left_out(self, now: float) -> tuple[Audited, ...]:
-        """Return entries that count what was left out since this was last asked."""
+        """Return entries that count the entries left out since the last call."""
         found = []
         for kind, count in self._sparing.left_out(self.TOLD):
             actor, action, about = kind if isinstance(kind, tuple) else ("-", "left-out", str(kind))
@@ -92,7 +93,7 @@ class Room:
         return tuple(found)
 
 
-_ALWAYS = frozenset({"user", "sanction", "setting"})  # accounts have a bound of their own, the others are for the staff
+_ALWAYS = frozenset({"user", "sanction", "setting"})  # accounts have their own limit; only staff changes the others
 
 
 def refused(session: Session, request: Request, error: ChatError, now: float) -> Audited:

@@ -1,4 +1,4 @@
-"""The audit trail: what is refused, asked, stored and heard. Decides nothing."""
+"""The audit trail: its refusals, requests, records, events and answers. Decides nothing."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Audit(Administration, tag="audit"):
 
 
 class Audited(Record):
-    """An entry of the audit trail; the store numbers and chains it (store/trail.py).
+    """An entry of the audit trail; the store gives it its number and chains it (store/trail.py).
 
-    `before` and `after` are JSON; `actor_key` is the fingerprint of the key by which the actor came in.
+    `before` and `after` are JSON; `actor_key` is the fingerprint of the key with which the actor logged in.
     """
 
     at: int
@@ -49,7 +49,7 @@ class Audited(Record):
 
 
 class AuditRow(Row):
-    """One entry of the audit trail; what was erased is None."""
+    """One entry of the audit trail; an erased value is None."""
 
     id: int
     at: Time

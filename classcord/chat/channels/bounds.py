@@ -1,8 +1,8 @@
-"""How many channels there may be: in all, of one person, and from one source. Knows no socket.
+"""The limits of channels: in all, of one person, and from one source. Knows no socket.
 
-Nobody uses up alone what all have: a source has less than half of the whole, and those who keep order are never out of
-room. A channel counts for its maker and their source for as long as it is there and open, for the whole only while
-somebody is in it: whoever has made one and left it keeps nobody else from making one.
+Nobody uses up everyone's room alone: a source has less than half of the whole, and people who keep order always have
+room. A channel counts for its maker and the maker's source as long as it exists and is open; it counts for the whole
+only while it has a member, so an abandoned channel takes no room from others.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from classcord.chat.world import World
 
 
-MOST_OWN_CHANNELS = 20  # that one member makes
-MOST_CHANNELS = 1000  # of members on one server; each costs memory, and a line in everybody's list
-DAY = 86_400.0  # seconds; in one, so many may be made as may be there at once: who deletes makes no more than others
+MOST_OWN_CHANNELS = 20  # made by one member
+MOST_CHANNELS = 1000  # made by members, on one server; each costs memory, and a line in everybody's list
+DAY = 86_400.0  # seconds; in one day, as many may be made as may exist at once, even if some are deleted
 
 
 def check_room(world: World, session: Session, now: float) -> None:
-    """Refuse another channel of this session's person, if there are too many."""
+    """Refuse a new channel to this session's person, if there are too many."""
     person = session.person
     if person is None or person.account is None or world.may(person, Permission.KEEP_ORDER):
         return
@@ -49,7 +49,7 @@ def check_room(world: World, session: Session, now: float) -> None:
 
 
 def check_looks(world: World, name: str) -> None:
-    """Refuse a name that nobody can tell from another channel's, or that looks like one of the staff's at a glance."""
+    """Refuse a name that looks like another channel's name, or at a glance like a name of the staff's."""
     key = channel_key(name)
     seen, roughly = looks(name, key), rough_looks(name, key)
     for channel in world.state.channels_by_id.values():
@@ -62,7 +62,7 @@ def check_looks(world: World, name: str) -> None:
 
 
 def _most_from(world: World, address: str) -> int:
-    """Return how many channels may come from a source: where many people are one address, or without a bound, half."""
+    """Return how many channels may come from a source: half of all if it is shared by many or has no limit."""
     half = MOST_CHANNELS // 2
     bound = world.policy.channels_per_address
     return half if not bound or world.shares_address(address) else min(bound, half)

@@ -1,6 +1,6 @@
-"""Channels that are deleted: gone for everybody, while their messages stay stored for exports until those are removed.
+"""Deleted channels: they are gone for everybody; their messages stay stored for exports until the messages are removed.
 
-Nothing of a deleted channel can be read over the chat any more, and its name is free: a channel of the same name begins
+Nobody can read a deleted channel over the chat any more, and its name is free: a new channel of the same name begins
 with an empty history.
 """
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from classcord.chat.world import World
 
 
-REMEMBERED = 1000  # channels that were deleted, for what is on its way to them
+REMEMBERED = 1000  # deleted channels, for messages on their way to them
 
 
 @decides
@@ -43,7 +43,7 @@ def delete_channel(world: World, session: Session, request: DeleteChannel, now: 
     channel = find(world, person, request.channel)
     if not _is_own_and_empty(channel, person) and not world.may(person, Permission.CLOSE_CHANNEL):
         raise NotAllowed
-    if channel.members_from is not None:  # everybody's, or everybody's of a role: nobody leaves it either
+    if channel.members_from is not None:  # everybody, or everybody of a role, is in it: nobody can leave it either
         raise ChannelStays(channel=channel.name)
     if channel.key in {channel_key(name) for name in world.policy.listed_channels}:
         raise ListedChannelStays(channel=channel.name)
@@ -52,7 +52,7 @@ def delete_channel(world: World, session: Session, request: DeleteChannel, now: 
 
 
 def _is_own_and_empty(channel: Channel, person: Person) -> bool:
-    """Whether somebody has made a channel that nobody else is in."""
+    """Whether this person made the channel, and nobody else is in it."""
     account = person.account
     if account is None or channel.made_by != account.id:
         return False

@@ -1,4 +1,4 @@
-"""Channels: list, make, enter, leave; their members and their topics."""
+"""Decisions about channels: list, make, enter, leave; members and topics."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def channels(world: World, session: Session, request: Channels, now: float) -> l
 
 
 def _size(world: World, channel: Channel) -> int:
-    """Return how many members a channel has; where everyone is one, how many are here."""
+    """Return how many members a channel has; if everyone is a member, how many people are here."""
     return len(world.state.visible()) if channel.kind is Kind.DEFAULT else len(channel.members)
 
 
@@ -129,7 +129,7 @@ def create(world: World, session: Session, request: Create, now: float) -> list[
         added_at=at,
     )
     answer = ChannelEntered(channel=name, kind=kind.value, topic=added.topic)
-    if maker is None:  # an operator without an account is in no channel
+    if maker is None:  # an operator without an account joins no channel
         return [Commit(session, (added,), request, answer)]
     member = MemberAdded(channel_id=added.channel_id, user_id=maker, since=at)
     return [Commit(session, (added, member), request, answer)]
@@ -193,7 +193,7 @@ def join(world: World, session: Session, request: Join, now: float) -> list[Effe
 
 
 def joining(person: Person, channel: Channel, at: int) -> Record:
-    """Return the record by which somebody becomes a member: stored for an account, in memory for a guest."""
+    """Return the record that makes a person a member: stored for an account, in memory for a guest."""
     if person.account is None:
         return GuestJoined(channel_id=channel.id)
     return MemberAdded(channel_id=channel.id, user_id=person.account.id, since=at)
@@ -217,7 +217,7 @@ def _audited_member_added(world: World, record: MemberAdded) -> What:
 
 @applies
 def guest_joined(world: World, record: GuestJoined) -> list[Effect]:
-    channel = world.state.channels_by_id.get(record.channel_id)  # it may have been deleted before this
+    channel = world.state.channels_by_id.get(record.channel_id)  # it may have been deleted meanwhile
     return _entered(world, channel, world.person_of(record)) if channel else []
 
 
@@ -227,7 +227,7 @@ def _entered(world: World, channel: Channel, person: Person | None) -> list[Effe
     audience = channel.audience()
     for session in person.sessions:
         channel.enter(session, world.state.applied)
-    if person.hidden or not audience:  # others take them for gone (classic rule 11)
+    if person.hidden or not audience:  # the person is gone for others (classic rule 11)
         return []
     return [Deliver(Joined(channel=channel.name, user=person.name), audience)]
 

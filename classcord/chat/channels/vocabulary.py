@@ -1,4 +1,4 @@
-"""Channels: what is refused, asked, stored and heard. Decides nothing."""
+"""Channels: their refusals, requests, records, events and answers. Decides nothing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class TooManyOwnChannels(NotAllowed):
 
 
 class TooManyChannelsFromHere(NotAllowed):
-    """Of one source: an address, or the /64 of an IPv6 address."""
+    """Too many channels come from one source: an address, or the /64 of an IPv6 address."""
 
     template = N_("{limit} channels were made from your address already; ask a moderator for more.")
 
@@ -108,7 +108,7 @@ class Create(Request, tag="create"):
 
 
 class DeleteChannel(Request, tag="delete_channel"):
-    permission = Permission.JOIN  # its maker may, when nobody else is in it, and administrators: decided there
+    permission = Permission.JOIN  # decided there: the maker, if nobody else is in it, and administrators
     summary = N_("delete a channel: an empty one that one has made, as an administrator any; its messages stay stored")
     command = "delchannel"
     group = Group.CHANNELS
@@ -134,7 +134,7 @@ class JoinChannel(Join, tag="join_channel"):
 
 
 class ChannelSwitch(Join, tag="channel_switch"):
-    """An older name of `join`; who is in the channel already is told so by the same answer."""
+    """An older name of `join`; a session that is already in the channel gets the same answer."""
 
 
 class Leave(Request, tag="leave"):
@@ -145,7 +145,7 @@ class Leave(Request, tag="leave"):
 
 
 class Topic(Request, tag="topic"):
-    permission = Permission.READ  # setting one is the channel's maker's, or a moderator's: decided there
+    permission = Permission.READ  # the decision permits setting one to the channel's maker and to moderators
     summary = N_("read or set the topic of a channel")
     told = ("topic",)
     command = "topic"
@@ -180,7 +180,7 @@ class Reopen(Request, tag="reopen"):
 
 
 class ChannelAdded(Record, kw_only=True):
-    """`members_from` is the role from which on everyone is a member without having asked."""
+    """`members_from` is the lowest role that is a member automatically."""
 
     refused_as = ChannelExists
 
@@ -194,7 +194,7 @@ class ChannelAdded(Record, kw_only=True):
     archived: bool = False
     members_from: str | None = None
     made_by: int | None = None
-    made_from: str = ""  # the source, see sources.py
+    made_from: str = ""  # the maker's source, see sources.py
     added_at: int
 
     def refusal(self, why: str) -> ChatError:  # noqa: ARG002
@@ -202,7 +202,7 @@ class ChannelAdded(Record, kw_only=True):
 
 
 class ChannelRemoved(Record):
-    """A channel is deleted, with its memberships and the requests for it; its messages stay, its name is free."""
+    """A channel is deleted with its memberships and join requests; its messages stay, its name is free."""
 
     channel_id: int
     by: str
@@ -216,7 +216,7 @@ class TopicSet(Record):
 
 
 class ChannelArchived(Record):
-    """A channel is closed, or opened again."""
+    """A channel is archived, or opened again."""
 
     channel_id: int
     archived: bool
@@ -224,7 +224,7 @@ class ChannelArchived(Record):
 
 
 class MemberAdded(Record):
-    """Somebody is a member; twice is once."""
+    """A person becomes a member; a second such record changes nothing."""
 
     channel_id: int
     user_id: int
@@ -237,7 +237,7 @@ class MemberRemoved(Record):
 
 
 class GuestJoined(Record):
-    """Guests are members of a channel while they are here."""
+    """A guest becomes a member of a channel, until the guest leaves."""
 
     stored = False
 
@@ -268,7 +268,7 @@ class TopicChanged(Event, tag="topic"):
 
 
 class ChannelDeleted(Event, tag="channel_deleted"):
-    """A channel that its listeners were in is gone."""
+    """A channel is gone; its listeners were in it."""
 
     channel: str
     user: str
@@ -293,7 +293,7 @@ class ChannelsListed(Answer):
 
 
 class MembersListed(Answer):
-    """`online` are those of the members who are here."""
+    """`online` are the members who are here."""
 
     channel: str
     members: tuple[str, ...]
@@ -301,7 +301,7 @@ class MembersListed(Answer):
 
 
 class ChannelEntered(Answer, kw_only=True):
-    """The session is a member of this channel now, or has made it; `pending`: it has asked to be admitted."""
+    """The session is a member of this channel now, or has made it; `pending`: it waits to be admitted."""
 
     status: str = "ok"
     channel: str

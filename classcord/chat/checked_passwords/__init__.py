@@ -1,1 +1,1 @@
-"""Checked passwords: what comes back when a password was compared or hashed."""
+"""Checked passwords: the results of comparing and hashing."""

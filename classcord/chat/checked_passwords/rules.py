@@ -1,4 +1,4 @@
-"""How a request goes on when its password has been compared or hashed. Knows no password and no digest."""
+"""The second part of a request, after its password was compared or hashed. Knows no password and no digest."""
 
 from __future__ import annotations
 

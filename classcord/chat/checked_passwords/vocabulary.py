@@ -1,4 +1,4 @@
-"""Checked passwords: what is refused, asked, stored and heard. Decides nothing."""
+"""Checked passwords: their refusals, requests, records, events and answers. Decides nothing."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from classcord.chat.requests import Internal, Request, without_secrets
 
 
 class Verified(Internal, tag="-verified"):
-    """The authenticator has said whether a password is right, for what was `asked`.
+    """The authenticator's verdict on a password, for the request `asked`.
 
-    `version` is the `password_version` of the account that had the name then, if one had. With a `profile` the
-    password is kept elsewhere, and whoever keeps it vouches for this person; without one it was compared with the
-    digest that is kept here, and `rehashed` is a new digest of it, where that one is outdated.
+    `version` is the `password_version` of the account that had the name then, if there was one. With a `profile`, the
+    password is kept elsewhere, and its authenticator vouches for this person. Without one, the password was compared
+    with the digest that is kept here, and `rehashed` is a new digest of it if the kept one is outdated.
     """
 
     kept_meanwhile = False
@@ -33,7 +33,7 @@ class Verified(Internal, tag="-verified"):
 
 
 class Hashed(Internal, tag="-hashed"):
-    """A new password was hashed, for what was `asked`; `made` is the one that was made up, where none was given."""
+    """A new password was hashed, for the request `asked`; `made` is the password if it was made up."""
 
     kept_meanwhile = False
 

@@ -1,1 +1,1 @@
-"""Connections: hello, ping, lines that ask nothing, and the end."""
+"""Connections: hello, ping, lines that are no request, and the end."""

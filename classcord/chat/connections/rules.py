@@ -1,4 +1,4 @@
-"""A connection, whoever it belongs to: hello, ping, lines that ask nothing, and its end."""
+"""Decisions about a connection, with or without a name: hello, ping, lines that are no request, and its end."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def finished(world: World, session: Session, request: Finished, now: float) -> l
 
 @decides
 def quit_(world: World, session: Session, request: Quit, now: float) -> list[Effect]:
-    """End the session like a logout, if it is somebody's, and the connection (classic rule 18)."""
+    """Log the session out if it is logged in, and end the connection (classic rule 18)."""
     if session.row is None:
         return [Reply(request, Done()), Close()]
     record = SessionEnded(session_id=session.row, ended_at=int(now * 1000))
@@ -76,14 +76,14 @@ def disconnect(world: World, session: Session, request: Disconnect, now: float) 
 
 
 AWAITED = frozenset({"register", "login", "guest", "users", "list_users", "userlist"})
-"""Types whose answer clients read as the next line."""
+"""The types of requests after which clients take the next line for the answer."""
 
 
 @decides
 def malformed(world: World, session: Session, request: Malformed, now: float) -> list[Effect]:
-    """Refuse a line that asks nothing; before the first answered request only once (classic rule 10).
+    """Refuse a line that is no request; before the first answered request only once (classic rule 10).
 
-    Whoever has sent a login, though a malformed one, waits for its one answer (classic rule 2).
+    A client that sent a login, even a malformed one, waits for its one answer (classic rule 2).
     """
     if request.error.request_type in AWAITED:
         session.answered = True

@@ -1,4 +1,4 @@
-"""Connections: what is refused, asked, stored and heard. Decides nothing."""
+"""Connections: their refusals, requests, records, events and answers. Decides nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Hello(Request, tag="hello"):
     encoding: str = "ascii"
     lang: str = ""
     listens: bool = True
-    """Whether somebody reads what this connection is told unasked; else private messages wait for one that does."""
+    """Whether a person reads the events of this connection; if not, private messages wait for one that shows them."""
 
 
 class Ping(Request, tag="ping"):
@@ -35,16 +35,16 @@ class Quit(Request, tag="disconnect"):
 
 
 class Malformed(Internal, gc=True, tag="-malformed"):
-    """A line that asks nothing; its refusal keeps its place among the answers.
+    """A line that is no request; its refusal keeps its order among the answers.
 
-    An error may lead to anything, so the cycle collector is to see this request, unlike others.
+    An error may refer to any object, so the cycle collector must see this request, unlike others.
     """
 
     error: ChatError
 
 
 class Finished(Internal, tag="-finished"):
-    """The client has said all that it had to say; it still listens to the answers."""
+    """The client sends nothing more; it still reads the answers."""
 
 
 class Disconnect(Internal, tag="-disconnect"):

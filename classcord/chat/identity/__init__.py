@@ -1,1 +1,1 @@
-"""Identity: login, guest and logout, and the sessions that begin and end with them."""
+"""Identity: login, guest, logout; the people of sessions."""

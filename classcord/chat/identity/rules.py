@@ -1,4 +1,4 @@
-"""Who a session is: hello, login, guest, logout, and the end of the connection."""
+"""The identity of a session: login, guest, logout, and the end of the connection. Knows no socket and no digest."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from classcord.chat.world import World
 
 
-MOST_SESSIONS = 100  # of one account at a time; no person has so many windows open
+MOST_SESSIONS = 100  # of one account at a time; no person opens so many windows
 KEPT_AFTER = 5.0  # seconds after a classic login without `users` (classic rule 16)
 
 
@@ -84,10 +84,10 @@ def logged_in(world: World, session: Session, asked: Login, verified: Verified, 
 
 
 def _first_login(world: World, session: Session, verified: Verified, profile: Profile, now: float) -> list[Effect]:
-    """Make the account of somebody whom an authenticator vouches for, and let them in, in one commit.
+    """Make an account for a person for whom an authenticator vouches, and log the person in, in one commit.
 
-    While somebody else's commit with this name is under way, an empty one waits behind it in the journal; then it is
-    decided again, for another first login of the same person has made the account by then.
+    While another commit with this name is under way, an empty commit waits behind it in the journal. Then the login is
+    decided again, because another first login of the same person may have made the account.
     """
     asked, key = verified.asked, name_key(profile.name)
     typed = asked.username if isinstance(asked, Login) else ""
@@ -102,10 +102,10 @@ def _first_login(world: World, session: Session, verified: Verified, profile: Pr
 
 
 def opens(verified: Verified, account: Account) -> bool:
-    """Whether a checked password lets somebody into this account, as the account is now.
+    """Whether a checked password opens this account, as the account is now.
 
-    Nobody else's word opens an account whose password is kept here. A password that was compared here is the one
-    that the account had then, not one that it was given meanwhile, nor one of another account of the same name.
+    No other authenticator opens an account whose password is kept here. A password that was compared here must still
+    be this account's: not one from before a change, nor one of an earlier account of the same name.
     """
     if verified.profile is not None:
         return verified.valid and account.password_elsewhere
@@ -113,18 +113,18 @@ def opens(verified: Verified, account: Account) -> bool:
 
 
 def is_spent(account: Account) -> bool:
-    """Whether the account's password was for one time, and has let somebody in."""
+    """Whether the account's password was for one time, and has been used."""
     return account.must_change and account.password_used
 
 
 def spent(asked: Request, account: Account) -> list[Effect]:
-    """Refuse a password that was for one time: right, but of no use any more."""
+    """Refuse a right password that was for one time, and has been used."""
     alert = Alert("login-refused", account.name, "its one-time password has been used")
     return [alert, Refuse(asked, PasswordSpent(name=account.name))]
 
 
 def spend(account: Account) -> tuple[Record, ...]:
-    """Return the record that a one-time password lets somebody in, where it is one."""
+    """Return the record that the password is used, if it is a one-time password."""
     return (PasswordUsed(user_id=account.id, name=account.name),) if account.must_change else ()
 
 
@@ -135,7 +135,7 @@ def password_used(world: World, record: PasswordUsed) -> list[Effect]:
 
 
 def rehashed(account: Account, verified: Verified) -> tuple[Record, ...]:
-    """Return the record of a newer digest of the same password, where it is kept here and has an outdated one."""
+    """Return the record of a newer digest of the same password, if it is kept here with an outdated digest."""
     digest, once = verified.rehashed, account.must_change
     if digest is None or account.password_elsewhere:
         return ()
@@ -143,10 +143,10 @@ def rehashed(account: Account, verified: Verified) -> tuple[Record, ...]:
 
 
 def just_registered(world: World, session: Session) -> Account | None:
-    """Return the account that was made on this connection, where nobody is here yet; it lets in without a login.
+    """Return the account that was made on this connection without a name; it needs no login.
 
-    Two clients open their chat right after they have registered (classic rule 19). It is not let in any more when its
-    password has been changed since by somebody else.
+    Two clients open their chat right after they have registered (classic rule 19). If another person has changed the
+    password since, the account needs a login.
     """
     if session.registered is None or not session.traits.enters_by_message:
         return None
@@ -155,12 +155,12 @@ def just_registered(world: World, session: Session) -> Account | None:
 
 
 def enter_registered(world: World, session: Session, account: Account, request: Request, now: float) -> list[Effect]:
-    """Let in who has made this account on this connection."""
+    """Log in the person who made this account on this connection."""
     check_may_come_in(world, session.address, account.key, account.role, now)
     check_login(world, session, account, now)
     typed = session.registered[1] if session.registered else ""
     records = identify(world, session, account.name, account.id, now, typed=typed)
-    session.bucket.give_back()  # the request is decided once more, when it is somebody's
+    session.bucket.give_back()  # the request is decided again, after the login
     return [Commit(session, records, request), Alert("login", account.name)]
 
 
@@ -175,10 +175,10 @@ def guest(world: World, session: Session, request: Guest, now: float) -> list[Ef
 
 
 def become_guest(world: World, session: Session, wanted: str, now: float) -> tuple[str, tuple[Record, ...]]:
-    """Return the name that a guest gets, and the records that make them one."""
+    """Return the name that a guest gets, and the records that make the person a guest."""
     if not world.policy.guests:
         raise NotAllowed
-    check_is_not_muted(world, session, now)  # who is muted takes no other name
+    check_is_not_muted(world, session, now)  # a muted person takes no other name
     check_may_come_in(world, session.address, name_key(wanted), Role.GUEST, now)
     own = own_name(session)
     name = guest_name(
@@ -187,13 +187,13 @@ def become_guest(world: World, session: Session, wanted: str, now: float) -> tup
         lambda name: resemblance(world, name) is not None,
     )
     if session.person and name_key(name) == own:
-        name = session.person.name  # as it was written first
+        name = session.person.name  # as it was first written
     world.state.promised.add(name_key(name))
     return name, identify(world, session, name, None, now, typed=wanted)
 
 
 def as_typed(session: Session, name: str, typed: str) -> str:
-    """Return a name as it was typed, if it is the same and the session is to read it so (classic rule 21)."""
+    """Return a name as it was typed, if it is the same name and the session reads it so (classic rule 21)."""
     return typed if session.traits.spells_own_name and typed and name_key(typed) == name_key(name) else name
 
 
@@ -207,7 +207,7 @@ def identify(
     operator: Operator | None = None,
     typed: str = "",
 ) -> tuple[Record, ...]:
-    """Return the records of a new identity; the one before ends with them."""
+    """Return the records of a new identity; they end the identity before it."""
     at = int(now * 1000)
     started = SessionStarted(
         session_id=session.id if session.first_row else world.state.session_ids.next(),
@@ -252,7 +252,7 @@ def session_started(world: World, record: SessionStarted) -> list[Effect]:
     here = state.people.get(key)
     if here is not None and here.account is account:
         person = here
-    else:  # who is here by this name, if anybody, is a guest who has made it an account's
+    else:  # a person with this name who is here is a guest who made the name an account
         person = state.people[key] = Person(record.name, key, account, record.started_at)
         person.state = record.state
         state.presence_changed()
@@ -270,7 +270,7 @@ def session_started(world: World, record: SessionStarted) -> list[Effect]:
     session.quotas = world.quotas_of(session, record.started_at / 1000)
     person.sessions[session] = None
     for channel in state.listens_to(person):
-        channel.enter(session, heard.get(channel.id, state.applied))  # what it heard as somebody else, it has heard
+        channel.enter(session, heard.get(channel.id, state.applied))  # it heard these under its other name
     if session.kept_due and session.traits.kept_at_login:
         effects.append(Later(session, 0.0, HandOver()))
     if session.history_due or (session.kept_due and not session.traits.kept_at_login):
@@ -279,9 +279,9 @@ def session_started(world: World, record: SessionStarted) -> list[Effect]:
 
 
 def _arrived(world: World, record: SessionStarted) -> Session | None:
-    """Return the session that a record begins: one of ours, or in a replay one of another process.
+    """Return the session that a record begins: one of this process, or in a replay one of another process.
 
-    None for one of ours that has begun already: an operator's, while nothing could be stored (`StoreLater`).
+    None if a session of this process has begun already: an operator's, while nothing could be stored (`StoreLater`).
     """
     session = world.state.arriving.pop(record.session_id, None)
     if session is None and world.replaying:
@@ -290,7 +290,7 @@ def _arrived(world: World, record: SessionStarted) -> Session | None:
 
 
 def _confined(world: World, record: SessionStarted, session: Session, account: Account) -> list[Effect]:
-    """Let somebody in who came by a one-time password: to change it, and for nothing else; nobody sees them come."""
+    """Begin a session with a one-time password: it may only change the password, and nobody sees the person come."""
     effects = [] if session.person is None else _departed(world, session, record.started_at)
     person = Person(record.name, account.key, account, record.started_at)
     person.operator = record.operator
@@ -310,7 +310,7 @@ _CHANGE_IT = N_(
 
 
 def _operator_started(world: World, record: SessionStarted, session: Session, account: Account | None) -> list[Effect]:
-    """Let an operator act; nobody sees them come, and they listen to no channel."""
+    """Begin an operator's session: nobody sees the operator come, and the session listens to no channel."""
     person = Person(record.name, name_key(record.name), account, record.started_at)
     person.operator = record.operator
     person.sessions[session] = None
@@ -336,7 +336,7 @@ def logout(world: World, session: Session, request: Logout, now: float) -> list[
 @applies
 def session_ended(world: World, record: SessionEnded) -> list[Effect]:
     session = world.state.sessions.pop(record.session_id, None)
-    if session is None or session.row != record.session_id:  # the identity before a second login
+    if session is None or session.row != record.session_id:  # the record is of the identity before a second login
         return []
     session.row = None
     state = world.state
@@ -348,7 +348,7 @@ def session_ended(world: World, record: SessionEnded) -> list[Effect]:
 
 @applies
 def sessions_closed(world: World, record: SessionsClosed) -> list[Effect]:
-    """End all sessions in a replay; the server whose they are ends, and with it all that it knows."""
+    """End all sessions in a replay; a server that stops forgets its own anyway."""
     if world.replaying:
         for session in list(world.state.sessions.values()):
             session_ended(world, SessionEnded(session_id=session.number, ended_at=record.at))
@@ -356,7 +356,7 @@ def sessions_closed(world: World, record: SessionsClosed) -> list[Effect]:
 
 
 def _departed(world: World, session: Session, at: int) -> list[Effect]:
-    """Take a session from the person it is of; with their last one, the person goes."""
+    """Take a session from its person; the person leaves with the last session."""
     person = session.person
     assert person is not None
     session.person, session.before, session.quotas = None, person.key, ()
@@ -366,7 +366,7 @@ def _departed(world: World, session: Session, at: int) -> list[Effect]:
         channel.leave(session)
     if person.sessions:
         return []
-    if world.state.people.get(person.key) is not person:  # the name is an account's by now, and they are here
+    if world.state.people.get(person.key) is not person:  # the name is an account's now, and its person is here
         return []
     del world.state.people[person.key]
     world.state.presence_changed()
@@ -377,7 +377,7 @@ def _departed(world: World, session: Session, at: int) -> list[Effect]:
 
 
 def _presence(world: World, person: Person, words: str, at: int) -> list[Effect]:
-    """Return what the others hear of somebody's coming or going; in words only where few people are."""
+    """Return the events by which others hear that a person comes or goes; in words only if few people are here."""
     audience = world.state.everyone()
     if not audience:
         return []

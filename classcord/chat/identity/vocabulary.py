@@ -1,4 +1,4 @@
-"""Identity: what is refused, asked, stored and heard. Decides nothing."""
+"""Identity: its refusals, requests, records, events and answers. Decides nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class LoginFailed(ChatError):
 
 
 class PasswordSpent(LoginFailed):
-    """The password is right, and was for one time."""
+    """The password is right, but was for one time and has been used."""
 
     template = N_(
         "This password was for one time, and has been used. An administrator makes a new one: "
@@ -57,7 +57,7 @@ class Logout(Request, tag="logout"):
 
 
 class PasswordUsed(Record):
-    """A one-time password has let somebody in; of two who come in by it at once, one is refused."""
+    """A one-time password is used; of two logins with it at once, one is refused."""
 
     refused_as = PasswordSpent
 
@@ -69,11 +69,11 @@ class PasswordUsed(Record):
 
 
 class SessionStarted(Record):
-    """A connection was identified: who, from where, since when.
+    """A connection gets a name: who, from where, since when.
 
     `connection` is its number; `instead_of` is the session of the same connection that ends with this record;
-    `shows_events` says that somebody reads there, `typed` how the name was written there, `state` what a guest has said
-    of their presence before they were one.
+    `shows_events` says that a person reads there; `typed` is the name as it was typed; `state` is the presence that a
+    guest has asked for before having a name.
     """
 
     session_id: int
@@ -82,7 +82,7 @@ class SessionStarted(Record):
     address: str
     face: str
     started_at: int
-    operator: Operator | None = None  # of who administers; not stored, like what follows
+    operator: Operator | None = None  # if this is an operator; not stored, like the fields below
     connection: int = 0
     instead_of: int | None = None
     shows_events: bool = True
@@ -100,17 +100,17 @@ class SessionEnded(Record):
 
 
 class SessionsClosed(Record):
-    """The server stops: all sessions that are open end."""
+    """The server stops: all open sessions end."""
 
     at: int
 
 
 class LoggedIn(Answer, kw_only=True):
-    """The session has this name now: its account's, or the one the guest got."""
+    """The session has this name now: its account's, or the guest's."""
 
     status: str = "ok"
     username: str
     role: str
-    must_change: bool | None = None  # true: the password was for one time, nothing else is done before it is changed
+    must_change: bool | None = None  # true: the password was for one time, and must be changed before anything else
 
     labels = called(username=N_("name"))

@@ -1,1 +1,1 @@
-"""Join requests: who asks to be a member of an approval channel, and who is admitted."""
+"""Join requests: people ask to be members of an approval channel, and are admitted or not."""

@@ -1,4 +1,4 @@
-"""Approval channels: who asks to be admitted, who is, who is not, and who has still to hear of it."""
+"""Decisions about join requests: ask, accept, reject, withdraw; the notices to authors and to moderators."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ if TYPE_CHECKING:
 
 
 DAY = 86_400_000  # milliseconds
-MOST_ASKED = 20  # requests of one account that wait at a time: who admits has them all to read
+MOST_ASKED = 20  # waiting requests of one account: a moderator has to read them all
 
 
 def ask(world: World, session: Session, request: Join, channel: Channel, now: float) -> list[Effect]:
-    """Store that somebody wants to be a member of an approval channel."""
+    """Store the request of a person to be a member of an approval channel."""
     account = session.person.account if session.person else None
     if account is None:
         raise NeedsAccount(channel=channel.name)
@@ -166,7 +166,7 @@ def withdraw(world: World, session: Session, request: Withdraw, now: float) -> l
 
 
 def take_back(world: World, session: Session, request: Withdraw | Leave, now: float) -> list[Effect]:
-    """Take a request back; a person who leaves a channel that has not admitted them yet does the same."""
+    """Take a request back; to leave the channel before being admitted does the same."""
     person = session.person
     assert person is not None
     channel = find(world, person, request.channel)
@@ -205,7 +205,7 @@ _DECIDED = {
 
 
 def _notice(world: World, asked: JoinRequested, at: int) -> Notice:
-    """Return what the author of a request hears of its end."""
+    """Return the notice of its end to the author of a request."""
     words = _DECIDED.get(asked.state, _DECIDED[EXPIRED])
     channel = world.state.channel_name(asked.channel_id)
     return Notice(
@@ -214,20 +214,20 @@ def _notice(world: World, asked: JoinRequested, at: int) -> Notice:
 
 
 def tell_missed(world: World, session: Session, now: float) -> list[Effect]:
-    """Tell somebody who has come what became of their requests; and who admits, that others wait."""
+    """Tell a newcomer the result of their requests; tell a person who may admit others which requests wait."""
     person, at = session.person, int(now * 1000)
     assert person is not None
     effects: list[Effect] = []
     for asked in world.state.join_requests.untold(person.account.id, at) if person.account else ():
         record: Record = JoinTold(request_id=asked.request_id, at=at)
-        if asked.state not in _DECIDED:  # its time is up, and nobody has said so yet
+        if asked.state not in _DECIDED:  # its time is up, and this is not stored yet
             record = JoinDecided(request_id=asked.request_id, state=EXPIRED, decided_at=at, told=True)
         effects.append(Commit(session, (record,), holds=False))
     return effects if person.is_operator else effects + tell_waiting(world, session, now)  # a console greets with that
 
 
 def tell_waiting(world: World, session: Session, now: float) -> list[Effect]:
-    """Tell whoever admits that requests wait."""
+    """Tell a person who may admit others that requests wait."""
     waiting = sum(1 for _ in world.state.join_requests.waiting(now * 1000))
     if not waiting or not world.may(session.person, Permission.ADMIT):
         return []

@@ -1,4 +1,4 @@
-"""Who asks to be admitted to a channel, and what became of it until its author knows. Knows no clock."""
+"""The join requests that wait, and those whose result the author does not know yet. Knows no clock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PENDING, ACCEPTED, REJECTED, WITHDRAWN, EXPIRED = "pending", "accepted", "reject
 
 
 class JoinRequests:
-    """The requests that wait, and those of whose end their authors do not know yet. `now` is in milliseconds."""
+    """The waiting requests, and the ended requests whose authors do not know it yet. `now` is in milliseconds."""
 
     def __init__(self) -> None:
         self._requests: dict[int, JoinRequested] = {}
@@ -24,7 +24,7 @@ class JoinRequests:
         self._requests[request.request_id] = request
 
     def decided(self, decision: JoinDecided) -> JoinRequested:
-        """Note what became of a request, and return it."""
+        """Note the result of a request, and return the request."""
         request = msgspec.structs.replace(
             self._requests.pop(decision.request_id),
             state=decision.state,
@@ -36,7 +36,7 @@ class JoinRequests:
         return request
 
     def get(self, request_id: int) -> JoinRequested | None:
-        """Return a request, if it waits or its author does not know its end."""
+        """Return a request, if it waits or its author does not know its result."""
         return self._requests.get(request_id)
 
     def forget(self, request_id: int) -> JoinRequested | None:
@@ -44,11 +44,11 @@ class JoinRequests:
         return self._requests.pop(request_id, None)
 
     def forget_user(self, user_id: int) -> None:
-        """Forget all that an account has asked."""
+        """Forget all requests of an account."""
         self._requests = {i: r for i, r in self._requests.items() if r.user_id != user_id}
 
     def forget_channel(self, channel_id: int) -> list[JoinRequested]:
-        """Forget all that was asked for a channel; return what still waited."""
+        """Forget all requests for a channel; return those that still waited."""
         gone = [r for r in self._requests.values() if r.channel_id == channel_id]
         self._requests = {i: r for i, r in self._requests.items() if r.channel_id != channel_id}
         return [r for r in gone if r.state == PENDING]
@@ -58,7 +58,7 @@ class JoinRequests:
         return (r for r in self._requests.values() if r.state == PENDING and r.expires_at > now)
 
     def of(self, user_id: int, channel_id: int) -> JoinRequested | None:
-        """Return the request of an account for a channel that is not decided, also when its time is up."""
+        """Return the undecided request of an account for a channel, even if its time is up."""
         return next(
             (
                 r

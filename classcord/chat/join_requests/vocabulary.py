@@ -1,4 +1,4 @@
-"""Join requests: what is refused, asked, stored and heard. Decides nothing."""
+"""Join requests: their refusals, requests, records, events and answers. Decides nothing."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Reject(Request, tag="reject"):
 
 
 class JoinRequested(Record):
-    """Somebody asks to be admitted; one request of an account for a channel waits at a time."""
+    """A person asks to be admitted; one request of an account for a channel waits at a time."""
 
     refused_as = Pending
 
@@ -96,7 +96,7 @@ class JoinRequested(Record):
 
 
 class JoinDecided(Record, kw_only=True):
-    """A request that waited is `accepted`, `rejected`, `withdrawn` or `expired`; `told` says that its author knows."""
+    """A waiting request is `accepted`, `rejected`, `withdrawn` or `expired`; `told` says that its author knows."""
 
     request_id: int
     state: str
@@ -107,14 +107,14 @@ class JoinDecided(Record, kw_only=True):
 
 
 class JoinTold(Record):
-    """The author of a request hears what became of it."""
+    """The author of a request hears its result."""
 
     request_id: int
     at: int
 
 
 class Reminded(Record, gc=True):
-    """The server says something to the one session that asked, in its place among all that happens."""
+    """The server tells something to the one session that asked, in the order of all commits."""
 
     stored = False
 
@@ -123,7 +123,7 @@ class Reminded(Record, gc=True):
 
 
 class JoinRequestInfo(Row):
-    """Somebody asks to be admitted."""
+    """A person asks to be admitted."""
 
     user: str
     channel: str

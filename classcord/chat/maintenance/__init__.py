@@ -1,1 +1,1 @@
-"""Maintenance: only people who keep order come in."""
+"""Maintenance: only people who keep order may log in."""

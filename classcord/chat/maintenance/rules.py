@@ -1,4 +1,4 @@
-"""Maintenance: only people who keep order come in. Knows no sanction."""
+"""Maintenance is switched on and off: only people who keep order may log in. Knows no sanction."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _EVERYONE = Text(N_("Everyone may come in again."))
 
 
 def _only_staff(world: World) -> Text:
-    """Return what a maintenance does, and how it ends."""
+    """Return the sentence that says what a maintenance does, and how it ends."""
     out = sum(1 for _ in _not_staff(world))
     template = N_("Only moderators and above come in now; people disconnected: {count}. `maintenance off` ends it.")
     return Text(template, {"count": out})

@@ -1,4 +1,4 @@
-"""Maintenance: what is refused, asked, stored and heard. Decides nothing."""
+"""Maintenance: its refusals, requests, records, events and answers. Decides nothing."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ class Maintenance(Administration, tag="maintenance"):
 
 
 class SettingSet(Record):
-    """What an administrator has switched in the running server, and what outlives it: `maintenance`."""
+    """A setting that an administrator changes in the running server, and that survives a restart: `maintenance`."""
 
     name: str
     value: str
-    at: int = 0  # when somebody did; not of what is read at a start
+    at: int = 0  # when it was changed; 0 in a record read at a start
 
 
 class MaintenanceTold(Answer):
-    """Whether only moderators and above come in."""
+    """Whether only moderators and above may log in."""
 
     maintenance: bool
     maintenance_reason: str | None

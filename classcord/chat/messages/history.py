@@ -1,4 +1,4 @@
-"""Who is here, what was said before, and the ping."""
+"""The history: pages of earlier messages, for members and for operators. Knows no store."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def history(world: World, session: Session, request: History, now: float) -> lis
     if person.is_operator:
         return _operators_history(world, session, request, limit, now)
     if request.user is not None and request.channel is None:
-        if person.account is None:  # somebody else may have this guest's name tomorrow
+        if person.account is None:  # another person may have this guest's name tomorrow
             raise NotFound(field="user", name=request.user)
         account = world.state.account(request.user)
         other = account.id if account else name_key(request.user)
@@ -62,7 +62,7 @@ def history(world: World, session: Session, request: History, now: float) -> lis
 
 
 def _operators_history(world: World, session: Session, request: History, limit: int, now: float) -> list[Effect]:
-    """Read as an operator: any channel that they may see; a conversation for a reason alone, which is kept."""
+    """Read as an operator: any channel that the operator may see; a conversation only with a reason that is stored."""
     person = session.person
     assert person is not None
     if request.user is None:
@@ -84,7 +84,7 @@ def _conversing(world: World, name: str) -> int | str:
 
 
 def shows_private(world: World, session: Session, reason: str) -> bool:
-    """Whether private messages are shown: to an owner who gives a reason. Others are refused if they ask."""
+    """Whether private messages are shown: to an owner who gives a reason. Other people who ask are refused."""
     if not reason.strip():
         return False
     if not world.may(session.person, Permission.READ_PRIVATE):

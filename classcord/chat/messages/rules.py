@@ -1,4 +1,4 @@
-"""Messages: to everyone, to a channel, to one person."""
+"""Decisions about messages: to everyone, to a channel, to one person. Knows no store."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from classcord.chat.world import World
 
 
-MOST_KEPT = 200  # messages of one author, or of all guests, that wait for one person
-EVERYONE = frozenset({"global", "", "all", "tous"})  # what clients put in `to` for everyone
+MOST_KEPT = 200  # waiting messages for one person, by one author or by all guests together
+EVERYONE = frozenset({"global", "", "all", "tous"})  # values of `to` by which clients mean everyone
 
 
 @decides
@@ -55,7 +55,7 @@ def say(world: World, session: Session, request: Say, now: float) -> list[Effect
     content = request.content
     if not content or content.isspace():
         if session.person is None and _announces_itself(world, session, request):
-            return _come_in(world, session, request, now)[:-1]  # a message of nothing is not handed out
+            return _come_in(world, session, request, now)[:-1]  # an empty message is not delivered
         raise BadRequest(field="content", why=Text(N_("a message needs content")))
     if "\0" in content:
         raise BadRequest(field="content", why=Text(N_("a text has no NUL character")))
@@ -93,16 +93,16 @@ def say(world: World, session: Session, request: Say, now: float) -> list[Effect
 def _commit(
     session: Session, records: tuple[Record, ...], request: Say, message: Message, *, holds: bool = False
 ) -> Commit:
-    if not session.traits.acknowledges:  # nobody is told that it was stored (classic rule 7)
+    if not session.traits.acknowledges:  # no answer says that it was stored (classic rule 7)
         return Commit(session, records, request, None, holds)
     answer = Acknowledged(message_id=message.message_id, timestamp=rfc3339(message.at))
     return Commit(session, records, request, answer, holds)
 
 
 def is_told(session: Session, request: Request, error: ChatError) -> bool:
-    """Whether a message's author is told by a notice that it was refused: their client shows no errors (rule 24).
+    """Whether a notice tells the author that the message was refused: some clients show no errors (classic rule 24).
 
-    A message that is none, without content or without somebody whom it is for, is an error everywhere.
+    A message without content, or without a recipient, is an error in every dialect.
     """
     if session.person is None or session.traits.shows_refusals:
         return False
@@ -110,17 +110,17 @@ def is_told(session: Session, request: Request, error: ChatError) -> bool:
 
 
 def _announces_itself(world: World, session: Session, request: Say) -> bool:
-    """Whether a message of nothing makes its author somebody: one client announces itself so (classic rule 20)."""
+    """Whether an empty message gives its author a name: one client announces itself so (classic rule 20)."""
     if not session.traits.enters_by_message:
         return False
     return just_registered(world, session) is not None or bool(request.from_ and not request.from_.isspace())
 
 
 def _come_in(world: World, session: Session, request: Say, now: float) -> list[Effect]:
-    """Decide a first message without a login: of the account that was just made there, else of a guest.
+    """Decide a first message without a login: by the account just made on this connection, else by a guest.
 
-    The guest is named in it (classic rules 13 and 19). In a dialect with a request of its own for that, it is a mistake
-    (classic rule 28): a client that reconnects and writes too early would speak to everybody as somebody else.
+    The message names the guest (classic rules 13 and 19). In a dialect with a guest request, such a message is an error
+    (classic rule 28): a client that reconnects and writes too early would speak to everybody under another name.
     """
     account = just_registered(world, session)
     if account is not None:
@@ -130,15 +130,15 @@ def _come_in(world: World, session: Session, request: Say, now: float) -> list[E
     if not request.content.isspace() and request.content:
         _check_stranger_may_write(world, request)
     name, records = become_guest(world, session, request.from_ or "", now)
-    session.bucket.give_back()  # the message is decided once more, when its author is somebody
+    session.bucket.give_back()  # the message is decided again, when its author has a name
     return [Commit(session, records, request), Alert("guest", name), Again(request)]
 
 
 def _check_stranger_may_write(world: World, request: Say) -> None:
-    """Refuse before anybody hears of its author what would be refused afterwards."""
+    """Refuse a message that would be refused later anyway, before anybody hears of its author."""
     if is_private(request):
         own = request.from_ is not None and name_key(request.to or "") == name_key(request.from_)
-        if not own:  # a message to oneself names who one is about to be
+        if not own:  # a message to oneself has the name that the author is about to get
             _recipient(world, request)
         return
     stranger = Person("", "", None)
@@ -147,7 +147,7 @@ def _check_stranger_may_write(world: World, request: Say) -> None:
 
 
 def is_private(request: Say) -> bool:
-    """Whether a message is for one person: where `subtype` does not say, `to` does."""
+    """Whether a message is for one person; if `subtype` does not say it, `to` does."""
     if request.subtype == "private" or isinstance(request, SayPrivately):
         return True
     if request.subtype in {"global", "channel"} or request.channel is not None:
@@ -157,9 +157,9 @@ def is_private(request: Say) -> bool:
 
 
 def _channel(world: World, person: Person, request: Say, talks_in: int | None = None) -> Channel:
-    """Return the channel that a message is for; `talks_in` is the one of a `/join`.
+    """Return the channel of a message; `talks_in` is the channel of a `/join`.
 
-    That one never becomes everyone's by itself, also when it is deleted: what was meant for few is not told to all.
+    If that channel is deleted, the message does not go to everyone instead: it was meant for few.
     """
     name = request.channel
     if name is None and request.to and (request.to.startswith("#") or request.subtype == "channel"):
@@ -170,12 +170,12 @@ def _channel(world: World, person: Person, request: Say, talks_in: int | None = 
 
 
 def _check_may_write(world: World, session: Session | None, person: Person, channel: Channel) -> bool:
-    """Refuse, or return whether the author becomes a member: who posts to an open channel joins it (classic rule 6)."""
+    """Refuse, or return whether the author becomes a member: a message to an open channel joins it (classic rule 6)."""
     if channel.archived:
         raise ChannelClosed(channel=channel.name)
     if channel.read_only and not world.may(person, Permission.WRITE_READ_ONLY):
         raise ReadOnly(channel=channel.name)
-    if session in channel.sessions or channel.includes(person.role) or person.is_operator:  # who listens is a member
+    if session in channel.sessions or channel.includes(person.role) or person.is_operator:  # a listener is a member
         return False
     if channel.kind is not Kind.OPEN:
         raise NotInChannel(channel=channel.name)
@@ -186,7 +186,7 @@ def _check_may_write(world: World, session: Session | None, person: Person, chan
 
 def _say_privately(world: World, session: Session, person: Person, request: Say, now: float) -> list[Effect]:
     other = _recipient(world, request)
-    if not world.may(other, Permission.KEEP_ORDER):  # whoever is muted can still ask those why who keep order
+    if not world.may(other, Permission.KEEP_ORDER):  # a muted person can still ask the people who keep order why
         check_is_not_muted(world, session, now)
     waiting_for = other.account.id if other.account and not other.sessions else None
     author_id = person.account.id if person.account else None
@@ -208,7 +208,7 @@ def _say_privately(world: World, session: Session, person: Person, request: Say,
 
 
 def _recipient(world: World, request: Say) -> Person:
-    """Return whom a private message is for; somebody without a session is not here."""
+    """Return the recipient of a private message; the Person of an absent account has no session."""
     if not request.to:
         raise BadRequest(field="to", why=Text(N_("a private message needs “to”, the name of a person")))
     key = name_key(request.to)
@@ -225,13 +225,13 @@ def message_added(world: World, record: MessageAdded) -> list[Effect]:
     state = world.state
     state.applied = record.message_id
     channel = state.channels_by_id.get(record.channel_id)
-    if channel is None:  # it was deleted before this: nobody reads there any more
+    if channel is None:  # it was deleted meanwhile: nobody reads there any more
         return []
     return [Deliver(said(world, record), channel.audience(), state.sessions.get(record.session_id))]
 
 
 def said(world: World, record: Message) -> Said:
-    """Return the event of a stored message: one shape, pushed and in a history."""
+    """Return the event of a stored message; it has one form, pushed and in a history."""
     if isinstance(record, PrivateMessageAdded):
         subtype, to, channel = "private", record.recipient, None
     else:
@@ -251,10 +251,10 @@ def said(world: World, record: Message) -> Said:
 
 @applies
 def private_message_added(world: World, record: PrivateMessageAdded) -> list[Effect]:
-    """Hand a private message to its recipient's sessions, or keep it for an account, and tell its author so.
+    """Deliver a private message to its recipient's sessions, or keep it for an account, and tell the author so.
 
-    One that was decided while the recipient was away is only ever delivered by handing it over; who came or went
-    meanwhile is neither forgotten nor told twice.
+    A message that was decided while the recipient was away is only delivered by handing it over. So a recipient who
+    came or left meanwhile gets it exactly once.
     """
     world.state.applied = record.message_id
     session = world.session_of(record)
@@ -278,9 +278,9 @@ def private_message_added(world: World, record: PrivateMessageAdded) -> list[Eff
     else:
         effects += _to_sessions(event, person)
         if person.hidden and not (session and person.is_same(session.person)):
-            effects += _tell_author(session, record, _KEPT)  # as if they were gone: others see no difference
+            effects += _tell_author(session, record, _KEPT)  # as if the recipient were away: others see no difference
     author = session.person if session else None
-    if author and not author.is_same(person):  # the author's other screens, where they know what to do with it
+    if author and not author.is_same(person):  # the author's other sessions, if their dialect shows own messages
         others = tuple(s for s in author.sessions if s.traits.mirrors_own and s is not session)
         if others:
             effects.append(Deliver(event, others))
@@ -288,7 +288,7 @@ def private_message_added(world: World, record: PrivateMessageAdded) -> list[Eff
 
 
 def _to_sessions(event: Said, person: Person) -> list[Effect]:
-    """Deliver a private message to its recipient's sessions: in one event to all that spell the name alike."""
+    """Deliver a private message to its recipient's sessions: one event to all sessions that spell the name alike."""
     spelt: dict[Said, list[Session]] = {}
     for session in person.sessions:
         spelt.setdefault(spelt_for(session, event), []).append(session)
@@ -296,7 +296,7 @@ def _to_sessions(event: Said, person: Person) -> list[Effect]:
 
 
 def spelt_for(session: Session, event: Said) -> Said:
-    """Return a message as this session is sent it: its person's name as it was typed there (classic rule 21)."""
+    """Return a message as this session reads it: with its person's name as it was typed there (classic rule 21)."""
     if not session.called:
         return event
     to = session.spelt(event.to) if event.subtype == "private" else event.to
@@ -316,16 +316,16 @@ def _tell_author(session: Session | None, record: PrivateMessageAdded, words: st
 
 @applies
 def message_kept(world: World, record: MessageKept) -> list[Effect]:
-    return []  # what is kept is the store's to know
+    return []  # the store knows which messages are kept
 
 
 @decides
 def handed_over(world: World, session: Session, request: HandedOver, now: float) -> list[Effect]:
-    # The session's own, for the next look at what is kept waits for it: nothing is handed over twice.
+    # A commit of this session, so that its next lookup of kept messages waits: none is handed over twice.
     return [Commit(session, (KeptHandedOver(user_id=request.user_id, up_to=request.up_to),), holds=False)]
 
 
 @applies
 def kept_handed_over(world: World, record: KeptHandedOver) -> list[Effect]:
-    world.state.kept.pop(record.user_id, None)  # a portion of them makes room as well: somebody is there to read
+    world.state.kept.pop(record.user_id, None)  # after a portion too there is room again: the person is here to read
     return []

@@ -1,4 +1,4 @@
-"""Messages: what is refused, asked, stored and heard. Decides nothing."""
+"""Messages: their refusals, requests, records, events and answers. Decides nothing."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class History(Request, tag="history"):
 
 
 class Messages(History, Administration, tag="messages"):
-    """The history as a table: what was said by its numbers, which `--before` and `--after` take."""
+    """The history as a table: messages with their ids, for `--before` and `--after`."""
 
     summary = N_("list the last messages of a channel or conversation as a table")
     command = "messages"
@@ -93,7 +93,7 @@ class Messages(History, Administration, tag="messages"):
 
 
 class HandOver(Internal, tag="-hand-over"):
-    """It is time to hand a session what it missed: the private messages kept for it, and `history`, its channels'."""
+    """It is time to hand over missed messages: kept private ones, and `history` messages of the session's channels."""
 
     reads_store = True
 
@@ -121,9 +121,9 @@ class MessageAdded(Record, kw_only=True):
 
 
 class PrivateMessageAdded(Record, kw_only=True):
-    """A message of a conversation between two (see `names.conversation`).
+    """A message of a conversation between two people (see `names.conversation`).
 
-    `waiting_for` is the account that was not here to read it, until it is handed over.
+    `waiting_for` is the absent account for which it is kept, until it is handed over.
     """
 
     is_message = True
@@ -142,7 +142,7 @@ Message = MessageAdded | PrivateMessageAdded
 
 
 class MessageKept(Record):
-    """Its recipient left while the message was on its way: it waits for their next login."""
+    """A message is kept for the recipient's next login, because the recipient left while it was on its way."""
 
     message_id: int
     waiting_for: int
@@ -158,7 +158,7 @@ class KeptHandedOver(Record):
 class Said(
     Event, tag="message", rename={"sender": "from"}
 ):  # fmt: skip
-    """A message; it looks the same pushed and in a history."""
+    """A message; it has one form, pushed and in a history."""
 
     message_id: int
     subtype: str  # global, channel or private
@@ -179,7 +179,7 @@ class Acknowledged(Answer):
 
 
 class HistoryRead(Answer, kw_only=True):
-    """A page of messages, oldest first; `more` says whether the history goes on in the direction that was read."""
+    """A page of messages, oldest first; `more` says whether there are more messages in the same direction."""
 
     channel: str | None = None
     user: str | None = None
@@ -188,7 +188,7 @@ class HistoryRead(Answer, kw_only=True):
 
 
 class MessageRow(Row):
-    """A message; `to` is the person to whom a private one was written, which has no channel."""
+    """A message; a private message has its recipient in `to`, and no channel."""
 
     id: int
     at: Time

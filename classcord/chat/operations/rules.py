@@ -1,4 +1,4 @@
-"""What administrators ask of the server itself. The service performs it; here is what is kept of that."""
+"""Operations that administrators request: what the audit trail keeps of them. The service performs them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def perform(
     world: World, session: Session, request: Sessions | Audit | Stats | Version | Blocks, now: float
 ) -> list[Effect]:
-    """Let the service do it; nothing is kept of what only reads."""
+    """Let the service perform the request; a request that only reads is not kept."""
     return [Perform(request)]
 
 
@@ -43,7 +43,7 @@ def perform_noted(
     request: Unblock | LogLevel | Reload | TestMail | Backup | Shutdown | Restart | CancelShutdown,
     now: float,
 ) -> list[Effect]:
-    """Let the service do it, and keep who asked for it: beforehand, if it takes time and may be cut off meanwhile."""
+    """Let the service perform the request, and store who asked: before it, if it takes time and may be interrupted."""
     noted = commit_entry(session, request.wire_name, request, now)
     if isinstance(request, (Backup, TestMail)):
         return [noted, Alert(request.wire_name), Perform(request)]

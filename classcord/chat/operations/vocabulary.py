@@ -1,4 +1,4 @@
-"""Operations: what is refused, asked, stored and heard. Decides nothing."""
+"""Operations: their refusals, requests, records, events and answers. Decides nothing."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class TestMail(Administration, tag="test-mail"):
     command = "test-mail"
     group = Group.SERVER
     kept_meanwhile = True
-    __test__ = False  # no test, whatever pytest takes the name for
+    __test__ = False  # no test, though pytest would take it for one by its name
 
 
 class Backup(Administration, tag="backup"):
@@ -171,7 +171,7 @@ class Version(Administration, tag="version"):
 
 
 class SessionInfo(Row):
-    """A connection; `name` is empty while it has not said who it is, `waiting` are the bytes it has not read."""
+    """A connection; `name` is empty before a login; `waiting` is the number of bytes that it has not read."""
 
     session: int
     name: str
@@ -192,7 +192,7 @@ class SessionsListed(Answer):
 
 
 class BlockInfo(Row):
-    """An address that is refused after failed logins: `blocked`, or `guarded` if only strangers to it are."""
+    """An address that is refused after failed logins: `blocked`, or `guarded` if only names unknown to it are."""
 
     address: str
     kind: str
@@ -208,9 +208,9 @@ class BlocksListed(Answer):
 
 
 class StatsTold(Answer):
-    """How the server is doing: times in seconds, memory in bytes; rates and latencies of the last minute.
+    """Figures of the server: times in seconds, memory in bytes; rates and latencies of the last minute.
 
-    `stops_at` is None unless somebody has had it stopped or restarted; `starts_again` says which.
+    `stops_at` is None unless a stop or restart is planned; `starts_again` says which of the two.
     """
 
     version: str
@@ -250,7 +250,7 @@ class VersionTold(Answer):
 
 
 class MailTried(Answer, kw_only=True):
-    """The relay has taken a mail: what it said, and whom it refused, each with its words."""
+    """The relay has accepted a mail: its answer, and each recipient that it refused, with the reason."""
 
     status: str = "ok"
     relay: str
@@ -262,9 +262,9 @@ class MailTried(Answer, kw_only=True):
 
 
 class BackedUp(Answer, kw_only=True):
-    """A backup was made and read again: its file, which has so many bytes, took so many seconds.
+    """A backup was made and verified: its file, its size in bytes, and its duration in seconds.
 
-    `removed` are the older ones that the settings no longer keep.
+    `removed` are the older backups that the settings no longer keep.
     """
 
     status: str = "ok"

@@ -1,1 +1,1 @@
-"""Operators: people who administer, and what they see of others."""
+"""Operators: people who administer; they look at people and connections."""

@@ -1,6 +1,6 @@
-"""Running the server: who administers, what they see of people and connections, what they watch.
+"""Decisions about operators: who may administer, look at people and connections, and watch them.
 
-What the hub knows nothing of is performed by the service; here is who may ask for it, and what is kept of that.
+The service performs the operations of the server; the rules here permit them, and store who asked. Knows no face.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from classcord.chat.world import World
 
 
-AT_THE_MACHINE = " (console)"  # has characters that no account's name may have
+AT_THE_MACHINE = " (console)"  # it contains characters that no account's name may have
 
 
 @decides
@@ -77,14 +77,14 @@ def operate(world: World, session: Session, request: Operate, now: float) -> lis
 
 
 def _is_somebody_else(world: World, name: str) -> bool:
-    """Whether the chat has somebody of this name, who is not whoever sits at the machine."""
+    """Whether a person of the chat, and not the one at the machine, has this name."""
     return world.state.named(name) is not None or world.state.person(name) is not None
 
 
 def check_may_operate(world: World, operator: Operator, address: str, now: float) -> None:
-    """Refuse somebody who may not administer any more: their sanction, account, role or password says so.
+    """Refuse a person who may not administer any more, by their sanction, account, role or password.
 
-    It is asked at each beginning, and of whoever is connected again and again. Whoever has the machine always may.
+    It is asked when an operator's session begins, and repeatedly while it lasts. The person at the machine always may.
     """
     if operator.by == "machine":
         return
@@ -130,7 +130,7 @@ def whois(world: World, session: Session, request: Whois, now: float) -> list[Ef
     seen = _person(person) if person else None
     asker = session.person
     assert asker is not None
-    shown = {c.id: c for c in state.channels_by_id.values() if world.may_see(c, asker)}  # others do not exist for them
+    shown = {c.id: c for c in state.channels_by_id.values() if world.may_see(c, asker)}  # the asker knows of no others
     member_of = [c.name for c in shown.values() if account and account.id in c.members]
     waiting = [
         r for r in state.join_requests.waiting(at) if account and r.user_id == account.id and r.channel_id in shown
@@ -162,9 +162,9 @@ def watch(world: World, session: Session, request: Tail | Top | Python, now: flo
 
 @decides
 def trace(world: World, session: Session, request: Trace, now: float) -> list[Effect]:
-    """Watch a person who is here or has an account, an address, or the connection of a number.
+    """Watch a person who is here or has an account, an address, or the connection with a number.
 
-    The hub knows of connections of people who have not said who they are only their numbers: the service finds those.
+    Of connections without a name the hub knows only the numbers: the service finds the connections.
     """
     private = shows_private(world, session, request.reason)
     person, account = world.state.person(request.target), world.state.account(request.target)
@@ -175,7 +175,7 @@ def trace(world: World, session: Session, request: Trace, now: float) -> list[Ef
         name = person.name if person else account.name if account else None
         numbers = tuple(each.id for each in person.sessions) if person else ()
     elif request.target.isdecimal() and request.target.isascii() and len(request.target) <= 15:
-        numbers, where = (int(request.target),), None  # ipaddress would take it for an address
+        numbers, where = (int(request.target),), None  # ipaddress would read the number as an address
         if numbers[0] not in world.connections:
             raise NotFound(field="target", name=request.target)
     elif misfit is not None:
@@ -187,7 +187,7 @@ def trace(world: World, session: Session, request: Trace, now: float) -> list[Ef
 
 
 def check_excel(form: str, *, excel: bool) -> None:
-    """Refuse an export for Excel in another form than CSV."""
+    """Refuse an export for Excel in a form other than CSV."""
     if excel and form != "csv":
         raise BadRequest(
             field="excel", why=Text(N_("an export for Excel is a CSV; leave out “{form}”"), {"form": form})

@@ -1,4 +1,4 @@
-"""Operators: what is refused, asked, stored and heard. Decides nothing."""
+"""Operators: their refusals, requests, records, events and answers. Decides nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from classcord.chat.text import N_
 
 
 class KeyNamesAccount(NotAllowed):
-    """A key counts for nobody as long as an account has its name."""
+    """A key lets nobody in as long as an account has its name."""
 
     template = N_("{name} is an account: a key of that name does not count. Give its file another name.")
 
@@ -67,8 +67,8 @@ class Export(Administration, tag="export"):
 
     what: Literal["users", "messages", "audit"]
     format: Literal["csv", "json", "ndjson"] = "csv"
-    bom: bool = False  # for Excel, which takes a CSV without one for windows-1252
-    excel: bool = False  # a CSV for a double click in a French Excel: that mark, semicolons, times it reads
+    bom: bool = False  # for Excel, which reads a CSV without one as windows-1252
+    excel: bool = False  # a CSV that a French Excel opens by a double click: a BOM, semicolons, times that it reads
     reason: Reason = ""
 
     @property
@@ -129,14 +129,14 @@ class Python(Administration, tag="python"):
 
 
 class Operate(Internal, tag="-operate"):
-    """Whoever was let in to administer begins; `changes_password`: this face can have a one-time password changed."""
+    """A permitted operator begins; `changes_password`: a one-time password can be changed on this face."""
 
     operator: Operator
     changes_password: bool = False
 
 
 class Typed(Internal, tag="-typed"):
-    """A line was typed at the Python prompt, and goes into the audit trail before it is run."""
+    """A line was typed at the Python prompt; the audit trail stores it before it runs."""
 
     is_paced = True
     kept_meanwhile = False
@@ -145,7 +145,7 @@ class Typed(Internal, tag="-typed"):
 
 
 class Touched(Internal, tag="-touched"):
-    """A file was read or changed by sftp, or that was refused."""
+    """A file was read or changed by sftp, or this was refused."""
 
     is_paced = True
 
@@ -170,7 +170,7 @@ class PeopleListed(Answer):
 
 
 class PersonTold(Answer):
-    """All that is known of a person; what does not apply is None."""
+    """Everything known about a person; a field that does not apply is None."""
 
     name: str
     role: str
@@ -187,9 +187,9 @@ class PersonTold(Answer):
 
 
 class Watching(Answer):
-    """One may watch from now on; `private` says whether private messages are shown.
+    """The operator may watch from now on; `private` says whether private messages are shown.
 
-    `sessions` are watched, and whatever connections come later under `name` or from `network`.
+    `sessions` are watched, and later connections with `name` or from `network` too.
     """
 
     status: str = "ok"
@@ -200,7 +200,7 @@ class Watching(Answer):
 
 
 class Exporting(Answer, kw_only=True):
-    """What may be written out; `private` says whether private messages are."""
+    """The operator may export; `private` says whether private messages are exported too."""
 
     status: str = "ok"
     what: str

@@ -1,1 +1,1 @@
-"""Presence: who is here, and in what state."""
+"""Presence: who is here, and in which state."""

@@ -1,6 +1,6 @@
-"""What whoever has just come is told unasked: who is not online, what was said before, what was kept for them.
+"""The lines that a newcomer hears unasked: who is not online, the earlier messages, the kept private messages.
 
-Clients show it where they show messages, so it waits until they ask for a list; but not for ever.
+Clients show these lines among the messages, so the lines wait until the client asks for a list; but not for ever.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def users_listed(world: World, session: Session) -> list[Effect]:
-    """Return what follows an answered `users`: after the first one who is not online, then the history (rule 16)."""
+    """Return the effects after an answered `users`: first a notice who is not online, then the history (rule 16)."""
     if session.person is None or not session.traits.history_at_join:
         return []
     effects = _not_online(world, session)
@@ -30,15 +30,15 @@ def users_listed(world: World, session: Session) -> list[Effect]:
 
 
 def members_listed(session: Session) -> list[Effect]:
-    """Return what follows an answered `who`: the history (classic rule 22)."""
+    """Return the effects after an answered `who`: the history (classic rule 22)."""
     return _history(session) if session.person is not None and session.traits.history_at_join else []
 
 
 def state_told(session: Session) -> list[Effect]:
-    """Take note of a `status` before the first `users`.
+    """Note a `status` before the first `users`.
 
-    Two clients send it so, which read their first list elsewhere than in the chat window, and show only the last line
-    of a burst: their history follows the second list, and what they are sent is paced (classic rule 22).
+    Two clients send it so. They read their first list outside the chat window, and show only the last line of a burst:
+    so their history follows the second list, and their lines are paced (classic rule 22).
     """
     if not session.traits.lists_elsewhere or not session.history_due or session.listed or session.history_after:
         return []
@@ -64,7 +64,7 @@ def _history(session: Session) -> list[Effect]:
 
 
 def _not_online(world: World, session: Session) -> list[Effect]:
-    """Return what tells a session who is not online, if that is anybody (classic rule 25)."""
+    """Return the effects that tell a session who is not online, if anybody is (classic rule 25)."""
     person = session.person
     if session.listed or person is None or not any(_is_away(each, person) for each in world.state.people.values()):
         return []
@@ -81,5 +81,5 @@ def away_told(world: World, record: AwayTold) -> list[Effect]:
 
 
 def _is_away(other: Person, person: Person) -> bool:
-    """Whether somebody is to be seen, and not online; nobody hears their own state (classic rule 7)."""
+    """Whether the other person is visible and not online; nobody hears their own state (classic rule 7)."""
     return other is not person and not other.hidden and other.state != "online"

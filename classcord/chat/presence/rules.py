@@ -1,4 +1,4 @@
-"""Who is here, and in what state. Knows no login."""
+"""Decisions about presence: the list of people, and their states. Knows no login."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def status(world: World, session: Session, request: Status, now: float) -> list[
         raise TooLong(field="state", limit=LONGEST_STATE)
     first = state_told(session)
     if state == person.state and not session.traits.answers_same_state:
-        return first  # told again, it resets the recipient that three of the clients have selected (classic rule 11)
+        return first  # a second event would reset the selected recipient in three of the clients (classic rule 11)
     answer = StatusSet(user=person.name, state=state) if session.traits.hears_own_state else None
     return [*first, Commit(session, (PresenceSet(state=state),), request, answer)]
 
 
 def _of_nobody(world: World, session: Session, request: Status, now: float) -> list[Effect]:
-    """Let in the account that was just made there; else remember the state for the guest (classic rules 19 and 20)."""
+    """Log in the account just made on this connection; else keep the state for the guest (classic rules 19 and 20)."""
     if not session.traits.enters_by_message:
         raise NotIdentified
     account = just_registered(world, session)

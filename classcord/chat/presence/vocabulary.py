@@ -1,4 +1,4 @@
-"""Presence: what is refused, asked, stored and heard. Decides nothing."""
+"""Presence: its refusals, requests, records, events and answers. Decides nothing."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Status(Request, tag="status"):
 
 
 class PresenceSet(Record):
-    """What somebody says of their own presence; forgotten when they leave."""
+    """A person sets their own presence; it is forgotten when the person leaves."""
 
     stored = False
 
@@ -44,13 +44,13 @@ class PresenceSet(Record):
 
 
 class AwayTold(Record):
-    """Somebody who has just come is told who is here and not online."""
+    """A newcomer hears who is here and not online."""
 
     stored = False
 
 
 class Settled(Internal, tag="-settled"):
-    """Some time has passed since a login: what the session has not asked for is told now."""
+    """Some time has passed since a login: the lines that waited for a request are told now."""
 
 
 class StatusChanged(Event, tag="status"):

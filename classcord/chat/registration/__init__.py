@@ -1,1 +1,1 @@
-"""Registration: how an account is made, and what it may be called."""
+"""Registration: people make accounts, and choose the names."""

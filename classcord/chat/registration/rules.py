@@ -1,4 +1,4 @@
-"""How an account is made: what it may be called, by whom and how often. Knows no password but the one to be hashed."""
+"""Decisions about new accounts: their names, who may make them, how often. Knows no password but the one to hash."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def register(world: World, session: Session, request: Register, now: float) -> l
 
 
 def _check_pace(world: World, session: Session, now: float, *, takes: bool) -> None:
-    """Refuse another account from a source that has made too many within an hour."""
+    """Refuse a new account from a source that has made too many within an hour."""
     most = world.policy.registrations_per_hour
     if not most or world.shares_address(session.address):
         return
@@ -61,12 +61,12 @@ def _check_pace(world: World, session: Session, now: float, *, takes: bool) -> N
 
 
 def own_name(session: Session) -> str | None:
-    """Return the key of a guest's name: it is nobody's but theirs, and no account's yet."""
+    """Return the key of a guest's name: the guest alone may make it an account's name."""
     return session.person.key if session.person and session.person.account is None else None
 
 
 def _check_own_account(world: World, session: Session, request: Register, *, checks_password: bool = True) -> None:
-    """Refuse what nobody can make for themselves."""
+    """Refuse an account that this person may not make for themselves."""
     check_new_account(world, request, own=own_name(session), checks_password=checks_password)
     if is_like_the_first(request.username):
         raise BadUsername(field="username", why=Text(_STAFF))
@@ -75,7 +75,7 @@ def _check_own_account(world: World, session: Session, request: Register, *, che
 
 
 def check_new_account(world: World, request: Register, own: str | None = None, *, checks_password: bool = True) -> None:
-    """Refuse what cannot become an account; `own` is the key of a guest's name, who may make it one."""
+    """Refuse a request that cannot become an account; `own` is the key of the guest's name if a guest asks."""
     key = name_key(check_username(request.username))
     if world.state.taken(key, own) or key in world.reserved:
         raise UsernameTaken(field="username")
@@ -102,7 +102,7 @@ def check_new_account(world: World, request: Register, own: str | None = None, *
 
 
 def resemblance(world: World, name: str, own: str | None = None) -> Text | None:
-    """Return whose name `name` could be taken for; None if nobody's. `own` is a name of whoever asks."""
+    """Return for whose name `name` could be mistaken; None if for nobody's. `own` is a name of the person who asks."""
     key = name_key(name)
     if key == own:
         return None
@@ -119,7 +119,7 @@ def _looks_of(reserved: frozenset[str]) -> frozenset[str]:
 
 
 def registered(world: World, session: Session, asked: Register, hashed: Hashed, now: float) -> list[Effect]:
-    _check_own_account(world, session, asked)  # again: hashing took its time
+    _check_own_account(world, session, asked)  # checked again, because hashing took time
     _check_pace(world, session, now, takes=True)
     record = new_account(world, asked, hashed.digest, Role.MEMBER, now)
     world.state.promised |= record.name_keys
@@ -129,10 +129,10 @@ def registered(world: World, session: Session, asked: Register, hashed: Hashed, 
 
 
 def vouched_for(world: World, session: Session, profile: Profile, now: float) -> UserAdded:
-    """Return the record of the account that somebody gets at the first login; refuse a name that it cannot have.
+    """Return the record of the account that a person gets at the first login; refuse a name that no account can have.
 
-    An authenticator vouches for them, so neither the setting `registration` nor the pace of registrations counts. A
-    field that no account can have is left out: nobody is kept out by it.
+    An authenticator vouches for the person, so neither the setting `registration` nor the pace of registrations counts.
+    An invalid field of the profile is left out, so that it keeps nobody out.
     """
     asked = Register(
         username=profile.name,
@@ -152,7 +152,7 @@ def _fitting(value: str | None) -> str | None:
 
 
 def new_account(world: World, asked: Register, digest: str, role: Role, now: float) -> UserAdded:
-    """Return the record of an account that `check_new_account` let through."""
+    """Return the record of an account that `check_new_account` has permitted."""
     name = check_username(asked.username)
     alias = check_alias(asked.alias) if asked.alias else None
     return UserAdded(

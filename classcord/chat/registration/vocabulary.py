@@ -1,4 +1,4 @@
-"""Registration: what is refused, asked, stored and heard. Decides nothing."""
+"""Registration: its refusals, requests, records, events and answers. Decides nothing."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class UsernameTaken(ChatError):
 
 
 class AliasTaken(UsernameTaken):
-    """The alias of a new account is another account's."""
+    """The alias of a new account belongs to another account."""
 
     marker = "Alias already exists"
     template = N_("Alias already exists.")
 
 
 class NameOfKey(UsernameTaken):
-    """The name is an administrator's, who comes in by a key."""
+    """The name belongs to an administrator's key."""
 
     template = N_(
         "“{name}” is the name of a key, admin_keys/{name}.pub: choose another name, or give that file another one."
@@ -78,9 +78,9 @@ class UserAdded(Record, kw_only=True):
 
     @property
     def name_keys(self) -> set[str]:
-        """The keys that are this account's and nobody else's."""
+        """The name keys that belong to this account alone."""
         return {self.name_key} if self.alias_key is None else {self.name_key, self.alias_key}
 
     def refusal(self, why: str) -> ChatError:
-        """Tell a taken alias from a taken name by the constraint that `why` mentions."""
+        """Distinguish a taken alias from a taken name by the constraint in `why`."""
         return AliasTaken(field="alias") if "alias" in why else UsernameTaken(field="username")

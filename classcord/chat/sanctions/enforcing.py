@@ -1,4 +1,4 @@
-"""What a sanction keeps people from: to be heard, and to come in. Knows no request by name."""
+"""The enforcement of sanctions: muted people are not heard, banned people may not log in. Knows no request by name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def muted(world: World, session: Session, now: float) -> ChatError | None:
-    """Return what whoever this is (or was, on the same connection) is told who is muted; None if nobody is."""
+    """Return the refusal for a session whose person, or an earlier person of it, is muted; None if nobody is."""
     person = session.person
     if person is not None and person.at_machine:
         return None
@@ -27,7 +27,7 @@ def muted(world: World, session: Session, now: float) -> ChatError | None:
 
 
 def check_is_not_muted(world: World, session: Session, now: float) -> None:
-    """Refuse whoever is muted."""
+    """Refuse a muted person."""
     error = muted(world, session, now) if world.state.sanctions else None
     if error is not None:
         raise error
@@ -35,9 +35,9 @@ def check_is_not_muted(world: World, session: Session, now: float) -> None:
 
 @guards_words
 def check_may_be_heard(world: World, session: Session, request: Request, now: float) -> None:
-    """Refuse words that others would read, of whoever is muted; what they do without words, they may.
+    """Refuse words of a muted person that others would read; requests without such words are permitted.
 
-    Mute means mute: it is one rule for all requests, which say what of them others read (Request.told).
+    It is one rule for all requests; each kind of request says which fields others read (Request.told).
     """
     if any(_is_told(field, getattr(request, field)) for field in request.told):
         check_is_not_muted(world, session, now)
@@ -51,11 +51,11 @@ STATES = frozenset({
     "online", "available", "away", "afk", "idle", "busy", "dnd", "do not disturb", "invisible", "offline",
     "en ligne", "absent", "occupé", "ne pas déranger", "hors ligne",
 })  # fmt: skip
-"""What somebody muted may still say of their presence: the words that clients have a button for."""
+"""The states of presence that a muted person may still set: those for which clients have a button."""
 
 
 def check_may_come_in(world: World, address: str, key: str, role: Role, now: float) -> None:
-    """Refuse who is banned or kicked by name or address, and during maintenance whoever keeps no order."""
+    """Refuse a person banned or kicked by name or address, and during maintenance everyone who does not keep order."""
     at = now * 1000
     sanctions = world.state.sanctions
     found = sanctions.against(BAN, key, at) or sanctions.against(KICK, key, at)

@@ -1,6 +1,6 @@
-"""What is in force against whom: mutes, kicks and bans, of names and of networks.
+"""The sanctions in force: mutes, kicks and bans, of names and of networks.
 
-Knows who is meant, not who is here.
+Knows names and networks, not who is here.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 DAY = 86_400_000  # milliseconds
 MUTE, KICK, BAN = "mute", "kick", "ban"
 _REFUSALS: dict[str, type[ChatError]] = {MUTE: Muted, KICK: Kicked, BAN: Banned}
-_ROUNDED = ((2 * 86_400, 3_600), (120, 60))  # from so many seconds on they are read in hours, or in minutes
+_ROUNDED = ((2 * 86_400, 3_600), (120, 60))  # from so many seconds on, to multiples of so many seconds
 
 
 class Sanctions:
-    """Those that were not lifted; each is passed over when its time is up. `now` is in milliseconds."""
+    """The sanctions that were not lifted; a sanction whose time is up is ignored. `now` is in milliseconds."""
 
     def __init__(self) -> None:
         self._by_id: dict[int, SanctionAdded] = {}
@@ -44,7 +44,7 @@ class Sanctions:
             self._names[sanction.kind, sanction.target] = sanction
 
     def lift(self, sanction_id: int) -> SanctionAdded | None:
-        """Forget a sanction; return it, if it was there."""
+        """Forget a sanction, and return it if there was one."""
         sanction = self._by_id.pop(sanction_id, None)
         if sanction is None:
             return None
@@ -55,11 +55,11 @@ class Sanctions:
         return sanction
 
     def against(self, kind: str, key: str, now: float) -> SanctionAdded | None:
-        """Return what of this kind is in force against the name with this key."""
+        """Return the sanction of this kind in force against the name with this key."""
         return self._in_force(self._names.get((kind, key)), now)
 
     def against_address(self, address: str, now: float) -> SanctionAdded | None:
-        """Return the ban of a network that an address is in."""
+        """Return the ban in force against a network of this address."""
         if not self._networks or not address:
             return None
         try:
@@ -72,7 +72,7 @@ class Sanctions:
         return None
 
     def in_force(self, now: float) -> Iterator[SanctionAdded]:
-        """Yield all of them, the oldest first."""
+        """Yield all sanctions in force, the oldest first."""
         for sanction in list(self._by_id.values()):
             if self._in_force(sanction, now):
                 yield sanction
@@ -80,7 +80,7 @@ class Sanctions:
     def _in_force(self, sanction: SanctionAdded | None, now: float) -> SanctionAdded | None:
         if sanction is None or sanction.until is None:
             return sanction
-        # a clock that was wrong and is set back must not make ten minutes into years
+        # a wrong clock that is set back must not turn ten minutes into years
         early = sanction.added_at - now > max(DAY, sanction.until - sanction.added_at)
         if sanction.until > now and not early:
             return sanction
@@ -89,7 +89,7 @@ class Sanctions:
 
 
 def refusal(sanction: SanctionAdded, now: float) -> ChatError:
-    """Return what whoever a sanction keeps from something is told."""
+    """Return the refusal for a person under a sanction."""
     healed = None if sanction.until is None else round((sanction.until - now) / 1000, 3)
     return _REFUSALS[sanction.kind](
         retry_after=healed, lasting=lasting(sanction.until, now), reason=because(sanction.reason)
@@ -97,7 +97,7 @@ def refusal(sanction: SanctionAdded, now: float) -> ChatError:
 
 
 def lasting(until: float | None, now: float) -> Text:
-    """Return for how long something is, in words, as a duration is shown everywhere: `for 1 h 30 min`."""
+    """Return a duration in words, in the form that all texts use: `for 1 h 30 min`."""
     if until is None:
         return Text(N_("for good"))
     seconds = max(1, round((until - now) / 1000))

@@ -1,4 +1,4 @@
-"""Keeping order: mutes, kicks and bans, announcements, maintenance."""
+"""Decisions about sanctions: mute, kick, ban, and their lifting. Knows no clock."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def ban(world: World, session: Session, request: Ban, now: float) -> list[Effect
 
 
 def _lasts(request: Mute | Kick | Ban) -> None:
-    """Refuse a sanction that lasts no time: it is none."""
+    """Refuse a sanction with a duration of zero."""
     if request.duration != 0:
         return
     if isinstance(request, Ban):
@@ -90,7 +90,7 @@ def _lasts(request: Mute | Kick | Ban) -> None:
 
 
 def _exact(world: World, target: str) -> None:
-    """Refuse what is nearly an address or a network: whom it would hit is not guessed."""
+    """Refuse a target that is nearly an address or a network: it is not guessed whom it would hit."""
     misfit = near_network(target)
     if misfit is not None and not is_somebody(world, target):
         raise BadRequest(field="target", why=misfit)
@@ -104,7 +104,7 @@ def _need(world: World, session: Session, permission: Permission) -> None:
 def _against(
     world: World, session: Session, request: Mute | Kick | Ban, kind: str, aimed: Aimed, *, now: float
 ) -> SanctionAdded:
-    """Return the record of a sanction; a target whose key has a slash is a network."""
+    """Return the record of a sanction; if the key of the target has a slash, it is a network."""
     assert session.person is not None
     at = int(now * 1000)
     return SanctionAdded(
@@ -226,7 +226,7 @@ def _lift(
 
 
 def _check_may_lift(world: World, session: Session, found: SanctionAdded) -> None:
-    """Refuse to lift one's own sanction, what a higher role has imposed, and what one could not impose."""
+    """Refuse to lift one's own sanction, a sanction by a higher role, and one that the person could not impose."""
     actor = session.person
     assert actor is not None
     if found.of == "network":
@@ -244,7 +244,7 @@ def _check_may_lift(world: World, session: Session, found: SanctionAdded) -> Non
 
 
 def _imposer(world: World, sanction: SanctionAdded) -> Role:
-    """Return the role in which somebody imposed a sanction; of an old one their account's, else the highest."""
+    """Return the role in which a sanction was imposed; for an old one the account's role, else the highest role."""
     if sanction.by_role is not None:
         return Role.of(sanction.by_role)
     account = world.state.account(sanction.by)

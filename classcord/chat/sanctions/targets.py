@@ -1,4 +1,4 @@
-"""Whom a sanction means: a person who is here, an account, a key; and who may not be meant. Imposes nothing."""
+"""The targets of sanctions: people who are here, accounts, keys; and which are refused. Imposes nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Aimed(NamedTuple):
-    """Who is meant: somebody who is here, an account, both, or a key of admin_keys/."""
+    """A target: a person who is here, an account, both, or a key of admin_keys/."""
 
     key: str
     name: str
@@ -31,7 +31,7 @@ class Aimed(NamedTuple):
 
 
 def aim(world: World, session: Session, name: str) -> Aimed:
-    """Return whom `name` means; refuse who is not there, who asks, and who is not below them."""
+    """Return the target that `name` means; refuse an unknown name, the actor, and everyone not below the actor."""
     actor = session.person
     assert actor is not None
     key = name_key(name)
@@ -49,14 +49,14 @@ def aim(world: World, session: Session, name: str) -> Aimed:
 
 
 def _is_own_key(actor: Person, key: str) -> bool:
-    """Whether who acts came in by the key with this name: a sanction against it would be one against themselves."""
+    """Whether the actor logged in with the key of this name: a sanction against it would hit the actor."""
     return actor.operator is not None and actor.operator.by == "key" and actor.key == key
 
 
 def refuses_at_once(world: World, session: Session, request: Request) -> bool:
-    """Whether a request is refused whatever else is asked about it: a right or a rank is missing, it lasts no time.
+    """Whether a request is certainly refused: a right or a rank is missing, or its duration is zero.
 
-    Who would confirm it, or type a password for it, is spared that.
+    Then nobody is asked to confirm it, or to type a password for it.
     """
     person = session.person
     needed = {request.permission}
@@ -72,7 +72,7 @@ def refuses_at_once(world: World, session: Session, request: Request) -> bool:
 
 
 def _aims_too_high(world: World, session: Session, person: Person, request: Request) -> bool:
-    """Whether a request is about somebody whom this person may not act on, or who is not there."""
+    """Whether the target of a request is unknown, or not below this person."""
     if isinstance(request, AddUser):
         return not outranks(person.role, Role.of(request.role))
     if isinstance(request, Ban):
@@ -92,7 +92,7 @@ def _aims_too_high(world: World, session: Session, person: Person, request: Requ
 
 
 def network_meant(world: World, target: str) -> str | None:
-    """Return the network that a ban's target is, None where it is the name of somebody."""
+    """Return the network that a ban means; None if its target is a name."""
     return network(target) if "/" in target or not is_somebody(world, target) else None
 
 

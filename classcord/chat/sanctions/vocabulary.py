@@ -1,4 +1,4 @@
-"""Sanctions: what is refused, asked, stored and heard. Decides nothing."""
+"""Sanctions: their refusals, requests, records, events and answers. Decides nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from classcord.chat.text import N_, Text
 
 
 class OthersSanction(NotAllowed):
-    """Somebody lifts what a higher role has imposed (roles.may_lift)."""
+    """A person lifts a sanction that a higher role has imposed (roles.may_lift)."""
 
     template = N_("{name} imposed this as {role}: who stands below may not lift it.")
 
@@ -108,7 +108,7 @@ class Ban(Request, tag="ban"):
     destructive = True
 
     target: Target
-    duration: Duration | None = None  # for good
+    duration: Duration | None = None  # None: without end
     reason: Reason = ""
     delete_account: bool = False
 
@@ -125,7 +125,7 @@ class Ban(Request, tag="ban"):
         return Text(N_("{what}; `unban {target}` lifts it"), {"what": what, "target": self.target})
 
     def _who(self) -> Text:
-        """Return whom it hits, in words: a name, one address, or all of a network."""
+        """Return the target in words: a name, one address, or a whole network."""
         where = network(self.target)
         if where is None:
             return Text("{target}", {"target": self.target})
@@ -153,7 +153,7 @@ class Bans(Request, tag="bans"):
 
 
 class SanctionAdded(Record, kw_only=True):
-    """`kind` is mute, kick or ban; `target` a name's key or a network, as `of` says; `until` is None for good."""
+    """`kind` is mute, kick or ban; `target` is a name's key or a network, as `of` says; `until` None is without end."""
 
     refused_as = AlreadySanctioned
 
@@ -161,9 +161,9 @@ class SanctionAdded(Record, kw_only=True):
     kind: str
     of: str  # name or network
     target: str
-    shown: str  # the target as it is shown
+    shown: str  # the target as people read it
     by: str
-    by_role: str | None = None  # that they had then
+    by_role: str | None = None  # the role of `by` at that time
     reason: str
     added_at: int
     until: int | None = None
@@ -179,7 +179,7 @@ class SanctionLifted(Record):
 
 
 class SanctionInfo(Row):
-    """`until` is None for good."""
+    """`until` None means without end."""
 
     kind: str
     target: str
@@ -198,7 +198,7 @@ class SanctionsListed(Answer):
 
 
 class Sanctioned(Answer, gc=True, kw_only=True):
-    """It is in force; `until` is None for good, `hint` what one might want to do besides."""
+    """The sanction is in force; `until` None means without end, `hint` suggests a further command."""
 
     status: str = "ok"
     target: str

@@ -1,1 +1,1 @@
-"""Commands that people type as a text, where their client has no buttons for them."""
+"""Text commands: people type them as a message if their client has no button for them."""

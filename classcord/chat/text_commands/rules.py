@@ -1,6 +1,6 @@
-"""A text that is a command becomes the request that it stands for (classic rule 27).
+"""Commands in the text of a message: each becomes the request that it stands for (classic rule 27).
 
-That request is decided like any other, and answered by sentences. Knows no decision but by the registry.
+That request is decided like any other, and the answer is sentences. Knows decisions only by the registry.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from classcord.chat.world import World
 
 _COMMAND = re.compile(r"/([^\W\d_][\w-]*)(?:\s+|$)")  # not `/ `, `/etc/hosts`, `/2`, `/!\`
-_SHOWN = 20  # characters of an unknown command
+_SHOWN = 20  # characters of an unknown command in its refusal
 
 
 def command(world: World, session: Session, request: Say, now: float) -> list[Effect] | None:
-    """Return what is done about a text that is a command; None if it is none."""
+    """Return the effects of a text that is a command; None if it is no command."""
     found = _COMMAND.match(request.content)
     if found is None:
         return None
@@ -48,7 +48,7 @@ def command(world: World, session: Session, request: Say, now: float) -> list[Ef
 
 
 def without_escape(request: Say) -> Say:
-    """Return a message whose text begins with one slash where two were typed."""
+    """Return the message with one slash at its beginning instead of two."""
     return msgspec.structs.replace(request, content=request.content[1:]) if request.content[:2] == "//" else request
 
 
@@ -64,7 +64,7 @@ def _decided(world: World, session: Session, meant: Request, now: float) -> list
 
 
 def _answered(effects: list[Effect], request: Say, now: float, sentence: Text | None) -> list[Effect]:
-    """Return the effects with a sentence for their answer, or with none."""
+    """Return the effects, with a sentence as their answer, or without an answer."""
     at = rfc3339(int(now * 1000))
     answer = None if sentence is None else Explained(sentences=(sentence,), told_at=at)
     return [
@@ -101,7 +101,7 @@ def _join(world: World, session: Session, request: Say, rest: str, now: float) -
         session.talks_in = channel.id
         return [_told(request, now, there)]
     effects = _decided(world, session, Join(channel=channel.name), now)
-    if channel.kind is Kind.APPROVAL:  # a notice says that the request waits
+    if channel.kind is Kind.APPROVAL:  # a notice already says that the request waits
         return _answered(effects, request, now, None)
     session.talks_in = channel.id
     return _answered(effects, request, now, there)
@@ -147,7 +147,7 @@ def _private(world: World, session: Session, request: Say, rest: str, now: float
     name, words = _recipient(world, rest)
     if not words:
         return [_told(request, now, Text(N_("/mp needs a name and a text: /mp bob Hello")))]
-    content = f"/{words}" if words.startswith("/") else words  # it is a text, whatever it looks like
+    content = f"/{words}" if words.startswith("/") else words  # it is a text, even if it looks like a command
     effects = _decided(world, session, Say(subtype="private", to=name, content=content), now)
     for effect in effects:
         if isinstance(effect, Commit) and isinstance(effect.records[0], PrivateMessageAdded):
@@ -156,9 +156,9 @@ def _private(world: World, session: Session, request: Say, rest: str, now: float
 
 
 def _recipient(world: World, rest: str) -> tuple[str, str]:
-    """Part a name from the words behind it: the longest that somebody has, for names have spaces; else the first word.
+    """Separate a name from the words after it: the longest known name, because names have spaces; else the first word.
 
-    No name is longer than LONGEST, so that much is looked at, whatever was typed.
+    No name is longer than LONGEST, so only that many characters are tried.
     """
     first, _, words = rest.partition(" ")
     found = first, words.strip()

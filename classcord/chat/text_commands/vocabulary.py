@@ -1,4 +1,4 @@
-"""Commands in a text: what they are answered. Decides nothing."""
+"""Text commands: their answer. Decides nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from classcord.chat.text import Text
 
 
 class Explained(Answer, gc=True):
-    """What a command has done, in sentences: each is a notice to the session that typed it."""
+    """The result of a command, in sentences: each is a notice to the session that typed the command."""
 
     sentences: tuple[Text, ...]
     told_at: str
