@@ -15,7 +15,7 @@ from pathlib import Path
 WRITTEN = Path(__file__).parent.parent / "classcord" / "chat" / "confusables.py"
 CATEGORIES = {"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd"}
 SMALL = re.compile(r"LATIN LETTER SMALL CAPITAL ([A-Z])$")
-HEAD = '''"""What characters look like, by Unicode VERSION (confusables.txt of UTS #39): those that names can have.
+HEAD = '''"""The looks of the characters that names can have, by Unicode VERSION (confusables.txt of UTS #39).
 
 Written by packaging/confusables.py; each word is a character and what it looks like. Knows no names. Copyright Unicode,
 Inc., under its license: https://www.unicode.org/license.txt

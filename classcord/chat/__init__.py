@@ -1,4 +1,4 @@
-"""Floor 0: the rules of the chat, pure: what may be asked, what is decided, what is stored, who hears it.
+"""Floor 0: the rules of the chat, pure: requests, decisions, records, events.
 
 No Twisted, no clock, no I/O, no randomness; time is an argument.
 """

@@ -1,4 +1,4 @@
-"""Addresses and networks as people write them."""
+"""Addresses and networks as people write them. Knows no sanction."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ADDRESS_LIKE = re.compile(
 
 
 def network(target: str) -> str | None:
-    """Return an address or a network in its normal form (10.0.0.7/32), None for what is neither."""
+    """Return an address or a network in its normal form (10.0.0.7/32); None for any other text."""
     try:
         parsed = ip_network(target, strict=False)
     except ValueError:
@@ -25,7 +25,7 @@ def network(target: str) -> str | None:
 
 
 def near_network(target: str) -> Text | None:
-    """Return why a target that seems to be an address or a network is none exactly; None for any other."""
+    """Return why a target that resembles an address or a network is not one; None for any other target."""
     if _ADDRESS_LIKE.fullmatch(target) is None:
         return None
     try:

@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 
 class Kind(Enum):
-    """How one becomes a member."""
+    """How a person becomes a member."""
 
-    DEFAULT = "default"  # everyone is one
-    OPEN = "open"  # whoever wants
-    APPROVAL = "approval"  # whoever a moderator lets in
-    PRIVATE = "private"  # whoever is invited; not listed for others
+    DEFAULT = "default"  # everyone is a member
+    OPEN = "open"  # everyone who wants to
+    APPROVAL = "approval"  # everyone whom a moderator admits
+    PRIVATE = "private"  # everyone who is invited; not listed for others
 
 
 @dataclass(slots=True, eq=False)
 class Channel:
-    """A channel, its members by account id, and the sessions of those who are here, guests' too."""
+    """A channel, its members by account id, and the sessions of members and guests who are here."""
 
     id: int
     name: str
@@ -40,7 +40,7 @@ class Channel:
     _audience: tuple[Session, ...] | None = ()
 
     def includes(self, role: Role) -> bool:
-        """Whether whoever has this role is a member without having asked."""
+        """Whether every person with this role is a member automatically."""
         return self.members_from is not None and role >= self.members_from
 
     def enter(self, session: Session, since: int) -> None:
@@ -49,12 +49,12 @@ class Channel:
         self._audience = None
 
     def leave(self, session: Session) -> None:
-        """Let a session listen no more."""
+        """End a session's listening."""
         if self.sessions.pop(session, None) is not None:
             self._audience = None
 
     def audience(self) -> tuple[Session, ...]:
-        """Return who listens now: one object for as long as nobody enters or leaves."""
+        """Return the sessions that listen now: the same object as long as none enters or leaves."""
         if self._audience is None:
             self._audience = tuple(self.sessions)
         return self._audience

@@ -1,4 +1,4 @@
-"""What a decision costs the person who asked for it: bytes of their quotas, and an operator's time.
+"""The cost of a decision for the person who asked: bytes of their quotas, or a wait for an operator.
 
 Knows quotas and paces, and no socket.
 """
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 def charge(world: World, session: Session, request: Request, effects: list[Effect], now: float) -> float:
-    """Count what is about to be stored; refuse it where a quota is used up.
+    """Count the records about to be stored; refuse them if a quota is used up.
 
-    Return the seconds that the request has to wait, where an operator has changed so much before it.
+    Return the seconds that the request must wait because the operator has changed too much before it.
     """
     records = [record for each in effects if isinstance(each, Commit) for record in each.records if record.stored]
     records += [each.entry for each in effects if isinstance(each, Perform) and each.entry is not None]
@@ -48,10 +48,10 @@ def charge(world: World, session: Session, request: Request, effects: list[Effec
 
 
 def _spend(world: World, session: Session, records: list[Record], now: float) -> None:
-    """Take what is about to be stored off the quotas of the person who stores it."""
+    """Subtract the records about to be stored from the quotas of the person who stores them."""
     started = next((r for r in records if isinstance(r, SessionStarted)), None)
     if started is None or started.user_id is None:
         spend(session.quotas or world.quotas_of(session, now), size(records), now)
         return
     for quota in world.quotas.of_account(session, started.user_id, now):
-        quota.left -= size(records)  # a login counts, the first one too, but nobody is kept from logging in by it
+        quota.left -= size(records)  # a login counts, the first one too, but an empty quota prevents no login

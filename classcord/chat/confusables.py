@@ -1,4 +1,4 @@
-"""What characters look like, by Unicode 13.0.0 (confusables.txt of UTS #39): those that names can have.
+"""The looks of the characters that names can have, by Unicode 13.0.0 (confusables.txt of UTS #39).
 
 Written by packaging/confusables.py; each word is a character and what it looks like. Knows no names. Copyright Unicode,
 Inc., under its license: https://www.unicode.org/license.txt

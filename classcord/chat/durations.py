@@ -1,6 +1,6 @@
-"""Durations as people write them (`1h30`, `7 jours`) and read them. A near miss is refused, never guessed.
+"""Durations as people write them (`1h30`, `7 jours`) and read them. A text that is nearly one is refused, not guessed.
 
-Knows texts and seconds, no command and no language but the words of its units.
+Knows texts and seconds, no command and no language except the words for its units.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import re
 
 from classcord.chat.text import N_, Text
 
-LONGEST = 10 * 366 * 86_400  # seconds; more is a slip of the hand
-_DIGITS = 9  # of one number
+LONGEST = 10 * 366 * 86_400  # seconds; more is a typing error
+_DIGITS = 9  # at most, of one number
 
 _NAMES: dict[str, tuple[int, str]] = {
     "w": (604_800, "w|weeks?|sem|semaines?"),
@@ -35,7 +35,7 @@ _MORE = re.compile(
     re.IGNORECASE,
 )
 
-# What people write of time that is no duration here, for it is counted in words or ends at a day.
+# Expressions of time that are no duration here, because a word counts them or they end at a date.
 _COUNTED = rf"(?:[0-9]+\s*|(?:{_COUNTS.pattern})\s+)(?:{_UNIT}|mois|months?|ans?|ann[ée]es?|years?|demi-heures?|nuits?)"
 _DAY = (
     "apr[èe]s-demain|demain|aujourd.hui|tomorrow|today|tonight|ce soir|cette nuit|midi|minuit|noon|midnight"
@@ -65,7 +65,7 @@ SHOWN = (
 
 
 class NoDuration(ValueError):
-    """A text that is no duration; `text` says so, and what would be right."""
+    """A text is no duration; `text` says so, and gives a right example."""
 
     def __init__(self, text: Text) -> None:
         self.text = text
@@ -75,8 +75,8 @@ class NoDuration(ValueError):
 def parse(text: str) -> float:
     """Return the seconds of `90`, `10m`, `1h30`, `2h 30min`, `1j12h` or `7 jours`; NoDuration for anything else.
 
-    Units go from the largest to the smallest, each once. A number without a unit is seconds where it stands alone, and
-    minutes behind hours.
+    Units go from the largest to the smallest, each once. A number without a unit is in seconds if it stands alone, and
+    in minutes after hours.
     """
     text = text.strip()
     if _NUMBER.fullmatch(text) and len(text) <= _DIGITS:
@@ -114,38 +114,38 @@ def _none(text: str) -> NoDuration:
 
 
 def is_number(text: str) -> bool:
-    """Whether a text is a plain number, whose unit is not said."""
+    """Whether a text is a plain number, without a unit."""
     return _NUMBER.fullmatch(text) is not None
 
 
 def ends_in_number(text: str) -> bool:
-    """Whether the last number of a duration has no unit and stands apart: `1 h 30`, `90`."""
+    """Whether the last number of a duration has no unit and is a word of its own: `1 h 30`, `90`."""
     return re.search(r"(?:^|\s)[0-9]+$", text) is not None
 
 
 def is_piece(word: str) -> bool:
-    """Whether one word is a number with a unit, or several: the beginning or the rest of a duration."""
+    """Whether one word is a number with a unit, or several such: the beginning or the rest of a duration."""
     return _PIECE.fullmatch(word) is not None
 
 
 def seems_meant(word: str, following: str = "") -> bool:
-    """Whether a word begins like a number, so that a duration may be meant, right or wrong; `une heure` as well."""
+    """Whether a word begins like a number, so that a person may mean a duration, right or wrong; `une heure` too."""
     if _NUMBERLIKE.match(word) or word[:1].isnumeric():
         return True
     return bool(_COUNTS.fullmatch(word) and re.fullmatch(_UNIT, following, re.IGNORECASE))
 
 
 def goes_on(rest: str) -> str:
-    """Return what stands behind a duration and seems to be more of it (`et demie`), "" if nothing does."""
+    """Return the words after a duration that seem to continue it (`et demie`); "" if there are none."""
     more = _MORE.match(rest.lstrip())
     return more[0] if more else ""
 
 
 def time_in(text: str) -> str:
-    """Return the words of a free text in which a time may be meant, "" if there are none.
+    """Return the words of a free text that may mean a time; "" if there are none.
 
-    That is a time at its beginning (`demain`, `pendant une semaine`, `jusqu'à lundi`) or a duration at its end
-    (`Triche 7 jours`, `Triche pour un mois`), and a text that says nothing but `définitivement`.
+    Such words are a time at the beginning (`demain`, `pendant une semaine`, `jusqu'à lundi`), a duration at the end
+    (`Triche 7 jours`, `Triche pour un mois`), or `définitivement` as the whole text.
     """
     words = text.split()
     text = " ".join(words)
@@ -161,7 +161,7 @@ def time_in(text: str) -> str:
 
 
 def in_words(seconds: float) -> Text:
-    """Return a duration to be read, exact to the second: `1 day 3 h`; `0 s` for nothing."""
+    """Return a duration as people read it, exact to the second: `1 day 3 h`; `0 s` for zero."""
     rest = int(seconds)
     parts: list[Text] = []
     for size, one, more in SHOWN:

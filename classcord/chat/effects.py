@@ -1,7 +1,8 @@
-"""What the service must do for the hub: store, deliver, answer, compare, look up, close.
+"""Effects: the work of the service for the hub: store, deliver, answer, compare, look up, close.
 
 `decide` returns them in order; the service performs them in order. Knows no transport and no store. Unlike records and
-events they hold sessions and errors, which lead to anything: so Python's cycle collector looks at them (no `gc=False`).
+events, effects hold sessions and errors, which may refer to any object: so Python's cycle collector looks at effects
+(no `gc=False`).
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ if TYPE_CHECKING:
 
 
 class Effect(msgspec.Struct, frozen=True):
-    """Something to be done outside of the hub."""
+    """Work to be done outside the hub."""
 
 
 class Commit(Effect, frozen=True):
     """Store these records together or not at all, then apply them and give `answer` to `request`.
 
-    `holds`: the session's further requests wait for this commit, because it changes what they are decided by.
-    A Commit without records keeps its place in the order of all commits: an answer that must not overtake them.
+    `holds`: the session's further requests wait for this commit, because their decisions depend on it. A Commit without
+    records still has its order among all commits, so that its answer does not come before theirs.
     """
 
     session: Session | None
@@ -44,13 +45,13 @@ class Commit(Effect, frozen=True):
 
 
 class StoreLater(Effect, frozen=True):
-    """Take this commit for stored, for nothing can be at the moment; store it when that works again."""
+    """Treat this commit as stored, because storing fails at the moment; store it when storing works again."""
 
     commit: Commit
 
 
 class Deliver(Effect, frozen=True):
-    """Write an event to these sessions, but not to its author's."""
+    """Write an event to these sessions, except to its author's session."""
 
     event: Event
     audience: Sequence[Session]
@@ -65,16 +66,16 @@ class Reply(Effect, frozen=True):
 
 
 class Refuse(Effect, frozen=True):
-    """Refuse a request, where other effects go with it; otherwise a rule raises the error."""
+    """Refuse a request, if other effects go with the refusal; otherwise a rule raises the error."""
 
     request: Request
     error: ChatError
 
 
 class Verify(Effect, frozen=True):
-    """After `pause` seconds ask the authenticator whether this is the password of `name`; come back with Verified.
+    """After `pause` seconds ask the authenticator whether this is the password of `name`; the result is a Verified.
 
-    `version` is the `password_version` of the account that has this name now; where none has, the same is done.
+    `version` is the `password_version` of the account that has this name now; if there is none, the work is the same.
     """
 
     asked: Login | Password | Authenticate
@@ -85,16 +86,16 @@ class Verify(Effect, frozen=True):
 
 
 class Hash(Effect, frozen=True):
-    """Hash a password, or one that is made up if it is empty; come back with Hashed."""
+    """Hash a password, or make one up if it is empty; the result is a Hashed."""
 
     asked: Register | Password | AddUser | Passwd
     password: str
 
 
 class Query(Effect, frozen=True):
-    """Answer `request` with a page of the messages of one channel or of one conversation.
+    """Answer `request` with a page of messages of one channel or of one conversation.
 
-    Either `channel_id` and `channel`, its name, or `conversation` and `user`, the other one's name.
+    Given are either `channel_id` and `channel`, its name, or `conversation` and `user`, the other person's name.
     """
 
     request: History
@@ -106,10 +107,10 @@ class Query(Effect, frozen=True):
 
 
 class HandOverMissed(Effect, frozen=True):
-    """Write to the session what is kept for the account `user_id`, and the last `limit` messages of its channels.
+    """Write to the session the messages kept for the account `user_id`, and the last `limit` messages of its channels.
 
-    Each channel's id stands with the id of the last message before the session listened: newer ones it has heard. If
-    something was kept, comes back with HandedOver.
+    Each channel's id comes with the id of the last message before the session listened: it has heard newer messages. If
+    there were kept messages, the result is a HandedOver.
     """
 
     user_id: int | None
@@ -118,7 +119,7 @@ class HandOverMissed(Effect, frozen=True):
 
 
 class Later(Effect, frozen=True):
-    """Come back with `request` after `seconds`, if the session is still there."""
+    """Decide `request` after `seconds`, if the session is still there."""
 
     session: Session
     seconds: float
@@ -126,14 +127,14 @@ class Later(Effect, frozen=True):
 
 
 class Pause(Effect, frozen=True):
-    """Decide `request` again after `seconds`, and the session's further requests after it: it asks for too much."""
+    """Decide `request` again after `seconds`, then the session's further requests: the session asks for too much."""
 
     request: Request
     seconds: float
 
 
 class Again(Effect, frozen=True):
-    """Decide `request` before anything else of this session, as soon as what is under way allows it."""
+    """Decide `request` before the session's other requests, as soon as its commits under way permit it."""
 
     request: Request
 
@@ -147,7 +148,7 @@ class Speak(Effect, frozen=True):
 
 
 class Pace(Effect, frozen=True):
-    """From now on write to the session line by line, with a pause between two."""
+    """From now on write to the session line by line, with a pause between two lines."""
 
 
 class Alert(Effect, frozen=True):
@@ -159,9 +160,9 @@ class Alert(Effect, frozen=True):
 
 
 class Close(Effect, frozen=True):
-    """End the connection, after telling why where there is something to tell.
+    """Close connections, after telling each the reason if there is one.
 
-    Of these sessions; without any, of the session that is being decided.
+    They are the connections of these sessions; if there are none, of the session that is being decided.
     """
 
     why: Text | None = None
@@ -169,15 +170,15 @@ class Close(Effect, frozen=True):
 
 
 class ShutOut(Effect, frozen=True):
-    """Close whatever is open from this network, also where nobody has said who they are; not who asked for it."""
+    """Close all connections from this network, those without a name too, except the one that asked for it."""
 
     network: str
 
 
 class Perform(Effect, frozen=True):
-    """Do what the hub knows nothing of (read the audit trail, stop the server), and answer the request with it.
+    """Perform an operation of the server (read the audit trail, stop), and answer the request with the result.
 
-    `entry` goes into the audit trail with the answer, if it was done.
+    `entry` goes into the audit trail together with the answer, if the operation was done.
     """
 
     request: Request

@@ -1,6 +1,6 @@
-"""A session whose connection belongs to another process.
+"""A session with its connection in another process.
 
-Its person counts here like everyone who is here; that process writes to the connection.
+Its person counts here like all others; the other process writes to the connection. Knows no transport.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class _Silence:
 
 
 class _Elsewhere:
-    """A listener that hears nothing. Its traits ask for nothing: no kept messages, no copies of own messages."""
+    """A listener that hears nothing. Its traits ask for neither kept messages nor copies of own messages."""
 
     traits = msgspec.structs.replace(NATIVE, kept_at_login=False, mirrors_own=False)
     encoder = _Silence()

@@ -1,6 +1,6 @@
-"""Refusals: each class is one stable wire code and the sentence beside it.
+"""Refusals: each class is one stable code of the wire, with its sentence.
 
-A face reports a ChatError to its client; anything else is a fault of ours. Knows no wire format. Source of the codes:
+A face reports a ChatError to its client; any other error is internal. Knows no wire format. Source of the codes:
 PROTOCOL.md, "Error codes".
 """
 
@@ -16,8 +16,8 @@ from classcord.chat.text import N_, Text
 class ChatError(Exception):
     """A request that is refused.
 
-    `field` names the request's field at fault; `retry_after` is in seconds; `values` fill the template. `request_id`
-    and `request_type` are the `id` and the `type` of what could not be read as a request, where those could.
+    `field` names the wrong field of the request; `retry_after` is in seconds; `values` fill the template. `request_id`
+    and `request_type` are the `id` and the `type` of a line that is no request, if these two could be read.
     """
 
     code: ClassVar[str]
@@ -36,8 +36,8 @@ class ChatError(Exception):
     def untraced(self) -> ChatError:
         """Return an equal error that was never raised.
 
-        A raised error leads by its traceback to all that was at hand then: the request, the line, the session. Whoever
-        keeps an error, or raises one that was kept, takes this instead.
+        A raised error refers by its traceback to all local objects of that moment: the request, the line, the session.
+        Code that keeps an error, or raises a kept one, uses this copy instead.
         """
         fresh = type(self).__new__(type(self), *self.args)
         fresh.__dict__.update(self.__dict__)
@@ -94,7 +94,7 @@ class RateLimited(ChatError):
 
 
 class StoredTooMuch(RateLimited):
-    """Of [limits] stored_bytes_per_day (quotas.py)."""
+    """The limit [limits] stored_bytes_per_day is used up (quotas.py)."""
 
     template = N_("You have stored too much in a short time; please wait, or write less.")
 
@@ -104,7 +104,7 @@ class TooManyLogins(RateLimited):
 
 
 class Flood(RateLimited):
-    """The last that a connection hears which is closed for it."""
+    """The last line to a connection that is closed for a flood."""
 
     template = N_("Too many lines that ask nothing, or too many requests: the connection is closed.")
 
@@ -120,7 +120,7 @@ class StorageUnavailable(ChatError):
 
 
 class ServerFault(ChatError):
-    """A fault of ours: what the log says under `reference` is for the administrator."""
+    """An internal error: the log explains it to the administrator under `reference`."""
 
     code = "busy"
     template = N_("The server made a mistake (reference {reference}); please tell an administrator.")
@@ -132,7 +132,7 @@ class TooManyConnections(ChatError):
 
 
 class MakesRoom(TooManyConnections):
-    """The last that a connection without an account hears on a full server (services/chat/strangers.py)."""
+    """The last line to a connection without an account that is closed on a full server (services/chat/strangers.py)."""
 
     template = N_("The server is full: connections without an account make room for others. Please try again later.")
 
@@ -153,7 +153,7 @@ class NotFound(ChatError):
 
 
 class KeyAlone(NotFound):
-    """Somebody who comes in by a key has no account: nothing of one can be changed."""
+    """An operator who logs in with a key has no account, so no account can be changed."""
 
     template = N_(
         "“{name}” is a key, admin_keys/{name}.pub, and no account: it has no password, its role stands in that file. "
@@ -173,7 +173,7 @@ class NetworkRefused(NotAllowed):
 
 
 class NotThisRole(NotAllowed):
-    """Somebody acts on who is not below them (roles.outranks)."""
+    """A person acts on somebody who is not below them (roles.outranks)."""
 
     template = N_("{name} is {role}: only who stands above may do that.")
 

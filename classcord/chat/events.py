@@ -1,7 +1,7 @@
-"""What happened, as sessions hear it: events, which are pushed, and answers, of which each request has one.
+"""Events and answers, as sessions hear them: events are pushed, and each request has one answer.
 
-Both are what the modern dialect writes; their fields are the wire's fields. Times are RFC 3339 strings. Knows no
-session and no encoding.
+The modern dialect writes both as they are; their fields are the fields of the wire. Times are RFC 3339 strings. Knows
+no session and no encoding.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ from classcord.chat.text import N_, Text
 
 
 def _shown_as(kind: str) -> msgspec.Meta:
-    """Say what a value is, for whoever shows it to a person."""
+    """State the kind of a value, for code that shows it to a person."""
     return msgspec.Meta(extra={"shown": kind})
 
 
 def called(**labels: str) -> Mapping[str, str]:
-    """Say what a person calls the fields of a Struct."""
+    """State what people call the fields of a Struct."""
     return MappingProxyType(labels)
 
 
 Time = Annotated[str, _shown_as("time")]
-"""A time as RFC 3339 has it."""
+"""A time in the form of RFC 3339."""
 Bytes = Annotated[int, _shown_as("bytes")]
 Seconds = Annotated[float, _shown_as("seconds")]
 Payload = Annotated[str, _shown_as("payload")]
-"""What an entry of the audit trail says of a change: a JSON object."""
+"""The details of a change in an entry of the audit trail: a JSON object."""
 
 
 class Event(Frozen, tag_field="type"):
-    """Something that whoever is concerned hears without having asked."""
+    """Something that happened; everyone concerned hears it without having asked."""
 
 
 class Notice(Event, gc=True, tag="system"):
-    """A sentence of the server's, read by each listener in their own language; `code` is a refusal's, if it is one."""
+    """A sentence of the server, which each listener reads in their own language; `code` is set if it is a refusal."""
 
     content: Text
     timestamp: str
@@ -47,20 +47,20 @@ class Notice(Event, gc=True, tag="system"):
 
 
 class Answer(Frozen):
-    """What one request is answered with; its `type` and `id` are the request's."""
+    """The answer to one request, with the request's `type` and `id`."""
 
     labels: ClassVar[Mapping[str, str]] = called()
-    """What a person calls the fields, see Row."""
+    """What people call the fields, see Row."""
 
 
 class Done(Answer):
-    """It was done, and there is nothing else to say."""
+    """It was done; there is nothing else to say."""
 
     status: str = "ok"
 
 
 class Performed(Answer, gc=True):
-    """Something was done about the server itself; `notes` say what has come of it, where that is not plain."""
+    """An operation of the server was done; `notes` say the result if it is not obvious."""
 
     status: str = "ok"
     notes: tuple[Text, ...] = ()
@@ -75,7 +75,7 @@ class Row(Frozen):
         kind=N_("kind"), topic=N_("topic"), at=N_("time"), version=N_("version"),
         accounts=N_("accounts"), file=N_("file"), messages=N_("messages")
     )  # fmt: skip
-    """What a person calls the fields. A name of a field has one label wherever it occurs, and it is given once."""
+    """What people call the fields. A field name has the same label everywhere, and is given it once."""
 
 
 def _subclasses(kind: type[Any]) -> tuple[type[Any], ...]:

@@ -1,9 +1,9 @@
 """The hub: the only place that decides.
 
-`decide` looks at the state and returns effects; `apply` makes a committed record true and returns who hears what. What
-decide does change is spent, not decided: rate tokens, ids of a sequence, names promised to guests, and marks of the one
-session that asks. Knows no clock, no socket and no SQL; the rules are in the folders of
-the subjects (subjects.py), and this knows none of them by name.
+`decide` looks at the state and returns effects; `apply` changes the state by a committed record and returns who hears
+what. `decide` itself only uses things up: rate tokens, ids of a sequence, names promised to guests, and marks on the
+session that asks. Knows no clock, no socket and no SQL. The rules are in the folders of the subjects (subjects.py);
+the hub knows none of them by name.
 """
 
 from __future__ import annotations
@@ -41,26 +41,26 @@ class Hub(World):
     decisions: ClassVar[dict[type[Request], Decision[Request]]] = registry.decisions | {
         alias: decision for kind, decision in registry.decisions.items() for alias in subclasses(kind)
     }
-    """The decision of each request; an alias is decided like its parent."""
+    """The decision about each request; an alias is decided like its parent."""
     changes: ClassVar[dict[type[Record], Change[Record]]] = registry.changes
 
     def __init__(self, policy: Policy, last: LastIds | None = None) -> None:
-        """`last` are the highest ids that were ever given out."""
+        """`last` are the highest ids ever given out."""
         super().__init__(policy, last)
         self.trail_room, self.refusals_room = trail.Room(CHANGES_AT_ONCE), trail.Room(REFUSALS_AT_ONCE)
         self.spared = self.refusals_room.take
 
     def set_policy(self, policy: Policy) -> None:
-        """Decide by other terms from now on; sessions keep the rates they began with."""
+        """Decide by a new policy from now on; sessions keep the rates with which they began."""
         super().set_policy(policy)
         rights = (self.permissions[standing] for standing in (*Role, CONFINED))
         self._may = tuple(frozenset(k for k in (*WIRE, *CONSOLE) if k.permission in granted) for granted in rights)
 
     def restore(self, records: Iterable[Record]) -> None:
-        """Apply records that the store has, or that another process has decided; nobody hears of it.
+        """Apply records from the store or from another process; nobody hears of them.
 
-        A start replays what is stored. People of another process are here too, in sessions that write nothing
-        (elsewhere.py). No id of these records is given out again.
+        At a start the stored records are replayed. People of another process are here too, in sessions that write
+        nothing (elsewhere.py). The ids in these records are never given out again.
         """
         self.replaying = True
         try:
@@ -71,7 +71,7 @@ class Hub(World):
             self.replaying = False
 
     def decide(self, session: Session, request: Request, now: float) -> list[Effect]:
-        """Return what is to be done about `request` at `now`, in seconds since 1970; raise ChatError to refuse it."""
+        """Return the effects of `request` at `now`, in seconds since 1970; raise ChatError to refuse it."""
         kind = type(request)
         if kind not in INTERNAL_KINDS:
             if not session.bucket.take(now):
@@ -80,7 +80,7 @@ class Hub(World):
             if person is None:
                 if kind not in _WITHOUT_A_NAME:
                     raise NotIdentified
-            elif kind not in self._may[person.standing]:  # `may` for each kind of request, looked up beforehand
+            elif kind not in self._may[person.standing]:  # `may`, computed beforehand for each kind of request
                 raise PasswordExpired if person.must_change else NotAllowed
             if kind in _TOLD and self.state.sanctions:
                 for guard in registry.guards:
@@ -89,19 +89,19 @@ class Hub(World):
         if kind in _MESSAGES and len(effects) == 1 and _is_message(effects[0]):
             content = request.content  # type: ignore[attr-defined]
             cost = ROW + (len(content) if content.isascii() else len(content.encode("utf-8", "surrogatepass")))
-            for quota in session.quotas:  # like `spend`, without a call
+            for quota in session.quotas:  # the same as `spend`, without a call
                 quota.left -= cost
                 if quota.left < 0:
                     settle(session.quotas, quota, cost, now)
                     break
-            return effects  # the way of nearly every request
+            return effects  # nearly every request ends here
         wait = charge(self, session, request, effects, now)
         if wait:
             return [Pause(request, wait)]
         return [self._complete(each, session, now) if isinstance(each, Commit) else each for each in effects]
 
     def _complete(self, commit: Commit, session: Session, now: float) -> Commit:
-        """Return a commit with its records signed, and the entries of the audit trail that belong to its changes."""
+        """Return a commit with its records signed, and with the entries of the audit trail for its changes."""
         entries = trail.entries(self, commit.records, session, now)
         if entries and not self.may(session.person, Permission.KEEP_ORDER):
             entries = tuple(kept for each in entries if (kept := self.trail_room.take(each, now)) is not None)
@@ -109,33 +109,33 @@ class Hub(World):
         return msgspec.structs.replace(commit, records=(*records, *entries))
 
     def refused(self, session: Session, request: Request, error: ChatError, now: float) -> Audited | None:
-        """Return what is kept of a refusal: administrative requests leave a trace even so, until they are too many."""
+        """Return the trail's entry of a refusal: refused administrative requests are kept, until they are too many."""
         if type(request) in INTERNAL_KINDS or session.person is None or not request.permission.is_administrative:
             return None
         return self.spared(trail.refused(session, request, error, now), now)
 
     def left_out(self, now: float) -> tuple[Audited, ...]:
-        """Return entries that count what the trail was spared since this was last asked."""
+        """Return entries that count the entries left out of the trail since the last call."""
         return (*self.trail_room.left_out(now), *self.refusals_room.left_out(now))
 
     def apply(self, record: Record) -> list[Effect]:
-        """Make a committed record true; return who hears what."""
+        """Change the state by a committed record; return who hears what."""
         return self.changes[type(record)](self, record)
 
     def abandon(self, records: Iterable[Record]) -> None:
-        """Take back what was promised for records that were not committed."""
+        """Take back the promises made for records that were not committed."""
         registry.abandon(self, records)
 
 
 def _is_message(effect: Effect) -> bool:
-    """Whether this stores a message and nothing else comes first."""
+    """Whether this effect is a commit that begins with a message."""
     return type(effect) is Commit and bool(effect.records) and effect.records[0].is_message
 
 
 def signed(records: tuple[Record, ...], session: Session) -> tuple[Record, ...]:
-    """Return the records with the session in which they were decided, and whose it is; a field that is set stays.
+    """Return the records with the session in which they were decided, and its person; a field already set stays.
 
-    Where the records let somebody in, they belong to the session that begins with them.
+    If the records log a person in, they belong to the session that begins with them.
     """
     number, name = session.number, session.name
     if session.row is None:
@@ -150,9 +150,9 @@ def signed(records: tuple[Record, ...], session: Session) -> tuple[Record, ...]:
     )
 
 
-CHANGES_AT_ONCE = 50  # entries of one kind in the trail, of an ordinary person: a class that moves to its channels
+CHANGES_AT_ONCE = 50  # trail entries of one action and one ordinary person: a class that joins its channels
 REFUSALS_AT_ONCE = 5
 INTERNAL_KINDS = frozenset(INTERNAL)
-_MESSAGES = frozenset(k for k in WIRE if "is_message" in vars(k))  # an alias goes the longer way
+_MESSAGES = frozenset(k for k in WIRE if "is_message" in vars(k))  # an alias takes the longer way
 _TOLD = frozenset(k for k in (*WIRE, *CONSOLE) if k.told)
 _WITHOUT_A_NAME = frozenset(k for k in WIRE if k.permission is Permission.CONNECT or k.asked_by_nobody)

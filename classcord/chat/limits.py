@@ -1,6 +1,6 @@
-"""Rates: token buckets for requests, growing pauses for failed logins, logs that stay small, a day's bytes.
+"""Limits: token buckets for requests, growing pauses after failed logins, logs that stay small, bytes in a day.
 
-`now` is an argument, in seconds.
+`now` is an argument, in seconds. Knows no person and no request.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ DAY = 86_400.0  # seconds
 
 
 class TokenBucket:
-    """`rate` tokens a second, at most `burst` of them saved up; a rate of 0 means no limit."""
+    """`rate` tokens a second, of which at most `burst` are saved up; a rate of 0 means no limit."""
 
     __slots__ = ("_burst", "_rate", "_seen", "_tokens")
 
@@ -23,7 +23,7 @@ class TokenBucket:
         self._seen = now
 
     def take(self, now: float, cost: float = 1.0) -> bool:
-        """Take `cost` tokens if they are there. A clock that was set back refills nothing and takes nothing away."""
+        """Take `cost` tokens if there are enough. A clock that is set back adds no token and removes none."""
         elapsed = now - self._seen
         self._seen = now
         if not self._rate:
@@ -37,22 +37,22 @@ class TokenBucket:
 
     @property
     def asked_at(self) -> float:
-        """When something was last taken, or wanted."""
+        """When tokens were last taken or asked for."""
         return self._seen
 
     def give_back(self) -> None:
-        """Return a token: what it was taken for is asked again."""
+        """Put a token back: its request will be decided again."""
         self._tokens += 1
 
     def wait(self) -> float:
-        """Return the seconds until a token is there."""
+        """Return the seconds until there is a token."""
         return max(0.0, (1 - self._tokens) / self._rate) if self._rate else 0.0
 
 
 class Allowances:
-    """How often something may be done by one person or from one source: a bucket for each, made at its first use.
+    """How often one person or one source may do something: a bucket for each, made at its first use.
 
-    They live in memory: after a restart everybody has all of theirs again.
+    The buckets are in memory: after a restart everybody has a full one again.
     """
 
     KEYS = 10_000  # remembered at most; the longest unused goes first
