@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from twisted.logger import globalLogPublisher
 
 from tests import environment
 from tests.faces.ssh_line import Gate
@@ -37,6 +38,16 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     environment.leave(session.config, exitstatus)
+
+
+@pytest.fixture(autouse=True)
+def no_observers_stay() -> Iterator[None]:
+    """Take away whoever still watches the log when a test ends: each would read every line of all later tests."""
+    before = list(globalLogPublisher._observers)
+    yield
+    for observer in list(globalLogPublisher._observers):
+        if observer not in before:
+            globalLogPublisher.removeObserver(observer)
 
 
 @pytest.fixture
