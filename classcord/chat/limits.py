@@ -61,7 +61,7 @@ class Allowances:
         self._buckets: OrderedDict[tuple[Hashable, int], TokenBucket] = OrderedDict()
 
     def _bucket(self, key: Hashable, now: float, most: int, seconds: float) -> TokenBucket:
-        whole = (key, most)  # after a change of the settings it is another one
+        whole = (key, most)  # after a change of the settings it is a new bucket
         bucket = self._buckets.get(whole)
         if bucket is None:
             bucket = self._buckets[whole] = TokenBucket(most / seconds, most, now)
@@ -71,23 +71,23 @@ class Allowances:
         return bucket
 
     def wait(self, key: Hashable, now: float, *, most: int, seconds: float) -> float:
-        """Return the seconds until it may be done once more; `most` times in `seconds`, 0 times is no limit."""
+        """Return the seconds until it may be done again; `most` times in `seconds`, 0 times is no limit."""
         bucket = self._bucket(key, now, most, seconds)
-        bucket.take(now, 0)  # what has come back since is counted
+        bucket.take(now, 0)  # adds the tokens that have come back since
         return bucket.wait()
 
     def take(self, key: Hashable, now: float, *, most: int, seconds: float) -> float:
-        """Do it once; return the seconds to wait if that is too often, else 0."""
+        """Count it once; return 0 if it may be done, else the seconds to wait."""
         bucket = self._bucket(key, now, most, seconds)
         return 0.0 if bucket.take(now) else bucket.wait()
 
 
 class LoginThrottle:
-    """How long the next try waits for one (account, address) pair.
+    """The pause before the next login of one (account, address) pair.
 
-    The first `FREE` failures cost nothing; each further one doubles the pause before the next try is looked at, up to
-    `LONGEST` seconds: slower for who guesses, never a lock by which a stranger shuts a pupil out. Failures are
-    forgotten after `MEMORY` seconds or at a success.
+    The first `FREE` failures cost nothing; each further one doubles the pause before the next password is checked, up
+    to `LONGEST` seconds. This slows a guesser down, but it is no lock by which a stranger could shut a pupil out.
+    Failures are forgotten after `MEMORY` seconds or at a success.
     """
 
     FREE = 5
@@ -99,9 +99,9 @@ class LoginThrottle:
         self._failures: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()
 
     def tried(self, account: str, address: str, now: float) -> float:
-        """Count a try; return the seconds that it has to wait before its password is looked at.
+        """Count an attempt; return the seconds that it must wait before its password is checked.
 
-        Every try is a failure until it has succeeded, so that many at once gain nothing.
+        Every attempt is a failure until it succeeds, so many attempts at once gain nothing.
         """
         count, last = self._failures.pop((account, address), (0, now))
         if now - last > self.MEMORY:
@@ -119,13 +119,13 @@ class LoginThrottle:
 
 
 class Sparing:
-    """What of a log is written: of each kind `at_once` entries, then `a_second`; the others are counted.
+    """The entries of a log to write: of each kind `at_once` entries, then `a_second`; the other entries are counted.
 
-    All kinds together are written `all_at_once` times, then `all_a_second`: so whoever can cause entries of any number
-    of kinds fills no disk either. 0 a second is no limit.
+    All kinds together have `all_at_once` entries, then `all_a_second`: so a person who causes entries of many kinds
+    does not fill the disk either. 0 a second is no limit.
     """
 
-    KINDS = 10_000  # remembered at most; the longest unused goes first, and its count to `FORGOTTEN`
+    KINDS = 10_000  # remembered at most; the longest unused is dropped first, its count goes to `FORGOTTEN`
     FORGOTTEN = "other kinds"
 
     def __init__(self, a_second: float, at_once: float, *, all_a_second: float = 0, all_at_once: float = 0) -> None:
@@ -135,7 +135,7 @@ class Sparing:
         self._left_out: Counter[Hashable] = Counter()
 
     def admits(self, kind: Hashable, now: float) -> int | None:
-        """Return how many entries of this kind were left out since the last one; None to leave this one out as well."""
+        """Return how many entries of this kind were left out since the last one; None to leave this one out too."""
         room = self._room.get(kind)
         if room is None:
             room = self._room[kind] = TokenBucket(self._a_second, self._at_once, now)
@@ -153,9 +153,9 @@ class Sparing:
         return None
 
     def left_out(self, most: int) -> list[tuple[Hashable, int]]:
-        """Return how many entries of which kind were left out since they were last told, and forget them.
+        """Return each kind with its number of entries left out since the last call for it, and forget the numbers.
 
-        Of many kinds the `most` frequent; the rest stand together as `FORGOTTEN`.
+        Only the `most` frequent kinds are named; the others are counted together as `FORGOTTEN`.
         """
         found, self._left_out = self._left_out.most_common(), Counter()
         rest = sum(count for _, count in found[most:])
@@ -163,7 +163,7 @@ class Sparing:
 
 
 class Quota:
-    """What is left of one share, in bytes. Whoever stores something takes it off, and asks `missing` below nothing."""
+    """The rest of one share, in bytes. Callers subtract the bytes that they store, and call `missing` below 0."""
 
     __slots__ = ("_seen", "_share", "left")
 
@@ -172,11 +172,11 @@ class Quota:
         self._seen = now
 
     def missing(self, now: float) -> float:
-        """Give back what has come back with time; return the seconds until nothing is missing any more."""
+        """Add the bytes that have come back with time; return the seconds until nothing is missing."""
         self.left = min(self._share, self.left + max(0.0, now - self._seen) * self._share / DAY)
         self._seen = now
         return max(0.0, -self.left) * DAY / self._share
 
     def set_share(self, share: float) -> None:
-        """Begin a whole share of another size."""
+        """Begin a whole share of a new size."""
         self._share = self.left = share

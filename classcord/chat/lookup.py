@@ -1,4 +1,4 @@
-"""Finding what a request names, as far as whoever asks may see it."""
+"""Lookup of names in requests, as far as the person who asks may see. Changes nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def find(world: World, person: Person, name: str | None) -> Channel:
-    """Return the channel called `name`, everyone's without one; NotFound also for one that this person may not see."""
+    """Return the channel `name`, or everyone's if no name is given; NotFound also if this person may not see it."""
     channel = world.state.channel(name) if name else world.state.default
     if channel is None or not world.may_see(channel, person):
         raise NotFound(field="channel", name=name or DEFAULT_CHANNEL)
@@ -22,5 +22,5 @@ def find(world: World, person: Person, name: str | None) -> Channel:
 
 
 def nobody(world: World, name: str, field: str = "user") -> NotFound:
-    """Return the refusal for a name that no account has and nobody who is here; a key of admin_keys/ is told as one."""
+    """Return the refusal of an unknown name; for the name of a key of admin_keys/ it says that it is a key."""
     return (KeyAlone if name_key(name) in world.reserved else NotFound)(field=field, name=name)

@@ -1,4 +1,4 @@
-"""Usernames and channel names: normalise, compare, refuse.
+"""Usernames and channel names: normalise, compare, refuse. Knows no account and no channel.
 
 Names are compared by their key: RFC 8266 (the PRECIS profile for nicknames, case-mapped) for people, the same without
 accents and `#` for channels. Source of the rules: PROTOCOL.md, classic rules 12, 13 and 18.
@@ -19,14 +19,14 @@ from classcord.chat.text import N_, Text
 
 LONGEST = 64  # characters of a name
 DEFAULT_GUEST = "invité"
-GUEST_MARK = " (invité)"  # has characters that no account's name may have
+GUEST_MARK = " (invité)"  # it contains characters that no account's name may have
 DEFAULT_CHANNEL = "#général"
 STAFF_CHANNEL = "#admin"
 
 _PUNCTUATION = frozenset("_-. ")
 _LETTERS_AND_MARKS = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc"})
-_MOST_MARKS = 4  # in a row: what any language writes; more would run over the lines around it (UTS #39 §5.4)
-_OTHER_NAMES = {"ARABIC-INDIC": "ARABIC", "EXTENDED": "ARABIC", "IDEOGRAPHIC": "CJK"}  # of scripts, by Unicode
+_MOST_MARKS = 4  # in a row: no language needs more; more would cover the lines around (UTS #39 §5.4)
+_OTHER_NAMES = {"ARABIC-INDIC": "ARABIC", "EXTENDED": "ARABIC", "IDEOGRAPHIC": "CJK"}  # Unicode's names of scripts
 _WRITTEN_TOGETHER = (  # scripts that one language mixes
     frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}),
     frozenset({"CJK", "HANGUL"}),
@@ -38,16 +38,16 @@ _DOTS = re.compile("([ij])\u0307+")
 
 @functools.lru_cache(maxsize=8192)
 def name_key(name: str) -> str:
-    """Return what `name` is compared by; two names with one key are one name. Never fails."""
+    """Return the key by which `name` is compared; two names with one key are one name. Never fails."""
     key = _enforced(name)
-    if key is None:  # no such name is ever given to anyone
+    if key is None:  # nobody ever gets such a name
         return unicodedata.normalize("NFKC", name).casefold()
-    dotless = _DOTS.sub(r"\1", key)  # dots that nobody sees above the one they have
-    return unicodedata.normalize("NFC", dotless)  # what stood behind the dot stands on the letter now
+    dotless = _DOTS.sub(r"\1", key)  # dots that nobody sees above the letter's own dot
+    return unicodedata.normalize("NFC", dotless)  # a mark after such a dot is now on the letter
 
 
 def _enforced(name: str) -> str | None:
-    """Return what the profile makes of `name`; None if it refuses it: invisible characters are among what it knows."""
+    """Return `name` after the profile; None if the profile refuses it, for invisible characters among others."""
     if len(unicodedata.normalize("NFKC", name)) > 2 * LONGEST:  # one character may stand for eighteen
         return None
     try:
@@ -72,7 +72,7 @@ STAFF_NAMES = frozenset(
         "moderator", "modérateur", "modératrice", "general", DEFAULT_CHANNEL.removeprefix("#"),
     )
 )  # fmt: skip
-"""Names of who keeps order, by their role or where they sit, and everyone's channel: a key's alone."""
+"""Names that only a key may have: roles and places of people who keep order, and everyone's channel."""
 
 
 _RESERVED_LOOKS = rough_looks_of(RESERVED)
@@ -86,7 +86,7 @@ def check_username(name: str) -> str:
 
 
 def check_key_name(name: str) -> str:
-    """Return the name of a key in its normal form, or raise BadUsername: who has the machine may be called `root`."""
+    """Return the name of a key in its normal form, or raise BadUsername: a key may be called `root`."""
     return _checked(name, RESERVED, _RESERVED_LOOKS)
 
 
@@ -103,7 +103,7 @@ def _checked(name: str, reserved: frozenset[str], looks: frozenset[str]) -> str:
 
 
 def _flaw(name: str) -> str | None:
-    """Return why nobody can be called `name`, which is in NFKC; None if somebody can."""
+    """Return why nobody can have the name `name`, given in NFKC; None if somebody can."""
     if not name.strip():
         return N_("it is empty")
     if len(name) > LONGEST:
@@ -122,22 +122,22 @@ def _flaw(name: str) -> str | None:
 
 
 def is_like_reserved(name: str) -> bool:
-    """Whether `name` looks at a glance like one of the server's own, or of its staff's."""
+    """Whether `name` looks at a glance like a name of the server's own, or of its staff's."""
     return not (_RESERVED_LOOKS | _STAFF_LOOKS).isdisjoint(rough_looks(name, name_key(name)))
 
 
 def is_like_the_first(name: str) -> bool:
-    """Whether `name` looks like that of the first account, which only staff may make: it may have been deleted."""
+    """Whether `name` looks like the first account's: only staff may make that one, and it may have been deleted."""
     return not _FIRST_LOOKS.isdisjoint(rough_looks(name, name_key(name)))
 
 
 def is_like_an_address(name: str) -> bool:
-    """Whether a ban would not know if `name` is somebody or a place: digits with dots, as in 10.0.0.5 or 10.0."""
+    """Whether a ban could not tell if `name` is a person or an address: digits with dots, as in 10.0.0.5 or 10.0."""
     return "." in name and all(c == "." or c.isdecimal() for c in unicodedata.normalize("NFKC", name))
 
 
 def check_alias(alias: str) -> str:
-    """Return `alias` in its normal form, or raise BadAlias: it is what a name may be."""
+    """Return `alias` in its normal form, or raise BadAlias; the rules for names hold for aliases."""
     try:
         return check_username(alias)
     except BadUsername as error:
@@ -145,9 +145,9 @@ def check_alias(alias: str) -> str:
 
 
 def guest_name(wanted: str, taken: Callable[[str], bool], resembles: Callable[[str], bool] = lambda _: False) -> str:
-    """Return the name a guest gets: `wanted` as far as it can be had, never one that is `taken` (asked by key).
+    """Return the name that a guest gets: as close to `wanted` as possible, never one that is `taken` (asked by key).
 
-    Nor one that `resembles` somebody's. Never an impersonation, never a refusal (PROTOCOL.md classic rule 13).
+    Nor a name that `resembles` another person's. No impersonation and no refusal (PROTOCOL.md classic rule 13).
     """
     base = "".join(c for c in unicodedata.normalize("NFKC", wanted) if _allowed(c))
     base = " ".join(base.split())[:LONGEST].strip()
@@ -165,12 +165,12 @@ def guest_name(wanted: str, taken: Callable[[str], bool], resembles: Callable[[s
 
 
 def _numbered(base: str, taken: Callable[[str], bool]) -> str:
-    """Return `base` with a free number, the first if there is no gap: a thousand namesakes cost twenty questions."""
+    """Return `base` with a free number, the lowest if there is no gap: a thousand equal names cost twenty questions."""
     base = base[: LONGEST - 8].strip()
     high = 2
     while taken(name_key(f"{base} {high}")):
         high *= 2
-    low = high // 2  # taken (or 1, the name without a number)
+    low = high // 2  # a number that is taken (or 1, the name without a number)
     while high - low > 1:
         middle = (low + high) // 2
         if taken(name_key(f"{base} {middle}")):
@@ -182,13 +182,13 @@ def _numbered(base: str, taken: Callable[[str], bool]) -> str:
 
 @functools.lru_cache(maxsize=8192)
 def channel_key(name: str) -> str:
-    """Return what a channel's name is compared by: no `#`, no accents, no case."""
+    """Return the key by which a channel's name is compared: without `#`, accents and case."""
     decomposed = unicodedata.normalize("NFKD", name.strip().lstrip("#"))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
 
 def check_channel(name: str) -> str:
-    """Return `name` as channels are written, with its `#`; BadRequest if it cannot be one."""
+    """Return `name` as a channel's name with its `#`; BadRequest if it cannot be one."""
     bare = unicodedata.normalize("NFKC", name).strip().removeprefix("#")
     if not bare or len(bare) > LONGEST or " " in bare or not _writable(bare) or not channel_key(bare):
         raise BadRequest(
@@ -202,12 +202,12 @@ def check_channel(name: str) -> str:
 
 
 def unavailable() -> BadRequest:
-    """Return the refusal of a channel's name that nobody may have, whether it is reserved or a private channel's."""
+    """Return the refusal of an unavailable channel name, the same for a reserved name and a private channel's."""
     return BadRequest(field="channel", why=Text(N_("this name is not available; choose another one")))
 
 
 def conversation(one: int | str, other: int | str) -> str:
-    """Return the key of the conversation of two people: accounts are told by id, guests by the key of their name."""
+    """Return the key of the conversation of two people: an account is given by its id, a guest by its name key."""
     return ":".join(sorted(f"~{who}" if isinstance(who, str) else str(who) for who in (one, other)))
 
 
@@ -216,7 +216,7 @@ def _allowed(character: str) -> bool:
 
 
 def _writable(name: str) -> bool:
-    """Whether `name` is of characters that names have, each of them seen, marks on something and not in heaps."""
+    """Whether `name` has only characters for names, all visible; marks must be on a letter, and only a few in a row."""
     if not all(_allowed(character) for character in name) or _enforced(name) is None:
         return False
     marks = "".join("m" if unicodedata.category(c)[0] == "M" else " " for c in name)
@@ -224,15 +224,15 @@ def _writable(name: str) -> bool:
 
 
 def _one_script(name: str) -> bool:
-    """Whether all of `name` is of one script, or of scripts that one language writes together; ASCII digits are of all.
+    """Whether `name` is in one script, or in scripts that one language mixes; ASCII digits belong to every script.
 
-    Digits and marks as well: a Bengali zero would stand for an o.
+    Other digits and marks count too: a Bengali zero would pass for an o.
     """
     scripts = {_script(c) for c in name if c.isalpha() or not c.isascii()} - {"COMBINING"}
     return len(scripts) <= 1 or any(scripts <= together for together in _WRITTEN_TOGETHER)
 
 
 def _script(character: str) -> str:
-    """Return the script of a character, by the first word of its name."""
+    """Return the script of a character: the first word of its Unicode name."""
     word = unicodedata.name(character, "UNKNOWN").split()[0]
     return _OTHER_NAMES.get(word, word)

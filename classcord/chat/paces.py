@@ -1,6 +1,6 @@
-"""How often somebody may have something stored that is not counted in bytes alone: who administers, who logs in.
+"""Paces: how many logins of an account and changes of an operator may be stored, beside the quotas in bytes.
 
-Kept in memory, as quotas are: after a restart everybody may begin at once again. Knows no request.
+Kept in memory, like quotas: after a restart everybody begins anew. Knows no request.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from classcord.chat.world import World
 
 HOUR = 3600.0  # seconds
-LOGINS = 500  # of one account in an hour: a class that shares one, with a bad network
-CHANGES_AT_ONCE = 200  # of one operator, over all their sessions
+LOGINS = 500  # of one account in an hour: enough for a class that shares one, on a bad network
+CHANGES_AT_ONCE = 200  # of one operator, in all their sessions
 CHANGES_A_SECOND = 2.0
 
 
 def check_login(world: World, session: Session, account: Account, now: float) -> None:
-    """Refuse a right password that has let somebody in too often; only who knows it can use that up.
+    """Refuse a right password that was used too often; only people who know the password can use the limit up.
 
-    Each login is a row of the table of sessions. Nothing else that is used up keeps anybody from logging in.
+    Each login is a row of the table of sessions. No other limit of storage prevents a login.
     """
     if is_own(session.address):
         return
@@ -33,7 +33,7 @@ def check_login(world: World, session: Session, account: Account, now: float) ->
 
 
 def change_waits(world: World, person: Person, now: float) -> float:
-    """Return how many seconds an operator's next change has to wait; 0.0 counts it. Who has the machine never waits."""
+    """Return how many seconds an operator's next change must wait; 0.0 counts it. At the machine nobody waits."""
     if person.at_machine:
         return 0.0
     seconds = CHANGES_AT_ONCE / CHANGES_A_SECOND

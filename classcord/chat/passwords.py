@@ -1,6 +1,6 @@
-"""Passwords in the form in which they are compared, and what cannot become one. Knows no digest and no account.
+"""Passwords: the form in which they are compared, and the refusal of bad ones. Knows no digest and no account.
 
-Two keyboards write one `é` in two ways; RFC 8265 (the PRECIS profile OpaqueString) says which passwords are one.
+Two keyboards may encode `é` in two ways; RFC 8265 (the PRECIS profile OpaqueString) says which passwords are equal.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from classcord.chat.errors import BadPassword, TooLong
 from classcord.chat.text import N_, Text
 
 ELSEWHERE = "!"
-"""In place of a digest: this password is not kept here but vouched for by another authenticator.
+"""In place of a digest: this password is not kept here, but checked by another authenticator.
 
 As in /etc/shadow, no password has this digest.
 """
-LONGEST = 1000  # characters; a hash of more would be work for nothing
+LONGEST = 1000  # characters; hashing more would be useless work
 _OPAQUE = get_profile("OpaqueString")
 
 
 def prepared(password: str) -> str | None:
-    """Return the form in which a password is hashed and compared; None for what RFC 8265 takes for none."""
+    """Return the form in which a password is hashed and compared; None if RFC 8265 does not accept the password."""
     if password.isascii() and password.isprintable() and password:
         return password
     try:
@@ -30,16 +30,16 @@ def prepared(password: str) -> str | None:
 
 
 def forms(password: str) -> tuple[str, ...]:
-    """Return what to compare with a digest, in this order: the prepared form, then what was typed.
+    """Return the forms to compare with a digest, in this order: the prepared form, then the typed form.
 
-    Digests from before the preparation, and from older servers, are of what was typed. Mostly the two are one.
+    Digests of older servers, and from before passwords were prepared, are of the typed form. Mostly both are equal.
     """
     form = prepared(password)
     return (password,) if form is None or form == password else (form, password)
 
 
 def check_password(password: str, least: int, *, field: str) -> str:
-    """Return the form of a new password that is hashed; refuse what is none. `field` is where it was given."""
+    """Return the form of a new password to hash; refuse a bad password. `field` is the request's field with it."""
     least = max(1, least)
     if not password:
         raise BadPassword(field=field, why=Text(N_("it has fewer than {least} characters"), {"least": least}))

@@ -1,4 +1,4 @@
-"""The terms of this server that decisions depend on; the application fills them in from the settings."""
+"""The policy: the settings on which decisions depend; the application fills them in. Knows no settings file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from classcord.chat.roles import Role
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """A limit of 0 means that there is none."""
+    """A limit of 0 means no limit."""
 
     name: str = "ClassCord"
     version: str = ""
@@ -22,12 +22,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     line_bytes: int = 65_536
     messages_per_second: float = 5
     burst: float = 25
-    bad_lines: float = 50  # before a flood of them closes the connection; one is forgiven a second
-    history_lines: int = 20  # handed to a classic session after its first `users`
-    announce_below: int = 50  # arrivals and departures are told in words while fewer sessions than this listen
+    bad_lines: float = 50  # until a flood of them closes the connection; one is forgiven each second
+    history_lines: int = 20  # to a classic session after its first `users`
+    announce_below: int = 50  # arrivals and departures are also told in words while fewer sessions than this listen
     registrations_per_hour: int = 200  # from one address
     stored_bytes_per_day: int = 20_000_000  # by one account
-    channels_per_address: int = 200  # that its accounts have made and that are there
-    listed_channels: tuple[str, ...] = ()  # of the settings
-    request_days: int = 14  # that a request to be admitted to a channel waits
-    shared_networks: tuple[str, ...] = ()  # of addresses that many people share
+    channels_per_address: int = 200  # existing channels made by accounts of the address
+    listed_channels: tuple[str, ...] = ()  # the channels in the settings
+    request_days: int = 14  # a join request waits for so long
+    shared_networks: tuple[str, ...] = ()  # networks whose addresses are each shared by many people

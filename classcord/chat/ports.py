@@ -1,4 +1,4 @@
-"""What a session has to hear by, and how it is spoken to: ports that services, faces and dialects fill.
+"""The ports of a session: listener, encoder, dialect and its traits; services, faces and wire/ fill them.
 
 Knows no transport.
 """
@@ -16,38 +16,38 @@ if TYPE_CHECKING:
     from classcord.chat.requests import Request
 
 Chunk = TypeVar("Chunk")
-"""A piece of what a session hears: bytes on a connection, a tuple of objects within the process."""
+"""A piece of a session's output: bytes on a connection, a tuple of objects within the process."""
 
 
 class Traits(msgspec.Struct, frozen=True, kw_only=True):
-    """In what dialects differ for rules and services, which ask for a trait and never for a dialect by its name."""
+    """The differences between dialects: rules and services ask for a trait, never for a dialect by its name."""
 
     name: str
-    """What administrators read in the list of sessions; chat/words.py has its translation."""
+    """The dialect's name in the list of sessions; chat/words.py has its translation."""
     acknowledges: bool
-    """A message is answered when it is stored (PROTOCOL.md, `ack`); else its author hears of failures alone."""
+    """A message is answered when it is stored (PROTOCOL.md, `ack`); otherwise its author only hears of failures."""
     history_at_join: bool
-    """The first `users` after a login is followed by the channels' history; else a client asks for it."""
+    """The channels' history follows the first `users` after a login; otherwise the client asks for it."""
     kept_at_login: bool
-    """Kept private messages follow the login at once; else they follow `users`, or come some seconds later."""
+    """Kept private messages follow the login at once; otherwise they follow `users`, or come some seconds later."""
     mirrors_own: bool
-    """A private message reaches its author's other sessions as well."""
+    """A private message reaches its author's other sessions too."""
     answers_same_state: bool
     """A `status` that changes nothing is answered."""
     hears_own_state: bool
-    """A `status` is answered, and told to the other sessions of who sent it; else nobody hears their own state."""
+    """A `status` is answered, and told to its author's other sessions; otherwise nobody hears their own state."""
     enters_by_message: bool
-    """The first message of nobody makes its author somebody; else it is refused."""
+    """A first message without a login gives its author a name; otherwise it is refused."""
     commands_in_text: bool
-    """A text such as `/join #dev` is a command: its clients have no button for that."""
+    """A text such as `/join #dev` is a command, because its clients have no button for it."""
     lists_elsewhere: bool
-    """A `status` before the first `users` is of a client that reads its first list elsewhere, and bursts badly."""
+    """A client that sends `status` before its first `users` reads that list elsewhere, and shows bursts badly."""
     spells_own_name: bool
-    """Whoever it is sent to reads their own name as they typed it; else as the account or the guest has it."""
+    """People read their own name as they typed it; otherwise as it is written in the account or for the guest."""
     shows_refusals: bool
-    """Its clients show the refusal of a message as an error; else the author is told by a notice with its code."""
+    """Its clients show the refusal of a message as an error; otherwise the author gets a notice with its code."""
     shows_errors: bool
-    """Its clients show an error to somebody who is logged in; else a notice says why the connection ends."""
+    """Its clients show errors to a person who is logged in; otherwise a notice says why the connection ends."""
 
 
 NATIVE = Traits(
@@ -65,55 +65,55 @@ NATIVE = Traits(
     shows_refusals=True,
     shows_errors=True,
 )
-"""What clients expect that are written for this server, and sessions within the process."""
+"""The traits of clients written for this server, and of sessions within the process."""
 
 
 class Encoder(Protocol[Chunk]):
-    """Makes chunks of events; one object for all listeners that are told an event in the same way."""
+    """Makes chunks of events; one object serves all listeners to which an event is told in the same way."""
 
     def event(self, event: Event) -> Chunk:
         """Return the event's chunk; an empty one if there are no words for it."""
 
     def earlier(self, event: Event, now: float) -> Chunk:
-        """Return the chunk of a message that was said before the session came; `now` is in seconds since 1970."""
+        """Return the chunk of a message from before the session came; `now` is in seconds since 1970."""
 
     def parts(self, chunk: Chunk) -> Iterable[Chunk]:
-        """Return the chunks that one was joined of, each of one event or answer."""
+        """Split a joined chunk into its chunks, each of one event or answer."""
 
     def join(self, chunks: Iterable[Chunk]) -> Chunk:
         """Return these chunks as one, in their order."""
 
 
 class Listener(Protocol[Chunk]):
-    """What a session has: it is given the session's answers, and the events that the session hears.
+    """The receiver of a session's answers and events.
 
-    Events are encoded by `encoder`, once for all listeners that have the same one; answers and errors are encoded by
-    the listener itself, for they are the session's own. What was encoded is then written, in the order of the chat.
+    `encoder` encodes events, once for all listeners with the same encoder; the listener itself encodes answers and
+    errors, because they are for this session alone. The chunks are then written, in the order of the chat.
     """
 
     @property
     def traits(self) -> Traits:
-        """What rules and services need to know of its dialect."""
+        """The traits of its dialect."""
 
     @property
     def encoder(self) -> Encoder[Chunk]:
-        """What makes chunks of events for it."""
+        """The encoder that makes chunks of events for it."""
 
     @property
     def waiting(self) -> int:
-        """How many bytes are written and not yet sent."""
+        """The number of bytes that are written and not yet sent."""
 
     def answer(self, request: Request, answer: Answer) -> Chunk:
-        """Return the answer's chunk; an empty one if the dialect gives none."""
+        """Return the answer's chunk; an empty one if the dialect gives no answer."""
 
     def error(self, error: ChatError, request: Request | None) -> Chunk:
         """Return the refusal's chunk."""
 
     def write(self, chunk: Chunk) -> None:
-        """Send a chunk, or keep it until it can be sent. Never blocks; after a close it does nothing."""
+        """Send a chunk, or keep it until it can be sent. Never blocks; does nothing after a close."""
 
     def close(self, *, after: float) -> None:
-        """End the connection when all is sent, or `after` seconds later at the latest."""
+        """End the connection when everything is sent, at the latest after `after` seconds."""
 
     def pause(self) -> None:
         """Read no more from the connection for now."""
@@ -122,40 +122,40 @@ class Listener(Protocol[Chunk]):
         """Read on."""
 
     def speak(self, language: str, encoding: str) -> None:
-        """Speak as a `hello` has asked, from the next chunk on."""
+        """From the next chunk on, speak as a `hello` has asked."""
 
 
 class Addressee(Protocol):
-    """What a dialect may know of the session that it speaks to."""
+    """The part of a session that its dialect may know."""
 
     @property
     def name(self) -> str:
-        """Who it is at the moment, "" while it is nobody."""
+        """Its present name, "" while it has none."""
 
 
 class Dialect(Protocol):
-    """How one session asks and is answered, in bytes; wire/ has the dialects.
+    """How one session's requests, answers and events are written in bytes; wire/ has the dialects.
 
-    A dialect that has nothing to remember of a session is one object for all sessions. One that has, as IRC has the
-    nick, is an object for each, and these have one encoder in common.
+    A dialect that remembers nothing of a session is one object for all sessions. A dialect that does, as IRC remembers
+    the nick, is one object for each session, and these objects share one encoder.
     """
 
     @property
     def traits(self) -> Traits:
-        """What rules and services need to know of it."""
+        """Its traits."""
 
     @property
     def encoder(self) -> Encoder[bytes]:
-        """What makes lines of events, for all who speak it in the same language and encoding."""
+        """The encoder that makes lines of events, for all sessions with the same language and encoding."""
 
     def begin(self, session: Addressee) -> Dialect:
-        """Return the dialect in which one session is spoken to."""
+        """Return the dialect object for one session."""
 
     def decode(self, line: bytes) -> Request:
-        """Return what a line asks; ChatError if it asks nothing that can be understood."""
+        """Return the request in a line; ChatError if there is none that can be understood."""
 
     def answer(self, request: Request, answer: Answer) -> bytes:
-        """Return the answer's line, or b"" if this dialect gives none."""
+        """Return the answer's line, or b"" if this dialect gives no answer."""
 
     def error(self, error: ChatError, request: Request | None) -> bytes:
         """Return the refusal's line."""

@@ -1,4 +1,4 @@
-"""Who somebody is, as an authenticator outside of this server knows it. Knows no account."""
+"""The profile of a person, from an authenticator outside this server. Knows no account."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from classcord.chat.roles import Role
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What an authenticator knows of somebody whose password it keeps itself; their first login makes an account of it.
+    """A person as the authenticator that keeps the password knows them; the first login makes an account of it.
 
-    `name` is written as it is known there. Where many ways of typing a name are one to the authenticator, only the name
-    that is one with `name` here is let in, so that one person does not get several accounts.
+    `name` is written as the authenticator writes it. The authenticator may accept a name typed in many ways; only a
+    name that equals `name` by this server's rules may log in, so that one person does not get several accounts.
     """
 
     name: str

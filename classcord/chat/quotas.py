@@ -1,8 +1,8 @@
-"""How much may be stored in a day: by one account, by the guests of one source, from one source in all.
+"""Quotas: how much one account, the guests of one source, and one source in all may store in a day.
 
-What is counted is what a disk holds: the bytes of texts in UTF-8, and ROW for each row besides. Everybody may store a
-day's share at once, then as much as comes back with time, so twice the share in the worst day. Kept in memory: after a
-restart everybody has a whole share again. Knows no request.
+Counted are bytes on the disk: texts in UTF-8, and ROW for each row. Everybody may store a day's share at once, then as
+much as comes back with time, so twice the share on the worst day. Kept in memory: after a restart everybody has a
+whole share again. Knows no request.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
     from classcord.chat.people import Person, Session
     from classcord.chat.records import Record
 
-ROW = 100  # bytes that a row takes beside its texts, with its place in the indexes
-SOURCE = 10  # shares that all who come from one source have together, guests and accounts
-CROWD = 100  # shares that all guests have together who come from one address that many people share
-REMEMBERED = 100_000  # shares that are remembered; the longest unused is whole again first
+ROW = 100  # bytes of a row beside its texts, with its entries in the indexes
+SOURCE = 10  # shares of all guests and accounts of one source together
+CROWD = 100  # shares of all guests together at one address that many people share
+REMEMBERED = 100_000  # shares at most; the longest unused is forgotten first, and so is whole again
 
 
 class Quotas:
-    """All of them, by whose they are."""
+    """All quotas, by their owners."""
 
     def __init__(self) -> None:
         self._bytes = 0
         self._quotas: OrderedDict[tuple[str, Hashable], Quota] = OrderedDict()
 
     def set_bytes(self, of_one: int) -> None:
-        """Say how much one account may store in a day; 0 is no limit. Another limit begins with whole shares."""
+        """Set how many bytes one account may store in a day; 0 is no limit. A new limit begins with whole shares."""
         if of_one != self._bytes:
             self._bytes = of_one
             for (kind, _), quota in self._quotas.items():
@@ -55,10 +55,10 @@ class Quotas:
         return quota
 
     def of(self, session: Session, now: float, *, shared: bool) -> tuple[Quota, ...]:
-        """Return what a session's person draws on; nobody counts as a guest. `shared`: many people share its address.
+        """Return the quotas of a session; without a name it counts as a guest. `shared`: many people share its address.
 
-        The machine itself draws on nothing: load is tried out from it. Where many people share an address, nothing is
-        counted by it but what guests store, in whole classes' shares; each has a share of their own besides.
+        The machine itself has no quota: load tests run there. If many people share an address, only the records of
+        guests are counted for the address, with a share for whole classes; each guest also has a share of their own.
         """
         if is_own(session.address):
             return ()
@@ -72,19 +72,19 @@ class Quotas:
         return (own, self._quota("source", where, now))
 
     def of_operator(self, person: Person, now: float) -> tuple[Quota, ...]:
-        """Return what somebody who administers draws on when they write; who has the machine, on nothing."""
+        """Return the quotas of an operator who writes; the operator at the machine has none."""
         return () if person.at_machine else (self._quota("operator", person.key, now),)
 
     def of_account(self, session: Session, user_id: int, now: float) -> tuple[Quota, ...]:
-        """Return what somebody draws on who is about to be the owner of an account."""
+        """Return the quotas of a session that is about to belong to an account."""
         return () if is_own(session.address) else (self._quota("account", user_id, now),)
 
 
-_SHARES = {"source": SOURCE, "operator": SOURCE, "crowd": CROWD}  # of the others, one
+_SHARES = {"source": SOURCE, "operator": SOURCE, "crowd": CROWD}  # the others have one share
 
 
 def spend(quotas: Sequence[Quota], cost: int, now: float) -> None:
-    """Take so many bytes off each; refuse it, and take nothing, if one of them is used up."""
+    """Subtract `cost` bytes from each quota; if one of them is used up, refuse and subtract nothing."""
     for number, quota in enumerate(quotas):
         quota.left -= cost
         wait = quota.missing(now) if quota.left < 0 else 0.0
@@ -95,14 +95,14 @@ def spend(quotas: Sequence[Quota], cost: int, now: float) -> None:
 
 
 def settle(quotas: Sequence[Quota], short: Quota, cost: int, now: float) -> None:
-    """Spend, where it was taken off as far as `short`, which does not seem to have enough."""
+    """Undo a subtraction from the quotas up to `short`, which seems to have too little; then `spend`."""
     for each in quotas[: quotas.index(short) + 1]:
         each.left += cost
     spend(quotas, cost, now)
 
 
 def size(records: Iterable[Record]) -> int:
-    """Return how many bytes these records take on the disk, about."""
+    """Return about how many bytes these records take on the disk."""
     stored = [record for record in records if record.stored]
     texts = (value for record in stored for value in msgspec.structs.astuple(record) if isinstance(value, str))
     return ROW * len(stored) + sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)

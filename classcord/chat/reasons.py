@@ -1,4 +1,4 @@
-"""The reasons that people give for what they do: how they are checked, and how they are told."""
+"""Reasons that people give for an action: the check, and the words. Knows no action."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def checked_reason(reason: str) -> str:
 
 
 def because(reason: str) -> Text:
-    """Return a reason as a sentence's end; what somebody wrote is no template."""
+    """Return a reason as the end of a sentence; a person's words are not used as a template."""
     return Text(N_("Reason: {words}"), {"words": reason}) if reason else Text(N_("No reason was given."))

@@ -1,8 +1,8 @@
-"""What is stored, one Struct a change: the journal writes them, the hub applies them once they are committed.
+"""Records: one Struct for each kind of change. The journal writes them; the hub applies them when they are committed.
 
-Each class is a row added, or one change of rows; its statement has its name in store/sqlite/queries/records.sql. A
-record that changes nothing any more, because somebody else was first, is refused as its `refused_as`. Times are
-milliseconds since 1970 in UTC. A record with `stored = False` lives in memory alone.
+Each class adds a row or changes rows; its SQL statement has the same name in store/sqlite/queries/records.sql. If a
+record changes nothing because another was first, the error is its `refused_as`. Times are milliseconds since 1970 in
+UTC. A record with `stored = False` is only in memory.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from classcord.chat.frozen import Frozen
 
 
 class Record(Frozen, kw_only=True):
-    """One change of the state, with who did it: `actor`, in the session `session_id`.
+    """One change of the state, with its author: `actor`, in the session `session_id`.
 
-    Both are None where the server did it. A stranger has a session and no name yet: there `actor` alone is None. A rule
-    says only what changes, and the hub signs it (`signed`); a message is signed where it is decided, because thousands
-    a second are. The database keeps the two fields only where a table has a column for them.
+    Both are None if the server did it. A stranger has a session but no name: then only `actor` is None. A rule gives
+    only the change, and the hub signs the record (`signed`); a message is signed by its rule, because there are
+    thousands a second. The database keeps the two fields only if a table has a column for them.
     """
 
     session_id: int | None = None  # see Session.number
     actor: str | None = None
     stored: ClassVar[bool] = True
     refused_as: ClassVar[type[ChatError]] = Conflict
-    is_message: ClassVar[bool] = False  # what people write: thousands a second; nothing of it is in the audit trail
+    is_message: ClassVar[bool] = False  # people's messages: thousands a second; the audit trail has none of them
 
     @property
     def begins(self) -> tuple[int, str] | None:
@@ -33,5 +33,5 @@ class Record(Frozen, kw_only=True):
         return None
 
     def refusal(self, why: str) -> ChatError:  # noqa: ARG002
-        """Return what the sender hears when the store refuses this record; `why` is the store's word on it."""
+        """Return the error for the sender when the store refuses this record; `why` is the store's reason."""
         return self.refused_as()

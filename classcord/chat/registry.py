@@ -1,6 +1,6 @@
-"""Which function decides a request, applies a record, or says what the audit trail keeps of it.
+"""The registry of rules: which function decides a request, applies a record, or makes its entry of the audit trail.
 
-A rule registers itself, by the annotation of what it is about. Knows no subject.
+A rule registers itself by the annotation of its parameter. Knows no subject.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ C = TypeVar("C", bound="Record")
 
 Fields = dict[str, Any]
 What = tuple[str, str, object, "Fields | None", "Fields | None"]
-"""Of an entry of the audit trail: action, type and id of its object, what the object was, what it is."""
+"""Of an entry of the audit trail: action, type and id of the object, the object before and after."""
 
 Decision = Callable[["World", "Session", R, float], "list[Effect]"]
 """From a world, a session, its request and the time (seconds since 1970) to effects; raises ChatError to refuse."""
 Change = Callable[["World", C], "list[Effect]"]
-"""From a world and a committed record to what follows."""
+"""From a world and a committed record to effects."""
 Entry = Callable[["World", C], "What | None"]
-"""From a world and a record that is about to change it to what the audit trail keeps; None for nothing."""
+"""From a world and a record that is about to change it to an entry of the audit trail; None for no entry."""
 Cancellation = Callable[["World", C], None]
-"""Takes back what was promised for a record that is not committed."""
+"""Takes back the promises for a record that is not committed."""
 Guard = Callable[["World", "Session", "Request", float], None]
 """Refuses a request whose words others would read (Request.told), or lets it pass."""
 
@@ -41,35 +41,35 @@ guards: list[Guard] = []
 
 
 def decides(decision: Decision[R]) -> Decision[R]:
-    """Register the decision about the request, or the requests, that the parameter `request` is annotated with."""
+    """Register the decision about the kinds of request in the annotation of the parameter `request`."""
     for kind in _kinds(decision, "request", decisions):
         decisions[kind] = cast("Decision[Request]", decision)
     return decision
 
 
 def applies(change: Change[C]) -> Change[C]:
-    """Register how the record is applied that the parameter `record` is annotated with."""
+    """Register how to apply the kinds of record in the annotation of the parameter `record`."""
     for kind in _kinds(change, "record", changes):
         changes[kind] = cast("Change[Record]", change)
     return change
 
 
 def audits(entry: Entry[C]) -> Entry[C]:
-    """Register what the audit trail keeps of the record that the parameter `record` is annotated with."""
+    """Register the audit trail's entry of the kinds of record in the annotation of the parameter `record`."""
     for kind in _kinds(entry, "record", entries):
         entries[kind] = cast("Entry[Record]", entry)
     return entry
 
 
 def cancels(cancellation: Cancellation[C]) -> Cancellation[C]:
-    """Register what is taken back when the record is not committed that the parameter `record` is annotated with."""
+    """Register how to take back promises for the kinds of record in the annotation of the parameter `record`."""
     for kind in _kinds(cancellation, "record", cancellations):
         cancellations[kind] = cast("Cancellation[Record]", cancellation)
     return cancellation
 
 
 def abandon(world: World, records: Iterable[Record]) -> None:
-    """Take back what was promised for records that are not committed."""
+    """Take back the promises for records that are not committed."""
     for record in records:
         cancellation = cancellations.get(type(record))
         if cancellation is not None:
@@ -77,7 +77,7 @@ def abandon(world: World, records: Iterable[Record]) -> None:
 
 
 def guards_words(guard: Guard) -> Guard:
-    """Register a question that is asked before each request whose words others would read."""
+    """Register a guard that is asked before each request whose words others would read."""
     guards.append(guard)
     return guard
 
@@ -86,7 +86,7 @@ T = TypeVar("T")
 
 
 def _kinds(rule: Callable[..., object], parameter: str, registered: Mapping[type[T], object]) -> list[type[T]]:
-    """Return the classes in the annotation `A` or `A | B` of a parameter; none of them has another rule."""
+    """Return the classes in the annotation `A` or `A | B` of a parameter; each class has only one rule."""
     names = rule.__annotations__[parameter].split(" | ")
     kinds: list[type[T]] = [rule.__globals__[name] for name in names]
     for kind in kinds:

@@ -1,4 +1,4 @@
-"""What a request is, and the kinds of values that requests are made of. Knows no session and no wire."""
+"""Requests, and the kinds of values in them. Knows no session and no wire."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from classcord.chat.roles import Permission
 from classcord.chat.text import N_, Text
 
 Name = Annotated[str, msgspec.Meta(max_length=256)]
-"""Of a person or a channel, as it was asked; what names may be is decided in names.py."""
+"""A name of a person or a channel, as a client sent it; names.py decides which names are allowed."""
 Moment = Callable[[float], str]
-"""Writes down the time that is so many seconds away, for whoever reads it."""
+"""From a number of seconds to the words for the time after them."""
 RequestId = Name | int | float | None
 MessageId = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
-"""As all clients can count (PROTOCOL.md, "Modern dialect"); no store is asked for more."""
+"""Within the numbers that all clients have (PROTOCOL.md, "Modern dialect"); no store is asked for a higher id."""
 LONGEST_FIELD = 254  # characters of a profile field: the longest e-mail address (RFC 5321 §4.5.3.1.3, erratum 1690)
 LONGEST_STATE = 32  # characters
 LONGEST_TOPIC = 300
@@ -29,19 +29,19 @@ LONGEST_REASON = 300
 
 
 def _kind(kind: str, longest: int = 256) -> msgspec.Meta:
-    """Say what a text stands for, for whoever completes it or reads it from a command line."""
+    """State the kind of a text, for completion and for command lines."""
     return msgspec.Meta(max_length=longest, extra={"kind": kind})
 
 
 def _code(*choices: str) -> msgspec.Meta:
-    """Say which words a text may be, for whoever completes it; it is the decision that refuses others."""
+    """State the words that a text may be, for completion; the decision refuses other words."""
     return msgspec.Meta(extra={"kind": "choice", "choices": choices})
 
 
 def _told(longest: int, kind: str | None = None) -> msgspec.Meta:
-    """Tell the limit that a decision holds to: it refuses by a code of its own, after composing accents, say.
+    """State the limit that a decision checks: it has an error code of its own, and may compose accents first.
 
-    docs/generate.py makes it the schema's maxLength, which msgspec keeps for what it checks itself.
+    docs/generate.py writes it as the schema's maxLength, a word that msgspec takes only for limits that it checks.
     """
     return msgspec.Meta(extra={"kind": kind} if kind else None, extra_json_schema={"told": longest})
 
@@ -49,26 +49,26 @@ def _told(longest: int, kind: str | None = None) -> msgspec.Meta:
 NewName = Annotated[str, _told(names.LONGEST)]
 """A name for a new account."""
 Unread = Annotated[str, _told(passwords.LONGEST, "secret")]
-"""A password; like a Secret it is shown nowhere."""
+"""A password; like a Secret, it is shown nowhere."""
 ProfileField = Annotated[str, _told(LONGEST_FIELD)]
 State = Annotated[str, _told(LONGEST_STATE)]
 PersonName = Annotated[str, _kind("person")]
-"""Somebody who is here, or an account."""
+"""A person who is here, or an account."""
 ChannelName = Annotated[str, _kind("channel")]
 NewChannelName = Annotated[str, _told(1 + names.LONGEST, "channel")]
-"""Of a channel to be made, with its `#`."""
+"""The name of a new channel, with its `#`."""
 ChannelKind = Annotated[str, _code("open", "private", "approval")]
-"""What a channel is made as."""
+"""The kind of a new channel."""
 Target = Annotated[str, _kind("target")]
 """A person, an address or a network such as 10.0.0.0/24."""
 Watched = Annotated[str, _kind("watched")]
-"""A person, the number of a connection, an address or a network: whose lines are watched."""
+"""A person, the number of a connection, an address or a network, to be watched."""
 Words = Annotated[str, _kind("words", 10_000)]
-"""What a person writes; on a command line all that is left of it."""
+"""A person's words; on a command line, the whole rest of it."""
 TopicWords = Annotated[str, _told(LONGEST_TOPIC, "words")]
 Reason = Annotated[str, _told(LONGEST_REASON, "words")]
 Secret = Annotated[str, _kind("secret", 1000)]
-"""What is typed unseen and shown nowhere."""
+"""A text that is typed unseen and shown nowhere."""
 Duration = Annotated[float, msgspec.Meta(ge=0, le=10 * 366 * 86_400, extra={"kind": "duration"})]
 """Seconds; on a command line 90, 10m, 1h30 or 7d."""
 
@@ -85,56 +85,56 @@ class Group(Enum):
 
 
 class Request(Frozen, tag_field="type", kw_only=True):
-    """Anything that a client asks. `id` comes back in the one answer, 0 and "" too."""
+    """A request of a client. Its `id` comes back in the one answer, even if it is 0 or ""."""
 
     permission: ClassVar[Permission]
     summary: ClassVar[str]
-    reads_store: ClassVar[bool] = False  # is decided when the session's own messages are stored
+    reads_store: ClassVar[bool] = False  # decided after the session's own messages are stored
     kept_meanwhile: ClassVar[bool] = False
-    """Whether it is done while nothing can be stored, because what it stores (an entry of the audit trail) may wait."""
-    told: ClassVar[tuple[str, ...]] = ()  # the fields whose words others read: who is muted may not fill them
-    is_message: ClassVar[bool] = False  # thousands a second are asked; who sends the first without a name is a guest
-    asked_by_nobody: ClassVar[bool] = False  # its decision says what becomes of it while nobody is there
-    costs_quota: ClassVar[bool] = True  # what it stores counts for who asks
-    is_paced: ClassVar[bool] = True  # an operator who asks very many is made to wait
-    answered_as: ClassVar[str | None] = None  # the answer's type, where it is not the request's own
+    """Whether it is done while nothing can be stored, because its records (an entry of the audit trail) may wait."""
+    told: ClassVar[tuple[str, ...]] = ()  # fields whose words others read: a muted person may not fill them
+    is_message: ClassVar[bool] = False  # thousands a second; a first one without a login makes its author a guest
+    asked_by_nobody: ClassVar[bool] = False  # its decision handles a session without a name
+    costs_quota: ClassVar[bool] = True  # its records count for the quotas of the person who asks
+    is_paced: ClassVar[bool] = True  # an operator who sends very many must wait
+    answered_as: ClassVar[str | None] = None  # the answer's type, if it is not the request's type
 
     # at the console (wire/commandline.py); a request without `command` is not typed there
     command: ClassVar[str | None] = None
-    group: ClassVar[Group] = Group.SERVER  # in which it is listed
-    arguments: ClassVar[tuple[str, ...]] = ()  # the fields that are given by place; the others are options
+    group: ClassVar[Group] = Group.SERVER  # the group in which it is listed
+    arguments: ClassVar[tuple[str, ...]] = ()  # the fields given by position; the others are options
     examples: ClassVar[tuple[str, ...]] = ()
-    destructive: ClassVar[bool] = False  # is confirmed first, with `consequence`
+    destructive: ClassVar[bool] = False  # must be confirmed, after `consequence` is shown
 
     id: RequestId | msgspec.UnsetType = msgspec.UNSET
 
     def consequence(self, moment: Moment) -> Text:  # noqa: ARG002
-        """Return what is asked of whoever confirms it: to whom, until when, and how it is undone if it can be."""
+        """Return the text to confirm: whom it hits, until when, and how to undo it if that is possible."""
         return Text(self.summary)
 
     @property
     def needs_store(self) -> bool:
-        """Whether it is refused at once while nothing can be stored, where it has something to store."""
+        """Whether it is refused at once while nothing can be stored, if it has something to store."""
         return not self.kept_meanwhile
 
     @property
     def origin(self) -> Request:
-        """What somebody asked, where this is the result of a lookup for it; else this request itself."""
+        """The request that asked for the lookup, if this is the lookup's result; otherwise this request itself."""
         return self
 
     @property
     def wire_name(self) -> str:
-        """The `type` under which this request came."""
+        """The `type` with which this request came."""
         return str(self.__struct_config__.tag)
 
 
 def because_of(what: Text, reason: str) -> Text:
-    """Return what will happen with its reason, where one is given."""
+    """Return a consequence with its reason, if there is one."""
     return Text(N_("{what} (reason: {reason})"), {"what": what, "reason": reason}) if reason else what
 
 
 def without_secrets(request: Request) -> str:
-    """Return what a request of this kind looks like in a log or a traceback."""
+    """Return a request for a log or a traceback, without its secrets."""
     return f"{type(request).__name__}(...)"
 
 
@@ -158,7 +158,7 @@ def subclasses(kind: type[Any]) -> list[type[Any]]:
 
 
 class Administration(Request, tag="-administration"):
-    """A request that only an operator's session makes."""
+    """A request that only an operator's session may make."""
 
 
 class Internal(Request, tag="-internal"):

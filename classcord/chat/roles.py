@@ -1,4 +1,4 @@
-"""Who may do what: the one table from role to permissions; and who administers. Knows no request and no session."""
+"""Roles: the one table from role to permissions; and operators. Knows no request and no session."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from classcord.chat.text import Text
 
 
 class Role(IntEnum):
-    """A rank; who is higher may act on who is lower."""
+    """A rank; a person may act on people of a lower rank."""
 
     GUEST = 0
     MEMBER = 1
@@ -25,7 +25,7 @@ class Role(IntEnum):
 
     @property
     def word(self) -> Text:
-        """The role as people read it (words.py)."""
+        """The word that people read for the role (words.py)."""
         return Text(self.label)
 
     @classmethod
@@ -38,7 +38,7 @@ class Role(IntEnum):
 
 
 class Permission(Enum):
-    """What a request needs. CONNECT is had by every connection, identified or not."""
+    """A right that a request needs. Every connection has CONNECT, with a name or without."""
 
     CONNECT = "connect"
     OWN_ACCOUNT = "log out, and change one's password"
@@ -73,12 +73,12 @@ class Permission(Enum):
 
     @property
     def is_administrative(self) -> bool:
-        """Whether this is administration, whoever may create channels: its refusal leaves a trace."""
+        """Whether this is administration, even if everyone may create channels: the audit trail keeps its refusal."""
         return self not in _EVERYONE and self is not Permission.CREATE_CHANNEL
 
 
 _CONFINED = {Permission.CONNECT, Permission.OWN_ACCOUNT}
-"""What whoever came in by a one-time password may, until it is another one: what strangers may, and changing it."""
+"""The rights of a person with a one-time password, until it is changed: those of a stranger, and to change it."""
 _EVERYONE = {*_CONFINED, Permission.PRESENCE, Permission.TALK, Permission.READ, Permission.JOIN}
 _GRANTED: dict[Role, set[Permission]] = {
     Role.GUEST: _EVERYONE,
@@ -112,7 +112,7 @@ _GRANTED: dict[Role, set[Permission]] = {
         Permission.RUN_PYTHON,
     },
 }
-"""What each role may that those below it may not."""
+"""The permissions that each role has in addition to the lower roles."""
 
 Standing = int
 """A row of the table of permissions: a Role, or CONFINED."""
@@ -122,7 +122,7 @@ CONFINED: Standing = len(Role)
 def permissions(create_channel: Role) -> dict[Standing, frozenset[Permission]]:
     """Return the table; `create_channel` is the lowest role that may create channels (setting `[channels] create`).
 
-    A guest never may, who has nothing to come back to.
+    A guest never may, because no guest comes back to the channel.
     """
     table: dict[Standing, frozenset[Permission]] = {CONFINED: frozenset(_CONFINED)}
     for role in Role:
@@ -134,26 +134,26 @@ def permissions(create_channel: Role) -> dict[Standing, frozenset[Permission]]:
 
 
 def may_lift(actor: Role, imposer: Role, target: Role) -> bool:
-    """Whether who has the role `actor` may lift a sanction that `imposer` has imposed on `target`.
+    """Whether a person with the role `actor` may lift a sanction that `imposer` has imposed on `target`.
 
-    Colleagues stand in for each other, nobody undoes what a higher role has done, and one lifts only what one could
-    impose.
+    Colleagues may replace each other; nobody lifts a sanction by a higher role; a person lifts only sanctions that this
+    person could impose.
     """
     return actor >= imposer and outranks(actor, target)
 
 
 def outranks(actor: Role, other: Role) -> bool:
-    """Whether who has the role `actor` may act on who has `other`: on those below, and owners on owners as well."""
+    """Whether the role `actor` may act on the role `other`: on a lower role, and owners on owners too."""
     return actor > other or actor is Role.OWNER
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Who administers: by a key of admin_keys/, by an account's password, or at the machine itself."""
+    """An operator: logged in with a key of admin_keys/, with an account's password, or at the machine itself."""
 
     name: str
     role: Role
     by: str = "key"  # key, password or machine
-    fingerprint: str = ""  # of the key, as ssh-keygen -l shows it: SHA256:...
-    account_id: int | None = None  # whose password it was
-    must_change: bool = False  # the password was for one time: nothing else is done before it is changed
-    login: int = 0  # which of all logins by a password it was, in their order
+    fingerprint: str = ""  # of the key, in the form of ssh-keygen -l: SHA256:...
+    account_id: int | None = None  # the account of the password
+    must_change: bool = False  # the password was for one time, and must be changed before anything else
+    login: int = 0  # the number of this login among all logins with a password

@@ -1,6 +1,6 @@
-"""What the hub knows: the accounts, the channels, and who is here. Never a message.
+"""The state of the hub: accounts, channels, and the people who are here. It has no messages.
 
-Only the rules' `apply` functions change it, after a commit. Knows no request and no effect.
+Only the rules that apply records change it, after a commit. Knows no request and no effect.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from classcord.chat.people import Session
     from classcord.chat.roles import Role
 
-MAINTENANCE = "maintenance"  # the switch: "off", or "on" and the reason
+MAINTENANCE = "maintenance"  # the setting's name; its value is "off", or "on" and the reason
 
 
 class Sequence:
-    """Ids that grow. Like a database's sequence it is never rolled back: a decision that fails leaves a gap."""
+    """Growing ids. Like a database's sequence, it is never rolled back: a failed decision leaves a gap."""
 
     __slots__ = ("last",)
 
@@ -45,12 +45,12 @@ class Sequence:
         return self.last
 
     def pass_over(self, number: int) -> None:
-        """Give out no id up to this one any more."""
+        """Give out only ids above this one from now on."""
         self.last = max(self.last, number)
 
 
 class LastIds(msgspec.Struct, frozen=True, kw_only=True):
-    """The highest ids ever given out, as the store knows them at the start."""
+    """The highest ids ever given out, from the store at the start."""
 
     user: int = 0
     channel: int = 0
@@ -61,7 +61,7 @@ class LastIds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class State:
-    """All of it. Names are looked up by their keys (see names.py)."""
+    """The whole state. Names are looked up by their keys (see names.py)."""
 
     def __init__(self, last: LastIds) -> None:
         self.accounts: dict[str, Account] = {}
@@ -71,7 +71,7 @@ class State:
         self.channels: dict[str, Channel] = {}
         self.channels_by_id: dict[int, Channel] = {}
         self.removed: dict[int, Channel] = {}
-        """The channels that were deleted last, by their ids: messages of them may be on their way."""
+        """The last deleted channels, by their ids: messages to them may still be on their way."""
         self.default: Channel | None = None
         self.user_ids = Sequence(last.user)
         self.channel_ids = Sequence(last.channel)
@@ -79,25 +79,25 @@ class State:
         self.session_ids = Sequence(last.session)
         self.sanction_ids = Sequence(last.sanction)
         self.join_request_ids = Sequence(last.join_request)
-        self.applied = last.message  # the newest message that is committed and on its way to its audience
-        self.promised: set[str] = set()  # keys of guests' names whose commit is under way
+        self.applied = last.message  # the id of the newest committed message
+        self.promised: set[str] = set()  # keys of guests' names with a commit under way
         self.sessions: dict[int | None, Session] = {}
-        """Who is here, by what their records have as `session_id`."""
-        self.arriving: dict[int, Session] = {}  # whose SessionStarted is under way, by the session_id in it
-        self.operators: dict[Session, Person] = {}  # who administers; they are in no audience and no list
+        """The sessions with a name, by the `session_id` in their records."""
+        self.arriving: dict[int, Session] = {}  # sessions with a SessionStarted under way, by its session_id
+        self.operators: dict[Session, Person] = {}  # the operators; they are in no audience and no list
         self.confined: dict[Session, Person] = {}
-        """Who has to change a one-time password first, for the chat or for administering; nobody sees or hears them."""
+        """People who must first change a one-time password, in the chat or as operators; nobody sees or hears them."""
         self.kept: dict[int, dict[int | None, int]] = {}
         """How many messages wait for an account, by author (all guests: None), as far as this process knows."""
         self.sanctions = Sanctions()
         self.join_requests = JoinRequests()
         self.switches: dict[str, str] = {}
         self._visible: tuple[str, ...] | None = None
-        self._looks: dict[str, set[str]] = {}  # keys of accounts by what their names look like
+        self._looks: dict[str, set[str]] = {}  # keys of accounts, by the looks of their names
         self._staff_looks: frozenset[str] | None = None
 
     def pass_over(self, record: Record) -> None:
-        """Give out no id again that a record of another process has."""
+        """Never give out an id in this record of another process again."""
         match record:
             case UserAdded():
                 self.user_ids.pass_over(record.user_id)
@@ -114,18 +114,18 @@ class State:
 
     @property
     def maintenance(self) -> str | None:
-        """The reason for which only moderators and above come in, "" where none is given; None while everyone does."""
+        """Why only moderators and above may come in, "" if no reason is given; None while everyone may."""
         value = self.switches.get(MAINTENANCE, "off")
         return None if value == "off" else value.removeprefix("on").strip()
 
     def taken(self, key: str, own: str | None = None) -> bool:
-        """Whether a name is an account's, or of someone who is here or about to be, but for a guest's `own`."""
+        """Whether a name belongs to an account, or to a person who is here or about to come, except a guest's `own`."""
         if key in self.accounts or key in self.aliases or any(p.key == key for p in self.operators.values()):
             return True
         return key != own and (key in self.people or key in self.promised)
 
     def note_looks(self, account: Account, names: Iterable[str]) -> None:
-        """Remember what an account's names look like: nobody else's look so."""
+        """Remember the looks of an account's names: no other name may look like them."""
         for name in names:
             for look in looks(name, name_key(name)):
                 self._looks.setdefault(look, set()).add(account.key)
@@ -137,15 +137,15 @@ class State:
         self.staff_changed()
 
     def staff_changed(self) -> None:
-        """Somebody is of those who keep order now, or is not any more."""
+        """Note that a person has joined or left those who keep order."""
         self._staff_looks = None
 
     def resembles_account(self, name: str, key: str) -> bool:
-        """Whether who reads `name` could take it for an account's name or alias; `key` is its own."""
+        """Whether a reader could mistake `name` for an account's name or alias; `key` is the key of `name`."""
         return any(not self._looks.get(look, frozenset()) <= {key} for look in looks(name, key))
 
     def resembles_staff(self, name: str, key: str, is_staff: Callable[[Role], bool]) -> bool:
-        """Whether `name` looks at a glance like the name of an account whose role `is_staff`."""
+        """Whether `name` looks at a glance like the name of an account with a role that `is_staff`."""
         if self._staff_looks is None:
             staff = [a for a in self.accounts.values() if is_staff(a.role)]
             seen = (rough_looks(a.name, a.key) for a in staff)
@@ -156,15 +156,15 @@ class State:
         return self.accounts.get(name_key(name))
 
     def named(self, name: str) -> Account | None:
-        """Return the account whose name or alias this is."""
+        """Return the account with this name or alias."""
         key = name_key(name)
         return self.accounts.get(key) or self.aliases.get(key)
 
     def addressee(self, key: str) -> Person | None:
-        """Return who is here to read under the name with this key: an administrator before a guest of that name.
+        """Return the person of this name key who is here to read: an operator before a guest of that name.
 
-        Whose sessions show nothing of what they hear is away: only those that do are among the sessions of whom this
-        returns. A guest is here in any case, for nothing can be kept for one.
+        The person has only those sessions that show events; a person with no such session is away. A guest is here in
+        any case, because no message can be kept for a guest.
         """
         person = self.people.get(key)
         has_account = person is not None and person.account is not None
@@ -179,7 +179,7 @@ class State:
         return self.people.get(name_key(name))
 
     def operator(self, key: str) -> Person | None:
-        """Return who administers under the name with this key, all their sessions in one; None if nobody does."""
+        """Return the operator of this name key, with all sessions in one Person; None if there is none."""
         sessions = {s: None for s, p in self.operators.items() if p.key == key}
         if not sessions:
             return None
@@ -189,7 +189,7 @@ class State:
         return together
 
     def present(self) -> Iterator[tuple[Session, Person]]:
-        """Yield every session that is somebody's, on whichever face, but those of who has the machine."""
+        """Yield every session with a person, on any face, except those of the operator at the machine."""
         for person in self.people.values():
             for session in person.sessions:
                 yield session, person
@@ -198,33 +198,33 @@ class State:
                 yield session, person
 
     def sessions_of(self, account: Account) -> tuple[Session, ...]:
-        """Return the sessions of whoever came in by an account's password."""
+        """Return the sessions that logged in with an account's password."""
         return tuple(session for session, person in self.present() if person.owns(account))
 
     def channel(self, name: str) -> Channel | None:
         return self.channels.get(channel_key(name))
 
     def channel_name(self, channel_id: int) -> str:
-        """Return the name of a channel, also of one that was deleted a moment ago."""
+        """Return the name of a channel, even of one deleted a moment ago."""
         channel = self.channels_by_id.get(channel_id) or self.removed.get(channel_id)
         return channel.name if channel else f"#{channel_id}"
 
     def everyone(self) -> tuple[Session, ...]:
-        """Return the sessions of everyone who is identified: the default channel's."""
+        """Return the sessions of everyone in the chat: the audience of the default channel."""
         return self.default.audience() if self.default else ()
 
     def visible(self) -> tuple[str, ...]:
-        """Return the names of those who are here and do not hide, each once, in the order of their coming."""
+        """Return the names of the visible people who are here, each once, in the order of their arrival."""
         if self._visible is None:
             self._visible = tuple(p.name for p in self.people.values() if not p.hidden)
         return self._visible
 
     def presence_changed(self) -> None:
-        """Somebody came, left, hid or showed themselves."""
+        """Note that a person came, left, or became invisible or visible."""
         self._visible = None
 
     def listens_to(self, person: Person) -> list[Channel]:
-        """Return the channels in whose audience a new session of this person is."""
+        """Return the channels to which a new session of this person listens."""
         mine = person.account.channels if person.account else ()
         return [c for c in self.channels_by_id.values() if c.id in mine or c.includes(person.role)]
 

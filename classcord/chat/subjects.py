@@ -1,7 +1,7 @@
-"""The subjects of the chat, one folder each, and the lists that follow from their words.
+"""The subjects of the chat, one folder each, and the lists of all their requests and errors.
 
-Whoever imports this has every rule registered (registry.py). A new subject is a new folder and its name here. The order
-is the one in which the protocol's page tells of them.
+An import of this module registers every rule (registry.py). A new subject is a new folder and its name here. The order
+is that of the protocol's page. Knows no rule by name.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _PLACES = {module.__name__.split(".")[2]: place for place, module in enumerate(_
 
 
 def _ordered(kind: type[T]) -> tuple[type[T], ...]:
-    """Return every class below `kind`: those of no subject, then subject by subject."""
+    """Return every class below `kind`: first those without a subject, then subject by subject."""
     return tuple(sorted(dict.fromkeys(subclasses(kind)), key=_place))
 
 
@@ -56,7 +56,7 @@ CONSOLE: tuple[type[Request], ...] = _ordered(Administration)
 WIRE: tuple[type[Request], ...] = tuple(
     kind for kind in _ordered(Request) if kind not in {*INTERNAL, *CONSOLE, Administration}
 )
-"""Every request a client may send, aliases included."""
+"""Every request that a client may send, with aliases."""
 COMMANDS: dict[str, type[Request]] = {
     kind.command: kind for kind in _ordered(Request) if kind.command is not None and "command" in vars(kind)
 }
@@ -66,4 +66,4 @@ ANSWERS: tuple[type[Answer], ...] = _ordered(Answer)
 ERRORS: tuple[type[ChatError], ...] = tuple(
     kind for kind in _ordered(ChatError) if kind.__module__.startswith("classcord.chat.")
 )
-"""Every refusal that a client may hear; other parts of the house have some that never reach a wire."""
+"""Every refusal that a client may hear; other parts of the server have some that never reach a client."""

@@ -1,7 +1,7 @@
-"""Sentences for people, not yet in their language.
+"""Sentences for people, before translation.
 
-A `Text` keeps its English template and its values apart, so that each listener reads it in the language of their own
-session. Knows no catalogue: translation happens where the text is written out (wire/, cli/).
+A `Text` keeps its English template apart from its values, so that each listener reads it in the language of their
+session. Knows no catalogue: the modules that write the text out translate it (wire/, cli/).
 """
 
 from __future__ import annotations
@@ -18,37 +18,37 @@ Translate = Callable[[str], str]
 
 
 def N_(template: str) -> str:  # noqa: N802 (the name that gettext's extractors look for)
-    """Mark a template for the catalogue; give it back unchanged."""
+    """Mark a template for the catalogue; return it unchanged."""
     return template
 
 
-_NO_BREAK_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"  # French has them before its punctuation
+_NO_BREAK_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"  # French has them before punctuation
 
 
 def is_readable(text: str) -> bool:
-    """Whether `text` is of one line and commands no terminal, so that it can be shown as it is."""
+    """Whether `text` is one line without control characters, so that it can be shown as it is."""
     return all(character.isprintable() or character in _NO_BREAK_SPACES for character in text)
 
 
 _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)  # printable for Python, and shown as nothing (Unicode's Default_Ignorable_Code_Point)
+)  # printable for Python, but invisible (Unicode's Default_Ignorable_Code_Point)
 _NOT_ASCII = re.compile("[^ -~]")
 _VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
-_VIRAMA = 9  # the combining class of the sign after which Indian scripts have joiners (RFC 5892, appendix A)
+_VIRAMA = 9  # the combining class of the sign before joiners in Indian scripts (RFC 5892, appendix A)
 
 
 def is_unseen(character: str) -> bool:
-    """Whether a character that Python calls printable is shown as nothing by itself."""
+    """Whether a character that Python calls printable is invisible by itself."""
     return _UNSEEN.match(character) is not None
 
 
 def readable(text: str, but: str = "") -> str:
-    r"""Return `text` with each character that commands a terminal, turns text or hides written out: \x1b, \u202e.
+    r"""Return `text` with control, direction and invisible characters written as escapes: \x1b, \u202e.
 
-    Those of `but` stay, and what people write with joiners and variation selectors: emoji, Persian, Hindi. A backslash
-    that somebody typed stays single, so that the result is for people; JSON is for what is to be read back.
+    Characters in `but` stay, and so do joiners and variation selectors where people write them: emoji, Persian, Hindi.
+    A typed backslash stays single, so the result is for people only; use JSON for text that a program reads back.
     """
     if text.isprintable() and not _UNSEEN.search(text):
         return text
@@ -64,7 +64,7 @@ def _is_seen(text: str, place: int, character: str) -> bool:
     before, after = text[place - 1 : place], text[place + 1 : place + 2]
     if character in _JOINERS:
         return bool(before and after) and _is_joined(before, character, after)
-    if _VARIATION.match(character):  # says how the character before it is shown
+    if _VARIATION.match(character):  # chooses the form of the character before it
         return bool(before) and is_readable(before) and not before.isspace() and not is_unseen(before)
     return is_readable(character) and not is_unseen(character)
 
@@ -80,12 +80,12 @@ def _is_joined(before: str, joiner: str, after: str) -> bool:
 
 
 def shown_path(path: SupportsBytes) -> str:
-    """Return a path as people read it: in UTF-8, also where the process runs in a locale that knows no accents."""
+    """Return a path as people read it: in UTF-8, even if the locale of the process has no accents."""
     return bytes(path).decode("utf-8", "surrogateescape")
 
 
 class Text(msgspec.Struct, frozen=True):
-    """A template in `str.format` syntax, and the values it names; a value that is a Text is translated with it."""
+    """A template in `str.format` syntax, and its values; a value that is a Text is translated with it."""
 
     template: str
     values: dict[str, object] = {}

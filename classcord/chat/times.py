@@ -1,4 +1,4 @@
-"""Times as the wire writes them: RFC 3339, UTC, milliseconds (PROTOCOL.md, "Modern dialect")."""
+"""Times in the form of the wire: RFC 3339, UTC, milliseconds (PROTOCOL.md, "Modern dialect"). Knows no clock."""
 
 from __future__ import annotations
 

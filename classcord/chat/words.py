@@ -1,7 +1,6 @@
-"""What people read in the place of a code: roles, kinds of channels, presence, what the audit trail calls a change.
+"""The words that people read instead of codes: roles, kinds of channels, presence, actions of the audit trail.
 
-Each code is its own English word, and has its entry in the catalogue. Programs read the codes themselves. Knows no
-language.
+Each code is its own English word, and has an entry in the catalogue. Programs read the codes. Knows no language.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ STATES = (N_("online"), N_("away"), N_("dnd"), N_("invisible"), N_("offline"))
 STATES_OF_OPERATORS = (N_("console"), N_("password"))
 DECISIONS = (N_("accepted"), N_("rejected"), N_("withdrawn"), N_("expired"))
 DIALECTS = (N_("classic"), N_("modern"))
-FACES = (N_("control"),)  # the others are names of protocols
+FACES = (N_("control"),)  # the other faces have the names of protocols
 LEVELS = (N_("debug"), N_("info"), N_("warn"), N_("error"))
 EXPORTS = (N_("users"), N_("messages"), N_("audit"))
 ACTIONS = (
@@ -28,7 +27,7 @@ ACTIONS = (
     N_("announce"), N_("refused"), N_("left-out"), N_("read-private"), N_("read"), N_("write"), N_("remove"),
     N_("rename"), N_("read refused"), N_("write refused"), N_("remove refused"), N_("rename refused"),
 )  # fmt: skip
-"""What the audit trail calls a change; what somebody has done by a command has the command's name."""
+"""The audit trail's names of changes; an action by a command has the command's name."""
 OBJECTS = (
     N_("user"), N_("channel"), N_("join-request"), N_("sanction"), N_("setting"), N_("announcement"), N_("request"),
     N_("server"), N_("file"),
@@ -50,10 +49,10 @@ _CODES: Mapping[str, frozenset[str]] = {
 
 
 def word(field: str, code: str) -> Text | None:
-    """Return what people read for the code in a field; None for what is no code, and stands there as it is."""
+    """Return the word for the code in a field; None if the value is no code, and is shown as it is."""
     return Text(code) if code in _CODES.get(field, ()) else None
 
 
 def codes(field: str) -> frozenset[str]:
-    """Return the codes that people have words for in a field."""
+    """Return the codes of a field for which there are words."""
     return _CODES.get(field, frozenset())

@@ -1,6 +1,6 @@
-"""What every decision looks at: the state, the terms of this server, and the one question about rights.
+"""The world that every decision looks at: the state, the policy, and the one question about rights.
 
-Knows no request. The hub is one, with its decisions.
+The hub is a world with decisions. Knows no request.
 """
 
 from __future__ import annotations
@@ -26,35 +26,35 @@ if TYPE_CHECKING:
 
 
 class World:
-    """The state, the policy and the permissions that follow from it, and who has failed to log in."""
+    """The state, the policy with its permissions, and the counters of limits."""
 
     def __init__(self, policy: Policy, last: LastIds | None = None) -> None:
-        """`last` are the highest ids that were ever given out."""
+        """`last` are the highest ids ever given out."""
         self.state = State(last or LastIds())
         self.throttle = LoginThrottle()
         self.allowances = Allowances()
         self.quotas = Quotas()
         self.replaying = False
-        """Whether records of a store or of another process are being made true: they concern no session of ours."""
+        """Whether records of a store or of another process are being applied: they concern no session of this one."""
         self.connections: Container[int] = ()
-        """The numbers of all connections, also of people who have not said who they are."""
+        """The numbers of all connections, also of those without a name."""
         self.reserved: frozenset[str] = frozenset()
-        """Keys of the names that the administrators' keys stand for: nobody else's."""
+        """The keys of names that belong to administrators' keys, and to nobody else."""
         self.key_roles: Mapping[str, Role] = {}
-        """The highest role that the keys of such a name give, where their file can be read."""
+        """The highest role that the keys of such a name give, if their file can be read."""
         self.spared: Callable[[Audited, float], Audited | None] = lambda entry, _: entry
-        """Returns the entry of something refused with the count of those left out before it; None if it is left out."""
+        """Returns the entry of a refusal with the number of entries left out before it; None if it is left out."""
         self.set_policy(policy)
 
     def set_policy(self, policy: Policy) -> None:
-        """Decide by other terms from now on; sessions keep the rates they began with."""
+        """Decide by a new policy from now on; sessions keep the rates with which they began."""
         self.policy = policy
         self.permissions = permissions(policy.create_channel)
         self.quotas.set_bytes(policy.stored_bytes_per_day)
         self.shared_networks = tuple(ip_network(each) for each in policy.shared_networks)
 
     def shares_address(self, address: str) -> bool:
-        """Whether many people share an address, so that nothing is counted by it; the machine itself is one."""
+        """Whether many people share an address, so that no limit per address applies; the machine itself counts too."""
         if is_own(address):
             return True
         try:
@@ -64,28 +64,28 @@ class World:
         return any(parsed in network for network in self.shared_networks)
 
     def quotas_of(self, session: Session, now: float) -> tuple[Quota, ...]:
-        """Return what a session's person draws on when something is stored for them."""
+        """Return the quotas of a session's person."""
         return self.quotas.of(session, now, shared=self.shares_address(session.address))
 
     def session_of(self, record: Record) -> Session | None:
-        """Return the session in which a record was decided, if it is still there; None where the server did it."""
+        """Return the session in which a record was decided, if it is still there; None if the server decided it."""
         return self.state.sessions.get(record.session_id)
 
     def person_of(self, record: Record) -> Person | None:
-        """Return whose session that is."""
+        """Return the person of that session."""
         session = self.session_of(record)
         return session.person if session else None
 
     # -- rights -------------------------------------------------------------------------------------------------------
 
     def may(self, person: Person | None, permission: Permission, channel: Channel | None = None) -> bool:
-        """Whether somebody may do this now, in this channel where one is named: the one question about rights.
+        """Whether a person has a permission now, in this channel if one is given: the one question about rights.
 
-        It is asked at the time of the act, on every face. Nobody (None) may what a connection may that has said no
-        name; who has to change a one-time password, no more than that and to change it. A role that was lowered and an
-        account that was deleted count at once, for it is the account that is looked at. Of a channel somebody may set
-        the topic who made it; nobody reads or writes in one that does not exist for them, and in a read-only one only
-        who has that right writes.
+        It is asked at the time of the action, on every face. None stands for a connection without a name. A person with
+        a one-time password has only the rights of such a connection, and may change the password. A lowered role or a
+        deleted account counts at once, because the account is looked at. The maker of a channel may set its topic.
+        Nobody reads or writes in a channel that does not exist for them; in a read-only channel, only people with that
+        right write.
         """
         if person is None:
             return permission is Permission.CONNECT
@@ -103,14 +103,14 @@ class World:
         return permission in granted
 
     def role_may(self, role: Role, permission: Permission) -> bool:
-        """Whether this role has a right, whoever has the role: for who is not here yet, or not meant as a person."""
+        """Whether a role has a permission: for people who are not here yet, or where no person is meant."""
         return permission in self.permissions[role]
 
     def role_of(self, key: str) -> Role:
-        """Return the role that protects whoever has the name with this key: an account's, a key's, else a guest's.
+        """Return the role that protects the name with this key: an account's, an administrator's key's, else a guest's.
 
-        A key that is used counts as well as the one in the file, and a file that cannot be read as the highest role:
-        nobody acts on somebody who may stand above them.
+        A key in use counts, and a key in the file too; a file that cannot be read counts as the highest role, so that
+        nobody acts on a person who may be above them.
         """
         account, used = self.state.accounts.get(key), self.operator_by_key(key)
         roles = [account.role if account else Role.GUEST]
@@ -121,40 +121,40 @@ class World:
         return max(roles)
 
     def resembles_staff(self, name: str, key: str) -> bool:
-        """Whether `name` looks at a glance like the name of an account that keeps order; `key` is its own."""
+        """Whether `name` looks at a glance like the name of an account that keeps order; `key` is the key of `name`."""
         return self.state.resembles_staff(name, key, lambda role: self.role_may(role, Permission.KEEP_ORDER))
 
     def reserve(self, keys: Iterable[str], roles: Mapping[str, Role]) -> list[Person]:
-        """Keep these names for the administrators' keys, whose roles these are; return the guests who have one."""
+        """Reserve these names for administrators' keys with these roles; return the guests who have such a name."""
         self.reserved, self.key_roles = frozenset(keys), roles
         here = (self.state.people.get(key) for key in self.reserved)
         return [person for person in here if person is not None and person.account is None]
 
     def operator_by_key(self, key: str) -> Person | None:
-        """Return who administers by the key of this name now, in their highest role; None if nobody does."""
+        """Return the operator with the administrator's key of this name, in the highest role; None if there is none."""
         found = (p for p in self.state.operators.values() if p.key == key and p.operator and p.operator.by == "key")
         return max(found, key=lambda person: person.role, default=None)
 
     def lowest(self, permission: Permission) -> Role:
-        """Return the role from which on one has a right."""
+        """Return the lowest role that has a permission."""
         return next(role for role in Role if permission in self.permissions[role])
 
     def may_see(self, channel: Channel, person: Person) -> bool:
-        """Whether a channel exists for this person: a private one for its members, and for operators who see all."""
+        """Whether a channel exists for this person: a private one only for members, and for operators who see all."""
         if channel.kind is not Kind.PRIVATE or self.state.is_member(channel, person):
             return True
         return person.is_operator and self.may(person, Permission.SEE_CHANNELS)
 
     def _may_read(self, channel: Channel, person: Person) -> bool:
-        """Whether somebody may read what was said: whoever is in the channel; an operator, wherever they may see."""
+        """Whether a person may read a channel's messages: its members may, and operators for whom it exists."""
         return person.is_operator or self.state.is_member(channel, person)
 
     def staff(self) -> tuple[Session, ...]:
-        """Return the sessions of those who keep order, on whichever face."""
+        """Return the sessions of the people who keep order, on any face."""
         return self.those_who_may(Permission.KEEP_ORDER)
 
     def those_who_may(self, permission: Permission) -> tuple[Session, ...]:
-        """Return the sessions of all who have a right, on whichever face."""
+        """Return the sessions of all people who have a permission, on any face."""
         state = self.state
         people = (s for p in state.people.values() if self.may(p, permission) for s in p.sessions)
         return (*people, *(s for s, p in state.operators.items() if self.may(p, permission)))
