@@ -48,7 +48,7 @@ class Hub(World):
         """`last` are the highest ids ever given out."""
         super().__init__(policy, last)
         self.trail_room, self.refusals_room = trail.Room(CHANGES_AT_ONCE), trail.Room(REFUSALS_AT_ONCE)
-        self.spared = self.refusals_room.take
+        self.trail_entry = self.refusals_room.take
 
     def set_policy(self, policy: Policy) -> None:
         """Decide by a new policy from now on; sessions keep the rates with which they began."""
@@ -112,7 +112,7 @@ class Hub(World):
         """Return the trail's entry of a refusal: refused administrative requests are kept, until they are too many."""
         if type(request) in INTERNAL_KINDS or session.person is None or not request.permission.is_administrative:
             return None
-        return self.spared(trail.refused(session, request, error, now), now)
+        return self.trail_entry(trail.refused(session, request, error, now), now)
 
     def left_out(self, now: float) -> tuple[Audited, ...]:
         """Return entries that count the entries left out of the trail since the last call."""

@@ -42,7 +42,7 @@ class World:
         """The keys of names that belong to administrators' keys, and to nobody else."""
         self.key_roles: Mapping[str, Role] = {}
         """The highest role that the keys of such a name give, if their file can be read."""
-        self.spared: Callable[[Audited, float], Audited | None] = lambda entry, _: entry
+        self.trail_entry: Callable[[Audited, float], Audited | None] = lambda entry, _: entry
         """Returns the entry of a refusal with the number of entries left out before it; None if it is left out."""
         self.set_policy(policy)
 

@@ -212,5 +212,5 @@ def typed(world: World, session: Session, request: Typed, now: float) -> list[Ef
 def touched(world: World, session: Session, request: Touched, now: float) -> list[Effect]:
     record: Audited | None = entry(session, now, (request.action, "file", request.path, None, None))
     if request.refused and record is not None:
-        record = world.spared(record, now)
+        record = world.trail_entry(record, now)
     return [Commit(session, (record,), request, Done())] if record is not None else [Reply(request, Done())]
