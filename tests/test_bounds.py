@@ -104,7 +104,7 @@ BOUNDED_BY = {
     "services/passwords/fair_queue:FairQueue._sizes": "accounts.QUEUE",
     "services/chat/pacing:PacedListener._waiting": "MOST_PACED, MOST_BYTES: what comes beyond them is sent at once",
     "services/chat/fanout:_Batch.events": "one group of the journal (500 commits)",
-    "services/chat/fanout:_Batch.places": "one group of the journal (500 commits)",
+    "services/chat/fanout:_Batch.indexes": "one group of the journal (500 commits)",
     "services/chat/fanout:_Batch.own": "one group of the journal (500 commits)",
     "services/chat/fanout:_Batch._chunks": "one group of the journal (500 commits)",
     "services/chat/fanout:_Batch._joined": "one group of the journal (500 commits)",

@@ -77,7 +77,7 @@ class Allowances:
         return bucket.wait()
 
     def take(self, key: Hashable, now: float, *, most: int, seconds: float) -> float:
-        """Count it once; return 0 if it may be done, else the seconds to wait."""
+        """Count it and return 0 if it may be done now; else return the seconds to wait."""
         bucket = self._bucket(key, now, most, seconds)
         return 0.0 if bucket.take(now) else bucket.wait()
 
@@ -153,7 +153,7 @@ class Sparing:
         return None
 
     def left_out(self, most: int) -> list[tuple[Hashable, int]]:
-        """Return each kind with its number of entries left out since the last call for it, and forget the numbers.
+        """Return each kind with the number of its entries left out and not yet told, and forget these numbers.
 
         Only the `most` frequent kinds are named; the others are counted together as `FORGOTTEN`.
         """

@@ -18,7 +18,7 @@ from classcord.chat.text import N_, Text
 Name = Annotated[str, msgspec.Meta(max_length=256)]
 """A name of a person or a channel, as a client sent it; names.py decides which names are allowed."""
 Moment = Callable[[float], str]
-"""From a number of seconds to the words for the time after them."""
+"""From a number of seconds from now to the words for that moment."""
 RequestId = Name | int | float | None
 MessageId = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 """Within the numbers that all clients have (PROTOCOL.md, "Modern dialect"); no store is asked for a higher id."""

@@ -38,7 +38,7 @@ _RULES = (
     text_commands, channels, removal, join_requests, sanctions, announcements, maintenance, operators, operations,
     audit,
 )  # fmt: skip
-_PLACES = {module.__name__.split(".")[2]: place for place, module in enumerate(_RULES)}
+_ORDER = {module.__name__.split(".")[2]: index for index, module in enumerate(_RULES)}
 
 
 def _ordered(kind: type[T]) -> tuple[type[T], ...]:
@@ -47,7 +47,7 @@ def _ordered(kind: type[T]) -> tuple[type[T], ...]:
 
 
 def _place(kind: type[Any]) -> int:
-    return _PLACES.get(kind.__module__.split(".")[2], -1)
+    return _ORDER.get(kind.__module__.split(".")[2], -1)
 
 
 INTERNAL: tuple[type[Request], ...] = (Internal, *_ordered(Internal))

@@ -60,8 +60,8 @@ def readable(text: str, but: str = "") -> str:
     return _NOT_ASCII.sub(shown, text)
 
 
-def _is_seen(text: str, place: int, character: str) -> bool:
-    before, after = text[place - 1 : place], text[place + 1 : place + 2]
+def _is_seen(text: str, index: int, character: str) -> bool:
+    before, after = text[index - 1 : index], text[index + 1 : index + 2]
     if character in _JOINERS:
         return bool(before and after) and _is_joined(before, character, after)
     if _VARIATION.match(character):  # chooses the form of the character before it

@@ -1,1 +1,1 @@
-"""Operations: what the server does for administrators, beyond the chat."""
+"""Operations of the server that administrators request, beyond the chat."""

@@ -162,9 +162,9 @@ def _recipient(world: World, rest: str) -> tuple[str, str]:
     """
     first, _, words = rest.partition(" ")
     found = first, words.strip()
-    for place, character in enumerate(rest[: LONGEST + 1]):
-        if character == " " and _is_somebody(world, rest[:place]):
-            found = rest[:place], rest[place:].strip()
+    for index, character in enumerate(rest[: LONGEST + 1]):
+        if character == " " and _is_somebody(world, rest[:index]):
+            found = rest[:index], rest[index:].strip()
     return found
 
 

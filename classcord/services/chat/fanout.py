@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from classcord.chat.people import Session
     from classcord.chat.ports import Encoder
 
-_place = itemgetter(0)
+_by_index = itemgetter(0)
 
 
 def tell(session: Session, event: Event) -> None:
@@ -27,12 +27,12 @@ def tell(session: Session, event: Event) -> None:
 class _Batch:
     """The events for one audience, in order, each with its author."""
 
-    __slots__ = ("_chunks", "_joined", "audience", "events", "own", "places")
+    __slots__ = ("_chunks", "_joined", "audience", "events", "indexes", "own")
 
     def __init__(self, audience: Sequence[Session]) -> None:
         self.audience = audience
         self.events: list[Event] = []
-        self.places: list[int] = []  # the index of each event among all events and answers of the group
+        self.indexes: list[int] = []  # the index of each event among all events and answers of the group
         self.own: dict[Session, list[int]] = {}
         self._chunks: dict[Encoder[Any], list[Any]] = {}
         self._joined: dict[Encoder[Any], Any] = {}
@@ -59,9 +59,9 @@ class _Batch:
         encoder = session.listener.encoder
         chunks, start = self.chunks(encoder), 0
         others: list[Any] = []
-        for place in self.own[session]:
-            others += chunks[start:place]
-            start = place + 1
+        for index in self.own[session]:
+            others += chunks[start:index]
+            start = index + 1
         return encoder.join(others + chunks[start:])
 
 
@@ -71,7 +71,7 @@ class Fanout:
     def __init__(self) -> None:
         self._batches: dict[int, _Batch] = {}  # by the id() of the audience, which the batch keeps alive
         self._answers: dict[Session, list[tuple[int, Any]]] = {}  # each with its index in the group
-        self._place = 0
+        self._next_index = 0
         self.delivered = 0
         """The number of lines of events written to sessions, without answers; an author's own events do not count."""
 
@@ -86,13 +86,13 @@ class Fanout:
                 own = batch.own[author] = []
             own.append(len(batch.events))
         batch.events.append(event)
-        batch.places.append(self._place)
-        self._place += 1
+        batch.indexes.append(self._next_index)
+        self._next_index += 1
 
     def answer(self, session: Session, chunk: Any) -> None:
         """Add an answer, in its order among the events."""
-        self._answers.setdefault(session, []).append((self._place, chunk))
-        self._place += 1
+        self._answers.setdefault(session, []).append((self._next_index, chunk))
+        self._next_index += 1
 
     def flush(self) -> None:
         """Write everything, once for each session and in order."""
@@ -160,6 +160,6 @@ def _merged(session: Session, batches: list[_Batch], answers: list[tuple[int, An
     chunks = list(answers)
     for batch in batches:
         own = set(batch.own.get(session, ()))
-        placed = zip(batch.places, batch.chunks(encoder), strict=True)
-        chunks += [chunk for number, chunk in enumerate(placed) if number not in own]
-    return encoder.join(chunk for _, chunk in sorted(chunks, key=_place))
+        indexed = zip(batch.indexes, batch.chunks(encoder), strict=True)
+        chunks += [chunk for number, chunk in enumerate(indexed) if number not in own]
+    return encoder.join(chunk for _, chunk in sorted(chunks, key=_by_index))

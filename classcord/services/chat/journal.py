@@ -238,7 +238,7 @@ class Journal:
         self.log.failure("the journal could not write a group", failure=failure)
         assert isinstance(failure.value, Exception)
         changes = (any(record.stored for record in commit.records) for commit in group)
-        self._hand_back(group, {place: failure.value for place, stored in enumerate(changes) if stored})
+        self._hand_back(group, {index: failure.value for index, stored in enumerate(changes) if stored})
 
     def _tell(self, trouble: str | Text | None) -> None:
         """Tell that the store fails, or works again; an error in the telling may not stop the queue."""

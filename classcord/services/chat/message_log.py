@@ -32,8 +32,8 @@ class MessageLog:
     def stored(self, group: Sequence[Commit], outcomes: Outcomes) -> None:
         """Log the messages of a group that is stored."""
         if self.asked or self.watchers:
-            for place, commit in enumerate(group):
-                if place not in outcomes:
+            for index, commit in enumerate(group):
+                if index not in outcomes:
                     self._log(commit)
 
     def _log(self, commit: Commit) -> None:

@@ -56,9 +56,9 @@ class Releasing:
         """Apply a stored group, and write its events to their audience."""
         waiting: dict[Connection, None] = {}
         connection_of = self._connections.of
-        for place, commit in enumerate(group):
+        for index, commit in enumerate(group):
             connection = None if commit.session is None else connection_of(commit.session)
-            error = outcomes.get(place) if outcomes else None
+            error = outcomes.get(index) if outcomes else None
             try:
                 if error is None:
                     self._apply(commit, connection)
