@@ -210,9 +210,13 @@ def main() -> None:
             ("somebody, not blocked", options.tries, (f"limits.shared_addresses={ATTACKER}",)),
         ):
             result = run(
-                Path(folder, name), name, *settings,
-                people=options.people, seconds=options.seconds, tries=tries,
-            )  # fmt: skip
+                Path(folder, name),
+                name,
+                *settings,
+                people=options.people,
+                seconds=options.seconds,
+                tries=tries,
+            )
             print(shown(result), flush=True)
 
 

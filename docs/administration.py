@@ -194,9 +194,18 @@ def _folders() -> Iterator[str]:
 
 
 _NAMES = {
-    "enter": "Entrée", "tab": "Tab", "backspace": "Retour arrière", "delete": "Suppr", "up": "↑", "down": "↓",
-    "left": "←", "right": "→", "home": "Début", "end": "Fin", "escape": "Échap",
-}  # fmt: skip
+    "enter": "Entrée",
+    "tab": "Tab",
+    "backspace": "Retour arrière",
+    "delete": "Suppr",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "home": "Début",
+    "end": "Fin",
+    "escape": "Échap",
+}
 
 
 def _keys(names: Iterable[str]) -> str:

@@ -15,12 +15,24 @@ PROGRAM = ("CLASSCORD_CONFIG", "CLASSCORD_DATA")
 SCRIPTS = ("ARGS", "CLASSCORD_BIN", "DATA", "SEED", "VENV")
 """What start_server.sh and the Makefile read."""
 TERMINAL = (
-    "COLORTERM", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE",
-)  # fmt: skip
+    "COLORTERM",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "LINES",
+    "NO_COLOR",
+    "TTY_COMPATIBLE",
+    "TTY_INTERACTIVE",
+)
 """What rich, readline and shutil.get_terminal_size read."""
 MANAGER = (
-    "JOURNAL_STREAM", "LISTEN_FDNAMES", "LISTEN_FDS", "LISTEN_PID", "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC",
-)  # fmt: skip
+    "JOURNAL_STREAM",
+    "LISTEN_FDNAMES",
+    "LISTEN_FDS",
+    "LISTEN_PID",
+    "NOTIFY_SOCKET",
+    "WATCHDOG_PID",
+    "WATCHDOG_USEC",
+)
 """What systemd tells a server that it starts."""
 
 TAKEN = (*PROGRAM, *SCRIPTS, *TERMINAL, *MANAGER)

@@ -53,18 +53,31 @@ class User:
             os.chown(home, entry.pw_uid, entry.pw_gid)
         kept = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_"))}
         self.environment = {
-            **kept, "HOME": str(home), "USER": self.name, "LOGNAME": self.name, "LANG": "en_GB.UTF-8", "TERM": "xterm",
-            "PATH": "/usr/local/bin:/usr/bin:/bin", "TMPDIR": str(home),
-        }  # fmt: skip
+            **kept,
+            "HOME": str(home),
+            "USER": self.name,
+            "LOGNAME": self.name,
+            "LANG": "en_GB.UTF-8",
+            "TERM": "xterm",
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "TMPDIR": str(home),
+        }
         if not self._is_made:
             self.environment["PATH"] = os.environ["PATH"]
 
     def run(self, command: str, cwd: Path, *, bound: float = LONG) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; its output and errors are together."""
         return subprocess.run(
-            [*self._prefix, "sh", "-c", command], cwd=cwd, env=self.environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=bound, check=False,
-        )  # fmt: skip
+            [*self._prefix, "sh", "-c", command],
+            cwd=cwd,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=bound,
+            check=False,
+        )
 
     def open(self, command: str, cwd: Path) -> Terminal:
         """Begin a command at a terminal of its own."""

@@ -132,9 +132,15 @@ class Server:
         program = "import sys; from classcord.cli import main; raise SystemExit(main(sys.argv[1:]))"
         run = [sys.executable, "-c", program, "ctl", "--data", str(self.data), *command]
         return subprocess.run(
-            run, cwd="/", env=_ENVIRONMENT, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
-            timeout=BOUND, check=False,
-        )  # fmt: skip
+            run,
+            cwd="/",
+            env=_ENVIRONMENT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=BOUND,
+            check=False,
+        )
 
     # -- what it says ---------------------------------------------------------------------------------------------
 

@@ -15,10 +15,14 @@ from classcord.services.process.network_cards import CardAddress
 OWN = [
     CardAddress(ip_address(address), card)
     for address, card in (
-        ("127.0.0.1", "lo"), ("172.17.0.1", "docker0"), ("192.168.1.20", "eth0"), ("10.0.0.5", "eth1"),
-        ("2001:db8::20", "eth0"), ("fe80::1", "eth0"),
+        ("127.0.0.1", "lo"),
+        ("172.17.0.1", "docker0"),
+        ("192.168.1.20", "eth0"),
+        ("10.0.0.5", "eth1"),
+        ("2001:db8::20", "eth0"),
+        ("fe80::1", "eth0"),
     )
-]  # fmt: skip
+]
 ALL = IPv4Address("TCP", "0.0.0.0", 12345)
 
 

@@ -24,10 +24,13 @@ PUPILS = [f"pupil{number}" for number in range(27)]
 NEW = "newcomer"
 GUESSERS = 3
 OPTIONS = (
-    "--set", "listen.trusted_proxies=127.0.0.0/8",
-    "--set", "limits.block_after=5",
-    "--set", "limits.messages_per_second=0",
-)  # fmt: skip
+    "--set",
+    "listen.trusted_proxies=127.0.0.0/8",
+    "--set",
+    "limits.block_after=5",
+    "--set",
+    "limits.messages_per_second=0",
+)
 
 
 def arrive(server: Server, address: str) -> Client:

@@ -15,11 +15,24 @@ ROOT = Path(__file__).parent.parent
 def collected(seed: str, marks: str) -> list[str]:
     """Return the names of all tests, in their order, of a process whose sets are in an order of its own."""
     ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", marks,
-         "tests"],
-        cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"}, capture_output=True,
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--collect-only",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:xdist",
+            "-m",
+            marks,
+            "tests",
+        ],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
         check=True,
-    )  # fmt: skip
+    )
     return [line for line in ended.stdout.decode().splitlines() if "::" in line]
 
 

@@ -71,9 +71,12 @@ def test_first_start(tmp_path: Path) -> None:
         with server.client("tcp") as client:
             assert client.hello().ask(type="login", username=name, password=password)["code"] == "login_failed"
     assert everything(tmp_path) == {
-        *(f"data/{each}" for each in private), "data/tls/cert.pem", "data/lock",
-        "data/ssh_host_ed25519_key", "data/ssh_host_ed25519_key.pub",
-    }  # fmt: skip
+        *(f"data/{each}" for each in private),
+        "data/tls/cert.pem",
+        "data/lock",
+        "data/ssh_host_ed25519_key",
+        "data/ssh_host_ed25519_key.pub",
+    }
 
 
 def test_second_start_makes_nothing_anew(used: Path) -> None:
@@ -363,10 +366,26 @@ def test_a_terminal_that_is_closed(begun: Path, tmp_path: Path, at_terminal: boo
     heard = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); "  # a suite under nohup has it ignored
     twistd = (*TWISTD[:-1], heard + TWISTD[-1])
     server = subprocess.Popen(
-        ["setsid", *(["--ctty"] if at_terminal else []), *twistd, "-n", "--pidfile=", "classcord", "--verbose", *listen,
-         "--set", "listen.metrics=", "--data", "data"],
-        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdin=its, stdout=its, stderr=its,
-    )  # fmt: skip
+        [
+            "setsid",
+            *(["--ctty"] if at_terminal else []),
+            *twistd,
+            "-n",
+            "--pidfile=",
+            "classcord",
+            "--verbose",
+            *listen,
+            "--set",
+            "listen.metrics=",
+            "--data",
+            "data",
+        ],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=its,
+        stdout=its,
+        stderr=its,
+    )
     try:
         os.close(its)
         said = b""

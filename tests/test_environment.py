@@ -33,12 +33,27 @@ def probe(folder: Path, *arguments: str, **variables: str) -> subprocess.Complet
     (folder / "probe/test_probe.py").write_text(PROBE.replace("{names}", repr(set(TAKEN))), "utf-8")
     return subprocess.run(
         [
-            sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", "--import-mode=importlib",
-            "-c", os.devnull, "--rootdir", str(folder), *arguments, "probe/test_probe.py",
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-s",
+            "-p",
+            "no:cacheprovider",
+            "--import-mode=importlib",
+            "-c",
+            os.devnull,
+            "--rootdir",
+            str(folder),
+            *arguments,
+            "probe/test_probe.py",
         ],
-        cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(folder)} | variables,
-        capture_output=True, encoding="utf-8", check=False,
-    )  # fmt: skip
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(folder)} | variables,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
 
 
 def test_takes_what_would_lead_to_somebodys_data(tmp_path: Path) -> None:

@@ -28,71 +28,156 @@ MAY_IMPORT: dict[str, set[str]] = {
     # floor 2: beside each other
     "classcord.store": {"classcord.store.ports", "classcord.store.sqlite", "classcord.store"},
     "classcord.store.sqlite": {
-        "classcord.chat", "classcord.durable", "classcord.language", "classcord.store.ports", "classcord.store.sqlite",
+        "classcord.chat",
+        "classcord.durable",
+        "classcord.language",
+        "classcord.store.ports",
+        "classcord.store.sqlite",
     },
     "classcord.services": {
-        "classcord.chat", "classcord.durable", "classcord.language", "classcord.wire", "classcord.store.ports",
+        "classcord.chat",
+        "classcord.durable",
+        "classcord.language",
+        "classcord.wire",
+        "classcord.store.ports",
         "classcord.services",
     },
     # floor 3: neither the store nor each other, but for what they share; two faces carry the console
     "classcord.console": {
-        "classcord.chat", "classcord.language", "classcord.wire", "classcord.services", "classcord.console.commands",
-        "classcord.console.lineedit", "classcord.console",
+        "classcord.chat",
+        "classcord.language",
+        "classcord.wire",
+        "classcord.services",
+        "classcord.console.commands",
+        "classcord.console.lineedit",
+        "classcord.console",
     },
     "classcord.console.commands": {
-        "classcord.chat", "classcord.language", "classcord.wire", "classcord.console.commands",
+        "classcord.chat",
+        "classcord.language",
+        "classcord.wire",
+        "classcord.console.commands",
     },
     "classcord.console.lineedit": {"classcord.console.lineedit"},
     "classcord.faces.outbox": {"classcord.chat", "classcord.language", "classcord.wire", "classcord.services"},
     "classcord.faces.listener": {"classcord.chat", "classcord.faces.outbox"},
     "classcord.faces.peer": {
-        "classcord.chat", "classcord.services", "classcord.faces.outbox", "classcord.faces.peer_addresses",
-        "classcord.faces.listener", "classcord.faces.liveness",
+        "classcord.chat",
+        "classcord.services",
+        "classcord.faces.outbox",
+        "classcord.faces.peer_addresses",
+        "classcord.faces.listener",
+        "classcord.faces.liveness",
     },
     "classcord.faces.peer_addresses": set(),
     "classcord.faces.liveness": set(),
     "classcord.faces.status": {"classcord.faces.peer_addresses", "classcord.faces.liveness"},
     "classcord.faces.ssh": {
-        "classcord.chat", "classcord.language", "classcord.services", "classcord.console",
-        "classcord.faces.peer_addresses", "classcord.faces.liveness", "classcord.faces.ssh",
+        "classcord.chat",
+        "classcord.language",
+        "classcord.services",
+        "classcord.console",
+        "classcord.faces.peer_addresses",
+        "classcord.faces.liveness",
+        "classcord.faces.ssh",
     },
     "classcord.faces.control.socket": {
-        "classcord.chat", "classcord.language", "classcord.wire", "classcord.services", "classcord.console",
-        "classcord.faces.control.frames", "classcord.faces.control.socket",
+        "classcord.chat",
+        "classcord.language",
+        "classcord.wire",
+        "classcord.services",
+        "classcord.console",
+        "classcord.faces.control.frames",
+        "classcord.faces.control.socket",
     },
     "classcord.faces.control.frames": set(),
     "classcord.faces": {
-        "classcord.chat", "classcord.language", "classcord.wire", "classcord.services", "classcord.faces.outbox",
-        "classcord.faces.peer_addresses", "classcord.faces.liveness", "classcord.faces.peer",
+        "classcord.chat",
+        "classcord.language",
+        "classcord.wire",
+        "classcord.services",
+        "classcord.faces.outbox",
+        "classcord.faces.peer_addresses",
+        "classcord.faces.liveness",
+        "classcord.faces.peer",
     },
     # floor 4
     "classcord.settings": {"classcord.chat", "classcord.language", "classcord.services", "classcord.settings"},
     "classcord.server": {
-        "classcord.chat", "classcord.durable", "classcord.language", "classcord.socket_path", "classcord.wire",
-        "classcord.store.ports", "classcord.store", "classcord.services", "classcord.console", "classcord.faces",
-        "classcord.faces.peer", "classcord.faces.ssh", "classcord.faces.control.socket", "classcord.faces.status",
-        "classcord.settings", "classcord.server",
+        "classcord.chat",
+        "classcord.durable",
+        "classcord.language",
+        "classcord.socket_path",
+        "classcord.wire",
+        "classcord.store.ports",
+        "classcord.store",
+        "classcord.services",
+        "classcord.console",
+        "classcord.faces",
+        "classcord.faces.peer",
+        "classcord.faces.ssh",
+        "classcord.faces.control.socket",
+        "classcord.faces.status",
+        "classcord.settings",
+        "classcord.server",
     },
     # floor 5: beside each other
     "classcord.tap": {
-        "classcord.chat", "classcord.language", "classcord.services", "classcord.store.ports", "classcord.store",
-        "classcord.settings", "classcord.server",
+        "classcord.chat",
+        "classcord.language",
+        "classcord.services",
+        "classcord.store.ports",
+        "classcord.store",
+        "classcord.settings",
+        "classcord.server",
     },
     "classcord.cli": {
-        "classcord.chat", "classcord.durable", "classcord.language", "classcord.socket_path", "classcord.wire",
-        "classcord.services", "classcord.store.ports", "classcord.store", "classcord.console.commands",
-        "classcord.faces.control.frames", "classcord.settings", "classcord.server", "classcord.cli",
+        "classcord.chat",
+        "classcord.durable",
+        "classcord.language",
+        "classcord.socket_path",
+        "classcord.wire",
+        "classcord.services",
+        "classcord.store.ports",
+        "classcord.store",
+        "classcord.console.commands",
+        "classcord.faces.control.frames",
+        "classcord.settings",
+        "classcord.server",
+        "classcord.cli",
     },
-}  # fmt: skip
+}
 """What each part may know; the version is everybody's. A module is of the part with the longest fitting name."""
 
 IMPURE = frozenset(
     {
-        "asyncio", "concurrent", "ctypes", "importlib", "io", "logging", "multiprocessing", "os", "pathlib", "queue",
-        "random", "secrets", "select", "selectors", "shutil", "signal", "socket", "sqlite3", "ssl", "subprocess",
-        "tempfile", "threading", "time", "urllib", "uuid",
+        "asyncio",
+        "concurrent",
+        "ctypes",
+        "importlib",
+        "io",
+        "logging",
+        "multiprocessing",
+        "os",
+        "pathlib",
+        "queue",
+        "random",
+        "secrets",
+        "select",
+        "selectors",
+        "shutil",
+        "signal",
+        "socket",
+        "sqlite3",
+        "ssl",
+        "subprocess",
+        "tempfile",
+        "threading",
+        "time",
+        "urllib",
+        "uuid",
     }
-)  # fmt: skip
+)
 """Of the standard library, what has a clock, chance, or a way out."""
 
 
@@ -208,7 +293,7 @@ def test_only_the_store_writes_sql(module: str) -> None:
         ("classcord.cli.doctor.run", "from classcord.store.sqlite import store", {"classcord.store.sqlite.store"}),
         ("classcord.cli.doctor.run", "from classcord.store.urls import store_at", set()),
     ],
-)  # fmt: skip
+)
 def test_trespassers_are_found(module: str, source: str, found: set[str]) -> None:
     """The check sees every form of import, wherever it stands."""
     assert trespasses(module, source) == found
@@ -317,7 +402,7 @@ def test_nothing_is_too_large() -> None:
         ("\n" * 400, {}),
         ("\n" * 401, {"m": 401}),
     ],
-)  # fmt: skip
+)
 def test_what_is_too_large_is_found(source: str, found: dict[str, int]) -> None:
     """Wherever it stands: a method, a function within another one or within a condition."""
     assert too_large("m", source) == found

@@ -47,9 +47,13 @@ class Sending:
     def _ctl(self, *command: str) -> str:
         done = subprocess.run(
             [sys.executable, "-c", CTL, "ctl", "--data", str(self.server.data), *command],
-            cwd=ROOT, capture_output=True, encoding="utf-8", timeout=BOUND, check=False,
+            cwd=ROOT,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=BOUND,
+            check=False,
             env={"LC_ALL": "C.UTF-8", "LANG": "en", "LC_MESSAGES": "en"},
-        )  # fmt: skip
+        )
         return " ".join((done.stdout + done.stderr).split())
 
 

@@ -38,9 +38,14 @@ def make(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run make as from a shell, although `make test` may have begun the tests: it would be a make in a make."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     return subprocess.run(
-        ["make", "--no-print-directory", *map(typed, words)], cwd=folder, env=environment | {"LC_ALL": "C"},
-        capture_output=True, encoding="utf-8", check=False, timeout=BOUND,
-    )  # fmt: skip
+        ["make", "--no-print-directory", *map(typed, words)],
+        cwd=folder,
+        env=environment | {"LC_ALL": "C"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=BOUND,
+    )
 
 
 @pytest.mark.parametrize("data", ["var", "mes données", "l'été, demain", "a  b"])
@@ -55,11 +60,12 @@ def test_what_could_not_be_fetched_is_one_line(clone: Path) -> None:
     """Without a network pip says much; one line of it is told, and where the rest is."""
     (clone / ".venv/.made").unlink()
     script(
-        clone / "python3", 'case "$*" in *"pip install"*) ;; *) exit 0 ;; esac',
+        clone / "python3",
+        'case "$*" in *"pip install"*) ;; *) exit 0 ;; esac',
         'for n in 1 2 3; do echo "WARNING: Retrying" >&2; done',
         'echo "ERROR: Could not find a version" >&2',
         'echo "ERROR: No matching distribution found for aiosql" >&2; exit 1',
-    )  # fmt: skip
+    )
     shutil.copy(clone / "python3", clone / ".venv/bin/python")
     made = make(clone, ".venv/.made", f"PYTHON={clone}/python3")
     assert made.returncode == 2

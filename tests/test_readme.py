@@ -27,9 +27,12 @@ ELSEWHERE = {
 """Commands that need more than somebody without rights has, take too long, or stand there with all their options."""
 
 IN_FRENCH = {
-    "alice": "carol", "Bonjour de la salle B12": "Hello from room B12", "serveur": "server", "FICHIER": "FILE",
+    "alice": "carol",
+    "Bonjour de la salle B12": "Hello from room B12",
+    "serveur": "server",
+    "FICHIER": "FILE",
     "trop de bruit": "too loud",
-}  # fmt: skip
+}
 
 
 NEW = "owner's own 1"

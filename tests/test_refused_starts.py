@@ -114,9 +114,13 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     ended = run_twistd(tmp_path, "-n", "--pidfile=", "classcord", "--data", "data", *options)
     checked = subprocess.run(
         [sys.executable, "-c", CTL, "check-config", "--data", "data", *options],
-        cwd=tmp_path, env={"LC_CTYPE": "C.UTF-8", "LC_MESSAGES": "en", "PYTHONPATH": str(ROOT)},
-        capture_output=True, encoding="utf-8", timeout=BOUND, check=False,
-    )  # fmt: skip
+        cwd=tmp_path,
+        env={"LC_CTYPE": "C.UTF-8", "LC_MESSAGES": "en", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=BOUND,
+        check=False,
+    )
     assert (ended.returncode, checked.returncode, ended.stdout) == (2, 2, "")
     lines = ended.stderr.splitlines()
     assert [line for line in lines if not line.startswith("classcord: ")] == []

@@ -89,9 +89,13 @@ def test_restart_is_left_to_the_manager(tmp_path: Path) -> None:
         ctl = "from classcord.cli import main; raise SystemExit(main())"
         done = subprocess.run(
             [sys.executable, "-c", ctl, "ctl", "--data", "data", "restart", "--yes"],
-            cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, encoding="utf-8", timeout=BOUND,
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=BOUND,
             check=False,
-        )  # fmt: skip
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         server.hears("STOPPING=1")
         assert server.ended() == 75

@@ -70,11 +70,23 @@ class Row(Frozen):
     """One row of a table; its fields are the columns."""
 
     labels: ClassVar[Mapping[str, str]] = called(
-        name=N_("name"), user=N_("person"), role=N_("role"), state=N_("state"), since=N_("since"),
-        until=N_("until"), sessions=N_("sessions"), channel=N_("channel"), channels=N_("channels"),
-        kind=N_("kind"), topic=N_("topic"), at=N_("time"), version=N_("version"),
-        accounts=N_("accounts"), file=N_("file"), messages=N_("messages")
-    )  # fmt: skip
+        name=N_("name"),
+        user=N_("person"),
+        role=N_("role"),
+        state=N_("state"),
+        since=N_("since"),
+        until=N_("until"),
+        sessions=N_("sessions"),
+        channel=N_("channel"),
+        channels=N_("channels"),
+        kind=N_("kind"),
+        topic=N_("topic"),
+        at=N_("time"),
+        version=N_("version"),
+        accounts=N_("accounts"),
+        file=N_("file"),
+        messages=N_("messages"),
+    )
     """What people call the fields. A field name has the same label everywhere, and is given it once."""
 
 

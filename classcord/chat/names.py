@@ -59,19 +59,44 @@ def _enforced(name: str) -> str | None:
 RESERVED = frozenset(
     name_key(name)
     for name in (
-        "global", "serveur", "server", "system", "système", "systeme", "tous", "tout le monde", "all", "everyone",
-        "classcord", "invité", "invite", "guest", "null", "undefined",
+        "global",
+        "serveur",
+        "server",
+        "system",
+        "système",
+        "systeme",
+        "tous",
+        "tout le monde",
+        "all",
+        "everyone",
+        "classcord",
+        "invité",
+        "invite",
+        "guest",
+        "null",
+        "undefined",
     )
-)  # fmt: skip
+)
 
 
 STAFF_NAMES = frozenset(
     name_key(name)
     for name in (
-        "root", "console", "localhost", "owner", "propriétaire", "administrator", "administrateur", "administratrice",
-        "moderator", "modérateur", "modératrice", "general", DEFAULT_CHANNEL.removeprefix("#"),
+        "root",
+        "console",
+        "localhost",
+        "owner",
+        "propriétaire",
+        "administrator",
+        "administrateur",
+        "administratrice",
+        "moderator",
+        "modérateur",
+        "modératrice",
+        "general",
+        DEFAULT_CHANNEL.removeprefix("#"),
     )
-)  # fmt: skip
+)
 """Names that only a key may have: roles and places of people who keep order, and everyone's channel."""
 
 

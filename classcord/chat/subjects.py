@@ -34,10 +34,26 @@ from classcord.chat.text_commands import rules as text_commands
 T = TypeVar("T")
 
 _RULES = (
-    connections, registration, identity, accounts, checked_passwords, presence, newcomers, messages, history,
-    text_commands, channels, removal, join_requests, sanctions, announcements, maintenance, operators, operations,
+    connections,
+    registration,
+    identity,
+    accounts,
+    checked_passwords,
+    presence,
+    newcomers,
+    messages,
+    history,
+    text_commands,
+    channels,
+    removal,
+    join_requests,
+    sanctions,
+    announcements,
+    maintenance,
+    operators,
+    operations,
     audit,
-)  # fmt: skip
+)
 _ORDER = {module.__name__.split(".")[2]: index for index, module in enumerate(_RULES)}
 
 

@@ -21,17 +21,46 @@ FACES = (N_("control"),)  # the other faces have the names of protocols
 LEVELS = (N_("debug"), N_("info"), N_("warn"), N_("error"))
 EXPORTS = (N_("users"), N_("messages"), N_("audit"))
 ACTIONS = (
-    N_("user-added"), N_("user-removed"), N_("role-changed"), N_("password-changed"), N_("channel-added"),
-    N_("channel-removed"), N_("channel-closed"), N_("channel-reopened"), N_("topic-set"), N_("member-added"),
-    N_("member-removed"), N_("join-requested"), N_("join-decided"), N_("sanction-lifted"), N_("setting-set"),
-    N_("announce"), N_("refused"), N_("left-out"), N_("read-private"), N_("read"), N_("write"), N_("remove"),
-    N_("rename"), N_("read refused"), N_("write refused"), N_("remove refused"), N_("rename refused"),
-)  # fmt: skip
+    N_("user-added"),
+    N_("user-removed"),
+    N_("role-changed"),
+    N_("password-changed"),
+    N_("channel-added"),
+    N_("channel-removed"),
+    N_("channel-closed"),
+    N_("channel-reopened"),
+    N_("topic-set"),
+    N_("member-added"),
+    N_("member-removed"),
+    N_("join-requested"),
+    N_("join-decided"),
+    N_("sanction-lifted"),
+    N_("setting-set"),
+    N_("announce"),
+    N_("refused"),
+    N_("left-out"),
+    N_("read-private"),
+    N_("read"),
+    N_("write"),
+    N_("remove"),
+    N_("rename"),
+    N_("read refused"),
+    N_("write refused"),
+    N_("remove refused"),
+    N_("rename refused"),
+)
 """The audit trail's names of changes; an action by a command has the command's name."""
 OBJECTS = (
-    N_("user"), N_("channel"), N_("join-request"), N_("sanction"), N_("setting"), N_("announcement"), N_("request"),
-    N_("server"), N_("file"),
-)  # fmt: skip
+    N_("user"),
+    N_("channel"),
+    N_("join-request"),
+    N_("sanction"),
+    N_("setting"),
+    N_("announcement"),
+    N_("request"),
+    N_("server"),
+    N_("file"),
+)
 
 _CODES: Mapping[str, frozenset[str]] = {
     "role": frozenset(ROLES),

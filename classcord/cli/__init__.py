@@ -56,8 +56,18 @@ WORDS = (
 """Messages of argparse, for our catalogue (`speak`)."""
 
 COMMANDS: tuple[Subcommand, ...] = (
-    chat, ctl, init, check_config, import_users, audit, backup, restore, export, doctor, cert,
-)  # fmt: skip
+    chat,
+    ctl,
+    init,
+    check_config,
+    import_users,
+    audit,
+    backup,
+    restore,
+    export,
+    doctor,
+    cert,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -29,8 +29,10 @@ async def greet(tools: Tools, operator: Operator, local: LocalSession, output: O
     role = operator.role.word
     output.say(
         N_("ClassCord {version}: you are {name}, {role}. `help` lists the commands."),
-        version=tools.policy.version, name=operator.name, role=role.render(output.translate),
-    )  # fmt: skip
+        version=tools.policy.version,
+        name=operator.name,
+        role=role.render(output.translate),
+    )
     maintenance, ending = tools.presence.maintenance, tools.service.ending()
     if maintenance is not None:
         words = Text(N_("Maintenance: only moderators and above come in; `maintenance off` ends it. {reason}"))

@@ -195,8 +195,9 @@ class ProxiedFactory(Factory):
         self._said.say(
             LogLevel.warn,
             "the proxy {address} was to begin with a PROXY header: {why}; the connection was closed",
-            address=address, why=why,
-        )  # fmt: skip
+            address=address,
+            why=why,
+        )
 
     def doStart(self) -> None:
         super().doStart()  # type: ignore[no-untyped-call]

@@ -20,6 +20,17 @@ from classcord.settings.schema import (
 )
 
 __all__ = [
-    "DEFAULT_FILE", "ChannelSettings", "LimitsSettings", "ListenSettings", "SSHSettings", "ServerSettings", "Settings",
-    "SettingsError", "StorageSettings", "TLSSettings", "Table", "chosen", "load",
-]  # fmt: skip
+    "DEFAULT_FILE",
+    "ChannelSettings",
+    "LimitsSettings",
+    "ListenSettings",
+    "SSHSettings",
+    "ServerSettings",
+    "Settings",
+    "SettingsError",
+    "StorageSettings",
+    "TLSSettings",
+    "Table",
+    "chosen",
+    "load",
+]

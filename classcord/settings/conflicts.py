@@ -74,8 +74,11 @@ def _all_listeners(settings: Settings) -> list[_Listener]:
 def _listeners(settings: Settings) -> Iterator[SettingsConflict]:
     for one, other in combinations(_all_listeners(settings), 2):
         values: dict[str, object] = {
-            "one": one.face, "first": one.endpoint, "other": other.face, "second": other.endpoint,
-        }  # fmt: skip
+            "one": one.face,
+            "first": one.endpoint,
+            "other": other.face,
+            "second": other.endpoint,
+        }
         socket = handed_over(one.endpoint)
         if socket is not None and socket == handed_over(other.endpoint):
             words = N_(
@@ -121,9 +124,11 @@ def _limits(settings: Settings) -> Iterator[SettingsConflict]:
             "lower content_chars, or raise line_bytes to {needed} at least."
         )
         values: dict[str, object] = {
-            "chars": limits.content_chars, "bytes": limits.line_bytes, "room": room,
+            "chars": limits.content_chars,
+            "bytes": limits.line_bytes,
+            "room": room,
             "needed": limits.content_chars + ENVELOPE,
-        }  # fmt: skip
+        }
         yield SettingsConflict((("limits", "content_chars"), ("limits", "line_bytes")), Text(words, values))
     if limits.line_bytes and limits.outbox_bytes and limits.outbox_bytes < limits.line_bytes:
         words = N_(

@@ -57,13 +57,23 @@ class Rehearsal:
         self.place = ListenAddress(host=interface, port=port)
 
     def listenSSL(  # noqa: N802
-        self, port: int, factory: object, context: object, backlog: int = 50, interface: str = ""  # noqa: ARG002
-    ) -> None:  # fmt: skip
+        self,
+        port: int,
+        factory: object,  # noqa: ARG002
+        context: object,  # noqa: ARG002
+        backlog: int = 50,  # noqa: ARG002
+        interface: str = "",
+    ) -> None:
         self.place = ListenAddress(host=interface, port=port)
 
     def listenUNIX(  # noqa: N802
-        self, address: str, factory: object, backlog: int = 50, mode: int = 0o666, wantPID: bool = False  # noqa: ARG002, N803
-    ) -> None:  # fmt: skip
+        self,
+        address: str,
+        factory: object,  # noqa: ARG002
+        backlog: int = 50,  # noqa: ARG002
+        mode: int = 0o666,  # noqa: ARG002
+        wantPID: bool = False,  # noqa: N803
+    ) -> None:
         self.place, self.locked = ListenAddress(path=address), wantPID
 
     def failed(self, failure: Failure) -> None:

@@ -40,8 +40,11 @@ def misfit(where: str, place: str, value: object, words: str) -> SettingsError:
         shown = f"{shown[:99]}…"
     return refused(
         N_("{where}: {place} is {value}, but must be {right}."),
-        where=where, place=place, value=shown, right=Text(words),
-    )  # fmt: skip
+        where=where,
+        place=place,
+        value=shown,
+        right=Text(words),
+    )
 
 
 def unknown(where: str, wrong: str, near: list[str], known: Iterable[str]) -> SettingsError:

@@ -98,8 +98,9 @@ def test_a_first_login_makes_the_account_and_lets_in_by_one_commit() -> None:
     assert (started.user_id, started.name) == (made.user_id, "Léa")
     assert the_commit(effects).answer == LoggedIn(username="Léa", role="moderator")
     assert [effect for effect in effects if isinstance(effect, Alert)] == [
-        Alert("registered", "Léa"), Alert("login", "Léa"),
-    ]  # fmt: skip
+        Alert("registered", "Léa"),
+        Alert("login", "Léa"),
+    ]
     assert [entry.action for entry in trail_of(effects)] == ["user-added"]
     commit(hub, effects)
     account = hub.state.account("léa")
@@ -142,10 +143,13 @@ def test_local_passwords_vouch_for_nobody() -> None:
 @pytest.mark.parametrize(
     ("fields", "kept"),
     [
-        ({"email": "x" * LONGEST_FIELD}, "x" * LONGEST_FIELD), ({"email": "x" * (LONGEST_FIELD + 1)}, None),
-        ({"email": "a\x1b[31m"}, None), ({"email": ""}, None), ({}, None),
+        ({"email": "x" * LONGEST_FIELD}, "x" * LONGEST_FIELD),
+        ({"email": "x" * (LONGEST_FIELD + 1)}, None),
+        ({"email": "a\x1b[31m"}, None),
+        ({"email": ""}, None),
+        ({}, None),
     ],
-)  # fmt: skip
+)
 def test_a_field_that_no_account_has_is_left_out(fields: dict[str, Any], kept: str | None) -> None:
     """A directory's odd entry keeps nobody out."""
     hub = a_hub()
@@ -186,12 +190,16 @@ def _with_a_lookalike(hub: Hub) -> None:
 @pytest.mark.parametrize(
     ("before", "name", "kind"),
     [
-        (_with_a_guest, "léa", UsernameTaken), (_with_an_alias, "léa", UsernameTaken),
-        (_with_a_key, "léa", UsernameTaken), (_with_a_lookalike, "lea", BadUsername),
-        (_with_a_key, "le_a", BadUsername), (lambda _: None, "adm1n", BadUsername),
-        (lambda _: None, "#léa", BadUsername), (lambda _: None, "server", BadUsername),
+        (_with_a_guest, "léa", UsernameTaken),
+        (_with_an_alias, "léa", UsernameTaken),
+        (_with_a_key, "léa", UsernameTaken),
+        (_with_a_lookalike, "lea", BadUsername),
+        (_with_a_key, "le_a", BadUsername),
+        (lambda _: None, "adm1n", BadUsername),
+        (lambda _: None, "#léa", BadUsername),
+        (lambda _: None, "server", BadUsername),
     ],
-)  # fmt: skip
+)
 def test_a_name_that_no_new_account_gets_is_refused(before: Any, name: str, kind: type[ChatError]) -> None:
     """Somebody's, a key's, one that looks like another's, one that says too much: the directory changes nothing."""
     hub = a_hub()
@@ -379,9 +387,10 @@ def test_nobody_changes_a_password_that_is_kept_elsewhere() -> None:
     boss = log_in(hub, add_account(hub, "boss", "owner").name)
     lea = from_directory(hub, "Léa")
     for session, request in (
-        (lea, Password(old=PASSWORD, new="azerty")), (boss, Passwd(user="léa")),
+        (lea, Password(old=PASSWORD, new="azerty")),
+        (boss, Passwd(user="léa")),
         (boss, Passwd(user="léa", password="azerty")),
-    ):  # fmt: skip
+    ):
         error = refusal(hub, session, request)
         assert (type(error), error.code) == (PasswordElsewhere, "password_elsewhere")
         assert error.text.values == {"name": "Léa"}

@@ -75,9 +75,12 @@ def test_who_runs_the_server_is_told_what_the_name_is(role: Role) -> None:
     hub.reserved = frozenset({"prof"})
     chief = operate(hub, "chief", role)
     for request in (
-        AddUser(username="Prof", role="member"), Passwd(user="prof"), SetRole(user="prof", role="member"),
-        DelUser(user="prof"), Whois(user="prof"),
-    ):  # fmt: skip
+        AddUser(username="Prof", role="member"),
+        Passwd(user="prof"),
+        SetRole(user="prof", role="member"),
+        DelUser(user="prof"),
+        Whois(user="prof"),
+    ):
         if request.permission not in hub.permissions[role]:
             continue
         error = refused(hub, chief, request)

@@ -200,11 +200,14 @@ def comes(hub: Hub, name: str, now: float) -> list[str]:
     ("answer", "now", "said"),
     [
         (Accept(user="eve", channel="#club"), NOON, "You are admitted to #club."),
-        (Reject(user="eve", channel="#club", reason="Complet"), NOON,
-         "Your request for #club was rejected. Reason: Complet"),
+        (
+            Reject(user="eve", channel="#club", reason="Complet"),
+            NOON,
+            "Your request for #club was rejected. Reason: Complet",
+        ),
         (None, LATER, "Your request for #club has expired without an answer; you may ask again."),
     ],
-)  # fmt: skip
+)
 def test_who_was_away_hears_it_when_they_come(hub: Hub, answer: Request | None, now: float, said: str) -> None:
     """Whatever became of the request: at the next login, and not at the one after."""
     eve, mod = log_in(hub, "eve"), moderator(hub)

@@ -230,9 +230,17 @@ def test_a_sanction_that_was_replaced_is_lifted_alone() -> None:
     """The newer one of the same kind stays in force; what was lifted already changes nothing."""
     hub = a_hub()
     older = SanctionAdded(
-        sanction_id=1, kind="kick", of="name", target="bob", shown="bob", by="mod", by_role="moderator", reason="",
-        added_at=NOON_MS, until=NOON_MS + 60_000,
-    )  # fmt: skip
+        sanction_id=1,
+        kind="kick",
+        of="name",
+        target="bob",
+        shown="bob",
+        by="mod",
+        by_role="moderator",
+        reason="",
+        added_at=NOON_MS,
+        until=NOON_MS + 60_000,
+    )
     newer = msgspec.structs.replace(older, sanction_id=2)
     hub.restore([older, newer])
     sanctions = hub.state.sanctions

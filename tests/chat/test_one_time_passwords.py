@@ -224,10 +224,20 @@ def test_a_newer_kind_of_digest_changes_nothing() -> None:
 def test_a_start_remembers() -> None:
     """What was used before a restart is used after it."""
     hub = a_hub()
-    hub.restore([
-        UserAdded(user_id=7, name="bob", name_key="bob", role="owner", password_hash="", must_change=True,
-                  password_used=True, added_at=0),
-    ])  # fmt: skip
+    hub.restore(
+        [
+            UserAdded(
+                user_id=7,
+                name="bob",
+                name_key="bob",
+                role="owner",
+                password_hash="",
+                must_change=True,
+                password_used=True,
+                added_at=0,
+            ),
+        ]
+    )
     assert isinstance(decide(hub, connect(hub), verified(hub, "bob"))[-1], Refuse)
 
 

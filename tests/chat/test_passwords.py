@@ -22,10 +22,16 @@ DECOMPOSED = unicodedata.normalize("NFD", COMPOSED)
 @pytest.mark.parametrize(
     ("typed", "form"),
     [
-        (COMPOSED, COMPOSED), (DECOMPOSED, COMPOSED), ("été\N{NO-BREAK SPACE}à Noël", COMPOSED),
-        (" azerty ", " azerty "), ("Azerty", "Azerty"), ("azerty", "azerty"), ("ﬁn", "ﬁn"), ("漢字🎉", "漢字🎉"),
+        (COMPOSED, COMPOSED),
+        (DECOMPOSED, COMPOSED),
+        ("été\N{NO-BREAK SPACE}à Noël", COMPOSED),
+        (" azerty ", " azerty "),
+        ("Azerty", "Azerty"),
+        ("azerty", "azerty"),
+        ("ﬁn", "ﬁn"),
+        ("漢字🎉", "漢字🎉"),
     ],
-)  # fmt: skip
+)
 def test_what_is_hashed(typed: str, form: str) -> None:
     """Accents are composed and spaces are one space; case, width and what stands at the ends stay as they are."""
     assert prepared(typed) == form
@@ -77,11 +83,12 @@ def test_length() -> None:
 @pytest.mark.parametrize(
     "request_",
     [
-        AddUser(username="bob", role="member", password=DECOMPOSED), Passwd(user="alice", password=DECOMPOSED),
+        AddUser(username="bob", role="member", password=DECOMPOSED),
+        Passwd(user="alice", password=DECOMPOSED),
         Register(username="bob", password=DECOMPOSED),
         Verified(asked=Password(old="azerty", new=DECOMPOSED), version=(1, 0), valid=True),
     ],
-)  # fmt: skip
+)
 def test_every_new_password_is_hashed_in_its_form(request_: Request) -> None:
     """Whoever sets it, and for whom."""
     hub = a_hub()

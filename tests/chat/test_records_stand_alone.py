@@ -81,12 +81,14 @@ class Hour:
         self.hub = Recorded(Policy(**TERMS), LastIds(channel=9))
         self.hub.log = []
         self.now = NOON
-        self.hub.restore([
-            a_channel(1, "#général", kind="default", members_from="guest"),
-            a_channel(2, "#dev"),
-            a_channel(3, "#admin", kind="private", guests=False, members_from="moderator"),
-            a_channel(4, "#club", kind="approval", guests=False),
-        ])  # fmt: skip
+        self.hub.restore(
+            [
+                a_channel(1, "#général", kind="default", members_from="guest"),
+                a_channel(2, "#dev"),
+                a_channel(3, "#admin", kind="private", guests=False, members_from="moderator"),
+                a_channel(4, "#club", kind="approval", guests=False),
+            ]
+        )
         for name, role in (("head", "owner"), ("mod", "moderator"), ("alice", "member"), ("bob", "member")):
             add_account(self.hub, name, role)
 
@@ -402,9 +404,7 @@ def test_people_of_another_process_are_heard_here() -> None:
         delivered = [effect for effect in here.apply(_sent(record)) if isinstance(effect, Deliver)]
         heard += [each.event for each in delivered if listener in each.audience and each.author is not listener]
     here.replaying = False
-    assert [type(event).__name__ for event in heard] == [
-        "StatusChanged", "Notice", "Said", "StatusChanged", "Notice"
-    ]  # fmt: skip
+    assert [type(event).__name__ for event in heard] == ["StatusChanged", "Notice", "Said", "StatusChanged", "Notice"]
     assert getattr(heard[2], "content", None) == "bonjour"
     assert set(here.state.people) == {"alice"}
 

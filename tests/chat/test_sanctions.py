@@ -72,9 +72,16 @@ def closed(effects: list[Effect]) -> set[Session]:
 
 def a_sanction(kind: str, target: str, by_role: Role | None, *, by: str = "imposer", of: str = "name") -> SanctionAdded:
     return SanctionAdded(
-        sanction_id=1, kind=kind, of=of, target=target, shown=target, by=by,
-        by_role=by_role.label if by_role is not None else None, reason="", added_at=NOON_MS,
-    )  # fmt: skip
+        sanction_id=1,
+        kind=kind,
+        of=of,
+        target=target,
+        shown=target,
+        by=by,
+        by_role=by_role.label if by_role is not None else None,
+        reason="",
+        added_at=NOON_MS,
+    )
 
 
 # -- whom a sanction ends ---------------------------------------------------------------------------------------------
@@ -163,9 +170,14 @@ def test_who_may_lift_what(actor: Role, imposer: Role, target: Role) -> None:
 
 
 @pytest.mark.parametrize("role", STAFF)
-@pytest.mark.parametrize(("kind", "request_"), [
-    ("ban", Unban(target="bob")), ("kick", Unban(target="BOB")), ("mute", Unmute(user="bob")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "request_"),
+    [
+        ("ban", Unban(target="bob")),
+        ("kick", Unban(target="BOB")),
+        ("mute", Unmute(user="bob")),
+    ],
+)
 def test_nobody_lifts_a_sanction_from_themselves(role: Role, kind: str, request_: Request) -> None:
     """Neither as the account, nor by a key of its name; whoever has the machine is not that person."""
     hub = a_hub()
@@ -218,11 +230,15 @@ def test_what_is_not_in_force_cannot_be_lifted() -> None:
 # -- mute means mute --------------------------------------------------------------------------------------------------
 
 READ_BY_NOBODY = {
-    "hello": "its client's name is in no list", "login": "a name that is there already", "guest": "refused by itself",
-    "message": "refused by itself", "private": "refused by itself, but to who keeps order",
-    "password": "a secret", "passwd": "a secret, and a name that is there already",
+    "hello": "its client's name is in no list",
+    "login": "a name that is there already",
+    "guest": "refused by itself",
+    "message": "refused by itself",
+    "private": "refused by itself, but to who keeps order",
+    "password": "a secret",
+    "passwd": "a secret, and a name that is there already",
     "adduser": "whoever makes accounts is no guest with another name",
-}  # fmt: skip
+}
 """Requests with a text that is no name of somebody or something that is there, and that others do not read."""
 
 
@@ -299,9 +315,16 @@ def test_what_whoever_is_muted_may_do_still() -> None:
         assert decide(hub, mod, Status(state=state.upper()))
     for request in (Topic(), Join(channel="#dev"), Kick(user="eve"), Say(to="chef", subtype="private", content="why?")):
         assert decide(hub, mod, request)
-    for refused in (Say(content="x"), Say(to="eve", subtype="private", content="x"), Announce(content="x"),
-                    Status(state="bob is bad"), Create(channel="#bob-is-bad"), Topic(topic="bob is bad"),
-                    Kick(user="eve", reason="bob is bad"), Reject(user="eve", channel="#dev", reason="x")):  # fmt: skip
+    for refused in (
+        Say(content="x"),
+        Say(to="eve", subtype="private", content="x"),
+        Announce(content="x"),
+        Status(state="bob is bad"),
+        Create(channel="#bob-is-bad"),
+        Topic(topic="bob is bad"),
+        Kick(user="eve", reason="bob is bad"),
+        Reject(user="eve", channel="#dev", reason="x"),
+    ):
         with pytest.raises(Muted):
             decide(hub, mod, refused)
 

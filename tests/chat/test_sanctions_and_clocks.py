@@ -41,12 +41,16 @@ def test_a_sanction_does_not_become_years() -> None:
 @pytest.mark.parametrize(
     ("seconds", "english", "french"),
     [
-        (3_600, "for 1 h", "pour 1 h"), (5_400, "for 1 h 30 min", "pour 1 h 30 min"),
+        (3_600, "for 1 h", "pour 1 h"),
+        (5_400, "for 1 h 30 min", "pour 1 h 30 min"),
         (299.8, "for 5 min", "pour 5 min"),
-        (3_596, "for 1 h", "pour 1 h"), (90, "for 1 min 30 s", "pour 1 min 30 s"), (0.2, "for 1 s", "pour 1 s"),
-        (86_400, "for 1 day", "pour 1 jour"), (604_790, "for 1 week", "pour 1 semaine"),
+        (3_596, "for 1 h", "pour 1 h"),
+        (90, "for 1 min 30 s", "pour 1 min 30 s"),
+        (0.2, "for 1 s", "pour 1 s"),
+        (86_400, "for 1 day", "pour 1 jour"),
+        (604_790, "for 1 week", "pour 1 semaine"),
     ],
-)  # fmt: skip
+)
 def test_how_long_it_lasts(seconds: float, english: str, french: str) -> None:
     """It is spelt as every duration; of a long one nobody reads the seconds."""
     text = lasting(1000 * seconds, 0)

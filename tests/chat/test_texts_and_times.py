@@ -21,13 +21,39 @@ from classcord.chat.times import rfc3339
 
 CODES = frozenset(
     {
-        "bad_json", "bad_request", "unknown_type", "line_too_long", "too_long", "not_identified", "login_failed",
-        "username_taken", "bad_username", "bad_password", "registration_closed", "rate_limited", "busy",
-        "storage_unavailable", "too_many_connections", "not_found", "not_in_channel", "already_member",
-        "not_allowed", "read_only", "channel_closed", "conflict", "pending", "maintenance", "muted", "kicked", "banned",
-        "blocked", "mail_not_sent", "settings_refused", "password_elsewhere",
+        "bad_json",
+        "bad_request",
+        "unknown_type",
+        "line_too_long",
+        "too_long",
+        "not_identified",
+        "login_failed",
+        "username_taken",
+        "bad_username",
+        "bad_password",
+        "registration_closed",
+        "rate_limited",
+        "busy",
+        "storage_unavailable",
+        "too_many_connections",
+        "not_found",
+        "not_in_channel",
+        "already_member",
+        "not_allowed",
+        "read_only",
+        "channel_closed",
+        "conflict",
+        "pending",
+        "maintenance",
+        "muted",
+        "kicked",
+        "banned",
+        "blocked",
+        "mail_not_sent",
+        "settings_refused",
+        "password_elsewhere",
     }
-)  # fmt: skip
+)
 FRENCH = {"It is {what}.": "C’est {what}.", "late": "tard"}
 
 

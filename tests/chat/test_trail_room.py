@@ -109,9 +109,14 @@ def test_all_of_them_together_have_a_bound() -> None:
     kept = 0
     for number in range(20_000):
         each = Audited(
-            at=0, actor=f"guest {number}", actor_address="", actor_key="", action="refused", object_type="request",
+            at=0,
+            actor=f"guest {number}",
+            actor_address="",
+            actor_key="",
+            action="refused",
+            object_type="request",
             object_id="kick",
-        )  # fmt: skip
+        )
         kept += room.take(each, 0) is not None
     assert kept == Room.ALL_AT_ONCE
     assert len(room.left_out(0)) <= Room.TOLD + 1

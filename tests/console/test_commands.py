@@ -277,9 +277,13 @@ def test_rank(office: Office, house: House, command: str) -> None:
     for label in ("moderator", "admin", "owner"):
         house.account(f"a-{label}", role=Role.of(label))
     for actor, target, may in (
-        (MODERATOR, "a-moderator", False), (MODERATOR, "a-owner", False), (ADMIN, "a-admin", False),
-        (ADMIN, "a-owner", False), (ADMIN, "a-moderator", True), (OWNER, "a-owner", True),
-    ):  # fmt: skip
+        (MODERATOR, "a-moderator", False),
+        (MODERATOR, "a-owner", False),
+        (ADMIN, "a-admin", False),
+        (ADMIN, "a-owner", False),
+        (ADMIN, "a-moderator", True),
+        (OWNER, "a-owner", True),
+    ):
         assert (office.run(command.format(target), actor).status == 0) is may
     house.account("chief", role=Role.OWNER)
     account = house.hub.state.accounts["chief"]
@@ -552,9 +556,14 @@ def test_the_trail(office: Office, house: House) -> None:
     bob = house.member("eve")
     bob.ask(say("x"), {"type": "kick", "user": "prof"})
     assert trail(house) == [
-        ("prof", "mute"), ("prof", "sanction-lifted"), ("mod", "refused"), ("prof", "channel-added"),
-        ("prof", "topic-set"), ("prof", "export"), ("eve", "refused"),
-    ]  # fmt: skip
+        ("prof", "mute"),
+        ("prof", "sanction-lifted"),
+        ("mod", "refused"),
+        ("prof", "channel-added"),
+        ("prof", "topic-set"),
+        ("prof", "export"),
+        ("eve", "refused"),
+    ]
     entries = json.loads(office.run("audit --json").out)
     assert entries[-1]["actor"] == "eve"
     assert [entry["action"] for entry in json.loads(office.run("audit --action mute --json").out)] == ["mute"]

@@ -19,9 +19,22 @@ from tests.office import OWNER, Office
 BLOCKED = "203.0.113.7"
 
 READS = [
-    "who", "whois bob", "users", "sessions", "audit", "messages", "stats", "blocks", "version", "history", "channels",
-    "members #général", "topic #dev", "requests", "bans",
-]  # fmt: skip
+    "who",
+    "whois bob",
+    "users",
+    "sessions",
+    "audit",
+    "messages",
+    "stats",
+    "blocks",
+    "version",
+    "history",
+    "channels",
+    "members #général",
+    "topic #dev",
+    "requests",
+    "bans",
+]
 """These store nothing, and answer as they always do."""
 WATCHES = ["top", "tail", "trace bob", "export users"]
 """These read as well; that somebody did is stored later."""
@@ -36,12 +49,26 @@ MANAGES = [
 ]
 """These are done, and say that it is stored later."""
 STORES = [
-    "adduser eve", "deluser bob --yes", "passwd bob", "maintenance on", "backup", "say bonjour", "msg bob bonjour",
-    "create #club", "mute bob", "kick bob 1h --yes", "ban bob --yes", "role bob moderator",
-    "close #dev --yes", "delchannel #dev --yes", "topic #dev Cours", 'export messages --reason "on me le demande"',
+    "adduser eve",
+    "deluser bob --yes",
+    "passwd bob",
+    "maintenance on",
+    "backup",
+    "say bonjour",
+    "msg bob bonjour",
+    "create #club",
+    "mute bob",
+    "kick bob 1h --yes",
+    "ban bob --yes",
+    "role bob moderator",
+    "close #dev --yes",
+    "delchannel #dev --yes",
+    "topic #dev Cours",
+    'export messages --reason "on me le demande"',
     'tail --reason "une plainte"',
-    'trace bob --reason "une plainte"', 'messages --user bob --other carol --reason "une plainte"',
-]  # fmt: skip
+    'trace bob --reason "une plainte"',
+    'messages --user bob --other carol --reason "une plainte"',
+]
 """These are refused, for what they do must be stored."""
 OTHERS = {"accept", "reject", "unmute", "unban", "reopen", "python"}
 """These find nothing to do here, and say so; `python` needs a terminal."""

@@ -88,11 +88,14 @@ def test_completion(office: Office, house: House) -> None:
     house.account("barnabé")
     program, paper = office.sit_down()
     for typed, line in (
-        (b"wh\to\t", "who "), (b"kick bar\t", "kick barnabé "), (b"history #d\t", "history #dev "),
-        (b"ban bob --del\t", "ban bob --delete-account "), (b"export us\t", "export users "),
+        (b"wh\to\t", "who "),
+        (b"kick bar\t", "kick barnabé "),
+        (b"history #d\t", "history #dev "),
+        (b"ban bob --del\t", "ban bob --delete-account "),
+        (b"export us\t", "export users "),
         (b"help shu\t", "help shutdown "),
         (b"role barn\tmod\t", "role barnabé moderator "),
-    ):  # fmt: skip
+    ):
         paper.read()
         program.received(typed)
         house.turn()
@@ -294,8 +297,10 @@ def test_nor_is_one_in_the_second_line_of_a_statement(office: Office, house: Hou
         house.turn()
     kept = [r for g in house.store.groups for c in g for r in c.records if isinstance(r, Audited)]
     assert [r.after for r in kept if r.action == "python" and r.after] == [
-        '{"line":"passwd***"}', '{"line":"***"}', '{"line":"passwd(\'bob\', ***)"}'
-    ]  # fmt: skip
+        '{"line":"passwd***"}',
+        '{"line":"***"}',
+        '{"line":"passwd(\'bob\', ***)"}',
+    ]
 
 
 @pytest.mark.parametrize("typed", [b"", b"1+", b"if True:\r"])

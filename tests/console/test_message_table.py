@@ -49,9 +49,13 @@ def test_a_program_gets_the_rows(office: Office) -> None:
     """An array, whose numbers lead to the pages before and after."""
     first, second = json.loads(office.run("messages --json").out)
     assert first == {
-        "id": 1, "at": "2026-11-20T20:36:27.625Z", "channel": "#général", "user": "bob", "to": None,
+        "id": 1,
+        "at": "2026-11-20T20:36:27.625Z",
+        "channel": "#général",
+        "user": "bob",
+        "to": None,
         "content": "Bonjour",
-    }  # fmt: skip
+    }
     assert json.loads(office.run("messages --after 1 --json").out) == [second]
     assert json.loads(office.run("messages --before 3 --json").out) == [first]
 

@@ -20,13 +20,36 @@ from tests.wire.test_json_text import is_safe
 
 NASTY = "a\x07\x1b[2J\x7f\x85\x9b31m\u200e\u2028\u202e\u2066é"
 MADE_WITH = {
-    "whois": "bob", "create": "#neuf", "close": "#neuf", "reopen": "#neuf", "topic": "#dev", "members": "#dev",
-    "mute": "bob 1h", "unmute": "bob", "kick": "bob", "ban": "bob --yes", "unban": "bob", "role": "eve moderator",
-    "adduser": "zoe", "passwd": "zoe", "deluser": "zoe --yes", "say": "#dev x", "msg": "eve x", "announce": "x",
-    "history": "#dev", "messages": "#dev", "audit": "100", "accept": "eve #dev", "reject": "eve #dev",
-    "loglevel": "info", "maintenance": "on", "unblock": "10.1.2.3", "export": "messages --format json",
-    "shutdown": "1h --yes", "restart": "1h --yes",
-}  # fmt: skip
+    "whois": "bob",
+    "create": "#neuf",
+    "close": "#neuf",
+    "reopen": "#neuf",
+    "topic": "#dev",
+    "members": "#dev",
+    "mute": "bob 1h",
+    "unmute": "bob",
+    "kick": "bob",
+    "ban": "bob --yes",
+    "unban": "bob",
+    "role": "eve moderator",
+    "adduser": "zoe",
+    "passwd": "zoe",
+    "deluser": "zoe --yes",
+    "say": "#dev x",
+    "msg": "eve x",
+    "announce": "x",
+    "history": "#dev",
+    "messages": "#dev",
+    "audit": "100",
+    "accept": "eve #dev",
+    "reject": "eve #dev",
+    "loglevel": "info",
+    "maintenance": "on",
+    "unblock": "10.1.2.3",
+    "export": "messages --format json",
+    "shutdown": "1h --yes",
+    "restart": "1h --yes",
+}
 SHOW_MORE = {"top", "tail", "trace", "python"}  # they show lines until they are stopped
 LAST = ["kick", "ban", "unban", "maintenance", "shutdown", "cancel", "restart"]  # they end what others look at
 
@@ -111,11 +134,13 @@ def test_no_text_has_a_nul(house: House, asked: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        {"type": "topic", "channel": "#dev", "topic": "a\x00"}, {"type": "create", "channel": "a\x00"},
-        {"type": "status", "state": "a\x00"}, {"type": "register", "username": "a\x00", "password": "azerty"},
+        {"type": "topic", "channel": "#dev", "topic": "a\x00"},
+        {"type": "create", "channel": "a\x00"},
+        {"type": "status", "state": "a\x00"},
+        {"type": "register", "username": "a\x00", "password": "azerty"},
         {"type": "register", "username": "zoé", "password": "azerty", "email": "a\x00"},
     ],
-)  # fmt: skip
+)
 def test_no_name_has_a_nul(house: House, asked: dict[str, str]) -> None:
     """Names, topics, what one says of oneself."""
     client = house.client() if asked["type"] == "register" else house.member("bob")

@@ -12,16 +12,19 @@ from tests.harness import House
 from tests.office import Office, Paper, operator
 
 LINES = {
-    "ban": "ban bob", "deluser": "deluser bob", "delchannel": "delchannel #dev", "shutdown": "shutdown 1h",
-    "restart": "restart 1h", "adduser": "adduser zoe", "passwd": "passwd bob",
-}  # fmt: skip
-ASKING = {
-    name: (line, (COMMANDS[name].permission,)) for name, line in LINES.items()
-} | {
+    "ban": "ban bob",
+    "deluser": "deluser bob",
+    "delchannel": "delchannel #dev",
+    "shutdown": "shutdown 1h",
+    "restart": "restart 1h",
+    "adduser": "adduser zoe",
+    "passwd": "passwd bob",
+}
+ASKING = {name: (line, (COMMANDS[name].permission,)) for name, line in LINES.items()} | {
     "ban an address": ("ban 10.1.1.1", (Permission.BAN, Permission.BAN_NETWORK)),
     "ban a network": ("ban 10.1.1.0/24", (Permission.BAN, Permission.BAN_NETWORK)),
     "ban and delete": ("ban bob --delete-account", (Permission.BAN, Permission.MANAGE_ACCOUNTS)),
-}  # fmt: skip
+}
 
 
 def typed(office: Office, line: str, role: Role) -> Paper:

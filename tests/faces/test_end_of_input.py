@@ -54,10 +54,16 @@ def test_nothing_at_all(office: Office, house: House) -> None:
 @pytest.mark.parametrize(
     ("file", "status"),
     [
-        ("version\nwho\n", 0), ("version\nfly\nwho\n", 2), ("kick nobody\n", 1), ("fly\nkick nobody\n", 1),
-        ("kick nobody\nfly", 2), ("# a comment\n\nversion\n", 0), ("version\nexit\nfly\n", 0), ("fly\nexit\n", 2),
+        ("version\nwho\n", 0),
+        ("version\nfly\nwho\n", 2),
+        ("kick nobody\n", 1),
+        ("fly\nkick nobody\n", 1),
+        ("kick nobody\nfly", 2),
+        ("# a comment\n\nversion\n", 0),
+        ("version\nexit\nfly\n", 0),
+        ("fly\nexit\n", 2),
     ],
-)  # fmt: skip
+)
 def test_the_status_is_of_the_last_that_failed(office: Office, house: House, file: str, status: int) -> None:
     """As without a terminal: 0 says that each of them was done."""
     _, paper = sit(office, file.encode())

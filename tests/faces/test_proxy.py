@@ -54,7 +54,7 @@ HEADERS = pytest.mark.parametrize("header", [V1, V2], ids=["version 1", "version
         (SIGNATURE + b"\x21\x00\x00\x00", None, None),
         (SIGNATURE + b"\x21\x31\x00\xd8" + b"/" * 216, None, None),
     ],
-)  # fmt: skip
+)
 def test_headers(data: bytes, source: tuple[str, int] | None, destination: tuple[str, int] | None) -> None:
     """Version 1 and 2, both families, what is told besides, and those that name nobody: LOCAL, UNKNOWN, a unix socket.
 
@@ -105,7 +105,7 @@ def test_headers(data: bytes, source: tuple[str, int] | None, destination: tuple
         SIGNATURE + b"\x21\x21\x00\x23" + b"\0" * 35,
         SIGNATURE + b"\x21\x11\xff\xff",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_header(data: bytes) -> None:
     """Something else, something cut off, something that two readers would read in two ways."""
     with pytest.raises(BadHeader):

@@ -29,8 +29,14 @@ pytestmark = pytest.mark.house(messages_per_second=0)
 CHAT = ("classic", "modern", "tls")
 OPERATORS = ("console", "exec", "sftp", "python")
 VALUES = {
-    "content": "x", "to": "eve", "channel": "#dev", "user": "eve", "target": "eve", "state": "away", "role": "member",
-}  # fmt: skip
+    "content": "x",
+    "to": "eve",
+    "channel": "#dev",
+    "user": "eve",
+    "target": "eve",
+    "state": "away",
+    "role": "member",
+}
 """Something for each field that a request may need."""
 HELLO = {"type": "hello", "protocol": 2, "lang": "en"}
 

@@ -77,8 +77,10 @@ def test_folders_are_made_when_they_are_needed(tmp_path: Path) -> None:
     files.openFile(b"/import/a", PUT, {}).close()
     assert names(files, b"/") == ["backups", "exports", "import"]
     assert {each.name: stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()} == {
-        "exports": 0o700, "backups": 0o700, "import": 0o700,
-    }  # fmt: skip
+        "exports": 0o700,
+        "backups": 0o700,
+        "import": 0o700,
+    }
 
 
 def test_a_folder_that_is_a_link_is_not_followed(tree: Tree, tmp_path: Path) -> None:
@@ -202,11 +204,19 @@ def test_many_files_are_listed_one_after_the_other(tree: Tree, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("path", "real"),
     [
-        (b"", b"/"), (b".", b"/"), (b"/", b"/"), (b"..", b"/"), (b"/../../..", b"/"), (b"import/", b"/import"),
-        (b"//import//./a", b"/import/a"), (b"/import/../exports/a", b"/exports/a"), (b"/a/../../b", b"/b"),
-        (b"../../etc/passwd", b"/etc/passwd"), ("/import/été".encode(), "/import/été".encode()),
+        (b"", b"/"),
+        (b".", b"/"),
+        (b"/", b"/"),
+        (b"..", b"/"),
+        (b"/../../..", b"/"),
+        (b"import/", b"/import"),
+        (b"//import//./a", b"/import/a"),
+        (b"/import/../exports/a", b"/exports/a"),
+        (b"/a/../../b", b"/b"),
+        (b"../../etc/passwd", b"/etc/passwd"),
+        ("/import/été".encode(), "/import/été".encode()),
     ],
-)  # fmt: skip
+)
 def test_paths_are_of_this_tree_alone(tree: Tree, path: bytes, real: bytes) -> None:
     """The root has nothing above it, and what is there or not makes no difference."""
     assert tree.files().realPath(path) == real
@@ -215,10 +225,18 @@ def test_paths_are_of_this_tree_alone(tree: Tree, path: bytes, real: bytes) -> N
 @pytest.mark.parametrize(
     "path",
     [
-        b"/secret", b"/log", b"/log/audit.log", b"../secret", b"/exports/../secret", b"/exports/../../secret",
-        b"/etc/passwd", b"/exports/users.csv/../../../secret", b"/exports/a/b", b"/exports/none",
+        b"/secret",
+        b"/log",
+        b"/log/audit.log",
+        b"../secret",
+        b"/exports/../secret",
+        b"/exports/../../secret",
+        b"/etc/passwd",
+        b"/exports/users.csv/../../../secret",
+        b"/exports/a/b",
+        b"/exports/none",
     ],
-)  # fmt: skip
+)
 def test_nothing_else_is_there(tree: Tree, path: bytes) -> None:
     """Neither the rest of the data folder nor of the machine."""
     files = tree.files()
@@ -230,11 +248,19 @@ def test_nothing_else_is_there(tree: Tree, path: bytes) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        b"/import/.hidden", b"/import/...", b"/.ssh/authorized_keys", b"/import/a\0b", b"/import/\x1b[2J",
-        b"/import/a\nb", b"/import/\xff", "/import/a\u202eb".encode(), "/import/\x85".encode(),
-        b"/import/\xed\xa0\x80", b"/import/" + b"/" * 5000,
+        b"/import/.hidden",
+        b"/import/...",
+        b"/.ssh/authorized_keys",
+        b"/import/a\0b",
+        b"/import/\x1b[2J",
+        b"/import/a\nb",
+        b"/import/\xff",
+        "/import/a\u202eb".encode(),
+        "/import/\x85".encode(),
+        b"/import/\xed\xa0\x80",
+        b"/import/" + b"/" * 5000,
     ],
-)  # fmt: skip
+)
 def test_names_that_hide_or_command_are_refused(tree: Tree, path: bytes) -> None:
     """Wherever they are used, with nothing made; what is noted of it commands no terminal either."""
     files = tree.files()

@@ -140,17 +140,41 @@ def test_json_is_one_array_and_ndjson_an_object_a_line() -> None:
 @pytest.mark.parametrize(
     "begin",
     [
-        "=", "+", "-", "@", "\t", "\r", "\n", "  =", "\u00a0=", "＝", "＋", "－", "＠",
-        "\u200b=", "\ufeff+", "\u202e-", " \u2060 @", "\x00=", "\x1b=", "\ufe0f=", "\u3164=", "\u200d\u200b\t",
-        "\u200b\r", "\u200b\n", "\U000e0041=",
+        "=",
+        "+",
+        "-",
+        "@",
+        "\t",
+        "\r",
+        "\n",
+        "  =",
+        "\u00a0=",
+        "＝",
+        "＋",
+        "－",
+        "＠",
+        "\u200b=",
+        "\ufeff+",
+        "\u202e-",
+        " \u2060 @",
+        "\x00=",
+        "\x1b=",
+        "\ufe0f=",
+        "\u3164=",
+        "\u200d\u200b\t",
+        "\u200b\r",
+        "\u200b\n",
+        "\U000e0041=",
     ],
-)  # fmt: skip
+)
 def test_a_spreadsheet_runs_nothing_of_it(begin: str) -> None:
     """What would be a formula is text; a number below zero stays a number, and JSON is left as it is."""
     table = Table(["id", "name"], [(1, f"{begin}1+1"), (2, -5), (3, "a=b")])
     assert [row["name"] for row in read(written(table, "users", "csv"), "csv")] == [
-        f"'{readable(begin, but=CSV_NEEDS)}1+1", "-5", "a=b",
-    ]  # fmt: skip
+        f"'{readable(begin, but=CSV_NEEDS)}1+1",
+        "-5",
+        "a=b",
+    ]
     assert read(written(table, "users", "ndjson"), "ndjson")[0]["name"] == f"{begin}1+1"
 
 

@@ -140,11 +140,15 @@ class TestOverride:
             ("server.timezone=../Paris", '"../Paris"', 'a time zone such as "Europe/Paris"'),
             ("accounts.registration=invite", '"invite"', f'"open" or "closed" ("invite" {NOT_YET})'),
             ("storage.url=mysql://chat", '"mysql://chat"', 'a file, written as in "sqlite:///classcord.db"'),
-            ("storage.url=sqlite:///:memory:", '"sqlite:///:memory:"', 'a file, written as in "sqlite:///classcord.db"'),
+            (
+                "storage.url=sqlite:///:memory:",
+                '"sqlite:///:memory:"',
+                'a file, written as in "sqlite:///classcord.db"',
+            ),
             ("storage.synchronous=OFF", '"OFF"', '"FULL" or "NORMAL"'),
             ("channels.create=nobody", '"nobody"', '"guest", "member", "moderator", "admin" or "owner"'),
         ],
-    )  # fmt: skip
+    )
     def test_is_refused_with_what_would_be_right(self, override: str, shown: str, right: str) -> None:
         """A value that no service could use is refused with its key, itself, and what would be right."""
         section, key = override.partition("=")[0].split(".")

@@ -336,8 +336,13 @@ class StoreContract(TestCase):
     async def test_commit_is_all_or_nothing(self) -> None:
         """A commit whose last record is refused leaves nothing of its first ones."""
         await self.keep(*BEGUN)
-        whole = commit(channel(2, "#dev"), member(2, 1), said(5, channel_id=2), said(6), TopicSet(
-            channel_id=99, topic="x", set_at=0))  # fmt: skip
+        whole = commit(
+            channel(2, "#dev"),
+            member(2, 1),
+            said(5, channel_id=2),
+            said(6),
+            TopicSet(channel_id=99, topic="x", set_at=0),
+        )
         outcomes = await self.refusals(whole, commit(said(7)))
         assert [type(error) for error in outcomes.values()] == [Conflict]
         assert [m.message_id for m in await self.store.page(channel_id=1, limit=9)] == [7]

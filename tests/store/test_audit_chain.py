@@ -357,8 +357,11 @@ def test_erased_from_the_file(trail: sqlite3.Connection, file: File) -> None:
 def test_half_erased(trail: sqlite3.Connection, keep: str) -> None:
     """A field without its salt, or a salt without its field, is no erasure."""
     if keep == "value":
-        salts = json.dumps({k: v for k, v in as_object(rows(trail)[4].salts).items() if k != "actor"},
-                           sort_keys=True, separators=(",", ":"))  # fmt: skip
+        salts = json.dumps(
+            {k: v for k, v in as_object(rows(trail)[4].salts).items() if k != "actor"},
+            sort_keys=True,
+            separators=(",", ":"),
+        )
         trail.execute("UPDATE audit SET salts = ? WHERE id = 5", (salts,))
     else:
         trail.execute("UPDATE audit SET actor = NULL WHERE id = 5")
@@ -445,9 +448,7 @@ def test_checkpoint_of_another_key(trail: sqlite3.Connection) -> None:
     purge(trail, AT + 5, Ed25519PrivateKey.generate(), AT)
     assert found(trail) == ["checkpoint 1 (entries up to 4): its signature is wrong"]
     unchecked = verify(trail).findings
-    assert [f.render() for f in unchecked] == [
-        "checkpoint 1 (entries up to 4): there is no public key to check it"
-    ]  # fmt: skip
+    assert [f.render() for f in unchecked] == ["checkpoint 1 (entries up to 4): there is no public key to check it"]
 
 
 def test_entries_put_back(trail: sqlite3.Connection) -> None:

@@ -40,9 +40,16 @@ def run(
 ) -> str:
     """Run a command that must succeed; return what it says."""
     done = subprocess.run(
-        command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        encoding="utf-8", timeout=within, check=False,
-    )  # fmt: skip
+        command,
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=within,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout[-4000:]
     return done.stdout
 
@@ -107,9 +114,15 @@ class Debian:
             "DEBIAN_FRONTEND": "noninteractive",
         }
         return subprocess.run(
-            ["chroot", str(self.root), *command], env=environment | variables, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=PATIENCE, check=False,
-        )  # fmt: skip
+            ["chroot", str(self.root), *command],
+            env=environment | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=PATIENCE,
+            check=False,
+        )
 
     def does(self, *command: str, **variables: str) -> str:
         """Run a command in it that must succeed."""
@@ -153,10 +166,14 @@ def test_what_is_in_it(package: Path) -> None:
     listed = run("dpkg-deb", "--contents", package).splitlines()
     files = {line.split(None, 5)[5].removeprefix(".").partition(" -> ")[0]: line.split()[:2] for line in listed}
     assert {
-        "/usr/bin/classcord", "/usr/lib/classcord/bin/twistd", "/etc/classcord/classcord.toml",
-        "/etc/classcord/admin_keys/README.md", "/etc/logrotate.d/classcord", "/usr/share/man/man1/classcord.1.gz",
+        "/usr/bin/classcord",
+        "/usr/lib/classcord/bin/twistd",
+        "/etc/classcord/classcord.toml",
+        "/etc/classcord/admin_keys/README.md",
+        "/etc/logrotate.d/classcord",
+        "/usr/share/man/man1/classcord.1.gz",
         *(f"/lib/systemd/system/{unit.name}" for unit in (ROOT / "etc" / "systemd").iterdir()),
-    } <= set(files)  # fmt: skip
+    } <= set(files)
     assert {owner for _mode, owner in files.values()} == {"root/root"}
     assert [name for name, (mode, _) in files.items() if mode[0] != "l" and "w" in mode[5:]] == []
     kept = run("dpkg-deb", "--info", package, "conffiles").splitlines()

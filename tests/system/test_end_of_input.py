@@ -53,17 +53,28 @@ def plink(admin: Administrator) -> list[str]:
     subprocess.run(["puttygen", str(key(admin)), "-o", str(ppk), "-O", "private"], check=True, timeout=BOUND)
     host = subprocess.run(
         ["ssh-keyscan", "-p", str(admin.server.address("ssh")[1]), "-t", "ed25519", "127.0.0.1"],
-        capture_output=True, text=True, check=True, timeout=BOUND,
-    ).stdout.split()[-2:]  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=BOUND,
+    ).stdout.split()[-2:]
     public = admin.folder / "host.pub"
     public.write_text(" ".join(host) + "\n")
     shown = subprocess.run(
         ["ssh-keygen", "-lf", public], capture_output=True, text=True, check=True, timeout=BOUND
     ).stdout
     return [
-        "plink", "-ssh", "-batch", "-P", str(admin.server.address("ssh")[1]), "-i", str(ppk),
-        "-hostkey", shown.split()[1], "prof@127.0.0.1",
-    ]  # fmt: skip
+        "plink",
+        "-ssh",
+        "-batch",
+        "-P",
+        str(admin.server.address("ssh")[1]),
+        "-i",
+        str(ppk),
+        "-hostkey",
+        shown.split()[1],
+        "prof@127.0.0.1",
+    ]
 
 
 def command(admin: Administrator, program: str) -> list[str]:

@@ -51,10 +51,34 @@ HOSTILE = (
 )
 WORDS = (
     # of every event but failures and blocks, and what resembles those
-    "login", "registered", "guest", "operator", "logout", "mute", "unmute", "kick", "ban", "unban", "maintenance",
-    "accept", "reject", "adduser", "deluser", "role", "password-changed", "flood", "unblocked", "blocks", "unblock",
-    "shutdown", "restart", "cancel", "login-failure", "not-login-failed", "blocked-not",
-)  # fmt: skip
+    "login",
+    "registered",
+    "guest",
+    "operator",
+    "logout",
+    "mute",
+    "unmute",
+    "kick",
+    "ban",
+    "unban",
+    "maintenance",
+    "accept",
+    "reject",
+    "adduser",
+    "deluser",
+    "role",
+    "password-changed",
+    "flood",
+    "unblocked",
+    "blocks",
+    "unblock",
+    "shutdown",
+    "restart",
+    "cancel",
+    "login-failure",
+    "not-login-failed",
+    "blocked-not",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -69,8 +93,12 @@ def found(folder: Path, lines: list[str], mode: str = "") -> list[str]:
     log.write_text("".join(lines), "utf-8")
     done = subprocess.run(
         ["fail2ban-regex", "-o", "<time> <ip>", str(log), f"{FILTER}{mode and f'[mode={mode}]'}"],
-        capture_output=True, encoding="utf-8", timeout=BOUND, check=False, env={**os.environ, "TZ": "Europe/Paris"},
-    )  # fmt: skip
+        capture_output=True,
+        encoding="utf-8",
+        timeout=BOUND,
+        check=False,
+        env={**os.environ, "TZ": "Europe/Paris"},
+    )
     assert done.stderr == ""
     return done.stdout.split("\n")[:-1]
 

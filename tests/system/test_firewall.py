@@ -137,8 +137,12 @@ def ufw(*arguments: str) -> str:
     place = "mount --bind etc/ufw/applications.d /etc/ufw/applications.d"
     done = subprocess.run(
         ["unshare", "--mount", "--net", "sh", "-c", f'{place} && exec ufw "$@"', "ufw", *arguments],
-        cwd=ROOT, capture_output=True, encoding="utf-8", timeout=BOUND, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=BOUND,
+        check=False,
+    )
     if "unshare failed" in done.stderr or "mount" in done.stderr:
         pytest.skip(f"no namespace may be made here: {done.stderr.strip()}")
     assert done.returncode == 0, done.stderr

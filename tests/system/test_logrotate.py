@@ -126,7 +126,11 @@ def test_the_file_itself(tmp_path: Path) -> None:
     """As it is shipped, logrotate understands every word of it, and rotates as the user who owns the files."""
     done = subprocess.run(
         ["logrotate", "--debug", "--state", tmp_path / "state", CONF],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=BOUND, check=False,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=BOUND,
+        check=False,
+    )
     said = [line for line in done.stdout.splitlines() if line.startswith("error:")]
     assert [line for line in said if "unknown user 'classcord'" not in line and "found error in" not in line] == []

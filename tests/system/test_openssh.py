@@ -55,8 +55,13 @@ class Administrator:
             options = (*options, "-o", "NumberOfPasswordPrompts=1")
         return subprocess.run(
             [*self.command("ssh", key, *options), f"{name}@127.0.0.1", *([words] if words else [])],
-            input=typed, capture_output=True, encoding="utf-8", timeout=BOUND, check=False, env=environment,
-        )  # fmt: skip
+            input=typed,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=BOUND,
+            check=False,
+            env=environment,
+        )
 
 
 @pytest.fixture(scope="module")
@@ -194,8 +199,10 @@ def test_a_revoked_key(admin: Administrator) -> None:
     leaver = admin.make_key("leaver")
     console = subprocess.Popen(
         [*admin.command("ssh", leaver, "-tt"), "leaver@127.0.0.1"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
     assert console.stdout is not None
     seen = b""
     while b"leaver@" not in seen:
@@ -225,8 +232,11 @@ def test_the_control_socket(admin: Administrator) -> None:
     program = "import sys; from classcord.cli import main; sys.exit(main(sys.argv[1:]))"
     done = subprocess.run(
         [sys.executable, "-c", program, "ctl", "--data", str(admin.server.data), "who", "--json"],
-        capture_output=True, encoding="utf-8", timeout=BOUND, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        encoding="utf-8",
+        timeout=BOUND,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)[0]["role"] == "owner"
     assert (admin.server.data / "control").stat().st_mode & 0o777 == 0o600

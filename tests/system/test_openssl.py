@@ -26,9 +26,15 @@ CLASSCORD = (sys.executable, "-c", "from classcord.cli import main; raise System
 def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     ours = {"PYTHONPATH": str(ROOT), "LC_ALL": "en_US.UTF-8", "CLASSCORD_DATA": str(cwd / "data")}
     return subprocess.run(
-        command, cwd=cwd, env=os.environ | ours,
-        capture_output=True, encoding="utf-8", timeout=BOUND, check=False, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+        command,
+        cwd=cwd,
+        env=os.environ | ours,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=BOUND,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
 
 
 class School:
@@ -52,9 +58,17 @@ class School:
     def verify(self, *how: str) -> subprocess.CompletedProcess[str]:
         """Let OpenSSL judge the server's certificate with nothing but the authority in its hands."""
         return self.openssl(
-            "verify", "-x509_strict", "-no-CApath", "-no-CAstore", "-CAfile", self.authority, "-purpose", "sslserver",
-            *how, self.certificate,
-        )  # fmt: skip
+            "verify",
+            "-x509_strict",
+            "-no-CApath",
+            "-no-CAstore",
+            "-CAfile",
+            self.authority,
+            "-purpose",
+            "sslserver",
+            *how,
+            self.certificate,
+        )
 
 
 @pytest.fixture
@@ -78,9 +92,10 @@ class TestVerify:
         assert re.search(r"Basic Constraints: critical\s+CA:TRUE, pathlen:0\n", text)
         assert re.search(r"Key Usage: critical\s+Certificate Sign, CRL Sign\n", text)
         assert "prime256v1" in text
-        assert "Lycée Jean Moulin" in school.openssl(
-            "x509", "-in", school.authority, "-noout", "-subject", "-nameopt", "utf8"
-        ).stdout  # fmt: skip
+        assert (
+            "Lycée Jean Moulin"
+            in school.openssl("x509", "-in", school.authority, "-noout", "-subject", "-nameopt", "utf8").stdout
+        )
 
     def test_the_servers(self, school: School) -> None:
         """It is good for its names and addresses, and for no others; not without the authority; not for clients."""
@@ -112,9 +127,18 @@ class TestServer:
         """Connect as a client that trusts the school's authority and nobody else."""
         host, port = server.places("tls")[0].rpartition(":")[::2]
         return school.openssl(
-            "s_client", "-connect", f"{host}:{port}", "-CAfile", school.authority, "-no-CApath", "-no-CAstore",
-            "-verify_hostname", HOST, "-verify_return_error", "-brief",
-        )  # fmt: skip
+            "s_client",
+            "-connect",
+            f"{host}:{port}",
+            "-CAfile",
+            school.authority,
+            "-no-CApath",
+            "-no-CAstore",
+            "-verify_hostname",
+            HOST,
+            "-verify_return_error",
+            "-brief",
+        )
 
     def test_replaced_without_restart(self, school: School, server: Server) -> None:
         """From the command on new connections are verified; who is connected goes on; garbage changes nothing."""

@@ -80,8 +80,12 @@ def test_it_is_understood(conf: Path) -> None:
     """Rsyslogd finds nothing to complain of."""
     done = subprocess.run(
         [str(DAEMON), "-N1", "-f", str(conf)],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=BOUND, check=False,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=BOUND,
+        check=False,
+    )
     assert done.returncode == 0
     assert [line for line in done.stdout.splitlines() if "version" not in line and "End of config" not in line] == []
 

@@ -46,11 +46,23 @@ class Served:
         options = (f"UserKnownHostsFile={self.folder}/known", "IdentitiesOnly=yes", "BatchMode=yes", "LogLevel=ERROR")
         return subprocess.run(
             [
-                program, "-F", "/dev/null", "-i", self.folder / "key", *(part for o in options for part in ("-o", o)),
-                "-P", self.port, *arguments,
+                program,
+                "-F",
+                "/dev/null",
+                "-i",
+                self.folder / "key",
+                *(part for o in options for part in ("-o", o)),
+                "-P",
+                self.port,
+                *arguments,
             ],
-            cwd=self.folder, input=script, capture_output=True, encoding="utf-8", timeout=BOUND, check=False,
-        )  # fmt: skip
+            cwd=self.folder,
+            input=script,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=BOUND,
+            check=False,
+        )
 
     def sftp(self, *commands: str) -> subprocess.CompletedProcess[str]:
         """Run commands until one fails."""
@@ -93,10 +105,20 @@ def test_sftp(server: Served) -> None:
     upload = b"alice\n" * 30_000
     (server.folder / "list").write_bytes(upload)
     done = server.sftp(
-        "pwd", "cd import", "cd ..", "ls -la", "ls -l exports", "get exports/élèves.csv got", "put list import/list",
-        "put list import/list", "rename import/list import/liste", "ls -1 import", "chmod 644 import/liste",
-        "put -p list import/b", "rm import/b",
-    )  # fmt: skip
+        "pwd",
+        "cd import",
+        "cd ..",
+        "ls -la",
+        "ls -l exports",
+        "get exports/élèves.csv got",
+        "put list import/list",
+        "put list import/list",
+        "rename import/list import/liste",
+        "ls -1 import",
+        "chmod 644 import/liste",
+        "put -p list import/b",
+        "rm import/b",
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert (server.folder / "got").read_bytes() == export
     assert server.imported() == {"liste": upload}

@@ -46,9 +46,16 @@ class Clone:
     def run(self, *arguments: str, cwd: str = "/", **variables: str) -> subprocess.CompletedProcess[str]:
         """Run the script from another folder, with both outputs in one."""
         return subprocess.run(
-            [self.folder / SCRIPT, *arguments], cwd=cwd, env=self.environment | variables, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=BOUND, check=False,
-        )  # fmt: skip
+            [self.folder / SCRIPT, *arguments],
+            cwd=cwd,
+            env=self.environment | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=BOUND,
+            check=False,
+        )
 
     def does(self, *arguments: str) -> str:
         done = self.run(*arguments)
@@ -223,9 +230,17 @@ def test_a_folder_of_another_user() -> None:
         clone = Clone(Path(folder))
         clone.data.mkdir(mode=0o700)
         done = subprocess.run(
-            [clone.folder / SCRIPT, "status"], env=clone.environment, user=65534, group=65534, extra_groups=[],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=BOUND, check=False,
-        )  # fmt: skip
+            [clone.folder / SCRIPT, "status"],
+            env=clone.environment,
+            user=65534,
+            group=65534,
+            extra_groups=[],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=BOUND,
+            check=False,
+        )
     assert done.returncode == 1
     assert "d’un autre utilisateur" in done.stdout
 

@@ -33,9 +33,13 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to take righ
 
 def analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["systemd-analyze", *arguments], capture_output=True, encoding="utf-8", timeout=BOUND, check=False,
+        ["systemd-analyze", *arguments],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=BOUND,
+        check=False,
         env=os.environ | {"LC_ALL": "C.UTF-8", "SYSTEMD_COLORS": "0"},
-    )  # fmt: skip
+    )
 
 
 # -- the files --------------------------------------------------------------------------------------------------------
@@ -43,10 +47,16 @@ def analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 def test_there_are_the_units_that_are_written_about() -> None:
     """A server, its sockets, and timers for what it does by itself."""
-    assert sorted([
-        "classcord.service", *(f"classcord-{face}.socket" for face in FACES),
-        *(f"classcord-{work}.{kind}" for work in ("backup", "export") for kind in ("service", "timer")),
-    ]) == NAMES  # fmt: skip
+    assert (
+        sorted(
+            [
+                "classcord.service",
+                *(f"classcord-{face}.socket" for face in FACES),
+                *(f"classcord-{work}.{kind}" for work in ("backup", "export") for kind in ("service", "timer")),
+            ]
+        )
+        == NAMES
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.endswith(".service")])
@@ -127,12 +137,21 @@ def test_confinement_holds(tmp_path: Path) -> None:
     """What the next test runs a server in is no empty word: what the unit forbids is refused there."""
     done = subprocess.run(
         confined(SERVICE, tmp_path, sys.executable, "-c", PROBE),
-        cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=BOUND, check=False,
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=BOUND,
+        check=False,
+    )
     assert dict(line.split() for line in done.stdout.splitlines()) == {
-        "state": "done", "system": "EROFS", "internet": "done", "packets": "EPERM", "namespace": "EPERM",
-        "chroot": "EPERM", "owner": "EPERM",
-    }, done.stderr  # fmt: skip
+        "state": "done",
+        "system": "EROFS",
+        "internet": "done",
+        "packets": "EPERM",
+        "namespace": "EPERM",
+        "chroot": "EPERM",
+        "owner": "EPERM",
+    }, done.stderr
 
 
 def run_here(folder: Path, *command: str, given: str = "") -> str:

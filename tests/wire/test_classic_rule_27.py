@@ -124,10 +124,17 @@ def test_rule_27_me_is_said_where_one_writes(house: House) -> None:
 @pytest.mark.parametrize(
     ("typed", "read"),
     [
-        ("//join #dev", "/join #dev"), ("//", "/"), ("/ join", "/ join"), ("/", "/"), ("/etc/hosts", "/etc/hosts"),
-        ("/2", "/2"), ("/o/ hello", "/o/ hello"), ("a /join #dev", "a /join #dev"), (" /join #dev", " /join #dev"),
+        ("//join #dev", "/join #dev"),
+        ("//", "/"),
+        ("/ join", "/ join"),
+        ("/", "/"),
+        ("/etc/hosts", "/etc/hosts"),
+        ("/2", "/2"),
+        ("/o/ hello", "/o/ hello"),
+        ("a /join #dev", "a /join #dev"),
+        (" /join #dev", " /join #dev"),
     ],
-)  # fmt: skip
+)
 def test_rule_27_what_is_text(house: House, typed: str, read: str) -> None:
     """Rule 27: two slashes, a slash and a space, a path; in a private message too."""
     alice, bob, _ = three(house)

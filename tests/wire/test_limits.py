@@ -15,15 +15,31 @@ from tests.harness import PASSWORD, running
 SCHEMA = json.loads(SCHEMA_FILE.read_text("utf-8"))["$defs"]
 REQUESTS = [each["$ref"].rpartition("/")[2] for each in SCHEMA["request"]["anyOf"]]
 SETTLED = {  # what else a request needs, so that nothing but the field is wrong
-    "username": "somebody", "password": PASSWORD, "old": PASSWORD, "new": "another one", "content": "hello",
-    "channel": "#dev", "user": "bob", "target": "bob", "state": "away", "to": "bob", "role": "member",
-    "message_id": 1, "on": True,
-}  # fmt: skip
+    "username": "somebody",
+    "password": PASSWORD,
+    "old": PASSWORD,
+    "new": "another one",
+    "content": "hello",
+    "channel": "#dev",
+    "user": "bob",
+    "target": "bob",
+    "state": "away",
+    "to": "bob",
+    "role": "member",
+    "message_id": 1,
+    "on": True,
+}
 BY_LENGTH = ("longer than", "is too long", "limit is", "readable characters at the most", "64 at most", "too long")
 NOT_LIMITED = {  # by themselves: a line is, and the settings limit messages
-    ("hello", "client"), ("hello", "encoding"), ("hello", "lang"), ("message", "content"), ("message", "subtype"),
-    ("private", "content"), ("private", "subtype"), ("create", "kind"),
-}  # fmt: skip
+    ("hello", "client"),
+    ("hello", "encoding"),
+    ("hello", "lang"),
+    ("message", "content"),
+    ("message", "subtype"),
+    ("private", "content"),
+    ("private", "subtype"),
+    ("create", "kind"),
+}
 
 
 def texts() -> Iterator[tuple[str, str, int | None]]:
@@ -89,12 +105,17 @@ def test_the_limit_is_the_one_that_is_told(kind: str, field: str, longest: int) 
 @pytest.mark.parametrize(
     ("kind", "field", "longest", "code"),
     [
-        ("register", "username", 64, "bad_username"), ("register", "alias", 64, "bad_username"),
-        ("register", "password", 1000, "too_long"), ("register", "email", 254, "too_long"),
-        ("login", "password", 1000, "too_long"), ("create", "channel", 65, "bad_request"),
-        ("create", "topic", 300, "too_long"), ("topic", "topic", 300, None), ("status", "state", 32, "too_long"),
+        ("register", "username", 64, "bad_username"),
+        ("register", "alias", 64, "bad_username"),
+        ("register", "password", 1000, "too_long"),
+        ("register", "email", 254, "too_long"),
+        ("login", "password", 1000, "too_long"),
+        ("create", "channel", 65, "bad_request"),
+        ("create", "topic", 300, "too_long"),
+        ("topic", "topic", 300, None),
+        ("status", "state", 32, "too_long"),
     ],
-)  # fmt: skip
+)
 def test_the_limits_that_people_meet(kind: str, field: str, longest: int, code: str | None) -> None:
     """Each is told once in the schema, and refused under the code that says what is wrong."""
     assert (kind, field, longest) in TEXTS

@@ -94,8 +94,11 @@ def test_a_third_dialect_has_the_history_when_it_asks_who_is_here(house: House) 
     bob.ask(tell("zoé", "kept"))
     third = paper(house, "LOGIN zoé azerty")
     assert said(third, "USERS", "USERS") == [
-        "2 zoé OK users", "bob to global: before", "bob to zoé: kept", "3 zoé OK users",
-    ]  # fmt: skip
+        "2 zoé OK users",
+        "bob to global: before",
+        "bob to zoé: kept",
+        "3 zoé OK users",
+    ]
 
 
 def test_a_third_dialect_sees_what_its_other_screens_write_and_is_spared_the_same_state(house: House) -> None:

@@ -62,12 +62,25 @@ class AuditRow(Row):
     after: Payload | None
 
     labels = called(
-        id=N_("number"), actor=N_("who"), actor_address=N_("from"), action=N_("action"),
-        object_type=N_("of"), object_id=N_("which"), before=N_("before"), after=N_("after"),
-        code=N_("code"), value=N_("value"), left_out=N_("left out"), line=N_("line"),
-        level=N_("level"), delay=N_("after seconds"), format=N_("format"), other=N_("and"),
-        limit=N_("limit"), only=N_("only")
-    )  # fmt: skip
+        id=N_("number"),
+        actor=N_("who"),
+        actor_address=N_("from"),
+        action=N_("action"),
+        object_type=N_("of"),
+        object_id=N_("which"),
+        before=N_("before"),
+        after=N_("after"),
+        code=N_("code"),
+        value=N_("value"),
+        left_out=N_("left out"),
+        line=N_("line"),
+        level=N_("level"),
+        delay=N_("after seconds"),
+        format=N_("format"),
+        other=N_("and"),
+        limit=N_("limit"),
+        only=N_("only"),
+    )
 
 
 class AuditRead(Answer):

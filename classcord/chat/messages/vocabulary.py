@@ -155,9 +155,7 @@ class KeptHandedOver(Record):
     up_to: int
 
 
-class Said(
-    Event, tag="message", rename={"sender": "from"}
-):  # fmt: skip
+class Said(Event, tag="message", rename={"sender": "from"}):
     """A message; it has one form, pushed and in a history."""
 
     message_id: int

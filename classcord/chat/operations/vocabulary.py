@@ -182,9 +182,8 @@ class SessionInfo(Row):
     waiting: Bytes
 
     labels = called(
-        address=N_("from"), session=N_("session"), face=N_("by way of"), dialect=N_("dialect"),
-        waiting=N_("unread")
-    )  # fmt: skip
+        address=N_("from"), session=N_("session"), face=N_("by way of"), dialect=N_("dialect"), waiting=N_("unread")
+    )
 
 
 class SessionsListed(Answer):
@@ -234,12 +233,20 @@ class StatsTold(Answer):
     starts_again: bool | None = None
 
     labels = called(
-        uptime=N_("running for"), connections=N_("connections"), people=N_("people"),
-        last_message_id=N_("last message"), messages_per_second=N_("messages/s"),
-        commit_p50=N_("commit, median"), commit_p99=N_("commit, 99 %"), group_size=N_("commits together"),
-        queue=N_("queue"), memory=N_("memory"), database=N_("database"), stops_at=N_("stops at"),
-        starts_again=N_("starts again")
-    )  # fmt: skip
+        uptime=N_("running for"),
+        connections=N_("connections"),
+        people=N_("people"),
+        last_message_id=N_("last message"),
+        messages_per_second=N_("messages/s"),
+        commit_p50=N_("commit, median"),
+        commit_p99=N_("commit, 99 %"),
+        group_size=N_("commits together"),
+        queue=N_("queue"),
+        memory=N_("memory"),
+        database=N_("database"),
+        stops_at=N_("stops at"),
+        starts_again=N_("starts again"),
+    )
 
 
 class VersionTold(Answer):

@@ -47,10 +47,25 @@ def _is_told(field: str, value: str | None) -> bool:
     return bool(value) and not (field == "state" and " ".join(str(value).casefold().split()) in STATES)
 
 
-STATES = frozenset({
-    "online", "available", "away", "afk", "idle", "busy", "dnd", "do not disturb", "invisible", "offline",
-    "en ligne", "absent", "occupé", "ne pas déranger", "hors ligne",
-})  # fmt: skip
+STATES = frozenset(
+    {
+        "online",
+        "available",
+        "away",
+        "afk",
+        "idle",
+        "busy",
+        "dnd",
+        "do not disturb",
+        "invisible",
+        "offline",
+        "en ligne",
+        "absent",
+        "occupé",
+        "ne pas déranger",
+        "hors ligne",
+    }
+)
 """The states of presence that a muted person may still set: those for which clients have a button."""
 
 

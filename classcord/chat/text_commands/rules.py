@@ -198,6 +198,12 @@ def _help(world: World, session: Session, request: Say, rest: str, now: float) -
 
 _Command = Callable[["World", "Session", Say, str, float], "list[Effect]"]
 _COMMANDS: dict[str, _Command] = {
-    "join": _join, "leave": _leave, "rooms": _rooms, "who": _who, "mp": _private, "msg": _private, "me": _me,
+    "join": _join,
+    "leave": _leave,
+    "rooms": _rooms,
+    "who": _who,
+    "mp": _private,
+    "msg": _private,
+    "me": _me,
     "help": _help,
-}  # fmt: skip
+}

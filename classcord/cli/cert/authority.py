@@ -146,8 +146,9 @@ def issue(authority: Authority, names: Sequence[str], now: datetime) -> Issued:
     if not issuer.not_valid_before_utc <= now < issuer.not_valid_after_utc:
         raise CertificateError(
             N_("the authority is valid from {start} to {end} only: make another one, or set the clock"),
-            start=f"{issuer.not_valid_before_utc:%Y-%m-%d}", end=f"{issuer.not_valid_after_utc:%Y-%m-%d}",
-        )  # fmt: skip
+            start=f"{issuer.not_valid_before_utc:%Y-%m-%d}",
+            end=f"{issuer.not_valid_after_utc:%Y-%m-%d}",
+        )
     start = max(now - EARLIER, issuer.not_valid_before_utc)
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = (
@@ -180,9 +181,16 @@ def _subject(name: str) -> x509.GeneralName:
 
 def _usage(*usages: str) -> x509.KeyUsage:
     known = (
-        "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
-        "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
-    )  # fmt: skip
+        "digital_signature",
+        "content_commitment",
+        "key_encipherment",
+        "data_encipherment",
+        "key_agreement",
+        "key_cert_sign",
+        "crl_sign",
+        "encipher_only",
+        "decipher_only",
+    )
     return x509.KeyUsage(**{usage: usage in usages for usage in known})
 
 

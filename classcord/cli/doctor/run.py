@@ -27,7 +27,7 @@ from classcord.cli.doctor.checks import (
     examine,
     holder,
     is_held,
-)  # fmt: skip
+)
 from classcord.cli.doctor.checks.findings import Finding, ok, problem
 from classcord.cli.options import as_started
 from classcord.language import refused, terminal_language, translator

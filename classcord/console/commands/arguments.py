@@ -85,14 +85,20 @@ class Arguments:
         """Refuse a text that may be meant to contain a duration; a stop of the server never begins by a text."""
         if self._text and issubclass(self._kind, Shutdown):
             self._wrong(
-                N_("“{word}” is no delay; write one before the text (5min, 1h30, or 0 for at once), or --reason \"{word} …\" for at once"),  # noqa: E501
+                N_(
+                    "“{word}” is no delay; write one before the text (5min, 1h30, or 0 for at once), or --reason "
+                    '"{word} …" for at once'
+                ),
                 word=self._text[:40],
-            )  # fmt: skip
+            )
         if self._late:
             self._wrong(
-                N_("“{word}” may be a time or a part of the text; write the duration before the text (90, 30min, 2h, 1h30, 7d, 2w), or the text in quotes"),  # noqa: E501
+                N_(
+                    "“{word}” may be a time or a part of the text; write the duration before the text (90, 30min, "
+                    "2h, 1h30, 7d, 2w), or the text in quotes"
+                ),
                 word=self._late[:40],
-            )  # fmt: skip
+            )
 
     def _request(self) -> Request:
         try:

@@ -19,9 +19,21 @@ from classcord.console.commands.grammar import Argument, Grammar, grammar, usage
 from classcord.console.commands.usage_errors import UsageError
 
 __all__ = [
-    "CLEAR", "HELP", "LEAVE", "OLDER", "Argument", "Asked", "Grammar", "UsageError", "duration", "grammar",
-    "may_hold_secret", "read", "usage", "words",
-]  # fmt: skip
+    "CLEAR",
+    "HELP",
+    "LEAVE",
+    "OLDER",
+    "Argument",
+    "Asked",
+    "Grammar",
+    "UsageError",
+    "duration",
+    "grammar",
+    "may_hold_secret",
+    "read",
+    "usage",
+    "words",
+]
 
 LEAVE = frozenset({"exit", "quit", "logout"})
 HELP = frozenset({"help", "?"})

@@ -15,9 +15,21 @@ from classcord.console.commands.usage_errors import WrongArgument
 
 _MOST_WORDS = 8  # in the longest duration: 1 j 2 h 30 min 10 s
 _UNITS = (
-    "secondes", "seconds", "minutes", "heures", "hours", "jours", "days", "semaines", "weeks", "mois", "months", "ans",
-    "années", "years",
-)  # fmt: skip
+    "secondes",
+    "seconds",
+    "minutes",
+    "heures",
+    "hours",
+    "jours",
+    "days",
+    "semaines",
+    "weeks",
+    "mois",
+    "months",
+    "ans",
+    "années",
+    "years",
+)
 _NOW = frozenset({"now", "maintenant"})
 
 
@@ -44,9 +56,15 @@ def placed(rest: str, text_option: str, *, may_be_now: bool) -> tuple[float, str
             if _is_near_unit(following.text):
                 _refuse(f"{text} {following.text}", text_option)
             raise WrongArgument(
-                N_("“{text} {word}” may be a duration or a text; write {number}s for seconds, {number}min for minutes, or --{name} \"{text} {word}…\""),  # noqa: E501
-                text=text, word=following.text[:40], number=text.split()[-1], name=text_option,
-            )  # fmt: skip
+                N_(
+                    "“{text} {word}” may be a duration or a text; write {number}s for seconds, {number}min for "
+                    'minutes, or --{name} "{text} {word}…"'
+                ),
+                text=text,
+                word=following.text[:40],
+                number=text.split()[-1],
+                name=text_option,
+            )
         refuse_second(text, durations.goes_on(rest) or following.text, text_option)
     return _parsed(text), rest
 
@@ -81,9 +99,11 @@ def _refuse(word: str, text_option: str) -> NoReturn:
     else:
         text = Text(N_("“{word}” stands where no second duration belongs"), {"word": word})
     raise WrongArgument(
-        N_("{why}; a text that begins like this is written --{name} \"{word} …\""), why=text,
-        name=text_option, word=word[:40],
-    )  # fmt: skip
+        N_('{why}; a text that begins like this is written --{name} "{word} …"'),
+        why=text,
+        name=text_option,
+        word=word[:40],
+    )
 
 
 def _lead(rest: str) -> tuple[str, str] | None:

@@ -82,13 +82,32 @@ def _kind(hint: Any) -> tuple[str, tuple[str, ...]]:
 
 
 PLACEHOLDERS = {
-    "action": N_("ACTION"), "actor": N_("ACTOR"), "address": N_("ADDRESS"), "after": N_("NUMBER"),
-    "before": N_("NUMBER"), "channel": N_("CHANNEL"), "content": N_("CONTENT"), "delay": N_("DELAY"),
-    "duration": N_("DURATION"), "format": N_("FORMAT"), "kind": N_("KIND"), "level": N_("LEVEL"), "limit": N_("LIMIT"),
-    "only": N_("ONLY"), "other": N_("OTHER"), "password": N_("PASSWORD"), "reason": N_("REASON"), "role": N_("ROLE"),
-    "state": N_("STATE"), "target": N_("TARGET"), "to": N_("TO"), "topic": N_("TOPIC"), "user": N_("USER"),
-    "username": N_("USERNAME"), "what": N_("WHAT"),
-}  # fmt: skip
+    "action": N_("ACTION"),
+    "actor": N_("ACTOR"),
+    "address": N_("ADDRESS"),
+    "after": N_("NUMBER"),
+    "before": N_("NUMBER"),
+    "channel": N_("CHANNEL"),
+    "content": N_("CONTENT"),
+    "delay": N_("DELAY"),
+    "duration": N_("DURATION"),
+    "format": N_("FORMAT"),
+    "kind": N_("KIND"),
+    "level": N_("LEVEL"),
+    "limit": N_("LIMIT"),
+    "only": N_("ONLY"),
+    "other": N_("OTHER"),
+    "password": N_("PASSWORD"),
+    "reason": N_("REASON"),
+    "role": N_("ROLE"),
+    "state": N_("STATE"),
+    "target": N_("TARGET"),
+    "to": N_("TO"),
+    "topic": N_("TOPIC"),
+    "user": N_("USER"),
+    "username": N_("USERNAME"),
+    "what": N_("WHAT"),
+}
 """The placeholder for an argument in a command's usage, to be translated."""
 
 

@@ -36,9 +36,13 @@ def check_no_option(words: Iterable[str], options: Iterable[str]) -> None:
         near = near_option(word, options)
         if near:
             raise WrongArgument(
-                N_("“{word}” in a text may be the option {option}; write {option} before the text, or the text in quotes"),  # noqa: E501
-                word=word[:40], option=near,
-            )  # fmt: skip
+                N_(
+                    "“{word}” in a text may be the option {option}; write {option} before the text, or the text in "
+                    "quotes"
+                ),
+                word=word[:40],
+                option=near,
+            )
 
 
 def check_no_end(text: str) -> None:

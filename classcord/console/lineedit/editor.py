@@ -41,9 +41,18 @@ from classcord.console.lineedit.outcomes import (
 from classcord.console.lineedit.typeahead import TypeAhead
 
 __all__ = [
-    "Complete", "Editor", "Ended", "Entered", "Interrupted", "LineHistory", "Outcome", "Overlong", "Pasted",
-    "QuestionAnswered", "Show",
-]  # fmt: skip
+    "Complete",
+    "Editor",
+    "Ended",
+    "Entered",
+    "Interrupted",
+    "LineHistory",
+    "Outcome",
+    "Overlong",
+    "Pasted",
+    "QuestionAnswered",
+    "Show",
+]
 
 _LINE_END = re.compile(rb"\r?\n")
 

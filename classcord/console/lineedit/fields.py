@@ -28,10 +28,22 @@ from classcord.console.lineedit.pasting import Paste
 
 _PLAIN_KEYS = frozenset(
     {
-        "text", "paste", "paste-end", "enter", "tab", "backspace", "up", "down",
-        "ctrl-c", "ctrl-d", "ctrl-n", "ctrl-p", "ctrl-u", "ctrl-w",
+        "text",
+        "paste",
+        "paste-end",
+        "enter",
+        "tab",
+        "backspace",
+        "up",
+        "down",
+        "ctrl-c",
+        "ctrl-d",
+        "ctrl-n",
+        "ctrl-p",
+        "ctrl-u",
+        "ctrl-w",
     }
-)  # fmt: skip
+)
 """The keys of a terminal without escape sequences: none moves the cursor within the line."""
 
 ABANDONS_SEARCH = frozenset({"ctrl-g", "escape"})
@@ -247,8 +259,13 @@ class CommandField(Field):
         return False
 
     ACTIONS = Field.ACTIONS | {
-        "tab": _tab, "up": _older, "ctrl-p": _older, "down": _newer, "ctrl-n": _newer, "ctrl-r": _begin_search,
-    }  # fmt: skip
+        "tab": _tab,
+        "up": _older,
+        "ctrl-p": _older,
+        "down": _newer,
+        "ctrl-n": _newer,
+        "ctrl-r": _begin_search,
+    }
 
 
 class AnswerField(Field):

@@ -37,8 +37,15 @@ _CONTROLS |= {c: Key(f"ctrl-{chr(ord(c) + 64).lower()}") for c in map(chr, range
 _LETTERS = {"A": "up", "B": "down", "C": "right", "D": "left", "H": "home", "F": "end", "Z": "backtab"}
 _APPLICATION = {**_LETTERS, "M": "enter", "a": "ctrl-up", "b": "ctrl-down", "c": "ctrl-right", "d": "ctrl-left"}
 _NUMBERS = {
-    "1": "home", "2": "insert", "3": "delete", "4": "end", "5": "page-up", "6": "page-down", "7": "home", "8": "end",
-}  # fmt: skip
+    "1": "home",
+    "2": "insert",
+    "3": "delete",
+    "4": "end",
+    "5": "page-up",
+    "6": "page-down",
+    "7": "home",
+    "8": "end",
+}
 
 _TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f]+")
 _LINE_END = re.compile(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")

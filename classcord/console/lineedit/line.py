@@ -111,18 +111,31 @@ def _in_word(glyph: Glyph) -> bool:
 Target = Callable[[Line], int]
 
 MOVES: dict[str, Target] = {
-    "left": Line.left, "ctrl-b": Line.left, "right": Line.right, "ctrl-f": Line.right,
-    "home": Line.home, "ctrl-a": Line.home, "end": Line.end, "ctrl-e": Line.end,
-    "ctrl-left": Line.word_left, "alt-left": Line.word_left, "alt-b": Line.word_left,
-    "ctrl-right": Line.word_right, "alt-right": Line.word_right, "alt-f": Line.word_right,
-}  # fmt: skip
+    "left": Line.left,
+    "ctrl-b": Line.left,
+    "right": Line.right,
+    "ctrl-f": Line.right,
+    "home": Line.home,
+    "ctrl-a": Line.home,
+    "end": Line.end,
+    "ctrl-e": Line.end,
+    "ctrl-left": Line.word_left,
+    "alt-left": Line.word_left,
+    "alt-b": Line.word_left,
+    "ctrl-right": Line.word_right,
+    "alt-right": Line.word_right,
+    "alt-f": Line.word_right,
+}
 """Keys that move the cursor, and their targets."""
 
 ERASES: dict[str, Target] = {"backspace": Line.left, "delete": Line.right, "ctrl-d": Line.right}
 """Keys that erase the text between the cursor and the target."""
 
 KILLS: dict[str, Target] = {
-    "ctrl-k": Line.end, "ctrl-u": Line.home, "ctrl-w": Line.argument_left,
-    "alt-d": Line.word_right, "alt-backspace": Line.word_left,
-}  # fmt: skip
+    "ctrl-k": Line.end,
+    "ctrl-u": Line.home,
+    "ctrl-w": Line.argument_left,
+    "alt-d": Line.word_right,
+    "alt-backspace": Line.word_left,
+}
 """Keys that erase the text between the cursor and the target, and keep it for Ctrl-Y."""

@@ -341,8 +341,12 @@ class AdminSSHFactory(SSHFactory):
         self._said.say(
             LogLevel.info if isinstance(error, ProtocolViolation) else LogLevel.error,
             "the SSH connection of {name} from {address} was closed: a message {number} could not be taken: {why}",
-            name=name, address=address, number=number, why=repr(error), **traceback,
-        )  # fmt: skip
+            name=name,
+            address=address,
+            number=number,
+            why=repr(error),
+            **traceback,
+        )
 
     def connections(self) -> list[Transport]:
         """Return the connections of operators who are logged in."""

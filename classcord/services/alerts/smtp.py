@@ -203,18 +203,28 @@ def _refusal(error: _RefusedByAll, relay: Relay) -> MailError:
     if code == 530 and relay.security == "none":
         return MailError(
             N_('{relay} wants TLS or a login first: set [alerts] security = "starttls", or username: {code} {said}.'),
-            relay=relay, code=code, said=said,
-        )  # fmt: skip
+            relay=relay,
+            code=code,
+            said=said,
+        )
     if error.refused:
         address, (code, words) = next(iter(error.refused.items()))
         return MailError(
             N_("{relay} refuses mails to {address}, look at [alerts] to: {code} {said}."),
-            relay=relay, address=address.decode(), code=code, said=_shown(words), final=code >= 500,
-        )  # fmt: skip
+            relay=relay,
+            address=address.decode(),
+            code=code,
+            said=_shown(words),
+            final=code >= 500,
+        )
     return MailError(
         N_("{relay} refuses the mail from {sender}, look at [alerts] sender: {code} {said}."),
-        relay=relay, sender=relay.sender, code=code, said=said, final=code >= 500,
-    )  # fmt: skip
+        relay=relay,
+        sender=relay.sender,
+        code=code,
+        said=said,
+        final=code >= 500,
+    )
 
 
 _UNTRUSTED = N_(

@@ -92,8 +92,10 @@ def need_room(folder: Path, needed: int) -> None:
     if free < needed:
         raise Unsound(
             N_("there is too little room in {folder}: {needed} MB are needed, {free} MB are free"),
-            folder=folder, needed=needed // 1_000_000 + 1, free=free // 1_000_000,
-        )  # fmt: skip
+            folder=folder,
+            needed=needed // 1_000_000 + 1,
+            free=free // 1_000_000,
+        )
 
 
 def compress(source: Path, target: Path, when: float, progress: Progress) -> str:

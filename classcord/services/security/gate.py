@@ -82,5 +82,7 @@ class Gate:
         self._said.say(
             LogLevel.info,
             "a connection from {address} by {face} was refused: {why}",
-            address=address, face=face, why=why,
-        )  # fmt: skip
+            address=address,
+            face=face,
+            why=why,
+        )

@@ -40,15 +40,25 @@ CERTIFICATE = "cert.pem"
 _VALIDITY = timedelta(days=825)  # the longest that Apple's systems accept
 _CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20"  # for TLS 1.2, RFC 9325 §4.2; the ciphers of TLS 1.3 are all good
 _USAGE = x509.KeyUsage(
-    digital_signature=True, content_commitment=False, key_encipherment=False, data_encipherment=False,
-    key_agreement=False, key_cert_sign=False, crl_sign=False, encipher_only=False, decipher_only=False,
-)  # fmt: skip
+    digital_signature=True,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=False,
+    crl_sign=False,
+    encipher_only=False,
+    decipher_only=False,
+)
 _EXTENSIONS = frozenset(
     {
-        x509.SubjectAlternativeName.oid, x509.BasicConstraints.oid, x509.KeyUsage.oid, x509.ExtendedKeyUsage.oid,
+        x509.SubjectAlternativeName.oid,
+        x509.BasicConstraints.oid,
+        x509.KeyUsage.oid,
+        x509.ExtendedKeyUsage.oid,
         x509.SubjectKeyIdentifier.oid,
     }
-)  # fmt: skip
+)
 """The extensions of our own certificates; those that people make with openssl have others (ca:true, an authority's
 key).
 """

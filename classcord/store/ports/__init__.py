@@ -62,4 +62,4 @@ __all__ = [
     "Unreadable",
     "Unsound",
     "Writer",
-]  # fmt: skip
+]

@@ -202,8 +202,11 @@ class _Walk:
     def _check_fields(self, row: TrailRow) -> object:
         """Compare the personal fields with their digests; return the digests as they are hashed."""
         digests, salts = as_object(row.digests), as_object(row.salts)
-        altered = [name for name, text, parsed in (("digests", row.digests, digests), ("salts", row.salts, salts))
-                   if canonical(parsed) != text or not parsed.keys() <= set(PERSONAL)]  # fmt: skip
+        altered = [
+            name
+            for name, text, parsed in (("digests", row.digests, digests), ("salts", row.salts, salts))
+            if canonical(parsed) != text or not parsed.keys() <= set(PERSONAL)
+        ]
         for name in PERSONAL:
             value, salt = getattr(row, name), salts.get(name)
             if value is None and salt is None:

@@ -88,8 +88,13 @@ def ctl(
         playing.start()
     done = subprocess.run(
         [*CTL, "--data", str(folder), *words],
-        input=typed, capture_output=True, timeout=BOUND, check=False, env=ENVIRONMENT, cwd=folder,
-    )  # fmt: skip
+        input=typed,
+        capture_output=True,
+        timeout=BOUND,
+        check=False,
+        env=ENVIRONMENT,
+        cwd=folder,
+    )
     if playing is not None:
         playing.join(BOUND)
     return done.returncode, done.stdout, done.stderr

@@ -131,9 +131,13 @@ class OfSchema(SQLiteStore):
 def installation(data: Path, *, schema: int = 2, **facts: Any) -> Installation:
     """Return a stopped server with this data folder; `facts` are what is different."""
     usual: dict[str, Any] = {
-        "running": False, "store": OfSchema(data / "classcord.db", schema), "tls": data / "tls",
-        "keys": data.parent / "admin_keys", "passwords": True, "listen": LISTEN,
-    }  # fmt: skip
+        "running": False,
+        "store": OfSchema(data / "classcord.db", schema),
+        "tls": data / "tls",
+        "keys": data.parent / "admin_keys",
+        "passwords": True,
+        "listen": LISTEN,
+    }
     return Installation(data=data, **(usual | facts))
 
 

@@ -110,9 +110,15 @@ class TestCertificate:
         ],
     )
     def test_for_this_machine(
-        self, tmp_path: Path, signer: authority.Authority, *,
-        names: tuple[str, ...], hostname: str, addresses: list[str], is_found: bool,
-    ) -> None:  # fmt: skip
+        self,
+        tmp_path: Path,
+        signer: authority.Authority,
+        *,
+        names: tuple[str, ...],
+        hostname: str,
+        addresses: list[str],
+        is_found: bool,
+    ) -> None:
         """Its name is enough, or its addresses; without any of them, clients may come by another name."""
         give(tmp_path, signer, *names)
         machine = PaperMachine(addresses=addresses)

@@ -190,11 +190,24 @@ class TestWithAServer:
 
     def doctor(self, server: Server, *options: str) -> tuple[int, dict[str, Any], str]:
         ended = subprocess.run(
-            [sys.executable, "-c", "from classcord.cli import main; raise SystemExit(main())", "doctor", "--json",
-             "--data", server.data, *self.as_it_listens(server), *options],
-            cwd=server.folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, encoding="utf-8",
-            timeout=BOUND, check=False,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-c",
+                "from classcord.cli import main; raise SystemExit(main())",
+                "doctor",
+                "--json",
+                "--data",
+                server.data,
+                *self.as_it_listens(server),
+                *options,
+            ],
+            cwd=server.folder,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=BOUND,
+            check=False,
+        )
         return ended.returncode, by_check(ended.stdout) if ended.stdout else {}, ended.stderr
 
     def as_it_listens(self, server: Server) -> list[str]:

@@ -110,10 +110,19 @@ class TestRights:
     @pytest.mark.parametrize(
         "name",
         [
-            "classcord.db", "classcord.db-wal", "ssh_host_ed25519_key", "tls/key.pem", "backups/old.db.gz",
-            "first-password", "audit_key", "ca/ca.key", "log/classcord.log", "exports/users.csv", "control",
+            "classcord.db",
+            "classcord.db-wal",
+            "ssh_host_ed25519_key",
+            "tls/key.pem",
+            "backups/old.db.gz",
+            "first-password",
+            "audit_key",
+            "ca/ca.key",
+            "log/classcord.log",
+            "exports/users.csv",
+            "control",
         ],
-    )  # fmt: skip
+    )
     @pytest.mark.parametrize("mode", [0o604, 0o620])
     def test_a_secret_that_others_can_read_or_write(self, data: Path, name: str, mode: int) -> None:
         """Each secret is looked at; the remedy names it."""

@@ -61,8 +61,16 @@ class TestRound:
         monkeypatch.setattr(the_round, "may_enter", lambda _: False)
         made = {each.check for each in examine(installation(tmp_path), PaperMachine(), CHECKS)}
         assert {check.name for check in CHECKS} - made == {
-            "rights", "disk", "database", "maintenance", "stop", "backups", "certificate", "first_password", "names",
-        }  # fmt: skip
+            "rights",
+            "disk",
+            "database",
+            "maintenance",
+            "stop",
+            "backups",
+            "certificate",
+            "first_password",
+            "names",
+        }
 
     def test_an_empty_folder(self, tmp_path: Path) -> None:
         """On a machine on which all is well, a server that was never started needs no action."""
@@ -227,8 +235,10 @@ class TestThisMachine:
         assert this.open_files() > 0
         assert 0 < this.hashing() < 60
         assert {name: version.split(".")[0].isdecimal() for name, version in this.versions().items()} == {
-            "python": True, "openssl": True, "sqlite": True,
-        }  # fmt: skip
+            "python": True,
+            "openssl": True,
+            "sqlite": True,
+        }
         assert this.time_zones() > 100
 
 

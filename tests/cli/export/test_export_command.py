@@ -270,8 +270,9 @@ def test_all_rows_are_of_one_moment(run: Run, monkeypatch: pytest.MonkeyPatch) -
 def test_without_a_database_of_this_version_it_is_refused(run: Run) -> None:
     """2 and why; no folder is made. Nor is a database of a newer or an older one read."""
     assert run("export", "users", "--data", "other")[::2] == (
-        2, f"classcord: {Path('other/classcord.db').absolute()}: there is no database\n"
-    )  # fmt: skip
+        2,
+        f"classcord: {Path('other/classcord.db').absolute()}: there is no database\n",
+    )
     assert not Path("other").exists()
     newer, older = "INSERT INTO schema_version VALUES (1000, 0)", "DELETE FROM schema_version WHERE version > 1"
     for change, why in ((newer, "from a newer ClassCord"), (older, "`classcord init` brings it up to date")):

@@ -140,10 +140,18 @@ def test_how_a_heading_is_written_does_not_matter(read: Read, heading: str) -> N
 @pytest.mark.parametrize(
     "first",
     [
-        "Élève;Mot de passe", "Name,Password", "Pupil\tSecret", "Nom de l’élève;Clé", "Numéro;Code", "User;x",
-        "Qui;Quoi", "Student name,Initial code", "Prénom et nom;azerty", "Accès;Sésame",
+        "Élève;Mot de passe",
+        "Name,Password",
+        "Pupil\tSecret",
+        "Nom de l’élève;Clé",
+        "Numéro;Code",
+        "User;x",
+        "Qui;Quoi",
+        "Student name,Initial code",
+        "Prénom et nom;azerty",
+        "Accès;Sésame",
     ],
-)  # fmt: skip
+)
 def test_a_first_line_that_may_be_a_heading_is_asked_about(read: Read, refusal: Callable[..., str], first: str) -> None:
     """Words that we cannot use are no account; the refusal says what to do, and the option takes the line for one."""
     mark = next(mark for mark in ";,\t" if mark in first)

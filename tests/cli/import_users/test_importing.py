@@ -670,9 +670,17 @@ def test_the_name_of_a_database_is_only_a_name(database: Callable[[str], Path], 
 # Any bytes
 
 BEGINNINGS = [
-    b"", b"\x80\x02}", b"\x80\x04\x95", b"\x80\x04}\x94(", b"(dp0\n", b"}q\x00", b"username,password\n", b"a,b\n",
-    b"SQLite format 3\0", *(pickle.dumps(ACCOUNTS, protocol) for protocol in range(6)),
-]  # fmt: skip
+    b"",
+    b"\x80\x02}",
+    b"\x80\x04\x95",
+    b"\x80\x04}\x94(",
+    b"(dp0\n",
+    b"}q\x00",
+    b"username,password\n",
+    b"a,b\n",
+    b"SQLite format 3\0",
+    *(pickle.dumps(ACCOUNTS, protocol) for protocol in range(6)),
+]
 
 
 @pytest.mark.parametrize("kind", ["table.csv", "old.db"])

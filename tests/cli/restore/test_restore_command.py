@@ -82,9 +82,14 @@ def test_a_script_is_told_what_was_restored(run: Run, file: Path) -> None:
     (before,) = Path("var").glob("before-restore-*/classcord.db")
     assert (status, err) == (0, "")
     assert json.loads(out) == {
-        "status": "ok", "database": str(DATABASE.absolute()), "before": str(before.absolute()),
-        "schema": NEWEST, "newest": NEWEST, "messages": 2, "accounts": 2,
-    }  # fmt: skip
+        "status": "ok",
+        "database": str(DATABASE.absolute()),
+        "before": str(before.absolute()),
+        "schema": NEWEST,
+        "newest": NEWEST,
+        "messages": 2,
+        "accounts": 2,
+    }
     assert json.loads(run("restore", file, "--yes", "--json", "--data", "new")[1])["before"] is None
 
 
@@ -140,8 +145,10 @@ def test_a_backup_that_is_no_good_is_not_restored(run: Run, file: Path) -> None:
     """Cut off, without its sum, not there: 1 and why, and the database is as it was."""
     bad = summed(Path("bad.gz"), file.read_bytes()[:-100])
     assert run("restore", bad, "--yes") == (
-        1, "", "classcord: nothing was restored: bad.gz: it is cut off: its end is missing\n"
-    )  # fmt: skip
+        1,
+        "",
+        "classcord: nothing was restored: bad.gz: it is cut off: its end is missing\n",
+    )
     file.with_name(f"{file.name}.sha256").unlink()
     assert "its sum is missing" in run("restore", file, "--yes")[2]
     status, _out, err = run("restore", "nowhere.gz", "--yes", "--data", "new")

@@ -80,7 +80,7 @@ def test_examples_are_commands(name: str) -> None:
         ("ACCEPT:bob:Comptabilité", Accept(user="bob", channel="Comptabilité")),
         ("REJECT:bob:Informatique", Reject(user="bob", channel="Informatique")),
     ],
-)  # fmt: skip
+)
 def test_a_line_is_the_request_that_it_means(line: str, asked: Request) -> None:
     """Places, options, quotes, durations, trailing words, and the forms of the older consoles."""
     assert request(line) == asked

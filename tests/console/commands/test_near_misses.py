@@ -58,17 +58,67 @@ def test_all_commands_with_a_duration_are_tried_here() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        "1.5h", "1,5h", "-5", "+5", "1y", "1mois", "1h60", "30min 2h", "1h 1h", "5m!", "½h", "17:30", "7 jous",
-        "2e avertissement", "10 insultes", "90 Triche", "1h 30 Triche", "une heure", "trois jours Triche", "Triche 1h",
-        "Triche 7 jours", "Triche 1h30 --yes", "--{option} 1.5h", "--{option} 7 jous", "--{option} -5",
-        "--{option} soon", "--{option}=1.5h", "--{near} 1h", "-{option} 1h", "—{option} 1h", "--{capitals} 1h",
-        "demain", "lundi", "pour une semaine", "pendant 2 mois Triche", "jusqu'à lundi", "Triche pour un mois",
-        "1 mois", "2 ans", "until Monday", "toujours", "définitivement", "18:00", "à 18h", "0,5h",
-        "1h --{option} 2h", "--{option} 2h 1h Triche", "Triche --{near} 1h", "Triche -yes", "-yes", "-y",
-        "Triche —json", "Triche --yes ici", "1h et demie", "2 heures et demie Triche", "1 h et quart", "1h and a half",
-        "2h et 30 min", "--{option} 1h et demie Triche",
+        "1.5h",
+        "1,5h",
+        "-5",
+        "+5",
+        "1y",
+        "1mois",
+        "1h60",
+        "30min 2h",
+        "1h 1h",
+        "5m!",
+        "½h",
+        "17:30",
+        "7 jous",
+        "2e avertissement",
+        "10 insultes",
+        "90 Triche",
+        "1h 30 Triche",
+        "une heure",
+        "trois jours Triche",
+        "Triche 1h",
+        "Triche 7 jours",
+        "Triche 1h30 --yes",
+        "--{option} 1.5h",
+        "--{option} 7 jous",
+        "--{option} -5",
+        "--{option} soon",
+        "--{option}=1.5h",
+        "--{near} 1h",
+        "-{option} 1h",
+        "—{option} 1h",
+        "--{capitals} 1h",
+        "demain",
+        "lundi",
+        "pour une semaine",
+        "pendant 2 mois Triche",
+        "jusqu'à lundi",
+        "Triche pour un mois",
+        "1 mois",
+        "2 ans",
+        "until Monday",
+        "toujours",
+        "définitivement",
+        "18:00",
+        "à 18h",
+        "0,5h",
+        "1h --{option} 2h",
+        "--{option} 2h 1h Triche",
+        "Triche --{near} 1h",
+        "Triche -yes",
+        "-yes",
+        "-y",
+        "Triche —json",
+        "Triche --yes ici",
+        "1h et demie",
+        "2 heures et demie Triche",
+        "1 h et quart",
+        "1h and a half",
+        "2h et 30 min",
+        "--{option} 1h et demie Triche",
     ],
-)  # fmt: skip
+)
 def test_a_near_miss_of_a_duration_or_an_option(command: str, words: str) -> None:
     """Nothing is done, and the form of the command is shown."""
     option = next(a.name for a in grammar(COMMANDS[command]).all if a.kind == "duration")
@@ -81,17 +131,29 @@ def test_a_near_miss_of_a_duration_or_an_option(command: str, words: str) -> Non
 @pytest.mark.parametrize(
     ("words", "seconds", "reason"),
     [
-        ("1h30 Triche", 5_400, "Triche"), ("30min", 1_800, ""), ("1j", 86_400, ""), ("7 jours", 604_800, ""),
-        ("7 jours Triche à 14h", 604_800, "Triche à 14h"), ("2h 30min Triche", 9_000, "Triche"), ("90", 90, ""),
-        ("1 h 30", 5_400, ""), ('"7 jours" Triche', 604_800, "Triche"), ("1j12h Triche", 129_600, "Triche"),
-        ("--duration 7 jours Triche", 604_800, "Triche"), ("--duration=2 h Triche", 7_200, "Triche"),
-        ("Triche --duration 1h", 3_600, "Triche"), ('1h "2e avertissement"', 3_600, "2e avertissement"),
-        ("1h 2e avertissement", 3_600, "2e avertissement"), ('--reason "90 insultes" 1h', 3_600, "90 insultes"),
-        ("90 --reason Triche", 90, "Triche"), ('1h "jusqu\'à lundi"', 3_600, "jusqu'à lundi"),
-        ("1 semaine", 604_800, ""), ("1 semaine Toujours en retard", 604_800, "Toujours en retard"),
+        ("1h30 Triche", 5_400, "Triche"),
+        ("30min", 1_800, ""),
+        ("1j", 86_400, ""),
+        ("7 jours", 604_800, ""),
+        ("7 jours Triche à 14h", 604_800, "Triche à 14h"),
+        ("2h 30min Triche", 9_000, "Triche"),
+        ("90", 90, ""),
+        ("1 h 30", 5_400, ""),
+        ('"7 jours" Triche', 604_800, "Triche"),
+        ("1j12h Triche", 129_600, "Triche"),
+        ("--duration 7 jours Triche", 604_800, "Triche"),
+        ("--duration=2 h Triche", 7_200, "Triche"),
+        ("Triche --duration 1h", 3_600, "Triche"),
+        ('1h "2e avertissement"', 3_600, "2e avertissement"),
+        ("1h 2e avertissement", 3_600, "2e avertissement"),
+        ('--reason "90 insultes" 1h', 3_600, "90 insultes"),
+        ("90 --reason Triche", 90, "Triche"),
+        ('1h "jusqu\'à lundi"', 3_600, "jusqu'à lundi"),
+        ("1 semaine", 604_800, ""),
+        ("1 semaine Toujours en retard", 604_800, "Toujours en retard"),
         ("Triche salle 204 --duration 90", 90, "Triche salle 204"),
     ],
-)  # fmt: skip
+)
 def test_what_is_clear_is_taken(command: str, words: str, seconds: float, reason: str) -> None:
     """A duration before the text, in every form; and what the refusals say would be right."""
     argument = next(a for a in grammar(COMMANDS[command]).all if a.kind == "duration")
@@ -114,10 +176,14 @@ def test_a_text_in_quotes_is_a_text() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "shutdown cancle", "shutdown annuler", "shutdown abort", "restart cancel now", "shutdown Cancel the lesson",
+        "shutdown cancle",
+        "shutdown annuler",
+        "shutdown abort",
+        "restart cancel now",
+        "shutdown Cancel the lesson",
         "shutdown 5m cancel",
     ],
-)  # fmt: skip
+)
 def test_a_server_is_not_stopped_by_who_calls_it_off(line: str) -> None:
     """What is nearly `cancel` does not become the reason of a shutdown."""
     assert "`shutdown cancel`" in refusal(line)
@@ -141,10 +207,15 @@ def test_a_server_is_not_stopped_by_a_text(command: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ("", ""), ("0", ""), ("now", ""), ("maintenant", ""), ("NOW Mise à jour", "Mise à jour"),
-        ("0 Mise à jour", "Mise à jour"), ('--reason "Mise à jour"', "Mise à jour"),
+        ("", ""),
+        ("0", ""),
+        ("now", ""),
+        ("maintenant", ""),
+        ("NOW Mise à jour", "Mise à jour"),
+        ("0 Mise à jour", "Mise à jour"),
+        ('--reason "Mise à jour"', "Mise à jour"),
     ],
-)  # fmt: skip
+)
 def test_a_server_is_stopped_at_once_by_who_says_so(command: str, words: str, reason: str) -> None:
     """Without any words, by 0, by now, or with a reason that is said to be one."""
     assert request(f"{command} {words}") == COMMANDS[command](delay=0.0, reason=reason)  # type: ignore[call-arg]

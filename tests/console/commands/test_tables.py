@@ -26,10 +26,22 @@ from classcord.language import translator
 WHEN = "2026-11-20T20:36:27.607Z"
 ACCOUNTS = AccountsListed(accounts=(AccountInfo(name="bob\x1b[2J", role="member", online=True, added=WHEN),))
 STATS = StatsTold(
-    version="1", since=WHEN, uptime=90_061.0, connections=2, people=1, accounts=1, channels=3, last_message_id=9,
-    messages_per_second=1.5, commit_p50=0.0012, commit_p99=1.25, group_size=None, queue=0, memory=64_000_000,
+    version="1",
+    since=WHEN,
+    uptime=90_061.0,
+    connections=2,
+    people=1,
+    accounts=1,
+    channels=3,
+    last_message_id=9,
+    messages_per_second=1.5,
+    commit_p50=0.0012,
+    commit_p99=1.25,
+    group_size=None,
+    queue=0,
+    memory=64_000_000,
     database=512,
-)  # fmt: skip
+)
 
 
 def shown(answer: Answer, *, columns: int = 80, colour: bool = False, language: str = "en") -> str:
@@ -49,9 +61,16 @@ def test_what_changed_is_read_without_json() -> None:
     """At a terminal an audit entry has names and values, and times as times; a program gets it as it is."""
     payload = '{"reason":"trop\\u001b","target":"bob","until":1795203387607,"to":["a"],"then":null,"bom":false}'
     row = AuditRow(
-        id=1, at=WHEN, actor="prof", actor_address=None, action="password-changed", object_type="sanction",
-        object_id="3", before="not JSON", after=payload,
-    )  # fmt: skip
+        id=1,
+        at=WHEN,
+        actor="prof",
+        actor_address=None,
+        action="password-changed",
+        object_type="sanction",
+        object_id="3",
+        before="not JSON",
+        after=payload,
+    )
     table = shown(AuditRead(entries=(row,)), columns=240, language="fr")
     for said in ("motif = trop\\x1b", "contre = bob", "jusqu’à = 20/11/2026 19:36:27", 'à = ["a"]', "then = –"):
         assert said in table
@@ -72,9 +91,16 @@ def test_the_audit_trail_tears_no_word(columns: int) -> None:
     """In the windows that people have, each of its words stands whole on one line, and no line is too long."""
     payload = '{"name":"#informatique-terminale-groupe-deux","kind":"approval","topic":"Questions et réponses"}'
     row = AuditRow(
-        id=123_456, at=WHEN, actor="jean.dupont-lefebvre", actor_address="2001:db8:1:2:3:4:5:6",
-        action="password-changed", object_type="join-request", object_id="123", before=payload, after=payload,
-    )  # fmt: skip
+        id=123_456,
+        at=WHEN,
+        actor="jean.dupont-lefebvre",
+        actor_address="2001:db8:1:2:3:4:5:6",
+        action="password-changed",
+        object_type="join-request",
+        object_id="123",
+        before=payload,
+        after=payload,
+    )
     lines = shown(AuditRead(entries=(row,)), columns=columns, language="fr").splitlines()
     assert max(map(len, lines)) <= columns
     words = " ".join(lines).split()
@@ -157,9 +183,17 @@ def test_rows_within_a_row() -> None:
     """A person's sanctions and channels stand on their line."""
     sanction = SanctionInfo(kind="mute", target="bob", by="prof", since=WHEN, until=None, reason="")
     told = PersonTold(
-        name="bob", role="member", account=True, state="offline", since=None, addresses=(), sessions=(1, 2),
-        channels=("#dev",), waits_for=(), sanctions=(sanction,),
-    )  # fmt: skip
+        name="bob",
+        role="member",
+        account=True,
+        state="offline",
+        since=None,
+        addresses=(),
+        sessions=(1, 2),
+        channels=("#dev",),
+        waits_for=(),
+        sanctions=(sanction,),
+    )
     words = shown(told)
     assert "1, 2" in words
     assert "mute, against bob, by prof, since 2026-11-20 20:36:27" in words

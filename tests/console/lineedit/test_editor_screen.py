@@ -34,10 +34,27 @@ WORDS = st.sampled_from(
 )
 KEYS = st.sampled_from(
     [
-        "\x7f", "\x7f\x7f\x7f\x7f\x7f", "\x1b[3~", "\x1b[D", "\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D", "\x1b[C",
-        "\x01", "\x05", "\x0b", "\x15", "\x17", "\x19", "\x1bb", "\x1bf", "\x1bd", "\x1b[A", "\x1b[B", "\x12", "\x07",
+        "\x7f",
+        "\x7f\x7f\x7f\x7f\x7f",
+        "\x1b[3~",
+        "\x1b[D",
+        "\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D",
+        "\x1b[C",
+        "\x01",
+        "\x05",
+        "\x0b",
+        "\x15",
+        "\x17",
+        "\x19",
+        "\x1bb",
+        "\x1bf",
+        "\x1bd",
+        "\x1b[A",
+        "\x1b[B",
+        "\x12",
+        "\x07",
     ]
-)  # fmt: skip
+)
 EDITS = st.lists(
     st.one_of(
         WORDS.map(lambda word: ("type", word)),

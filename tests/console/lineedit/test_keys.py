@@ -160,8 +160,11 @@ def test_a_paste_presses_no_key(piece: int) -> None:
     pasted = "ban bob\r\nkick\tél\u2028\x03\x1b[A\x1b[20\x1b[201 漢\r\n\n"
     keys = read(f"a\x1b[200~{pasted}\x1b[201~\r", piece)
     assert keys == [
-        Key("text", "a"), Key("paste", "ban bob\nkick él\n[A[20[201 漢\n\n"), Key("paste-end"), Key("enter"),
-    ]  # fmt: skip
+        Key("text", "a"),
+        Key("paste", "ban bob\nkick él\n[A[20[201 漢\n\n"),
+        Key("paste-end"),
+        Key("enter"),
+    ]
 
 
 def test_a_paste_without_an_end_is_handed_on_as_it_comes() -> None:

@@ -71,14 +71,18 @@ def test_a_key_stands_for_its_file_name(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("sources", "address", "may"),
     [
-        ("10.0.0.0/8", "10.200.1.1", True), ("10.0.0.0/8", "11.0.0.1", False),
+        ("10.0.0.0/8", "10.200.1.1", True),
+        ("10.0.0.0/8", "11.0.0.1", False),
         ("10.0.0.0/8,!10.0.0.7", "10.0.0.7", False),
-        ("192.168.1.*", "192.168.1.9", True), ("192.168.1.*", "192.168.2.9", False),
+        ("192.168.1.*", "192.168.1.9", True),
+        ("192.168.1.*", "192.168.2.9", False),
         ("2001:db8::/32", "2001:db8::1", True),
         ("10.0.0.7", "", False),
-        ("*,!10.0.0.7", "10.0.0.7", False), ("*,!10.0.0.7", "10.0.0.8", True), ("*,!10.0.0.7", "2001:db8::1", True),
+        ("*,!10.0.0.7", "10.0.0.7", False),
+        ("*,!10.0.0.7", "10.0.0.8", True),
+        ("*,!10.0.0.7", "2001:db8::1", True),
     ],
-)  # fmt: skip
+)
 def test_from(folder: Path, sources: str, address: str, may: bool) -> None:
     """A key counts from where it says."""
     write(folder, f'from="{sources}" {ED25519}')
@@ -117,7 +121,7 @@ def test_expiry(folder: Path, expiry: str, may: bool) -> None:
         (b"\xff\xfe", "this is not text"),
         (b"#" * 70_000, "larger than 65536 bytes"),
     ],
-)  # fmt: skip
+)
 def test_what_is_passed_over(folder: Path, content: str | bytes, said: str) -> None:
     """A broken line is told by file and line, and the others count."""
     after = b"" if isinstance(content, bytes) or "PRIVATE" in content else f"\n{OTHER}\n".encode()
@@ -259,8 +263,11 @@ def test_what_others_may_write(tmp_path: Path, mode: int, of: str) -> None:
         each.chmod(0o755)
     write(folder, ED25519)
     changed = {
-        "file": folder / "prof.pub", "folder": folder, "above": folder.parent, "far above": folder.parent.parent
-    }[of]  # fmt: skip
+        "file": folder / "prof.pub",
+        "folder": folder,
+        "above": folder.parent,
+        "far above": folder.parent.parent,
+    }[of]
     assert unsafe(folder) == []
     keys = AdminKeys(folder)
     changed.chmod(mode)

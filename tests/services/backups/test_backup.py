@@ -79,9 +79,14 @@ def test_a_backup_is_a_compressed_database_with_its_sum(path: Path) -> None:
     assert messages(made.file) == [1, 2, 3]
     command = ["sha256sum", "--check", "--strict", f"{NAME}.sha256"]
     checked = subprocess.run(
-        command, cwd=folder, env=os.environ | {"LC_ALL": "C"}, capture_output=True, encoding="utf-8", check=False,
+        command,
+        cwd=folder,
+        env=os.environ | {"LC_ALL": "C"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
         timeout=20,
-    )  # fmt: skip
+    )
     assert (checked.returncode, checked.stdout) == (0, f"{NAME}: OK\n")
     assert subprocess.run(["gzip", "--test", NAME], cwd=folder, check=False, timeout=20).returncode == 0
 
@@ -259,10 +264,20 @@ def test_only_what_is_ours_is_cleared(path: Path, tmp_path: Path) -> None:
     """What a killed one has left goes; what others have put there stays, and so does an upgrade's backup."""
     folder = tmp_path / "backups"
     folder.mkdir()
-    left = {".classcord-20261119-000000.db.partial", ".classcord-20261119-000000-2.db.gz.partial",
-            ".classcord-20261119-000000.db.gz.sha256.partial", "classcord-20261119-000000.db.gz.sha256"}  # fmt: skip
-    others = {"before-schema-2-20261119T000000Z.db", "notes.txt", ".classcord-notes.partial", ".hidden.partial",
-              "classcord-20261319-000000.db.gz", "Classcord-20261119-000000.db.gz.sha256"}  # fmt: skip
+    left = {
+        ".classcord-20261119-000000.db.partial",
+        ".classcord-20261119-000000-2.db.gz.partial",
+        ".classcord-20261119-000000.db.gz.sha256.partial",
+        "classcord-20261119-000000.db.gz.sha256",
+    }
+    others = {
+        "before-schema-2-20261119T000000Z.db",
+        "notes.txt",
+        ".classcord-notes.partial",
+        ".hidden.partial",
+        "classcord-20261319-000000.db.gz",
+        "Classcord-20261119-000000.db.gz.sha256",
+    }
     for name in left | others:
         (folder / name).write_text("x", "utf-8")
     backed_up(path)

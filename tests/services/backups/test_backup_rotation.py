@@ -89,11 +89,23 @@ def test_a_name_reads_back(name: BackupName) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", "classcord.db", "classcord-20261120-203627.db", "classcord-20261120-203627-1.db.gz", "x" + NAME, NAME + "x",
-     "classcord-20261120-203627-02.db.gz", "classcord-20261320-203627.db.gz", "classcord-20261120-203660.db.gz",
-     "classcord-20261120-203627-.db.gz", "classcord-20261120-203627-by-hand-2.db.gz",
-     "classcord-20261120-203627-hand.db.gz", NAME + "\n", "classcord-٢٠٢٦١١٢٠-203627.db.gz"],
-)  # fmt: skip
+    [
+        "",
+        "classcord.db",
+        "classcord-20261120-203627.db",
+        "classcord-20261120-203627-1.db.gz",
+        "x" + NAME,
+        NAME + "x",
+        "classcord-20261120-203627-02.db.gz",
+        "classcord-20261320-203627.db.gz",
+        "classcord-20261120-203660.db.gz",
+        "classcord-20261120-203627-.db.gz",
+        "classcord-20261120-203627-by-hand-2.db.gz",
+        "classcord-20261120-203627-hand.db.gz",
+        NAME + "\n",
+        "classcord-٢٠٢٦١١٢٠-203627.db.gz",
+    ],
+)
 def test_other_names_are_not_ours(name: str) -> None:
     """However near they come."""
     assert BackupName.read(name) is None

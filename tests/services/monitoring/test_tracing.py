@@ -255,15 +255,23 @@ def test_a_closed_connection_is_told(house: House) -> None:
 
 
 SECRETS = [
-    b'{"type":"login","username":"bob","password":"azerty"', b'{"type":"login","username":"bob","mdp":"azerty"',
-    b"{'type':'login','username':'bob','code':'azerty'}", b'{"type":"login" "username":"bob" "p":"azerty"}',
-    b'{type:login,username:bob,p:azerty}', b'["login","bob","azerty"]', b'"login bob azerty"', b"login bob azerty",
-    b"/login bob azerty", b'{"type":"register","username":"bob","x":"azerty"',
+    b'{"type":"login","username":"bob","password":"azerty"',
+    b'{"type":"login","username":"bob","mdp":"azerty"',
+    b"{'type':'login','username':'bob','code':'azerty'}",
+    b'{"type":"login" "username":"bob" "p":"azerty"}',
+    b"{type:login,username:bob,p:azerty}",
+    b'["login","bob","azerty"]',
+    b'"login bob azerty"',
+    b"login bob azerty",
+    b"/login bob azerty",
+    b'{"type":"register","username":"bob","x":"azerty"',
     b'{"type":"login","username":"bob","p":azerty}',
     b'{"type":"login","username":"bob","pass":"azerty"}{"type":"users"}',
-    b"LOGIN:bob:azerty", b'[{"password":"azerty"}]',
-    b'{"type":"password","old":"azerty","new":"azerty"', b"type=login&user=bob&p=azerty",
-]  # fmt: skip
+    b"LOGIN:bob:azerty",
+    b'[{"password":"azerty"}]',
+    b'{"type":"password","old":"azerty","new":"azerty"',
+    b"type=login&user=bob&p=azerty",
+]
 
 
 @pytest.mark.parametrize("line", SECRETS)
@@ -328,10 +336,12 @@ def test_a_server_that_closes_says_so(house: House, why: str) -> None:
         (b'{"type":"ping"}', '{"type":"ping"}  [no end of line]'),
         (b'{"type":"ping"}\n{"type":"ping"}', '{"type":"ping"}  [no end of line]'),
         (b'{"type":"pi', '{"type":"pi  [not JSON, no end of line]'),
-        (b'{"type":"login","username":"bob","password":"azerty"}',
-         '{"type":"login","username":"bob","password":***}  [no end of line]'),
+        (
+            b'{"type":"login","username":"bob","password":"azerty"}',
+            '{"type":"login","username":"bob","password":***}  [no end of line]',
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_line_without_its_end_is_shown_when_it_is_thrown_away(house: House, how: str, sent: bytes, seen: str) -> None:
     """`print` instead of `println`: the trace shows what never became a request, its password masked."""
     client = house.client()

@@ -31,9 +31,10 @@ def _checked(house: House, context: Any, name: str, password: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    "digest", [ELSEWHERE, CHEAP.hash("another"), BCRYPT, SHA256, "$6$x$y"],
+    "digest",
+    [ELSEWHERE, CHEAP.hash("another"), BCRYPT, SHA256, "$6$x$y"],
     ids=["elsewhere", "argon2", "bcrypt", "hex_sha256", "no known kind"],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("password", ["wrong", ELSEWHERE, "été à Noël"])
 def test_every_no_costs_what_a_no_for_nobody_costs(house: House, digest: str, password: str) -> None:
     """By the hashes that are computed, nobody tells an account without a password here from one that is not there."""

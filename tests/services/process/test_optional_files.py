@@ -95,10 +95,13 @@ def use_alerts(file: Path) -> None:
     told: list[Text] = []
     for _ in range(2):
         alerts = Alerts(
-            per_hour=lambda: 10, wanted=lambda: True, send=lambda _: None, tell=told.append,
+            per_hour=lambda: 10,
+            wanted=lambda: True,
+            send=lambda _: None,
+            tell=told.append,
             memory=AlertStateFile(file),
             clock=Clock(),
-        )  # fmt: skip
+        )
         alerts.begins("disk", Text("full"))
         alerts.look()
     assert told
@@ -108,9 +111,13 @@ def use_alerts(file: Path) -> None:
 def use_mark(file: Path) -> None:
     """Start, live, stop, start again."""
     alerts = Alerts(
-        per_hour=lambda: 10, wanted=lambda: True, send=lambda _: None, tell=lambda _: None,
-        memory=AlertStateFile(file.with_name("alerts.json")), clock=Clock(),
-    )  # fmt: skip
+        per_hour=lambda: 10,
+        wanted=lambda: True,
+        send=lambda _: None,
+        tell=lambda _: None,
+        memory=AlertStateFile(file.with_name("alerts.json")),
+        clock=Clock(),
+    )
     for _ in range(2):
         crash = CrashWatch(alerts, file)
         crash.begin(NOW)

@@ -139,8 +139,15 @@ def _join_and_leave(house: House) -> None:
 
 
 FLOODS: list[Callable[[House], None]] = [
-    _connect, _bad_lines, _flood, _too_long, _wrong_password, _come_and_go, _refused, _join_and_leave,
-]  # fmt: skip
+    _connect,
+    _bad_lines,
+    _flood,
+    _too_long,
+    _wrong_password,
+    _come_and_go,
+    _refused,
+    _join_and_leave,
+]
 
 
 @pytest.mark.parametrize("flood", FLOODS, ids=lambda flood: str(flood.__name__).strip("_"))

@@ -87,9 +87,24 @@ def test_every_word_has_its_kind(word: str, kind: type[SecurityEvent]) -> None:
 def test_words_are_stable() -> None:
     """Fail2ban and the documents know them."""
     assert set(KINDS) == {
-        "login-failed", "login", "registered", "operator", "guest", "logout", "password-changed", "flood",
-        "line-too-long", "blocked", "unblocked", "mute", "kick", "ban", "unmute", "unkick", "unban",
-    }  # fmt: skip
+        "login-failed",
+        "login",
+        "registered",
+        "operator",
+        "guest",
+        "logout",
+        "password-changed",
+        "flood",
+        "line-too-long",
+        "blocked",
+        "unblocked",
+        "mute",
+        "kick",
+        "ban",
+        "unmute",
+        "unkick",
+        "unban",
+    }
 
 
 # -- the file ---------------------------------------------------------------------------------------------------------

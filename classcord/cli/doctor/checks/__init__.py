@@ -10,6 +10,15 @@ from classcord.cli.doctor.checks.machine import Machine, ThisMachine, holder, is
 from classcord.cli.doctor.checks.round import CHECKS, GENERAL, Examined, examine
 
 __all__ = [
-    "CHECKS", "GENERAL", "Examined", "Finding", "Installation", "Level", "Machine", "ThisMachine", "examine", "holder",
+    "CHECKS",
+    "GENERAL",
+    "Examined",
+    "Finding",
+    "Installation",
+    "Level",
+    "Machine",
+    "ThisMachine",
+    "examine",
+    "holder",
     "is_held",
-]  # fmt: skip
+]

@@ -41,8 +41,10 @@ def certificate(installation: Installation, machine: Machine) -> Iterator[Findin
         yield problem(
             N_("it cannot be used: {why}"),
             N_("classcord cert server --force NAME…; or move {key} and {certificate} away and restart"),
-            why=error.text, key=installation.tls / KEY, certificate=CERTIFICATE,
-        )  # fmt: skip
+            why=error.text,
+            key=installation.tls / KEY,
+            certificate=CERTIFICATE,
+        )
         return
     yield from _validity(found, installation, machine.now())
     yield from _names(found, installation, machine)
@@ -60,8 +62,10 @@ def _validity(found: x509.Certificate, installation: Installation, now: float) -
     elif found.not_valid_before_utc > moment:
         yield problem(
             N_("it is valid from {start} on only, and now it is {now}: the clock may be wrong"),
-            again, start=f"{found.not_valid_before_utc:%Y-%m-%d}", now=f"{moment:%Y-%m-%d}",
-        )  # fmt: skip
+            again,
+            start=f"{found.not_valid_before_utc:%Y-%m-%d}",
+            now=f"{moment:%Y-%m-%d}",
+        )
     elif days < installation.certificate_days:
         yield problem(N_("it expires on {day}, in {days} days"), again, **values)
     elif details.self_signed:
@@ -81,8 +85,10 @@ def _names(found: x509.Certificate, installation: Installation, machine: Machine
         yield advice(
             N_("it is for {names}, none of which this machine has ({own})"),
             N_("right if clients come by such a name; else: classcord cert server {own_names}"),
-            names=", ".join(details.names) or "–", own=", ".join(own), own_names=" ".join(own),
-        )  # fmt: skip
+            names=", ".join(details.names) or "–",
+            own=", ".join(own),
+            own_names=" ".join(own),
+        )
         return
     ours = certificates.is_self_made(found)
     if not ours and any(_covers(name.casefold(), machine.hostname.casefold()) for name in details.names):
@@ -94,10 +100,12 @@ def _names(found: x509.Certificate, installation: Installation, machine: Machine
         if ours:
             remedy = N_("start the server, or wait a minute if it runs: it makes the certificate again")
         yield advice(
-            N_("whoever connects to {missing} cannot check it: it is for {names}"), remedy,
-            missing=", ".join(missing), names=", ".join(details.names) or "–",
+            N_("whoever connects to {missing} cannot check it: it is for {names}"),
+            remedy,
+            missing=", ".join(missing),
+            names=", ".join(details.names) or "–",
             all_names=" ".join([*details.names, *missing]),
-        )  # fmt: skip
+        )
 
 
 def _covers(name: str, mine: str) -> bool:

@@ -111,8 +111,10 @@ def _ownership(installation: Installation) -> Iterator[Finding]:
         yield problem(
             N_("{file} does not belong to {owner}, as the folder does: the server cannot use it"),
             N_("chown -R {owner}: {data}"),
-            file=_first(foreign), owner=_name(owner), data=installation.data,
-        )  # fmt: skip
+            file=_first(foreign),
+            owner=_name(owner),
+            data=installation.data,
+        )
 
 
 def _exposure(installation: Installation) -> Iterator[Finding]:
@@ -120,9 +122,11 @@ def _exposure(installation: Installation) -> Iterator[Finding]:
     open_files = [file for file in _secrets(installation) if _is_exposed(file, data)]
     if open_files:
         yield problem(
-            N_("others may read {file}"), N_("chmod go-rwx {files}"),
-            file=_first(open_files), files=" ".join(shlex.quote(str(f)) for f in open_files[:5]),
-        )  # fmt: skip
+            N_("others may read {file}"),
+            N_("chmod go-rwx {files}"),
+            file=_first(open_files),
+            files=" ".join(shlex.quote(str(f)) for f in open_files[:5]),
+        )
     host_key = _status(data / SECRETS[0])
     if host_key and host_key.st_mode & 0o077 and data / SECRETS[0] not in open_files:
         yield problem(
@@ -180,8 +184,9 @@ def disk(installation: Installation, machine: Machine) -> Iterator[Finding]:
         yield advice(
             N_("{free} MB are free, too few for copies of a database of {size} MB: backups and upgrades make them"),
             cleaning,
-            data=installation.data, **values,
-        )  # fmt: skip
+            data=installation.data,
+            **values,
+        )
     elif room.inodes and room.free_inodes < max(FEW_INODES, room.inodes // FEW_INODES_OF):
         yield problem(
             N_("there is room for only {count} more files (inodes)"),

@@ -55,8 +55,11 @@ def no_entry(place: Path, why: str = "") -> Finding:
     """Return the finding for a file or folder that we may not read."""
     return problem(
         N_("{place} cannot be looked into: {why}"),
-        ASK_AGAIN, place=place, owner=owner(place), why=why or os.strerror(errno.EACCES),
-    )  # fmt: skip
+        ASK_AGAIN,
+        place=place,
+        owner=owner(place),
+        why=why or os.strerror(errno.EACCES),
+    )
 
 
 ASK_AGAIN = N_("ask as the user that the server runs as: sudo -u {owner} classcord doctor")

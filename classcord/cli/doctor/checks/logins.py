@@ -40,24 +40,31 @@ def keys(installation: Installation, machine: Machine) -> Iterator[Finding]:
             yield problem(
                 N_("the key in {file} does not count, for {name} is an account"),
                 N_("give the file another name, or delete the account: deluser {name}"),
-                file=file, name=accounts[name],
-            )  # fmt: skip
+                file=file,
+                name=accounts[name],
+            )
     for key in found:
         if name_key(key.name) in accounts:
             continue
         until = key.expires_at
         if until is not None and until <= now:
             yield advice(
-                N_("a key of {name} has expired on {day}"), N_("remove it from {folder}/{name}.pub, or renew it"),
-                name=key.name, day=_day(until), folder=installation.keys,
-            )  # fmt: skip
+                N_("a key of {name} has expired on {day}"),
+                N_("remove it from {folder}/{name}.pub, or renew it"),
+                name=key.name,
+                day=_day(until),
+                folder=installation.keys,
+            )
             continue
         usable += 1
         if until is not None and until - now < SOON:
             yield advice(
-                N_("a key of {name} expires on {day}"), N_("write a later expiry-time in {folder}/{name}.pub"),
-                name=key.name, day=_day(until), folder=installation.keys,
-            )  # fmt: skip
+                N_("a key of {name} expires on {day}"),
+                N_("write a later expiry-time in {folder}/{name}.pub"),
+                name=key.name,
+                day=_day(until),
+                folder=installation.keys,
+            )
     if usable:
         yield ok(N_("usable keys in {folder}: {count}"), count=usable, folder=installation.keys)
     elif installation.passwords:
@@ -65,8 +72,9 @@ def keys(installation: Installation, machine: Machine) -> Iterator[Finding]:
     else:
         yield problem(
             N_("nobody can come in over SSH: there is no usable key in {folder}, and [ssh] passwords is off"),
-            N_("cp ~/.ssh/id_ed25519.pub {folder}/YOURNAME.pub"), folder=installation.keys,
-        )  # fmt: skip
+            N_("cp ~/.ssh/id_ed25519.pub {folder}/YOURNAME.pub"),
+            folder=installation.keys,
+        )
 
 
 def _user(installation: Installation) -> int | None:
@@ -90,8 +98,9 @@ def names(installation: Installation, machine: Machine) -> Iterator[Finding]:
     for name in found:
         yield advice(
             N_("the account {name} is called like an address: a ban of it is one of the account"),
-            N_("give them an account with another name, then delete this one: deluser {name}"), name=name,
-        )  # fmt: skip
+            N_("give them an account with another name, then delete this one: deluser {name}"),
+            name=name,
+        )
     if not found and installation.database.is_file():
         yield ok(N_("no account is called like an address"))
 
@@ -102,19 +111,22 @@ def first_password(installation: Installation, machine: Machine) -> Iterator[Fin
         yield advice(
             N_("the account {name} still has its one-time password"),
             N_("log in as {name} with the password in {file}, and change it: {where}"),
-            name=FIRST_ACCOUNT, file=installation.first_password, where=_way_in(installation),
-        )  # fmt: skip
+            name=FIRST_ACCOUNT,
+            file=installation.first_password,
+            where=_way_in(installation),
+        )
     elif installation.database.is_file():
         waits = installation.inspection.waits_for_a_change(name_key(FIRST_ACCOUNT))
         if waits:
             yield advice(
                 N_("the account {name} has a one-time password that is not changed yet, and is not in {file}"),
                 N_(
-                    "log in as {name} with it, and change it: {where}; "
-                    "or make another one: classcord ctl passwd {name}"
+                    "log in as {name} with it, and change it: {where}; or make another one: classcord ctl passwd {name}"
                 ),
-                name=FIRST_ACCOUNT, file=installation.first_password, where=_way_in(installation),
-            )  # fmt: skip
+                name=FIRST_ACCOUNT,
+                file=installation.first_password,
+                where=_way_in(installation),
+            )
         elif waits is None:
             yield ok(N_("no one-time password waits in {file}"), file=installation.first_password)
         else:

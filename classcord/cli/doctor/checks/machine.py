@@ -151,9 +151,16 @@ class ThisMachine:
         environment = os.environ | {"LC_ALL": "C", "PATH": f"{os.environ.get('PATH', os.defpath)}:{SBIN}"}
         try:
             ended = subprocess.run(  # noqa: S603 (the commands are written in this folder)
-                command, capture_output=True, encoding="utf-8", errors="replace", timeout=PATIENCE, check=False,
-                stdin=subprocess.DEVNULL, env=environment, cwd="/",
-            )  # fmt: skip
+                command,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=PATIENCE,
+                check=False,
+                stdin=subprocess.DEVNULL,
+                env=environment,
+                cwd="/",
+            )
         except (OSError, subprocess.TimeoutExpired):
             return None
         return ProgramResult(ended.returncode, ended.stdout)

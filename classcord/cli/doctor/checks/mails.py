@@ -34,7 +34,8 @@ def alerts(installation: Installation, machine: Machine) -> Iterator[Finding]:
         yield problem(
             N_("no alerts can be sent: the relay {relay} does not answer: {why}"),
             N_("correct [alerts] relay and security, or look after the relay; classcord ctl test-mail tries it"),
-            why=why, **values,
-        )  # fmt: skip
+            why=why,
+            **values,
+        )
     else:
         yield ok(N_("alerts are sent by {relay} to {to}; `classcord ctl test-mail` sends one"), **values)

@@ -43,8 +43,9 @@ def ports(installation: Installation, machine: Machine) -> Iterator[Finding]:
             yield advice(
                 N_("whoever reaches this machine can read the server's figures on {endpoint}"),
                 N_('[listen] metrics = ["tcp:{port}:interface=127.0.0.1"], unless the firewall is closed there'),
-                endpoint=endpoint, port=place.port,
-            )  # fmt: skip
+                endpoint=endpoint,
+                port=place.port,
+            )
         refused = machine.bind(place)
         speaks = refused == errno.EADDRINUSE and machine.speaks(
             face, place, proxied=_is_proxied(installation, face, place)
@@ -53,8 +54,10 @@ def ports(installation: Installation, machine: Machine) -> Iterator[Finding]:
             yield problem(
                 N_("another program listens on {face} {endpoint}, so our server does not"),
                 N_("{what} says what it is; stop it and restart our server, or choose another place in [listen]"),
-                face=face, endpoint=endpoint, what=_who_listens(place),
-            )  # fmt: skip
+                face=face,
+                endpoint=endpoint,
+                what=_who_listens(place),
+            )
         elif speaks and installation.running is not False:
             speaking.append(f"{face} {endpoint}")
         elif refused:
@@ -63,8 +66,9 @@ def ports(installation: Installation, machine: Machine) -> Iterator[Finding]:
             yield advice(
                 N_("the server is running, but nothing listens on {face} {endpoint}: it has other settings"),
                 N_("give the doctor the same --config and --set as the server; or restart it: classcord ctl restart"),
-                face=face, endpoint=endpoint,
-            )  # fmt: skip
+                face=face,
+                endpoint=endpoint,
+            )
         else:
             free.append(f"{face} {endpoint}")
     if speaking:
@@ -111,18 +115,22 @@ def _taken(
     if refused == errno.EACCES:
         return problem(
             N_("only the administrator of the machine may listen on {face} {endpoint}"),
-            N_("choose a port from 1024 on"), **values,
-        )  # fmt: skip
+            N_("choose a port from 1024 on"),
+            **values,
+        )
     if refused == errno.EADDRNOTAVAIL:
         return problem(
             N_("this machine does not have the address of {face} {endpoint}"),
-            N_("correct [listen]; `ip -brief address` shows what it has"), **values,
-        )  # fmt: skip
+            N_("correct [listen]; `ip -brief address` shows what it has"),
+            **values,
+        )
     if refused != errno.EADDRINUSE:
         return problem(
-            N_("{face} {endpoint} cannot be listened on: {why}"), N_("correct [listen]"),
-            why=os.strerror(refused), **values,
-        )  # fmt: skip
+            N_("{face} {endpoint} cannot be listened on: {why}"),
+            N_("correct [listen]"),
+            why=os.strerror(refused),
+            **values,
+        )
     which = N_("{what} says what it is; stop it, or choose another place in [listen]")
     values["what"] = _who_listens(place)
     if speaks:
@@ -130,8 +138,9 @@ def _taken(
     if installation.running:
         return problem(
             N_("something is on {face} {endpoint}, but it does not answer as our server does"),
-            N_("{what} says what it is; classcord.log says why the server is silent"), **values,
-        )  # fmt: skip
+            N_("{what} says what it is; classcord.log says why the server is silent"),
+            **values,
+        )
     return problem(N_("something else listens on {face} {endpoint} already"), which, **values)
 
 
@@ -197,9 +206,12 @@ def _hint(name: str, wanted: list[int], rules: str, remedy: str) -> Iterator[Fin
     missing = [port for port in wanted if not _mentions(rules, port)]
     if missing:
         yield advice(
-            N_("{name} refuses what it does not know, and does not mention {ports}"), remedy,
-            name=name, ports=", ".join(map(str, missing)), port=missing[0],
-        )  # fmt: skip
+            N_("{name} refuses what it does not know, and does not mention {ports}"),
+            remedy,
+            name=name,
+            ports=", ".join(map(str, missing)),
+            port=missing[0],
+        )
     else:
         yield ok(N_("{name} mentions our ports"), name=name)
 
@@ -217,14 +229,20 @@ def nat(installation: Installation, machine: Machine) -> Iterator[Finding]:
     ports_wanted = _public_ports(installation)
     if gateway == VIRTUALBOX or "10.0.2.15" in machine.addresses():
         yield from _behind(
-            installation, N_("behind the NAT of VirtualBox (or QEMU)"), VIRTUALBOX,
-            N_('VBoxManage modifyvm NAME --natpf1 "classcord,tcp,,{port},,{port}", for each of {ports}'), ports_wanted,
-        )  # fmt: skip
+            installation,
+            N_("behind the NAT of VirtualBox (or QEMU)"),
+            VIRTUALBOX,
+            N_('VBoxManage modifyvm NAME --natpf1 "classcord,tcp,,{port},,{port}", for each of {ports}'),
+            ports_wanted,
+        )
     elif gateway and ip_address(gateway) in DOCKER and _in_container(machine):
         yield from _behind(
-            installation, N_("in a container, behind docker's bridge"), gateway,
-            N_("docker run -p {port}:{port} …, for each of {ports}"), ports_wanted,
-        )  # fmt: skip
+            installation,
+            N_("in a container, behind docker's bridge"),
+            gateway,
+            N_("docker run -p {port}:{port} …, for each of {ports}"),
+            ports_wanted,
+        )
     else:
         yield ok(N_("no NAT of a virtual machine or a container is in front of this machine"))
 
@@ -240,8 +258,9 @@ def _behind(installation: Installation, where: str, gateway: str, remedy: str, w
     yield advice(N_("this machine is {where}: others get in by forwarded ports only"), remedy, **values)
     yield advice(
         N_("everybody comes from {gateway} then, and shares its limits"),
-        N_('[limits] shared_addresses = ["{gateway}"] in the settings'), **values,
-    )  # fmt: skip
+        N_('[limits] shared_addresses = ["{gateway}"] in the settings'),
+        **values,
+    )
 
 
 def _gateway(routes: str) -> str:

@@ -39,9 +39,10 @@ def maintenance(installation: Installation, machine: Machine) -> Iterator[Findin
         yield ok(N_("no maintenance: everyone may come in"))
         return
     yield advice(
-        N_("maintenance: only moderators and above come in ({reason})"), N_("classcord ctl maintenance off"),
+        N_("maintenance: only moderators and above come in ({reason})"),
+        N_("classcord ctl maintenance off"),
         reason=found.removeprefix("on").strip() or "–",
-    )  # fmt: skip
+    )
 
 
 def database(installation: Installation, machine: Machine, patience: float = PATIENCE) -> Iterator[Finding]:
@@ -70,14 +71,16 @@ def database(installation: Installation, machine: Machine, patience: float = PAT
         yield problem(
             N_("{file} has schema {present}, from a newer ClassCord; this one knows {known}"),
             N_("install the newer version, or restore a backup that was made before the upgrade"),
-            present=present, **values,
-        )  # fmt: skip
+            present=present,
+            **values,
+        )
     elif present < installation.schema:
         yield advice(
             N_("{file} has schema {present}: the next start makes a copy and upgrades it to {known}"),
             N_("classcord init, while nobody waits for it"),
-            present=present, **values,
-        )  # fmt: skip
+            present=present,
+            **values,
+        )
     elif not faults:
         yield ok(N_("{file}, nothing wrong as far as it was read within {seconds} s"), seconds=int(patience), **values)
     else:
@@ -120,8 +123,9 @@ def _wal(installation: Installation) -> Iterator[Finding]:
         yield advice(
             N_("{file} has grown to {size} MB: something reads the database all the time"),
             N_("end what has it open (fuser {file}); a restart of the server empties it"),
-            file=wal, size=size // 1_000_000,
-        )  # fmt: skip
+            file=wal,
+            size=size // 1_000_000,
+        )
 
 
 # -- backups ----------------------------------------------------------------------------------------------------------
@@ -181,8 +185,9 @@ def _sum(file: Path) -> Iterator[Finding]:
         yield problem(
             N_("the newest backup is not to be relied on: {why}"),
             N_("classcord backup makes another one; then move {file} away"),
-            why=sentence(file, error), file=file,
-        )  # fmt: skip
+            why=sentence(file, error),
+            file=file,
+        )
 
 
 def _before_upgrades(installation: Installation, now: float) -> Iterator[Finding]:
@@ -221,14 +226,18 @@ def clock(installation: Installation, machine: Machine) -> Iterator[Finding]:
     if newest is not None and newest - now > AHEAD:
         yield problem(
             N_("the newest message is from {then} UTC, and now it is {now} UTC: the clock has jumped back"),
-            setting, then=_readable(newest), now=_readable(now),
-        )  # fmt: skip
+            setting,
+            then=_readable(newest),
+            now=_readable(now),
+        )
         return
     if newest is not None and now - newest > SILENT and time.gmtime(newest).tm_year >= FIRST_YEAR:
         yield advice(
             N_("the newest message is from {then} UTC, and now it is {now} UTC: is the clock right?"),
-            setting, then=_readable(newest), now=_readable(now),
-        )  # fmt: skip
+            setting,
+            then=_readable(newest),
+            now=_readable(now),
+        )
         return
     synchronised = _is_synchronised(machine)
     if synchronised is False:

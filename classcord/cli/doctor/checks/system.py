@@ -78,13 +78,15 @@ def _other_folder(installation: Installation) -> Finding:
     if installation.running:
         return advice(
             N_("the server was started by hand: {unit} is not active"),
-            N_("stop it, then: systemctl start {unit}"), unit=UNIT,
-        )  # fmt: skip
+            N_("stop it, then: systemctl start {unit}"),
+            unit=UNIT,
+        )
     return advice(
         N_("{unit} is active, but not with the data folder {data}"),
         N_("say the same to the doctor: classcord doctor --config FILE --data FOLDER, as in systemctl cat {unit}"),
-        unit=UNIT, data=installation.data,
-    )  # fmt: skip
+        unit=UNIT,
+        data=installation.data,
+    )
 
 
 def user(installation: Installation, machine: Machine) -> Iterator[Finding]:
@@ -124,8 +126,11 @@ def open_files(installation: Installation, machine: Machine) -> Iterator[Finding
         yield advice(
             N_("open files suffice for {room} connections, and [limits] connections is {wanted}"),
             N_("LimitNOFILE={files} in {unit}, or ulimit -n {files} before the start; or a smaller limit"),
-            room=shown, wanted=wanted, unit=UNIT, files=(wanted or 10_000) + installation.own_files,
-        )  # fmt: skip
+            room=shown,
+            wanted=wanted,
+            unit=UNIT,
+            files=(wanted or 10_000) + installation.own_files,
+        )
     else:
         yield ok(N_("open files suffice for {room} connections"), room=shown)
 
