@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
@@ -88,7 +88,3 @@ class Row(Frozen):
         messages=N_("messages"),
     )
     """What people call the fields. A field name has the same label everywhere, and is given it once."""
-
-
-def _subclasses(kind: type[Any]) -> tuple[type[Any], ...]:
-    return tuple(kind.__subclasses__())

@@ -3,7 +3,7 @@
 `decide` looks at the state and returns effects; `apply` changes the state by a committed record and returns who hears
 what. `decide` itself only uses things up: rate tokens, ids of a sequence, names promised to guests, and marks on the
 session that asks. Knows no clock, no socket and no SQL. The rules are in the folders of the subjects (subjects.py);
-the hub knows none of them by name.
+the hub knows none of them but the audit trail by name.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ class Request(Frozen, tag_field="type", kw_only=True):
     is_paced: ClassVar[bool] = True  # an operator who sends very many must wait
     answered_as: ClassVar[str | None] = None  # the answer's type, if it is not the request's type
 
-    # at the console (wire/commandline.py); a request without `command` is not typed there
+    # at the console (console/commands/grammar.py); a request without `command` is not typed there
     command: ClassVar[str | None] = None
     group: ClassVar[Group] = Group.SERVER  # the group in which it is listed
     arguments: ClassVar[tuple[str, ...]] = ()  # the fields given by position; the others are options

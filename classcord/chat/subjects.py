@@ -28,6 +28,7 @@ from classcord.chat.presence import newcomers
 from classcord.chat.presence import rules as presence
 from classcord.chat.registration import rules as registration
 from classcord.chat.requests import Administration, Internal, Request, subclasses
+from classcord.chat.sanctions import enforcing
 from classcord.chat.sanctions import rules as sanctions
 from classcord.chat.text_commands import rules as text_commands
 
@@ -48,6 +49,7 @@ _RULES = (
     removal,
     join_requests,
     sanctions,
+    enforcing,
     announcements,
     maintenance,
     operators,

@@ -69,7 +69,7 @@ class Tools:
             for prompt in list(self.prompts):
                 prompt.end()
 
-    # -- names to complete (wire/completion.py) -----------------------------------------------------------------------
+    # -- names to complete (console/commands/completion.py) ------------------------------------------------------------
 
     def people(self) -> Iterable[str]:
         return [person.name for person in self._names.people.values()]

@@ -1,1 +1,1 @@
-"""Floor 1: bytes to requests, events to bytes, one module a dialect. Knows the chat's vocabulary, not the hub."""
+"""Floor 1: bytes to requests, events to bytes; a module for a family of dialects. Knows no session and no hub."""

@@ -1,4 +1,4 @@
-"""Accounts: their refusals, requests, records, events and answers. Decides nothing."""
+"""The words of accounts. Decides nothing."""
 
 from __future__ import annotations
 

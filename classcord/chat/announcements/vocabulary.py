@@ -1,4 +1,4 @@
-"""Announcements: their refusals, requests, records, events and answers. Decides nothing."""
+"""The words of announcements. Decides nothing."""
 
 from __future__ import annotations
 

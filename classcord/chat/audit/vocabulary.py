@@ -1,4 +1,4 @@
-"""The audit trail: its refusals, requests, records, events and answers. Decides nothing."""
+"""The words of the audit trail. Decides nothing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Audit(Administration, tag="audit"):
 
 
 class Audited(Record):
-    """An entry of the audit trail; the store gives it its number and chains it (store/trail.py).
+    """An entry of the audit trail; the store gives it its number and chains it (store/sqlite/audit_chain.py).
 
     `before` and `after` are JSON; `actor_key` is the fingerprint of the key with which the actor logged in.
     """

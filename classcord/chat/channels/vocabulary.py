@@ -1,4 +1,4 @@
-"""Channels: their refusals, requests, records, events and answers. Decides nothing."""
+"""The words of channels. Decides nothing."""
 
 from __future__ import annotations
 

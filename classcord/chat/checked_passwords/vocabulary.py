@@ -1,4 +1,4 @@
-"""Checked passwords: their refusals, requests, records, events and answers. Decides nothing."""
+"""The words of checked passwords. Decides nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections: their refusals, requests, records, events and answers. Decides nothing."""
+"""The words of connections. Decides nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Identity: its refusals, requests, records, events and answers. Decides nothing."""
+"""The words of identity. Decides nothing."""
 
 from __future__ import annotations
 

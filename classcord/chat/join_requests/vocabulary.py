@@ -1,4 +1,4 @@
-"""Join requests: their refusals, requests, records, events and answers. Decides nothing."""
+"""The words of join requests. Decides nothing."""
 
 from __future__ import annotations
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from classcord.chat.world import World
 
 
+_EVERYONE = Text(N_("Everyone may come in again."))
+
+
 @decides
 def maintenance(world: World, session: Session, request: Maintenance, now: float) -> list[Effect]:
     if request.state is None:
@@ -39,9 +42,6 @@ def maintenance(world: World, session: Session, request: Maintenance, now: float
     return [Commit(session, (record,), request, answer), Alert(MAINTENANCE, value)]
 
 
-_EVERYONE = Text(N_("Everyone may come in again."))
-
-
 def _only_staff(world: World) -> Text:
     """Return the sentence that says what a maintenance does, and how it ends."""
     out = sum(1 for _ in _not_staff(world))
@@ -51,6 +51,10 @@ def _only_staff(world: World) -> Text:
 
 def _not_staff(world: World) -> Iterator[Person]:
     return (person for person in world.state.people.values() if not world.may(person, Permission.KEEP_ORDER))
+
+
+_BEGUN = N_("{by} has begun a maintenance: only moderators and above come in. {reason}")
+_ENDED = N_("{by} has ended the maintenance: everyone may come in again.")
 
 
 @applies
@@ -76,10 +80,6 @@ def setting_set(world: World, record: SettingSet) -> list[Effect]:
 def _audited_setting_set(world: World, record: SettingSet) -> What:
     before = {"value": world.state.switches.get(record.name, "")}
     return "setting-set", "setting", record.name, before, {"value": record.value}
-
-
-_BEGUN = N_("{by} has begun a maintenance: only moderators and above come in. {reason}")
-_ENDED = N_("{by} has ended the maintenance: everyone may come in again.")
 
 
 def maintained(reason: str) -> Maintained:

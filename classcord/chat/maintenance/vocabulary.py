@@ -1,4 +1,4 @@
-"""Maintenance: its refusals, requests, records, events and answers. Decides nothing."""
+"""The words of maintenance. Decides nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages: their refusals, requests, records, events and answers. Decides nothing."""
+"""The words of messages. Decides nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operations: their refusals, requests, records, events and answers. Decides nothing."""
+"""The words of operations. Decides nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operators: their refusals, requests, records, events and answers. Decides nothing."""
+"""The words of operators. Decides nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Presence: its refusals, requests, records, events and answers. Decides nothing."""
+"""The words of presence. Decides nothing."""
 
 from __future__ import annotations
 

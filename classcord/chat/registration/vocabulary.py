@@ -1,4 +1,4 @@
-"""Registration: its refusals, requests, records, events and answers. Decides nothing."""
+"""The words of registration. Decides nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sanctions: their refusals, requests, records, events and answers. Decides nothing."""
+"""The words of sanctions. Decides nothing."""
 
 from __future__ import annotations
 

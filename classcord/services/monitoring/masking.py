@@ -209,7 +209,7 @@ def _hidden(text: str, found: JSONGroup, private: bool, ours: bool) -> list[JSON
 
 
 def _looks_private(values: list[tuple[str, str]], kinds: set[str]) -> bool:
-    """Whether an object is a message for one person, as rules/talk.py decides.
+    """Whether an object is a message for one person, as `is_private` decides (chat/messages/rules.py).
 
     In doubt it is private: fields that make it private count in upper or lower case, fields that make it public only as
     the server reads them. A field that stands twice must be public twice. A line of the server's may be cut, but all

@@ -1,1 +1,1 @@
-"""The server's certificate and the school's own certificate authority."""
+"""The server's certificate: made, served, and replaced while the server runs, together with its key."""

@@ -118,7 +118,7 @@ def _counted(cursor: sqlite3.Cursor) -> int:
 def verify(
     connection: sqlite3.Connection, public_key: Ed25519PublicKey | None = None, known: Head | None = None
 ) -> TrailVerdict:
-    """See `Chain.verify` in ports.py; `connection` is in autocommit mode, and may be read-only."""
+    """See `Chain.verify` in ports/trail.py; `connection` is in autocommit mode, and may be read-only."""
     connection.execute("BEGIN")  # the entries and their counter at one moment
     as_text = connection.text_factory
     connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")  # a changed file may contain any bytes

@@ -36,14 +36,14 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def last_to_purge(connection: sqlite3.Connection, before: int) -> Head | None:
-    """See `Chain.last_to_purge` in ports.py."""
+    """See `Chain.last_to_purge` in ports/trail.py."""
     kept = connection.execute(TRAIL.first_kept.sql, {"before": before}).fetchone()
     row = connection.execute(TRAIL.last_before.sql, {"id": kept[0] if kept else 2**63 - 1}).fetchone()
     return Head(*row) if row else None
 
 
 def purge(connection: sqlite3.Connection, before: int, key: Ed25519PrivateKey, now: int) -> Purged | None:
-    """See `Chain.purge` in ports.py."""
+    """See `Chain.purge` in ports/trail.py."""
     with _transaction(connection):
         last = last_to_purge(connection, before)
         if last is None:

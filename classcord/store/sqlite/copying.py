@@ -1,4 +1,6 @@
-"""Whole databases: copied while a server writes them, examined, brought into one file. Implements Copies of ports.py.
+"""Whole databases: copied while a server writes them, examined, brought into one file.
+
+Implements `Copies` of ports/files.py.
 
 Knows SQLite and the version of the schema; not why a copy is made, nor where it goes.
 """

@@ -1,6 +1,6 @@
 """SQLite: one connection that writes and several that read, through twisted.enterprise.adbapi.
 
-Implements Writer, Archive, StoredAccounts, Trail and Exports of ports.py. Knows records and SQL, not what they mean.
+Implements `OpenStore` of ports/store.py. Knows records and SQL, not what they mean.
 """
 
 from __future__ import annotations

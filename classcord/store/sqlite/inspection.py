@@ -82,7 +82,7 @@ def wal_of(file: Path) -> Path:
 
 
 class Inspected:
-    """A database file whatever its condition. Implements `Inspection` of ports.py."""
+    """A database file whatever its condition. Implements `Inspection` of ports/files.py."""
 
     def __init__(self, file: Path) -> None:
         self._file = file

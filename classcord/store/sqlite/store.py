@@ -1,4 +1,6 @@
-"""A database file as a Store: created, read at one moment, opened for a server. Implements `Store` of ports.py.
+"""A database file as a Store: created, read at one moment, opened for a server.
+
+Implements `Store` of ports/store.py.
 
 Knows no SQL.
 """
