@@ -1,0 +1,94 @@
+"""What a classic session hears after its first list, and what it says before it has a name (classic rules 19 to 25)."""
+
+from __future__ import annotations
+
+import pytest
+
+from classcord.chat.effects import Again, Pace
+from classcord.chat.errors import BadRequest, NotIdentified
+from classcord.chat.hub import Hub
+from classcord.chat.messages.vocabulary import HandOver, Say
+from classcord.chat.presence.vocabulary import Settled, Status, StatusChanged, Users
+from tests.chat.hubs import a_hub, ask, connect, decide, heard_by, log_in, person_of, register
+
+
+@pytest.fixture
+def hub() -> Hub:
+    return a_hub()
+
+
+def away(hub: Hub, name: str) -> None:
+    """Have somebody here who is away."""
+    ask(hub, log_in(hub, name), Status(state="away"))
+
+
+def test_people_who_are_not_online_are_told_once(hub: Hub) -> None:
+    """After the first list; whoever is online is told by the list, and nobody hears their own state."""
+    away(hub, "alice")
+    log_in(hub, "carol")
+    bob = log_in(hub, "bob", modern=False)
+    first = [event for event in heard_by(bob, ask(hub, bob, Users())) if isinstance(event, StatusChanged)]
+    assert first == [StatusChanged(user="alice", state="away")]
+    assert [event for event in heard_by(bob, ask(hub, bob, Users())) if isinstance(event, StatusChanged)] == []
+
+
+def test_a_session_that_asks_for_no_list_hears_the_same_by_itself(hub: Hub) -> None:
+    """Some seconds after its login."""
+    away(hub, "alice")
+    bob = log_in(hub, "bob", modern=False)
+    effects = ask(hub, bob, Settled())
+    assert StatusChanged(user="alice", state="away") in heard_by(bob, effects)
+
+
+def test_nobody_settles_without_a_name(hub: Hub) -> None:
+    """The session was logged out in the meantime."""
+    assert decide(hub, connect(hub, modern=False), Settled()) == []
+
+
+def test_a_state_before_the_first_list_moves_the_history_behind_the_second(hub: Hub) -> None:
+    """Two clients read their first list where nobody sees it, and show the last line of a burst alone."""
+    bob = log_in(hub, "bob", modern=False)
+    assert any(isinstance(effect, Pace) for effect in decide(hub, bob, Status(state="online")))
+    assert Again(HandOver(history=True)) not in decide(hub, bob, Users())
+    assert Again(HandOver(history=True)) in decide(hub, bob, Users())
+
+
+def test_a_state_without_a_name_counts_for_the_guest(hub: Hub) -> None:
+    """It is remembered if it is a state at all, and nobody hears of it before."""
+    stranger = connect(hub, modern=False)
+    assert decide(hub, stranger, Status(state="away")) == []
+    assert decide(hub, stranger, Status(state="x" * 500)) == []
+    ask(hub, stranger, Say(content="bonjour", from_="Zoé"))
+    assert (person_of(stranger).name, person_of(stranger).state) == ("Zoé", "away")
+
+
+def test_a_modern_session_says_who_it_is_first(hub: Hub) -> None:
+    """There, a message or a state makes nobody a guest by accident (classic rule 28)."""
+    stranger = connect(hub)
+    with pytest.raises(NotIdentified):
+        decide(hub, stranger, Status(state="away"))
+    with pytest.raises(NotIdentified):
+        decide(hub, stranger, Say(content="bonjour", from_="Zoé"))
+
+
+def test_an_empty_message_that_names_its_author_makes_the_guest(hub: Hub) -> None:
+    """Announced, and not handed out; without a name it asks nothing, and the modern dialect has no such thing."""
+    stranger = connect(hub, modern=False)
+    ask(hub, stranger, Say(content="", from_="Zoé"))
+    assert person_of(stranger).name == "Zoé"
+    for session, request in (
+        (connect(hub, modern=False), Say(content=" ")),
+        (connect(hub), Say(content="", from_="a")),
+    ):
+        with pytest.raises(BadRequest):
+            decide(hub, session, request)
+
+
+@pytest.mark.parametrize("request_", [Say(content="bonjour"), Status(state="away")])
+def test_an_account_that_was_just_made_comes_in_by_its_first_words(hub: Hub, request_: Say | Status) -> None:
+    """Two clients open their chat right after `register`."""
+    bob = connect(hub, modern=False)
+    register(hub, bob, "bob")
+    ask(hub, bob, request_)
+    assert person_of(bob).name == "bob"
+    assert person_of(bob).account is not None
