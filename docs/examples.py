@@ -88,6 +88,12 @@ class _Ear:
     def speak(self, language: str, encoding: str) -> None:
         self.dialect = self.dialect.after_hello(language, encoding)
 
+    def pace(self, lasts: Callable[[], bool]) -> None:
+        """Do nothing: a page has no time."""
+
+    def when_written(self, then: Callable[[], None]) -> None:
+        then()
+
     def write(self, chunk: bytes) -> None:
         """Keep each line."""
         self._heard += [(self._who, line) for line in chunk.decode().splitlines()]

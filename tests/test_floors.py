@@ -60,7 +60,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "classcord.console.lineedit": {"classcord.console.lineedit"},
     "classcord.faces.outbox": {"classcord.chat", "classcord.language", "classcord.wire", "classcord.services"},
-    "classcord.faces.listener": {"classcord.chat", "classcord.faces.outbox"},
+    "classcord.faces.pacing": set(),
+    "classcord.faces.listener": {"classcord.chat", "classcord.faces.outbox", "classcord.faces.pacing"},
     "classcord.faces.peer": {
         "classcord.chat",
         "classcord.services",

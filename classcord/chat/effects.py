@@ -148,7 +148,7 @@ class Speak(Effect, frozen=True):
 
 
 class Pace(Effect, frozen=True):
-    """From now on write to the session line by line, with a pause between two lines."""
+    """Until the session's person changes, write to it line by line, with a pause between two lines."""
 
 
 class Alert(Effect, frozen=True):

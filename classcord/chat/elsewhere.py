@@ -5,7 +5,7 @@ Its person counts here like all others; the other process writes to the connecti
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -61,6 +61,8 @@ class _Elsewhere:
     def pause(self) -> None: ...
     def resume(self) -> None: ...
     def speak(self, language: str, encoding: str) -> None: ...
+    def pace(self, lasts: Callable[[], bool]) -> None: ...
+    def when_written(self, then: Callable[[], None]) -> None: ...
 
 
 ELSEWHERE = _Elsewhere()

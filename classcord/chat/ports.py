@@ -5,7 +5,7 @@ Knows no transport.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import msgspec
@@ -123,6 +123,15 @@ class Listener(Protocol[Chunk]):
 
     def speak(self, language: str, encoding: str) -> None:
         """From the next chunk on, speak as a `hello` has asked."""
+
+    def pace(self, lasts: Callable[[], bool]) -> None:
+        """Put a pause between the lines of a burst, as long as `lasts` says so and until `speak`."""
+
+    def when_written(self, then: Callable[[], None]) -> None:
+        """Call `then` when what was written waits for no pause any more; at once if nothing does.
+
+        It is not called if the connection is lost before that.
+        """
 
 
 class Addressee(Protocol):

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from twisted.internet.interfaces import IReactorTime
+
+from classcord.faces.pacing import Pacing
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -20,15 +24,18 @@ if TYPE_CHECKING:
 class ConnectionListener:
     """A Listener (see chat/ports.py) of bytes."""
 
-    __slots__ = ("dialect", "encoder", "outbox", "traits", "write")
+    __slots__ = ("_clock", "_pacing", "dialect", "encoder", "outbox", "traits", "write")
 
     dialect: Dialect
     traits: Traits
     encoder: Encoder[bytes]
     write: Callable[[bytes], None]
 
-    def __init__(self, outbox: BoundedOutbox, dialect: Dialect) -> None:
+    def __init__(self, outbox: BoundedOutbox, dialect: Dialect, clock: IReactorTime) -> None:
+        """`clock` has the reactor's timers, never the time of day."""
         self.outbox = outbox
+        self._clock = clock
+        self._pacing: Pacing | None = None
         self.write = outbox.write  # the fan-out calls it directly, once a listener
         self._turn_to(dialect)
 
@@ -42,7 +49,44 @@ class ConnectionListener:
         self.encoder = self.dialect.encoder
         return request
 
+    def pace(self, lasts: Callable[[], bool]) -> None:
+        if self._pacing is None:
+            self._pacing = Pacing(self.outbox.write, self._clock, lasts)
+            self.write = self._write_paced
+        else:
+            self._pacing.lasts = lasts
+
+    def _write_paced(self, chunk: bytes) -> None:
+        pacing = self._pacing
+        if pacing is not None and pacing.lasts():
+            pacing.write([*self.encoder.parts(chunk)])
+        else:
+            self._stop_pacing()
+            self.write(chunk)
+
+    def _stop_pacing(self) -> None:
+        """Write what waits, and from now on everything at once."""
+        pacing, self._pacing = self._pacing, None
+        if pacing is not None:
+            self.write = self.outbox.write
+            pacing.flush()
+
+    def when_written(self, then: Callable[[], None]) -> None:
+        if self._pacing is None:
+            then()
+        else:
+            self._pacing.when_written(then)
+
+    def lost(self) -> None:
+        """Forget what waits: the connection has ended."""
+        pacing, self._pacing = self._pacing, None
+        if pacing is not None:
+            self.write = self.outbox.write
+            pacing.drop()
+        self.outbox.lost()
+
     def speak(self, language: str, encoding: str) -> None:
+        self._stop_pacing()
         self._turn_to(self.dialect.after_hello(language, encoding))
 
     def _turn_to(self, dialect: Dialect) -> None:
@@ -50,7 +94,7 @@ class ConnectionListener:
 
     @property
     def waiting(self) -> int:
-        return self.outbox.size
+        return self.outbox.size + (self._pacing.size if self._pacing is not None else 0)
 
     def answer(self, request: Request, answer: Answer) -> bytes:
         return self.dialect.answer(request, answer)
@@ -59,6 +103,7 @@ class ConnectionListener:
         return self.dialect.error(error, request)
 
     def close(self, *, after: float) -> None:
+        self._stop_pacing()
         self.outbox.close(after=after)
 
     def pause(self) -> None:

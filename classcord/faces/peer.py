@@ -65,7 +65,7 @@ class Peer:
         if is_tcp(transport):
             transport.setTcpNoDelay(True)
         self.outbox = outbox(transport, face.clock, face.outbox_bytes, self._overflowed, face.pages)
-        self._listener = listener = ConnectionListener(self.outbox, face.dialect)
+        self._listener = listener = ConnectionListener(self.outbox, face.dialect, face.clock)
         address = normal_address(transport.getPeer())
         try:
             self._connection = self._service.connect(listener, address=address, face=face.name)
@@ -149,7 +149,7 @@ class Peer:
 
     def lost(self, why: str) -> None:
         """End the session: the connection has ended."""
-        self.outbox.lost()
+        self._listener.lost()
         if self._connection is not None:
             self._service.disconnected(self._connection, why)
             self._connection = None

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -73,6 +73,12 @@ class Ear:
         raise NotImplementedError
 
     def speak(self, language: str, encoding: str) -> None:
+        raise NotImplementedError
+
+    def pace(self, lasts: Callable[[], bool]) -> None:
+        raise NotImplementedError
+
+    def when_written(self, then: Callable[[], None]) -> None:
         raise NotImplementedError
 
 

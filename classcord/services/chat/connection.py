@@ -115,6 +115,8 @@ class Connection:
     """The number of commits and lookups for which the backlog waits."""
     in_flight: int = 0
     """The number of its commits under way."""
+    handing_over: int = 0
+    """The number of the newest kept message that was written to it and waits for its pause; 0 if none waits."""
     paused: bool = False
     """It is not read, because too many of its requests or commits wait."""
 

@@ -152,3 +152,9 @@ class LocalSession:
 
     def speak(self, language: str, encoding: str) -> None:
         """Do nothing: the caller shows the objects in a language of its own."""
+
+    def pace(self, lasts: Callable[[], bool]) -> None:
+        """Do nothing: the caller shows each object of a burst."""
+
+    def when_written(self, then: Callable[[], None]) -> None:
+        then()

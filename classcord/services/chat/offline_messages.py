@@ -6,6 +6,7 @@ Knows when the next portion is due, but not how messages are looked up.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from twisted.internet.interfaces import IReactorTime
@@ -35,14 +36,28 @@ class OfflineMessages:
         self._ask = ask
 
     def hand_over(self, user_id: int | None, connection: Connection, missed: Missed) -> None:
-        """Write a portion to a session; messages handed over to the account `user_id` are not kept any longer."""
+        """Write a portion to a session; messages handed over to the account `user_id` are not kept any longer.
+
+        A listener may put pauses between the lines. A message that waits for its pause is still kept, because the
+        connection may be lost before.
+        """
         if not connection.takes_requests:  # nobody would hear the messages
             return
         session = connection.session
         encoder, now = session.listener.encoder, self._clock.seconds()
-        messages = (spelt_for(session, said(self._hub, message)) for message in missed.messages)
+        waiting = {message.message_id for message in missed.kept if message.message_id <= connection.handing_over}
+        due = [message for message in missed.messages if message.message_id not in waiting]
+        messages = (spelt_for(session, said(self._hub, message)) for message in due)
         session.listener.write(encoder.join(encoder.earlier(message, now) for message in messages))
-        if not connection.takes_requests:  # the portion was more than it takes: the messages stay kept
+        if missed.kept:
+            connection.handing_over = max(connection.handing_over, missed.kept[-1].message_id)
+        session.listener.when_written(partial(self._handed_over, user_id, connection, missed))
+
+    def _handed_over(self, user_id: int | None, connection: Connection, missed: Missed) -> None:
+        """Note that a portion has been written."""
+        if missed.kept and connection.handing_over == missed.kept[-1].message_id:
+            connection.handing_over = 0
+        if not connection.takes_requests:  # the portion was more than it takes, or it ends: the messages stay kept
             return
         if missed.kept and user_id is not None:
             self._decide(connection, HandedOver(user_id=user_id, up_to=missed.kept[-1].message_id))

@@ -19,7 +19,6 @@ from classcord.chat.errors import ChatError, StorageUnavailable
 from classcord.chat.identity.vocabulary import Login
 from classcord.chat.operations.vocabulary import CertificateRefused
 from classcord.services.chat.offline_messages import OfflineMessages
-from classcord.services.chat.pacing import PacedListener
 from classcord.services.chat.pipeline import Pipeline
 from classcord.services.chat.unstored import Unstored, administers, noted
 from classcord.services.security.networks import Networks
@@ -147,9 +146,8 @@ class Performing:
         session.listener.speak(effect.language, effect.encoding)
 
     def _pace(self, connection: Connection, effect: effects.Pace) -> None:
-        session = connection.session
-        if not isinstance(session.listener, PacedListener):
-            session.listener = PacedListener(session.listener, self._clock)
+        session, person = connection.session, connection.session.person
+        session.listener.pace(lambda: session.person is person)
 
     def _again(self, connection: Connection, effect: effects.Again) -> None:
         connection.backlog.appendleft(effect.request)

@@ -128,6 +128,12 @@ class _Tap:
     def speak(self, language: str, encoding: str) -> None:
         self._listener.speak(language, encoding)
 
+    def pace(self, lasts: Callable[[], bool]) -> None:
+        self._listener.pace(lasts)
+
+    def when_written(self, then: Callable[[], None]) -> None:
+        self._listener.when_written(then)
+
 
 class Following(Protocol):
     """Reports new connections: the chat service."""
