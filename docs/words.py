@@ -266,7 +266,8 @@ privé, `disconnect` est `logout`, puis la fin de la connexion.
 Un texte peut être une commande, pour les clients sans boutons : `/join #dev` (ce qui est écrit à tous va alors dans ce
 salon, jusqu'à `/leave`), `/leave`, `/rooms`, `/who`, `/mp bob Bonjour` ou `/msg`, `/me réfléchit`, `/help`. Des phrases
 du serveur y répondent, à cette session seule. `//mot` est un texte qui commence par une barre oblique ; `/ mot` et
-`/etc/hosts` sont des textes aussi ; une commande inconnue n'est envoyée à personne.
+`/etc/hosts` sont des textes aussi ; une commande inconnue n'est envoyée à personne. Un nom peut être entre
+guillemets, `/mp "Jean Paul" Bonjour` ; si plusieurs noms sont possibles, `/mp` n'envoie rien et les énumère.
 
 ```
 {classic}

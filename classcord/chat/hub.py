@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 class Hub(World):
     """One chat: its state, its policy, its decisions."""
 
-    decisions: ClassVar[dict[type[Request], Decision[Request]]] = registry.decisions | {
-        alias: decision for kind, decision in registry.decisions.items() for alias in subclasses(kind)
+    decisions: ClassVar[dict[type[Request], Decision[Request]]] = {
+        alias: registry.decision_of(alias) for kind in registry.decisions for alias in (kind, *subclasses(kind))
     }
-    """The decision about each request; an alias is decided like its parent."""
+    """The decision about each request, with aliases."""
     changes: ClassVar[dict[type[Record], Change[Record]]] = registry.changes
 
     def __init__(self, policy: Policy, last: LastIds | None = None) -> None:

@@ -47,6 +47,11 @@ def decides(decision: Decision[R]) -> Decision[R]:
     return decision
 
 
+def decision_of(kind: type[Request]) -> Decision[Request]:
+    """Return the decision about a kind of request; an alias without a rule of its own is decided like its parent."""
+    return next(decisions[each] for each in kind.__mro__ if each in decisions)
+
+
 def applies(change: Change[C]) -> Change[C]:
     """Register how to apply the kinds of record in the annotation of the parameter `record`."""
     for kind in _kinds(change, "record", changes):

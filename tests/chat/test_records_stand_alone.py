@@ -147,7 +147,7 @@ def _people_come(hour: Hour) -> tuple[Session, Session, Session]:
     key = hour.operates(Operator(name="dupont", role=Role.ADMIN, fingerprint="SHA256:abc"))
     hour.operates(Operator(name="root", role=Role.OWNER, by="machine"))
     bob = hour.comes("bob")
-    hour.comes("bob", modern=False)
+    hour.happens(hour.comes("bob", modern=False), Say(content="/join general"))
     hour.comes("alice")
     mod = hour.comes("mod")
     hour.happens(mod, Status(state="invisible"))

@@ -6,6 +6,8 @@ import pytest
 
 from classcord.chat import registry
 from classcord.chat.effects import Effect
+from classcord.chat.hub import Hub
+from classcord.chat.messages.vocabulary import Say, SayPrivately
 from classcord.chat.people import Session
 from classcord.chat.records import Record
 from classcord.chat.registry import abandon, applies, audits, decides
@@ -26,6 +28,8 @@ def test_every_request_is_decided_and_every_record_applied() -> None:
     """An alias is decided like its parent; what only other classes are made from is no request."""
     decided = {alias for kind in registry.decisions for alias in (kind, *subclasses(kind))}
     assert decided == {*WIRE, *CONSOLE, *INTERNAL} - {Internal}
+    assert Hub.decisions == {kind: registry.decision_of(kind) for kind in decided}
+    assert registry.decision_of(SayPrivately) is registry.decisions[Say]
     assert set(registry.changes) == set(subclasses(Record))
     assert set(registry.entries) | set(registry.cancellations) <= set(registry.changes)
 

@@ -8,6 +8,7 @@ import pytest
 
 from classcord.chat.channels.vocabulary import ChannelRemoved
 from classcord.chat.roles import Role
+from classcord.chat.text_commands import rules
 from classcord.language import LANGUAGES
 from tests.chat.test_sanctions import a_sanction
 from tests.harness import Client, House, contents, notices, running, say, tell
@@ -100,8 +101,8 @@ def test_rule_27_mp_is_a_private_message(house: House, word: str) -> None:
     jean, bob, alice = house.member("Jean Paul"), house.member("Jean"), house.member("alice")
     for client in (jean, bob):
         client.raw()
-    assert told(alice, f"/{word} jean paul salut toi") == ["To Jean Paul: salut toi"]
-    assert told(alice, f"/{word} jean  /join #dev") == ["To Jean: /join #dev"]
+    assert told(alice, f'/{word} "jean paul" salut toi') == ["Sent to Jean Paul alone."]
+    assert told(alice, f"/{word} jean  /join #dev") == ["Sent to Jean alone."]
     assert [(line["subtype"], line["to"], line["content"]) for line in jean.lines()] == [
         ("private", "Jean Paul", "salut toi")
     ]
@@ -110,12 +111,60 @@ def test_rule_27_mp_is_a_private_message(house: House, word: str) -> None:
     assert told(alice, f"/{word} jean") == ["/mp needs a name and a text: /mp bob Hello"]
 
 
+def test_rule_27_mp_goes_to_nobody_if_several_may_be_meant(house: House) -> None:
+    """Rule 27: whoever takes the name “bob je” does not read what others write to bob; quotes say who is meant."""
+    alice, bob = house.member("alice"), house.member("bob")
+    thief = house.client()
+    thief.ask({"type": "guest", "username": "Bob je"})
+    for client in (alice, bob, thief):
+        client.raw()
+    for text in ("/mp bob je suis là", "/mp bob je"):
+        assert told(alice, text) == [
+            'Nothing was sent, because several people may be meant: "bob", "bob je". Quote the name: /mp "bob je" Hello'
+        ]
+    assert (bob.raw(), thief.raw()) == (b"", b"")
+    assert told(alice, '/mp "bob" je suis là') == ["Sent to bob alone."]
+    assert told(alice, '/msg "bob je"  toi') == ["Sent to Bob je alone."]
+    assert told(alice, "/mp bob salut") == ["Sent to bob alone."]
+    assert (contents(bob.lines()), contents(thief.lines())) == (["je suis là", "salut"], ["toi"])
+    for text in ('/mp "bob je', '/mp "bob"', '/mp "" x', f'/mp "{"a " * 99}" x'):
+        assert told(alice, text) == ["/mp needs a name and a text: /mp bob Hello"]
+
+
+COMMANDS = ["/join #dev", "/leave", "/rooms", "/who", "/mp carol hello", "/msg carol hello", "/me dances", "/help"]
+
+
+@pytest.mark.parametrize("text", COMMANDS)
+@pytest.mark.parametrize("kind", [{"type": "message", "to": "bob"}, {"type": "private", "to": "bob"}])
+def test_rule_27_each_command_in_each_form_of_a_private_message(house: House, text: str, kind: dict[str, str]) -> None:
+    """Rule 27: `private` is a message too; a command does the same in both, and only `/me` is for bob."""
+    alice, bob, _ = three(house)
+    sentences = [line["content"] for line in alice.ask(kind | {"content": text})]
+    assert sentences
+    assert not any("error" in sentence for sentence in sentences)
+    assert contents(bob.lines()) == (["* alice dances"] if text == "/me dances" else [])
+
+
+def test_rule_27_all_commands_are_tried() -> None:
+    """Rule 27: also one that is new."""
+    assert {text.split()[0][1:] for text in COMMANDS} == set(rules._COMMANDS)
+
+
+def test_rule_27_hello_ends_what_join_began(house: House) -> None:
+    """Rule 27: a modern client has no `/leave`: its plain messages go to everyone."""
+    alice, bob, carol = three(house)
+    told(alice, "/join #dev")
+    alice.ask({"type": "hello", "protocol": 2})
+    alice.ask(say("for all", id=1))
+    assert contents(carol.lines()) == contents(bob.lines()) == ["for all"]
+
+
 def test_rule_27_me_is_said_where_one_writes(house: House) -> None:
     """Rule 27: to everyone, to the channel, or to the person whose window it was typed in."""
     alice, bob, carol = three(house)
     assert told(alice, "/me dances") == ["* alice dances"]
     assert contents(carol.lines()) == contents(bob.lines()) == ["* alice dances"]
-    assert notices(alice.ask(tell("bob", "/me winks"))) == ["* alice winks"]
+    assert notices(alice.ask(tell("bob", "/me winks"))) == ["Sent to bob alone."]
     assert (contents(carol.lines()), contents(bob.lines())) == ([], ["* alice winks"])
     told(alice, "/join dev"), told(alice, "/me codes")
     assert (contents(carol.lines()), contents(bob.lines())) == ([], ["* alice codes"])

@@ -73,7 +73,7 @@ def say(world: World, session: Session, request: Say, now: float) -> list[Effect
         return _say_privately(world, session, person, request, now)
     if world.state.sanctions:
         check_is_not_muted(world, session, now)
-    channel = _channel(world, person, request, session.talks_in)
+    channel = _channel(world, person, request, text_commands.talks_in(session))
     joins = _check_may_write(world, session, person, channel)
     message = MessageAdded(
         message_id=world.state.message_ids.next(),
@@ -154,6 +154,14 @@ def is_private(request: Say) -> bool:
         return False
     to = request.to or ""
     return not to.startswith("#") and to.casefold() not in EVERYONE
+
+
+def may_be_private(request: Say) -> bool:
+    """Whether what shows requests must hide the words of a message: it is for one person, or it may be a command.
+
+    A command such as `/mp bob …` has its recipient in its text; a mistyped one has, too.
+    """
+    return is_private(request) or text_commands.may_be_command(request.content)
 
 
 def _channel(world: World, person: Person, request: Say, talks_in: int | None = None) -> Channel:

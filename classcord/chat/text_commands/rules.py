@@ -19,13 +19,15 @@ from classcord.chat.errors import NotAllowed
 from classcord.chat.lookup import find
 from classcord.chat.messages.vocabulary import PrivateMessageAdded, Say
 from classcord.chat.names import LONGEST, name_key
+from classcord.chat.registry import applies
 from classcord.chat.text import N_, Text
-from classcord.chat.text_commands.vocabulary import Explained
+from classcord.chat.text_commands.vocabulary import Explained, TalksIn
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
     from classcord.chat.channel import Channel
     from classcord.chat.people import Person, Session
+    from classcord.chat.records import Record
     from classcord.chat.requests import Request
     from classcord.chat.world import World
 
@@ -47,6 +49,25 @@ def command(world: World, session: Session, request: Say, now: float) -> list[Ef
     return [_told(request, now, Text(words, {"word": shown}))]
 
 
+def may_be_command(content: str) -> bool:
+    """Whether a text begins like a command, known or mistyped; in doubt it does."""
+    return content[:1] == "/" and content[:2] != "//"
+
+
+def talks_in(session: Session) -> int | None:
+    """Return the channel to which a session's plain messages go; None if its dialect has no `/leave`."""
+    channel_id = session.talks_in
+    return channel_id if channel_id is None or session.traits.commands_in_text else None
+
+
+@applies
+def talks_there(world: World, record: TalksIn) -> list[Effect]:
+    session = world.session_of(record)
+    if session is not None:
+        session.talks_in = record.channel_id
+    return []
+
+
 def without_escape(request: Say) -> Say:
     """Return the message with one slash at its beginning instead of two."""
     return msgspec.structs.replace(request, content=request.content[1:]) if request.content[:2] == "//" else request
@@ -60,15 +81,21 @@ def _decided(world: World, session: Session, meant: Request, now: float) -> list
     """Decide the request that a command stands for; ChatError if it is refused."""
     if not world.may(session.person, meant.permission):
         raise NotAllowed
-    return registry.decisions[type(meant)](world, session, meant, now)
+    return registry.decision_of(type(meant))(world, session, meant, now)
 
 
-def _answered(effects: list[Effect], request: Say, now: float, sentence: Text | None) -> list[Effect]:
-    """Return the effects, with a sentence as their answer, or without an answer."""
+def _talking(session: Session, channel_id: int | None, request: Say, now: float, sentence: Text) -> list[Effect]:
+    """Return the change of where a session's plain messages go, and the sentence that says it."""
+    done = Commit(session, (TalksIn(channel_id=channel_id),), request)
+    return _answered([done], request, now, sentence)
+
+
+def _answered(effects: list[Effect], request: Say, now: float, sentence: Text | None, *more: Record) -> list[Effect]:
+    """Return the effects, with more records, and with a sentence as their answer, or without an answer."""
     at = rfc3339(int(now * 1000))
     answer = None if sentence is None else Explained(sentences=(sentence,), told_at=at)
     return [
-        msgspec.structs.replace(each, request=request, answer=answer)
+        msgspec.structs.replace(each, records=(*each.records, *more), request=request, answer=answer)
         if isinstance(each, Commit) and each.request is not None
         else each
         for each in effects
@@ -81,7 +108,8 @@ def _person(session: Session) -> Person:
 
 
 def _spoken_in(world: World, session: Session) -> Channel | None:
-    return None if session.talks_in is None else world.state.channels_by_id.get(session.talks_in)
+    channel_id = talks_in(session)
+    return None if channel_id is None else world.state.channels_by_id.get(channel_id)
 
 
 _GOES_THERE = N_("You are in {channel}: what you write to everyone goes there, until /leave or another /join.")
@@ -94,35 +122,33 @@ def _join(world: World, session: Session, request: Say, rest: str, now: float) -
     person = _person(session)
     channel = find(world, person, rest)
     if channel is world.state.default:
-        session.talks_in = None
-        return [_told(request, now, Text(_TO_EVERYONE))]
+        return _talking(session, None, request, now, Text(_TO_EVERYONE))
     there = Text(_GOES_THERE, {"channel": channel.name})
     if world.state.is_member(channel, person):
-        session.talks_in = channel.id
-        return [_told(request, now, there)]
+        return _talking(session, channel.id, request, now, there)
     effects = _decided(world, session, Join(channel=channel.name), now)
     if channel.kind is Kind.APPROVAL:  # a notice already says that the request waits
         return _answered(effects, request, now, None)
-    session.talks_in = channel.id
-    return _answered(effects, request, now, there)
+    return _answered(effects, request, now, there, TalksIn(channel_id=channel.id))
 
 
 def _leave(world: World, session: Session, request: Say, rest: str, now: float) -> list[Effect]:
     person, spoken_in = _person(session), _spoken_in(world, session)
     if not rest and spoken_in is None:  # it may have been deleted
-        session.talks_in = None
-        return [_told(request, now, Text(_TO_EVERYONE))]
+        return _talking(session, None, request, now, Text(_TO_EVERYONE))
     channel = find(world, person, rest) if rest else spoken_in
     assert channel is not None
-    if channel is spoken_in:
-        session.talks_in = None
-        if channel.includes(person.role) or not world.state.is_member(channel, person):
-            return [_told(request, now, Text(_TO_EVERYONE))]
+    is_member = world.state.is_member(channel, person)
+    if channel is spoken_in and (channel.includes(person.role) or not is_member):
+        return _talking(session, None, request, now, Text(_TO_EVERYONE))
     effects = _decided(world, session, Leave(channel=channel.name), now)
+    name: dict[str, object] = {"channel": channel.name}
+    if not is_member:  # only the request to be a member was left
+        return _answered(effects, request, now, Text(N_("Your request for {channel} is withdrawn."), name))
+    if session.talks_in is not None and channel is not spoken_in:
+        return _answered(effects, request, now, Text(N_("You have left {channel}."), name))
     words = N_("You have left {channel}. What you write goes to everyone again.")
-    if session.talks_in is not None:
-        words = N_("You have left {channel}.")
-    return _answered(effects, request, now, Text(words, {"channel": channel.name}))
+    return _answered(effects, request, now, Text(words, name), TalksIn(channel_id=None))
 
 
 def _rooms(world: World, session: Session, request: Say, rest: str, now: float) -> list[Effect]:
@@ -144,28 +170,41 @@ def _who(world: World, session: Session, request: Say, rest: str, now: float) ->
 
 
 def _private(world: World, session: Session, request: Say, rest: str, now: float) -> list[Effect]:
-    name, words = _recipient(world, rest)
-    if not words:
+    found = _recipients(world, rest)
+    if len(found) > 1:  # whoever takes the name “bob je” must not read what somebody writes to bob
+        values: dict[str, object] = {"names": ", ".join(f'"{name}"' for name, _ in found), "name": found[-1][0]}
+        words = N_('Nothing was sent, because several people may be meant: {names}. Quote the name: /mp "{name}" Hello')
+        return [_told(request, now, Text(words, values))]
+    ((name, said),) = found
+    if not name or not said:
         return [_told(request, now, Text(N_("/mp needs a name and a text: /mp bob Hello")))]
-    content = f"/{words}" if words.startswith("/") else words  # it is a text, even if it looks like a command
+    content = f"/{said}" if said.startswith("/") else said  # it is a text, even if it looks like a command
     effects = _decided(world, session, Say(subtype="private", to=name, content=content), now)
+    return _answered(effects, request, now, _sent(effects))
+
+
+def _sent(effects: list[Effect]) -> Text | None:
+    """Return the sentence that a private message was sent, without its words: `trace` shows notices."""
     for effect in effects:
         if isinstance(effect, Commit) and isinstance(effect.records[0], PrivateMessageAdded):
-            name = effect.records[0].recipient
-    return _answered(effects, request, now, Text(N_("To {name}: {words}"), {"name": name, "words": words}))
+            return Text(N_("Sent to {name} alone."), {"name": effect.records[0].recipient})
+    return None
 
 
-def _recipient(world: World, rest: str) -> tuple[str, str]:
-    """Separate a name from the words after it: the longest known name, because names have spaces; else the first word.
+def _recipients(world: World, rest: str) -> list[tuple[str, str]]:
+    """Separate a name from the words after it: each known name, because names have spaces; else the first word.
 
-    No name is longer than LONGEST, so only that many characters are tried.
+    A quoted name is the only one. No name is longer than LONGEST, so only that many characters are tried.
     """
-    first, _, words = rest.partition(" ")
-    found = first, words.strip()
-    for index, character in enumerate(rest[: LONGEST + 1]):
+    if rest.startswith('"'):
+        name, ended, words = rest[1:].partition('"')
+        return [(name.strip() if ended and len(name) <= LONGEST else "", words.strip())]
+    found: dict[str, tuple[str, str]] = {}
+    for index, character in enumerate(f"{rest} "[: LONGEST + 1]):
         if character == " " and _is_somebody(world, rest[:index]):
-            found = rest[:index], rest[index:].strip()
-    return found
+            found.setdefault(name_key(rest[:index]), (rest[:index], rest[index:].strip()))
+    first, _, words = rest.partition(" ")
+    return list(found.values()) or [(first, words.strip())]
 
 
 def _is_somebody(world: World, name: str) -> bool:
@@ -178,7 +217,7 @@ def _me(world: World, session: Session, request: Say, rest: str, now: float) -> 
         return [_told(request, now, Text(N_("/me needs a text: /me is thinking")))]
     content = f"* {_person(session).name} {rest}"
     effects = _decided(world, session, msgspec.structs.replace(request, content=content), now)
-    return _answered(effects, request, now, Text("{content}", {"content": content}))
+    return _answered(effects, request, now, _sent(effects) or Text("{content}", {"content": content}))
 
 
 _HELP = (

@@ -15,10 +15,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from classcord.chat.messages.rules import EVERYONE, is_private
+from classcord.chat.messages.rules import EVERYONE, may_be_private
 from classcord.chat.messages.vocabulary import Say
 from classcord.chat.requests import Request, secret_fields
 from classcord.chat.subjects import WIRE
+from classcord.chat.text_commands.rules import may_be_command
 from classcord.services.monitoring.json_places import JSONField, JSONGroup, objects, string
 from classcord.wire.json_text import json_text
 
@@ -166,7 +167,7 @@ def _hides(request: Request, name: str, *, private: bool) -> bool:
     """Whether a field of a request is hidden: it is secret by its type, or what somebody writes to one person."""
     if name in secret_fields(type(request)):
         return True
-    return not private and name not in _ENVELOPE and isinstance(request, Say) and is_private(request)
+    return not private and name not in _ENVELOPE and isinstance(request, Say) and may_be_private(request)
 
 
 def _masked_json(text: str, request: Request | None, *, private: bool, ours: bool) -> str:
@@ -198,7 +199,7 @@ def _hidden(text: str, found: JSONGroup, private: bool, ours: bool) -> list[JSON
     known: set[str] = set()
     if not ours:
         known.update(*(_FIELDS[kind] for kind in kinds & _types_with_secrets()))
-    hides = not private and _looks_private(values, kinds)
+    hides = not private and (_looks_private(values, kinds) or (not ours and _looks_like_command(values)))
     return [
         field
         for field in found.fields
@@ -228,6 +229,11 @@ def _looks_private(values: list[tuple[str, str]], kinds: set[str]) -> bool:
     if channels and all(value.startswith('"') for value in channels):
         return False
     return not all(_is_everyone(value) for name, value in values if name.casefold() == "to")
+
+
+def _looks_like_command(values: list[tuple[str, str]]) -> bool:
+    """Whether an object of a client's has a text that may be a command, whose words may be for one person."""
+    return any(may_be_command(string(value)) for name, value in values if name.casefold() == "content")
 
 
 def _is_everyone(to: str) -> bool:

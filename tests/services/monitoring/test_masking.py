@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from classcord.chat.errors import ChatError
 from classcord.chat.identity.vocabulary import Login
-from classcord.chat.messages.rules import is_private
+from classcord.chat.messages.rules import is_private, may_be_private
 from classcord.chat.messages.vocabulary import Say, SayPrivately
 from classcord.chat.presence.vocabulary import Status
 from classcord.chat.requests import Request, secret_fields
@@ -160,6 +160,12 @@ def test_a_private_message_is_masked_by_the_chats_own_rule(line: dict[str, Any])
         '{"type":"message","to":"bob","content":"hunter2"',
         '{"type":"message","content":"hunter2","to":"bob"',
         '{"to":"bob","text":"hunter2"',
+        '{"type":"message","subtype":"global","to":"global","content":"/mp bob hunter2"}',
+        '{"type":"message","content":"\\u002fmsg bob hunter2"}',
+        '{"type":"MESSAGE","channel":"#dev","content":"\\/me hunter2"}',
+        '{"type":"message","Content":"/mp bob hunter2"}',
+        '{"type":"message","content":"x","content":"/mp bob hunter2"}',
+        '{"type":"message","content":"/mpbob hunter2"}',
         "/msg bob hunter2",
         "msg bob hunter2",
     ],
@@ -178,6 +184,7 @@ def test_in_doubt_it_is_private(line: str) -> None:
         '{"type":"message","channel":"#dev","to":"bob","content":"x"}',
         '{"type":"message","content":"x","to":null}',
         '{"type":"announce","content":"17 h"}',
+        '{"type":"message","content":"//mp is a command"}',
         '{"type":"topic","channel":"#dev","topic":"x"}',
         '{"type":"message","content":"{\\"password\\":\\"quoted\\"}"}',
         "[1, 2]",
@@ -286,7 +293,7 @@ def test_what_is_too_much_to_look_at_hides_its_secrets_all_the_same() -> None:
 
 
 FIELDS = {
-    "content": st.sampled_from([HIDDEN, "x"]),
+    "content": st.sampled_from([HIDDEN, f"/mp bob {HIDDEN}", f"//mp {HIDDEN}"]),
     "subtype": st.sampled_from(["private", "global", "channel", "Global", "system", None]),
     "to": st.sampled_from(["bob", "global", "ALL", "#dev", "", None]),
     "channel": st.sampled_from(["#dev", "global", None]),
@@ -295,15 +302,16 @@ FIELDS = {
 
 
 @given(fields=st.fixed_dictionaries({}, optional=FIELDS), kind=st.sampled_from([Say, SayPrivately]))
-def test_a_decoded_message_is_private_exactly_when_it_goes_to_one_person(
+def test_a_decoded_message_is_private_exactly_when_it_goes_or_may_go_to_one_person(
     fields: dict[str, Any], kind: type[Request]
 ) -> None:
     """It is the chat's own rule that says so, whatever fields there are."""
-    line = json.dumps({"type": kind.__struct_config__.tag, "content": HIDDEN} | fields | {"content": HIDDEN}).encode()
+    line = json.dumps({"type": kind.__struct_config__.tag, "content": HIDDEN} | fields).encode()
     request = request_in(line)
     assert isinstance(request, Say)
     shown = masking.incoming(line, request, private=False).text
-    assert (HIDDEN not in shown) is is_private(request)
+    assert (HIDDEN not in shown) is may_be_private(request)
+    assert is_private(request) <= may_be_private(request)
     assert masking.incoming(line, request, private=True).text == line.decode()
 
 

@@ -75,6 +75,21 @@ def test_a_private_message_is_shown_only_where_that_was_asked_for(house: House, 
     assert shown == [f"session 1: bob -> alice: {'between us' if private else '(private)'}"]
 
 
+@pytest.mark.parametrize("private", [True, False])
+def test_a_private_message_written_as_a_command_is_no_less_private(house: House, private: bool) -> None:
+    """For clients without a button: the recipient is in the text, and so are the words."""
+    bob = house.member("bob")
+    house.member("alice")
+    _, shown = tail(house, private=private)
+    bob.ask(say("/mp alice between us"), say("/msg nobody between us"), say("/mpalice between us"))
+    bob.ask(tell("alice", "/me whispers"))
+    assert [line for line in shown if "->" in line] == [
+        f"session 1: bob -> alice: {'between us' if private else '(private)'}",
+        f"session 1: bob -> alice: {'* bob whispers' if private else '(private)'}",
+    ]
+    assert private or not any("between" in line or "whispers" in line for line in shown)
+
+
 def test_no_format_shows_a_private_message(house: House) -> None:
     """A log that asks for messages, in either format, has none of those while an owner reads them."""
     lines: list[str] = []

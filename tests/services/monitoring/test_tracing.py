@@ -121,6 +121,19 @@ def test_passwords_and_private_messages_are_masked_both_ways(house: House) -> No
     assert sum('"more":' in line for line in shown) == 1
 
 
+@pytest.mark.parametrize(
+    "text", ["/mp bob the secret", '/msg "bob" the secret', "/mpbob the secret", "/mp zoe the secret"]
+)
+def test_a_private_message_written_as_a_command_is_masked_both_ways(house: House, text: str) -> None:
+    """Neither the command, nor what the recipient hears, nor the notice that it was sent shows the words."""
+    alice, bob = house.member("alice"), house.member("bob")
+    _, shown = trace(house, alice, bob)
+    alice.ask(say(text, subtype="global", to="global"), {"type": "private", "to": "bob", "content": "/me: the secret"})
+    alice.ask({"type": "private", "to": "bob", "content": "/me has the secret"})
+    assert len(shown) >= 6
+    assert not any("secret" in line for line in shown)
+
+
 def test_an_owner_with_a_reason_sees_private_messages(house: House) -> None:
     """Both ways, and no password for all that."""
     bob, alice = house.member("bob"), house.member("alice")
