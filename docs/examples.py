@@ -5,6 +5,7 @@ So an example can neither be wrong nor grow old. Knows no page; generate.py writ
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -55,6 +56,7 @@ class _Ear:
     """
 
     waiting = 0
+    portion = sys.maxsize
 
     def __init__(
         self,

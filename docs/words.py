@@ -257,11 +257,11 @@ connecte ce compte. Un premier message vide avec `from` annonce un invité sans 
 d'être quelqu'un compte pour cet invité.
 
 Qui envoie `status` avant son premier `users` a l'historique après le second, et reçoit ses lignes à 20 ms l'une de
-l'autre ; `who` l'apporte aussi, et qui ne demande rien l'a au bout de 5 secondes. Après le premier `users`, une ligne
-`status` dit l'état de chaque personne qui n'est pas `online`. Qui a envoyé `private` reçoit les messages privés avec
-`"type":"private"`, qui a envoyé `who` les phrases du serveur avec `"type":"system"`. `type` peut être en majuscules ;
-`list_users` et `userlist` valent `users`, `join_channel` et `channel_switch` valent `join`, `private` est un message
-privé, `disconnect` est `logout`, puis la fin de la connexion.
+l'autre, tant qu'il n'en attend pas plus de 60 ; `who` l'apporte aussi, et qui ne demande rien l'a au bout de 5
+secondes. Après le premier `users`, une ligne `status` dit l'état de chaque personne qui n'est pas `online`. Qui a
+envoyé `private` reçoit les messages privés avec `"type":"private"`, qui a envoyé `who` les phrases du serveur avec
+`"type":"system"`. `type` peut être en majuscules ; `list_users` et `userlist` valent `users`, `join_channel` et
+`channel_switch` valent `join`, `private` est un message privé, `disconnect` est `logout`, puis la fin de la connexion.
 
 Un texte peut être une commande, pour les clients sans boutons : `/join #dev` (ce qui est écrit à tous va alors dans ce
 salon, jusqu'à `/leave`), `/leave`, `/rooms`, `/who`, `/mp bob Bonjour` ou `/msg`, `/me réfléchit`, `/help`. Des phrases

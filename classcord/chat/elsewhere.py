@@ -5,6 +5,7 @@ Its person counts here like all others; the other process writes to the connecti
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,7 @@ class _Elsewhere:
     traits = msgspec.structs.replace(NATIVE, kept_at_login=False, mirrors_own=False)
     encoder = _Silence()
     waiting = 0
+    portion = sys.maxsize
 
     def answer(self, request: Request, answer: Answer) -> None: ...
     def error(self, error: ChatError, request: Request | None) -> None: ...

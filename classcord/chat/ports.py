@@ -103,6 +103,10 @@ class Listener(Protocol[Chunk]):
     def waiting(self) -> int:
         """The number of bytes that are written and not yet sent."""
 
+    @property
+    def portion(self) -> int:
+        """The number of kept messages that its client shows when they are written together."""
+
     def answer(self, request: Request, answer: Answer) -> Chunk:
         """Return the answer's chunk; an empty one if the dialect gives no answer."""
 

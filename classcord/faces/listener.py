@@ -5,11 +5,12 @@ Knows neither transport nor framing, and no dialect by name.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from twisted.internet.interfaces import IReactorTime
 
-from classcord.faces.pacing import Pacing
+from classcord.faces.pacing import PORTION, Pacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,6 +96,10 @@ class ConnectionListener:
     @property
     def waiting(self) -> int:
         return self.outbox.size + (self._pacing.size if self._pacing is not None else 0)
+
+    @property
+    def portion(self) -> int:
+        return sys.maxsize if self._pacing is None else PORTION
 
     def answer(self, request: Request, answer: Answer) -> bytes:
         return self.dialect.answer(request, answer)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 PACE = 0.02  # seconds between two lines: of a burst of 30, those clients show all; without the pause, 2
+PORTION = 30  # kept messages at a time, so that they are paced
 MOST_LINES = 60  # lines that may wait: the history, who is away, and a portion of kept messages
 MOST_BYTES = 262_144  # bytes in the waiting lines
 

@@ -54,6 +54,10 @@ class Ear:
     def waiting(self) -> NoReturn:
         raise NotImplementedError
 
+    @property
+    def portion(self) -> NoReturn:
+        raise NotImplementedError
+
     def answer(self, request: Request, answer: Answer) -> NoReturn:
         raise NotImplementedError
 

@@ -64,14 +64,15 @@ def test_a_time_that_is_set_back_holds_no_line_up(monkeypatch: pytest.MonkeyPatc
     assert written == lines(1, 2)
 
 
-def test_lines_go_by_the_timers_and_not_by_the_time_of_day(house: House) -> None:
+def test_lines_go_by_the_timers_and_not_by_the_time_of_day(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The service's clock, the time of day, is set back by a day: the next lines come as before."""
+    now = house.clock.rightNow
+    monkeypatch.setattr(time, "time", lambda: now)
+    house.chat._performing._clock = TimeOfDay(house.clock)
     bob, alice = house.member("bob"), paced(house)
     bob.ask(say("before"))
     assert contents(alice.lines()) == ["before"]
-    day = Clock()
-    day.rightNow = house.clock.rightNow - 86_400.0
-    house.chat._performing._clock = day
+    now -= 86_400.0
     bob.ask(say("one"), say("two"))
     heard = contents(alice.lines())
     for _ in range(3):
@@ -244,6 +245,19 @@ def test_what_waits_for_its_pause_is_not_handed_over_twice(house: House) -> None
     house.pass_time(3)
     assert sorted(map(str, contents(alice.lines()))) == [f"[20:36] {number}" for number in range(5)]
     assert waiting(house) == 0
+
+
+def test_many_kept_messages_come_in_portions_that_are_paced() -> None:
+    """More than may wait: no line comes with another one, and none is missing."""
+    with running(burst=1000, messages_per_second=1000) as house:
+        alice = arriving(house, 100)
+        heard = [contents(alice.lines())]
+        for _ in range(400):
+            house.clock.advance(PACE)
+            heard.append(contents(alice.lines()))
+        assert max(map(len, heard)) == 1
+        assert [one for each in heard for one in each] == [f"[20:36] {number}" for number in range(100)]
+        assert waiting(house) == 0
 
 
 # -- together with `trace` ---------------------------------------------------------------------------------------------

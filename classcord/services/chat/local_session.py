@@ -7,6 +7,7 @@ a group that is being released. Knows no dialect and no transport.
 from __future__ import annotations
 
 import copy
+import sys
 from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -57,6 +58,7 @@ class LocalSession:
     traits = msgspec.structs.replace(NATIVE, shows_errors=False)  # an error answers a request; there may be none
     encoder = _Objects()
     waiting = 0
+    portion = sys.maxsize
 
     def __init__(
         self,

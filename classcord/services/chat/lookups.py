@@ -46,6 +46,13 @@ class Missed(NamedTuple):
     kept: list[PrivateMessageAdded]
     more: bool
 
+    def at_most(self, count: int) -> Missed:
+        """Return the same with at most `count` of the kept messages, the oldest."""
+        later = {message.message_id for message in self.kept[count:]}
+        if not later:
+            return self
+        return Missed([each for each in self.messages if each.message_id not in later], self.kept[:count], more=True)
+
 
 class Lookups:
     """Runs the lookups, with the store's port, the authenticator and the hashing threads."""

@@ -44,6 +44,7 @@ class OfflineMessages:
         if not connection.takes_requests:  # nobody would hear the messages
             return
         session = connection.session
+        missed = missed.at_most(session.listener.portion)
         encoder, now = session.listener.encoder, self._clock.seconds()
         waiting = {message.message_id for message in missed.kept if message.message_id <= connection.handing_over}
         due = [message for message in missed.messages if message.message_id not in waiting]

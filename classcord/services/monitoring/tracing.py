@@ -119,6 +119,10 @@ class _Tap:
     def waiting(self) -> int:
         return self._listener.waiting
 
+    @property
+    def portion(self) -> int:
+        return self._listener.portion
+
     def answer(self, request: Request, answer: Answer) -> Any:
         return self._listener.answer(request, answer)
 
