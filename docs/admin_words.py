@@ -279,7 +279,8 @@ raison que derrière un délai (`5min`, `0` ou `now` pour tout de suite) ou avec
 Ce que montre `help COMMANDE`.
 {commands}
 `tail`, `trace`, `history` et `export` cachent les messages privés d'autrui. Un `owner` les voit s'il donne une raison
-avec `--reason`, et cette raison est écrite dans le journal d'audit. `trace` ne montre jamais un mot de passe.
+avec `--reason`, et cette raison est écrite dans le journal d'audit. `trace` ne montre jamais un mot de passe ; il cache
+aussi un texte qui commence par `/`, car `/mp bob Bonjour` est un message privé.
 
 `trace` suit une personne, une adresse, un réseau ou une connexion, aussi avant tout `login`, et les connexions qui
 viennent après ; `>` est ce que le client envoie, `<` ce qu'il reçoit, `- closed by the client` et
