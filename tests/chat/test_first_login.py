@@ -17,7 +17,7 @@ from classcord.chat.accounts.vocabulary import (
 )
 from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
 from classcord.chat.connections.vocabulary import Disconnect
-from classcord.chat.effects import Again, Alert, Commit, Refuse
+from classcord.chat.effects import Again, Alert, Close, Commit, Refuse
 from classcord.chat.errors import BadUsername, ChatError, NotFound
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import Guest, LoggedIn, Login, LoginFailed, SessionEnded, SessionStarted
@@ -26,9 +26,10 @@ from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.people import Session
 from classcord.chat.profiles import Profile
 from classcord.chat.registration.vocabulary import Register, UserAdded, UsernameTaken
-from classcord.chat.requests import LONGEST_FIELD, Request
+from classcord.chat.requests import LONGEST_FIELD
 from classcord.chat.roles import Role
 from classcord.chat.sanctions.vocabulary import Ban, Banned
+from classcord.chat.text import Text
 from tests.chat.hubs import (
     a_hub,
     add_account,
@@ -39,6 +40,7 @@ from tests.chat.hubs import (
     commit,
     connect,
     decide,
+    heard_by,
     log_in,
     person_of,
     records_of,
@@ -168,11 +170,29 @@ def test_a_guest_takes_the_name_along() -> None:
     assert person_of(guest).account is hub.state.account("léa")
 
 
+def test_a_guest_who_has_the_name_keeps_nobody_out() -> None:
+    """The guest is told why and turned out; the others see neither a departure nor an arrival."""
+    hub = a_hub()
+    alice, guest, lea = log_in(hub, "alice"), come_in(hub, "léa"), connect(hub)
+    effects = ask(hub, lea, vouched(hub, "Léa"))
+    (closed,) = [effect for effect in effects if isinstance(effect, Close)]
+    assert closed == Close(
+        Text("{name} is the name of an account now: come back under another name.", {"name": "léa"}), (guest,)
+    )
+    assert hub.state.person("léa") is person_of(lea)
+    assert heard_by(alice, effects) == []
+    assert heard_by(alice, ask(hub, guest, Disconnect())) == []
+    assert hub.state.visible() == ("alice", "Léa")
+
+
+def test_the_guest_whose_first_login_it_is_is_not_turned_out() -> None:
+    """The name is the same person's."""
+    hub = a_hub()
+    guest = come_in(hub, "léa")
+    assert not [effect for effect in ask(hub, guest, vouched(hub, "léa")) if isinstance(effect, Close)]
+
+
 # -- what keeps a first login out -------------------------------------------------------------------------------------
-
-
-def _with_a_guest(hub: Hub) -> None:
-    come_in(hub, "léa")
 
 
 def _with_an_alias(hub: Hub) -> None:
@@ -190,7 +210,6 @@ def _with_a_lookalike(hub: Hub) -> None:
 @pytest.mark.parametrize(
     ("before", "name", "kind"),
     [
-        (_with_a_guest, "léa", UsernameTaken),
         (_with_an_alias, "léa", UsernameTaken),
         (_with_a_key, "léa", UsernameTaken),
         (_with_a_lookalike, "lea", BadUsername),
@@ -268,22 +287,28 @@ def test_of_two_first_logins_the_second_makes_the_account_when_the_first_fails()
     assert [type(record) for record in records_of(decide(hub, second, request))] == [UserAdded, SessionStarted]
 
 
-@pytest.mark.parametrize(
-    ("theirs", "kind"),
-    [
-        (Guest(username="léa"), UsernameTaken),
-        (Hashed(asked=Register(username="léa", password="azerty"), digest="digest"), LoginFailed),
-    ],
-)
-def test_who_waits_for_somebody_else_hears_that_the_name_is_theirs(theirs: Request, kind: type[ChatError]) -> None:
-    """A guest's name is taken, an account made here has a password of its own."""
+def test_who_waits_for_an_account_that_is_made_here_does_not_open_it() -> None:
+    """It has a password of its own."""
     hub = a_hub()
     request = vouched(hub, "léa")
+    theirs = Hashed(asked=Register(username="léa", password="azerty"), digest="digest")
     coming = decide(hub, connect(hub), theirs)
     second = connect(hub)
     assert decide(hub, second, request)[-1] == Again(request)
     commit(hub, coming)
-    assert type(refusal(hub, second, request)) is kind
+    assert type(refusal(hub, second, request)) is LoginFailed
+
+
+def test_who_waits_for_a_guest_of_that_name_comes_in() -> None:
+    """The guest is here a moment, and is turned out."""
+    hub = a_hub()
+    request = vouched(hub, "léa")
+    guest, second = connect(hub), connect(hub)
+    coming = decide(hub, guest, Guest(username="léa"))
+    assert decide(hub, second, request)[-1] == Again(request)
+    commit(hub, coming)
+    assert [each.sessions for each in ask(hub, second, request) if isinstance(each, Close)] == [(guest,)]
+    assert person_of(second).account is hub.state.account("léa")
 
 
 # -- whose word opens which account -----------------------------------------------------------------------------------
@@ -295,6 +320,22 @@ def test_no_directory_opens_an_account_whose_password_is_kept_here(asked: Any) -
     hub = a_hub()
     add_account(hub, "boss", "owner")
     assert type(refusal(hub, connect(hub), vouched(hub, "boss", asked))) is LoginFailed
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [None, Authenticate(username="boss", password=PASSWORD), Password(old=PASSWORD, new="azertz")],
+    ids=["login", "console", "change"],
+)
+def test_no_directory_opens_an_account_of_another_name_than_it_vouches_for(asked: Any) -> None:
+    """Neither in the chat, nor at a console, nor to change the password; its own name opens it in both."""
+    hub = a_hub()
+    boss = from_directory(hub, "boss", role=Role.OWNER)
+    session = boss if isinstance(asked, Password) else connect(hub)
+    assert type(refusal(hub, session, vouched(hub, "boss", asked, name="bob"))) is LoginFailed
+    if not isinstance(asked, Password):
+        effects = decide(hub, session, vouched(hub, "boss", asked, name="BOSS"))
+        assert not any(isinstance(effect, Refuse) for effect in effects)
 
 
 @pytest.mark.parametrize("asked", [None, Authenticate(username="boss", password=PASSWORD)])

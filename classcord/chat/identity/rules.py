@@ -95,7 +95,7 @@ def _first_login(world: World, session: Session, verified: Verified, profile: Pr
     check_may_come_in(world, session.address, key, profile.role, now)
     if key in world.state.promised:
         return [Commit(session, (), asked), Again(verified)]
-    made = vouched_for(world, session, profile, now)
+    made = vouched_for(world, profile, now)
     records = (made, *identify(world, session, made.name, made.user_id, now, typed=typed))
     answer = LoggedIn(username=as_typed(session, made.name, typed), role=made.role)
     return [Commit(session, records, asked, answer), Alert("registered", made.name), Alert("login", made.name)]
@@ -104,11 +104,13 @@ def _first_login(world: World, session: Session, verified: Verified, profile: Pr
 def opens(verified: Verified, account: Account) -> bool:
     """Whether a checked password opens this account, as the account is now.
 
-    No other authenticator opens an account whose password is kept here. A password that was compared here must still
-    be this account's: not one from before a change, nor one of an earlier account of the same name.
+    No other authenticator opens an account whose password is kept here, nor one of another name than the person has for
+    whom it vouches. A password that was compared here must still be this account's: not one from before a change, nor
+    one of an earlier account of the same name.
     """
-    if verified.profile is not None:
-        return verified.valid and account.password_elsewhere
+    profile = verified.profile
+    if profile is not None:
+        return verified.valid and account.password_elsewhere and name_key(profile.name) == account.key
     return verified.valid and not account.password_elsewhere and account.password_version == verified.version
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from classcord.chat.effects import Alert, Commit, Effect, Hash
+from classcord.chat.effects import Alert, Close, Commit, Effect, Hash
 from classcord.chat.errors import BadAlias, BadRequest, BadUsername, TooLong
 from classcord.chat.events import Done
 from classcord.chat.lookalikes import rough_looks, rough_looks_of
@@ -43,7 +43,7 @@ _STAFF = N_("it looks like the name of somebody who keeps order here")
 def register(world: World, session: Session, request: Register, now: float) -> list[Effect]:
     if not world.policy.registration:
         raise RegistrationClosed
-    _check_own_account(world, session, request)
+    _check_own_account(world, request, own_name(session))
     check_may_come_in(world, session.address, name_key(request.username), Role.MEMBER, now)
     _check_pace(world, session, now, takes=False)
     return [Hash(request, check_password(request.password, world.policy.min_password, field="password"))]
@@ -65,9 +65,9 @@ def own_name(session: Session) -> str | None:
     return session.person.key if session.person and session.person.account is None else None
 
 
-def _check_own_account(world: World, session: Session, request: Register, *, checks_password: bool = True) -> None:
-    """Refuse an account that this person may not make for themselves."""
-    check_new_account(world, request, own=own_name(session), checks_password=checks_password)
+def _check_own_account(world: World, request: Register, own: str | None, *, checks_password: bool = True) -> None:
+    """Refuse an account that this person may not make for themselves; `own` as in `check_new_account`."""
+    check_new_account(world, request, own, checks_password=checks_password)
     if is_like_the_first(request.username):
         raise BadUsername(field="username", why=Text(_STAFF))
     if request.alias and is_like_the_first(request.alias):
@@ -119,7 +119,7 @@ def _looks_of(reserved: frozenset[str]) -> frozenset[str]:
 
 
 def registered(world: World, session: Session, asked: Register, hashed: Hashed, now: float) -> list[Effect]:
-    _check_own_account(world, session, asked)  # checked again, because hashing took time
+    _check_own_account(world, asked, own_name(session))  # checked again, because hashing took time
     _check_pace(world, session, now, takes=True)
     record = new_account(world, asked, hashed.digest, Role.MEMBER, now)
     world.state.promised |= record.name_keys
@@ -128,12 +128,15 @@ def registered(world: World, session: Session, asked: Register, hashed: Hashed, 
     return [Commit(session, (record,), asked, Done()), Alert("registered", record.name)]
 
 
-def vouched_for(world: World, session: Session, profile: Profile, now: float) -> UserAdded:
+def vouched_for(world: World, profile: Profile, now: float) -> UserAdded:
     """Return the record of the account that a person gets at the first login; refuse a name that no account can have.
 
     An authenticator vouches for the person, so neither the setting `registration` nor the pace of registrations counts.
-    An invalid field of the profile is left out, so that it keeps nobody out.
+    An invalid field of the profile is left out, so that it keeps nobody out. Nor does a guest who has the name: the
+    guest is told, and has to come back under another one.
     """
+    key = name_key(profile.name)
+    here = world.state.people.get(key)
     asked = Register(
         username=profile.name,
         password="",
@@ -141,7 +144,8 @@ def vouched_for(world: World, session: Session, profile: Profile, now: float) ->
         last_name=_fitting(profile.last_name),
         email=_fitting(profile.email),
     )
-    _check_own_account(world, session, asked, checks_password=False)
+    is_guests = here is not None and here.account is None
+    _check_own_account(world, asked, key if is_guests else None, checks_password=False)
     record = new_account(world, asked, ELSEWHERE, profile.role, now)
     world.state.promised |= record.name_keys
     return record
@@ -186,7 +190,20 @@ def user_added(world: World, record: UserAdded) -> list[Effect]:
     if record.alias_key:
         world.state.aliases[record.alias_key] = account
     world.state.note_looks(account, [record.name, record.alias] if record.alias else [record.name])
-    return []
+    return _turn_out_guest(world, record)
+
+
+def _turn_out_guest(world: World, record: UserAdded) -> list[Effect]:
+    """Close the connection of a guest whose name is another person's account now."""
+    here = world.state.people.get(record.name_key)
+    if here is None or here.account is not None:
+        return []
+    session = world.session_of(record)
+    others = tuple(each for each in here.sessions if each is not session)
+    return [Close(Text(_NO_LONGER, {"name": here.name}), others)] if others else []
+
+
+_NO_LONGER = N_("{name} is the name of an account now: come back under another name.")
 
 
 @audits
