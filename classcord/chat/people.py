@@ -147,6 +147,7 @@ class Session:
     kept_due: bool = False  # kept private messages may wait for it
     talks_in: int | None = None  # the channel to which plain messages go, after `/join`; else to everyone
     called: str = ""  # its person's name as it was typed here, if it is written differently
+    away_lines: TokenBucket | None = None  # how often it may hear who is not online
     registered: tuple[int, str] | None = None  # the last account made on it, and that name as it was typed
     state_asked: str = ""  # the presence for a future guest
 

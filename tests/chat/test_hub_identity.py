@@ -98,7 +98,7 @@ def test_a_classic_session_is_given_time_to_ask_for_users() -> None:
     hub = a_hub()
     session = connect(hub, modern=False)
     add_account(hub, "bob")
-    assert ask(hub, session, verified(hub, "bob"))[0] == Later(session, 5.0, Settled())
+    assert ask(hub, session, verified(hub, "bob"))[0] == Later(session, 5.0, Settled(row=session.number))
     assert session.history_due
     assert not log_in(hub, "eve").history_due
 

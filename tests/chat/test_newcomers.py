@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from classcord.chat.effects import Again, Pace
+from classcord.chat.effects import Again, Deliver, Pace
 from classcord.chat.errors import BadRequest, NotIdentified
 from classcord.chat.hub import Hub
 from classcord.chat.messages.vocabulary import HandOver, Say
-from classcord.chat.presence.vocabulary import Settled, Status, StatusChanged, Users
-from tests.chat.hubs import a_hub, ask, connect, decide, heard_by, log_in, person_of, register
+from classcord.chat.presence.newcomers import MOST_AWAY
+from classcord.chat.presence.vocabulary import AwayTold, Settled, Status, StatusChanged, Users
+from classcord.wire.jsonlines import Modern
+from tests.chat.hubs import (
+    NOON,
+    Ear,
+    a_hub,
+    ask,
+    come_in,
+    connect,
+    decide,
+    heard_by,
+    log_in,
+    person_of,
+    records_of,
+    register,
+)
 
 
 @pytest.fixture
@@ -36,13 +51,50 @@ def test_a_session_that_asks_for_no_list_hears_the_same_by_itself(hub: Hub) -> N
     """Some seconds after its login."""
     away(hub, "alice")
     bob = log_in(hub, "bob", modern=False)
-    effects = ask(hub, bob, Settled())
+    effects = ask(hub, bob, Settled(row=bob.number))
     assert StatusChanged(user="alice", state="away") in heard_by(bob, effects)
 
 
 def test_nobody_settles_without_a_name(hub: Hub) -> None:
     """The session was logged out in the meantime."""
-    assert decide(hub, connect(hub, modern=False), Settled()) == []
+    stranger = connect(hub, modern=False)
+    assert decide(hub, stranger, Settled(row=stranger.number)) == []
+
+
+@pytest.mark.parametrize("how_many", [2, MOST_AWAY + 5])
+def test_who_is_not_online_is_told_in_one_batch_of_bounded_length(how_many: int) -> None:
+    """All lines have one audience, the same object, by which they are written together."""
+    hub = a_hub()
+    for number in range(how_many):
+        ask(hub, come_in(hub, f"guest{number}"), Status(state="away"))
+    alice = log_in(hub, "alice", modern=False)
+    told = [each for each in ask(hub, alice, Users()) if isinstance(each, Deliver)]
+    assert heard_by(alice, told) == [
+        StatusChanged(user=f"guest{number}", state="away") for number in range(min(how_many, MOST_AWAY))
+    ]
+    assert {id(each.audience) for each in told} == {id(told[0].audience)}
+
+
+def test_the_timer_of_a_login_counts_for_that_login_alone() -> None:
+    """The session has another row after a second login."""
+    hub = a_hub()
+    ask(hub, come_in(hub, "zoé"), Status(state="away"))
+    alice = log_in(hub, "alice", modern=False)
+    stale = Settled(row=alice.number)
+    log_in(hub, "carl", alice)
+    assert decide(hub, alice, stale) == []
+    effects = decide(hub, alice, Settled(row=alice.number))
+    assert [type(record) for record in records_of(effects)] == [AwayTold]
+    assert effects[1:] == [Again(HandOver(history=True))]
+
+
+def test_after_a_hello_the_timer_hands_over_the_kept_messages_alone() -> None:
+    """Such a client asks for the history, and for states, itself."""
+    hub = a_hub()
+    ask(hub, come_in(hub, "zoé"), Status(state="away"))
+    alice = log_in(hub, "alice", modern=False)
+    alice.listener = Ear(Modern.traits)
+    assert decide(hub, alice, Settled(row=alice.number), NOON + 5) == [Again(HandOver())]
 
 
 def test_a_state_before_the_first_list_moves_the_history_behind_the_second(hub: Hub) -> None:

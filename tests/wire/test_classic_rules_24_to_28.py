@@ -107,6 +107,51 @@ def test_rule_25_after_the_first_users_one_line_for_each_who_is_not_online(house
     assert states(alice.lines() + alice.ask({"type": "users"})) == []
 
 
+def test_rule_25_a_modern_session_hears_none_of_it(house: House) -> None:
+    """Rules 16 and 25: who said `hello` after a classic login asks for the history; kept messages come all the same."""
+    with_people_away(house)
+    house.account("alice")
+    bob = house.member("bob")
+    bob.ask(tell("alice", "kept"), say("to everyone"))
+    alice = house.client()
+    alice.ask(login("alice"), {"type": "hello"})
+    house.pass_time(10)
+    heard = alice.lines()
+    assert states(heard) == []
+    assert contents(heard) == ["kept"]
+
+
+def test_rule_25_the_timer_of_an_earlier_login_tells_nothing(house: House) -> None:
+    """Rule 25: the next identity on the connection has its own five seconds."""
+    with_people_away(house)
+    house.account("alice")
+    house.account("carl")
+    alice = house.client()
+    alice.ask(login("alice"))
+    house.pass_time(4)
+    alice.ask(login("carl"))
+    house.pass_time(2)
+    assert states(alice.lines()) == []
+    house.pass_time(3)
+    assert states(alice.lines()) == [("bob", "away"), ("dave", "dnd")]
+
+
+def test_rule_25_a_connection_that_comes_and_goes_hears_it_a_few_times(house: House) -> None:
+    """Rule 25: three times at once, then once a minute, so that nobody has it repeated without end."""
+    with_people_away(house)
+    client = house.client()
+    told = []
+    for minute in (0, 60):
+        house.pass_time(minute, step=10)
+        client.raw()
+        for _ in range(6):
+            client.ask({"type": "guest", "username": "Zoé"})
+            told.append(len(states(client.ask({"type": "users"}))))
+            client.ask({"type": "logout"})
+            house.pass_time(1)
+    assert told == [2, 2, 2, 0, 0, 0, 2, 0, 0, 0, 0, 0]
+
+
 def test_rule_25_not_ones_own_state_and_not_before_the_login(house: House) -> None:
     """Rules 25 and 7: another session's of the account neither; an unidentified connection hears the list alone."""
     with_people_away(house)

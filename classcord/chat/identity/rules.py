@@ -276,7 +276,7 @@ def session_started(world: World, record: SessionStarted) -> list[Effect]:
     if session.kept_due and session.traits.kept_at_login:
         effects.append(Later(session, 0.0, HandOver()))
     if session.history_due or (session.kept_due and not session.traits.kept_at_login):
-        effects.append(Later(session, KEPT_AFTER, Settled()))
+        effects.append(Later(session, KEPT_AFTER, Settled(row=record.session_id)))
     return effects
 
 

@@ -5,9 +5,11 @@ Clients show these lines among the messages, so the lines wait until the client 
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from classcord.chat.effects import Again, Commit, Deliver, Effect, Pace
+from classcord.chat.limits import TokenBucket
 from classcord.chat.messages.vocabulary import HandOver
 from classcord.chat.presence.vocabulary import AwayTold, Settled, StatusChanged
 from classcord.chat.registry import applies, decides
@@ -17,11 +19,16 @@ if TYPE_CHECKING:
     from classcord.chat.world import World
 
 
-def users_listed(world: World, session: Session) -> list[Effect]:
+MOST_AWAY = 200  # lines about who is not online; a client shows each of them
+AWAY_TIMES = 3  # such lists for one connection at once, then one a minute: enough for a guest who then logs in
+MINUTE = 60.0  # seconds
+
+
+def users_listed(world: World, session: Session, now: float) -> list[Effect]:
     """Return the effects after an answered `users`: first a notice who is not online, then the history (rule 16)."""
     if session.person is None or not session.traits.history_at_join:
         return []
-    effects = _not_online(world, session)
+    effects = _not_online(world, session, now)
     session.listed = True
     if session.history_after:
         session.history_after -= 1
@@ -48,11 +55,12 @@ def state_told(session: Session) -> list[Effect]:
 
 @decides
 def settled(world: World, session: Session, request: Settled, now: float) -> list[Effect]:
-    if session.person is None:
+    if session.person is None or session.row != request.row:
         return []
-    effects = _not_online(world, session) if session.history_due else []
+    effects: list[Effect] = []
+    if session.history_due and session.traits.history_at_join:  # no more after a `hello`: such a client asks for it
+        effects = _not_online(world, session, now) + _history(session)
     session.listed = True
-    effects += _history(session)
     return effects if len(effects) > 0 or not session.kept_due else [Again(HandOver())]
 
 
@@ -63,10 +71,17 @@ def _history(session: Session) -> list[Effect]:
     return [Again(HandOver(history=True))]
 
 
-def _not_online(world: World, session: Session) -> list[Effect]:
-    """Return the effects that tell a session who is not online, if anybody is (classic rule 25)."""
+def _not_online(world: World, session: Session, now: float) -> list[Effect]:
+    """Return the effects that tell a session who is not online, if anybody is (classic rule 25).
+
+    A connection hears it a few times in a minute: a client that leaves and comes again without end gets nothing more.
+    """
     person = session.person
     if session.listed or person is None or not any(_is_away(each, person) for each in world.state.people.values()):
+        return []
+    if session.away_lines is None:
+        session.away_lines = TokenBucket(1 / MINUTE, AWAY_TIMES, now)
+    if not session.away_lines.take(now):
         return []
     return [Commit(session, (AwayTold(),), holds=False)]
 
@@ -74,10 +89,12 @@ def _not_online(world: World, session: Session) -> list[Effect]:
 @applies
 def away_told(world: World, record: AwayTold) -> list[Effect]:
     session = world.session_of(record)
-    if session is None or session.person is None:
+    person = session.person if session else None
+    if session is None or person is None:
         return []
-    away = [each for each in world.state.people.values() if _is_away(each, session.person)]
-    return [Deliver(StatusChanged(user=each.name, state=each.state), (session,)) for each in away]
+    away = (each for each in world.state.people.values() if _is_away(each, person))
+    audience = (session,)  # one tuple, so that all lines are written together
+    return [Deliver(StatusChanged(user=each.name, state=each.state), audience) for each in islice(away, MOST_AWAY)]
 
 
 def _is_away(other: Person, person: Person) -> bool:

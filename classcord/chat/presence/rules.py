@@ -24,7 +24,7 @@ def users(world: World, session: Session, request: Users, now: float) -> list[Ef
     if session.called:
         names = tuple(map(session.spelt, names))
     effects: list[Effect] = [Reply(request, UsersListed(users=names))]
-    return effects + users_listed(world, session)
+    return effects + users_listed(world, session, now)
 
 
 @decides

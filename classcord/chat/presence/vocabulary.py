@@ -50,7 +50,12 @@ class AwayTold(Record):
 
 
 class Settled(Internal, tag="-settled"):
-    """Some time has passed since a login: the lines that waited for a request are told now."""
+    """Some time has passed since a login: the lines that waited for a request are told now.
+
+    `row` is the session's row of that login: the timer of an earlier identity counts no more.
+    """
+
+    row: int
 
 
 class StatusChanged(Event, tag="status"):
