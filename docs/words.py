@@ -253,15 +253,17 @@ s'ils ne sont pas d'aujourd'hui, `[27/11 21:14]`. `timestamp` est l'heure du ser
 son propre nom comme il l'a écrit : qui s'est connecté comme `ALICE` se trouve sous ce nom dans `users`, et dans `to`.
 
 Juste après `register`, sur une connexion où personne n'est connecté, le premier `message`, `private` ou `status`
-connecte ce compte. Un premier message vide avec `from` annonce un invité sans rien dire, et un `status` envoyé avant
-d'être quelqu'un compte pour cet invité.
+connecte ce compte, pendant une heure au plus. Mais si `from` est un autre nom que celui du compte, ou après un `login`
+refusé ou un `guest` dans l'intervalle, qui écrit est un invité. Un premier message vide avec `from` annonce un invité
+sans rien dire, et un `status` envoyé avant d'être quelqu'un compte pour cet invité.
 
 Qui envoie `status` avant son premier `users` a l'historique après le second, et reçoit ses lignes à 20 ms l'une de
 l'autre, tant qu'il n'en attend pas plus de 60 ; `who` l'apporte aussi, et qui ne demande rien l'a au bout de 5
-secondes. Après le premier `users`, une ligne `status` dit l'état de chaque personne qui n'est pas `online`. Qui a
-envoyé `private` reçoit les messages privés avec `"type":"private"`, qui a envoyé `who` les phrases du serveur avec
-`"type":"system"`. `type` peut être en majuscules ; `list_users` et `userlist` valent `users`, `join_channel` et
-`channel_switch` valent `join`, `private` est un message privé, `disconnect` est `logout`, puis la fin de la connexion.
+secondes. Après le premier `users`, une ligne `status` dit l'état de chaque personne qui n'est pas `online`
+(200 lignes au plus). Qui a envoyé `private` reçoit les messages privés avec `"type":"private"`, qui a envoyé `who`
+les phrases du serveur avec `"type":"system"`. `type` peut être en majuscules ; `list_users` et `userlist` valent
+`users`, `join_channel` et `channel_switch` valent `join`, `private` est un message privé, `disconnect` est `logout`,
+puis la fin de la connexion.
 
 Un texte peut être une commande, pour les clients sans boutons : `/join #dev` (ce qui est écrit à tous va alors dans ce
 salon, jusqu'à `/leave`), `/leave`, `/rooms`, `/who`, `/mp bob Bonjour` ou `/msg`, `/me réfléchit`, `/help`. Des phrases

@@ -20,6 +20,7 @@ from classcord.chat.join_requests.rules import MOST_ASKED
 from classcord.chat.limits import Allowances, LoginThrottle
 from classcord.chat.messages.rules import MOST_KEPT
 from classcord.chat.paces import CHANGES_A_SECOND, CHANGES_AT_ONCE, LOGINS
+from classcord.chat.presence.newcomers import MOST_AWAY
 from classcord.chat.quotas import CROWD, ROW, SOURCE
 from classcord.services.chat.journal import Journal
 from classcord.services.chat.pipeline import MOST_IN_FLIGHT
@@ -222,6 +223,7 @@ FIGURES = {
     "mots de passe à hacher": QUEUE,
     "essais manqués retenus": LoginThrottle.PAIRS,
     "adresses bloquées, connues, qui échouent": ADDRESSES,
+    "états des autres, dits à l’arrivée": MOST_AWAY,
     "ce qu’un client n’a pas lu": LIMITS.outbox_bytes / 2**20,
     "ce qui attend le disque": Journal.MOST_WAITING,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -120,6 +120,14 @@ class Person:
         return self.account.id if self.account else self.key
 
 
+class JustRegistered(NamedTuple):
+    """An account made on a connection without a name, that name as it was typed; `until` is in seconds since 1970."""
+
+    account_id: int
+    typed: str
+    until: float
+
+
 @dataclass(slots=True, eq=False)
 class Session:
     """One client, from its connection to its end, as the rules see it."""
@@ -148,7 +156,7 @@ class Session:
     talks_in: int | None = None  # the channel to which plain messages go, after `/join`; else to everyone
     called: str = ""  # its person's name as it was typed here, if it is written differently
     away_lines: TokenBucket | None = None  # how often it may hear who is not online
-    registered: tuple[int, str] | None = None  # the last account made on it, and that name as it was typed
+    registered: JustRegistered | None = None  # the last account made on it, which the first message logs in
     state_asked: str = ""  # the presence for a future guest
 
     @property

@@ -87,6 +87,55 @@ def test_rule_19_of_two_registrations_the_last_counts(house: House) -> None:
     assert author(house, bob.lines()) == "Carol"
 
 
+@pytest.mark.parametrize(
+    ("between", "first", "heard_as"),
+    [
+        (login("bob", "wrong"), {"from": "toto"}, "toto"),
+        (login("bob", "wrong"), {}, "invité"),
+        (login("nobody", "wrong"), {"from": "Carl"}, "Carl (invité)"),
+        (login("carl", "wrong"), {}, "invité"),
+        ({"type": "users"}, {"from": "toto"}, "toto"),
+        ({"type": "users"}, {"from": "CARL"}, "Carl"),
+        ({"type": "users"}, {"from": " "}, "Carl"),
+        (register("bob"), {}, "Carl"),
+    ],
+)
+def test_rule_19_it_is_about_whoever_has_registered(
+    house: House, between: dict[str, Any], first: dict[str, Any], heard_as: str
+) -> None:
+    """Rules 19 and 28: who was refused as somebody else, or who says another name, is a guest."""
+    bob, client = house.member("bob"), registered(house, "Carl")
+    client.one(between)
+    client.ask(say("hello", **first))
+    assert author(house, bob.lines()) == heard_as
+
+
+def test_rule_19_whoever_names_themselves_by_an_empty_message_is_a_guest(house: House) -> None:
+    """Rules 19 and 20: if it is another name than that of the account."""
+    bob, client = house.member("bob"), registered(house, "Carl")
+    client.ask(say("", **{"from": "toto"}))
+    assert notices(bob.lines()) == ["toto is here."]
+    assert bob.one({"type": "users"})["users"] == ["bob", "toto"]
+
+
+def test_rule_19_a_refused_guest_in_between_is_not_the_account() -> None:
+    """Rule 19: whoever chose to be a guest did not choose the account."""
+    with running(guests=False) as closed:
+        client = registered(closed, "Carl")
+        assert client.one({"type": "guest", "username": "toto"})["code"] == "not_allowed"
+        assert client.one(say("hello"))["code"] == "not_identified"
+
+
+@pytest.mark.parametrize(("seconds", "heard_as"), [(3599, "Carl"), (3600, "invité")])
+def test_rule_19_it_holds_for_an_hour(house: House, seconds: float, heard_as: str) -> None:
+    """Rule 19: after a lesson somebody else may sit there."""
+    bob, client = house.member("bob"), registered(house, "Carl")
+    house.pass_time(seconds, step=60)
+    bob.raw()
+    client.ask(say("hello"))
+    assert author(house, bob.lines()) == heard_as
+
+
 def test_rule_19_a_ban_in_between_is_a_ban(house: House) -> None:
     """Rule 19: whoever may not log in, does not by a message either; nor as a guest."""
     bob, client = house.member("bob"), registered(house)

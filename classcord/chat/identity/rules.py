@@ -52,9 +52,11 @@ KEPT_AFTER = 5.0  # seconds after a classic login without `users` (classic rule 
 
 @decides
 def login(world: World, session: Session, request: Login, now: float) -> list[Effect]:
+    account = world.state.account(request.username)
+    if session.registered is not None and (account is None or account.id != session.registered.account_id):
+        session.registered = None  # somebody else may sit here now
     if len(request.password) > LONGEST_PASSWORD:
         raise TooLong(field="password", limit=LONGEST_PASSWORD)
-    account = world.state.account(request.username)
     pause = world.throttle.tried(name_key(request.username), session.address, now)
     return [Verify(request, request.username, request.password, account.password_version if account else None, pause)]
 
@@ -66,6 +68,7 @@ def logged_in(world: World, session: Session, asked: Login, verified: Verified, 
     if account is None and verified.valid and profile is not None and name_key(profile.name) == key:
         return _first_login(world, session, verified, profile, now)
     if account is None or not opens(verified, account):
+        session.registered = None
         return [Alert("login-failed", asked.username), Refuse(asked, LoginFailed())]
     world.throttle.succeeded(key, session.address)
     check_may_come_in(world, session.address, key, account.role, now)
@@ -144,23 +147,29 @@ def rehashed(account: Account, verified: Verified) -> tuple[Record, ...]:
     return (PasswordChanged(user_id=account.id, password_hash=digest, must_change=once, rehashed=True),)
 
 
-def just_registered(world: World, session: Session) -> Account | None:
+def just_registered(world: World, session: Session, now: float, named: str | None = None) -> Account | None:
     """Return the account that was made on this connection without a name; it needs no login.
 
-    Two clients open their chat right after they have registered (classic rule 19). If another person has changed the
-    password since, the account needs a login.
+    Two clients open their chat right after they have registered (classic rule 19). The account needs a login if the
+    request is `named` for another person, if another person has changed the password since, after a refused login or
+    a `guest` on this connection, and after an hour.
     """
-    if session.registered is None or not session.traits.enters_by_message:
+    made = session.registered
+    if made is None or now >= made.until or not session.traits.enters_by_message:
         return None
-    account = world.state.accounts_by_id.get(session.registered[0])
-    return None if account is None or account.must_change or account.void_before else account
+    account = world.state.accounts_by_id.get(made.account_id)
+    if account is None or account.must_change or account.void_before:
+        return None
+    if named and not named.isspace() and world.state.named(named) is not account:
+        return None
+    return account
 
 
 def enter_registered(world: World, session: Session, account: Account, request: Request, now: float) -> list[Effect]:
     """Log in the person who made this account on this connection."""
     check_may_come_in(world, session.address, account.key, account.role, now)
     check_login(world, session, account, now)
-    typed = session.registered[1] if session.registered else ""
+    typed = session.registered.typed if session.registered else ""
     records = identify(world, session, account.name, account.id, now, typed=typed)
     session.bucket.give_back()  # the request is decided again, after the login
     return [Commit(session, records, request), Alert("login", account.name)]
@@ -168,6 +177,7 @@ def enter_registered(world: World, session: Session, account: Account, request: 
 
 @decides
 def guest(world: World, session: Session, request: Guest, now: float) -> list[Effect]:
+    session.registered = None  # who sits here chose to be a guest
     name, records = become_guest(world, session, request.username, now)
     answer = LoggedIn(username=as_typed(session, name, request.username), role=Role.GUEST.label)
     return [

@@ -54,7 +54,7 @@ EVERYONE = frozenset({"global", "", "all", "tous"})  # values of `to` by which c
 def say(world: World, session: Session, request: Say, now: float) -> list[Effect]:
     content = request.content
     if not content or content.isspace():
-        if session.person is None and _announces_itself(world, session, request):
+        if session.person is None and _announces_itself(world, session, request, now):
             return _come_in(world, session, request, now)[:-1]  # an empty message is not delivered
         raise BadRequest(field="content", why=Text(N_("a message needs content")))
     if "\0" in content:
@@ -109,11 +109,13 @@ def is_told(session: Session, request: Request, error: ChatError) -> bool:
     return request.is_message and not isinstance(error, BadRequest)
 
 
-def _announces_itself(world: World, session: Session, request: Say) -> bool:
+def _announces_itself(world: World, session: Session, request: Say, now: float) -> bool:
     """Whether an empty message gives its author a name: one client announces itself so (classic rule 20)."""
     if not session.traits.enters_by_message:
         return False
-    return just_registered(world, session) is not None or bool(request.from_ and not request.from_.isspace())
+    if request.from_ and not request.from_.isspace():
+        return True
+    return just_registered(world, session, now) is not None
 
 
 def _come_in(world: World, session: Session, request: Say, now: float) -> list[Effect]:
@@ -122,7 +124,7 @@ def _come_in(world: World, session: Session, request: Say, now: float) -> list[E
     The message names the guest (classic rules 13 and 19). In a dialect with a guest request, such a message is an error
     (classic rule 28): a client that reconnects and writes too early would speak to everybody under another name.
     """
-    account = just_registered(world, session)
+    account = just_registered(world, session, now, request.from_)
     if account is not None:
         return [*enter_registered(world, session, account, request, now), Again(request)]
     if not session.traits.enters_by_message or not world.policy.guests:

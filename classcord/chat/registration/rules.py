@@ -11,7 +11,7 @@ from classcord.chat.events import Done
 from classcord.chat.lookalikes import rough_looks, rough_looks_of
 from classcord.chat.names import check_alias, check_username, is_like_the_first, name_key
 from classcord.chat.passwords import ELSEWHERE, check_password
-from classcord.chat.people import Account
+from classcord.chat.people import Account, JustRegistered
 from classcord.chat.registration.vocabulary import (
     AliasTaken,
     Register,
@@ -124,7 +124,7 @@ def registered(world: World, session: Session, asked: Register, hashed: Hashed, 
     record = new_account(world, asked, hashed.digest, Role.MEMBER, now)
     world.state.promised |= record.name_keys
     if session.person is None:
-        session.registered = record.user_id, asked.username
+        session.registered = JustRegistered(record.user_id, asked.username, now + HOUR)
     return [Commit(session, (record,), asked, Done()), Alert("registered", record.name)]
 
 
