@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from classcord.chat.channel import Kind
+from classcord.chat.channels.channel import Kind
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Event
 from classcord.chat.requests import Request

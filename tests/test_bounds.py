@@ -34,8 +34,8 @@ MAKERS = frozenset({"dict", "set", "list", "OrderedDict", "deque", "Counter", "d
 
 BOUNDED_BY = {
     "chat/join_requests/undecided:JoinRequests._requests": "MOST_ASKED of an account, and what it has not heard of",
-    "chat/channel:Channel.members": "accounts",
-    "chat/channel:Channel.sessions": "connections",
+    "chat/channels/channel:Channel.members": "accounts",
+    "chat/channels/channel:Channel.sessions": "connections",
     "chat/limits:Allowances._buckets": "Allowances.KEYS",
     "chat/limits:Sparing._room": "Sparing.KINDS",
     "chat/limits:Sparing._left_out": "Sparing.KINDS",

@@ -15,7 +15,7 @@ import pytest
 from classcord import cli
 from classcord.chat.channels import bounds as channel_bounds
 from classcord.chat.errors import ChatError
-from classcord.chat.identity import rules as identity
+from classcord.chat.identity import sessions
 from classcord.chat.requests import subclasses
 from classcord.chat.subjects import COMMANDS, EVENTS, WIRE
 from classcord.cli.cert import authority
@@ -389,7 +389,7 @@ def test_numbers_are_read_as_the_french_write_them() -> None:
         ("SECURITE.md", r"(quatre) caractères suffisent par défaut", Settings().accounts.min_password),
         ("FONCTIONNALITES.md", r"(cinq) demandes par seconde à la longue", Settings().limits.messages_per_second),
         ("FONCTIONNALITES.md", r"à la longue, (vingt-cinq) d’un coup", Settings().limits.burst),
-        ("FONCTIONNALITES.md", r"au bout de (\d+) secondes", identity.KEPT_AFTER),
+        ("FONCTIONNALITES.md", r"au bout de (\d+) secondes", sessions.KEPT_AFTER),
         ("DOC_CONNEXION.md", r"plus de (cinq) demandes par seconde", Settings().limits.messages_per_second),
         ("DOC_CONNEXION.md", r"ligne de plus de (\d+) Ko", Settings().limits.line_bytes // 1024),
         ("exploitation.md", r"Un certificat vaut (\d+) jours", authority.SERVER_DAYS.days),

@@ -151,8 +151,8 @@ class Pace(Effect, frozen=True):
     """Until the session's person changes, write to it line by line, with a pause between two lines."""
 
 
-class Alert(Effect, frozen=True):
-    """Write a line to the audit log: `event` is a stable word, then who and why."""
+class TellSecurity(Effect, frozen=True):
+    """Publish a security event: `event` is a stable word, then who and why. The audit log's file is one subscriber."""
 
     event: str
     name: str = ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from classcord.chat.channel import Channel
+from classcord.chat.channels.channel import Channel
 from classcord.chat.channels.vocabulary import ChannelAdded
 from classcord.chat.identity.vocabulary import SessionStarted
 from classcord.chat.join_requests.undecided import JoinRequests

@@ -18,6 +18,7 @@ from classcord.chat.connections import rules as connections
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Answer, Event
 from classcord.chat.identity import rules as identity
+from classcord.chat.identity import sessions
 from classcord.chat.join_requests import rules as join_requests
 from classcord.chat.maintenance import rules as maintenance
 from classcord.chat.messages import history
@@ -38,6 +39,7 @@ _RULES = (
     connections,
     registration,
     identity,
+    sessions,
     accounts,
     checked_passwords,
     presence,

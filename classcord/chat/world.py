@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from classcord.chat.channel import Kind
+from classcord.chat.channels.channel import Kind
 from classcord.chat.limits import Allowances, LoginThrottle
 from classcord.chat.quotas import Quotas
 from classcord.chat.roles import Permission, Role, permissions
@@ -18,7 +18,7 @@ from classcord.chat.state import LastIds, State
 
 if TYPE_CHECKING:
     from classcord.chat.audit.vocabulary import Audited
-    from classcord.chat.channel import Channel
+    from classcord.chat.channels.channel import Channel
     from classcord.chat.limits import Quota
     from classcord.chat.people import Person, Session
     from classcord.chat.policy import Policy

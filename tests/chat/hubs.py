@@ -13,7 +13,7 @@ import msgspec
 
 from classcord.chat.accounts.vocabulary import Authenticate, Password
 from classcord.chat.audit.vocabulary import Audited
-from classcord.chat.channel import Channel
+from classcord.chat.channels.channel import Channel
 from classcord.chat.channels.vocabulary import ChannelAdded
 from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
 from classcord.chat.effects import Again, Commit, Deliver, Effect, Hash, Reply

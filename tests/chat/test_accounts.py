@@ -18,7 +18,7 @@ from classcord.chat.accounts.vocabulary import (
     SetRole,
 )
 from classcord.chat.checked_passwords.vocabulary import Hashed
-from classcord.chat.effects import Alert, Commit, Hash, Refuse, Reply, Verify
+from classcord.chat.effects import Commit, Hash, Refuse, Reply, TellSecurity, Verify
 from classcord.chat.errors import BadPassword, ChatError, NotAllowed, NotFound, NotThisRole, TooLong
 from classcord.chat.events import Done
 from classcord.chat.hub import Hub
@@ -71,7 +71,7 @@ def test_ones_own_password_is_changed_with_the_old_one() -> None:
     effects = decide(hub, bob, Hashed(asked=request, digest="new"))
     assert changes_of(effects) == [PasswordChanged(user_id=account.id, password_hash="new")]
     assert the_commit(effects).answer == Done()
-    assert effects[1:] == [Alert("password-changed", "bob")]
+    assert effects[1:] == [TellSecurity("password-changed", "bob")]
 
 
 def test_a_wrong_old_password_changes_nothing() -> None:
@@ -79,7 +79,7 @@ def test_a_wrong_old_password_changes_nothing() -> None:
     hub = a_hub()
     bob, request = log_in(hub, "bob"), Password(old="wrong", new="qwertz")
     alert, refuse = decide(hub, bob, checked(hub, request, "bob", valid=False))
-    assert alert == Alert("login-failed", "bob")
+    assert alert == TellSecurity("login-failed", "bob")
     assert isinstance(refuse, Refuse)
     assert (refuse.request, type(refuse.error)) == (request, LoginFailed)
 
@@ -141,7 +141,7 @@ def test_nobody_else_comes_in(name: str, valid: bool) -> None:
     hub = a_hub()
     add_account(hub, "prof", "admin"), add_account(hub, "pupil")
     alert, refuse = authenticated(hub, name, valid=valid)
-    assert alert == Alert("login-failed", name)
+    assert alert == TellSecurity("login-failed", name)
     assert isinstance(refuse, Refuse)
     assert type(refuse.error) is LoginFailed
 
@@ -162,7 +162,7 @@ def test_an_account_is_made_for_somebody(password: str, made: str | None) -> Non
     answer = the_commit(effects).answer
     assert isinstance(answer, AccountMade)
     assert (answer.user, answer.password, answer.hint is not None) == ("eve", made, made is not None)
-    assert effects[1:] == [Alert("adduser", "eve")]
+    assert effects[1:] == [TellSecurity("adduser", "eve")]
     assert type(refused(hub, admin, request)) in {UsernameTaken, AliasTaken}  # its name is promised
 
 

@@ -17,7 +17,7 @@ from classcord.chat.accounts.vocabulary import (
 )
 from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
 from classcord.chat.connections.vocabulary import Disconnect
-from classcord.chat.effects import Again, Alert, Close, Commit, Refuse
+from classcord.chat.effects import Again, Close, Commit, Refuse, TellSecurity
 from classcord.chat.errors import BadUsername, ChatError, NotFound
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import Guest, LoggedIn, Login, LoginFailed, SessionEnded, SessionStarted
@@ -99,9 +99,9 @@ def test_a_first_login_makes_the_account_and_lets_in_by_one_commit() -> None:
     assert (made.alias, made.must_change) == (None, False)
     assert (started.user_id, started.name) == (made.user_id, "Léa")
     assert the_commit(effects).answer == LoggedIn(username="Léa", role="moderator")
-    assert [effect for effect in effects if isinstance(effect, Alert)] == [
-        Alert("registered", "Léa"),
-        Alert("login", "Léa"),
+    assert [effect for effect in effects if isinstance(effect, TellSecurity)] == [
+        TellSecurity("registered", "Léa"),
+        TellSecurity("login", "Léa"),
     ]
     assert [entry.action for entry in trail_of(effects)] == ["user-added"]
     commit(hub, effects)

@@ -7,7 +7,7 @@ import pytest
 from classcord.chat.accounts.vocabulary import UserRemoved
 from classcord.chat.channels.vocabulary import ChannelEntered, Join, Leave, MemberAdded, NotInChannel
 from classcord.chat.connections.vocabulary import Disconnect
-from classcord.chat.effects import Alert, Commit, Deliver, Effect, Reply
+from classcord.chat.effects import Commit, Deliver, Effect, Reply, TellSecurity
 from classcord.chat.errors import BadRequest, ChatError
 from classcord.chat.events import Notice
 from classcord.chat.hub import Hub
@@ -132,7 +132,7 @@ def test_who_is_accepted_is_a_member(hub: Hub) -> None:
     assert isinstance(decided, JoinDecided)
     assert (decided.state, decided.decided_by, decided.decided_at) == ("accepted", "mod", NOON_MS)
     assert isinstance(member, MemberAdded)
-    assert effects[1:] == [Alert("accept", "eve", "#club")]
+    assert effects[1:] == [TellSecurity("accept", "eve", "#club")]
     notice, told = hub.apply(decided)
     assert words(eve, [notice]) == ["You are admitted to #club."]
     assert isinstance(told, Commit)
@@ -152,7 +152,7 @@ def test_who_is_rejected_hears_why(hub: Hub, reason: str, said: str) -> None:
     eve, mod = log_in(hub, "eve"), moderator(hub)
     ask(hub, eve, Join(channel="#club"))
     effects = decide(hub, mod, Reject(user="eve", channel="#club", reason=reason))
-    assert effects[1:] == [Alert("reject", "eve", "#club")]
+    assert effects[1:] == [TellSecurity("reject", "eve", "#club")]
     [decided] = records_of(effects)
     assert words(eve, hub.apply(decided)) == [f"Your request for #club was rejected. {said}"]
     assert ask(hub, eve, Join(channel="#club"))

@@ -8,7 +8,7 @@ import pytest
 from classcord.chat.accounts.vocabulary import AddUser, DelUser, Passwd, UserRemoved
 from classcord.chat.addresses import network
 from classcord.chat.announcements.vocabulary import Announce
-from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Reply, ShutOut
+from classcord.chat.effects import Close, Commit, Deliver, Effect, Reply, ShutOut, TellSecurity
 from classcord.chat.errors import BadRequest, ChatError, KeyAlone, NotAllowed, NotFound, NotThisRole, NotYourself
 from classcord.chat.events import Notice
 from classcord.chat.hub import Hub
@@ -95,7 +95,7 @@ def test_a_sanction_is_stored_with_who_why_and_until_when(request_: Request, kin
     answer = the_commit(effects).answer
     assert isinstance(answer, Sanctioned)
     assert (answer.target, answer.until, answer.hint is not None) == ("Bob", until, kind == "ban")
-    assert effects[1:] == [Alert(kind, "Bob", "Trop de bruit")]
+    assert effects[1:] == [TellSecurity(kind, "Bob", "Trop de bruit")]
     [added] = records_of(effects)
     assert isinstance(added, SanctionAdded)
     assert (added.target, added.shown, added.by, added.by_role, added.of) == (
@@ -287,7 +287,7 @@ def test_an_announcement_is_heard(channel: str | None, hears: set[str]) -> None:
     admin, bob, eve = operate(hub, Role.ADMIN), log_in(hub, "bob"), log_in(hub, "eve")
     hub.state.channels_by_id[2].enter(bob, 0)
     effects = decide(hub, admin, Announce(content="  Bonjour {name}  ", channel=channel))
-    assert effects[1:] == [Alert("announce", channel or "global", "Bonjour {name}")]
+    assert effects[1:] == [TellSecurity("announce", channel or "global", "Bonjour {name}")]
     [record] = records_of(effects)
     told = hub.apply(record)
     heard = {name for name, session in (("bob", bob), ("eve", eve)) if words(session, told) == ["Bonjour {name}"]}
@@ -312,7 +312,7 @@ def test_maintenance_keeps_all_but_staff_out(reason: str, value: str, error: typ
     mod, bob, owner = moderator(hub), log_in(hub, "bob"), operate(hub, Role.OWNER)
     effects = decide(hub, owner, Maintenance(state="on", reason=reason))
     assert changes_of(effects) == [SettingSet(name="maintenance", value=value, at=NOON_MS)]
-    assert effects[1:] == [Alert("maintenance", value)]
+    assert effects[1:] == [TellSecurity("maintenance", value)]
     told = ask(hub, owner, Maintenance(state="on", reason=reason))
     assert [each.sessions for each in told if isinstance(each, Close)] == [(bob,)]
     with pytest.raises(error):

@@ -14,7 +14,7 @@ import pytest
 
 from classcord.chat.accounts.vocabulary import Accounts, AddUser, DelUser, Passwd, Password, PasswordChanged, SetRole
 from classcord.chat.announcements.vocabulary import Announce
-from classcord.chat.channel import Channel
+from classcord.chat.channels.channel import Channel
 from classcord.chat.channels.vocabulary import (
     Channels,
     CloseChannel,

@@ -12,7 +12,7 @@ import classcord
 from classcord.chat.effects import Again, Later, Pace, Reply
 from classcord.chat.errors import NotAllowed, NotIdentified
 from classcord.chat.hub import Hub
-from classcord.chat.identity.rules import KEPT_AFTER
+from classcord.chat.identity.sessions import KEPT_AFTER
 from classcord.chat.identity.vocabulary import Login
 from classcord.chat.messages.rules import is_told
 from classcord.chat.messages.vocabulary import Acknowledged, HandOver, Say

@@ -10,7 +10,7 @@ import pytest
 
 from classcord.chat import registry, words
 from classcord.chat.audit import trail
-from classcord.chat.channel import Kind
+from classcord.chat.channels.channel import Kind
 from classcord.chat.join_requests import undecided
 from classcord.chat.roles import Role
 from classcord.chat.sanctions import in_force as sanctions

@@ -10,7 +10,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from classcord.chat.channel import Kind
+from classcord.chat.channels.channel import Kind
 from classcord.chat.roles import Role
 from classcord.language import LANGUAGES
 from classcord.settings import ChannelSettings, Settings, load

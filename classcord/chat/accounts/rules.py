@@ -27,12 +27,12 @@ from classcord.chat.accounts.vocabulary import (
     UserRemoved,
 )
 from classcord.chat.audit.trail import account_name
-from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Hash, Refuse, Reply, Verify
+from classcord.chat.effects import Close, Commit, Deliver, Effect, Hash, Refuse, Reply, TellSecurity, Verify
 from classcord.chat.errors import BadPassword, NotAllowed, TooLong
 from classcord.chat.events import Done, Notice
+from classcord.chat.finding import unknown_name
 from classcord.chat.identity.rules import identify, is_spent, opens, rehashed, spent
 from classcord.chat.identity.vocabulary import LoginFailed
-from classcord.chat.lookup import nobody
 from classcord.chat.names import name_key
 from classcord.chat.passwords import ELSEWHERE, check_password, forms
 from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
@@ -94,7 +94,7 @@ def authenticate(world: World, session: Session, request: Authenticate, now: flo
 def old_password_verified(world: World, session: Session, asked: Password, verified: Verified) -> list[Effect]:
     account = _own_account(session)
     if not opens(verified, account):
-        return [Alert("login-failed", account.name), Refuse(asked, LoginFailed())]
+        return [TellSecurity("login-failed", account.name), Refuse(asked, LoginFailed())]
     world.throttle.succeeded(account.key, session.address)
     return [Hash(asked, forms(asked.new)[0])]
 
@@ -103,7 +103,7 @@ def authenticated(world: World, session: Session, asked: Authenticate, verified:
     key = name_key(asked.username)
     found = world.state.accounts.get(key)
     if found is None or not opens(verified, found) or not world.role_may(found.role, Permission.ADMINISTER):
-        return [Alert("login-failed", asked.username), Refuse(asked, LoginFailed())]
+        return [TellSecurity("login-failed", asked.username), Refuse(asked, LoginFailed())]
     world.throttle.succeeded(key, session.address)
     check_may_come_in(world, session.address, key, found.role, now)
     if is_spent(found):
@@ -159,7 +159,7 @@ def _aimed_account(world: World, session: Session, name: str) -> Account:
 def _account(world: World, name: str) -> Account:
     account = world.state.account(name)
     if account is None:
-        raise nobody(world, name)
+        raise unknown_name(world, name)
     return account
 
 
@@ -183,7 +183,7 @@ def _made(world: World, session: Session, asked: AddUser, hashed: Hashed, now: f
     record = msgspec.structs.replace(record, must_change=hashed.made is not None)
     world.state.promised |= record.name_keys
     answer = AccountMade(user=record.name, password=hashed.made, hint=_once(record.must_change))
-    return [Commit(session, (record,), asked, answer), Alert("adduser", record.name)]
+    return [Commit(session, (record,), asked, answer), TellSecurity("adduser", record.name)]
 
 
 def _own_password_changed(world: World, session: Session, asked: Password, hashed: Hashed, now: float) -> list[Effect]:
@@ -193,7 +193,7 @@ def _own_password_changed(world: World, session: Session, asked: Password, hashe
     person = session.person
     if person is not None and person.must_change:  # now the person comes in
         records += identify(world, session, account.name, account.id, now, operator=person.operator)
-    return [Commit(session, records, asked, Done()), Alert("password-changed", account.name)]
+    return [Commit(session, records, asked, Done()), TellSecurity("password-changed", account.name)]
 
 
 def _password_given(world: World, session: Session, asked: Passwd, hashed: Hashed) -> list[Effect]:
@@ -202,7 +202,7 @@ def _password_given(world: World, session: Session, asked: Passwd, hashed: Hashe
     once = hashed.made is not None and not _is_own(session, account)
     changed = PasswordChanged(user_id=account.id, password_hash=hashed.digest, must_change=once)
     answer = AccountMade(user=account.name, password=hashed.made, hint=_once(once))
-    return [Commit(session, (changed,), asked, answer), Alert("password-changed", account.name)]
+    return [Commit(session, (changed,), asked, answer), TellSecurity("password-changed", account.name)]
 
 
 def _once(once: bool) -> Text | None:
@@ -248,7 +248,7 @@ def set_role(world: World, session: Session, request: SetRole, now: float) -> li
     _check_may_give(session, role)
     _check_keeps_owner(world, account, role)
     record = RoleChanged(user_id=account.id, role=role.label, before=account.role.label, at=int(now * 1000))
-    return [Commit(session, (record,), request, Done()), Alert("role", account.name, role.label)]
+    return [Commit(session, (record,), request, Done()), TellSecurity("role", account.name, role.label)]
 
 
 def _check_keeps_owner(world: World, account: Account, role: Role | None) -> None:
@@ -311,7 +311,7 @@ def _end_operators(world: World, account: Account, confined: Collection[Session]
 def deluser(world: World, session: Session, request: DelUser, now: float) -> list[Effect]:
     account = _aimed_account(world, session, request.user)
     _check_keeps_owner(world, account, None)
-    return [Commit(session, (UserRemoved(user_id=account.id),), request, Done()), Alert("deluser", account.name)]
+    return [Commit(session, (UserRemoved(user_id=account.id),), request, Done()), TellSecurity("deluser", account.name)]
 
 
 @applies

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classcord.chat.announcements.vocabulary import Announce, Announced
-from classcord.chat.effects import Alert, Commit, Deliver, Effect
+from classcord.chat.effects import Commit, Deliver, Effect, TellSecurity
 from classcord.chat.errors import (
     BadRequest,
 )
 from classcord.chat.events import Done, Notice
-from classcord.chat.lookup import find
+from classcord.chat.finding import visible_channel
 from classcord.chat.registry import applies, audits, decides
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
@@ -29,9 +29,9 @@ def announce(world: World, session: Session, request: Announce, now: float) -> l
         raise BadRequest(field="content", why=Text(N_("an announcement needs content")))
     if "\0" in words:
         raise BadRequest(field="content", why=Text(N_("a text has no NUL character")))
-    to = "global" if request.channel is None else find(world, session.person, request.channel).name
+    to = "global" if request.channel is None else visible_channel(world, session.person, request.channel).name
     record = Announced(to=to, text=Text("{words}", {"words": words}), at=int(now * 1000))
-    return [Commit(session, (record,), request, Done()), Alert("announce", to, words)]
+    return [Commit(session, (record,), request, Done()), TellSecurity("announce", to, words)]
 
 
 @applies

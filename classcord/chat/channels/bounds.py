@@ -21,7 +21,7 @@ from classcord.chat.roles import Permission, Role
 from classcord.chat.sources import source
 
 if TYPE_CHECKING:
-    from classcord.chat.channel import Channel
+    from classcord.chat.channels.channel import Channel
     from classcord.chat.people import Session
     from classcord.chat.world import World
 

@@ -19,7 +19,7 @@ from classcord.chat.channels.vocabulary import (
 from classcord.chat.effects import Commit, Deliver, Effect
 from classcord.chat.errors import NotAllowed
 from classcord.chat.events import Done, Notice
-from classcord.chat.lookup import find
+from classcord.chat.finding import visible_channel
 from classcord.chat.names import channel_key
 from classcord.chat.registry import Fields, applies, audits, decides
 from classcord.chat.roles import Permission
@@ -27,7 +27,7 @@ from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
-    from classcord.chat.channel import Channel
+    from classcord.chat.channels.channel import Channel
     from classcord.chat.people import Person, Session
     from classcord.chat.registry import What
     from classcord.chat.world import World
@@ -40,7 +40,7 @@ REMEMBERED = 1000  # deleted channels, for messages on their way to them
 def delete_channel(world: World, session: Session, request: DeleteChannel, now: float) -> list[Effect]:
     person = session.person
     assert person is not None
-    channel = find(world, person, request.channel)
+    channel = visible_channel(world, person, request.channel)
     if not _is_own_and_empty(channel, person) and not world.may(person, Permission.CLOSE_CHANNEL):
         raise NotAllowed
     if channel.members_from is not None:  # everybody, or everybody of a role, is in it: nobody can leave it either

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classcord.chat.audit.trail import channel_name, membership
-from classcord.chat.channel import Channel, Kind
 from classcord.chat.channels.bounds import check_looks, check_room
+from classcord.chat.channels.channel import Channel, Kind
 from classcord.chat.channels.vocabulary import (
     AlreadyMember,
     ChannelAdded,
@@ -41,8 +41,8 @@ from classcord.chat.channels.vocabulary import (
 from classcord.chat.effects import Commit, Deliver, Effect, Reply
 from classcord.chat.errors import AlreadySo, BadRequest, NotAllowed, TooLong
 from classcord.chat.events import Done, Notice
+from classcord.chat.finding import visible_channel
 from classcord.chat.join_requests import rules as join_requests
-from classcord.chat.lookup import find
 from classcord.chat.names import channel_key, check_channel, unavailable
 from classcord.chat.presence.newcomers import members_listed
 from classcord.chat.records import Record
@@ -87,7 +87,7 @@ def _size(world: World, channel: Channel) -> int:
 def members(world: World, session: Session, request: Members, now: float) -> list[Effect]:
     person = session.person
     assert person is not None
-    channel = find(world, person, request.channel)
+    channel = visible_channel(world, person, request.channel)
     visible = set(world.state.visible())
     online = tuple(dict.fromkeys(s.name for s in channel.sessions if s.name in visible))
     accounts = (world.state.accounts_by_id[i].name for i in sorted(channel.members))
@@ -177,7 +177,7 @@ def _audited_channel_added(_: World, record: ChannelAdded) -> What:
 def join(world: World, session: Session, request: Join, now: float) -> list[Effect]:
     person = session.person
     assert person is not None
-    channel = find(world, person, request.channel)
+    channel = visible_channel(world, person, request.channel)
     answer = ChannelEntered(channel=channel.name, kind=channel.kind.value, topic=channel.topic)
     if world.state.is_member(channel, person):
         if isinstance(request, ChannelSwitch):
@@ -236,7 +236,7 @@ def _entered(world: World, channel: Channel, person: Person | None) -> list[Effe
 def leave(world: World, session: Session, request: Leave, now: float) -> list[Effect]:
     person = session.person
     assert person is not None
-    channel = find(world, person, request.channel)
+    channel = visible_channel(world, person, request.channel)
     if channel.includes(person.role):
         raise EveryonesChannel(channel=channel.name)
     if not world.state.is_member(channel, person):
@@ -284,7 +284,7 @@ def _left(channel: Channel, person: Person | None) -> list[Effect]:
 def topic(world: World, session: Session, request: Topic, now: float) -> list[Effect]:
     person = session.person
     assert person is not None
-    channel = find(world, person, request.channel)
+    channel = visible_channel(world, person, request.channel)
     if request.topic is None:
         return [Reply(request, TopicTold(channel=channel.name, topic=channel.topic))]
     if not world.may(person, Permission.SET_TOPIC, channel):
@@ -321,7 +321,7 @@ def _audited_topic_set(world: World, record: TopicSet) -> What:
 def archive(world: World, session: Session, request: CloseChannel | Reopen, now: float) -> list[Effect]:
     person = session.person
     assert person is not None
-    channel = find(world, person, request.channel)
+    channel = visible_channel(world, person, request.channel)
     closes = isinstance(request, CloseChannel)
     if channel is world.state.default and closes:
         raise EveryonesChannel(channel=channel.name)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from classcord.chat.connections.vocabulary import Disconnect, Finished, Hello, Malformed, Ping, Quit, Welcome
 from classcord.chat.effects import (
-    Alert,
     Close,
     Commit,
     Effect,
     Reply,
     Speak,
+    TellSecurity,
 )
 from classcord.chat.events import Done
 from classcord.chat.identity.vocabulary import (
@@ -65,7 +65,7 @@ def quit_(world: World, session: Session, request: Quit, now: float) -> list[Eff
     if session.row is None:
         return [Reply(request, Done()), Close()]
     record = SessionEnded(session_id=session.row, ended_at=int(now * 1000))
-    return [Commit(session, (record,), request, Done()), Alert("logout", session.name), Close()]
+    return [Commit(session, (record,), request, Done()), TellSecurity("logout", session.name), Close()]
 
 
 @decides

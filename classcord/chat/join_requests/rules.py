@@ -12,8 +12,9 @@ from classcord.chat.channels.vocabulary import (
     MemberAdded,
     NotInChannel,
 )
-from classcord.chat.effects import Alert, Commit, Deliver, Effect, Reply
+from classcord.chat.effects import Commit, Deliver, Effect, Reply, TellSecurity
 from classcord.chat.events import Done, Notice
+from classcord.chat.finding import visible_channel
 from classcord.chat.join_requests.undecided import ACCEPTED, EXPIRED, REJECTED, WITHDRAWN
 from classcord.chat.join_requests.vocabulary import (
     Accept,
@@ -31,7 +32,6 @@ from classcord.chat.join_requests.vocabulary import (
     TooMuchAsked,
     Withdraw,
 )
-from classcord.chat.lookup import find
 from classcord.chat.names import name_key
 from classcord.chat.reasons import because, checked_reason
 from classcord.chat.records import Record
@@ -41,7 +41,7 @@ from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
-    from classcord.chat.channel import Channel
+    from classcord.chat.channels.channel import Channel
     from classcord.chat.people import Account, Session
     from classcord.chat.registry import What
     from classcord.chat.world import World
@@ -112,7 +112,7 @@ def _audited_join_requested(world: World, record: JoinRequested) -> What:
 @decides
 def requests(world: World, session: Session, request: Requests, now: float) -> list[Effect]:
     assert session.person is not None
-    only = find(world, session.person, request.channel) if request.channel else None
+    only = visible_channel(world, session.person, request.channel) if request.channel else None
     rows = tuple(
         JoinRequestInfo(
             user=world.state.accounts_by_id[each.user_id].name,
@@ -132,7 +132,7 @@ def accept(world: World, session: Session, request: Accept, now: float) -> list[
     at = int(now * 1000)
     decided = JoinDecided(request_id=asked.request_id, state=ACCEPTED, decided_by=session.name, decided_at=at)
     member = MemberAdded(channel_id=channel.id, user_id=account.id, since=at)
-    return [Commit(session, (decided, member), request, Done()), Alert("accept", account.name, channel.name)]
+    return [Commit(session, (decided, member), request, Done()), TellSecurity("accept", account.name, channel.name)]
 
 
 @decides
@@ -145,14 +145,14 @@ def reject(world: World, session: Session, request: Reject, now: float) -> list[
         decided_at=int(now * 1000),
         reason=checked_reason(request.reason) or None,
     )
-    return [Commit(session, (decided,), request, Done()), Alert("reject", account.name, channel.name)]
+    return [Commit(session, (decided,), request, Done()), TellSecurity("reject", account.name, channel.name)]
 
 
 def _asked(
     world: World, session: Session, request: Accept | Reject, now: float
 ) -> tuple[JoinRequested, Account, Channel]:
     assert session.person is not None
-    channel = find(world, session.person, request.channel)
+    channel = visible_channel(world, session.person, request.channel)
     account = world.state.accounts.get(name_key(request.user))
     asked = world.state.join_requests.of(account.id, channel.id) if account else None
     if account is None or asked is None or asked.expires_at <= now * 1000:
@@ -169,7 +169,7 @@ def take_back(world: World, session: Session, request: Withdraw | Leave, now: fl
     """Take a request back; to leave the channel before being admitted does the same."""
     person = session.person
     assert person is not None
-    channel = find(world, person, request.channel)
+    channel = visible_channel(world, person, request.channel)
     asked = world.state.join_requests.of(person.account.id, channel.id) if person.account else None
     if asked is None:
         raise NotInChannel(channel=channel.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Reply
+from classcord.chat.effects import Close, Commit, Deliver, Effect, Reply, TellSecurity
 from classcord.chat.events import Notice, Performed
 from classcord.chat.maintenance.vocabulary import (
     Maintained,
@@ -39,7 +39,7 @@ def maintenance(world: World, session: Session, request: Maintenance, now: float
     value = f"on {checked_reason(request.reason)}".strip() if request.state == "on" else "off"
     answer = Performed(notes=(_EVERYONE if value == "off" else _only_staff(world),))
     record = SettingSet(name=MAINTENANCE, value=value, at=int(now * 1000))
-    return [Commit(session, (record,), request, answer), Alert(MAINTENANCE, value)]
+    return [Commit(session, (record,), request, answer), TellSecurity(MAINTENANCE, value)]
 
 
 def _only_staff(world: World) -> Text:

@@ -8,8 +8,8 @@ from classcord.chat.audit.rules import commit_entry
 from classcord.chat.channels.vocabulary import NotInChannel
 from classcord.chat.effects import Effect, HandOverMissed, Query
 from classcord.chat.errors import BadRequest, NotFound
+from classcord.chat.finding import visible_channel
 from classcord.chat.join_requests import rules as join_requests
-from classcord.chat.lookup import find
 from classcord.chat.messages.vocabulary import HandOver, History, ReasonNeeded
 from classcord.chat.names import conversation, name_key
 from classcord.chat.reasons import checked_reason
@@ -55,7 +55,7 @@ def history(world: World, session: Session, request: History, now: float) -> lis
         other = account.id if account else name_key(request.user)
         key = conversation(person.account.id, other)
         return [Query(request, conversation=key, user=account.name if account else request.user, limit=limit)]
-    channel = find(world, person, request.channel)
+    channel = visible_channel(world, person, request.channel)
     if not world.may(person, Permission.READ, channel):
         raise NotInChannel(channel=channel.name)
     return [Query(request, channel_id=channel.id, channel=channel.name, limit=limit)]
@@ -66,7 +66,7 @@ def _operators_history(world: World, session: Session, request: History, limit: 
     person = session.person
     assert person is not None
     if request.user is None:
-        channel = find(world, person, request.channel)
+        channel = visible_channel(world, person, request.channel)
         return [Query(request, channel_id=channel.id, channel=channel.name, limit=limit)]
     private = shows_private(world, session, request.reason)
     mine = request.other is None or name_key(request.other) == person.key

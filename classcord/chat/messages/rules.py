@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from classcord.chat.channel import Channel, Kind
+from classcord.chat.channels.channel import Channel, Kind
 from classcord.chat.channels.rules import joining
 from classcord.chat.channels.vocabulary import ChannelClosed, NotInChannel
-from classcord.chat.effects import Again, Alert, Commit, Deliver, Effect, Later
+from classcord.chat.effects import Again, Commit, Deliver, Effect, Later, TellSecurity
 from classcord.chat.errors import BadRequest, NotAllowed, NotFound, NotIdentified, TooLong
 from classcord.chat.events import Notice
+from classcord.chat.finding import visible_channel
 from classcord.chat.identity.rules import become_guest, enter_registered, just_registered
-from classcord.chat.lookup import find
 from classcord.chat.messages.vocabulary import (
     Acknowledged,
     HandedOver,
@@ -133,7 +133,7 @@ def _come_in(world: World, session: Session, request: Say, now: float) -> list[E
         _check_stranger_may_write(world, request)
     name, records = become_guest(world, session, request.from_ or "", now)
     session.bucket.give_back()  # the message is decided again, when its author has a name
-    return [Commit(session, records, request), Alert("guest", name), Again(request)]
+    return [Commit(session, records, request), TellSecurity("guest", name), Again(request)]
 
 
 def _check_stranger_may_write(world: World, request: Say) -> None:
@@ -176,7 +176,7 @@ def _channel(world: World, person: Person, request: Say, talks_in: int | None = 
         name = request.to
     if name is None and talks_in is not None:
         name = world.state.channel_name(talks_in)
-    return find(world, person, None if name == "global" else name)
+    return visible_channel(world, person, None if name == "global" else name)
 
 
 def _check_may_write(world: World, session: Session | None, person: Person, channel: Channel) -> bool:

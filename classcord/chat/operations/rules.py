@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from classcord.chat.audit.rules import commit_entry
 from classcord.chat.audit.vocabulary import Audit, Audited
-from classcord.chat.effects import Alert, Effect, Perform
+from classcord.chat.effects import Effect, Perform, TellSecurity
 from classcord.chat.operations.vocabulary import (
     Backup,
     Blocks,
@@ -46,7 +46,7 @@ def perform_noted(
     """Let the service perform the request, and store who asked: before it, if it takes time and may be interrupted."""
     noted = commit_entry(session, request.wire_name, request, now)
     if isinstance(request, (Backup, TestMail)):
-        return [noted, Alert(request.wire_name), Perform(request)]
+        return [noted, TellSecurity(request.wire_name), Perform(request)]
     [record] = noted.records
     assert isinstance(record, Audited)
     return [Perform(request, record)]

@@ -11,12 +11,12 @@ from classcord.chat.addresses import near_network, network
 from classcord.chat.audit.rules import commit_entry
 from classcord.chat.audit.trail import entry
 from classcord.chat.audit.vocabulary import Audited
-from classcord.chat.effects import Alert, Commit, Effect, Reply
+from classcord.chat.effects import Commit, Effect, Reply, TellSecurity
 from classcord.chat.errors import BadRequest, NotFound, PasswordExpired
 from classcord.chat.events import Done
+from classcord.chat.finding import unknown_name
 from classcord.chat.identity.rules import identify, is_spent, spend, spent
 from classcord.chat.identity.vocabulary import LoggedIn, LoginFailed
-from classcord.chat.lookup import nobody
 from classcord.chat.messages.history import shows_private
 from classcord.chat.names import name_key
 from classcord.chat.operators.vocabulary import (
@@ -73,7 +73,7 @@ def operate(world: World, session: Session, request: Operate, now: float) -> lis
         records = (*spend(account), *records)
     answer = LoggedIn(username=name, role=operator.role.label)
     commit = Commit(session, records, request, answer)
-    return [commit, Alert("operator", name, f"{operator.by} {operator.fingerprint}".strip())]
+    return [commit, TellSecurity("operator", name, f"{operator.by} {operator.fingerprint}".strip())]
 
 
 def _is_somebody_else(world: World, name: str) -> bool:
@@ -126,7 +126,7 @@ def whois(world: World, session: Session, request: Whois, now: float) -> list[Ef
     if person is None and account is None:
         person = state.operator(key)
     if person is None and account is None:
-        raise nobody(world, request.user)
+        raise unknown_name(world, request.user)
     seen = _person(person) if person else None
     asker = session.person
     assert asker is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from classcord.chat.effects import Alert, Close, Commit, Effect, Hash
+from classcord.chat.effects import Close, Commit, Effect, Hash, TellSecurity
 from classcord.chat.errors import BadAlias, BadRequest, BadUsername, TooLong
 from classcord.chat.events import Done
 from classcord.chat.lookalikes import rough_looks, rough_looks_of
@@ -125,7 +125,7 @@ def registered(world: World, session: Session, asked: Register, hashed: Hashed, 
     world.state.promised |= record.name_keys
     if session.person is None:
         session.registered = JustRegistered(record.user_id, asked.username, now + HOUR)
-    return [Commit(session, (record,), asked, Done()), Alert("registered", record.name)]
+    return [Commit(session, (record,), asked, Done()), TellSecurity("registered", record.name)]
 
 
 def vouched_for(world: World, profile: Profile, now: float) -> UserAdded:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from classcord.chat.accounts.vocabulary import UserRemoved
 from classcord.chat.addresses import near_network, network
 from classcord.chat.durations import in_words
-from classcord.chat.effects import Alert, Close, Commit, Deliver, Effect, Reply, ShutOut
+from classcord.chat.effects import Close, Commit, Deliver, Effect, Reply, ShutOut, TellSecurity
 from classcord.chat.errors import BadRequest, NotAllowed, NotThisRole, NotYourself
 from classcord.chat.events import Done, Notice
-from classcord.chat.lookup import nobody
+from classcord.chat.finding import unknown_name
 from classcord.chat.names import name_key
 from classcord.chat.reasons import because, checked_reason
 from classcord.chat.records import Record
@@ -72,7 +72,7 @@ def ban(world: World, session: Session, request: Ban, now: float) -> list[Effect
     if not request.delete_account:
         return _impose(session, request, aimed, added)
     if aimed.account is None:
-        raise nobody(world, request.target, "target")
+        raise unknown_name(world, request.target, "target")
     _need(world, session, Permission.MANAGE_ACCOUNTS)
     removed = UserRemoved(user_id=aimed.account.id)
     return _impose(session, request, aimed, added, removed)
@@ -126,7 +126,7 @@ def _impose(session: Session, request: Request, aimed: Aimed, added: SanctionAdd
     if isinstance(request, Ban) and not besides and aimed.account is not None:
         hint = Text(N_("The account is kept; `deluser {name}` deletes it."), {"name": aimed.name})
     answer = Sanctioned(target=aimed.name, until=_time(added.until), reason=added.reason, hint=hint)
-    return [Commit(session, (added, *besides), request, answer), Alert(added.kind, aimed.name, added.reason)]
+    return [Commit(session, (added, *besides), request, answer), TellSecurity(added.kind, aimed.name, added.reason)]
 
 
 def _ban_network(world: World, session: Session, request: Ban, where: str, now: float) -> list[Effect]:
@@ -222,7 +222,7 @@ def _lift(
         raise NotSanctioned(name=name)
     _check_may_lift(world, session, found)
     record = SanctionLifted(sanction_id=found.sanction_id, by=session.name, lifted_at=int(now * 1000))
-    return [Commit(session, (record,), request, Done()), Alert(f"un{found.kind}", found.shown)]
+    return [Commit(session, (record,), request, Done()), TellSecurity(f"un{found.kind}", found.shown)]
 
 
 def _check_may_lift(world: World, session: Session, found: SanctionAdded) -> None:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from classcord.chat import registry
-from classcord.chat.channel import Kind
+from classcord.chat.channels.channel import Kind
 from classcord.chat.channels.vocabulary import Channels, ChannelsListed, Join, Leave, Members, MembersListed
 from classcord.chat.effects import Commit, Effect, Reply
 from classcord.chat.errors import NotAllowed
-from classcord.chat.lookup import find
+from classcord.chat.finding import visible_channel
 from classcord.chat.messages.vocabulary import PrivateMessageAdded, Say
 from classcord.chat.names import LONGEST, name_key
 from classcord.chat.registry import applies
@@ -25,7 +25,7 @@ from classcord.chat.text_commands.vocabulary import Explained, TalksIn
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
-    from classcord.chat.channel import Channel
+    from classcord.chat.channels.channel import Channel
     from classcord.chat.people import Person, Session
     from classcord.chat.records import Record
     from classcord.chat.requests import Request
@@ -120,7 +120,7 @@ def _join(world: World, session: Session, request: Say, rest: str, now: float) -
     if not rest:
         return [_told(request, now, Text(N_("/join needs the name of a channel: /join #dev")))]
     person = _person(session)
-    channel = find(world, person, rest)
+    channel = visible_channel(world, person, rest)
     if channel is world.state.default:
         return _talking(session, None, request, now, Text(_TO_EVERYONE))
     there = Text(_GOES_THERE, {"channel": channel.name})
@@ -136,7 +136,7 @@ def _leave(world: World, session: Session, request: Say, rest: str, now: float) 
     person, spoken_in = _person(session), _spoken_in(world, session)
     if not rest and spoken_in is None:  # it may have been deleted
         return _talking(session, None, request, now, Text(_TO_EVERYONE))
-    channel = find(world, person, rest) if rest else spoken_in
+    channel = visible_channel(world, person, rest) if rest else spoken_in
     assert channel is not None
     is_member = world.state.is_member(channel, person)
     if channel is spoken_in and (channel.includes(person.role) or not is_member):

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sized
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from classcord.chat.channel import Channel
+    from classcord.chat.channels.channel import Channel
     from classcord.chat.people import Account, Person
     from classcord.services.administration.countdown import Ending
     from classcord.services.chat.connection import Connection

@@ -10,7 +10,7 @@ import pytest
 
 from classcord.chat.accounts.vocabulary import AccountInfo, AccountsListed
 from classcord.chat.audit.vocabulary import AuditRead, AuditRow
-from classcord.chat.channel import Kind
+from classcord.chat.channels.channel import Kind
 from classcord.chat.channels.vocabulary import ChannelInfo, ChannelsListed
 from classcord.chat.errors import NotFound
 from classcord.chat.events import Answer, Done

@@ -7,7 +7,7 @@ import pytest
 from classcord.chat.channels.vocabulary import ChannelAdded, TopicSet
 from classcord.chat.checked_passwords.vocabulary import Hashed
 from classcord.chat.connections.vocabulary import Hello, Welcome
-from classcord.chat.effects import Alert, Commit, Hash, Reply, Speak
+from classcord.chat.effects import Commit, Hash, Reply, Speak, TellSecurity
 from classcord.chat.errors import BadAlias, BadPassword, BadRequest, BadUsername, ChatError, TooLong
 from classcord.chat.events import Done
 from classcord.chat.registration.vocabulary import AliasTaken, Register, RegistrationClosed, UserAdded, UsernameTaken
@@ -88,9 +88,9 @@ def test_registering_hashes_then_commits_then_is() -> None:
         added_at=NOON_MS,
     )
     effects = decide(hub, session, Hashed(asked=request, digest="digest"))
-    assert untrailed(effects) == [Commit(session, (record,), request, Done()), Alert("registered", "Zoé")]
+    assert untrailed(effects) == [Commit(session, (record,), request, Done()), TellSecurity("registered", "Zoé")]
     assert hub.state.account("zoé") is None
-    assert commit(hub, effects) == [Alert("registered", "Zoé")]
+    assert commit(hub, effects) == [TellSecurity("registered", "Zoé")]
     account = hub.state.account("ZOÉ")
     assert account is not None
     assert (account.id, account.name, account.role) == (1, "Zoé", Role.MEMBER)

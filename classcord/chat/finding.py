@@ -8,12 +8,12 @@ from classcord.chat.errors import KeyAlone, NotFound
 from classcord.chat.names import DEFAULT_CHANNEL, name_key
 
 if TYPE_CHECKING:
-    from classcord.chat.channel import Channel
+    from classcord.chat.channels.channel import Channel
     from classcord.chat.people import Person
     from classcord.chat.world import World
 
 
-def find(world: World, person: Person, name: str | None) -> Channel:
+def visible_channel(world: World, person: Person, name: str | None) -> Channel:
     """Return the channel `name`, or everyone's if no name is given; NotFound also if this person may not see it."""
     channel = world.state.channel(name) if name else world.state.default
     if channel is None or not world.may_see(channel, person):
@@ -21,6 +21,6 @@ def find(world: World, person: Person, name: str | None) -> Channel:
     return channel
 
 
-def nobody(world: World, name: str, field: str = "user") -> NotFound:
+def unknown_name(world: World, name: str, field: str = "user") -> NotFound:
     """Return the refusal of an unknown name; for the name of a key of admin_keys/ it says that it is a key."""
     return (KeyAlone if name_key(name) in world.reserved else NotFound)(field=field, name=name)

@@ -6,7 +6,7 @@ import pytest
 
 from classcord.chat.checked_passwords.vocabulary import Hashed
 from classcord.chat.connections.vocabulary import Disconnect
-from classcord.chat.effects import Alert, Deliver
+from classcord.chat.effects import Deliver, TellSecurity
 from classcord.chat.errors import (
     NotAllowed,
     NotIdentified,
@@ -43,7 +43,7 @@ def test_a_guest_comes_in_under_a_name() -> None:
     request = Guest(username="Zoé")
     effects = decide(hub, session, request)
     assert the_commit(effects).answer == LoggedIn(username="Zoé", role="guest")
-    assert effects[1:] == [Alert("guest", "Zoé")]
+    assert effects[1:] == [TellSecurity("guest", "Zoé")]
     assert commit(hub, effects[:1]) == [
         Deliver(StatusChanged(user="Zoé", state="online"), (alice,)),
         Deliver(is_here("Zoé"), (alice,)),

@@ -7,7 +7,7 @@ import pytest
 from classcord.chat.announcements.vocabulary import Announced
 from classcord.chat.channels.vocabulary import ChannelClosed, GuestJoined, Join, Joined, MemberAdded, NotInChannel
 from classcord.chat.connections.vocabulary import Disconnect
-from classcord.chat.effects import Again, Alert, Commit, Deliver
+from classcord.chat.effects import Again, Commit, Deliver, TellSecurity
 from classcord.chat.errors import BadRequest, ChatError, NotAllowed, NotFound, TooLong
 from classcord.chat.events import Notice
 from classcord.chat.identity.vocabulary import SessionStarted
@@ -189,7 +189,7 @@ def test_a_first_message_makes_its_author_a_guest() -> None:
     assert isinstance(entered, Commit)
     assert [type(record) for record in entered.records] == [SessionStarted]
     assert entered.answer is None
-    assert (alert, again) == (Alert("guest", "Zoé"), Again(request))
+    assert (alert, again) == (TellSecurity("guest", "Zoé"), Again(request))
     effects = commit(hub, [entered, again])
     assert heard_by(alice, effects) == [
         StatusChanged(user="Zoé", state="online"),

@@ -6,7 +6,7 @@ import pytest
 
 from classcord.chat.accounts.vocabulary import PasswordChanged
 from classcord.chat.connections.vocabulary import Disconnect
-from classcord.chat.effects import Alert, Commit, Deliver, Later, Refuse, Verify
+from classcord.chat.effects import Commit, Deliver, Later, Refuse, TellSecurity, Verify
 from classcord.chat.errors import NotIdentified, TooLong
 from classcord.chat.events import Done
 from classcord.chat.identity.vocabulary import (
@@ -81,7 +81,7 @@ def test_a_verified_login_commits_then_enters() -> None:
         connection=session.id,
     )
     answer = LoggedIn(username="Bob", role="member")
-    assert untrailed(effects) == [Commit(session, (started,), asked.asked, answer), Alert("login", "Bob")]
+    assert untrailed(effects) == [Commit(session, (started,), asked.asked, answer), TellSecurity("login", "Bob")]
     assert session.person is None
     assert commit(hub, effects[:1]) == [
         Deliver(StatusChanged(user="Bob", state="online"), (alice,)),
@@ -109,7 +109,7 @@ def test_a_wrong_password_is_refused_the_same_for_all() -> None:
     add_account(hub, "bob")
     for name, valid in (("bob", False), ("nobody", False), ("nobody", True)):
         alert, refuse = decide(hub, connect(hub), verified(hub, name, valid=valid))
-        assert alert == Alert("login-failed", name)
+        assert alert == TellSecurity("login-failed", name)
         assert isinstance(refuse, Refuse)
         assert type(refuse.error) is LoginFailed
         assert refuse.error.text == Text("Login failed.", {})
@@ -211,7 +211,7 @@ def test_after_logout_the_connection_is_nobody() -> None:
     request = Logout()
     effects = decide(hub, bob, request)
     ended = SessionEnded(session_id=bob.id, ended_at=NOON_MS)
-    assert untrailed(effects) == [Commit(bob, (ended,), request, Done()), Alert("logout", "bob")]
+    assert untrailed(effects) == [Commit(bob, (ended,), request, Done()), TellSecurity("logout", "bob")]
     assert heard_by(alice, commit(hub, effects)) == [StatusChanged(user="bob", state="offline"), has_left("bob")]
     assert bob.person is None
     assert bob.row is None

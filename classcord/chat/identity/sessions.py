@@ -1,0 +1,181 @@
+"""The sessions of people: what their beginning and their end change, and who hears of it. Decides nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.effects import Deliver, Effect, Later
+from classcord.chat.elsewhere import elsewhere
+from classcord.chat.events import Notice
+from classcord.chat.identity.vocabulary import (
+    SessionEnded,
+    SessionsClosed,
+    SessionStarted,
+)
+from classcord.chat.messages.vocabulary import HandOver
+from classcord.chat.names import name_key
+from classcord.chat.people import Account, Person
+from classcord.chat.presence.vocabulary import Settled, StatusChanged
+from classcord.chat.registry import applies, cancels
+from classcord.chat.text import N_, Text
+from classcord.chat.times import rfc3339
+
+if TYPE_CHECKING:
+    from classcord.chat.channels.channel import Channel
+    from classcord.chat.people import Session
+    from classcord.chat.world import World
+
+KEPT_AFTER = 5.0  # seconds after a classic login without `users` (classic rule 16)
+
+
+@cancels
+def _session_not_started(world: World, record: SessionStarted) -> None:
+    world.state.promised.discard(name_key(record.name))
+    world.state.arriving.pop(record.session_id, None)
+
+
+@applies
+def session_started(world: World, record: SessionStarted) -> list[Effect]:
+    state = world.state
+    session = _arrived(world, record)
+    if session is None:
+        return []
+    state.sessions[record.session_id] = session
+    key = name_key(record.name)
+    account = state.accounts_by_id[record.user_id] if record.user_id is not None else None
+    by_password = record.operator is None or record.operator.account_id is not None
+    if account is not None and account.must_change and by_password:
+        return _confined(world, record, session, account)
+    if record.operator is not None:
+        return _operator_started(world, record, session, account)
+    state.promised.discard(key)
+    here = state.people.get(key)
+    if here is not None and here.account is account:
+        person = here
+    else:  # a person with this name who is here is a guest who made the name an account
+        person = state.people[key] = Person(record.name, key, account, record.started_at)
+        person.state = record.state
+        state.presence_changed()
+    before = session.person
+    heard = {channel.id: channel.sessions[session] for channel in _listening(world, session)}
+    effects = [] if before is None or before is person else _departed(world, session, record.started_at)
+    session.row = record.session_id
+    session.history_due, session.history_after, session.listed = session.traits.history_at_join, 0, False
+    session.kept_due = record.user_id is not None and session.shows_events
+    session.called = record.typed
+    session.registered, session.state_asked, session.talks_in = None, "", None
+    if person is not here and not person.hidden and (here is None or here.seen != person.seen):
+        effects += _presence(world, person, N_("{name} is here."), record.started_at)
+    session.person = person
+    session.quotas = world.quotas_of(session, record.started_at / 1000)
+    person.sessions[session] = None
+    for channel in state.listens_to(person):
+        channel.enter(session, heard.get(channel.id, state.applied))  # it heard these under its other name
+    if session.kept_due and session.traits.kept_at_login:
+        effects.append(Later(session, 0.0, HandOver()))
+    if session.history_due or (session.kept_due and not session.traits.kept_at_login):
+        effects.append(Later(session, KEPT_AFTER, Settled(row=record.session_id)))
+    return effects
+
+
+def _arrived(world: World, record: SessionStarted) -> Session | None:
+    """Return the session that a record begins: one of this process, or in a replay one of another process.
+
+    None if a session of this process has begun already: an operator's, while nothing could be stored (`StoreLater`).
+    """
+    session = world.state.arriving.pop(record.session_id, None)
+    if session is None and world.replaying:
+        return world.state.sessions.get(record.instead_of) or elsewhere(record, world.policy.language)
+    return session
+
+
+def _confined(world: World, record: SessionStarted, session: Session, account: Account) -> list[Effect]:
+    """Begin a session with a one-time password: it may only change the password, and nobody sees the person come."""
+    effects = [] if session.person is None else _departed(world, session, record.started_at)
+    person = Person(record.name, account.key, account, record.started_at)
+    person.operator = record.operator
+    person.sessions[session] = None
+    session.row = record.session_id
+    session.history_due = session.kept_due = False
+    session.person = world.state.confined[session] = person
+    if not person.is_operator:
+        effects.append(Deliver(Notice(content=Text(_CHANGE_IT), timestamp=rfc3339(record.started_at)), (session,)))
+    return effects
+
+
+_CHANGE_IT = N_(
+    "Your password was for one time, and cannot be used again. Change it now, before anything else: by the request "
+    "`password` on this connection, or have an administrator make a new one and use `classcord chat` or ssh."
+)
+
+
+def _operator_started(world: World, record: SessionStarted, session: Session, account: Account | None) -> list[Effect]:
+    """Begin an operator's session: nobody sees the operator come, and the session listens to no channel."""
+    person = Person(record.name, name_key(record.name), account, record.started_at)
+    person.operator = record.operator
+    person.sessions[session] = None
+    session.row = record.session_id
+    world.state.confined.pop(session, None)
+    session.person = world.state.operators[session] = person
+    session.quotas = world.quotas.of_operator(person, record.started_at / 1000)
+    session.kept_due = account is not None and session.shows_events
+    return [Later(session, 0.0, HandOver())] if session.kept_due else []
+
+
+def _listening(world: World, session: Session) -> list[Channel]:
+    return [channel for channel in world.state.channels_by_id.values() if session in channel.sessions]
+
+
+@applies
+def session_ended(world: World, record: SessionEnded) -> list[Effect]:
+    session = world.state.sessions.pop(record.session_id, None)
+    if session is None or session.row != record.session_id:  # the record is of the identity before a second login
+        return []
+    session.row = None
+    state = world.state
+    if (state.operators.pop(session, None) or state.confined.pop(session, None)) is not None:
+        session.person, session.quotas = None, ()
+        return []
+    return _departed(world, session, record.ended_at)
+
+
+@applies
+def sessions_closed(world: World, record: SessionsClosed) -> list[Effect]:
+    """End all sessions in a replay; a server that stops forgets its own anyway."""
+    if world.replaying:
+        for session in list(world.state.sessions.values()):
+            session_ended(world, SessionEnded(session_id=session.number, ended_at=record.at))
+    return []
+
+
+def _departed(world: World, session: Session, at: int) -> list[Effect]:
+    """Take a session from its person; the person leaves with the last session."""
+    person = session.person
+    assert person is not None
+    session.person, session.before, session.quotas = None, person.key, ()
+    world.state.confined.pop(session, None)
+    del person.sessions[session]
+    for channel in world.state.channels_by_id.values():
+        channel.leave(session)
+    if person.sessions:
+        return []
+    if world.state.people.get(person.key) is not person:  # the name is an account's now, and its person is here
+        return []
+    del world.state.people[person.key]
+    world.state.presence_changed()
+    if person.hidden:
+        return []
+    person.state = "offline"
+    return _presence(world, person, N_("{name} has left."), at)
+
+
+def _presence(world: World, person: Person, words: str, at: int) -> list[Effect]:
+    """Return the events by which others hear that a person comes or goes; in words only if few people are here."""
+    audience = world.state.everyone()
+    if not audience:
+        return []
+    effects: list[Effect] = [Deliver(StatusChanged(user=person.name, state=person.seen), audience)]
+    if len(audience) < world.policy.announce_below:
+        notice = Notice(content=Text(words, {"name": person.name}), timestamp=rfc3339(at))
+        effects.append(Deliver(notice, audience))
+    return effects
