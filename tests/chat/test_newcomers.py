@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from classcord.chat.effects import Again, Deliver, Pace
+from classcord.chat.effects import Again, Commit, Deliver, Pace
 from classcord.chat.errors import BadRequest, NotIdentified
 from classcord.chat.hub import Hub
+from classcord.chat.identity.vocabulary import Logout
 from classcord.chat.messages.vocabulary import HandOver, Say
 from classcord.chat.presence.newcomers import MOST_AWAY
 from classcord.chat.presence.vocabulary import AwayTold, Settled, Status, StatusChanged, Users
@@ -144,3 +145,24 @@ def test_an_account_that_was_just_made_comes_in_by_its_first_words(hub: Hub, req
     ask(hub, bob, request_)
     assert person_of(bob).name == "bob"
     assert person_of(bob).account is not None
+
+
+def test_somebody_who_comes_again_and_again_is_told_no_more(hub: Hub) -> None:
+    """A connection hears who is not online three times at once, then once a minute."""
+    away(hub, "alice")
+    heard = []
+    bob = connect(hub, modern=False)
+    for _ in range(5):
+        log_in(hub, "bob", bob)
+        heard.append(sum(isinstance(event, StatusChanged) for event in heard_by(bob, ask(hub, bob, Users()))))
+        ask(hub, bob, Logout())
+    assert heard == [1, 1, 1, 0, 0]
+
+
+def test_somebody_who_has_left_meanwhile_hears_nothing(hub: Hub) -> None:
+    """The session logged out before the group was stored."""
+    away(hub, "alice")
+    bob = log_in(hub, "bob", modern=False)
+    (commit_,) = (effect for effect in decide(hub, bob, Users()) if isinstance(effect, Commit))
+    ask(hub, bob, Logout())
+    assert [effect for record in commit_.records for effect in hub.apply(record)] == []

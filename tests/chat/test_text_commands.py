@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from classcord.chat.channels.vocabulary import MemberRemoved
 from classcord.chat.effects import Commit, Effect, Reply
 from classcord.chat.errors import ChatError, NotAllowed, NotFound
 from classcord.chat.hub import Hub
 from classcord.chat.messages.vocabulary import MessageAdded, PrivateMessageAdded, Say
 from classcord.chat.people import Session
+from classcord.chat.roles import Permission, Role
+from classcord.chat.text_commands.rules import may_be_command
 from classcord.chat.text_commands.vocabulary import Explained
 from tests.chat.hubs import a_channel, a_hub, ask, come_in, decide, log_in, records_of
 
@@ -155,3 +158,45 @@ def test_a_modern_session_has_no_commands_in_its_text(hub: Hub) -> None:
     [record] = records_of(decide(hub, log_in(hub, "eve"), Say(content="/help")))
     assert isinstance(record, MessageAdded)
     assert record.content == "/help"
+
+
+def test_a_name_that_may_be_two_peoples_is_asked_for_in_quotes(hub: Hub, bob: Session) -> None:
+    """Whoever takes the name `eve je` reads nothing that somebody writes to eve; quotes say who is meant."""
+    log_in(hub, "eve", modern=False), come_in(hub, "eve je", modern=False)
+    effects = decide(hub, bob, Say(content="/mp eve je te dis un secret"))
+    assert records_of(effects) == []
+    [sentence] = told(effects)
+    assert '"eve"' in sentence
+    assert '"eve je"' in sentence
+    for quoted, content in (('/mp "eve" je te dis', "je te dis"), ('/mp "eve je" te dis', "te dis")):
+        [record] = records_of(decide(hub, bob, Say(content=quoted)))
+        assert isinstance(record, PrivateMessageAdded)
+        assert record.content == content
+
+
+def test_a_command_needs_the_right_of_its_request(hub: Hub, bob: Session) -> None:
+    """A server may one day take a right from a role: then the command is refused as its request is."""
+    granted = hub.permissions[Role.MEMBER]
+    hub.permissions = hub.permissions | {Role.MEMBER: granted - {Permission.JOIN}}
+    with pytest.raises(NotAllowed):
+        decide(hub, bob, Say(content="/join #dev"))
+
+
+def test_who_was_put_out_of_the_channel_writes_to_everyone_after_leave(hub: Hub, bob: Session) -> None:
+    """There is nothing to leave any more, and what is written goes to everyone again."""
+    typed(hub, bob, "/join #dev")
+    assert bob.person is not None
+    assert bob.person.account is not None
+    hub.restore([MemberRemoved(channel_id=2, user_id=bob.person.account.id)])
+    assert typed(hub, bob, "/leave")
+    [record] = records_of(decide(hub, bob, Say(content="à tous")))
+    assert isinstance(record, MessageAdded)
+    assert record.channel_id == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "may_be"), [("/mp bob x", True), ("/", True), ("//mp", False), ("bonjour", False), ("", False)]
+)
+def test_a_text_that_may_be_a_command_may_be_private(text: str, may_be: bool) -> None:
+    """What is shown to somebody who watches leaves out what may be meant for one person."""
+    assert may_be_command(text) is may_be

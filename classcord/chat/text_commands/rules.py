@@ -26,6 +26,7 @@ from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
     from classcord.chat.channels.channel import Channel
+    from classcord.chat.events import Answer
     from classcord.chat.people import Person, Session
     from classcord.chat.records import Record
     from classcord.chat.requests import Request
@@ -152,21 +153,25 @@ def _leave(world: World, session: Session, request: Say, rest: str, now: float) 
 
 
 def _rooms(world: World, session: Session, request: Say, rest: str, now: float) -> list[Effect]:
-    for effect in _decided(world, session, Channels(), now):
-        if isinstance(effect, Reply) and isinstance(effect.answer, ChannelsListed):
-            names = ", ".join(f"{each.name} ({each.members})" for each in effect.answer.channels)
-            return [_told(request, now, Text(N_("Channels: {channels}"), {"channels": names}))]
-    return []
+    listed = _read(world, session, Channels(), now)
+    assert isinstance(listed, ChannelsListed)
+    names = ", ".join(f"{each.name} ({each.members})" for each in listed.channels)
+    return [_told(request, now, Text(N_("Channels: {channels}"), {"channels": names}))]
 
 
 def _who(world: World, session: Session, request: Say, rest: str, now: float) -> list[Effect]:
     spoken_in = _spoken_in(world, session)
-    name = rest or (spoken_in.name if spoken_in else None)
-    for effect in _decided(world, session, Members(channel=name), now):
-        if isinstance(effect, Reply) and isinstance(effect.answer, MembersListed):
-            values: dict[str, object] = {"channel": effect.answer.channel, "names": ", ".join(effect.answer.online)}
-            return [_told(request, now, Text(N_("In {channel}: {names}"), values))]
-    return []
+    listed = _read(world, session, Members(channel=rest or (spoken_in.name if spoken_in else None)), now)
+    assert isinstance(listed, MembersListed)
+    values: dict[str, object] = {"channel": listed.channel, "names": ", ".join(listed.online)}
+    return [_told(request, now, Text(N_("In {channel}: {names}"), values))]
+
+
+def _read(world: World, session: Session, meant: Request, now: float) -> Answer:
+    """Return the answer to a request that only reads; what else follows from it is for a client that asked it."""
+    reply = _decided(world, session, meant, now)[0]
+    assert isinstance(reply, Reply)
+    return reply.answer
 
 
 def _private(world: World, session: Session, request: Say, rest: str, now: float) -> list[Effect]:
