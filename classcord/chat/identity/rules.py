@@ -120,8 +120,8 @@ def is_spent(account: Account) -> bool:
 
 def spent(asked: Request, account: Account) -> list[Effect]:
     """Refuse a right password that was for one time, and has been used."""
-    alert = TellSecurity("login-refused", account.name, "its one-time password has been used")
-    return [alert, Refuse(asked, PasswordSpent(name=account.name))]
+    told = TellSecurity("login-refused", account.name, "its one-time password has been used")
+    return [told, Refuse(asked, PasswordSpent(name=account.name))]
 
 
 def spend(account: Account) -> tuple[Record, ...]:

@@ -135,7 +135,7 @@ class Performing:
     def _refuse(self, connection: Connection, effect: effects.Refuse) -> None:
         self._answers.tell(connection, effect.request, effect.error)
 
-    def _alert(self, connection: Connection, effect: effects.TellSecurity) -> None:
+    def _tell_security(self, connection: Connection, effect: effects.TellSecurity) -> None:
         now = self._clock.seconds()
         self._security.tell_of(connection.session, effect.event, now, effect.name, effect.reason)
 
@@ -202,7 +202,7 @@ class Performing:
         effects.Deliver: _deliver,
         effects.Reply: _reply,
         effects.Refuse: _refuse,
-        effects.TellSecurity: _alert,
+        effects.TellSecurity: _tell_security,
         effects.Speak: _speak,
         effects.Pace: _pace,
         effects.Again: _again,

@@ -71,13 +71,13 @@ class _Work(NamedTuple):
 
 
 class Hashing:
-    """Hashes and compares passwords by calling `run`, at most `lanes` at a time."""
+    """Hashes and compares passwords by calling `run`, at most THREADS at a time."""
 
-    def __init__(self, run: Run, context: CryptContext = CONTEXT, *, lanes: int = THREADS) -> None:
+    def __init__(self, run: Run, context: CryptContext = CONTEXT) -> None:
         self._run = run
         self._context = context
         self._nobody = context.hash("nobody has this password")
-        self._lanes = lanes
+
         self._running = 0
         self._queue: FairQueue[_Work] = FairQueue()
 
@@ -114,7 +114,7 @@ class Hashing:
         self._queue.take_newest(self._queue.largest()).result.errback(Busy(retry_after=5))
 
     def _go_on(self) -> None:
-        while len(self._queue) and self._running < self._lanes:
+        while len(self._queue) and self._running < THREADS:
             work = self._queue.take()
             if not work.result.called:  # else the caller has cancelled it
                 self._running += 1
