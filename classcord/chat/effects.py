@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from classcord.chat.identity.vocabulary import Login
     from classcord.chat.messages.vocabulary import History
     from classcord.chat.people import Session
+    from classcord.chat.questions import Found, Question
     from classcord.chat.records import Record
     from classcord.chat.registration.vocabulary import Register
     from classcord.chat.requests import Request
@@ -104,6 +105,14 @@ class Query(Effect, frozen=True):
     conversation: str | None = None
     user: str | None = None
     limit: int = 50
+
+
+class Find(Effect, frozen=True):
+    """Read the answer to a question from the store; it comes back as a `result` for the request `asked`."""
+
+    asked: Request
+    question: Question
+    result: type[Found]
 
 
 class HandOverMissed(Effect, frozen=True):

@@ -236,6 +236,11 @@ def conversation(one: int | str, other: int | str) -> str:
     return ":".join(sorted(f"~{who}" if isinstance(who, str) else str(who) for who in (one, other)))
 
 
+def converses(who: int | str, key: str) -> bool:
+    """Whether `who`, an account's id or a guest's name key, is one of the two people of the conversation `key`."""
+    return (f"~{who}" if isinstance(who, str) else str(who)) in key.split(":")
+
+
 def _allowed(character: str) -> bool:
     return character in _PUNCTUATION or unicodedata.category(character) in _LETTERS_AND_MARKS or character.isdecimal()
 

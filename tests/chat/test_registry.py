@@ -9,6 +9,7 @@ from classcord.chat.effects import Effect
 from classcord.chat.hub import Hub
 from classcord.chat.messages.vocabulary import Say, SayPrivately
 from classcord.chat.people import Session
+from classcord.chat.questions import Found
 from classcord.chat.records import Record
 from classcord.chat.registry import abandon, applies, audits, decides
 from classcord.chat.requests import Internal, subclasses
@@ -27,7 +28,7 @@ def test_a_rule_registers_itself_by_its_annotation() -> None:
 def test_every_request_is_decided_and_every_record_applied() -> None:
     """An alias is decided like its parent; what only other classes are made from is no request."""
     decided = {alias for kind in registry.decisions for alias in (kind, *subclasses(kind))}
-    assert decided == {*WIRE, *CONSOLE, *INTERNAL} - {Internal}
+    assert decided == {*WIRE, *CONSOLE, *INTERNAL} - {Internal, Found}
     assert Hub.decisions == {kind: registry.decision_of(kind) for kind in decided}
     assert registry.decision_of(SayPrivately) is registry.decisions[Say]
     assert set(registry.changes) == set(subclasses(Record))

@@ -20,7 +20,7 @@ from classcord.chat.errors import ChatError, Conflict
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import PasswordSpent, PasswordUsed, SessionEnded, SessionsClosed
 from classcord.chat.join_requests.vocabulary import JoinTold
-from classcord.chat.messages.vocabulary import KeptHandedOver, MessageAdded, MessageKept
+from classcord.chat.messages.vocabulary import KeptHandedOver, MessageAdded, MessageById, MessageKept
 from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.policy import Policy
 from classcord.chat.presence.vocabulary import PresenceSet
@@ -121,6 +121,13 @@ class StoreContract(TestCase):
         private = [whispered(3, author_id=1), whispered(4, author_id=1, waiting_for=2)]
         assert await self.store.page(conversation="1:2", limit=9) == private
         assert await self.store.kept(2, 9) == private[1:]
+
+    async def test_one_message(self) -> None:
+        """A message is found by its id, of a channel or between two people; an id that was never given out is None."""
+        await self.keep(*HISTORY)
+        assert await self.store.find(MessageById(message_id=2)) == said(2, channel_id=2, author="Léa", author_id=3)
+        assert await self.store.find(MessageById(message_id=4)) == whispered(4, author_id=1, waiting_for=2)
+        assert await self.store.find(MessageById(message_id=99)) is None
 
     async def test_any_text(self) -> None:
         """A message comes back character for character: NUL, quotes, emoji, Hebrew, line ends, 10,000 letters."""

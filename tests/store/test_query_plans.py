@@ -121,6 +121,7 @@ ASKED: dict[str, dict[str, str | int]] = {
     "archive.conversation_after": {"conversation": "1:3", "after": 1_000, "limit": 50},
     "archive.kept": {"user_id": 1, "limit": 10},
     "archive.password_hash": {"name_key": "n1"},
+    "messages.message": {"message_id": 1_001},
     "records.message_kept": {"message_id": 1_001, "waiting_for": 1},
     "records.kept_handed_over": {"user_id": 2, "up_to": 200},
     "records.user_removed": {"user_id": 4},

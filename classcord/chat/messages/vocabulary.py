@@ -8,6 +8,7 @@ import msgspec
 
 from classcord.chat.errors import ChatError, NotAllowed, RateLimited
 from classcord.chat.events import Answer, Event, Row, Time, called
+from classcord.chat.questions import Question
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     Administration,
@@ -139,6 +140,12 @@ class PrivateMessageAdded(Record, kw_only=True):
 
 
 Message = MessageAdded | PrivateMessageAdded
+
+
+class MessageById(Question):
+    """Which message has this id? The answer is a Message, or None."""
+
+    message_id: int
 
 
 class MessageKept(Record):

@@ -26,9 +26,10 @@ from classcord.services.passwords.authenticator import Requester
 from classcord.services.passwords.local import one_time_password
 
 if TYPE_CHECKING:
-    from classcord.chat.effects import HandOverMissed, Hash, Pause, Query, Verify
+    from classcord.chat.effects import Find, HandOverMissed, Hash, Pause, Query, Verify
     from classcord.chat.messages.vocabulary import Said
     from classcord.chat.people import Session
+    from classcord.chat.questions import Found
     from classcord.chat.requests import Request
     from classcord.chat.world import World
     from classcord.services.passwords.authenticator import Authenticator
@@ -113,6 +114,10 @@ class Lookups:
         if isinstance(asked, Messages):
             return MessagesListed(messages=tuple(map(_row, messages)))
         return HistoryRead(channel=effect.channel, user=effect.user, messages=messages, more=more)
+
+    async def find(self, effect: Find) -> Found:
+        """Read the answer to a question from the store."""
+        return effect.result(asked=effect.asked, found=await self._archive.find(effect.question))
 
     async def missed(self, effect: HandOverMissed) -> Missed:
         """Read the messages that a session missed; kept ones at most as many at once as an outbox has room for."""

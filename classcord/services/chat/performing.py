@@ -187,6 +187,9 @@ class Performing:
         page = self._lookups.page(effect, self._hub, connection.session)
         self._run(connection, effect.request, page, partial(self._answers.tell, connection, effect.request))
 
+    def _find(self, connection: Connection, effect: effects.Find) -> None:
+        self._run(connection, effect.asked, self._lookups.find(effect), partial(self.decide, connection))
+
     def _hand_over_missed(self, connection: Connection, effect: effects.HandOverMissed) -> None:
         missed = self._lookups.missed(effect)
         self._run(connection, None, missed, partial(self._offline_messages.hand_over, effect.user_id, connection))
@@ -213,6 +216,7 @@ class Performing:
         effects.ShutOut: _shut_out,
         effects.Hash: _hash,
         effects.Query: _query,
+        effects.Find: _find,
         effects.HandOverMissed: _hand_over_missed,
         effects.Perform: _do,
     }

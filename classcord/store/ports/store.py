@@ -15,6 +15,7 @@ from twisted.internet.defer import Deferred
 
 from classcord.chat.effects import Commit
 from classcord.chat.messages.vocabulary import Message, MessageAdded, PrivateMessageAdded
+from classcord.chat.questions import Question
 from classcord.chat.records import Record
 from classcord.chat.state import LastIds
 from classcord.chat.text import Text
@@ -110,6 +111,9 @@ class CommitQueue(Protocol):
 
 class Archive(Protocol):
     """The stored messages, oldest first; StorageUnavailable if they cannot be read."""
+
+    def find(self, question: Question) -> Deferred[Any]:
+        """Return the answer to a question (chat/questions.py); its `Found` says of which type that is."""
 
     def page(
         self,

@@ -25,13 +25,14 @@ from classcord.chat.errors import StorageUnavailable
 from classcord.chat.join_requests.vocabulary import JoinRequested
 from classcord.chat.maintenance.vocabulary import SettingSet
 from classcord.chat.messages.vocabulary import Message, MessageAdded, PrivateMessageAdded
+from classcord.chat.questions import Question
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UserAdded
 from classcord.chat.sanctions.vocabulary import SanctionAdded
 from classcord.chat.state import LastIds
 from classcord.chat.text import N_
 from classcord.store.ports import AuditEntry, Displaced, Obstacle, Outcomes, StorageTrouble, Stored, StoreError
-from classcord.store.sqlite import reading
+from classcord.store.sqlite import answers, reading
 from classcord.store.sqlite.database_files import BESIDE, DatabaseFiles
 from classcord.store.sqlite.in_memory import MemoryConnection
 from classcord.store.sqlite.migrate import migrate, version
@@ -208,6 +209,9 @@ class Database:
             return self._read(reading.messages, kind, getattr(ARCHIVE, f"{of}_after").sql, where)
         where |= {"before": _within(before) if before is not None else _FOREVER, "limit": limit}
         return self._read(reading.messages_backwards, kind, getattr(ARCHIVE, f"{of}_before").sql, where)
+
+    def find(self, question: Question) -> Deferred[Any]:
+        return self._read(answers.answer, question)
 
     def latest(self, channels: Sequence[tuple[int, int]], limit: int) -> Deferred[list[MessageAdded]]:
         return self._read(reading.latest, channels, limit)

@@ -53,6 +53,7 @@ RECORDS: dict[type[Record], Statement] = {
 }
 """The statement for each kind of record, by its name; an entry of the audit trail needs more (audit_chain.py)."""
 ARCHIVE = load("archive")
+MESSAGES = load("messages")
 START = load("start")
 EXPORTS = load("exports")
 INSPECTION = load("inspection")

@@ -1,0 +1,4 @@
+"""The answers to the questions of the rules, a module a subject. An import of this package registers them all."""
+
+from classcord.store.sqlite.answers import messages as messages
+from classcord.store.sqlite.answers.registry import answer as answer
