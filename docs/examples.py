@@ -206,6 +206,7 @@ MODERN = (
     ("alice", '{"type":"channel_switch","id":7,"channel":"#dev"}'),
     ("alice", '{"type":"message","id":8,"content":"Bonjour à tous"}'),
     ("alice", '{"type":"message","id":9,"channel":"#dev","content":"Le TP est en ligne"}'),
+    ("alice", '{"type":"typing","id":53,"user":"bob"}'),
     ("alice", '{"type":"message","id":10,"subtype":"private","to":"bob","content":"Tu viens ?"}'),
     ("bob", '{"type":"private","id":11,"to":"alice","content":"Oui !"}'),
     ("alice", '{"type":"message","id":12,"subtype":"private","to":"personne","content":"?"}'),

@@ -38,6 +38,7 @@ FIELDS = {
     "channel of JoinChannel": "nom du salon",
     "channel of Leave": "nom du salon",
     "channel of Topic": "nom du salon",
+    "channel of Typing": "nom du salon ; absent d'une conversation privée",
     "channel of Said": "nom du salon ; `null` pour un message privé",
     "channel of Joined": "nom du salon",
     "channel of Left": "nom du salon",
@@ -55,6 +56,9 @@ FIELDS = {
     "channel of HistoryRead": "salon qui est lu",
     "from": "nom souhaité par un invité à son premier message ; ignoré ensuite",
     "from of Said": "auteur",
+    "from of Typing": "qui écrit",
+    "user of ShowTyping": "l'autre personne d'une conversation privée, au lieu d'un salon",
+    "user of Typing": "l'autre personne de la conversation privée, vue de qui reçoit l'événement",
     "user": "la personne",
     "user of History": "l'autre personne d'une conversation privée",
     "other of History": "seconde personne d'une conversation : ne sert qu'à la console d'administration",
@@ -136,6 +140,7 @@ EVENT_WORDS = {
     "left": "quelqu'un a quitté un salon",
     "topic": "le sujet d'un salon a changé",
     "channel_deleted": "un salon n'existe plus",
+    "typing": "quelqu'un est en train d'écrire",
     "system": "le serveur dit quelque chose",
 }
 
@@ -185,6 +190,11 @@ NOTES = {
     "Il disparaît pour tous, et ses membres en entendent `channel_deleted`. Ses messages restent dans la base : un "
     "export les contient, plus personne ne les lit par le chat. Le nom est libre, et un nouveau salon de ce nom "
     "commence vide.",
+    "typing": "À envoyer au début d'un message, puis toutes les trois secondes tant qu'il s'écrit ; l'événement vaut "
+    "environ cinq secondes, et cesse avec le message. Refusé comme le serait un message (`muted`, `read_only`, "
+    "`not_in_channel`…), sinon acquitté, mais seulement si la demande a un `id`. Le serveur n'en montre rien "
+    "quand la personne est invisible, moins de trois secondes après la dernière fois dans la même conversation, "
+    "ni dans un salon que suivent plus de 200 sessions. Seuls les clients modernes des autres l'entendent.",
     "close": "Un salon fermé peut encore être lu ; y écrire est refusé (`channel_closed`).",
 }
 """What is to be known of an answer."""

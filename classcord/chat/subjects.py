@@ -32,6 +32,7 @@ from classcord.chat.requests import Administration, Internal, Request, subclasse
 from classcord.chat.sanctions import enforcing
 from classcord.chat.sanctions import rules as sanctions
 from classcord.chat.text_commands import rules as text_commands
+from classcord.chat.typing_notifications import rules as typing_notifications
 
 T = TypeVar("T")
 
@@ -47,6 +48,7 @@ _RULES = (
     messages,
     history,
     text_commands,
+    typing_notifications,
     channels,
     removal,
     join_requests,

@@ -33,6 +33,8 @@ class World:
         self.state = State(last or LastIds())
         self.throttle = LoginThrottle()
         self.allowances = Allowances()
+        self.typing = Allowances()
+        """How often each person is shown as writing, apart from the limits that protect the server."""
         self.quotas = Quotas()
         self.replaying = False
         """Whether records of a store or of another process are being applied: they concern no session of this one."""

@@ -26,6 +26,7 @@ from classcord.chat.requests import Request, RequestId
 from classcord.chat.subjects import WIRE
 from classcord.chat.text import N_, Text
 from classcord.chat.text_commands.vocabulary import Explained
+from classcord.chat.typing_notifications.vocabulary import Typing
 from classcord.language import translator
 from classcord.wire.misfits import detail
 from classcord.wire.values import lenient, written
@@ -323,7 +324,7 @@ class Classic(JSONLines):
         TopicChanged: _topic_changed,
         ChannelDeleted: _channel_deleted,
     }
-    unheard: ClassVar[frozenset[type[Event]]] = frozenset({Joined, Left})
+    unheard: ClassVar[frozenset[type[Event]]] = frozenset({Joined, Left, Typing})
     """The event types that this dialect does not send."""
 
 

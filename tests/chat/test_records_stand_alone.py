@@ -48,6 +48,7 @@ from classcord.chat.requests import Request, subclasses
 from classcord.chat.roles import Operator, Role
 from classcord.chat.sanctions.vocabulary import Ban, Bans, Kick, Mute, Unban, Unmute
 from classcord.chat.state import LastIds, Sequence
+from classcord.chat.typing_notifications.vocabulary import ShowTyping
 from tests.chat.hubs import (
     NOON,
     a_channel,
@@ -175,6 +176,7 @@ def _people_come(hour: Hour) -> tuple[Session, Session, Session]:
 
 def _messages(hour: Hour, bob: Session) -> None:
     hour.happens(bob, Say(content="à tous"), Say(content="ici", channel="#dev"), Say(content="psst", to="alice"))
+    hour.happens(bob, ShowTyping(user="alice"))
     away = hour.comes("alice")
     for session in list(hour.hub.state.people["alice"].sessions):
         hour.happens(session, Disconnect())

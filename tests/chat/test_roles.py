@@ -45,11 +45,13 @@ from classcord.chat.operations.vocabulary import (
 from classcord.chat.operators.vocabulary import Export, Present, Python, Tail, Top, Trace, Whois
 from classcord.chat.people import Session
 from classcord.chat.presence.vocabulary import ListUsers, Status, UserList, Users
+from classcord.chat.questions import Found
 from classcord.chat.registration.vocabulary import Register
 from classcord.chat.requests import Internal, Request
 from classcord.chat.roles import Permission, Role, permissions
 from classcord.chat.sanctions.vocabulary import Ban, Bans, Kick, Mute, Unban, Unmute
 from classcord.chat.subjects import CONSOLE, WIRE
+from classcord.chat.typing_notifications.vocabulary import ShowTyping
 from tests.chat.hubs import NOON, a_hub, add_account, come_in, connect, log_in, person_of
 
 ASKED: dict[str, Request] = {
@@ -65,6 +67,7 @@ ASKED: dict[str, Request] = {
     "status": Status(state="away"),
     "message": Say(content="hello"),
     "private": SayPrivately(content="hello", to="bob"),
+    "typing": ShowTyping(id=1),
     "history": History(),
     "channels": Channels(),
     "members": Members(),
@@ -137,6 +140,7 @@ disconnect    yes     yes    yes     yes        yes    yes
 status        -       yes    yes     yes        yes    yes
 message       yes     yes    yes     yes        yes    yes
 private       yes     yes    yes     yes        yes    yes
+typing        -       yes    yes     yes        yes    yes
 history       -       yes    yes     yes        yes    yes
 channels      -       yes    yes     yes        yes    yes
 members       -       yes    yes     yes        yes    yes
@@ -216,7 +220,7 @@ def test_the_matrix_holds_every_request() -> None:
     """A request without a row here, or without a decision, is not finished."""
     assert {type(request) for request in ASKED.values()} == {*WIRE, *CONSOLE}
     assert [asked for role, asked, _ in cells() if role == "nobody"] == list(ASKED)
-    assert set(Hub.decisions) == {*WIRE, *CONSOLE} | INTERNAL_KINDS - {Internal}
+    assert set(Hub.decisions) == {*WIRE, *CONSOLE} | INTERNAL_KINDS - {Internal, Found}
 
 
 def test_each_request_is_listed_with_what_it_needs_and_means() -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 LANGUAGES = ("fr", "en")
-FEATURES = ("ack", "channels", "guests", "history", "private")
+FEATURES = ("ack", "channels", "guests", "history", "private", "typing")
 
 
 @decides

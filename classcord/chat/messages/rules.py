@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from classcord.chat.channels.channel import Channel, Kind
 from classcord.chat.channels.rules import joining
-from classcord.chat.channels.vocabulary import ChannelClosed, NotInChannel
 from classcord.chat.effects import Again, Commit, Deliver, Effect, Later, TellSecurity
-from classcord.chat.errors import BadRequest, NotAllowed, NotFound, NotIdentified, TooLong
+from classcord.chat.errors import BadRequest, NotIdentified, TooLong
 from classcord.chat.events import Notice
 from classcord.chat.finding import visible_channel
 from classcord.chat.identity.rules import become_guest, enter_registered, just_registered
@@ -23,22 +21,22 @@ from classcord.chat.messages.vocabulary import (
     MessageAdded,
     MessageKept,
     PrivateMessageAdded,
-    ReadOnly,
     Said,
     Say,
     SayPrivately,
     TooMuchKept,
 )
+from classcord.chat.messages.writers import check_may_write, check_may_write_to, recipient
 from classcord.chat.names import conversation, name_key
 from classcord.chat.people import Person
 from classcord.chat.registry import applies, decides
-from classcord.chat.roles import Permission
 from classcord.chat.sanctions.enforcing import check_is_not_muted
 from classcord.chat.text import N_, Text
 from classcord.chat.text_commands import rules as text_commands
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
+    from classcord.chat.channels.channel import Channel
     from classcord.chat.errors import ChatError
     from classcord.chat.people import Session
     from classcord.chat.records import Record
@@ -74,7 +72,7 @@ def say(world: World, session: Session, request: Say, now: float) -> list[Effect
     if world.state.sanctions:
         check_is_not_muted(world, session, now)
     channel = _channel(world, person, request, text_commands.talks_in(session))
-    joins = _check_may_write(world, session, person, channel)
+    joins = check_may_write(world, session, person, channel)
     message = MessageAdded(
         message_id=world.state.message_ids.next(),
         at=int(now * 1000),
@@ -145,7 +143,7 @@ def _check_stranger_may_write(world: World, request: Say) -> None:
         return
     stranger = Person("", "", None)
     channel = _channel(world, stranger, request)
-    _check_may_write(world, None, stranger, channel)
+    check_may_write(world, None, stranger, channel)
 
 
 def is_private(request: Say) -> bool:
@@ -179,25 +177,9 @@ def _channel(world: World, person: Person, request: Say, talks_in: int | None = 
     return visible_channel(world, person, None if name == "global" else name)
 
 
-def _check_may_write(world: World, session: Session | None, person: Person, channel: Channel) -> bool:
-    """Refuse, or return whether the author becomes a member: a message to an open channel joins it (classic rule 6)."""
-    if channel.archived:
-        raise ChannelClosed(channel=channel.name)
-    if channel.read_only and not world.may(person, Permission.WRITE_READ_ONLY):
-        raise ReadOnly(channel=channel.name)
-    if session in channel.sessions or channel.includes(person.role) or person.is_operator:  # a listener is a member
-        return False
-    if channel.kind is not Kind.OPEN:
-        raise NotInChannel(channel=channel.name)
-    if person.account is None and not channel.guests:
-        raise NotAllowed
-    return True
-
-
 def _say_privately(world: World, session: Session, person: Person, request: Say, now: float) -> list[Effect]:
     other = _recipient(world, request)
-    if not world.may(other, Permission.KEEP_ORDER):  # a muted person can still ask the people who keep order why
-        check_is_not_muted(world, session, now)
+    check_may_write_to(world, session, other, now)
     waiting_for = other.account.id if other.account and not other.sessions else None
     author_id = person.account.id if person.account else None
     if waiting_for is not None and world.state.kept.get(waiting_for, {}).get(author_id, 0) >= MOST_KEPT:
@@ -221,13 +203,7 @@ def _recipient(world: World, request: Say) -> Person:
     """Return the recipient of a private message; the Person of an absent account has no session."""
     if not request.to:
         raise BadRequest(field="to", why=Text(N_("a private message needs “to”, the name of a person")))
-    key = name_key(request.to)
-    person, account = world.state.addressee(key), world.state.accounts.get(key)
-    if person is not None:
-        return person
-    if account is None:
-        raise NotFound(field="to", name=request.to)
-    return Person(account.name, key, account)
+    return recipient(world, request.to, "to")
 
 
 @applies

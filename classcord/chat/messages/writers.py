@@ -1,0 +1,50 @@
+"""Who may write where: in a channel, or to one person. Changes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classcord.chat.channels.channel import Channel, Kind
+from classcord.chat.channels.vocabulary import ChannelClosed, NotInChannel
+from classcord.chat.errors import NotAllowed, NotFound
+from classcord.chat.messages.vocabulary import ReadOnly
+from classcord.chat.names import name_key
+from classcord.chat.people import Person
+from classcord.chat.roles import Permission
+from classcord.chat.sanctions.enforcing import check_is_not_muted
+
+if TYPE_CHECKING:
+    from classcord.chat.people import Session
+    from classcord.chat.world import World
+
+
+def check_may_write(world: World, session: Session | None, person: Person, channel: Channel) -> bool:
+    """Refuse, or return whether the author becomes a member: a message to an open channel joins it (classic rule 6)."""
+    if channel.archived:
+        raise ChannelClosed(channel=channel.name)
+    if channel.read_only and not world.may(person, Permission.WRITE_READ_ONLY):
+        raise ReadOnly(channel=channel.name)
+    if session in channel.sessions or channel.includes(person.role) or person.is_operator:  # a listener is a member
+        return False
+    if channel.kind is not Kind.OPEN:
+        raise NotInChannel(channel=channel.name)
+    if person.account is None and not channel.guests:
+        raise NotAllowed
+    return True
+
+
+def check_may_write_to(world: World, session: Session, other: Person, now: float) -> None:
+    """Refuse a muted person, who can still ask the people who keep order why."""
+    if not world.may(other, Permission.KEEP_ORDER):
+        check_is_not_muted(world, session, now)
+
+
+def recipient(world: World, name: str, field: str) -> Person:
+    """Return the person of this name: who is here, or else the account with its sessions empty; NotFound if neither."""
+    key = name_key(name)
+    person, account = world.state.addressee(key), world.state.accounts.get(key)
+    if person is not None:
+        return person
+    if account is None:
+        raise NotFound(field=field, name=name)
+    return Person(account.name, key, account)

@@ -1,0 +1,1 @@
+"""Typing notifications: the people of a conversation see that somebody is writing there."""
