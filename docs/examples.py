@@ -212,6 +212,8 @@ MODERN = (
     ("alice", '{"type":"message","id":12,"subtype":"private","to":"personne","content":"?"}'),
     ("alice", '{"type":"history","id":13,"channel":"#dev","after":0,"limit":2}'),
     ("alice", '{"type":"history","id":14,"user":"bob","limit":1}'),
+    ("alice", '{"type":"history","id":14,"user":"bob","around":3,"limit":2}'),
+    ("alice", '{"type":"history","id":14,"user":"bob","around":3,"before":4}'),
     ("alice", '{"type":"status","id":15,"state":"away"}'),
     ("alice", '{"type":"create","id":16,"channel":"#projet","kind":"private","topic":"Le projet de fin d\'année"}'),
     ("alice", '{"type":"channels","id":17}'),

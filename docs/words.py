@@ -97,6 +97,9 @@ FIELDS = {
     "role": "`guest`, `member`, `moderator`, `admin` ou `owner`",
     "users": "noms des personnes présentes",
     "messages": "messages, du plus ancien au plus récent",
+    "around": "les messages autour de ce numéro, et celui-là",
+    "more_before": "seulement avec `around` : vrai s'il y en a de plus anciens",
+    "more_after": "seulement avec `around` : vrai s'il y en a de plus récents",
     "more": "vrai si l'historique continue dans le sens de la lecture",
     "channels": "salons visibles",
     "members": "noms des membres",
@@ -152,7 +155,10 @@ NOTES = {
     "members": "Un invité qui est dans le salon en est membre, tant qu'il y est. "
     "Demandée sous le nom `who`, la réponse a aussi `users` : la même liste que `online`.",
     "status": "Un état que l'on a déjà n'est pas annoncé une seconde fois.",
-    "history": "Une `limit` au-dessus de 200 vaut 200, au-dessous de 1 elle vaut 1. "
+    "history": "Une `limit` au-dessus de 200 vaut 200 ; au-dessous de 1, elle est refusée. `before`, `after` et "
+    "`around` s'excluent. `after: 0` commence au début. Une page `around` a ce message au milieu, s'il existe encore, "
+    "avec la moitié des autres avant et la moitié après ; s'il n'y a pas assez de plus anciens, il y a d'autant plus "
+    "de suivants. "
     "Un message est ce qu'il est dans l'événement `message`. Lit un salon qui en est membre : un compte "
     "pour de bon, un invité tant qu'il y est (`#général`, et les salons ouverts aux invités où il est entré). "
     "Un invité ne lit pas de conversation privée : son nom peut être demain celui d'un autre.",

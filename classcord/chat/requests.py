@@ -22,6 +22,8 @@ Moment = Callable[[float], str]
 RequestId = Name | int | float | None
 MessageId = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 """Within the numbers that all clients have (PROTOCOL.md, "Modern dialect"); no store is asked for a higher id."""
+PageSize = Annotated[int, msgspec.Meta(ge=1)]
+"""How many entries a page has at most; a decision takes a lower number where the page's own limit is below it."""
 LONGEST_FIELD = 254  # characters of a profile field: the longest e-mail address (RFC 5321 §4.5.3.1.3, erratum 1690)
 LONGEST_STATE = 32  # characters
 LONGEST_TOPIC = 300

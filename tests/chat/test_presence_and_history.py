@@ -213,7 +213,7 @@ def test_a_status_of_who_has_left_changes_nothing() -> None:
 # -- what was said before ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("limit", "clamped"), [(50, 50), (1000, 200), (0, 1), (-5, 1), (10**30, 200)])
+@pytest.mark.parametrize(("limit", "clamped"), [(50, 50), (1, 1), (1000, 200), (10**30, 200)])
 def test_a_page_of_a_channel(limit: int, clamped: int) -> None:
     """Members read a channel, the default one without a name; a page has 1 to 200 messages."""
     hub = a_hub()
@@ -270,6 +270,32 @@ def test_who_is_no_member_does_not_read() -> None:
         decide(hub, bob, History(channel="#dev"))
     with pytest.raises(BadRequest):
         decide(hub, bob, History(before=1, after=1))
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"before": 1, "after": 1}, "before"),
+        ({"before": 0, "around": 1}, "around"),
+        ({"after": 0, "around": 0}, "around"),
+        ({"before": 1, "after": 1, "around": 1}, "around"),
+    ],
+)
+@pytest.mark.parametrize("where", [{}, {"channel": "#dev"}, {"user": "bob"}, {"channel": "#nowhere"}])
+def test_a_page_has_one_direction(where: dict[str, str], asked: dict[str, int], field: str) -> None:
+    """Before, after and around exclude each other, for members and guests; the refusal names the field."""
+    hub = a_hub()
+    for session in (log_in(hub, "bob"), come_in(hub, "zoé")):
+        with pytest.raises(BadRequest) as caught:
+            decide(hub, session, History(**where, **asked))  # type: ignore[arg-type]
+        assert caught.value.field == field
+
+
+@pytest.mark.parametrize("limit", [b"0", b"-1", b"-5", b"1.5", b'"50"', b"[]", b"true"])
+def test_a_limit_that_is_none_is_refused_with_its_line(limit: bytes) -> None:
+    """It is answered, not guessed; what is only too much is clamped."""
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(b'{"type":"history","limit":%b}' % limit, type=History)
 
 
 @pytest.mark.parametrize("number", [-1, 2**53, 10**30])

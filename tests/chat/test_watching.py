@@ -8,7 +8,7 @@ from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.effects import Commit, Perform, Query
 from classcord.chat.errors import BadRequest, ChatError, NotFound
 from classcord.chat.hub import Hub
-from classcord.chat.messages.vocabulary import History, ReasonNeeded
+from classcord.chat.messages.vocabulary import History, Messages, ReasonNeeded
 from classcord.chat.operations.vocabulary import Stats
 from classcord.chat.operators.vocabulary import Export, Exporting, Operate, Tail, Trace, Watching
 from classcord.chat.people import Session
@@ -102,6 +102,15 @@ def test_a_conversation_is_read_for_a_reason() -> None:
     assert query.user == "bob"
     assert query.conversation == f"{bob.id}:~eve"
     assert [(entry.action, entry.object_id) for entry in trail_of([kept])] == [("read-private", "bob Eve")]
+
+
+@pytest.mark.parametrize("kind", [History, Messages])
+def test_an_operators_page_has_one_direction(kind: type[History]) -> None:
+    """Before, after and around exclude each other at the console too, in both forms of the history."""
+    hub = a_hub()
+    for asked in ({"before": 2, "around": 1}, {"after": 0, "around": 1}):
+        error = refused(hub, operate(hub), kind(**asked))  # type: ignore[arg-type]
+        assert (type(error), error.field) == (BadRequest, "around")
 
 
 @pytest.mark.parametrize(("form", "excel", "good"), [("csv", True, True), ("json", False, True), ("json", True, False)])

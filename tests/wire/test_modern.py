@@ -215,6 +215,7 @@ def test_an_error_before_login_has_its_code_field_and_id(
         ({"type": "leave", "channel": "#dev"}, "not_in_channel", None),
         ({"type": "history", "channel": "#dev"}, "not_in_channel", None),
         ({"type": "history", "before": 2, "after": 1}, "bad_request", "before"),
+        ({"type": "history", "before": 2, "around": 1}, "bad_request", "around"),
         ({"type": "create", "channel": "#Dev"}, "conflict", "channel"),
         ({"type": "create", "channel": "a b"}, "bad_request", "channel"),
         ({"type": "status", "state": "x" * 33}, "too_long", "state"),
@@ -290,8 +291,7 @@ def told(house: House) -> House:
         ({"limit": 3}, 248, 250, True),
         ({"limit": 250}, 51, 250, True),
         ({"limit": 10**30}, 51, 250, True),
-        ({"limit": 0}, 250, 250, True),
-        ({"limit": -5}, 250, 250, True),
+        ({"limit": 1}, 250, 250, True),
         ({"after": 0, "limit": 3}, 1, 3, True),
         ({"after": 247, "limit": 3}, 248, 250, False),
         ({"after": 248, "limit": 3}, 249, 250, False),
@@ -307,6 +307,48 @@ def test_a_page_of_history(told: House, asked: dict[str, int], first: int, last:
     assert (answer["type"], answer["id"], answer["channel"], answer["more"]) == ("history", 9, "#général", more)
 
 
+@pytest.mark.parametrize(
+    ("around", "limit", "page", "more"),
+    [
+        (100, 50, range(76, 126), (True, True)),
+        (100, 3, range(99, 102), (True, True)),
+        (100, 2, range(100, 102), (True, True)),
+        (100, 1, range(100, 101), (True, True)),
+        (3, 50, range(1, 51), (False, True)),  # there are few before, and so more after
+        (1, 3, range(1, 4), (False, True)),
+        (0, 3, range(1, 4), (False, True)),
+        (25, 50, range(1, 51), (False, True)),
+        (249, 4, range(248, 251), (True, False)),
+        (250, 4, range(249, 251), (True, False)),
+        (150, 1000, range(51, 251), (True, False)),
+        (2**53 - 1, 3, range(249, 251), (True, False)),
+    ],
+)
+def test_a_page_around_a_message(told: House, around: int, limit: int, page: range, more: tuple[bool, bool]) -> None:
+    """The message is in its middle, half of the others are before it; it tells whether there are more on each side."""
+    answer = told.modern("alice").one({"type": "history", "around": around, "limit": limit})
+    assert [m["message_id"] for m in answer["messages"]] == list(page)
+    assert (answer["more_before"], answer["more_after"]) == more
+    assert answer["more"] == any(more)
+
+
+def test_a_page_around_what_is_elsewhere_tells_nothing_of_it(house: House) -> None:
+    """An id is a place in the history that is read, whatever has it: a message of another channel, or none."""
+    bob = house.modern("bob")
+    bob.ask({"type": "join", "channel": "#dev"}, say("1"), say("2", channel="#dev"), say("3"))
+    for around in (2, 3):
+        answer = house.modern("alice").one({"type": "history", "around": around, "limit": 9})
+        assert contents(answer["messages"]) == ["1", "3"]
+        assert (answer["more_before"], answer["more_after"]) == (False, False)
+
+
+@pytest.mark.parametrize("limit", [0, -5, 1.5, "50", True, []])
+def test_a_limit_that_is_none_is_refused(told: House, limit: object) -> None:
+    """What is below one message, or no number, is a bad request that names the field."""
+    answer = told.modern("alice").one({"type": "history", "limit": limit, "id": 1})
+    assert (answer["code"], answer["field"], answer["id"]) == ("bad_request", "limit", 1)
+
+
 @pytest.mark.parametrize("asked", [{"before": 1}, {"after": 250}, {"after": 2**53 - 1}, {"before": 0}])
 def test_an_empty_page_has_no_more(told: House, asked: dict[str, int]) -> None:
     """Beyond either end there is nothing, and no more."""
@@ -314,7 +356,7 @@ def test_an_empty_page_has_no_more(told: House, asked: dict[str, int]) -> None:
     assert (answer["messages"], answer["more"]) == ([], False)
 
 
-@pytest.mark.parametrize("field", ["before", "after"])
+@pytest.mark.parametrize("field", ["before", "after", "around"])
 @pytest.mark.parametrize("number", [-1, 2**53, 2**63, 10**30])
 def test_a_number_that_is_no_id_is_refused(house: House, field: str, number: int) -> None:
     """What cannot be an id is a bad request, not a fault of the store's."""

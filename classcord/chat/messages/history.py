@@ -43,9 +43,8 @@ def hand_over(world: World, session: Session, request: HandOver, now: float) -> 
 def history(world: World, session: Session, request: History, now: float) -> list[Effect]:
     person = session.person
     assert person is not None
-    if request.before is not None and request.after is not None:
-        raise BadRequest(field="before", why=Text(N_("a page is before or after a message, not both")))
-    limit = min(max(1, request.limit), LONGEST_PAGE)
+    _check_direction(request)
+    limit = min(request.limit, LONGEST_PAGE)
     if person.is_operator:
         return _operators_history(world, session, request, limit, now)
     if request.user is not None and request.channel is None:
@@ -59,6 +58,14 @@ def history(world: World, session: Session, request: History, now: float) -> lis
     if not world.may(person, Permission.READ, channel):
         raise NotInChannel(channel=channel.name)
     return [Query(request, channel_id=channel.id, channel=channel.name, limit=limit)]
+
+
+def _check_direction(request: History) -> None:
+    """Refuse a page in two directions; one around a message has both of its own."""
+    if request.around is not None and (request.before is not None or request.after is not None):
+        raise BadRequest(field="around", why=Text(N_("a page around a message is not before or after another")))
+    if request.before is not None and request.after is not None:
+        raise BadRequest(field="before", why=Text(N_("a page is before or after a message, not both")))
 
 
 def _operators_history(world: World, session: Session, request: History, limit: int, now: float) -> list[Effect]:

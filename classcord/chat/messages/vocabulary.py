@@ -17,6 +17,7 @@ from classcord.chat.requests import (
     Internal,
     MessageId,
     Name,
+    PageSize,
     PersonName,
     Request,
     Words,
@@ -79,7 +80,8 @@ class History(Request, tag="history"):
     user: PersonName | None = None
     before: MessageId | None = None
     after: MessageId | None = None
-    limit: int = 50
+    around: MessageId | None = None
+    limit: PageSize = 50
     other: PersonName | None = None
     reason: Words = ""
 
@@ -184,12 +186,17 @@ class Acknowledged(Answer):
 
 
 class HistoryRead(Answer, kw_only=True):
-    """A page of messages, oldest first; `more` says whether there are more messages in the same direction."""
+    """A page of messages, oldest first; `more` says whether there are more messages in the same direction.
+
+    A page around a message has two directions: then `more` stands for both, and `more_before` and `more_after` for one.
+    """
 
     channel: str | None = None
     user: str | None = None
     messages: tuple[Said, ...]
     more: bool
+    more_before: bool | None = None
+    more_after: bool | None = None
 
 
 class MessageRow(Row):

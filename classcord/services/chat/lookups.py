@@ -95,25 +95,47 @@ class Lookups:
 
     async def page(self, effect: Query, world: World, session: Session) -> HistoryRead | MessagesListed:
         """Read a page of messages, and find out whether there are more beyond it."""
-        asked = effect.request
-        found = await self._archive.page(
-            channel_id=effect.channel_id,
-            conversation=effect.conversation,
-            before=asked.before,
-            after=asked.after,
-            limit=effect.limit + 1,
-        )
-        more = len(found) > effect.limit
-        if more:
-            found = found[:-1] if asked.after is not None else found[1:]
-        fitting = _that_fit(found if asked.after is not None else found[::-1])
-        if fitting < len(found):
-            more = True
-            found = found[:fitting] if asked.after is not None else found[-fitting:]
+        asked, limit = effect.request, effect.limit
+        more_before = more_after = None
+        found: list[Message] = []
+        if asked.around is not None:  # the message itself is in the first half
+            found, more_before = await self._before(effect, asked.around + 1, 1 + (limit - 1) // 2, ROOM // 2)
+            later, more_after = await self._after(effect, asked.around, limit - len(found), ROOM // 2)
+            found += later
+            more = more_before or more_after
+        elif asked.after is not None:
+            found, more = await self._after(effect, asked.after, limit)
+        else:
+            found, more = await self._before(effect, asked.before, limit)
         messages = tuple(spelt_for(session, said(world, message)) for message in found)
         if isinstance(asked, Messages):
             return MessagesListed(messages=tuple(map(_row, messages)))
-        return HistoryRead(channel=effect.channel, user=effect.user, messages=messages, more=more)
+        return HistoryRead(
+            channel=effect.channel,
+            user=effect.user,
+            messages=messages,
+            more=more,
+            more_before=more_before,
+            more_after=more_after,
+        )
+
+    async def _before(
+        self, effect: Query, before: int | None, limit: int, room: int = ROOM
+    ) -> tuple[list[Message], bool]:
+        """Return the last messages before an id that fit, oldest first, and whether there are older ones."""
+        found = await self._archive.page(
+            channel_id=effect.channel_id, conversation=effect.conversation, before=before, limit=limit + 1
+        )
+        kept = min(limit, _that_fit(found[::-1], room))
+        return list(found[-kept:]) if kept else [], kept < len(found)
+
+    async def _after(self, effect: Query, after: int, limit: int, room: int = ROOM) -> tuple[list[Message], bool]:
+        """Return the first messages after an id that fit, and whether there are newer ones."""
+        found = await self._archive.page(
+            channel_id=effect.channel_id, conversation=effect.conversation, after=after, limit=limit + 1
+        )
+        kept = min(limit, _that_fit(found, room))
+        return list(found[:kept]), kept < len(found)
 
     async def find(self, effect: Find) -> Found:
         """Read the answer to a question from the store."""
@@ -132,9 +154,8 @@ class Lookups:
         return Missed(sorted((*kept, *earlier), key=lambda message: message.message_id), kept, more)
 
 
-def _that_fit(messages: Sequence[Message]) -> int:
-    """Return how many of these messages fit into one answer, in their order; at least one, if there is one."""
-    room = ROOM
+def _that_fit(messages: Sequence[Message], room: int = ROOM) -> int:
+    """Return how many of these messages fit into so many bytes, in their order; at least one, if there is one."""
     for count, message in enumerate(messages):
         content = message.content
         room -= len(content) if content.isascii() else 6 * len(content.encode("utf-16-le")) // 2  # as \uXXXX each
