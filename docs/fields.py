@@ -26,7 +26,9 @@ def table(schema: Schema, but: Iterable[str] = ()) -> Iterator[str]:
         return
     yield "\n| champ | type | sens |\n| --- | --- | --- |\n"
     for name, field in rows:
-        yield f"| `{name}` | {type_of(field)}{_default(field)} | {field['description']} |\n"
+        said = all(f"`{each}`" in field["description"] for each in field.get("enum", ()))
+        words = "texte" if "enum" in field and said else type_of(field)
+        yield f"| `{name}` | {words}{_default(field)} | {field['description']} |\n"
 
 
 def _default(field: Schema) -> str:

@@ -1,30 +1,29 @@
 """Writes docs/protocole.md, docs/protocol.schema.json and docs/administration.md from the code: `make docs`.
 
 tests/test_docs.py and tests/test_admin_docs.py compare them with what this writes now. Here is the protocol, made from
-the words of the subjects (chat/subjects.py); administration.md is administration.py's. The examples are made by
-examples.py, the words of the page are in words.py.
+the words of the subjects (chat/subjects.py); the schema is made by schema.py, administration.md by
+administration.py, the examples by examples.py; the words of the page are in words.py.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from classcord.chat.channels.channel import Kind
-from classcord.chat.errors import ChatError
 from classcord.chat.events import Event
 from classcord.chat.requests import Request
 from classcord.chat.roles import Permission, Role, permissions
-from classcord.chat.subjects import ERRORS, EVENTS, WIRE
+from classcord.chat.subjects import EVENTS, WIRE
 from classcord.language import translator
 from docs import administration
 from docs.examples import CLASSIC, MODERN, Exchange, Room, kind_of
-from docs.fields import Schema, as_written, table
-from docs.words import ABOUT, EVENT_WORDS, FIELDS, NOTES, PAGE, PERMISSIONS, ROWS
+from docs.fields import table
+from docs.schema import Protocol, codes, is_alias, wire_name
+from docs.words import EVENT_WORDS, NOTES, PAGE, PERMISSIONS
 
 HERE = Path(__file__).parent
 PAGE_FILE = HERE / "protocole.md"
@@ -47,135 +46,6 @@ def files() -> dict[Path, str]:
         SCHEMA_FILE: json.dumps(schema.document(), ensure_ascii=False, indent=2) + "\n",
         administration.PAGE_FILE: administration.page(),
     }
-
-
-def is_alias(kind: type[Request]) -> bool:
-    """Whether a request is another name of the one it is derived from."""
-    return kind.__bases__[0] in WIRE
-
-
-def wire_name(kind: type[Any]) -> str:
-    return str(kind.__struct_config__.tag)
-
-
-# -- the schema -------------------------------------------------------------------------------------------------------
-
-
-class Protocol:
-    """The JSON Schema (draft 2020-12) of all that goes over the wire; no answer that only a console is given."""
-
-    def __init__(self, room: Room) -> None:
-        """In `room` each request has been answered once."""
-        given = {kind: room.answers[kind] for kind in WIRE}
-        kinds = (*WIRE, *EVENTS, *dict.fromkeys(given.values()))
-        _, self._made = msgspec.json.schema_components(
-            kinds, schema_hook=lambda _: {"type": "string"}, ref_template="#/$defs/{name}"
-        )
-        self._made = _with_limits(self._made)
-        self.answers = {kind: self._answer(kind, answer) for kind, answer in given.items()}
-
-    def of(self, kind: type[Any]) -> Schema:
-        """Return the schema of a request, an event or an answer's own fields; each field with its description."""
-        made = self._made[kind.__name__]
-        fields = {name: self._field(kind, name, field) for name, field in made["properties"].items()}
-        required = made.get("required", [])
-        if kind in WIRE:  # in a request, null is a field left out
-            fields = {name: field if name in required else _or_null(field) for name, field in fields.items()}
-        return _object(fields, required)
-
-    def _field(self, kind: type[Any], name: str, field: Schema) -> Schema:
-        field = {"const": field["enum"][0]} if name == "type" else as_written(field)
-        return {**field, "description": about(kind, name)}
-
-    def _answer(self, request: type[Request], answer: type[Any]) -> Schema:
-        own = self.of(answer)
-        fields = {
-            "type": {"const": request.answered_as or wire_name(request), "description": FIELDS["type"]},
-            "id": {**self.of(request)["properties"]["id"], "description": FIELDS["id of an answer"]},
-        }
-        required = [name for name in own.get("required", ()) if not _may_be_null(own["properties"][name])]
-        return _object(fields | own["properties"], ["type", *required])
-
-    def document(self) -> Schema:
-        """Return all of it."""
-        shared = {name: self._shared(name) for name in ROWS}
-        requests = {kind.__name__: self.of(kind) for kind in WIRE}
-        answers = {f"{kind.__name__}Answer": answer for kind, answer in self.answers.items()}
-        events = {kind.__name__: self.of(kind) for kind in EVENTS}
-        groups = {"request": requests, "answer": answers | {"Error": ERROR}, "event": events}
-        unions = {name: {"anyOf": [{"$ref": f"#/$defs/{each}"} for each in group]} for name, group in groups.items()}
-        return {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "title": "ClassCord",
-            "description": ABOUT,
-            "anyOf": [{"$ref": f"#/$defs/{name}"} for name in unions],
-            "$defs": {**unions, **requests, **answers, "Error": ERROR, **events, **shared},
-        }
-
-    def _shared(self, name: str) -> Schema:
-        made = self._made[name]
-        fields = {
-            field: {**schema, "description": FIELDS[f"{field} of {ROWS[name]}"]}
-            for field, schema in made["properties"].items()
-        }
-        return _object(fields, made["required"])
-
-
-def _or_null(field: Schema) -> Schema:
-    """Return the schema of a field that may be null as well."""
-    if _may_be_null(field) or "const" in field:
-        return field
-    own = {name: value for name, value in field.items() if name not in {"default", "description"}}
-    rest = {name: value for name, value in field.items() if name not in own}
-    return {"anyOf": [own, {"type": "null"}], **rest}
-
-
-def _may_be_null(field: Schema) -> bool:
-    """Whether a field of an answer may have no value; it is left out then."""
-    return {"type": "null"} in field.get("anyOf", ())
-
-
-def _with_limits(schema: Any) -> Any:
-    """Return a schema whose texts are as long as decisions let them be, where that is less than what can be read."""
-    if isinstance(schema, list):
-        return [_with_limits(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    limit = {"maxLength": schema["told"]} if isinstance(schema.get("told"), int) else {}
-    return {key: _with_limits(each) for key, each in schema.items() if key != "told" or not limit} | limit
-
-
-def _object(fields: Schema, required: Iterable[str]) -> Schema:
-    return {"type": "object", "properties": fields, "required": list(required)}
-
-
-def about(kind: type[Any], field: str) -> str:
-    """Return what a field means; a field that nobody has explained yet is a KeyError."""
-    return FIELDS.get(f"{field} of {kind.__name__}") or FIELDS[field]
-
-
-def codes() -> dict[str, list[type[ChatError]]]:
-    """Return every code with the refusals that have it."""
-    found: dict[str, list[type[ChatError]]] = {}
-    for kind in ERRORS:
-        found.setdefault(kind.code, []).append(kind)
-    return found
-
-
-ERROR = _object(
-    {
-        "type": {"const": "error"},
-        "id": {"description": FIELDS["id of an answer"]},
-        "code": {"enum": list(codes()), "description": FIELDS["code"]},
-        "message": {"type": "string", "description": FIELDS["message"]},
-        "field": {"type": "string", "description": FIELDS["field"]},
-        "retry_after": {"type": "number", "description": FIELDS["retry_after"]},
-    },
-    ["type", "code", "message"],
-)
-
-
-# -- the page ---------------------------------------------------------------------------------------------------------
 
 
 def _page(schema: Protocol, exchanges: list[Exchange]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-ABOUT = "Une ligne du protocole de ClassCord (dialecte moderne). Produit par `make docs`."
+ABOUT = "Une ligne du protocole de ClassCord. Produit par `make docs`."
 
 FIELDS = {
     "type": "nom de la demande ou de l'événement",
@@ -128,10 +128,18 @@ FIELDS = {
     # what is refused
     "code": "code stable, à tester par les programmes",
     "message": "phrase pour les personnes",
+    "error": "la même phrase que `message`, pour les clients qui la cherchent ici",
     "field": "champ en cause",
     "retry_after": "secondes à attendre",
 }
 """By the field's name; `name of Class` wins over `name`."""
+
+GROUPS = {
+    "request": "Une demande d'un client, dans les deux dialectes.",
+    "answer": "La réponse à une demande, ou un refus ; dans le dialecte classique sans `id`.",
+    "event": "Un événement du dialecte moderne.",
+    "classic": "Un événement ou un refus du dialecte classique.",
+}
 
 ROWS = {"ChannelInfo": "a channel", "JoinRequestInfo": "a request", "SanctionInfo": "a sanction"}
 """The rows of answers, and of what they are in FIELDS."""

@@ -15,6 +15,7 @@ from tests import environment
 from tests.faces.ssh_line import Gate
 from tests.harness import House, running
 from tests.office import Office
+from tests.traffic import Traffic
 
 # How long an example takes says nothing here; and nothing is kept in a clone that is somebody else's.
 EXAMPLES = Path(".hypothesis")
@@ -48,6 +49,23 @@ def no_observers_stay() -> Iterator[None]:
     for observer in list(globalLogPublisher._observers):
         if observer not in before:
             globalLogPublisher.removeObserver(observer)
+
+
+@pytest.fixture(scope="session")
+def traffic() -> Iterator[Traffic]:
+    """Check against the schema what servers in this process read and write."""
+    traffic = Traffic()
+    with pytest.MonkeyPatch.context() as patch:
+        traffic.watch(patch.setattr)
+        yield traffic
+
+
+@pytest.fixture(autouse=True)
+def traffic_is_as_the_schema_says(traffic: Traffic) -> Iterator[None]:
+    """Every line that a server in memory reads or writes in any test is as docs/protocol.schema.json says."""
+    traffic.wrong.clear()
+    yield
+    assert traffic.wrong == []
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from classcord.chat.requests import subclasses
 from classcord.chat.subjects import EVENTS, WIRE
 from classcord.wire.jsonlines import decode
 from docs import generate
+from docs.schema import wire_name
 
 FILES = (generate.PAGE_FILE, generate.SCHEMA_FILE)
 
@@ -63,7 +64,7 @@ def test_every_request_has_an_example_and_its_answer(reference: str) -> None:
 def test_every_event_has_an_example(reference: str) -> None:
     """The page shows a line of each event."""
     shown = [json.loads(line)["type"] for line in _lines("<", reference[reference.index("## Les événements") :])]
-    assert shown == [generate.wire_name(event) for event in EVENTS]
+    assert shown == [wire_name(event) for event in EVENTS]
 
 
 def test_schema_is_a_schema(schema: dict[str, Any]) -> None:
@@ -118,6 +119,32 @@ def test_schema_admits_what_is_heard(reference: str, schema: dict[str, Any]) -> 
 def test_schema_refuses_what_is_not_in_the_protocol(of: str, line: str, schema: dict[str, Any]) -> None:
     """An unknown type, a missing field and a wrong one do not pass."""
     assert not _validator(schema, of).is_valid(json.loads(line))
+
+
+@pytest.mark.parametrize(
+    ("of", "line", "field"),
+    [
+        ("request", '{"type":"message","content":"Bonjour","to":7}', "$.to"),
+        ("request", '{"type":"history","limit":"all"}', "$.limit"),
+        ("answer", '{"type":"login","status":"ok","username":"bob","role":"king"}', "$.role"),
+        ("event", '{"type":"joined","user":"bob","channel":3}', "$.channel"),
+        ("classic", '{"type":"error","code":"muted","message":"Non.","error":1}', "$.error"),
+        ("request", '{"type":"fly"}', "$.type"),
+    ],
+)
+def test_schema_says_which_field_is_wrong(of: str, line: str, field: str, schema: dict[str, Any]) -> None:
+    """The `type` chooses the definition, so the fault is told of a field, and not of a union."""
+    (error,) = _validator(schema, of).iter_errors(json.loads(line))
+    assert error.json_path == field
+
+
+def test_schema_admits_the_classic_conversation(fresh: dict[Path, str], schema: dict[str, Any]) -> None:
+    """Each line that a classic client hears on the page is an answer or an event of the classic dialect."""
+    page = fresh[generate.PAGE_FILE]
+    heard = _lines(r"\w+ +<", page[: page.index("## Les demandes")])
+    kinds = [_validator(schema, of) for of in ("answer", "classic")]
+    assert len(heard) > 10
+    assert [line for line in heard if not any(kind.is_valid(json.loads(line)) for kind in kinds)] == []
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from classcord.console.commands import commandline
 from classcord.settings import Settings, chosen
 from classcord.tap import Options
 from docs import replay
-from docs.generate import is_alias, wire_name
+from docs.schema import is_alias, wire_name
 
 ROOT = Path(__file__).parent.parent
 NAMES = ("DOC_CONNEXION.md", "FONCTIONNALITES.md", "exploitation.md", "realisation.md")

@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from classcord.chat.frozen import Frozen
+from classcord.chat.roles import Role
 from classcord.chat.text import N_, Text
 
 
@@ -26,8 +27,16 @@ def called(**labels: str) -> Mapping[str, str]:
     return MappingProxyType(labels)
 
 
-Time = Annotated[str, _shown_as("time")]
+def written_as(**words: object) -> msgspec.Meta:
+    """State for the protocol's schema what an answer or event has in a field, beyond the field's type."""
+    return msgspec.Meta(extra_json_schema=words)
+
+
+Time = Annotated[str, _shown_as("time"), written_as(format="date-time")]
 """A time in the form of RFC 3339."""
+Ok = Annotated[str, written_as(const="ok")]
+RoleLabel = Annotated[str, written_as(enum=[role.label for role in Role])]
+MessageNumber = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
 Bytes = Annotated[int, _shown_as("bytes")]
 Seconds = Annotated[float, _shown_as("seconds")]
 Payload = Annotated[str, _shown_as("payload")]
@@ -42,7 +51,7 @@ class Notice(Event, gc=True, tag="system"):
     """A sentence of the server, which each listener reads in their own language; `code` is set if it is a refusal."""
 
     content: Text
-    timestamp: str
+    timestamp: Time
     code: str | None = None
 
 
@@ -56,13 +65,13 @@ class Answer(Frozen):
 class Done(Answer):
     """It was done; there is nothing else to say."""
 
-    status: str = "ok"
+    status: Ok = "ok"
 
 
 class Performed(Answer, gc=True):
     """An operation of the server was done; `notes` say the result if it is not obvious."""
 
-    status: str = "ok"
+    status: Ok = "ok"
     notes: tuple[Text, ...] = ()
 
 

@@ -12,13 +12,13 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, tzinfo
-from typing import Any, ClassVar, TypeVar, Union
+from typing import Annotated, Any, ClassVar, TypeVar, Union
 
 import msgspec
 
 from classcord.chat.channels.vocabulary import ChannelDeleted, Joined, Left, MembersListed, TopicChanged, Who
 from classcord.chat.errors import BadJSON, BadRequest, ChatError, TooLong, UnknownType
-from classcord.chat.events import Answer, Event, Notice
+from classcord.chat.events import Answer, Event, Notice, Time, written_as
 from classcord.chat.messages.vocabulary import Acknowledged, Said, SayPrivately
 from classcord.chat.ports import NATIVE, Addressee, Traits
 from classcord.chat.presence.vocabulary import StatusChanged
@@ -124,15 +124,15 @@ def _misfit(words: str) -> ChatError:
     return BadRequest(field=field, why=Text(N_("“{field}” is not what it should be ({detail})"), details))
 
 
-class _ClassicMessage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, rename={"sender": "from"}):
+class ClassicMessage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, rename={"sender": "from"}):
     """The fields that every classic client reads; each is always a string (rule 6)."""
 
-    type: str
-    subtype: str
+    type: Annotated[str, written_as(enum=["message", "private", "system"])]
+    subtype: Annotated[str, written_as(enum=["global", "private", "system"])]
     to: str
     content: str
     sender: str
-    timestamp: str
+    timestamp: Time
     channel: str | None = None
     code: str | None = None
 
@@ -288,7 +288,7 @@ class Classic(JSONLines):
     def _said(self, event: Said, content: str | None = None) -> bytes:
         private = event.subtype == "private"
         return self._line(
-            _ClassicMessage(
+            ClassicMessage(
                 "private" if private and SayPrivately in self._used else "message",
                 "private" if private else "global",
                 event.to if private else "global",
@@ -314,7 +314,7 @@ class Classic(JSONLines):
         """Return a text from the server in the form that all four clients show (rule 15)."""
         kind = "system" if Who in self._used else "message"
         return self._line(
-            _ClassicMessage(kind, "system", "global", words, "Serveur", self._written(timestamp), code=code)
+            ClassicMessage(kind, "system", "global", words, "Serveur", self._written(timestamp), code=code)
         )
 
     _EVENTS: ClassVar[dict[type[Event], Callable[[Any, Any], bytes]]] = {

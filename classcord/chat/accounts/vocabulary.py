@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from classcord.chat.errors import ChatError, NotAllowed
-from classcord.chat.events import Answer, Row, Time, called
+from classcord.chat.events import Answer, Ok, Row, Time, called
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     Administration,
@@ -168,7 +168,7 @@ class AccountsListed(Answer):
 class AccountMade(Answer, gc=True, kw_only=True):
     """The account has its password; `password` is told only if it was made up."""
 
-    status: str = "ok"
+    status: Ok = "ok"
     user: str
     password: str | None = None
     hint: Text | None = None

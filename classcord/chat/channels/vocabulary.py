@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from classcord.chat.channels.channel import Kind
 from classcord.chat.errors import ChatError, Conflict, NotAllowed, RateLimited
-from classcord.chat.events import Answer, Event, Row, called
+from classcord.chat.events import Answer, Event, Ok, Row, Time, called, written_as
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     ChannelKind,
@@ -264,7 +265,7 @@ class TopicChanged(Event, tag="topic"):
     channel: str
     topic: str
     user: str
-    timestamp: str
+    timestamp: Time
 
 
 class ChannelDeleted(Event, tag="channel_deleted"):
@@ -272,14 +273,17 @@ class ChannelDeleted(Event, tag="channel_deleted"):
 
     channel: str
     user: str
-    timestamp: str
+    timestamp: Time
+
+
+KindLabel = Annotated[str, written_as(enum=[kind.value for kind in Kind])]
 
 
 class ChannelInfo(Row):
     """One row of the list of channels."""
 
     name: str
-    kind: str
+    kind: KindLabel
     topic: str
     members: int
     member: bool
@@ -303,13 +307,13 @@ class MembersListed(Answer):
 class ChannelEntered(Answer, kw_only=True):
     """The session is a member of this channel now, or has made it; `pending`: it waits to be admitted."""
 
-    status: str = "ok"
+    status: Annotated[str, written_as(enum=["ok", "pending"])] = "ok"
     channel: str
-    kind: str
+    kind: KindLabel
     topic: str
 
 
 class TopicTold(Answer, kw_only=True):
-    status: str = "ok"
+    status: Ok = "ok"
     channel: str
     topic: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from classcord.chat.errors import ChatError, TooManyConnections
-from classcord.chat.events import Answer, called
+from classcord.chat.events import Answer, Ok, RoleLabel, called
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     Name,
@@ -108,9 +108,9 @@ class SessionsClosed(Record):
 class LoggedIn(Answer, kw_only=True):
     """The session has this name now: its account's, or the guest's."""
 
-    status: str = "ok"
+    status: Ok = "ok"
     username: str
-    role: str
+    role: RoleLabel
     must_change: bool | None = None  # true: the password was for one time, and must be changed before anything else
 
     labels = called(username=N_("name"))

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from classcord.chat.errors import ChatError, NotAllowed, RateLimited
-from classcord.chat.events import Answer, Event, Row, Time, called
+from classcord.chat.events import Answer, Event, MessageNumber, Row, Time, called, written_as
 from classcord.chat.questions import Question
 from classcord.chat.records import Record
 from classcord.chat.requests import (
@@ -167,19 +167,19 @@ class KeptHandedOver(Record):
 class Said(Event, tag="message", rename={"sender": "from"}):
     """A message; it has one form, pushed and in a history."""
 
-    message_id: int
-    subtype: str  # global, channel or private
+    message_id: MessageNumber
+    subtype: Annotated[str, written_as(enum=["global", "channel", "private"])]
     channel: str | None
     sender: str
     to: str
     content: str
-    timestamp: str
+    timestamp: Time
 
 
 class Acknowledged(Answer):
     """The message is stored."""
 
-    message_id: int
+    message_id: MessageNumber
     timestamp: Time
 
     labels = called(message_id=N_("number"), timestamp=N_("time"))

@@ -8,7 +8,7 @@ import msgspec
 
 from classcord.chat.durations import in_words
 from classcord.chat.errors import ChatError, Conflict, NotFound, StorageUnavailable
-from classcord.chat.events import Answer, Bytes, Row, Seconds, Time, called
+from classcord.chat.events import Answer, Bytes, Ok, Row, Seconds, Time, called
 from classcord.chat.requests import (
     Administration,
     Duration,
@@ -259,7 +259,7 @@ class VersionTold(Answer):
 class MailTried(Answer, kw_only=True):
     """The relay has accepted a mail: its answer, and each recipient that it refused, with the reason."""
 
-    status: str = "ok"
+    status: Ok = "ok"
     relay: str
     to: tuple[str, ...]
     said: str
@@ -274,7 +274,7 @@ class BackedUp(Answer, kw_only=True):
     `removed` are the older backups that the settings no longer keep.
     """
 
-    status: str = "ok"
+    status: Ok = "ok"
     file: str
     bytes: Bytes
     messages: int

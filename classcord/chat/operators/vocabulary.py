@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from classcord.chat.errors import NotAllowed
-from classcord.chat.events import Answer, Row, Time, called
+from classcord.chat.events import Answer, Ok, Row, Time, called
 from classcord.chat.requests import (
     Administration,
     Group,
@@ -192,7 +192,7 @@ class Watching(Answer):
     `sessions` are watched, and later connections with `name` or from `network` too.
     """
 
-    status: str = "ok"
+    status: Ok = "ok"
     private: bool = False
     sessions: tuple[int, ...] = ()
     name: str | None = None
@@ -202,7 +202,7 @@ class Watching(Answer):
 class Exporting(Answer, kw_only=True):
     """The operator may export; `private` says whether private messages are exported too."""
 
-    status: str = "ok"
+    status: Ok = "ok"
     what: str
     private: bool = False
 

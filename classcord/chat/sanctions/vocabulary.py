@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from classcord.chat.addresses import network
 from classcord.chat.durations import in_words
 from classcord.chat.errors import ChatError, Conflict, NotAllowed, NotFound
-from classcord.chat.events import Answer, Row, Time, called
+from classcord.chat.events import Answer, Ok, Row, Time, called, written_as
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     Duration,
@@ -181,7 +183,7 @@ class SanctionLifted(Record):
 class SanctionInfo(Row):
     """`until` None means without end."""
 
-    kind: str
+    kind: Annotated[str, written_as(enum=["mute", "kick", "ban"])]
     target: str
     by: str
     since: Time
@@ -200,7 +202,7 @@ class SanctionsListed(Answer):
 class Sanctioned(Answer, gc=True, kw_only=True):
     """The sanction is in force; `until` None means without end, `hint` suggests a further command."""
 
-    status: str = "ok"
+    status: Ok = "ok"
     target: str
     until: Time | None
     reason: str = ""
