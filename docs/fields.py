@@ -26,6 +26,9 @@ def table(schema: Schema, but: Iterable[str] = ()) -> Iterator[str]:
         return
     yield "\n| champ | type | sens |\n| --- | --- | --- |\n"
     for name, field in rows:
+        if name == "id":
+            yield f"| `id` | texte ou nombre, facultatif | {field['description']} |\n"
+            continue
         said = all(f"`{each}`" in field["description"] for each in field.get("enum", ()))
         words = "texte" if "enum" in field and said else type_of(field)
         yield f"| `{name}` | {words}{_default(field)} | {field['description']} |\n"

@@ -19,11 +19,12 @@ from classcord.chat.requests import Request
 from classcord.chat.roles import Permission, Role, permissions
 from classcord.chat.subjects import EVENTS, WIRE
 from classcord.language import translator
+from classcord.wire.jsonlines import ClassicMessage
 from docs import administration
 from docs.examples import CLASSIC, MODERN, Exchange, Room, kind_of
 from docs.fields import table
-from docs.schema import Protocol, codes, is_alias, wire_name
-from docs.words import EVENT_WORDS, NOTES, PAGE, PERMISSIONS
+from docs.schema import ERROR, Protocol, codes, is_alias, wire_name
+from docs.words import EVENT_WORDS, NOTES, PAGE, PERMISSIONS, REFUSALS, REMEDIES, REQUESTS
 
 HERE = Path(__file__).parent
 PAGE_FILE = HERE / "protocole.md"
@@ -49,18 +50,38 @@ def files() -> dict[Path, str]:
 
 
 def _page(schema: Protocol, exchanges: list[Exchange]) -> Iterator[str]:
-    yield PAGE.format(classic=_conversation(Room().hold(CLASSIC)), kinds=", ".join(f"`{kind.value}`" for kind in Kind))
-    yield "\n## Les demandes\n"
-    for kind in WIRE:
-        if not is_alias(kind):
-            yield from _request(schema, kind, exchanges)
+    yield PAGE.format(
+        classic=_conversation(Room().hold(CLASSIC)),
+        classic_fields="".join(table(schema.of(ClassicMessage))),
+        kinds=", ".join(f"`{kind.value}`" for kind in Kind),
+    )
+    yield REQUESTS
+    for kind, mine in in_order(exchanges).items():
+        yield from _request(schema, kind, mine)
     yield "\n## Les événements\n"
     for event in EVENTS:
         yield from _event(schema, event, exchanges)
-    yield "\n## Les refus\n\n| `code` | texte en français |\n| --- | --- |\n"
+    yield REFUSALS
+    yield from table(ERROR, ("type", "code", "message"))
+    yield "\n| `code` | texte en français | ce que fait le client |\n| --- | --- | --- |\n"
     french = translator("fr")
     for code, kinds in codes().items():
-        yield f"| `{code}` | {'<br>'.join(french(kind.template) for kind in kinds)} |\n"
+        yield f"| `{code}` | {'<br>'.join(french(kind.template) for kind in kinds)} | {REMEDIES[code]} |\n"
+
+
+def in_order(exchanges: list[Exchange]) -> dict[type[Request], list[Exchange]]:
+    """Return the conversation cut into the pieces that the page shows with each request, in the order of time.
+
+    A piece begins where a request is asked for the first time. An alias belongs to its request.
+    """
+    requests = {wire_name(kind): kind.__bases__[0] if is_alias(kind) else kind for kind in WIRE}
+    pieces: dict[type[Request], list[Exchange]] = {}
+    for exchange in exchanges:
+        kind = requests[kind_of(exchange.asked)]
+        if kind not in pieces:
+            now = pieces[kind] = []
+        now.append(exchange)
+    return pieces
 
 
 def _request(schema: Protocol, kind: type[Request], exchanges: list[Exchange]) -> Iterator[str]:
@@ -69,23 +90,12 @@ def _request(schema: Protocol, kind: type[Request], exchanges: list[Exchange]) -
     yield f"{PERMISSIONS[_who_may(kind.permission)]}\n"
     if others:
         yield f"Autre nom accepté : {', '.join(others)}.\n"
-    yield from table(schema.of(kind), ("type", "id"))
+    yield from table(schema.of(kind), ("type",))
     yield f"\nRéponse (`{kind.answered_as or wire_name(kind)}`) :\n"
-    yield from table(schema.answers[kind], ("type", "id"))
-    mine = [e for e in exchanges if kind_of(e.asked) in {wire_name(kind), *(other.strip("`") for other in others)}]
-    mine = [e for e in mine if "id" in msgspec.json.decode(e.asked)] or mine
+    yield from table(schema.answers[kind], ("type",))
     if wire_name(kind) in NOTES:
         yield f"\n{NOTES[wire_name(kind)]}\n"
-    yield "\n```\n"
-    for exchange in mine:
-        yield f"> {exchange.asked}\n"
-        yield from (f"< {line}\n" for who, line in exchange.heard if who == exchange.who and _answers(exchange, line))
-    yield "```\n"
-
-
-def _answers(exchange: Exchange, line: str) -> bool:
-    asked, heard = msgspec.json.decode(exchange.asked), msgspec.json.decode(line)
-    return "id" in heard and heard["id"] == asked.get("id")
+    yield f"\n```\n{_conversation(exchanges)}\n```\n"
 
 
 def _who_may(permission: Permission) -> str:
@@ -102,9 +112,14 @@ def _event(schema: Protocol, kind: type[Event], exchanges: list[Exchange]) -> It
     name = wire_name(kind)
     yield f"\n### `{name}` — {EVENT_WORDS[name]}\n"
     yield from table(schema.of(kind), ("type",))
-    heard = (line for e in exchanges for _who, line in e.heard if kind_of(line) == name and not _answers(e, line))
-    example = next(line for line in heard if "message_id" in line or name != "message")
-    yield f"\n```\n< {example}\n```\n"
+    heard = ((who, line) for e in exchanges for who, line in e.heard if kind_of(line) == name and not _answers(e, line))
+    who, example = next((who, line) for who, line in heard if "message_id" in line or name != "message")
+    yield f"\n```\n{who} < {example}\n```\n"
+
+
+def _answers(exchange: Exchange, line: str) -> bool:
+    asked, heard = msgspec.json.decode(exchange.asked), msgspec.json.decode(line)
+    return "id" in heard and heard["id"] == asked.get("id")
 
 
 def _sentence(words: str) -> str:

@@ -190,8 +190,13 @@ _REFUSAL = {
     "message": {"type": "string", "description": FIELDS["message"]},
     "field": {"type": "string", "description": FIELDS["field"]},
     "retry_after": {"type": "number", "minimum": 0, "description": FIELDS["retry_after"]},
+    "until": {"type": "string", "format": "date-time", "description": FIELDS["until of a refusal"]},
 }
-ERROR = _object({"id": {"description": FIELDS["id of an answer"]}, **_REFUSAL}, ["type", "code", "message"])
+_ID = {
+    "anyOf": [{"type": "string", "maxLength": 256}, {"type": "number"}, {"type": "null"}],
+    "description": FIELDS["id of an answer"],
+}
+ERROR = _object({"id": _ID, **_REFUSAL}, ["type", "code", "message"])
 """A refusal in the modern dialect."""
 CLASSIC_ERROR = _object(
     {**_REFUSAL, "error": {"type": "string", "description": FIELDS["error"]}}, ["type", "code", "message", "error"]

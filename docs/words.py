@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 ABOUT = "Une ligne du protocole de ClassCord. Produit par `make docs`."
 
 FIELDS = {
     "type": "nom de la demande ou de l'événement",
     "id": 'repris tel quel dans la réponse, `0` et `""` compris',
     "id of an answer": "celui de la demande, si elle en avait un",
+    "type of ClassicMessage": "`message` ; `private` ou `system` pour un client qui a envoyé `private` ou `who`",
+    "subtype of ClassicMessage": "`global`, `private`, ou `system` si le serveur parle",
+    "to of ClassicMessage": "`global`, ou son propre nom dans un message privé",
+    "from of ClassicMessage": "auteur ; `Serveur` si le serveur parle",
+    "timestamp of ClassicMessage": "date et heure du serveur, avec leur décalage : `2026-11-28T21:19:02.777+01:00`",
+    "channel of ClassicMessage": "nom du salon ; absent dans `#général`",
+    "code of ClassicMessage": "si la phrase dit un refus : son code",
     # what is asked
     "protocol": "version du protocole que parle le client",
     "protocol of Welcome": "version du protocole",
@@ -130,7 +139,8 @@ FIELDS = {
     "message": "phrase pour les personnes",
     "error": "la même phrase que `message`, pour les clients qui la cherchent ici",
     "field": "champ en cause",
-    "retry_after": "secondes à attendre",
+    "retry_after": "secondes à attendre avant de réessayer, parfois avec une fraction (`0.5`)",
+    "until of a refusal": "date et heure UTC à laquelle une sanction finit d'elle-même ; absent : elle ne finit pas",
 }
 """By the field's name; `name of Class` wins over `name`."""
 
@@ -155,7 +165,30 @@ EVENT_WORDS = {
     "system": "le serveur dit quelque chose",
 }
 
+AUTH = {
+    "password": "`register` et `login`, avec un mot de passe",
+    "guest": "`guest`, sans compte",
+}
+"""What a client may do that reads a word in `auth` of `hello`."""
+
+FEATURES = {
+    "ack": "un message est acquitté quand il est enregistré",
+    "channels": "`channels`, `join`, `leave`, `create`, `members`, `topic`",
+    "guests": "on peut entrer sans compte",
+    "history": "`history`",
+    "private": "des messages à une seule personne",
+    "typing": "`typing`",
+}
+"""The same of `features`."""
+
+
+def _listed(words: Mapping[str, str]) -> str:
+    return " ; ".join(f"`{word}` : {meaning}" for word, meaning in words.items())
+
+
 NOTES = {
+    "hello": f"`auth` dit comment entrer : {_listed(AUTH)}. `features` dit ce que ce serveur sait faire, pour qu'un "
+    f"client cache le reste : {_listed(FEATURES)}.",
     "message": "Dans le dialecte classique, un message n'a pas de réponse, et un message de salon arrive sans "
     '`message_id`, avec `"subtype":"global","to":"global","channel":"#dev"` ; dans le moderne, avec `message_id` et '
     '`"subtype":"channel","to":"#dev","channel":"#dev"`. Écrire dans un salon ouvert à tous y fait entrer, invités '
@@ -242,18 +275,25 @@ champs inconnus sont ignorés, un `type` inconnu est refusé. Les sortes de salo
 s'écrit avec ou sans `#`, avec ou sans accents. Une date est en UTC (sauf dans le dialecte classique), une durée en
 secondes.
 
-Les exemples d'une demande viennent d'une seule conversation, tenue par plusieurs personnes (alice, bob, Zoé, prof,
-dupont), chacune sur sa propre connexion : deux lignes qui se suivent peuvent être de deux personnes. Une même personne
-qui envoie deux fois `join` pour un salon reçoit la seconde fois `already_member`.
-
-Un `id` est un texte (256 caractères au plus), un nombre ou `null`. Un refus peut porter `field`, le nom du champ en
-cause, et `retry_after`, les secondes à attendre avant de réessayer, parfois avec une fraction (`0.5`).
+Un `id` est un texte (256 caractères au plus), un nombre ou `null`.
 
 Dans une demande, `null` vaut un champ absent (sauf pour `id`, qui revient tel quel), et un nombre
 entier peut s'écrire `50.0` ; `50.5` n'en est pas un. Le serveur écrit `5`, jamais `5.0`.
 
 Chaque demande est une classe d’un `vocabulary.py` de `classcord/chat/` : c'est de là que viennent cette page, le
 schéma, et les commandes de la [console d'administration](administration.md).
+
+## Les noms et les limites
+
+Un nom de personne a 64 caractères au plus : des lettres d'une même écriture, des chiffres, `_ - .` et des espaces
+isolés ; ni `<`, `>`, `#`, `@`, `:`, `/`, ni caractère invisible. `Zoé`, `ZOÉ` et `zoé` sont un seul nom (PRECIS,
+RFC 8266). `global`, `serveur`, `server`, `system`, `tous` et d'autres sont réservés, et rien ne peut se lire comme le
+nom de quelqu'un d'autre. Un nom de salon suit les mêmes règles après son `#`.
+
+Une ligne a 64 Kio au plus (`line_bytes` de `hello`), un message 10 000 caractères (`content_chars`), un sujet ou un
+motif 300, un état 32, un mot de passe entre 4 (`min_password`) et 1 000. Qui envoie plus de `messages_per_second`
+demandes par seconde, après les `burst` premières, entend `rate_limited`. Une limite de `0` n'existe pas. Les nombres
+de `hello` sont ceux de ce serveur : un client les lit là.
 
 ## Le dialecte classique
 
@@ -299,5 +339,69 @@ guillemets, `/mp "Jean Paul" Bonjour` ; si plusieurs noms sont possibles, `/mp` 
 {classic}
 ```
 
+Le serveur envoie d'abord les réponses (`register`, `login`, `users`…), puis, sans qu'on les demande :
+
+| ce qui arrive | la ligne que reçoit un client classique |
+| --- | --- |
+| quelqu'un écrit à tous | `message`, `"subtype":"global"`, `"to":"global"` |
+| quelqu'un écrit dans un salon | la même, avec `channel` |
+| quelqu'un écrit à soi seul | `message` (ou `private`), `"subtype":"private"`, `to` est son propre nom |
+| le serveur dit quelque chose (arrivée, sujet, sanction, refus) | `message` (ou `system`), `"subtype":"system"`, \
+`"from":"Serveur"`, `code` si c'est un refus |
+| quelqu'un arrive, part ou change d'état | `status`, avec `user` et `state` |
+| quelqu'un entre dans un salon, le quitte, est en train d'écrire | rien |
+
+Les champs d'un `message` classique :
+{classic_fields}
 Les autres demandes ci-dessous existent aussi dans ce dialecte ; leurs réponses y ont les mêmes champs, sans `id`.
 """
+
+REQUESTS = """
+## Les demandes
+
+Les exemples qui suivent sont une seule conversation, dans l'ordre du temps : alice, bob, zoé, prof et dupont ont
+chacun leur connexion. Qui les tape de haut en bas, sur un serveur neuf dont `prof` est l'administrateur, voit la même
+chose, à l'heure près. Tout ce que chacun entend y est. Une demande est expliquée là où elle vient pour la première
+fois.
+"""
+
+REFUSALS = """
+## Les refus
+
+Un refus a un `code`, qui ne change jamais, et une phrase, qui peut changer. Un programme lit le code.
+"""
+
+REMEDIES = {
+    "bad_json": "corriger le programme",
+    "bad_request": "corriger le champ que dit `field`",
+    "unknown_type": "corriger le programme, ou lire `features` : ce serveur est plus ancien",
+    "line_too_long": "se reconnecter, et envoyer moins à la fois",
+    "too_long": "raccourcir le champ que dit `field`",
+    "not_identified": "envoyer `login`, `guest` ou `resume`",
+    "login_failed": "redemander le nom et le mot de passe",
+    "password_elsewhere": "dire où le mot de passe se change",
+    "username_taken": "proposer un autre nom",
+    "bad_username": "montrer la phrase, et demander un autre nom",
+    "bad_password": "montrer la phrase, et demander un autre mot de passe",
+    "registration_closed": "cacher le bouton d'inscription",
+    "rate_limited": "attendre `retry_after` secondes, puis renvoyer",
+    "busy": "attendre `retry_after` secondes ou une, puis renvoyer",
+    "storage_unavailable": "garder le message, attendre `retry_after` secondes, puis renvoyer",
+    "maintenance": "réessayer de se connecter toutes les minutes",
+    "too_many_connections": "fermer d'autres connexions, ou réessayer plus tard",
+    "not_found": "rafraîchir la liste des personnes ou des salons",
+    "not_in_channel": "envoyer `join`",
+    "already_member": "rien : c'est fait",
+    "not_allowed": "montrer la phrase",
+    "read_only": "cacher le champ de saisie de ce salon",
+    "channel_closed": "cacher le champ de saisie de ce salon",
+    "pending": "montrer que la demande attend",
+    "conflict": "relire l'état, et laisser choisir",
+    "muted": "montrer `until`, et laisser écrire ensuite",
+    "kicked": "montrer la phrase ; se reconnecter après `until`",
+    "banned": "montrer la phrase ; se reconnecter après `until`, s'il y est",
+    "blocked": "attendre `retry_after` secondes avant de se reconnecter",
+    "settings_refused": "montrer la phrase",
+    "mail_not_sent": "montrer la phrase",
+}
+"""What a client does about a refusal."""

@@ -10,12 +10,16 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from classcord.chat.connections.rules import FEATURES
 from classcord.chat.events import Row
 from classcord.chat.requests import subclasses
 from classcord.chat.subjects import EVENTS, WIRE
 from classcord.wire.jsonlines import decode
 from docs import generate
-from docs.schema import wire_name
+from docs.examples import MODERN
+from docs.schema import codes, wire_name
+from docs.words import AUTH, REMEDIES
+from docs.words import FEATURES as FEATURE_WORDS
 
 FILES = (generate.PAGE_FILE, generate.SCHEMA_FILE)
 
@@ -40,7 +44,7 @@ def schema(fresh: dict[Path, str]) -> dict[str, Any]:
 
 
 def _lines(mark: str, text: str) -> list[str]:
-    return re.findall(f"^{mark} (.*)$", text, re.MULTILINE)
+    return re.findall(f"^\\w+ +{mark} (.*)$", text, re.MULTILINE)
 
 
 def _validator(schema: dict[str, Any], of: str) -> Draft202012Validator:
@@ -55,10 +59,26 @@ def test_generated_file_is_up_to_date(file: Path, fresh: dict[Path, str]) -> Non
 
 
 def test_every_request_has_an_example_and_its_answer(reference: str) -> None:
-    """The page shows a line of each request, aliases too, each followed by the line that answers it."""
+    """The page shows a line of each request, aliases too, and among what follows the line that answers it."""
     asked = _lines(">", reference)
     assert {type(decode(line.encode())) for line in asked} == set(WIRE)
-    assert len(_lines("<", reference)) == len(asked) + len(EVENTS)
+    numbered = [json.loads(line) for line in asked]
+    answered = [json.loads(line).get("id") for line in _lines("<", reference)]
+    assert [each for each in numbered if "id" in each and each["id"] not in answered] == []
+
+
+def test_the_examples_are_one_conversation(reference: str) -> None:
+    """From top to bottom the page has every line of the conversation, in the order of time, with who says it."""
+    said = re.findall(r"^(\w+) +> (.*)$", reference, re.MULTILINE)
+    assert said == [*MODERN]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"), [(AUTH, {"password", "guest"}), (FEATURE_WORDS, set(FEATURES)), (REMEDIES, set(codes()))]
+)
+def test_every_word_is_explained(words: dict[str, str], told: set[str]) -> None:
+    """Each word of `auth` and `features` is explained, each code says what a client does, and no other."""
+    assert set(words) == told
 
 
 def test_every_event_has_an_example(reference: str) -> None:
@@ -141,7 +161,7 @@ def test_schema_says_which_field_is_wrong(of: str, line: str, field: str, schema
 def test_schema_admits_the_classic_conversation(fresh: dict[Path, str], schema: dict[str, Any]) -> None:
     """Each line that a classic client hears on the page is an answer or an event of the classic dialect."""
     page = fresh[generate.PAGE_FILE]
-    heard = _lines(r"\w+ +<", page[: page.index("## Les demandes")])
+    heard = _lines("<", page[: page.index("## Les demandes")])
     kinds = [_validator(schema, of) for of in ("answer", "classic")]
     assert len(heard) > 10
     assert [line for line in heard if not any(kind.is_valid(json.loads(line)) for kind in kinds)] == []

@@ -16,8 +16,9 @@ from classcord.chat.text import N_, Text
 class ChatError(Exception):
     """A request that is refused.
 
-    `field` names the wrong field of the request; `retry_after` is in seconds; `values` fill the template. `request_id`
-    and `request_type` are the `id` and the `type` of a line that is no request, if these two could be read.
+    `field` names the wrong field of the request; `retry_after` is in seconds; `until` is the time (RFC 3339) when it
+    is over by itself; `values` fill the template. `request_id` and `request_type` are the `id` and the `type` of a line
+    that is no request, if these two could be read.
     """
 
     code: ClassVar[str]
@@ -27,10 +28,13 @@ class ChatError(Exception):
     request_id: str | int | float | msgspec.UnsetType | None = msgspec.UNSET
     request_type: str = ""
 
-    def __init__(self, *, field: str | None = None, retry_after: float | None = None, **values: object) -> None:
+    def __init__(
+        self, *, field: str | None = None, retry_after: float | None = None, until: str | None = None, **values: object
+    ) -> None:
         self.text = Text(self.template, values)
         self.field = field
         self.retry_after = retry_after
+        self.until = until
         super().__init__(self.text.render())
 
     def untraced(self) -> ChatError:

@@ -190,6 +190,8 @@ class JSONLines:
             fields["field"] = error.field
         if error.retry_after is not None:
             fields["retry_after"] = written(error.retry_after)
+        if error.until is not None:
+            fields["until"] = error.until
         return fields
 
     def _answer(self, request: Request, answer: Answer) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from classcord.chat.errors import ChatError
 from classcord.chat.reasons import because
 from classcord.chat.sanctions.vocabulary import Banned, Kicked, Muted
 from classcord.chat.text import N_, Text
+from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
     from classcord.chat.sanctions.vocabulary import SanctionAdded
@@ -92,7 +93,10 @@ def refusal(sanction: SanctionAdded, now: float) -> ChatError:
     """Return the refusal for a person under a sanction."""
     healed = None if sanction.until is None else round((sanction.until - now) / 1000, 3)
     return _REFUSALS[sanction.kind](
-        retry_after=healed, lasting=lasting(sanction.until, now), reason=because(sanction.reason)
+        retry_after=healed,
+        until=None if sanction.until is None else rfc3339(sanction.until),
+        lasting=lasting(sanction.until, now),
+        reason=because(sanction.reason),
     )
 
 
