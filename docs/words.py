@@ -39,6 +39,8 @@ FIELDS = {
     "content": "texte du message",
     "code of Notice": "si la phrase dit un refus : son code",
     "content of Notice": "phrase du serveur, dans la langue de qui la lit",
+    "client_id": "nom du message chez le client, texte de 1 à 64 caractères ou nombre entier : renvoyé avec le même, "
+    "le message n'est gardé qu'une fois",
     "subtype": "`global`, `channel` ou `private`",
     "to": "destinataire : une personne, un `#salon`, ou `global`",
     "channel": "nom du salon ; sans lui, `#général`",
@@ -174,6 +176,7 @@ AUTH = {
 FEATURES = {
     "ack": "un message est acquitté quand il est enregistré",
     "channels": "`channels`, `join`, `leave`, `create`, `members`, `topic`",
+    "client_id": "un message renvoyé avec le même `client_id` n'est gardé qu'une fois",
     "guests": "on peut entrer sans compte",
     "history": "`history`",
     "private": "des messages à une seule personne",
@@ -189,7 +192,12 @@ def _listed(words: Mapping[str, str]) -> str:
 NOTES = {
     "hello": f"`auth` dit comment entrer : {_listed(AUTH)}. `features` dit ce que ce serveur sait faire, pour qu'un "
     f"client cache le reste : {_listed(FEATURES)}.",
-    "message": "Dans le dialecte classique, un message n'a pas de réponse, et un message de salon arrive sans "
+    "message": "Un message qui porte `client_id` peut être renvoyé sans crainte, quand la connexion s'est coupée avant "
+    "`ack` : par une autre session du même compte aussi, et après un redémarrage du serveur. Il n'est gardé et "
+    "distribué qu'une fois, et l'`ack` est le même. Un `client_id` vaut 7 jours, pour un compte ; pour un invité, dans "
+    "sa session. Le même pour un autre texte ou un autre destinataire est refusé (`conflict`) : donnez à chaque "
+    "message le sien, par exemple un UUID. Le champ ne sert que dans le dialecte moderne. "
+    "Dans le dialecte classique, un message n'a pas de réponse, et un message de salon arrive sans "
     '`message_id`, avec `"subtype":"global","to":"global","channel":"#dev"` ; dans le moderne, avec `message_id` et '
     '`"subtype":"channel","to":"#dev","channel":"#dev"`. Écrire dans un salon ouvert à tous y fait entrer, invités '
     "compris s'il les admet : l'auteur en est alors membre, comme après `join`.",

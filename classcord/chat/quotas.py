@@ -101,6 +101,12 @@ def settle(quotas: Sequence[Quota], short: Quota, cost: int, now: float) -> None
     spend(quotas, cost, now)
 
 
+def give_back(quotas: Sequence[Quota], content: str) -> None:
+    """Add to each quota what a message has cost, because it was not stored."""
+    for quota in quotas:
+        quota.left += ROW + len(content.encode("utf-8", "surrogatepass"))
+
+
 def size(records: Iterable[Record]) -> int:
     """Return about how many bytes these records take on the disk."""
     stored = [record for record in records if record.stored]

@@ -25,6 +25,7 @@ class Record(Frozen, kw_only=True):
     actor: str | None = None
     stored: ClassVar[bool] = True
     refused_as: ClassVar[type[ChatError]] = Conflict
+    may_find_nothing: ClassVar[bool] = False  # its statement may change no row, and is not refused then
     is_message: ClassVar[bool] = False  # people's messages: thousands a second; the audit trail has none of them
 
     @property

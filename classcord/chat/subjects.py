@@ -29,6 +29,7 @@ from classcord.chat.presence import newcomers
 from classcord.chat.presence import rules as presence
 from classcord.chat.registration import rules as registration
 from classcord.chat.requests import Administration, Internal, Request, subclasses
+from classcord.chat.resends import rules as resends
 from classcord.chat.sanctions import enforcing
 from classcord.chat.sanctions import rules as sanctions
 from classcord.chat.text_commands import rules as text_commands
@@ -47,6 +48,7 @@ _RULES = (
     newcomers,
     messages,
     history,
+    resends,
     text_commands,
     typing_notifications,
     channels,

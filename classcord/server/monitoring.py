@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 EVERY = 1.0  # seconds between two checks
 EVERY_FEW = 60  # every so many checks, the slow ones: disk, certificate
-COUNTED_EVERY = 600.0  # seconds between two counts of events that the audit trail left out
+TIDIED_EVERY = 600.0  # seconds between two counts of events that the audit trail left out, and two removals of old rows
 
 
 class Supervision:
@@ -69,7 +69,7 @@ class Supervision:
         self._reactor = reactor
         self._clock = clock
         self._audit_log = audit_log
-        self._counted_at = clock.seconds()
+        self._tidied_at = clock.seconds()
         self.metrics = Metrics(
             chat,
             counts,
@@ -124,9 +124,10 @@ class Supervision:
         self._blocks.look()
         now = self._clock.seconds()
         self._audit_log.look(now)
-        if not 0 <= now - self._counted_at < COUNTED_EVERY:
-            self._counted_at = now
+        if not 0 <= now - self._tidied_at < TIDIED_EVERY:
+            self._tidied_at = now
             self._chat.keep_left_out()
+            self._chat.forget_old()
         self.metrics.looked(EVERY)
         self.life.status(self._status())
 

@@ -45,6 +45,7 @@ from classcord.chat.profiles import Profile
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UserAdded, UsernameTaken
 from classcord.chat.requests import Request, subclasses
+from classcord.chat.resends.rules import to_forget
 from classcord.chat.roles import Operator, Role
 from classcord.chat.sanctions.vocabulary import Ban, Bans, Kick, Mute, Unban, Unmute
 from classcord.chat.state import LastIds, Sequence
@@ -176,7 +177,8 @@ def _people_come(hour: Hour) -> tuple[Session, Session, Session]:
 
 def _messages(hour: Hour, bob: Session) -> None:
     hour.happens(bob, Say(content="à tous"), Say(content="ici", channel="#dev"), Say(content="psst", to="alice"))
-    hour.happens(bob, ShowTyping(user="alice"))
+    hour.happens(bob, ShowTyping(user="alice"), Say(content="encore", client_id="a7"))
+    hour.hub.apply(to_forget(hour.now))
     away = hour.comes("alice")
     for session in list(hour.hub.state.people["alice"].sessions):
         hour.happens(session, Disconnect())
@@ -385,7 +387,7 @@ def test_every_record_says_who_did_it(first: Recorded) -> None:
     """What somebody asked has their session; what the server did of itself has none, and those are few."""
     kinds = {type(record) for record in first.log[8:] if record.session_id is None}
     assert MessageAdded not in kinds
-    assert {kind.__name__ for kind in kinds} == {"MessageKept", "JoinTold"}
+    assert {kind.__name__ for kind in kinds} == {"MessageKept", "JoinTold", "ClientIdsForgotten"}
     kept = next(record for record in first.log if isinstance(record, MessageKept))
     assert (kept.session_id, kept.actor) == (None, None)
 

@@ -27,11 +27,13 @@ from classcord.chat.presence.vocabulary import PresenceSet
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import AliasTaken, UserAdded, UsernameTaken
 from classcord.chat.requests import subclasses
+from classcord.chat.resends.vocabulary import ClientIdsForgotten, OtherMessage, SentBefore
 from classcord.chat.sanctions.vocabulary import SanctionLifted
 from classcord.chat.state import LastIds
 from classcord.chat.text import Text
 from classcord.store.ports import Archive, Exports, StoredAccounts, Trail, Writer
 from tests.store.examples import (
+    AT,
     BEGUN,
     HISTORY,
     LAST,
@@ -42,6 +44,7 @@ from tests.store.examples import (
     decided,
     known,
     member,
+    named,
     restored,
     said,
     sanctioned,
@@ -263,6 +266,43 @@ class StoreContract(TestCase):
         assert isinstance(error, ChatError)
         assert (type(error), error.field) == (why, field)
         assert await self.said_in() == ["before", "after"]
+
+    async def test_sent_again(self) -> None:
+        """A message with a client id that is stored already is not stored again: its outcome is the stored one."""
+        await self.keep(*BEGUN, commit(said(1, "once"), named(1)))
+        outcomes = await self.refusals(
+            commit(said(2, "before")), commit(said(3, "once"), named(3)), commit(said(4, "new"), named(4, "b"))
+        )
+        assert list(outcomes) == [1]
+        error = outcomes[1]
+        assert isinstance(error, SentBefore)
+        assert (error.message_id, error.at) == (1, AT + 1)
+        assert await self.said_in() == ["once", "before", "new"]
+
+    async def test_sent_again_in_one_group(self) -> None:
+        """Of two messages with one client id in one group, the first is stored; the other's outcome is the first."""
+        await self.keep(*BEGUN)
+        outcomes = await self.refusals(
+            commit(said(1, "once"), named(1)), commit(said(2, "once"), named(2)), commit(said(3, "other"))
+        )
+        assert {index: getattr(error, "message_id", None) for index, error in outcomes.items()} == {1: 1}
+        assert await self.said_in() == ["once", "other"]
+
+    async def test_other_message_with_the_same_client_id(self) -> None:
+        """Another message with a client id that is stored already is a conflict; of another owner it is stored."""
+        await self.keep(*BEGUN, commit(said(1, "stored"), named(1)))
+        outcomes = await self.refusals(
+            commit(said(2, "other"), named(2, said="another digest")), commit(said(3, "hers"), named(3, owner="2"))
+        )
+        assert {index: type(error) for index, error in outcomes.items()} == {0: OtherMessage}
+        assert await self.said_in() == ["stored", "hers"]
+
+    async def test_client_ids_forgotten(self) -> None:
+        """Old client ids are forgotten in portions, the oldest first; then a message with one of them is a new one."""
+        await self.keep(*BEGUN, *(commit(said(number), named(number, f"id {number}")) for number in range(1, 6)))
+        await self.keep(commit(ClientIdsForgotten(before=AT + 4, most=2)))
+        again = [commit(said(10 + number), named(10 + number, f"id {number}")) for number in range(1, 6)]
+        assert sorted(await self.refusals(*again)) == [2, 3, 4]
 
     async def test_name_taken(self) -> None:
         """Of two accounts with one name the second is refused: username_taken."""

@@ -27,6 +27,7 @@ from classcord.chat.people import Account
 from classcord.chat.policy import Policy
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UserAdded
+from classcord.chat.resends.vocabulary import ClientIdKept, ClientIdsForgotten
 from classcord.chat.sanctions.vocabulary import SanctionAdded, SanctionLifted
 from classcord.chat.state import LastIds
 
@@ -74,6 +75,12 @@ def asked(number: int, user_id: int = 2, channel_id: int = 1, **fields: Any) -> 
 def decided(number: int, state: str = "accepted", **fields: Any) -> JoinDecided:
     values: dict[str, Any] = {"decided_by": "Zoé", "decided_at": AT + number} | fields
     return JoinDecided(request_id=number, state=state, **values)
+
+
+def named(number: int, client_id: str = "a", **fields: Any) -> ClientIdKept:
+    """Return the record of a message's client id, by default of the account 1."""
+    values: dict[str, Any] = {"owner": "1", "at": AT + number, "said": "digest"} | fields
+    return ClientIdKept(client_id=client_id, message_id=number, **values)
 
 
 def sanctioned(number: int, target: str = "bob", **fields: Any) -> SanctionAdded:
@@ -126,11 +133,12 @@ HISTORY = (
     commit(member(2, 2)),
     commit(MemberRemoved(channel_id=4, user_id=3)),
     commit(TopicSet(channel_id=2, topic="Java, the second week", set_at=AT)),
-    commit(said(1, author_id=1)),
+    commit(said(1, author_id=1), named(1)),
     commit(member(2, 3), said(2, channel_id=2, author="Léa", author_id=3)),
     commit(whispered(3, author_id=1), whispered(4, author_id=1, waiting_for=2)),
     commit(MessageKept(message_id=3, waiting_for=2)),
     commit(KeptHandedOver(user_id=2, up_to=3)),
+    commit(ClientIdsForgotten(before=AT, most=5)),
     commit(RoleChanged(user_id=2, role="moderator", before="member", at=AT), audited(1)),
     commit(RoleChanged(user_id=2, role="admin", before="moderator", at=AT), audited(2, before=None)),
     commit(PasswordChanged(user_id=3, password_hash="for one time", must_change=True)),

@@ -43,7 +43,7 @@ ALLOWED_SCANS = {
 NEW_ROW = {
     *("records.user_added", "records.channel_added"),
     *("records.message_added", "records.private_message_added", "records.session_started"),
-    *("records.setting_set", "trail.added", "trail.checkpoint_added"),
+    *("records.client_id_kept", "records.setting_set", "trail.added", "trail.checkpoint_added"),
 }
 """What only inserts has no plan; the constraints it is checked by have indexes of their own."""
 

@@ -56,8 +56,9 @@ INTEGERS = [
     (kind, field.encode_name)
     for kind in WIRE
     for field in _fields(kind)
-    if {type(each) for each in _kinds(field)} & {inspect.IntType} and field.encode_name != "id"
+    if {type(each) for each in _kinds(field)} & {inspect.IntType} and field.encode_name not in {"id", "client_id"}
 ]
+"""Those that are numbers alone; `id` and `client_id` may be texts too."""
 
 
 def _name(value: Any) -> str:

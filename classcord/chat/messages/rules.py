@@ -30,6 +30,7 @@ from classcord.chat.messages.writers import check_may_write, check_may_write_to,
 from classcord.chat.names import conversation, name_key
 from classcord.chat.people import Person
 from classcord.chat.registry import applies, decides
+from classcord.chat.resends.rules import named_by_client
 from classcord.chat.sanctions.enforcing import check_is_not_muted
 from classcord.chat.text import N_, Text
 from classcord.chat.text_commands import rules as text_commands
@@ -84,13 +85,29 @@ def say(world: World, session: Session, request: Say, now: float) -> list[Effect
         actor=person.name,
     )
     if not joins:
-        return [_commit(session, (message,), request, message)]
-    return [_commit(session, (joining(person, channel, message.at), message), request, message, holds=True)]
+        return [_commit(session, (message,), request, message, channel.id)]
+    return [_commit(session, (joining(person, channel, message.at), message), request, message, channel.id, holds=True)]
 
 
 def _commit(
-    session: Session, records: tuple[Record, ...], request: Say, message: Message, *, holds: bool = False
+    session: Session,
+    records: tuple[Record, ...],
+    request: Say,
+    message: Message,
+    place: int | str,
+    *,
+    holds: bool = False,
 ) -> Commit:
+    """Return the commit of a message; `place` is its channel's id, or the other person of its conversation."""
+    if request.client_id is not None:
+        records += named_by_client(
+            session,
+            request.client_id,
+            message_id=message.message_id,
+            at=message.at,
+            place=place,
+            content=message.content,
+        )
     if not session.traits.acknowledges:  # no answer says that it was stored (classic rule 7)
         return Commit(session, records, request, None, holds)
     answer = Acknowledged(message_id=message.message_id, timestamp=rfc3339(message.at))
@@ -196,7 +213,7 @@ def _say_privately(world: World, session: Session, person: Person, request: Say,
         session_id=session.row,
         actor=person.name,
     )
-    return [_commit(session, (message,), request, message)]
+    return [_commit(session, (message,), request, message, f"@{other.conversing_as}")]
 
 
 def _recipient(world: World, request: Say) -> Person:

@@ -22,6 +22,7 @@ from classcord.chat.requests import (
     Request,
     Words,
 )
+from classcord.chat.resends.vocabulary import ClientId
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_
 
@@ -55,6 +56,7 @@ class Say(Request, tag="message", rename={"from_": "from"}):
     to: PersonName | None = None
     channel: ChannelName | None = None
     from_: Name | None = None
+    client_id: ClientId | None = None
 
 
 class SayPrivately(Say, tag="private", rename={"from_": "from"}):

@@ -12,6 +12,10 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from classcord.chat.errors import ChatError
+from classcord.chat.messages.vocabulary import Acknowledged, Message
+from classcord.chat.quotas import give_back
+from classcord.chat.resends.vocabulary import OtherMessage, SentBefore
+from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
     from classcord.chat.effects import Commit, Effect
@@ -118,11 +122,23 @@ class Releasing:
         self._hub.abandon(commit.records)
         if connection is not None and connection.backlog and connection.backlog[0] is commit.request:
             connection.backlog.popleft()  # this request waited to be decided again after this commit
-        if not isinstance(error, ChatError):
+        if isinstance(error, SentBefore):
+            self._acknowledge_again(commit, error)
+        elif not isinstance(error, ChatError):
             self._unapplied(commit, connection, Failure(error))
         elif connection is not None and commit.request is not None:
             session = connection.session
             self._fanout.answer(session, self._answers.chunk(session, commit.request, error))
+            if isinstance(error, OtherMessage):
+                _give_back(commit)
+
+    def _acknowledge_again(self, commit: Commit, stored: SentBefore) -> None:
+        """Acknowledge a message that was sent before; nobody hears it a second time."""
+        session = commit.session
+        if session is not None:
+            again = Acknowledged(message_id=stored.message_id, timestamp=rfc3339(stored.at))
+            self._fanout.answer(session, self._answers.chunk(session, commit.request, again))
+            _give_back(commit)
 
     def _unapplied(self, commit: Commit, connection: Connection | None, failure: Failure) -> None:
         """Report a commit that failed by an internal error; the other commits of its group are not touched."""
@@ -133,3 +149,11 @@ class Releasing:
         error = self._answers.fault(session, failure)
         self._fanout.answer(session, self._answers.chunk(session, commit.request, error))
         self._closing.close(connection, "a fault of ours")
+
+
+def _give_back(commit: Commit) -> None:
+    """Put back into the quotas what a message has cost that was not stored, because its client id was there already."""
+    if commit.session is not None:
+        for record in commit.records:
+            if isinstance(record, Message):
+                give_back(commit.session.quotas, record.content)

@@ -18,6 +18,7 @@ from classcord.chat.connections.vocabulary import Disconnect, Finished, Malforme
 from classcord.chat.effects import Commit
 from classcord.chat.errors import ChatError, Stopping
 from classcord.chat.identity.vocabulary import SessionsClosed
+from classcord.chat.resends.rules import to_forget
 from classcord.chat.text import Text
 from classcord.services.chat.administrators import Administrators
 from classcord.services.chat.announcements import Announcements
@@ -201,6 +202,11 @@ class ChatService:
     def keep_left_out(self) -> None:
         """Store in the audit trail how many entries it left out; to be called now and then, and at the end."""
         self._refusing.keep_left_out()
+
+    def forget_old(self) -> None:
+        """Remove from the store what has had its time; to be called now and then."""
+        if self.journal.accepting:
+            self.journal.append(Commit(None, (to_forget(self._clock.seconds()),)))
 
     def _close_strangers(
         self, meant: Callable[[str], bool], why: str = "too many logins from its address have failed"

@@ -23,8 +23,8 @@ from classcord.store.ports.files import Copies, Inspection, Part, Snapshot
 from classcord.store.ports.trail import Chain, Trail
 
 Outcomes = dict[int, Exception]
-"""The commits of a group that failed: the index of the commit in the group, and a ChatError for its sender or an
-internal error.
+"""The commits of a group that were not stored: the index of the commit in the group, and a ChatError for its sender, an
+internal error, or SentBefore for a message that is stored already.
 """
 
 

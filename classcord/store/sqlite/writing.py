@@ -13,9 +13,10 @@ from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.effects import Commit
 from classcord.chat.messages.vocabulary import MessageAdded, PrivateMessageAdded
 from classcord.chat.records import Record
+from classcord.chat.resends.vocabulary import ClientIdKept, SentBefore
 from classcord.store.ports import Displaced, Obstacle, Outcomes, StorageTrouble
 from classcord.store.sqlite import audit_chain
-from classcord.store.sqlite.statements import RECORDS
+from classcord.store.sqlite.statements import MESSAGES, RECORDS
 
 
 def write_group(connection: sqlite3.Connection, group: Sequence[Commit], obstacle: Obstacle = lambda: None) -> Outcomes:
@@ -60,14 +61,21 @@ class _Unchanged(Exception):
 
 
 def _write_together(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> None:
-    """Write all records in order, consecutive messages by one call."""
-    for kind, run in groupby((record for commit in group for record in commit.records), type):
+    """Write all records in order, consecutive messages by one call; their client ids follow by another."""
+    ordered = (record for commit in group for record in commit.records if type(record) is not ClientIdKept)
+    for kind, run in groupby(ordered, type):
         if kind in _MESSAGES:
             statement = RECORDS[kind]  # type: ignore[index]
             cursor.executemany(statement.sql, map(statement.values, run))
         else:
             for record in run:
                 _write(cursor, record)
+    named = [each for commit in group for each in commit.records[1:] if type(each) is ClientIdKept]
+    if named:
+        statement = RECORDS[ClientIdKept]
+        cursor.executemany(statement.sql, map(statement.values, named))
+        if cursor.rowcount < len(named):
+            raise _Unchanged
 
 
 _MESSAGES = frozenset({MessageAdded, PrivateMessageAdded})
@@ -81,7 +89,7 @@ def _write(cursor: sqlite3.Cursor, record: Record) -> None:
         return
     statement = RECORDS[type(record)]
     cursor.execute(statement.sql, statement.values(record))
-    if cursor.rowcount == 0:
+    if cursor.rowcount == 0 and not record.may_find_nothing:
         raise _Unchanged
 
 
@@ -97,14 +105,22 @@ def _write_apart(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> Outcomes:
             if _is_trouble(error):
                 raise
             cursor.execute("ROLLBACK TO one")
-            outcomes[place] = _outcome(record, error)
+            outcomes[place] = _outcome(cursor, record, error)
         cursor.execute("RELEASE one")
     return outcomes
 
 
-def _outcome(record: Record, error: Exception) -> Exception:
-    """Return the error for the sender of a refused record; if no rule explains the refusal, it is an internal error."""
+def _outcome(cursor: sqlite3.Cursor, record: Record, error: Exception) -> Exception:
+    """Return the error for the sender of a refused record; if no rule explains the refusal, it is an internal error.
+
+    A message that is sent again is no error: its outcome is the message that is stored.
+    """
     if isinstance(error, _Unchanged):
+        if isinstance(record, ClientIdKept):
+            names = {"owner": record.owner, "client_id": record.client_id}
+            message_id, at, said = cursor.execute(MESSAGES.sent_before.sql, names).fetchone()
+            if said == record.said:
+                return SentBefore(message_id, at)
         return record.refusal("")
     if isinstance(error, sqlite3.IntegrityError) and str(error).startswith(("UNIQUE", "FOREIGN KEY")):
         return record.refusal(str(error))

@@ -1,3 +1,13 @@
 -- Conversations: who may come back without a password, what people have read, what became of a message.
 -- A message's own row is written thousands of times a second; what only some messages have is in tables of its own.
 
+-- Messages that a client has named: one that is sent again is found here, and is stored once.
+CREATE TABLE client_ids (
+    owner      TEXT NOT NULL,             -- an account's id; of a guest, see owner_of in classcord/chat/resends/rules.py
+    client_id  TEXT NOT NULL,
+    message_id INTEGER NOT NULL,
+    at         INTEGER NOT NULL,          -- the message's time
+    said       TEXT NOT NULL,             -- a digest of its place and content
+    PRIMARY KEY (owner, client_id)
+) WITHOUT ROWID;
+CREATE INDEX client_ids_by_time ON client_ids (at);

@@ -4,3 +4,7 @@
 SELECT id, at, channel_id, conversation, author, author_id, recipient, waiting_for, content
 FROM messages
 WHERE id = :message_id;
+
+-- name: sent_before
+-- The message that has this client id already.
+SELECT message_id, at, said FROM client_ids WHERE owner = :owner AND client_id = :client_id;

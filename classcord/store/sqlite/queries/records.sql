@@ -80,6 +80,15 @@ VALUES (:message_id, :at, :channel_id, :author, :author_id, :content);
 INSERT INTO messages (id, at, conversation, author, author_id, recipient, waiting_for, content)
 VALUES (:message_id, :at, :conversation, :author, :author_id, :recipient, :waiting_for, :content);
 
+-- name: client_id_kept!
+INSERT INTO client_ids (owner, client_id, message_id, at, said)
+VALUES (:owner, :client_id, :message_id, :at, :said)
+ON CONFLICT DO NOTHING;
+
+-- name: client_ids_forgotten!
+DELETE FROM client_ids
+WHERE (owner, client_id) IN (SELECT owner, client_id FROM client_ids WHERE at < :before ORDER BY at LIMIT :most);
+
 -- name: message_kept!
 UPDATE messages SET waiting_for = :waiting_for WHERE id = :message_id;
 

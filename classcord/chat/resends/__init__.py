@@ -1,0 +1,1 @@
+"""Resends: a message sent again after a lost connection is stored once."""
