@@ -259,6 +259,9 @@ MODERN = (
     ("prof", '{"type":"reopen","id":48,"channel":"#cours"}'),
     ("alice", '{"type":"delete_channel","id":49,"channel":"#projet"}'),
     ("prof", '{"type":"delete_channel","id":50,"channel":"#cours"}'),
+    # what becomes of a message
+    ("dupont", '{"type":"message","id":60,"content":"Bonjour alice","reply_to":1}'),
+    ("alice", '{"type":"message","id":61,"channel":"#dev","content":"?","reply_to":1}'),
     ("alice", '{"type":"logout","id":51}'),
     ("alice", '{"type":"disconnect","id":52}'),
 )

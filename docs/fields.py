@@ -31,7 +31,13 @@ def table(schema: Schema, but: Iterable[str] = ()) -> Iterator[str]:
             continue
         said = all(f"`{each}`" in field["description"] for each in field.get("enum", ()))
         words = "texte" if "enum" in field and said else type_of(field)
-        yield f"| `{name}` | {words}{_default(field)} | {field['description']} |\n"
+        optional = _default(field) or (", facultatif" if _is_left_out(schema, name, field) else "")
+        yield f"| `{name}` | {words}{optional} | {field['description']} |\n"
+
+
+def _is_left_out(schema: Schema, name: str, field: Schema) -> bool:
+    """Whether a field without a default may be missing: it is left out where it does not apply."""
+    return "required" in schema and name not in schema["required"] and "default" not in field
 
 
 def _default(field: Schema) -> str:

@@ -44,6 +44,7 @@ FIELDS = {
     "subtype": "`global`, `channel` ou `private`",
     "to": "destinataire : une personne, un `#salon`, ou `global`",
     "channel": "nom du salon ; sans lui, `#général`",
+    "reply_to": "numéro du message auquel celui-ci répond",
     "channel of Create": "nom du nouveau salon",
     "channel of Join": "nom du salon",
     "channel of JoinChannel": "nom du salon",
@@ -200,7 +201,9 @@ NOTES = {
     "Dans le dialecte classique, un message n'a pas de réponse, et un message de salon arrive sans "
     '`message_id`, avec `"subtype":"global","to":"global","channel":"#dev"` ; dans le moderne, avec `message_id` et '
     '`"subtype":"channel","to":"#dev","channel":"#dev"`. Écrire dans un salon ouvert à tous y fait entrer, invités '
-    "compris s'il les admet : l'auteur en est alors membre, comme après `join`.",
+    "compris s'il les admet : l'auteur en est alors membre, comme après `join`. `reply_to` est le numéro d'un message "
+    "du même salon ou de la même conversation, que l'auteur peut lire ; sinon `not_found`. Un client classique lit le "
+    "texte seul.",
     "members": "Un invité qui est dans le salon en est membre, tant qu'il y est. "
     "Demandée sous le nom `who`, la réponse a aussi `users` : la même liste que `online`.",
     "status": "Un état que l'on a déjà n'est pas annoncé une seconde fois.",

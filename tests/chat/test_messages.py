@@ -11,7 +11,7 @@ from classcord.chat.effects import Again, Commit, Deliver, TellSecurity
 from classcord.chat.errors import BadRequest, ChatError, NotAllowed, NotFound, TooLong
 from classcord.chat.events import Notice
 from classcord.chat.identity.vocabulary import SessionStarted
-from classcord.chat.messages.rules import said
+from classcord.chat.messages.telling import said
 from classcord.chat.messages.vocabulary import Acknowledged, MessageAdded, ReadOnly, Said, Say, SayPrivately
 from classcord.chat.presence.vocabulary import StatusChanged
 from classcord.chat.text import Text

@@ -35,7 +35,7 @@ from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import Guest, Login, Logout, SessionsClosed, SessionStarted
 from classcord.chat.join_requests.vocabulary import Accept, Reject, Requests, Withdraw
 from classcord.chat.maintenance.vocabulary import Maintenance
-from classcord.chat.messages.vocabulary import HandedOver, HandOver, MessageAdded, MessageKept, Say
+from classcord.chat.messages.vocabulary import HandedOver, HandOver, MessageAdded, MessageKept, RepliedTo, Say
 from classcord.chat.operators.rules import check_may_operate
 from classcord.chat.operators.vocabulary import Operate, Present, Typed, Whois
 from classcord.chat.people import Account, Person, Session
@@ -179,6 +179,9 @@ def _messages(hour: Hour, bob: Session) -> None:
     hour.happens(bob, Say(content="à tous"), Say(content="ici", channel="#dev"), Say(content="psst", to="alice"))
     hour.happens(bob, ShowTyping(user="alice"), Say(content="encore", client_id="a7"))
     hour.hub.apply(to_forget(hour.now))
+    first = next(record for record in hour.hub.log if isinstance(record, MessageAdded))
+    asked = Say(content="si", reply_to=first.message_id)
+    hour.happens(bob, asked, RepliedTo(asked=asked, found=first))
     away = hour.comes("alice")
     for session in list(hour.hub.state.people["alice"].sessions):
         hour.happens(session, Disconnect())

@@ -20,7 +20,16 @@ from classcord.chat.errors import ChatError, Conflict
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import PasswordSpent, PasswordUsed, SessionEnded, SessionsClosed
 from classcord.chat.join_requests.vocabulary import JoinTold
-from classcord.chat.messages.vocabulary import KeptHandedOver, MessageAdded, MessageById, MessageKept
+from classcord.chat.messages.vocabulary import (
+    Details,
+    DetailsOf,
+    KeptHandedOver,
+    MessageAdded,
+    MessageById,
+    MessageKept,
+    NoSuchMessage,
+    Replied,
+)
 from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.policy import Policy
 from classcord.chat.presence.vocabulary import PresenceSet
@@ -119,7 +128,7 @@ class StoreContract(TestCase):
         await self.keep(*HISTORY)
         await self.restart()
         assert await self.store.page(channel_id=1, limit=9) == [said(1, author_id=1)]
-        dev = [said(2, channel_id=2, author="Léa", author_id=3)]
+        dev = [said(2, channel_id=2, author="Léa", author_id=3), said(6, channel_id=2, author="Bob", author_id=2)]
         assert await self.store.page(channel_id=2, limit=9) == dev
         private = [whispered(3, author_id=1), whispered(4, author_id=1, waiting_for=2)]
         assert await self.store.page(conversation="1:2", limit=9) == private
@@ -131,6 +140,21 @@ class StoreContract(TestCase):
         assert await self.store.find(MessageById(message_id=2)) == said(2, channel_id=2, author="Léa", author_id=3)
         assert await self.store.find(MessageById(message_id=4)) == whispered(4, author_id=1, waiting_for=2)
         assert await self.store.find(MessageById(message_id=99)) is None
+
+    async def test_details(self) -> None:
+        """Of several messages, those that have details are told with them: what a reply answers."""
+        await self.keep(*HISTORY)
+        await self.restart()
+        found = await self.store.find(DetailsOf(message_ids=(2, 6, 4, 99)))
+        assert found == {6: Details(reply_to=2)}
+        assert await self.store.find(DetailsOf(message_ids=())) == {}
+
+    async def test_a_reply_to_nothing(self) -> None:
+        """A reply to a message that is gone is refused, the message itself with it."""
+        await self.keep(*BEGUN)
+        reply = commit(said(7, reply_to=3), Replied(message_id=7, reply_to=3))
+        await self.refused(reply, NoSuchMessage, "reply_to")
+        assert await self.store.find(MessageById(message_id=7)) is None
 
     async def test_any_text(self) -> None:
         """A message comes back character for character: NUL, quotes, emoji, Hebrew, line ends, 10,000 letters."""

@@ -21,7 +21,7 @@ from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import PasswordUsed, SessionEnded, SessionsClosed, SessionStarted
 from classcord.chat.join_requests.vocabulary import JoinDecided, JoinRequested, JoinTold
 from classcord.chat.maintenance.vocabulary import SettingSet
-from classcord.chat.messages.vocabulary import KeptHandedOver, MessageAdded, MessageKept, PrivateMessageAdded
+from classcord.chat.messages.vocabulary import KeptHandedOver, MessageAdded, MessageKept, PrivateMessageAdded, Replied
 from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.people import Account
 from classcord.chat.policy import Policy
@@ -137,6 +137,7 @@ HISTORY = (
     commit(member(2, 3), said(2, channel_id=2, author="Léa", author_id=3)),
     commit(whispered(3, author_id=1), whispered(4, author_id=1, waiting_for=2)),
     commit(MessageKept(message_id=3, waiting_for=2)),
+    commit(said(6, channel_id=2, author="Bob", author_id=2, reply_to=2), Replied(message_id=6, reply_to=2)),
     commit(KeptHandedOver(user_id=2, up_to=3)),
     commit(ClientIdsForgotten(before=AT, most=5)),
     commit(RoleChanged(user_id=2, role="moderator", before="member", at=AT), audited(1)),
@@ -175,7 +176,7 @@ HISTORY = (
 )
 """Every kind of stored record, in an order in which it can happen."""
 
-LAST = LastIds(user=4, channel=6, message=5, session=3, sanction=4, join_request=8)
+LAST = LastIds(user=4, channel=6, message=6, session=3, sanction=4, join_request=8)
 """The highest ids in HISTORY."""
 
 

@@ -8,6 +8,7 @@ from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.messages.vocabulary import MessageAdded, PrivateMessageAdded
 from classcord.chat.records import Record
 from classcord.chat.requests import subclasses
+from classcord.store.sqlite.reading import BESIDE
 from classcord.store.sqlite.statements import ARCHIVE, RECORDS, load
 from tests.store.examples import HISTORY
 
@@ -45,7 +46,7 @@ def test_values_fill_the_statement(record: Record) -> None:
 )
 def test_columns_are_the_fields(kind: type[Record], names: tuple[str, ...]) -> None:
     """What is read of messages are the fields of their records, in the fields' order."""
-    own = [name for name in kind.__struct_fields__ if name not in Record.__struct_fields__]
+    own = [name for name in kind.__struct_fields__ if name not in BESIDE]
     fields = ", ".join("id" if name == "message_id" else name for name in own)
     for name in names:
         assert getattr(ARCHIVE, name).sql.partition("FROM")[0].strip() == f"SELECT {fields}"

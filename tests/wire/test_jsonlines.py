@@ -6,6 +6,7 @@ import json
 import re
 from contextlib import suppress
 from datetime import datetime, timezone
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -34,7 +35,7 @@ anything = st.text() | st.text(alphabet=st.characters(categories=("Cc", "Cf", "S
 
 
 def told(content: str, subtype: str = "global", **more: str) -> Said:
-    fields = {"channel": "#général", "sender": "bob", "to": "global", "timestamp": TIME} | more
+    fields: dict[str, Any] = {"channel": "#général", "sender": "bob", "to": "global", "timestamp": TIME} | more
     return Said(message_id=1, subtype=subtype, content=content, **fields)
 
 

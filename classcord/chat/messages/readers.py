@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classcord.chat.messages.vocabulary import Message, PrivateMessageAdded
+from classcord.chat.messages.vocabulary import Message, NoSuchMessage, PrivateMessageAdded
 from classcord.chat.names import converses
 from classcord.chat.roles import Permission
 
@@ -24,3 +24,9 @@ def may_read(world: World, person: Person, message: Message) -> bool:
         return person.account is not None and converses(person.account.id, message.conversation)
     channel = world.state.channels_by_id.get(message.channel_id)
     return channel is not None and world.may(person, Permission.READ, channel)
+
+
+def check_may_read(world: World, person: Person, message: Message | None, *, field: str, number: int | None) -> None:
+    """Refuse to name the message `number` in a field of a request: there is none, or this person may not read it."""
+    if message is None or not may_read(world, person, message):
+        raise NoSuchMessage(field=field, number=number)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from classcord.chat.channels.rules import joining
-from classcord.chat.effects import Again, Commit, Deliver, Effect, Later, TellSecurity
+from classcord.chat.effects import Again, Commit, Deliver, Effect, Find, Later, TellSecurity
 from classcord.chat.errors import BadRequest, NotIdentified, TooLong
 from classcord.chat.events import Notice
 from classcord.chat.finding import visible_channel
 from classcord.chat.identity.rules import become_guest, enter_registered, just_registered
+from classcord.chat.messages.readers import check_may_read
+from classcord.chat.messages.telling import said, spelt_for
 from classcord.chat.messages.vocabulary import (
     Acknowledged,
     HandedOver,
@@ -19,8 +19,12 @@ from classcord.chat.messages.vocabulary import (
     KeptHandedOver,
     Message,
     MessageAdded,
+    MessageById,
     MessageKept,
+    NoSuchMessage,
     PrivateMessageAdded,
+    Replied,
+    RepliedTo,
     Said,
     Say,
     SayPrivately,
@@ -68,12 +72,24 @@ def say(world: World, session: Session, request: Say, now: float) -> list[Effect
         if done is not None:
             return done
         request = text_commands.without_escape(request)
-    if is_private(request):
-        return _say_privately(world, session, person, request, now)
+    decided = _say_privately if is_private(request) else _say_in_channel
+    return decided(world, session, request, now)
+
+
+def _say_in_channel(
+    world: World, session: Session, request: Say, now: float, replied: RepliedTo | None = None
+) -> list[Effect]:
+    """Decide a message to a channel; a reply is decided again when the store has found the message that it answers."""
+    person = session.person
+    assert person is not None
     if world.state.sanctions:
         check_is_not_muted(world, session, now)
     channel = _channel(world, person, request, text_commands.talks_in(session))
     joins = check_may_write(world, session, person, channel)
+    if request.reply_to is not None:
+        if replied is None:
+            return [Find(request, MessageById(message_id=request.reply_to), RepliedTo)]
+        _check_replies_in(world, person, replied, channel_id=channel.id)
     message = MessageAdded(
         message_id=world.state.message_ids.next(),
         at=int(now * 1000),
@@ -81,12 +97,38 @@ def say(world: World, session: Session, request: Say, now: float) -> list[Effect
         author=person.name,
         author_id=person.account.id if person.account else None,
         content=request.content,
+        reply_to=request.reply_to,
         session_id=session.row,
         actor=person.name,
     )
     if not joins:
         return [_commit(session, (message,), request, message, channel.id)]
     return [_commit(session, (joining(person, channel, message.at), message), request, message, channel.id, holds=True)]
+
+
+@decides
+def reply(world: World, session: Session, request: RepliedTo, now: float) -> list[Effect]:
+    """Decide a reply again, now that the message that it answers is known."""
+    person, asked = session.person, request.asked
+    if person is None or not world.may(person, asked.permission):
+        raise NotIdentified
+    decided = _say_privately if is_private(asked) else _say_in_channel
+    return decided(world, session, asked, now, request)
+
+
+def _check_replies_in(
+    world: World, person: Person, replied: RepliedTo, channel_id: int | None = None, conversation: str | None = None
+) -> None:
+    """Refuse a reply to a message of another channel or conversation, or to one that its author may not read."""
+    found = replied.found
+    number = replied.asked.reply_to
+    check_may_read(world, person, found, field="reply_to", number=number)
+    if isinstance(found, PrivateMessageAdded):
+        here = found.conversation == conversation
+    else:
+        here = found is not None and found.channel_id == channel_id
+    if not here:
+        raise NoSuchMessage(field="reply_to", number=number)
 
 
 def _commit(
@@ -108,6 +150,14 @@ def _commit(
             place=place,
             content=message.content,
         )
+    if message.reply_to is not None:
+        replied = Replied(
+            message_id=message.message_id,
+            reply_to=message.reply_to,
+            session_id=message.session_id,
+            actor=message.actor,
+        )
+        records = (*records, replied)
     if not session.traits.acknowledges:  # no answer says that it was stored (classic rule 7)
         return Commit(session, records, request, None, holds)
     answer = Acknowledged(message_id=message.message_id, timestamp=rfc3339(message.at))
@@ -194,22 +244,32 @@ def _channel(world: World, person: Person, request: Say, talks_in: int | None = 
     return visible_channel(world, person, None if name == "global" else name)
 
 
-def _say_privately(world: World, session: Session, person: Person, request: Say, now: float) -> list[Effect]:
+def _say_privately(
+    world: World, session: Session, request: Say, now: float, replied: RepliedTo | None = None
+) -> list[Effect]:
+    person = session.person
+    assert person is not None
     other = _recipient(world, request)
     check_may_write_to(world, session, other, now)
     waiting_for = other.account.id if other.account and not other.sessions else None
     author_id = person.account.id if person.account else None
     if waiting_for is not None and world.state.kept.get(waiting_for, {}).get(author_id, 0) >= MOST_KEPT:
         raise TooMuchKept(field="to", name=other.name, limit=MOST_KEPT)
+    between = conversation(person.conversing_as, other.conversing_as)
+    if request.reply_to is not None:
+        if replied is None:
+            return [Find(request, MessageById(message_id=request.reply_to), RepliedTo)]
+        _check_replies_in(world, person, replied, conversation=between)
     message = PrivateMessageAdded(
         message_id=world.state.message_ids.next(),
         at=int(now * 1000),
-        conversation=conversation(person.conversing_as, other.conversing_as),
+        conversation=between,
         author=person.name,
         author_id=author_id,
         recipient=other.name,
         waiting_for=waiting_for,
         content=request.content,
+        reply_to=request.reply_to,
         session_id=session.row,
         actor=person.name,
     )
@@ -231,25 +291,6 @@ def message_added(world: World, record: MessageAdded) -> list[Effect]:
     if channel is None:  # it was deleted meanwhile: nobody reads there any more
         return []
     return [Deliver(said(world, record), channel.audience(), state.sessions.get(record.session_id))]
-
-
-def said(world: World, record: Message) -> Said:
-    """Return the event of a stored message; it has one form, pushed and in a history."""
-    if isinstance(record, PrivateMessageAdded):
-        subtype, to, channel = "private", record.recipient, None
-    else:
-        of = world.state.channels_by_id.get(record.channel_id)
-        channel = of.name if of else world.state.channel_name(record.channel_id)
-        subtype, to = ("global", "global") if of is world.state.default else ("channel", channel)
-    return Said(
-        message_id=record.message_id,
-        subtype=subtype,
-        channel=channel,
-        sender=record.author,
-        to=to,
-        content=record.content,
-        timestamp=rfc3339(record.at),
-    )
 
 
 @applies
@@ -298,14 +339,6 @@ def _to_sessions(event: Said, person: Person) -> list[Effect]:
     return [Deliver(each, tuple(sessions)) for each, sessions in spelt.items()]
 
 
-def spelt_for(session: Session, event: Said) -> Said:
-    """Return a message as this session reads it: with its person's name as it was typed there (classic rule 21)."""
-    if not session.called:
-        return event
-    to = session.spelt(event.to) if event.subtype == "private" else event.to
-    return msgspec.structs.replace(event, sender=session.spelt(event.sender), to=to)
-
-
 _KEPT = N_("{name} is not here: your message will be delivered at their next login.")
 _GONE = N_("{name} has left: your message came too late.")
 
@@ -318,8 +351,8 @@ def _tell_author(session: Session | None, record: PrivateMessageAdded, words: st
 
 
 @applies
-def message_kept(world: World, record: MessageKept) -> list[Effect]:
-    return []  # the store knows which messages are kept
+def only_stored(world: World, record: MessageKept | Replied) -> list[Effect]:
+    return []  # the store alone knows which messages are kept; a message's own record says what it answers
 
 
 @decides

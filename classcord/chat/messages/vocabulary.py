@@ -6,9 +6,10 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from classcord.chat.errors import ChatError, NotAllowed, RateLimited
+from classcord.chat.errors import ChatError, NotAllowed, NotFound, RateLimited
 from classcord.chat.events import Answer, Event, MessageNumber, Row, Time, called, written_as
-from classcord.chat.questions import Question
+from classcord.chat.frozen import Frozen
+from classcord.chat.questions import Found, Question
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     Administration,
@@ -35,6 +36,12 @@ class ReasonNeeded(NotAllowed):
     template = N_("Private messages are shown to an owner who gives a reason: --reason TEXT.")
 
 
+class NoSuchMessage(NotFound):
+    """A message that one may not read does not exist either."""
+
+    template = N_("There is no message {number} here.")
+
+
 class ReadOnly(ChatError):
     code = "read_only"
     template = N_("Only moderators write in {channel}.")
@@ -57,6 +64,7 @@ class Say(Request, tag="message", rename={"from_": "from"}):
     channel: ChannelName | None = None
     from_: Name | None = None
     client_id: ClientId | None = None
+    reply_to: MessageId | None = None
 
 
 class SayPrivately(Say, tag="private", rename={"from_": "from"}):
@@ -97,6 +105,13 @@ class Messages(History, Administration, tag="messages"):
     examples = ("messages #dev 100", "messages --after 1200 --limit 200")
 
 
+class RepliedTo(Found, tag="-replied-to"):
+    """The message that a reply answers, if there is one with this id."""
+
+    asked: Say
+    found: MessageAdded | PrivateMessageAdded | None
+
+
 class HandOver(Internal, tag="-hand-over"):
     """It is time to hand over missed messages: kept private ones, and `history` messages of the session's channels."""
 
@@ -123,6 +138,7 @@ class MessageAdded(Record, kw_only=True):
     author: str
     author_id: int | None = None
     content: str
+    reply_to: int | None = None  # stored as a Replied
 
 
 class PrivateMessageAdded(Record, kw_only=True):
@@ -141,6 +157,17 @@ class PrivateMessageAdded(Record, kw_only=True):
     recipient: str
     waiting_for: int | None = None
     content: str
+    reply_to: int | None = None
+
+
+class Replied(Record):
+    """A message of the same commit answers an earlier message of its channel or conversation."""
+
+    message_id: int
+    reply_to: int
+
+    def refusal(self, why: str) -> ChatError:  # noqa: ARG002
+        return NoSuchMessage(field="reply_to", number=self.reply_to)
 
 
 Message = MessageAdded | PrivateMessageAdded
@@ -150,6 +177,24 @@ class MessageById(Question):
     """Which message has this id? The answer is a Message, or None."""
 
     message_id: int
+
+
+class Details(Frozen):
+    """What only some stored messages have; a field is None if this message has no such thing."""
+
+    reply_to: int | None = None
+
+
+NO_DETAILS = Details()
+
+
+class DetailsOf(Question):
+    """What is there to say about these messages beside their rows? The answer has a Details for each that has any.
+
+    Whoever shows stored messages asks this after reading them, and gives each its details in `said` (telling.py).
+    """
+
+    message_ids: tuple[int, ...]
 
 
 class MessageKept(Record):
@@ -167,7 +212,7 @@ class KeptHandedOver(Record):
 
 
 class Said(Event, tag="message", rename={"sender": "from"}):
-    """A message; it has one form, pushed and in a history."""
+    """A message; it has one form, pushed and in a history. What it does not have is left out of its line."""
 
     message_id: MessageNumber
     subtype: Annotated[str, written_as(enum=["global", "channel", "private"])]
@@ -176,6 +221,7 @@ class Said(Event, tag="message", rename={"sender": "from"}):
     to: str
     content: str
     timestamp: Time
+    reply_to: MessageNumber | msgspec.UnsetType = msgspec.UNSET
 
 
 class Acknowledged(Answer):

@@ -99,6 +99,7 @@ PLACEHOLDERS = {
     "other": N_("OTHER"),
     "password": N_("PASSWORD"),
     "reason": N_("REASON"),
+    "reply_to": N_("NUMBER"),
     "role": N_("ROLE"),
     "state": N_("STATE"),
     "target": N_("TARGET"),

@@ -123,6 +123,7 @@ MEANINGS = {
     "delay": N_("the time until then: 90 (seconds), 30min, 2h, 1h30; without it, at once"),
     "limit": N_("how many at most: a whole number"),
     "other": N_("the second person of the conversation, if it is not you"),
+    "reply_to": N_("the number of the message that this one answers"),
     "to": N_("the person to write to"),
 }
 """The meaning of an argument, where its kind does not explain it."""

@@ -276,7 +276,7 @@ def _plain(value: Any) -> Any:
         return [_plain(each) for each in value]
     if isinstance(value, msgspec.Struct):
         fields = {f.encode_name: getattr(value, f.name) for f in msgspec.structs.fields(type(value))}
-        return {name: _plain(each) for name, each in fields.items()}
+        return {name: _plain(each) for name, each in fields.items() if each is not msgspec.UNSET}
     return written(value)
 
 

@@ -5,15 +5,18 @@ Knows ports, no session.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
 from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
-from classcord.chat.messages.rules import said, spelt_for
+from classcord.chat.messages.telling import said, spelt_for
 from classcord.chat.messages.vocabulary import (
+    NO_DETAILS,
+    Details,
+    DetailsOf,
     HistoryRead,
     Message,
     MessageRow,
@@ -46,13 +49,15 @@ class Missed(NamedTuple):
     messages: list[Message]
     kept: list[PrivateMessageAdded]
     more: bool
+    details: Mapping[int, Details]
 
     def at_most(self, count: int) -> Missed:
         """Return the same with at most `count` of the kept messages, the oldest."""
         later = {message.message_id for message in self.kept[count:]}
         if not later:
             return self
-        return Missed([each for each in self.messages if each.message_id not in later], self.kept[:count], more=True)
+        messages = [each for each in self.messages if each.message_id not in later]
+        return self._replace(messages=messages, kept=self.kept[:count], more=True)
 
 
 class Lookups:
@@ -107,7 +112,9 @@ class Lookups:
             found, more = await self._after(effect, asked.after, limit)
         else:
             found, more = await self._before(effect, asked.before, limit)
-        messages = tuple(spelt_for(session, said(world, message)) for message in found)
+        details = await self.details(found)
+        events = (said(world, message, details.get(message.message_id, NO_DETAILS)) for message in found)
+        messages = tuple(spelt_for(session, event) for event in events)
         if isinstance(asked, Messages):
             return MessagesListed(messages=tuple(map(_row, messages)))
         return HistoryRead(
@@ -141,6 +148,13 @@ class Lookups:
         """Read the answer to a question from the store."""
         return effect.result(asked=effect.asked, found=await self._archive.find(effect.question))
 
+    async def details(self, messages: Sequence[Message]) -> Mapping[int, Details]:
+        """Return what there is to say about stored messages beside their rows, by their ids."""
+        if not messages:
+            return {}
+        found = await self._archive.find(DetailsOf(message_ids=tuple(message.message_id for message in messages)))
+        return cast("Mapping[int, Details]", found)
+
     async def missed(self, effect: HandOverMissed) -> Missed:
         """Read the messages that a session missed; kept ones at most as many at once as an outbox has room for."""
         kept: list[PrivateMessageAdded] = []
@@ -151,7 +165,9 @@ class Lookups:
             more = len(kept) < len(found) or len(found) == HANDED_AT_ONCE
         earlier = await self._archive.latest(effect.channels, effect.limit) if effect.limit else []
         earlier = earlier[len(earlier) - _that_fit(earlier[::-1]) :]
-        return Missed(sorted((*kept, *earlier), key=lambda message: message.message_id), kept, more)
+        messages: list[Message] = [*kept, *earlier]
+        messages.sort(key=lambda message: message.message_id)
+        return Missed(messages, kept, more, await self.details(messages))
 
 
 def _that_fit(messages: Sequence[Message], room: int = ROOM) -> int:

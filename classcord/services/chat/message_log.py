@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from twisted.logger import Logger
 
-from classcord.chat.messages.rules import said
+from classcord.chat.messages.telling import said
 from classcord.chat.messages.vocabulary import Message
 from classcord.services.process.logs import MESSAGE
 

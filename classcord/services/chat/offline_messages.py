@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.interfaces import IReactorTime
 
-from classcord.chat.messages.rules import said, spelt_for
-from classcord.chat.messages.vocabulary import HandedOver, HandOver
+from classcord.chat.messages.telling import said, spelt_for
+from classcord.chat.messages.vocabulary import NO_DETAILS, HandedOver, HandOver
 from classcord.chat.requests import Request
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ class OfflineMessages:
         encoder, now = session.listener.encoder, self._clock.seconds()
         waiting = {message.message_id for message in missed.kept if message.message_id <= connection.handing_over}
         due = [message for message in missed.messages if message.message_id not in waiting]
-        messages = (spelt_for(session, said(self._hub, message)) for message in due)
+        events = (said(self._hub, each, missed.details.get(each.message_id, NO_DETAILS)) for each in due)
+        messages = (spelt_for(session, event) for event in events)
         session.listener.write(encoder.join(encoder.earlier(message, now) for message in messages))
         if missed.kept:
             connection.handing_over = max(connection.handing_over, missed.kept[-1].message_id)

@@ -17,12 +17,12 @@ from classcord.store.sqlite.statements import ARCHIVE, EXPORTS, TRAIL
 M = TypeVar("M", MessageAdded, PrivateMessageAdded)
 
 
-_SIGNATURE = frozenset(Record.__struct_fields__)
-"""The actor and the session of a record; they are not stored with a message."""
+BESIDE = frozenset({*Record.__struct_fields__, "reply_to"})
+"""The fields of a message that are not in its row: its actor and session, and what its Details have."""
 
 
 def messages(connection: sqlite3.Connection, kind: type[M], sql: str, parameters: dict[str, object]) -> list[M]:
-    names = [name for name in kind.__struct_fields__ if name not in _SIGNATURE]
+    names = [name for name in kind.__struct_fields__ if name not in BESIDE]
     return [kind(**dict(zip(names, row, strict=True))) for row in connection.execute(sql, parameters)]
 
 

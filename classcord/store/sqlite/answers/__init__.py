@@ -1,4 +1,5 @@
 """The answers to the questions of the rules, a module a subject. An import of this package registers them all."""
 
+from classcord.store.sqlite.answers import details as details
 from classcord.store.sqlite.answers import messages as messages
 from classcord.store.sqlite.answers.registry import answer as answer

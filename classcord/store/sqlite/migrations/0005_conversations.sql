@@ -11,3 +11,12 @@ CREATE TABLE client_ids (
     PRIMARY KEY (owner, client_id)
 ) WITHOUT ROWID;
 CREATE INDEX client_ids_by_time ON client_ids (at);
+
+-- Replies. A reply to a message that is gone is an ordinary message again.
+
+CREATE TABLE replies (
+    message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    reply_to   INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE
+);
+
+CREATE INDEX replies_by_answered ON replies (reply_to);

@@ -8,3 +8,10 @@ WHERE id = :message_id;
 -- name: sent_before
 -- The message that has this client id already.
 SELECT message_id, at, said FROM client_ids WHERE owner = :owner AND client_id = :client_id;
+
+-- Of several messages, whose ids are a JSON array.
+
+-- name: replies
+SELECT message_id, reply_to
+FROM replies
+WHERE message_id IN (SELECT value FROM json_each(:message_ids));

@@ -89,6 +89,9 @@ ON CONFLICT DO NOTHING;
 DELETE FROM client_ids
 WHERE (owner, client_id) IN (SELECT owner, client_id FROM client_ids WHERE at < :before ORDER BY at LIMIT :most);
 
+-- name: replied!
+INSERT INTO replies (message_id, reply_to) VALUES (:message_id, :reply_to);
+
 -- name: message_kept!
 UPDATE messages SET waiting_for = :waiting_for WHERE id = :message_id;
 

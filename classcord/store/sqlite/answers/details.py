@@ -1,0 +1,37 @@
+"""The details of stored messages: what lies in tables of its own, because only some messages have it.
+
+A part is a function that reads one table for all messages of the question. To tell something more of stored messages,
+add a field to Details, a part here with its query, and the field to `said` (chat/messages/telling.py).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from classcord.chat.messages.vocabulary import Details, DetailsOf
+from classcord.store.sqlite.answers.registry import answers
+from classcord.store.sqlite.statements import MESSAGES
+
+Part = Iterator[tuple[int, dict[str, Any]]]
+"""The ids of those messages that have something to tell, each with fields of its Details."""
+
+
+@answers
+def details(connection: sqlite3.Connection, question: DetailsOf) -> dict[int, Details]:
+    """Return the details of those messages that have any."""
+    ids = {"message_ids": f"[{','.join(map(str, question.message_ids))}]"}
+    found: dict[int, dict[str, Any]] = {}
+    for part in _PARTS:
+        for message_id, fields in part(connection, ids):
+            found.setdefault(message_id, {}).update(fields)
+    return {message_id: Details(**fields) for message_id, fields in found.items()}
+
+
+def _replies(connection: sqlite3.Connection, ids: dict[str, str]) -> Part:
+    for message_id, reply_to in connection.execute(MESSAGES.replies.sql, ids):
+        yield message_id, {"reply_to": reply_to}
+
+
+_PARTS: tuple[Callable[[sqlite3.Connection, dict[str, str]], Part], ...] = (_replies,)
