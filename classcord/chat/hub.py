@@ -86,7 +86,8 @@ class Hub(World):
                 for guard in registry.guards:
                     guard(self, session, request, now)
         effects = self.decisions[kind](self, session, request, now)
-        if kind in _MESSAGES and len(effects) == 1 and _is_message(effects[0]):
+        first = effects[0] if len(effects) == 1 else None
+        if kind in _MESSAGES and type(first) is Commit and first.records and first.records[0].is_message:
             content = request.content  # type: ignore[attr-defined]
             cost = ROW + (len(content) if content.isascii() else len(content.encode("utf-8", "surrogatepass")))
             for quota in session.quotas:  # the same as `spend`, without a call
@@ -125,11 +126,6 @@ class Hub(World):
     def abandon(self, records: Iterable[Record]) -> None:
         """Take back the promises made for records that were not committed."""
         registry.abandon(self, records)
-
-
-def _is_message(effect: Effect) -> bool:
-    """Whether this effect is a commit that begins with a message."""
-    return type(effect) is Commit and bool(effect.records) and effect.records[0].is_message
 
 
 def signed(records: tuple[Record, ...], session: Session) -> tuple[Record, ...]:

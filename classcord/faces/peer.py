@@ -93,9 +93,6 @@ class Peer:
         if len(line) > self.line_bytes:
             self._trace("", framed)
             self.too_long(b"")  # traces have already shown it
-        elif not line or line.isspace():
-            self._trace("", framed)
-            self._service.blank_line(connection)
         else:
             request: Request | None = None
             try:
@@ -107,6 +104,8 @@ class Peer:
                     connection.tracer("", framed, request)
             if request is not None:
                 self._service.submit(connection, request)
+            elif not line or line.isspace():
+                self._service.blank_line(connection)
             else:
                 self._service.bad_line(connection, refused)
 

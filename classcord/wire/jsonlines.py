@@ -1,7 +1,6 @@
 """The ClassCord protocol: one JSON object a line, in its classic and its modern dialect.
 
-Knows what lines mean, not who may ask nor what the effects are. Source: PROTOCOL.md; its classic rules are cited here
-by number.
+Knows what lines mean, not who may ask nor what the effects are. Source: PROTOCOL.md and its numbered classic rules.
 """
 
 from __future__ import annotations
@@ -50,6 +49,7 @@ _decode_id = msgspec.json.Decoder(_Identified).decode
 _FIELD = re.compile(r"`\$\.(\w+)|missing required field `(\w+)`")
 _TYPE = re.compile(rb'"type"\s*:\s*"\w+"')
 _TYPES = frozenset(str(kind.__struct_config__.tag) for kind in WIRE)
+_OLDER: frozenset[type[Request]] = frozenset({SayPrivately, Who})  # their types: classic rule 26
 _LENGTH = re.compile(r"of length <= (\d+)")
 
 
@@ -236,10 +236,7 @@ class Classic(JSONLines):
 
     def after(self, request: Request) -> Classic:
         """Return the dialect of a client that has sent this, too: it knows what is named like its own requests."""
-        kind = next((kind for kind in (SayPrivately, Who) if isinstance(request, kind)), None)
-        if kind is None or kind in self._used:
-            return self
-        return classic(self.language, self._timezone, self._used | {kind})
+        return classic(self.language, self._timezone, self._used | ({type(request)} & _OLDER))
 
     def decode(self, line: bytes) -> Request:
         """Return the request in a line, whose type may be in upper case (rule 18)."""
@@ -345,8 +342,12 @@ class ClassicSession:
         return self
 
     def decode(self, line: bytes) -> Request:
-        request = self.encoder.decode(line)
-        self.encoder = self.encoder.after(request)
+        try:
+            request = _decode(line)  # nearly every line; of thousands a second, each call costs
+        except (ValueError, RecursionError):
+            request = self.encoder.decode(line)
+        if type(request) in _OLDER:
+            self.encoder = self.encoder.after(request)
         return request
 
     def answer(self, request: Request, answer: Answer) -> bytes:

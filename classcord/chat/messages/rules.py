@@ -84,7 +84,8 @@ def _say_in_channel(
     assert person is not None
     if world.state.sanctions:
         check_is_not_muted(world, session, now)
-    channel = _channel(world, person, request, text_commands.talks_in(session))
+    talks_in = None if session.talks_in is None else text_commands.talks_in(session)
+    channel = _channel(world, person, request, talks_in)
     joins = check_may_write(world, session, person, channel)
     if request.reply_to is not None:
         if replied is None:
