@@ -73,6 +73,10 @@ class _Ear:
         self._closed = closed
 
     @property
+    def sink(self) -> _Ear:
+        return self
+
+    @property
     def traits(self) -> Traits:
         return self.dialect.traits
 

@@ -56,6 +56,10 @@ class _Elsewhere:
     waiting = 0
     portion = sys.maxsize
 
+    @property
+    def sink(self) -> _Elsewhere:
+        return self
+
     def answer(self, request: Request, answer: Answer) -> None: ...
     def error(self, error: ChatError, request: Request | None) -> None: ...
     def write(self, chunk: None) -> None: ...

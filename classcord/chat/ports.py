@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Chunk = TypeVar("Chunk")
 """A piece of a session's output: bytes on a connection, a tuple of objects within the process."""
+Chunk_contra = TypeVar("Chunk_contra", contravariant=True)
+"""The same, for a port that only takes chunks."""
 
 
 class Traits(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +86,13 @@ class Encoder(Protocol[Chunk]):
         """Return these chunks as one, in their order."""
 
 
+class Sink(Protocol[Chunk_contra]):
+    """Where chunks are written."""
+
+    def write(self, chunk: Chunk_contra, /) -> None:
+        """Send a chunk, or keep it until it can be sent. Never blocks; does nothing after a close."""
+
+
 class Listener(Protocol[Chunk]):
     """The receiver of a session's answers and events.
 
@@ -100,6 +109,13 @@ class Listener(Protocol[Chunk]):
         """The encoder that makes chunks of events for it."""
 
     @property
+    def sink(self) -> Sink[Chunk]:
+        """Where its chunks are written at present.
+
+        A group's fan-out writes there, not to the listener: it visits every listener, and each object on the way costs.
+        """
+
+    @property
     def waiting(self) -> int:
         """The number of bytes that are written and not yet sent."""
 
@@ -114,7 +130,7 @@ class Listener(Protocol[Chunk]):
         """Return the refusal's chunk."""
 
     def write(self, chunk: Chunk) -> None:
-        """Send a chunk, or keep it until it can be sent. Never blocks; does nothing after a close."""
+        """Write a chunk to the sink."""
 
     def close(self, *, after: float) -> None:
         """End the connection when everything is sent, at the latest after `after` seconds."""

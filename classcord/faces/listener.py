@@ -17,27 +17,37 @@ if TYPE_CHECKING:
 
     from classcord.chat.errors import ChatError
     from classcord.chat.events import Answer
-    from classcord.chat.ports import Addressee, Dialect, Encoder, Traits
+    from classcord.chat.ports import Addressee, Dialect, Encoder, Sink, Traits
     from classcord.chat.requests import Request
     from classcord.faces.outbox import BoundedOutbox
+
+
+class _PacedSink:
+    """The sink of a listener whose bursts are paced."""
+
+    def __init__(self, listener: ConnectionListener) -> None:
+        self._listener = listener
+
+    def write(self, chunk: bytes) -> None:
+        self._listener.write_paced(chunk)
 
 
 class ConnectionListener:
     """A Listener (see chat/ports.py) of bytes."""
 
-    __slots__ = ("_clock", "_pacing", "dialect", "encoder", "outbox", "traits", "write")
+    __slots__ = ("_clock", "_pacing", "dialect", "encoder", "outbox", "sink", "traits")
 
     dialect: Dialect
     traits: Traits
     encoder: Encoder[bytes]
-    write: Callable[[bytes], None]
+    sink: Sink[bytes]
 
     def __init__(self, outbox: BoundedOutbox, dialect: Dialect, clock: IReactorTime) -> None:
         """`clock` has the reactor's timers, never the time of day."""
         self.outbox = outbox
         self._clock = clock
         self._pacing: Pacing | None = None
-        self.write = outbox.write  # the fan-out calls it directly, once a listener
+        self.sink = outbox
         self._turn_to(dialect)
 
     def begin(self, session: Addressee) -> None:
@@ -53,11 +63,15 @@ class ConnectionListener:
     def pace(self, lasts: Callable[[], bool]) -> None:
         if self._pacing is None:
             self._pacing = Pacing(self.outbox.write, self._clock, lasts)
-            self.write = self._write_paced
+            self.sink = _PacedSink(self)
         else:
             self._pacing.lasts = lasts
 
-    def _write_paced(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes) -> None:
+        self.sink.write(chunk)
+
+    def write_paced(self, chunk: bytes) -> None:
+        """Write with a pause between lines, as long as the pacing lasts."""
         pacing = self._pacing
         if pacing is not None and pacing.lasts():
             pacing.write([*self.encoder.parts(chunk)])
@@ -69,7 +83,7 @@ class ConnectionListener:
         """Write what waits, and from now on everything at once."""
         pacing, self._pacing = self._pacing, None
         if pacing is not None:
-            self.write = self.outbox.write
+            self.sink = self.outbox
             pacing.flush()
 
     def when_written(self, then: Callable[[], None]) -> None:
@@ -82,7 +96,7 @@ class ConnectionListener:
         """Forget what waits: the connection has ended."""
         pacing, self._pacing = self._pacing, None
         if pacing is not None:
-            self.write = self.outbox.write
+            self.sink = self.outbox
             pacing.drop()
         self.outbox.lost()
 

@@ -55,6 +55,20 @@ class BoundedOutbox:
     counted.
     """
 
+    __slots__ = (
+        "_clock",
+        "_closed",
+        "_deadline",
+        "_limit",
+        "_overflowed",
+        "_paused",
+        "_peer_finished",
+        "_queue",
+        "_size",
+        "_taken",
+        "_transport",
+    )  # the fan-out goes through all outboxes: fewer places in memory
+
     def __init__(self, transport: Any, clock: IReactorTime, limit: int, overflowed: Callable[[], None]) -> None:
         """`limit` is in bytes, 0 for none; `overflowed` is called once, when the limit is exceeded.
 
@@ -169,6 +183,8 @@ class BoundedOutbox:
 class Outbox(BoundedOutbox):
     """An outbox for any transport; data wait while the transport's own buffer is full: it is a push producer."""
 
+    __slots__ = ()
+
     def __init__(self, transport: Any, clock: IReactorTime, limit: int, overflowed: Callable[[], None]) -> None:
         super().__init__(transport, clock, limit, overflowed)
         transport.registerProducer(self, True)
@@ -208,6 +224,8 @@ class SocketOutbox(BoundedOutbox):
     While data wait, it is the transport's pull producer: the transport asks for more whenever it has sent everything.
     """
 
+    __slots__ = ("_fileno", "_pages", "_send")
+
     def __init__(
         self, transport: Any, clock: IReactorTime, limit: int, overflowed: Callable[[], None], pages: SharedPages
     ) -> None:
@@ -224,7 +242,8 @@ class SocketOutbox(BoundedOutbox):
         if self._closed or not data:
             return
         try:
-            sent = self._send(data) if len(data) < SharedPages.LEAST else self._send_pages(data)
+            send = self._send if len(data) < SharedPages.LEAST else self._send_pages
+            sent = send(data)
         except BlockingIOError:
             sent = 0
         except OSError:

@@ -51,6 +51,10 @@ class Ear:
         raise NotImplementedError
 
     @property
+    def sink(self) -> NoReturn:
+        raise NotImplementedError
+
+    @property
     def waiting(self) -> NoReturn:
         raise NotImplementedError
 

@@ -126,7 +126,7 @@ def _write(batch: _Batch, answers: Answers) -> None:
         if listener.encoder is not encoder:
             encoder = listener.encoder
             joined = batch.joined(encoder)
-        listener.write(joined)
+        listener.sink.write(joined)
     for session in others:
         if session in answers:
             session.listener.write(_merged(session, [batch], answers.pop(session)))

@@ -113,6 +113,10 @@ class LocalSession:
 
     # -- Listener -----------------------------------------------------------------------------------------------------
 
+    @property
+    def sink(self) -> LocalSession:
+        return self
+
     def answer(self, request: Request, answer: Answer) -> _Heard:
         return (_Settled(request, answer),)
 

@@ -72,6 +72,10 @@ class _Tap:
             except Exception:
                 self._failed(trace)
 
+    @property
+    def sink(self) -> _Tap:
+        return self
+
     def write(self, chunk: Any) -> None:
         for trace in tuple(self._traces):
             try:

@@ -48,6 +48,10 @@ class Ear:
         self.encoder = encoder
         self.writes: list[Any] = []
 
+    @property
+    def sink(self) -> Ear:
+        return self
+
     def write(self, chunk: Any) -> None:
         self.writes.append(chunk)
 
