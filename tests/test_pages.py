@@ -198,6 +198,14 @@ def known_words() -> set[str]:
     return words | {"ssh_host_ed25519_key", "retry_after"}  # a file of the data folder, a field of refusals
 
 
+TO_COME = {
+    *("bad_invite", "bad_token", "invite_required"),
+    *("export_my_data", "delete_my_account"),
+    *("last_read", "last_message_id", "last_message", "reply_to", "edited_at"),
+}
+"""What the contract names and the server does not know yet."""
+
+
 @every_page
 def test_words_with_an_underscore_exist(name: str) -> None:
     """A key, a code, a field or a column that a page names between backquotes is one of the program's."""
@@ -205,7 +213,8 @@ def test_words_with_an_underscore_exist(name: str) -> None:
     others = "".join((ROOT / file).read_text(encoding="utf-8") for file in ("compose.yaml", "pyproject.toml"))
     if name == "architecture.md":
         others += "".join(file.read_text(encoding="utf-8") for file in (ROOT / "classcord").rglob("*.py"))
-    assert sorted(named - known_words() - set(re.findall(r"\w+", others))) == []
+    to_come = TO_COME if name == "PROTOCOL.md" else set()
+    assert sorted(named - known_words() - to_come - set(re.findall(r"\w+", others))) == []
 
 
 @every_page

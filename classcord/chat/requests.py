@@ -26,21 +26,20 @@ PageSize = Annotated[int, msgspec.Meta(ge=1)]
 """How many entries a page has at most; a decision takes a lower number where the page's own limit is below it."""
 LONGEST_FIELD = 254  # characters of a profile field: the longest e-mail address (RFC 5321 §4.5.3.1.3, erratum 1690)
 LONGEST_STATE = 32  # characters
-LONGEST_TOPIC = 300
 LONGEST_REASON = 300
 
 
-def _kind(kind: str, longest: int = 256) -> msgspec.Meta:
+def of_kind(kind: str, longest: int = 256) -> msgspec.Meta:
     """State the kind of a text, for completion and for command lines."""
     return msgspec.Meta(max_length=longest, extra={"kind": kind})
 
 
-def _code(*choices: str) -> msgspec.Meta:
+def one_of(*choices: str) -> msgspec.Meta:
     """State the words that a text may be, for completion; the decision refuses other words."""
     return msgspec.Meta(extra={"kind": "choice", "choices": choices})
 
 
-def _told(longest: int, kind: str | None = None) -> msgspec.Meta:
+def at_most(longest: int, kind: str | None = None) -> msgspec.Meta:
     """State the limit that a decision checks: it has an error code of its own, and may compose accents first.
 
     docs/generate.py writes it as the schema's maxLength, a word that msgspec takes only for limits that it checks.
@@ -48,28 +47,19 @@ def _told(longest: int, kind: str | None = None) -> msgspec.Meta:
     return msgspec.Meta(extra={"kind": kind} if kind else None, extra_json_schema={"told": longest})
 
 
-NewName = Annotated[str, _told(names.LONGEST)]
+NewName = Annotated[str, at_most(names.LONGEST)]
 """A name for a new account."""
-Unread = Annotated[str, _told(passwords.LONGEST, "secret")]
+Unread = Annotated[str, at_most(passwords.LONGEST, "secret")]
 """A password; like a Secret, it is shown nowhere."""
-ProfileField = Annotated[str, _told(LONGEST_FIELD)]
-State = Annotated[str, _told(LONGEST_STATE)]
-PersonName = Annotated[str, _kind("person")]
+ProfileField = Annotated[str, at_most(LONGEST_FIELD)]
+State = Annotated[str, at_most(LONGEST_STATE)]
+PersonName = Annotated[str, of_kind("person")]
 """A person who is here, or an account."""
-ChannelName = Annotated[str, _kind("channel")]
-NewChannelName = Annotated[str, _told(1 + names.LONGEST, "channel")]
-"""The name of a new channel, with its `#`."""
-ChannelKind = Annotated[str, _code("open", "private", "approval")]
-"""The kind of a new channel."""
-Target = Annotated[str, _kind("target")]
-"""A person, an address or a network such as 10.0.0.0/24."""
-Watched = Annotated[str, _kind("watched")]
-"""A person, the number of a connection, an address or a network, to be watched."""
-Words = Annotated[str, _kind("words", 10_000)]
+ChannelName = Annotated[str, of_kind("channel")]
+Words = Annotated[str, of_kind("words", 10_000)]
 """A person's words; on a command line, the whole rest of it."""
-TopicWords = Annotated[str, _told(LONGEST_TOPIC, "words")]
-Reason = Annotated[str, _told(LONGEST_REASON, "words")]
-Secret = Annotated[str, _kind("secret", 1000)]
+Reason = Annotated[str, at_most(LONGEST_REASON, "words")]
+Secret = Annotated[str, of_kind("secret", 1000)]
 """A text that is typed unseen and shown nowhere."""
 Duration = Annotated[float, msgspec.Meta(ge=0, le=10 * 366 * 86_400, extra={"kind": "duration"})]
 """Seconds; on a command line 90, 10m, 1h30 or 7d."""

@@ -8,6 +8,7 @@ from classcord.chat.audit.trail import channel_name, membership
 from classcord.chat.channels.bounds import check_looks, check_room
 from classcord.chat.channels.channel import Channel, Kind
 from classcord.chat.channels.vocabulary import (
+    LONGEST_TOPIC,
     AlreadyMember,
     ChannelAdded,
     ChannelArchived,
@@ -47,7 +48,6 @@ from classcord.chat.names import channel_key, check_channel, unavailable
 from classcord.chat.presence.newcomers import members_listed
 from classcord.chat.records import Record
 from classcord.chat.registry import applies, audits, decides
-from classcord.chat.requests import LONGEST_TOPIC
 from classcord.chat.roles import Permission, Role
 from classcord.chat.sources import source
 from classcord.chat.text import N_, Text

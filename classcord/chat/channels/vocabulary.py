@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+from classcord.chat import names
 from classcord.chat.channels.channel import Kind
 from classcord.chat.errors import ChatError, Conflict, NotAllowed, RateLimited
 from classcord.chat.events import Answer, Event, Ok, Row, Time, called, written_as
 from classcord.chat.records import Record
 from classcord.chat.requests import (
-    ChannelKind,
     ChannelName,
     Group,
     Moment,
-    NewChannelName,
     Request,
-    TopicWords,
+    at_most,
+    one_of,
 )
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_, Text
+
+LONGEST_TOPIC = 300  # characters
+NewChannelName = Annotated[str, at_most(1 + names.LONGEST, "channel")]
+"""The name of a new channel, with its `#`."""
+ChannelKind = Annotated[str, one_of("open", "private", "approval")]
+"""The kind of a new channel."""
+TopicWords = Annotated[str, at_most(LONGEST_TOPIC, "words")]
 
 
 class NotInChannel(ChatError):

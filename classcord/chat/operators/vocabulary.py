@@ -14,12 +14,15 @@ from classcord.chat.requests import (
     Internal,
     PersonName,
     Reason,
-    Watched,
     Words,
+    of_kind,
 )
 from classcord.chat.roles import Operator, Permission
 from classcord.chat.sanctions.vocabulary import SanctionInfo
 from classcord.chat.text import N_
+
+Watched = Annotated[str, of_kind("watched")]
+"""A person, the number of a connection, an address or a network, to be watched."""
 
 
 class KeyNamesAccount(NotAllowed):

@@ -16,11 +16,14 @@ from classcord.chat.requests import (
     PersonName,
     Reason,
     Request,
-    Target,
     because_of,
+    of_kind,
 )
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_, Text
+
+Target = Annotated[str, of_kind("target")]
+"""A person, an address or a network such as 10.0.0.0/24."""
 
 
 class OthersSanction(NotAllowed):

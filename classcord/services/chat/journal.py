@@ -2,7 +2,7 @@
 
 While one group is being written, new commits wait in one list; afterwards that whole list is the next group. Under load
 the groups grow by themselves; a lone commit waits for one small transaction. There is no timer. Knows no record and
-no SQL; the source is decision 5 of the design (docs/architecture.md, "Storage").
+no SQL; see docs/architecture.md, "Storage".
 """
 
 from __future__ import annotations

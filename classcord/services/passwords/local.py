@@ -1,7 +1,6 @@
 """Local passwords, whose digests are in the store: hashed and compared in separate threads, with a bounded, fair queue.
 
-Knows names and digests, not accounts. Source: decision 6 of the design; argon2id as in OWASP's Password Storage Cheat
-Sheet.
+Knows names and digests, not accounts. The source of argon2id's costs is OWASP's Password Storage Cheat Sheet.
 """
 
 from __future__ import annotations

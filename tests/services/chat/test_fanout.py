@@ -73,7 +73,7 @@ def told(content: str) -> Said:
 
 
 def test_a_group_is_encoded_once_an_encoder_and_written_once_a_session() -> None:
-    """Messages + listeners, not messages x listeners (decision 2 of the design)."""
+    """Messages + listeners, not messages x listeners (docs/architecture.md, “Fan-out”)."""
     one, two = Plain("1"), Plain("2")
     audience = tuple(session(encoder) for encoder in (one, two, one, two, two))
     fanout = Fanout()
