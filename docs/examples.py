@@ -264,7 +264,7 @@ MODERN = (
     ("alice", '{"type":"delete_channel","id":49,"channel":"#projet"}'),
     ("prof", '{"type":"delete_channel","id":50,"channel":"#cours"}'),
     # what becomes of a message
-    ("dupont", '{"type":"message","id":60,"content":"Bonjour alice","reply_to":1}'),
+    ("dupont", '{"type":"message","id":60,"content":"Bonjour @alice","reply_to":1}'),
     ("alice", '{"type":"message","id":61,"channel":"#dev","content":"?","reply_to":1}'),
     ("alice", '{"type":"logout","id":51}'),
     ("alice", '{"type":"disconnect","id":52}'),

@@ -68,6 +68,7 @@ FIELDS = {
     "channel of HistoryRead": "salon qui est lu",
     "from": "nom souhaité par un invité à son premier message ; ignoré ensuite",
     "from of Said": "auteur",
+    "mentions": "comptes que le texte nomme par `@nom`",
     "from of Typing": "qui écrit",
     "user of ShowTyping": "l'autre personne d'une conversation privée, au lieu d'un salon",
     "user of Typing": "l'autre personne de la conversation privée, vue de qui reçoit l'événement",
@@ -180,6 +181,7 @@ FEATURES = {
     "client_id": "un message renvoyé avec le même `client_id` n'est gardé qu'une fois",
     "guests": "on peut entrer sans compte",
     "history": "`history`",
+    "mentions": "`@nom` dans un texte mentionne un compte",
     "private": "des messages à une seule personne",
     "typing": "`typing`",
 }
@@ -203,7 +205,9 @@ NOTES = {
     '`"subtype":"channel","to":"#dev","channel":"#dev"`. Écrire dans un salon ouvert à tous y fait entrer, invités '
     "compris s'il les admet : l'auteur en est alors membre, comme après `join`. `reply_to` est le numéro d'un message "
     "du même salon ou de la même conversation, que l'auteur peut lire ; sinon `not_found`. Un client classique lit le "
-    "texte seul.",
+    "texte seul. `@nom` mentionne un compte qui peut lire le message, présent ou non : `mentions` les énumère, 20 au "
+    "plus, sans l'auteur. Un nom est pris aussi long que possible (`@Jean Paul`), sans égard à la casse. Une adresse "
+    "(`eve@example.org`) n'est pas une mention, un invité n'est pas mentionné, et rien ne mentionne tout le monde.",
     "members": "Un invité qui est dans le salon en est membre, tant qu'il y est. "
     "Demandée sous le nom `who`, la réponse a aussi `users` : la même liste que `online`.",
     "status": "Un état que l'on a déjà n'est pas annoncé une seconde fois.",

@@ -46,6 +46,12 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFC", dotless)  # a mark after such a dot is now on the letter
 
 
+def with_keys(text: str) -> str:
+    """Return a text in which each allowed name is written as its key, so that keys can be looked for in it."""
+    lower = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower())
+    return unicodedata.normalize("NFC", _DOTS.sub(r"\1", lower))
+
+
 def _enforced(name: str) -> str | None:
     """Return `name` after the profile; None if the profile refuses it, for invisible characters among others."""
     if len(unicodedata.normalize("NFKC", name)) > 2 * LONGEST:  # one character may stand for eighteen

@@ -21,6 +21,7 @@ from classcord.chat.identity import rules as identity
 from classcord.chat.identity import sessions
 from classcord.chat.join_requests import rules as join_requests
 from classcord.chat.maintenance import rules as maintenance
+from classcord.chat.mentions import rules as mentions
 from classcord.chat.messages import history
 from classcord.chat.messages import rules as messages
 from classcord.chat.operations import rules as operations
@@ -49,6 +50,7 @@ _RULES = (
     messages,
     history,
     resends,
+    mentions,
     text_commands,
     typing_notifications,
     channels,

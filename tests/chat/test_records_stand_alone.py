@@ -176,7 +176,7 @@ def _people_come(hour: Hour) -> tuple[Session, Session, Session]:
 
 
 def _messages(hour: Hour, bob: Session) -> None:
-    hour.happens(bob, Say(content="à tous"), Say(content="ici", channel="#dev"), Say(content="psst", to="alice"))
+    hour.happens(bob, Say(content="à tous @alice"), Say(content="ici", channel="#dev"), Say(content="psst", to="alice"))
     hour.happens(bob, ShowTyping(user="alice"), Say(content="encore", client_id="a7"))
     hour.hub.apply(to_forget(hour.now))
     first = next(record for record in hour.hub.log if isinstance(record, MessageAdded))

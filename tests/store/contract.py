@@ -129,6 +129,7 @@ class StoreContract(TestCase):
         await self.restart()
         assert await self.store.page(channel_id=1, limit=9) == [said(1, author_id=1)]
         dev = [said(2, channel_id=2, author="Léa", author_id=3), said(6, channel_id=2, author="Bob", author_id=2)]
+        dev.append(said(7, "@Bob @Tom", channel_id=2))
         assert await self.store.page(channel_id=2, limit=9) == dev
         private = [whispered(3, author_id=1), whispered(4, author_id=1, waiting_for=2)]
         assert await self.store.page(conversation="1:2", limit=9) == private
@@ -142,11 +143,11 @@ class StoreContract(TestCase):
         assert await self.store.find(MessageById(message_id=99)) is None
 
     async def test_details(self) -> None:
-        """Of several messages, those that have details are told with them: what a reply answers."""
+        """Of several messages, those that have details are told with them: what a reply answers, whom one mentions."""
         await self.keep(*HISTORY)
         await self.restart()
-        found = await self.store.find(DetailsOf(message_ids=(2, 6, 4, 99)))
-        assert found == {6: Details(reply_to=2)}
+        found = await self.store.find(DetailsOf(message_ids=(2, 6, 4, 7, 99)))
+        assert found == {6: Details(reply_to=2), 7: Details(mentions=("Bob",))}
         assert await self.store.find(DetailsOf(message_ids=())) == {}
 
     async def test_a_reply_to_nothing(self) -> None:

@@ -21,6 +21,7 @@ from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import PasswordUsed, SessionEnded, SessionsClosed, SessionStarted
 from classcord.chat.join_requests.vocabulary import JoinDecided, JoinRequested, JoinTold
 from classcord.chat.maintenance.vocabulary import SettingSet
+from classcord.chat.mentions.vocabulary import Mentioned
 from classcord.chat.messages.vocabulary import KeptHandedOver, MessageAdded, MessageKept, PrivateMessageAdded, Replied
 from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.people import Account
@@ -160,6 +161,11 @@ HISTORY = (
     commit(SettingSet(name="maintenance", value="=")),
     commit(SettingSet(name="maintenance", value="=new disk")),
     commit(user(4, "Tom", alias="T", alias_key="t"), member(2, 4), asked(6, 4)),
+    commit(
+        said(7, "@Bob @Tom", channel_id=2, mentions=(2, 4)),
+        Mentioned(message_id=7, user_id=2),
+        Mentioned(message_id=7, user_id=4),
+    ),
     commit(UserRemoved(user_id=4), audited(4, object_id="4", after=None)),
     commit(
         channel(5, "#gone", made_by=2, made_from="10.0.0.1"),
@@ -176,7 +182,7 @@ HISTORY = (
 )
 """Every kind of stored record, in an order in which it can happen."""
 
-LAST = LastIds(user=4, channel=6, message=6, session=3, sanction=4, join_request=8)
+LAST = LastIds(user=4, channel=6, message=7, session=3, sanction=4, join_request=8)
 """The highest ids in HISTORY."""
 
 

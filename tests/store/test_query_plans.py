@@ -34,6 +34,7 @@ ALLOWED_SCANS = {
     "trail.checkpoints": {"SCAN audit_checkpoints"},  # one for each purge
     "trail.first_kept": {"SCAN audit"},  # as far as a purge goes
     "messages.replies": {"SCAN json_each VIRTUAL TABLE INDEX 1:"},  # the ids that are asked for
+    "messages.mentions": {"SCAN json_each VIRTUAL TABLE INDEX 1:"},
     # examples, read once in a while
     "trail.channels_changed_often": {"USE TEMP B-TREE FOR GROUP BY", "USE TEMP B-TREE FOR ORDER BY"},
     "trail.deletions_by_administrator": {"USE TEMP B-TREE FOR GROUP BY", "USE TEMP B-TREE FOR ORDER BY"},
@@ -44,7 +45,8 @@ ALLOWED_SCANS = {
 NEW_ROW = {
     *("records.user_added", "records.channel_added"),
     *("records.message_added", "records.private_message_added", "records.session_started", "records.replied"),
-    *("records.client_id_kept", "records.setting_set", "trail.added", "trail.checkpoint_added"),
+    *("records.client_id_kept", "records.mentioned", "records.setting_set"),
+    *("trail.added", "trail.checkpoint_added"),
 }
 """What only inserts has no plan; the constraints it is checked by have indexes of their own."""
 
@@ -124,6 +126,7 @@ ASKED: dict[str, dict[str, str | int]] = {
     "archive.password_hash": {"name_key": "n1"},
     "messages.message": {"message_id": 1_001},
     "messages.replies": {"message_ids": "[5, 7, 1001, 999999]"},
+    "messages.mentions": {"message_ids": "[5, 7, 1001, 999999]"},
     "records.message_kept": {"message_id": 1_001, "waiting_for": 1},
     "records.kept_handed_over": {"user_id": 2, "up_to": 200},
     "records.user_removed": {"user_id": 4},

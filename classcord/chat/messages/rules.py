@@ -10,6 +10,8 @@ from classcord.chat.errors import BadRequest, NotIdentified, TooLong
 from classcord.chat.events import Notice
 from classcord.chat.finding import visible_channel
 from classcord.chat.identity.rules import become_guest, enter_registered, just_registered
+from classcord.chat.mentions.rules import mentioned
+from classcord.chat.mentions.vocabulary import Mentioned
 from classcord.chat.messages.readers import check_may_read
 from classcord.chat.messages.telling import said, spelt_for
 from classcord.chat.messages.vocabulary import (
@@ -91,14 +93,16 @@ def _say_in_channel(
         if replied is None:
             return [Find(request, MessageById(message_id=request.reply_to), RepliedTo)]
         _check_replies_in(world, person, replied, channel_id=channel.id)
+    content, author_id = request.content, person.account.id if person.account else None
     message = MessageAdded(
         message_id=world.state.message_ids.next(),
         at=int(now * 1000),
         channel_id=channel.id,
         author=person.name,
-        author_id=person.account.id if person.account else None,
-        content=request.content,
+        author_id=author_id,
+        content=content,
         reply_to=request.reply_to,
+        mentions=mentioned(world, content, author_id, channel) if "@" in content else (),
         session_id=session.row,
         actor=person.name,
     )
@@ -151,18 +155,23 @@ def _commit(
             place=place,
             content=message.content,
         )
-    if message.reply_to is not None:
-        replied = Replied(
-            message_id=message.message_id,
-            reply_to=message.reply_to,
-            session_id=message.session_id,
-            actor=message.actor,
-        )
-        records = (*records, replied)
+    if message.reply_to is not None or message.mentions:
+        records = (*records, *_beside(message))
     if not session.traits.acknowledges:  # no answer says that it was stored (classic rule 7)
         return Commit(session, records, request, None, holds)
     answer = Acknowledged(message_id=message.message_id, timestamp=rfc3339(message.at))
     return Commit(session, records, request, answer, holds)
+
+
+def _beside(message: Message) -> tuple[Record, ...]:
+    """Return the records of what only some messages have, signed like the message."""
+    number, session_id, actor = message.message_id, message.session_id, message.actor
+    records: list[Record] = []
+    if message.reply_to is not None:
+        records.append(Replied(message_id=number, reply_to=message.reply_to, session_id=session_id, actor=actor))
+    for user_id in message.mentions:
+        records.append(Mentioned(message_id=number, user_id=user_id, session_id=session_id, actor=actor))  # noqa: PERF401
+    return tuple(records)
 
 
 def is_told(session: Session, request: Request, error: ChatError) -> bool:
@@ -261,6 +270,7 @@ def _say_privately(
         if replied is None:
             return [Find(request, MessageById(message_id=request.reply_to), RepliedTo)]
         _check_replies_in(world, person, replied, conversation=between)
+    content = request.content
     message = PrivateMessageAdded(
         message_id=world.state.message_ids.next(),
         at=int(now * 1000),
@@ -269,8 +279,9 @@ def _say_privately(
         author_id=author_id,
         recipient=other.name,
         waiting_for=waiting_for,
-        content=request.content,
+        content=content,
         reply_to=request.reply_to,
+        mentions=mentioned(world, content, author_id, conversation=between) if "@" in content else (),
         session_id=session.row,
         actor=person.name,
     )

@@ -37,7 +37,16 @@ def said(world: World, record: Message, details: Details = NO_DETAILS) -> Said:
         content=record.content,
         timestamp=rfc3339(record.at),
         reply_to=_if_any(record.reply_to or details.reply_to),
+        mentions=_if_any(_names(world, record.mentions) or details.mentions or None),
     )
+
+
+def _names(world: World, ids: tuple[int, ...]) -> tuple[str, ...]:
+    """Return the names of accounts, of those that there still are."""
+    if not ids:
+        return ()
+    found = (world.state.accounts_by_id.get(each) for each in ids)
+    return tuple(account.name for account in found if account is not None)
 
 
 def _if_any(value: T | None) -> T | msgspec.UnsetType:

@@ -139,6 +139,7 @@ class MessageAdded(Record, kw_only=True):
     author_id: int | None = None
     content: str
     reply_to: int | None = None  # stored as a Replied
+    mentions: tuple[int, ...] = ()  # the ids of accounts; each is stored as a Mentioned
 
 
 class PrivateMessageAdded(Record, kw_only=True):
@@ -158,6 +159,7 @@ class PrivateMessageAdded(Record, kw_only=True):
     waiting_for: int | None = None
     content: str
     reply_to: int | None = None
+    mentions: tuple[int, ...] = ()
 
 
 class Replied(Record):
@@ -183,6 +185,7 @@ class Details(Frozen):
     """What only some stored messages have; a field is None if this message has no such thing."""
 
     reply_to: int | None = None
+    mentions: tuple[str, ...] = ()  # the names of accounts, as they are now
 
 
 NO_DETAILS = Details()
@@ -222,6 +225,7 @@ class Said(Event, tag="message", rename={"sender": "from"}):
     content: str
     timestamp: Time
     reply_to: MessageNumber | msgspec.UnsetType = msgspec.UNSET
+    mentions: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Acknowledged(Answer):

@@ -23,6 +23,22 @@ def test_a_reply_is_seen_by_modern_clients(house: House) -> None:
     assert set(page[1]) - set(page[0]) == {"reply_to"}
 
 
+def test_mentions_are_seen_by_modern_clients(house: House) -> None:
+    """A message tells whom it mentions, live and in the history; after the account is deleted, no more."""
+    ann, bob, old = house.modern("ann"), house.modern("bob"), house.member("old")
+    house.account("Léo Paul")
+    ann.lines(), old.lines()
+    bob.ask({**say("@ann @léo paul @personne"), "id": 2})
+    (event,) = ann.lines()
+    assert event["mentions"] == ["ann", "Léo Paul"]
+    (line,) = old.lines()
+    assert "mentions" not in line
+    assert ann.one({"type": "history", "id": 3})["messages"] == [event]
+    house.store.connection.execute("DELETE FROM users WHERE name = 'Léo Paul'")
+    assert ann.one({"type": "history", "id": 4})["messages"][0]["mentions"] == ["ann"]
+    assert len(house.store.asked("SELECT user_id FROM mentions")) == 1
+
+
 def test_a_kept_reply(house: House) -> None:
     """A private reply to who is away is handed over with what it answers."""
     house.account("ann")

@@ -34,4 +34,12 @@ def _replies(connection: sqlite3.Connection, ids: dict[str, str]) -> Part:
         yield message_id, {"reply_to": reply_to}
 
 
-_PARTS: tuple[Callable[[sqlite3.Connection, dict[str, str]], Part], ...] = (_replies,)
+def _mentions(connection: sqlite3.Connection, ids: dict[str, str]) -> Part:
+    names: dict[int, list[str]] = {}
+    for message_id, name in connection.execute(MESSAGES.mentions.sql, ids):
+        names.setdefault(message_id, []).append(name)
+    for message_id, found in names.items():
+        yield message_id, {"mentions": tuple(found)}
+
+
+_PARTS: tuple[Callable[[sqlite3.Connection, dict[str, str]], Part], ...] = (_replies, _mentions)

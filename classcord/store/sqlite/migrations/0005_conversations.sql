@@ -20,3 +20,20 @@ CREATE TABLE replies (
 );
 
 CREATE INDEX replies_by_answered ON replies (reply_to);
+
+-- Mentions: the accounts that a message calls by @name. The unread ones of an account in a channel (or conversation):
+-- SELECT count(*) FROM mentions JOIN messages ON messages.id = mentions.message_id
+-- WHERE mentions.user_id = :user_id AND mentions.message_id > :last_read AND messages.channel_id = :channel_id
+
+CREATE TABLE mentions (
+    user_id    INTEGER NOT NULL,  -- no reference: one to an account deleted a moment ago would refuse the message
+    message_id INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    PRIMARY KEY (user_id, message_id)
+) WITHOUT ROWID;
+
+CREATE INDEX mentions_by_message ON mentions (message_id, user_id);
+
+CREATE TRIGGER mentioned_user_removed AFTER DELETE ON users
+BEGIN
+    DELETE FROM mentions WHERE user_id = OLD.id;
+END;

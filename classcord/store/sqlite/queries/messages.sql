@@ -15,3 +15,11 @@ SELECT message_id, at, said FROM client_ids WHERE owner = :owner AND client_id =
 SELECT message_id, reply_to
 FROM replies
 WHERE message_id IN (SELECT value FROM json_each(:message_ids));
+
+-- name: mentions
+-- In the order of the accounts' ids, as when the message was said.
+SELECT mentions.message_id, users.name
+FROM mentions
+JOIN users ON users.id = mentions.user_id
+WHERE mentions.message_id IN (SELECT value FROM json_each(:message_ids))
+ORDER BY mentions.message_id, mentions.user_id;

@@ -92,6 +92,9 @@ WHERE (owner, client_id) IN (SELECT owner, client_id FROM client_ids WHERE at < 
 -- name: replied!
 INSERT INTO replies (message_id, reply_to) VALUES (:message_id, :reply_to);
 
+-- name: mentioned!
+INSERT INTO mentions (message_id, user_id) VALUES (:message_id, :user_id);
+
 -- name: message_kept!
 UPDATE messages SET waiting_for = :waiting_for WHERE id = :message_id;
 

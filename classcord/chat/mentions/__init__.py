@@ -1,0 +1,1 @@
+"""Mentions: who is called by `@name` in a message finds it later."""
