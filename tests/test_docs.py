@@ -14,7 +14,7 @@ from classcord.chat.connections.rules import FEATURES
 from classcord.chat.events import Row
 from classcord.chat.requests import subclasses
 from classcord.chat.subjects import EVENTS, WIRE
-from classcord.wire.jsonlines import decode
+from classcord.wire.decoding import decode
 from docs import generate
 from docs.examples import MODERN
 from docs.schema import codes, wire_name

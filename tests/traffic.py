@@ -98,14 +98,19 @@ class Traffic:
         if all(faults):
             self.wrong.append(f"the server sent {line.decode()}, which is no {' nor '.join(groups)}: {faults}")
 
-    def read(self, line: bytes | str, refusal: ChatError | None) -> None:
-        """Check a line that the server has read, and has refused if there is a refusal."""
+    def read(self, line: bytes | str, refusal: ChatError | None, *, classic: bool = False) -> None:
+        """Check a line that the server has read, and has refused if there is a refusal.
+
+        In the classic dialect the `type` may be in upper case.
+        """
         if isinstance(refusal, BadJSON):
             return
         try:
             value = json.loads(line, parse_float=_finite)
         except (ValueError, RecursionError):
             return
+        if classic and isinstance(value, dict) and isinstance(value.get("type"), str):
+            value["type"] = value["type"].lower()
         key = ("request", refusal is None, shape(value))
         if key in self._seen:
             return
@@ -127,18 +132,9 @@ class Traffic:
 
     def watch(self, patch: Callable[[object, str, object], None]) -> None:
         """Check from now on what servers in this process read and write; `patch` is as MonkeyPatch.setattr."""
-        decode, write = jsonlines.decode, jsonlines.JSONLines._line
-
-        def watched_decode(line: bytes) -> Request:
-            refusal: ChatError | None = None
-            try:
-                return decode(line)
-            except ChatError as error:
-                refusal = error
-                raise
-            finally:
-                with suppress(UnicodeDecodeError):
-                    self.read(line, refusal)
+        write = jsonlines.JSONLines._line
+        for dialect in (jsonlines.JSONLines, jsonlines.Classic, jsonlines.ClassicSession):
+            patch(dialect, "decode", self._watched(dialect.decode))
 
         def watched_line(dialect: jsonlines.JSONLines, value: object) -> bytes:
             line = write(dialect, value)
@@ -146,5 +142,18 @@ class Traffic:
             self.sent(line, *groups)
             return line
 
-        patch(jsonlines, "decode", watched_decode)
         patch(jsonlines.JSONLines, "_line", watched_line)
+
+    def _watched(self, decode: Callable[[Any, bytes], Request]) -> Callable[[Any, bytes], Request]:
+        def watched(dialect: Any, line: bytes) -> Request:
+            refusal: ChatError | None = None
+            try:
+                return decode(dialect, line)
+            except ChatError as error:
+                refusal = error
+                raise
+            finally:
+                with suppress(UnicodeDecodeError):
+                    self.read(line, refusal, classic=not isinstance(dialect, jsonlines.Modern))
+
+        return watched

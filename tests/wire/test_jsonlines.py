@@ -24,7 +24,8 @@ from classcord.chat.registration.vocabulary import Register
 from classcord.chat.subjects import EVENTS, WIRE
 from classcord.chat.text import Text
 from classcord.language import LANGUAGES, translator
-from classcord.wire.jsonlines import Classic, classic, decode, modern
+from classcord.wire.decoding import decode
+from classcord.wire.jsonlines import Classic, classic, modern
 from tests.harness import objects
 
 CLASSIC = classic("en", timezone.utc)

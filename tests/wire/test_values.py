@@ -18,7 +18,8 @@ from classcord.chat.messages.vocabulary import History
 from classcord.chat.requests import Request
 from classcord.chat.subjects import WIRE
 from classcord.console.commands import tables
-from classcord.wire.jsonlines import classic, decode, modern
+from classcord.wire.decoding import decode
+from classcord.wire.jsonlines import classic, modern
 from classcord.wire.values import written
 from tests.harness import objects
 

@@ -20,7 +20,7 @@ from classcord.chat.requests import Request, secret_fields
 from classcord.chat.subjects import WIRE
 from classcord.services.monitoring import masking
 from classcord.services.monitoring.masking import LONGEST, MaskedLine, outgoing
-from classcord.wire import jsonlines
+from classcord.wire import decoding
 from tests.wire.paper import Paper
 
 HIDDEN = "hunter2"
@@ -46,7 +46,7 @@ WITH_SECRET = st.builds(
 def request_in(line: bytes) -> Request | None:
     """Return what a line is decoded as, as a face has it."""
     try:
-        return jsonlines.decode(line.removesuffix(b"\r").removeprefix(b"\xef\xbb\xbf"))
+        return decoding.decode(line.removesuffix(b"\r").removeprefix(b"\xef\xbb\xbf"))
     except ChatError:
         return None
 
