@@ -15,6 +15,7 @@ import msgspec
 if TYPE_CHECKING:
     from classcord.chat.accounts.vocabulary import AddUser, Authenticate, Passwd, Password
     from classcord.chat.audit.vocabulary import Audited
+    from classcord.chat.channels.channel import Channel
     from classcord.chat.errors import ChatError
     from classcord.chat.events import Answer, Event
     from classcord.chat.identity.vocabulary import Login
@@ -57,6 +58,17 @@ class Deliver(Effect, frozen=True):
     event: Event
     audience: Sequence[Session]
     author: Session | None = None
+
+
+class DeliverPresence(Effect, frozen=True):
+    """Write an event about who is here to the sessions that listen to a channel now, except to those `apart`.
+
+    Many such events may be written together, a moment later; each session hears them before anything that follows.
+    """
+
+    event: Event
+    channel: Channel
+    apart: tuple[Session, ...] = ()
 
 
 class Reply(Effect, frozen=True):

@@ -177,6 +177,14 @@ class Session:
         own = self.called and self.person is not None and name == self.person.name and self.traits.spells_own_name
         return self.called if own else name
 
+    def spelling(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return names, none of them twice, as this session reads them."""
+        own = self.person.name if self.called and self.person is not None else None
+        if own is None or own not in names:
+            return names
+        place = names.index(own)
+        return (*names[:place], self.spelt(own), *names[place + 1 :])
+
     @property
     def traits(self) -> Traits:
         """The traits of the dialect that it speaks now."""

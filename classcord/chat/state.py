@@ -92,7 +92,10 @@ class State:
         self.sanctions = Sanctions()
         self.join_requests = JoinRequests()
         self.switches: dict[str, str] = {}
-        self._visible: tuple[str, ...] | None = None
+        self.away: dict[str, Person] = {}
+        """The people who are visible and not online, by their keys."""
+        self._visible: dict[str, str] | None = {}  # names by keys; None: in another order than that of arrival
+        self._names: tuple[str, ...] | None = None  # the same names
         self._looks: dict[str, set[str]] = {}  # keys of accounts, by the looks of their names
         self._staff_looks: frozenset[str] | None = None
 
@@ -216,12 +219,28 @@ class State:
     def visible(self) -> tuple[str, ...]:
         """Return the names of the visible people who are here, each once, in the order of their arrival."""
         if self._visible is None:
-            self._visible = tuple(p.name for p in self.people.values() if not p.hidden)
-        return self._visible
+            self._visible = {key: person.name for key, person in self.people.items() if not person.hidden}
+        if self._names is None:
+            self._names = tuple(self._visible.values())
+        return self._names
 
-    def presence_changed(self) -> None:
-        """Note that a person came, left, or became invisible or visible."""
-        self._visible = None
+    def presence_changed(self, person: Person) -> None:
+        """Note that a person came, left, or has another state; it costs the same however many people are here."""
+        key, here = person.key, self.people.get(person.key)
+        seen = here is not None and not here.hidden
+        if here is not None and seen and here.state != "online":
+            self.away[key] = here
+        else:
+            self.away.pop(key, None)
+        if self._visible is None or (here is not None and self._visible.get(key) == (here.name if seen else None)):
+            return  # the names are the same
+        self._names = None
+        if here is None or not seen:
+            self._visible.pop(key, None)
+        elif key in self._visible or key == next(reversed(self.people)):
+            self._visible[key] = here.name
+        else:
+            self._visible = None  # a person is visible again, and has the place of their arrival
 
     def listens_to(self, person: Person) -> list[Channel]:
         """Return the channels to which a new session of this person listens."""

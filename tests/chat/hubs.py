@@ -16,7 +16,7 @@ from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.channels.channel import Channel
 from classcord.chat.channels.vocabulary import ChannelAdded
 from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
-from classcord.chat.effects import Again, Commit, Deliver, Effect, Hash, Reply
+from classcord.chat.effects import Again, Commit, Deliver, DeliverPresence, Effect, Hash, Reply
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Answer, Event, Notice
 from classcord.chat.hub import Hub
@@ -176,12 +176,23 @@ def commit(hub: Hub, effects: Iterable[Effect], now: float = NOON) -> list[Effec
     for effect in effects:
         if isinstance(effect, Commit):
             asking = effect.session
-            follow += commit(hub, [f for r in effect.records for f in hub.apply(r)], now)
+            follow += commit(hub, applied(hub, effect.records), now)
         elif isinstance(effect, Again) and asking is not None:
             follow += commit(hub, hub.decide(asking, effect.request, now), now)
         else:
             follow.append(effect)
     return follow
+
+
+def applied(hub: Hub, records: Iterable[Record]) -> list[Effect]:
+    """Apply records; return what follows, with the audience of presence as it is now."""
+    follow = [effect for record in records for effect in hub.apply(record)]
+    return [present(each) if isinstance(each, DeliverPresence) else each for each in follow]
+
+
+def present(effect: DeliverPresence) -> Deliver:
+    """Return the delivery of presence to those who listen now."""
+    return Deliver(effect.event, tuple(s for s in effect.channel.sessions if s not in effect.apart))
 
 
 def ask(hub: Hub, session: Session, request: Request, now: float = NOON) -> list[Effect]:

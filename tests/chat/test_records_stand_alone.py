@@ -55,6 +55,7 @@ from tests.chat.hubs import (
     a_channel,
     add_account,
     answered,
+    applied,
     commit,
     connect,
     decide,
@@ -408,7 +409,7 @@ def test_people_of_another_process_are_heard_here() -> None:
     heard: list[Event] = []
     here.replaying = True
     for record in there.hub.log[begun:]:
-        delivered = [effect for effect in here.apply(_sent(record)) if isinstance(effect, Deliver)]
+        delivered = [effect for effect in applied(here, [_sent(record)]) if isinstance(effect, Deliver)]
         heard += [each.event for each in delivered if listener in each.audience and each.author is not listener]
     here.replaying = False
     assert [type(event).__name__ for event in heard] == ["StatusChanged", "Notice", "Said", "StatusChanged", "Notice"]

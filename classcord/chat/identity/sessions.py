@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classcord.chat.effects import Deliver, Effect, Later
+from classcord.chat.effects import Deliver, DeliverPresence, Effect, Later
 from classcord.chat.elsewhere import elsewhere
 from classcord.chat.events import Notice
 from classcord.chat.identity.vocabulary import (
@@ -55,7 +55,7 @@ def session_started(world: World, record: SessionStarted) -> list[Effect]:
     else:  # a person with this name who is here is a guest who made the name an account
         person = state.people[key] = Person(record.name, key, account, record.started_at)
         person.state = record.state
-        state.presence_changed()
+        state.presence_changed(person)
     before = session.person
     heard = {channel.id: channel.sessions[session] for channel in _listening(world, session)}
     effects = [] if before is None or before is person else _departed(world, session, record.started_at)
@@ -65,7 +65,7 @@ def session_started(world: World, record: SessionStarted) -> list[Effect]:
     session.called = record.typed
     session.registered, session.state_asked, session.talks_in = None, "", None
     if person is not here and not person.hidden and (here is None or here.seen != person.seen):
-        effects += _presence(world, person, N_("{name} is here."), record.started_at)
+        effects += _presence(world, person, N_("{name} is here."), record.started_at, session)
     session.person = person
     session.quotas = world.quotas_of(session, record.started_at / 1000)
     person.sessions[session] = None
@@ -162,20 +162,23 @@ def _departed(world: World, session: Session, at: int) -> list[Effect]:
     if world.state.people.get(person.key) is not person:  # the name is an account's now, and its person is here
         return []
     del world.state.people[person.key]
-    world.state.presence_changed()
+    world.state.presence_changed(person)
     if person.hidden:
         return []
     person.state = "offline"
-    return _presence(world, person, N_("{name} has left."), at)
+    return _presence(world, person, N_("{name} has left."), at, session)
 
 
-def _presence(world: World, person: Person, words: str, at: int) -> list[Effect]:
-    """Return the events by which others hear that a person comes or goes; in words only if few people are here."""
-    audience = world.state.everyone()
-    if not audience:
+def _presence(world: World, person: Person, words: str, at: int, session: Session) -> list[Effect]:
+    """Return the events by which others hear that a person comes or goes; in words only if few people are here.
+
+    `session` is the one with which the person does: it is no listener yet, or none any more.
+    """
+    everyone = world.state.default
+    if everyone is None or not everyone.sessions:
         return []
-    effects: list[Effect] = [Deliver(StatusChanged(user=person.name, state=person.seen), audience)]
-    if len(audience) < world.policy.announce_below:
+    effects: list[Effect] = [DeliverPresence(StatusChanged(user=person.name, state=person.seen), everyone, (session,))]
+    if len(everyone.sessions) < world.policy.announce_below:
         notice = Notice(content=Text(words, {"name": person.name}), timestamp=rfc3339(at))
-        effects.append(Deliver(notice, audience))
+        effects.append(DeliverPresence(notice, everyone, (session,)))
     return effects

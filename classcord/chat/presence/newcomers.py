@@ -15,6 +15,8 @@ from classcord.chat.presence.vocabulary import AwayTold, Settled, StatusChanged
 from classcord.chat.registry import applies, decides
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from classcord.chat.people import Person, Session
     from classcord.chat.world import World
 
@@ -77,7 +79,7 @@ def _not_online(world: World, session: Session, now: float) -> list[Effect]:
     A connection hears it a few times in a minute: a client that leaves and comes again without end gets nothing more.
     """
     person = session.person
-    if session.listed or person is None or not any(_is_away(each, person) for each in world.state.people.values()):
+    if session.listed or person is None or not any(_others_away(world, person)):
         return []
     if session.away_lines is None:
         session.away_lines = TokenBucket(1 / MINUTE, AWAY_TIMES, now)
@@ -92,11 +94,13 @@ def away_told(world: World, record: AwayTold) -> list[Effect]:
     person = session.person if session else None
     if session is None or person is None:
         return []
-    away = (each for each in world.state.people.values() if _is_away(each, person))
     audience = (session,)  # one tuple, so that all lines are written together
-    return [Deliver(StatusChanged(user=each.name, state=each.state), audience) for each in islice(away, MOST_AWAY)]
+    return [
+        Deliver(StatusChanged(user=each.name, state=each.state), audience)
+        for each in islice(_others_away(world, person), MOST_AWAY)
+    ]
 
 
-def _is_away(other: Person, person: Person) -> bool:
-    """Whether the other person is visible and not online; nobody hears their own state (classic rule 7)."""
-    return other is not person and not other.hidden and other.state != "online"
+def _others_away(world: World, person: Person) -> Iterator[Person]:
+    """Yield the people who are visible and not online, except the person: nobody hears their own state (rule 7)."""
+    return (each for each in world.state.away.values() if each is not person)

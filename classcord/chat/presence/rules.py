@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classcord.chat.effects import Again, Commit, Deliver, Effect, Reply
+from classcord.chat.effects import Again, Commit, Deliver, DeliverPresence, Effect, Reply
 from classcord.chat.errors import BadRequest, NotIdentified, TooLong
 from classcord.chat.identity.rules import enter_registered, just_registered
 from classcord.chat.presence.newcomers import state_told, users_listed
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 @decides
 def users(world: World, session: Session, request: Users, now: float) -> list[Effect]:
     names = world.state.visible()
-    if session.called:
-        names = tuple(map(session.spelt, names))
-    effects: list[Effect] = [Reply(request, UsersListed(users=names))]
+    effects: list[Effect] = [Reply(request, UsersListed(users=session.spelling(names)))]
     return effects + users_listed(world, session, now)
 
 
@@ -64,12 +62,11 @@ def presence_set(world: World, record: PresenceSet) -> list[Effect]:
     if person is None:
         return []
     seen, person.state = person.seen, record.state
-    if (seen == "offline") != person.hidden:
-        world.state.presence_changed()
+    world.state.presence_changed(person)
     effects: list[Effect] = []
-    if seen != person.seen:
-        others = tuple(s for s in world.state.everyone() if s.person is not person)
-        effects.append(Deliver(StatusChanged(user=person.name, state=person.seen), others))
+    if seen != person.seen and world.state.default is not None:
+        changed = StatusChanged(user=person.name, state=person.seen)
+        effects.append(DeliverPresence(changed, world.state.default, tuple(person.sessions)))
     mine = tuple(s for s in person.sessions if s is not session and s.traits.hears_own_state)
     if mine:
         effects.append(Deliver(StatusChanged(user=person.name, state=person.state), mine))

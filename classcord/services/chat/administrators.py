@@ -12,10 +12,10 @@ from classcord.chat.events import Notice
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
-from classcord.services.chat.fanout import tell
 
 if TYPE_CHECKING:
     from classcord.chat.hub import Hub
+    from classcord.services.chat.fanout import Fanout
 
 
 class Administrators:
@@ -23,8 +23,9 @@ class Administrators:
 
     log = Logger()
 
-    def __init__(self, hub: Hub, clock: IReactorTime) -> None:
+    def __init__(self, hub: Hub, fanout: Fanout, clock: IReactorTime) -> None:
         self._hub = hub
+        self._fanout = fanout
         self._clock = clock
         self._storage_watchers: list[Callable[[str | Text | None], None]] = []
 
@@ -36,7 +37,7 @@ class Administrators:
         """Tell the administrators something; it is not stored."""
         notice = Notice(content=words, timestamp=rfc3339(int(self._clock.seconds() * 1000)))
         for session in self._hub.those_who_may(Permission.WATCH):
-            tell(session, notice)
+            self._fanout.tell(session, notice)
 
     def storage_trouble(self, reason: str | Text | None) -> None:
         """Tell the log and the administrators why nothing can be stored; None: storing works again."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from classcord.chat.events import Answer
     from classcord.chat.people import Session
     from classcord.services.chat.connection import Connection
+    from classcord.services.chat.fanout import Fanout
     from classcord.store.ports import CommitQueue
 
 
@@ -32,8 +33,9 @@ class Answers:
 
     log = Logger()
 
-    def __init__(self, journal: CommitQueue, clock: IReactorTime) -> None:
+    def __init__(self, journal: CommitQueue, fanout: Fanout, clock: IReactorTime) -> None:
         self._journal = journal
+        self._fanout = fanout
         self._clock = clock
         self.refusals: Counter[str] = Counter()
         """The number of refusals, by code."""
@@ -46,7 +48,7 @@ class Answers:
             kept = answer.untraced() if isinstance(answer, ChatError) else answer
             self._journal.append(Commit(session, (), request, kept, holds=False))
         else:
-            session.listener.write(self.chunk(session, request, answer))
+            self._fanout.write(session, self.chunk(session, request, answer))
 
     def chunk(self, session: Session, request: Request | None, answer: Answer | ChatError) -> Any:
         """Return the answer as the session's listener encodes it; a refusal is counted and logged."""

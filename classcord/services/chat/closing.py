@@ -16,12 +16,12 @@ from classcord.chat.events import Notice
 from classcord.chat.limits import TokenBucket
 from classcord.chat.times import rfc3339
 from classcord.services.chat.connection import ConnectionEvent, Phase
-from classcord.services.chat.fanout import tell
 
 if TYPE_CHECKING:
     from classcord.chat.text import Text
     from classcord.services.chat.answers import Answers
     from classcord.services.chat.connection import Connection
+    from classcord.services.chat.fanout import Fanout
     from classcord.services.security.gate import Gate
 
 LINGER = 2.0  # seconds in which a closing connection may still receive its last lines
@@ -37,10 +37,12 @@ class Closing:
     def __init__(
         self,
         answers: Answers,
+        fanout: Fanout,
         gate: Gate,
         clock: IReactorTime,
     ) -> None:
         self._answers = answers
+        self._fanout = fanout
         self._gate = gate
         self._clock = clock
         self._lingering = TokenBucket(LINGERING, 2 * LINGERING, 0.0)
@@ -71,11 +73,11 @@ class Closing:
             return
         session = connection.session
         if session.person is not None and not session.traits.shows_errors:
-            tell(session, self._notice(error.text, error.code))
+            self._fanout.tell(session, self._notice(error.text, error.code))
         elif connection.in_flight and linger:
             self._answers.tell(connection, None, error)
         else:
-            session.listener.write(session.listener.error(error, None))
+            self._fanout.write(session, session.listener.error(error, None))
         self.close(connection, reason, linger=linger)
 
     def give_way(self, connection: Connection) -> None:
@@ -96,7 +98,7 @@ class Closing:
         for connection in connections:
             session = connection.session
             if connection.takes_requests:
-                tell(session, self._notice(why))
+                self._fanout.tell(session, self._notice(why))
             self.close(connection, why.render())
 
     def stop(self, connections: Iterable[Connection]) -> None:
@@ -107,9 +109,9 @@ class Closing:
                 continue
             session = connection.session
             if session.person is not None:
-                tell(session, self._notice(stopping.text))
+                self._fanout.tell(session, self._notice(stopping.text))
             elif session.answered:  # a client without an answered request hears nothing (classic rule 1)
-                session.listener.write(session.listener.error(stopping, None))
+                self._fanout.write(session, session.listener.error(stopping, None))
             session.listener.pause()
 
     def hang_up(self, connections: Iterable[Connection]) -> None:

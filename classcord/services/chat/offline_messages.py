@@ -18,6 +18,7 @@ from classcord.chat.requests import Request
 if TYPE_CHECKING:
     from classcord.chat.hub import Hub
     from classcord.services.chat.connection import Connection
+    from classcord.services.chat.fanout import Fanout
     from classcord.services.chat.lookups import Missed
 
 ONCE_MORE_AFTER = 5.0  # seconds until kept messages are looked up again after a failure
@@ -29,8 +30,9 @@ Decide = Callable[["Connection", Request], None]
 class OfflineMessages:
     """Hands messages over. `decide` decides a request at once; `ask` in its turn, if the connection is still open."""
 
-    def __init__(self, hub: Hub, clock: IReactorTime, *, decide: Decide, ask: Decide) -> None:
+    def __init__(self, hub: Hub, fanout: Fanout, clock: IReactorTime, *, decide: Decide, ask: Decide) -> None:
         self._hub = hub
+        self._fanout = fanout
         self._clock = clock
         self._decide = decide
         self._ask = ask
@@ -50,7 +52,7 @@ class OfflineMessages:
         due = [message for message in missed.messages if message.message_id not in waiting]
         events = (said(self._hub, each, missed.details.get(each.message_id, NO_DETAILS)) for each in due)
         messages = (spelt_for(session, event) for event in events)
-        session.listener.write(encoder.join(encoder.earlier(message, now) for message in messages))
+        self._fanout.write(session, encoder.join(encoder.earlier(message, now) for message in messages))
         if missed.kept:
             connection.handing_over = max(connection.handing_over, missed.kept[-1].message_id)
         session.listener.when_written(partial(self._handed_over, user_id, connection, missed))

@@ -86,7 +86,7 @@ class Performing:
         self._clock = clock
         self.pipeline = Pipeline(self.decide, connections.forget)
         self.unstored = Unstored(hub, connections, journal)
-        self._offline_messages = OfflineMessages(hub, clock, decide=self.decide, ask=self.submit)
+        self._offline_messages = OfflineMessages(hub, fanout, clock, decide=self.decide, ask=self.submit)
 
     def submit(self, connection: Connection, request: Request) -> None:
         """Take a request, if its connection still accepts requests; it is decided after the requests before it."""
@@ -129,6 +129,9 @@ class Performing:
     def _deliver(self, connection: Connection, effect: effects.Deliver) -> None:
         self._fanout.deliver(effect.event, effect.audience, effect.author)
 
+    def _deliver_presence(self, connection: Connection, effect: effects.DeliverPresence) -> None:
+        self._fanout.deliver_presence(effect.event, effect.channel, effect.apart)
+
     def _reply(self, connection: Connection, effect: effects.Reply) -> None:
         self._answers.tell(connection, effect.request, effect.answer)
 
@@ -141,6 +144,7 @@ class Performing:
 
     def _speak(self, connection: Connection, effect: effects.Speak) -> None:
         session = connection.session
+        self._fanout.catch_up(session)  # by the encoder that it has had
         session.language = effect.language
         session.shows_events = effect.listens
         session.listener.speak(effect.language, effect.encoding)
@@ -203,6 +207,7 @@ class Performing:
         effects.Commit: _commit,
         effects.StoreLater: _store_later,
         effects.Deliver: _deliver,
+        effects.DeliverPresence: _deliver_presence,
         effects.Reply: _reply,
         effects.Refuse: _refuse,
         effects.TellSecurity: _tell_security,

@@ -16,6 +16,7 @@ from classcord.chat.messages.vocabulary import Acknowledged, Message
 from classcord.chat.quotas import give_back
 from classcord.chat.resends.vocabulary import OtherMessage, SentBefore
 from classcord.chat.times import rfc3339
+from classcord.services.chat.connection import Phase
 
 if TYPE_CHECKING:
     from classcord.chat.effects import Commit, Effect
@@ -91,6 +92,8 @@ class Releasing:
     def _apply(self, commit: Commit, connection: Connection | None) -> None:
         session = commit.session
         person = session.person if session is not None else None
+        if session is not None and commit.holds and (connection is None or connection.phase is not Phase.CLOSED):
+            self._fanout.changes(session)
         follow: list[Effect] = []
         for record in commit.records:
             follow += self._hub.apply(record)
@@ -116,6 +119,7 @@ class Releasing:
         elif session.id in self._connections.open:
             self.log.info("session {session} is nobody any more", session=session.id)
         self._acceptor.connection_limits.identity_changed(session)
+        self._fanout.begins(session)
 
     def _failed(self, commit: Commit, connection: Connection | None, error: Exception) -> None:
         """Tell the sender that a commit was not stored; names promised for it are free again."""

@@ -75,13 +75,13 @@ class ChatService:
         """The open connections, by the numbers of their sessions."""
         self.newcomers: list[Callable[[Connection], None]] = []
         """Each is called with each client's connection when it begins."""
-        self.administrators = Administrators(hub, clock)
+        self._fanout = Fanout(clock)
+        self.administrators = Administrators(hub, self._fanout, clock)
         self._announcements = Announcements(journal, clock)
         self.message_log = MessageLog(hub, asked=log_messages)
-        self._fanout = Fanout()
-        answers = Answers(journal, clock)
+        answers = Answers(journal, self._fanout, clock)
         self.refusals = answers.refusals
-        self._closing = Closing(answers, self.gate, clock)
+        self._closing = Closing(answers, self._fanout, self.gate, clock)
         self._refusing = Refusing(
             hub, journal=journal, answers=answers, closing=self._closing, security=security, clock=clock
         )
@@ -223,6 +223,7 @@ class ChatService:
         self._stopping = True
         self.keep_left_out()
         self._closing.stop(list(self.connections.values()))
+        self._fanout.stop()
         self.journal.append(Commit(None, (SessionsClosed(at=int(self._clock.seconds() * 1000)),)))
 
     def hang_up(self) -> Deferred[None]:

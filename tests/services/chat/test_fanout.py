@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twisted.internet.task import Clock
 
 from classcord.chat.limits import TokenBucket
 from classcord.chat.messages.vocabulary import Said
@@ -76,7 +77,7 @@ def test_a_group_is_encoded_once_an_encoder_and_written_once_a_session() -> None
     """Messages + listeners, not messages x listeners (docs/architecture.md, “Fan-out”)."""
     one, two = Plain("1"), Plain("2")
     audience = tuple(session(encoder) for encoder in (one, two, one, two, two))
-    fanout = Fanout()
+    fanout = Fanout(Clock())
     for number in range(10):
         fanout.deliver(told(str(number)), audience, None)
     assert all(writes(listener) == [] for listener in audience)
@@ -90,7 +91,7 @@ def test_an_author_gets_the_join_without_its_own() -> None:
     """Whichever of the lines are theirs; who wrote all of them hears nothing."""
     encoder = Plain("")
     alice, bob, carol = audience = tuple(session(encoder) for _ in range(3))
-    fanout = Fanout()
+    fanout = Fanout(Clock())
     for content, author in (("a", alice), ("b", bob), ("A", alice), ("c", None)):
         fanout.deliver(told(content), audience, author)
     fanout.flush()
@@ -104,7 +105,7 @@ def test_answers_keep_their_place_among_the_events_of_their_group() -> None:
     """Each stands where it was given, in the same write."""
     encoder = Plain("")
     alice, bob = audience = (session(encoder), session(encoder))
-    fanout = Fanout()
+    fanout = Fanout(Clock())
     fanout.deliver(told("x"), audience, alice)
     fanout.answer(alice, b"first ")
     fanout.deliver(told("y"), audience, None)
@@ -117,7 +118,7 @@ def test_objects_are_handed_on_as_bytes_are() -> None:
     """Whatever a chunk is made of: in one write, in order, with answers in their place and without one's own."""
     words, objects = Plain(""), Wordless()
     alice, bob, carol = audience = (session(objects), session(objects), session(words))
-    fanout = Fanout()
+    fanout = Fanout(Clock())
     fanout.deliver(told("x"), audience, bob)
     fanout.answer(alice, ("first",))
     fanout.deliver(told("y"), audience, None)
@@ -129,7 +130,7 @@ def test_objects_are_handed_on_as_bytes_are() -> None:
 def test_nothing_is_left_for_the_next_group() -> None:
     """A flush begins anew, and one of nothing writes nothing."""
     alice = session(Plain(""))
-    fanout = Fanout()
+    fanout = Fanout(Clock())
     fanout.flush()
     fanout.deliver(told("x"), (alice,), None)
     fanout.flush()
@@ -151,7 +152,7 @@ def test_each_listener_hears_exactly_its_events(
     two = (Plain("1"), Plain("2"))
     people = [session(two[which]) for which in dialects]
     audiences = {tuple(places): tuple(people[place] for place in places) for places, _ in events}
-    fanout = Fanout()
+    fanout = Fanout(Clock())
     for number, (places, author) in enumerate(events):
         fanout.deliver(told(str(number)), audiences[tuple(places)], None if author is None else people[author])
     fanout.flush()
