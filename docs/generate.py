@@ -93,6 +93,9 @@ def _request(schema: Protocol, kind: type[Request], exchanges: list[Exchange]) -
     yield from table(schema.of(kind), ("type",))
     yield f"\nRéponse (`{kind.answered_as or wire_name(kind)}`) :\n"
     yield from table(schema.answers[kind], ("type",))
+    for name, row in schema.rows(kind):
+        yield f"\nChaque objet de `{name}` :\n"
+        yield from table(row)
     if wire_name(kind) in NOTES:
         yield f"\n{NOTES[wire_name(kind)]}\n"
     yield f"\n```\n{_conversation(exchanges)}\n```\n"

@@ -6,6 +6,7 @@ fields is wrong. Knows no page.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -20,7 +21,10 @@ from docs.examples import Room
 from docs.fields import Schema, as_written
 from docs.words import ABOUT, FIELDS, GROUPS, ROWS
 
-EXCLUDED = {"history": [["before", "after"]]}
+EXCLUDED = {
+    "history": [["before", "after"], ["around", "before"], ["around", "after"]],
+    "read": [["channel", "user"], ["channel", "conversation"]],
+}
 """Fields of a request that exclude each other: the server refuses a line that has them both."""
 
 
@@ -83,6 +87,12 @@ class Protocol:
         }
         required = [name for name in own.get("required", ()) if not _may_be_null(own["properties"][name])]
         return _object(fields | own["properties"], ["type", *required])
+
+    def rows(self, request: type[Request]) -> list[tuple[str, Schema]]:
+        """Return the fields of a request's answer that hold rows, each with the schema of one row."""
+        fields = self.answers[request]["properties"]
+        held = {name: json.dumps(field) for name, field in fields.items()}
+        return [(name, self._shared(row)) for name, text in held.items() for row in ROWS if f'/{row}"' in text]
 
     def document(self) -> Schema:
         """Return all of it."""

@@ -123,6 +123,44 @@ FIELDS = {
     "members of a channel": "nombre de membres",
     "member of a channel": "vrai si l'on en est membre",
     "read_only of a channel": "vrai si seuls les modérateurs y écrivent",
+    "conversations": "conversations, celle du message le plus récent d'abord",
+    "conversations of LoggedIn": "ses conversations, celle du message le plus récent d'abord, 100 au plus : ce qui a "
+    "été manqué dans chacune",
+    "more of LoggedIn": "vrai s'il y en a d'autres : `conversations` les donne",
+    "more of ConversationsListed": "vrai s'il y en a d'autres, plus anciennes",
+    "before of Conversations": "seulement les conversations dont le dernier message est plus ancien que ce numéro",
+    "next": "s'il y en a d'autres : le `before` qui les demande",
+    "limit of Conversations": "nombre de conversations, 100 au plus",
+    "conversation": "clé de la conversation privée, au lieu d'un nom : telle que la donne `conversations`",
+    "conversation of MarkerTold": "clé de la conversation privée",
+    "conversation of MarkerMoved": "clé de la conversation privée",
+    "conversation of Hidden": "clé de la conversation privée",
+    "conversation of HistoryRead": "clé de la conversation lue, si elle a été demandée ainsi",
+    "message_id of MarkRead": "le dernier message lu ; au-delà du dernier de la conversation, celui-ci",
+    "message_id of MarkerTold": "le dernier message lu, plus loin que demandé si une autre session a lu davantage",
+    "message_id of MarkerMoved": "le dernier message lu",
+    "channel of MarkRead": "nom du salon ; sans lui ni `user`, `#général`",
+    "channel of MarkerTold": "nom du salon",
+    "channel of MarkerMoved": "nom du salon",
+    "user of MarkRead": "l'autre personne d'une conversation privée, au lieu d'un salon",
+    "user of MarkerTold": "l'autre personne de la conversation privée",
+    "user of MarkerMoved": "l'autre personne de la conversation privée",
+    "user of Hide": "l'autre personne de la conversation privée",
+    "user of Hidden": "l'autre personne de la conversation privée",
+    "channel of a conversation": "nom du salon ; absent d'une conversation privée",
+    "user of a conversation": "l'autre personne d'une conversation privée ; de qui n'est plus là, le dernier nom connu",
+    "conversation of a conversation": "clé d'une conversation privée : deux personnes peuvent avoir eu le même nom, "
+    "pas la même clé",
+    "kind of a conversation": "sorte de salon, ou `direct` pour une conversation privée",
+    "unread of a conversation": "nombre de messages des autres après `last_read` ; `1000` veut dire 1 000 ou plus",
+    "mentions of a conversation": "combien d'entre eux nomment la personne, parmi les 1 000 dernières fois qu'elle est "
+    "nommée",
+    "last_read of a conversation": "le dernier message lu ; `0` si aucun ne l'est",
+    "last_message of a conversation": "le dernier message, comme dans l'événement `message` ; absent s'il n'y en a pas",
+    "last_message_id of a conversation": "numéro du dernier message ; `0` s'il n'y en a pas",
+    "count of a conversation": "nombre de membres d'un salon",
+    "members of a conversation": "leurs noms, s'ils sont 20 au plus",
+    "gone of a conversation": "vrai si le compte a été supprimé, ou si l'invité est parti",
     "requests": "demandes qui attendent, de la plus ancienne à la plus récente",
     "sanctions": "sanctions en vigueur",
     "target": "qui est visé",
@@ -155,7 +193,13 @@ GROUPS = {
     "classic": "Un événement ou un refus du dialecte classique.",
 }
 
-ROWS = {"ChannelInfo": "a channel", "JoinRequestInfo": "a request", "SanctionInfo": "a sanction"}
+ROWS = {
+    "ConversationInfo": "a conversation",
+    "MissedInfo": "a conversation",
+    "ChannelInfo": "a channel",
+    "JoinRequestInfo": "a request",
+    "SanctionInfo": "a sanction",
+}
 """The rows of answers, and of what they are in FIELDS."""
 
 EVENT_WORDS = {
@@ -165,6 +209,8 @@ EVENT_WORDS = {
     "left": "quelqu'un a quitté un salon",
     "topic": "le sujet d'un salon a changé",
     "channel_deleted": "un salon n'existe plus",
+    "read": "une autre de vos sessions a lu",
+    "hidden": "une autre de vos sessions a fermé une conversation privée",
     "typing": "quelqu'un est en train d'écrire",
     "system": "le serveur dit quelque chose",
 }
@@ -179,6 +225,7 @@ FEATURES = {
     "ack": "un message est acquitté quand il est enregistré",
     "channels": "`channels`, `join`, `leave`, `create`, `members`, `topic`",
     "client_id": "un message renvoyé avec le même `client_id` n'est gardé qu'une fois",
+    "conversations": "`conversations`, `read`, `hide` ; `login` dit ce qui a été manqué",
     "guests": "on peut entrer sans compte",
     "history": "`history`",
     "mentions": "`@nom` dans un texte mentionne un compte",
@@ -210,6 +257,22 @@ NOTES = {
     "(`eve@example.org`) n'est pas une mention, un invité n'est pas mentionné, et rien ne mentionne tout le monde.",
     "members": "Un invité qui est dans le salon en est membre, tant qu'il y est. "
     "Demandée sous le nom `who`, la réponse a aussi `users` : la même liste que `online`.",
+    "login": "Dans le dialecte moderne, la réponse dit pour chaque conversation ce qui a été manqué, tel que c'était "
+    "un instant avant la connexion. `conversations`, demandé ensuite, n'oublie rien : ce qui n'y est pas encore arrive "
+    "en événement `message`.",
+    "conversations": "Chaque salon dont on est membre, et chaque conversation privée de son compte, avec un invité ou "
+    "un compte supprimé aussi : le premier message d'un inconnu se trouve là. S'il y a une suite, la réponse a `next`, "
+    "le `before` qui la demande ; les salons sans message viennent avec la dernière page. Ses propres messages ne "
+    "sont jamais non lus, et qui écrit a lu ce qui précède. Qui entre dans un salon, ou crée son compte, "
+    "a lu ce qui s'y est dit avant ; qui quitte un salon et y revient garde sa marque. Un invité n'a que ses salons, "
+    "et rien n'y compte comme non lu.",
+    "read": "Une marque de lecture appartient au compte, et vaut pour tous ses appareils : les autres sessions "
+    "entendent l'événement `read`. Elle ne recule jamais : un numéro plus petit ne change rien, et la réponse dit où "
+    "elle est. Rien à envoyer après avoir écrit. Un client l'envoie quand la personne a vu le dernier message, une "
+    "fois pour plusieurs messages plutôt que pour chacun. Un invité n'a pas de marques (`not_allowed`).",
+    "hide": "La conversation quitte sa propre liste, comptée comme lue, jusqu'à son prochain message, de l'un ou de "
+    "l'autre. L'historique reste, l'autre personne n'en sait rien, et ses propres autres sessions entendent `hidden`. "
+    "(`close` ferme un salon, c'est autre chose.)",
     "status": "Un état que l'on a déjà n'est pas annoncé une seconde fois.",
     "history": "Une `limit` au-dessus de 200 vaut 200 ; au-dessous de 1, elle est refusée. `before`, `after` et "
     "`around` s'excluent. `after: 0` commence au début. Une page `around` a ce message au milieu, s'il existe encore, "
@@ -217,7 +280,8 @@ NOTES = {
     "de suivants. "
     "Un message est ce qu'il est dans l'événement `message`. Lit un salon qui en est membre : un compte "
     "pour de bon, un invité tant qu'il y est (`#général`, et les salons ouverts aux invités où il est entré). "
-    "Un invité ne lit pas de conversation privée : son nom peut être demain celui d'un autre.",
+    "Un invité ne lit pas de conversation privée : son nom peut être demain celui d'un autre. `conversation` nomme "
+    "celle d'un compte supprimé, ou d'un invité dont le nom est depuis celui d'un compte.",
     "join": "Un salon de sorte `approval` répond `pending`. Ce que décide un modérateur arrive en événement `system`, "
     "au besoin à la prochaine connexion ; une demande sans réponse est périmée après 14 jours (réglage `[channels] "
     "request_days`).",
@@ -364,7 +428,7 @@ Le serveur envoie d'abord les réponses (`register`, `login`, `users`…), puis,
 | le serveur dit quelque chose (arrivée, sujet, sanction, refus) | `message` (ou `system`), `"subtype":"system"`, \
 `"from":"Serveur"`, `code` si c'est un refus |
 | quelqu'un arrive, part ou change d'état | `status`, avec `user` et `state` |
-| quelqu'un entre dans un salon, le quitte, est en train d'écrire | rien |
+| quelqu'un entre dans un salon, le quitte, est en train d'écrire ; une autre session du compte a lu | rien |
 
 Les champs d'un `message` classique :
 {classic_fields}
@@ -375,9 +439,9 @@ REQUESTS = """
 ## Les demandes
 
 Les exemples qui suivent sont une seule conversation, dans l'ordre du temps : alice, bob, zoé, prof et dupont ont
-chacun leur connexion. Qui les tape de haut en bas, sur un serveur neuf dont `prof` est l'administrateur, voit la même
-chose, à l'heure près. Tout ce que chacun entend y est. Une demande est expliquée là où elle vient pour la première
-fois.
+chacun leur connexion, et alice en a une seconde, `mobile`. Qui les tape de haut en bas, sur un serveur neuf dont
+`prof` est l'administrateur, voit la même chose, à l'heure près. Tout ce que chacun entend y est. Une demande est
+expliquée là où elle vient pour la première fois.
 """
 
 REFUSALS = """

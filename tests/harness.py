@@ -41,7 +41,7 @@ from classcord.services.security.audit_log import AuditLog
 from classcord.services.security.security_events import SecurityEvent, SecurityEvents
 from classcord.settings import ChannelSettings
 from classcord.store.ports import Outcomes, StorageTrouble
-from classcord.store.sqlite.database import Database
+from classcord.store.sqlite.database import Database, begin
 from classcord.store.sqlite.in_memory import MemoryConnection
 from classcord.wire.jsonlines import classic
 from tests.process import FakeControls, FakeMailer
@@ -254,21 +254,25 @@ class House:
         log_messages: bool = False,
         outbox_bytes: int = 4_194_304,
         authenticator: Callable[[Authenticator], Authenticator] | None = None,
+        store: Store | None = None,
         **policy: Any,
     ) -> None:
         """`policy` are fields of Policy; the others are those of the services and the face.
 
-        `authenticator` is given the local passwords, and returns what is asked instead of them.
+        `authenticator` is given the local passwords, and returns what is asked instead of them. `store` is that of a
+        server before this one: it begins with what is stored there.
         """
         self.clock = Clock()
         self.clock.rightNow = BEGINNING
-        self.store = Store()
+        self.store = store or Store()
         self.hasher = Hasher()
         self.hashing = Hashing(self.hasher.run, CHEAP)
         self.audit: list[str] = []
         self.events: list[LogEvent] = []
         self.clients: list[Client] = []
-        self.hub = Hub(Policy(language=language, **policy))
+        stored = begin(self.store.connection)
+        self.hub = Hub(Policy(language=language, **policy), stored.last)
+        self.hub.restore(stored.records)
         commits = beginning.channels(self.hub, listed, BEGINNING)
         self.store.write(commits)
         for commit in commits:
@@ -392,7 +396,9 @@ class House:
         if name is not None:
             if self.hub.state.account(name) is None:
                 self.account(name)
-            assert client.ask(login(name))[0]["status"] == "ok"
+            client.send(login(name))
+            self.turn()
+            assert b'"status":"ok"' in client.raw()
             self._all_heard()
         return client
 

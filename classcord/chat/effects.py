@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from classcord.chat.accounts.vocabulary import AddUser, Authenticate, Passwd, Password
     from classcord.chat.audit.vocabulary import Audited
     from classcord.chat.channels.channel import Channel
+    from classcord.chat.conversations.vocabulary import ConversationsOf
     from classcord.chat.errors import ChatError
     from classcord.chat.events import Answer, Event
     from classcord.chat.identity.vocabulary import Login
@@ -89,6 +90,7 @@ class Verify(Effect, frozen=True):
     """After `pause` seconds ask the authenticator whether this is the password of `name`; the result is a Verified.
 
     `version` is the `password_version` of the account that has this name now; if there is none, the work is the same.
+    If the password is right, the store is asked `question`.
     """
 
     asked: Login | Password | Authenticate
@@ -96,6 +98,7 @@ class Verify(Effect, frozen=True):
     password: str
     version: tuple[int, int] | None
     pause: float
+    question: ConversationsOf | None = None
 
 
 class Hash(Effect, frozen=True):

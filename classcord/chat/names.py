@@ -19,6 +19,7 @@ from classcord.chat.text import N_, Text
 
 LONGEST = 64  # characters of a name
 DEFAULT_GUEST = "invité"
+GUEST_KEY = "~"  # begins the part of a conversation's key that is a name: of a guest, or of a key in admin_keys/
 GUEST_MARK = " (invité)"  # it contains characters that no account's name may have
 DEFAULT_CHANNEL = "#général"
 STAFF_CHANNEL = "#admin"
@@ -239,12 +240,22 @@ def unavailable() -> BadRequest:
 
 def conversation(one: int | str, other: int | str) -> str:
     """Return the key of the conversation of two people: an account is given by its id, a guest by its name key."""
-    return ":".join(sorted(f"~{who}" if isinstance(who, str) else str(who) for who in (one, other)))
+    return ":".join(sorted((_part(one), _part(other))))
 
 
 def converses(who: int | str, key: str) -> bool:
     """Whether `who`, an account's id or a guest's name key, is one of the two people of the conversation `key`."""
-    return (f"~{who}" if isinstance(who, str) else str(who)) in key.split(":")
+    return _part(who) in key.split(":")
+
+
+def others_part(who: int | str, key: str) -> str:
+    """Return the part of the key of a conversation that stands for the other person; one's own in a soliloquy."""
+    first, _, second = key.partition(":")
+    return second if first == _part(who) else first
+
+
+def _part(who: int | str) -> str:
+    return f"{GUEST_KEY}{who}" if isinstance(who, str) else str(who)
 
 
 def _allowed(character: str) -> bool:

@@ -15,6 +15,7 @@ from classcord.chat.channels import removal
 from classcord.chat.channels import rules as channels
 from classcord.chat.checked_passwords import rules as checked_passwords
 from classcord.chat.connections import rules as connections
+from classcord.chat.conversations import rules as conversations
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Answer, Event
 from classcord.chat.identity import rules as identity
@@ -51,6 +52,7 @@ _RULES = (
     history,
     resends,
     mentions,
+    conversations,
     text_commands,
     typing_notifications,
     channels,

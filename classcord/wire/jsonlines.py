@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 import msgspec
 
 from classcord.chat.channels.vocabulary import ChannelDeleted, Joined, Left, MembersListed, TopicChanged, Who
+from classcord.chat.conversations.vocabulary import Hidden, MarkerMoved
 from classcord.chat.errors import ChatError, UnknownType
 from classcord.chat.events import Answer, Event, Notice, Time, written_as
 from classcord.chat.messages.vocabulary import Acknowledged, Said, SayPrivately
@@ -236,7 +237,7 @@ class Classic(JSONLines):
         TopicChanged: _topic_changed,
         ChannelDeleted: _channel_deleted,
     }
-    unheard: ClassVar[frozenset[type[Event]]] = frozenset({Joined, Left, Typing})
+    unheard: ClassVar[frozenset[type[Event]]] = frozenset({Hidden, Joined, Left, MarkerMoved, Typing})
     """The event types that this dialect does not send."""
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from classcord.chat.accounts.vocabulary import PasswordChanged
 from classcord.chat.connections.vocabulary import Disconnect
+from classcord.chat.conversations.vocabulary import ConversationsOf
 from classcord.chat.effects import Commit, Deliver, Later, Refuse, TellSecurity, Verify
 from classcord.chat.errors import NotIdentified, TooLong
 from classcord.chat.events import Done
@@ -47,12 +48,16 @@ from tests.chat.hubs import (
 # -- login ------------------------------------------------------------------------------------------------------------
 
 
+MISSED = ConversationsOf(user_id=1, channels=(1,), limit=100, whole=False)
+"""What the store is asked for the answer to a login of the first account."""
+
+
 def test_a_login_verifies_known_and_unknown_names_alike() -> None:
     """Both cost a verification, so that nobody learns which accounts there are."""
     hub = a_hub()
     account = add_account(hub, "bob")
     known, unknown = Login(username=" BOB", password="x"), Login(username="nobody", password="x")
-    assert decide(hub, connect(hub), known) == [Verify(known, " BOB", "x", (account.id, 0), 0.0)]
+    assert decide(hub, connect(hub), known) == [Verify(known, " BOB", "x", (account.id, 0), 0.0, MISSED)]
     assert decide(hub, connect(hub), unknown) == [Verify(unknown, "nobody", "x", None, 0.0)]
 
 
@@ -123,9 +128,9 @@ def test_failures_slow_the_next_tries_down_and_a_success_forgets_them() -> None:
     login = Login(username="bob", password="azerty")
     for _ in range(6):
         decide(hub, session, Login(username="BOB", password="azertz"))
-    assert decide(hub, session, login) == [Verify(login, "bob", "azerty", (1, 0), 1.0)]
+    assert decide(hub, session, login) == [Verify(login, "bob", "azerty", (1, 0), 1.0, MISSED)]
     decide(hub, session, verified(hub, "bob"))
-    assert decide(hub, session, login) == [Verify(login, "bob", "azerty", (1, 0), 0.0)]
+    assert decide(hub, session, login) == [Verify(login, "bob", "azerty", (1, 0), 0.0, MISSED)]
 
 
 def test_an_old_digest_is_replaced_at_login() -> None:

@@ -28,6 +28,7 @@ from classcord.chat.channels.vocabulary import (
 )
 from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
 from classcord.chat.connections.vocabulary import Disconnect
+from classcord.chat.conversations.vocabulary import Hide, Marker, MarkerFound, MarkRead
 from classcord.chat.effects import Close, Commit, Deliver, Effect, Later
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Event
@@ -179,6 +180,7 @@ def _people_come(hour: Hour) -> tuple[Session, Session, Session]:
 def _messages(hour: Hour, bob: Session) -> None:
     hour.happens(bob, Say(content="à tous @alice"), Say(content="ici", channel="#dev"), Say(content="psst", to="alice"))
     hour.happens(bob, ShowTyping(user="alice"), Say(content="encore", client_id="a7"))
+    _reading(hour, bob)
     hour.hub.apply(to_forget(hour.now))
     first = next(record for record in hour.hub.log if isinstance(record, MessageAdded))
     asked = Say(content="si", reply_to=first.message_id)
@@ -195,6 +197,13 @@ def _messages(hour: Hour, bob: Session) -> None:
     hour.happens(alice, Disconnect())
     commit(hour.hub, late, hour.now)  # she has left while it was on its way
     hour.happens(bob, Say(content="pour plus tard", to="alice"))
+
+
+def _reading(hour: Hour, bob: Session) -> None:
+    """Let somebody read a channel and a private conversation, and close that one."""
+    newest = Marker(last_read=0, newest=9)
+    hour.happens(bob, MarkerFound(asked=MarkRead(message_id=9), found=newest))
+    hour.happens(bob, MarkerFound(asked=MarkRead(message_id=9, user="alice"), found=newest), Hide(user="alice"))
 
 
 def _channels(hour: Hour, head: Session, bob: Session) -> None:

@@ -48,7 +48,17 @@ def test_hello_tells_what_the_server_is_and_begins_the_modern_dialect() -> None:
             "min_password": 8,
         },
         auth=("password", "guest"),
-        features=("ack", "channels", "client_id", "guests", "history", "mentions", "private", "typing"),
+        features=(
+            "ack",
+            "channels",
+            "client_id",
+            "conversations",
+            "guests",
+            "history",
+            "mentions",
+            "private",
+            "typing",
+        ),
         motd="Bonjour",
     )
     assert decide(hub, connect(hub), request) == [Speak("en", "utf-8"), Reply(request, welcome)]

@@ -22,6 +22,7 @@ from classcord.chat.channels.vocabulary import (
     Who,
 )
 from classcord.chat.connections.vocabulary import Hello, Ping, Quit
+from classcord.chat.conversations.vocabulary import Conversations, Hide, MarkRead
 from classcord.chat.errors import ChatError, NotAllowed, NotIdentified, RateLimited
 from classcord.chat.hub import INTERNAL_KINDS, Hub
 from classcord.chat.identity.vocabulary import Guest, Login, Logout
@@ -69,6 +70,9 @@ ASKED: dict[str, Request] = {
     "private": SayPrivately(content="hello", to="bob"),
     "typing": ShowTyping(id=1),
     "history": History(),
+    "conversations": Conversations(),
+    "read": MarkRead(message_id=1),
+    "hide": Hide(user="bob"),
     "channels": Channels(),
     "members": Members(),
     "who": Who(channel="#général"),
@@ -142,6 +146,9 @@ message       yes     yes    yes     yes        yes    yes
 private       yes     yes    yes     yes        yes    yes
 typing        -       yes    yes     yes        yes    yes
 history       -       yes    yes     yes        yes    yes
+conversations -       yes    yes     yes        yes    yes
+read          -       -      yes     yes        yes    yes
+hide          -       -      yes     yes        yes    yes
 channels      -       yes    yes     yes        yes    yes
 members       -       yes    yes     yes        yes    yes
 who           -       yes    yes     yes        yes    yes

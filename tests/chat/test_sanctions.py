@@ -252,7 +252,8 @@ def _writes(kind: type[Request]) -> set[str]:
     for field in msgspec.structs.fields(kind):
         meta = str(typing.get_type_hints(kind, include_extras=True)[field.name])
         is_name = any(
-            f"'kind': '{each}'" in meta for each in ("person", "target", "watched", "channel", "secret", "duration")
+            f"'kind': '{each}'" in meta
+            for each in ("person", "target", "watched", "channel", "conversation", "secret", "duration")
         )
         text = "str" in meta and "Literal" not in meta and not is_name
         if text and field.name not in {"id", "subtype", *KEPT_TO_ONESELF.get(kind.__name__, ())}:

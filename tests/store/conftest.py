@@ -2,4 +2,6 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.store.contract", "tests.store.contract_administration")
+pytest.register_assert_rewrite(
+    *(f"tests.store.{name}" for name in ("contract", "contract_administration", "contract_conversations"))
+)

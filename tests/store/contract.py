@@ -1,6 +1,6 @@
 """What every store does, whatever it is made of: Writer, Archive, StoredAccounts, and what a start loads.
 
-The rest of the contract is in contract_administration.py.
+The rest of the contract is in contract_administration.py and contract_conversations.py.
 
 Import the module, not the class: a test module's names are collected.
 """

@@ -31,7 +31,7 @@ from tests.store.examples import (
 
 
 class StoreContract(contract.StoreContract):
-    """The whole contract; who passes it gives `open` and `restart`."""
+    """The contract with that; who passes it gives `open` and `restart`."""
 
     # -- who asks, who is sanctioned, who is gone ---------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from classcord.chat.channels.vocabulary import (
     MemberRemoved,
     TopicSet,
 )
+from classcord.chat.conversations.vocabulary import ChannelRead, ConversationHidden, ConversationRead
 from classcord.chat.effects import Commit
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import PasswordUsed, SessionEnded, SessionsClosed, SessionStarted
@@ -139,6 +140,9 @@ HISTORY = (
     commit(whispered(3, author_id=1), whispered(4, author_id=1, waiting_for=2)),
     commit(MessageKept(message_id=3, waiting_for=2)),
     commit(said(6, channel_id=2, author="Bob", author_id=2, reply_to=2), Replied(message_id=6, reply_to=2)),
+    commit(ChannelRead(channel_id=2, user_id=1, up_to=2)),
+    commit(ConversationRead(conversation="1:2", user_id=2, up_to=3, other="Zoé")),
+    commit(ConversationHidden(conversation="1:2", user_id=1, up_to=4, other="Bob")),
     commit(KeptHandedOver(user_id=2, up_to=3)),
     commit(ClientIdsForgotten(before=AT, most=5)),
     commit(RoleChanged(user_id=2, role="moderator", before="member", at=AT), audited(1)),

@@ -192,6 +192,44 @@ def test_administration(connection: sqlite3.Connection, folder: Path, backups: P
     assert file.rows("SELECT author, author_id FROM messages") == [("Zoé", None)]
 
 
+BEFORE_CONVERSATIONS = """
+INSERT INTO users (id, name, name_key, role, password_hash, added_at)
+VALUES (1, 'Zoé', 'zoé', 'owner', '', 0), (2, 'Bob', 'bob', 'member', '', 0), (3, 'Léa', 'léa', 'member', '', 0);
+INSERT INTO channels (id, name, name_key, kind, members_from, added_at)
+VALUES (1, '#général', 'general', 'default', 'guest', 0), (2, '#dev', 'dev', 'open', NULL, 0),
+       (3, '#admin', 'admin', 'private', 'moderator', 0), (4, '#empty', 'empty', 'open', NULL, 0);
+INSERT INTO memberships VALUES (2, 2, 0), (4, 3, 0);
+INSERT INTO messages (id, at, channel_id, conversation, author, author_id, recipient, waiting_for, content)
+VALUES (1, 0, 1, NULL, 'Zoé', 1, NULL, NULL, 'x'), (2, 0, 2, NULL, 'Zoé', 1, NULL, NULL, 'x'),
+       (3, 0, 3, NULL, 'Zoé', 1, NULL, NULL, 'x'), (4, 0, 1, NULL, 'Zoé', 1, NULL, NULL, 'x'),
+       (5, 0, NULL, '1:2', 'Zoé', 1, 'Bob', NULL, 'x'), (6, 0, NULL, '1:2', 'Bob', 2, 'Zoé', NULL, 'x'),
+       (7, 0, NULL, '1:2', 'Zoé', 1, 'Bob', 2, 'x'), (8, 0, NULL, '1:2', 'Zoé', 1, 'Bob', 2, 'x'),
+       (9, 0, NULL, '3:~tom', 'Tom', NULL, 'Léa', NULL, 'x'), (10, 0, NULL, '3:99', 'Old', NULL, 'Léa', NULL, 'x'),
+       (11, 0, NULL, '3:3', 'Léa', 3, 'Léa', NULL, 'x'), (12, 0, NULL, '~max:~tom', 'Tom', NULL, 'Max', NULL, 'x');
+"""
+
+
+def test_conversations(connection: sqlite3.Connection, folder: Path, backups: Path) -> None:
+    """What was said before schema 5 is in the lists of who said or heard it, and counts as read where it was heard."""
+    for number, each in enumerate(steps()[:4], 1):
+        step(folder, number, each.sql)
+    migrate(connection, backups, folder)
+    connection.executescript(BEFORE_CONVERSATIONS)
+    migrate(connection, backups)
+    rows = connection.execute(
+        "SELECT user_id, conversation, other, newest, read_up_to, hidden_up_to FROM conversations"
+    )
+    assert rows.fetchall() == [
+        (1, "1:2", "Bob", 8, 8, 0),
+        (2, "1:2", "Zoé", 8, 6, 0),  # two messages wait to be handed over
+        (3, "3:3", "Léa", 11, 11, 0),
+        (3, "3:99", "Old", 10, 10, 0),
+        (3, "3:~tom", "Tom", 9, 9, 0),
+    ]
+    rows = connection.execute("SELECT user_id, channel_id, up_to FROM channel_markers ORDER BY user_id, channel_id")
+    assert rows.fetchall() == [(1, 1, 4), (1, 3, 3), (2, 1, 4), (2, 2, 2), (3, 1, 4), (3, 4, 0)]
+
+
 # -- steps that fail --------------------------------------------------------------------------------------------------
 
 

@@ -43,10 +43,11 @@ ALLOWED_SCANS = {
     "records.sessions_closed": {"SCAN sessions USING INDEX sessions_open"},  # and all of them are wanted
 }
 NEW_ROW = {
-    *("records.user_added", "records.channel_added"),
     *("records.message_added", "records.private_message_added", "records.session_started", "records.replied"),
     *("records.client_id_kept", "records.mentioned", "records.setting_set"),
     *("trail.added", "trail.checkpoint_added"),
+    "records.channel_added",
+    *("records.client_id_kept", "records.setting_set", "trail.added", "trail.checkpoint_added"),
 }
 """What only inserts has no plan; the constraints it is checked by have indexes of their own."""
 
@@ -117,6 +118,11 @@ FILL_TRAIL = """
 INSERT INTO audit (id, at, actor, action, object_type, salts, digests, hash)
 SELECT id, id, 'a' || (id % 2), 'b' || (id % 3), 'user', '{}', '{}', '' FROM messages
 """
+FILL_CONVERSATIONS = """
+INSERT INTO conversations (user_id, conversation, other, newest)
+SELECT users.id, conversation, 'Bob', max(messages.id) FROM users, messages
+WHERE conversation IN (users.id || ':2', users.id || ':3', users.id || ':4') GROUP BY users.id, conversation
+"""
 ASKED: dict[str, dict[str, str | int]] = {
     "archive.channel_before": {"channel_id": 2, "before": 1_000, "limit": 50},
     "archive.channel_after": {"channel_id": 2, "after": 1_000, "limit": 50},
@@ -124,6 +130,23 @@ ASKED: dict[str, dict[str, str | int]] = {
     "archive.conversation_after": {"conversation": "1:3", "after": 1_000, "limit": 50},
     "archive.kept": {"user_id": 1, "limit": 10},
     "archive.password_hash": {"name_key": "n1"},
+    "conversations.newest_of_channel": {"channel_id": 2},
+    "conversations.channel_marker": {"channel_id": 2, "user_id": 1},
+    "conversations.since_in_channel": {"channel_id": 2, "after": 1_000, "limit": 50},
+    "conversations.mentions": {"user_id": 1, "after": 1_000, "limit": 50},
+    "conversations.private": {"user_id": 1, "before": 2**53, "limit": 2},
+    "conversations.private_marker": {"user_id": 1, "conversation": "1:3"},
+    "conversations.since_in_private": {"conversation": "1:3", "after": 1_000, "limit": 50},
+    "records.channel_read": {"channel_id": 2, "user_id": 1, "up_to": 1_000},
+    "records.conversation_read": {"conversation": "1:3", "user_id": 1, "up_to": 1_000},
+    "records.conversation_hidden": {"conversation": "1:3", "user_id": 1, "up_to": 1_000},
+    "conversations.conversed": {
+        "conversation": "1:3",
+        "author_id": 1,
+        "author": "Zoé",
+        "recipient": "Bob",
+        "message_id": 2_001,
+    },
     "messages.message": {"message_id": 1_001},
     "messages.replies": {"message_ids": "[5, 7, 1001, 999999]"},
     "messages.mentions": {"message_ids": "[5, 7, 1001, 999999]"},
@@ -154,6 +177,8 @@ def filled(folder: Path, size: int) -> sqlite3.Connection:
         )
         connection.execute("INSERT INTO channels (name, name_key, kind, added_at) VALUES (?, ?, 'open', 0)", (key, key))
     connection.execute(FILL.format(size=size))
+    connection.execute(FILL_CONVERSATIONS)
+    connection.execute("INSERT INTO mentions (user_id, message_id) SELECT 1, id FROM messages WHERE id % 3 = 0")
     connection.execute(FILL_TRAIL)
     return connection
 

@@ -68,7 +68,7 @@ def channels(world: World, session: Session, request: Channels, now: float) -> l
             name=channel.name,
             kind=channel.kind.value,
             topic=channel.topic,
-            members=_size(world, channel),
+            members=size_of(world, channel),
             member=world.state.is_member(channel, person),
             read_only=channel.read_only,
         )
@@ -78,7 +78,7 @@ def channels(world: World, session: Session, request: Channels, now: float) -> l
     return [Reply(request, ChannelsListed(channels=rows))]
 
 
-def _size(world: World, channel: Channel) -> int:
+def size_of(world: World, channel: Channel) -> int:
     """Return how many members a channel has; if everyone is a member, how many people are here."""
     return len(world.state.visible()) if channel.kind is Kind.DEFAULT else len(channel.members)
 
@@ -88,14 +88,24 @@ def members(world: World, session: Session, request: Members, now: float) -> lis
     person = session.person
     assert person is not None
     channel = visible_channel(world, person, request.channel)
-    visible = set(world.state.visible())
-    online = tuple(dict.fromkeys(s.name for s in channel.sessions if s.name in visible))
-    accounts = (world.state.accounts_by_id[i].name for i in sorted(channel.members))
-    names = online if channel.kind is Kind.DEFAULT else tuple(dict.fromkeys((*accounts, *online)))
+    names, online = members_of(world, channel)
     if session.called:
         names, online = tuple(map(session.spelt, names)), tuple(map(session.spelt, online))
     reply = Reply(request, MembersListed(channel=channel.name, members=names, online=online))
     return [reply, *(members_listed(session) if isinstance(request, Who) else ())]
+
+
+def members_of(world: World, channel: Channel) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of a channel's members, and of those who are here and not hidden.
+
+    Of everyone's channel, the members are the people who are here.
+    """
+    here = (s.person for s in channel.sessions if s.person is not None)
+    online = tuple(dict.fromkeys(person.name for person in here if not person.hidden))
+    if channel.kind is Kind.DEFAULT:
+        return online, online
+    accounts = (world.state.accounts_by_id[i].name for i in sorted(channel.members))
+    return tuple(dict.fromkeys((*accounts, *online))), online
 
 
 @decides

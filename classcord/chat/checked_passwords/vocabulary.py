@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from classcord.chat.accounts.vocabulary import AddUser, Authenticate, Passwd, Password
+from classcord.chat.conversations.vocabulary import ConversationsPage
 from classcord.chat.identity.vocabulary import Login
 from classcord.chat.profiles import Profile
 from classcord.chat.registration.vocabulary import Register
@@ -14,7 +15,8 @@ class Verified(Internal, tag="-verified"):
 
     `version` is the `password_version` of the account that had the name then, if there was one. With a `profile`, the
     password is kept elsewhere, and its authenticator vouches for this person. Without one, the password was compared
-    with the digest that is kept here, and `rehashed` is a new digest of it if the kept one is outdated.
+    with the digest that is kept here, and `rehashed` is a new digest of it if the kept one is outdated. `missed` is the
+    store's answer to the question that a login has asked, if the password is right.
     """
 
     kept_meanwhile = False
@@ -26,6 +28,7 @@ class Verified(Internal, tag="-verified"):
     valid: bool
     rehashed: str | None = None
     profile: Profile | None = None
+    missed: ConversationsPage | None = None
 
     @property
     def origin(self) -> Request:

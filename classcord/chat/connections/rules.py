@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 LANGUAGES = ("fr", "en")
-FEATURES = ("ack", "channels", "client_id", "guests", "history", "mentions", "private", "typing")
+FEATURES = ("ack", "channels", "client_id", "conversations", "guests", "history", "mentions", "private", "typing")
 
 
 @decides

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classcord.chat.accounts.vocabulary import PasswordChanged
+from classcord.chat.conversations.missed import MOST_AT_LOGIN, conversations_of, missed
 from classcord.chat.effects import Again, Commit, Effect, Refuse, TellSecurity, Verify
 from classcord.chat.errors import NotAllowed, TooLong
 from classcord.chat.events import Done
@@ -23,7 +24,7 @@ from classcord.chat.identity.vocabulary import (
 from classcord.chat.names import guest_name, name_key
 from classcord.chat.paces import check_login
 from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
-from classcord.chat.people import Account
+from classcord.chat.people import Account, Person
 from classcord.chat.registration.rules import own_name, resemblance, vouched_for
 from classcord.chat.registry import applies, decides
 from classcord.chat.roles import Operator, Role
@@ -32,6 +33,7 @@ from classcord.chat.sources import is_own
 
 if TYPE_CHECKING:
     from classcord.chat.checked_passwords.vocabulary import Verified
+    from classcord.chat.conversations.vocabulary import ConversationsOf
     from classcord.chat.people import Session
     from classcord.chat.profiles import Profile
     from classcord.chat.records import Record
@@ -50,7 +52,19 @@ def login(world: World, session: Session, request: Login, now: float) -> list[Ef
     if len(request.password) > LONGEST_PASSWORD:
         raise TooLong(field="password", limit=LONGEST_PASSWORD)
     pause = world.throttle.tried(name_key(request.username), session.address, now)
-    return [Verify(request, request.username, request.password, account.password_version if account else None, pause)]
+    version = account.password_version if account else None
+    return [Verify(request, request.username, request.password, version, pause, _missed_by(world, session, account))]
+
+
+def _missed_by(world: World, session: Session, account: Account | None) -> ConversationsOf | None:
+    """Return what the store is to be asked for the login's answer; a client that gets the history unasked needs none.
+
+    Nor does a person with a one-time password, who reads nothing before it is changed.
+    """
+    if account is None or account.must_change or session.traits.history_at_join:
+        return None
+    person = Person(account.name, account.key, account)
+    return conversations_of(world, person, limit=MOST_AT_LOGIN, whole=False)
 
 
 def logged_in(world: World, session: Session, asked: Login, verified: Verified, now: float) -> list[Effect]:
@@ -74,7 +88,14 @@ def logged_in(world: World, session: Session, asked: Login, verified: Verified, 
     records = (*spend(account), *started, *rehashed(account, verified))
     role = min(account.role, Role.MEMBER) if account.must_change else account.role
     name = as_typed(session, account.name, asked.username)
-    answer = LoggedIn(username=name, role=role.label, must_change=account.must_change or None)
+    page = verified.missed if not account.must_change else None
+    answer = LoggedIn(
+        username=name,
+        role=role.label,
+        must_change=account.must_change or None,
+        conversations=missed(world, account, page) if page is not None else None,
+        more=page.more or None if page is not None else None,
+    )
     return [Commit(session, records, asked, answer), TellSecurity("login", account.name)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from classcord.chat.conversations.vocabulary import MissedInfo
 from classcord.chat.errors import ChatError, TooManyConnections
 from classcord.chat.events import Answer, Ok, RoleLabel, called
 from classcord.chat.records import Record
@@ -112,5 +113,7 @@ class LoggedIn(Answer, kw_only=True):
     username: str
     role: RoleLabel
     must_change: bool | None = None  # true: the password was for one time, and must be changed before anything else
+    conversations: tuple[MissedInfo, ...] | None = None
+    more: bool | None = None  # true: there are more conversations than these
 
     labels = called(username=N_("name"))

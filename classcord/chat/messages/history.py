@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 from classcord.chat.audit.rules import commit_entry
 from classcord.chat.channels.vocabulary import NotInChannel
 from classcord.chat.effects import Effect, HandOverMissed, Query
-from classcord.chat.errors import BadRequest, NotFound
+from classcord.chat.errors import BadRequest
 from classcord.chat.finding import visible_channel
 from classcord.chat.join_requests import rules as join_requests
+from classcord.chat.messages.readers import conversation_with
 from classcord.chat.messages.vocabulary import HandOver, History, ReasonNeeded
-from classcord.chat.names import conversation, name_key
+from classcord.chat.names import conversation, converses, name_key
 from classcord.chat.reasons import checked_reason
 from classcord.chat.registry import decides
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_, Text
 
 if TYPE_CHECKING:
-    from classcord.chat.people import Session
+    from classcord.chat.people import Person, Session
     from classcord.chat.world import World
 
 
@@ -47,12 +48,11 @@ def history(world: World, session: Session, request: History, now: float) -> lis
     limit = min(request.limit, LONGEST_PAGE)
     if person.is_operator:
         return _operators_history(world, session, request, limit, now)
+    if request.conversation is not None and request.channel is None:
+        key = conversation_with(world, person, None, request.conversation)
+        return [Query(request, conversation=key, limit=limit)]
     if request.user is not None and request.channel is None:
-        if person.account is None:  # another person may have this guest's name tomorrow
-            raise NotFound(field="user", name=request.user)
-        account = world.state.account(request.user)
-        other = account.id if account else name_key(request.user)
-        key = conversation(person.account.id, other)
+        key, account = conversation_with(world, person, request.user), world.state.account(request.user)
         return [Query(request, conversation=key, user=account.name if account else request.user, limit=limit)]
     channel = visible_channel(world, person, request.channel)
     if not world.may(person, Permission.READ, channel):
@@ -72,17 +72,25 @@ def _operators_history(world: World, session: Session, request: History, limit: 
     """Read as an operator: any channel that the operator may see; a conversation only with a reason that is stored."""
     person = session.person
     assert person is not None
-    if request.user is None:
+    if request.user is None and request.conversation is None:
         channel = visible_channel(world, person, request.channel)
         return [Query(request, channel_id=channel.id, channel=channel.name, limit=limit)]
     private = shows_private(world, session, request.reason)
-    mine = request.other is None or name_key(request.other) == person.key
+    key, mine, about = _of_operators(world, person, request)
     if not private and not mine:
         raise ReasonNeeded
-    one = _conversing(world, request.user)
+    kept = commit_entry(session, "read-private", request, now, about=about)
+    return [kept, Query(request, conversation=key, user=request.user, limit=limit)]
+
+
+def _of_operators(world: World, person: Person, request: History) -> tuple[str, bool, str]:
+    """Return the key of the conversation that an operator wants to read, whether it is their own, and both in words."""
+    if request.conversation is not None:
+        return request.conversation, converses(person.conversing_as, request.conversation), request.conversation
+    mine = request.other is None or name_key(request.other) == person.key
+    one = _conversing(world, str(request.user))
     other = person.conversing_as if mine else _conversing(world, str(request.other))
-    kept = commit_entry(session, "read-private", request, now, about=f"{request.user} {request.other or person.name}")
-    return [kept, Query(request, conversation=conversation(one, other), user=request.user, limit=limit)]
+    return conversation(one, other), mine, f"{request.user} {request.other or person.name}"
 
 
 def _conversing(world: World, name: str) -> int | str:

@@ -1,11 +1,12 @@
-"""Who may read a message that was said: the one question for all that names a message by its id. Changes nothing."""
+"""Who may read what was said: a message that is named by its id, a private conversation. Changes nothing."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from classcord.chat.errors import NotFound
 from classcord.chat.messages.vocabulary import Message, NoSuchMessage, PrivateMessageAdded
-from classcord.chat.names import converses
+from classcord.chat.names import conversation, converses, name_key
 from classcord.chat.roles import Permission
 
 if TYPE_CHECKING:
@@ -30,3 +31,19 @@ def check_may_read(world: World, person: Person, message: Message | None, *, fie
     """Refuse to name the message `number` in a field of a request: there is none, or this person may not read it."""
     if message is None or not may_read(world, person, message):
         raise NoSuchMessage(field=field, number=number)
+
+
+def conversation_with(world: World, person: Person, name: str | None, key: str | None = None) -> str:
+    """Return the key of a person's own conversation: with the one called `name`, or the given key if it is theirs.
+
+    A guest has none, because another person may have the guest's name tomorrow. The name of a deleted account may be
+    another's by now: its conversation is named by its key.
+    """
+    if key is not None:
+        if person.account is None or not converses(person.account.id, key):
+            raise NotFound(field="conversation", name=key)
+        return key
+    if person.account is None or not name:
+        raise NotFound(field="user", name=name or "")
+    account = world.state.account(name)
+    return conversation(person.account.id, account.id if account else name_key(name))

@@ -22,6 +22,7 @@ from classcord.chat.requests import (
     PersonName,
     Request,
     Words,
+    of_kind,
 )
 from classcord.chat.resends.vocabulary import ClientId
 from classcord.chat.roles import Permission
@@ -45,6 +46,10 @@ class NoSuchMessage(NotFound):
 class ReadOnly(ChatError):
     code = "read_only"
     template = N_("Only moderators write in {channel}.")
+
+
+ConversationKey = Annotated[str, of_kind("conversation", 300)]
+"""The key of a private conversation (see `names.conversation`), as `conversations` tells it."""
 
 
 class Say(Request, tag="message", rename={"from_": "from"}):
@@ -88,6 +93,7 @@ class History(Request, tag="history"):
 
     channel: ChannelName | None = None
     user: PersonName | None = None
+    conversation: ConversationKey | None = None
     before: MessageId | None = None
     after: MessageId | None = None
     around: MessageId | None = None
@@ -245,6 +251,7 @@ class HistoryRead(Answer, kw_only=True):
 
     channel: str | None = None
     user: str | None = None
+    conversation: str | None = None
     messages: tuple[Said, ...]
     more: bool
     more_before: bool | None = None

@@ -102,6 +102,7 @@ KINDS = {
     "secret": N_("a password; it is asked for"),
     "duration": N_("a duration: 90 (seconds), 30min, 2h, 1h30, 7d"),
     "number": N_("a whole number"),
+    "conversation": N_("the key of a private conversation: two numbers of accounts, such as 17:42, or 17:~name"),
     "text": N_("a text"),
 }
 
@@ -119,6 +120,7 @@ MEANINGS = {
     "action": N_("only changes of this kind, such as user-removed"),
     "address": N_("an address, as `blocks` shows it"),
     "after": N_("only messages after the one of this number"),
+    "around": N_("the messages around the one of this number"),
     "before": N_("only messages before the one of this number"),
     "delay": N_("the time until then: 90 (seconds), 30min, 2h, 1h30; without it, at once"),
     "limit": N_("how many at most: a whole number"),

@@ -79,12 +79,15 @@ class Lookups:
             if check is not None:
                 check()
         verdict = await self._authenticator.check(effect.name, effect.password, _asker(session))
+        asks = effect.question is not None and verdict.valid
+        missed = await self._archive.find(effect.question) if asks else None  # type: ignore[arg-type]
         return Verified(
             asked=effect.asked,
             version=effect.version,
             valid=verdict.valid,
             rehashed=verdict.rehash,
             profile=verdict.profile,
+            missed=missed,
         )
 
     async def pause(self, effect: Pause) -> Request:
@@ -120,6 +123,7 @@ class Lookups:
         return HistoryRead(
             channel=effect.channel,
             user=effect.user,
+            conversation=asked.conversation if effect.conversation is not None else None,
             messages=messages,
             more=more,
             more_before=more_before,

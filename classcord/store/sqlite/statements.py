@@ -53,6 +53,9 @@ RECORDS: dict[type[Record], Statement] = {
 }
 """The statement for each kind of record, by its name; an entry of the audit trail needs more (audit_chain.py)."""
 ARCHIVE = load("archive")
+CONVERSATIONS = load("conversations")
+CONVERSED = _statement(CONVERSATIONS.conversed.sql)
+"""The second statement for a private message: it enters the lists of its two people."""
 MESSAGES = load("messages")
 START = load("start")
 EXPORTS = load("exports")

@@ -16,7 +16,7 @@ from classcord.chat.records import Record
 from classcord.chat.resends.vocabulary import ClientIdKept, SentBefore
 from classcord.store.ports import Displaced, Obstacle, Outcomes, StorageTrouble
 from classcord.store.sqlite import audit_chain
-from classcord.store.sqlite.statements import MESSAGES, RECORDS
+from classcord.store.sqlite.statements import CONVERSED, MESSAGES, RECORDS
 
 
 def write_group(connection: sqlite3.Connection, group: Sequence[Commit], obstacle: Obstacle = lambda: None) -> Outcomes:
@@ -64,9 +64,13 @@ def _write_together(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> None:
     """Write all records in order, consecutive messages by one call; their client ids follow by another."""
     ordered = (record for commit in group for record in commit.records if type(record) is not ClientIdKept)
     for kind, run in groupby(ordered, type):
-        if kind in _MESSAGES:
-            statement = RECORDS[kind]  # type: ignore[index]
+        if kind is MessageAdded:
+            statement = RECORDS[MessageAdded]
             cursor.executemany(statement.sql, map(statement.values, run))
+        elif kind is PrivateMessageAdded:
+            messages = list(run)
+            for statement in (RECORDS[PrivateMessageAdded], CONVERSED):
+                cursor.executemany(statement.sql, map(statement.values, messages))
         else:
             for record in run:
                 _write(cursor, record)
@@ -76,9 +80,6 @@ def _write_together(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> None:
         cursor.executemany(statement.sql, map(statement.values, named))
         if cursor.rowcount < len(named):
             raise _Unchanged
-
-
-_MESSAGES = frozenset({MessageAdded, PrivateMessageAdded})
 
 
 def _write(cursor: sqlite3.Cursor, record: Record) -> None:
@@ -91,6 +92,8 @@ def _write(cursor: sqlite3.Cursor, record: Record) -> None:
     cursor.execute(statement.sql, statement.values(record))
     if cursor.rowcount == 0 and not record.may_find_nothing:
         raise _Unchanged
+    if isinstance(record, PrivateMessageAdded):
+        cursor.execute(CONVERSED.sql, CONVERSED.values(record))
 
 
 def _write_apart(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> Outcomes:

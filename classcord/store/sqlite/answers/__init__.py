@@ -1,5 +1,6 @@
 """The answers to the questions of the rules, a module a subject. An import of this package registers them all."""
 
+from classcord.store.sqlite.answers import conversations as conversations
 from classcord.store.sqlite.answers import details as details
 from classcord.store.sqlite.answers import messages as messages
 from classcord.store.sqlite.answers.registry import answer as answer

@@ -37,3 +37,81 @@ CREATE TRIGGER mentioned_user_removed AFTER DELETE ON users
 BEGIN
     DELETE FROM mentions WHERE user_id = OLD.id;
 END;
+
+
+-- How far an account has read a channel. The marker stays when its owner leaves the channel, for the way back.
+CREATE TABLE channel_markers (
+    channel_id INTEGER NOT NULL REFERENCES channels (id) ON DELETE CASCADE,
+    user_id    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    up_to      INTEGER NOT NULL,          -- the id of a message; what came after it is unread
+    PRIMARY KEY (channel_id, user_id)
+) WITHOUT ROWID;
+
+CREATE INDEX channel_markers_by_user ON channel_markers (user_id);
+
+-- The private conversations of each account, in which it has written or been written to. A private message is written
+-- here too, by a statement of its own (`conversed` in queries/conversations.sql): a trigger would delay every message.
+CREATE TABLE conversations (
+    user_id      INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    conversation TEXT NOT NULL,           -- as in messages
+    other        TEXT NOT NULL,           -- the other person's name in the newest message
+    newest       INTEGER NOT NULL,        -- the id of the newest message
+    read_up_to   INTEGER NOT NULL DEFAULT 0,
+    hidden_up_to INTEGER NOT NULL DEFAULT 0,  -- closed by its owner: not listed until a newer message
+    PRIMARY KEY (user_id, conversation)
+) WITHOUT ROWID;
+
+CREATE INDEX conversations_by_newest ON conversations (user_id, newest);
+
+-- Whoever comes new into a channel has read what was said before.
+CREATE TRIGGER member_has_read AFTER INSERT ON memberships
+BEGIN
+    INSERT OR IGNORE INTO channel_markers (channel_id, user_id, up_to)
+    SELECT NEW.channel_id, NEW.user_id, id FROM messages WHERE channel_id = NEW.channel_id ORDER BY id DESC LIMIT 1;
+END;
+
+CREATE TRIGGER user_has_read AFTER INSERT ON users
+BEGIN
+    INSERT OR IGNORE INTO channel_markers (channel_id, user_id, up_to)
+    SELECT id, NEW.id, coalesce((SELECT max(id) FROM messages WHERE channel_id = channels.id), 0)
+    FROM channels
+    WHERE members_from IN ('guest', 'member') OR members_from IS NOT NULL AND NEW.role <> 'member';
+END;
+
+CREATE TRIGGER user_with_role_has_read AFTER UPDATE OF role ON users
+BEGIN
+    INSERT OR IGNORE INTO channel_markers (channel_id, user_id, up_to)
+    SELECT id, NEW.id, coalesce((SELECT max(id) FROM messages WHERE channel_id = channels.id), 0)
+    FROM channels
+    WHERE members_from IS NOT NULL;
+END;
+
+CREATE TRIGGER removed_channel_is_unread AFTER UPDATE OF removed_at ON channels WHEN NEW.removed_at IS NOT NULL
+BEGIN
+    DELETE FROM channel_markers WHERE channel_id = NEW.id;
+END;
+
+-- What was there before counts as read, but for private messages that wait to be handed over.
+INSERT INTO channel_markers (channel_id, user_id, up_to)
+SELECT channel_id, user_id, coalesce((SELECT max(id) FROM messages WHERE channel_id = memberships.channel_id), 0)
+FROM memberships;
+
+INSERT OR IGNORE INTO channel_markers (channel_id, user_id, up_to)
+SELECT everyones.id, users.id, everyones.newest
+FROM (
+    SELECT id, members_from, coalesce((SELECT max(id) FROM messages WHERE channel_id = channels.id), 0) AS newest
+    FROM channels
+    WHERE members_from IS NOT NULL AND removed_at IS NULL
+) AS everyones
+JOIN users ON everyones.members_from IN ('guest', 'member') OR users.role <> 'member';
+
+-- '17:42' read as a number is 17, and '~zoé' is 0, which is no account.
+INSERT INTO conversations (user_id, conversation, other, newest, read_up_to)
+SELECT users.id, messages.conversation, iif(author_id = users.id, recipient, author), messages.id,
+       coalesce((SELECT min(id) - 1 FROM messages AS waiting
+                 WHERE waiting.waiting_for = users.id AND waiting.conversation = messages.conversation), messages.id)
+FROM (SELECT max(id) AS id FROM messages WHERE conversation IS NOT NULL GROUP BY conversation) AS newest
+JOIN messages ON messages.id = newest.id
+JOIN users ON users.id IN (
+    CAST(conversation AS INTEGER), CAST(substr(conversation, instr(conversation, ':') + 1) AS INTEGER)
+);

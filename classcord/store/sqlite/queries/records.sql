@@ -110,3 +110,17 @@ UPDATE sessions SET ended_at = :ended_at WHERE id = :session_id AND ended_at IS 
 
 -- name: sessions_closed!
 UPDATE sessions SET ended_at = :at WHERE ended_at IS NULL;
+
+-- name: channel_read!
+INSERT INTO channel_markers (channel_id, user_id, up_to)
+SELECT channels.id, users.id, :up_to FROM channels, users
+WHERE channels.id = :channel_id AND users.id = :user_id AND removed_at IS NULL
+ON CONFLICT DO UPDATE SET up_to = max(up_to, excluded.up_to);
+
+-- name: conversation_read!
+UPDATE conversations SET read_up_to = max(read_up_to, :up_to)
+WHERE user_id = :user_id AND conversation = :conversation;
+
+-- name: conversation_hidden!
+UPDATE conversations SET hidden_up_to = :up_to, read_up_to = max(read_up_to, min(newest, :up_to))
+WHERE user_id = :user_id AND conversation = :conversation AND newest > hidden_up_to;

@@ -1,0 +1,45 @@
+-- Conversations: which an account has, and how far they are read.
+
+-- name: newest_of_channel
+SELECT id FROM messages WHERE channel_id = :channel_id ORDER BY id DESC LIMIT 1;
+
+-- name: channel_marker
+SELECT up_to FROM channel_markers WHERE channel_id = :channel_id AND user_id = :user_id;
+
+-- name: since_in_channel
+-- Whose messages are newer than an id; newest first.
+SELECT id, author_id FROM messages WHERE channel_id = :channel_id AND id > :after ORDER BY id DESC LIMIT :limit;
+
+-- name: private
+-- The private conversations of an account that are not closed, those with the newest messages first.
+SELECT conversation, other, newest, read_up_to
+FROM conversations
+WHERE user_id = :user_id AND newest < :before AND newest > hidden_up_to
+ORDER BY newest DESC
+LIMIT :limit;
+
+-- name: private_marker
+SELECT read_up_to, newest FROM conversations WHERE user_id = :user_id AND conversation = :conversation;
+
+-- name: since_in_private
+SELECT id, author_id FROM messages WHERE conversation = :conversation AND id > :after ORDER BY id DESC LIMIT :limit;
+
+-- name: mentions
+-- Where an account is mentioned after an id, in the newest messages first.
+SELECT message_id, channel_id, conversation
+FROM mentions JOIN messages ON messages.id = mentions.message_id
+WHERE mentions.user_id = :user_id AND mentions.message_id > :after
+ORDER BY mentions.message_id DESC
+LIMIT :limit;
+
+-- name: conversed!
+-- With each private message: it is the newest of its conversation, for each of the two people who has an account.
+-- '17:42' read as a number is 17, and '~zoé' is 0, which is no account.
+INSERT INTO conversations (user_id, conversation, other, newest)
+SELECT id, :conversation, iif(:author_id = id, :recipient, :author), :message_id
+FROM users
+WHERE id IN (
+    CAST(:conversation AS INTEGER),
+    CAST(substr(:conversation, instr(:conversation, ':') + 1) AS INTEGER)
+)
+ON CONFLICT DO UPDATE SET other = excluded.other, newest = max(newest, excluded.newest);
