@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 DATA ?= var
 ARGS ?=
-WORKERS ?= auto
+WORKERS ?= $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN))
 
 BIN := $(VENV)/bin
 SOURCES := $(shell find classcord twisted -type f ! -name '*.py[co]' ! -name dropin.cache)
@@ -15,7 +15,8 @@ SOURCES := $(shell find classcord twisted -type f ! -name '*.py[co]' ! -name dro
 run: $(VENV)/.installed  ## run the server in the foreground, with its data in ./var (ARGS="--port 4000" adds options)
 	@exec $(BIN)/twistd --nodaemon --pidfile= classcord --data '$(subst ','\'',$(DATA))' --verbose $(ARGS)
 
-# ARGS="tests/chat -x" runs these tests alone, in one process; WORKERS=4 uses so many processes. Each of the floors below
+# ARGS="tests/chat -x" runs these tests alone, in one process; WORKERS=3 uses so many processes, instead of two a
+# processor: half of a test's time it waits for the disk or for a server that starts. Each of the floors below
 # is measured while its own tests run, for counting lines slows them; Python keeps its bytecode, for the tests start many
 # servers.
 FLOORS := chat wire store

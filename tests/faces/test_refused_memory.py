@@ -41,7 +41,7 @@ from tests.faces.ssh_line import Gate, make_key
 from tests.harness import Client, House, login
 from tests.office import Office
 
-LINES = 1_000  # in each round, of which there are up to four
+LINES = 400  # in each round, of which there are up to four
 CONNECTIONS = 200  # the same
 A_CONNECTION = 20  # bad lines on one connection, which bears some more
 NOTHING = 0.5  # blocks; whatever is kept of a refusal is one at least
