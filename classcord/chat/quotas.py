@@ -101,10 +101,10 @@ def settle(quotas: Sequence[Quota], short: Quota, cost: int, now: float) -> None
     spend(quotas, cost, now)
 
 
-def give_back(quotas: Sequence[Quota], content: str) -> None:
-    """Add to each quota what a message has cost, because it was not stored."""
+def give_back(quotas: Sequence[Quota], content: str, rows: int) -> None:
+    """Add to each quota what a message has cost, with its further records, because it was not stored."""
     for quota in quotas:
-        quota.left += ROW + len(content.encode("utf-8", "surrogatepass"))
+        quota.left += ROW * rows + len(content.encode("utf-8", "surrogatepass"))
 
 
 def size(records: Iterable[Record]) -> int:

@@ -131,7 +131,7 @@ class Lookups:
         )
 
     async def _before(
-        self, effect: Query, before: int | None, limit: int, room: int = ROOM
+        self, effect: Query, before: int | None, limit: int, room: int | None = None
     ) -> tuple[list[Message], bool]:
         """Return the last messages before an id that fit, oldest first, and whether there are older ones."""
         found = await self._archive.page(
@@ -140,7 +140,9 @@ class Lookups:
         kept = min(limit, _that_fit(found[::-1], room))
         return list(found[-kept:]) if kept else [], kept < len(found)
 
-    async def _after(self, effect: Query, after: int, limit: int, room: int = ROOM) -> tuple[list[Message], bool]:
+    async def _after(
+        self, effect: Query, after: int, limit: int, room: int | None = None
+    ) -> tuple[list[Message], bool]:
         """Return the first messages after an id that fit, and whether there are newer ones."""
         found = await self._archive.page(
             channel_id=effect.channel_id, conversation=effect.conversation, after=after, limit=limit + 1
@@ -174,8 +176,9 @@ class Lookups:
         return Missed(messages, kept, more, await self.details(messages))
 
 
-def _that_fit(messages: Sequence[Message], room: int = ROOM) -> int:
+def _that_fit(messages: Sequence[Message], room: int | None = None) -> int:
     """Return how many of these messages fit into so many bytes, in their order; at least one, if there is one."""
+    room = ROOM if room is None else room
     for count, message in enumerate(messages):
         content = message.content
         room -= len(content) if content.isascii() else 6 * len(content.encode("utf-16-le")) // 2  # as \uXXXX each

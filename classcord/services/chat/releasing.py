@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.errors import ChatError
 from classcord.chat.messages.vocabulary import Acknowledged, Message
 from classcord.chat.quotas import give_back
@@ -160,4 +161,5 @@ def _give_back(commit: Commit) -> None:
     if commit.session is not None:
         for record in commit.records:
             if isinstance(record, Message):
-                give_back(commit.session.quotas, record.content)
+                rows = sum(each.stored and not isinstance(each, Audited) for each in commit.records)
+                give_back(commit.session.quotas, record.content, rows)
