@@ -21,6 +21,8 @@ PERMISSIONS = {
     "entrer pendant une maintenance",
     Permission.ANNOUNCE: "annoncer au nom du serveur",
     Permission.MUTE: "réduire au silence",
+    Permission.DELETE_MESSAGES: "supprimer dans un salon les messages de qui a un rôle inférieur, lire ce que disait "
+    "un message modifié ou supprimé",
     Permission.KICK: "expulser",
     Permission.BAN: "bannir une personne",
     Permission.SEE_CONNECTIONS: "voir les comptes, les connexions et leurs adresses",
@@ -139,6 +141,12 @@ ANSWERS = {
         "user": "qui a écrit",
         "to": "à qui, pour un message privé ; sinon `null`",
         "content": "texte",
+        "state": '`edited` ou `deleted` ; `""` pour un message qui est ce qu\'il était',
+    },
+    "VersionInfo": {
+        "at": "écrit le",
+        "user": "qui l'a écrit",
+        "content": "ce que le message disait alors",
     },
     "AuditRow": {
         "id": "numéro, croissant",

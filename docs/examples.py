@@ -273,6 +273,11 @@ MODERN = (
     # what becomes of a message
     ("dupont", '{"type":"message","id":60,"content":"Bonjour @alice","reply_to":1}'),
     ("alice", '{"type":"message","id":61,"channel":"#dev","content":"?","reply_to":1}'),
+    ("dupont", '{"type":"edit","id":62,"message_id":7,"content":"Bonjour Alice"}'),
+    ("alice", '{"type":"edit","id":63,"message_id":7,"content":"Salut"}'),
+    ("alice", '{"type":"delete","id":64,"message_id":1}'),
+    ("alice", '{"type":"history","id":65,"limit":2}'),
+    ("alice", '{"type":"delete","id":66,"message_id":1}'),
     ("alice", '{"type":"logout","id":51}'),
     ("alice", '{"type":"disconnect","id":52}'),
 )

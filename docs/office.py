@@ -45,6 +45,8 @@ say #dev Le TP est en ligne
 msg bob Passe me voir
 history #dev 20
 messages #dev 20
+delete 1
+versions 1
 announce Cours annulé à 14 h
 requests
 accept alice #Comptabilité

@@ -45,6 +45,25 @@ FIELDS = {
     "to": "destinataire : une personne, un `#salon`, ou `global`",
     "channel": "nom du salon ; sans lui, `#général`",
     "reply_to": "numéro du message auquel celui-ci répond",
+    "role of Said": "rôle que l'auteur a maintenant ; absent si son compte est supprimé",
+    "edited_at": "date et heure UTC de la dernière modification",
+    "deleted": "vrai si le message est supprimé : son texte est alors vide",
+    "deleted_at": "date et heure UTC de la suppression",
+    "message_id of Edit": "numéro d'un message que l'on a écrit",
+    "message_id of Delete": "numéro du message",
+    "message_id of Edited": "numéro du message",
+    "message_id of Deleted": "numéro du message",
+    "message_id of EditStored": "numéro du message",
+    "message_id of DeletionStored": "numéro du message",
+    "content of Edit": "nouveau texte",
+    "content of Edited": "nouveau texte",
+    "from of Edited": "auteur",
+    "from of Deleted": "qui l'a supprimé : l'auteur, ou un modérateur",
+    "user of Edited": "l'autre personne d'une conversation privée, au lieu d'un salon",
+    "user of Deleted": "l'autre personne d'une conversation privée, au lieu d'un salon",
+    "channel of Edited": "nom du salon",
+    "channel of Deleted": "nom du salon",
+    "to of Edited": "destinataire d'un message privé",
     "channel of Create": "nom du nouveau salon",
     "channel of Join": "nom du salon",
     "channel of JoinChannel": "nom du salon",
@@ -205,6 +224,8 @@ ROWS = {
 EVENT_WORDS = {
     "message": "quelqu'un a écrit",
     "status": "quelqu'un arrive, part ou change d'état",
+    "edited": "un message a été modifié",
+    "deleted": "un message a été supprimé",
     "joined": "quelqu'un est entré dans un salon",
     "left": "quelqu'un a quitté un salon",
     "topic": "le sujet d'un salon a changé",
@@ -255,6 +276,14 @@ NOTES = {
     "texte seul. `@nom` mentionne un compte qui peut lire le message, présent ou non : `mentions` les énumère, 20 au "
     "plus, sans l'auteur. Un nom est pris aussi long que possible (`@Jean Paul`), sans égard à la casse. Une adresse "
     "(`eve@example.org`) n'est pas une mention, un invité n'est pas mentionné, et rien ne mentionne tout le monde.",
+    "edit": "Un message de soi, dans un salon ou à une personne, là où l'on pourrait encore l'écrire ; un invité, tant "
+    "qu'il est là. L'heure de la modification est montrée, et ce que le message disait avant est gardé pour les "
+    "modérateurs. 50 modifications d'un message au plus. Le même texte est refusé par `conflict`, un message supprimé "
+    "aussi. Un client classique reçoit le nouveau texte comme un message de l'auteur, qui commence par `(modifié)`.",
+    "delete": "Un message de soi, sauf dans un salon fermé ; un modérateur supprime aussi, dans les salons qu'il lit, "
+    "les messages de qui a un rôle inférieur. Le message reste à sa place dans l'historique, avec `deleted` et sans "
+    "texte ; ce qu'il disait est gardé pour les modérateurs. Un message privé supprimé avant d'être remis ne l'est "
+    "plus. Une seconde suppression est refusée par `conflict`. Un client classique n'en reçoit rien.",
     "members": "Un invité qui est dans le salon en est membre, tant qu'il y est. "
     "Demandée sous le nom `who`, la réponse a aussi `users` : la même liste que `online`.",
     "login": "Dans le dialecte moderne, la réponse dit pour chaque conversation ce qui a été manqué, tel que c'était "

@@ -42,7 +42,7 @@ class Account(msgspec.Struct):
 class Person:
     """A person who is here, with one or more sessions; a guest has no account."""
 
-    __slots__ = ("account", "key", "name", "operator", "sessions", "since", "state")
+    __slots__ = ("account", "came_after", "key", "name", "operator", "sessions", "since", "state")
 
     def __init__(self, name: str, key: str, account: Account | None, since: int = 0) -> None:
         """`since` is the time of arrival, in milliseconds."""
@@ -50,6 +50,7 @@ class Person:
         self.key = key
         self.account = account
         self.since = since
+        self.came_after = 0  # of a guest: the last message before the arrival; earlier ones are of others of this name
         self.operator: Operator | None = None
         self.sessions: dict[Session, None] = {}
         self.state = "online"

@@ -21,7 +21,7 @@ class Role(IntEnum):
     @property
     def label(self) -> str:
         """The role's name on the wire and in the settings."""
-        return self.name.lower()
+        return _LABELS[self]
 
     @property
     def word(self) -> Text:
@@ -35,6 +35,9 @@ class Role(IntEnum):
             return cls[label.upper()]
         except KeyError:
             raise ValueError(f"no such role: {label}") from None
+
+
+_LABELS = tuple(role.name.lower() for role in Role)  # each message has one
 
 
 class Permission(Enum):
@@ -53,6 +56,7 @@ class Permission(Enum):
     KEEP_ORDER = "hear of sanctions and requests, be written to by who is muted, come in during maintenance"
     ANNOUNCE = "announce"
     MUTE = "mute"
+    DELETE_MESSAGES = "delete other people's messages, read what they said before"
     KICK = "kick"
     BAN = "ban"
     SEE_CONNECTIONS = "see accounts and connections"
@@ -89,6 +93,7 @@ _GRANTED: dict[Role, set[Permission]] = {
         Permission.KEEP_ORDER,
         Permission.ANNOUNCE,
         Permission.MUTE,
+        Permission.DELETE_MESSAGES,
         Permission.KICK,
         Permission.BAN,
         Permission.SEE_CONNECTIONS,

@@ -32,6 +32,7 @@ from classcord.chat.presence import rules as presence
 from classcord.chat.registration import rules as registration
 from classcord.chat.requests import Administration, Internal, Request, subclasses
 from classcord.chat.resends import rules as resends
+from classcord.chat.revisions import rules as revisions
 from classcord.chat.sanctions import enforcing
 from classcord.chat.sanctions import rules as sanctions
 from classcord.chat.text_commands import rules as text_commands
@@ -53,6 +54,7 @@ _RULES = (
     resends,
     mentions,
     conversations,
+    revisions,
     text_commands,
     typing_notifications,
     channels,

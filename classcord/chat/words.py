@@ -15,6 +15,7 @@ SANCTIONS = (N_("mute"), N_("kick"), N_("ban"))
 BLOCKS = (N_("blocked"), N_("guarded"))
 STATES = (N_("online"), N_("away"), N_("dnd"), N_("invisible"), N_("offline"))
 STATES_OF_OPERATORS = (N_("console"), N_("password"))
+REVISIONS = (N_("edited"), N_("deleted"))
 DECISIONS = (N_("accepted"), N_("rejected"), N_("withdrawn"), N_("expired"))
 DIALECTS = (N_("classic"), N_("modern"))
 FACES = (N_("control"),)  # the other faces have the names of protocols
@@ -35,11 +36,13 @@ ACTIONS = (
     N_("join-requested"),
     N_("join-decided"),
     N_("sanction-lifted"),
+    N_("message-deleted"),
     N_("setting-set"),
     N_("announce"),
     N_("refused"),
     N_("left-out"),
     N_("read-private"),
+    N_("read-versions"),
     N_("read"),
     N_("write"),
     N_("remove"),
@@ -54,6 +57,7 @@ OBJECTS = (
     N_("user"),
     N_("channel"),
     N_("join-request"),
+    N_("message"),
     N_("sanction"),
     N_("setting"),
     N_("announcement"),
@@ -65,7 +69,7 @@ OBJECTS = (
 _CODES: Mapping[str, frozenset[str]] = {
     "role": frozenset(ROLES),
     "kind": frozenset({*CHANNEL_KINDS, *SANCTIONS, *BLOCKS}),
-    "state": frozenset({*STATES, *STATES_OF_OPERATORS, *DECISIONS}),
+    "state": frozenset({*STATES, *STATES_OF_OPERATORS, *DECISIONS, *REVISIONS}),
     "dialect": frozenset(DIALECTS),
     "face": frozenset(FACES),
     "level": frozenset(LEVELS),

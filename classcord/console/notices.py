@@ -11,6 +11,8 @@ from twisted.internet.interfaces import IReactorTime
 
 from classcord.chat.events import Notice
 from classcord.chat.messages.vocabulary import Said
+from classcord.chat.revisions.vocabulary import Edited
+from classcord.chat.text import N_
 from classcord.services.process.logs import printable
 
 if TYPE_CHECKING:
@@ -38,6 +40,11 @@ class Notices:
         elif isinstance(event, Said) and event.subtype == "private":
             when = self._when(event.timestamp)
             self._show(f"[{when}{printable(event.sender)} → {printable(event.to)}] {printable(event.content)}")
+
+        elif isinstance(event, Edited) and event.user is not None:
+            words = self._output.translate(N_("{user} has changed a private message: {content}"))
+            told = words.format(user=printable(event.sender), content=printable(event.content))
+            self._show(f"[{self._when(event.edited_at)}{told}]")
 
     def _when(self, timestamp: str) -> str:
         """Return the time of a message; "" for a message of this minute."""

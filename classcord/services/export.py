@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 PAGE = 1_000  # rows read at a time
 PIECE = 25  # rows written at a time, so that the reactor never waits long for one piece
 PRIVATE = "(private)"
-_TIMES = frozenset({"at", "added_at"})
+_TIMES = frozenset({"at", "added_at", "edited_at", "deleted_at"})
 _NEVER = frozenset({"password_hash"})  # columns that are never exported, whatever the store returns
 _KEPT = "\n\t"  # control characters that stay: in a terminal they only add a line or a space
 # blank, or written out because invisible

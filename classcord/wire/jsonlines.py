@@ -22,6 +22,7 @@ from classcord.chat.messages.vocabulary import Acknowledged, Said, SayPrivately
 from classcord.chat.ports import NATIVE, Addressee, Traits
 from classcord.chat.presence.vocabulary import StatusChanged
 from classcord.chat.requests import Request
+from classcord.chat.revisions.vocabulary import Deleted, Edited
 from classcord.chat.subjects import WIRE
 from classcord.chat.text import N_, Text
 from classcord.chat.text_commands.vocabulary import Explained
@@ -170,10 +171,12 @@ class Classic(JSONLines):
     def earlier(self, event: Event, now: float) -> bytes:
         """Return the line of an earlier message: its content begins with the time, before today with the day (rule 23).
 
-        Not with more: a bubble of 35 characters cuts the text off.
+        Not with more: a bubble of 35 characters cuts the text off. A deleted message is left out.
         """
         if not isinstance(event, Said):
             return self.event(event)
+        if event.deleted is True:
+            return b""
         then, today = self._local(event.timestamp), datetime.fromtimestamp(now, self._timezone)
         when = then.strftime("%H:%M" if then.date() == today.date() else "%d/%m %H:%M")
         return self._said(event, f"[{when}] {event.content}")
@@ -223,6 +226,20 @@ class Classic(JSONLines):
         words = self._translate(N_("{user} has deleted {channel}."))
         return self._system(words.format(user=event.user, channel=event.channel), event.timestamp)
 
+    def _edited(self, event: Edited) -> bytes:
+        """Return the line of an edit: a message of its author, which says that it is no new one."""
+        return self._line(
+            ClassicMessage(
+                "private" if event.to is not None and SayPrivately in self._used else "message",
+                "global" if event.to is None else "private",
+                event.to or "global",
+                self._translate(N_("(edited) {content}")).format(content=event.content),
+                event.sender,
+                self._written(event.edited_at),
+                event.channel,
+            )
+        )
+
     def _system(self, words: str, timestamp: str, code: str | None = None) -> bytes:
         """Return a text from the server in the form that all four clients show (rule 15)."""
         kind = "system" if Who in self._used else "message"
@@ -236,8 +253,9 @@ class Classic(JSONLines):
         Notice: _notice,
         TopicChanged: _topic_changed,
         ChannelDeleted: _channel_deleted,
+        Edited: _edited,
     }
-    unheard: ClassVar[frozenset[type[Event]]] = frozenset({Hidden, Joined, Left, MarkerMoved, Typing})
+    unheard: ClassVar[frozenset[type[Event]]] = frozenset({Deleted, Hidden, Joined, Left, MarkerMoved, Typing})
     """The event types that this dialect does not send."""
 
 

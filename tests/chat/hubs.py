@@ -300,7 +300,7 @@ def has_left(name: str) -> Notice:
     return notice("{name} has left.", name)
 
 
-def privately(message_id: int, sender: str, to: str, content: str = "psst") -> Said:
+def privately(message_id: int, sender: str, to: str, content: str = "psst", role: str = "member") -> Said:
     return Said(
         message_id=message_id,
         subtype="private",
@@ -309,6 +309,7 @@ def privately(message_id: int, sender: str, to: str, content: str = "psst") -> S
         to=to,
         content=content,
         timestamp=NOON_WRITTEN,
+        role=role,
     )
 
 

@@ -46,7 +46,7 @@ def message(content: str = "hello", message_id: int = 1, channel_id: int = 1, **
     return MessageAdded(message_id=message_id, at=NOON_MS, channel_id=channel_id, content=content, **by)  # type: ignore[arg-type]
 
 
-def said_to_all(content: str = "hello", message_id: int = 1, sender: str = "bob") -> Said:
+def said_to_all(content: str = "hello", message_id: int = 1, sender: str = "bob", role: str = "member") -> Said:
     return Said(
         message_id=message_id,
         subtype="global",
@@ -55,6 +55,7 @@ def said_to_all(content: str = "hello", message_id: int = 1, sender: str = "bob"
         to="global",
         content=content,
         timestamp=NOON_WRITTEN,
+        role=role,
     )
 
 
@@ -194,7 +195,7 @@ def test_a_first_message_makes_its_author_a_guest() -> None:
     assert heard_by(alice, effects) == [
         StatusChanged(user="Zoé", state="online"),
         notice("{name} is here.", "Zoé"),
-        said_to_all(sender="Zoé"),
+        said_to_all(sender="Zoé", role="guest"),
     ]
     assert heard_by(zoe, effects) == []
 

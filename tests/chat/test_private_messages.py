@@ -89,7 +89,7 @@ def test_guests_converse_under_their_names() -> None:
     (record,) = records_of(decide(hub, zoe, Say(content="psst", to="max")))
     assert isinstance(record, PrivateMessageAdded)
     assert (record.conversation, record.author_id, record.waiting_for) == ("~max:~zoé", None, None)
-    assert heard_by(max_, commit(hub, hub.apply(record))) == [privately(1, "Zoé", "Max")]
+    assert heard_by(max_, commit(hub, hub.apply(record))) == [privately(1, "Zoé", "Max", role="guest")]
 
 
 def test_who_hides_hears_private_messages() -> None:

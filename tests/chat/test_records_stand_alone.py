@@ -36,7 +36,16 @@ from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import Guest, Login, Logout, SessionsClosed, SessionStarted
 from classcord.chat.join_requests.vocabulary import Accept, Reject, Requests, Withdraw
 from classcord.chat.maintenance.vocabulary import Maintenance
-from classcord.chat.messages.vocabulary import HandedOver, HandOver, MessageAdded, MessageKept, RepliedTo, Say
+from classcord.chat.messages.vocabulary import (
+    NO_DETAILS,
+    HandedOver,
+    HandOver,
+    MessageAdded,
+    MessageKept,
+    RepliedTo,
+    Say,
+    StoredMessage,
+)
 from classcord.chat.operators.rules import check_may_operate
 from classcord.chat.operators.vocabulary import Operate, Present, Typed, Whois
 from classcord.chat.people import Account, Person, Session
@@ -47,6 +56,7 @@ from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UserAdded, UsernameTaken
 from classcord.chat.requests import Request, subclasses
 from classcord.chat.resends.rules import to_forget
+from classcord.chat.revisions.vocabulary import Delete, Edit, ToDelete, ToEdit
 from classcord.chat.roles import Operator, Role
 from classcord.chat.sanctions.vocabulary import Ban, Bans, Kick, Mute, Unban, Unmute
 from classcord.chat.state import LastIds, Sequence
@@ -182,9 +192,14 @@ def _messages(hour: Hour, bob: Session) -> None:
     hour.happens(bob, ShowTyping(user="alice"), Say(content="encore", client_id="a7"))
     _reading(hour, bob)
     hour.hub.apply(to_forget(hour.now))
-    first = next(record for record in hour.hub.log if isinstance(record, MessageAdded))
+    first = next(r for r in hour.hub.log if isinstance(r, MessageAdded) and r.author == "bob")
     asked = Say(content="si", reply_to=first.message_id)
     hour.happens(bob, asked, RepliedTo(asked=asked, found=first))
+    stored = StoredMessage(message=first, details=NO_DETAILS)
+    hour.happens(bob, ToEdit(asked=Edit(message_id=first.message_id, content="à toutes et tous"), found=stored))
+    hour.happens(bob, ToDelete(asked=Delete(message_id=first.message_id), found=stored))
+    key = next(s for s, person in hour.hub.state.operators.items() if person.name == "dupont")
+    hour.happens(key, Say(content="du bureau"))
     away = hour.comes("alice")
     for session in list(hour.hub.state.people["alice"].sessions):
         hour.happens(session, Disconnect())

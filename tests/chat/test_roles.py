@@ -49,6 +49,7 @@ from classcord.chat.presence.vocabulary import ListUsers, Status, UserList, User
 from classcord.chat.questions import Found
 from classcord.chat.registration.vocabulary import Register
 from classcord.chat.requests import Internal, Request
+from classcord.chat.revisions.vocabulary import Delete, Edit, Versions
 from classcord.chat.roles import Permission, Role, permissions
 from classcord.chat.sanctions.vocabulary import Ban, Bans, Kick, Mute, Unban, Unmute
 from classcord.chat.subjects import CONSOLE, WIRE
@@ -112,6 +113,9 @@ ASKED: dict[str, Request] = {
     "> deluser": DelUser(user="bob"),
     "> passwd": Passwd(user="bob"),
     "> messages": Messages(),
+    "edit": Edit(message_id=1, content="hello"),
+    "delete": Delete(message_id=1),
+    "> versions": Versions(message_id=1),
     "> audit": Audit(),
     "> export": Export(what="users"),
     "> stats": Stats(),
@@ -188,6 +192,9 @@ reopen        -       -      -       -          yes    yes
 > deluser     -       -      -       -          yes    yes
 > passwd      -       -      -       -          yes    yes
 > messages    -       yes    yes     yes        yes    yes
+edit          -       yes    yes     yes        yes    yes
+delete        -       yes    yes     yes        yes    yes
+> versions    -       -      -       yes        yes    yes
 > audit       -       -      -       -          yes    yes
 > export      -       -      -       -          yes    yes
 > stats       -       -      -       -          yes    yes

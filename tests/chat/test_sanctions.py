@@ -265,7 +265,7 @@ def _writes(kind: type[Request]) -> set[str]:
 def test_each_request_says_which_words_others_read(kind: type[Request]) -> None:
     """A request with a text is told to others (`told`), or is known not to be."""
     looks = {"reason", "only", "action", "address"}  # why one reads or watches, and what one looks for
-    quiet = {"history", "messages", "export", "tail", "trace", "audit", "unblock"}
+    quiet = {"history", "messages", "export", "tail", "trace", "audit", "unblock", "versions"}
     unsaid = _writes(kind) - set(kind.told)
     if kind.__struct_config__.tag in quiet:
         unsaid -= looks
@@ -277,7 +277,7 @@ def _filled(kind: type[Request], field: str) -> Request:
     values: dict[str, Any] = {"type": kind.__struct_config__.tag, field: "words"}
     for each in msgspec.structs.fields(kind):
         if each.required and each.name != field:
-            values[each.name] = "on" if each.name == "state" else "other"
+            values[each.name] = {"state": "on", "message_id": 1}.get(each.name, "other")
     return msgspec.convert(values, kind)
 
 

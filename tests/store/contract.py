@@ -127,7 +127,9 @@ class StoreContract(TestCase):
         """After a restart all messages are there, field by field, and what was kept still waits."""
         await self.keep(*HISTORY)
         await self.restart()
-        assert await self.store.page(channel_id=1, limit=9) == [said(1, author_id=1)]
+        deleted = said(9, "", author_id=1)
+        default = [said(1, author_id=1), said(8, "Bonsoir", author="dupont"), deleted]
+        assert await self.store.page(channel_id=1, limit=9) == default
         dev = [said(2, channel_id=2, author="Léa", author_id=3), said(6, channel_id=2, author="Bob", author_id=2)]
         dev.append(said(7, "@Bob @Tom", channel_id=2))
         assert await self.store.page(channel_id=2, limit=9) == dev
@@ -146,8 +148,13 @@ class StoreContract(TestCase):
         """Of several messages, those that have details are told with them: what a reply answers, whom one mentions."""
         await self.keep(*HISTORY)
         await self.restart()
-        found = await self.store.find(DetailsOf(message_ids=(2, 6, 4, 7, 99)))
-        assert found == {6: Details(reply_to=2), 7: Details(mentions=("Bob",))}
+        found = await self.store.find(DetailsOf(message_ids=(2, 6, 4, 7, 8, 9, 99)))
+        assert found == {
+            6: Details(reply_to=2),
+            7: Details(mentions=("Bob",)),
+            8: Details(edited_at=AT + 20, edits=1, content="Bonsoir", author_role="admin"),
+            9: Details(deleted_at=AT + 30, deleted_by="Zoé", content=""),
+        }
         assert await self.store.find(DetailsOf(message_ids=())) == {}
 
     async def test_a_reply_to_nothing(self) -> None:

@@ -13,6 +13,7 @@ from classcord.chat.sanctions.vocabulary import AlreadySanctioned, SanctionLifte
 from classcord.store.ports import AuditEntry
 from tests.store import contract
 from tests.store.examples import (
+    AT,
     BEGUN,
     HISTORY,
     asked,
@@ -130,9 +131,23 @@ class StoreContract(contract.StoreContract):
                 "author": "Léa",
                 "recipient": None,
                 "content": "Bonjour",
+                "edited_at": None,
+                "deleted_at": None,
             },
-            {"id": 3, "at": 3 + said(0).at, "channel": None, "author": "Zoé", "recipient": "Bob", "content": "psst"},
+            {
+                "id": 3,
+                "at": 3 + said(0).at,
+                "channel": None,
+                "author": "Zoé",
+                "recipient": "Bob",
+                "content": "psst",
+                "edited_at": None,
+                "deleted_at": None,
+            },
         ]
+        columns, changed = await self.store.rows("messages", after_id=7, limit=2)
+        assert [dict(zip(columns, row, strict=True))["content"] for row in changed] == ["Bonsoir", ""]
+        assert [row[-2:] for row in changed] == [(AT + 20, None), (None, AT + 30)]
         columns, entries = await self.store.rows("audit", after_id=2, limit=9)
         assert [dict(zip(columns, row, strict=True))["id"] for row in entries] == [3, 4]
         assert (await self.store.rows("audit", after_id=4, limit=9))[1] == []

@@ -23,13 +23,21 @@ from classcord.chat.identity.vocabulary import PasswordUsed, SessionEnded, Sessi
 from classcord.chat.join_requests.vocabulary import JoinDecided, JoinRequested, JoinTold
 from classcord.chat.maintenance.vocabulary import SettingSet
 from classcord.chat.mentions.vocabulary import Mentioned
-from classcord.chat.messages.vocabulary import KeptHandedOver, MessageAdded, MessageKept, PrivateMessageAdded, Replied
+from classcord.chat.messages.vocabulary import (
+    KeptHandedOver,
+    MessageAdded,
+    MessageKept,
+    PrivateMessageAdded,
+    Replied,
+    SaidInRole,
+)
 from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.people import Account
 from classcord.chat.policy import Policy
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UserAdded
 from classcord.chat.resends.vocabulary import ClientIdKept, ClientIdsForgotten
+from classcord.chat.revisions.vocabulary import MessageChanged, MessageDeleted, MessageEdited
 from classcord.chat.sanctions.vocabulary import SanctionAdded, SanctionLifted
 from classcord.chat.state import LastIds
 
@@ -145,6 +153,16 @@ HISTORY = (
     commit(ConversationHidden(conversation="1:2", user_id=1, up_to=4, other="Bob")),
     commit(KeptHandedOver(user_id=2, up_to=3)),
     commit(ClientIdsForgotten(before=AT, most=5)),
+    commit(said(8, author="dupont", author_role="admin"), SaidInRole(message_id=8, role="admin")),
+    commit(
+        MessageEdited(message_id=8, at=AT + 20, author="dupont", channel_id=1, content="Bonsoir"),
+        MessageChanged(message_id=8, newest=8, edited_at=AT + 20),
+    ),
+    commit(said(9, author_id=1)),
+    commit(
+        MessageDeleted(message_id=9, at=AT + 30, author="Zoé", author_id=1, channel_id=1),
+        MessageChanged(message_id=9, newest=9, deleted_at=AT + 30, deleted_by="Zoé"),
+    ),
     commit(RoleChanged(user_id=2, role="moderator", before="member", at=AT), audited(1)),
     commit(RoleChanged(user_id=2, role="admin", before="moderator", at=AT), audited(2, before=None)),
     commit(PasswordChanged(user_id=3, password_hash="for one time", must_change=True)),
@@ -186,7 +204,7 @@ HISTORY = (
 )
 """Every kind of stored record, in an order in which it can happen."""
 
-LAST = LastIds(user=4, channel=6, message=7, session=3, sanction=4, join_request=8)
+LAST = LastIds(user=4, channel=6, message=9, session=3, sanction=4, join_request=8)
 """The highest ids in HISTORY."""
 
 

@@ -20,6 +20,13 @@ QUERIES = {
     for name in load(file.name.removesuffix(".sql")).available_queries
     if not name.endswith("_cursor")
 }
+DETAILS = (
+    "messages.replies",
+    "messages.mentions",
+    "messages.changes",
+    "messages.author_roles",
+    "messages.authors_gone",
+)
 ALLOWED_SCANS = {
     "start.users": {"SCAN users"},  # a start reads all accounts...
     "start.channels": {"SCAN channels"},  # ...all channels...
@@ -33,8 +40,7 @@ ALLOWED_SCANS = {
     "trail.whole": {"SCAN audit"},  # to verify it, or to take somebody out of it
     "trail.checkpoints": {"SCAN audit_checkpoints"},  # one for each purge
     "trail.first_kept": {"SCAN audit"},  # as far as a purge goes
-    "messages.replies": {"SCAN json_each VIRTUAL TABLE INDEX 1:"},  # the ids that are asked for
-    "messages.mentions": {"SCAN json_each VIRTUAL TABLE INDEX 1:"},
+    **{key: {"SCAN json_each VIRTUAL TABLE INDEX 1:"} for key in DETAILS},  # the ids that are asked for
     # examples, read once in a while
     "trail.channels_changed_often": {"USE TEMP B-TREE FOR GROUP BY", "USE TEMP B-TREE FOR ORDER BY"},
     "trail.deletions_by_administrator": {"USE TEMP B-TREE FOR GROUP BY", "USE TEMP B-TREE FOR ORDER BY"},
@@ -44,6 +50,7 @@ ALLOWED_SCANS = {
 }
 NEW_ROW = {
     *("records.message_added", "records.private_message_added", "records.session_started", "records.replied"),
+    *("records.said_in_role", "records.message_changed"),
     *("records.client_id_kept", "records.mentioned", "records.setting_set"),
     *("trail.added", "trail.checkpoint_added"),
     "records.channel_added",
@@ -148,8 +155,10 @@ ASKED: dict[str, dict[str, str | int]] = {
         "message_id": 2_001,
     },
     "messages.message": {"message_id": 1_001},
-    "messages.replies": {"message_ids": "[5, 7, 1001, 999999]"},
-    "messages.mentions": {"message_ids": "[5, 7, 1001, 999999]"},
+    **{key: {"message_ids": "[5, 7, 1001, 999999]"} for key in DETAILS},
+    "messages.versions": {"message_id": 1_001},
+    "records.message_edited": {"message_id": 1_001, "content": "Bonsoir"},
+    "records.message_deleted": {"message_id": 1_001},
     "records.message_kept": {"message_id": 1_001, "waiting_for": 1},
     "records.kept_handed_over": {"user_id": 2, "up_to": 200},
     "records.user_removed": {"user_id": 4},

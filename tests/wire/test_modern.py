@@ -117,6 +117,7 @@ def test_a_message_is_acknowledged_after_its_commit(house: House) -> None:
             "to": "global",
             "content": "hello",
             "timestamp": "2026-11-20T20:36:27.625Z",
+            "role": "member",
         }
     ]
 

@@ -55,6 +55,7 @@ def session_started(world: World, record: SessionStarted) -> list[Effect]:
     else:  # a person with this name who is here is a guest who made the name an account
         person = state.people[key] = Person(record.name, key, account, record.started_at)
         person.state = record.state
+        person.came_after = state.applied if account is None else 0
         state.presence_changed(person)
     before = session.person
     heard = {channel.id: channel.sessions[session] for channel in _listening(world, session)}

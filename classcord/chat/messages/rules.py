@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from classcord.chat.channels.rules import joining
 from classcord.chat.effects import Again, Commit, Deliver, Effect, Find, Later, TellSecurity
-from classcord.chat.errors import BadRequest, NotIdentified, TooLong
+from classcord.chat.errors import BadRequest, NotIdentified
 from classcord.chat.events import Notice
 from classcord.chat.finding import visible_channel
 from classcord.chat.identity.rules import become_guest, enter_registered, just_registered
 from classcord.chat.mentions.rules import mentioned
 from classcord.chat.mentions.vocabulary import Mentioned
 from classcord.chat.messages.readers import check_may_read
-from classcord.chat.messages.telling import said, spelt_for
+from classcord.chat.messages.telling import said, to_each
 from classcord.chat.messages.vocabulary import (
     Acknowledged,
     HandedOver,
@@ -27,12 +27,12 @@ from classcord.chat.messages.vocabulary import (
     PrivateMessageAdded,
     Replied,
     RepliedTo,
-    Said,
+    SaidInRole,
     Say,
     SayPrivately,
     TooMuchKept,
 )
-from classcord.chat.messages.writers import check_may_write, check_may_write_to, recipient
+from classcord.chat.messages.writers import check_may_write, check_may_write_to, check_text, recipient
 from classcord.chat.names import conversation, name_key
 from classcord.chat.people import Person
 from classcord.chat.registry import applies, decides
@@ -58,14 +58,9 @@ EVERYONE = frozenset({"global", "", "all", "tous"})  # values of `to` by which c
 @decides
 def say(world: World, session: Session, request: Say, now: float) -> list[Effect]:
     content = request.content
-    if not content or content.isspace():
-        if session.person is None and _announces_itself(world, session, request, now):
-            return _come_in(world, session, request, now)[:-1]  # an empty message is not delivered
-        raise BadRequest(field="content", why=Text(N_("a message needs content")))
-    if "\0" in content:
-        raise BadRequest(field="content", why=Text(N_("a text has no NUL character")))
-    if world.policy.content_chars and len(content) > world.policy.content_chars:
-        raise TooLong(field="content", limit=world.policy.content_chars)
+    if session.person is None and not content.strip() and _announces_itself(world, session, request, now):
+        return _come_in(world, session, request, now)[:-1]  # an empty message is not delivered
+    check_text(world, content)
     person = session.person
     if person is None:
         return _come_in(world, session, request, now)
@@ -103,6 +98,7 @@ def _say_in_channel(
         content=content,
         reply_to=request.reply_to,
         mentions=mentioned(world, content, author_id, channel) if "@" in content else (),
+        author_role=None if person.operator is None else _role_of_key(person),
         session_id=session.row,
         actor=person.name,
     )
@@ -155,12 +151,17 @@ def _commit(
             place=place,
             content=message.content,
         )
-    if message.reply_to is not None or message.mentions:
+    if message.reply_to is not None or message.mentions or message.author_role is not None:
         records = (*records, *_beside(message))
     if not session.traits.acknowledges:  # no answer says that it was stored (classic rule 7)
         return Commit(session, records, request, None, holds)
     answer = Acknowledged(message_id=message.message_id, timestamp=rfc3339(message.at))
     return Commit(session, records, request, answer, holds)
+
+
+def _role_of_key(operator: Person) -> str | None:
+    """Return the role of an operator who has no account, by which the author's role could be known later."""
+    return operator.role.label if operator.account is None else None
 
 
 def _beside(message: Message) -> tuple[Record, ...]:
@@ -169,6 +170,8 @@ def _beside(message: Message) -> tuple[Record, ...]:
     records: list[Record] = []
     if message.reply_to is not None:
         records.append(Replied(message_id=number, reply_to=message.reply_to, session_id=session_id, actor=actor))
+    if message.author_role is not None:
+        records.append(SaidInRole(message_id=number, role=message.author_role, session_id=session_id, actor=actor))
     for user_id in message.mentions:
         records.append(Mentioned(message_id=number, user_id=user_id, session_id=session_id, actor=actor))  # noqa: PERF401
     return tuple(records)
@@ -282,6 +285,7 @@ def _say_privately(
         content=content,
         reply_to=request.reply_to,
         mentions=mentioned(world, content, author_id, conversation=between) if "@" in content else (),
+        author_role=None if person.operator is None else _role_of_key(person),
         session_id=session.row,
         actor=person.name,
     )
@@ -332,7 +336,7 @@ def private_message_added(world: World, record: PrivateMessageAdded) -> list[Eff
             effects.append(Commit(None, (MessageKept(message_id=record.message_id, waiting_for=account.id),)))
         effects += _tell_author(session, record, _KEPT if account else _GONE)
     else:
-        effects += _to_sessions(event, person)
+        effects += to_each(event, person)
         if person.hidden and not (session and person.is_same(session.person)):
             effects += _tell_author(session, record, _KEPT)  # as if the recipient were away: others see no difference
     author = session.person if session else None
@@ -341,14 +345,6 @@ def private_message_added(world: World, record: PrivateMessageAdded) -> list[Eff
         if others:
             effects.append(Deliver(event, others))
     return effects
-
-
-def _to_sessions(event: Said, person: Person) -> list[Effect]:
-    """Deliver a private message to its recipient's sessions: one event to all sessions that spell the name alike."""
-    spelt: dict[Said, list[Session]] = {}
-    for session in person.sessions:
-        spelt.setdefault(spelt_for(session, event), []).append(session)
-    return [Deliver(each, tuple(sessions)) for each, sessions in spelt.items()]
 
 
 _KEPT = N_("{name} is not here: your message will be delivered at their next login.")
@@ -363,8 +359,8 @@ def _tell_author(session: Session | None, record: PrivateMessageAdded, words: st
 
 
 @applies
-def only_stored(world: World, record: MessageKept | Replied) -> list[Effect]:
-    return []  # the store alone knows which messages are kept; a message's own record says what it answers
+def only_stored(world: World, record: MessageKept | Replied | SaidInRole) -> list[Effect]:
+    return []  # the store alone knows which messages are kept; a message's own record has the others
 
 
 @decides

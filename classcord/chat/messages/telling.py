@@ -5,16 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from classcord.chat.effects import Deliver
+from classcord.chat.events import Event
 from classcord.chat.messages.vocabulary import NO_DETAILS, PrivateMessageAdded, Said
+from classcord.chat.roles import Role
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
+    from classcord.chat.effects import Effect
     from classcord.chat.messages.vocabulary import Details, Message
-    from classcord.chat.people import Session
+    from classcord.chat.people import Person, Session
     from classcord.chat.world import World
 
 T = TypeVar("T")
+_GUEST = Role.GUEST.label
 
 
 def said(world: World, record: Message, details: Details = NO_DETAILS) -> Said:
@@ -28,16 +34,20 @@ def said(world: World, record: Message, details: Details = NO_DETAILS) -> Said:
         of = world.state.channels_by_id.get(record.channel_id)
         channel = of.name if of else world.state.channel_name(record.channel_id)
         subtype, to = ("global", "global") if of is world.state.default else ("channel", channel)
+    deleted = details.deleted_at is not None
     return Said(
         message_id=record.message_id,
         subtype=subtype,
         channel=channel,
         sender=record.author,
         to=to,
-        content=record.content,
+        content=record.content if details.content is None else details.content,
         timestamp=rfc3339(record.at),
+        role=_role(world, record, details),
         reply_to=_if_any(record.reply_to or details.reply_to),
-        mentions=_if_any(_names(world, record.mentions) or details.mentions or None),
+        edited_at=UNSET if details.edited_at is None or deleted else rfc3339(details.edited_at),
+        deleted=True if deleted else UNSET,
+        mentions=UNSET if deleted else _if_any(_names(world, record.mentions) or details.mentions or None),
     )
 
 
@@ -49,14 +59,35 @@ def _names(world: World, ids: tuple[int, ...]) -> tuple[str, ...]:
     return tuple(account.name for account in found if account is not None)
 
 
-def _if_any(value: T | None) -> T | msgspec.UnsetType:
+def _role(world: World, record: Message, details: Details) -> str | UnsetType:
+    """Return the role of a message's author: of an account the role now, of an operator without one that of the key."""
+    if record.author_id is not None:
+        account = world.state.accounts_by_id.get(record.author_id)
+        return account.role.label if account is not None else UNSET
+    if details.author_gone:
+        return UNSET
+    return record.author_role or details.author_role or _GUEST
+
+
+def _if_any(value: T | None) -> T | UnsetType:
     """Return a value for a field that is left out of the line if there is none."""
-    return msgspec.UNSET if value is None else value
+    return UNSET if value is None else value
 
 
-def spelt_for(session: Session, event: Said) -> Said:
+E = TypeVar("E", bound=Event)
+
+
+def to_each(event: Event, person: Person) -> list[Effect]:
+    """Deliver what one person is told to all their sessions: one event to those that spell the name alike."""
+    spelt: dict[Event, list[Session]] = {}
+    for session in person.sessions:
+        spelt.setdefault(spelt_for(session, event), []).append(session)
+    return [Deliver(each, tuple(sessions)) for each, sessions in spelt.items()]
+
+
+def spelt_for(session: Session, event: E) -> E:
     """Return a message as this session reads it: with its person's name as it was typed there (classic rule 21)."""
     if not session.called:
         return event
-    to = session.spelt(event.to) if event.subtype == "private" else event.to
-    return msgspec.structs.replace(event, sender=session.spelt(event.sender), to=to)
+    named = {name: getattr(event, name, None) for name in ("sender", "to")}
+    return msgspec.structs.replace(event, **{name: session.spelt(of) for name, of in named.items() if of is not None})

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from classcord.chat.errors import ChatError, NotAllowed, NotFound, RateLimited
-from classcord.chat.events import Answer, Event, MessageNumber, Row, Time, called, written_as
+from classcord.chat.events import Answer, Event, MessageNumber, RoleLabel, Row, Time, called, written_as
 from classcord.chat.frozen import Frozen
 from classcord.chat.questions import Found, Question
 from classcord.chat.records import Record
@@ -146,6 +146,7 @@ class MessageAdded(Record, kw_only=True):
     content: str
     reply_to: int | None = None  # stored as a Replied
     mentions: tuple[int, ...] = ()  # the ids of accounts; each is stored as a Mentioned
+    author_role: str | None = None  # of an operator without an account; stored as a SaidInRole
 
 
 class PrivateMessageAdded(Record, kw_only=True):
@@ -166,6 +167,14 @@ class PrivateMessageAdded(Record, kw_only=True):
     content: str
     reply_to: int | None = None
     mentions: tuple[int, ...] = ()
+    author_role: str | None = None
+
+
+class SaidInRole(Record):
+    """The author of a message of the same commit is an operator without an account: this is the role of the key."""
+
+    message_id: int
+    role: str
 
 
 class Replied(Record):
@@ -192,6 +201,13 @@ class Details(Frozen):
 
     reply_to: int | None = None
     mentions: tuple[str, ...] = ()  # the names of accounts, as they are now
+    edited_at: int | None = None
+    edits: int = 0
+    content: str | None = None  # of an edited message, read together with the time of the edit
+    deleted_at: int | None = None
+    deleted_by: str | None = None
+    author_role: str | None = None  # of an operator who has no account
+    author_gone: bool = False  # the author's account was deleted
 
 
 NO_DETAILS = Details()
@@ -204,6 +220,19 @@ class DetailsOf(Question):
     """
 
     message_ids: tuple[int, ...]
+
+
+class StoredMessage(Frozen):
+    """A message as it is stored now, with its details."""
+
+    message: MessageAdded | PrivateMessageAdded
+    details: Details
+
+
+class StoredById(Question):
+    """What is stored of the message with this id? The answer is a StoredMessage, or None."""
+
+    message_id: int
 
 
 class MessageKept(Record):
@@ -230,8 +259,11 @@ class Said(Event, tag="message", rename={"sender": "from"}):
     to: str
     content: str
     timestamp: Time
+    role: RoleLabel | msgspec.UnsetType = msgspec.UNSET  # the author's role now; absent if the account is deleted
     reply_to: MessageNumber | msgspec.UnsetType = msgspec.UNSET
     mentions: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    edited_at: Time | msgspec.UnsetType = msgspec.UNSET
+    deleted: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class Acknowledged(Answer):
@@ -267,6 +299,7 @@ class MessageRow(Row):
     user: str
     to: str | None
     content: str
+    state: str = ""  # edited or deleted
 
     labels = called(to=N_("to"), content=N_("text"))
 

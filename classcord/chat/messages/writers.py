@@ -1,4 +1,4 @@
-"""Who may write where: in a channel, or to one person. Changes nothing."""
+"""Who may write what and where: in a channel, or to one person. Changes nothing."""
 
 from __future__ import annotations
 
@@ -6,16 +6,27 @@ from typing import TYPE_CHECKING
 
 from classcord.chat.channels.channel import Channel, Kind
 from classcord.chat.channels.vocabulary import ChannelClosed, NotInChannel
-from classcord.chat.errors import NotAllowed, NotFound
+from classcord.chat.errors import BadRequest, NotAllowed, NotFound, TooLong
 from classcord.chat.messages.vocabulary import ReadOnly
 from classcord.chat.names import name_key
 from classcord.chat.people import Person
 from classcord.chat.roles import Permission
 from classcord.chat.sanctions.enforcing import check_is_not_muted
+from classcord.chat.text import N_, Text
 
 if TYPE_CHECKING:
     from classcord.chat.people import Session
     from classcord.chat.world import World
+
+
+def check_text(world: World, content: str) -> None:
+    """Refuse a text that nobody may write: a blank one, one with a NUL character, one that is too long."""
+    if not content or content.isspace():
+        raise BadRequest(field="content", why=Text(N_("a message needs content")))
+    if "\0" in content:
+        raise BadRequest(field="content", why=Text(N_("a text has no NUL character")))
+    if world.policy.content_chars and len(content) > world.policy.content_chars:
+        raise TooLong(field="content", limit=world.policy.content_chars)
 
 
 def check_may_write(world: World, session: Session | None, person: Person, channel: Channel) -> bool:

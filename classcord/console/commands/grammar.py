@@ -97,6 +97,7 @@ PLACEHOLDERS = {
     "kind": N_("KIND"),
     "level": N_("LEVEL"),
     "limit": N_("LIMIT"),
+    "message_id": N_("NUMBER"),
     "only": N_("ONLY"),
     "other": N_("OTHER"),
     "password": N_("PASSWORD"),

@@ -124,6 +124,7 @@ MEANINGS = {
     "before": N_("only messages before the one of this number"),
     "delay": N_("the time until then: 90 (seconds), 30min, 2h, 1h30; without it, at once"),
     "limit": N_("how many at most: a whole number"),
+    "message_id": N_("the number of a message, as `messages` shows it"),
     "other": N_("the second person of the conversation, if it is not you"),
     "reply_to": N_("the number of the message that this one answers"),
     "to": N_("the person to write to"),

@@ -182,7 +182,14 @@ def _message(view: _View, message: Said) -> str:
     where = f" {message.channel}" if message.channel else f" → {readable(message.to)}"
     when = view.value("timestamp", message.timestamp)
     content = "\n    ".join(readable(line) for line in message.content.split("\n"))
+    if message.deleted is True:
+        content = f"({view.translate(_DELETED)})"
+    elif message.edited_at is not msgspec.UNSET:
+        content += f" ({view.translate(_EDITED)})"
     return f"{when}{where} <{readable(message.sender)}> {content}\n"
+
+
+_DELETED, _EDITED = N_("deleted"), N_("edited")
 
 
 def _table(view: _View, rows: Sequence[Any], *, columns: int, colour: bool) -> str:

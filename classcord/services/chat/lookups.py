@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from msgspec import UNSET
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
@@ -195,6 +196,7 @@ def _row(message: Said) -> MessageRow:
         user=message.sender,
         to=None if message.channel else message.to,
         content=message.content,
+        state="deleted" if message.deleted is True else "edited" if message.edited_at is not UNSET else "",
     )
 
 

@@ -18,6 +18,7 @@ import msgspec
 from classcord.chat.messages.rules import EVERYONE, may_be_private
 from classcord.chat.messages.vocabulary import Say
 from classcord.chat.requests import Request, secret_fields
+from classcord.chat.revisions.vocabulary import Edit
 from classcord.chat.subjects import WIRE
 from classcord.chat.text_commands.rules import may_be_command
 from classcord.services.monitoring.json_places import JSONField, JSONGroup, objects, string
@@ -167,7 +168,9 @@ def _hides(request: Request, name: str, *, private: bool) -> bool:
     """Whether a field of a request is hidden: it is secret by its type, or what somebody writes to one person."""
     if name in secret_fields(type(request)):
         return True
-    return not private and name not in _ENVELOPE and isinstance(request, Say) and may_be_private(request)
+    if private or name in _ENVELOPE:
+        return False
+    return isinstance(request, Edit) or (isinstance(request, Say) and may_be_private(request))
 
 
 def _masked_json(text: str, request: Request | None, *, private: bool, ours: bool) -> str:
@@ -218,6 +221,8 @@ def _looks_private(values: list[tuple[str, str]], kinds: set[str]) -> bool:
     """
     names = {name.casefold() for name, _ in values}
     subtypes = [string(value) for name, value in values if name.casefold() == "subtype"]
+    if "edit" in kinds:  # the message that it changes may be a private one
+        return True
     if "private" in kinds or "private" in map(str.casefold, subtypes):
         return True
     if "message" not in kinds and names.isdisjoint({"content", "to"}):

@@ -17,7 +17,7 @@ from classcord.store.sqlite.statements import ARCHIVE, EXPORTS, TRAIL
 M = TypeVar("M", MessageAdded, PrivateMessageAdded)
 
 
-BESIDE = frozenset({*Record.__struct_fields__, "reply_to", "mentions"})
+BESIDE = frozenset({*Record.__struct_fields__, "reply_to", "mentions", "author_role"})
 """The fields of a message that are not in its row: its actor and session, and what its Details have."""
 
 

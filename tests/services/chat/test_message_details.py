@@ -59,3 +59,95 @@ def test_a_reply_to_nothing(house: House) -> None:
     error = bob.one({**say("x"), "id": 5, "reply_to": 4000})
     assert (error["code"], error["field"], error["id"]) == ("not_found", "reply_to", 5)
     assert house.store.asked("SELECT count(*) FROM messages") == [0]
+
+
+def test_an_edit_is_seen_by_everyone(house: House) -> None:
+    """Modern clients hear which message has which words now, a classic one a line of its author that says so."""
+    ann, bob, old = house.modern("ann"), house.modern("bob"), house.member("old")
+    number = bob.one({**say("Bonjour"), "id": 1})["message_id"]
+    ann.lines(), old.lines()
+    answer = bob.one({"type": "edit", "id": 2, "message_id": number, "content": "Bonsoir"})
+    at = answer.pop("edited_at")
+    assert answer == {"type": "edit", "id": 2, "status": "ok", "message_id": number}
+    edited = {"type": "edited", "message_id": number, "from": "bob", "channel": "#général", "content": "Bonsoir"}
+    assert ann.lines() == [{**edited, "edited_at": at}]
+    (line,) = old.lines()
+    assert (line["from"], line["subtype"], line["content"]) == ("bob", "global", "(edited) Bonsoir")
+    (found,) = ann.one({"type": "history", "id": 3})["messages"]
+    assert (found["content"], found["edited_at"]) == ("Bonsoir", at)
+    assert house.store.asked("SELECT content FROM message_versions") == ["Bonjour"]
+
+
+def test_a_deletion_is_seen_by_modern_clients(house: House) -> None:
+    """They hear of it, and the history shows that there was a message; a classic client reads nothing of it."""
+    ann, bob, old = house.modern("ann"), house.modern("bob"), house.member("old")
+    number = bob.one({**say("Bonjour"), "id": 1})["message_id"]
+    ann.lines(), old.lines()
+    assert bob.one({"type": "delete", "id": 2, "message_id": number})["status"] == "ok"
+    (event,) = ann.lines()
+    assert (event["type"], event["message_id"], event["channel"], event["from"]) == ("deleted", 1, "#général", "bob")
+    assert old.lines() == []
+    (found,) = ann.one({"type": "history", "id": 3})["messages"]
+    assert (found["content"], found["deleted"], "edited_at" in found) == ("", True, False)
+    newcomer = house.member("late")
+    assert [line for line in newcomer.ask({"type": "users"}) if line["type"] == "message"] == []
+    for request in ({"type": "delete"}, {"type": "edit", "content": "x"}):
+        assert bob.one({**request, "id": 4, "message_id": number})["code"] == "conflict"
+
+
+def test_a_deletion_before_an_edit_is_stored(house: House) -> None:
+    """Two devices of one person: who comes second in the order of the journal hears a conflict, and changes nothing."""
+    bob, phone = house.modern("bob"), house.modern("bob")
+    number = bob.one({**say("Bonjour"), "id": 1})["message_id"]
+    phone.lines()
+    house.store.holding = True
+    assert bob.ask({"type": "delete", "id": 2, "message_id": number}) == []
+    assert phone.ask({"type": "edit", "id": 3, "message_id": number, "content": "Bonsoir"}) == []
+    house.store.holding = False
+    house.store.let_go()
+    house.turn()
+    assert [line["type"] for line in bob.lines()] == ["delete"]
+    assert [line.get("code", line["type"]) for line in phone.lines()] == ["deleted", "conflict"]
+    assert house.store.asked("SELECT content FROM messages") == [""]
+    assert house.store.asked("SELECT content FROM message_versions") == ["Bonjour"]
+
+
+def test_a_private_message_deleted_before_it_is_handed_over(house: House) -> None:
+    """Its recipient, who was away, never reads it; an edited one is handed over with its new words."""
+    house.account("ann")
+    bob = house.modern("bob")
+    numbers = [bob.ask({**tell("ann", text), "id": text})[0]["message_id"] for text in ("a", "b")]
+    bob.ask({"type": "delete", "message_id": numbers[0]})
+    bob.ask({"type": "edit", "message_id": numbers[1], "content": "c"})
+    lines = house.client().ask({"type": "hello", "protocol": 2}, login("ann"))
+    assert [line["content"] for line in lines if line["type"] == "message"] == ["c"]
+
+
+def test_an_edit_spells_the_readers_name(house: House) -> None:
+    """A classic client that logged in as ALICE reads a private edit as it reads a private message (rule 21)."""
+    house.account("alice")
+    alice = house.client()
+    alice.ask(login("ALICE"))
+    bob = house.modern("bob")
+    number = bob.one({**tell("alice", "a"), "id": 1})["message_id"]
+    alice.lines()
+    bob.ask({"type": "edit", "message_id": number, "content": "b"})
+    (line,) = alice.lines()
+    assert (line["type"], line["subtype"], line["to"], line["from"], line["content"]) == (
+        "message",
+        "private",
+        "ALICE",
+        "bob",
+        "(edited) b",
+    )
+
+
+def test_a_deleted_accounts_messages_have_no_role(house: House) -> None:
+    """A guest's are a guest's; what somebody has said whose account is gone says nothing of a role."""
+    ann, eve, zoe = house.modern("ann"), house.modern("eve"), house.guest("Zoé")
+    eve.ask(say("from eve"))
+    zoe.ask(say("from Zoé"))
+    house.store.connection.execute("DELETE FROM users WHERE name = 'eve'")
+    ann.lines()
+    page = ann.one({"type": "history", "id": 1})["messages"]
+    assert [(message["from"], message.get("role")) for message in page] == [("eve", None), ("Zoé", "guest")]

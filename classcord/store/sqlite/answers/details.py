@@ -7,7 +7,7 @@ add a field to Details, a part here with its query, and the field to `said` (cha
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from classcord.chat.messages.vocabulary import Details, DetailsOf
@@ -20,8 +20,12 @@ Part = Iterator[tuple[int, dict[str, Any]]]
 
 @answers
 def details(connection: sqlite3.Connection, question: DetailsOf) -> dict[int, Details]:
+    return details_of(connection, question.message_ids)
+
+
+def details_of(connection: sqlite3.Connection, message_ids: Iterable[int]) -> dict[int, Details]:
     """Return the details of those messages that have any."""
-    ids = {"message_ids": f"[{','.join(map(str, question.message_ids))}]"}
+    ids = {"message_ids": f"[{','.join(map(str, message_ids))}]"}
     found: dict[int, dict[str, Any]] = {}
     for part in _PARTS:
         for message_id, fields in part(connection, ids):
@@ -42,4 +46,26 @@ def _mentions(connection: sqlite3.Connection, ids: dict[str, str]) -> Part:
         yield message_id, {"mentions": tuple(found)}
 
 
-_PARTS: tuple[Callable[[sqlite3.Connection, dict[str, str]], Part], ...] = (_replies, _mentions)
+def _changes(connection: sqlite3.Connection, ids: dict[str, str]) -> Part:
+    for message_id, edited_at, edits, content, deleted_at, deleted_by in connection.execute(MESSAGES.changes.sql, ids):
+        changes = {"edited_at": edited_at, "edits": edits, "content": content}
+        yield message_id, {**changes, "deleted_at": deleted_at, "deleted_by": deleted_by}
+
+
+def _author_roles(connection: sqlite3.Connection, ids: dict[str, str]) -> Part:
+    for message_id, role in connection.execute(MESSAGES.author_roles.sql, ids):
+        yield message_id, {"author_role": role}
+
+
+def _authors_gone(connection: sqlite3.Connection, ids: dict[str, str]) -> Part:
+    for (message_id,) in connection.execute(MESSAGES.authors_gone.sql, ids):
+        yield message_id, {"author_gone": True}
+
+
+_PARTS: tuple[Callable[[sqlite3.Connection, dict[str, str]], Part], ...] = (
+    _replies,
+    _mentions,
+    _changes,
+    _author_roles,
+    _authors_gone,
+)

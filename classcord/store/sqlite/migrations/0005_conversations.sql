@@ -38,7 +38,6 @@ BEGIN
     DELETE FROM mentions WHERE user_id = OLD.id;
 END;
 
-
 -- How far an account has read a channel. The marker stays when its owner leaves the channel, for the way back.
 CREATE TABLE channel_markers (
     channel_id INTEGER NOT NULL REFERENCES channels (id) ON DELETE CASCADE,
@@ -115,3 +114,64 @@ JOIN messages ON messages.id = newest.id
 JOIN users ON users.id IN (
     CAST(conversation AS INTEGER), CAST(substr(conversation, instr(conversation, ':') + 1) AS INTEGER)
 );
+
+-- Messages that were edited or deleted, as they are now; a deleted one has no words any more.
+
+CREATE TABLE message_changes (
+    message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    newest     INTEGER NOT NULL,          -- the newest message at the time of the last change
+    edited_at  INTEGER,
+    edits      INTEGER NOT NULL DEFAULT 0,
+    deleted_at INTEGER,
+    deleted_by TEXT
+);
+
+CREATE INDEX message_changes_by_newest ON message_changes (newest);
+
+CREATE TRIGGER message_deleted AFTER INSERT ON message_changes WHEN NEW.deleted_at IS NOT NULL
+BEGIN
+    DELETE FROM mentions WHERE message_id = NEW.message_id;
+END;
+
+CREATE TRIGGER edited_message_deleted AFTER UPDATE OF deleted_at ON message_changes WHEN NEW.deleted_at IS NOT NULL
+BEGIN
+    DELETE FROM mentions WHERE message_id = NEW.message_id;
+END;
+
+-- What they said before, for moderators: kept as long as the message is.
+
+CREATE TABLE message_versions (
+    message_id INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    version    INTEGER NOT NULL,          -- counts from 1
+    at         INTEGER NOT NULL,          -- when it was written
+    content    TEXT NOT NULL,
+    PRIMARY KEY (message_id, version)
+) WITHOUT ROWID;
+
+CREATE TRIGGER message_version_kept BEFORE UPDATE OF content ON messages WHEN NEW.content <> OLD.content
+BEGIN
+    INSERT INTO message_versions (message_id, version, at, content)
+    VALUES (
+        OLD.id,
+        (SELECT coalesce(max(version), 0) + 1 FROM message_versions WHERE message_id = OLD.id),
+        coalesce((SELECT edited_at FROM message_changes WHERE message_id = OLD.id), OLD.at),
+        OLD.content
+    );
+END;
+
+-- Whose messages have no author_id: an operator without an account, in the role of the key; or an account that is gone.
+-- All others are guests'.
+
+CREATE TABLE author_roles (
+    message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    role       TEXT NOT NULL CHECK (role IN ('moderator', 'admin', 'owner'))
+);
+
+CREATE TABLE authors_gone (
+    message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE
+);
+
+CREATE TRIGGER author_removed BEFORE DELETE ON users
+BEGIN
+    INSERT INTO authors_gone SELECT id FROM messages WHERE author_id = OLD.id;
+END;

@@ -8,9 +8,11 @@ ORDER BY id
 LIMIT :limit;
 
 -- name: messages
-SELECT messages.id, at, channels.name AS channel, author, recipient, content
+-- As they are now: a deleted one has no words.
+SELECT messages.id, at, channels.name AS channel, author, recipient, content, edited_at, deleted_at
 FROM messages
 LEFT JOIN channels ON channels.id = messages.channel_id
+LEFT JOIN message_changes ON message_changes.message_id = messages.id
 WHERE messages.id > :after_id
 ORDER BY messages.id
 LIMIT :limit;

@@ -23,3 +23,26 @@ FROM mentions
 JOIN users ON users.id = mentions.user_id
 WHERE mentions.message_id IN (SELECT value FROM json_each(:message_ids))
 ORDER BY mentions.message_id, mentions.user_id;
+
+-- name: changes
+-- The content is read here once more, so that it is of the same moment as the time of the edit.
+SELECT message_id, edited_at, edits, content, deleted_at, deleted_by
+FROM message_changes
+JOIN messages ON messages.id = message_id
+WHERE message_id IN (SELECT value FROM json_each(:message_ids));
+
+-- name: author_roles
+SELECT message_id, role
+FROM author_roles
+WHERE message_id IN (SELECT value FROM json_each(:message_ids));
+
+-- name: authors_gone
+SELECT message_id
+FROM authors_gone
+WHERE message_id IN (SELECT value FROM json_each(:message_ids));
+
+-- Of one message.
+
+-- name: versions
+-- What it said before, oldest first.
+SELECT at, content FROM message_versions WHERE message_id = :message_id ORDER BY version;

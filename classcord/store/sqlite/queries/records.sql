@@ -95,6 +95,33 @@ INSERT INTO replies (message_id, reply_to) VALUES (:message_id, :reply_to);
 -- name: mentioned!
 INSERT INTO mentions (message_id, user_id) VALUES (:message_id, :user_id);
 
+-- name: said_in_role!
+INSERT INTO author_roles (message_id, role) VALUES (:message_id, :role);
+
+-- name: message_edited!
+-- A trigger keeps what the message said before (migrations/0005_conversations.sql).
+UPDATE messages
+SET content = :content
+WHERE id = :message_id
+  AND NOT EXISTS (SELECT 1 FROM message_changes WHERE message_id = :message_id AND deleted_at IS NOT NULL);
+
+-- name: message_deleted!
+-- It is not handed over any more to who was away.
+UPDATE messages
+SET content = '', waiting_for = NULL
+WHERE id = :message_id
+  AND NOT EXISTS (SELECT 1 FROM message_changes WHERE message_id = :message_id AND deleted_at IS NOT NULL);
+
+-- name: message_changed!
+INSERT INTO message_changes (message_id, newest, edited_at, edits, deleted_at, deleted_by)
+VALUES (:message_id, :newest, :edited_at, :edited_at IS NOT NULL, :deleted_at, :deleted_by)
+ON CONFLICT DO UPDATE
+SET newest = excluded.newest,
+    edited_at = coalesce(excluded.edited_at, edited_at),
+    edits = edits + excluded.edits,
+    deleted_at = excluded.deleted_at,
+    deleted_by = excluded.deleted_by;
+
 -- name: message_kept!
 UPDATE messages SET waiting_for = :waiting_for WHERE id = :message_id;
 
