@@ -135,6 +135,20 @@ class StoreContract(contract_administration.StoreContract):
         await self.keep(commit(said(6, author_id=1)), commit(said(7)))
         assert await self.counts(2) == {1: (2, 5)}
 
+    async def test_own_messages_of_long_ago_are_read(self) -> None:
+        """Who has written much elsewhere since has read that channel all the same, as far as anything counts."""
+        await self.keep(*BEGUN, commit(channel(2, "#dev")))
+        await self.keep(commit(said(1), said(2, author_id=2), said(3), said(4)))
+        for start in (5, 205):
+            await self.keep(commit(*(said(n, channel_id=2, author_id=2) for n in range(start, start + 200))))
+            assert await self.counts(2, (1, 2)) == {2: (0, start + 199), 1: (2, 2)}
+        await self.keep(commit(*(said(n) for n in range(405, 1402))))
+        assert await self.counts(2, (1, 2)) == {1: (999, 2), 2: (0, 404)}
+        await self.keep(commit(said(1402)))
+        assert await self.counts(2, (1, 2)) == {1: (1000, 0), 2: (0, 404)}, "nobody looks so far back"
+        await self.keep(commit(ChannelRead(channel_id=1, user_id=2, up_to=3)))
+        assert await self.counts(2, (1,)) == {1: (999, 3)}
+
     async def test_a_thousand_are_counted(self) -> None:
         """No more than that, and exactly so many if there are fewer."""
         await self.keep(*BEGUN, commit(*(said(n) for n in range(1, 1502))))

@@ -21,6 +21,7 @@ DIRECT = "direct"  # the kind of a private conversation
 ConversationKind = Annotated[str, written_as(enum=[*(kind.value for kind in Kind), DIRECT])]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 MOST_COUNTED = 1000  # unread messages of one conversation: nobody reads a higher number
+MOST_MENTIONS = 100  # unread mentions of one account that are looked at, the newest
 
 
 class OnlyAccounts(NotAllowed):

@@ -1,4 +1,8 @@
-"""Answers about conversations: which an account has, how far they are read, what is unread."""
+"""Answers about conversations: which an account has, how far they are read, what is unread.
+
+What is unread is counted in the indexes: the rows of a conversation lie all over the file, and to read a thousand of
+them takes a hundred times as long.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,13 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
+from typing import NamedTuple
 
 import msgspec
 
 from classcord.chat.conversations.vocabulary import (
     MOST_COUNTED,
+    MOST_MENTIONS,
     ConversationsOf,
     ConversationsPage,
     Marker,
@@ -24,6 +30,7 @@ from classcord.store.sqlite.answers.registry import answers
 from classcord.store.sqlite.statements import CONVERSATIONS
 
 ROOM = 150_000  # characters of the newest messages in one page, six bytes each at the most; the rest is the next page
+MOST_OWN = 200  # own messages that are looked at: each is a row somewhere in the file
 _FOREVER = 2**53  # higher than every id
 
 
@@ -34,20 +41,13 @@ def conversations(connection: sqlite3.Connection, question: ConversationsOf) -> 
     heard, silent = _channels(connection, question, before)
     private = _private(connection, question, before)
     listed = sorted((*heard, *private), key=lambda each: each.newest, reverse=True)
-    found: list[StoredConversation] = []
-    room = ROOM
-    for each in islice(listed, question.limit):
-        counted = _counted(connection, question, each)
-        room -= len(counted.message.content) if counted.message is not None else 0
-        if room < 0 and found:
-            break
-        found.append(counted)
-    more = len(found) < len(listed)
-    found = _with_mentions(connection, question, found)
+    page = [*islice(listed, question.limit)]
     if question.whole:
-        known = details(connection, DetailsOf(message_ids=tuple(each.newest for each in found)))
-        found = [msgspec.structs.replace(each, details=known.get(each.newest, NO_DETAILS)) for each in found]
-    return ConversationsPage(conversations=(*found, *(() if more else silent)), more=more)
+        page = _with_messages(connection, page)
+    if question.user_id is not None:
+        page = _with_counts(connection, question.user_id, page)
+    more = len(page) < len(listed)
+    return ConversationsPage(conversations=(*page, *(() if more else silent)), more=more)
 
 
 def _channels(
@@ -74,36 +74,97 @@ def _private(connection: sqlite3.Connection, question: ConversationsOf, before: 
         yield StoredConversation(conversation=key, other=other, newest=newest, last_read=read_up_to, unread=0)
 
 
-def _counted(
-    connection: sqlite3.Connection, question: ConversationsOf, found: StoredConversation
-) -> StoredConversation:
-    """Return a conversation with its read marker, what is unread, and the newest message if it is wanted."""
-    last_read, unread = found.last_read, 0
-    where: dict[str, str | int | None]
-    if question.user_id is not None:
-        if found.conversation is not None:
-            sql, where = CONVERSATIONS.since_in_private.sql, {"conversation": found.conversation}
+def _with_messages(connection: sqlite3.Connection, listed: list[StoredConversation]) -> list[StoredConversation]:
+    """Return those conversations whose newest messages have room in one answer, with these messages."""
+    known = details(connection, DetailsOf(message_ids=tuple(each.newest for each in listed)))
+    found: list[StoredConversation] = []
+    room = ROOM
+    for each in listed:
+        newest = message(connection, MessageById(message_id=each.newest))
+        room -= len(newest.content) if newest is not None else 0
+        if room < 0 and found:
+            break
+        about = known.get(each.newest, NO_DETAILS)
+        found.append(msgspec.structs.replace(each, message=newest, details=about))
+    return found
+
+
+# -- what is unread ---------------------------------------------------------------------------------------------------
+
+
+def _with_counts(
+    connection: sqlite3.Connection, user_id: int, listed: list[StoredConversation]
+) -> list[StoredConversation]:
+    """Return the conversations with what an account has read of them, and what not."""
+    channels = [each.channel_id for each in listed if each.channel_id is not None]
+    markers = {channel_id: _channel_marker(connection, user_id, channel_id) for channel_id in channels}
+    written = _written(connection, user_id, min(markers.values(), default=_FOREVER))
+    found = []
+    for each in listed:
+        if each.channel_id is not None:
+            last_read, unread = _of_channel(connection, user_id, each, markers[each.channel_id], written)
         else:
-            sql, where = CONVERSATIONS.since_in_channel.sql, {"channel_id": found.channel_id}
-            last_read = _channel_marker(connection, question.user_id, found.channel_id)
-        rows = connection.execute(sql, {**where, "after": last_read, "limit": MOST_COUNTED})
-        for message_id, author_id in rows:
-            if author_id == question.user_id:  # whoever writes has read what came before
-                last_read = message_id
-                break
-            unread += 1
-    newest = message(connection, MessageById(message_id=found.newest)) if question.whole else None
-    return msgspec.structs.replace(found, last_read=last_read, unread=unread, message=newest)
+            last_read = each.last_read
+            unread, _ = _since(connection, last_read, each)
+        found.append(msgspec.structs.replace(each, last_read=last_read, unread=unread))
+    return _with_mentions(connection, user_id, found)
+
+
+class _Written(NamedTuple):
+    """An account's newest own message in each channel, as far as its newest messages go: those after `since`."""
+
+    newest: dict[int | None, int]
+    since: int
+
+
+def _written(connection: sqlite3.Connection, user_id: int, after: int) -> _Written:
+    asked = {"user_id": user_id, "after": after, "limit": MOST_OWN}
+    rows = connection.execute(CONVERSATIONS.own_messages.sql, asked).fetchall()
+    newest: dict[int | None, int] = {}
+    for message_id, channel_id in rows:
+        newest.setdefault(channel_id, message_id)
+    return _Written(newest, rows[-1][0] if len(rows) == MOST_OWN else after)
+
+
+def _of_channel(
+    connection: sqlite3.Connection, user_id: int, channel: StoredConversation, marker: int, written: _Written
+) -> tuple[int, int]:
+    """Return up to where an account has read a channel, and how many messages are unread.
+
+    Whoever writes has read what came before. Rarely, somebody's own newest message in a channel is older than many
+    messages of theirs elsewhere: then it is looked for among the messages that would count.
+    """
+    last_read = max(marker, written.newest.get(channel.channel_id, 0))
+    unread, oldest = _since(connection, last_read, channel)
+    if unread and last_read == marker and oldest < written.since:
+        where = {"channel_id": channel.channel_id, "user_id": user_id, "after": oldest, "before": written.since}
+        own = CONVERSATIONS.own_in_channel(connection, **where)
+        if own is not None:
+            return own, _since(connection, own, channel)[0]
+    return last_read, unread
+
+
+def _since(connection: sqlite3.Connection, after: int, of: StoredConversation) -> tuple[int, int]:
+    """Return how many messages are newer than an id, up to a number, and an id below which none of these is."""
+    where: dict[str, int | str | None] = {"after": after}
+    if of.channel_id is not None:
+        many, count = CONVERSATIONS.many_in_channel, CONVERSATIONS.count_in_channel
+        where["channel_id"] = of.channel_id
+    else:
+        many, count = CONVERSATIONS.many_in_private, CONVERSATIONS.count_in_private
+        where["conversation"] = of.conversation
+    last = many(connection, **where, others=MOST_COUNTED - 1)
+    return (MOST_COUNTED, last - 1) if last is not None else (count(connection, **where, newest=of.newest), after)
 
 
 def _with_mentions(
-    connection: sqlite3.Connection, question: ConversationsOf, found: list[StoredConversation]
+    connection: sqlite3.Connection, user_id: int, found: list[StoredConversation]
 ) -> list[StoredConversation]:
     """Return the conversations with the number of unread messages that mention the account."""
     unread = {each.channel_id or each.conversation: each.last_read for each in found if each.unread}
     if not unread:
         return found
-    asked = {"user_id": question.user_id, "after": min(unread.values()), "limit": MOST_COUNTED}
+    asked = {"user_id": user_id, "after": min(unread.values()), "limit": MOST_MENTIONS}
     counted: Counter[int | str | None] = Counter()
     for message_id, channel_id, conversation in connection.execute(CONVERSATIONS.mentions.sql, asked):
         where = channel_id or conversation
