@@ -149,7 +149,7 @@ def _write_merged(batches: list[Batch], answers: Answers) -> None:
     for batch in batches:
         for session in batch.audience:
             heard.setdefault(session, []).append(batch)
-    _write_heard(heard, answers)
+    _write_heard(heard, {*answers, *(session for batch in batches for session in batch.own)}, answers)
 
 
 def _write_behind(waiting: WaitingPresence, batches: list[Batch], answers: Answers) -> None:
@@ -167,16 +167,17 @@ def _write_behind(waiting: WaitingPresence, batches: list[Batch], answers: Answe
                 tail = waiting.take(session)
                 mine = heard[session] = [] if tail is None else [tail]
             mine.append(batch)
+    apart = {*answers, *waiting.own, *(session for batch in batches for session in batch.own)}
     if everything:
         waiting.clear()
-    _write_heard(heard, answers)
+    _write_heard(heard, apart, answers)
 
 
-def _write_heard(heard: dict[Session, list[Batch]], answers: Answers) -> None:
-    """Write to each session its batches, and the answers to it."""
+def _write_heard(heard: dict[Session, list[Batch]], apart: set[Session], answers: Answers) -> None:
+    """Write to each session its batches, and the answers to it; those `apart` hear what nobody else does."""
     alike: dict[tuple[object, ...], Any] = {}  # one chunk for all sessions that hear the same events
     for session, mine in heard.items():
-        if session in answers or any(session in batch.own for batch in mine):
+        if session in apart:
             chunk = _merged(session, mine, answers.pop(session, []))
         elif len(mine) == 1:
             chunk = mine[0].joined(session.listener.encoder)

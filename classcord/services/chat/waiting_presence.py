@@ -8,7 +8,7 @@ answer: fanout.py lets a session hear what waits before it hears anything else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -114,6 +114,11 @@ class WaitingPresence:
             return True
         most = len(self._channel.sessions) // 2
         return any(len(audience) > most for audience in audiences)
+
+    @property
+    def own(self) -> Collection[Session]:
+        """The sessions that do not hear some of the events."""
+        return self._batch.own
 
     def listeners(self) -> Sequence[Session]:
         return () if self._channel is None else self._channel.audience()
