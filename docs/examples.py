@@ -227,6 +227,8 @@ MODERN = (
     ("alice", '{"type":"hide","id":57,"user":"bob"}'),
     ("mobile", '{"type":"conversations","limit":1}'),
     ("mobile", '{"type":"logout"}'),
+    ("alice", '{"type":"search","id":58,"query":"tp lign*","channel":"#dev"}'),
+    ("alice", '{"type":"search","id":59,"query":"viens","user":"bob","order":"newest","limit":1}'),
     ("alice", '{"type":"status","id":15,"state":"away"}'),
     ("alice", '{"type":"create","id":16,"channel":"#projet","kind":"private","topic":"Le projet de fin d\'année"}'),
     ("alice", '{"type":"channels","id":17}'),

@@ -45,6 +45,7 @@ say #dev Le TP est en ligne
 msg bob Passe me voir
 history #dev 20
 messages #dev 20
+search ligne --channel #dev
 delete 1
 versions 1
 announce Cours annulé à 14 h

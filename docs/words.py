@@ -99,6 +99,18 @@ FIELDS = {
     "before": "seulement les messages plus anciens que ce numéro",
     "after": "seulement les messages plus récents que ce numéro ; `0` est le début",
     "limit": "nombre de messages, 200 au plus",
+    "query": "les mots à chercher",
+    "channel of SearchMessages": "seulement dans ce salon",
+    "user of SearchMessages": "seulement dans la conversation privée avec cette personne",
+    "from of SearchMessages": "seulement les messages de cet auteur",
+    "after of SearchMessages": "seulement les messages plus récents que ce numéro",
+    "since of SearchMessages": "seulement à partir de ce jour (`2026-11-20`) ou de ce moment (`2026-11-20T08:30:00Z`)",
+    "until of SearchMessages": "seulement jusqu'à ce jour compris, ou avant ce moment",
+    "order": "`best` : les meilleurs d'abord ; `newest` : les plus récents d'abord",
+    "page": "le `next` de la réponse précédente",
+    "messages of MessagesFound": "messages trouvés, dans l'ordre demandé",
+    "more of MessagesFound": "vrai s'il y en a peut-être d'autres",
+    "next of MessagesFound": "à donner comme `page` pour avoir la suite ; absent s'il n'y en a pas",
     "kind": "`open` (qui veut) ou `private` (sur invitation, non listé) ; les modérateurs font aussi des salons "
     "`approval` (chaque entrée est demandée, puis acceptée ou non)",
     "kind of ChannelEntered": "sorte de salon",
@@ -251,6 +263,7 @@ FEATURES = {
     "history": "`history`",
     "mentions": "`@nom` dans un texte mentionne un compte",
     "private": "des messages à une seule personne",
+    "search": "`search`",
     "typing": "`typing`",
 }
 """The same of `features`."""
@@ -311,6 +324,17 @@ NOTES = {
     "pour de bon, un invité tant qu'il y est (`#général`, et les salons ouverts aux invités où il est entré). "
     "Un invité ne lit pas de conversation privée : son nom peut être demain celui d'un autre. `conversation` nomme "
     "celle d'un compte supprimé, ou d'un invité dont le nom est depuis celui d'un compte.",
+    "search": "Un message est trouvé s'il contient tous les mots, accents et majuscules mis à part : `empecher` trouve "
+    "« empêcher », `oeuvre` trouve « œuvre ». Des mots entre guillemets se suivent ; `empech*` veut dire « qui "
+    "commence par », à partir de deux lettres. Rien d'autre n'a de sens particulier : tout texte est permis ; comptent "
+    "les 16 premiers mots des 1 000 premiers caractères. On ne trouve que ce que l'on peut lire à ce moment : ses "
+    "salons, et ses conversations privées ; un message modifié est trouvé par son texte actuel, un message supprimé ne "
+    "l'est plus. Un message est trouvé dès qu'il est acquitté. Dans l'ordre `best`, les 500 trouvés les plus récents "
+    "sont classés entre eux (le mot revient, les autres mots sont peu nombreux, les mots sont dans l'ordre), puis les "
+    "500 d'avant. Pour la page suivante, renvoyez la même demande avec `page` ; une page peut avoir moins de messages "
+    "que `limit` sans être la dernière. Un jour seul est compté en UTC. 30 recherches par minute et par personne, "
+    "au-delà `rate_limited` ; une recherche de plus de deux secondes est refusée (`busy`). Un administrateur y trouve "
+    "ce qui s'est dit dans les salons qu'il voit, jamais une conversation privée.",
     "join": "Un salon de sorte `approval` répond `pending`. Ce que décide un modérateur arrive en événement `system`, "
     "au besoin à la prochaine connexion ; une demande sans réponse est périmée après 14 jours (réglage `[channels] "
     "request_days`).",

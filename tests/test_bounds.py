@@ -22,7 +22,9 @@ from classcord.chat.messages.rules import MOST_KEPT
 from classcord.chat.paces import CHANGES_A_SECOND, CHANGES_AT_ONCE, LOGINS
 from classcord.chat.presence.newcomers import MOST_AWAY
 from classcord.chat.quotas import CROWD, ROW, SOURCE
+from classcord.chat.search.rules import SEARCHES
 from classcord.services.chat.journal import Journal
+from classcord.services.chat.lookups import SLOW
 from classcord.services.chat.pipeline import MOST_IN_FLIGHT
 from classcord.services.passwords.local import QUEUE
 from classcord.services.security.blocking import ADDRESSES
@@ -105,8 +107,6 @@ BOUNDED_BY = {
     "services/chat/answers:Answers.refusals": "code: one for each error code",
     "services/administration/countdown:Countdown._calls": "staff",
     "services/chat/local_session:LocalSession._asked": "operators",
-    "services/passwords/fair_queue:FairQueue._groups": "accounts.QUEUE",
-    "services/passwords/fair_queue:FairQueue._sizes": "accounts.QUEUE",
     "services/chat/batch:Batch.events": "one group of the journal (500 commits)",
     "services/chat/batch:Batch.indexes": "one group of the journal (500 commits)",
     "services/chat/batch:Batch.own": "one group of the journal (500 commits)",
@@ -114,6 +114,8 @@ BOUNDED_BY = {
     "services/chat/batch:Batch._joined": "one group of the journal (500 commits)",
     "services/chat/waiting_presence:WaitingPresence._heard": "connections",
     "services/chat/waiting_presence:WaitingPresence._tails": "waiting_presence.MOST",
+    "services/process/fair_queue:FairQueue._groups": "accounts.QUEUE, lookups.SLOW",
+    "services/process/fair_queue:FairQueue._sizes": "accounts.QUEUE, lookups.SLOW",
     "services/chat/fanout:Fanout._batches": "one group of the journal (500 commits)",
     "services/chat/fanout:Fanout._answers": "one group of the journal (500 commits)",
     "services/process/logs:LogFiles._missing": "code",
@@ -225,6 +227,8 @@ FIGURES = {
     "messages gardés pour un absent": MOST_KEPT,
     "demandes d’admission": MOST_ASKED,
     "mots de passe à hacher": QUEUE,
+    "recherches d’une personne": SEARCHES,
+    "recherches en attente": SLOW,
     "essais manqués retenus": LoginThrottle.PAIRS,
     "adresses bloquées, connues, qui échouent": ADDRESSES,
     "états des autres, dits à l’arrivée": MOST_AWAY,

@@ -6,7 +6,7 @@ A decision returns `Find` (effects.py) with a question; the store answers it, an
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from classcord.chat.frozen import Frozen
 from classcord.chat.requests import Internal, Request
@@ -14,6 +14,9 @@ from classcord.chat.requests import Internal, Request
 
 class Question(Frozen):
     """What is to be read from the store; a subclass has the fields of its SQL statement."""
+
+    slow: ClassVar[bool] = False
+    """Whether the answer takes long to find: few such questions are read at a time."""
 
 
 class Found(Internal, gc=True, tag="-found"):

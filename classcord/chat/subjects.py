@@ -35,6 +35,7 @@ from classcord.chat.resends import rules as resends
 from classcord.chat.revisions import rules as revisions
 from classcord.chat.sanctions import enforcing
 from classcord.chat.sanctions import rules as sanctions
+from classcord.chat.search import rules as search
 from classcord.chat.text_commands import rules as text_commands
 from classcord.chat.typing_notifications import rules as typing_notifications
 
@@ -54,6 +55,7 @@ _RULES = (
     resends,
     mentions,
     conversations,
+    search,
     revisions,
     text_commands,
     typing_notifications,

@@ -52,6 +52,7 @@ from classcord.chat.requests import Internal, Request
 from classcord.chat.revisions.vocabulary import Delete, Edit, Versions
 from classcord.chat.roles import Permission, Role, permissions
 from classcord.chat.sanctions.vocabulary import Ban, Bans, Kick, Mute, Unban, Unmute
+from classcord.chat.search.vocabulary import SearchMessages
 from classcord.chat.subjects import CONSOLE, WIRE
 from classcord.chat.typing_notifications.vocabulary import ShowTyping
 from tests.chat.hubs import NOON, a_hub, add_account, come_in, connect, log_in, person_of
@@ -74,6 +75,7 @@ ASKED: dict[str, Request] = {
     "conversations": Conversations(),
     "read": MarkRead(message_id=1),
     "hide": Hide(user="bob"),
+    "search": SearchMessages(query="bonjour"),
     "channels": Channels(),
     "members": Members(),
     "who": Who(channel="#général"),
@@ -153,6 +155,7 @@ history       -       yes    yes     yes        yes    yes
 conversations -       yes    yes     yes        yes    yes
 read          -       -      yes     yes        yes    yes
 hide          -       -      yes     yes        yes    yes
+search        -       yes    yes     yes        yes    yes
 channels      -       yes    yes     yes        yes    yes
 members       -       yes    yes     yes        yes    yes
 who           -       yes    yes     yes        yes    yes

@@ -29,6 +29,7 @@ READS = [
     "blocks",
     "version",
     "history",
+    "search bonjour",
     "channels",
     "members #général",
     "topic #dev",

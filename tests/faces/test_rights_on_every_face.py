@@ -36,6 +36,7 @@ VALUES = {
     "target": "eve",
     "state": "away",
     "role": "member",
+    "query": "x",
 }
 """Something for each field that a request may need."""
 HELLO = {"type": "hello", "protocol": 2, "lang": "en"}

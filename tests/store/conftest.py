@@ -3,5 +3,5 @@
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"tests.store.{name}" for name in ("contract", "contract_administration", "contract_conversations"))
+    *(f"tests.store.contract{part}" for part in ("", "_administration", "_conversations", "_search"))
 )

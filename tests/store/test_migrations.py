@@ -54,8 +54,16 @@ def step(folder: Path, number: int, sql: str) -> None:
 
 
 def contents(connection: sqlite3.Connection) -> list[str]:
-    """Return all that a database holds, as SQL."""
-    return list(connection.iterdump())
+    """Return all that a database holds, as SQL; of an index of words the tables that SQLite keeps it in.
+
+    `iterdump` does not know such an index.
+    """
+    schema = connection.execute(
+        "SELECT type, name, coalesce(sql, '') FROM sqlite_schema ORDER BY type, name"
+    ).fetchall()
+    tables = [name for kind, name, sql in schema if kind == "table" and not sql.startswith("CREATE VIRTUAL")]
+    rows = {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables}
+    return [sql for _, _, sql in schema] + [f'INSERT INTO "{name}" VALUES{row}' for name in rows for row in rows[name]]
 
 
 def foreign_keys(connection: sqlite3.Connection) -> bool:

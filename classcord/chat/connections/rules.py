@@ -25,7 +25,18 @@ if TYPE_CHECKING:
 
 
 LANGUAGES = ("fr", "en")
-FEATURES = ("ack", "channels", "client_id", "conversations", "guests", "history", "mentions", "private", "typing")
+FEATURES = (
+    "ack",
+    "channels",
+    "client_id",
+    "conversations",
+    "guests",
+    "history",
+    "mentions",
+    "private",
+    "search",
+    "typing",
+)
 
 
 @decides

@@ -123,11 +123,16 @@ MEANINGS = {
     "around": N_("the messages around the one of this number"),
     "before": N_("only messages before the one of this number"),
     "delay": N_("the time until then: 90 (seconds), 30min, 2h, 1h30; without it, at once"),
+    "from_": N_("only messages of this author"),
     "limit": N_("how many at most: a whole number"),
     "message_id": N_("the number of a message, as `messages` shows it"),
     "other": N_("the second person of the conversation, if it is not you"),
+    "page": N_("the next page, by the “next” that --json shows"),
+    "query": N_("the words to look for: all that follows"),
     "reply_to": N_("the number of the message that this one answers"),
+    "since": N_("only from this day on, such as 2026-11-20, or from this time on"),
     "to": N_("the person to write to"),
+    "until": N_("only until the end of this day, or before this time"),
 }
 """The meaning of an argument, where its kind does not explain it."""
 _REASONS = {

@@ -25,6 +25,7 @@ from classcord.chat.events import Answer, Done, Performed, Row
 from classcord.chat.messages.vocabulary import HistoryRead, Said
 from classcord.chat.operators.vocabulary import Watching
 from classcord.chat.sanctions.vocabulary import Sanctioned
+from classcord.chat.search.vocabulary import MessagesFound
 from classcord.chat.text import N_, Text, Translate, readable
 from classcord.chat.times import rfc3339
 from classcord.console.commands import columns as columns_of
@@ -152,7 +153,7 @@ def render(answer: Answer, *, columns: int, colour: bool, translate: Translate, 
         return "".join(f"{line}\n" for line in (translate(_DONE), *notes))
     if isinstance(answer, Watching):
         return ""
-    if isinstance(answer, HistoryRead) and answer.messages:
+    if isinstance(answer, HistoryRead | MessagesFound) and answer.messages:
         return "".join(_message(view, message) for message in answer.messages)
     rows = _rows(answer)
     if rows is None:
@@ -169,7 +170,7 @@ def moment(seconds: float, *, translate: Translate, timezone: tzinfo) -> str:
 
 def _rows(answer: Answer) -> tuple[Any, ...] | None:
     """Return the rows of an answer that is a table (its only field is a tuple); None for any other answer."""
-    if isinstance(answer, HistoryRead):
+    if isinstance(answer, HistoryRead | MessagesFound):
         return answer.messages
     fields = msgspec.structs.asdict(answer)
     if len(fields) != 1:

@@ -5,14 +5,16 @@ Knows ports, no session.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, cast
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from msgspec import UNSET
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
 from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
+from classcord.chat.messages.pages import that_fit
 from classcord.chat.messages.telling import said, spelt_for
 from classcord.chat.messages.vocabulary import (
     NO_DETAILS,
@@ -28,6 +30,7 @@ from classcord.chat.messages.vocabulary import (
 from classcord.chat.sources import source
 from classcord.services.passwords.authenticator import Requester
 from classcord.services.passwords.local import one_time_password
+from classcord.services.process.turns import Turns
 
 if TYPE_CHECKING:
     from classcord.chat.effects import Find, HandOverMissed, Hash, Pause, Query, Verify
@@ -41,7 +44,8 @@ if TYPE_CHECKING:
     from classcord.store.ports import Archive
 
 HANDED_AT_ONCE = 200  # kept messages written to a session before the next ones are looked up
-ROOM = 1_000_000  # bytes of content in one answer at most; an outbox has room for several answers
+SLOW_AT_ONCE = 1  # slow questions read at a time: the store's other readers are for the other lookups
+SLOW = 500  # slow questions that may wait; beyond this, those of the busiest address fail with `busy`
 
 
 class Missed(NamedTuple):
@@ -69,6 +73,7 @@ class Lookups:
         self._authenticator = authenticator
         self._hashing = hashing
         self._clock = clock
+        self._slow = Turns(SLOW_AT_ONCE)
 
     async def verify(self, effect: Verify, session: Session, check: Callable[[], None] | None = None) -> Verified:
         """Ask whether a password is right, after the pause for earlier failures of its account and address.
@@ -108,8 +113,8 @@ class Lookups:
         more_before = more_after = None
         found: list[Message] = []
         if asked.around is not None:  # the message itself is in the first half
-            found, more_before = await self._before(effect, asked.around + 1, 1 + (limit - 1) // 2, ROOM // 2)
-            later, more_after = await self._after(effect, asked.around, limit - len(found), ROOM // 2)
+            found, more_before = await self._before(effect, asked.around + 1, 1 + (limit - 1) // 2, parts=2)
+            later, more_after = await self._after(effect, asked.around, limit - len(found), parts=2)
             found += later
             more = more_before or more_after
         elif asked.after is not None:
@@ -132,28 +137,32 @@ class Lookups:
         )
 
     async def _before(
-        self, effect: Query, before: int | None, limit: int, room: int | None = None
+        self, effect: Query, before: int | None, limit: int, parts: int = 1
     ) -> tuple[list[Message], bool]:
-        """Return the last messages before an id that fit, oldest first, and whether there are older ones."""
+        """Return the last messages before an id that fit, oldest first, and whether there are older ones.
+
+        They fit into one of so many parts of an answer.
+        """
         found = await self._archive.page(
             channel_id=effect.channel_id, conversation=effect.conversation, before=before, limit=limit + 1
         )
-        kept = min(limit, _that_fit(found[::-1], room))
+        kept = min(limit, that_fit(found[::-1], parts))
         return list(found[-kept:]) if kept else [], kept < len(found)
 
-    async def _after(
-        self, effect: Query, after: int, limit: int, room: int | None = None
-    ) -> tuple[list[Message], bool]:
+    async def _after(self, effect: Query, after: int, limit: int, parts: int = 1) -> tuple[list[Message], bool]:
         """Return the first messages after an id that fit, and whether there are newer ones."""
         found = await self._archive.page(
             channel_id=effect.channel_id, conversation=effect.conversation, after=after, limit=limit + 1
         )
-        kept = min(limit, _that_fit(found, room))
+        kept = min(limit, that_fit(found, parts))
         return list(found[:kept]), kept < len(found)
 
-    async def find(self, effect: Find) -> Found:
-        """Read the answer to a question from the store."""
-        return effect.result(asked=effect.asked, found=await self._archive.find(effect.question))
+    async def find(self, effect: Find, session: Session) -> Found:
+        """Read the answer to a question from the store; slow ones wait for their turn, so that others are not slow."""
+        read: Callable[[], Awaitable[Any]] = partial(self._archive.find, effect.question)
+        if effect.question.slow:
+            read = partial(self._slow.run, *_asker(session), partial(self._archive.find, effect.question), most=SLOW)
+        return effect.result(asked=effect.asked, found=await read())
 
     async def details(self, messages: Sequence[Message]) -> Mapping[int, Details]:
         """Return what there is to say about stored messages beside their rows, by their ids."""
@@ -168,24 +177,13 @@ class Lookups:
         more = False
         if effect.user_id is not None:
             found = await self._archive.kept(effect.user_id, HANDED_AT_ONCE)
-            kept = found[: _that_fit(found)]
+            kept = found[: that_fit(found)]
             more = len(kept) < len(found) or len(found) == HANDED_AT_ONCE
         earlier = await self._archive.latest(effect.channels, effect.limit) if effect.limit else []
-        earlier = earlier[len(earlier) - _that_fit(earlier[::-1]) :]
+        earlier = earlier[len(earlier) - that_fit(earlier[::-1]) :]
         messages: list[Message] = [*kept, *earlier]
         messages.sort(key=lambda message: message.message_id)
         return Missed(messages, kept, more, await self.details(messages))
-
-
-def _that_fit(messages: Sequence[Message], room: int | None = None) -> int:
-    """Return how many of these messages fit into so many bytes, in their order; at least one, if there is one."""
-    room = ROOM if room is None else room
-    for count, message in enumerate(messages):
-        content = message.content
-        room -= len(content) if content.isascii() else 6 * len(content.encode("utf-16-le")) // 2  # as \uXXXX each
-        if room < 0:
-            return max(1, count)
-    return len(messages)
 
 
 def _row(message: Said) -> MessageRow:

@@ -192,7 +192,8 @@ class Performing:
         self._run(connection, effect.request, page, partial(self._answers.tell, connection, effect.request))
 
     def _find(self, connection: Connection, effect: effects.Find) -> None:
-        self._run(connection, effect.asked, self._lookups.find(effect), partial(self.decide, connection))
+        found = self._lookups.find(effect, connection.session)
+        self._run(connection, effect.asked, found, partial(self.decide, connection))
 
     def _hand_over_missed(self, connection: Connection, effect: effects.HandOverMissed) -> None:
         missed = self._lookups.missed(effect)

@@ -9,7 +9,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from passlib.context import CryptContext
 from twisted.internet.defer import Deferred
@@ -20,7 +20,7 @@ from classcord.chat.errors import Busy
 from classcord.chat.names import name_key
 from classcord.chat.passwords import ELSEWHERE, forms
 from classcord.services.passwords.authenticator import Requester, Verdict
-from classcord.services.passwords.fair_queue import FairQueue
+from classcord.services.process.turns import Turns
 
 if TYPE_CHECKING:
     from classcord.store.ports import StoredAccounts
@@ -64,11 +64,6 @@ class LocalPasswords:
         return Verdict(*await self._hashing.verify(password, None if digest == ELSEWHERE else digest, asker))
 
 
-class _Work(NamedTuple):
-    run: Callable[[], Deferred[Any]]
-    result: Deferred[Any]
-
-
 class Hashing:
     """Hashes and compares passwords by calling `run`, at most THREADS at a time."""
 
@@ -76,14 +71,12 @@ class Hashing:
         self._run = run
         self._context = context
         self._nobody = context.hash("nobody has this password")
-
-        self._running = 0
-        self._queue: FairQueue[_Work] = FairQueue()
+        self._turns = Turns(THREADS)
 
     @property
     def waiting(self) -> int:
         """The number of passwords that wait or are being hashed."""
-        return self._running + len(self._queue)
+        return self._turns.waiting
 
     async def hash(self, password: str, asker: Requester = NOBODY) -> str:
         """Return a digest; Busy if too many passwords wait."""
@@ -99,30 +92,7 @@ class Hashing:
         return valid, rehashed
 
     async def _queued(self, asker: Requester, work: Callable[..., Any], *args: object) -> Any:
-        if self.waiting >= QUEUE:
-            self._make_room(asker)
-        result: Deferred[Any] = Deferred()  # if the caller cancels it, the work in the thread still goes on
-        self._queue.put(asker.source, asker.session, _Work(partial(self._run, work, *args), result))
-        self._go_on()
-        return await result
-
-    def _make_room(self, asker: Requester) -> None:
-        """Make a request of the busiest address fail with `busy`: this one, if it comes from there."""
-        if not len(self._queue) or self._queue.largest() == asker.source:
-            raise Busy(retry_after=5)
-        self._queue.take_newest(self._queue.largest()).result.errback(Busy(retry_after=5))
-
-    def _go_on(self) -> None:
-        while len(self._queue) and self._running < THREADS:
-            work = self._queue.take()
-            if not work.result.called:  # else the caller has cancelled it
-                self._running += 1
-                work.run().addBoth(self._done, work.result)
-
-    def _done(self, outcome: Any, result: Deferred[Any]) -> None:
-        self._running -= 1
-        result.callback(outcome)
-        self._go_on()
+        return await self._turns.run(asker.source, asker.session, partial(self._run, work, *args), most=QUEUE)
 
 
 def _verify(context: CryptContext, password: str, digest: str | None, nobody: str) -> tuple[bool, str | None]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import msgspec
 from twisted.internet.defer import Deferred
@@ -32,9 +32,11 @@ from classcord.chat.sanctions.vocabulary import SanctionAdded
 from classcord.chat.state import LastIds
 from classcord.chat.text import N_
 from classcord.store.ports import AuditEntry, Displaced, Obstacle, Outcomes, StorageTrouble, Stored, StoreError
-from classcord.store.sqlite import answers, reading
+from classcord.store.sqlite import answers, reading, word_index
+from classcord.store.sqlite.connections import Connections
 from classcord.store.sqlite.database_files import BESIDE, DatabaseFiles
 from classcord.store.sqlite.in_memory import MemoryConnection
+from classcord.store.sqlite.indexing import Indexing
 from classcord.store.sqlite.migrate import migrate, version
 from classcord.store.sqlite.pools import LOCK_WAIT, Pool, WritingPool, configure_reader, configure_writer
 from classcord.store.sqlite.statements import ARCHIVE, START
@@ -129,20 +131,15 @@ def store_now(path: Path, synchronous: str, commits: Sequence[Commit]) -> Outcom
         raise StoreError(_WHERE, path=path, why=error) from error
 
 
+def _write(connection: sqlite3.Connection, group: Sequence[Commit], obstacle: Obstacle) -> tuple[Outcomes, bool]:
+    """Write a group; return what failed, and whether the index of words has words of edited or deleted messages."""
+    return write_group(connection, group, obstacle), word_index.is_outdated(connection)
+
+
 def _records(connection: sqlite3.Connection, query: Callable[..., Any], kind: type[Record]) -> list[Record]:
     cursor = connection.execute(query.sql)  # type: ignore[attr-defined]
     names = [column[0] for column in cursor.description]
     return [msgspec.convert(dict(zip(names, row, strict=True)), kind, strict=False) for row in cursor]
-
-
-class Connections(Protocol):
-    """Runs work with a connection: in a thread, or in the caller's."""
-
-    def start(self) -> object: ...
-
-    def close(self) -> object: ...
-
-    def runWithConnection(self, work: Callable[..., T], *args: Any) -> Deferred[T]: ...  # noqa: N802 (adbapi's name)
 
 
 class Database:
@@ -155,6 +152,7 @@ class Database:
         self.obstacle = obstacle
         self._writer = writer
         self._readers = readers
+        self._indexing = Indexing(writer, obstacle)
 
     @classmethod
     def in_file(cls, path: Path, synchronous: str, reactor: Any) -> Database:
@@ -176,12 +174,18 @@ class Database:
 
     def close(self) -> None:
         """Close all connections, after the threads have ended."""
+        self._indexing.end()
         self._readers.close()
         self._writer.close()
 
     def write(self, group: Sequence[Commit]) -> Deferred[Outcomes]:
-        written: Deferred[Outcomes] = self._writer.runWithConnection(write_group, group, self.obstacle)
-        return written.addErrback(self._not_opened)
+        written = self._writer.runWithConnection(_write, group, self.obstacle)
+        return written.addCallbacks(self._stored, self._not_opened, (len(group),))
+
+    def _stored(self, written: tuple[Outcomes, bool], commits: int) -> Outcomes:
+        outcomes, outdated = written
+        self._indexing.stored(commits, outdated=outdated)
+        return outcomes
 
     def _not_opened(self, failure: Failure) -> NoReturn:
         """Fail with StorageTrouble if no connection could be opened."""

@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred
 
 from classcord.chat.errors import Conflict
 from classcord.chat.identity.vocabulary import SessionEnded
+from classcord.chat.messages import pages
 from classcord.services.chat import lookups, pipeline
 from tests.harness import Client, House, contents, encoded, login, notices, running, say, tell
 
@@ -132,7 +133,7 @@ def test_kept_messages_are_handed_over_once(house: House) -> None:
 def test_many_kept_messages_come_in_pieces(house: House, modern: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many at once as fit, the next ones a second later, each once and in order."""
     monkeypatch.setattr(lookups, "HANDED_AT_ONCE", 3)
-    monkeypatch.setattr(lookups, "ROOM", 10)
+    monkeypatch.setattr(pages, "ROOM", 10)
     house.account("alice")
     bob = house.member("bob")
     words = ["aaaa", "bbbb", "cccc", "dddddddddddd", "e", "f", "g", "h"]

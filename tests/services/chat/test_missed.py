@@ -6,8 +6,8 @@ import pytest
 from twisted.internet.defer import Deferred, fail
 
 from classcord.chat.errors import StorageUnavailable
+from classcord.chat.messages import pages
 from classcord.chat.messages.vocabulary import PrivateMessageAdded
-from classcord.services.chat import lookups
 from tests.harness import House, contents, login, running, say, tell
 
 
@@ -48,14 +48,14 @@ def test_a_read_that_fails_is_tried_again(house: House, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("words", ["x" * 30, "é" * 5])
 def test_a_page_is_bounded_by_what_it_weighs(house: House, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
     """Messages beyond the room are on the next page, in both directions; one at least is on each."""
-    monkeypatch.setattr(lookups, "ROOM", 75)
+    monkeypatch.setattr(pages, "ROOM", 75)
     bob = house.modern("bob")
     bob.ask(*[say(f"{number}{words}") for number in range(5)])
     for direction, expected in (({"after": 0}, ["0", "1"]), ({}, ["3", "4"]), ({"before": 5}, ["2", "3"])):
         page = bob.one({"type": "history", "id": 1, **direction})
         assert [message["content"][0] for message in page["messages"]] == expected
         assert page["more"]
-    monkeypatch.setattr(lookups, "ROOM", 1)
+    monkeypatch.setattr(pages, "ROOM", 1)
     assert len(bob.one({"type": "history", "id": 2})["messages"]) == 1
 
 

@@ -1,6 +1,48 @@
 -- Conversations: who may come back without a password, what people have read, what became of a message.
 -- A message's own row is written thousands of times a second; what only some messages have is in tables of its own.
 
+-- Search. An index of the words of messages, without accents and case (classcord/chat/search/folding.py); it has no copy
+-- of the texts. The server adds messages some time after they were stored (classcord/store/sqlite/word_index.py). Only
+-- the server can fold, so triggers keep what it needs to take out, whoever has changed or deleted a message.
+
+CREATE VIRTUAL TABLE message_words USING fts5 (
+    words,
+    places,                               -- where and by whom, in words of the index's own: 'c1 nzoe'
+    content = '',
+    columnsize = 0,
+    tokenize = 'ascii'                    -- words are separated by spaces
+);
+
+CREATE TABLE words_indexed (              -- one row
+    first INTEGER NOT NULL,               -- messages from this id on are in the index; older ones are yet to be added
+    last  INTEGER NOT NULL                -- up to this one; newer ones are looked through without the index
+);
+INSERT INTO words_indexed SELECT coalesce(max(id), 0) + 1, coalesce(max(id), 0) FROM messages;
+
+CREATE TABLE words_outdated (             -- messages that were edited or deleted, as they are in the index
+    message_id   INTEGER PRIMARY KEY,
+    channel_id   INTEGER,
+    conversation TEXT,
+    author       TEXT NOT NULL,
+    content      TEXT NOT NULL
+);
+
+CREATE TRIGGER message_words_edited AFTER UPDATE OF content ON messages WHEN NEW.content <> OLD.content
+BEGIN
+    INSERT INTO words_outdated
+    SELECT OLD.id, OLD.channel_id, OLD.conversation, OLD.author, OLD.content
+    FROM words_indexed WHERE OLD.id BETWEEN first AND last
+    ON CONFLICT DO NOTHING;
+END;
+
+CREATE TRIGGER message_words_deleted AFTER DELETE ON messages
+BEGIN
+    INSERT INTO words_outdated
+    SELECT OLD.id, OLD.channel_id, OLD.conversation, OLD.author, OLD.content
+    FROM words_indexed WHERE OLD.id BETWEEN first AND last
+    ON CONFLICT DO NOTHING;
+END;
+
 -- Messages that a client has named: one that is sent again is found here, and is stored once.
 CREATE TABLE client_ids (
     owner      TEXT NOT NULL,             -- an account's id; of a guest, see owner_of in classcord/chat/resends/rules.py

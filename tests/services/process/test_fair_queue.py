@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classcord.services.passwords.fair_queue import FairQueue
+from classcord.services.process.fair_queue import FairQueue
 
 PUTS = st.lists(st.tuples(st.sampled_from("ABC"), st.integers(0, 2)), max_size=60)
 

@@ -1,0 +1,1 @@
+"""Search: messages are found by their words."""

@@ -1,0 +1,121 @@
+"""The index of the words of messages, for search: how it is filled, and how a place or an author stands in it.
+
+A message is added to the index some time after it was stored, together with others: so it costs a group of commits
+nothing, and a database of an earlier version is filled little by little. What the index lacks is looked through by the
+search itself (answers/search.py). Runs in the writer's thread. Knows no query.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from classcord.chat.names import name_key
+from classcord.chat.search.folding import folded
+from classcord.store.ports import Obstacle
+from classcord.store.sqlite.statements import WORDS
+
+BATCH = 200  # messages at a time: a group of commits that comes meanwhile waits for some milliseconds
+_ADD, _REMOVE = WORDS.added.sql, WORDS.removed.sql
+
+
+class IndexedMessage(NamedTuple):
+    """What the index needs of a message."""
+
+    id: int
+    channel_id: int | None
+    conversation: str | None
+    author: str
+    content: str
+
+
+def update(connection: sqlite3.Connection, obstacle: Obstacle = lambda: None) -> bool:
+    """Bring the index up to date with up to BATCH messages: edited and deleted ones, new ones, then older ones.
+
+    Return whether there may be more to do. Nothing is written while `obstacle` returns a reason.
+    """
+    first, last = WORDS.indexed(connection)
+    outdated = _messages(WORDS.outdated(connection, limit=BATCH))
+    newer = _messages(WORDS.newer(connection, last=last, limit=BATCH - len(outdated)))
+    older = _messages(WORDS.older(connection, first=first, limit=BATCH - len(outdated) - len(newer)))
+    count = len(outdated) + len(newer) + len(older)
+    if not count:
+        return False
+    with _unsynchronised(connection):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if outdated:
+                _renew(connection, outdated)
+            connection.executemany(_ADD, _entries([*older[::-1], *newer]))
+            WORDS.noted(connection, first=older[-1].id if older else first, last=newer[-1].id if newer else last)
+            written = obstacle() is None
+            connection.execute("COMMIT" if written else "ROLLBACK")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+    return written and count == BATCH
+
+
+def is_outdated(connection: sqlite3.Connection) -> bool:
+    """Whether words of edited or deleted messages are still in the index."""
+    return bool(WORDS.is_outdated(connection))
+
+
+def _renew(connection: sqlite3.Connection, outdated: list[IndexedMessage]) -> None:
+    """Take edited and deleted messages out of the index, and add the edited ones as they are now."""
+    connection.executemany(_REMOVE, _entries(outdated))
+    edited = WORDS.edited(connection, after=-1, before=outdated[-1].id + 1, limit=-1)
+    connection.executemany(_ADD, _entries(_messages(edited)[::-1]))
+    WORDS.done(connection, last=outdated[-1].id)
+
+
+@contextmanager
+def _unsynchronised(connection: sqlite3.Connection) -> Iterator[None]:
+    """Do not wait for the disk: what a power failure takes from the index is added again from the messages."""
+    synchronous: int = connection.execute("PRAGMA synchronous").fetchone()[0]
+    connection.execute(f"PRAGMA synchronous = {min(synchronous, 1)}")  # NORMAL: the file stays whole
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+
+
+def _messages(found: Iterable[tuple[int, int | None, str | None, str, str]]) -> list[IndexedMessage]:
+    return [IndexedMessage._make(row) for row in found]
+
+
+def _entries(messages: Iterable[IndexedMessage]) -> Iterator[tuple[int, str, str]]:
+    """Return rows of the index; a message without content has none, for it was deleted."""
+    return (_entry(message) for message in messages if message.content)
+
+
+def _entry(row: IndexedMessage) -> tuple[int, str, str]:
+    if row.channel_id is not None:
+        where = in_channel(row.channel_id)
+    else:
+        people = (f"{of_account(int(who))} " for who in (row.conversation or "").split(":") if who.isdecimal())
+        where = "".join(people) + in_conversation(row.conversation or "")
+    return row.id, folded(row.content), f"{where} {by(name_key(row.author))}"
+
+
+def in_channel(channel_id: int) -> str:
+    """Return the word of the index for the messages of a channel."""
+    return f"c{channel_id}"
+
+
+def of_account(account_id: int) -> str:
+    """Return the word for the private messages of an account: those that it wrote, and those to it."""
+    return f"u{account_id}"
+
+
+def in_conversation(key: str) -> str:
+    """Return the word for the private messages of a conversation."""
+    return f"p{key.encode('utf-8', 'surrogatepass').hex()}"
+
+
+def by(author: str) -> str:
+    """Return the word for the messages of an author, given by the name's key."""
+    return f"n{author.encode('utf-8', 'surrogatepass').hex()}"
