@@ -37,6 +37,7 @@ MAKERS = frozenset({"dict", "set", "list", "OrderedDict", "deque", "Counter", "d
 BOUNDED_BY = {
     "chat/join_requests/undecided:JoinRequests._requests": "MOST_ASKED of an account, and what it has not heard of",
     "chat/channels/channel:Channel.members": "accounts",
+    "chat/channels/vocabulary:MembersListed.roles": "an answer: the members of a channel",
     "chat/channels/channel:Channel.sessions": "connections",
     "chat/limits:Allowances._buckets": "Allowances.KEYS",
     "chat/limits:Sparing._room": "Sparing.KINDS",

@@ -197,6 +197,22 @@ def test_members_are_listed_whether_or_not_they_are_here() -> None:
     assert members(hub, bob, "#général") == (("bob",), ("bob",))
 
 
+def test_members_have_their_roles() -> None:
+    """Whoever is no plain member is named with the role: a guest, and a moderator who is away."""
+    hub = a_hub()
+    hub.restore([a_channel(9, "#club", "open")])
+    bob, zoe, mod = log_in(hub, "bob"), come_in(hub, "Zoé"), moderator(hub)
+    for session in (bob, zoe, mod):
+        ask(hub, session, Join(channel="#club"))
+    everyone = answered(hub, bob, Members(channel="#général"))
+    assert isinstance(everyone, MembersListed)
+    assert everyone.roles == {"Zoé": "guest", "mod": "moderator"}
+    ask(hub, mod, Disconnect())
+    club = answered(hub, bob, Members(channel="#club"))
+    assert isinstance(club, MembersListed)
+    assert (club.members, club.roles) == (("bob", "mod", "Zoé"), {"Zoé": "guest", "mod": "moderator"})
+
+
 def test_who_is_the_older_form_of_members() -> None:
     """`who` is decided like `members` (classic rule 18)."""
     hub = a_hub()

@@ -24,11 +24,11 @@ def house(house: House) -> House:
 def test_a_script_gets_a_line_for_each(office: Office) -> None:
     """With its number; what commands a terminal is written out, a line within a message too."""
     assert office.run("messages").out == (
-        "number\ttime\tchannel\tperson\tto\ttext\n"
-        f"1\t{TIME}\t#général\tbob\t–\tBonjour\n"
-        f"3\t{TIME}\t#général\tbob\t–\t\\x1b[31m=1+1\n"
+        "number\ttime\tchannel\tperson\tto\ttext\tstate\n"
+        f"1\t{TIME}\t#général\tbob\t–\tBonjour\t\n"
+        f"3\t{TIME}\t#général\tbob\t–\t\\x1b[31m=1+1\t\n"
     )
-    assert f"2\t{TIME}\t#dev\tbob\t–\tdeux\\nlignes\n" in office.run("messages #dev").out
+    assert f"2\t{TIME}\t#dev\tbob\t–\tdeux\\nlignes\t\n" in office.run("messages #dev").out
     assert office.run("messages #général 1").out.count("\n") == 2
 
 
@@ -55,6 +55,7 @@ def test_a_program_gets_the_rows(office: Office) -> None:
         "user": "bob",
         "to": None,
         "content": "Bonjour",
+        "state": "",
     }
     assert json.loads(office.run("messages --after 1 --json").out) == [second]
     assert json.loads(office.run("messages --before 3 --json").out) == [first]
@@ -76,3 +77,44 @@ def test_a_chat_client_cannot_ask(house: House) -> None:
     """It is a command of the console; the chat's protocol has `history`."""
     (answer,) = house.member("bob").ask({"type": "messages"})
     assert answer["type"] == "error"
+
+
+def test_a_message_is_deleted_at_the_console(office: Office) -> None:
+    """Its number is asked back, for it cannot be undone; the table and the history say that it is deleted."""
+    assert office.run("delete 1").status != 0
+    assert office.run("delete 1 --yes").status == 0
+    assert f"1\t{TIME}\t#général\tbob\t–\t\tdeleted\n" in office.run("messages").out
+    assert "<bob> (deleted)" in office.run("history").out
+    assert office.run("versions 1").out == f"time\tperson\ttext\n{TIME}\tbob\tBonjour\n"
+    assert "conflict" in office.run("delete 1 --yes --json").err
+    assert office.run("delete 400 --yes").status != 0
+
+
+def test_an_edited_message_says_so(house: House, office: Office) -> None:
+    """With what it says now; `versions` has both."""
+    bob = house.clients[0]
+    bob.ask({"type": "edit", "message_id": 1, "content": "Bonsoir"})
+    assert f"1\t{TIME}\t#général\tbob\t–\tBonsoir\tedited\n" in office.run("messages").out
+    assert "<bob> Bonsoir (edited)" in office.run("history").out
+    shown = office.run("versions 1").out.splitlines()
+    assert [row.split("\t")[2] for row in shown[1:]] == ["Bonjour", "Bonsoir"]
+
+
+def test_an_export_has_messages_as_they_are_now(house: House, office: Office) -> None:
+    """The new words of an edited message, none of a deleted one, and when that was."""
+    bob = house.clients[0]
+    bob.ask({"type": "edit", "message_id": 1, "content": "Bonsoir"}, {"type": "delete", "message_id": 3})
+    rows = {row["id"]: row for row in map(json.loads, office.run("export messages --format ndjson").out.splitlines())}
+    assert (rows[1]["content"], rows[1]["edited_at"][:4], rows[1]["deleted_at"]) == ("Bonsoir", "2026", None)
+    assert (rows[3]["content"], rows[3]["edited_at"], rows[3]["deleted_at"][:4]) == ("", None, "2026")
+    assert (rows[2]["edited_at"], rows[2]["deleted_at"]) == (None, None)
+
+
+def test_private_versions_are_for_a_reason(house: House, office: Office) -> None:
+    """As private messages are: without one there is no such message; with one it is in the audit trail."""
+    house.clients[0].ask({"type": "edit", "message_id": 4, "content": "between you and me"})
+    refused = office.run("versions 4")
+    assert refused.status != 0
+    assert "between" not in refused.out
+    assert "between us" in office.run('versions 4 --reason "plainte du 12 mars"').out
+    assert "plainte du 12 mars" in office.run("audit").out

@@ -30,6 +30,7 @@ CHAT = ("classic", "modern", "tls")
 OPERATORS = ("console", "exec", "sftp", "python")
 VALUES = {
     "content": "x",
+    "message_id": 1,
     "to": "eve",
     "channel": "#dev",
     "user": "eve",

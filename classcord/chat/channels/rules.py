@@ -89,9 +89,11 @@ def members(world: World, session: Session, request: Members, now: float) -> lis
     assert person is not None
     channel = visible_channel(world, person, request.channel)
     names, online = members_of(world, channel)
+    roles = roles_in(world, channel)
     if session.called:
         names, online = tuple(map(session.spelt, names)), tuple(map(session.spelt, online))
-    reply = Reply(request, MembersListed(channel=channel.name, members=names, online=online))
+        roles = {session.spelt(name): role for name, role in roles.items()}
+    reply = Reply(request, MembersListed(channel=channel.name, members=names, online=online, roles=roles))
     return [reply, *(members_listed(session) if isinstance(request, Who) else ())]
 
 
@@ -106,6 +108,16 @@ def members_of(world: World, channel: Channel) -> tuple[tuple[str, ...], tuple[s
         return online, online
     accounts = (world.state.accounts_by_id[i].name for i in sorted(channel.members))
     return tuple(dict.fromkeys((*accounts, *online))), online
+
+
+def roles_in(world: World, channel: Channel) -> dict[str, str]:
+    """Return the roles of a channel's members by their names, but of those who are plain members of the server."""
+    here = (session.person for session in channel.sessions if session.person is not None)
+    roles = {person.name: person.role for person in here if not person.hidden}
+    if channel.kind is not Kind.DEFAULT:
+        accounts = (world.state.accounts_by_id[each] for each in channel.members)
+        roles.update((account.name, account.role) for account in accounts)
+    return {name: role.label for name, role in roles.items() if role is not Role.MEMBER}
 
 
 @decides

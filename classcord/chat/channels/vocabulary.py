@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+import msgspec
+
 from classcord.chat import names
 from classcord.chat.channels.channel import Kind
 from classcord.chat.errors import ChatError, Conflict, NotAllowed, RateLimited
-from classcord.chat.events import Answer, Event, Ok, Row, Time, called, written_as
+from classcord.chat.events import Answer, Event, Ok, RoleLabel, Row, Time, called, written_as
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     ChannelName,
@@ -303,12 +305,15 @@ class ChannelsListed(Answer):
     channels: tuple[ChannelInfo, ...]
 
 
-class MembersListed(Answer):
-    """`online` are the members who are here."""
+class MembersListed(Answer, gc=True):
+    """`online` are the members who are here; `roles` has the role of each who is no plain member."""
 
     channel: str
     members: tuple[str, ...]
     online: tuple[str, ...]
+    roles: dict[str, RoleLabel] = msgspec.field(default_factory=dict)
+
+    labels = called(roles=N_("roles"))
 
 
 class ChannelEntered(Answer, kw_only=True):

@@ -30,10 +30,13 @@ FEATURES = (
     "channels",
     "client_id",
     "conversations",
+    "delete",
+    "edit",
     "guests",
     "history",
     "mentions",
     "private",
+    "reply_to",
     "search",
     "typing",
 )

@@ -46,6 +46,8 @@ class Screen:
         self._presence = ""  # the last line about somebody who came or left: the server may repeat it
         self._views = {
             "message": self._message,
+            "edited": self._edited,
+            "deleted": self._deleted,
             "history": self._history,
             "system": self._system,
             "status": self._status,
@@ -105,7 +107,22 @@ class Screen:
         if sent and self._day != (day := sent.date().isoformat()):
             self._day = day
             yield f"--- {day} ---"
-        yield f"{f'{sent:%H:%M}' if sent else '--:--'} {head} {_content(seen)}"
+        content = self._("(deleted)") if seen.get("deleted") is True else _content(seen)
+        if "edited_at" in seen:
+            content = self._("(edited) {content}").format(content=content)
+        yield f"{f'{sent:%H:%M}' if sent else '--:--'} {head} {content}"
+
+    def _edited(self, seen: Object) -> Iterator[str]:
+        subtype = "private" if "user" in seen else "channel"
+        yield from self._message({**seen, "subtype": subtype, "timestamp": seen.get("edited_at")})
+
+    def _deleted(self, seen: Object) -> Iterator[str]:
+        name = clean(seen.get("from"))
+        if "user" in seen:
+            yield "* " + self._("{name} has deleted a private message.").format(name=name)
+        else:
+            sentence = self._("{name} has deleted a message in {channel}.")
+            yield "* " + sentence.format(name=name, channel=clean(seen.get("channel")))
 
     def _history(self, seen: Object) -> Iterator[str]:
         messages = _objects(seen.get("messages"))

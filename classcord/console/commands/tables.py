@@ -61,7 +61,7 @@ class _View:
 
     def value(self, name: str, value: object) -> str:
         """Return a value as one readable line."""
-        if value is None or value == ():
+        if value is None or value in ((), {}):
             return "–"
         if isinstance(value, bool):
             return self.translate(N_("yes")) if value else self.translate(N_("no"))
@@ -71,6 +71,8 @@ class _View:
             return ("\n" if isinstance(value[0], Row) else ", ").join(self.value(name, each) for each in value)
         if isinstance(value, Row):
             return self._row(value)
+        if isinstance(value, dict):  # roles by names
+            return ", ".join(f"{readable(key)} ({self.value('role', each)})" for key, each in value.items())
         if isinstance(value, (int, float)):
             return self._number(name, value)
         if self.shows(name) == "time":

@@ -340,6 +340,19 @@ def test_events_and_lists_are_shown(received: Object, row: str) -> None:
     assert shown(**received) == [row]
 
 
+@pytest.mark.usefixtures("paris")
+def test_what_becomes_of_a_message_is_shown() -> None:
+    """New words as a line of their author that says so; a deletion in words; both in the history as they are."""
+    edit: dict[str, Any] = {"type": "edited", "edited_at": NOON, "from": "bob", "content": "Pong", "message_id": 1}
+    assert shown(**edit, channel="#dev") == ["13:00 #dev <bob> (edited) Pong"]
+    assert shown(**edit, user="bob", to="alice") == ["13:00 bob → alice: (edited) Pong"]
+    deletion: dict[str, Any] = {"type": "deleted", "from": "mod", "message_id": 1}
+    assert shown(**deletion, channel="#dev") == ["* mod has deleted a message in #dev."]
+    assert shown(**deletion, user="mod") == ["* mod has deleted a private message."]
+    gone = {"type": "message", "timestamp": NOON, "from": "bob", "channel": "#dev", "content": "", "deleted": True}
+    assert shown(type="history", messages=[gone])[-1] == "13:00 #dev <bob> (deleted)"
+
+
 def test_unknown_events_are_not_shown() -> None:
     """What the client has no words for is left out."""
     assert shown(type="typing", user="bob") == shown(type=["odd"]) == shown() == []

@@ -357,3 +357,17 @@ def test_a_line_with_more_than_its_request_is_masked_by_how_it_looks() -> None:
         request = request_in(line)
         assert request is not None
         assert HIDDEN not in masking.incoming(line, request, private=False).text
+
+
+def test_an_edit_is_private_unless_its_message_is_known_to_be_public() -> None:
+    """A client's edit names a message by its number; what the others hear says whether it was for one person."""
+    for line in (
+        b'{"type":"edit","message_id":4,"content":"hunter2"}',
+        b'{"type":"edit","content":"hunter2","message_id":"x"}',
+    ):
+        assert HIDDEN not in incoming(line, private=False).text
+        assert HIDDEN in incoming(line, private=True).text
+    private = '{"type":"edited","message_id":4,"from":"bob","user":"bob","to":"eve","content":"hunter2"}'
+    assert HIDDEN not in outgoing(private.encode(), private=False).text
+    public = '{"type":"edited","message_id":4,"from":"bob","channel":"#dev","content":"hunter2"}'
+    assert HIDDEN in outgoing(public.encode(), private=False).text
