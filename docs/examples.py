@@ -5,6 +5,7 @@ So an example can neither be wrong nor grow old. Knows no page; generate.py writ
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -145,6 +146,7 @@ class Room:
             timers=self.clock,
             clock=self.clock,
         ).service
+        hub.new_secret = map("jeton-{}".format, itertools.count(1)).__next__
         for commit in beginning.channels(hub, (), NOW):
             self.service.journal.append(commit)
         owner = new_account(hub, Register(username=OWNER, password=""), digests.hash(PASSWORD), Role.OWNER, NOW)
@@ -280,8 +282,18 @@ MODERN = (
     ("alice", '{"type":"delete","id":64,"message_id":1}'),
     ("alice", '{"type":"history","id":65,"limit":2}'),
     ("alice", '{"type":"delete","id":66,"message_id":1}'),
-    ("alice", '{"type":"logout","id":51}'),
-    ("alice", '{"type":"disconnect","id":52}'),
+    # a connection is lost
+    ("zoé2", '{"type":"hello","protocol":2,"client":"telephone/2.1","encoding":"utf-8"}'),
+    ("zoé2", '{"type":"resume","id":70,"session":"jeton-3","after":1}'),
+    ("alice2", '{"type":"hello","protocol":2,"client":"telephone/2.1","encoding":"utf-8"}'),
+    ("alice2", '{"type":"resume","id":71,"session":"jeton-0"}'),
+    ("alice2", '{"type":"login","id":72,"username":"alice","password":"azerty"}'),
+    ("alice", '{"type":"my_sessions","id":73}'),
+    ("alice", '{"type":"end_session","id":74,"others":true}'),
+    ("alice3", '{"type":"hello","protocol":2,"encoding":"utf-8"}'),
+    ("alice3", '{"type":"resume","id":75,"session":"jeton-2","after":1000}'),
+    ("alice3", '{"type":"logout","id":51}'),
+    ("alice3", '{"type":"disconnect","id":52}'),
 )
 """Each request at least once, and what makes each event heard."""
 

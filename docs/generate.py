@@ -24,7 +24,7 @@ from docs import administration
 from docs.examples import CLASSIC, MODERN, Exchange, Room, kind_of
 from docs.fields import table
 from docs.schema import ERROR, Protocol, codes, is_alias, wire_name
-from docs.words import EVENT_WORDS, NOTES, PAGE, PERMISSIONS, REFUSALS, REMEDIES, REQUESTS
+from docs.words import EVENT_WORDS, NOTES, PAGE, PERMISSIONS, REFUSALS, REMEDIES, REQUESTS, SESSIONS
 
 HERE = Path(__file__).parent
 PAGE_FILE = HERE / "protocole.md"
@@ -55,6 +55,7 @@ def _page(schema: Protocol, exchanges: list[Exchange]) -> Iterator[str]:
         classic_fields="".join(table(schema.of(ClassicMessage))),
         kinds=", ".join(f"`{kind.value}`" for kind in Kind),
     )
+    yield SESSIONS
     yield REQUESTS
     for kind, mine in in_order(exchanges).items():
         yield from _request(schema, kind, mine)

@@ -30,6 +30,22 @@ FIELDS = {
     "username": "nom du compte",
     "username of Guest": "nom souhaité ; sans nom, `invité`",
     "username of LoggedIn": "nom sous lequel la session est connue",
+    "session": "jeton de la session, que `login` ou `guest` a donné",
+    "session of LoggedIn": "jeton par lequel `resume` reprend cette session ; absent si le serveur n'en donne pas",
+    "session of OwnPasswordChanged": "jeton de la session, si ce changement est celui d'un mot de passe à usage unique",
+    "after of Resume": "plus grand `message_id` que le client a reçu, `ack` compris ; sans lui, rien n'est rejoué",
+    "after of Gap": "lire l'historique (`history`) après ce numéro",
+    "up_to of Gap": "jusqu'à celui-ci ; les messages suivants arrivent d'eux-mêmes",
+    "session_id": "numéro de la session à finir",
+    "others": "vrai pour finir toutes les sessions, sauf celle qui le demande",
+    "sessions": "ses propres sessions, celle qui demande d'abord, puis la plus récemment utilisée",
+    "session_id of a session": "numéro",
+    "client of a session": "nom du client, comme il l'a dit dans `hello`",
+    "address of a session": "adresse d'où elle vient, ou est venue en dernier",
+    "since of a session": "date et heure UTC de son début",
+    "last_used of a session": "date et heure UTC où elle était là pour la dernière fois",
+    "connected of a session": "vrai si elle est connectée",
+    "current of a session": "vrai pour celle qui demande",
     "password": "mot de passe, en clair : préférez TLS",
     "alias": "autre nom, unique lui aussi",
     "first_name": "prénom",
@@ -231,6 +247,7 @@ ROWS = {
     "ChannelInfo": "a channel",
     "JoinRequestInfo": "a request",
     "SanctionInfo": "a sanction",
+    "OwnSession": "a session",
 }
 """The rows of answers, and of what they are in FIELDS."""
 
@@ -245,6 +262,7 @@ EVENT_WORDS = {
     "channel_deleted": "un salon n'existe plus",
     "read": "une autre de vos sessions a lu",
     "hidden": "une autre de vos sessions a fermé une conversation privée",
+    "gap": "il manque plus de messages que `resume` n'en rejoue",
     "typing": "quelqu'un est en train d'écrire",
     "system": "le serveur dit quelque chose",
 }
@@ -266,6 +284,7 @@ FEATURES = {
     "history": "`history`",
     "mentions": "`@nom` dans un texte mentionne un compte",
     "private": "des messages à une seule personne",
+    "resume": "`resume`, `my_sessions`, `end_session`",
     "reply_to": "un message répond à un autre",
     "search": "`search`",
     "typing": "`typing`",
@@ -328,6 +347,12 @@ NOTES = {
     "pour de bon, un invité tant qu'il y est (`#général`, et les salons ouverts aux invités où il est entré). "
     "Un invité ne lit pas de conversation privée : son nom peut être demain celui d'un autre. `conversation` nomme "
     "celle d'un compte supprimé, ou d'un invité dont le nom est depuis celui d'un compte.",
+    "resume": "À envoyer sur une nouvelle connexion, après `hello` ; sur une connexion où l'on est déjà connecté, la "
+    "réponse est `conflict`. Voir « Les sessions ». Après cinq jetons refusés, chaque essai attend comme un mot de "
+    "passe.",
+    "my_sessions": "Les sessions connectées, et celles que l'on peut encore reprendre.",
+    "end_session": "Le jeton de la session est annulé, et sa connexion fermée après une phrase qui dit pourquoi. Un "
+    "numéro qui n'est pas à soi est `not_found`.",
     "search": "Un message est trouvé s'il contient tous les mots, accents et majuscules mis à part : `empecher` trouve "
     "« empêcher », `oeuvre` trouve « œuvre ». Des mots entre guillemets se suivent ; `empech*` veut dire « qui "
     "commence par », à partir de deux lettres. Rien d'autre n'a de sens particulier : tout texte est permis ; comptent "
@@ -492,13 +517,40 @@ Les champs d'un `message` classique :
 Les autres demandes ci-dessous existent aussi dans ce dialecte ; leurs réponses y ont les mêmes champs, sans `id`.
 """
 
+SESSIONS = """
+## Les sessions
+
+`login` et `guest` donnent à un client moderne un jeton (`session`), que lui seul connaît. Quand la connexion est
+perdue, il en ouvre une nouvelle, envoie `hello` puis `resume` avec ce jeton et le plus grand `message_id` qu'il a
+reçu : il est la même personne, sans mot de passe, et reçoit ce qui lui manque. L'ordre est celui-ci :
+
+1. la réponse `resume` ;
+2. chaque message plus récent que `after` de ses salons et de ses conversations privées, dans l'ordre de `message_id`,
+tel qu'il serait arrivé ; les siens aussi, écrits d'ici ou d'un autre appareil ;
+3. ce qui a été dit pendant ce temps, puis la suite.
+
+Rien ne vient deux fois, rien ne manque. Au-delà de 500 messages ou de 1 Mo, un événement `gap` remplace le rejeu : le
+client lit alors `history` entre `after` et `up_to`. Les messages gardés pendant l'absence viennent en tout cas.
+
+Si le serveur n'a pas encore vu que l'ancienne connexion est perdue (un téléphone qui change de réseau), il la ferme :
+c'est une seule session, et personne ne voit partir ni arriver. Un invité retrouve son nom si personne ne l'a pris, et
+ses conversations privées tant que le serveur n'a pas redémarré.
+
+Un jeton vaut 14 jours après sa dernière utilisation (réglage `[accounts] session_days`), redémarrages compris. Il ne
+vaut plus rien après `logout`, `end_session`, un nouveau mot de passe (sauf pour la session qui le change) et la
+suppression du compte : la réponse est `bad_token`. Qui est exclu ou banni ne reprend pas non plus sa session. Un jeton
+vaut un mot de passe : ne l'écrivez ni dans un journal ni dans une adresse, et préférez TLS.
+
+Un message qui n'a pas reçu son `ack` se renvoie avec le même `client_id` : voir `message`.
+"""
+
 REQUESTS = """
 ## Les demandes
 
 Les exemples qui suivent sont une seule conversation, dans l'ordre du temps : alice, bob, zoé, prof et dupont ont
-chacun leur connexion, et alice en a une seconde, `mobile`. Qui les tape de haut en bas, sur un serveur neuf dont
-`prof` est l'administrateur, voit la même chose, à l'heure près. Tout ce que chacun entend y est. Une demande est
-expliquée là où elle vient pour la première fois.
+chacun leur connexion, et alice en a une seconde, `mobile`, comme à la fin zoé (`zoé2`). Qui les tape de haut en bas,
+sur un serveur neuf dont `prof` est l'administrateur, voit la même chose, à l'heure et aux jetons près. Tout ce que
+chacun entend y est. Une demande est expliquée là où elle vient pour la première fois.
 """
 
 REFUSALS = """
@@ -517,6 +569,7 @@ REMEDIES = {
     "login_failed": "redemander le nom et le mot de passe",
     "password_elsewhere": "dire où le mot de passe se change",
     "username_taken": "proposer un autre nom",
+    "bad_token": "oublier le jeton, et envoyer `login` ou `guest`",
     "bad_username": "montrer la phrase, et demander un autre nom",
     "bad_password": "montrer la phrase, et demander un autre mot de passe",
     "registration_closed": "cacher le bouton d'inscription",

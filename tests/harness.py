@@ -5,6 +5,7 @@ The clock is `house.clock`; nothing happens by itself. `Client` is one connectio
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -293,6 +294,7 @@ class House:
             clock=self.clock,
             log_messages=log_messages,
         )
+        self.chance, self.hub.new_secret = self.hub.new_secret, map("{:043}".format, itertools.count(1)).__next__
         self.chat, self.journal = chat.service, chat.journal
         self.figures, self.countdown = chat.figures, chat.countdown
         self.chat.connection_limits.set_room(

@@ -22,6 +22,7 @@ from classcord.chat.messages.rules import MOST_KEPT
 from classcord.chat.paces import CHANGES_A_SECOND, CHANGES_AT_ONCE, LOGINS
 from classcord.chat.presence.newcomers import MOST_AWAY
 from classcord.chat.quotas import CROWD, ROW, SOURCE
+from classcord.chat.resuming.issuing import MOST_GUEST_TOKENS, MOST_GUESTS, MOST_TOKENS
 from classcord.chat.search.rules import SEARCHES
 from classcord.services.chat.journal import Journal
 from classcord.services.chat.lookups import SLOW
@@ -66,6 +67,10 @@ BOUNDED_BY = {
     "chat/state:State.confined": "connections",
     "chat/state:State.kept": "messages stored: MOST_KEPT of each author",
     "chat/state:State.switches": "code",
+    "chat/resuming/tokens:Tokens._by_id": "MOST_TOKENS of an account, MOST_GUEST_TOKENS of a source, MOST_GUESTS",
+    "chat/resuming/tokens:Tokens._by_digest": "MOST_TOKENS of an account, MOST_GUEST_TOKENS of a source, MOST_GUESTS",
+    "chat/resuming/tokens:Tokens._by_session": "MOST_TOKENS of an account, MOST_GUEST_TOKENS of a source, MOST_GUESTS",
+    "chat/resuming/tokens:Tokens._of_owners": "MOST_TOKENS of an account, MOST_GUEST_TOKENS of a source, MOST_GUESTS",
     "chat/text:Text.values": "code",
     "console/lineedit/typeahead:TypeAhead._keys": "operators: MAX_LINE, max_sessions, max_connections",
     "console/lineedit/editor:Editor._outcomes": "operators: MAX_LINE, max_sessions, max_connections",
@@ -108,6 +113,7 @@ BOUNDED_BY = {
     "services/chat/answers:Answers.refusals": "code: one for each error code",
     "services/administration/countdown:Countdown._calls": "staff",
     "services/chat/local_session:LocalSession._asked": "operators",
+    "services/chat/replays:Replaying._held": "MOST_HELD: beyond it, the replay is left out",
     "services/chat/batch:Batch.events": "one group of the journal (500 commits)",
     "services/chat/batch:Batch.indexes": "one group of the journal (500 commits)",
     "services/chat/batch:Batch.own": "one group of the journal (500 commits)",
@@ -227,6 +233,9 @@ FIGURES = {
     "octets de qui administre": LIMITS.stored_bytes_per_day * SOURCE / 1_000_000,
     "messages gardés pour un absent": MOST_KEPT,
     "demandes d’admission": MOST_ASKED,
+    "sessions à reprendre d’un compte": MOST_TOKENS,
+    "sessions à reprendre des invités d’une adresse": MOST_GUEST_TOKENS,
+    "sessions à reprendre de tous les invités": MOST_GUESTS,
     "mots de passe à hacher": QUEUE,
     "recherches d’une personne": SEARCHES,
     "recherches en attente": SLOW,

@@ -99,6 +99,7 @@ def test_schema_has_nothing_of_the_console(schema: dict[str, Any]) -> None:
     assert {row.__name__ for row in subclasses(Row)} & set(schema["$defs"]) == {
         "ChannelInfo",
         "JoinRequestInfo",
+        "OwnSession",
         "SanctionInfo",
     }
 

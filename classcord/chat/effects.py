@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from classcord.chat.records import Record
     from classcord.chat.registration.vocabulary import Register
     from classcord.chat.requests import Request
+    from classcord.chat.resuming.vocabulary import Gap, Missing, Resume, Resumed
     from classcord.chat.text import Text
 
 
@@ -130,6 +131,19 @@ class Find(Effect, frozen=True):
     result: type[Found]
 
 
+class Replay(Effect, frozen=True):
+    """Answer a `resume`, then write the messages that answer the question; what is pushed meanwhile comes after them.
+
+    If there are too many messages for a replay, or no question, `gap` is written instead, if there is one.
+    """
+
+    session: Session
+    request: Resume
+    answer: Resumed
+    gap: Gap | None = None
+    question: Missing | None = None
+
+
 class HandOverMissed(Effect, frozen=True):
     """Write to the session the messages kept for the account `user_id`, and the last `limit` messages of its channels.
 
@@ -164,11 +178,15 @@ class Again(Effect, frozen=True):
 
 
 class Speak(Effect, frozen=True):
-    """The session speaks the modern dialect from now on, in this language and encoding; `listens` as in Hello."""
+    """The session speaks the modern dialect from now on, in this language and encoding.
+
+    `listens` and `client` are as in Hello.
+    """
 
     language: str
     encoding: str
     listens: bool = True
+    client: str = ""
 
 
 class Pace(Effect, frozen=True):

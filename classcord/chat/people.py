@@ -13,6 +13,7 @@ from classcord.chat.roles import CONFINED, Operator, Role, Standing
 if TYPE_CHECKING:
     from classcord.chat.limits import Quota, TokenBucket
     from classcord.chat.ports import Listener, Traits
+    from classcord.chat.resuming.vocabulary import Resume, Resumed
 
 _HIDDEN = frozenset({"invisible", "offline"})  # in these states a person is gone for others (classic rule 11)
 
@@ -157,6 +158,9 @@ class Session:
     talks_in: int | None = None  # the channel to which plain messages go, after `/join`; else to everyone
     called: str = ""  # its person's name as it was typed here, if it is written differently
     away_lines: TokenBucket | None = None  # how often it may hear who is not online
+    client: str = ""  # the name that its client gave in `hello`
+    since: int = 0  # when its row began, in milliseconds
+    resuming: tuple[Resume, Resumed] | None = None  # a `resume` under way that asks for a replay, and its answer
     registered: JustRegistered | None = None  # the last account made on it, which the first message logs in
     state_asked: str = ""  # the presence for a future guest
 

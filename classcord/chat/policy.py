@@ -29,5 +29,6 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     stored_bytes_per_day: int = 20_000_000  # by one account
     channels_per_address: int = 200  # existing channels made by accounts of the address
     listed_channels: tuple[str, ...] = ()  # the channels in the settings
+    session_days: int = 14  # a session that is not there may be resumed for so long; 0: never
     request_days: int = 14  # a join request waits for so long
     shared_networks: tuple[str, ...] = ()  # networks whose addresses are each shared by many people

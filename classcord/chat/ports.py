@@ -32,6 +32,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """The channels' history follows the first `users` after a login; otherwise the client asks for it."""
     kept_at_login: bool
     """Kept private messages follow the login at once; otherwise they follow `users`, or come some seconds later."""
+    resumes: bool
+    """A login is answered with a token, by which the session can be resumed on another connection."""
     mirrors_own: bool
     """A private message reaches its author's other sessions too."""
     answers_same_state: bool
@@ -57,6 +59,7 @@ NATIVE = Traits(
     acknowledges=True,
     history_at_join=False,
     kept_at_login=True,
+    resumes=True,
     mirrors_own=True,
     answers_same_state=True,
     hears_own_state=True,

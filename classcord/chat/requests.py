@@ -125,9 +125,9 @@ def because_of(what: Text, reason: str) -> Text:
     return Text(N_("{what} (reason: {reason})"), {"what": what, "reason": reason}) if reason else what
 
 
-def without_secrets(request: Request) -> str:
-    """Return a request for a log or a traceback, without its secrets."""
-    return f"{type(request).__name__}(...)"
+def without_secrets(value: Frozen) -> str:
+    """Return a request or an answer for a log or a traceback, without its secrets."""
+    return f"{type(value).__name__}(...)"
 
 
 @functools.cache

@@ -21,6 +21,7 @@ from classcord.chat.names import channel_key, name_key
 from classcord.chat.people import Account, Person
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UserAdded
+from classcord.chat.resuming.tokens import Tokens
 from classcord.chat.sanctions.in_force import Sanctions
 from classcord.chat.sanctions.vocabulary import SanctionAdded
 
@@ -89,6 +90,7 @@ class State:
         """People who must first change a one-time password, in the chat or as operators; nobody sees or hears them."""
         self.kept: dict[int, dict[int | None, int]] = {}
         """How many messages wait for an account, by author (all guests: None), as far as this process knows."""
+        self.tokens = Tokens()
         self.sanctions = Sanctions()
         self.join_requests = JoinRequests()
         self.switches: dict[str, str] = {}

@@ -32,6 +32,8 @@ from classcord.chat.presence import rules as presence
 from classcord.chat.registration import rules as registration
 from classcord.chat.requests import Administration, Internal, Request, subclasses
 from classcord.chat.resends import rules as resends
+from classcord.chat.resuming import issuing, own_sessions
+from classcord.chat.resuming import rules as resuming
 from classcord.chat.revisions import rules as revisions
 from classcord.chat.sanctions import enforcing
 from classcord.chat.sanctions import rules as sanctions
@@ -46,6 +48,9 @@ _RULES = (
     registration,
     identity,
     sessions,
+    resuming,
+    issuing,
+    own_sessions,
     accounts,
     checked_passwords,
     presence,

@@ -44,6 +44,8 @@ class World:
         """The keys of names that belong to administrators' keys, and to nobody else."""
         self.key_roles: Mapping[str, Role] = {}
         """The highest role that the keys of such a name give, if their file can be read."""
+        self.new_secret: Callable[[], str] | None = None
+        """Returns 256 random bits as a text for URLs, at each call others; without it, no session gets a token."""
         self.trail_entry: Callable[[Audited, float], Audited | None] = lambda entry, _: entry
         """Returns the entry of a refusal with the number of entries left out before it; None if it is left out."""
         self.set_policy(policy)

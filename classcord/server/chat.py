@@ -6,6 +6,8 @@ Knows the store and the check of passwords by their ports alone: a test hands it
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from twisted.internet.interfaces import IReactorTime
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from classcord.services.passwords.local import Hashing
     from classcord.services.security.security_events import SecurityEvents
     from classcord.store.ports import Obstacle, OpenStore
+
+
+TOKEN_BYTES = 32  # of randomness in a token: nobody guesses it
 
 
 class Chat:
@@ -50,6 +55,7 @@ class Chat:
 
         `timers` go by a clock that is never set, `clock` tells the time of day.
         """
+        hub.new_secret = partial(token_urlsafe, TOKEN_BYTES)
         acceptor = Acceptor(hub, security, clock)
         connections = acceptor.table.open
         self.journal = Journal(store, timers, obstacles)

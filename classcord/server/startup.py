@@ -55,6 +55,7 @@ def policy(settings: Settings) -> Policy:
         stored_bytes_per_day=limits.stored_bytes_per_day,
         channels_per_address=limits.channels_per_address,
         listed_channels=tuple(channel.name for channel in settings.channels.listed),
+        session_days=accounts.session_days,
         request_days=settings.channels.request_days,
         shared_networks=limits.shared_addresses,
     )

@@ -71,6 +71,7 @@ class AccountsSettings(Table, frozen=True):
     registration: rules.Registration = "open"
     guests: rules.Switch = True
     min_password: rules.Few = 4
+    session_days: rules.Few = 14
 
 
 class LimitsSettings(Table, frozen=True):

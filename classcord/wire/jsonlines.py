@@ -22,6 +22,7 @@ from classcord.chat.messages.vocabulary import Acknowledged, Said, SayPrivately
 from classcord.chat.ports import NATIVE, Addressee, Traits
 from classcord.chat.presence.vocabulary import StatusChanged
 from classcord.chat.requests import Request
+from classcord.chat.resuming.vocabulary import Gap
 from classcord.chat.revisions.vocabulary import Deleted, Edited
 from classcord.chat.subjects import WIRE
 from classcord.chat.text import N_, Text
@@ -130,6 +131,7 @@ class Classic(JSONLines):
         acknowledges=False,  # rule 7
         history_at_join=True,  # rule 16
         kept_at_login=False,  # rule 16: they come in order within the history
+        resumes=False,
         mirrors_own=False,
         answers_same_state=False,  # rule 11: an answer would reset the selected recipient in three of the clients
         hears_own_state=False,  # rule 7: any `status` resets it in five of seven
@@ -255,7 +257,7 @@ class Classic(JSONLines):
         ChannelDeleted: _channel_deleted,
         Edited: _edited,
     }
-    unheard: ClassVar[frozenset[type[Event]]] = frozenset({Deleted, Hidden, Joined, Left, MarkerMoved, Typing})
+    unheard: ClassVar[frozenset[type[Event]]] = frozenset({Deleted, Gap, Hidden, Joined, Left, MarkerMoved, Typing})
     """The event types that this dialect does not send."""
 
 

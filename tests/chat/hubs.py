@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -30,6 +31,7 @@ from classcord.chat.ports import Traits
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import Register, UserAdded
 from classcord.chat.requests import Request
+from classcord.chat.resuming.tokens import digest
 from classcord.chat.state import LastIds
 from classcord.chat.text import Text
 from classcord.wire.jsonlines import Classic, Modern
@@ -101,6 +103,19 @@ def a_hub(**terms: object) -> Hub:
         ]
     )
     return hub
+
+
+def secrets() -> Callable[[], str]:
+    """Return what makes tokens: `token 1`, `token 2` and so on."""
+    numbers = itertools.count(1)
+    return lambda: f"token {next(numbers)}"
+
+
+def token_of(hub: Hub, session: Session) -> str:
+    """Return the token of a session, which was made by `secrets`."""
+    token = hub.state.tokens.of_session(session.row)
+    assert token is not None
+    return next(secret for secret in map("token {}".format, itertools.count(1)) if digest(secret) == token.digest)
 
 
 def a_channel(channel_id: int, name: str, kind: str = "open", **fields: object) -> ChannelAdded:

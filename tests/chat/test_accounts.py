@@ -11,6 +11,7 @@ from classcord.chat.accounts.vocabulary import (
     DelUser,
     Known,
     LastOwner,
+    OwnPasswordChanged,
     Passwd,
     Password,
     PasswordChanged,
@@ -20,7 +21,6 @@ from classcord.chat.accounts.vocabulary import (
 from classcord.chat.checked_passwords.vocabulary import Hashed
 from classcord.chat.effects import Commit, Hash, Refuse, Reply, TellSecurity, Verify
 from classcord.chat.errors import BadPassword, ChatError, NotAllowed, NotFound, NotThisRole, TooLong
-from classcord.chat.events import Done
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import LoginFailed
 from classcord.chat.operators.vocabulary import Operate
@@ -28,6 +28,7 @@ from classcord.chat.passwords import LONGEST
 from classcord.chat.people import Session
 from classcord.chat.registration.vocabulary import AliasTaken, NameOfKey, UserAdded, UsernameTaken
 from classcord.chat.requests import Request
+from classcord.chat.resuming.vocabulary import TokensEnded
 from classcord.chat.roles import Operator, Role
 from tests.chat.hubs import (
     a_hub,
@@ -69,8 +70,11 @@ def test_ones_own_password_is_changed_with_the_old_one() -> None:
     assert (verify.name, verify.password, verify.version) == ("bob", "azerty", (account.id, 0))
     assert decide(hub, bob, checked(hub, request, "bob")) == [Hash(request, "été à Noël")]
     effects = decide(hub, bob, Hashed(asked=request, digest="new"))
-    assert changes_of(effects) == [PasswordChanged(user_id=account.id, password_hash="new")]
-    assert the_commit(effects).answer == Done()
+    assert changes_of(effects) == [
+        PasswordChanged(user_id=account.id, password_hash="new"),
+        TokensEnded(user_id=account.id),
+    ]
+    assert the_commit(effects).answer == OwnPasswordChanged()
     assert effects[1:] == [TellSecurity("password-changed", "bob")]
 
 

@@ -18,6 +18,7 @@ from classcord.chat.operators.vocabulary import Operate
 from classcord.chat.people import Account, Session
 from classcord.chat.presence.vocabulary import Users
 from classcord.chat.registration.vocabulary import UserAdded
+from classcord.chat.resuming.vocabulary import TokensEnded
 from classcord.chat.roles import CONFINED, Operator, Role
 from tests.chat.hubs import (
     a_hub,
@@ -132,7 +133,8 @@ def test_what_is_made_up_is_for_one_time(made: str | None) -> None:
     add_account(hub, "eve", "admin")
     for session, user in ((boss, "eve"), (operates(hub, "eve", Role.ADMIN, by="password"), "eve")):
         request = Passwd(user=user, password="" if made else "azerty")
-        (changed,) = records_of(decide(hub, session, Hashed(asked=request, digest="d", made=made)))
+        changed, ended = records_of(decide(hub, session, Hashed(asked=request, digest="d", made=made)))
+        assert isinstance(ended, TokensEnded)
         assert isinstance(changed, PasswordChanged)
         assert changed.must_change is (made is not None and session is boss)
 
@@ -248,7 +250,7 @@ def test_every_effect_is_one_that_the_service_knows() -> None:
     bob = log_in(hub, "bob")
     request = Password(old="azerty", new="qwertz")
     effects = decide(hub, bob, Hashed(asked=request, digest="new"))
-    assert [type(record) for record in records_of(effects)][:2] == [PasswordChanged, SessionStarted]
+    assert [type(record) for record in records_of(effects)][:3] == [PasswordChanged, TokensEnded, SessionStarted]
     assert {type(effect) for effect in commit(hub, effects)} <= {Deliver, Close} | {
         type(e) for e in commit(hub, [])
     } | {type(effect) for effect in ask(hub, connect(hub), verified(hub, "bob"))}

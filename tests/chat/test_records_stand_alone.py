@@ -56,6 +56,8 @@ from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UserAdded, UsernameTaken
 from classcord.chat.requests import Request, subclasses
 from classcord.chat.resends.rules import to_forget
+from classcord.chat.resuming.issuing import kept_up
+from classcord.chat.resuming.vocabulary import EndSession, Resume
 from classcord.chat.revisions.vocabulary import Delete, Edit, ToDelete, ToEdit
 from classcord.chat.roles import Operator, Role
 from classcord.chat.sanctions.vocabulary import Ban, Bans, Kick, Mute, Unban, Unmute
@@ -72,6 +74,8 @@ from tests.chat.hubs import (
     decide,
     records_of,
     registration,
+    secrets,
+    token_of,
     verified,
 )
 
@@ -94,6 +98,7 @@ class Hour:
     def __init__(self) -> None:
         self.hub = Recorded(Policy(**TERMS), LastIds(channel=9))
         self.hub.log = []
+        self.hub.new_secret = secrets()
         self.now = NOON
         self.hub.restore(
             [
@@ -153,6 +158,7 @@ def busy_hour() -> Recorded:
     _sanctions(hour, head, key)
     _accounts(hour, head)
     hour.visits("Zoé")  # whom the maintenance has turned out
+    _sessions(hour)
     return hour.hub
 
 
@@ -281,6 +287,19 @@ def _accounts(hour: Hour, head: Session) -> None:
     by_directory = Verified(asked=login, version=None, valid=True, profile=Profile(name="Inès", role=Role.MODERATOR))
     hour.happens(hour.visits("inès"), by_directory)  # who was here as a guest
     hour.happens(connect(hour.hub), by_directory)
+
+
+def _sessions(hour: Hour) -> None:
+    carol = hour.comes("bob")
+    hour.comes("bob")
+    hour.happens(connect(hour.hub), Resume(session=token_of(hour.hub, carol)))  # the old connection has not ended yet
+    again = hour.visits("Passante")
+    token = token_of(hour.hub, again)
+    hour.happens(again, Disconnect())
+    hour.happens(connect(hour.hub), Resume(session=token, after=1))
+    hour.happens(hour.comes("bob"), EndSession(others=True))
+    for record in kept_up(hour.hub, hour.now + 15 * 86_400):
+        hour.hub.apply(record)
 
 
 def elsewhere(log: list[Record]) -> Hub:
@@ -415,7 +434,8 @@ def test_every_record_says_who_did_it(first: Recorded) -> None:
     """What somebody asked has their session; what the server did of itself has none, and those are few."""
     kinds = {type(record) for record in first.log[8:] if record.session_id is None}
     assert MessageAdded not in kinds
-    assert {kind.__name__ for kind in kinds} == {"MessageKept", "JoinTold", "ClientIdsForgotten"}
+    by_time = {"ClientIdsForgotten", "TokenProlonged", "TokensExpired"}
+    assert {kind.__name__ for kind in kinds} == {"MessageKept", "JoinTold"} | by_time
     kept = next(record for record in first.log if isinstance(record, MessageKept))
     assert (kept.session_id, kept.actor) == (None, None)
 

@@ -93,7 +93,8 @@ def test_a_classic_client_names_nothing() -> None:
     ("place", "content"), [(2, "hello"), (1, "Hello"), (1, "hello "), ("@1", "hello"), ("@~1", "hello"), (1, "\ud800")]
 )
 def test_other_messages_have_other_digests(place: int | str, content: str) -> None:
-    """Another channel, person or text is another message."""
+    """Another channel, person, text or message that is answered is another message."""
+    assert digest(1, "hello", 7) != digest(1, "hello")
     assert digest(place, content) != digest(1, "hello")
 
 

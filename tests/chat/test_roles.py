@@ -49,6 +49,7 @@ from classcord.chat.presence.vocabulary import ListUsers, Status, UserList, User
 from classcord.chat.questions import Found
 from classcord.chat.registration.vocabulary import Register
 from classcord.chat.requests import Internal, Request
+from classcord.chat.resuming.vocabulary import EndSession, MySessions, Resume
 from classcord.chat.revisions.vocabulary import Delete, Edit, Versions
 from classcord.chat.roles import Permission, Role, permissions
 from classcord.chat.sanctions.vocabulary import Ban, Bans, Kick, Mute, Unban, Unmute
@@ -62,7 +63,10 @@ ASKED: dict[str, Request] = {
     "register": Register(username="new", password="azerty"),
     "login": Login(username="bob", password="azerty"),
     "guest": Guest(username="zoé"),
+    "resume": Resume(session="a token"),
     "logout": Logout(),
+    "my_sessions": MySessions(),
+    "end_session": EndSession(others=True),
     "users": Users(),
     "list_users": ListUsers(),
     "userlist": UserList(),
@@ -142,7 +146,10 @@ hello         yes     yes    yes     yes        yes    yes
 register      yes     yes    yes     yes        yes    yes
 login         yes     yes    yes     yes        yes    yes
 guest         yes     yes    yes     yes        yes    yes
+resume        yes     yes    yes     yes        yes    yes
 logout        -       yes    yes     yes        yes    yes
+my_sessions   -       yes    yes     yes        yes    yes
+end_session   -       yes    yes     yes        yes    yes
 users         yes     yes    yes     yes        yes    yes
 list_users    yes     yes    yes     yes        yes    yes
 userlist      yes     yes    yes     yes        yes    yes

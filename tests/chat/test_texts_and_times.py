@@ -31,6 +31,7 @@ CODES = frozenset(
         "username_taken",
         "bad_username",
         "bad_password",
+        "bad_token",
         "registration_closed",
         "rate_limited",
         "busy",

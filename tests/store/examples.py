@@ -37,6 +37,15 @@ from classcord.chat.policy import Policy
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UserAdded
 from classcord.chat.resends.vocabulary import ClientIdKept, ClientIdsForgotten
+from classcord.chat.resuming.tokens import Token
+from classcord.chat.resuming.vocabulary import (
+    TokenEnded,
+    TokenMade,
+    TokenProlonged,
+    TokensEnded,
+    TokensExpired,
+    TokenUsed,
+)
 from classcord.chat.revisions.vocabulary import MessageChanged, MessageDeleted, MessageEdited
 from classcord.chat.sanctions.vocabulary import SanctionAdded, SanctionLifted
 from classcord.chat.state import LastIds
@@ -91,6 +100,12 @@ def named(number: int, client_id: str = "a", **fields: Any) -> ClientIdKept:
     """Return the record of a message's client id, by default of the account 1."""
     values: dict[str, Any] = {"owner": "1", "at": AT + number, "said": "digest"} | fields
     return ClientIdKept(client_id=client_id, message_id=number, **values)
+
+
+def token(number: int, user_id: int | None = 1, **fields: Any) -> TokenMade:
+    values: dict[str, Any] = {"name": "Zoé", "address": "10.0.0.1", "client": "java/1", "session": number}
+    values |= {"made_at": AT, "used_at": AT, "expires_at": AT * 2} | fields
+    return TokenMade(token_id=number, digest=f"digest of {number}", user_id=user_id, **values)
 
 
 def sanctioned(number: int, target: str = "bob", **fields: Any) -> SanctionAdded:
@@ -163,6 +178,21 @@ HISTORY = (
         MessageDeleted(message_id=9, at=AT + 30, author="Zoé", author_id=1, channel_id=1),
         MessageChanged(message_id=9, newest=9, deleted_at=AT + 30, deleted_by="Zoé"),
     ),
+    commit(token(1), token(2, 2), token(3, None, name="cron"), token(4, 2), token(5, expires_at=AT + 10), token(6)),
+    commit(TokensEnded(user_id=2, kept=2), TokenEnded(token_id=6), TokensExpired(at=AT + 10)),
+    commit(
+        TokenUsed(
+            token_id=1,
+            session=9,
+            follows=1,
+            name="Zoé",
+            address="10.0.0.2",
+            client="web/1",
+            used_at=AT + 50,
+            expires_at=AT * 3,
+        ),
+        TokenProlonged(token_id=2, used_at=AT + 60, expires_at=AT * 4),
+    ),
     commit(RoleChanged(user_id=2, role="moderator", before="member", at=AT), audited(1)),
     commit(RoleChanged(user_id=2, role="admin", before="moderator", at=AT), audited(2, before=None)),
     commit(PasswordChanged(user_id=3, password_hash="for one time", must_change=True)),
@@ -223,6 +253,11 @@ def _kept(account: Account) -> dict[str, object]:
     return {name: value for name, value in msgspec.structs.asdict(account).items() if name not in PASSING}
 
 
+def _stored(token: Token) -> dict[str, object]:
+    """Return what is known of a token, but for the messages between which a guest had the name."""
+    return {name: value for name, value in msgspec.structs.asdict(token).items() if not name.startswith("named_")}
+
+
 def known(hub: Hub) -> dict[str, object]:
     """Return all that a hub holds of what is stored, as plain values that can be compared."""
     state = hub.state
@@ -252,4 +287,5 @@ def known(hub: Hub) -> dict[str, object]:
         "waiting": list(state.join_requests.waiting(AT)),
         "untold": {number: state.join_requests.untold(number, AT) for number in state.accounts_by_id},
         "switches": state.switches,
+        "tokens": [_stored(each) for each in sorted(state.tokens, key=lambda token: token.id)],
     }

@@ -256,9 +256,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     mount, unmount = shutil.which("mount"), shutil.which("umount")
     if mount is None or unmount is None or os.geteuid() != 0:
         pytest.skip("only root can mount a small disk")
-    made = subprocess.run(
-        [mount, "-t", "tmpfs", "-o", "size=512k", "none", str(path)], capture_output=True, check=False
-    )
+    made = subprocess.run([mount, "-t", "tmpfs", "-o", "size=1m", "none", str(path)], capture_output=True, check=False)
     if made.returncode:
         pytest.skip("no small disk can be mounted here")
     yield path

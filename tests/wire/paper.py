@@ -56,6 +56,7 @@ class Paper:
         acknowledges=True,
         history_at_join=True,
         kept_at_login=False,
+        resumes=False,
         mirrors_own=True,
         answers_same_state=False,
         hears_own_state=True,

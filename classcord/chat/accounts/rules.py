@@ -17,6 +17,7 @@ from classcord.chat.accounts.vocabulary import (
     DelUser,
     Known,
     LastOwner,
+    OwnPasswordChanged,
     Passwd,
     Password,
     PasswordChanged,
@@ -40,6 +41,7 @@ from classcord.chat.records import Record
 from classcord.chat.registration.rules import check_new_account, new_account
 from classcord.chat.registration.vocabulary import NameOfKey, Register
 from classcord.chat.registry import applies, audits, decides
+from classcord.chat.resuming.issuing import all_ended, issued
 from classcord.chat.roles import Permission, Role, outranks
 from classcord.chat.sanctions.enforcing import check_may_come_in
 from classcord.chat.sanctions.targets import aim
@@ -189,11 +191,17 @@ def _made(world: World, session: Session, asked: AddUser, hashed: Hashed, now: f
 def _own_password_changed(world: World, session: Session, asked: Password, hashed: Hashed, now: float) -> list[Effect]:
     account = _own_account(session)
     _check_password_is_here(account)
-    records: tuple[Record, ...] = (PasswordChanged(user_id=account.id, password_hash=hashed.digest),)
-    person = session.person
+    changed = PasswordChanged(user_id=account.id, password_hash=hashed.digest)
+    records: tuple[Record, ...] = (changed, *all_ended(world, session, account))
+    person, token = session.person, None
     if person is not None and person.must_change:  # now the person comes in
-        records += identify(world, session, account.name, account.id, now, operator=person.operator)
-    return [Commit(session, records, asked, Done()), TellSecurity("password-changed", account.name)]
+        started = identify(world, session, account.name, account.id, now, operator=person.operator)
+        token, started = issued(world, session, started, now)
+        records += started
+    return [
+        Commit(session, records, asked, OwnPasswordChanged(session=token)),
+        TellSecurity("password-changed", account.name),
+    ]
 
 
 def _password_given(world: World, session: Session, asked: Passwd, hashed: Hashed) -> list[Effect]:
@@ -202,7 +210,8 @@ def _password_given(world: World, session: Session, asked: Passwd, hashed: Hashe
     once = hashed.made is not None and not _is_own(session, account)
     changed = PasswordChanged(user_id=account.id, password_hash=hashed.digest, must_change=once)
     answer = AccountMade(user=account.name, password=hashed.made, hint=_once(once))
-    return [Commit(session, (changed,), asked, answer), TellSecurity("password-changed", account.name)]
+    records = (changed, *all_ended(world, session, account))
+    return [Commit(session, records, asked, answer), TellSecurity("password-changed", account.name)]
 
 
 def _once(once: bool) -> Text | None:
@@ -324,6 +333,8 @@ def user_removed(world: World, record: UserRemoved) -> list[Effect]:
     state.aliases = {key: each for key, each in state.aliases.items() if each is not account}
     state.join_requests.forget_user(account.id)
     state.kept.pop(account.id, None)
+    for token in state.tokens.of_account(account.id):
+        state.tokens.remove(token.id)
     for channel in state.channels_by_id.values():
         channel.members.discard(account.id)
         if channel.made_by == account.id:

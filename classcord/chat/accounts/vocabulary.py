@@ -165,6 +165,15 @@ class AccountsListed(Answer):
     accounts: tuple[AccountInfo, ...]
 
 
+class OwnPasswordChanged(Answer):
+    """The password is changed; `session` is a token for `resume` if the person has come in by the change."""
+
+    status: Ok = "ok"
+    session: str | None = None
+
+    __repr__ = without_secrets
+
+
 class AccountMade(Answer, gc=True, kw_only=True):
     """The account has its password; `password` is told only if it was made up."""
 

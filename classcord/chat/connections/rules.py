@@ -11,12 +11,10 @@ from classcord.chat.effects import (
     Effect,
     Reply,
     Speak,
-    TellSecurity,
 )
 from classcord.chat.events import Done
-from classcord.chat.identity.vocabulary import (
-    SessionEnded,
-)
+from classcord.chat.identity.rules import left
+from classcord.chat.identity.vocabulary import SessionEnded
 from classcord.chat.registry import decides
 
 if TYPE_CHECKING:
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from classcord.chat.world import World
 
 
+LONGEST_CLIENT = 64  # characters of a client's name that are kept
 LANGUAGES = ("fr", "en")
 FEATURES = (
     "ack",
@@ -36,6 +35,7 @@ FEATURES = (
     "history",
     "mentions",
     "private",
+    "resume",
     "reply_to",
     "search",
     "typing",
@@ -65,7 +65,13 @@ def hello(world: World, session: Session, request: Hello, now: float) -> list[Ef
         features=FEATURES,
         motd=policy.motd,
     )
-    return [Speak(language, encoding, request.listens), Reply(request, welcome)]
+    return [Speak(language, encoding, request.listens, client_name(request.client)), Reply(request, welcome)]
+
+
+def client_name(given: str) -> str:
+    """Return a client's name as others may read it."""
+    shown = " ".join(given.split())[:LONGEST_CLIENT]
+    return shown if shown.isprintable() else ""
 
 
 @decides
@@ -78,8 +84,7 @@ def quit_(world: World, session: Session, request: Quit, now: float) -> list[Eff
     """Log the session out if it is logged in, and end the connection (classic rule 18)."""
     if session.row is None:
         return [Reply(request, Done()), Close()]
-    record = SessionEnded(session_id=session.row, ended_at=int(now * 1000))
-    return [Commit(session, (record,), request, Done()), TellSecurity("logout", session.name), Close()]
+    return [*left(world, session, request, now), Close()]
 
 
 @decides

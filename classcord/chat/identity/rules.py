@@ -27,6 +27,7 @@ from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
 from classcord.chat.people import Account, Person
 from classcord.chat.registration.rules import own_name, resemblance, vouched_for
 from classcord.chat.registry import applies, decides
+from classcord.chat.resuming.issuing import ended_with, issued
 from classcord.chat.roles import Operator, Role
 from classcord.chat.sanctions.enforcing import check_is_not_muted, check_may_come_in
 from classcord.chat.sources import is_own
@@ -85,6 +86,9 @@ def logged_in(world: World, session: Session, asked: Login, verified: Verified, 
         return spent(asked, account)
     check_login(world, session, account, now)
     started = identify(world, session, account.name, account.id, now, typed=asked.username)
+    token = None
+    if not account.must_change:
+        token, started = issued(world, session, started, now)
     records = (*spend(account), *started, *rehashed(account, verified))
     role = min(account.role, Role.MEMBER) if account.must_change else account.role
     name = as_typed(session, account.name, asked.username)
@@ -94,6 +98,7 @@ def logged_in(world: World, session: Session, asked: Login, verified: Verified, 
         role=role.label,
         must_change=account.must_change or None,
         conversations=missed(world, account, page) if page is not None else None,
+        session=token,
         more=page.more or None if page is not None else None,
     )
     return [Commit(session, records, asked, answer), TellSecurity("login", account.name)]
@@ -112,8 +117,9 @@ def _first_login(world: World, session: Session, verified: Verified, profile: Pr
     if key in world.state.promised:
         return [Commit(session, (), asked), Again(verified)]
     made = vouched_for(world, profile, now)
-    records = (made, *identify(world, session, made.name, made.user_id, now, typed=typed))
-    answer = LoggedIn(username=as_typed(session, made.name, typed), role=made.role)
+    token, started = issued(world, session, identify(world, session, made.name, made.user_id, now, typed=typed), now)
+    records = (made, *started)
+    answer = LoggedIn(username=as_typed(session, made.name, typed), role=made.role, session=token)
     return [
         Commit(session, records, asked, answer),
         TellSecurity("registered", made.name),
@@ -195,8 +201,9 @@ def enter_registered(world: World, session: Session, account: Account, request: 
 @decides
 def guest(world: World, session: Session, request: Guest, now: float) -> list[Effect]:
     session.registered = None  # who sits here chose to be a guest
-    name, records = become_guest(world, session, request.username, now)
-    answer = LoggedIn(username=as_typed(session, name, request.username), role=Role.GUEST.label)
+    name, started = become_guest(world, session, request.username, now)
+    token, records = issued(world, session, started, now)
+    answer = LoggedIn(username=as_typed(session, name, request.username), role=Role.GUEST.label, session=token)
     return [
         Commit(session, records, request, answer),
         TellSecurity("guest", name),
@@ -254,11 +261,18 @@ def identify(
     )
     session.first_row = False
     world.state.arriving[started.session_id] = session
-    return (started,) if session.row is None else (started, SessionEnded(session_id=session.row, ended_at=at))
+    if session.row is None:
+        return (started,)
+    return (started, SessionEnded(session_id=session.row, ended_at=at), *ended_with(world, session.row))
 
 
 @decides
 def logout(world: World, session: Session, request: Logout, now: float) -> list[Effect]:
+    return left(world, session, request, now)
+
+
+def left(world: World, session: Session, request: Request, now: float) -> list[Effect]:
+    """Return the effects by which a person leaves: the session is not resumed later."""
     assert session.row is not None
-    record = SessionEnded(session_id=session.row, ended_at=int(now * 1000))
-    return [Commit(session, (record,), request, Done()), TellSecurity("logout", session.name)]
+    ended = (SessionEnded(session_id=session.row, ended_at=int(now * 1000)), *ended_with(world, session.row))
+    return [Commit(session, ended, request, Done()), TellSecurity("logout", session.name)]

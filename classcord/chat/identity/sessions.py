@@ -60,7 +60,7 @@ def session_started(world: World, record: SessionStarted) -> list[Effect]:
     before = session.person
     heard = {channel.id: channel.sessions[session] for channel in _listening(world, session)}
     effects = [] if before is None or before is person else _departed(world, session, record.started_at)
-    session.row = record.session_id
+    session.row, session.since = record.session_id, record.started_at
     session.history_due, session.history_after, session.listed = session.traits.history_at_join, 0, False
     session.kept_due = record.user_id is not None and session.shows_events
     session.called = record.typed
@@ -129,6 +129,9 @@ def _listening(world: World, session: Session) -> list[Channel]:
 
 @applies
 def session_ended(world: World, record: SessionEnded) -> list[Effect]:
+    token = world.state.tokens.of_session(record.session_id)
+    if token is not None and token.named_up_to is None:
+        token.named_up_to = world.state.applied
     session = world.state.sessions.pop(record.session_id, None)
     if session is None or session.row != record.session_id:  # the record is of the identity before a second login
         return []

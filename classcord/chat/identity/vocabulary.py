@@ -115,5 +115,8 @@ class LoggedIn(Answer, kw_only=True):
     must_change: bool | None = None  # true: the password was for one time, and must be changed before anything else
     conversations: tuple[MissedInfo, ...] | None = None
     more: bool | None = None  # true: there are more conversations than these
+    session: str | None = None  # the token for `resume`
+
+    __repr__ = without_secrets
 
     labels = called(username=N_("name"))

@@ -103,8 +103,9 @@ def _say_in_channel(
         actor=person.name,
     )
     if not joins:
-        return [_commit(session, (message,), request, message, channel.id)]
-    return [_commit(session, (joining(person, channel, message.at), message), request, message, channel.id, holds=True)]
+        return [_commit(world, session, (message,), request, message=message, place=channel.id)]
+    records = (joining(person, channel, message.at), message)
+    return [_commit(world, session, records, request, message=message, place=channel.id, holds=True)]
 
 
 @decides
@@ -133,24 +134,18 @@ def _check_replies_in(
 
 
 def _commit(
+    world: World,
     session: Session,
     records: tuple[Record, ...],
     request: Say,
+    *,
     message: Message,
     place: int | str,
-    *,
     holds: bool = False,
 ) -> Commit:
     """Return the commit of a message; `place` is its channel's id, or the other person of its conversation."""
     if request.client_id is not None:
-        records += named_by_client(
-            session,
-            request.client_id,
-            message_id=message.message_id,
-            at=message.at,
-            place=place,
-            content=message.content,
-        )
+        records += named_by_client(world, session, request.client_id, message, place)
     if message.reply_to is not None or message.mentions or message.author_role is not None:
         records = (*records, *_beside(message))
     if not session.traits.acknowledges:  # no answer says that it was stored (classic rule 7)
@@ -289,7 +284,7 @@ def _say_privately(
         session_id=session.row,
         actor=person.name,
     )
-    return [_commit(session, (message,), request, message, f"@{other.conversing_as}")]
+    return [_commit(world, session, (message,), request, message=message, place=f"@{other.conversing_as}")]
 
 
 def _recipient(world: World, request: Say) -> Person:

@@ -10,6 +10,7 @@ from classcord.chat.resends.vocabulary import ClientIdKept, ClientIdsForgotten
 
 if TYPE_CHECKING:
     from classcord.chat.effects import Effect
+    from classcord.chat.messages.vocabulary import Message
     from classcord.chat.people import Session
     from classcord.chat.resends.vocabulary import ClientId
     from classcord.chat.world import World
@@ -19,41 +20,41 @@ FORGOTTEN_AT_ONCE = 10_000  # rows: the writer is busy for some 20 ms
 
 
 def named_by_client(
-    session: Session, client_id: ClientId, *, message_id: int, at: int, place: int | str, content: str
+    world: World, session: Session, client_id: ClientId, message: Message, place: int | str
 ) -> tuple[ClientIdKept, ...]:
     """Return the record of a message's client id; none in a dialect that acknowledges no message.
 
     `place` is a channel's id, or the other person of a conversation. The record is signed here, like the message.
     """
-    person = session.person
-    if person is None or not session.traits.acknowledges:
+    if not session.traits.acknowledges:
         return ()
     record = ClientIdKept(
-        owner=owner_of(session),
+        owner=owner_of(world, session),
         client_id=str(client_id),
-        message_id=message_id,
-        at=at,
-        said=digest(place, content),
-        session_id=session.row,
-        actor=person.name,
+        message_id=message.message_id,
+        at=message.at,
+        said=digest(place, message.content, message.reply_to),
+        session_id=message.session_id,
+        actor=message.actor,
     )
     return (record,)
 
 
-def owner_of(session: Session) -> str:
-    """Return for whom a client id is unique: an account in all its sessions; otherwise this session.
+def owner_of(world: World, session: Session) -> str:
+    """Return for whom a client id is unique: an account in all its sessions; a guest's session, also when resumed.
 
     Another guest of the same name, whose client counts from 1 again, loses no message.
     """
     person = session.person
     if person is not None and person.account is not None:
         return str(person.account.id)
-    return f"~{session.number}"
+    token = world.state.tokens.of_session(session.row)
+    return f"~{session.number if token is None else token.id}"
 
 
-def digest(place: int | str, content: str) -> str:
+def digest(place: int | str, content: str, reply_to: int | None = None) -> str:
     """Return a digest of a message, by which another message with the same client id is told apart."""
-    told = f"{place!r} {content}".encode("utf-8", "surrogatepass")
+    told = f"{place!r} {reply_to} {content}".encode("utf-8", "surrogatepass")
     return blake2b(told, digest_size=16).hexdigest()
 
 

@@ -117,6 +117,8 @@ class Connection:
     """The number of its commits under way."""
     handing_over: int = 0
     """The number of the newest kept message that was written to it and waits for its pause; 0 if none waits."""
+    replayed: tuple[int, int] = (0, 0)
+    """After its session was resumed, the messages after the first id and up to the second were written to it."""
     paused: bool = False
     """It is not read, because too many of its requests or commits wait."""
 

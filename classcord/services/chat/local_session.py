@@ -55,7 +55,8 @@ class _Objects:
 class LocalSession:
     """A local session; it is open from its creation until `end`, or until the service closes it."""
 
-    traits = msgspec.structs.replace(NATIVE, shows_errors=False)  # an error answers a request; there may be none
+    # there is no connection to lose; an error answers a request, and there may be none
+    traits = msgspec.structs.replace(NATIVE, resumes=False, shows_errors=False)
     encoder = _Objects()
     waiting = 0
     portion = sys.maxsize

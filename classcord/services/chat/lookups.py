@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from classcord.chat.people import Session
     from classcord.chat.questions import Found
     from classcord.chat.requests import Request
+    from classcord.chat.resuming.vocabulary import Missing
     from classcord.chat.world import World
     from classcord.services.passwords.authenticator import Authenticator
     from classcord.services.passwords.local import Hashing
@@ -170,6 +171,13 @@ class Lookups:
             return {}
         found = await self._archive.find(DetailsOf(message_ids=tuple(message.message_id for message in messages)))
         return cast("Mapping[int, Details]", found)
+
+    async def missing(self, question: Missing) -> tuple[Sequence[Message], Mapping[int, Details]] | None:
+        """Read what a resumed session missed, with the details; None if it is more than fits into one answer."""
+        found = cast("list[Message] | None", await self._archive.find(question))
+        if found is None or that_fit(found) < len(found):
+            return None
+        return found, await self.details(found)
 
     async def missed(self, effect: HandOverMissed) -> Missed:
         """Read the messages that a session missed; kept ones at most as many at once as an outbox has room for."""

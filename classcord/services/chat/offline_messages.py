@@ -49,6 +49,8 @@ class OfflineMessages:
         missed = missed.at_most(session.listener.portion)
         encoder, now = session.listener.encoder, self._clock.seconds()
         waiting = {message.message_id for message in missed.kept if message.message_id <= connection.handing_over}
+        after, up_to = connection.replayed  # kept messages among these were written in the order of the others
+        waiting.update(each.message_id for each in missed.kept if after < each.message_id <= up_to)
         due = [message for message in missed.messages if message.message_id not in waiting]
         events = (said(self._hub, each, missed.details.get(each.message_id, NO_DETAILS)) for each in due)
         messages = (spelt_for(session, event) for event in events)

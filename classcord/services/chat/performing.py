@@ -20,6 +20,7 @@ from classcord.chat.identity.vocabulary import Login
 from classcord.chat.operations.vocabulary import CertificateRefused
 from classcord.services.chat.offline_messages import OfflineMessages
 from classcord.services.chat.pipeline import Pipeline
+from classcord.services.chat.replays import Replaying
 from classcord.services.chat.unstored import Unstored, administers, noted
 from classcord.services.security.networks import Networks
 
@@ -146,7 +147,7 @@ class Performing:
         session = connection.session
         self._fanout.catch_up(session)  # by the encoder that it has had
         session.language = effect.language
-        session.shows_events = effect.listens
+        session.shows_events, session.client = effect.listens, effect.client
         session.listener.speak(effect.language, effect.encoding)
 
     def _pace(self, connection: Connection, effect: effects.Pace) -> None:
@@ -195,6 +196,19 @@ class Performing:
         found = self._lookups.find(effect, connection.session)
         self._run(connection, effect.asked, found, partial(self.decide, connection))
 
+    def _replay(self, connection: Connection | None, effect: effects.Replay) -> None:
+        if connection is None or not connection.takes_requests:  # the session ends with its connection
+            return
+        if effect.question is None:
+            session = connection.session
+            self._fanout.answer(session, self._answers.chunk(session, effect.request, effect.answer))
+            if effect.gap is not None:
+                self._fanout.answer(session, session.listener.encoder.event(effect.gap))
+            return
+        replaying = Replaying(self._hub, self._answers, connection, effect)
+        lookup = self._lookups.missing(effect.question)
+        self.pipeline.run(connection, lookup, replaying.found, replaying.failed)
+
     def _hand_over_missed(self, connection: Connection, effect: effects.HandOverMissed) -> None:
         missed = self._lookups.missed(effect)
         self._run(connection, None, missed, partial(self._offline_messages.hand_over, effect.user_id, connection))
@@ -223,6 +237,7 @@ class Performing:
         effects.Hash: _hash,
         effects.Query: _query,
         effects.Find: _find,
+        effects.Replay: _replay,
         effects.HandOverMissed: _hand_over_missed,
         effects.Perform: _do,
     }

@@ -19,6 +19,7 @@ from classcord.chat.effects import Commit
 from classcord.chat.errors import ChatError, Stopping
 from classcord.chat.identity.vocabulary import SessionsClosed
 from classcord.chat.resends.rules import to_forget
+from classcord.chat.resuming.issuing import kept_up
 from classcord.chat.text import Text
 from classcord.services.chat.administrators import Administrators
 from classcord.services.chat.announcements import Announcements
@@ -206,7 +207,8 @@ class ChatService:
     def forget_old(self) -> None:
         """Remove from the store what has had its time; to be called now and then."""
         if self.journal.accepting:
-            self.journal.append(Commit(None, (to_forget(self._clock.seconds()),)))
+            now = self._clock.seconds()
+            self.journal.append(Commit(None, (to_forget(now), *kept_up(self.hub, now))))
 
     def _close_strangers(
         self, meant: Callable[[str], bool], why: str = "too many logins from its address have failed"

@@ -29,6 +29,7 @@ from classcord import __version__
 from classcord.services.backups.backup_files import BackupName
 from classcord.services.security.security_events import (
     AccountLoggedIn,
+    AccountResumed,
     AddressBlocked,
     AuthenticationFailed,
     GuestLoggedIn,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 FRESH = 0.5  # seconds for which an answer is reused, so that frequent questions cost the chat next to nothing
 LOGINS: dict[type[SecurityEvent], str] = {
     AccountLoggedIn: "ok",
+    AccountResumed: "resumed",
     OperatorLoggedIn: "operator",
     GuestLoggedIn: "guest",
     AuthenticationFailed: "failed",

@@ -16,7 +16,7 @@ from classcord.chat.names import name_key
 from classcord.chat.times import rfc3339
 from classcord.services.monitoring.masking import MaskedLine, incoming, outgoing
 from classcord.services.process.logs import printable
-from classcord.services.security.security_events import AccountLoggedIn, GuestLoggedIn
+from classcord.services.security.security_events import AccountLoggedIn, AccountResumed, GuestLoggedIn
 
 if TYPE_CHECKING:
     from classcord.chat.errors import ChatError
@@ -194,7 +194,7 @@ class LiveTrace:
                 tap.add(self)
             if self._service is not None and (self._network is not None or self._name):
                 self._service.newcomers.append(self._came)
-                self._service.security.subscribe(self._happened, AccountLoggedIn, GuestLoggedIn)
+                self._service.security.subscribe(self._happened, AccountLoggedIn, AccountResumed, GuestLoggedIn)
 
     def stop(self) -> None:
         taps, self._taps = self._taps, []

@@ -46,6 +46,24 @@ class AccountLoggedIn(Identified, frozen=True, kw_only=True, gc=False):
     word: str = "login"
 
 
+class AccountResumed(Identified, frozen=True, kw_only=True, gc=False):
+    """A client has resumed the session of an account, by its token."""
+
+    word: str = "resumed"
+
+
+class TokenRefused(SecurityEvent, frozen=True, kw_only=True, gc=False):
+    """A client has shown a token that is unknown or void."""
+
+    word: str = "bad-token"
+
+
+class SessionsEnded(SecurityEvent, frozen=True, kw_only=True, gc=False):
+    """A user has ended sessions of their own from another one."""
+
+    word: str = "sessions-ended"
+
+
 class Registered(Identified, frozen=True, kw_only=True, gc=False):
     """A user has created an account."""
 

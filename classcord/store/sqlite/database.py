@@ -28,6 +28,7 @@ from classcord.chat.messages.vocabulary import Message, MessageAdded, PrivateMes
 from classcord.chat.questions import Question
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UserAdded
+from classcord.chat.resuming.vocabulary import TokenMade
 from classcord.chat.sanctions.vocabulary import SanctionAdded
 from classcord.chat.state import LastIds
 from classcord.chat.text import N_
@@ -87,6 +88,7 @@ def begin(connection: sqlite3.Connection) -> Stored:
         *_records(connection, START.sanctions, SanctionAdded),
         *_records(connection, START.join_requests, JoinRequested),
         *_records(connection, START.switches, SettingSet),
+        *_records(connection, START.tokens, TokenMade),
     ]
     last = LastIds(
         user=rows.get("users", 0),

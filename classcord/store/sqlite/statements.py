@@ -57,6 +57,7 @@ CONVERSATIONS = load("conversations")
 CONVERSED = _statement(CONVERSATIONS.conversed.sql)
 """The second statement for a private message: it enters the lists of its two people."""
 MESSAGES = load("messages")
+RESUMING = load("resuming")
 WORDS = load("words")
 START = load("start")
 EXPORTS = load("exports")

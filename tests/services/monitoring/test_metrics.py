@@ -203,7 +203,7 @@ def test_logins_are_counted_by_outcome(watched: Watched) -> None:
     house.guest("zoé")
     house.client().ask(login("bob", "wrong"))
     found = {label: value for (name, label), value in watched.samples().items() if name == "classcord_logins_total"}
-    assert found == {"ok": 1, "guest": 1, "failed": 1, "operator": 0, "blocked": 0}
+    assert found == {"ok": 1, "resumed": 0, "guest": 1, "failed": 1, "operator": 0, "blocked": 0}
 
 
 def test_an_address_that_is_blocked_is_counted(watched: Watched) -> None:

@@ -89,6 +89,9 @@ def test_words_are_stable() -> None:
     assert set(KINDS) == {
         "login-failed",
         "login",
+        "resumed",
+        "bad-token",
+        "sessions-ended",
         "registered",
         "operator",
         "guest",

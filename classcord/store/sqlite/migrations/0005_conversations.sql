@@ -217,3 +217,19 @@ CREATE TRIGGER author_removed BEFORE DELETE ON users
 BEGIN
     INSERT INTO authors_gone SELECT id FROM messages WHERE author_id = OLD.id;
 END;
+
+-- The sessions that can be resumed. Nobody can resume one by what is stored here: the digest is of 256 random bits.
+CREATE TABLE tokens (
+    id         INTEGER PRIMARY KEY,       -- the number of the session that it was made for
+    digest     TEXT NOT NULL UNIQUE,      -- SHA-256
+    user_id    INTEGER REFERENCES users (id) ON DELETE CASCADE,  -- NULL for a guest
+    name       TEXT NOT NULL,
+    address    TEXT NOT NULL,             -- from where it was used last, and by which client
+    client     TEXT NOT NULL,
+    session    INTEGER NOT NULL,          -- the number of the session that has it now, or had it last
+    made_at    INTEGER NOT NULL,
+    used_at    INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+);
+CREATE INDEX tokens_by_user ON tokens (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX tokens_by_end ON tokens (expires_at);

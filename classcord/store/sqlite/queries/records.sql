@@ -128,6 +128,28 @@ UPDATE messages SET waiting_for = :waiting_for WHERE id = :message_id;
 -- name: kept_handed_over!
 UPDATE messages SET waiting_for = NULL WHERE waiting_for = :user_id AND id <= :up_to;
 
+-- name: token_made!
+INSERT INTO tokens (id, digest, user_id, name, address, client, session, made_at, used_at, expires_at)
+VALUES (:token_id, :digest, :user_id, :name, :address, :client, :session, :made_at, :used_at, :expires_at);
+
+-- name: token_used!
+UPDATE tokens
+SET session = :session, name = :name, address = :address, client = :client, used_at = :used_at,
+    expires_at = :expires_at
+WHERE id = :token_id AND session = :follows;
+
+-- name: token_prolonged!
+UPDATE tokens SET used_at = :used_at, expires_at = :expires_at WHERE id = :token_id;
+
+-- name: token_ended!
+DELETE FROM tokens WHERE id = :token_id;
+
+-- name: tokens_ended!
+DELETE FROM tokens WHERE user_id = :user_id AND id <> :kept;
+
+-- name: tokens_expired!
+DELETE FROM tokens WHERE expires_at <= :at;
+
 -- name: session_started!
 INSERT INTO sessions (id, user_id, name, address, face, started_at)
 VALUES (:session_id, :user_id, :name, :address, :face, :started_at);

@@ -30,6 +30,11 @@ FROM join_requests
 WHERE told = 0
 ORDER BY id;
 
+-- name: tokens
+SELECT id AS token_id, digest, user_id, name, address, client, session, made_at, used_at, expires_at
+FROM tokens
+ORDER BY id;
+
 -- name: switches
 SELECT name, value FROM switches;
 

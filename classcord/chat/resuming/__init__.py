@@ -1,0 +1,1 @@
+"""Resuming: a session goes on after its connection is lost, by a token; one's own sessions, listed and ended."""

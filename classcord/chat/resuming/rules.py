@@ -1,0 +1,198 @@
+"""Resuming: whoever shows a session's token is its person again, and hears what was missed. Knows no store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from classcord.chat.effects import Close, Commit, Effect, Pause, Refuse, Replay, TellSecurity
+from classcord.chat.errors import NotAllowed
+from classcord.chat.identity.rules import MOST_SESSIONS, identify
+from classcord.chat.identity.vocabulary import SessionEnded, TooManySessions
+from classcord.chat.names import guest_name, name_key
+from classcord.chat.paces import check_login
+from classcord.chat.registration.rules import resemblance
+from classcord.chat.registry import applies, decides
+from classcord.chat.resuming.issuing import expires_at
+from classcord.chat.resuming.vocabulary import (
+    BadToken,
+    Gap,
+    Missing,
+    NamedAlready,
+    Resume,
+    Resumed,
+    TokenUsed,
+    WaitedToResume,
+)
+from classcord.chat.roles import Role
+from classcord.chat.sanctions.enforcing import check_is_not_muted, check_may_come_in
+from classcord.chat.sources import is_own
+from classcord.chat.text import N_, Text
+
+if TYPE_CHECKING:
+    from classcord.chat.people import Account, Session
+    from classcord.chat.resuming.tokens import Token
+    from classcord.chat.world import World
+
+MOST_REPLAYED = 500  # messages; of more, the history is read
+_GUESSING = "\0resume"  # no name has this key
+
+
+@decides
+def resume(world: World, session: Session, request: Resume, now: float) -> list[Effect]:
+    if session.person is not None:
+        raise NamedAlready
+    pause = world.throttle.tried(_GUESSING, _guesser(world, session), now)
+    if pause:
+        return [Pause(WaitedToResume(asked=request), pause)]
+    return _resume(world, session, request, now)
+
+
+@decides
+def waited_to_resume(world: World, session: Session, request: WaitedToResume, now: float) -> list[Effect]:
+    return _resume(world, session, request.asked, now)
+
+
+def _guesser(world: World, session: Session) -> str:
+    """Return who must wait after bad tokens: an address; but of one that many share, this connection alone."""
+    return f"#{session.id}" if world.shares_address(session.address) else session.address
+
+
+def _resume(world: World, session: Session, request: Resume, now: float) -> list[Effect]:
+    token = world.state.tokens.found(request.session)
+    if token is None or not world.policy.session_days or token.expires_at <= now * 1000:
+        return _refused(request)
+    account = None
+    if token.user_id is not None:
+        account = world.state.accounts_by_id.get(token.user_id)
+        if account is None or account.must_change:
+            return _refused(request)
+    world.throttle.succeeded(_GUESSING, _guesser(world, session))
+    old = _still_there(world, token)
+    if account is None:
+        comes = _guest_again(world, session, token, old, now)
+    else:
+        comes = _account_again(world, session, account, old, now)
+    at = int(now * 1000)
+    started = identify(world, session, comes.name, comes.user_id, now)
+    used = TokenUsed(
+        token_id=token.id,
+        session=started[0].session_id or 0,
+        follows=token.session,
+        name=comes.name,
+        address=session.address,
+        client=session.client,
+        used_at=at,
+        expires_at=expires_at(world, at),
+    )
+    ended = (SessionEnded(session_id=token.session, ended_at=at),) if old is not None else ()
+    answer = Resumed(username=comes.name, role=comes.role.label)
+    replays = request.after is not None
+    session.resuming = (request, answer) if replays else None
+    return [
+        Commit(session, (*started, used, *ended), request, None if replays else answer),  # nobody sees them leave
+        TellSecurity("guest" if account is None else "resumed", comes.name),
+    ]
+
+
+def _refused(request: Resume) -> list[Effect]:
+    return [TellSecurity("bad-token"), Refuse(request, BadToken(field="session"))]
+
+
+def _still_there(world: World, token: Token) -> Session | None:
+    """Return the session that has this token, if the server has not noticed yet that its connection is lost."""
+    old = world.state.sessions.get(token.session)
+    return old if old is not None and old.row == token.session else None
+
+
+class _Coming(NamedTuple):
+    """Who comes back; `user_id` is None for a guest."""
+
+    name: str
+    role: Role
+    user_id: int | None = None
+
+
+def _account_again(world: World, session: Session, account: Account, old: Session | None, now: float) -> _Coming:
+    """Return the person of an account; refused is who would be refused at a login."""
+    check_may_come_in(world, session.address, account.key, account.role, now)
+    here = world.state.people.get(account.key)
+    others = 0 if here is None else len(here.sessions) - (old is not None)
+    if others >= MOST_SESSIONS and not is_own(session.address):
+        raise TooManySessions(name=account.name, limit=MOST_SESSIONS)
+    check_login(world, session, account, now)
+    return _Coming(account.name, account.role, account.id)
+
+
+def _guest_again(world: World, session: Session, token: Token, old: Session | None, now: float) -> _Coming:
+    """Return a guest, with the same name again if nobody has taken it."""
+    if not world.policy.guests:
+        raise NotAllowed
+    check_is_not_muted(world, session, now)  # a muted person takes no other name
+    check_may_come_in(world, session.address, name_key(token.name), Role.GUEST, now)
+    own = old.person.key if old is not None and old.person is not None else None
+    name = guest_name(
+        token.name,
+        lambda key: world.state.taken(key, own) or key in world.reserved,
+        lambda name: resemblance(world, name) is not None,
+    )
+    world.state.promised.add(name_key(name))
+    return _Coming(name, Role.GUEST)
+
+
+@applies
+def token_used(world: World, record: TokenUsed) -> list[Effect]:
+    """Give the token to the new session, which takes over what the old one listened to; the old connection ends."""
+    state = world.state
+    token = state.tokens.named(record.token_id)
+    if token is None:
+        return []
+    old, session = _still_there(world, token), state.sessions.get(record.session)
+    missing = None
+    if session is not None:
+        if old is not None and old is not session:
+            for channel in state.channels_by_id.values():
+                if old in channel.sessions and session not in channel.sessions:
+                    channel.enter(session, state.applied)
+        missing = _missing(world, token, session)
+    if session is not None and (old is None or name_key(record.name) != name_key(token.name)):
+        token.named_after, token.named_up_to = state.applied, None
+    state.tokens.used(
+        token,
+        session=record.session,
+        name=record.name,
+        address=record.address,
+        client=record.client,
+        used_at=record.used_at,
+        expires_at=record.expires_at,
+    )
+    if world.replaying or session is None:
+        return []
+    effects: list[Effect] = [] if missing is None else [missing]
+    if old is not None and old is not session:
+        effects.append(Close(Text(N_("This session goes on on another connection.")), (old,)))
+    return effects
+
+
+def _missing(world: World, token: Token, session: Session) -> Replay | None:
+    """Return the effect that tells the session what it missed up to now; None if it has not asked for it."""
+    if session.resuming is None:
+        return None
+    (request, answer), session.resuming = session.resuming, None
+    after, up_to = request.after, world.state.applied
+    assert after is not None
+    if after > up_to:  # numbers of another history: the server's is an older backup
+        return Replay(session, request, answer, Gap(after=0, up_to=up_to))
+    if after == up_to:
+        return Replay(session, request, answer)
+    guest = token.user_id is None
+    named_up_to = up_to if token.named_up_to is None else token.named_up_to
+    question = Missing(
+        channels=tuple(channel.id for channel in world.state.channels_by_id.values() if session in channel.sessions),
+        who=f"~{name_key(token.name)}" if guest else str(token.user_id),
+        after=after,
+        up_to=up_to,
+        private_after=max(after, token.named_after) if guest else after,
+        private_up_to=named_up_to if guest else up_to,
+        most=MOST_REPLAYED,
+    )
+    return Replay(session, request, answer, Gap(after=after, up_to=up_to), question)

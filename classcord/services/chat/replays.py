@@ -1,0 +1,146 @@
+"""Replays: whoever resumes a session hears what was missed, then what is pushed meanwhile, in the order of the chat.
+
+While the store is read, the session's listener is replaced by one that holds back what is written. Knows no store, and
+not which messages are missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import CancelledError
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from classcord.chat.errors import ChatError
+from classcord.chat.messages.telling import said, spelt_for
+from classcord.chat.messages.vocabulary import NO_DETAILS
+
+if TYPE_CHECKING:
+    from classcord.chat.effects import Replay
+    from classcord.chat.events import Answer
+    from classcord.chat.messages.vocabulary import Details, Message
+    from classcord.chat.ports import Encoder, Listener, Traits
+    from classcord.chat.requests import Request
+    from classcord.chat.world import World
+    from classcord.services.chat.answers import Answers
+    from classcord.services.chat.connection import Connection
+
+MOST_HELD = 1_000_000  # bytes pushed during a replay; beyond them there is a gap instead of the replay
+
+Found = tuple["Sequence[Message]", "Mapping[int, Details]"]
+"""The messages that were missed, with their details."""
+
+
+class Replaying:
+    """One replay: the listener of its session from the moment in which the session is resumed until it is written."""
+
+    log = Logger()
+
+    def __init__(self, world: World, answers: Answers, connection: Connection, effect: Replay) -> None:
+        self._world = world
+        self._answers = answers
+        self._connection = connection
+        self._session = connection.session
+        self._effect = effect
+        self._listener: Listener[Any] = self._session.listener
+        self._held: list[Any] | None = []
+        self._size = 0
+        self._session.listener = self
+
+    def found(self, missed: Found | None) -> None:
+        """Write the answer and what was missed, then what was held back."""
+        if self._held is None:
+            return
+        if missed is None:
+            self._end(self._gap())
+            return
+        messages, details = missed
+        question = self._effect.question
+        assert question is not None
+        self._connection.replayed = (question.after, question.up_to)
+        events = (said(self._world, each, details.get(each.message_id, NO_DETAILS)) for each in messages)
+        self._end([self.encoder.event(spelt_for(self._session, event)) for event in events])
+
+    def failed(self, failure: Failure) -> None:
+        """Say that there is a gap, because the store cannot be read; the session goes on."""
+        if failure.check(CancelledError):  # the connection is gone
+            self._let_go()
+            return
+        if not failure.check(ChatError):
+            self.log.failure("a replay has failed", failure)
+        if self._held is not None:
+            self._end(self._gap())
+
+    def _gap(self) -> list[Any]:
+        return [] if self._effect.gap is None else [self.encoder.event(self._effect.gap)]
+
+    def _end(self, replayed: list[Any]) -> None:
+        answer = self._answers.chunk(self._session, self._effect.request, self._effect.answer)
+        held = self._let_go()
+        self._listener.write(self.encoder.join([answer, *replayed, *held]))
+
+    def _let_go(self) -> list[Any]:
+        """Give the session its own listener again, and return what was held back."""
+        held, self._held = self._held, None
+        if self._session.listener is self:  # otherwise somebody watches it: what comes through here goes on
+            self._session.listener = self._listener
+        return held or []
+
+    # -- Listener -----------------------------------------------------------------------------------------------------
+
+    def write(self, chunk: Any) -> None:
+        if self._held is None:
+            self._listener.write(chunk)
+            return
+        self._held.append(chunk)
+        self._size += len(chunk)
+        if self._size > MOST_HELD:
+            self._end(self._gap())
+
+    def close(self, *, after: float) -> None:
+        if self._held is not None:
+            self._end(self._gap())
+        self._listener.close(after=after)
+
+    @property
+    def sink(self) -> Replaying:
+        return self
+
+    @property
+    def traits(self) -> Traits:
+        return self._listener.traits
+
+    @property
+    def encoder(self) -> Encoder[Any]:
+        return self._listener.encoder
+
+    @property
+    def waiting(self) -> int:
+        return self._listener.waiting + self._size
+
+    @property
+    def portion(self) -> int:
+        return self._listener.portion
+
+    def answer(self, request: Request, answer: Answer) -> Any:
+        return self._listener.answer(request, answer)
+
+    def error(self, error: ChatError, request: Request | None) -> Any:
+        return self._listener.error(error, request)
+
+    def pause(self) -> None:
+        self._listener.pause()
+
+    def resume(self) -> None:
+        self._listener.resume()
+
+    def speak(self, language: str, encoding: str) -> None:
+        self._listener.speak(language, encoding)
+
+    def pace(self, lasts: Callable[[], bool]) -> None:
+        self._listener.pace(lasts)
+
+    def when_written(self, then: Callable[[], None]) -> None:
+        self._listener.when_written(then)
