@@ -23,6 +23,7 @@ from classcord.chat.paces import CHANGES_A_SECOND, CHANGES_AT_ONCE, LOGINS
 from classcord.chat.presence.newcomers import MOST_AWAY
 from classcord.chat.quotas import CROWD, ROW, SOURCE
 from classcord.chat.resuming.issuing import MOST_GUEST_TOKENS, MOST_GUESTS, MOST_TOKENS
+from classcord.chat.revisions.rules import MOST_EDITS
 from classcord.chat.search.rules import SEARCHES
 from classcord.services.chat.journal import Journal
 from classcord.services.chat.lookups import SLOW
@@ -232,6 +233,7 @@ FIGURES = {
     "changements de qui administre": CHANGES_AT_ONCE,
     "octets de qui administre": LIMITS.stored_bytes_per_day * SOURCE / 1_000_000,
     "messages gardés pour un absent": MOST_KEPT,
+    "modifications d’un message": MOST_EDITS,
     "demandes d’admission": MOST_ASKED,
     "sessions à reprendre d’un compte": MOST_TOKENS,
     "sessions à reprendre des invités d’une adresse": MOST_GUEST_TOKENS,

@@ -9,6 +9,7 @@ from twisted.logger import Logger
 
 from classcord.chat.messages.telling import said
 from classcord.chat.messages.vocabulary import Message
+from classcord.chat.revisions.vocabulary import MessageEdited
 from classcord.services.process.logs import MESSAGE
 
 if TYPE_CHECKING:
@@ -41,5 +42,11 @@ class MessageLog:
         for record in commit.records:
             if isinstance(record, Message):
                 event = said(self._hub, record)
-                to, content = (event.channel, event.content) if event.channel else (event.to, "(private)")
-                self.log.info(MESSAGE, session=session, name=event.sender, to=to, content=content, whole=event.content)
+                self._tell(session, event.sender, event.channel, event.to, event.content)
+            elif isinstance(record, MessageEdited):
+                channel = None if record.channel_id is None else self._hub.state.channel_name(record.channel_id)
+                self._tell(session, record.author, channel, record.recipient, f"(edited) {record.content}")
+
+    def _tell(self, session: object, name: str, channel: str | None, to: str | None, words: str) -> None:
+        shown = words if channel else "(private)"
+        self.log.info(MESSAGE, session=session, name=name, to=channel or to, content=shown, whole=words)

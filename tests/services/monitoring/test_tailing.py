@@ -76,6 +76,20 @@ def test_a_private_message_is_shown_only_where_that_was_asked_for(house: House, 
 
 
 @pytest.mark.parametrize("private", [True, False])
+def test_an_edit_is_shown_like_the_message(house: House, private: bool) -> None:
+    """With the new words; of a private message only where that was asked for."""
+    bob = house.modern("bob")
+    house.member("alice")
+    first, second = (bob.ask(line)[0]["message_id"] for line in (say("public"), tell("alice", "between us")))
+    _, shown = tail(house, private=private)
+    bob.ask(*({"type": "edit", "message_id": number, "content": "new words"} for number in (first, second)))
+    assert [line.partition(": ")[2] for line in shown] == [
+        "bob -> #général: (edited) new words",
+        f"bob -> alice: {'(edited) new words' if private else '(private)'}",
+    ]
+
+
+@pytest.mark.parametrize("private", [True, False])
 def test_a_private_message_written_as_a_command_is_no_less_private(house: House, private: bool) -> None:
     """For clients without a button: the recipient is in the text, and so are the words."""
     bob = house.member("bob")
