@@ -37,6 +37,15 @@ from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import AliasTaken, UserAdded, UsernameTaken
 from classcord.chat.requests import subclasses
 from classcord.chat.resends.vocabulary import ClientIdsForgotten, OtherMessage, SentBefore
+from classcord.chat.resuming.vocabulary import (
+    Missing,
+    ResumedElsewhere,
+    TokenEnded,
+    TokenMade,
+    TokensEnded,
+    TokensExpired,
+    TokenUsed,
+)
 from classcord.chat.sanctions.vocabulary import SanctionLifted
 from classcord.chat.state import LastIds
 from classcord.chat.text import Text
@@ -58,6 +67,7 @@ from tests.store.examples import (
     said,
     sanctioned,
     started,
+    token,
     user,
     whispered,
 )
@@ -298,6 +308,94 @@ class StoreContract(TestCase):
         assert isinstance(error, ChatError)
         assert (type(error), error.field) == (why, field)
         assert await self.said_in() == ["before", "after"]
+
+    # -- sessions that can be resumed ---------------------------------------------------------------------------------
+
+    async def tokens(self) -> dict[int, TokenMade]:
+        records, _ = await self.restart()
+        return {record.token_id: record for record in records if isinstance(record, TokenMade)}
+
+    async def test_a_token_is_there_after_a_restart(self) -> None:
+        """As it was made, or as it was used last."""
+        made = token(1, used_at=AT + 1)
+        used = TokenUsed(
+            token_id=2,
+            session=9,
+            follows=2,
+            name="Zoé",
+            address="192.0.2.1",
+            client="web/2",
+            used_at=AT + 5,
+            expires_at=AT + 9,
+        )
+        await self.keep(*BEGUN, commit(made, token(2)), commit(used))
+        found = await self.tokens()
+        assert found[1] == made
+        again = found[2]
+        assert (again.session, again.address, again.client) == (9, "192.0.2.1", "web/2")
+        assert (again.made_at, again.used_at, again.expires_at) == (AT, AT + 5, AT + 9)
+
+    async def test_a_session_is_resumed_once(self) -> None:
+        """Of two connections that resume it in one group, the second is refused; a void token is no one's."""
+        await self.keep(*BEGUN, commit(token(1)))
+        first, second = (
+            TokenUsed(
+                token_id=1,
+                session=session,
+                follows=1,
+                name="Zoé",
+                address="",
+                client="",
+                used_at=AT,
+                expires_at=AT,
+            )
+            for session in (8, 9)
+        )
+        outcomes = await self.refusals(commit(first), commit(second), commit(TokenEnded(token_id=1)), commit(second))
+        assert {index: type(error) for index, error in outcomes.items()} == {1: ResumedElsewhere, 3: ResumedElsewhere}
+
+    async def test_the_end_of_tokens(self) -> None:
+        """Those of an account end but for one, the expired ones, and those of a deleted account; twice is no error."""
+        await self.keep(*BEGUN, commit(token(1), token(2), token(3, 2), token(4, None), token(5, None, expires_at=AT)))
+        await self.keep(*(commit(TokensEnded(user_id=1, kept=2), TokensExpired(at=AT)) for _ in range(2)))
+        assert sorted(await self.tokens()) == [2, 3, 4]
+        await self.keep(commit(UserRemoved(user_id=2)), commit(TokenEnded(token_id=3)))
+        assert sorted(await self.tokens()) == [2, 4]
+
+    async def test_two_tokens_of_one_digest(self) -> None:
+        """256 random bits that come twice are no chance: the second session does not begin."""
+        await self.keep(*BEGUN, commit(token(1)))
+        outcomes = await self.refusals(commit(token(2, digest="digest of 1")))
+        assert isinstance(outcomes[0], Conflict)
+
+    async def missing(self, **fields: Any) -> list[int] | None:
+        values: dict[str, Any] = {"channels": (1,), "user_id": 1, "guest": "", "after": 1, "up_to": 9, "most": 9}
+        values |= {"named_after": 0, "named_up_to": 0} | fields
+        found = await self.store.find(Missing(**values))
+        return None if found is None else [message.message_id for message in found]
+
+    async def test_what_a_session_missed(self) -> None:
+        """Messages of its channels and of its person's conversations, by their ids; too many are none."""
+        await self.keep(
+            *BEGUN,
+            commit(channel(2, "#dev"), user(3, "Léa")),
+            commit(said(1), whispered(2), said(3, channel_id=2), said(4)),
+            commit(whispered(5, conversation="2:3", author="Bob", author_id=2, recipient="Léa")),
+            commit(whispered(6, conversation="1:3", author="Léa", author_id=3, recipient="Zoé", waiting_for=1)),
+            commit(whispered(7, conversation="1:~zed", author="zed", recipient="Zoé"), said(8), said(9)),
+            commit(said(10), whispered(11)),
+        )
+        assert await self.missing() == [2, 4, 6, 7, 8, 9]
+        assert await self.missing(channels=(1, 2), most=7) == [2, 3, 4, 6, 7, 8, 9]
+        assert await self.missing(channels=(1, 2), most=6) is None
+        assert await self.missing(user_id=2, channels=()) == [2, 5]
+        assert await self.missing(user_id=2, channels=(), after=9, up_to=11) == [11]
+        assert await self.missing(after=9) == []
+        guest = {"user_id": None, "guest": "zed", "channels": (2,)}
+        assert await self.missing(**guest, named_up_to=9) == [3, 7]
+        assert await self.missing(**guest, named_after=7, named_up_to=9) == [3]
+        assert await self.missing(**guest | {"guest": "ze"}, named_up_to=9) == [3]
+        assert await self.missing(**guest, named_up_to=10**6) is None
 
     async def test_sent_again(self) -> None:
         """A message with a client id that is stored already is not stored again: its outcome is the stored one."""

@@ -104,8 +104,8 @@ def named(number: int, client_id: str = "a", **fields: Any) -> ClientIdKept:
 
 def token(number: int, user_id: int | None = 1, **fields: Any) -> TokenMade:
     values: dict[str, Any] = {"name": "Zoé", "address": "10.0.0.1", "client": "java/1", "session": number}
-    values |= {"made_at": AT, "used_at": AT, "expires_at": AT * 2} | fields
-    return TokenMade(token_id=number, digest=f"digest of {number}", user_id=user_id, **values)
+    values |= {"made_at": AT, "used_at": AT, "expires_at": AT * 2, "digest": f"digest of {number}"} | fields
+    return TokenMade(token_id=number, user_id=user_id, **values)
 
 
 def sanctioned(number: int, target: str = "bob", **fields: Any) -> SanctionAdded:

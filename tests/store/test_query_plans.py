@@ -171,7 +171,7 @@ ASKED: dict[str, dict[str, str | int]] = {
     "messages.versions": {"message_id": 1_001},
     "records.message_edited": {"message_id": 1_001, "content": "Bonsoir"},
     "records.message_deleted": {"message_id": 1_001},
-    "resuming.private_messages": {"who": "1", "after": 1_000, "up_to": 1_010, "limit": 2},
+    "resuming.of_guest": {"guest": "zoé", "after": 1_000, "up_to": 1_010, "limit": 0},
     "records.message_kept": {"message_id": 1_001, "waiting_for": 1},
     "records.kept_handed_over": {"user_id": 2, "up_to": 200},
     "records.user_removed": {"user_id": 4},

@@ -65,16 +65,17 @@ def _surplus(world: World, session: Session, user_id: int | None) -> tuple[Token
     """Return the records that make room for one more token."""
     tokens = world.state.tokens
     if user_id is not None:
-        mine, most = tokens.of_account(user_id), MOST_TOKENS
+        mine = tokens.of_account(user_id)
+        surplus = len(mine) + 1 - MOST_TOKENS
     else:
-        mine, most = tokens.of_guests(source(session.address)), MOST_GUEST_TOKENS
-        if len(mine) < most and tokens.guests >= MOST_GUESTS:
-            mine, most = tokens.of_largest_source(), 1
-    surplus = len(mine) + 1 - most
+        mine = tokens.of_guests(source(session.address))
+        surplus = len(mine) + 1 - MOST_GUEST_TOKENS
+        if surplus <= 0 and tokens.guests >= MOST_GUESTS:
+            mine, surplus = tokens.of_largest_source(), 1
     if surplus <= 0:
         return ()
-    oldest = sorted(mine, key=lambda token: (token.session in world.state.sessions, token.used_at))[: max(1, surplus)]
-    return tuple(TokenEnded(token_id=token.id) for token in oldest)
+    oldest = sorted(mine, key=lambda token: (token.session in world.state.sessions, token.used_at))
+    return tuple(TokenEnded(token_id=token.id) for token in oldest[:surplus])
 
 
 def ended_with(world: World, number: int | None) -> tuple[TokenEnded, ...]:

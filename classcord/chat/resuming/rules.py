@@ -184,15 +184,14 @@ def _missing(world: World, token: Token, session: Session) -> Replay | None:
         return Replay(session, request, answer, Gap(after=0, up_to=up_to))
     if after == up_to:
         return Replay(session, request, answer)
-    guest = token.user_id is None
-    named_up_to = up_to if token.named_up_to is None else token.named_up_to
     question = Missing(
         channels=tuple(channel.id for channel in world.state.channels_by_id.values() if session in channel.sessions),
-        who=f"~{name_key(token.name)}" if guest else str(token.user_id),
+        user_id=token.user_id,
+        guest=name_key(token.name),
         after=after,
         up_to=up_to,
-        private_after=max(after, token.named_after) if guest else after,
-        private_up_to=named_up_to if guest else up_to,
+        named_after=max(after, token.named_after),
+        named_up_to=up_to if token.named_up_to is None else token.named_up_to,
         most=MOST_REPLAYED,
     )
     return Replay(session, request, answer, Gap(after=after, up_to=up_to), question)

@@ -151,16 +151,18 @@ class SessionTurnedOut(Record):
 class Missing(Question):
     """Which messages did a session miss? The answer is a list of messages by their ids, or None for too many.
 
-    Meant are messages after the id `after`, up to `up_to`: of these channels, and of the private conversations of an
-    account, or of a guest. The guest's conversations count between two further ids, between which the name was theirs.
+    Meant are messages after the id `after`, up to `up_to`: of these channels, and of the private conversations of the
+    account `user_id`, or of the guest with a name key. A guest's count between two further ids, between which the name
+    was theirs.
     """
 
     channels: tuple[int, ...]
-    who: str  # in the key of a conversation (names.conversation)
+    user_id: int | None
+    guest: str
     after: int
     up_to: int
-    private_after: int
-    private_up_to: int
+    named_after: int
+    named_up_to: int
     most: int
 
 
