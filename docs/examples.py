@@ -214,6 +214,7 @@ MODERN = (
     ("alice", '{"type":"message","id":9,"channel":"#dev","content":"Le TP est en ligne","client_id":"a7"}'),
     ("alice", '{"type":"message","id":9,"channel":"#dev","content":"Le TP est en ligne","client_id":"a7"}'),
     ("alice", '{"type":"message","id":9,"channel":"#dev","content":"Le TP a changé","client_id":"a7"}'),
+    ("bob", '{"type":"react","id":80,"message_id":1,"emoji":"👍"}'),
     ("alice", '{"type":"typing","id":53,"user":"bob"}'),
     ("alice", '{"type":"message","id":10,"subtype":"private","to":"bob","content":"Tu viens ?"}'),
     ("bob", '{"type":"private","id":11,"to":"alice","content":"Oui !"}'),

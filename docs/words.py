@@ -103,6 +103,16 @@ FIELDS = {
     "channel of HistoryRead": "salon qui est lu",
     "from": "nom souhaité par un invité à son premier message ; ignoré ensuite",
     "from of Said": "auteur",
+    "reactions": "réactions : pour chaque emoji, les premiers noms, 10 au plus, et 50 au plus pour tous les emoji",
+    "reaction_counts": "nombre de personnes, pour les emoji dont tous les noms ne sont pas donnés",
+    "message_id of React": "numéro du message",
+    "message_id of Reaction": "numéro du message",
+    "emoji": "un seul emoji",
+    "on": "`false` pour retirer",
+    "on of Reaction": "`false` : la réaction est retirée",
+    "channel of Reaction": "nom du salon ; absent d'une conversation privée",
+    "from of Reaction": "qui réagit",
+    "user of Reaction": "l'autre personne de la conversation privée, vue de qui reçoit l'événement",
     "mentions": "comptes que le texte nomme par `@nom`",
     "from of Typing": "qui écrit",
     "user of ShowTyping": "l'autre personne d'une conversation privée, au lieu d'un salon",
@@ -264,6 +274,7 @@ EVENT_WORDS = {
     "hidden": "une autre de vos sessions a fermé une conversation privée",
     "gap": "il manque plus de messages que `resume` n'en rejoue",
     "typing": "quelqu'un est en train d'écrire",
+    "reaction": "quelqu'un réagit à un message, ou retire sa réaction",
     "system": "le serveur dit quelque chose",
 }
 
@@ -284,6 +295,7 @@ FEATURES = {
     "history": "`history`",
     "mentions": "`@nom` dans un texte mentionne un compte",
     "private": "des messages à une seule personne",
+    "reactions": "`react`",
     "resume": "`resume`, `my_sessions`, `end_session`",
     "reply_to": "un message répond à un autre",
     "search": "`search`",
@@ -398,6 +410,12 @@ NOTES = {
     "Il disparaît pour tous, et ses membres en entendent `channel_deleted`. Ses messages restent dans la base : un "
     "export les contient, plus personne ne les lit par le chat. Le nom est libre, et un nouveau salon de ce nom "
     "commence vide.",
+    "react": "Réagit à un message qui peut le lire et peut écrire là où il est ; sinon `not_found`, `muted`, "
+    "`read_only`, `channel_closed`… `emoji` est un seul emoji d'Unicode, avec teinte, drapeau ou assemblage, "
+    "et rien d'autre. Un message a 20 emoji différents au plus, 5 d'une même personne. Réagir deux fois, ou "
+    "retirer ce qui n'y est pas, est acquitté, et n'est dit à personne. Un invité réagit sous son nom ; quand "
+    "il est parti, il ne peut plus retirer sa réaction, ni un autre invité du même nom. Les réactions d'un "
+    "compte supprimé disparaissent. Un client classique n'en entend rien.",
     "typing": "À envoyer au début d'un message, puis toutes les trois secondes tant qu'il s'écrit ; l'événement vaut "
     "environ cinq secondes, et cesse avec le message. Refusé comme le serait un message (`muted`, `read_only`, "
     "`not_in_channel`…), sinon acquitté, mais seulement si la demande a un `id`. Le serveur n'en montre rien "

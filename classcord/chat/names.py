@@ -258,6 +258,11 @@ def _part(who: int | str) -> str:
     return f"{GUEST_KEY}{who}" if isinstance(who, str) else str(who)
 
 
+def conversing(key: str) -> list[int | str]:
+    """Return the two people of the conversation `key`: the ids of accounts, the name keys of guests."""
+    return [each[1:] if each.startswith("~") else int(each) for each in key.split(":")]
+
+
 def _allowed(character: str) -> bool:
     return character in _PUNCTUATION or unicodedata.category(character) in _LETTERS_AND_MARKS or character.isdecimal()
 

@@ -29,6 +29,7 @@ from classcord.chat.operations import rules as operations
 from classcord.chat.operators import rules as operators
 from classcord.chat.presence import newcomers
 from classcord.chat.presence import rules as presence
+from classcord.chat.reactions import rules as reactions
 from classcord.chat.registration import rules as registration
 from classcord.chat.requests import Administration, Internal, Request, subclasses
 from classcord.chat.resends import rules as resends
@@ -62,6 +63,7 @@ _RULES = (
     conversations,
     search,
     revisions,
+    reactions,
     text_commands,
     typing_notifications,
     channels,

@@ -21,6 +21,7 @@ from classcord.chat.events import Answer, Event, Notice, Time, written_as
 from classcord.chat.messages.vocabulary import Acknowledged, Said, SayPrivately
 from classcord.chat.ports import NATIVE, Addressee, Traits
 from classcord.chat.presence.vocabulary import StatusChanged
+from classcord.chat.reactions.vocabulary import Reaction
 from classcord.chat.requests import Request
 from classcord.chat.resuming.vocabulary import Gap
 from classcord.chat.revisions.vocabulary import Deleted, Edited
@@ -257,7 +258,9 @@ class Classic(JSONLines):
         ChannelDeleted: _channel_deleted,
         Edited: _edited,
     }
-    unheard: ClassVar[frozenset[type[Event]]] = frozenset({Deleted, Gap, Hidden, Joined, Left, MarkerMoved, Typing})
+    unheard: ClassVar[frozenset[type[Event]]] = frozenset(
+        {Deleted, Gap, Hidden, Joined, Left, MarkerMoved, Reaction, Typing}
+    )
     """The event types that this dialect does not send."""
 
 

@@ -52,6 +52,7 @@ from classcord.chat.people import Account, Person, Session
 from classcord.chat.policy import Policy
 from classcord.chat.presence.vocabulary import Status, Users
 from classcord.chat.profiles import Profile
+from classcord.chat.reactions.vocabulary import React, ReactedTo, ReactionsFound
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UserAdded, UsernameTaken
 from classcord.chat.requests import Request, subclasses
@@ -201,6 +202,10 @@ def _messages(hour: Hour, bob: Session) -> None:
     first = next(r for r in hour.hub.log if isinstance(r, MessageAdded) and r.author == "bob")
     asked = Say(content="si", reply_to=first.message_id)
     hour.happens(bob, asked, RepliedTo(asked=asked, found=first))
+    for on in (True, False):
+        react = React(message_id=first.message_id, emoji="👍", on=on)
+        there = ReactedTo(message=first, emoji=("👍",), own=() if on else ("👍",))
+        hour.happens(bob, ReactionsFound(asked=react, found=there))
     stored = StoredMessage(message=first, details=NO_DETAILS)
     hour.happens(bob, ToEdit(asked=Edit(message_id=first.message_id, content="à toutes et tous"), found=stored))
     hour.happens(bob, ToDelete(asked=Delete(message_id=first.message_id), found=stored))

@@ -47,6 +47,7 @@ from classcord.chat.operators.vocabulary import Export, Present, Python, Tail, T
 from classcord.chat.people import Session
 from classcord.chat.presence.vocabulary import ListUsers, Status, UserList, Users
 from classcord.chat.questions import Found
+from classcord.chat.reactions.vocabulary import React
 from classcord.chat.registration.vocabulary import Register
 from classcord.chat.requests import Internal, Request
 from classcord.chat.resuming.vocabulary import EndSession, MySessions, Resume
@@ -75,6 +76,7 @@ ASKED: dict[str, Request] = {
     "message": Say(content="hello"),
     "private": SayPrivately(content="hello", to="bob"),
     "typing": ShowTyping(id=1),
+    "react": React(message_id=1, emoji="👍"),
     "history": History(),
     "conversations": Conversations(),
     "read": MarkRead(message_id=1),
@@ -158,6 +160,7 @@ status        -       yes    yes     yes        yes    yes
 message       yes     yes    yes     yes        yes    yes
 private       yes     yes    yes     yes        yes    yes
 typing        -       yes    yes     yes        yes    yes
+react         -       yes    yes     yes        yes    yes
 history       -       yes    yes     yes        yes    yes
 conversations -       yes    yes     yes        yes    yes
 read          -       -      yes     yes        yes    yes

@@ -235,6 +235,7 @@ READ_BY_NOBODY = {
     "guest": "refused by itself",
     "message": "refused by itself",
     "private": "refused by itself, but to who keeps order",
+    "react": "an emoji, no words; refused by itself",
     "password": "a secret",
     "passwd": "a secret, and a name that is there already",
     "adduser": "whoever makes accounts is no guest with another name",

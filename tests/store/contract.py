@@ -29,6 +29,7 @@ from classcord.chat.messages.vocabulary import (
     MessageKept,
     NoSuchMessage,
     Replied,
+    Tally,
 )
 from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.policy import Policy
@@ -155,11 +156,12 @@ class StoreContract(TestCase):
         assert await self.store.find(MessageById(message_id=99)) is None
 
     async def test_details(self) -> None:
-        """Of several messages, those that have details are told with them: what a reply answers, whom one mentions."""
+        """Of several messages, those that have details are told with them: replies, mentions, reactions."""
         await self.keep(*HISTORY)
         await self.restart()
         found = await self.store.find(DetailsOf(message_ids=(2, 6, 4, 7, 8, 9, 99)))
         assert found == {
+            2: Details(reactions=(Tally(emoji="👍", people=1, names=("Léa",)),)),
             6: Details(reply_to=2),
             7: Details(mentions=("Bob",)),
             8: Details(edited_at=AT + 20, edits=1, content="Bonsoir", author_role="admin"),

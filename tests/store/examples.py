@@ -34,6 +34,7 @@ from classcord.chat.messages.vocabulary import (
 from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.people import Account
 from classcord.chat.policy import Policy
+from classcord.chat.reactions.vocabulary import Reacted, ReactionTaken
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UserAdded
 from classcord.chat.resends.vocabulary import ClientIdKept, ClientIdsForgotten
@@ -218,6 +219,8 @@ HISTORY = (
         Mentioned(message_id=7, user_id=2),
         Mentioned(message_id=7, user_id=4),
     ),
+    commit(Reacted(message_id=2, channel_id=2, emoji="👍", who=2), ReactionTaken(message_id=2, emoji="👍", who=2)),
+    commit(Reacted(message_id=2, channel_id=2, emoji="👍", who=3), Reacted(message_id=2, emoji="👍", who=4)),
     commit(UserRemoved(user_id=4), audited(4, object_id="4", after=None)),
     commit(
         channel(5, "#gone", made_by=2, made_from="10.0.0.1"),

@@ -35,6 +35,7 @@ FEATURES = (
     "history",
     "mentions",
     "private",
+    "reactions",
     "resume",
     "reply_to",
     "search",

@@ -15,7 +15,7 @@ from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
     from classcord.chat.effects import Effect
-    from classcord.chat.messages.vocabulary import Details, Message
+    from classcord.chat.messages.vocabulary import Details, Message, Tally
     from classcord.chat.people import Person, Session
     from classcord.chat.world import World
 
@@ -48,6 +48,8 @@ def said(world: World, record: Message, details: Details = NO_DETAILS) -> Said:
         edited_at=UNSET if details.edited_at is None or deleted else rfc3339(details.edited_at),
         deleted=True if deleted else UNSET,
         mentions=UNSET if deleted else _if_any(_names(world, record.mentions) or details.mentions or None),
+        reactions=_names_by_emoji(details.reactions) if details.reactions else UNSET,
+        reaction_counts=_more_than_named(details.reactions) if details.reactions else UNSET,
     )
 
 
@@ -67,6 +69,15 @@ def _role(world: World, record: Message, details: Details) -> str | UnsetType:
     if details.author_gone:
         return UNSET
     return record.author_role or details.author_role or _GUEST
+
+
+def _names_by_emoji(tallies: tuple[Tally, ...]) -> dict[str, tuple[str, ...]]:
+    return {each.emoji: each.names for each in tallies}
+
+
+def _more_than_named(tallies: tuple[Tally, ...]) -> dict[str, int] | UnsetType:
+    """Return how many people have reacted with each emoji, for those emoji with more people than names."""
+    return {each.emoji: each.people for each in tallies if each.people > len(each.names)} or UNSET
 
 
 def _if_any(value: T | None) -> T | UnsetType:

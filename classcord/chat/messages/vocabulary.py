@@ -196,6 +196,14 @@ class MessageById(Question):
     message_id: int
 
 
+class Tally(Frozen):
+    """How many people have reacted to a message with one emoji, and the names of the first of them."""
+
+    emoji: str
+    people: int
+    names: tuple[str, ...]
+
+
 class Details(Frozen):
     """What only some stored messages have; a field is None if this message has no such thing."""
 
@@ -208,6 +216,7 @@ class Details(Frozen):
     deleted_by: str | None = None
     author_role: str | None = None  # of an operator who has no account
     author_gone: bool = False  # the author's account was deleted
+    reactions: tuple[Tally, ...] = ()  # in the order of the first reaction with each emoji
 
 
 NO_DETAILS = Details()
@@ -264,6 +273,8 @@ class Said(Event, tag="message", rename={"sender": "from"}):
     mentions: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
     edited_at: Time | msgspec.UnsetType = msgspec.UNSET
     deleted: bool | msgspec.UnsetType = msgspec.UNSET
+    reactions: dict[str, tuple[str, ...]] | msgspec.UnsetType = msgspec.UNSET
+    reaction_counts: dict[str, int] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Acknowledged(Answer):

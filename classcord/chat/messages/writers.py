@@ -1,4 +1,4 @@
-"""Who may write what and where: in a channel, or to one person. Changes nothing."""
+"""Who may write what and where: in a channel, to one person, beside a message. Changes nothing."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from classcord.chat.channels.channel import Channel, Kind
 from classcord.chat.channels.vocabulary import ChannelClosed, NotInChannel
-from classcord.chat.errors import BadRequest, NotAllowed, NotFound, TooLong
-from classcord.chat.messages.vocabulary import ReadOnly
+from classcord.chat.errors import BadRequest, NotAllowed, NotFound, NotIdentified, TooLong
+from classcord.chat.messages.audiences import other_account
+from classcord.chat.messages.readers import check_may_read
+from classcord.chat.messages.vocabulary import NoSuchMessage, PrivateMessageAdded, ReadOnly
 from classcord.chat.names import name_key
 from classcord.chat.people import Person
 from classcord.chat.roles import Permission
@@ -15,6 +17,7 @@ from classcord.chat.sanctions.enforcing import check_is_not_muted
 from classcord.chat.text import N_, Text
 
 if TYPE_CHECKING:
+    from classcord.chat.messages.vocabulary import Message
     from classcord.chat.people import Session
     from classcord.chat.world import World
 
@@ -48,6 +51,32 @@ def check_may_write_to(world: World, session: Session, other: Person, now: float
     """Refuse a muted person, who can still ask the people who keep order why."""
     if not world.may(other, Permission.KEEP_ORDER):
         check_is_not_muted(world, session, now)
+
+
+def check_may_write_beside(
+    world: World, session: Session, message: Message | None, number: int, now: float
+) -> tuple[Person, Message]:
+    """Return who asks, and the message with this number; refuse whoever may not read it, or not write where it stands.
+
+    For what people add to a stored message: reactions and pins. A conversation is between accounts.
+    """
+    person = session.person
+    if person is None or not world.may(person, Permission.TALK):
+        raise NotIdentified
+    check_may_read(world, person, message, field="message_id", number=number)
+    assert message is not None
+    if isinstance(message, PrivateMessageAdded):
+        assert person.account is not None
+        other = other_account(world, person.account, message.conversation)
+        if other is None:
+            raise NoSuchMessage(field="message_id", number=number)  # who could still write there?
+        check_may_write_to(world, session, Person(other.name, other.key, other), now)
+        return person, message
+    channel = world.state.channels_by_id[message.channel_id]
+    check_is_not_muted(world, session, now)
+    if check_may_write(world, session, person, channel):
+        raise NotInChannel(channel=channel.name)
+    return person, message
 
 
 def recipient(world: World, name: str, field: str) -> Person:

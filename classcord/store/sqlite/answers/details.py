@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from classcord.chat.messages.vocabulary import Details, DetailsOf
+from classcord.chat.messages.vocabulary import Details, DetailsOf, Tally
 from classcord.store.sqlite.answers.registry import answers
 from classcord.store.sqlite.statements import MESSAGES
 
@@ -62,10 +62,32 @@ def _authors_gone(connection: sqlite3.Connection, ids: dict[str, str]) -> Part:
         yield message_id, {"author_gone": True}
 
 
+def _reactions(connection: sqlite3.Connection, ids: dict[str, str]) -> Part:
+    tallies: dict[int, list[tuple[int, str, int]]] = {}
+    for number, message_id, emoji, people in connection.execute(MESSAGES.tallies.sql, ids):
+        tallies.setdefault(message_id, []).append((number, emoji, people))
+    for message_id, found in tallies.items():
+        yield message_id, {"reactions": tuple(_tallies(connection, message_id, sorted(found)))}
+
+
+NAMED = 10  # people with one emoji
+MOST_NAMED = 50  # people with all emoji to one message together
+
+
+def _tallies(connection: sqlite3.Connection, message_id: int, tallies: list[tuple[int, str, int]]) -> Iterator[Tally]:
+    room = MOST_NAMED
+    for _, emoji, people in tallies:
+        about = {"message_id": message_id, "emoji": emoji, "most": min(NAMED, room)}
+        names = tuple(name for (name,) in connection.execute(MESSAGES.reacting.sql, about))
+        room -= len(names)
+        yield Tally(emoji=emoji, people=people, names=names)
+
+
 _PARTS: tuple[Callable[[sqlite3.Connection, dict[str, str]], Part], ...] = (
     _replies,
     _mentions,
     _changes,
     _author_roles,
     _authors_gone,
+    _reactions,
 )

@@ -173,11 +173,13 @@ CREATE INDEX message_changes_by_newest ON message_changes (newest);
 CREATE TRIGGER message_deleted AFTER INSERT ON message_changes WHEN NEW.deleted_at IS NOT NULL
 BEGIN
     DELETE FROM mentions WHERE message_id = NEW.message_id;
+    DELETE FROM reactions WHERE message_id = NEW.message_id;
 END;
 
 CREATE TRIGGER edited_message_deleted AFTER UPDATE OF deleted_at ON message_changes WHEN NEW.deleted_at IS NOT NULL
 BEGIN
     DELETE FROM mentions WHERE message_id = NEW.message_id;
+    DELETE FROM reactions WHERE message_id = NEW.message_id;
 END;
 
 -- What they said before, for moderators: kept as long as the message is.
@@ -233,3 +235,41 @@ CREATE TABLE tokens (
 );
 CREATE INDEX tokens_by_user ON tokens (user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX tokens_by_end ON tokens (expires_at);
+
+-- Reactions. Of each message and emoji the tally is kept beside the people, who may be a thousand.
+
+CREATE TABLE reactions (
+    message_id INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    emoji      TEXT NOT NULL,
+    who        INTEGER NOT NULL,          -- an account; below 0: a guest, by the number of the session
+    guest      TEXT,                      -- the name of a guest
+    PRIMARY KEY (message_id, emoji, who),
+    CHECK ((who < 0) = (guest IS NOT NULL))
+) WITHOUT ROWID;
+
+CREATE INDEX reactions_by_who ON reactions (who);
+
+CREATE TABLE reaction_tallies (
+    id         INTEGER PRIMARY KEY,       -- in the order of the first reactions
+    message_id INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    emoji      TEXT NOT NULL,
+    people     INTEGER NOT NULL,
+    UNIQUE (message_id, emoji)
+);
+
+CREATE TRIGGER reaction_added AFTER INSERT ON reactions
+BEGIN
+    INSERT INTO reaction_tallies (message_id, emoji, people) VALUES (NEW.message_id, NEW.emoji, 1)
+    ON CONFLICT DO UPDATE SET people = people + 1;
+END;
+
+CREATE TRIGGER reaction_taken AFTER DELETE ON reactions
+BEGIN
+    UPDATE reaction_tallies SET people = people - 1 WHERE message_id = OLD.message_id AND emoji = OLD.emoji;
+    DELETE FROM reaction_tallies WHERE message_id = OLD.message_id AND emoji = OLD.emoji AND people = 0;
+END;
+
+CREATE TRIGGER reacting_user_removed AFTER DELETE ON users
+BEGIN
+    DELETE FROM reactions WHERE who = OLD.id;
+END;

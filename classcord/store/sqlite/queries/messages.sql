@@ -9,6 +9,26 @@ WHERE id = :message_id;
 -- The message that has this client id already.
 SELECT message_id, at, said FROM client_ids WHERE owner = :owner AND client_id = :client_id;
 
+-- name: is_deleted$
+SELECT count(*) FROM message_changes WHERE message_id = :message_id AND deleted_at IS NOT NULL;
+
+-- name: reactions_with_own
+-- The different emoji to a message, each with whether this person has reacted with it.
+SELECT emoji, EXISTS (
+    SELECT 1 FROM reactions WHERE message_id = tally.message_id AND emoji = tally.emoji AND who = :who
+)
+FROM reaction_tallies AS tally
+WHERE message_id = :message_id;
+
+-- name: reacting
+-- The first people who have reacted to a message with an emoji: accounts by their names as they are now.
+SELECT coalesce(users.name, reactions.guest)
+FROM reactions
+LEFT JOIN users ON users.id = reactions.who
+WHERE message_id = :message_id AND emoji = :emoji
+ORDER BY reactions.who
+LIMIT :most;
+
 -- Of several messages, whose ids are a JSON array.
 
 -- name: replies
@@ -39,6 +59,12 @@ WHERE message_id IN (SELECT value FROM json_each(:message_ids));
 -- name: authors_gone
 SELECT message_id
 FROM authors_gone
+WHERE message_id IN (SELECT value FROM json_each(:message_ids));
+
+-- name: tallies
+-- The different emoji, each with the number of people.
+SELECT id, message_id, emoji, people
+FROM reaction_tallies
 WHERE message_id IN (SELECT value FROM json_each(:message_ids));
 
 -- Of one message.

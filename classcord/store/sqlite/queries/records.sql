@@ -122,6 +122,24 @@ SET newest = excluded.newest,
     deleted_at = excluded.deleted_at,
     deleted_by = excluded.deleted_by;
 
+-- name: reacted!
+-- A message has so many different emoji at most, and so many of one person; a deleted one has none.
+INSERT INTO reactions (message_id, emoji, who, guest)
+SELECT id, :emoji, :who, :guest
+FROM messages
+WHERE id = :message_id
+    AND NOT EXISTS (SELECT 1 FROM message_changes WHERE message_id = messages.id AND deleted_at IS NOT NULL)
+    AND (SELECT count(*) FROM reaction_tallies WHERE message_id = messages.id AND emoji <> :emoji) < :most_emoji
+    AND (
+        SELECT count(*)
+        FROM reaction_tallies AS tally
+        JOIN reactions AS own ON own.message_id = tally.message_id AND own.emoji = tally.emoji AND own.who = :who
+        WHERE tally.message_id = messages.id
+    ) < :most_own;
+
+-- name: reaction_taken!
+DELETE FROM reactions WHERE message_id = :message_id AND emoji = :emoji AND who = :who;
+
 -- name: message_kept!
 UPDATE messages SET waiting_for = :waiting_for WHERE id = :message_id;
 

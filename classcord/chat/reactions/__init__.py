@@ -1,0 +1,1 @@
+"""Reactions: an emoji of a person to a message."""

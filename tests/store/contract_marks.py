@@ -1,0 +1,127 @@
+"""What every store does with what people add to stored messages: reactions.
+
+Import the module, not the class: a test module's names are collected.
+"""
+
+from __future__ import annotations
+
+from classcord.chat.accounts.vocabulary import UserRemoved
+from classcord.chat.errors import AlreadySo
+from classcord.chat.messages.vocabulary import Details, DetailsOf, Tally
+from classcord.chat.reactions.vocabulary import (
+    MOST_EMOJI,
+    MOST_OWN,
+    Reacted,
+    ReactedTo,
+    ReactionsTo,
+    ReactionTaken,
+    TooManyReactions,
+)
+from classcord.chat.revisions.vocabulary import MessageChanged
+from tests.store import contract_revisions
+from tests.store.examples import AT, BEGUN, commit, said, user, whispered
+
+FACES = [chr(code) for code in range(0x1F600, 0x1F640)]
+
+
+def reacted(who: int, emoji: str = "👍", message_id: int = 1) -> Reacted:
+    return Reacted(message_id=message_id, emoji=emoji, who=who, guest=f"guest{-who}" if who < 0 else None)
+
+
+def taken(who: int, emoji: str = "👍", message_id: int = 1) -> ReactionTaken:
+    return ReactionTaken(message_id=message_id, emoji=emoji, who=who)
+
+
+class StoreContract(contract_revisions.StoreContract):
+    """The whole contract; who passes it gives `open` and `restart`."""
+
+    async def tallies(self, message_id: int = 1) -> tuple[Tally, ...]:
+        """Return what the history tells of the reactions to a message."""
+        found = await self.store.find(DetailsOf(message_ids=(message_id,)))
+        details: Details = found.get(message_id, Details())
+        return details.reactions
+
+    async def test_reactions(self) -> None:
+        """They are told in the order of the first with each emoji, with names; what is taken back is gone."""
+        await self.keep(*BEGUN, commit(said(1)), commit(whispered(2)))
+        await self.keep(commit(reacted(2, "🎉")), commit(reacted(1)), commit(reacted(2)), commit(reacted(-7)))
+        await self.keep(commit(reacted(1, "🎉", message_id=2)))
+        await self.restart()
+        party, thumb = (
+            Tally(emoji="🎉", people=1, names=("Bob",)),
+            Tally(emoji="👍", people=3, names=("guest7", "Zoé", "Bob")),
+        )
+        assert await self.tallies() == (party, thumb)
+        assert await self.tallies(2) == (Tally(emoji="🎉", people=1, names=("Zoé",)),)
+        found = await self.store.find(ReactionsTo(message_id=1, who=1))
+        assert found == ReactedTo(message=said(1), emoji=("🎉", "👍"), own=("👍",))
+        await self.keep(commit(taken(2, "🎉")), commit(taken(1)))
+        assert await self.tallies() == (Tally(emoji="👍", people=2, names=("guest7", "Bob")),)
+        await self.keep(commit(taken(2)), commit(taken(-7)))
+        assert await self.tallies() == ()
+
+    async def test_reactions_to_nothing(self) -> None:
+        """There is nothing to react to."""
+        assert await self.store.find(ReactionsTo(message_id=1, who=1)) == ReactedTo(message=None)
+
+    async def test_a_reaction_twice(self) -> None:
+        """The second of two at once is refused, and what is not there is not taken back; all else is stored."""
+        await self.keep(*BEGUN, commit(said(1)), commit(reacted(1)))
+        outcomes = await self.refusals(commit(said(8)), commit(reacted(1)), commit(said(9)))
+        assert {place: type(error) for place, error in outcomes.items()} == {1: AlreadySo}
+        assert len(await self.said_in()) == 3
+        assert [tally.people for tally in await self.tallies()] == [1]
+        outcomes = await self.refusals(commit(taken(2)), commit(taken(1, "🎉")), commit(reacted(2)))
+        assert [type(outcomes[place]) for place in sorted(outcomes)] == [AlreadySo, AlreadySo]
+        assert [tally.people for tally in await self.tallies()] == [2]
+
+    async def test_too_many_emoji(self) -> None:
+        """In one group too a message gets only so many different ones, and so many of one person."""
+        crowd = range(10, 10 + MOST_EMOJI)
+        await self.keep(*BEGUN, commit(said(1)), commit(*(user(who, f"u{who}") for who in crowd)))
+        own = [commit(reacted(1, emoji)) for emoji in FACES[: MOST_OWN + 1]]
+        outcomes = await self.refusals(*own)
+        assert {place: type(error) for place, error in outcomes.items()} == {MOST_OWN: TooManyReactions}
+        others = [commit(reacted(who, emoji)) for who, emoji in zip(crowd, FACES[MOST_OWN:], strict=False)]
+        outcomes = await self.refusals(*others)
+        room = MOST_EMOJI - MOST_OWN
+        assert {place: type(error) for place, error in outcomes.items()} == dict.fromkeys(
+            range(room, MOST_EMOJI), TooManyReactions
+        )
+        await self.keep(commit(reacted(2, FACES[0])))
+        assert len(await self.tallies()) == MOST_EMOJI
+
+    async def test_a_thousand_people_react(self) -> None:
+        """All are counted; the first ten with an emoji are named, and fifty with all emoji together."""
+        crowd = range(10, 1010)
+        await self.keep(*BEGUN, commit(said(1)), commit(*(user(who, f"u{who}") for who in crowd)))
+        await self.keep(*(commit(reacted(who)) for who in crowd))
+        names = tuple(f"u{who}" for who in range(10, 20))
+        assert await self.tallies() == (Tally(emoji="👍", people=1000, names=names),)
+        for place, emoji in enumerate(FACES[:6]):
+            await self.keep(*(commit(reacted(who, emoji)) for who in crowd[42 * place : 42 * (place + 1)]))
+        tallies = await self.tallies()
+        assert [tally.people for tally in tallies] == [1000] + [42] * 6
+        assert [len(tally.names) for tally in tallies] == [10] * 5 + [0] * 2
+
+    async def test_a_deleted_message_has_no_reactions(self) -> None:
+        """They go with its words, after an edit too, and no further ones come, at the same time neither."""
+        await self.keep(*BEGUN, commit(said(1)), commit(said(2)), commit(reacted(1)), commit(reacted(1, message_id=2)))
+        await self.keep(commit(MessageChanged(message_id=2, newest=2, edited_at=AT)))
+        for number in (1, 2):
+            deleted = commit(MessageChanged(message_id=number, newest=2, deleted_at=AT, deleted_by="Zoé"))
+            outcomes = await self.refusals(deleted, commit(reacted(2, message_id=number)))
+            assert list(outcomes) == [1]
+            assert await self.tallies(number) == ()
+            found = await self.store.find(ReactionsTo(message_id=number, who=1))
+            assert (found.is_deleted, found.emoji) == (True, ())
+
+    async def test_who_is_deleted_reacts_no_more(self) -> None:
+        """With an account go its reactions; a guest's stay, who has none."""
+        await self.keep(*BEGUN, commit(said(1)))
+        await self.keep(commit(reacted(1)), commit(reacted(2)), commit(reacted(2, "🎉")), commit(reacted(-2, "🎉")))
+        await self.keep(commit(UserRemoved(user_id=2)))
+        assert await self.tallies() == (
+            Tally(emoji="👍", people=1, names=("Zoé",)),
+            Tally(emoji="🎉", people=1, names=("guest2",)),
+        )
