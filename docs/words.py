@@ -18,13 +18,14 @@ FIELDS = {
     "channel of ClassicMessage": "nom du salon ; absent dans `#général`",
     "code of ClassicMessage": "si la phrase dit un refus : son code",
     # what is asked
-    "protocol": "version du protocole que parle le client",
+    "protocol": "version du protocole que parle le client : `2`, toute autre est refusée",
     "protocol of Welcome": "version du protocole",
     "client": "nom et version du client",
     "old": "mot de passe actuel",
     "new": "nouveau mot de passe",
     "encoding": "`utf-8`, ou `ascii` : tout autre caractère est alors écrit `\\uXXXX`",
     "lang": "langue des textes : `fr` ou `en`",
+    "lang of Hello": "langue souhaitée : `fr` ou `en`, ou une forme de l'une (`fr-CA`)",
     "listens": "faux pour un client qui ne montre rien (un tube, un robot) : les messages privés, gardés ou nouveaux, "
     "attendent alors une connexion où quelqu'un lit",
     "username": "nom du compte",
@@ -245,7 +246,8 @@ FIELDS = {
 """By the field's name; `name of Class` wins over `name`."""
 
 GROUPS = {
-    "request": "Une demande d'un client, dans les deux dialectes.",
+    "request": "Une demande d'un client, dans les deux dialectes. Après `hello`, un champ inconnu dont le nom "
+    "ressemble à celui d'un champ de la demande est refusé, ce que ce schéma ne peut pas dire.",
     "answer": "La réponse à une demande, ou un refus ; dans le dialecte classique sans `id`.",
     "event": "Un événement du dialecte moderne.",
     "classic": "Un événement ou un refus du dialecte classique.",
@@ -450,7 +452,9 @@ Il y a deux dialectes sur le même port :
 réponse reprend ; un message est acquitté (`ack`) quand il est sur le disque ; un refus porte un `code` stable.
 
 Dans les exemples, `>` est ce que le client envoie, `<` ce qu'il reçoit. Ce sont de vraies réponses du serveur. Les
-champs inconnus sont ignorés, un `type` inconnu est refusé. Les sortes de salons sont {kinds}. Un nom de salon
+champs inconnus sont ignorés, un `type` inconnu est refusé. Mais après `hello`, un champ inconnu qui ressemble à un
+champ de la demande (`chanel`, `clientId`) est refusé (`bad_request`, avec ce nom dans `field`) : ignoré, il enverrait à
+tous ce qui était pour un salon. Les sortes de salons sont {kinds}. Un nom de salon
 s'écrit avec ou sans `#`, avec ou sans accents. Une date est en UTC (sauf dans le dialecte classique), une durée en
 secondes.
 

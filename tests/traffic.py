@@ -19,6 +19,7 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from classcord.chat.errors import BadJSON, ChatError
 from classcord.chat.requests import Request
 from classcord.wire import jsonlines
+from classcord.wire.misspelt import Misspelt
 from docs.generate import SCHEMA_FILE
 
 Schema = dict[str, Any]
@@ -133,7 +134,7 @@ class Traffic:
     def watch(self, patch: Callable[[object, str, object], None]) -> None:
         """Check from now on what servers in this process read and write; `patch` is as MonkeyPatch.setattr."""
         write = jsonlines.JSONLines._line
-        for dialect in (jsonlines.JSONLines, jsonlines.Classic, jsonlines.ClassicSession):
+        for dialect in (jsonlines.JSONLines, jsonlines.Modern, jsonlines.Classic, jsonlines.ClassicSession):
             patch(dialect, "decode", self._watched(dialect.decode))
 
         def watched_line(dialect: jsonlines.JSONLines, value: object) -> bytes:
@@ -149,6 +150,8 @@ class Traffic:
             refusal: ChatError | None = None
             try:
                 return decode(dialect, line)
+            except Misspelt:
+                raise  # it was read before, and is a request by the schema
             except ChatError as error:
                 refusal = error
                 raise

@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 import msgspec
 
 from classcord.chat.channels.vocabulary import ChannelDeleted, Joined, Left, MembersListed, TopicChanged, Who
+from classcord.chat.connections.vocabulary import Hello
 from classcord.chat.conversations.vocabulary import Hidden, MarkerMoved
 from classcord.chat.errors import ChatError, UnknownType
 from classcord.chat.events import Answer, Event, Notice, Time, written_as
@@ -31,6 +32,7 @@ from classcord.chat.text_commands.vocabulary import Explained
 from classcord.chat.typing_notifications.vocabulary import Typing
 from classcord.language import translator
 from classcord.wire.decoding import decode, fast_decode
+from classcord.wire.misspelt import check_fields
 from classcord.wire.values import written
 
 _encode = msgspec.json.Encoder().encode
@@ -39,6 +41,7 @@ _encode = msgspec.json.Encoder().encode
 _TYPE = re.compile(rb'"type"\s*:\s*"\w+"')
 _TYPES = frozenset(str(kind.__struct_config__.tag) for kind in WIRE)
 _OLDER: frozenset[type[Request]] = frozenset({SayPrivately, Who})  # their types: classic rule 26
+_NOTED = _OLDER | {Hello}
 
 
 class ClassicMessage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, rename={"sender": "from"}):
@@ -283,7 +286,9 @@ class ClassicSession:
             request = fast_decode(line)  # nearly every line; of thousands a second, each call costs
         except (ValueError, RecursionError):
             request = self.encoder.decode(line)
-        if type(request) in _OLDER:
+        if type(request) in _NOTED:
+            if type(request) is Hello:
+                check_fields(line, request)
             self.encoder = self.encoder.after(request)
         return request
 
@@ -301,6 +306,12 @@ class Modern(JSONLines):
     """The dialect after `hello`: events and answers as in chat/events.py, answers with their request's `id`."""
 
     traits = NATIVE
+
+    def decode(self, line: bytes) -> Request:
+        """Return the request in a line; a field that is nearly one of its fields is refused."""
+        request = decode(line)
+        check_fields(line, request)
+        return request
 
     def event(self, event: Event) -> bytes:
         if isinstance(event, Notice):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from classcord.chat.connections.vocabulary import Disconnect, Finished, Hello, Malformed, Ping, Quit, Welcome
@@ -12,10 +13,12 @@ from classcord.chat.effects import (
     Reply,
     Speak,
 )
+from classcord.chat.errors import BadRequest
 from classcord.chat.events import Done
 from classcord.chat.identity.rules import left
 from classcord.chat.identity.vocabulary import SessionEnded
 from classcord.chat.registry import decides
+from classcord.chat.text import N_, Text
 
 if TYPE_CHECKING:
     from classcord.chat.people import Session
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 
 LONGEST_CLIENT = 64  # characters of a client's name that are kept
 LANGUAGES = ("fr", "en")
+PROTOCOL = 2
+ENCODINGS = {"": "ascii", "utf8": "utf-8", "ascii": "ascii", "usascii": "ascii"}
+"""The encodings by what a client calls them, without case and hyphens."""
 FEATURES = (
     "ack",
     "channels",
@@ -45,9 +51,20 @@ FEATURES = (
 
 @decides
 def hello(world: World, session: Session, request: Hello, now: float) -> list[Effect]:
+    """Begin the modern dialect, or refuse it.
+
+    Another protocol or encoding would be misread, so it is refused. A language is a wish: `lang` of the answer is the
+    one that will be used, and "fr-CA" and "fr_FR.UTF-8" are French.
+    """
     policy = world.policy
-    language = request.lang[:2].lower() if request.lang[:2].lower() in LANGUAGES else session.language
-    encoding = "utf-8" if request.encoding.lower().replace("-", "") == "utf8" else "ascii"
+    if request.protocol != PROTOCOL:
+        why = Text(N_("this server speaks protocol {protocol}"), {"protocol": PROTOCOL})
+        raise BadRequest(field="protocol", why=why)
+    encoding = ENCODINGS.get(request.encoding.lower().replace("-", ""))
+    if encoding is None:
+        raise BadRequest(field="encoding", why=Text(N_("“encoding” is “utf-8” or “ascii”")))
+    wanted = re.split("[-_]", request.lang.lower(), maxsplit=1)[0]
+    language = wanted if wanted in LANGUAGES else session.language
     limits = {
         "line_bytes": policy.line_bytes,
         "content_chars": policy.content_chars,
@@ -58,7 +75,7 @@ def hello(world: World, session: Session, request: Hello, now: float) -> list[Ef
     welcome = Welcome(
         server=policy.name,
         version=policy.version,
-        protocol=2,
+        protocol=PROTOCOL,
         encoding=encoding,
         lang=language,
         limits=limits,
