@@ -16,12 +16,13 @@ from classcord.chat.hub import Hub
 from classcord.chat.messages import pages
 from classcord.chat.questions import Question
 from classcord.chat.resuming import rules
-from classcord.chat.resuming.vocabulary import Missing
+from classcord.chat.resuming.vocabulary import Missing, Resume
 from classcord.chat.roles import Role
 from classcord.chat.text import Text
 from classcord.services.chat import replays
+from classcord.services.monitoring.masking import incoming, outgoing
 from classcord.store.sqlite import database
-from tests.harness import PASSWORD, Client, House, contents, login, notices, running, say, tell
+from tests.harness import PASSWORD, Client, House, contents, encoded, login, notices, running, say, tell
 
 HELLO = {"type": "hello", "client": "phone/1.0"}
 
@@ -649,3 +650,18 @@ def test_client_ids_go_on_with_a_guest(house: House) -> None:
     client, _ = resumed(house, token)
     assert client.one(say("once", client_id=1, id=1)) == first
     assert contents(alice.lines()) == ["once"]
+
+
+def test_a_trace_shows_no_token(house: House) -> None:
+    """Whoever watches a connection sees that a session is resumed, and by no line how."""
+    _, token = comes(house, "bob")
+    request = Resume(session=token, after=0, id="r")
+    line = encoded(asks(token, 0))
+    for shown in (
+        incoming(line, request, private=True),
+        incoming(line, None, private=True),
+        incoming(line[:-3], None, private=True),
+        outgoing(encoded({"type": "login", "status": "ok", "username": "bob", "session": token}), private=True),
+    ):
+        assert token not in shown.text
+        assert "***" in shown.text
