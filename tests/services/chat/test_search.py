@@ -159,6 +159,28 @@ def test_a_place_is_not_asked_for_by_name(house: House, who: str) -> None:
             assert (answer["code"], answer.get("field")) == (asked["code"], asked.get("field"))
 
 
+@pytest.mark.parametrize("is_indexed", [False, True])
+def test_in_step_with_edits_and_deletions(house: House, is_indexed: bool) -> None:
+    """An edited message is found by its new words alone, a deleted one by none; moderators find no earlier version."""
+    house.account("mod", role=Role.MODERATOR)
+    bob, mod = house.modern("bob"), house.modern("mod")
+    ids = [bob.one({**say(text), "id": 1})["message_id"] for text in ("avant", "effacé", "resté")]
+    if is_indexed:
+        fill(house)
+    bob.raw()
+    assert bob.one({"type": "edit", "id": 1, "message_id": ids[0], "content": "après"})["type"] == "edit"
+    assert bob.one({"type": "delete", "id": 1, "message_id": ids[1]})["type"] == "delete"
+    for _ in range(2):
+        for client in (bob, mod):
+            words = {word: found(client, word) for word in ("avant", "efface", "apres", "reste")}
+            assert words == {"avant": [], "efface": [], "apres": ["après"], "reste": ["resté"]}
+        fill(house)
+    bob.raw()
+    page = bob.one({"type": "history", "id": 1, "around": ids[0], "limit": 1})["messages"]
+    assert bob.one({"type": "search", "id": 1, "query": "apres"})["messages"] == page
+    assert "edited_at" in page[0]
+
+
 # -- how it is asked --------------------------------------------------------------------------------------------------
 
 
