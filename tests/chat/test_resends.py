@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.channels.vocabulary import MemberAdded
-from classcord.chat.effects import Effect
-from classcord.chat.messages.vocabulary import MessageAdded, PrivateMessageAdded, Say, SayPrivately
+from classcord.chat.connections.vocabulary import Disconnect
+from classcord.chat.effects import Effect, Find, Reply
+from classcord.chat.errors import BadRequest, NotFound, NotIdentified
+from classcord.chat.messages.vocabulary import (
+    Acknowledged,
+    MessageAdded,
+    PrivateMessageAdded,
+    RefusedResend,
+    Say,
+    SayPrivately,
+)
 from classcord.chat.records import Record
 from classcord.chat.resends.rules import KEPT, digest, to_forget
-from classcord.chat.resends.vocabulary import ClientIdKept, ClientIdsForgotten
-from tests.chat.hubs import NOON, NOON_MS, a_hub, add_account, ask, come_in, decide, log_in, the_commit
+from classcord.chat.resends.vocabulary import ClientIdKept, ClientIdsForgotten, Named
+from tests.chat.hubs import NOON, NOON_MS, NOON_WRITTEN, a_hub, add_account, ask, come_in, decide, log_in, the_commit
 
 
 def records(effects: list[Effect]) -> tuple[Record, ...]:
@@ -112,3 +122,24 @@ def test_forgetting() -> None:
     assert isinstance(forgotten, ClientIdsForgotten)
     assert forgotten.before == NOON_MS - KEPT * 1000 == NOON_MS - 7 * 86_400_000
     assert forgotten.most > 0
+
+
+def test_a_refused_message_may_be_stored() -> None:
+    """Before a message with a client id is refused, the store is asked whether it is there; without one it is not."""
+    hub = a_hub()
+    bob = log_in(hub, "bob")
+    asked = SayPrivately(to="nobody", content="psst", client_id="a")
+    (find,) = decide(hub, bob, asked)
+    assert find == Find(asked, Named(owner="1", client_id="a"), RefusedResend)
+    for request in (SayPrivately(to="nobody", content="psst"), SayPrivately(to="nobody", content=" ", client_id="a")):
+        with pytest.raises(NotFound if request.client_id is None else BadRequest):
+            decide(hub, bob, request)
+    stored = ClientIdKept(owner="1", client_id="a", message_id=7, at=NOON_MS, said=digest("@9", "psst"))
+    answer = Acknowledged(message_id=7, timestamp=NOON_WRITTEN)
+    assert decide(hub, bob, RefusedResend(asked=asked, found=stored)) == [Reply(asked, answer)]
+    for found in (None, msgspec.structs.replace(stored, said=digest("@9", "other"))):
+        with pytest.raises(NotFound):
+            decide(hub, bob, RefusedResend(asked=asked, found=found))
+    ask(hub, bob, Disconnect())
+    with pytest.raises(NotIdentified):
+        decide(hub, bob, RefusedResend(asked=asked, found=None))

@@ -37,7 +37,7 @@ from classcord.chat.presence.vocabulary import PresenceSet
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import AliasTaken, UserAdded, UsernameTaken
 from classcord.chat.requests import subclasses
-from classcord.chat.resends.vocabulary import ClientIdsForgotten, OtherMessage, SentBefore
+from classcord.chat.resends.vocabulary import ClientIdsForgotten, Named, OtherMessage, SentBefore
 from classcord.chat.resuming.vocabulary import (
     Missing,
     ResumedElsewhere,
@@ -410,6 +410,13 @@ class StoreContract(TestCase):
         assert isinstance(error, SentBefore)
         assert (error.message_id, error.at) == (1, AT + 1)
         assert await self.said_in() == ["once", "before", "new"]
+
+    async def test_a_message_by_its_client_id(self) -> None:
+        """It is found for its owner, and nobody else."""
+        await self.keep(*BEGUN, commit(said(1, "once"), named(1)))
+        assert await self.store.find(Named(owner="1", client_id="a")) == named(1)
+        for other in (Named(owner="2", client_id="a"), Named(owner="1", client_id="b")):
+            assert await self.store.find(other) is None
 
     async def test_sent_again_in_one_group(self) -> None:
         """Of two messages with one client id in one group, the first is stored; the other's outcome is the first."""

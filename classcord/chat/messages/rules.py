@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classcord.chat.channels.rules import joining
-from classcord.chat.effects import Again, Commit, Deliver, Effect, Find, Later, TellSecurity
-from classcord.chat.errors import BadRequest, NotIdentified
+from classcord.chat.effects import Again, Commit, Deliver, Effect, Find, Later, Reply, TellSecurity
+from classcord.chat.errors import BadRequest, ChatError, NotIdentified
 from classcord.chat.events import Notice
 from classcord.chat.finding import visible_channel
 from classcord.chat.identity.rules import become_guest, enter_registered, just_registered
@@ -25,6 +25,7 @@ from classcord.chat.messages.vocabulary import (
     MessageKept,
     NoSuchMessage,
     PrivateMessageAdded,
+    RefusedResend,
     Replied,
     RepliedTo,
     SaidInRole,
@@ -36,7 +37,8 @@ from classcord.chat.messages.writers import check_may_write, check_may_write_to,
 from classcord.chat.names import conversation, name_key
 from classcord.chat.people import Person
 from classcord.chat.registry import applies, decides
-from classcord.chat.resends.rules import named_by_client
+from classcord.chat.resends.rules import has_content, named_by_client, owner_of
+from classcord.chat.resends.vocabulary import Named
 from classcord.chat.sanctions.enforcing import check_is_not_muted
 from classcord.chat.text import N_, Text
 from classcord.chat.text_commands import rules as text_commands
@@ -44,7 +46,6 @@ from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
     from classcord.chat.channels.channel import Channel
-    from classcord.chat.errors import ChatError
     from classcord.chat.people import Session
     from classcord.chat.records import Record
     from classcord.chat.requests import Request
@@ -70,7 +71,27 @@ def say(world: World, session: Session, request: Say, now: float) -> list[Effect
             return done
         request = text_commands.without_escape(request)
     decided = _say_privately if is_private(request) else _say_in_channel
-    return decided(world, session, request, now)
+    try:
+        return decided(world, session, request, now)
+    except ChatError:
+        if request.client_id is None or not session.traits.acknowledges:
+            raise
+        return [Find(request, Named(owner=owner_of(world, session), client_id=str(request.client_id)), RefusedResend)]
+
+
+@decides
+def refused_resend(world: World, session: Session, request: RefusedResend, now: float) -> list[Effect]:
+    """Acknowledge a message that is stored, although its author may not send it now; refuse one that is not.
+
+    Its author may have been muted since, or its recipient has left.
+    """
+    asked, stored = request.asked, request.found
+    if stored is not None and has_content(stored, asked.content, asked.reply_to):
+        return [Reply(asked, Acknowledged(message_id=stored.message_id, timestamp=rfc3339(stored.at)))]
+    if session.person is None:
+        raise NotIdentified
+    decided = _say_privately if is_private(asked) else _say_in_channel
+    return decided(world, session, asked, now)
 
 
 def _say_in_channel(

@@ -24,7 +24,7 @@ from classcord.chat.requests import (
     Words,
     of_kind,
 )
-from classcord.chat.resends.vocabulary import ClientId
+from classcord.chat.resends.vocabulary import ClientId, ClientIdKept
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_
 
@@ -116,6 +116,13 @@ class RepliedTo(Found, tag="-replied-to"):
 
     asked: Say
     found: MessageAdded | PrivateMessageAdded | None
+
+
+class RefusedResend(Found, tag="-refused-resend"):
+    """A message is refused whose client id may be stored: what is stored under it, if anything is."""
+
+    asked: Say
+    found: ClientIdKept | None
 
 
 class HandOver(Internal, tag="-hand-over"):

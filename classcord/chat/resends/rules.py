@@ -53,9 +53,17 @@ def owner_of(world: World, session: Session) -> str:
 
 
 def digest(place: int | str, content: str, reply_to: int | None = None) -> str:
-    """Return a digest of a message, by which another message with the same client id is told apart."""
-    told = f"{place!r} {reply_to} {content}".encode("utf-8", "surrogatepass")
-    return blake2b(told, digest_size=16).hexdigest()
+    """Return digests of a message, by which another message with the same client id is told apart."""
+    return _short(repr(place)) + _short(f"{reply_to} {content}")
+
+
+def has_content(stored: ClientIdKept, content: str, reply_to: int | None) -> bool:
+    """Whether a stored message says this, wherever it was said."""
+    return stored.said.endswith(_short(f"{reply_to} {content}"))
+
+
+def _short(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def to_forget(now: float) -> ClientIdsForgotten:

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from classcord.chat.errors import ChatError, Conflict
+from classcord.chat.questions import Question
 from classcord.chat.records import Record
 from classcord.chat.text import N_
 
@@ -24,7 +25,7 @@ class OtherMessage(Conflict):
 class ClientIdKept(Record):
     """The client's id of a message: of one owner (see `owner_of`), no second message with it is stored.
 
-    `said` is a digest of the message's place and content.
+    `said` is two digests, of the message's place and of what it says.
     """
 
     refused_as = OtherMessage
@@ -37,6 +38,13 @@ class ClientIdKept(Record):
 
     def refusal(self, why: str) -> ChatError:  # noqa: ARG002
         return self.refused_as(field="client_id")
+
+
+class Named(Question):
+    """Which message has this client id? The answer is a ClientIdKept, or None."""
+
+    owner: str
+    client_id: str
 
 
 class SentBefore(Exception):

@@ -83,7 +83,7 @@ class Replaying:
 
     def _let_go(self) -> list[Any]:
         """Give the session its own listener again, and return what was held back."""
-        held, self._held = self._held, None
+        (held, self._held), self._size = (self._held, None), 0
         if self._session.listener is self:  # otherwise somebody watches it: what comes through here goes on
             self._session.listener = self._listener
         return held or []

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from classcord.chat.effects import Commit
 from classcord.chat.resends.rules import KEPT
+from classcord.chat.sanctions.vocabulary import SanctionAdded
 from tests.harness import House, contents, login, running, say, tell
 
 
@@ -136,3 +138,28 @@ def test_classic_clients_may_have_such_a_field(house: House) -> None:
     alice, bob = house.member("alice"), house.member("bob")
     bob.ask(sent("one"), sent("two"), sent("two"))
     assert contents(alice.lines()) == ["one", "two", "two"]
+
+
+@pytest.mark.parametrize("why", ["muted", "left"])
+def test_sent_again_when_it_would_be_refused(house: House, why: str) -> None:
+    """A stored message is acknowledged again although its author may not send it now; another one is refused."""
+    guest = house.guest("Zoé")
+    bob = house.modern("bob")
+    first = bob.one(tell("Zoé", "psst", client_id="a", id=1))
+    if why == "left":
+        guest.leave()
+    else:
+        house.journal.append(Commit(None, (a_mute("bob"),)))
+        house.turn()
+    bob.lines()
+    assert bob.one(tell("Zoé", "psst", client_id="a", id=1)) == first
+    refused = "not_found" if why == "left" else "muted"
+    assert bob.one(tell("Zoé", "other", client_id="a", id=2))["code"] == refused
+    assert bob.one(tell("Zoé", "new", client_id="b", id=3))["code"] == refused
+    assert bob.one(tell("Zoé", "an answer", client_id="b", id=4, reply_to=999))["code"] == refused
+
+
+def a_mute(name: str) -> SanctionAdded:
+    return SanctionAdded(
+        sanction_id=1, kind="mute", of="name", target=name, shown=name, by="prof", reason="", added_at=0
+    )

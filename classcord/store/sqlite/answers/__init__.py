@@ -4,6 +4,7 @@ from classcord.store.sqlite.answers import conversations as conversations
 from classcord.store.sqlite.answers import details as details
 from classcord.store.sqlite.answers import messages as messages
 from classcord.store.sqlite.answers import reactions as reactions
+from classcord.store.sqlite.answers import resends as resends
 from classcord.store.sqlite.answers import resuming as resuming
 from classcord.store.sqlite.answers import search as search
 from classcord.store.sqlite.answers.registry import answer as answer

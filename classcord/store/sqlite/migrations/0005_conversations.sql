@@ -49,7 +49,7 @@ CREATE TABLE client_ids (
     client_id  TEXT NOT NULL,
     message_id INTEGER NOT NULL,
     at         INTEGER NOT NULL,          -- the message's time
-    said       TEXT NOT NULL,             -- a digest of its place and content
+    said       TEXT NOT NULL,             -- digests of its place and of what it says
     PRIMARY KEY (owner, client_id)
 ) WITHOUT ROWID;
 CREATE INDEX client_ids_by_time ON client_ids (at);
