@@ -52,6 +52,7 @@ bench: $(VENV)/.installed $(VENV)/.dev  ## measure what a message costs, stage b
 
 crash-test: $(VENV)/.installed $(VENV)/.dev  ## kill the server 20 times under load, and look for what was lost
 	$(BIN)/python -m bench.crash --rounds 20
+	$(BIN)/python -m bench.reconnect --rounds 20
 
 faults: $(VENV)/.installed $(VENV)/.dev  ## do to a real server what goes wrong in machine rooms, and print the figures
 	$(BIN)/python -m bench.faults

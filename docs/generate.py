@@ -28,6 +28,7 @@ from docs.words import EVENT_WORDS, NOTES, PAGE, PERMISSIONS, REFUSALS, REMEDIES
 
 HERE = Path(__file__).parent
 PAGE_FILE = HERE / "protocole.md"
+CLIENTS = HERE / "clients"
 SCHEMA_FILE = HERE / "protocol.schema.json"
 
 
@@ -51,6 +52,8 @@ def files() -> dict[Path, str]:
 
 def _page(schema: Protocol, exchanges: list[Exchange]) -> Iterator[str]:
     yield PAGE.format(
+        py=CLIENTS.joinpath("reconnexion.py").read_text(encoding="utf-8"),
+        java=CLIENTS.joinpath("Reconnexion.java").read_text(encoding="utf-8"),
         classic=_conversation(Room().hold(CLASSIC)),
         classic_fields="".join(table(schema.of(ClassicMessage))),
         kinds=", ".join(f"`{kind.value}`" for kind in Kind),

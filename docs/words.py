@@ -564,6 +564,27 @@ suppression du compte : la réponse est `bad_token`. Qui est exclu ou banni ne r
 vaut un mot de passe : ne l'écrivez ni dans un journal ni dans une adresse, et préférez TLS.
 
 Un message qui n'a pas reçu son `ack` se renvoie avec le même `client_id` : voir `message`.
+
+## Se reconnecter sans rien perdre
+
+Trois règles suffisent, dans n'importe quel langage :
+
+1. retenir le jeton de `login`, et le plus grand `message_id` reçu (`message` et `ack` ; au début, les
+`last_message_id` de la réponse à `login`) ; à chaque nouvelle connexion, envoyer `hello`, puis `resume` avec les deux,
+et `login` seulement si la réponse est `bad_token` ;
+2. donner à chaque message un `client_id` que rien d'autre n'a (un UUID), et le garder jusqu'à son `ack` ; après `login`
+ou `resume`, renvoyer ceux qui restent, avec le même `client_id` : le serveur ne les enregistre qu'une fois ;
+3. ne montrer qu'une fois un `message_id`.
+
+Voici un client entier, en Python puis en Java, sans bibliothèque. `python -m bench.reconnect` tue le serveur pendant
+que deux de ces clients parlent : rien ne manque, rien n'est doublé. Après un `gap`, un client lit en plus `history`.
+
+```python
+{py}```
+
+```java
+{java}```
+
 """
 
 REQUESTS = """
