@@ -42,7 +42,7 @@ SEARCHES: dict[str, list[dict[str, Any]]] = {
     "a rare word": [{"query": "{rare}"}, {"query": "{rare}", "from": "person-7"}],
     "two words": [{"query": "le {rare}"}, {"query": "le bonjour"}],
     "a phrase of common words": [{"query": '"le bonjour"'}],
-    "the beginning of words": [{"query": "bo*"}, {"query": "{rare}*"}],
+    "the beginning of words": [{"query": "bon*"}, {"query": "{rare}*"}],
     "a common word that is not in the channel": [{"query": "ailleurs", "channel": "#général"}],
     "a word that nobody has said": [{"query": "jamaisdit"}],
 }

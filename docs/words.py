@@ -369,15 +369,16 @@ NOTES = {
     "numéro qui n'est pas à soi est `not_found`.",
     "search": "Un message est trouvé s'il contient tous les mots, accents et majuscules mis à part : `empecher` trouve "
     "« empêcher », `oeuvre` trouve « œuvre ». Des mots entre guillemets se suivent ; `empech*` veut dire « qui "
-    "commence par », à partir de deux lettres. Rien d'autre n'a de sens particulier : tout texte est permis ; comptent "
-    "les 16 premiers mots des 1 000 premiers caractères. On ne trouve que ce que l'on peut lire à ce moment : ses "
-    "salons, et ses conversations privées ; un message modifié est trouvé par son texte actuel, un message supprimé ne "
-    "l'est plus. Un message est trouvé dès qu'il est acquitté. Dans l'ordre `best`, les 500 trouvés les plus récents "
-    "sont classés entre eux (le mot revient, les autres mots sont peu nombreux, les mots sont dans l'ordre), puis les "
-    "500 d'avant. Pour la page suivante, renvoyez la même demande avec `page` ; une page peut avoir moins de messages "
-    "que `limit` sans être la dernière. Un jour seul est compté en UTC. 30 recherches par minute et par personne, "
-    "au-delà `rate_limited` ; une recherche de plus de deux secondes est refusée (`busy`). Un administrateur y trouve "
-    "ce qui s'est dit dans les salons qu'il voit, jamais une conversation privée.",
+    "commence par », à partir de trois lettres. Rien d'autre n'a de sens particulier : tout texte est permis ; "
+    "comptent les 16 premiers mots des 1 000 premiers caractères. On ne trouve que ce que l'on peut lire à ce "
+    "moment : ses salons, et ses conversations privées ; un message modifié est trouvé par son texte actuel, un "
+    "message supprimé ne l'est plus. Un message est trouvé dès qu'il est acquitté. Dans l'ordre `best`, les 500 "
+    "trouvés les plus récents sont classés entre eux (le mot revient, les autres mots sont peu nombreux, les mots "
+    "sont dans l'ordre), puis les 500 d'avant. Pour la page suivante, renvoyez la même demande avec `page` ; une "
+    "page peut avoir moins de messages que `limit` sans être la dernière. Un jour seul est compté en UTC. 30 "
+    "recherches par minute et par personne, au-delà `rate_limited` ; une recherche de plus de deux secondes est "
+    "refusée (`busy`). Un administrateur y trouve ce qui s'est dit dans les salons qu'il voit, jamais une "
+    "conversation privée.",
     "join": "Un salon de sorte `approval` répond `pending`. Ce que décide un modérateur arrive en événement `system`, "
     "au besoin à la prochaine connexion ; une demande sans réponse est périmée après 14 jours (réglage `[channels] "
     "request_days`).",

@@ -85,13 +85,14 @@ def test_terms() -> None:
         Term(words="empech", begins=True),
     )
     assert terms("a* -b AND *c c++* d**") == (
-        Term(words="a"),  # one letter begins too many words
+        Term(words="a"),  # one letter or two begin too many words
         Term(words="b"),
         Term(words="and"),
         Term(words="c"),
         Term(words="d"),
     )
-    assert terms("é*" + " œ*") == (Term(words="e"), Term(words="oe", begins=True))
+    assert terms("éa* œuf*") == (Term(words="ea"), Term(words="oeuf", begins=True))
+    assert terms("l'ea* l'eau*") == (Term(words="l ea"), Term(words="l eau", begins=True))
     assert terms('"ouvert') == (Term(words="ouvert"),)
     assert terms('"" * - \0 "') == ()
 

@@ -12,7 +12,7 @@ from classcord.chat.search.folding import folded
 
 MOST_TERMS = 16  # further ones are left out: the messages found have the first sixteen
 LONGEST_QUERY = 1_000  # characters; a longer query is cut off, for the same reason
-SHORTEST_BEGINNING = 2  # characters: so many words begin with one letter that it would take long to find them
+SHORTEST_BEGINNING = 3  # characters: so many words begin with the same two that it takes long to find them
 _TYPED = re.compile(r'"([^"]*)"?|([^\s"]+)')
 
 
@@ -30,13 +30,13 @@ class Term(Frozen):
 def terms(query: str) -> tuple[Term, ...]:
     """Return the terms of a query; a message is found if it has all of them.
 
-    Words between quotation marks are one term, and so are the parts of `peut-être`. `*` after two
+    Words between quotation marks are one term, and so are the parts of `peut-être`. `*` after three
     letters or more stands for any ending. Whatever else is no word (`AND` is one) means nothing.
     """
     found: dict[Term, None] = {}
     for quoted, bare in _TYPED.findall(query[:LONGEST_QUERY]):
         words = folded(quoted or bare)
         if words:
-            begins = bare.endswith("*") and bare.rstrip("*")[-1].isalnum() and len(words) >= SHORTEST_BEGINNING
-            found[Term(words=words, begins=begins)] = None
+            starred = bare.endswith("*") and bare.rstrip("*")[-1].isalnum()
+            found[Term(words=words, begins=starred and len(words.split()[-1]) >= SHORTEST_BEGINNING)] = None
     return tuple(found)[:MOST_TERMS]
