@@ -71,7 +71,7 @@ STORES = [
     'messages --user bob --other carol --reason "une plainte"',
 ]
 """These are refused, for what they do must be stored."""
-OTHERS = {"accept", "reject", "unmute", "unban", "reopen", "python"}
+OTHERS = {"accept", "reject", "unmute", "unban", "reopen", "python", "delete", "versions"}
 """These find nothing to do here, and say so; `python` needs a terminal."""
 
 

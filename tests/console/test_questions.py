@@ -15,6 +15,7 @@ LINES = {
     "ban": "ban bob",
     "deluser": "deluser bob",
     "delchannel": "delchannel #dev",
+    "delete": "delete 1",
     "shutdown": "shutdown 1h",
     "restart": "restart 1h",
     "adduser": "adduser zoe",
