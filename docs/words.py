@@ -363,7 +363,8 @@ NOTES = {
     "celle d'un compte supprimé, ou d'un invité dont le nom est depuis celui d'un compte.",
     "resume": "À envoyer sur une nouvelle connexion, après `hello` ; sur une connexion où l'on est déjà connecté, la "
     "réponse est `conflict`. Voir « Les sessions ». Après cinq jetons refusés, chaque essai attend comme un mot de "
-    "passe.",
+    "passe. Avant les messages manqués viennent `edited` et `deleted` de ceux qui les précèdent (les 500 derniers "
+    "changements ; une nouvelle fois pour ceux que l'on avait déjà entendus en dernier).",
     "my_sessions": "Les sessions connectées, et celles que l'on peut encore reprendre.",
     "end_session": "Le jeton de la session est annulé, et sa connexion fermée après une phrase qui dit pourquoi. Un "
     "numéro qui n'est pas à soi est `not_found`.",

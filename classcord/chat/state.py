@@ -81,6 +81,7 @@ class State:
         self.sanction_ids = Sequence(last.sanction)
         self.join_request_ids = Sequence(last.join_request)
         self.applied = last.message  # the id of the newest committed message
+        self.changed = last.message  # the newest message at the last change of one; after a start: there may be one
         self.promised: set[str] = set()  # keys of guests' names with a commit under way
         self.sessions: dict[int | None, Session] = {}
         """The sessions with a name, by the `session_id` in their records."""

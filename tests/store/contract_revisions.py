@@ -7,6 +7,7 @@ from classcord.chat.effects import Commit
 from classcord.chat.messages.vocabulary import NO_DETAILS, Details, DetailsOf, SaidInRole, StoredById, StoredMessage
 from classcord.chat.revisions.vocabulary import (
     AlreadyDeleted,
+    ChangedSince,
     EarlierText,
     MessageChanged,
     MessageDeleted,
@@ -105,3 +106,27 @@ class StoreContract(contract_search.StoreContract):
         )
         found = await self.store.find(DetailsOf(message_ids=(1, 2, 3)))
         assert found == {1: Details(author_gone=True), 3: Details(author_role="owner")}
+
+    async def test_what_has_changed_since(self) -> None:
+        """Earlier messages that changed when an id was the newest or later, of the places that are asked for."""
+        await self.keep(*BEGUN, commit(*(said(number, author_id=1) for number in range(1, 6))), commit(whispered(6)))
+        await self.keep(edited(1, "before", 1), commit(said(7)))
+        changes = [
+            commit(
+                MessageEdited(message_id=number, at=AT, author="Zoé", channel_id=1, content="now"),
+                MessageChanged(message_id=number, newest=7, edited_at=AT),
+            )
+            for number in (2, 4, 6)
+        ]
+        await self.keep(*changes)
+
+        async def changed(after: int, user_id: int | None = 2, most: int = 9) -> list[int]:
+            asked = ChangedSince(channels=(1, 2), user_id=user_id, after=after, most=most)
+            return [each.message.message_id for each in await self.store.find(asked)]
+
+        assert await changed(7) == [2, 4, 6]
+        assert await changed(7, user_id=None) == await changed(7, user_id=3) == [2, 4]
+        assert await changed(3) == [2]
+        assert await changed(8) == []
+        assert len(await changed(7, most=2)) == 2
+        assert await self.store.find(ChangedSince(channels=(2,), user_id=None, after=7, most=9)) == ()

@@ -182,7 +182,7 @@ def _missing(world: World, token: Token, session: Session) -> Replay | None:
     assert after is not None
     if after > up_to:  # numbers of another history: the server's is an older backup
         return Replay(session, request, answer, Gap(after=0, up_to=up_to))
-    if after == up_to:
+    if after == up_to and world.state.changed < after:
         return Replay(session, request, answer)
     question = Missing(
         channels=tuple(channel.id for channel in world.state.channels_by_id.values() if session in channel.sessions),

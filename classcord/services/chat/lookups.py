@@ -27,6 +27,7 @@ from classcord.chat.messages.vocabulary import (
     MessagesListed,
     PrivateMessageAdded,
 )
+from classcord.chat.revisions.vocabulary import ChangedSince
 from classcord.chat.sources import source
 from classcord.services.passwords.authenticator import Requester
 from classcord.services.passwords.local import one_time_password
@@ -34,7 +35,7 @@ from classcord.services.process.turns import Turns
 
 if TYPE_CHECKING:
     from classcord.chat.effects import Find, HandOverMissed, Hash, Pause, Query, Verify
-    from classcord.chat.messages.vocabulary import Said
+    from classcord.chat.messages.vocabulary import Said, StoredMessage
     from classcord.chat.people import Session
     from classcord.chat.questions import Found
     from classcord.chat.requests import Request
@@ -64,6 +65,14 @@ class Missed(NamedTuple):
             return self
         messages = [each for each in self.messages if each.message_id not in later]
         return self._replace(messages=messages, kept=self.kept[:count], more=True)
+
+
+class MissingFound(NamedTuple):
+    """The messages that a resumed session missed, with their details, and earlier ones that have changed."""
+
+    messages: Sequence[Message]
+    details: Mapping[int, Details]
+    changes: Sequence[StoredMessage]
 
 
 class Lookups:
@@ -172,12 +181,22 @@ class Lookups:
         found = await self._archive.find(DetailsOf(message_ids=tuple(message.message_id for message in messages)))
         return cast("Mapping[int, Details]", found)
 
-    async def missing(self, question: Missing) -> tuple[Sequence[Message], Mapping[int, Details]] | None:
-        """Read what a resumed session missed, with the details; None if it is more than fits into one answer."""
+    async def missing(self, question: Missing, *, changed: bool = True) -> MissingFound | None:
+        """Read what a resumed session missed, with the details; None if it is more than fits into one answer.
+
+        `changed`: earlier messages may have changed meanwhile.
+        """
         found = cast("list[Message] | None", await self._archive.find(question))
         if found is None or that_fit(found) < len(found):
             return None
-        return found, await self.details(found)
+        changes: Sequence[StoredMessage] = ()
+        if changed:
+            since = ChangedSince(
+                channels=question.channels, user_id=question.user_id, after=question.after, most=question.most
+            )
+            changes = cast("Sequence[StoredMessage]", await self._archive.find(since))
+            changes = changes[: that_fit([each.message for each in changes])]
+        return MissingFound(found, await self.details(found), changes)
 
     async def missed(self, effect: HandOverMissed) -> Missed:
         """Read the messages that a session missed; kept ones at most as many at once as an outbox has room for."""

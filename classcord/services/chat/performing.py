@@ -206,7 +206,8 @@ class Performing:
                 self._fanout.answer(session, session.listener.encoder.event(effect.gap))
             return
         replaying = Replaying(self._hub, self._answers, connection, effect)
-        lookup = self._lookups.missing(effect.question)
+        changed = self._hub.state.changed >= effect.question.after
+        lookup = self._lookups.missing(effect.question, changed=changed)
         self.pipeline.run(connection, lookup, replaying.found, replaying.failed)
 
     def _hand_over_missed(self, connection: Connection, effect: effects.HandOverMissed) -> None:

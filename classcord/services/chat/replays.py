@@ -6,7 +6,7 @@ not which messages are missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import CancelledError
@@ -16,21 +16,19 @@ from twisted.python.failure import Failure
 from classcord.chat.errors import ChatError
 from classcord.chat.messages.telling import said, spelt_for
 from classcord.chat.messages.vocabulary import NO_DETAILS
+from classcord.chat.revisions.rules import missed_change
 
 if TYPE_CHECKING:
     from classcord.chat.effects import Replay
-    from classcord.chat.events import Answer
-    from classcord.chat.messages.vocabulary import Details, Message
+    from classcord.chat.events import Answer, Event
     from classcord.chat.ports import Encoder, Listener, Traits
     from classcord.chat.requests import Request
     from classcord.chat.world import World
     from classcord.services.chat.answers import Answers
     from classcord.services.chat.connection import Connection
+    from classcord.services.chat.lookups import MissingFound
 
 MOST_HELD = 1_000_000  # bytes pushed during a replay; beyond them there is a gap instead of the replay
-
-Found = tuple["Sequence[Message]", "Mapping[int, Details]"]
-"""The messages that were missed, with their details."""
 
 
 class Replaying:
@@ -49,18 +47,19 @@ class Replaying:
         self._size = 0
         self._session.listener = self
 
-    def found(self, missed: Found | None) -> None:
+    def found(self, missed: MissingFound | None) -> None:
         """Write the answer and what was missed, then what was held back."""
         if self._held is None:
             return
         if missed is None:
             self._end(self._gap())
             return
-        messages, details = missed
         question = self._effect.question
         assert question is not None
         self._connection.replayed = (question.after, question.up_to)
-        events = (said(self._world, each, details.get(each.message_id, NO_DETAILS)) for each in messages)
+        changed = (missed_change(self._world, self._session, each) for each in missed.changes)
+        events: list[Event] = [event for event in changed if event is not None]
+        events += (said(self._world, m, missed.details.get(m.message_id, NO_DETAILS)) for m in missed.messages)
         self._end([self.encoder.event(spelt_for(self._session, event)) for event in events])
 
     def failed(self, failure: Failure) -> None:

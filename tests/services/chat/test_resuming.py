@@ -665,3 +665,42 @@ def test_a_trace_shows_no_token(house: House) -> None:
     ):
         assert token not in shown.text
         assert "***" in shown.text
+
+
+@pytest.mark.parametrize("more", [True, False])
+def test_what_has_become_of_earlier_messages(house: House, more: bool) -> None:
+    """Edits and deletions that were missed come before the messages; nothing of places that one does not read."""
+    bob, eve = house.modern("bob"), house.modern("eve")
+    client, token = comes(house, "alice")
+    bob.ask({"type": "join", "channel": "#dev"})
+    lines = (say("one"), say("two"), say("three"), tell("alice", "psst"), tell("eve", "no"), say("no", channel="#dev"))
+    numbers = [next(x for x in bob.ask({**line, "id": 1}) if x["type"] == "ack")["message_id"] for line in lines]
+    house._all_heard()
+    cut(client)
+    seen = numbers[-1]
+    for number in (numbers[0], *numbers[3:]):
+        bob.ask({"type": "edit", "message_id": number, "content": f"{number} now"})
+    bob.ask({"type": "delete", "message_id": numbers[1]})
+    if more:
+        bob.ask(say("missed"))
+    client, heard = resumed(house, token, seen)
+    told = [(line["type"], line["message_id"], line.get("content")) for line in heard[1:]]
+    assert told == [
+        ("edited", numbers[0], f"{numbers[0]} now"),
+        ("deleted", numbers[1], None),
+        ("edited", numbers[3], f"{numbers[3]} now"),
+        *([("message", seen + 1, "missed")] if more else []),
+    ]
+    assert (heard[3]["user"], heard[3]["to"], heard[2]["from"]) == ("bob", "alice", "bob")
+    assert eve.lines() != []
+
+
+def test_what_one_has_changed_oneself_elsewhere(house: House) -> None:
+    """A private message that was changed on another device is told with the other person's name."""
+    house.account("alice")
+    client, token = comes(house, "bob")
+    number = client.ask({**tell("alice", "a"), "id": 1})[0]["message_id"]
+    cut(client)
+    house.modern("bob").ask({"type": "edit", "message_id": number, "content": "b"})
+    _, heard = resumed(house, token, number)
+    assert [(line["type"], line["user"]) for line in heard[1:]] == [("edited", "alice")]

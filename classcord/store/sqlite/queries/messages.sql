@@ -67,6 +67,16 @@ SELECT id, message_id, emoji, people
 FROM reaction_tallies
 WHERE message_id IN (SELECT value FROM json_each(:message_ids));
 
+-- name: changed_since
+-- Messages up to an id that have changed since it was the newest, the last changes first.
+SELECT messages.id
+FROM message_changes
+JOIN messages ON messages.id = message_id
+WHERE newest >= :after AND message_id <= :after
+  AND (channel_id IN (SELECT value FROM json_each(:channels)) OR instr(':' || conversation || ':', :who) > 0)
+ORDER BY newest DESC
+LIMIT :most;
+
 -- Of one message.
 
 -- name: versions
