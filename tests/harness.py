@@ -294,7 +294,8 @@ class House:
             clock=self.clock,
             log_messages=log_messages,
         )
-        self.chance, self.hub.new_secret = self.hub.new_secret, map("{:043}".format, itertools.count(1)).__next__
+        self.chance, self.hub.new_secret = self.hub.new_secret, self._token
+        self._tokens = itertools.count(1)
         self.chat, self.journal = chat.service, chat.journal
         self.figures, self.countdown = chat.figures, chat.countdown
         self.chat.connection_limits.set_room(
@@ -309,6 +310,10 @@ class House:
             outbox_bytes=outbox_bytes,
         )
         self.factory = ChatLinesFactory(self.face)
+
+    def _token(self) -> str:
+        """Return a token that no session has, before a restart neither; each run of a test has the same ones."""
+        return f"{self.hub.state.session_ids.last:020}{next(self._tokens):023}"
 
     @property
     def faults(self) -> list[str]:
