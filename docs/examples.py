@@ -101,6 +101,12 @@ class _Ear:
     def when_written(self, then: Callable[[], None]) -> None:
         then()
 
+    def mark(self) -> None:
+        """Return no position: a page is read."""
+
+    def acknowledged(self) -> int:
+        return 0
+
     def write(self, chunk: bytes) -> None:
         """Keep each line."""
         self._heard += [(self._who, line) for line in chunk.decode().splitlines()]

@@ -325,7 +325,11 @@ NOTES = {
     "du même salon ou de la même conversation, que l'auteur peut lire ; sinon `not_found`. Un client classique lit le "
     "texte seul. `@nom` mentionne un compte qui peut lire le message, présent ou non : `mentions` les énumère, 20 au "
     "plus, sans l'auteur. Un nom est pris aussi long que possible (`@Jean Paul`), sans égard à la casse. Une adresse "
-    "(`eve@example.org`) n'est pas une mention, un invité n'est pas mentionné, et rien ne mentionne tout le monde.",
+    "(`eve@example.org`) n'est pas une mention, un invité n'est pas mentionné, et rien ne mentionne tout le monde. "
+    "Un message privé à un compte compte comme remis quand la machine du destinataire l'a acquitté (TCP) : si la "
+    "liaison meurt avant, il est remis à la prochaine connexion de ce compte, et l'auteur l'apprend par une phrase du "
+    "serveur. Rien ne se perd ainsi, mais un message peut arriver deux fois, quand la liaison ou le serveur meurt "
+    "juste avant l'acquittement : reconnaissez-le à son `message_id`.",
     "edit": "Un message de soi, dans un salon ou à une personne, là où l'on pourrait encore l'écrire ; un invité, tant "
     "qu'il est là. L'heure de la modification est montrée, et ce que le message disait avant est gardé pour les "
     "modérateurs. 50 modifications d'un message au plus. Le même texte est refusé par `conflict`, un message supprimé "
@@ -513,6 +517,10 @@ secondes. Après le premier `users`, une ligne `status` dit l'état de chaque pe
 les phrases du serveur avec `"type":"system"`. `type` peut être en majuscules ; `list_users` et `userlist` valent
 `users`, `join_channel` et `channel_switch` valent `join`, `private` est un message privé, `disconnect` est `logout`,
 puis la fin de la connexion.
+
+Un message privé qui n'a pas atteint la machine du destinataire (liaison morte, serveur arrêté net) lui est remis à sa
+prochaine connexion, comme s'il avait été absent ; l'auteur, s'il est encore là, l'apprend par une phrase du serveur. Un
+client peut donc lire deux fois un message arrivé à l'instant même de la panne.
 
 Un texte peut être une commande, pour les clients sans boutons : `/join #dev` (ce qui est écrit à tous va alors dans ce
 salon, jusqu'à `/leave`), `/leave`, `/rooms`, `/who`, `/mp bob Bonjour` ou `/msg`, `/me réfléchit`, `/help`. Des phrases

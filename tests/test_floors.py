@@ -59,7 +59,14 @@ MAY_IMPORT: dict[str, set[str]] = {
         "classcord.console.commands",
     },
     "classcord.console.lineedit": {"classcord.console.lineedit"},
-    "classcord.faces.outbox": {"classcord.chat", "classcord.language", "classcord.wire", "classcord.services"},
+    "classcord.faces.outbox": {
+        "classcord.chat",
+        "classcord.language",
+        "classcord.wire",
+        "classcord.services",
+        "classcord.faces.acknowledged_bytes",
+    },
+    "classcord.faces.acknowledged_bytes": {"classcord.faces.liveness"},
     "classcord.faces.pacing": set(),
     "classcord.faces.listener": {"classcord.chat", "classcord.faces.outbox", "classcord.faces.pacing"},
     "classcord.faces.peer": {

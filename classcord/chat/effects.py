@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from classcord.chat.errors import ChatError
     from classcord.chat.events import Answer, Event
     from classcord.chat.identity.vocabulary import Login
-    from classcord.chat.messages.vocabulary import History
+    from classcord.chat.messages.vocabulary import Awaited, History
     from classcord.chat.people import Session
     from classcord.chat.questions import Found, Question
     from classcord.chat.records import Record
@@ -71,6 +71,16 @@ class DeliverPresence(Effect, frozen=True):
     event: Event
     channel: Channel
     apart: tuple[Session, ...] = ()
+
+
+class AwaitReceipt(Effect, frozen=True):
+    """Note when a machine has acknowledged a message that is delivered to these sessions of one account.
+
+    The result is a HandedOver; or an Undelivered, if all of them end before.
+    """
+
+    message: Awaited
+    sessions: Sequence[Session]
 
 
 class Reply(Effect, frozen=True):
@@ -148,7 +158,7 @@ class HandOverMissed(Effect, frozen=True):
     """Write to the session the messages kept for the account `user_id`, and the last `limit` messages of its channels.
 
     Each channel's id comes with the id of the last message before the session listened: it has heard newer messages. If
-    there were kept messages, the result is a HandedOver.
+    there were kept messages, the result is a HandedOver, as soon as the session's machine has acknowledged them.
     """
 
     user_id: int | None

@@ -153,7 +153,19 @@ class Listener(Protocol[Chunk]):
     def when_written(self, then: Callable[[], None]) -> None:
         """Call `then` when what was written waits for no pause any more; at once if nothing does.
 
-        It is not called if the connection is lost before that.
+        It is not called if lines that wait are lost with their connection.
+        """
+
+    def mark(self) -> int | None:
+        """Return the position behind what was written; None if no machine acknowledges it: then it has arrived.
+
+        Positions grow. After a close, and for what the connection did not take, it is one that is never acknowledged.
+        """
+
+    def acknowledged(self) -> int:
+        """Return the position up to which the peer's machine has acknowledged everything.
+
+        Once the connection is lost, the answer is what was known of it last.
         """
 
 

@@ -23,7 +23,7 @@ from classcord.chat.identity import sessions
 from classcord.chat.join_requests import rules as join_requests
 from classcord.chat.maintenance import rules as maintenance
 from classcord.chat.mentions import rules as mentions
-from classcord.chat.messages import history
+from classcord.chat.messages import delivering, history
 from classcord.chat.messages import rules as messages
 from classcord.chat.operations import rules as operations
 from classcord.chat.operators import rules as operators
@@ -57,6 +57,7 @@ _RULES = (
     presence,
     newcomers,
     messages,
+    delivering,
     history,
     resends,
     mentions,

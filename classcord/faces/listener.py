@@ -88,9 +88,15 @@ class ConnectionListener:
 
     def when_written(self, then: Callable[[], None]) -> None:
         if self._pacing is None:
-            then()
+            self.outbox.when_counted(then)
         else:
             self._pacing.when_written(then)
+
+    def mark(self) -> int | None:
+        return self.outbox.mark()
+
+    def acknowledged(self) -> int:
+        return self.outbox.acknowledged()
 
     def lost(self) -> None:
         """Forget what waits: the connection has ended."""

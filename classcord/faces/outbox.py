@@ -12,8 +12,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IReactorTime, ISSLTransport
 from twisted.internet.tcp import Connection as SocketTransport
+
+from classcord.faces.acknowledged_bytes import NEVER, AcknowledgedBytes, acknowledged_bytes
 
 CHUNK = 131_072  # bytes given to a transport at a time
 
@@ -56,9 +58,11 @@ class BoundedOutbox:
     """
 
     __slots__ = (
+        "_acknowledged",
         "_clock",
         "_closed",
         "_deadline",
+        "_gone",
         "_limit",
         "_overflowed",
         "_paused",
@@ -87,6 +91,8 @@ class BoundedOutbox:
         self._paused = False  # whether the transport's buffer is full
         self._deadline: Any = None
         self._peer_finished = False
+        self._acknowledged: AcknowledgedBytes | None = None  # made for the first mark: most connections never need it
+        self._gone = False  # whether the socket is no longer to be asked
 
     @property
     def size(self) -> int:
@@ -97,9 +103,37 @@ class BoundedOutbox:
         """Send `data`, or keep it until it can be sent."""
         raise NotImplementedError
 
+    def mark(self) -> int | None:
+        """Return the position behind what was written; None if nobody acknowledges bytes, as on a unix socket."""
+        if self._closed:
+            return NEVER
+        if self._acknowledged is None:
+            self._acknowledged = acknowledged_bytes(self._transport)
+        return None if self._acknowledged is None else self._acknowledged.mark(self._unsent())
+
+    def _unsent(self) -> int:
+        """Return how many of the bytes that count for a mark wait here."""
+        return self._size
+
+    def acknowledged(self) -> int:
+        """Return the position up to which the peer has acknowledged all; after the end, as far as it is known."""
+        if self._acknowledged is None:
+            return 0
+        return self._acknowledged.reached if self._gone else self._acknowledged.look(self._size + self._paused)
+
+    def _look_last(self) -> None:
+        """Note what is acknowledged, as long as the socket is open."""
+        self.acknowledged()
+        self._gone = True
+
+    def when_counted(self, then: Callable[[], None]) -> None:
+        """Call `then` when `mark` counts exactly what was written; never, if the connection ends before."""
+        then()
+
     def _keep(self, data: bytes) -> None:
         """Queue data, or end the connection if the limit is exceeded."""
         if self._queue and 0 < self._limit < self._size + len(data):
+            self._look_last()
             self._closed = True
             self._forget()
             self._transport.abortConnection()
@@ -149,19 +183,21 @@ class BoundedOutbox:
     def peer_finished(self) -> bool:
         """Note that the peer has closed its side; return whether that is new."""
         news, self._peer_finished = not self._peer_finished, True
+        self.acknowledged()  # the socket may be closed at any time now
         if self._closed and not self._paused:
             self._transport.loseConnection()  # both sides are closed
         return news
 
     def cut(self) -> None:
         """End the connection at once; waiting data are lost."""
+        self._look_last()
         self._closed = True
         self._forget()
         self._transport.abortConnection()
 
     def lost(self) -> None:
         """Forget all data: the connection has ended."""
-        self._closed = True
+        self._closed = self._gone = True
         self._forget()
         if self._deadline is not None and self._deadline.active():
             self._deadline.cancel()
@@ -176,17 +212,19 @@ class BoundedOutbox:
             self._transport.resumeProducing()
 
     def stopProducing(self) -> None:
-        """Stop sending: the transport is gone (IPushProducer, IPullProducer)."""
+        """Stop sending: the transport is about to close its socket (IPushProducer, IPullProducer)."""
+        self._look_last()
         self._paused = True
 
 
 class Outbox(BoundedOutbox):
     """An outbox for any transport; data wait while the transport's own buffer is full: it is a push producer."""
 
-    __slots__ = ()
+    __slots__ = ("_uncounted",)
 
     def __init__(self, transport: Any, clock: IReactorTime, limit: int, overflowed: Callable[[], None]) -> None:
         super().__init__(transport, clock, limit, overflowed)
+        self._uncounted: list[Callable[[], None]] = []  # what to call when all that waits is with the transport
         transport.registerProducer(self, True)
 
     def write(self, data: bytes) -> None:
@@ -200,11 +238,32 @@ class Outbox(BoundedOutbox):
             self._keep(data)
             self._hand_on()
 
+    def _unsent(self) -> int:
+        return 0  # `when_counted` has waited
+
+    def when_counted(self, then: Callable[[], None]) -> None:
+        """Nobody knows how long data will be when they are encrypted: wait until they are, a turn after the write."""
+        if self._queue:
+            self._uncounted.append(then)
+        elif ISSLTransport.providedBy(self._transport):
+            self._clock.callLater(0, then)
+        else:
+            then()
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._uncounted.clear()
+
     def _hand_on(self) -> None:
         while self._queue and not self._paused:
             self._transport.write(self._chunk())
+        if self._uncounted and not self._queue:
+            uncounted, self._uncounted = self._uncounted, []
+            for then in uncounted:
+                self._clock.callLater(0, then)
 
     def _finish(self) -> None:
+        self.acknowledged()  # from now on the transport does not say when it closes its socket
         self._transport.unregisterProducer()
         self._transport.loseConnection()
 

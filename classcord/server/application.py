@@ -285,6 +285,9 @@ class ClassCord(MultiService):
             self.log.critical("the journal could not be written; {count} changes are lost", count=self.journal.waiting)
         with suppress(TookTooLong):
             await self.chat.hang_up().addTimeout(HANG_UP_WITHIN, self._reactor)
+        if not self.journal.failing:
+            with suppress(TookTooLong):
+                await self.journal.flushed().addTimeout(HANG_UP_WITHIN, self._reactor)
         self.administration.ssh.end_all(N_("the server is stopping"))
         self._threads.stop()
         self.database.close()

@@ -91,6 +91,12 @@ class Ear:
     def when_written(self, then: Callable[[], None]) -> None:
         raise NotImplementedError
 
+    def mark(self) -> NoReturn:
+        raise NotImplementedError
+
+    def acknowledged(self) -> NoReturn:
+        raise NotImplementedError
+
 
 def a_hub(**terms: object) -> Hub:
     """Return a hub with #général (everyone's), #dev (open) and #admin (moderators'), their ids 1, 2 and 3."""

@@ -265,7 +265,7 @@ def test_nobody_fills_what_is_kept_for_somebody_else() -> None:
 
     assert (tries(bob), tries(eve)) == (MOST_KEPT, MOST_KEPT)
     assert tries(zoe) + tries(tom) == MOST_KEPT
-    hub.apply(KeptHandedOver(user_id=away.id, up_to=10**6))
+    hub.apply(KeptHandedOver(user_id=away.id, message_ids=(1,)))
     ask(hub, bob, SayPrivately(to="alice", content="welcome back"))
 
 

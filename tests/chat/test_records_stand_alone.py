@@ -218,7 +218,7 @@ def _messages(hour: Hour, bob: Session) -> None:
     hour.happens(bob, Say(content="à plus tard", to="alice"))  # waits for her
     hour.happens(hour.visits("Ami"), Say(content="moi aussi", to="alice"))
     alice = hour.comes("alice")
-    hour.happens(alice, HandedOver(user_id=3, up_to=99))
+    hour.happens(alice, HandedOver(user_id=3, message_ids=(99,)))
     late = decide(hour.hub, bob, Say(content="trop tard", to="alice"), hour.now)
     hour.happens(alice, Disconnect())
     commit(hour.hub, late, hour.now)  # she has left while it was on its way

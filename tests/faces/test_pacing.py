@@ -239,7 +239,7 @@ def test_kept_messages_that_wait_when_the_connection_is_lost_stay_kept(house: Ho
 def test_what_waits_for_its_pause_is_not_handed_over_twice(house: House) -> None:
     """Another lookup meanwhile, for a message that was kept as they came, finds the first ones still kept."""
     alice = arriving(house, 5)
-    (watched,) = [each for each in house.chat.connections.values() if each.session.person and each.handing_over]
+    (watched,) = [each for each in house.chat.connections.values() if house.chat._performing.receipts.is_with(each, 5)]
     offline: OfflineMessages = house.chat._performing._offline_messages
     offline._next(watched, 0.0)
     house.pass_time(3)

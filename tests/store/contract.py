@@ -284,10 +284,10 @@ class StoreContract(TestCase):
     # -- what is kept for who is away ---------------------------------------------------------------------------------
 
     async def test_kept_until_handed_over(self) -> None:
-        """Private messages wait for their account, oldest first, until they are handed over up to an id."""
+        """Private messages wait for their account, oldest first, until they are handed over."""
         await self.keep(*BEGUN, commit(*(whispered(n, waiting_for=2 - n % 2) for n in range(1, 9))))
         assert [m.message_id for m in await self.store.kept(2, 3)] == [2, 4, 6]
-        await self.keep(commit(KeptHandedOver(user_id=2, up_to=4)))
+        await self.keep(commit(KeptHandedOver(user_id=2, message_ids=(1, 2, 4))))
         assert [m.message_id for m in await self.store.kept(2, 9)] == [6, 8]
         assert [m.message_id for m in await self.store.kept(1, 9)] == [1, 3, 5, 7]
         assert await self.store.kept(99, 9) == []
@@ -479,7 +479,7 @@ class StoreContract(TestCase):
             said(1),
             MessageKept(message_id=99, waiting_for=1),
             MessageKept(message_id=1, waiting_for=99),
-            KeptHandedOver(user_id=1, up_to=99),
+            KeptHandedOver(user_id=1, message_ids=(99,)),
             started(1, 99),
             started(9),
             SessionEnded(session_id=8, ended_at=0),

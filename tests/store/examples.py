@@ -167,7 +167,7 @@ HISTORY = (
     commit(ChannelRead(channel_id=2, user_id=1, up_to=2)),
     commit(ConversationRead(conversation="1:2", user_id=2, up_to=3, other="Zoé")),
     commit(ConversationHidden(conversation="1:2", user_id=1, up_to=4, other="Bob")),
-    commit(KeptHandedOver(user_id=2, up_to=3)),
+    commit(KeptHandedOver(user_id=2, message_ids=(3,))),
     commit(ClientIdsForgotten(before=AT, most=5)),
     commit(said(8, author="dupont", author_role="admin"), SaidInRole(message_id=8, role="admin")),
     commit(

@@ -53,11 +53,12 @@ ALLOWED_SCANS = {
     "trail.channels_changed_often": {"USE TEMP B-TREE FOR GROUP BY", "USE TEMP B-TREE FOR ORDER BY"},
     "trail.deletions_by_administrator": {"USE TEMP B-TREE FOR GROUP BY", "USE TEMP B-TREE FOR ORDER BY"},
     "records.sanction_added": {"SCAN CONSTANT ROW"},  # that is the new row itself
+    "records.kept_handed_over": {"SCAN json_each VIRTUAL TABLE INDEX 1:"},  # the ids that are given
     "start.end_open_sessions": {"SCAN sessions USING INDEX sessions_open"},  # it holds only the open ones,
     "records.sessions_closed": {"SCAN sessions USING INDEX sessions_open"},  # and all of them are wanted
 }
 NEW_ROW = {
-    *("records.message_added", "records.private_message_added", "records.session_started", "records.replied"),
+    *("records.message_added", "records.session_started", "records.replied"),
     *("records.said_in_role", "records.message_changed", "records.token_made"),
     *("records.client_id_kept", "records.mentioned", "records.setting_set"),
     *("trail.added", "trail.checkpoint_added"),
@@ -180,7 +181,7 @@ ASKED: dict[str, dict[str, str | int]] = {
     "resuming.of_guest": {"guest": "zoé", "after": 1_000, "up_to": 1_010, "limit": 0},
     "records.reacted": {"message_id": 1_001, "emoji": "👍", "who": -1, "guest": "x", "most_emoji": 20, "most_own": 5},
     "records.message_kept": {"message_id": 1_001, "waiting_for": 1},
-    "records.kept_handed_over": {"user_id": 2, "up_to": 200},
+    "records.kept_handed_over": {"user_id": 2, "message_ids": "[20, 80, 200]"},
     "records.user_removed": {"user_id": 4},
     "exports.messages": {"after_id": 500, "limit": 50},
     "exports.audit": {"after_id": 500, "limit": 50},

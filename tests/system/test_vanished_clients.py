@@ -56,3 +56,27 @@ def test_a_client_whose_network_dies_is_gone(network: Lan, server: Server, deaf:
             alice.say("bob, es-tu là ?")
         server.wait_for("session 1 ended")
         assert any("bob" in line.get("content", "") for line in alice)
+
+
+@pytest.mark.parametrize("modern", [False, True], ids=["classic", "modern"])
+def test_a_message_that_never_arrived_comes_at_the_next_login(network: Lan, server: Server, modern: bool) -> None:
+    """Its recipient's cable was pulled unnoticed: the author was answered, then hears that nobody had it."""
+    dead, alive = network.neighbours
+    with dead.entered():
+        bob = Client((network.server_address(1), 12345))
+    with alive.entered():
+        alice, again = (Client((network.server_address(2), 12345)) for _ in range(2))
+    with bob, alice, again:
+        if modern:
+            bob.hello()
+            again.hello()
+        bob.register("bob")
+        alice.register("alice")
+        dead.run("ip", "link", "set", "eth0", "down")
+        alice.say("bob, es-tu là ?", subtype="private", to="bob")
+        server.wait_for("session 1 ended")
+        assert "bob" in alice.until(subtype="system")["content"]
+        again.login("bob")
+        if not modern:
+            again.send(type="users")
+        assert again.until(type="message", subtype="private")["content"].endswith("bob, es-tu là ?")

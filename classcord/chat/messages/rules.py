@@ -5,24 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classcord.chat.channels.rules import joining
-from classcord.chat.effects import Again, Commit, Deliver, Effect, Find, Later, Reply, TellSecurity
+from classcord.chat.effects import Again, Commit, Deliver, Effect, Find, Reply, TellSecurity
 from classcord.chat.errors import BadRequest, ChatError, NotIdentified
-from classcord.chat.events import Notice
 from classcord.chat.finding import visible_channel
 from classcord.chat.identity.rules import become_guest, enter_registered, just_registered
 from classcord.chat.mentions.rules import mentioned
 from classcord.chat.mentions.vocabulary import Mentioned
 from classcord.chat.messages.readers import check_may_read
-from classcord.chat.messages.telling import said, to_each
+from classcord.chat.messages.telling import said
 from classcord.chat.messages.vocabulary import (
     Acknowledged,
-    HandedOver,
-    HandOver,
-    KeptHandedOver,
     Message,
     MessageAdded,
     MessageById,
-    MessageKept,
     NoSuchMessage,
     PrivateMessageAdded,
     RefusedResend,
@@ -280,7 +275,8 @@ def _say_privately(
     assert person is not None
     other = _recipient(world, request)
     check_may_write_to(world, session, other, now)
-    waiting_for = other.account.id if other.account and not other.sessions else None
+    account_id = other.account.id if other.account else None
+    waiting_for, sent_to = (None, account_id) if other.sessions else (account_id, None)
     author_id = person.account.id if person.account else None
     if waiting_for is not None and world.state.kept.get(waiting_for, {}).get(author_id, 0) >= MOST_KEPT:
         raise TooMuchKept(field="to", name=other.name, limit=MOST_KEPT)
@@ -298,6 +294,7 @@ def _say_privately(
         author_id=author_id,
         recipient=other.name,
         waiting_for=waiting_for,
+        sent_to=sent_to,
         content=content,
         reply_to=request.reply_to,
         mentions=mentioned(world, content, author_id, conversation=between) if "@" in content else (),
@@ -326,66 +323,5 @@ def message_added(world: World, record: MessageAdded) -> list[Effect]:
 
 
 @applies
-def private_message_added(world: World, record: PrivateMessageAdded) -> list[Effect]:
-    """Deliver a private message to its recipient's sessions, or keep it for an account, and tell the author so.
-
-    A message that was decided while the recipient was away is only delivered by handing it over. So a recipient who
-    came or left meanwhile gets it exactly once.
-    """
-    world.state.applied = record.message_id
-    session = world.session_of(record)
-    key = name_key(record.recipient)
-    person = world.state.addressee(key)
-    if record.waiting_for is not None:
-        kept = world.state.kept.setdefault(record.waiting_for, {})
-        kept[record.author_id] = kept.get(record.author_id, 0) + 1
-        if person:
-            for listener in person.sessions:
-                listener.kept_due = True
-            return [Later(listener, 0.0, HandOver()) for listener in person.sessions]
-        return _tell_author(session, record, _KEPT)
-    event = said(world, record)
-    effects: list[Effect] = []
-    if person is None:
-        account = world.state.accounts.get(key)
-        if account:
-            effects.append(Commit(None, (MessageKept(message_id=record.message_id, waiting_for=account.id),)))
-        effects += _tell_author(session, record, _KEPT if account else _GONE)
-    else:
-        effects += to_each(event, person)
-        if person.hidden and not (session and person.is_same(session.person)):
-            effects += _tell_author(session, record, _KEPT)  # as if the recipient were away: others see no difference
-    author = session.person if session else None
-    if author and not author.is_same(person):  # the author's other sessions, if their dialect shows own messages
-        others = tuple(s for s in author.sessions if s.traits.mirrors_own and s is not session)
-        if others:
-            effects.append(Deliver(event, others))
-    return effects
-
-
-_KEPT = N_("{name} is not here: your message will be delivered at their next login.")
-_GONE = N_("{name} has left: your message came too late.")
-
-
-def _tell_author(session: Session | None, record: PrivateMessageAdded, words: str) -> list[Effect]:
-    if session is None or session.person is None:
-        return []
-    notice = Notice(content=Text(words, {"name": record.recipient}), timestamp=rfc3339(record.at))
-    return [Deliver(notice, (session,))]
-
-
-@applies
-def only_stored(world: World, record: MessageKept | Replied | SaidInRole) -> list[Effect]:
-    return []  # the store alone knows which messages are kept; a message's own record has the others
-
-
-@decides
-def handed_over(world: World, session: Session, request: HandedOver, now: float) -> list[Effect]:
-    # A commit of this session, so that its next lookup of kept messages waits: none is handed over twice.
-    return [Commit(session, (KeptHandedOver(user_id=request.user_id, up_to=request.up_to),), holds=False)]
-
-
-@applies
-def kept_handed_over(world: World, record: KeptHandedOver) -> list[Effect]:
-    world.state.kept.pop(record.user_id, None)  # after a portion too there is room again: the person is here to read
-    return []
+def only_stored(world: World, record: Replied | SaidInRole) -> list[Effect]:
+    return []  # a message's own record has them

@@ -134,10 +134,28 @@ class HandOver(Internal, tag="-hand-over"):
 
 
 class HandedOver(Internal, tag="-handed-over"):
-    """The private messages kept for this account, up to this id, were written to the session."""
+    """These private messages to an account have reached the machine on which it is logged in."""
 
     user_id: int
-    up_to: int
+    message_ids: tuple[int, ...]
+
+
+class Awaited(Frozen):
+    """A private message on its way to an account, as long as no machine has acknowledged it.
+
+    `author_session` is the session in which its author is told if it does not arrive; None if they need not be told.
+    """
+
+    message_id: int
+    user_id: int
+    author_id: int | None = None
+    author_session: int | None = None
+
+
+class Undelivered(Internal, tag="-undelivered"):
+    """The last connection to which these messages were written has ended, and had not acknowledged them."""
+
+    messages: tuple[Awaited, ...]
 
 
 class MessageAdded(Record, kw_only=True):
@@ -159,7 +177,8 @@ class MessageAdded(Record, kw_only=True):
 class PrivateMessageAdded(Record, kw_only=True):
     """A message of a conversation between two people (see `names.conversation`).
 
-    `waiting_for` is the absent account for which it is kept, until it is handed over.
+    `waiting_for` is the absent account for which it is kept, until it is handed over. `sent_to` is the account of a
+    recipient who is here: the store keeps the message for it as well, until a machine has acknowledged it.
     """
 
     is_message = True
@@ -171,6 +190,7 @@ class PrivateMessageAdded(Record, kw_only=True):
     author_id: int | None = None
     recipient: str
     waiting_for: int | None = None
+    sent_to: int | None = None
     content: str
     reply_to: int | None = None
     mentions: tuple[int, ...] = ()
@@ -252,17 +272,23 @@ class StoredById(Question):
 
 
 class MessageKept(Record):
-    """A message is kept for the recipient's next login, because the recipient left while it was on its way."""
+    """A message is kept for the recipient's next login, because the recipient left while it was on its way.
+
+    `author_session` is the session in which its author is told so; None if they have been told.
+    """
 
     message_id: int
     waiting_for: int
+    at: int = 0
+    author_id: int | None = None
+    author_session: int | None = None
 
 
 class KeptHandedOver(Record):
-    """The private messages that waited for this account, up to this id, were written to it."""
+    """These private messages do not wait for this account any longer: a machine has acknowledged them."""
 
     user_id: int
-    up_to: int
+    message_ids: tuple[int, ...]
 
 
 class Said(Event, tag="message", rename={"sender": "from"}):

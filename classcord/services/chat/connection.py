@@ -115,8 +115,6 @@ class Connection:
     """The number of commits and lookups for which the backlog waits."""
     in_flight: int = 0
     """The number of its commits under way."""
-    handing_over: int = 0
-    """The number of the newest kept message that was written to it and waits for its pause; 0 if none waits."""
     replayed: tuple[int, int] = (0, 0)
     """After its session was resumed, the messages after the first id and up to the second were written to it."""
     paused: bool = False

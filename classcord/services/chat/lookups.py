@@ -58,13 +58,16 @@ class Missed(NamedTuple):
     more: bool
     details: Mapping[int, Details]
 
+    def only(self, kept: list[PrivateMessageAdded]) -> Missed:
+        """Return the same with only these of the kept messages."""
+        others = {message.message_id for message in self.kept} - {message.message_id for message in kept}
+        if not others:
+            return self
+        return self._replace(messages=[m for m in self.messages if m.message_id not in others], kept=kept)
+
     def at_most(self, count: int) -> Missed:
         """Return the same with at most `count` of the kept messages, the oldest."""
-        later = {message.message_id for message in self.kept[count:]}
-        if not later:
-            return self
-        messages = [each for each in self.messages if each.message_id not in later]
-        return self._replace(messages=messages, kept=self.kept[:count], more=True)
+        return self if len(self.kept) <= count else self.only(self.kept[:count])._replace(more=True)
 
 
 class MissingFound(NamedTuple):

@@ -20,6 +20,7 @@ from classcord.chat.identity.vocabulary import Login
 from classcord.chat.operations.vocabulary import CertificateRefused
 from classcord.services.chat.offline_messages import OfflineMessages
 from classcord.services.chat.pipeline import Pipeline
+from classcord.services.chat.receipts import Receipts
 from classcord.services.chat.replays import Replaying
 from classcord.services.chat.unstored import Unstored, administers, noted
 from classcord.services.security.networks import Networks
@@ -85,14 +86,20 @@ class Performing:
         self._operations = operations
         self._security = security
         self._clock = clock
-        self.pipeline = Pipeline(self.decide, connections.forget)
+        self.receipts = Receipts(clock, self.decide)
+        self.pipeline = Pipeline(self.decide, self._over)
         self.unstored = Unstored(hub, connections, journal)
-        self._offline_messages = OfflineMessages(hub, fanout, clock, decide=self.decide, ask=self.submit)
+        self._offline_messages = OfflineMessages(hub, fanout, clock, self.receipts, self.submit)
 
     def submit(self, connection: Connection, request: Request) -> None:
         """Take a request, if its connection still accepts requests; it is decided after the requests before it."""
         if connection.takes_requests:
             self.pipeline.take(connection, request)
+
+    def _over(self, connection: Connection) -> None:
+        """A connection is gone, and none of its commits is under way: nothing is written to it any more."""
+        self._connections.forget(connection)
+        self.receipts.ended(connection)
 
     def decide(self, connection: Connection, request: Request) -> None:
         """Let the hub decide a request now, and perform the effects."""
@@ -132,6 +139,9 @@ class Performing:
 
     def _deliver_presence(self, connection: Connection, effect: effects.DeliverPresence) -> None:
         self._fanout.deliver_presence(effect.event, effect.channel, effect.apart)
+
+    def _await_receipt(self, connection: Connection, effect: effects.AwaitReceipt) -> None:
+        self.receipts.expect(effect.message, self._connections.of_each(effect.sessions))
 
     def _reply(self, connection: Connection, effect: effects.Reply) -> None:
         self._answers.tell(connection, effect.request, effect.answer)
@@ -212,7 +222,9 @@ class Performing:
 
     def _hand_over_missed(self, connection: Connection, effect: effects.HandOverMissed) -> None:
         missed = self._lookups.missed(effect)
-        self._run(connection, None, missed, partial(self._offline_messages.hand_over, effect.user_id, connection))
+        up_to = self._hub.state.applied
+        then = partial(self._offline_messages.hand_over, effect.user_id, connection, up_to)
+        self._run(connection, None, missed, then)
 
     def _do(self, connection: Connection, effect: effects.Perform) -> None:
         performing = self._operations.perform(effect.request)
@@ -224,6 +236,7 @@ class Performing:
         effects.StoreLater: _store_later,
         effects.Deliver: _deliver,
         effects.DeliverPresence: _deliver_presence,
+        effects.AwaitReceipt: _await_receipt,
         effects.Reply: _reply,
         effects.Refuse: _refuse,
         effects.TellSecurity: _tell_security,

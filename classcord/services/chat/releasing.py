@@ -57,6 +57,7 @@ class Releasing:
         self._fanout = fanout
         self._message_log = message_log
         self._performing, self._methods = performing, performing.methods
+        self._receipts = performing.receipts
 
     def released(self, group: Sequence[Commit], outcomes: Outcomes) -> None:
         """Apply a stored group, and write its events to their audience."""
@@ -80,7 +81,9 @@ class Releasing:
                     waiting[connection] = None
         try:
             self._fanout.flush()
+            self._receipts.group_written()
         finally:
+            self._receipts.group_over()
             self._go_on(waiting)
         self._message_log.stored(group, outcomes)
 
@@ -110,6 +113,7 @@ class Releasing:
         if session.person is not None:
             if connection is not None:
                 self._acceptor.note(connection)
+                connection.replayed = (0, 0)  # what was replayed was another session's
             self.log.info(
                 "session {session} is {name}, {role}",
                 session=session.id,

@@ -45,6 +45,7 @@ class Replaying:
         self._listener: Listener[Any] = self._session.listener
         self._held: list[Any] | None = []
         self._size = 0
+        self._then: list[Callable[[], None]] = []  # what to call when what is held back has been written
         self._session.listener = self
 
     def found(self, missed: MissingFound | None) -> None:
@@ -79,6 +80,9 @@ class Replaying:
         answer = self._answers.chunk(self._session, self._effect.request, self._effect.answer)
         held = self._let_go()
         self._listener.write(self.encoder.join([answer, *replayed, *held]))
+        waiting, self._then = self._then, []
+        for then in waiting:
+            self._listener.when_written(then)
 
     def _let_go(self) -> list[Any]:
         """Give the session its own listener again, and return what was held back."""
@@ -142,4 +146,13 @@ class Replaying:
         self._listener.pace(lasts)
 
     def when_written(self, then: Callable[[], None]) -> None:
-        self._listener.when_written(then)
+        if self._held is None:
+            self._listener.when_written(then)
+        else:
+            self._then.append(then)
+
+    def mark(self) -> int | None:
+        return self._listener.mark()
+
+    def acknowledged(self) -> int:
+        return self._listener.acknowledged()

@@ -168,6 +168,7 @@ class ChatService:
 
     def finished(self, connection: Connection) -> None:
         """End a connection when its requests are answered, because no more will come."""
+        self._performing.receipts.look(connection)  # what the client has read is acknowledged by now
         if connection.happens(ConnectionEvent.FINISH):
             self.submit(connection, Finished())
 
@@ -175,6 +176,7 @@ class ChatService:
         """End a session whose connection is gone."""
         if not connection.happens(ConnectionEvent.DISCONNECT):
             return
+        self._performing.receipts.look(connection)
         self.connection_limits.leave(connection)
         if connection.gone is not None:
             connection.gone()
@@ -229,7 +231,11 @@ class ChatService:
         self.journal.append(Commit(None, (SessionsClosed(at=int(self._clock.seconds() * 1000)),)))
 
     def hang_up(self) -> Deferred[None]:
-        """Close every connection; return a Deferred that fires when all are gone."""
+        """Close every connection; return a Deferred that fires when all are gone.
+
+        What was acknowledged until now is a last commit in the journal.
+        """
+        self._performing.receipts.look_last()
         self._closing.hang_up(list(self.connections.values()))
         self._all_gone()
         return self._when_gone

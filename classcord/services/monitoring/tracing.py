@@ -142,6 +142,12 @@ class _Tap:
     def when_written(self, then: Callable[[], None]) -> None:
         self._listener.when_written(then)
 
+    def mark(self) -> int | None:
+        return self._listener.mark()
+
+    def acknowledged(self) -> int:
+        return self._listener.acknowledged()
+
 
 class Following(Protocol):
     """Reports new connections: the chat service."""

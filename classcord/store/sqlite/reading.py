@@ -17,8 +17,8 @@ from classcord.store.sqlite.statements import ARCHIVE, EXPORTS, TRAIL
 M = TypeVar("M", MessageAdded, PrivateMessageAdded)
 
 
-BESIDE = frozenset({*Record.__struct_fields__, "reply_to", "mentions", "author_role"})
-"""The fields of a message that are not in its row: its actor and session, and what its Details have."""
+BESIDE = frozenset({*Record.__struct_fields__, "sent_to", "reply_to", "mentions", "author_role"})
+"""The fields of a message that are not in its row: actor and session, who was here, and what its Details have."""
 
 
 def messages(connection: sqlite3.Connection, kind: type[M], sql: str, parameters: dict[str, object]) -> list[M]:

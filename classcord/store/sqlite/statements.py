@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable
 from importlib import resources
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_origin
 
 import aiosql
+import msgspec
 
 from classcord.chat.audit.vocabulary import Audited
+from classcord.chat.messages.vocabulary import PrivateMessageAdded
 from classcord.chat.records import Record
 from classcord.chat.requests import subclasses
 
@@ -35,26 +37,35 @@ class Statement(NamedTuple):
     values: Callable[[Record], tuple[object, ...]]
 
 
-def _statement(named: str) -> Statement:
+def _statement(named: str, kind: type[Record]) -> Statement:
     """Return a statement with numbered parameters instead of named ones; SQLite binds them in half the time."""
     names = re.findall(r":(\w+)", named)
-    return Statement(re.sub(r":\w+", "?", named), attrgetter(*names) if len(names) > 1 else _single(names[0]))
+    read = attrgetter(*names) if len(names) > 1 else _single(names[0])
+    several = {field.name for field in msgspec.structs.fields(kind) if get_origin(field.type) is tuple}
+    if several.intersection(names):
+        read = _listed(read)
+    return Statement(re.sub(r":\w+", "?", named), read)
 
 
 def _single(name: str) -> Callable[[Record], tuple[object, ...]]:
     return lambda record: (getattr(record, name),)
 
 
+def _listed(read: Callable[[Record], tuple[object, ...]]) -> Callable[[Record], tuple[object, ...]]:
+    """Return the same values, but each tuple of numbers as an array, which `json_each` reads."""
+    return lambda record: tuple(str(list(each)) if isinstance(each, tuple) else each for each in read(record))
+
+
 _records = load("records")
 RECORDS: dict[type[Record], Statement] = {
-    kind: _statement(getattr(_records, _snake(kind.__name__)).sql)
+    kind: _statement(getattr(_records, _snake(kind.__name__)).sql, kind)
     for kind in subclasses(Record)
     if kind.stored and kind is not Audited
 }
 """The statement for each kind of record, by its name; an entry of the audit trail needs more (audit_chain.py)."""
 ARCHIVE = load("archive")
 CONVERSATIONS = load("conversations")
-CONVERSED = _statement(CONVERSATIONS.conversed.sql)
+CONVERSED = _statement(CONVERSATIONS.conversed.sql, PrivateMessageAdded)
 """The second statement for a private message: it enters the lists of its two people."""
 MESSAGES = load("messages")
 RESUMING = load("resuming")

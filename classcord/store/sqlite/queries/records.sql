@@ -77,8 +77,10 @@ INSERT INTO messages (id, at, channel_id, author, author_id, content)
 VALUES (:message_id, :at, :channel_id, :author, :author_id, :content);
 
 -- name: private_message_added!
+-- Of a recipient who is here, the account may be gone by now: then the message waits for nobody, and is no mistake.
 INSERT INTO messages (id, at, conversation, author, author_id, recipient, waiting_for, content)
-VALUES (:message_id, :at, :conversation, :author, :author_id, :recipient, :waiting_for, :content);
+VALUES (:message_id, :at, :conversation, :author, :author_id, :recipient,
+        coalesce(:waiting_for, (SELECT id FROM users WHERE id = :sent_to)), :content);
 
 -- name: client_id_kept!
 INSERT INTO client_ids (owner, client_id, message_id, at, said)
@@ -141,10 +143,14 @@ WHERE id = :message_id
 DELETE FROM reactions WHERE message_id = :message_id AND emoji = :emoji AND who = :who;
 
 -- name: message_kept!
-UPDATE messages SET waiting_for = :waiting_for WHERE id = :message_id;
+-- Not if it was deleted while it was on its way.
+UPDATE messages SET waiting_for = :waiting_for
+WHERE id = :message_id
+  AND NOT EXISTS (SELECT 1 FROM message_changes WHERE message_id = messages.id AND deleted_at IS NOT NULL);
 
 -- name: kept_handed_over!
-UPDATE messages SET waiting_for = NULL WHERE waiting_for = :user_id AND id <= :up_to;
+UPDATE messages SET waiting_for = NULL
+WHERE waiting_for = :user_id AND id IN (SELECT value FROM json_each(:message_ids));
 
 -- name: token_made!
 INSERT INTO tokens (id, digest, user_id, name, address, client, session, made_at, used_at, expires_at)
