@@ -116,6 +116,9 @@ FIELDS = {
     "user of Reaction": "l'autre personne de la conversation privée, vue de qui reçoit l'événement",
     "mentions": "comptes que le texte nomme par `@nom`",
     "from of Typing": "qui écrit",
+    "user of BlockPerson": "la personne, qui a un compte",
+    "on of BlockPerson": "`true` : bloquer ; `false` : ne plus bloquer",
+    "users of BlockListShown": "noms des personnes bloquées",
     "user of ShowTyping": "l'autre personne d'une conversation privée, au lieu d'un salon",
     "user of Typing": "l'autre personne de la conversation privée, vue de qui reçoit l'événement",
     "user": "la personne",
@@ -288,6 +291,7 @@ AUTH = {
 
 FEATURES = {
     "ack": "un message est acquitté quand il est enregistré",
+    "blocks": "`block`, `blocks`",
     "channels": "`channels`, `join`, `leave`, `create`, `members`, `topic`",
     "client_id": "un message renvoyé avec le même `client_id` n'est gardé qu'une fois",
     "conversations": "`conversations`, `read`, `hide` ; `login` dit ce qui a été manqué",
@@ -398,6 +402,12 @@ NOTES = {
     "`must_change`. Avant de le changer on ne peut rien faire d'autre (`not_allowed`), on n'est dans aucune liste, et "
     "l'on n'entend rien. Une seconde connexion avec lui est refusée (`login_failed`) : un administrateur en fait un "
     "autre (`passwd`). Changer son mot de passe ferme les autres sessions du compte.",
+    "block": "D'une personne bloquée on ne lit plus de message privé : le sien est refusé (`blocked`), et elle "
+    "l'apprend ainsi. On ne lui écrit pas non plus, puisqu'elle ne pourrait pas répondre. Les salons n'en savent rien. "
+    "Ce qu'elle a envoyé avant arrive encore, et reste dans l'historique. Une liste appartient à un compte, vaut dans "
+    "toutes ses sessions et dans les deux dialectes, et a 200 personnes au plus. On ne bloque ni soi-même, ni un "
+    "invité, dont le nom peut être demain celui d'un autre, ni qui modère ; qui est bloqué et devient modérateur ne "
+    "l'est plus tant qu'il modère.",
     "mute": "Qui est réduit au silence l'apprend, et ne peut écrire qu'aux modérateurs : le reste est refusé "
     "(`muted`), tout ce que d'autres liraient compris : un texte libre de `status`, un sujet, un salon, un autre nom "
     "d'invité, un motif. Les états `online`, `away`, `busy`, `dnd`, `invisible`, `offline`… restent permis.",
@@ -642,7 +652,7 @@ REMEDIES = {
     "muted": "montrer `until`, et laisser écrire ensuite",
     "kicked": "montrer la phrase ; se reconnecter après `until`",
     "banned": "montrer la phrase ; se reconnecter après `until`, s'il y est",
-    "blocked": "attendre `retry_after` secondes avant de se reconnecter",
+    "blocked": "avec `retry_after` : l'attendre avant de se reconnecter ; sans : montrer la phrase",
     "settings_refused": "montrer la phrase",
     "mail_not_sent": "montrer la phrase",
 }

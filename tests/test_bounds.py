@@ -54,6 +54,7 @@ BOUNDED_BY = {
     "chat/state:State.accounts": "registrations_per_hour of each address",
     "chat/state:State.accounts_by_id": "accounts",
     "chat/state:State.aliases": "accounts: one each",
+    "chat/state:State.blocks": "accounts: block_lists.rules.MOST of each",
     "chat/state:State._looks": "accounts, and staff who have keys",
     "chat/state:State.people": "connections",
     "chat/state:State.away": "connections",

@@ -1,15 +1,15 @@
-"""Lookup of names in requests, as far as the person who asks may see. Changes nothing."""
+"""Lookup of names in requests, as far as the person who asks may see; and of that person. Changes nothing."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classcord.chat.errors import KeyAlone, NotFound
+from classcord.chat.errors import KeyAlone, NotAllowed, NotFound
 from classcord.chat.names import DEFAULT_CHANNEL, name_key
 
 if TYPE_CHECKING:
     from classcord.chat.channels.channel import Channel
-    from classcord.chat.people import Person
+    from classcord.chat.people import Account, Person, Session
     from classcord.chat.world import World
 
 
@@ -24,3 +24,11 @@ def visible_channel(world: World, person: Person, name: str | None) -> Channel:
 def unknown_name(world: World, name: str, field: str = "user") -> NotFound:
     """Return the refusal of an unknown name; for the name of a key of admin_keys/ it says that it is a key."""
     return (KeyAlone if name_key(name) in world.reserved else NotFound)(field=field, name=name)
+
+
+def own_account(session: Session) -> Account:
+    """Return the account of the person who asks; NotAllowed for a guest, and for an operator by a key."""
+    person = session.person
+    if person is None or person.account is None or not person.owns(person.account):
+        raise NotAllowed
+    return person.account

@@ -49,6 +49,7 @@ class Permission(Enum):
     TALK = "talk"
     READ = "read"
     JOIN = "join"
+    PERSONAL = "block people"
     CREATE_CHANNEL = "create channels"
     SET_TOPIC = "set topics"
     WRITE_READ_ONLY = "write in read-only channels"
@@ -78,7 +79,7 @@ class Permission(Enum):
     @property
     def is_administrative(self) -> bool:
         """Whether this is administration, even if everyone may create channels: the audit trail keeps its refusal."""
-        return self not in _EVERYONE and self is not Permission.CREATE_CHANNEL
+        return self not in _EVERYONE and self not in {Permission.CREATE_CHANNEL, Permission.PERSONAL}
 
 
 _CONFINED = {Permission.CONNECT, Permission.OWN_ACCOUNT}
@@ -86,6 +87,7 @@ _CONFINED = {Permission.CONNECT, Permission.OWN_ACCOUNT}
 _EVERYONE = {*_CONFINED, Permission.PRESENCE, Permission.TALK, Permission.READ, Permission.JOIN}
 _GRANTED: dict[Role, set[Permission]] = {
     Role.GUEST: _EVERYONE,
+    Role.MEMBER: {Permission.PERSONAL},
     Role.MODERATOR: {
         Permission.SET_TOPIC,
         Permission.WRITE_READ_ONLY,

@@ -92,6 +92,8 @@ class State:
         self.kept: dict[int, dict[int | None, int]] = {}
         """How many messages wait for an account, by author (all guests: None), as far as this process knows."""
         self.tokens = Tokens()
+        self.blocks: dict[int, set[int]] = {}
+        """The ids of the accounts on the block list of an account; no list is empty."""
         self.sanctions = Sanctions()
         self.join_requests = JoinRequests()
         self.switches: dict[str, str] = {}
@@ -157,6 +159,19 @@ class State:
             seen = (rough_looks(a.name, a.key) for a in staff)
             self._staff_looks = frozenset().union(rough_looks_of(a.key for a in staff), *seen)
         return not self._staff_looks.isdisjoint(rough_looks(name, key))
+
+    def unblock(self, user_id: int, blocked_id: int) -> None:
+        """Take an account off another's block list, if it is there."""
+        on_it = self.blocks.get(user_id, set())
+        on_it.discard(blocked_id)
+        if not on_it:
+            self.blocks.pop(user_id, None)
+
+    def forget_blocks(self, user_id: int) -> None:
+        """Take an account off all block lists, and its own away."""
+        self.blocks.pop(user_id, None)
+        for owner in [owner for owner, on_it in self.blocks.items() if user_id in on_it]:
+            self.unblock(owner, user_id)
 
     def account(self, name: str) -> Account | None:
         return self.accounts.get(name_key(name))

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from classcord.chat.accounts import rules as accounts
 from classcord.chat.announcements import rules as announcements
 from classcord.chat.audit import rules as audit
+from classcord.chat.block_lists import rules as block_lists
 from classcord.chat.channels import removal
 from classcord.chat.channels import rules as channels
 from classcord.chat.checked_passwords import rules as checked_passwords
@@ -65,6 +66,7 @@ _RULES = (
     search,
     revisions,
     reactions,
+    block_lists,
     text_commands,
     typing_notifications,
     channels,

@@ -14,6 +14,7 @@ import pytest
 
 from classcord.chat.accounts.vocabulary import Accounts, AddUser, DelUser, Passwd, Password, PasswordChanged, SetRole
 from classcord.chat.announcements.vocabulary import Announce
+from classcord.chat.block_lists.vocabulary import BlockPerson
 from classcord.chat.channels.channel import Channel
 from classcord.chat.channels.vocabulary import (
     Channels,
@@ -197,6 +198,7 @@ def _people_come(hour: Hour) -> tuple[Session, Session, Session]:
 def _messages(hour: Hour, bob: Session) -> None:
     hour.happens(bob, Say(content="à tous @alice"), Say(content="ici", channel="#dev"), Say(content="psst", to="alice"))
     hour.happens(bob, ShowTyping(user="alice"), Say(content="encore", client_id="a7"))
+    hour.happens(bob, BlockPerson(user="alice"), BlockPerson(user="alice", on=False), BlockPerson(user="léa"))
     _reading(hour, bob)
     hour.hub.apply(to_forget(hour.now))
     first = next(r for r in hour.hub.log if isinstance(r, MessageAdded) and r.author == "bob")

@@ -50,6 +50,7 @@ def test_hello_tells_what_the_server_is_and_begins_the_modern_dialect() -> None:
         auth=("password", "guest"),
         features=(
             "ack",
+            "blocks",
             "channels",
             "client_id",
             "conversations",

@@ -7,6 +7,7 @@ import pytest
 from classcord.chat.accounts.vocabulary import Accounts, AddUser, DelUser, Passwd, Password, SetRole
 from classcord.chat.announcements.vocabulary import Announce
 from classcord.chat.audit.vocabulary import Audit
+from classcord.chat.block_lists.vocabulary import BlockList, BlockPerson
 from classcord.chat.channels.vocabulary import (
     Channels,
     ChannelSwitch,
@@ -77,6 +78,8 @@ ASKED: dict[str, Request] = {
     "private": SayPrivately(content="hello", to="bob"),
     "typing": ShowTyping(id=1),
     "react": React(message_id=1, emoji="👍"),
+    "block": BlockPerson(user="bob"),
+    "blocks": BlockList(),
     "history": History(),
     "conversations": Conversations(),
     "read": MarkRead(message_id=1),
@@ -161,6 +164,8 @@ message       yes     yes    yes     yes        yes    yes
 private       yes     yes    yes     yes        yes    yes
 typing        -       yes    yes     yes        yes    yes
 react         -       yes    yes     yes        yes    yes
+block         -       -      yes     yes        yes    yes
+blocks        -       -      yes     yes        yes    yes
 history       -       yes    yes     yes        yes    yes
 conversations -       yes    yes     yes        yes    yes
 read          -       -      yes     yes        yes    yes

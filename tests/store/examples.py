@@ -8,6 +8,7 @@ import msgspec
 
 from classcord.chat.accounts.vocabulary import PasswordChanged, RoleChanged, UserRemoved
 from classcord.chat.audit.vocabulary import Audited
+from classcord.chat.block_lists.vocabulary import PersonBlocked, PersonUnblocked
 from classcord.chat.channels.vocabulary import (
     ChannelAdded,
     ChannelArchived,
@@ -129,6 +130,10 @@ def audited(number: int = 0, **fields: Any) -> Audited:
     return Audited(at=AT + number, **(values | fields))
 
 
+def blocked(user_id: int, blocked_id: int, at: int = AT) -> PersonBlocked:
+    return PersonBlocked(user_id=user_id, blocked_id=blocked_id, at=at)
+
+
 BEGUN = (
     commit(channel(1, "#général", kind="default", members_from="guest")),
     commit(user(1, "Zoé"), user(2, "Bob")),
@@ -221,6 +226,8 @@ HISTORY = (
     ),
     commit(Reacted(message_id=2, channel_id=2, emoji="👍", who=2), ReactionTaken(message_id=2, emoji="👍", who=2)),
     commit(Reacted(message_id=2, channel_id=2, emoji="👍", who=3), Reacted(message_id=2, emoji="👍", who=4)),
+    commit(blocked(1, 2), blocked(1, 4), blocked(4, 1), blocked(3, 2)),
+    commit(PersonUnblocked(user_id=3, blocked_id=2)),
     commit(UserRemoved(user_id=4), audited(4, object_id="4", after=None)),
     commit(
         channel(5, "#gone", made_by=2, made_from="10.0.0.1"),
@@ -286,6 +293,7 @@ def known(hub: Hub) -> dict[str, object]:
             for key, c in state.channels.items()
         },
         "channel ids": {number: c.key for number, c in state.channels_by_id.items()},
+        "blocks": {number: sorted(on_it) for number, on_it in state.blocks.items()},
         "sanctions": list(state.sanctions.in_force(AT)),
         "waiting": list(state.join_requests.waiting(AT)),
         "untold": {number: state.join_requests.untold(number, AT) for number in state.accounts_by_id},

@@ -35,6 +35,7 @@ ALLOWED_SCANS = {
     "start.sanctions": {"SCAN sanctions"},  # ...what is in force...
     "start.join_requests": {"SCAN join_requests USING INDEX join_requests_untold"},  # ...who still waits for word...
     "start.tokens": {"SCAN tokens"},  # ...which sessions may be resumed...
+    "start.blocks": {"SCAN blocks"},  # ...who is on whose block list...
     "start.switches": {"SCAN switches"},  # ...and what is switched
     "start.last_ids": {"SCAN sqlite_sequence"},  # a row a table
     "trail.counted": {"SCAN sqlite_sequence"},
@@ -61,7 +62,7 @@ NEW_ROW = {
     *("records.message_added", "records.session_started", "records.replied"),
     *("records.said_in_role", "records.message_changed", "records.token_made"),
     *("records.client_id_kept", "records.mentioned", "records.setting_set"),
-    *("trail.added", "trail.checkpoint_added"),
+    *("records.person_blocked", "trail.added", "trail.checkpoint_added"),
     "records.channel_added",
     *("records.client_id_kept", "records.setting_set", "trail.added", "trail.checkpoint_added"),
     *("words.added", "words.removed"),
@@ -254,6 +255,7 @@ def test_work_does_not_grow(histories: list[sqlite3.Connection], name: str) -> N
     short, long = (work(connection, name) for connection in histories)
     assert short == long
     assert short[0] == ASKED[name].get("limit", short[0])
+    assert 0 < short[1] <= 260 + 40 * short[0]  # who deletes an account looks at all that may refer to it
     assert 0 < short[1] <= 250 + 40 * short[0]  # who deletes an account looks at all that may refer to it
 
 

@@ -29,9 +29,9 @@ from classcord.chat.accounts.vocabulary import (
 )
 from classcord.chat.audit.trail import account_name
 from classcord.chat.effects import Close, Commit, Deliver, Effect, Hash, Refuse, Reply, TellSecurity, Verify
-from classcord.chat.errors import BadPassword, NotAllowed, TooLong
+from classcord.chat.errors import BadPassword, TooLong
 from classcord.chat.events import Done, Notice
-from classcord.chat.finding import unknown_name
+from classcord.chat.finding import own_account, unknown_name
 from classcord.chat.identity.rules import identify, is_spent, opens, rehashed, spent
 from classcord.chat.identity.vocabulary import LoginFailed
 from classcord.chat.names import name_key
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
 @decides
 def password(world: World, session: Session, request: Password, now: float) -> list[Effect]:
-    account = _own_account(session)
+    account = own_account(session)
     _check_password_is_here(account)
     new = check_password(request.new, world.policy.min_password, field="new")
     if new == forms(request.old)[0]:
@@ -70,13 +70,6 @@ def _check_password_is_here(account: Account) -> None:
     """Refuse to change a password that is not kept here, to its owner and to an administrator."""
     if account.password_elsewhere:
         raise PasswordElsewhere(name=account.name)
-
-
-def _own_account(session: Session) -> Account:
-    person = session.person
-    if person is None or person.account is None or not person.owns(person.account):
-        raise NotAllowed
-    return person.account
 
 
 def _is_own(session: Session, account: Account) -> bool:
@@ -94,7 +87,7 @@ def authenticate(world: World, session: Session, request: Authenticate, now: flo
 
 
 def old_password_verified(world: World, session: Session, asked: Password, verified: Verified) -> list[Effect]:
-    account = _own_account(session)
+    account = own_account(session)
     if not opens(verified, account):
         return [TellSecurity("login-failed", account.name), Refuse(asked, LoginFailed())]
     world.throttle.succeeded(account.key, session.address)
@@ -189,7 +182,7 @@ def _made(world: World, session: Session, asked: AddUser, hashed: Hashed, now: f
 
 
 def _own_password_changed(world: World, session: Session, asked: Password, hashed: Hashed, now: float) -> list[Effect]:
-    account = _own_account(session)
+    account = own_account(session)
     _check_password_is_here(account)
     changed = PasswordChanged(user_id=account.id, password_hash=hashed.digest)
     records: tuple[Record, ...] = (changed, *all_ended(world, session, account))
@@ -335,6 +328,7 @@ def user_removed(world: World, record: UserRemoved) -> list[Effect]:
     state.kept.pop(account.id, None)
     for token in state.tokens.of_account(account.id):
         state.tokens.remove(token.id)
+    state.forget_blocks(account.id)
     for channel in state.channels_by_id.values():
         channel.members.discard(account.id)
         if channel.made_by == account.id:

@@ -32,6 +32,7 @@ ENCODINGS = {"": "ascii", "utf8": "utf-8", "ascii": "ascii", "usascii": "ascii"}
 """The encodings by what a client calls them, without case and hyphens."""
 FEATURES = (
     "ack",
+    "blocks",
     "channels",
     "client_id",
     "conversations",

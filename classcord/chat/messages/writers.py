@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from classcord.chat.block_lists.rules import check_is_not_blocked
 from classcord.chat.channels.channel import Channel, Kind
 from classcord.chat.channels.vocabulary import ChannelClosed, NotInChannel
 from classcord.chat.errors import BadRequest, NotAllowed, NotFound, NotIdentified, TooLong
@@ -48,9 +49,11 @@ def check_may_write(world: World, session: Session | None, person: Person, chann
 
 
 def check_may_write_to(world: World, session: Session, other: Person, now: float) -> None:
-    """Refuse a muted person, who can still ask the people who keep order why."""
+    """Refuse a muted person, who can still ask the people who keep order why, and one whom the other has blocked."""
     if not world.may(other, Permission.KEEP_ORDER):
         check_is_not_muted(world, session, now)
+    if world.state.blocks and session.person is not None:
+        check_is_not_blocked(world, session.person, other)
 
 
 def check_may_write_beside(

@@ -20,6 +20,7 @@ from classcord.chat.messages.telling import to_each
 from classcord.chat.messages.vocabulary import MessageAdded, NoSuchMessage, PrivateMessageAdded, StoredById
 from classcord.chat.messages.writers import check_may_write, check_may_write_to, check_text
 from classcord.chat.names import converses, name_key
+from classcord.chat.people import Person
 from classcord.chat.registry import applies, audits, decides
 from classcord.chat.revisions.vocabulary import (
     AlreadyDeleted,
@@ -49,7 +50,7 @@ from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
     from classcord.chat.messages.vocabulary import Details, Message, StoredMessage
-    from classcord.chat.people import Person, Session
+    from classcord.chat.people import Session
     from classcord.chat.registry import What
     from classcord.chat.requests import Request
     from classcord.chat.world import World
@@ -183,9 +184,17 @@ def _check_may_write_there(world: World, session: Session, person: Person, messa
         if check_may_write(world, session, person, channel):
             raise NotInChannel(channel=channel.name)
         return
-    other = recipient_of(world, message)
+    other = recipient_of(world, message) or _absent(world, message)
     if other is not None:
         check_may_write_to(world, session, other, now)
+
+
+def _absent(world: World, message: PrivateMessageAdded) -> Person | None:
+    """Return the recipient of a private message who is not here; None if there is no such account any more."""
+    account = world.state.account(message.recipient)
+    if account is None or not converses(account.id, message.conversation):
+        return None
+    return Person(account.name, account.key, account)
 
 
 def _check_stands_above(world: World, person: Person, message: Message, details: Details, *, moderates: bool) -> None:

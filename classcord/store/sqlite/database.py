@@ -19,6 +19,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from classcord.chat.block_lists.vocabulary import PersonBlocked
 from classcord.chat.channels.vocabulary import ChannelAdded, MemberAdded
 from classcord.chat.effects import Commit
 from classcord.chat.errors import StorageUnavailable
@@ -89,6 +90,7 @@ def begin(connection: sqlite3.Connection) -> Stored:
         *_records(connection, START.join_requests, JoinRequested),
         *_records(connection, START.switches, SettingSet),
         *_records(connection, START.tokens, TokenMade),
+        *_records(connection, START.blocks, PersonBlocked),
     ]
     last = LastIds(
         user=rows.get("users", 0),

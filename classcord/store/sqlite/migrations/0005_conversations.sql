@@ -273,3 +273,14 @@ CREATE TRIGGER reacting_user_removed AFTER DELETE ON users
 BEGIN
     DELETE FROM reactions WHERE who = OLD.id;
 END;
+
+-- Block lists: whose private messages an account does not read.
+
+CREATE TABLE blocks (
+    user_id    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    blocked_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    at         INTEGER NOT NULL,
+    PRIMARY KEY (user_id, blocked_id)
+) WITHOUT ROWID;
+
+CREATE INDEX blocks_by_blocked ON blocks (blocked_id);

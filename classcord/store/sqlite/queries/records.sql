@@ -21,6 +21,13 @@ UPDATE users SET role = :role WHERE id = :user_id AND role = :before;
 -- name: user_removed!
 DELETE FROM users WHERE id = :user_id;
 
+-- name: person_blocked!
+INSERT INTO blocks (user_id, blocked_id, at) VALUES (:user_id, :blocked_id, :at)
+ON CONFLICT DO UPDATE SET at = at;
+
+-- name: person_unblocked!
+DELETE FROM blocks WHERE user_id = :user_id AND blocked_id = :blocked_id;
+
 -- name: channel_added!
 INSERT INTO channels (id, name, name_key, kind, topic, read_only, guests, archived, members_from, made_by, made_from,
                       added_at)

@@ -38,6 +38,9 @@ ORDER BY id;
 -- name: switches
 SELECT name, value FROM switches;
 
+-- name: blocks
+SELECT user_id, blocked_id, at FROM blocks;
+
 -- name: last_ids
 -- The highest ids ever given out: of users, channels and requests deleted ones included, for ids stand for people.
 SELECT name, seq FROM sqlite_sequence WHERE name IN ('users', 'channels', 'join_requests')
