@@ -13,7 +13,7 @@ PERMISSIONS = {
     Permission.TALK: "écrire",
     Permission.READ: "lire les salons et leur historique",
     Permission.JOIN: "entrer dans un salon, le quitter",
-    Permission.PERSONAL: "bloquer quelqu'un",
+    Permission.PERSONAL: "lire les profils, changer le sien, bloquer quelqu'un",
     Permission.CREATE_CHANNEL: "créer des salons (réglage `[channels] create`)",
     Permission.SET_TOPIC: "changer le sujet de tout salon",
     Permission.WRITE_READ_ONLY: "écrire dans les salons en lecture seule",

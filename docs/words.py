@@ -116,6 +116,15 @@ FIELDS = {
     "user of Reaction": "l'autre personne de la conversation privée, vue de qui reçoit l'événement",
     "mentions": "comptes que le texte nomme par `@nom`",
     "from of Typing": "qui écrit",
+    "user of PersonProfile": "la personne ; sans lui, soi-même",
+    "alias of PersonProfile": 'pour changer le sien : autre nom, unique lui aussi ; `""` l\'efface',
+    "first_name of PersonProfile": "de même : prénom",
+    "last_name of PersonProfile": "de même : nom de famille",
+    "email of PersonProfile": "de même : adresse électronique",
+    "status_text of PersonProfile": "de même : une phrase à côté de l'état",
+    "user of ProfileShown": "nom du compte",
+    "email of ProfileShown": "adresse électronique ; seulement à soi-même et à qui gère les comptes",
+    "status_text": "une phrase à côté de l'état",
     "user of BlockPerson": "la personne, qui a un compte",
     "on of BlockPerson": "`true` : bloquer ; `false` : ne plus bloquer",
     "users of BlockListShown": "noms des personnes bloquées",
@@ -300,6 +309,7 @@ FEATURES = {
     "guests": "on peut entrer sans compte",
     "history": "`history`",
     "mentions": "`@nom` dans un texte mentionne un compte",
+    "profiles": "`profile`",
     "private": "des messages à une seule personne",
     "reactions": "`react`",
     "resume": "`resume`, `my_sessions`, `end_session`",
@@ -402,6 +412,12 @@ NOTES = {
     "`must_change`. Avant de le changer on ne peut rien faire d'autre (`not_allowed`), on n'est dans aucune liste, et "
     "l'on n'entend rien. Une seconde connexion avec lui est refusée (`login_failed`) : un administrateur en fait un "
     "autre (`passwd`). Changer son mot de passe ferme les autres sessions du compte.",
+    "profile": "Sans autre champ, `profile` lit le sien, ou celui de `user` ; avec un champ, il change le sien, et la "
+    "réponse est le profil comme il est alors. Un texte vide efface un champ. `alias` est un autre nom, que personne "
+    "d'autre ne peut prendre et qui suit les règles de `register` ; `first_name` et `last_name` disent qui c'est, "
+    "`status_text` est une phrase à côté de l'état : qui a un compte les lit. `email` sert à qui gère les comptes, qui "
+    "le voit seul avec son propriétaire. Les invités n'ont pas de profil et n'en lisent pas. Si le mot de passe est "
+    "gardé ailleurs (un annuaire), ce que l'annuaire dit du nom et de l'adresse revient à la prochaine connexion.",
     "block": "D'une personne bloquée on ne lit plus de message privé : le sien est refusé (`blocked`), et elle "
     "l'apprend ainsi. On ne lui écrit pas non plus, puisqu'elle ne pourrait pas répondre. Les salons n'en savent rien. "
     "Ce qu'elle a envoyé avant arrive encore, et reste dans l'historique. Une liste appartient à un compte, vaut dans "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from classcord.chat.names import name_key
-from classcord.chat.profiles import Profile
+from classcord.chat.profiles.vouched import Profile
 from classcord.services.passwords.authenticator import Authenticator, Requester, Verdict
 
 

@@ -49,7 +49,7 @@ class Permission(Enum):
     TALK = "talk"
     READ = "read"
     JOIN = "join"
-    PERSONAL = "block people"
+    PERSONAL = "read profiles, have one, and block people"
     CREATE_CHANNEL = "create channels"
     SET_TOPIC = "set topics"
     WRITE_READ_ONLY = "write in read-only channels"

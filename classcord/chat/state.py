@@ -148,9 +148,12 @@ class State:
         """Note that a person has joined or left those who keep order."""
         self._staff_looks = None
 
-    def resembles_account(self, name: str, key: str) -> bool:
-        """Whether a reader could mistake `name` for an account's name or alias; `key` is the key of `name`."""
-        return any(not self._looks.get(look, frozenset()) <= {key} for look in looks(name, key))
+    def resembles_account(self, name: str, key: str, own: str | None = None) -> bool:
+        """Whether a reader could mistake `name` for an account's name or alias; `key` is the key of `name`.
+
+        It may look like the names of the account with the key `own`, which is the same person's.
+        """
+        return any(not self._looks.get(look, frozenset()) <= {key, own} for look in looks(name, key))
 
     def resembles_staff(self, name: str, key: str, is_staff: Callable[[Role], bool]) -> bool:
         """Whether `name` looks at a glance like the name of an account with a role that `is_staff`."""

@@ -30,6 +30,7 @@ from classcord.chat.operations import rules as operations
 from classcord.chat.operators import rules as operators
 from classcord.chat.presence import newcomers
 from classcord.chat.presence import rules as presence
+from classcord.chat.profiles import rules as profiles
 from classcord.chat.reactions import rules as reactions
 from classcord.chat.registration import rules as registration
 from classcord.chat.requests import Administration, Internal, Request, subclasses
@@ -54,6 +55,7 @@ _RULES = (
     issuing,
     own_sessions,
     accounts,
+    profiles,
     checked_passwords,
     presence,
     newcomers,

@@ -24,7 +24,7 @@ from classcord.chat.identity.vocabulary import Guest, LoggedIn, Login, LoginFail
 from classcord.chat.maintenance.vocabulary import MaintainedBecause, Maintenance
 from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.people import Session
-from classcord.chat.profiles import Profile
+from classcord.chat.profiles.vouched import Profile
 from classcord.chat.registration.vocabulary import Register, UserAdded, UsernameTaken
 from classcord.chat.requests import LONGEST_FIELD
 from classcord.chat.roles import Role

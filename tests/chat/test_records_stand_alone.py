@@ -52,7 +52,8 @@ from classcord.chat.operators.vocabulary import Operate, Present, Typed, Whois
 from classcord.chat.people import Account, Person, Session
 from classcord.chat.policy import Policy
 from classcord.chat.presence.vocabulary import Status, Users
-from classcord.chat.profiles import Profile
+from classcord.chat.profiles.vocabulary import PersonProfile, ProfileFound, StoredProfile
+from classcord.chat.profiles.vouched import Profile
 from classcord.chat.reactions.vocabulary import React, ReactedTo, ReactionsFound
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UserAdded, UsernameTaken
@@ -199,6 +200,7 @@ def _messages(hour: Hour, bob: Session) -> None:
     hour.happens(bob, Say(content="à tous @alice"), Say(content="ici", channel="#dev"), Say(content="psst", to="alice"))
     hour.happens(bob, ShowTyping(user="alice"), Say(content="encore", client_id="a7"))
     hour.happens(bob, BlockPerson(user="alice"), BlockPerson(user="alice", on=False), BlockPerson(user="léa"))
+    hour.happens(bob, ProfileFound(asked=PersonProfile(alias="Bobby"), found=StoredProfile()))
     _reading(hour, bob)
     hour.hub.apply(to_forget(hour.now))
     first = next(r for r in hour.hub.log if isinstance(r, MessageAdded) and r.author == "bob")

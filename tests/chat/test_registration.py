@@ -60,6 +60,7 @@ def test_hello_tells_what_the_server_is_and_begins_the_modern_dialect() -> None:
             "history",
             "mentions",
             "private",
+            "profiles",
             "reactions",
             "resume",
             "reply_to",

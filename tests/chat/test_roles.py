@@ -47,6 +47,7 @@ from classcord.chat.operations.vocabulary import (
 from classcord.chat.operators.vocabulary import Export, Present, Python, Tail, Top, Trace, Whois
 from classcord.chat.people import Session
 from classcord.chat.presence.vocabulary import ListUsers, Status, UserList, Users
+from classcord.chat.profiles.vocabulary import PersonProfile
 from classcord.chat.questions import Found
 from classcord.chat.reactions.vocabulary import React
 from classcord.chat.registration.vocabulary import Register
@@ -78,6 +79,8 @@ ASKED: dict[str, Request] = {
     "private": SayPrivately(content="hello", to="bob"),
     "typing": ShowTyping(id=1),
     "react": React(message_id=1, emoji="👍"),
+    "profile": PersonProfile(),
+    "profile, other": PersonProfile(user="bob"),
     "block": BlockPerson(user="bob"),
     "blocks": BlockList(),
     "history": History(),
@@ -164,6 +167,8 @@ message       yes     yes    yes     yes        yes    yes
 private       yes     yes    yes     yes        yes    yes
 typing        -       yes    yes     yes        yes    yes
 react         -       yes    yes     yes        yes    yes
+profile       -       -      yes     yes        yes    yes
+profile, other -      -      yes     yes        yes    yes
 block         -       -      yes     yes        yes    yes
 blocks        -       -      yes     yes        yes    yes
 history       -       yes    yes     yes        yes    yes

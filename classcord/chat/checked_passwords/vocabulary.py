@@ -5,7 +5,7 @@ from __future__ import annotations
 from classcord.chat.accounts.vocabulary import AddUser, Authenticate, Passwd, Password
 from classcord.chat.conversations.vocabulary import ConversationsPage
 from classcord.chat.identity.vocabulary import Login
-from classcord.chat.profiles import Profile
+from classcord.chat.profiles.vouched import Profile
 from classcord.chat.registration.vocabulary import Register
 from classcord.chat.requests import Internal, Request, without_secrets
 

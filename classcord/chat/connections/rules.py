@@ -42,6 +42,7 @@ FEATURES = (
     "history",
     "mentions",
     "private",
+    "profiles",
     "reactions",
     "resume",
     "reply_to",

@@ -25,6 +25,7 @@ from classcord.chat.names import guest_name, name_key
 from classcord.chat.paces import check_login
 from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
 from classcord.chat.people import Account, Person
+from classcord.chat.profiles.rules import as_vouched
 from classcord.chat.registration.rules import own_name, resemblance, vouched_for
 from classcord.chat.registry import applies, decides
 from classcord.chat.resuming.issuing import ended_with, issued
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from classcord.chat.checked_passwords.vocabulary import Verified
     from classcord.chat.conversations.vocabulary import ConversationsOf
     from classcord.chat.people import Session
-    from classcord.chat.profiles import Profile
+    from classcord.chat.profiles.vouched import Profile
     from classcord.chat.records import Record
     from classcord.chat.requests import Request
     from classcord.chat.world import World
@@ -89,7 +90,7 @@ def logged_in(world: World, session: Session, asked: Login, verified: Verified, 
     token = None
     if not account.must_change:
         token, started = issued(world, session, started, now)
-    records = (*spend(account), *started, *rehashed(account, verified))
+    records = (*spend(account), *started, *rehashed(account, verified), *as_vouched(account, profile))
     role = min(account.role, Role.MEMBER) if account.must_change else account.role
     name = as_typed(session, account.name, asked.username)
     page = verified.missed if not account.must_change else None

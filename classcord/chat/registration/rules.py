@@ -30,7 +30,7 @@ from classcord.chat.text import N_, Text, is_readable
 if TYPE_CHECKING:
     from classcord.chat.checked_passwords.vocabulary import Hashed
     from classcord.chat.people import Session
-    from classcord.chat.profiles import Profile
+    from classcord.chat.profiles.vouched import Profile
     from classcord.chat.registry import What
     from classcord.chat.world import World
 
@@ -85,20 +85,34 @@ def check_new_account(world: World, request: Register, own: str | None = None, *
     if checks_password:
         check_password(request.password, world.policy.min_password, field="password")
     if request.alias:
-        alias = name_key(check_alias(request.alias))
-        if alias != key and (world.state.taken(alias) or alias in world.reserved):
-            raise AliasTaken(field="alias")
-        flaw = resemblance(world, check_alias(request.alias), own=key)
-        if flaw is not None:
-            raise BadAlias(field="alias", why=flaw)
+        check_new_alias(world, request.alias, key)
     for field in ("first_name", "last_name", "email"):
-        value = getattr(request, field) or ""
-        if len(value) > LONGEST_FIELD:
-            raise TooLong(field=field, limit=LONGEST_FIELD)
-        if not is_readable(value):
-            raise BadRequest(
-                field=field, why=Text(N_("“{field}” has characters that cannot be read"), {"field": field})
-            )
+        check_profile_field(field, getattr(request, field) or "")
+
+
+def check_new_alias(world: World, wanted: str, own: str, account: Account | None = None) -> str:
+    """Return an alias in its normal form; refuse one that another person has, or that looks like another's name.
+
+    `own` is the key of the name of the person who wants it, and `account` their account, if there is one yet.
+    """
+    alias = check_alias(wanted)
+    key = name_key(alias)
+    if key == own or (account is not None and world.state.aliases.get(key) is account):
+        return alias
+    if world.state.taken(key) or key in world.reserved:
+        raise AliasTaken(field="alias")
+    flaw = resemblance(world, alias, own=own)
+    if flaw is not None:
+        raise BadAlias(field="alias", why=flaw)
+    return alias
+
+
+def check_profile_field(field: str, value: str) -> None:
+    """Refuse a name or an address that is too long, or that cannot be shown as it is."""
+    if len(value) > LONGEST_FIELD:
+        raise TooLong(field=field, limit=LONGEST_FIELD)
+    if not is_readable(value):
+        raise BadRequest(field=field, why=Text(N_("“{field}” has characters that cannot be read"), {"field": field}))
 
 
 def resemblance(world: World, name: str, own: str | None = None) -> Text | None:
@@ -106,7 +120,7 @@ def resemblance(world: World, name: str, own: str | None = None) -> Text | None:
     key = name_key(name)
     if key == own:
         return None
-    if world.state.resembles_account(name, key):
+    if world.state.resembles_account(name, key, own):
         return Text(N_("it looks like the name of somebody else"))
     if world.resembles_staff(name, key) or not _looks_of(world.reserved).isdisjoint(rough_looks(name, key)):
         return Text(_STAFF)
@@ -140,9 +154,9 @@ def vouched_for(world: World, profile: Profile, now: float) -> UserAdded:
     asked = Register(
         username=profile.name,
         password="",
-        first_name=_fitting(profile.first_name),
-        last_name=_fitting(profile.last_name),
-        email=_fitting(profile.email),
+        first_name=fitting(profile.first_name),
+        last_name=fitting(profile.last_name),
+        email=fitting(profile.email),
     )
     is_guests = here is not None and here.account is None
     _check_own_account(world, asked, key if is_guests else None, checks_password=False)
@@ -151,7 +165,7 @@ def vouched_for(world: World, profile: Profile, now: float) -> UserAdded:
     return record
 
 
-def _fitting(value: str | None) -> str | None:
+def fitting(value: str | None) -> str | None:
     return value if value and len(value) <= LONGEST_FIELD and is_readable(value) else None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import NamedTuple, Protocol
 
-from classcord.chat.profiles import Profile
+from classcord.chat.profiles.vouched import Profile
 
 
 class Verdict(NamedTuple):

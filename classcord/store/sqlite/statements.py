@@ -68,6 +68,7 @@ CONVERSATIONS = load("conversations")
 CONVERSED = _statement(CONVERSATIONS.conversed.sql, PrivateMessageAdded)
 """The second statement for a private message: it enters the lists of its two people."""
 MESSAGES = load("messages")
+PROFILES = load("profiles")
 RESUMING = load("resuming")
 WORDS = load("words")
 START = load("start")

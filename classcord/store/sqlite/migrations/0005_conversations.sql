@@ -284,3 +284,7 @@ CREATE TABLE blocks (
 ) WITHOUT ROWID;
 
 CREATE INDEX blocks_by_blocked ON blocks (blocked_id);
+
+-- Profiles: a sentence beside the state.
+
+ALTER TABLE users ADD COLUMN status_text TEXT;

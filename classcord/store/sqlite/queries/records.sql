@@ -21,6 +21,14 @@ UPDATE users SET role = :role WHERE id = :user_id AND role = :before;
 -- name: user_removed!
 DELETE FROM users WHERE id = :user_id;
 
+-- name: profile_changed!
+-- NULL leaves a field as it is, '' clears it.
+UPDATE users
+SET alias = nullif(coalesce(:alias, alias), ''), alias_key = nullif(coalesce(:alias_key, alias_key), ''),
+    first_name = nullif(coalesce(:first_name, first_name), ''), last_name = nullif(coalesce(:last_name, last_name), ''),
+    email = nullif(coalesce(:email, email), ''), status_text = nullif(coalesce(:status_text, status_text), '')
+WHERE id = :user_id;
+
 -- name: person_blocked!
 INSERT INTO blocks (user_id, blocked_id, at) VALUES (:user_id, :blocked_id, :at)
 ON CONFLICT DO UPDATE SET at = at;

@@ -1,0 +1,1 @@
+"""Profiles: what people say about themselves, and who may read it."""
