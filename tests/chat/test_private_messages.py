@@ -67,6 +67,17 @@ def kept_for(name: str) -> Notice:
     return notice("{name} is not here: your message will be delivered at their next login.", name)
 
 
+def test_a_kept_message_is_on_all_of_its_authors_devices() -> None:
+    """What somebody writes on one device shows on their others, although its recipient is away; not on old clients."""
+    hub = a_hub()
+    add_account(hub, "alice")
+    bob, phone, old = log_in(hub, "bob"), log_in(hub, "bob"), log_in(hub, "bob", modern=False)
+    follow = commit(hub, decide(hub, bob, Say(content="psst", subtype="private", to="alice")))
+    assert heard_by(phone, follow) == [privately(1, "bob", "alice")]
+    assert heard_by(bob, follow) == [kept_for("alice")]
+    assert heard_by(old, follow) == []
+
+
 def test_a_private_message_reaches_all_sessions_of_its_recipient() -> None:
     """It goes to each of theirs and nobody else, and to its author's other modern sessions."""
     hub = a_hub()

@@ -17,6 +17,7 @@ from classcord.chat.messages.vocabulary import (
     KeptHandedOver,
     MessageKept,
     PrivateMessageAdded,
+    Said,
     Undelivered,
 )
 from classcord.chat.names import name_key
@@ -42,9 +43,10 @@ def private_message_added(world: World, record: PrivateMessageAdded) -> list[Eff
     person = world.state.addressee(key)
     if record.waiting_for is not None:
         _count_kept(world, record.waiting_for, record.author_id)
+        mirrored = _mirrored(session, said(world, record), person)
         if person:
-            return _hand_over(person)
-        return _tell_author(session, record.recipient, record.at, _KEPT)
+            return [*mirrored, *_hand_over(person)]
+        return [*mirrored, *_tell_author(session, record.recipient, record.at, _KEPT)]
     event = said(world, record)
     effects: list[Effect] = []
     if person is None:
@@ -67,12 +69,17 @@ def private_message_added(world: World, record: PrivateMessageAdded) -> list[Eff
                 author_session=told,
             )
             effects.append(AwaitReceipt(sent, tuple(person.sessions)))
-    author = session.person if session else None
-    if author and not author.is_same(person):  # the author's other sessions, if their dialect shows own messages
-        others = tuple(s for s in author.sessions if s.traits.mirrors_own and s is not session)
-        if others:
-            effects.append(Deliver(event, others))
+    effects += _mirrored(session, event, person)
     return effects
+
+
+def _mirrored(session: Session | None, event: Said, person: Person | None) -> list[Effect]:
+    """Show a private message on its author's other sessions, if their dialect shows own messages."""
+    author = session.person if session else None
+    if author is None or author.is_same(person):
+        return []
+    others = tuple(s for s in author.sessions if s.traits.mirrors_own and s is not session)
+    return [Deliver(event, others)] if others else []
 
 
 _KEPT = N_("{name} is not here: your message will be delivered at their next login.")
