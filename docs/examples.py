@@ -255,6 +255,13 @@ MODERN = (
     ("alice", '{"type":"join_channel","id":21,"channel":"cours"}'),
     ("bob", '{"type":"topic","id":22,"channel":"#cours","topic":"Réseaux, mardi"}'),
     ("alice", '{"type":"topic","id":23,"channel":"#cours"}'),
+    (
+        "bob",
+        '{"type":"description","id":58,"channel":"#cours","description":"Le cours du mardi.\\nPosez vos questions."}',
+    ),
+    ("alice", '{"type":"description","id":59,"channel":"#cours"}'),
+    ("alice", '{"type":"invite","id":60,"channel":"#projet","user":"bob"}'),
+    ("bob", '{"type":"invite","id":61,"channel":"#projet","user":"prof"}'),
     ("alice", '{"type":"leave","id":24,"channel":"#dev"}'),
     ("alice", '{"type":"ping","id":25}'),
     # who keeps order

@@ -40,6 +40,8 @@ sessions
 channels
 create #jury private Notes de stage
 topic #jury Notes de mars
+description #jury Les notes de mars, et qui les saisit
+invite alice #jury
 members #dev
 say #dev Le TP est en ligne
 msg bob Passe me voir

@@ -155,6 +155,16 @@ FIELDS = {
     "kind of ChannelEntered": "sorte de salon",
     "topic": "sujet",
     "topic of Topic": "nouveau sujet ; sans lui, le sujet est seulement lu",
+    "description": "description, en plusieurs lignes au besoin",
+    "description of Description": "nouvelle description ; sans elle, elle est seulement lue",
+    "channel of Description": "nom du salon ; sans lui, `#général`",
+    "channel of DescriptionChanged": "nom du salon",
+    "channel of DescriptionTold": "nom du salon",
+    "channel of Invite": "nom du salon",
+    "channel of InvitedTo": "nom du salon, dont on est maintenant membre",
+    "kind of InvitedTo": "sorte de salon",
+    "user of InvitedTo": "qui a invité",
+    "user of Invite": "le compte invité",
     "reason": "raison, 300 caractères au plus ; la personne visée la lit",
     "duration of Mute": "secondes",
     "duration of Kick": "secondes pendant lesquelles la personne ne peut pas revenir",
@@ -284,6 +294,8 @@ EVENT_WORDS = {
     "left": "quelqu'un a quitté un salon",
     "topic": "le sujet d'un salon a changé",
     "channel_deleted": "un salon n'existe plus",
+    "description": "la description d'un salon a changé",
+    "invited": "quelqu'un vous a fait membre d'un salon",
     "read": "une autre de vos sessions a lu",
     "hidden": "une autre de vos sessions a fermé une conversation privée",
     "gap": "il manque plus de messages que `resume` n'en rejoue",
@@ -301,7 +313,7 @@ AUTH = {
 FEATURES = {
     "ack": "un message est acquitté quand il est enregistré",
     "blocks": "`block`, `blocks`",
-    "channels": "`channels`, `join`, `leave`, `create`, `members`, `topic`",
+    "channels": "`channels`, `join`, `leave`, `create`, `members`, `topic`, `description`, `invite`",
     "client_id": "un message renvoyé avec le même `client_id` n'est gardé qu'une fois",
     "conversations": "`conversations`, `read`, `hide` ; `login` dit ce qui a été manqué",
     "delete": "`delete`",
@@ -424,6 +436,12 @@ NOTES = {
     "toutes ses sessions et dans les deux dialectes, et a 200 personnes au plus. On ne bloque ni soi-même, ni un "
     "invité, dont le nom peut être demain celui d'un autre, ni qui modère ; qui est bloqué et devient modérateur ne "
     "l'est plus tant qu'il modère.",
+    "invite": "Dans un salon `open`, tout membre qui a un compte invite ; dans un salon `private`, qui l'a fait, et "
+    "les "
+    "modérateurs qui y sont ; dans un salon `approval`, ceux-ci seulement. La personne est membre aussitôt, entend "
+    "`invited`, et peut partir : qui est parti deux fois n'est plus invité ce jour-là. Absente, elle trouve le salon "
+    "dans `conversations`. Un invité sans compte n'est pas invité.",
+    "description": "Deux mille caractères au plus. La change qui peut changer le sujet.",
     "mute": "Qui est réduit au silence l'apprend, et ne peut écrire qu'aux modérateurs : le reste est refusé "
     "(`muted`), tout ce que d'autres liraient compris : un texte libre de `status`, un sujet, un salon, un autre nom "
     "d'invité, un motif. Les états `online`, `away`, `busy`, `dnd`, `invisible`, `offline`… restent permis.",

@@ -17,10 +17,12 @@ from classcord.chat.channels import rules as channels
 from classcord.chat.checked_passwords import rules as checked_passwords
 from classcord.chat.connections import rules as connections
 from classcord.chat.conversations import rules as conversations
+from classcord.chat.descriptions import rules as descriptions
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Answer, Event
 from classcord.chat.identity import rules as identity
 from classcord.chat.identity import sessions
+from classcord.chat.invitations import rules as invitations
 from classcord.chat.join_requests import rules as join_requests
 from classcord.chat.maintenance import rules as maintenance
 from classcord.chat.mentions import rules as mentions
@@ -73,6 +75,8 @@ _RULES = (
     typing_notifications,
     channels,
     removal,
+    descriptions,
+    invitations,
     join_requests,
     sanctions,
     enforcing,

@@ -31,6 +31,7 @@ ACTIONS = (
     N_("channel-closed"),
     N_("channel-reopened"),
     N_("topic-set"),
+    N_("description-set"),
     N_("member-added"),
     N_("member-removed"),
     N_("join-requested"),

@@ -87,7 +87,8 @@ class World:
 
         It is asked at the time of the action, on every face. None stands for a connection without a name. A person with
         a one-time password has only the rights of such a connection, and may change the password. A lowered role or a
-        deleted account counts at once, because the account is looked at. The maker of a channel may set its topic.
+        deleted account counts at once, because the account is looked at. The maker of a channel may set its topic, and
+        admits people to it if it is private.
         Nobody reads or writes in a channel that does not exist for them; in a read-only channel, only people with that
         right write.
         """
@@ -98,8 +99,8 @@ class World:
             return permission in granted
         if not self.may_see(channel, person):
             return False
-        if permission is Permission.SET_TOPIC and Permission.TALK in granted and _is_made_by(channel, person):
-            return True
+        if permission in _MAKERS and Permission.TALK in granted and _is_made_by(channel, person):
+            return permission is Permission.SET_TOPIC or channel.kind is Kind.PRIVATE
         if permission is Permission.TALK and channel.read_only and Permission.WRITE_READ_ONLY not in granted:
             return False
         if permission is Permission.READ and not self._may_read(channel, person):
@@ -162,6 +163,10 @@ class World:
         state = self.state
         people = (s for p in state.people.values() if self.may(p, permission) for s in p.sessions)
         return (*people, *(s for s, p in state.operators.items() if self.may(p, permission)))
+
+
+_MAKERS = frozenset({Permission.SET_TOPIC, Permission.ADMIT})
+"""What the maker of a channel may do in it."""
 
 
 def _is_made_by(channel: Channel, person: Person) -> bool:

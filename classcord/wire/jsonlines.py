@@ -17,8 +17,10 @@ import msgspec
 from classcord.chat.channels.vocabulary import ChannelDeleted, Joined, Left, MembersListed, TopicChanged, Who
 from classcord.chat.connections.vocabulary import Hello
 from classcord.chat.conversations.vocabulary import Hidden, MarkerMoved
+from classcord.chat.descriptions.vocabulary import DescriptionChanged
 from classcord.chat.errors import ChatError, UnknownType
 from classcord.chat.events import Answer, Event, Notice, Time, written_as
+from classcord.chat.invitations.vocabulary import InvitedTo
 from classcord.chat.messages.vocabulary import Acknowledged, Said, SayPrivately
 from classcord.chat.ports import NATIVE, Addressee, Traits
 from classcord.chat.presence.vocabulary import StatusChanged
@@ -228,6 +230,14 @@ class Classic(JSONLines):
         words = self._translate(N_("{user} changed the topic of {channel}: {topic}"))
         return self._system(words.format(user=event.user, channel=event.channel, topic=event.topic), event.timestamp)
 
+    def _description_changed(self, event: DescriptionChanged) -> bytes:
+        words = self._translate(N_("{user} changed the description of {channel}."))
+        return self._system(words.format(user=event.user, channel=event.channel), event.timestamp)
+
+    def _invited(self, event: InvitedTo) -> bytes:
+        words = self._translate(N_("{user} has invited you to {channel}: you are in it now."))
+        return self._system(words.format(user=event.user, channel=event.channel), event.timestamp)
+
     def _channel_deleted(self, event: ChannelDeleted) -> bytes:
         words = self._translate(N_("{user} has deleted {channel}."))
         return self._system(words.format(user=event.user, channel=event.channel), event.timestamp)
@@ -259,6 +269,8 @@ class Classic(JSONLines):
         Notice: _notice,
         TopicChanged: _topic_changed,
         ChannelDeleted: _channel_deleted,
+        DescriptionChanged: _description_changed,
+        InvitedTo: _invited,
         Edited: _edited,
     }
     unheard: ClassVar[frozenset[type[Event]]] = frozenset(

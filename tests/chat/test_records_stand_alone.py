@@ -30,11 +30,13 @@ from classcord.chat.channels.vocabulary import (
 from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
 from classcord.chat.connections.vocabulary import Disconnect
 from classcord.chat.conversations.vocabulary import Hide, Marker, MarkerFound, MarkRead
+from classcord.chat.descriptions.vocabulary import Description
 from classcord.chat.effects import Close, Commit, Deliver, Effect, Later
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Event
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import Guest, Login, Logout, SessionsClosed, SessionStarted
+from classcord.chat.invitations.vocabulary import Invite
 from classcord.chat.join_requests.vocabulary import Accept, Reject, Requests, Withdraw
 from classcord.chat.maintenance.vocabulary import Maintenance
 from classcord.chat.messages.vocabulary import (
@@ -243,6 +245,7 @@ def _channels(hour: Hour, head: Session, bob: Session) -> None:
     hour.happens(alice, Join(channel="#projet"), Say(content="me voici", channel="#projet"), Join(channel="#dev"))
     hour.happens(zoe, Join(channel="#dev"), Say(content="salut", channel="#projet"), Leave(channel="#dev"))
     hour.happens(bob, Topic(channel="#projet", topic="avril"), Leave(channel="#dev"))
+    hour.happens(bob, Description(channel="#projet", description="Tout le mois"), Invite(user="alice", channel="#jury"))
     hour.happens(bob, Create(channel="#vide"), DeleteChannel(channel="#vide"))
     hour.happens(head, CloseChannel(channel="#projet"), CloseChannel(channel="#dev"), Reopen(channel="#dev"))
 

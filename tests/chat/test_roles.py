@@ -24,9 +24,11 @@ from classcord.chat.channels.vocabulary import (
 )
 from classcord.chat.connections.vocabulary import Hello, Ping, Quit
 from classcord.chat.conversations.vocabulary import Conversations, Hide, MarkRead
+from classcord.chat.descriptions.vocabulary import Description
 from classcord.chat.errors import ChatError, NotAllowed, NotIdentified, RateLimited
 from classcord.chat.hub import INTERNAL_KINDS, Hub
 from classcord.chat.identity.vocabulary import Guest, Login, Logout
+from classcord.chat.invitations.vocabulary import Invite
 from classcord.chat.join_requests.vocabulary import Accept, Reject, Requests, Withdraw
 from classcord.chat.maintenance.vocabulary import Maintenance
 from classcord.chat.messages.vocabulary import History, Messages, Say, SayPrivately
@@ -98,6 +100,9 @@ ASKED: dict[str, Request] = {
     "leave": Leave(channel="#blabla"),
     "topic": Topic(channel="#général"),
     "topic, set": Topic(channel="#général", topic="news"),
+    "description": Description(channel="#général"),
+    "descr., set": Description(channel="#général", description="news"),
+    "invite": Invite(user="bob", channel="#dev"),
     "ping": Ping(),
     "password": Password(old="azerty", new="qwerty"),
     "withdraw": Withdraw(channel="#dev"),
@@ -186,6 +191,9 @@ channel_switch - yes yes yes yes yes
 leave         -       yes    yes     yes        yes    yes
 topic         -       yes    yes     yes        yes    yes
 topic, set    -       -      -       yes        yes    yes
+description   -       yes    yes     yes        yes    yes
+descr., set   -       -      -       yes        yes    yes
+invite        -       yes    yes     yes        yes    yes
 ping          yes     yes    yes     yes        yes    yes
 password      -       -      yes     yes        yes    yes
 withdraw      -       yes    yes     yes        yes    yes

@@ -33,6 +33,7 @@ READS = [
     "channels",
     "members #général",
     "topic #dev",
+    "description #dev",
     "requests",
     "bans",
 ]
@@ -65,13 +66,14 @@ STORES = [
     "close #dev --yes",
     "delchannel #dev --yes",
     "topic #dev Cours",
+    "description #dev Cours",
     'export messages --reason "on me le demande"',
     'tail --reason "une plainte"',
     'trace bob --reason "une plainte"',
     'messages --user bob --other carol --reason "une plainte"',
 ]
 """These are refused, for what they do must be stored."""
-OTHERS = {"accept", "reject", "unmute", "unban", "reopen", "python", "delete", "versions"}
+OTHERS = {"accept", "reject", "invite", "unmute", "unban", "reopen", "python", "delete", "versions"}
 """These find nothing to do here, and say so; `python` needs a terminal."""
 
 

@@ -18,6 +18,7 @@ from classcord.chat.channels.vocabulary import (
     TopicSet,
 )
 from classcord.chat.conversations.vocabulary import ChannelRead, ConversationHidden, ConversationRead
+from classcord.chat.descriptions.vocabulary import DescriptionSet
 from classcord.chat.effects import Commit
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import PasswordUsed, SessionEnded, SessionsClosed, SessionStarted
@@ -165,6 +166,7 @@ HISTORY = (
     commit(member(2, 2)),
     commit(MemberRemoved(channel_id=4, user_id=3)),
     commit(TopicSet(channel_id=2, topic="Java, the second week", set_at=AT)),
+    commit(DescriptionSet(channel_id=2, description="What is done\nand what is not", set_at=AT)),
     commit(said(1, author_id=1), named(1)),
     commit(member(2, 3), said(2, channel_id=2, author="Léa", author_id=3)),
     commit(whispered(3, author_id=1), whispered(4, author_id=1, waiting_for=2)),
@@ -291,6 +293,7 @@ def known(hub: Hub) -> dict[str, object]:
                 c.read_only,
                 c.guests,
                 c.archived,
+                c.description,
                 c.members_from,
                 c.made_from,
                 c.made_by,

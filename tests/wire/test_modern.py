@@ -439,3 +439,41 @@ def test_a_private_message_to_somebody_away_is_acknowledged_and_explained(house:
     received = house.modern("alice").ask(tell("bob", "later", id=1))
     assert ids(received) == [1]
     assert notices(received) == ["bob is not here: your message will be delivered at their next login."]
+
+
+# -- descriptions and invitations -----------------------------------------------------------------------------
+
+
+def test_who_is_invited_hears_it_and_reads_the_channel(house: House) -> None:
+    """A modern client hears an event, a classic one a notice; after a restart both are members."""
+    bob, alice, old = house.modern("bob"), house.modern("alice"), house.member("old")
+    bob.ask({"type": "create", "channel": "#jury", "kind": "private"}, say("1", channel="#jury"))
+    assert alice.one({"type": "history", "channel": "#jury"})["code"] == "not_found"
+    for name in ("alice", "old"):
+        answer = bob.ask({"type": "invite", "channel": "#jury", "user": name})[0]
+        assert (answer["type"], answer["status"]) == ("invite", "ok")
+    invited = next(line for line in alice.lines() if line["type"] == "invited")
+    assert (invited["channel"], invited["kind"], invited["user"]) == ("#jury", "private", "bob")
+    assert notices(old.lines()) == ["bob has invited you to #jury: you are in it now."]
+    for client in (bob, alice, old):
+        client.leave()
+    with running(store=house.store, messages_per_second=0) as again:
+        for name in ("alice", "old"):
+            page = again.modern(name).one({"type": "history", "channel": "#jury"})
+            assert contents(page["messages"]) == ["1"]
+
+
+def test_a_description_stays(house: House) -> None:
+    """The others hear of it, a classic client in one sentence; after a restart it is there, in its lines."""
+    bob, old = house.modern("bob"), house.member("old")
+    bob.ask({"type": "create", "channel": "#club"})
+    old.ask({"type": "join", "channel": "#club"})
+    bob.raw()
+    answer = bob.one({"type": "description", "channel": "#club", "description": "one\ntwo"})
+    assert (answer["status"], answer["description"]) == ("ok", "one\ntwo")
+    assert notices(old.lines()) == ["bob changed the description of #club."]
+    for client in (bob, old):
+        client.leave()
+    with running(store=house.store, messages_per_second=0) as again:
+        answer = again.modern("old").one({"type": "description", "channel": "#club"})
+        assert answer["description"] == "one\ntwo"

@@ -35,6 +35,7 @@ class Channel:
     members_from: Role | None = None
     made_by: int | None = None
     made_from: str = ""
+    description: str = ""
     members: set[int] = field(default_factory=set)
     sessions: dict[Session, int] = field(default_factory=dict)  # each with the last message before it listened
     _audience: tuple[Session, ...] | None = ()

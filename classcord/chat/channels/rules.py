@@ -182,6 +182,7 @@ def channel_added(world: World, record: ChannelAdded) -> list[Effect]:
         members_from=Role.of(record.members_from) if record.members_from else None,
         made_by=record.made_by,
         made_from=record.made_from,
+        description=record.description,
     )
     world.state.channels[channel.key] = world.state.channels_by_id[channel.id] = channel
     if channel.kind is Kind.DEFAULT:

@@ -205,6 +205,7 @@ class ChannelAdded(Record, kw_only=True):
     members_from: str | None = None
     made_by: int | None = None
     made_from: str = ""  # the maker's source, see sources.py
+    description: str = ""
     added_at: int
 
     def refusal(self, why: str) -> ChatError:  # noqa: ARG002

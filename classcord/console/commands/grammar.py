@@ -92,6 +92,7 @@ PLACEHOLDERS = {
     "content": N_("CONTENT"),
     "conversation": N_("KEY"),
     "delay": N_("DELAY"),
+    "description": N_("DESCRIPTION"),
     "duration": N_("DURATION"),
     "format": N_("FORMAT"),
     "from": N_("AUTHOR"),

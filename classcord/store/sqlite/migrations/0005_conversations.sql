@@ -288,3 +288,6 @@ CREATE INDEX blocks_by_blocked ON blocks (blocked_id);
 -- Profiles: a sentence beside the state.
 
 ALTER TABLE users ADD COLUMN status_text TEXT;
+
+-- What a channel is for, in more words than its topic.
+ALTER TABLE channels ADD COLUMN description TEXT NOT NULL DEFAULT '';

@@ -38,9 +38,9 @@ DELETE FROM blocks WHERE user_id = :user_id AND blocked_id = :blocked_id;
 
 -- name: channel_added!
 INSERT INTO channels (id, name, name_key, kind, topic, read_only, guests, archived, members_from, made_by, made_from,
-                      added_at)
+                      description, added_at)
 VALUES (:channel_id, :name, :name_key, :kind, :topic, :read_only, :guests, :archived, :members_from, :made_by, :made_from,
-        :added_at);
+        :description, :added_at);
 
 -- name: channel_removed!
 -- A trigger takes its members out and ends the requests to be admitted (migrations/0003_channels.sql).
@@ -48,6 +48,9 @@ UPDATE channels SET removed_at = :at, name_key = ' ' || id WHERE id = :channel_i
 
 -- name: topic_set!
 UPDATE channels SET topic = :topic WHERE id = :channel_id AND removed_at IS NULL;
+
+-- name: description_set!
+UPDATE channels SET description = :description WHERE id = :channel_id AND removed_at IS NULL;
 
 -- name: channel_archived!
 UPDATE channels SET archived = :archived WHERE id = :channel_id AND archived <> :archived AND removed_at IS NULL;

@@ -9,7 +9,7 @@ ORDER BY id;
 
 -- name: channels
 SELECT id AS channel_id, name, name_key, kind, topic, read_only, guests, archived, members_from, made_by, made_from,
-       added_at
+       description, added_at
 FROM channels
 WHERE removed_at IS NULL
 ORDER BY id;

@@ -1,0 +1,1 @@
+"""Invitations: a member brings another person into a channel."""
