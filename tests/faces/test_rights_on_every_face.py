@@ -38,6 +38,7 @@ VALUES = {
     "state": "away",
     "role": "member",
     "query": "x",
+    "emoji": "👍",
 }
 """Something for each field that a request may need."""
 HELLO = {"type": "hello", "protocol": 2, "lang": "en"}
@@ -144,6 +145,24 @@ def test_a_one_time_password_in_the_chat(house: House, face: str, role: Role) ->
     assert "here I am" in [line.get("content") for line in eve.lines()]
     assert chat(house, face).ask(login("bob", "qwertz"))[0]["role"] == role.label
     assert chat(house, face).one(login("bob"))["code"] == "login_failed"
+
+
+@pytest.mark.parametrize("face", CHAT)
+def test_a_blocked_person_is_heard_on_no_face(house: House, gate: Gate, face: str) -> None:
+    """Neither by the other's clients nor at the other's console; on whatever face the person writes, they learn it."""
+    eve = house.member("eve", role=Role.MODERATOR)
+    console, _ = by_password(gate, "eve")
+    shown = begin(console, "console")
+    house.account("bob")
+    assert eve.one({"type": "block", "user": "bob"})["status"] == "ok"
+    bob = chat(house, face)
+    bob.ask(login("bob"))
+    shown.out = b""
+    eve.raw()
+    (told,) = bob.ask({"type": "message", "subtype": "private", "to": "eve", "content": "psst"})
+    gate.pass_time(1)
+    assert (told["code"], told["type"]) == ("blocked", "message" if face == "classic" else "error")
+    assert (eve.lines(), b"psst" in shown.out) == ([], False)
 
 
 @pytest.mark.parametrize("face", OPERATORS)
