@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from classcord.chat.block_lists.vocabulary import BlockedByPerson, BlockPerson
 from classcord.chat.channels.vocabulary import (
     ChannelClosed,
     CloseChannel,
@@ -164,6 +165,15 @@ def test_who_cannot_be_invited() -> None:
     for name, kind in (("zoé", GuestsAreNotInvited), ("nobody", NotFound), ("bob", IsMember)):
         error = refused(hub, bob, Invite(user=name, channel="#dev"))
         assert (type(error), error.field) == (kind, "user")
+
+
+def test_whom_somebody_has_blocked_does_not_call_them() -> None:
+    """Neither by a message nor by an invitation."""
+    hub = a_hub()
+    bob, alice = log_in(hub, "bob"), log_in(hub, "alice")
+    ask(hub, bob, Join(channel="#dev"))
+    ask(hub, alice, BlockPerson(user="bob"))
+    assert type(refused(hub, bob, Invite(user="alice", channel="#dev"))) is BlockedByPerson
 
 
 def test_an_invitation_answers_the_request_to_join() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from classcord.chat.block_lists.rules import check_is_not_blocked
 from classcord.chat.channels.channel import Kind
 from classcord.chat.channels.vocabulary import ChannelClosed, MemberAdded, NotInChannel
 from classcord.chat.effects import Commit, Deliver, Effect
@@ -21,6 +22,7 @@ from classcord.chat.invitations.vocabulary import (
 )
 from classcord.chat.join_requests.undecided import ACCEPTED
 from classcord.chat.join_requests.vocabulary import JoinDecided
+from classcord.chat.people import Person
 from classcord.chat.registry import applies, decides
 from classcord.chat.roles import Permission
 from classcord.chat.sanctions.enforcing import check_is_not_muted
@@ -28,7 +30,7 @@ from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
     from classcord.chat.channels.channel import Channel
-    from classcord.chat.people import Account, Person, Session
+    from classcord.chat.people import Account, Session
     from classcord.chat.records import Record
     from classcord.chat.world import World
 
@@ -50,6 +52,7 @@ def invite(world: World, session: Session, request: Invite, now: float) -> list[
         if world.state.person(request.user) is not None:
             raise GuestsAreNotInvited(field="user", name=request.user)
         raise unknown_name(world, request.user)
+    check_is_not_blocked(world, person, Person(account.name, account.key, account))
     if account.id in channel.members:
         raise IsMember(field="user", name=account.name, channel=channel.name)
     _check_pace(world, person, account, channel, now)
