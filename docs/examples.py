@@ -262,6 +262,8 @@ MODERN = (
     ("alice", '{"type":"description","id":59,"channel":"#cours"}'),
     ("alice", '{"type":"invite","id":60,"channel":"#projet","user":"bob"}'),
     ("bob", '{"type":"invite","id":61,"channel":"#projet","user":"prof"}'),
+    ("bob", '{"type":"pin","id":82,"message_id":6}'),
+    ("alice", '{"type":"pins","id":83,"user":"bob"}'),
     ("alice", '{"type":"leave","id":24,"channel":"#dev"}'),
     ("alice", '{"type":"ping","id":25}'),
     # who keeps order

@@ -110,6 +110,17 @@ FIELDS = {
     "message_id of Reaction": "numéro du message",
     "emoji": "un seul emoji",
     "on": "`false` pour retirer",
+    "on of Pinned": "`false` : le message n'est plus épinglé",
+    "message_id of Pin": "numéro du message",
+    "message_id of Pinned": "numéro du message",
+    "channel of Pins": "nom du salon ; sans lui ni personne, `#général`",
+    "channel of Pinned": "nom du salon ; absent d'une conversation privée",
+    "channel of PinsListed": "salon qui est lu",
+    "from of Pinned": "qui épingle",
+    "user of Pins": "l'autre personne d'une conversation privée",
+    "user of Pinned": "l'autre personne de la conversation privée, vue de qui reçoit l'événement",
+    "user of PinsListed": "l'autre personne de la conversation lue",
+    "more of PinsListed": "vrai s'il y a des messages épinglés plus anciens, qui n'ont pas tenu dans la réponse",
     "on of Reaction": "`false` : la réaction est retirée",
     "channel of Reaction": "nom du salon ; absent d'une conversation privée",
     "from of Reaction": "qui réagit",
@@ -300,6 +311,7 @@ EVENT_WORDS = {
     "hidden": "une autre de vos sessions a fermé une conversation privée",
     "gap": "il manque plus de messages que `resume` n'en rejoue",
     "typing": "quelqu'un est en train d'écrire",
+    "pinned": "un message est épinglé, ou ne l'est plus",
     "reaction": "quelqu'un réagit à un message, ou retire sa réaction",
     "system": "le serveur dit quelque chose",
 }
@@ -323,6 +335,7 @@ FEATURES = {
     "mentions": "`@nom` dans un texte mentionne un compte",
     "profiles": "`profile`",
     "private": "des messages à une seule personne",
+    "pins": "`pin`, `pins`",
     "reactions": "`react`",
     "resume": "`resume`, `my_sessions`, `end_session`",
     "reply_to": "un message répond à un autre",
@@ -468,6 +481,11 @@ NOTES = {
     "retirer ce qui n'y est pas, est acquitté, et n'est dit à personne. Un invité réagit sous son nom ; quand "
     "il est parti, il ne peut plus retirer sa réaction, ni un autre invité du même nom. Les réactions d'un "
     "compte supprimé disparaissent. Un client classique n'en entend rien.",
+    "pin": "Dans un salon : qui peut en changer le sujet ; dans une conversation privée : les deux personnes. 50 "
+    "messages épinglés au plus dans chacun. Épingler deux fois, ou retirer ce qui n'est pas épinglé, est "
+    "acquitté, et n'est dit à personne. Un message supprimé n'est plus épinglé. Un client classique n'en "
+    "entend rien.",
+    "pins": "Les messages sont dans l'ordre de l'historique, tels que `history` les donne.",
     "typing": "À envoyer au début d'un message, puis toutes les trois secondes tant qu'il s'écrit ; l'événement vaut "
     "environ cinq secondes, et cesse avec le message. Refusé comme le serait un message (`muted`, `read_only`, "
     "`not_in_channel`…), sinon acquitté, mais seulement si la demande a un `id`. Le serveur n'en montre rien "

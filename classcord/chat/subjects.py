@@ -30,6 +30,7 @@ from classcord.chat.messages import delivering, history
 from classcord.chat.messages import rules as messages
 from classcord.chat.operations import rules as operations
 from classcord.chat.operators import rules as operators
+from classcord.chat.pins import rules as pins
 from classcord.chat.presence import newcomers
 from classcord.chat.presence import rules as presence
 from classcord.chat.profiles import rules as profiles
@@ -71,6 +72,7 @@ _RULES = (
     revisions,
     reactions,
     block_lists,
+    pins,
     text_commands,
     typing_notifications,
     channels,

@@ -22,6 +22,7 @@ from classcord.chat.errors import ChatError, UnknownType
 from classcord.chat.events import Answer, Event, Notice, Time, written_as
 from classcord.chat.invitations.vocabulary import InvitedTo
 from classcord.chat.messages.vocabulary import Acknowledged, Said, SayPrivately
+from classcord.chat.pins.vocabulary import Pinned
 from classcord.chat.ports import NATIVE, Addressee, Traits
 from classcord.chat.presence.vocabulary import StatusChanged
 from classcord.chat.reactions.vocabulary import Reaction
@@ -274,7 +275,7 @@ class Classic(JSONLines):
         Edited: _edited,
     }
     unheard: ClassVar[frozenset[type[Event]]] = frozenset(
-        {Deleted, Gap, Hidden, Joined, Left, MarkerMoved, Reaction, Typing}
+        {Deleted, Gap, Hidden, Joined, Left, MarkerMoved, Pinned, Reaction, Typing}
     )
     """The event types that this dialect does not send."""
 

@@ -52,6 +52,7 @@ from classcord.chat.messages.vocabulary import (
 from classcord.chat.operators.rules import check_may_operate
 from classcord.chat.operators.vocabulary import Operate, Present, Typed, Whois
 from classcord.chat.people import Account, Person, Session
+from classcord.chat.pins.vocabulary import Pin, PinFound, PinState
 from classcord.chat.policy import Policy
 from classcord.chat.presence.vocabulary import Status, Users
 from classcord.chat.profiles.vocabulary import PersonProfile, ProfileFound, StoredProfile
@@ -212,6 +213,12 @@ def _messages(hour: Hour, bob: Session) -> None:
         react = React(message_id=first.message_id, emoji="👍", on=on)
         there = ReactedTo(message=first, emoji=("👍",), own=() if on else ("👍",))
         hour.happens(bob, ReactionsFound(asked=react, found=there))
+    mod = hour.comes("mod")
+    for on in (True, False):
+        hour.happens(
+            mod,
+            PinFound(asked=Pin(message_id=first.message_id, on=on), found=PinState(message=first, is_pinned=not on)),
+        )
     stored = StoredMessage(message=first, details=NO_DETAILS)
     hour.happens(bob, ToEdit(asked=Edit(message_id=first.message_id, content="à toutes et tous"), found=stored))
     hour.happens(bob, ToDelete(asked=Delete(message_id=first.message_id), found=stored))

@@ -59,6 +59,7 @@ def test_hello_tells_what_the_server_is_and_begins_the_modern_dialect() -> None:
             "guests",
             "history",
             "mentions",
+            "pins",
             "private",
             "profiles",
             "reactions",

@@ -48,6 +48,7 @@ from classcord.chat.operations.vocabulary import (
 )
 from classcord.chat.operators.vocabulary import Export, Present, Python, Tail, Top, Trace, Whois
 from classcord.chat.people import Session
+from classcord.chat.pins.vocabulary import Pin, Pins
 from classcord.chat.presence.vocabulary import ListUsers, Status, UserList, Users
 from classcord.chat.profiles.vocabulary import PersonProfile
 from classcord.chat.questions import Found
@@ -85,6 +86,8 @@ ASKED: dict[str, Request] = {
     "profile, other": PersonProfile(user="bob"),
     "block": BlockPerson(user="bob"),
     "blocks": BlockList(),
+    "pin": Pin(message_id=1),
+    "pins": Pins(),
     "history": History(),
     "conversations": Conversations(),
     "read": MarkRead(message_id=1),
@@ -176,6 +179,8 @@ profile       -       -      yes     yes        yes    yes
 profile, other -      -      yes     yes        yes    yes
 block         -       -      yes     yes        yes    yes
 blocks        -       -      yes     yes        yes    yes
+pin           -       yes    yes     yes        yes    yes
+pins          -       yes    yes     yes        yes    yes
 history       -       yes    yes     yes        yes    yes
 conversations -       yes    yes     yes        yes    yes
 read          -       -      yes     yes        yes    yes

@@ -1,4 +1,4 @@
-"""What every store does with what people add to stored messages: reactions.
+"""What every store does with what people add to stored messages: reactions and pins.
 
 Import the module, not the class: a test module's names are collected.
 """
@@ -8,6 +8,15 @@ from __future__ import annotations
 from classcord.chat.accounts.vocabulary import UserRemoved
 from classcord.chat.errors import AlreadySo
 from classcord.chat.messages.vocabulary import Details, DetailsOf, Tally
+from classcord.chat.pins.vocabulary import (
+    MOST_PINS,
+    MessagePinned,
+    MessageUnpinned,
+    PinOf,
+    PinsIn,
+    PinState,
+    TooManyPins,
+)
 from classcord.chat.reactions.vocabulary import (
     MOST_EMOJI,
     MOST_OWN,
@@ -125,3 +134,41 @@ class StoreContract(contract_revisions.StoreContract):
             Tally(emoji="👍", people=1, names=("Zoé",)),
             Tally(emoji="🎉", people=1, names=("guest2",)),
         )
+
+    async def pinned_in(self, **place: int | str) -> list[int]:
+        """Return the numbers of the messages pinned in a channel or a conversation."""
+        found = await self.store.find(PinsIn(**place))  # type: ignore[arg-type]
+        return [each.message.message_id for each in found]
+
+    async def test_pins(self) -> None:
+        """They are told newest first, of one channel or one conversation; what is deleted is pinned no more."""
+        await self.keep(*BEGUN, *(commit(said(number)) for number in (1, 2, 3)), commit(whispered(4)))
+        await self.keep(*(commit(MessagePinned(message_id=number, at=AT)) for number in (3, 1, 2, 4)))
+        await self.restart()
+        assert await self.pinned_in(channel_id=1) == [3, 2, 1]
+        assert await self.pinned_in(channel_id=1, before=3) == [2, 1]
+        assert await self.pinned_in(conversation="1:2") == [4]
+        assert await self.pinned_in(conversation="1:3") == []
+        state = PinState(message=whispered(4), is_pinned=True, pins=1)
+        assert await self.store.find(PinOf(message_id=4)) == state
+        assert await self.store.find(PinOf(message_id=99)) == PinState(message=None)
+        await self.keep(commit(MessageUnpinned(message_id=3, at=AT)))
+        deleted = commit(MessageChanged(message_id=1, newest=4, deleted_at=AT, deleted_by="Zoé"))
+        outcomes = await self.refusals(
+            deleted,
+            commit(MessagePinned(message_id=1, at=AT)),
+            commit(MessagePinned(message_id=2, at=AT)),
+            commit(MessageUnpinned(message_id=3, at=AT)),
+        )
+        kinds = {place: type(error) for place, error in outcomes.items()}
+        assert kinds == {1: TooManyPins, 2: AlreadySo, 3: AlreadySo}
+        assert await self.pinned_in(channel_id=1) == [2]
+
+    async def test_too_many_pins(self) -> None:
+        """In one group too a channel has only so many; a conversation has its own."""
+        numbers = range(1, MOST_PINS + 2)
+        await self.keep(*BEGUN, *(commit(said(number)) for number in numbers), commit(whispered(100)))
+        outcomes = await self.refusals(*(commit(MessagePinned(message_id=number, at=AT)) for number in numbers))
+        assert {place: type(error) for place, error in outcomes.items()} == {MOST_PINS: TooManyPins}
+        await self.keep(commit(MessagePinned(message_id=100, at=AT)))
+        assert len(await self.pinned_in(channel_id=1)) == MOST_PINS

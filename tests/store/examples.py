@@ -35,6 +35,7 @@ from classcord.chat.messages.vocabulary import (
 )
 from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.people import Account
+from classcord.chat.pins.vocabulary import MessagePinned, MessageUnpinned
 from classcord.chat.policy import Policy
 from classcord.chat.profiles.vocabulary import ProfileChanged
 from classcord.chat.reactions.vocabulary import Reacted, ReactionTaken
@@ -227,6 +228,7 @@ HISTORY = (
         Mentioned(message_id=7, user_id=2),
         Mentioned(message_id=7, user_id=4),
     ),
+    commit(MessagePinned(message_id=2, channel_id=2, at=AT), MessageUnpinned(message_id=2, channel_id=2, at=AT)),
     commit(Reacted(message_id=2, channel_id=2, emoji="👍", who=2), ReactionTaken(message_id=2, emoji="👍", who=2)),
     commit(Reacted(message_id=2, channel_id=2, emoji="👍", who=3), Reacted(message_id=2, emoji="👍", who=4)),
     commit(

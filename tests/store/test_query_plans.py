@@ -175,6 +175,8 @@ ASKED: dict[str, dict[str, str | int]] = {
     "messages.versions": {"message_id": 1_001},
     "messages.changed_since": {"after": 1_001, "channels": "[1, 2]", "who": ":2:", "most": 10},
     "messages.is_deleted": {"message_id": 1_001},
+    "messages.pin_state": {"message_id": 1_001},
+    "records.message_pinned": {"message_id": 1_001, "most": 50},
     "messages.reactions_with_own": {"message_id": 1_001, "who": 1},
     "messages.reacting": {"message_id": 1_001, "emoji": "👍", "most": 10},
     "records.message_edited": {"message_id": 1_001, "content": "Bonsoir"},

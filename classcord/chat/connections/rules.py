@@ -41,6 +41,7 @@ FEATURES = (
     "guests",
     "history",
     "mentions",
+    "pins",
     "private",
     "profiles",
     "reactions",

@@ -174,12 +174,14 @@ CREATE TRIGGER message_deleted AFTER INSERT ON message_changes WHEN NEW.deleted_
 BEGIN
     DELETE FROM mentions WHERE message_id = NEW.message_id;
     DELETE FROM reactions WHERE message_id = NEW.message_id;
+    DELETE FROM pins WHERE message_id = NEW.message_id;
 END;
 
 CREATE TRIGGER edited_message_deleted AFTER UPDATE OF deleted_at ON message_changes WHEN NEW.deleted_at IS NOT NULL
 BEGIN
     DELETE FROM mentions WHERE message_id = NEW.message_id;
     DELETE FROM reactions WHERE message_id = NEW.message_id;
+    DELETE FROM pins WHERE message_id = NEW.message_id;
 END;
 
 -- What they said before, for moderators: kept as long as the message is.
@@ -291,3 +293,15 @@ ALTER TABLE users ADD COLUMN status_text TEXT;
 
 -- What a channel is for, in more words than its topic.
 ALTER TABLE channels ADD COLUMN description TEXT NOT NULL DEFAULT '';
+
+-- Pinned messages, of a channel or of a conversation.
+
+CREATE TABLE pins (
+    message_id   INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    channel_id   INTEGER REFERENCES channels (id),
+    conversation TEXT,
+    CHECK ((channel_id IS NULL) <> (conversation IS NULL))
+);
+
+CREATE INDEX pins_by_channel ON pins (channel_id) WHERE channel_id IS NOT NULL;
+CREATE INDEX pins_by_conversation ON pins (conversation) WHERE conversation IS NOT NULL;

@@ -9,6 +9,21 @@ WHERE id = :message_id;
 -- The message that has this client id already.
 SELECT message_id, at, said FROM client_ids WHERE owner = :owner AND client_id = :client_id;
 
+-- name: pin_state
+-- Whether a message is pinned, and how many are in its channel or its conversation.
+SELECT
+    (SELECT count(*) FROM pins WHERE message_id = messages.id),
+    (SELECT count(*) FROM pins WHERE channel_id = messages.channel_id),
+    (SELECT count(*) FROM pins WHERE conversation = messages.conversation)
+FROM messages
+WHERE id = :message_id;
+
+-- name: pins_of_channel
+SELECT message_id FROM pins WHERE channel_id = :channel_id AND message_id < :before ORDER BY message_id DESC;
+
+-- name: pins_of_conversation
+SELECT message_id FROM pins WHERE conversation = :conversation AND message_id < :before ORDER BY message_id DESC;
+
 -- name: is_deleted$
 SELECT count(*) FROM message_changes WHERE message_id = :message_id AND deleted_at IS NOT NULL;
 

@@ -142,6 +142,18 @@ SET newest = excluded.newest,
     deleted_at = excluded.deleted_at,
     deleted_by = excluded.deleted_by;
 
+-- name: message_pinned!
+INSERT INTO pins (message_id, channel_id, conversation)
+SELECT id, channel_id, conversation
+FROM messages
+WHERE id = :message_id
+    AND NOT EXISTS (SELECT 1 FROM message_changes WHERE message_id = messages.id AND deleted_at IS NOT NULL)
+    AND (SELECT count(*) FROM pins WHERE channel_id = messages.channel_id) < :most
+    AND (SELECT count(*) FROM pins WHERE conversation = messages.conversation) < :most;
+
+-- name: message_unpinned!
+DELETE FROM pins WHERE message_id = :message_id;
+
 -- name: reacted!
 -- A message has so many different emoji at most, and so many of one person; a deleted one has none.
 INSERT INTO reactions (message_id, emoji, who, guest)
