@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -114,7 +115,33 @@ def _document(path: Path) -> dict[str, Any]:
             N_("{where}, line {line}: this is not UTF-8; save the file as UTF-8."), where=path, line=line
         ) from None
     except (ValueError, RecursionError) as error:
-        raise refused(N_("{where}: this is not TOML: {why}."), where=path, why=error) from None
+        raise _no_toml(path, str(error)) from None
+
+
+_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
+_FAULTS = {
+    "Invalid value": N_("a value is wrong or missing; a text stands in quotes"),
+    "Cannot overwrite a value": N_("this key is there already"),
+    "Cannot declare": N_("this section is there already"),
+    "Expected '=' after a key": N_("a “=” is missing after the key"),
+    "Expected newline or end of document": N_("nothing may follow a value on its line"),
+    "Unclosed array": N_("a list is not closed"),
+    "Unterminated string": N_("a text is not closed"),
+    "Illegal character": N_("this character may not stand here"),
+}
+"""The faults of TOML that people make, by the beginnings of tomllib's words for them."""
+
+
+def _no_toml(path: Path, words: str) -> SettingsError:
+    place = _PLACE.search(words)
+    if place is None:
+        return refused(N_("{where}: this is not TOML."), where=path)
+    fault = next((Text(ours) for theirs, ours in _FAULTS.items() if words.startswith(theirs)), None)
+    if fault is None:
+        found = N_("{where}, line {line}, column {column}: this is not TOML.")
+        return refused(found, where=path, line=place[1], column=place[2])
+    found = N_("{where}, line {line}, column {column}: this is not TOML: {why}.")
+    return refused(found, where=path, line=place[1], column=place[2], why=fault)
 
 
 def _in_override(override: str) -> _Given:

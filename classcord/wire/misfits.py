@@ -9,7 +9,7 @@ import re
 
 from classcord.chat.text import N_, Text
 
-_EXPECTED = re.compile(r"Expected `([^`]+)`(?:, got `(\w+)`)?(?: (>=|<=|>|<) (\d+)| of length <= (\d+))?")
+_EXPECTED = re.compile(r"Expected `([^`]+)`(?:, got `(\w+)`)?(?: (>=|<=|>|<) (\d+)| of length (<=|>=) (\d+))?")
 
 _KINDS = {
     "str": N_("a text"),
@@ -27,20 +27,25 @@ _BOUNDS = {
     "<": N_("{kind} below {bound}"),
 }
 
+_LENGTHS = {
+    "<=": N_("{kind} of {bound} characters at most"),
+    ">=": N_("{kind} of {bound} characters at least"),
+}
+
 
 def detail(words: str) -> Text | None:
     """Return which type was expected and which was found; None for another kind of error."""
     found = _EXPECTED.match(words)
     if found is None:
         return None
-    kinds, got, sign, bound, longest = found.groups()
+    kinds, got, sign, bound, length_sign, length = found.groups()
     wanted = _one_of(kinds.split(" | "))
     if wanted is None:
         return None
     if sign:
         wanted = Text(_BOUNDS[sign], {"kind": wanted, "bound": bound})
-    elif longest:
-        wanted = Text(N_("{kind} of {bound} characters at most"), {"kind": wanted, "bound": longest})
+    elif length:
+        wanted = Text(_LENGTHS[length_sign], {"kind": wanted, "bound": length})
     if got in _KINDS:
         return Text(N_("expected: {wanted}; got: {got}"), {"wanted": wanted, "got": Text(_KINDS[got])})
     return Text(N_("expected: {wanted}"), {"wanted": wanted})
