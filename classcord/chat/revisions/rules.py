@@ -14,6 +14,9 @@ from classcord.chat.audit.rules import commit_entry
 from classcord.chat.channels.vocabulary import ChannelClosed, NotInChannel
 from classcord.chat.effects import Commit, Deliver, Effect, Find
 from classcord.chat.errors import AlreadySo, NotIdentified, NotThisRole
+from classcord.chat.mentions.rules import mentioned
+from classcord.chat.mentions.vocabulary import Mentioned
+from classcord.chat.messages.audiences import place_of
 from classcord.chat.messages.history import shows_private
 from classcord.chat.messages.readers import may_read
 from classcord.chat.messages.telling import to_each
@@ -85,7 +88,15 @@ def edit_found(world: World, session: Session, request: ToEdit, now: float) -> l
     edited = MessageEdited(**_named(message), at=at, content=asked.content)  # type: ignore[arg-type]
     changed = MessageChanged(message_id=message.message_id, newest=newest, edited_at=at)
     answer = EditStored(message_id=message.message_id, edited_at=rfc3339(at))
-    return [Commit(session, (edited, changed), asked, answer)]
+    return [Commit(session, (edited, changed, *_mentions(world, message, asked.content)), asked, answer)]
+
+
+def _mentions(world: World, message: Message, content: str) -> tuple[Mentioned, ...]:
+    """Return the records of whom a message mentions by its new text; with the earlier text go its mentions."""
+    channel_id, conversation = place_of(message)
+    channel = world.state.channels_by_id[channel_id] if channel_id is not None else None
+    found = mentioned(world, content, message.author_id, channel, conversation or "")
+    return tuple(Mentioned(message_id=message.message_id, user_id=user_id) for user_id in found)
 
 
 @decides

@@ -39,6 +39,20 @@ def test_mentions_are_seen_by_modern_clients(house: House) -> None:
     assert len(house.store.asked("SELECT user_id FROM mentions")) == 1
 
 
+def test_an_edit_mentions_anew(house: House) -> None:
+    """The history tells whom the text mentions that is there now, and only who may read it is mentioned."""
+    ann, bob = house.modern("ann"), house.modern("bob")
+    house.account("carol")
+    number = bob.ask({**say("@ann @carol"), "id": 1})[-1]["message_id"]
+    for content, names in (("@carol seule", ["carol"]), ("personne", None), ("@ann, @nobody", ["ann"])):
+        assert bob.ask({"type": "edit", "id": 2, "message_id": number, "content": content})[-1]["status"] == "ok"
+        ann.raw()
+        assert ann.one({"type": "history", "id": 3})["messages"][0].get("mentions") == names
+    private = bob.ask({**tell("ann", "psst"), "id": 4})[-1]["message_id"]
+    bob.ask({"type": "edit", "id": 5, "message_id": private, "content": "@ann @carol"})
+    assert bob.one({"type": "history", "user": "ann", "id": 6})["messages"][0]["mentions"] == ["ann"]
+
+
 def test_a_kept_reply(house: House) -> None:
     """A private reply to who is away is handed over with what it answers."""
     house.account("ann")

@@ -305,3 +305,10 @@ CREATE TABLE pins (
 
 CREATE INDEX pins_by_channel ON pins (channel_id) WHERE channel_id IS NOT NULL;
 CREATE INDEX pins_by_conversation ON pins (conversation) WHERE conversation IS NOT NULL;
+
+-- With the words of a message go its mentions; those of an edited text are stored after it.
+
+CREATE TRIGGER edited_mentions_gone AFTER UPDATE OF content ON messages WHEN NEW.content <> OLD.content
+BEGIN
+    DELETE FROM mentions WHERE message_id = NEW.id;
+END;
