@@ -236,6 +236,7 @@ READ_BY_NOBODY = {
     "message": "refused by itself",
     "private": "refused by itself, but to who keeps order",
     "react": "an emoji, no words; refused by itself",
+    "search": "words that one looks for",
     "password": "a secret",
     "passwd": "a secret, and a name that is there already",
     "adduser": "whoever makes accounts is no guest with another name",
@@ -243,7 +244,11 @@ READ_BY_NOBODY = {
 """Requests with a text that is no name of somebody or something that is there, and that others do not read."""
 
 
-KEPT_TO_ONESELF = {"Register": ("password", "first_name", "last_name", "email"), "Create": ("kind",)}
+KEPT_TO_ONESELF = {
+    "Register": ("password", "first_name", "last_name", "email"),
+    "Create": ("kind",),
+    "PersonProfile": ("email",),
+}
 """Fields of other requests that nobody else reads."""
 
 
