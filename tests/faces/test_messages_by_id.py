@@ -22,6 +22,8 @@ pytestmark = pytest.mark.house(messages_per_second=0)
 ASKED: dict[str, tuple[dict[str, Any], str]] = {
     "edit": ({"type": "edit", "content": "x"}, "message_id"),
     "delete": ({"type": "delete"}, "message_id"),
+    "react": ({"type": "react", "emoji": "👍"}, "message_id"),
+    "pin": ({"type": "pin"}, "message_id"),
     "message": (say("x"), "reply_to"),
     "private": (tell("alice", "x"), "reply_to"),
 }

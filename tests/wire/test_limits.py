@@ -39,6 +39,7 @@ NOT_LIMITED = {  # by themselves: a line is, and the settings limit messages
     ("private", "content"),
     ("private", "subtype"),
     ("create", "kind"),
+    ("search", "order"),
     ("edit", "content"),
 }
 

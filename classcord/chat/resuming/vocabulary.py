@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from classcord.chat.errors import ChatError, Conflict, NotFound
-from classcord.chat.events import Answer, Event, Ok, Row, Time, called
+from classcord.chat.events import Answer, Event, Ok, RoleLabel, Row, Time, called
 from classcord.chat.questions import Question
 from classcord.chat.records import Record
 from classcord.chat.requests import Internal, MessageId, Request, Secret, without_secrets
@@ -171,9 +171,7 @@ class Resumed(Answer, kw_only=True):
 
     status: Ok = "ok"
     username: str
-    role: str
-
-    labels = called(username=N_("name"))
+    role: RoleLabel
 
 
 class Gap(Event, tag="gap"):
@@ -197,7 +195,6 @@ class OwnSession(Row):
     labels: ClassVar = called(
         session_id=N_("number"),
         client=N_("client"),
-        address=N_("address"),
         last_used=N_("last used"),
         connected=N_("connected"),
         current=N_("this one"),
