@@ -20,7 +20,7 @@ from classcord.chat.messages.vocabulary import (
 )
 from classcord.chat.records import Record
 from classcord.chat.resends.rules import KEPT, digest, to_forget
-from classcord.chat.resends.vocabulary import ClientIdKept, ClientIdsForgotten, Named
+from classcord.chat.resends.vocabulary import ClientIdKept, ClientIdsForgotten, Named, SentBefore
 from tests.chat.hubs import NOON, NOON_MS, NOON_WRITTEN, a_hub, add_account, ask, come_in, decide, log_in, the_commit
 
 
@@ -143,3 +143,13 @@ def test_a_refused_message_may_be_stored() -> None:
     ask(hub, bob, Disconnect())
     with pytest.raises(NotIdentified):
         decide(hub, bob, RefusedResend(asked=asked, found=None))
+
+
+def test_what_the_store_says_of_a_client_id() -> None:
+    """Another message under the same id is a conflict that names the field; the same one has its id and time."""
+    hub = a_hub()
+    _, named = records(decide(hub, log_in(hub, "bob"), Say(content="hello", client_id="a")))
+    refusal = named.refusal("UNIQUE constraint failed")
+    assert (refusal.code, refusal.field) == ("conflict", "client_id")
+    before = SentBefore(7, NOON_MS)
+    assert (before.message_id, before.at, before.args) == (7, NOON_MS, (7, NOON_MS))
