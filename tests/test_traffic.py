@@ -41,6 +41,8 @@ def test_what_is_sent(groups: tuple[str, ...], line: bytes, fault: str, checker:
         (b'{"type":"fly"}', True, ""),
         (b"[1]", True, ""),
         (b"no JSON", True, ""),
+        (b'{"type":"ping","type":"message"}', False, ""),
+        (b'{"type":"message","content":' + b"[" * 900 + b"]" * 900 + b"}", True, ""),
         (b'{"type":"ping"}', True, "the server refused"),
         (b'{"type":"message"}', False, "the server took"),
         (b'{"type":"login","username":"bob","password":null}', False, "the server took"),

@@ -69,6 +69,14 @@ def _finite(digits: str) -> float:
     return number
 
 
+def _once_each(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; ValueError if it has two fields of one name: two readers may take two different ones."""
+    found = dict(fields)
+    if len(found) < len(fields):
+        raise ValueError
+    return found
+
+
 class Traffic:
     """Checks lines; `wrong` has a sentence for each that is not as the schema says."""
 
@@ -107,12 +115,13 @@ class Traffic:
         if isinstance(refusal, BadJSON):
             return
         try:
-            value = json.loads(line, parse_float=_finite)
-        except (ValueError, RecursionError):
+            value = json.loads(line, parse_float=_finite, object_pairs_hook=_once_each)
+            if classic and isinstance(value, dict) and isinstance(value.get("type"), str):
+                value["type"] = value["type"].lower()
+            alike = shape(value)
+        except (ValueError, RecursionError):  # no JSON, or nothing that a schema could be asked about
             return
-        if classic and isinstance(value, dict) and isinstance(value.get("type"), str):
-            value["type"] = value["type"].lower()
-        key = ("request", refusal is None, shape(value))
+        key = ("request", refusal is None, alike)
         if key in self._seen:
             return
         self._seen.add(key)
