@@ -21,7 +21,13 @@ from classcord.chat.conversations.vocabulary import ChannelRead, ConversationHid
 from classcord.chat.descriptions.vocabulary import DescriptionSet
 from classcord.chat.effects import Commit
 from classcord.chat.hub import Hub
-from classcord.chat.identity.vocabulary import PasswordUsed, SessionEnded, SessionsClosed, SessionStarted
+from classcord.chat.identity.vocabulary import (
+    PasswordUsed,
+    SessionEnded,
+    SessionsClosed,
+    SessionStarted,
+    SessionTakenOver,
+)
 from classcord.chat.join_requests.vocabulary import JoinDecided, JoinRequested, JoinTold
 from classcord.chat.maintenance.vocabulary import SettingSet
 from classcord.chat.mentions.vocabulary import Mentioned
@@ -250,6 +256,7 @@ HISTORY = (
     commit(ChannelRemoved(channel_id=5, by="Zoé", at=AT)),
     commit(channel(6, "#gone", made_by=3, made_from="10.0.0.2"), member(6, 3)),
     commit(SessionEnded(session_id=1, ended_at=AT + 100)),
+    commit(SessionTakenOver(session_id=1, ended_at=AT + 200)),
     commit(SessionsClosed(at=AT + 200)),
 )
 """Every kind of stored record, in an order in which it can happen."""

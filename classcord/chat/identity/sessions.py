@@ -11,6 +11,7 @@ from classcord.chat.identity.vocabulary import (
     SessionEnded,
     SessionsClosed,
     SessionStarted,
+    SessionTakenOver,
 )
 from classcord.chat.messages.vocabulary import HandOver
 from classcord.chat.names import name_key
@@ -128,7 +129,7 @@ def _listening(world: World, session: Session) -> list[Channel]:
 
 
 @applies
-def session_ended(world: World, record: SessionEnded) -> list[Effect]:
+def session_ended(world: World, record: SessionEnded | SessionTakenOver) -> list[Effect]:
     token = world.state.tokens.of_session(record.session_id)
     if token is not None and token.named_up_to is None:
         token.named_up_to = world.state.applied

@@ -100,6 +100,12 @@ class SessionEnded(Record):
     ended_at: int
 
 
+class SessionTakenOver(SessionEnded):
+    """A session ends because another connection goes on with it; its own may have ended in the same moment."""
+
+    may_find_nothing = True
+
+
 class SessionsClosed(Record):
     """The server stops: all open sessions end."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from classcord.chat.effects import Close, Commit, Effect, Pause, Refuse, Replay, TellSecurity
 from classcord.chat.errors import NotAllowed
 from classcord.chat.identity.rules import MOST_SESSIONS, identify
-from classcord.chat.identity.vocabulary import SessionEnded, TooManySessions
+from classcord.chat.identity.vocabulary import SessionTakenOver, TooManySessions
 from classcord.chat.names import guest_name, name_key
 from classcord.chat.paces import check_login
 from classcord.chat.registration.rules import resemblance
@@ -84,7 +84,7 @@ def _resume(world: World, session: Session, request: Resume, now: float) -> list
         used_at=at,
         expires_at=expires_at(world, at),
     )
-    ended = (SessionEnded(session_id=token.session, ended_at=at),) if old is not None else ()
+    ended = (SessionTakenOver(session_id=token.session, ended_at=at),) if old is not None else ()
     answer = Resumed(username=comes.name, role=comes.role.label)
     replays = request.after is not None
     session.resuming = (request, answer) if replays else None

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from twisted.internet.defer import Deferred, fail
+from twisted.internet.error import ConnectionDone
 
 from classcord.chat.accounts.vocabulary import UserRemoved
 from classcord.chat.effects import Commit
@@ -267,6 +268,30 @@ def test_resumed_twice_at_the_same_time(house: House) -> None:
     assert [(line["type"], line["code"]) for line in refused] == [("error", "conflict")]
     assert second.one(asks(token, 0))["type"] == "resume"
     assert len(house.hub.state.people["bob"].sessions) == 1
+
+
+@pytest.mark.parametrize("first", ["the end", "the resume"])
+def test_the_old_connection_ends_in_the_same_moment(house: House, first: str) -> None:
+    """The client resumes while the server hears that its old connection has ended: both are in one group."""
+    bob, (old, token) = house.modern("bob"), comes(house, "alice")
+    new = house.client()
+    new.ask(HELLO)
+    house.store.holding = True
+    bob.send(say("Bonjour"))
+    house.turn()  # what follows waits for this group, and is one group then
+    if first == "the resume":
+        new.send(asks(token, 0))
+    old.transport.end(ConnectionDone())
+    if first == "the end":
+        new.send(asks(token, 0))
+    house.turn()
+    house.store.holding = False
+    house.store.let_go()
+    house.turn()
+    heard = new.lines()
+    assert (heard[0]["type"], heard[0].get("status")) == ("resume", "ok")
+    assert contents(heard) == ["Bonjour"]
+    assert new.one({"type": "users"})["users"] == ["bob", "alice"]
 
 
 def test_a_connection_with_a_name(house: House) -> None:

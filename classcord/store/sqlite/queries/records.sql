@@ -211,6 +211,9 @@ VALUES (:session_id, :user_id, :name, :address, :face, :started_at);
 -- name: session_ended!
 UPDATE sessions SET ended_at = :ended_at WHERE id = :session_id AND ended_at IS NULL;
 
+-- name: session_taken_over!
+UPDATE sessions SET ended_at = :ended_at WHERE id = :session_id AND ended_at IS NULL;
+
 -- name: sessions_closed!
 UPDATE sessions SET ended_at = :at WHERE ended_at IS NULL;
 
