@@ -49,6 +49,8 @@ def name_key(name: str) -> str:
 
 def with_keys(text: str) -> str:
     """Return a text in which each allowed name is written as its key, so that keys can be looked for in it."""
+    if text.isascii():
+        return text.lower()
     lower = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower())
     return unicodedata.normalize("NFC", _DOTS.sub(r"\1", lower))
 

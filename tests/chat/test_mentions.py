@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from classcord.chat.accounts.vocabulary import UserRemoved
 from classcord.chat.errors import BadUsername, StoredTooMuch
 from classcord.chat.hub import Hub
+from classcord.chat.mentions import rules
 from classcord.chat.mentions.rules import MOST, mentioned
 from classcord.chat.mentions.vocabulary import Mentioned
 from classcord.chat.messages.telling import said
@@ -48,6 +49,25 @@ def called(hub: Hub, content: str) -> list[str]:
     ids = mentioned(hub, content, 1, channel(hub, "#général"))
     assert list(ids) == sorted(ids)
     return [hub.state.accounts_by_id[each].name for each in ids]
+
+
+@given(
+    st.text(st.sampled_from("abZ0_-.. @,!"), max_size=30), st.text(st.sampled_from("abZ0_-.. "), min_size=1, max_size=8)
+)
+def test_the_short_way_finds_the_same(content: str, name: str) -> None:
+    """In a text of ASCII the words of a name are found without a look at each character, and they are the same."""
+    try:
+        key = name_key(check_username(name))
+    except BadUsername:
+        key = "ab"
+    text = with_keys(f"{content}@{name}{content}")
+    for start in (each + 1 for each, character in enumerate(text) if character == "@"):
+        stop = text.find("@", start)
+        stop = len(text) if stop < 0 else stop
+        plain, slow = (list(way(text, start, stop)) for way in (rules._plain_beginnings, rules._any_beginnings))
+        assert (key in plain) == (key in slow)
+        possible = [each for each in slow if each == " ".join(each.split()) and not set(each) & set(",!")]
+        assert [each for each in plain if each in possible] == possible
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ the author does not learn from the answer who else has an account.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,26 @@ def _beginnings(text: str, start: int) -> Iterator[str]:
     """Yield the words from an index on, up to the next `@`, without the last, the last two, and so on."""
     stop = text.find("@", start)
     stop = min(len(text) if stop < 0 else stop, start + LONGEST_KEY)
+    return _plain_beginnings(text, start, stop) if text.isascii() else _any_beginnings(text, start, stop)
+
+
+_PLAIN = re.compile(r"[\w.-]+(?: [\w.-]+)*", re.ASCII)
+"""What can be a name in a text of ASCII: words with one space between two."""
+
+
+def _plain_beginnings(text: str, start: int, stop: int) -> Iterator[str]:
+    """Do the same in a text of ASCII, without a look at each character: an `@` in a text must cost little."""
+    found = _PLAIN.match(text, start, stop)
+    end = start if found is None else found.end()
+    if text.find(".", start, end) >= 0:  # it may be of the name or of the sentence
+        yield from _any_beginnings(text, start, end)
+        return
+    while end > start:
+        yield text[start:end]
+        end = max(text.rfind(" ", start, end), start)
+
+
+def _any_beginnings(text: str, start: int, stop: int) -> Iterator[str]:
     for end in range(stop, start, -1):
         if end == len(text) or not _is_within_a_name(text, end):
             yield text[start:end]
