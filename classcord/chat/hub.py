@@ -89,7 +89,7 @@ class Hub(World):
         first = effects[0] if len(effects) == 1 else None
         if kind in _MESSAGES and type(first) is Commit and first.records and first.records[0].is_message:
             content = request.content  # type: ignore[attr-defined]
-            cost = ROW * len(effects[0].records)  # type: ignore[attr-defined]
+            cost = ROW * len(first.records)
             cost += len(content) if content.isascii() else len(content.encode("utf-8", "surrogatepass"))
             for quota in session.quotas:  # the same as `spend`, without a call
                 quota.left -= cost
