@@ -37,6 +37,7 @@ from classcord.chat.errors import BadRequest, ChatError, NotFound
 from classcord.chat.events import Done
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import Logout
+from classcord.chat.mentions.vocabulary import MentionsRead
 from classcord.chat.messages.vocabulary import History, MessageAdded, Say
 from classcord.chat.operators.vocabulary import Operate
 from classcord.chat.people import Session
@@ -255,6 +256,20 @@ def test_a_marker_grows_up_to_the_newest_message(asked: int, marker: int, told: 
     else:
         assert changes_of(effects) == [ConversationRead(conversation="1:2", user_id=1, up_to=told, other="alice")]
         assert the_commit(effects).answer == MarkerTold(user="alice", conversation="1:2", message_id=told)
+
+
+@pytest.mark.parametrize(("asked", "read"), [(7, True), (5, False)])
+def test_mentions_by_edits_are_read_with_their_place(asked: int, read: bool) -> None:
+    """Also where the marker stands already: who has read everything reads what an edit says there now."""
+    hub = a_hub()
+    bob = log_in(hub, "bob")
+    add_account(hub, "alice")
+    at = Marker(last_read=5, newest=9, mentioned=True)
+    found = decide(hub, bob, MarkerFound(asked=MarkRead(message_id=asked), found=at))
+    of_channel = MentionsRead(user_id=1, channel_id=1, up_to=asked)
+    assert [*changes_of(found)] == [*([ChannelRead(channel_id=1, user_id=1, up_to=asked)] if read else []), of_channel]
+    found = decide(hub, bob, MarkerFound(asked=MarkRead(message_id=5, user="alice"), found=at))
+    assert [*changes_of(found)] == [MentionsRead(user_id=1, conversation="1:2", up_to=5)]
 
 
 def test_what_has_no_message_cannot_be_read() -> None:

@@ -12,6 +12,7 @@ from classcord.chat.connections.vocabulary import Disconnect
 from classcord.chat.effects import Commit, Effect, Find
 from classcord.chat.errors import AlreadySo, BadRequest, ChatError, NotIdentified, NotThisRole, TooLong
 from classcord.chat.hub import Hub
+from classcord.chat.mentions.vocabulary import MentionedByEdit, MentionsLeft
 from classcord.chat.messages.telling import said
 from classcord.chat.messages.vocabulary import (
     NO_DETAILS,
@@ -146,14 +147,31 @@ def test_an_edit() -> None:
     hub = a_hub()
     bob, phone, zoe = log_in(hub, "bob"), log_in(hub, "bob"), come_in(hub, "Zoé")
     effects = edited(hub, bob, own(hub, "bob"))
-    first, second = changes_of(effects)
+    first, second, third = changes_of(effects)
     assert first == MessageEdited(message_id=7, at=NOON_MS, author="bob", author_id=1, channel_id=1, content="Bonsoir")
     assert second == MessageChanged(message_id=7, newest=0, edited_at=NOON_MS)
+    assert third == MentionsLeft(message_id=7, user_ids=())
     assert the_commit(effects).answer == EditStored(message_id=7, edited_at=NOON_WRITTEN)
     follow = commit(hub, effects)
     event = Edited(message_id=7, sender="bob", channel="#général", content="Bonsoir", edited_at=NOON_WRITTEN)
     assert heard_by(zoe, follow) == heard_by(phone, follow) == [event]
     assert heard_by(bob, follow) == []
+
+
+def test_an_edit_that_mentions_people() -> None:
+    """Their mentions are stored for those who may read the message, and the event tells all of them."""
+    hub = a_hub()
+    bob, zoe = log_in(hub, "bob"), log_in(hub, "Zoé")
+    asked = msgspec.structs.replace(EDIT, content="@Zoé @bob @nobody")
+    found = StoredMessage(message=own(hub, "bob"), details=NO_DETAILS)
+    effects = decide(hub, bob, ToEdit(asked=asked, found=found))
+    assert [*changes_of(effects)][2:] == [
+        MentionsLeft(message_id=7, user_ids=(2,)),
+        MentionedByEdit(message_id=7, user_id=2),
+    ]
+    (event,) = heard_by(zoe, commit(hub, effects))
+    assert isinstance(event, Edited)
+    assert event.mentions == ("Zoé",)
 
 
 def test_a_deletion() -> None:

@@ -163,7 +163,7 @@ class StoreContract(TestCase):
         assert found == {
             2: Details(reactions=(Tally(emoji="👍", people=1, names=("Léa",)),)),
             6: Details(reply_to=2),
-            7: Details(mentions=("Bob",)),
+            7: Details(mentions=("Bob", "Léa")),
             8: Details(edited_at=AT + 20, edits=1, content="Bonsoir", author_role="admin"),
             9: Details(deleted_at=AT + 30, deleted_by="Zoé", content=""),
         }

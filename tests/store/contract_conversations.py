@@ -20,8 +20,9 @@ from classcord.chat.conversations.vocabulary import (
     NotListed,
     StoredConversation,
 )
+from classcord.chat.effects import Commit
 from classcord.chat.errors import Conflict
-from classcord.chat.mentions.vocabulary import Mentioned
+from classcord.chat.mentions.vocabulary import Mentioned, MentionedByEdit, MentionsLeft, MentionsRead
 from tests.store import contract_administration
 from tests.store.examples import AT, BEGUN, channel, commit, member, said, user, whispered
 
@@ -172,6 +173,34 @@ class StoreContract(contract_administration.StoreContract):
         await self.keep(commit(ChannelRead(channel_id=1, user_id=2, up_to=4)), commit(read(6)))
         assert await mentions(2) == {"1:2": 0, 1: 1, 2: 1}
         assert (await mentions(1), await mentions(None)) == ({"1:2": 0, 1: 1, 2: 0}, {1: 0, 2: 0})
+
+    async def test_mentions_by_edits(self) -> None:
+        """The new words of a message that was read mention somebody: that is unread until they are read too."""
+        await self.keep(*BEGUN, commit(channel(2, "#dev"), said(1), said(2), said(3, channel_id=2), whispered(4)))
+        await self.keep(commit(ChannelRead(channel_id=1, user_id=2, up_to=2)), commit(read(4)))
+
+        async def mentions() -> dict[int | str, int]:
+            found = (await self.page(2, (1, 2))).conversations
+            return {each.conversation or each.channel_id or 0: each.mentions for each in found}
+
+        def mentioned(number: int, *users: int) -> Commit:
+            calls = [MentionedByEdit(message_id=number, user_id=each) for each in users]
+            return commit(MentionsLeft(message_id=number, user_ids=users), *calls)
+
+        async def marked(**where: int | str) -> bool:
+            return bool((await self.store.find(MarkerOf(user_id=2, **where))).mentioned)  # type: ignore[arg-type]
+
+        await self.keep(mentioned(1, 1, 2), mentioned(3, 2), mentioned(4, 2))
+        assert await mentions() == {1: 1, 2: 1, "1:2": 1}, "in a message that is unread anyway, once"
+        assert (await marked(channel_id=1), await marked(conversation="1:2")) == (True, True)
+        await self.keep(mentioned(1, 2))
+        assert await mentions() == {1: 1, 2: 1, "1:2": 1}, "another edit changes nothing of it"
+        await self.keep(commit(MentionsRead(user_id=2, channel_id=1, up_to=2)))
+        assert (await mentions(), await marked(channel_id=1)) == ({1: 0, 2: 1, "1:2": 1}, False)
+        await self.keep(mentioned(1, 2), commit(MentionsRead(user_id=2, conversation="1:2", up_to=4)))
+        assert await mentions() == {1: 0, 2: 1, "1:2": 0}, "nor does an edit that leaves the name"
+        await self.keep(mentioned(3), mentioned(1), mentioned(1, 2))
+        assert await mentions() == {1: 1, 2: 0, "1:2": 0}, "who is mentioned no more is mentioned anew"
 
     async def test_markers_only_grow(self) -> None:
         """An older one that comes late changes nothing, and is no error; after a restart all is as it was."""

@@ -30,7 +30,7 @@ from classcord.chat.identity.vocabulary import (
 )
 from classcord.chat.join_requests.vocabulary import JoinDecided, JoinRequested, JoinTold
 from classcord.chat.maintenance.vocabulary import SettingSet
-from classcord.chat.mentions.vocabulary import Mentioned
+from classcord.chat.mentions.vocabulary import Mentioned, MentionedByEdit, MentionsLeft, MentionsRead
 from classcord.chat.messages.vocabulary import (
     KeptHandedOver,
     MessageAdded,
@@ -233,6 +233,11 @@ HISTORY = (
         said(7, "@Bob @Tom", channel_id=2, mentions=(2, 4)),
         Mentioned(message_id=7, user_id=2),
         Mentioned(message_id=7, user_id=4),
+    ),
+    commit(
+        MentionsLeft(message_id=7, user_ids=(2,)),
+        MentionedByEdit(message_id=7, user_id=3),
+        MentionsRead(user_id=3, channel_id=2, up_to=7),
     ),
     commit(MessagePinned(message_id=2, channel_id=2, at=AT), MessageUnpinned(message_id=2, channel_id=2, at=AT)),
     commit(Reacted(message_id=2, channel_id=2, emoji="👍", who=2), ReactionTaken(message_id=2, emoji="👍", who=2)),

@@ -54,6 +54,7 @@ ALLOWED_SCANS = {
     "trail.channels_changed_often": {"USE TEMP B-TREE FOR GROUP BY", "USE TEMP B-TREE FOR ORDER BY"},
     "trail.deletions_by_administrator": {"USE TEMP B-TREE FOR GROUP BY", "USE TEMP B-TREE FOR ORDER BY"},
     "records.sanction_added": {"SCAN CONSTANT ROW"},  # that is the new row itself
+    "records.mentions_left": {"SCAN json_each VIRTUAL TABLE INDEX 1:"},
     "records.kept_handed_over": {"SCAN json_each VIRTUAL TABLE INDEX 1:"},  # the ids that are given
     "start.end_open_sessions": {"SCAN sessions USING INDEX sessions_open"},  # it holds only the open ones,
     "records.sessions_closed": {"SCAN sessions USING INDEX sessions_open"},  # and all of them are wanted
@@ -61,7 +62,7 @@ ALLOWED_SCANS = {
 NEW_ROW = {
     *("records.message_added", "records.session_started", "records.replied"),
     *("records.said_in_role", "records.message_changed", "records.token_made"),
-    *("records.client_id_kept", "records.mentioned", "records.setting_set"),
+    *("records.client_id_kept", "records.mentioned", "records.mentioned_by_edit", "records.setting_set"),
     *("records.person_blocked", "trail.added", "trail.checkpoint_added"),
     "records.channel_added",
     *("records.client_id_kept", "records.setting_set", "trail.added", "trail.checkpoint_added"),
@@ -142,7 +143,7 @@ INSERT INTO conversations (user_id, conversation, other, newest)
 SELECT users.id, conversation, 'Bob', max(messages.id) FROM users, messages
 WHERE conversation IN (users.id || ':2', users.id || ':3', users.id || ':4') GROUP BY users.id, conversation
 """
-ASKED: dict[str, dict[str, str | int]] = {
+ASKED: dict[str, dict[str, str | int | None]] = {
     "archive.channel_before": {"channel_id": 2, "before": 1_000, "limit": 50},
     "archive.channel_after": {"channel_id": 2, "after": 1_000, "limit": 50},
     "archive.conversation_before": {"conversation": "1:3", "before": 1_000, "limit": 50},
@@ -156,10 +157,12 @@ ASKED: dict[str, dict[str, str | int]] = {
     "conversations.own_messages": {"user_id": 3, "after": 1_000, "limit": 0},
     "conversations.own_in_channel": {"channel_id": 2, "user_id": 3, "after": 1_900, "before": 1_950},
     "conversations.mentions": {"user_id": 1, "after": 1_000, "limit": 50},
+    "conversations.mentions_by_edit": {"user_id": 1, "limit": 50},
     "conversations.private": {"user_id": 1, "before": 2**53, "limit": 2},
     "conversations.private_marker": {"user_id": 1, "conversation": "1:3"},
     "conversations.many_in_private": {"conversation": "1:3", "after": 1_000, "others": 5},
     "conversations.count_in_private": {"conversation": "1:3", "after": 1_900, "newest": 1_950},
+    "records.mentions_read": {"channel_id": 2, "conversation": None, "user_id": 1, "up_to": 30},
     "records.channel_read": {"channel_id": 2, "user_id": 1, "up_to": 1_000},
     "records.conversation_read": {"conversation": "1:3", "user_id": 1, "up_to": 1_000},
     "records.conversation_hidden": {"conversation": "1:3", "user_id": 1, "up_to": 1_000},
@@ -218,7 +221,7 @@ def filled(folder: Path, size: int) -> sqlite3.Connection:
         connection.execute("INSERT INTO channels (name, name_key, kind, added_at) VALUES (?, ?, 'open', 0)", (key, key))
     connection.execute(FILL.format(size=size))
     connection.execute(FILL_CONVERSATIONS)
-    connection.execute("INSERT INTO mentions (user_id, message_id) SELECT 1, id FROM messages WHERE id % 3 = 0")
+    connection.execute("INSERT INTO mentions SELECT 1, id, id <= 150 FROM messages WHERE id % 3 = 0")
     connection.execute(FILL_TRAIL)
     connection.execute("INSERT INTO words_outdated SELECT id, 1, NULL, '', '' FROM messages WHERE id <= 100")
     return connection

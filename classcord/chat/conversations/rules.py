@@ -34,6 +34,7 @@ from classcord.chat.effects import Commit, Deliver, Effect, Find, Reply
 from classcord.chat.errors import BadRequest
 from classcord.chat.events import Done
 from classcord.chat.finding import visible_channel
+from classcord.chat.mentions.vocabulary import MentionsRead
 from classcord.chat.messages.readers import conversation_with
 from classcord.chat.messages.telling import said, spelt_for
 from classcord.chat.names import converses
@@ -148,13 +149,16 @@ def marker_found(world: World, session: Session, request: MarkerFound, now: floa
             raise NotListed(field="user" if asked.user is not None else "conversation")
         other = name_in(world, account, where) or asked.user
         answer = MarkerTold(user=other, conversation=where, message_id=told)
+        mentions = MentionsRead(user_id=account.id, conversation=where, up_to=up_to)
         record: Record = ConversationRead(conversation=where, user_id=account.id, up_to=up_to, other=other)
     else:
         answer = MarkerTold(channel=where.name, message_id=told)
+        mentions = MentionsRead(user_id=account.id, channel_id=where.id, up_to=up_to)
         record = ChannelRead(channel_id=where.id, user_id=account.id, up_to=up_to)
-    if up_to <= found.last_read:
+    records = (*((record,) if up_to > found.last_read else ()), *((mentions,) if found.mentioned else ()))
+    if not records:
         return [Reply(asked, answer)]
-    return [Commit(session, (record,), asked, answer, holds=False)]
+    return [Commit(session, records, asked, answer, holds=False)]
 
 
 def _account(session: Session) -> Account:

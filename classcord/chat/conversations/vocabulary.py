@@ -108,10 +108,14 @@ class MarkerOf(Question):
 
 
 class Marker(Frozen):
-    """A read marker, with the conversation's newest message; both are 0 if there is none."""
+    """A read marker, with the conversation's newest message; both are 0 if there is none.
+
+    `mentioned`: an edit has mentioned the account in it since.
+    """
 
     last_read: int
     newest: int
+    mentioned: bool = False
 
 
 class MarkerFound(Found, tag="-marker-found"):

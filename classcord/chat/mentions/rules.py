@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from classcord.chat.mentions.vocabulary import Mentioned
+from classcord.chat.mentions.vocabulary import Mentioned, MentionedByEdit, MentionsLeft, MentionsRead
 from classcord.chat.names import LONGEST, converses, with_keys
 from classcord.chat.registry import applies
 
@@ -108,5 +108,7 @@ LONGEST_KEY = 2 * LONGEST  # characters: a capital letter may have a small one o
 
 
 @applies
-def only_stored(world: World, record: Mentioned) -> list[Effect]:
+def only_stored(
+    world: World, record: Mentioned | MentionedByEdit | MentionsLeft | MentionsRead
+) -> list[Effect]:
     return []

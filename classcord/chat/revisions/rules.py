@@ -15,7 +15,7 @@ from classcord.chat.channels.vocabulary import ChannelClosed, NotInChannel
 from classcord.chat.effects import Commit, Deliver, Effect, Find
 from classcord.chat.errors import AlreadySo, NotIdentified, NotThisRole
 from classcord.chat.mentions.rules import mentioned
-from classcord.chat.mentions.vocabulary import Mentioned
+from classcord.chat.mentions.vocabulary import MentionedByEdit, MentionsLeft
 from classcord.chat.messages.audiences import place_of
 from classcord.chat.messages.history import shows_private
 from classcord.chat.messages.readers import may_read
@@ -85,18 +85,20 @@ def edit_found(world: World, session: Session, request: ToEdit, now: float) -> l
     if details.edits >= MOST_EDITS:
         raise TooManyEdits(limit=MOST_EDITS)
     at, newest = int(now * 1000), world.state.message_ids.last
-    edited = MessageEdited(**_named(message), at=at, content=asked.content)  # type: ignore[arg-type]
+    mentions = _mentioned(world, message, asked.content)
+    edited = MessageEdited(**_named(message), at=at, content=asked.content, mentions=mentions)  # type: ignore[arg-type]
     changed = MessageChanged(message_id=message.message_id, newest=newest, edited_at=at)
+    calls = (MentionedByEdit(message_id=message.message_id, user_id=user_id) for user_id in mentions)
+    records = (edited, changed, MentionsLeft(message_id=message.message_id, user_ids=mentions), *calls)
     answer = EditStored(message_id=message.message_id, edited_at=rfc3339(at))
-    return [Commit(session, (edited, changed, *_mentions(world, message, asked.content)), asked, answer)]
+    return [Commit(session, records, asked, answer)]
 
 
-def _mentions(world: World, message: Message, content: str) -> tuple[Mentioned, ...]:
-    """Return the records of whom a message mentions by its new text; with the earlier text go its mentions."""
+def _mentioned(world: World, message: Message, content: str) -> tuple[int, ...]:
+    """Return the ids of the accounts that a message mentions by its new text."""
     channel_id, conversation = place_of(message)
     channel = world.state.channels_by_id[channel_id] if channel_id is not None else None
-    found = mentioned(world, content, message.author_id, channel, conversation or "")
-    return tuple(Mentioned(message_id=message.message_id, user_id=user_id) for user_id in found)
+    return mentioned(world, content, message.author_id, channel, conversation or "")
 
 
 @decides
@@ -237,9 +239,14 @@ def _named(message: Message) -> dict[str, object]:
 
 @applies
 def message_edited(world: World, record: MessageEdited) -> list[Effect]:
-    at = rfc3339(record.at)
+    names = (world.state.accounts_by_id[each].name for each in record.mentions if each in world.state.accounts_by_id)
     event = Edited(
-        message_id=record.message_id, sender=record.author, to=record.recipient, content=record.content, edited_at=at
+        message_id=record.message_id,
+        sender=record.author,
+        to=record.recipient,
+        content=record.content,
+        edited_at=rfc3339(record.at),
+        mentions=tuple(names),
     )
     return _told(world, record, event)
 
@@ -303,6 +310,7 @@ def missed_change(world: World, session: Session, stored: StoredMessage) -> Edit
         to=to,
         content=message.content,
         edited_at=at,
+        mentions=details.mentions,
     )
 
 

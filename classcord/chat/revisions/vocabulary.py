@@ -128,6 +128,7 @@ class MessageEdited(Record, kw_only=True):
     conversation: str | None = None
     recipient: str | None = None
     content: str
+    mentions: tuple[int, ...] = ()  # the ids of accounts; the records after it store them
 
 
 class MessageDeleted(Record, kw_only=True):
@@ -171,6 +172,7 @@ class Edited(Event, tag="edited", kw_only=True, omit_defaults=True, rename={"sen
     to: str | None = None  # of a private message
     content: str
     edited_at: Time
+    mentions: tuple[str, ...] = ()  # all whom the message mentions now
 
 
 class Deleted(Event, tag="deleted", kw_only=True, omit_defaults=True, rename={"sender": "from"}):

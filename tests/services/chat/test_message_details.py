@@ -44,13 +44,37 @@ def test_an_edit_mentions_anew(house: House) -> None:
     ann, bob = house.modern("ann"), house.modern("bob")
     house.account("carol")
     number = bob.ask({**say("@ann @carol"), "id": 1})[-1]["message_id"]
+    ann.lines()
     for content, names in (("@carol seule", ["carol"]), ("personne", None), ("@ann, @nobody", ["ann"])):
         assert bob.ask({"type": "edit", "id": 2, "message_id": number, "content": content})[-1]["status"] == "ok"
-        ann.raw()
+        (event,) = ann.lines()
+        assert (event["type"], event.get("mentions")) == ("edited", names)
         assert ann.one({"type": "history", "id": 3})["messages"][0].get("mentions") == names
     private = bob.ask({**tell("ann", "psst"), "id": 4})[-1]["message_id"]
     bob.ask({"type": "edit", "id": 5, "message_id": private, "content": "@ann @carol"})
     assert bob.one({"type": "history", "user": "ann", "id": 6})["messages"][0]["mentions"] == ["ann"]
+
+
+def test_who_is_mentioned_by_an_edit_finds_it(house: House) -> None:
+    """It is an unread mention although the message was read, until the channel is read again; a restart keeps it."""
+    ann, bob = house.modern("ann"), house.modern("bob")
+    number = bob.ask({**say("Bonjour"), "id": 1})[-1]["message_id"]
+    ann.ask({"type": "read", "channel": "#général", "message_id": number})
+
+    def mentions() -> int:
+        rows = ann.ask({"type": "conversations", "id": 2})[-1]["conversations"]
+        return next(int(row["mentions"]) for row in rows if row.get("channel") == "#général")
+
+    for content in ("Bonjour @ann", "Bonjour, @ann !"):
+        bob.ask({"type": "edit", "id": 3, "message_id": number, "content": content})
+        assert mentions() == 1
+    assert ann.one({"type": "read", "id": 4, "channel": "#général", "message_id": number})["message_id"] == number
+    assert mentions() == 0
+    bob.ask({"type": "edit", "id": 3, "message_id": number, "content": "Bonjour"})
+    bob.ask({"type": "edit", "id": 3, "message_id": number, "content": "@ann"})
+    assert mentions() == 1
+    bob.ask({"type": "delete", "id": 5, "message_id": number})
+    assert mentions() == 0
 
 
 def test_a_kept_reply(house: House) -> None:

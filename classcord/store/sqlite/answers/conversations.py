@@ -160,16 +160,23 @@ def _since(connection: sqlite3.Connection, after: int, of: StoredConversation) -
 def _with_mentions(
     connection: sqlite3.Connection, user_id: int, found: list[StoredConversation]
 ) -> list[StoredConversation]:
-    """Return the conversations with the number of unread messages that mention the account."""
-    unread = {each.channel_id or each.conversation: each.last_read for each in found if each.unread}
-    if not unread:
-        return found
-    asked = {"user_id": user_id, "after": min(unread.values()), "limit": MOST_MENTIONS}
+    """Return the conversations with the number of messages that mention the account, and which it has not read so."""
+    last_read = {each.channel_id or each.conversation: each.last_read for each in found}
+    after = min((each.last_read for each in found if each.unread), default=_FOREVER)
     counted: Counter[int | str | None] = Counter()
+    asked = {"user_id": user_id, "after": after, "limit": MOST_MENTIONS}
     for message_id, channel_id, conversation in connection.execute(CONVERSATIONS.mentions.sql, asked):
         where = channel_id or conversation
-        counted[where] += where in unread and message_id > unread[where]
+        counted[where] += where in last_read and message_id > last_read[where]
+    for message_id, channel_id, conversation in _by_edit(connection, user_id):
+        where = channel_id or conversation
+        counted[where] += where in last_read and message_id <= last_read[where]
     return [msgspec.structs.replace(each, mentions=counted[each.channel_id or each.conversation]) for each in found]
+
+
+def _by_edit(connection: sqlite3.Connection, user_id: int) -> list[tuple[int, int | None, str | None]]:
+    asked = {"user_id": user_id, "limit": MOST_MENTIONS}
+    return connection.execute(CONVERSATIONS.mentions_by_edit.sql, asked).fetchall()
 
 
 def _channel_marker(connection: sqlite3.Connection, user_id: int, channel_id: int | None) -> int:
@@ -180,10 +187,14 @@ def _channel_marker(connection: sqlite3.Connection, user_id: int, channel_id: in
 
 @answers
 def marker(connection: sqlite3.Connection, question: MarkerOf) -> Marker:
+    where = question.channel_id or question.conversation
+    mentioned = any((channel or conversation) == where for _, channel, conversation in _by_edit(connection, question.user_id))
     if question.conversation is not None:
         asked = {"user_id": question.user_id, "conversation": question.conversation}
         row = connection.execute(CONVERSATIONS.private_marker.sql, asked).fetchone()
-        return Marker(last_read=row[0], newest=row[1]) if row is not None else Marker(last_read=0, newest=0)
-    row = connection.execute(CONVERSATIONS.newest_of_channel.sql, {"channel_id": question.channel_id}).fetchone()
-    last_read = _channel_marker(connection, question.user_id, question.channel_id)
-    return Marker(last_read=last_read, newest=row[0] if row is not None else 0)
+        last_read, newest = row if row is not None else (0, 0)
+    else:
+        row = connection.execute(CONVERSATIONS.newest_of_channel.sql, {"channel_id": question.channel_id}).fetchone()
+        last_read = _channel_marker(connection, question.user_id, question.channel_id)
+        newest = row[0] if row is not None else 0
+    return Marker(last_read=last_read, newest=newest, mentioned=mentioned)

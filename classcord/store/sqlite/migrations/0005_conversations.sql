@@ -63,17 +63,18 @@ CREATE TABLE replies (
 
 CREATE INDEX replies_by_answered ON replies (reply_to);
 
--- Mentions: the accounts that a message calls by @name. The unread ones of an account in a channel (or conversation):
--- SELECT count(*) FROM mentions JOIN messages ON messages.id = mentions.message_id
--- WHERE mentions.user_id = :user_id AND mentions.message_id > :last_read AND messages.channel_id = :channel_id
+-- Mentions: the accounts that a message calls by @name. They are unread in messages after a read marker; and in earlier
+-- ones whose new words mention an account, until it reads its channel (or conversation) again.
 
 CREATE TABLE mentions (
     user_id    INTEGER NOT NULL,  -- no reference: one to an account deleted a moment ago would refuse the message
     message_id INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    by_edit    INTEGER NOT NULL DEFAULT FALSE,  -- the new words of an edit mention it, and it has not read them yet
     PRIMARY KEY (user_id, message_id)
 ) WITHOUT ROWID;
 
 CREATE INDEX mentions_by_message ON mentions (message_id, user_id);
+CREATE INDEX mentions_by_edit ON mentions (user_id, message_id) WHERE by_edit;
 
 CREATE TRIGGER mentioned_user_removed AFTER DELETE ON users
 BEGIN
@@ -305,10 +306,3 @@ CREATE TABLE pins (
 
 CREATE INDEX pins_by_channel ON pins (channel_id) WHERE channel_id IS NOT NULL;
 CREATE INDEX pins_by_conversation ON pins (conversation) WHERE conversation IS NOT NULL;
-
--- With the words of a message go its mentions; those of an edited text are stored after it.
-
-CREATE TRIGGER edited_mentions_gone AFTER UPDATE OF content ON messages WHEN NEW.content <> OLD.content
-BEGIN
-    DELETE FROM mentions WHERE message_id = NEW.id;
-END;

@@ -49,6 +49,14 @@ WHERE mentions.user_id = :user_id AND mentions.message_id > :after
 ORDER BY mentions.message_id DESC
 LIMIT :limit;
 
+-- name: mentions_by_edit
+-- Where the new words of a message mention an account that has not read them yet, in the newest messages first.
+SELECT message_id, channel_id, conversation
+FROM mentions INDEXED BY mentions_by_edit JOIN messages ON messages.id = mentions.message_id
+WHERE mentions.user_id = :user_id AND mentions.by_edit
+ORDER BY mentions.message_id DESC
+LIMIT :limit;
+
 -- name: conversed!
 -- With each private message: it is the newest of its conversation, for each of the two people who has an account.
 -- '17:42' read as a number is 17, and '~zoé' is 0, which is no account.

@@ -115,6 +115,20 @@ INSERT INTO replies (message_id, reply_to) VALUES (:message_id, :reply_to);
 -- name: mentioned!
 INSERT INTO mentions (message_id, user_id) VALUES (:message_id, :user_id);
 
+-- name: mentioned_by_edit!
+INSERT INTO mentions (message_id, user_id, by_edit) VALUES (:message_id, :user_id, TRUE) ON CONFLICT DO NOTHING;
+
+-- name: mentions_left!
+DELETE FROM mentions
+WHERE message_id = :message_id AND user_id NOT IN (SELECT value FROM json_each(:user_ids));
+
+-- name: mentions_read!
+UPDATE mentions INDEXED BY mentions_by_edit SET by_edit = FALSE
+WHERE by_edit AND user_id = :user_id AND message_id <= :up_to
+  AND EXISTS (
+      SELECT 1 FROM messages WHERE id = message_id AND (channel_id = :channel_id OR conversation = :conversation)
+  );
+
 -- name: said_in_role!
 INSERT INTO author_roles (message_id, role) VALUES (:message_id, :role);
 
@@ -133,14 +147,15 @@ WHERE id = :message_id
   AND NOT EXISTS (SELECT 1 FROM message_changes WHERE message_id = :message_id AND deleted_at IS NOT NULL);
 
 -- name: message_changed!
+-- Whatever else changes: what is deleted stays so.
 INSERT INTO message_changes (message_id, newest, edited_at, edits, deleted_at, deleted_by)
 VALUES (:message_id, :newest, :edited_at, :edited_at IS NOT NULL, :deleted_at, :deleted_by)
 ON CONFLICT DO UPDATE
 SET newest = excluded.newest,
     edited_at = coalesce(excluded.edited_at, edited_at),
     edits = edits + excluded.edits,
-    deleted_at = excluded.deleted_at,
-    deleted_by = excluded.deleted_by;
+    deleted_at = coalesce(deleted_at, excluded.deleted_at),
+    deleted_by = coalesce(deleted_by, excluded.deleted_by);
 
 -- name: message_pinned!
 INSERT INTO pins (message_id, channel_id, conversation)
