@@ -53,6 +53,7 @@ FIELDS = {
     "last_name": "nom de famille",
     "email": "adresse électronique",
     "state": "mot court : `online`, `away`, `dnd`, `busy`, `invisible`, `offline`…",
+    "user of Status": "soi-même ; ignoré, sauf juste après un `register` : le nom d'un autre ne connecte pas ce compte",
     "content": "texte du message",
     "code of Notice": "si la phrase dit un refus : son code",
     "content of Notice": "phrase du serveur, dans la langue de qui la lit",

@@ -220,7 +220,7 @@ def _messages(hour: Hour, bob: Session) -> None:
             PinFound(asked=Pin(message_id=first.message_id, on=on), found=PinState(message=first, is_pinned=not on)),
         )
     stored = StoredMessage(message=first, details=NO_DETAILS)
-    hour.happens(bob, ToEdit(asked=Edit(message_id=first.message_id, content="à toutes et tous"), found=stored))
+    hour.happens(bob, ToEdit(asked=Edit(message_id=first.message_id, content="à @alice et tous"), found=stored))
     hour.happens(bob, ToDelete(asked=Delete(message_id=first.message_id), found=stored))
     key = next(s for s, person in hour.hub.state.operators.items() if person.name == "dupont")
     hour.happens(key, Say(content="du bureau"))
@@ -240,7 +240,7 @@ def _messages(hour: Hour, bob: Session) -> None:
 
 def _reading(hour: Hour, bob: Session) -> None:
     """Let somebody read a channel and a private conversation, and close that one."""
-    newest = Marker(last_read=0, newest=9)
+    newest = Marker(last_read=0, newest=9, mentioned=True)
     hour.happens(bob, MarkerFound(asked=MarkRead(message_id=9), found=newest))
     hour.happens(bob, MarkerFound(asked=MarkRead(message_id=9, user="alice"), found=newest), Hide(user="alice"))
 

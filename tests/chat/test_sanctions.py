@@ -247,6 +247,7 @@ READ_BY_NOBODY = {
 KEPT_TO_ONESELF = {
     "Register": ("password", "first_name", "last_name", "email"),
     "Create": ("kind",),
+    "Status": ("user",),
     "PersonProfile": ("email",),
 }
 """Fields of other requests that nobody else reads."""

@@ -51,6 +51,16 @@ def test_rule_19_the_first_words_after_a_registration_log_in(house: House, first
     assert house.store.asked("SELECT user_id FROM sessions WHERE name = 'Alice'") == [house.hub.state.named("alice").id]  # type: ignore[union-attr]
 
 
+def test_rule_19_a_status_of_somebody_else_logs_nobody_in(house: House) -> None:
+    """Rule 19: as a message of somebody else does not; who sits here now comes as the guest they name themselves."""
+    bob, alice = house.member("bob"), registered(house)
+    assert alice.ask({"type": "status", "state": "away", "user": "Max"}) == []
+    assert bob.lines() == []
+    alice.ask(say("hello", **{"from": "Max"}))
+    heard = bob.lines()
+    assert (heard[0], author(house, heard)) == ({"type": "status", "user": "Max", "state": "away"}, "Max")
+
+
 def test_rule_19_until_then_nothing_is_sent(house: House) -> None:
     """Rule 19: as rule 1 says; nor does `users` log in."""
     bob = house.member("bob")

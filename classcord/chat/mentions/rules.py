@@ -108,7 +108,5 @@ LONGEST_KEY = 2 * LONGEST  # characters: a capital letter may have a small one o
 
 
 @applies
-def only_stored(
-    world: World, record: Mentioned | MentionedByEdit | MentionsLeft | MentionsRead
-) -> list[Effect]:
+def only_stored(world: World, record: Mentioned | MentionedByEdit | MentionsLeft | MentionsRead) -> list[Effect]:
     return []

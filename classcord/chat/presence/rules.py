@@ -46,7 +46,7 @@ def _of_nobody(world: World, session: Session, request: Status, now: float) -> l
     """Log in the account just made on this connection; else keep the state for the guest (classic rules 19 and 20)."""
     if not session.traits.enters_by_message:
         raise NotIdentified
-    account = just_registered(world, session, now)
+    account = just_registered(world, session, now, request.user)
     if account is not None:
         return [*enter_registered(world, session, account, request, now), Again(request)]
     state = " ".join(request.state.split())

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from classcord.chat.events import Answer, Event
 from classcord.chat.records import Record
-from classcord.chat.requests import (
-    Internal,
-    Request,
-    State,
-)
+from classcord.chat.requests import Internal, Name, Request, State
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_
 
@@ -33,6 +29,7 @@ class Status(Request, tag="status"):
     asked_by_nobody = True
 
     state: State
+    user: Name | None = None
 
 
 class PresenceSet(Record):

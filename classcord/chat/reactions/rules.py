@@ -35,12 +35,16 @@ if TYPE_CHECKING:
 def react(world: World, session: Session, request: React, now: float) -> list[Effect]:
     if emoji_in(request.emoji) is None:
         raise BadRequest(field="emoji", why=Text(N_("a reaction is one emoji, such as 👍")))
-    return [Find(request, ReactionsTo(message_id=request.message_id, who=_who(session)), ReactionsFound)]
+    return [Find(request, ReactionsTo(message_id=request.message_id, who=_who(world, session)), ReactionsFound)]
 
 
-def _who(session: Session) -> int:
+def _who(world: World, session: Session) -> int:
+    """Return who reacts, as in Reacted; a session that is resumed has the number of the first one with its token."""
     account = session.person.account if session.person is not None else None
-    return account.id if account is not None else -session.number
+    if account is not None:
+        return account.id
+    token = world.state.tokens.of_session(session.row)
+    return -(session.number if token is None else token.id)
 
 
 @decides
@@ -62,7 +66,7 @@ def reactions_found(world: World, session: Session, request: ReactionsFound, now
             channel_id=channel_id,
             conversation=conversation,
             emoji=emoji,
-            who=_who(session),
+            who=_who(world, session),
             guest=person.name if person.account is None else None,
         )
     else:
@@ -71,7 +75,7 @@ def reactions_found(world: World, session: Session, request: ReactionsFound, now
             channel_id=channel_id,
             conversation=conversation,
             emoji=emoji,
-            who=_who(session),
+            who=_who(world, session),
         )
     return [Commit(session, (record,), asked, Done())]
 

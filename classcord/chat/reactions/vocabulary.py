@@ -61,8 +61,9 @@ class ReactionsFound(Found, tag="-reactions-found"):
 class Reacted(Record, kw_only=True):
     """Somebody reacts to a message of a channel or a conversation.
 
-    `who` is the account's id, or less than 0 for a person without one: the negative number of the session, so that
-    nobody who has the name later can take the reaction back. Only such a reaction keeps its `guest`, the name.
+    `who` is the account's id, or less than 0 for a person without one: the negative number of the session, or of the
+    one that it resumes, so that nobody who has the name later can take the reaction back. Only such a reaction keeps
+    its `guest`, the name.
     """
 
     refused_as = AlreadySo

@@ -29,6 +29,9 @@ class ResumedElsewhere(Conflict):
 
     template = N_("This session was resumed on another connection at the same time: try again.")
 
+    def __init__(self) -> None:
+        super().__init__(retry_after=1.0)  # by then it is known which connection goes on, and this one takes its place
+
 
 class NoSuchSession(NotFound):
     template = N_("You have no session {name}.")

@@ -265,7 +265,7 @@ def test_resumed_twice_at_the_same_time(house: House) -> None:
     house.turn()
     assert [line["type"] for line in first.lines()] == ["resume"]
     refused = second.lines()
-    assert [(line["type"], line["code"]) for line in refused] == [("error", "conflict")]
+    assert [(line["type"], line["code"], line["retry_after"]) for line in refused] == [("error", "conflict", 1.0)]
     assert second.one(asks(token, 0))["type"] == "resume"
     assert len(house.hub.state.people["bob"].sessions) == 1
 
@@ -620,6 +620,21 @@ def test_a_guest_comes_back(house: House) -> None:
     client, heard = resumed(house, token, 0)
     assert (heard[0]["username"], heard[0]["role"], contents(heard)) == ("Zoé", "guest", ["missed"])
     assert client.one(say("thanks"))["type"] == "ack"
+
+
+def test_a_guest_who_comes_back_may_take_reactions_back(house: House) -> None:
+    """They are the guest's whom the token says, however often the session was resumed; also after a restart."""
+    alice = house.modern("alice")
+    number = alice.ask({**say("Bonjour"), "id": 1})[-1]["message_id"]
+    guest, token = visits(house, "Zoé")
+    react = {"type": "react", "id": 2, "message_id": number, "emoji": "👍"}
+    assert guest.one(react)["status"] == "ok"
+    for on in (False, True, False):
+        guest.leave()
+        guest, _ = resumed(house, token)
+        guest.ask({**react, "on": on})
+        found = alice.ask({"type": "history", "id": 3})[-1]["messages"][0]
+        assert found.get("reactions") == ({"👍": ["Zoé"]} if on else None)
 
 
 def test_a_guest_whose_name_is_taken(house: House) -> None:

@@ -187,8 +187,10 @@ def _channel_marker(connection: sqlite3.Connection, user_id: int, channel_id: in
 
 @answers
 def marker(connection: sqlite3.Connection, question: MarkerOf) -> Marker:
-    where = question.channel_id or question.conversation
-    mentioned = any((channel or conversation) == where for _, channel, conversation in _by_edit(connection, question.user_id))
+    anew = _by_edit(connection, question.user_id)
+    mentioned = any(
+        (channel, conversation) == (question.channel_id, question.conversation) for _, channel, conversation in anew
+    )
     if question.conversation is not None:
         asked = {"user_id": question.user_id, "conversation": question.conversation}
         row = connection.execute(CONVERSATIONS.private_marker.sql, asked).fetchone()

@@ -1,7 +1,7 @@
 -- What is written out, a page at a time in the order of the ids; the first column is the id.
 
 -- name: users
-SELECT id, name, role, alias, first_name, last_name, email, added_at
+SELECT id, name, role, alias, first_name, last_name, email, status_text, added_at
 FROM users
 WHERE id > :after_id
 ORDER BY id
