@@ -52,13 +52,14 @@ def files() -> dict[Path, str]:
 
 def _page(schema: Protocol, exchanges: list[Exchange]) -> Iterator[str]:
     yield PAGE.format(
-        py=CLIENTS.joinpath("reconnexion.py").read_text(encoding="utf-8"),
-        java=CLIENTS.joinpath("Reconnexion.java").read_text(encoding="utf-8"),
         classic=_conversation(Room().hold(CLASSIC)),
         classic_fields="".join(table(schema.of(ClassicMessage))),
         kinds=", ".join(f"`{kind.value}`" for kind in Kind),
     )
-    yield SESSIONS
+    yield SESSIONS.format(
+        py=CLIENTS.joinpath("reconnexion.py").read_text(encoding="utf-8"),
+        java=CLIENTS.joinpath("Reconnexion.java").read_text(encoding="utf-8"),
+    )
     yield REQUESTS
     for kind, mine in in_order(exchanges).items():
         yield from _request(schema, kind, mine)

@@ -51,6 +51,14 @@ def _validator(schema: dict[str, Any], of: str) -> Draft202012Validator:
     return Draft202012Validator({"$ref": f"#/$defs/{of}", "$defs": schema["$defs"]})
 
 
+@pytest.mark.parametrize("program", sorted(generate.CLIENTS.iterdir()), ids=lambda program: program.name)
+def test_the_page_shows_the_reconnecting_clients(program: Path, fresh: dict[Path, str]) -> None:
+    """A reader finds the programs that the tests run, whole; no placeholder stands in their place."""
+    page = fresh[generate.PAGE_FILE]
+    assert program.read_text(encoding="utf-8") in page
+    assert not re.search(r"^\{\w+\}", page, re.MULTILINE)
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.name))
 def test_generated_file_is_up_to_date(file: Path, fresh: dict[Path, str]) -> None:
     """What `make docs` would write is what is there."""
