@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find classcord twisted -type f ! -name '*.py[co]' ! -name dropin.cache)
 
 .DEFAULT_GOAL := help
-.PHONY: run test test-system test-other-day lint types bench crash-test faults docs lock pin deb clean help
+.PHONY: run test test-system test-other-day lint types bench crash-test faults docs vendor lock pin deb clean help
 
 run: $(VENV)/.installed  ## run the server in the foreground, with its data in ./var (ARGS="--port 4000" adds options)
 	@exec $(BIN)/twistd --nodaemon --pidfile= classcord --data '$(subst ','\'',$(DATA))' --verbose $(ARGS)
@@ -60,6 +60,9 @@ faults: $(VENV)/.installed $(VENV)/.dev  ## do to a real server what goes wrong 
 docs: $(VENV)/.dev  ## write anew from the code what docs/ shows of the protocol, the commands and the features
 	$(BIN)/python -m docs.generate
 	$(BIN)/python -m docs.replay
+
+vendor:  ## fetch anew from npm the libraries of the web page, in the versions that packaging/vendor.py names
+	@$(PYTHON) packaging/vendor.py
 
 deb:  ## build a Debian package for this machine's Debian in build/deb (needs python3-venv; wheels come from the network)
 	@sh packaging/debian/build.sh

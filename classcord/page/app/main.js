@@ -1,0 +1,30 @@
+/**
+ * Where the page begins: puts the parts together, and shows the first view.
+ */
+import { effect } from "../vendor/signals.js";
+import { render } from "../vendor/preact.js";
+import { followAddress } from "./actions/conversations.js";
+import { keepNotifying } from "./notifications.js";
+import { keepSending } from "./outgoing.js";
+import { followTheme } from "./preferences.js";
+import { browser, connection } from "./server.js";
+import { keepListsFresh, opened } from "./session.js";
+import { applyEvent } from "./state/events.js";
+import { html } from "./views/html.js";
+import { Page } from "./views/page.js";
+import { language } from "./words.js";
+
+followTheme();
+effect(() => {
+  document.documentElement.lang = language.value;
+});
+render(html`<${Page} />`, document.getElementById("page"));
+connection.start({
+  hello: () => ({ protocol: 2, client: `ClassCord web, ${browser()}`, encoding: "utf-8", lang: language.value }),
+  opened,
+  event: applyEvent,
+});
+keepSending();
+keepListsFresh();
+keepNotifying();
+followAddress();

@@ -1,0 +1,151 @@
+/**
+ * Who this tab is: registers, logs in, comes as a guest, resumes after a lost link, logs out. Knows no view.
+ */
+import { batch, effect } from "../vendor/signals.js";
+import { LOST, Refusal } from "./connection.js";
+import * as kept from "./kept_sessions.js";
+import { ask, connection } from "./server.js";
+import { forgetConversations, setConversations, setDirectory } from "./state/conversations.js";
+import { outdated } from "./state/events.js";
+import { farewell, isGuest, me, ownState, stage } from "./state/me.js";
+import { distrust, forgetMessages, newestId, noteId } from "./state/messages.js";
+import { forgetPeople, roles, setMembers, setPresent } from "./state/people.js";
+import { shown } from "./state/screen.js";
+import { t } from "./words.js";
+
+const WAITED_OUT = new Set([LOST, "busy", "rate_limited", "storage_unavailable", "conflict", "maintenance"]);
+const PAGES = 5; // of 100 conversations each
+
+/** Go on with the session that this tab has, after each opened link. */
+export async function opened() {
+  const session = await kept.claim();
+  if (!session) {
+    leave(stage.value === "in" ? t("farewell.lost") : null);
+    return;
+  }
+  try {
+    const after = newestId() || undefined;
+    const answer = await ask("resume", { session: session.token, after });
+    await enter(answer);
+  } catch (error) {
+    if (!(error instanceof Refusal) || WAITED_OUT.has(error.code)) throw error;
+    if (error.code === "bad_token") kept.forget();
+    leave(error.code === "bad_token" ? t("farewell.ended") : error.message);
+  }
+}
+
+/** Log in; `stay`: this browser goes on with the session after it was closed. */
+export async function login(username, password, stay) {
+  const answer = await ask("login", { username, password });
+  if (answer.must_change) {
+    batch(() => {
+      me.value = { name: answer.username, role: answer.role };
+      stage.value = "password";
+    });
+    return;
+  }
+  await begin(answer, stay);
+}
+
+export async function register(fields, stay) {
+  await ask("register", fields);
+  await login(fields.username, fields.password, stay);
+}
+
+export async function guest(username) {
+  await begin(await ask("guest", { username: username || undefined }), false);
+}
+
+/** Put a password of one's own in the place of a one-time password, and come in. */
+export async function replaceOneTimePassword(old, password) {
+  const { session } = await ask("password", { old, new: password });
+  await begin({ username: me.value.name, role: me.value.role, session }, false);
+}
+
+export async function logout() {
+  await ask("logout");
+  kept.forget();
+  leave(null);
+}
+
+async function begin(answer, stay) {
+  forgetAll();
+  if (answer.session) await kept.keep(answer.session, answer.username, stay);
+  for (const each of answer.conversations ?? []) noteId(each.last_message_id);
+  await enter(answer);
+}
+
+async function enter({ username, role }) {
+  batch(() => {
+    me.value = { name: username, role };
+    farewell.value = null;
+    distrust(false);
+  });
+  await refresh();
+  if (ownState.value !== "online") await ask("status", { state: ownState.value });
+  stage.value = "in";
+}
+
+/** Ask anew for what this person has and sees. */
+async function refresh() {
+  const [listed, { channels }, { users }] = await Promise.all([allConversations(), ask("channels"), ask("users")]);
+  batch(() => {
+    setConversations(listed);
+    setDirectory(channels);
+    setPresent(users);
+    for (const each of listed) noteId(each.last_message?.message_id ?? 0);
+  });
+}
+
+async function allConversations() {
+  const all = [];
+  let before;
+  for (let page = 0; page < PAGES; page += 1) {
+    const answer = await ask("conversations", { limit: 100, before });
+    all.push(...answer.conversations);
+    if (!answer.next) break;
+    before = answer.next;
+  }
+  return all;
+}
+
+function leave(sentence) {
+  batch(() => {
+    forgetAll();
+    farewell.value = sentence;
+    stage.value = "out";
+  });
+}
+
+function forgetAll() {
+  me.value = null;
+  ownState.value = "online";
+  shown.value = null;
+  forgetConversations();
+  forgetMessages();
+  forgetPeople();
+}
+
+/** Ask for lists again when an event has made them old, once for several events. */
+export function keepListsFresh() {
+  let timer;
+  let seen = outdated.value;
+  effect(() => {
+    if (outdated.value === seen) return;
+    seen = outdated.value;
+    clearTimeout(timer);
+    timer = setTimeout(() => stage.value === "in" && refreshLists().catch(lost), 500);
+  });
+}
+
+async function refreshLists() {
+  await refresh();
+  const channel = shown.value?.startsWith("#") ? shown.value : undefined;
+  setMembers(await ask("members", { channel }));
+  const role = roles.value.get(me.value.name) ?? "member";
+  if (!isGuest.value && role !== me.value.role) me.value = { ...me.value, role };
+}
+
+function lost(error) {
+  if (!(error instanceof Refusal)) throw error;
+}

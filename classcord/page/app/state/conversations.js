@@ -1,0 +1,132 @@
+/**
+ * The channels and private conversations of this person, with what is unread in each. Knows neither requests nor views.
+ *
+ * A conversation has a key: "#dev" for a channel, "@bob" for a private conversation with bob, "=2:3" for one whose other
+ * person is gone (two of them may have had the same name).
+ */
+import { computed, signal } from "../../vendor/signals.js";
+import { me } from "./me.js";
+
+/**
+ * @typedef {object} Conversation
+ * @property {string} key
+ * @property {string} [channel]  the channel's name, with its #
+ * @property {string} [user]  the other person of a private conversation
+ * @property {string} [conversation]  the server's own key of a private conversation
+ * @property {string} kind  default, open, approval, private; or direct
+ * @property {number} unread
+ * @property {number} mentions
+ * @property {number} lastRead
+ * @property {number} lastId  the newest message; 0 if there is none
+ * @property {string} [topic]
+ * @property {boolean} [readOnly]
+ * @property {boolean} [gone]  the other person's account does not exist any more
+ */
+
+/** @type {import("../../vendor/signals.js").Signal<Map<string, Conversation>>} */
+export const conversations = signal(new Map());
+
+/** All channels that this person may see, by name: {name, kind, topic, members, member, read_only}. */
+export const directory = signal(new Map());
+
+/** Channels that this person has asked to be admitted to. */
+export const requested = signal(new Set());
+
+export const channels = computed(() => list((each) => each.channel).sort(byKind));
+export const directs = computed(() => list((each) => !each.channel).sort((a, b) => b.lastId - a.lastId));
+export const totalMentions = computed(() =>
+  list(Boolean).reduce((sum, each) => sum + (each.channel ? each.mentions : each.unread), 0),
+);
+
+const list = (chosen) => [...conversations.value.values()].filter(chosen);
+const byKind = (a, b) => (b.kind === "default") - (a.kind === "default") || a.channel.localeCompare(b.channel);
+
+/** The key of what a conversation, a message or an event belongs to. */
+export function keyOf({ channel, user, conversation, gone, from, to }) {
+  if (channel) return channel;
+  if (gone && conversation) return `=${conversation}`;
+  return `@${user ?? (from === me.value?.name ? to : from)}`;
+}
+
+/** The fields by which a request names a conversation. */
+export function fieldsOf(key) {
+  if (key.startsWith("#")) return { channel: key };
+  return key.startsWith("=") ? { conversation: key.slice(1) } : { user: key.slice(1) };
+}
+
+/** Replace all by the answer to `conversations`. */
+export function setConversations(answers) {
+  const before = conversations.value;
+  conversations.value = new Map(
+    answers.map((answer) => {
+      const key = keyOf(answer);
+      const { topic, readOnly } = before.get(key) ?? {};
+      const { channel, user, conversation, kind, unread, mentions, gone } = answer;
+      const lastId = answer.last_message?.message_id ?? 0;
+      const known = { channel, user, conversation, kind, unread, mentions, gone, topic, readOnly };
+      return [key, { key, ...known, lastRead: answer.last_read, lastId }];
+    }),
+  );
+  mergeDirectory();
+}
+
+/** Note the answer to `channels`. */
+export function setDirectory(answers) {
+  directory.value = new Map(answers.map((each) => [each.name, each]));
+  requested.value = new Set([...requested.value].filter((name) => directory.value.get(name)?.member === false));
+  mergeDirectory();
+}
+
+/** Channels in which nobody has written yet are only in the directory; topics are only there too. */
+function mergeDirectory() {
+  const changed = new Map(conversations.value);
+  for (const { name, kind, topic, member, read_only: readOnly } of directory.value.values()) {
+    if (member) changed.set(name, { ...(changed.get(name) ?? empty(name)), kind, topic, readOnly });
+  }
+  conversations.value = changed;
+}
+
+function empty(key) {
+  const whose = key.startsWith("#") ? { channel: key } : { user: key.slice(1), kind: "direct" };
+  return { key, ...whose, unread: 0, mentions: 0, lastRead: 0, lastId: 0 };
+}
+
+/** Change what is known of a conversation, which is made if there is none. */
+export function update(key, change) {
+  conversations.value = new Map(conversations.value).set(key, {
+    ...(conversations.value.get(key) ?? empty(key)),
+    ...change,
+  });
+}
+
+export function remove(key) {
+  const changed = new Map(conversations.value);
+  changed.delete(key);
+  conversations.value = changed;
+}
+
+/** Count a message that has just come: as unread, unless it is one's own or known already. */
+export function count(key, { message_id: id, from, mentions = [] }) {
+  const known = conversations.value.get(key) ?? empty(key);
+  if (id <= known.lastId) return;
+  const mine = from === me.value.name;
+  update(key, {
+    lastId: id,
+    lastRead: mine ? id : known.lastRead,
+    unread: mine ? 0 : known.unread + 1,
+    mentions: mine ? 0 : known.mentions + mentions.includes(me.value.name),
+  });
+}
+
+/** Note how far this person has read, here or elsewhere. */
+export function setRead(key, id) {
+  const known = conversations.value.get(key);
+  if (!known || id <= known.lastRead) return;
+  update(key, { lastRead: id, ...(id >= known.lastId ? { unread: 0, mentions: 0 } : {}) });
+}
+
+export function forgetConversations() {
+  conversations.value = new Map();
+  directory.value = new Map();
+  requested.value = new Set();
+}

@@ -1,0 +1,25 @@
+/**
+ * Who this tab is for the server, and how far the login has come. Knows neither requests nor views.
+ */
+import { computed, signal } from "../../vendor/signals.js";
+
+/** "starting" (not known yet), "out", "password" (a one-time password must be changed first) or "in". */
+export const stage = signal("starting");
+
+/** @type {import("../../vendor/signals.js").Signal<{name: string, role: string} | null>} */
+export const me = signal(null);
+
+/** The sentence that says why somebody is out, or null. */
+export const farewell = signal(null);
+
+/** The state that this person has chosen: online, away, dnd or invisible. */
+export const ownState = signal("online");
+
+export const isGuest = computed(() => me.value?.role === "guest");
+
+const RANKS = ["guest", "member", "moderator", "admin", "owner"];
+
+/** Whether a role is at least another: what to show; the server decides anyway. */
+export const atLeast = (role, wanted) => RANKS.indexOf(role) >= RANKS.indexOf(wanted);
+
+export const isModerator = computed(() => atLeast(me.value?.role, "moderator"));

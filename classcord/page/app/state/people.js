@@ -1,0 +1,69 @@
+/**
+ * Who is here and in which state, who belongs to which channel, and the roles that have been heard. Knows neither
+ * requests nor views.
+ */
+import { signal } from "../../vendor/signals.js";
+
+/** The state of whoever is here, by name: online, away, dnd, busy. Whoever is missing is not here. */
+export const present = signal(new Map());
+
+/** The role of whoever is more or less than a plain member, by name. */
+export const roles = signal(new Map());
+
+/** The members of a channel, by its name, for channels whose list was asked: arrays of names. */
+export const members = signal(new Map());
+
+const HIDDEN = new Set(["offline", "invisible"]);
+
+/** Replace all that was known by the answer to `users`; who is here in another state than online keeps it. */
+export function setPresent(names) {
+  const before = present.value;
+  present.value = new Map(names.map((name) => [name, before.get(name) ?? "online"]));
+}
+
+export function setState(name, state) {
+  const changed = new Map(present.value);
+  if (HIDDEN.has(state)) changed.delete(name);
+  else changed.set(name, state);
+  present.value = changed;
+}
+
+export function setRole(name, role) {
+  if (!role || (roles.value.get(name) ?? "member") === role) return;
+  const changed = new Map(roles.value);
+  if (role === "member") changed.delete(name);
+  else changed.set(name, role);
+  roles.value = changed;
+}
+
+/** Note the answer to `members`. */
+export function setMembers({ channel, members: names, online, roles: known = {} }) {
+  members.value = new Map(members.value).set(channel, names);
+  const here = new Map(present.value);
+  const onlineNames = new Set(online);
+  for (const name of names) {
+    if (!onlineNames.has(name)) here.delete(name);
+    else if (!here.has(name)) here.set(name, "online");
+  }
+  present.value = here;
+  const changed = new Map(roles.value);
+  for (const name of names) changed.delete(name);
+  for (const [name, role] of Object.entries(known)) changed.set(name, role);
+  roles.value = changed;
+}
+
+export function addMember(channel, name) {
+  const names = members.value.get(channel);
+  if (names && !names.includes(name)) members.value = new Map(members.value).set(channel, [...names, name]);
+}
+
+export function removeMember(channel, name) {
+  const names = members.value.get(channel);
+  if (names) members.value = new Map(members.value).set(channel, names.filter((each) => each !== name));
+}
+
+export function forgetPeople() {
+  present.value = new Map();
+  roles.value = new Map();
+  members.value = new Map();
+}

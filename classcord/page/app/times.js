@@ -1,0 +1,42 @@
+/**
+ * Dates and times as people read them, in their language and their time zone. Knows no view.
+ */
+import { computed } from "../vendor/signals.js";
+import { language, t } from "./words.js";
+
+const forms = computed(() => {
+  const form = (options) => new Intl.DateTimeFormat(language.value, options);
+  return {
+    clock: form({ hour: "2-digit", minute: "2-digit" }),
+    day: form({ weekday: "long", day: "numeric", month: "long" }),
+    dayAndYear: form({ weekday: "long", day: "numeric", month: "long", year: "numeric" }),
+    short: form({ day: "2-digit", month: "2-digit" }),
+    full: form({ dateStyle: "full", timeStyle: "medium" }),
+  };
+});
+
+/** A number that is the same for all moments of a day in this time zone. */
+export function dayOf(timestamp) {
+  const date = new Date(timestamp);
+  return date.getFullYear() * 10_000 + date.getMonth() * 100 + date.getDate();
+}
+
+/** 21:14 */
+export const clock = (timestamp) => forms.value.clock.format(new Date(timestamp));
+
+/** Friday 20 November 2026 at 21:14:32 */
+export const full = (timestamp) => forms.value.full.format(new Date(timestamp));
+
+/** Today, yesterday, or Friday 20 November, with the year where it is another. */
+export function day(timestamp) {
+  const date = new Date(timestamp);
+  const now = new Date();
+  if (dayOf(date) === dayOf(now)) return t("day.today");
+  if (dayOf(date) === dayOf(new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1))) return t("day.yesterday");
+  const form = date.getFullYear() === now.getFullYear() ? forms.value.day : forms.value.dayAndYear;
+  return form.format(date);
+}
+
+/** The clock for today, otherwise the short date: what fits beside a line. */
+export const brief = (timestamp) =>
+  dayOf(timestamp) === dayOf(Date.now()) ? clock(timestamp) : forms.value.short.format(new Date(timestamp));

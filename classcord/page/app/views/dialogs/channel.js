@@ -1,0 +1,48 @@
+/**
+ * What a channel is for: its topic, its description, its kind.
+ */
+import { attemptBeside } from "../../actions/attempt.js";
+import { ask } from "../../server.js";
+import { conversations, directory } from "../../state/conversations.js";
+import { sentence, t } from "../../words.js";
+import { html, useEffect, useState } from "../html.js";
+import { Field, FormError } from "../parts.js";
+import { Content } from "../text_view.js";
+
+export function ChannelAbout({ channel, close }) {
+  const [description, setDescription] = useState("");
+  const [editing, edit] = useState(false);
+  const [refusal, setRefusal] = useState(null);
+  const show = (answer) => setDescription(answer.description);
+  useEffect(() => void attemptBeside(ask("description", { channel }).then(show), setRefusal), [channel]);
+  const { kind, topic, readOnly } = conversations.value.get(channel) ?? {};
+  const count = directory.value.get(channel)?.members;
+  const submit = async (event) => {
+    event.preventDefault();
+    const text = new FormData(event.target).get("description");
+    if (await attemptBeside(ask("description", { channel, description: text }).then(show), setRefusal)) edit(false);
+  };
+  return html`<div class="dialog-body">
+    <p class="about-name"><span class="hash" aria-hidden="true">#</span>${channel.slice(1)}</p>
+    <p class="faint">
+      ${t(`kind.${kind}`)}${count !== undefined && ` · ${t("browse.members", { count })}`}${readOnly && ` · ${t("browse.read_only")}`}
+    </p>
+    <h3>${t("topic")}</h3>
+    <p>${topic || html`<span class="faint">${t("topic.none")}</span>`}</p>
+    <h3>${t("description")}</h3>
+    <${FormError} refusal=${refusal} words=${refusal && sentence(refusal)} />
+    ${editing
+      ? html`<form onSubmit=${submit}>
+          <${Field} id="description" area rows="6" maxlength="2000" label=${t("description")} defaultValue=${description} />
+          <div class="dialog-buttons">
+            <button type="button" class="button" onClick=${() => edit(false)}>${t("cancel")}</button>
+            <button class="button primary">${t("save")}</button>
+          </div>
+        </form>`
+      : html`<div>${description ? html`<${Content} content=${description} />` : html`<p class="faint">${t("description.none")}</p>`}</div>
+          <div class="dialog-buttons">
+            <button type="button" class="button" onClick=${() => edit(true)}>${t("description.edit")}</button>
+            <button type="button" class="button primary" onClick=${close}>${t("close")}</button>
+          </div>`}
+  </div>`;
+}

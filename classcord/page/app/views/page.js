@@ -1,0 +1,57 @@
+/**
+ * The whole page: the way in, or the chat; and what lies over both.
+ */
+import { stage } from "../state/me.js";
+import { drawer, panel, shown } from "../state/screen.js";
+import { t } from "../words.js";
+import { ConnectionBar } from "./connection_bar.js";
+import { Conversation } from "./conversation.js";
+import { Dialogs } from "./dialogs/dialogs.js";
+import { EmojiPopover } from "./emoji_picker.js";
+import { Entry, OneTimePassword } from "./entry.js";
+import { classes, html } from "./html.js";
+import { Logo } from "./icons.js";
+import { Notices } from "./notices.js";
+import { Panel } from "./panels/panel.js";
+import { Empty } from "./parts.js";
+import { useShortcuts } from "./shortcuts.js";
+import { Sidebar } from "./sidebar.js";
+
+export function Page() {
+  if (stage.value === "starting") return html`<${Starting} />`;
+  if (stage.value === "password") return html`<${OneTimePassword} /><${Notices} />`;
+  if (stage.value === "out") return html`<${Entry} /><${Notices} />`;
+  return html`<${Chat} />`;
+}
+
+function Starting() {
+  return html`<div class="starting">
+    <${Logo} />
+    <p role="status">${t("starting")}</p>
+    <${ConnectionBar} />
+  </div>`;
+}
+
+function Chat() {
+  useShortcuts();
+  return html`<div class=${classes("chat", drawer.value && "drawer-open", panel.value && "panel-open")}>
+    <a class="skip" href="#message" onClick=${toComposer}>${t("skip")}</a>
+    <${Sidebar} />
+    <div class="shade" onClick=${() => (drawer.value = false)}></div>
+    <main class="main">
+      <${ConnectionBar} />
+      ${shown.value
+        ? html`<${Conversation} key=${shown.value} name=${shown.value} />`
+        : html`<${Empty} icon="message" title=${t("nothing.title")}>${t("nothing.hint")}<//>`}
+    </main>
+    ${shown.value && panel.value && html`<${Panel} key=${`${panel.value} ${shown.value}`} />`}
+    <${Dialogs} />
+    <${EmojiPopover} />
+    <${Notices} />
+  </div>`;
+}
+
+function toComposer(event) {
+  event.preventDefault();
+  document.getElementById("message")?.focus();
+}

@@ -1,0 +1,68 @@
+/**
+ * Finding messages: here or everywhere, the best or the newest first. A click shows a message among its neighbours.
+ */
+import { attemptBeside } from "../../actions/attempt.js";
+import { search } from "../../actions/messages.js";
+import { keyOf } from "../../state/conversations.js";
+import { sentence, t } from "../../words.js";
+import { html, useEffect, useRef, useState } from "../html.js";
+import { Icon } from "../icons.js";
+import { Found } from "../message.js";
+import { Empty, FormError, Spinner } from "../parts.js";
+
+let last = { query: "", everywhere: false, order: "best", messages: null, next: null }; // kept while the panel is closed
+
+export function Search({ place }) {
+  const [found, setFound] = useState(last);
+  const [busy, setBusy] = useState(false);
+  const [refusal, setRefusal] = useState(null);
+  const field = useRef(null);
+  useEffect(() => field.current.focus(), []);
+
+  const show = (changed) => setFound((last = { ...last, ...changed }));
+
+  async function look(changed, more = false) {
+    show(changed);
+    if (!last.query.trim()) return show({ messages: null, next: null });
+    setBusy(true);
+    const { query, everywhere, order, next } = last;
+    const asked = search(query, { key: everywhere ? null : place, order, page: more ? next : undefined });
+    const shown = asked.then((answer) =>
+      show({ messages: more ? [...last.messages, ...answer.messages] : answer.messages, next: answer.next }),
+    );
+    if (!(await attemptBeside(shown, setRefusal))) show({ messages: null, next: null });
+    setBusy(false);
+  }
+
+  const { query, everywhere, order, messages, next } = found;
+  return html`<div class="panel-body">
+    <form class="search-form" role="search" onSubmit=${(event) => (event.preventDefault(), look({ query: field.current.value }))}>
+      <div class="search-field">
+        <${Icon} name="search" />
+        <input ref=${field} type="search" value=${query} placeholder=${t("search.words")} aria-label=${t("search.words")} />
+      </div>
+      <div class="search-choices">
+        <select aria-label=${t("search.where")} value=${everywhere ? "all" : "here"} onChange=${(event) => look({ query: field.current.value, everywhere: event.target.value === "all" })}>
+          <option value="here">${t("search.here", { name: place.replace(/^@/, "") })}</option>
+          <option value="all">${t("search.everywhere")}</option>
+        </select>
+        <select aria-label=${t("search.order")} value=${order} onChange=${(event) => look({ query: field.current.value, order: event.target.value })}>
+          <option value="best">${t("search.best")}</option>
+          <option value="newest">${t("search.newest")}</option>
+        </select>
+      </div>
+    </form>
+    <${FormError} refusal=${refusal} words=${refusal && sentence(refusal)} />
+    ${!messages && !busy && !refusal && html`<${Empty} icon="search">${t("search.hint")}<//>`}
+    ${messages && !messages.length && !busy && html`<${Empty} icon="search" title=${t("search.none", { query })}>${t("search.none.hint")}<//>`}
+    <div role="status" class="hidden">${messages && t("search.count", { count: messages.length })}</div>
+    ${messages?.map((message) => {
+      const key = keyOf(message);
+      return html`<${Found} key=${message.message_id} message=${message} place=${key}>
+        ${everywhere && html`<span class="found-place">${key.replace(/^@/, "")}</span>`}
+      <//>`;
+    })}
+    ${busy && html`<${Spinner} />`}
+    ${next && !busy && html`<button type="button" class="button wide" onClick=${() => look({}, true)}>${t("search.more")}</button>`}
+  </div>`;
+}

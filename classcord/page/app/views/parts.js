@@ -1,0 +1,108 @@
+/**
+ * Small parts that many views use: avatars, presence, role badges, fields, buttons.
+ */
+import { present, roles } from "../state/people.js";
+import { t } from "../words.js";
+import { classes, html, useEffect, useRef } from "./html.js";
+import { Icon } from "./icons.js";
+
+const HUES = 8; // in style/tokens.css
+const SHOWN_ROLES = new Set(["guest", "moderator", "admin", "owner"]);
+
+/** A disc with a person's initials, in a colour that is always the same for a name. */
+export function Avatar({ name, small, presence }) {
+  const words = name.split(/[\s._-]+/).filter(Boolean);
+  const initials = ([...(words[0] ?? "?")][0] + (words.length > 1 ? [...words[words.length - 1]][0] : "")).toUpperCase();
+  return html`<span class=${classes("avatar", `hue-${hueOf(name)}`, small && "small")} aria-hidden="true">
+    ${initials}${presence && html`<${Presence} name=${name} />`}
+  </span>`;
+}
+
+export function hueOf(name) {
+  let sum = 7;
+  for (const character of name.toLowerCase()) sum = (sum * 31 + character.codePointAt(0)) % 9973;
+  return sum % HUES;
+}
+
+export const stateOf = (name) => {
+  const state = present.value.get(name) ?? "offline";
+  return ["online", "away", "dnd", "offline"].includes(state) ? state : state === "busy" ? "dnd" : "away";
+};
+
+/** A mark for somebody's state; its form differs too, for who does not see the colours. */
+export function Presence({ name }) {
+  const state = stateOf(name);
+  return html`<span class=${`presence ${state}`}></span>`;
+}
+
+/** A person's role, where it is more or less than a member's. */
+export function RoleBadge({ name, role = roles.value.get(name) }) {
+  return SHOWN_ROLES.has(role) ? html`<span class=${`badge ${role}`}>${t(`role.${role}`)}</span>` : null;
+}
+
+/** A button that shows an icon only; its name is what screen readers say and the pointer shows. */
+export function IconButton({ icon, label, pressed, busy, class: extra, ...rest }) {
+  return html`<button
+    type="button"
+    class=${classes("icon-button", extra)}
+    aria-label=${label}
+    title=${label}
+    aria-pressed=${pressed}
+    ...${rest}
+  >
+    <${Icon} name=${icon} />
+  </button>`;
+}
+
+/** A labelled field, with a hint, and the server's refusal beside it if it is about this field. */
+export function Field({ id, label, hint, refusal, field = id, area, ...rest }) {
+  const wrong = refusal?.field === field;
+  const described = wrong ? `${id}-error` : hint ? `${id}-hint` : undefined;
+  const shared = { id, name: field, "aria-invalid": wrong || undefined, "aria-describedby": described, ...rest };
+  return html`<div class="field">
+    <label for=${id}>${label}</label>
+    ${area ? html`<textarea ...${shared}></textarea>` : html`<input ...${shared} />`}
+    ${wrong
+      ? html`<p class="error" id=${`${id}-error`} role="alert">${refusal.message}</p>`
+      : hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
+  </div>`;
+}
+
+/** The refusal of a whole form: whatever is not beside one of the fields that it shows. */
+export function FormError({ refusal, words, fields = [] }) {
+  if (!refusal || fields.includes(refusal.field)) return null;
+  return html`<p class="error boxed" role="alert"><${Icon} name="warning" />${words}</p>`;
+}
+
+export function Spinner() {
+  return html`<span class="spinner" role="status"><span class="hidden">${t("loading")}</span></span>`;
+}
+
+/** A sentence where there is nothing to show, which says what could be done. */
+export function Empty({ icon, title, children }) {
+  return html`<div class="empty">
+    <${Icon} name=${icon} />
+    ${title && html`<p class="empty-title">${title}</p>`}
+    <p>${children}</p>
+  </div>`;
+}
+
+/** Calls `away` when the pointer is pressed elsewhere, or Escape is. */
+export function useLeaving(away) {
+  const ref = useRef(null);
+  useEffect(() => {
+    const pressed = (event) => ref.current && !ref.current.contains(event.target) && away();
+    const typed = (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      away();
+    };
+    document.addEventListener("pointerdown", pressed);
+    document.addEventListener("keydown", typed, true);
+    return () => {
+      document.removeEventListener("pointerdown", pressed);
+      document.removeEventListener("keydown", typed, true);
+    };
+  }, []);
+  return ref;
+}

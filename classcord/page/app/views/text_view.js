@@ -1,0 +1,52 @@
+/**
+ * Shows what text.js has read: elements and text, never HTML that somebody wrote.
+ */
+import { attempt } from "../actions/attempt.js";
+import { join, open } from "../actions/conversations.js";
+import { conversations, directory } from "../state/conversations.js";
+import { me } from "../state/me.js";
+import { dialog } from "../state/screen.js";
+import { parse } from "../text.js";
+import { classes, html } from "./html.js";
+
+const ONLY_EMOJI = /^(?:\p{Extended_Pictographic}|\p{Emoji_Component}|\s){1,24}$/u;
+const LONGEST_SUMMARY = 140; // characters
+
+export function Content({ content, mentions }) {
+  const large = ONLY_EMOJI.test(content) && /\p{Extended_Pictographic}|\p{Regional_Indicator}/u.test(content);
+  return html`<div class=${classes("content", large && "large")}>${parse(content, mentions).map(block)}</div>`;
+}
+
+/** A message in one line, without its marks. */
+export function summary(content) {
+  const plain = content.slice(0, 2 * LONGEST_SUMMARY).replace(/\s+/g, " ").replace(/[*_~`]{1,3}/g, "");
+  return plain.length > LONGEST_SUMMARY ? `${plain.slice(0, LONGEST_SUMMARY)}…` : plain;
+}
+
+function block({ kind, text, children }) {
+  if (kind === "code") return html`<pre tabindex="0"><code>${text}</code></pre>`;
+  return kind === "quote" ? html`<blockquote>${children.map(part)}</blockquote>` : html`<p>${children.map(part)}</p>`;
+}
+
+const PARTS = {
+  text: ({ text }) => text,
+  break: () => html`<br />`,
+  code: ({ text }) => html`<code>${text}</code>`,
+  strong: ({ children }) => html`<strong>${children.map(part)}</strong>`,
+  emphasis: ({ children }) => html`<em>${children.map(part)}</em>`,
+  strike: ({ children }) => html`<s>${children.map(part)}</s>`,
+  link: ({ address, text }) => html`<a href=${address} target="_blank" rel="noopener noreferrer nofollow">${text}</a>`,
+  mention: ({ name }) => html`<button
+    type="button"
+    class=${classes("mention", name === me.value?.name && "own")}
+    onClick=${() => (dialog.value = { name: "person", user: name })}
+  >@${name}</button>`,
+  channel: ({ name }) => {
+    const known = [...directory.value.keys()].find((each) => each.toLowerCase() === name.toLowerCase());
+    if (!known) return name;
+    const go = () => (conversations.value.has(known) ? open(known) : attempt(join(known)));
+    return html`<button type="button" class="mention" onClick=${go}>${known}</button>`;
+  },
+};
+
+const part = (each) => PARTS[each.kind](each);
