@@ -27,6 +27,7 @@ BOUND = 60.0  # seconds, for whatever must happen at all, on a busy machine too
 ROOT = Path(__file__).parent.parent
 TWISTD = (sys.executable, "-c", "from twisted.scripts.twistd import run; run()")
 LOCAL = "tcp:0:interface=127.0.0.1"  # a free port, of this machine alone
+FACES = ("chat", "tls", "ssh", "web", "web_tls")  # the keys of [listen] for people
 
 _ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG"))}
 _ENVIRONMENT |= {"LC_CTYPE": "C.UTF-8", "LC_MESSAGES": "en", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
@@ -65,7 +66,7 @@ class Server:
         self._lines: queue.Queue[str] = queue.Queue()
         logged_before = len(self.logged())
         mode = ("--pidfile", "twistd.pid") if daemon else ("-n", "--pidfile=")
-        listen = [part for face in ("chat", "tls", "ssh") for part in ("--set", f"listen.{face}={LOCAL}")]
+        listen = [part for face in FACES for part in ("--set", f"listen.{face}={LOCAL}")]
         listen += ["--set", "listen.metrics="]
         command = [*TWISTD, *mode, *twistd, "classcord", "--data", str(self.data), *listen, *options]
         self.process = subprocess.Popen(
@@ -227,7 +228,11 @@ class Client:
 
     def send(self, *requests: dict[str, Any], **request: Any) -> None:
         """Send requests: one from keywords, or several at once."""
-        self.socket.sendall(b"".join(json.dumps(each).encode() + b"\n" for each in requests or (request,)))
+        self.write(b"".join(json.dumps(each).encode() + b"\n" for each in requests or (request,)))
+
+    def write(self, data: bytes) -> None:
+        """Send some lines as they are."""
+        self.socket.sendall(data)
 
     def read(self) -> Any:
         """Return the next line; None when the server has closed. A line without an end is none."""

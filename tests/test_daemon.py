@@ -276,15 +276,6 @@ def test_unix_socket_of_a_killed_server(used: Path, tmp_path: Path) -> None:
         assert one.ask(type="users") == other.ask(type="users")
 
 
-def test_faces_that_are_not_there_yet(used: Path) -> None:
-    """--web is taken; one warning says that nothing listens there, and nothing does, nor looks whether."""
-    with running(used, "--web", "unix:nowhere/web") as server:
-        words = "not part of this version: nothing listens on unix:nowhere/web\n"
-        assert [line.endswith(words) for line in server.output if "not part" in line] == [True]
-        assert server.logged().count(words) == 1
-        assert {place.split()[0] for place in server._places} == {"tcp", "tls", "ssh"}
-
-
 # -- what the logs say ------------------------------------------------------------------------------------------------
 
 

@@ -99,6 +99,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         "classcord.faces.control.socket",
     },
     "classcord.faces.control.frames": set(),
+    "classcord.faces.web": {
+        "classcord.faces.peer_addresses",
+        "classcord.faces.liveness",
+        "classcord.faces.outbox",
+        "classcord.faces.peer",
+        "classcord.faces.web",
+    },
     "classcord.faces": {
         "classcord.chat",
         "classcord.language",
@@ -126,6 +133,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "classcord.faces.ssh",
         "classcord.faces.control.socket",
         "classcord.faces.status",
+        "classcord.faces.web",
         "classcord.settings",
         "classcord.server",
     },

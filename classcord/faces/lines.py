@@ -39,6 +39,7 @@ class ChatLines(LineReceiver):
             self._late = face.clock.callLater(HANDSHAKE_WITHIN, self._no_handshake)
         self.peer = Peer(face, transport, self.setRawMode)
         self.MAX_LENGTH = self.peer.line_bytes + 1  # a carriage return before the newline does not count
+        self.peer.begin()
 
     def handshakeCompleted(self) -> None:
         """TLS has begun: from now on a client may be silent for any time."""

@@ -18,7 +18,7 @@ from twisted.internet.interfaces import IReactorTime
 from classcord.chat.errors import ChatError, LineTooLong
 from classcord.faces.listener import ConnectionListener
 from classcord.faces.liveness import is_tcp, notice_silence
-from classcord.faces.outbox import SharedPages, outbox
+from classcord.faces.outbox import BoundedOutbox, SharedPages, outbox
 from classcord.faces.peer_addresses import normal_address
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Face:
     dialect: Dialect
     clock: IReactorTime
     name: str
-    """Its word in logs: `tcp` or `tls`."""
+    """Its word in logs: `tcp`, `tls`, `web` or `web_tls`."""
     line_bytes: int
     """The longest line, without its end; 0 for no limit."""
     outbox_bytes: int
@@ -50,11 +50,9 @@ class Peer:
     """One client's connection, between its framing and the chat."""
 
     def __init__(self, face: Face, transport: Any, read_away: Callable[[], None]) -> None:
-        """Begin a session, or send the reason why there is none.
-
-        `read_away` is called when no more lines are read: from then on the framing only reports to `discard` the number
-        of bytes.
-        """
+        """`read_away` is called when no more lines are read: from then on the framing only reports to `discard`."""
+        self._face = face
+        self._transport = transport
         self._service = face.service
         self._read_away = read_away
         self._connection: Connection | None = None
@@ -64,17 +62,26 @@ class Peer:
         notice_silence(transport)
         if is_tcp(transport):
             transport.setTcpNoDelay(True)
-        self.outbox = outbox(transport, face.clock, face.outbox_bytes, self._overflowed, face.pages)
-        self._listener = listener = ConnectionListener(self.outbox, face.dialect, face.clock)
-        address = normal_address(transport.getPeer())
+        self.outbox = self._open_outbox()
+        self._listener = ConnectionListener(self.outbox, face.dialect, face.clock)
+
+    def _open_outbox(self) -> BoundedOutbox:
+        face = self._face
+        return outbox(self._transport, face.clock, face.outbox_bytes, self._overflowed, face.pages)
+
+    def begin(self, address: str | None = None) -> None:
+        """Begin a session, or send the reason why there is none; a proxy may have told the client's address."""
+        listener = self._listener
+        if address is None:
+            address = normal_address(self._transport.getPeer())
         try:
-            self._connection = self._service.connect(listener, address=address, face=face.name)
+            self._connection = self._service.connect(listener, address=address, face=self._face.name)
             listener.begin(self._connection.session)
         except ChatError as error:
             self._service.refusals[error.code] += 1
             listener.write(listener.error(error, None))
             listener.close(after=LINGER)
-            read_away()
+            self._read_away()
 
     @property
     def connection(self) -> Connection | None:
@@ -108,6 +115,11 @@ class Peer:
                 self._service.blank_line(connection)
             else:
                 self._service.bad_line(connection, refused)
+
+    def nothing(self) -> None:
+        """Count what asks nothing, such as a ping; a flood of it ends the connection."""
+        if self._connection is not None:
+            self._service.blank_line(self._connection)
 
     def _trace(self, remark: str, line: bytes, request: Request | None = None) -> None:
         """Show a line in traces, if the session is watched."""

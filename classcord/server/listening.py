@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timezone
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from twisted.internet.defer import Deferred, gatherResults
@@ -24,12 +24,15 @@ from classcord.chat.text import N_, Text
 from classcord.faces.lines import ChatLinesFactory
 from classcord.faces.peer import Face
 from classcord.faces.proxy import ProxiedFactory
+from classcord.faces.web.websocket import WebFace
 from classcord.server import endpoints as listeners
+from classcord.server.web import web_site
 from classcord.services.process.network_cards import addresses
 from classcord.services.process.periodic import Periodic
 from classcord.services.security.networks import Networks
 from classcord.services.tls.certificates import CertificateError, ReloadingContext, follow, make_again
-from classcord.wire.jsonlines import Classic, classic
+from classcord.wire.hello_first import hello_first
+from classcord.wire.jsonlines import classic
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,13 +41,18 @@ if TYPE_CHECKING:
     from twisted.internet.protocol import Factory
     from twisted.python.failure import Failure
 
+    from classcord.chat.ports import Dialect
     from classcord.services.chat.service import ChatService
     from classcord.services.process.datafolder import DataFolder
     from classcord.settings import Settings
 
 OWN_FILES = 64  # open files kept for the rest of the server: listeners, database, logs, certificates
+WEB = ("web", "web_tls")  # the faces whose sessions begin with `hello`
+ENCRYPTED = ("tls", "web_tls")
 FIGURES = "metrics"  # the face that is not for users
 LOOK_AT_CERTIFICATE = 60.0  # seconds between two checks whether its files have changed
+
+_Face = TypeVar("_Face", bound=Face)
 
 
 class Listeners:
@@ -73,7 +81,7 @@ class Listeners:
         self._control: listeners.PrivateSocket | None = None
         self._tls = settings().tls.path(folder.path)
         self._now = now
-        self.certificate = ReloadingContext(self._tls) if settings().listen.tls else None
+        self.certificate = ReloadingContext(self._tls) if settings().listen.encrypts() else None
         self._looks = Periodic(self._look_at_certificate, reactor)
 
     def take_room(self) -> None:
@@ -98,7 +106,7 @@ class Listeners:
             exempt=lambda address: _is_shared(address, shared),
         )
         for face in self._faces:
-            face.dialect = _dialect(settings)
+            face.dialect = _dialect(settings, face.name)
             face.line_bytes, face.outbox_bytes = limits.line_bytes, limits.outbox_bytes
 
     # -- listening ----------------------------------------------------------------------------------------------------
@@ -110,11 +118,13 @@ class Listeners:
         for endpoint in listen.chat:
             self._listen("tcp", endpoint, ChatLinesFactory(self._face("tcp")))
         for endpoint in listen.tls:
-            assert self.certificate is not None
-            factory = TLSMemoryBIOFactory(self.certificate, False, ChatLinesFactory(self._face("tls")), self._reactor)
-            self._listen("tls", endpoint, factory)
+            self._listen("tls", endpoint, self._encrypted(ChatLinesFactory(self._face("tls"))))
         for endpoint in listen.ssh:
             self._listen("ssh", endpoint, ssh)
+        for endpoint in listen.web:
+            self._listen("web", endpoint, self._site("web"))
+        for endpoint in listen.web_tls:
+            self._listen("web_tls", endpoint, self._encrypted(self._site("web_tls")))
         self._listen_for_control(control_path, control)
         for endpoint in listen.metrics:
             self._listen_for_figures(endpoint, status)
@@ -122,12 +132,7 @@ class Listeners:
             self._looks.start(LOOK_AT_CERTIFICATE, now=False)
 
     def _warn_of_what_is_not_had(self) -> None:
-        listen, wanted = self._settings().listen, self._settings().limits.connections
-        if listen.web:
-            self.log.warn(
-                "the web page is not part of this version: nothing listens on {endpoints}",
-                endpoints=", ".join(listen.web),
-            )
+        wanted = self._settings().limits.connections
         if self._room < (wanted or math.inf):
             self.log.warn(
                 "there is room for {room} connections, not {wanted}: the limit of open files (ulimit -n) is too low",
@@ -135,11 +140,11 @@ class Listeners:
                 wanted=wanted or "any number",
             )
 
-    def _face(self, name: str) -> Face:
+    def _face(self, name: str, kind: type[_Face] = Face) -> _Face:  # type: ignore[assignment]
         settings = self._settings()
-        face = Face(
+        face = kind(
             self._chat,
-            _dialect(settings),
+            _dialect(settings, name),
             self._reactor,
             name,
             line_bytes=settings.limits.line_bytes,
@@ -147,6 +152,13 @@ class Listeners:
         )
         self._faces.append(face)
         return face
+
+    def _site(self, name: str) -> Any:
+        return web_site(self._face(name, WebFace), lambda: self._settings().web, self._reactor)
+
+    def _encrypted(self, factory: Any) -> Any:
+        assert self.certificate is not None
+        return TLSMemoryBIOFactory(self.certificate, False, factory, self._reactor)
 
     def _listen(self, face: str, endpoint: str, factory: Any) -> None:
         if self._settings().listen.trusted_proxies:
@@ -219,7 +231,7 @@ class Listeners:
         try:
             if make_again(self._tls, moment, names):
                 self.log.warn("the clock was wrong when the TLS certificate was made; it was made again")
-            hosts = [getattr(port.getHost(), "host", None) for face, port in self.listening if face == "tls"]
+            hosts = [getattr(port.getHost(), "host", None) for face, port in self.listening if face in ENCRYPTED]
             new = follow(self._tls, moment, names, addresses(filter(None, hosts)))
         except CertificateError as error:
             new = ()
@@ -235,8 +247,10 @@ class Listeners:
             self._chat.administrators.tell(text)
 
 
-def _dialect(settings: Settings) -> Classic:
-    return classic(settings.server.language, ZoneInfo(settings.server.timezone))
+def _dialect(settings: Settings, face: str) -> Dialect:
+    """Return the dialect in which a face's sessions begin."""
+    language, timezone = settings.server.language, ZoneInfo(settings.server.timezone)
+    return hello_first(language, timezone) if face in WEB else classic(language, timezone)
 
 
 def _is_shared(address: str, networks: list[Any]) -> bool:

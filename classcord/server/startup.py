@@ -119,6 +119,7 @@ def _prepared(settings: Settings, folder: DataFolder, store: Store) -> Prepared:
     if not make_self_signed(tls, moment, names):
         with suppress(CertificateError):  # the existing certificate stays
             if not make_again(tls, moment, names):
-                hosts = [place.host for place in map(listen_address, settings.listen.tls) if place and place.port]
+                places = map(listen_address, settings.listen.encrypts())
+                hosts = [place.host for place in places if place and place.port]
                 follow(tls, moment, names, addresses(hosts))
     return prepared

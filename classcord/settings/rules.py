@@ -124,6 +124,14 @@ Endpoint = Annotated[str, Rule(N_('an endpoint such as "tcp:12345" or "unix:/run
 Endpoints = Annotated[tuple[Endpoint, ...], Rule(N_('a list of endpoints such as ["tcp:12345"]'))]
 Network = Annotated[str, Rule(N_('an address or a network such as "10.0.2.2" or "192.168.1.0/24"'), _is_network)]
 Networks = Annotated[tuple[Network, ...], Rule(N_('a list of addresses and networks such as ["192.168.1.0/24"]'))]
+Origin = Annotated[
+    str,
+    Rule(
+        N_('the origin of a page such as "https://intranet.school.example", in lower case and without a path'),
+        lambda text: bool(re.fullmatch(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", text)),
+    ),
+]
+Origins = Annotated[tuple[Origin, ...], Rule(N_('a list of origins such as ["https://intranet.school.example"]'))]
 Relay = Annotated[str, Rule(N_('"" for none, or a host and a port such as "smtp.school.example:25"'), _is_relay)]
 Security = Annotated[Literal["none", "starttls", "tls"], Rule(N_('"none", "starttls" or "tls"'))]
 Mailbox = Annotated[str, Rule(N_('a mail address such as "chat@school.example"'), _is_mailbox)]

@@ -35,13 +35,24 @@ class ListenSettings(Table, frozen=True):
     chat: rules.Endpoints = ("tcp:12345",)
     tls: rules.Endpoints = ("tcp:12346",)
     ssh: rules.Endpoints = ("tcp:2222",)
-    web: rules.Endpoints = ()  # checked, but this version does not use it
+    web: rules.Endpoints = ()
+    web_tls: rules.Endpoints = ()
     metrics: rules.Endpoints = ("tcp:12347:interface=127.0.0.1",)
     trusted_proxies: rules.Networks = ()
 
     def for_users(self) -> dict[str, tuple[str, ...]]:
         """Return the endpoints that users connect to, by their keys: without one of them a server does not start."""
-        return {"chat": self.chat, "tls": self.tls, "ssh": self.ssh}
+        return {"chat": self.chat, "tls": self.tls, "ssh": self.ssh, "web": self.web, "web_tls": self.web_tls}
+
+    def encrypts(self) -> tuple[str, ...]:
+        """Return the endpoints that use the certificate."""
+        return self.tls + self.web_tls
+
+
+class WebSettings(Table, frozen=True):
+    """Which pages may connect to the chat."""
+
+    origins: rules.Origins = ()
 
 
 class TLSSettings(Table, frozen=True):
@@ -183,6 +194,7 @@ class Settings(Table, frozen=True):
 
     server: ServerSettings = ServerSettings()
     listen: ListenSettings = ListenSettings()
+    web: WebSettings = WebSettings()
     tls: TLSSettings = TLSSettings()
     storage: StorageSettings = StorageSettings()
     accounts: AccountsSettings = AccountsSettings()

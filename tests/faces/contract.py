@@ -10,7 +10,8 @@ import socket
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from tests.server import Client, Server
+from tests.server import Client, Server, unverified
+from tests.websocket import WebClient
 
 SPECIAL = 'été, ça, œuf, <b>"\\\u2028\u00a0 \U0001f469\U0001f3fd\u200d\U0001f52c عربي'
 LINE_BYTES = 65_536  # the default of [limits] line_bytes
@@ -25,12 +26,20 @@ class Face(NamedTuple):
 
     def connect(self, server: Server, first: bytes = b"") -> Client:
         """Return a new connection that speaks the face's dialect; `first` is sent before anything else."""
-        client = server.client(self.listener)
-        client.socket.sendall(first)
+        client = self._open(server)
+        if first:
+            client.write(first)
         if self.modern:
             client.send(type="hello", protocol=2, lang="en")
             client.until(type="hello")
         return client
+
+    def _open(self, server: Server) -> Client:
+        if self.listener.startswith("web"):
+            address = server.address(self.listener)
+            assert not isinstance(address, str)
+            return WebClient(address, unverified() if self.listener == "web_tls" else None)
+        return server.client(self.listener)
 
     def member(self, server: Server, name: str) -> Client:
         """Return a connection on which a new account is logged in."""
@@ -42,6 +51,8 @@ FACES = [
     Face("tcp-modern", "tcp", modern=True),
     Face("tls-classic", "tls"),
     Face("tls-modern", "tls", modern=True),
+    Face("web", "web", modern=True),
+    Face("web-tls", "web_tls", modern=True),
 ]
 
 
@@ -168,7 +179,7 @@ def refuse_bad_lines(scene: Scene) -> None:
         (b'{"type": "message", "content": 7}\n', "bad_request"),
         (b"[" * 10_000 + b"\n", "bad_request"),
     ):
-        client.socket.sendall(line)
+        client.write(line)
         assert refusal(client) == code, line[:50]
     client.send(type="users")
     assert client.until(type="users")["users"]
@@ -189,16 +200,18 @@ def begin_with_a_byte_order_mark(scene: Scene) -> None:
 
 
 def read_windows_1252(scene: Scene) -> None:
-    """A line that is no UTF-8 is read as Java on Windows has written it."""
+    """A line that is no UTF-8 is read as Java on Windows has written it; a WebSocket has no such text."""
+    if scene.face.listener.startswith("web"):
+        return
     listener, client = scene.listener(), scene.member("java")
-    client.socket.sendall('{"type":"message","content":"déjà à 5 €"}\n'.encode("cp1252"))
+    client.write('{"type":"message","content":"déjà à 5 €"}\n'.encode("cp1252"))
     assert heard(listener, "déjà à 5 €")["from"] == scene.name("java")
 
 
 def pass_over_blank_lines(scene: Scene) -> None:
     """Blank lines ask nothing, and a carriage return before the end of a line is none of it."""
     client = scene.member("typist")
-    client.socket.sendall(b"\n\r\n  \r\n" + b'{"type":"users"}\r\n')
+    client.write(b"\n\r\n  \r\n" + b'{"type":"users"}\r\n')
     lines = []
     for line in client:
         lines.append(line)

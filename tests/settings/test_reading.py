@@ -58,7 +58,7 @@ class TestFile:
             ("[[limits]]\nburst = 5\n", ': [limits] is [{"burst": 5}], but must be a table of keys.'),
             ("[limit]\n", ": there is no [limit]; did you mean [limits]?"),
             ("burst = 5\n", ": there is no [burst]; did you mean [limits] burst?"),
-            ("[weather]\n", ": there is no [weather]; known are server, listen, tls, storage, accounts, limits, "),
+            ("[weather]\n", ": there is no [weather]; known are server, listen, web, tls, storage, accounts, "),
             ("[limits]\nbrust = 5\n", ": there is no [limits] brust; did you mean [limits] burst?"),
             ("[server]\nburst = 5\n", ": there is no [server] burst; did you mean [limits] burst?"),
             ("[server]\nweather = 5\n", ": there is no [server] weather; known are name, motd, language, timezone."),

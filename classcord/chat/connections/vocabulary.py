@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from classcord.chat.errors import ChatError
+from classcord.chat.errors import BadRequest, ChatError
 from classcord.chat.events import Answer
 from classcord.chat.requests import (
     Internal,
@@ -32,6 +32,10 @@ class Ping(Request, tag="ping"):
 class Quit(Request, tag="disconnect"):
     permission = Permission.CONNECT
     summary = N_("leave, and have the connection closed")
+
+
+class HelloExpected(BadRequest):
+    template = N_("The first request of this connection must be `hello`.")
 
 
 class Malformed(Internal, gc=True, tag="-malformed"):

@@ -1,0 +1,176 @@
+"""The site: which resource is at which path, within bounds, and for whom (RFC 9110, RFC 9112).
+
+A request has its time, however slowly it comes; nothing has a body unless its resource takes one; no answer names the
+program behind it. Knows HTTP, no file and no chat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from twisted.internet.interfaces import IAddress, IProtocol, IProtocolFactory, IReactorTime
+from twisted.internet.protocol import connectionDone
+from twisted.protocols.basic import LineReceiver
+from twisted.python.failure import Failure
+from twisted.web import http
+from twisted.web.error import UnsupportedMethod
+from twisted.web.resource import IResource, Resource
+from twisted.web.server import NOT_DONE_YET, Request, Site
+from zope.interface import implementer_only
+
+from classcord.faces.liveness import notice_silence
+from classcord.faces.peer_addresses import normal_address
+from classcord.faces.web.headers import SECURITY
+
+WITHIN = 30.0  # seconds for a TLS handshake and a whole request, and for the next one on the same connection
+HEADERS = 64  # lines; browsers send about 20
+HEADER_BYTES = 8_192
+
+_TEXT = b"text/plain; charset=utf-8"
+
+
+class WebRequest(Request):
+    """One request; none of Twisted's own pages is ever shown."""
+
+    channel: WebChannel
+    defaultContentType = _TEXT  # noqa: N815
+
+    @property
+    def address(self) -> str:
+        """The address of its client."""
+        return normal_address(self.getClientAddress())  # type: ignore[no-untyped-call]
+
+    def gotLength(self, length: int | None) -> None:
+        """Accept no body: answer at once, and close."""
+        super().gotLength(0)  # type: ignore[no-untyped-call]
+        if length != 0:
+            self.requestHeaders.removeHeader(b"Expect")  # or Twisted would ask for the body
+            self.channel.refuse_body()
+
+    def process(self) -> None:
+        site = self.channel.site
+        for name, value in SECURITY.items():
+            self.setHeader(name, value)  # type: ignore[no-untyped-call]
+        resource = site.resource_at(self.path)
+        try:
+            if resource is None:
+                self.setResponseCode(http.NOT_FOUND)
+                body: bytes | int = b"not found\n"
+            else:
+                body = resource.render(self)
+        except UnsupportedMethod as error:
+            self.setResponseCode(http.NOT_ALLOWED)
+            self.setHeader(b"Allow", b", ".join(error.allowedMethods))  # type: ignore[no-untyped-call]
+            body = b"method not allowed\n"
+        except Exception:
+            self._log.failure("a request failed")
+            self.setResponseCode(http.INTERNAL_SERVER_ERROR)
+            body = b"this has failed; the log of the server says why\n"
+        if isinstance(body, bytes):
+            self.answer(body)
+        else:
+            assert body is NOT_DONE_YET
+
+    def answer(self, body: bytes) -> None:
+        """Send a whole answer."""
+        if self.code not in http.NO_BODY_CODES:
+            self.setHeader(b"Content-Length", b"%d" % len(body))  # type: ignore[no-untyped-call]
+        if not self.responseHeaders.hasHeader(b"Cache-Control"):
+            self.setHeader(b"Cache-Control", b"no-store")  # type: ignore[no-untyped-call]
+        self.write(body)  # type: ignore[no-untyped-call]
+        self.finish()  # type: ignore[no-untyped-call]
+
+
+class WebChannel(http.HTTPChannel):
+    """One connection, whose requests are HTTP until one of them turns it to another protocol."""
+
+    totalHeadersSize = HEADER_BYTES  # noqa: N815
+    maxHeaders = HEADERS  # noqa: N815
+    site: WebSite
+    _upgraded: IProtocol | None = None
+    _refused = False
+
+    def connectionMade(self) -> None:
+        notice_silence(self.transport)
+        super().connectionMade()  # type: ignore[no-untyped-call]
+
+    def dataReceived(self, data: bytes) -> None:
+        if self._upgraded is None:
+            LineReceiver.dataReceived(self, data)  # the time goes on
+        else:
+            self._upgraded.dataReceived(data)
+
+    def rawDataReceived(self, data: bytes) -> None:
+        if self._refused:
+            return
+        if self._upgraded is None:
+            super().rawDataReceived(data)
+        else:
+            self._upgraded.dataReceived(data)  # what came in one packet with the handshake
+
+    def upgrade(self, protocol: IProtocol) -> None:
+        """Give the connection to another protocol."""
+        self.setTimeout(None)  # type: ignore[no-untyped-call]
+        self.transport.unregisterProducer()  # type: ignore[union-attr]
+        self.site.connections.discard(self)
+        self._upgraded = protocol
+        protocol.makeConnection(self.transport)  # type: ignore[arg-type]
+
+    def refuse_body(self) -> None:
+        """Answer a request that has a body where none is taken, and close."""
+        self._refused = True
+        lines = (b"HTTP/1.1 413 Content Too Large", b"Content-Length: 0", b"Connection: close", b"", b"")
+        self.write(b"\r\n".join(lines))  # type: ignore[no-untyped-call]
+        self.loseConnection()  # type: ignore[no-untyped-call]
+
+    def timeoutConnection(self) -> None:
+        self.transport.abortConnection()  # type: ignore[union-attr]
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self.site.connections.discard(self)
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
+        if self._upgraded is not None:
+            self._upgraded.connectionLost(reason)
+
+
+@implementer_only(IProtocolFactory)  # so TLS negotiates no protocol: no HTTP/2
+class WebSite(Site):
+    """Makes a WebChannel for each connection whose address may come in."""
+
+    protocol = WebChannel  # type: ignore[assignment]
+    noisy = False
+
+    def __init__(
+        self, resources: Mapping[bytes, IResource], reactor: IReactorTime, admits: Callable[[str], bool]
+    ) -> None:
+        """`resources` are found by their whole path, or for a path of several parts by its first, `/files/`.
+
+        `admits` says whether an address may connect.
+        """
+        super().__init__(Resource(), WebRequest, timeout=WITHIN, reactor=reactor)  # type: ignore[no-untyped-call]
+        self._resources = resources
+        self._admits = admits
+        self.connections: set[WebChannel] = set()
+
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        if not self._admits(normal_address(addr)):
+            return None
+        channel = super().buildProtocol(addr)  # type: ignore[no-untyped-call]
+        self.connections.add(channel)
+        return channel
+
+    def resource_at(self, path: bytes) -> IResource | None:
+        """Return the resource of a path, as it is written in the request: nothing is decoded."""
+        first, slash, _ = path[1:].partition(b"/")
+        return self._resources.get(path) or (self._resources.get(b"/%b/" % first) if slash else None)
+
+    def end_from(self, meant: Callable[[str], bool], why: str) -> None:
+        """Close the connections from the addresses concerned that have no session."""
+        del why
+        for each in list(self.connections):
+            if meant(normal_address(each.transport.getPeer())):  # type: ignore[union-attr]
+                each.timeoutConnection()
+
+    def log(self, request: Any) -> None:
+        """Log no requests: the chat logs who comes."""
