@@ -15,7 +15,7 @@ from classcord.chat.names import LONGEST, converses, with_keys
 from classcord.chat.registry import applies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from classcord.chat.channels.channel import Channel
     from classcord.chat.effects import Effect
@@ -55,39 +55,37 @@ def _may_read(account: Account, channel: Channel | None, conversation: str) -> b
     return account.id in channel.members or channel.includes(account.role)
 
 
-def _names(text: str) -> Iterator[Iterator[str]]:
-    """Yield for each `@` in a text the names that may be meant, the longest first.
+def _names(text: str) -> Iterable[Iterator[str]]:
+    """Return for each `@` in a text the names that may be meant, the longest first.
 
     The `@` of an address, `eve@example.org`, begins no name.
     """
+    return map(_plain_beginnings, _PLAIN.finditer(text)) if text.isascii() else _any_names(text)
+
+
+_PLAIN = re.compile(r"@(?<![\w-]@)([\w.-]+(?: [\w.-]+)*)", re.ASCII)
+"""What can call somebody in a text of ASCII: words with one space between two."""
+
+
+def _plain_beginnings(found: re.Match[str]) -> Iterator[str]:
+    """Yield all the words, then those without the last, and so on."""
+    name = found[1][:LONGEST_KEY]
+    if "." in name:  # it may be of the name or of the sentence
+        yield from _any_beginnings(found.string, found.start(1), found.start(1) + len(name))
+        return
+    while name:
+        yield name
+        name = name.rpartition(" ")[0]
+
+
+def _any_names(text: str) -> Iterator[Iterator[str]]:
+    """Yield the same for any text, by a look at each character."""
     start = text.find("@")
     while start >= 0:
         if not (start and _is_within_a_name(text, start - 1)):
-            yield _beginnings(text, start + 1)
+            stop = text.find("@", start + 1)
+            yield _any_beginnings(text, start + 1, min(len(text) if stop < 0 else stop, start + 1 + LONGEST_KEY))
         start = text.find("@", start + 1)
-
-
-def _beginnings(text: str, start: int) -> Iterator[str]:
-    """Yield the words from an index on, up to the next `@`, without the last, the last two, and so on."""
-    stop = text.find("@", start)
-    stop = min(len(text) if stop < 0 else stop, start + LONGEST_KEY)
-    return _plain_beginnings(text, start, stop) if text.isascii() else _any_beginnings(text, start, stop)
-
-
-_PLAIN = re.compile(r"[\w.-]+(?: [\w.-]+)*", re.ASCII)
-"""What can be a name in a text of ASCII: words with one space between two."""
-
-
-def _plain_beginnings(text: str, start: int, stop: int) -> Iterator[str]:
-    """Do the same in a text of ASCII, without a look at each character: an `@` in a text must cost little."""
-    found = _PLAIN.match(text, start, stop)
-    end = start if found is None else found.end()
-    if text.find(".", start, end) >= 0:  # it may be of the name or of the sentence
-        yield from _any_beginnings(text, start, end)
-        return
-    while end > start:
-        yield text[start:end]
-        end = max(text.rfind(" ", start, end), start)
 
 
 def _any_beginnings(text: str, start: int, stop: int) -> Iterator[str]:
