@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def visible_channel(world: World, person: Person, name: str | None) -> Channel:
     """Return the channel `name`, or everyone's if no name is given; NotFound also if this person may not see it."""
     channel = world.state.channel(name) if name else world.state.default
-    if channel is None or not world.may_see(channel, person):
+    if channel is None or (name and not world.may_see(channel, person)):  # everyone sees everyone's
         raise NotFound(field="channel", name=name or DEFAULT_CHANNEL)
     return channel
 

@@ -34,16 +34,26 @@ def said(world: World, record: Message, details: Details = NO_DETAILS) -> Said:
         of = world.state.channels_by_id.get(record.channel_id)
         channel = of.name if of else world.state.channel_name(record.channel_id)
         subtype, to = ("global", "global") if of is world.state.default else ("channel", channel)
-    deleted = details.deleted_at is not None
-    return Said(
+    event = Said(
         message_id=record.message_id,
         subtype=subtype,
         channel=channel,
         sender=record.author,
         to=to,
-        content=record.content if details.content is None else details.content,
+        content=record.content,
         timestamp=rfc3339(record.at),
         role=_role(world, record, details),
+    )
+    if details is NO_DETAILS and record.reply_to is None and not record.mentions:
+        return event  # nearly every message
+    return _with_details(world, event, record, details)
+
+
+def _with_details(world: World, event: Said, record: Message, details: Details) -> Said:
+    deleted = details.deleted_at is not None
+    return msgspec.structs.replace(
+        event,
+        content=record.content if details.content is None else details.content,
         reply_to=_if_any(record.reply_to or details.reply_to),
         edited_at=UNSET if details.edited_at is None or deleted else rfc3339(details.edited_at),
         deleted=True if deleted else UNSET,
@@ -55,8 +65,6 @@ def said(world: World, record: Message, details: Details = NO_DETAILS) -> Said:
 
 def _names(world: World, ids: tuple[int, ...]) -> tuple[str, ...]:
     """Return the names of accounts, of those that there still are."""
-    if not ids:
-        return ()
     found = (world.state.accounts_by_id.get(each) for each in ids)
     return tuple(account.name for account in found if account is not None)
 
