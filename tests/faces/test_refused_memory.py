@@ -55,6 +55,13 @@ def _nobody_keeps_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(globalLogPublisher, "_observers", [])
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _the_collector_leaves_out_what_was_there() -> None:
+    """After thousands of tests, a full collection takes longer than what is measured, and there are hundreds here."""
+    gc.collect()
+    gc.freeze()
+
+
 def left_behind(refuse: Callable[[int], None], count: int = LINES) -> float:
     """Return how many blocks of memory are in use for each refusal of the past, after thousands of them.
 
