@@ -49,7 +49,7 @@ class StoreContract(contract_conversations.StoreContract):
         """A message is found as soon as it is stored, and the same way when many others have followed."""
         await self.keep(*BEGUN, commit(said(1, "Il faut l’empêcher : l’Œuvre est finie"), whispered(2, "C’est fini")))
         asked = {"empecher": [1], "OEUVRE": [1], "empech*": [1], "fini": [2], "fini*": [2, 1], "finie oeuvre": [1]}
-        asked |= {'"oeuvre est finie"': [1], '"finie oeuvre"': [], "autre": []}
+        asked |= {"emp*": [1], "fin*": [2, 1], '"oeuvre est finie"': [1], '"finie oeuvre"': [], "autre": []}
         assert {query: await self.found(query) for query in asked} == asked
         await self.keep(*(commit(said(number)) for number in range(3, MANY)))
         assert {query: await self.found(query) for query in asked} == asked

@@ -28,7 +28,7 @@ def indexed(connection: sqlite3.Connection, word: str = "numero") -> list[int]:
 
 
 def found(connection: sqlite3.Connection, query: str) -> list[int]:
-    return [message.message_id for message in answers.answer(connection, asking(query, limit=200)).messages]
+    return [message.message_id for message in answers.answer(connection, asking(query, limit=1_000)).messages]
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from classcord.store.ports import Obstacle
     from classcord.store.sqlite.connections import Connections
 
+COMMITS = 200  # from one batch to the next: the messages of so many are looked through by each search
+
 
 class Indexing:
     """Updates the index in the writer's thread; no timer is needed, for a search finds what is not in the index yet."""
@@ -25,7 +27,7 @@ class Indexing:
     def __init__(self, writer: Connections, obstacle: Obstacle) -> None:
         self._writer = writer
         self._obstacle = obstacle
-        self._waiting = word_index.BATCH  # commits since the last batch; the first group finds out what an older
+        self._waiting = COMMITS  # commits since the last batch; the first group finds out what an older
         self._busy = self._ended = False  # version, or a server that was killed, has left
 
     def stored(self, commits: int, *, outdated: bool) -> None:
@@ -38,7 +40,7 @@ class Indexing:
         self._ended = True
 
     def _go_on(self, *, more: bool = False) -> None:
-        if self._busy or self._ended or not (more or self._waiting >= word_index.BATCH):
+        if self._busy or self._ended or not (more or self._waiting >= COMMITS):
             return
         self._busy, self._waiting = True, 0
         updated = self._writer.runWithConnection(word_index.update, self._obstacle)

@@ -10,25 +10,19 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from functools import lru_cache
 
 from classcord.chat.names import name_key
 from classcord.chat.search.folding import folded
 from classcord.store.ports import Obstacle
 from classcord.store.sqlite.statements import WORDS
 
-BATCH = 200  # messages at a time: a group of commits that comes meanwhile waits for some milliseconds
+BATCH = 500  # messages at a time, as many as a busy group has; one that comes meanwhile waits for some milliseconds
 _ADD, _REMOVE = WORDS.added.sql, WORDS.removed.sql
 
 
-class IndexedMessage(NamedTuple):
-    """What the index needs of a message."""
-
-    id: int
-    channel_id: int | None
-    conversation: str | None
-    author: str
-    content: str
+IndexedMessage = tuple[int, "int | None", "str | None", str, str]
+"""What the index needs of a message: its id, channel, conversation, author and content."""
 
 
 def update(connection: sqlite3.Connection, obstacle: Obstacle = lambda: None) -> bool:
@@ -37,9 +31,9 @@ def update(connection: sqlite3.Connection, obstacle: Obstacle = lambda: None) ->
     Return whether there may be more to do. Nothing is written while `obstacle` returns a reason.
     """
     first, last = WORDS.indexed(connection)
-    outdated = _messages(WORDS.outdated(connection, limit=BATCH))
-    newer = _messages(WORDS.newer(connection, last=last, limit=BATCH - len(outdated)))
-    older = _messages(WORDS.older(connection, first=first, limit=BATCH - len(outdated) - len(newer)))
+    outdated = _read(connection, WORDS.outdated.sql, limit=BATCH)
+    newer = _read(connection, WORDS.newer.sql, last=last, limit=BATCH - len(outdated))
+    older = _read(connection, WORDS.older.sql, first=first, limit=BATCH - len(outdated) - len(newer))
     count = len(outdated) + len(newer) + len(older)
     if not count:
         return False
@@ -49,7 +43,7 @@ def update(connection: sqlite3.Connection, obstacle: Obstacle = lambda: None) ->
             if outdated:
                 _renew(connection, outdated)
             connection.executemany(_ADD, _entries([*older[::-1], *newer]))
-            WORDS.noted(connection, first=older[-1].id if older else first, last=newer[-1].id if newer else last)
+            WORDS.noted(connection, first=older[-1][0] if older else first, last=newer[-1][0] if newer else last)
             written = obstacle() is None
             connection.execute("COMMIT" if written else "ROLLBACK")
         except BaseException:
@@ -67,9 +61,10 @@ def is_outdated(connection: sqlite3.Connection) -> bool:
 def _renew(connection: sqlite3.Connection, outdated: list[IndexedMessage]) -> None:
     """Take edited and deleted messages out of the index, and add the edited ones as they are now."""
     connection.executemany(_REMOVE, _entries(outdated))
-    edited = WORDS.edited(connection, after=-1, before=outdated[-1].id + 1, limit=-1)
-    connection.executemany(_ADD, _entries(_messages(edited)[::-1]))
-    WORDS.done(connection, last=outdated[-1].id)
+    last = outdated[-1][0]
+    edited = _read(connection, WORDS.edited.sql, after=-1, before=last + 1, limit=-1)
+    connection.executemany(_ADD, _entries(edited[::-1]))
+    WORDS.done(connection, last=last)
 
 
 @contextmanager
@@ -83,22 +78,26 @@ def _unsynchronised(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute(f"PRAGMA synchronous = {synchronous}")
 
 
-def _messages(found: Iterable[tuple[int, int | None, str | None, str, str]]) -> list[IndexedMessage]:
-    return [IndexedMessage._make(row) for row in found]
+def _read(connection: sqlite3.Connection, query: str, **values: int) -> list[IndexedMessage]:
+    return connection.execute(query, values).fetchall()
 
 
 def _entries(messages: Iterable[IndexedMessage]) -> Iterator[tuple[int, str, str]]:
     """Return rows of the index; a message without content has none, for it was deleted."""
-    return (_entry(message) for message in messages if message.content)
+    for message_id, channel_id, conversation, author, content in messages:
+        if content:
+            yield message_id, folded(content), _places(channel_id, conversation, author)
 
 
-def _entry(row: IndexedMessage) -> tuple[int, str, str]:
-    if row.channel_id is not None:
-        where = in_channel(row.channel_id)
+@lru_cache(maxsize=4096)
+def _places(channel_id: int | None, conversation: str | None, author: str) -> str:
+    """Return the words for where a message was said and by whom; most messages are said where others were."""
+    if channel_id is not None:
+        where = in_channel(channel_id)
     else:
-        people = (f"{of_account(int(who))} " for who in (row.conversation or "").split(":") if who.isdecimal())
-        where = "".join(people) + in_conversation(row.conversation or "")
-    return row.id, folded(row.content), f"{where} {by(name_key(row.author))}"
+        people = (f"{of_account(int(who))} " for who in (conversation or "").split(":") if who.isdecimal())
+        where = "".join(people) + in_conversation(conversation or "")
+    return f"{where} {by(name_key(author))}"
 
 
 def in_channel(channel_id: int) -> str:

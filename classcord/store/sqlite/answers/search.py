@@ -108,18 +108,14 @@ def _matches(connection: sqlite3.Connection, question: MessagesMatching, after: 
     yield from _that_match(question, newer)
     before = min(before, last + 1)
     edited = WORDS.edited(connection, after=after, before=before, limit=MOST_UNINDEXED)
-    proposed = _proposed(connection, _expression(question), after, before)
+    proposed = connection.execute(
+        WORDS.matching.sql, {"expression": _expression(question), "after": after, "before": before}
+    )
     seen = None
     for match in merge(_that_match(question, edited), _that_match(question, proposed), key=lambda match: -match.id):
         if match.id != seen:  # an edited message may be proposed too
             yield match
         seen = match.id
-
-
-def _proposed(connection: sqlite3.Connection, expression: str, after: int, before: int) -> Iterator[MessageParts]:
-    where = {"expression": expression, "after": after, "before": before}
-    for (message_id,) in connection.execute(WORDS.matching.sql, where):
-        yield from connection.execute(WORDS.one.sql, {"message_id": message_id})
 
 
 def _that_match(question: MessagesMatching, rows: Iterable[MessageParts]) -> Iterator[Match]:

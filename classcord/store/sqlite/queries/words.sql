@@ -39,13 +39,11 @@ UPDATE words_indexed SET first = :first, last = :last;
 DELETE FROM words_outdated WHERE message_id <= :last;
 
 -- name: matching
-SELECT rowid
-FROM message_words
-WHERE message_words MATCH :expression AND rowid > :after AND rowid < :before
-ORDER BY rowid DESC;
-
--- name: one
-SELECT id, channel_id, conversation, author, content FROM messages WHERE id = :message_id;
+-- The messages that the index proposes, the newest first.
+SELECT messages.id, channel_id, conversation, author, content
+FROM message_words CROSS JOIN messages ON messages.id = message_words.rowid
+WHERE message_words MATCH :expression AND message_words.rowid > :after AND message_words.rowid < :before
+ORDER BY message_words.rowid DESC;
 
 -- name: unindexed
 -- The newest messages, which are not in the index yet; the newest first.
