@@ -10,7 +10,7 @@ from classcord.services.administration.operations import Reloaded
 from classcord.services.alerts.mail import Mail, MailError, Relay, Sent
 from classcord.services.backups.backup import MadeBackup
 from classcord.store.ports import Contents
-from classcord.store.sqlite.store import VERSION
+from classcord.store.sqlite.library import VERSION
 
 
 class FakeControls:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from classcord.store.sqlite.store import VERSION, SQLiteStore
+from classcord.store.sqlite import library
+from classcord.store.sqlite.store import SQLiteStore
 
 if TYPE_CHECKING:
     from classcord.store.ports import Store
 
 SQLITE = "sqlite:///"
-LIBRARY = VERSION
-"""The version of SQLite, which every store needs at present."""
+LIBRARY = library
+"""The machine's SQLite, which every store needs at present."""
 
 
 def store_at(url: str, data: Path, *, synchronous: str = "FULL") -> Store:

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from classcord.store.ports import Purged, Store, StoreError, Unreadable
-from classcord.store.sqlite.store import VERSION
+from classcord.store.sqlite.library import VERSION
 from classcord.store.urls import store_at
 from tests.store.examples import AT, BEGUN, audited, commit, said, user
 

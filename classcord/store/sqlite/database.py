@@ -34,7 +34,7 @@ from classcord.chat.sanctions.vocabulary import SanctionAdded
 from classcord.chat.state import LastIds
 from classcord.chat.text import N_
 from classcord.store.ports import AuditEntry, Displaced, Obstacle, Outcomes, StorageTrouble, Stored, StoreError
-from classcord.store.sqlite import answers, reading, word_index
+from classcord.store.sqlite import answers, library, reading, word_index
 from classcord.store.sqlite.connections import Connections
 from classcord.store.sqlite.database_files import BESIDE, DatabaseFiles
 from classcord.store.sqlite.in_memory import MemoryConnection
@@ -58,6 +58,7 @@ def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
     StoreError says in one line why the database cannot be used.
     """
     try:
+        library.check()
         if not path.parent.is_dir():
             raise StoreError(N_("there is no folder {folder}"), folder=path.parent)
         if path.is_file() and not path.stat().st_size and backups.is_dir() and any(backups.iterdir()):

@@ -29,12 +29,11 @@ from classcord.store.ports import (
 )
 from classcord.store.sqlite import audit_chain, audit_chain_upkeep, copying, inspection, reading
 from classcord.store.sqlite.database import Database, prepare, store_now
+from classcord.store.sqlite.library import VERSION
 from classcord.store.sqlite.migrate import steps
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-
-VERSION = sqlite3.sqlite_version  # the library's version
 
 
 class SQLiteStore:

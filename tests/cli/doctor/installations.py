@@ -39,6 +39,7 @@ class PaperMachine:
         open_files: float = 100_000,
         hashing: float = 0.05,
         versions: dict[str, str] | None = None,
+        searches_texts: bool = True,
         zones: int = 599,
         server: dict[str, Any] | None = None,
     ) -> None:
@@ -57,6 +58,7 @@ class PaperMachine:
         self._open_files = open_files
         self._hashing = hashing
         self._versions = versions or {"python": "3.13.1", "openssl": "3.5.0", "sqlite": "3.46.1"}
+        self._searches_texts = searches_texts
         self._zones = zones
         self._server = server or {}
         self.opened: dict[int, list[OpenFile]] = {}
@@ -108,6 +110,9 @@ class PaperMachine:
 
     def versions(self) -> dict[str, str]:
         return self._versions
+
+    def searches_texts(self) -> bool:
+        return self._searches_texts
 
     def time_zones(self) -> int:
         return self._zones

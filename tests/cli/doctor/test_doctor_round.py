@@ -239,6 +239,7 @@ class TestThisMachine:
             "openssl": True,
             "sqlite": True,
         }
+        assert this.searches_texts()
         assert this.time_zones() > 100
 
 

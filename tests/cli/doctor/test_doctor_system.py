@@ -153,6 +153,11 @@ class TestVersions:
         """Our statements need RETURNING."""
         assert self.look(sqlite=version)[0].startswith("problem: SQLite") is is_found
 
+    def test_sqlite_without_full_text_search(self) -> None:
+        """No server starts without the index of words."""
+        [line] = findings(system.versions, installation(HERE), PaperMachine(searches_texts=False))
+        assert line.startswith("problem: SQLite 3.46.1 was built without FTS5")
+
     def test_several(self) -> None:
         """Each trouble is told."""
         assert len(self.look(python="3.10.1", openssl="3.0.0", sqlite="3.30.0")) == 3

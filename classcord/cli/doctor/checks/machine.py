@@ -128,6 +128,9 @@ class Machine(Protocol):
     def versions(self) -> dict[str, str]:
         """Return the versions of `python`, `openssl` and `sqlite`."""
 
+    def searches_texts(self) -> bool:
+        """Whether this SQLite can have an index of words."""
+
     def time_zones(self) -> int:
         """Return the number of known time zones."""
 
@@ -250,7 +253,12 @@ class ThisMachine:
         from classcord.store.urls import LIBRARY  # noqa: PLC0415
 
         openssl = backend.openssl_version_text().split()[1]
-        return {"python": platform.python_version(), "openssl": openssl, "sqlite": LIBRARY}
+        return {"python": platform.python_version(), "openssl": openssl, "sqlite": LIBRARY.VERSION}
+
+    def searches_texts(self) -> bool:
+        from classcord.store.urls import LIBRARY  # noqa: PLC0415
+
+        return LIBRARY.searches_texts()
 
     def files_of(self, process: int, part: Callable[[Path], Part] = no_part) -> list[OpenFile]:
         found = []

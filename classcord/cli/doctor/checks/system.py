@@ -13,12 +13,12 @@ from classcord.chat.text import N_
 from classcord.cli.doctor.checks.findings import Finding, advice, ok, problem
 from classcord.cli.doctor.checks.installation import Installation
 from classcord.cli.doctor.checks.machine import Machine
+from classcord.store.urls import LIBRARY
 
 UNIT = "classcord.service"
 _ASKED = ("LoadState", "UnitFileState", "ActiveState", "LimitNOFILE")
 
 _END_OF_PYTHON = {"3.10": "2026-10", "3.11": "2027-10", "3.12": "2028-10", "3.13": "2029-10", "3.14": "2030-10"}
-_SQLITE_WANTED = (3, 35, 0)  # for RETURNING, and the name sqlite_schema
 _OPENSSL_BROKEN = ((3, 0, 0), (3, 0, 7))  # from, until: a certificate crashes it (CVE-2022-3602)
 _OPENSSL_KEPT = (3, 0, 0)  # older ones have had no corrections since September 2023
 
@@ -161,9 +161,17 @@ def versions(installation: Installation, machine: Machine) -> Iterator[Finding]:
                 version=found["openssl"],
             )
         )
-    if sqlite < _SQLITE_WANTED:
+    if sqlite < LIBRARY.OLDEST:
         troubles.append(
             problem(N_("SQLite {version} is too old"), N_("upgrade the system, or Python"), version=found["sqlite"])
+        )
+    if not machine.searches_texts():
+        troubles.append(
+            problem(
+                N_("SQLite {version} was built without FTS5, which searches need: no server can start"),
+                N_("use the Python of your distribution, or one that was built with a complete SQLite"),
+                version=found["sqlite"],
+            )
         )
     yield from troubles
     if not troubles:
