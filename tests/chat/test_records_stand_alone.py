@@ -35,6 +35,7 @@ from classcord.chat.effects import Close, Commit, Deliver, Effect, Later
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Event
 from classcord.chat.hub import Hub
+from classcord.chat.identity.sessions import long_ended
 from classcord.chat.identity.vocabulary import Guest, Login, Logout, SessionsClosed, SessionStarted
 from classcord.chat.invitations.vocabulary import Invite
 from classcord.chat.join_requests.vocabulary import Accept, Reject, Requests, Withdraw
@@ -317,7 +318,7 @@ def _sessions(hour: Hour) -> None:
     hour.happens(again, Disconnect())
     hour.happens(connect(hour.hub), Resume(session=token, after=1))
     hour.happens(hour.comes("bob"), EndSession(others=True))
-    for record in kept_up(hour.hub, hour.now + 15 * 86_400):
+    for record in (long_ended(hour.now), *kept_up(hour.hub, hour.now + 15 * 86_400)):
         hour.hub.apply(record)
 
 
@@ -453,7 +454,7 @@ def test_every_record_says_who_did_it(first: Recorded) -> None:
     """What somebody asked has their session; what the server did of itself has none, and those are few."""
     kinds = {type(record) for record in first.log[8:] if record.session_id is None}
     assert MessageAdded not in kinds
-    by_time = {"ClientIdsForgotten", "TokenProlonged", "TokensExpired"}
+    by_time = {"ClientIdsForgotten", "SessionsForgotten", "TokenProlonged", "TokensExpired"}
     assert {kind.__name__ for kind in kinds} == {"MessageKept", "JoinTold"} | by_time
     kept = next(record for record in first.log if isinstance(record, MessageKept))
     assert (kept.session_id, kept.actor) == (None, None)

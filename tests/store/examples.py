@@ -25,6 +25,7 @@ from classcord.chat.identity.vocabulary import (
     PasswordUsed,
     SessionEnded,
     SessionsClosed,
+    SessionsForgotten,
     SessionStarted,
     SessionTakenOver,
 )
@@ -184,6 +185,7 @@ HISTORY = (
     commit(ConversationHidden(conversation="1:2", user_id=1, up_to=4, other="Bob")),
     commit(KeptHandedOver(user_id=2, message_ids=(3,))),
     commit(ClientIdsForgotten(before=AT, most=5)),
+    commit(SessionsForgotten(before=AT, most=5)),
     commit(said(8, author="dupont", author_role="admin"), SaidInRole(message_id=8, role="admin")),
     commit(
         MessageEdited(message_id=8, at=AT + 20, author="dupont", channel_id=1, content="Bonsoir"),

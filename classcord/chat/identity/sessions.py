@@ -10,6 +10,7 @@ from classcord.chat.events import Notice
 from classcord.chat.identity.vocabulary import (
     SessionEnded,
     SessionsClosed,
+    SessionsForgotten,
     SessionStarted,
     SessionTakenOver,
 )
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from classcord.chat.people import Session
     from classcord.chat.world import World
 
+KEPT = 30 * 86_400.0  # seconds after its end that the store has a session
+FORGOTTEN_AT_ONCE = 10_000  # rows: the writer is busy for some 20 ms
 KEPT_AFTER = 5.0  # seconds after a classic login without `users` (classic rule 16)
 
 
@@ -151,6 +154,16 @@ def sessions_closed(world: World, record: SessionsClosed) -> list[Effect]:
         for session in list(world.state.sessions.values()):
             session_ended(world, SessionEnded(session_id=session.number, ended_at=record.at))
     return []
+
+
+def long_ended(now: float) -> SessionsForgotten:
+    """Return the record that forgets sessions after their time; there may be none."""
+    return SessionsForgotten(before=int((now - KEPT) * 1000), most=FORGOTTEN_AT_ONCE)
+
+
+@applies
+def sessions_forgotten(world: World, record: SessionsForgotten) -> list[Effect]:
+    return []  # they ended long ago: only the store has them
 
 
 def _departed(world: World, session: Session, at: int) -> list[Effect]:

@@ -17,6 +17,7 @@ from twisted.logger import Logger
 from classcord.chat.connections.vocabulary import Disconnect, Finished, Malformed
 from classcord.chat.effects import Commit
 from classcord.chat.errors import ChatError, Stopping
+from classcord.chat.identity.sessions import long_ended
 from classcord.chat.identity.vocabulary import SessionsClosed
 from classcord.chat.resends.rules import to_forget
 from classcord.chat.resuming.issuing import kept_up
@@ -210,7 +211,7 @@ class ChatService:
         """Remove from the store what has had its time; to be called now and then."""
         if self.journal.accepting:
             now = self._clock.seconds()
-            self.journal.append(Commit(None, (to_forget(now), *kept_up(self.hub, now))))
+            self.journal.append(Commit(None, (to_forget(now), long_ended(now), *kept_up(self.hub, now))))
 
     def _close_strangers(
         self, meant: Callable[[str], bool], why: str = "too many logins from its address have failed"

@@ -240,6 +240,9 @@ CREATE TABLE tokens (
 CREATE INDEX tokens_by_user ON tokens (user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX tokens_by_end ON tokens (expires_at);
 
+-- Sessions are forgotten some time after their end.
+CREATE INDEX sessions_by_end ON sessions (ended_at) WHERE ended_at IS NOT NULL;
+
 -- Reactions. Of each message and emoji the tally is kept beside the people, who may be a thousand.
 
 CREATE TABLE reactions (

@@ -232,6 +232,16 @@ UPDATE sessions SET ended_at = :ended_at WHERE id = :session_id AND ended_at IS 
 -- name: sessions_closed!
 UPDATE sessions SET ended_at = :at WHERE ended_at IS NULL;
 
+-- name: sessions_forgotten!
+-- The newest one stays: a start counts on from its number.
+DELETE FROM sessions
+WHERE id IN (
+    SELECT id FROM sessions
+    WHERE ended_at < :before AND id < (SELECT max(id) FROM sessions)
+    ORDER BY ended_at
+    LIMIT :most
+);
+
 -- name: channel_read!
 INSERT INTO channel_markers (channel_id, user_id, up_to)
 SELECT channels.id, users.id, :up_to FROM channels, users
