@@ -306,9 +306,12 @@ MODERN = (
     ("alice", '{"type":"delete","id":64,"message_id":1}'),
     ("alice", '{"type":"history","id":65,"limit":2}'),
     ("alice", '{"type":"delete","id":66,"message_id":1}'),
+    ("alice", '{"type":"react","id":67,"message_id":7,"emoji":"👍"}'),
     # a connection is lost
     ("zoé2", '{"type":"hello","protocol":2,"client":"telephone/2.1","encoding":"utf-8"}'),
     ("zoé2", '{"type":"resume","id":70,"session":"jeton-3","after":1}'),
+    ("prof2", '{"type":"hello","protocol":2,"client":"telephone/2.1","encoding":"utf-8"}'),
+    ("prof2", '{"type":"resume","id":76,"session":"jeton-5","after":7}'),
     ("alice2", '{"type":"hello","protocol":2,"client":"telephone/2.1","encoding":"utf-8"}'),
     ("alice2", '{"type":"resume","id":71,"session":"jeton-0"}'),
     ("alice2", '{"type":"login","id":72,"username":"alice","password":"azerty"}'),

@@ -219,6 +219,10 @@ FIELDS = {
     "conversations": "conversations, celle du message le plus récent d'abord",
     "conversations of LoggedIn": "ses conversations, celle du message le plus récent d'abord, 100 au plus : ce qui a "
     "été manqué dans chacune",
+    "conversations of Resumed": "comme dans la réponse à `login`, si rien n'est rejoué ou s'il y a un `gap`",
+    "more of Resumed": "vrai s'il y a d'autres conversations : `conversations` les donne",
+    "reactions of MarksChanged": "toutes les réactions, comme dans `message` ; vide s'il n'y en a plus",
+    "pinned": "vrai si le message est épinglé",
     "more of LoggedIn": "vrai s'il y en a d'autres : `conversations` les donne",
     "more of ConversationsListed": "vrai s'il y en a d'autres, plus anciennes",
     "before of Conversations": "seulement les conversations dont le dernier message est plus ancien que ce numéro",
@@ -310,6 +314,7 @@ EVENT_WORDS = {
     "invited": "quelqu'un vous a fait membre d'un salon",
     "read": "une autre de vos sessions a lu",
     "hidden": "une autre de vos sessions a fermé une conversation privée",
+    "changed": "les réactions ou l'épinglage d'un message ont changé pendant une absence",
     "gap": "il manque plus de messages que `resume` n'en rejoue",
     "typing": "quelqu'un est en train d'écrire",
     "pinned": "un message est épinglé, ou ne l'est plus",
@@ -624,8 +629,14 @@ reçu : il est la même personne, sans mot de passe, et reçoit ce qui lui manqu
 tel qu'il serait arrivé ; les siens aussi, écrits d'ici ou d'un autre appareil ;
 3. ce qui a été dit pendant ce temps, puis la suite.
 
+Avant ces messages vient ce que sont devenus ceux que le client connaît : `edited`, `deleted`, et `changed` pour les
+réactions et l'épinglage, tels qu'ils sont maintenant.
+
 Rien ne vient deux fois, rien ne manque. Au-delà de 500 messages ou de 1 Mo, un événement `gap` remplace le rejeu : le
-client lit alors `history` entre `after` et `up_to`. Les messages gardés pendant l'absence viennent en tout cas.
+client lit alors `history` entre `after` et `up_to`. Si `after` y vaut 0, les messages qu'il connaît ont peut-être
+changé eux aussi : il relit ce qu'il montre. Avec un `gap`, et sans `after` dans la demande, la réponse dit dans
+`conversations` ce qui attend, comme celle de `login` ; un invité n'a pas de marques de lecture, et n'en reçoit pas. Les
+messages gardés pendant l'absence viennent en tout cas.
 
 Si le serveur n'a pas encore vu que l'ancienne connexion est perdue (un téléphone qui change de réseau), il la ferme :
 c'est une seule session, et personne ne voit partir ni arriver. Un invité retrouve son nom si personne ne l'a pris, et

@@ -144,7 +144,8 @@ class Find(Effect, frozen=True):
 class Replay(Effect, frozen=True):
     """Answer a `resume`, then write the messages that answer the question; what is pushed meanwhile comes after them.
 
-    If there are too many messages for a replay, or no question, `gap` is written instead, if there is one.
+    If there are too many messages for a replay, or no question, `gap` is written instead, if there is one; and the
+    answer has what the store says to `summary`.
     """
 
     session: Session
@@ -152,6 +153,7 @@ class Replay(Effect, frozen=True):
     answer: Resumed
     gap: Gap | None = None
     question: Missing | None = None
+    summary: ConversationsOf | None = None
 
 
 class HandOverMissed(Effect, frozen=True):

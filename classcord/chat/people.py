@@ -13,7 +13,7 @@ from classcord.chat.roles import CONFINED, Operator, Role, Standing
 if TYPE_CHECKING:
     from classcord.chat.limits import Quota, TokenBucket
     from classcord.chat.ports import Listener, Traits
-    from classcord.chat.resuming.vocabulary import Resume, Resumed
+    from classcord.chat.requests import Request
 
 _HIDDEN = frozenset({"invisible", "offline"})  # in these states a person is gone for others (classic rule 11)
 
@@ -160,7 +160,7 @@ class Session:
     away_lines: TokenBucket | None = None  # how often it may hear who is not online
     client: str = ""  # the name that its client gave in `hello`
     since: int = 0  # when its row began, in milliseconds
-    resuming: tuple[Resume, Resumed] | None = None  # a `resume` under way that asks for a replay, and its answer
+    resuming: Request | None = None  # a `resume` under way
     registered: JustRegistered | None = None  # the last account made on it, which the first message logs in
     state_asked: str = ""  # the presence for a future guest
 

@@ -27,7 +27,7 @@ from classcord.chat.ports import NATIVE, Addressee, Traits
 from classcord.chat.presence.vocabulary import StatusChanged
 from classcord.chat.reactions.vocabulary import Reaction
 from classcord.chat.requests import Request
-from classcord.chat.resuming.vocabulary import Gap
+from classcord.chat.resuming.vocabulary import Gap, MarksChanged
 from classcord.chat.revisions.vocabulary import Deleted, Edited
 from classcord.chat.subjects import WIRE
 from classcord.chat.text import N_, Text
@@ -275,7 +275,7 @@ class Classic(JSONLines):
         Edited: _edited,
     }
     unheard: ClassVar[frozenset[type[Event]]] = frozenset(
-        {Deleted, Gap, Hidden, Joined, Left, MarkerMoved, Pinned, Reaction, Typing}
+        {Deleted, Gap, Hidden, Joined, Left, MarkerMoved, MarksChanged, Pinned, Reaction, Typing}
     )
     """The event types that this dialect does not send."""
 

@@ -9,6 +9,8 @@ from classcord.chat.accounts.vocabulary import Password
 from classcord.chat.channels.vocabulary import Join
 from classcord.chat.checked_passwords.vocabulary import Hashed
 from classcord.chat.connections.vocabulary import Disconnect
+from classcord.chat.conversations.missed import MOST_AT_LOGIN
+from classcord.chat.conversations.vocabulary import ConversationsOf
 from classcord.chat.effects import Close, Effect, Later, Pause, Refuse, Replay, TellSecurity
 from classcord.chat.errors import BadRequest, ChatError, NotAllowed
 from classcord.chat.hub import Hub
@@ -228,7 +230,6 @@ def test_a_session_is_resumed() -> None:
     token = gone(hub, log_in(hub, "bob"))
     session = connect(hub)
     effects = decide(hub, session, Resume(session=token), NOON + DAY)
-    assert the_commit(effects).answer == Resumed(username="bob", role="member")
     assert effects[1:] == [TellSecurity("resumed", "bob")]
     started, used = records_of(effects)
     assert isinstance(started, SessionStarted)
@@ -236,6 +237,7 @@ def test_a_session_is_resumed() -> None:
     assert (used.session, used.follows) == (started.session_id, 1)
     follow = commit(hub, effects)
     assert [effect for effect in follow if isinstance(effect, Later)] == [Later(session, 0.0, HandOver())]
+    assert [each.answer for each in follow if isinstance(each, Replay)] == [Resumed(username="bob", role="member")]
     assert session.name == "bob"
     found = hub.state.tokens.of_session(session.row)
     assert found is not None
@@ -386,7 +388,7 @@ def test_guests_are_not_welcome_any_more() -> None:
 # -- what was missed --------------------------------------------------------------------------------------------------
 
 
-def replay(hub: Hub, token: str, after: int) -> Replay:
+def replay(hub: Hub, token: str, after: int | None) -> Replay:
     _, follow = back(hub, token, after=after)
     (effect,) = (each for each in follow if isinstance(each, Replay))
     return effect
@@ -408,6 +410,18 @@ def test_what_is_replayed() -> None:
     assert isinstance(question, Missing)
     assert (question.channels, question.user_id) == ((1, 2), account)
     assert (question.after, question.up_to, question.most) == (1, 3, MOST_REPLAYED)
+    assert effect.summary == ConversationsOf(user_id=account, channels=(1, 2), limit=MOST_AT_LOGIN, whole=False)
+
+
+@pytest.mark.parametrize("after", [None, 9])
+def test_what_there_is_to_be_read(after: int | None) -> None:
+    """Where nothing is replayed, the store is asked for it; but not for a guest, who has no read markers."""
+    hub = a_hub_with_tokens()
+    token, visitor = gone(hub, log_in(hub, "bob")), gone(hub, come_in(hub, "Zoé"))
+    effect = replay(hub, token, after)
+    assert effect.question is None
+    assert effect.summary == ConversationsOf(user_id=1, channels=(1,), limit=MOST_AT_LOGIN, whole=False)
+    assert replay(hub, visitor, after).summary is None
 
 
 @pytest.mark.parametrize(("after", "gap"), [(3, None), (4, Gap(after=0, up_to=3))])

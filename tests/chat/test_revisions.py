@@ -559,28 +559,6 @@ def test_a_message_shown_live_has_no_details() -> None:
 # -- for who was away -------------------------------------------------------------------------------------------------
 
 
-def test_what_a_resumed_session_is_told() -> None:
-    """A message's last change, as it would have heard it; nothing of a change that is neither."""
-    hub = a_hub()
-    for name in ("ann", "bob"):
-        add_account(hub, name)
-    ann, bob = log_in(hub, "ann"), log_in(hub, "bob")
-    changed = Details(edited_at=NOON_MS, content="Bonjour")
-    public = StoredMessage(message=own(hub, "bob"), details=changed)
-    event = Edited(message_id=7, sender="bob", channel="#général", content="Bonjour", edited_at=NOON_WRITTEN)
-    assert rules.missed_change(hub, ann, public) == event
-    whispered = StoredMessage(message=private(hub, "bob", "ann"), details=changed)
-    for session, other in ((ann, "bob"), (bob, "ann")):
-        heard = rules.missed_change(hub, session, whispered)
-        assert isinstance(heard, Edited)
-        assert (heard.user, heard.to, heard.content) == (other, "ann", "psst")
-    gone = msgspec.structs.replace(public, details=Details(edited_at=NOON_MS, deleted_at=NOON_MS, deleted_by="mod"))
-    assert rules.missed_change(hub, ann, gone) == Deleted(
-        message_id=7, sender="mod", channel="#général", deleted_at=NOON_WRITTEN
-    )
-    assert rules.missed_change(hub, ann, msgspec.structs.replace(public, details=NO_DETAILS)) is None
-
-
 def test_the_hub_knows_whether_anything_has_changed() -> None:
     """So that nothing is looked up for a session that has missed no change."""
     hub = a_hub()

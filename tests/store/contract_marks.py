@@ -26,6 +26,7 @@ from classcord.chat.reactions.vocabulary import (
     ReactionTaken,
     TooManyReactions,
 )
+from classcord.chat.resuming.vocabulary import ChangedSince
 from classcord.chat.revisions.vocabulary import MessageChanged
 from tests.store import contract_revisions
 from tests.store.examples import AT, BEGUN, commit, said, user, whispered
@@ -163,6 +164,29 @@ class StoreContract(contract_revisions.StoreContract):
         kinds = {place: type(error) for place, error in outcomes.items()}
         assert kinds == {1: TooManyPins, 2: AlreadySo, 3: AlreadySo}
         assert await self.pinned_in(channel_id=1) == [2]
+
+    async def test_what_has_changed_since(self) -> None:
+        """Messages with other reactions or another pin than before, and which of them are pinned; purged ones not."""
+        await self.keep(*BEGUN, commit(user(4, "Tom")), commit(*(said(number) for number in range(1, 7))))
+        await self.keep(commit(reacted(2, message_id=1)), commit(whispered(7)), commit(said(8)))
+
+        async def changed(after: int, user_id: int | None = 2) -> dict[int, bool | None]:
+            asked = ChangedSince(channels=(1,), user_id=user_id, after=after, most=9)
+            found = await self.store.find(asked)
+            assert not any(each.has_other_words for each in found)
+            return {each.stored.message.message_id: each.pinned for each in found}
+
+        assert (await changed(6), await changed(7)) == ({1: False}, {})
+        await self.keep(commit(reacted(4, message_id=2)), commit(reacted(1, message_id=3)))
+        await self.keep(commit(MessagePinned(message_id=3, channel_id=1, at=AT)))
+        await self.keep(commit(MessagePinned(message_id=7, conversation="1:2", at=AT)))
+        await self.restart()
+        assert await changed(8) == {2: False, 3: True, 7: True}
+        assert await changed(8, None) == {2: False, 3: True}
+        await self.keep(commit(said(9)), commit(UserRemoved(user_id=4)), commit(taken(1, message_id=3)))
+        assert await changed(9) == {2: False, 3: True}, "with an account go its reactions"
+        await self.keep(commit(said(10)), commit(MessageUnpinned(message_id=3, channel_id=1, at=AT)))
+        assert await changed(10) == {3: False}
 
     async def test_too_many_pins(self) -> None:
         """In one group too a channel has only so many; a conversation has its own."""

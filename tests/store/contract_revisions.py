@@ -5,9 +5,9 @@ from __future__ import annotations
 from classcord.chat.accounts.vocabulary import UserRemoved
 from classcord.chat.effects import Commit
 from classcord.chat.messages.vocabulary import NO_DETAILS, Details, DetailsOf, SaidInRole, StoredById, StoredMessage
+from classcord.chat.resuming.vocabulary import ChangedSince
 from classcord.chat.revisions.vocabulary import (
     AlreadyDeleted,
-    ChangedSince,
     EarlierText,
     MessageChanged,
     MessageDeleted,
@@ -122,11 +122,14 @@ class StoreContract(contract_search.StoreContract):
 
         async def changed(after: int, user_id: int | None = 2, most: int = 9) -> list[int]:
             asked = ChangedSince(channels=(1, 2), user_id=user_id, after=after, most=most)
-            return [each.message.message_id for each in await self.store.find(asked)]
+            found = await self.store.find(asked)
+            assert {(each.has_other_words, each.pinned) for each in found} <= {(True, None)}
+            return [each.stored.message.message_id for each in found]
 
         assert await changed(7) == [2, 4, 6]
         assert await changed(7, user_id=None) == await changed(7, user_id=3) == [2, 4]
         assert await changed(3) == [2]
         assert await changed(8) == []
-        assert len(await changed(7, most=2)) == 2
+        too_many = ChangedSince(channels=(1,), user_id=2, after=7, most=2)
+        assert await self.store.find(too_many) is None
         assert await self.store.find(ChangedSince(channels=(2,), user_id=None, after=7, most=9)) == ()

@@ -50,6 +50,7 @@ ALLOWED_SCANS = {
     "words.is_outdated": {"SCAN CONSTANT ROW", "SCAN words_outdated"},
     "words.matching": {"SCAN message_words VIRTUAL TABLE INDEX"},  # by the words
     "messages.changed_since": {"SCAN json_each VIRTUAL TABLE INDEX 1:"},  # the channels that are asked for
+    "messages.marked_since": {"SCAN json_each VIRTUAL TABLE INDEX 1:"},
     # examples, read once in a while
     "trail.channels_changed_often": {"USE TEMP B-TREE FOR GROUP BY", "USE TEMP B-TREE FOR ORDER BY"},
     "trail.deletions_by_administrator": {"USE TEMP B-TREE FOR GROUP BY", "USE TEMP B-TREE FOR ORDER BY"},
@@ -177,6 +178,7 @@ ASKED: dict[str, dict[str, str | int | None]] = {
     **{key: {"message_ids": "[5, 7, 1001, 999999]"} for key in DETAILS},
     "messages.versions": {"message_id": 1_001},
     "messages.changed_since": {"after": 1_001, "channels": "[1, 2]", "who": ":2:", "most": 10},
+    "messages.marked_since": {"after": 1_001, "channels": "[1, 2]", "who": ":2:", "most": 10},
     "messages.is_deleted": {"message_id": 1_001},
     "messages.pin_state": {"message_id": 1_001},
     "records.message_pinned": {"message_id": 1_001, "most": 50},

@@ -322,6 +322,7 @@ def user_removed(world: World, record: UserRemoved) -> list[Effect]:
     account = state.accounts_by_id.pop(record.user_id)
     account.role = Role.GUEST  # code that still refers to the account finds no right
     del state.accounts[account.key]
+    state.changed = state.applied  # with the account go its reactions
     state.forget_looks(account)
     state.aliases = {key: each for key, each in state.aliases.items() if each is not account}
     state.join_requests.forget_user(account.id)

@@ -58,8 +58,8 @@ def _with_details(world: World, event: Said, record: Message, details: Details) 
         edited_at=UNSET if details.edited_at is None or deleted else rfc3339(details.edited_at),
         deleted=True if deleted else UNSET,
         mentions=UNSET if deleted else _if_any(_names(world, record.mentions) or details.mentions or None),
-        reactions=_names_by_emoji(details.reactions) if details.reactions else UNSET,
-        reaction_counts=_more_than_named(details.reactions) if details.reactions else UNSET,
+        reactions=names_by_emoji(details.reactions) if details.reactions else UNSET,
+        reaction_counts=more_than_named(details.reactions) or UNSET,
     )
 
 
@@ -79,13 +79,14 @@ def _role(world: World, record: Message, details: Details) -> str | UnsetType:
     return record.author_role or details.author_role or _GUEST
 
 
-def _names_by_emoji(tallies: tuple[Tally, ...]) -> dict[str, tuple[str, ...]]:
+def names_by_emoji(tallies: tuple[Tally, ...]) -> dict[str, tuple[str, ...]]:
+    """Return the names of those who have reacted with each emoji, or of the first of them."""
     return {each.emoji: each.names for each in tallies}
 
 
-def _more_than_named(tallies: tuple[Tally, ...]) -> dict[str, int] | UnsetType:
+def more_than_named(tallies: tuple[Tally, ...]) -> dict[str, int]:
     """Return how many people have reacted with each emoji, for those emoji with more people than names."""
-    return {each.emoji: each.people for each in tallies if each.people > len(each.names)} or UNSET
+    return {each.emoji: each.people for each in tallies if each.people > len(each.names)}
 
 
 def _if_any(value: T | None) -> T | UnsetType:

@@ -68,6 +68,7 @@ def pin_found(world: World, session: Session, request: PinFound, now: float) -> 
 
 @applies
 def pinned(world: World, record: MessagePinned | MessageUnpinned) -> list[Effect]:
+    world.state.changed = world.state.applied
     event = Pinned(
         message_id=record.message_id,
         sender=record.actor or world.policy.name,

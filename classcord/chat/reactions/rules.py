@@ -82,6 +82,7 @@ def reactions_found(world: World, session: Session, request: ReactionsFound, now
 
 @applies
 def reacted(world: World, record: Reacted | ReactionTaken) -> list[Effect]:
+    world.state.changed = world.state.applied
     event = Reaction(
         message_id=record.message_id,
         sender=record.actor or "",

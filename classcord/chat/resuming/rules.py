@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from classcord.chat.conversations.missed import MOST_AT_LOGIN, conversations_of
 from classcord.chat.effects import Close, Commit, Effect, Pause, Refuse, Replay, TellSecurity
 from classcord.chat.errors import NotAllowed
 from classcord.chat.identity.rules import MOST_SESSIONS, identify
@@ -69,28 +70,26 @@ def _resume(world: World, session: Session, request: Resume, now: float) -> list
     world.throttle.succeeded(_GUESSING, _guesser(world, session))
     old = _still_there(world, token)
     if account is None:
-        comes = _guest_again(world, session, token, old, now)
+        name = _guest_again(world, session, token, old, now)
     else:
-        comes = _account_again(world, session, account, old, now)
+        name = _account_again(world, session, account, old, now)
     at = int(now * 1000)
-    started = identify(world, session, comes.name, comes.user_id, now)
+    started = identify(world, session, name, token.user_id, now)
     used = TokenUsed(
         token_id=token.id,
         session=started[0].session_id or 0,
         follows=token.session,
-        name=comes.name,
+        name=name,
         address=session.address,
         client=session.client,
         used_at=at,
         expires_at=expires_at(world, at),
     )
     ended = (SessionTakenOver(session_id=token.session, ended_at=at),) if old is not None else ()
-    answer = Resumed(username=comes.name, role=comes.role.label)
-    replays = request.after is not None
-    session.resuming = (request, answer) if replays else None
+    session.resuming = request
     return [
-        Commit(session, (*started, used, *ended), request, None if replays else answer),  # nobody sees them leave
-        TellSecurity("guest" if account is None else "resumed", comes.name),
+        Commit(session, (*started, used, *ended), request),  # nobody sees them leave; the answer comes by a Replay
+        TellSecurity("guest" if account is None else "resumed", name),
     ]
 
 
@@ -104,27 +103,19 @@ def _still_there(world: World, token: Token) -> Session | None:
     return old if old is not None and old.row == token.session else None
 
 
-class _Coming(NamedTuple):
-    """Who comes back; `user_id` is None for a guest."""
-
-    name: str
-    role: Role
-    user_id: int | None = None
-
-
-def _account_again(world: World, session: Session, account: Account, old: Session | None, now: float) -> _Coming:
-    """Return the person of an account; refused is who would be refused at a login."""
+def _account_again(world: World, session: Session, account: Account, old: Session | None, now: float) -> str:
+    """Return the name of an account; refused is who would be refused at a login."""
     check_may_come_in(world, session.address, account.key, account.role, now)
     here = world.state.people.get(account.key)
     others = 0 if here is None else len(here.sessions) - (old is not None)
     if others >= MOST_SESSIONS and not is_own(session.address):
         raise TooManySessions(name=account.name, limit=MOST_SESSIONS)
     check_login(world, session, account, now)
-    return _Coming(account.name, account.role, account.id)
+    return account.name
 
 
-def _guest_again(world: World, session: Session, token: Token, old: Session | None, now: float) -> _Coming:
-    """Return a guest, with the same name again if nobody has taken it."""
+def _guest_again(world: World, session: Session, token: Token, old: Session | None, now: float) -> str:
+    """Return the name of a guest, the same again if nobody has taken it."""
     if not world.policy.guests:
         raise NotAllowed
     check_is_not_muted(world, session, now)  # a muted person takes no other name
@@ -136,7 +127,7 @@ def _guest_again(world: World, session: Session, token: Token, old: Session | No
         lambda name: resemblance(world, name) is not None,
     )
     world.state.promised.add(name_key(name))
-    return _Coming(name, Role.GUEST)
+    return name
 
 
 @applies
@@ -174,14 +165,18 @@ def token_used(world: World, record: TokenUsed) -> list[Effect]:
 
 
 def _missing(world: World, token: Token, session: Session) -> Replay | None:
-    """Return the effect that tells the session what it missed up to now; None if it has not asked for it."""
-    if session.resuming is None:
+    """Return the effect that answers the session, and tells it what it missed up to now if it has asked for it."""
+    person, request, session.resuming = session.person, session.resuming, None
+    if person is None or not isinstance(request, Resume):
         return None
-    (request, answer), session.resuming = session.resuming, None
-    after, up_to = request.after, world.state.applied
-    assert after is not None
+    answer, after, up_to = Resumed(username=person.name, role=person.role.label), request.after, world.state.applied
+    summary = None  # a guest has no read markers
+    if person.account is not None:
+        summary = conversations_of(world, person, limit=MOST_AT_LOGIN, whole=False)
+    if after is None:
+        return Replay(session, request, answer, summary=summary)
     if after > up_to:  # numbers of another history: the server's is an older backup
-        return Replay(session, request, answer, Gap(after=0, up_to=up_to))
+        return Replay(session, request, answer, Gap(after=0, up_to=up_to), summary=summary)
     if after == up_to and world.state.changed < after:
         return Replay(session, request, answer)
     question = Missing(
@@ -194,4 +189,4 @@ def _missing(world: World, token: Token, session: Session) -> Replay | None:
         named_up_to=up_to if token.named_up_to is None else token.named_up_to,
         most=MOST_REPLAYED,
     )
-    return Replay(session, request, answer, Gap(after=after, up_to=up_to), question)
+    return Replay(session, request, answer, Gap(after=after, up_to=up_to), question, summary)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from classcord.chat.conversations.vocabulary import MissedInfo
 from classcord.chat.errors import ChatError, Conflict, NotFound
-from classcord.chat.events import Answer, Event, Ok, RoleLabel, Row, Time, called
+from classcord.chat.events import Answer, Event, MessageNumber, Ok, RoleLabel, Row, Time, called
+from classcord.chat.frozen import Frozen
+from classcord.chat.messages.vocabulary import StoredMessage
 from classcord.chat.questions import Question
 from classcord.chat.records import Record
 from classcord.chat.requests import Internal, MessageId, Request, Secret, without_secrets
@@ -169,19 +172,59 @@ class Missing(Question):
     most: int
 
 
+class ChangedSince(Question):
+    """Which messages have changed since the message `after` was the newest? The answer is a tuple of ChangedMessage.
+
+    Meant are messages up to `after`, of these channels and of the private conversations of an account. They are in the
+    order of their ids. The answer is None if there are more than `most`.
+    """
+
+    channels: tuple[int, ...]
+    user_id: int | None
+    after: int
+    most: int
+
+
+class ChangedMessage(Frozen):
+    """A message that has other words, or none any more; or other reactions and pins: then `pinned` is not None."""
+
+    stored: StoredMessage
+    has_other_words: bool
+    pinned: bool | None = None
+
+
 class Resumed(Answer, kw_only=True):
-    """The session has its name again; what it missed follows."""
+    """The session has its name again; what it missed follows.
+
+    With `conversations`, as a login tells them, if nothing is replayed or there is a gap.
+    """
 
     status: Ok = "ok"
     username: str
     role: RoleLabel
+    conversations: tuple[MissedInfo, ...] | None = None
+    more: bool | None = None
 
 
 class Gap(Event, tag="gap"):
-    """More was missed than is replayed: read the history from `after` up to `up_to`. What is newer is pushed."""
+    """More was missed than is replayed: read the history from `after` up to `up_to`. What is newer is pushed.
+
+    If `after` is 0, earlier messages may look otherwise than the client knows them, too.
+    """
 
     after: int
     up_to: int
+
+
+class MarksChanged(Event, tag="changed", omit_defaults=True):
+    """What people have added to a message, as it is now: told to who was away when that changed."""
+
+    message_id: MessageNumber
+    reactions: dict[str, tuple[str, ...]]
+    pinned: bool
+    reaction_counts: dict[str, int] | None = None
+    channel: str | None = None
+    user: str | None = None
 
 
 class OwnSession(Row):

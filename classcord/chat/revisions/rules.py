@@ -286,34 +286,6 @@ def recipient_of(world: World, message: PrivateMessageAdded | Revision) -> Perso
     return other if message.message_id > other.came_after else None
 
 
-def missed_change(world: World, session: Session, stored: StoredMessage) -> Edited | Deleted | None:
-    """Return the event of a message's last change, for a session that was away then; None if it is another change."""
-    message, details = stored.message, stored.details
-    number, channel, user, to = message.message_id, None, None, None
-    if isinstance(message, PrivateMessageAdded):
-        person = session.person
-        user = message.recipient if person is not None and is_author(person, message, details) else message.author
-        to = message.recipient
-    else:
-        channel = world.state.channel_name(message.channel_id)
-    if details.deleted_at is not None:
-        by, at = details.deleted_by or message.author, rfc3339(details.deleted_at)
-        return Deleted(message_id=number, sender=by, channel=channel, user=user, deleted_at=at)
-    if details.edited_at is None:
-        return None
-    at = rfc3339(details.edited_at)
-    return Edited(
-        message_id=number,
-        sender=message.author,
-        channel=channel,
-        user=user,
-        to=to,
-        content=message.content,
-        edited_at=at,
-        mentions=details.mentions,
-    )
-
-
 @applies
 def message_changed(world: World, record: MessageChanged) -> list[Effect]:
     world.state.changed = max(world.state.changed, record.newest)

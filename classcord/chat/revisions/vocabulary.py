@@ -97,19 +97,6 @@ class VersionsOf(Question):
     message_id: int
 
 
-class ChangedSince(Question):
-    """Which messages have changed since the message `after` was the newest? The answer is a tuple of StoredMessages.
-
-    Meant are messages up to `after`, of these channels and of the private conversations of an account: the `most` that
-    have changed last.
-    """
-
-    channels: tuple[int, ...]
-    user_id: int | None
-    after: int
-    most: int
-
-
 class ToCompare(Found, tag="-to-compare"):
     asked: Versions
     found: StoredVersions | None

@@ -27,19 +27,20 @@ from classcord.chat.messages.vocabulary import (
     MessagesListed,
     PrivateMessageAdded,
 )
-from classcord.chat.revisions.vocabulary import ChangedSince
+from classcord.chat.resuming.vocabulary import ChangedSince
 from classcord.chat.sources import source
 from classcord.services.passwords.authenticator import Requester
 from classcord.services.passwords.local import one_time_password
 from classcord.services.process.turns import Turns
 
 if TYPE_CHECKING:
-    from classcord.chat.effects import Find, HandOverMissed, Hash, Pause, Query, Verify
-    from classcord.chat.messages.vocabulary import Said, StoredMessage
+    from classcord.chat.conversations.vocabulary import ConversationsPage
+    from classcord.chat.effects import Find, HandOverMissed, Hash, Pause, Query, Replay, Verify
+    from classcord.chat.messages.vocabulary import Said
     from classcord.chat.people import Session
     from classcord.chat.questions import Found
     from classcord.chat.requests import Request
-    from classcord.chat.resuming.vocabulary import Missing
+    from classcord.chat.resuming.vocabulary import ChangedMessage, Missing
     from classcord.chat.world import World
     from classcord.services.passwords.authenticator import Authenticator
     from classcord.services.passwords.local import Hashing
@@ -71,11 +72,15 @@ class Missed(NamedTuple):
 
 
 class MissingFound(NamedTuple):
-    """The messages that a resumed session missed, with their details, and earlier ones that have changed."""
+    """The messages that a resumed session missed, with their details, and earlier ones that have changed.
 
-    messages: Sequence[Message]
+    None stands for too many; then `summary` says what there is to be read.
+    """
+
+    messages: Sequence[Message] | None
     details: Mapping[int, Details]
-    changes: Sequence[StoredMessage]
+    changes: Sequence[ChangedMessage] | None
+    summary: ConversationsPage | None = None
 
 
 class Lookups:
@@ -184,22 +189,32 @@ class Lookups:
         found = await self._archive.find(DetailsOf(message_ids=tuple(message.message_id for message in messages)))
         return cast("Mapping[int, Details]", found)
 
-    async def missing(self, question: Missing, *, changed: bool = True) -> MissingFound | None:
-        """Read what a resumed session missed, with the details; None if it is more than fits into one answer.
+    async def missing(self, effect: Replay, *, changed: bool = True) -> MissingFound:
+        """Read what a resumed session missed, with the details; or what it has to read, if that is too much.
 
         `changed`: earlier messages may have changed meanwhile.
         """
-        found = cast("list[Message] | None", await self._archive.find(question))
-        if found is None or that_fit(found) < len(found):
+        messages: list[Message] | None = None
+        changes: Sequence[ChangedMessage] | None = ()
+        if effect.question is not None:
+            messages = cast("list[Message] | None", await self._archive.find(effect.question))
+            if messages is not None and that_fit(messages) < len(messages):
+                messages = None
+            changes = await self._changes(effect.question) if changed else ()
+        if messages is None or changes is None:
+            summary = await self._archive.find(effect.summary) if effect.summary is not None else None
+            return MissingFound(None, {}, changes, summary)
+        return MissingFound(messages, await self.details(messages), changes)
+
+    async def _changes(self, question: Missing) -> Sequence[ChangedMessage] | None:
+        """Read which messages have changed since a session was there; None if they are too many for one answer."""
+        since = ChangedSince(
+            channels=question.channels, user_id=question.user_id, after=question.after, most=question.most
+        )
+        changes = cast("Sequence[ChangedMessage] | None", await self._archive.find(since))
+        if changes is None or that_fit([each.stored.message for each in changes]) < len(changes):
             return None
-        changes: Sequence[StoredMessage] = ()
-        if changed:
-            since = ChangedSince(
-                channels=question.channels, user_id=question.user_id, after=question.after, most=question.most
-            )
-            changes = cast("Sequence[StoredMessage]", await self._archive.find(since))
-            changes = changes[: that_fit([each.message for each in changes])]
-        return MissingFound(found, await self.details(found), changes)
+        return changes
 
     async def missed(self, effect: HandOverMissed) -> Missed:
         """Read the messages that a session missed; kept ones at most as many at once as an outbox has room for."""

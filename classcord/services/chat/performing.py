@@ -209,15 +209,15 @@ class Performing:
     def _replay(self, connection: Connection | None, effect: effects.Replay) -> None:
         if connection is None or not connection.takes_requests:  # the session ends with its connection
             return
-        if effect.question is None:
+        if effect.question is None and effect.summary is None:
             session = connection.session
             self._fanout.answer(session, self._answers.chunk(session, effect.request, effect.answer))
             if effect.gap is not None:
                 self._fanout.answer(session, session.listener.encoder.event(effect.gap))
             return
         replaying = Replaying(self._hub, self._answers, connection, effect)
-        changed = self._hub.state.changed >= effect.question.after
-        lookup = self._lookups.missing(effect.question, changed=changed)
+        changed = effect.question is not None and self._hub.state.changed >= effect.question.after
+        lookup = self._lookups.missing(effect, changed=changed)
         self.pipeline.run(connection, lookup, replaying.found, replaying.failed)
 
     def _hand_over_missed(self, connection: Connection, effect: effects.HandOverMissed) -> None:

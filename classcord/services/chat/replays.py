@@ -6,23 +6,27 @@ not which messages are missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from classcord.chat.conversations.missed import missed
 from classcord.chat.errors import ChatError
 from classcord.chat.messages.telling import said, spelt_for
 from classcord.chat.messages.vocabulary import NO_DETAILS
-from classcord.chat.revisions.rules import missed_change
+from classcord.chat.resuming.changes import missed_changes
 
 if TYPE_CHECKING:
+    from classcord.chat.conversations.vocabulary import ConversationsPage
     from classcord.chat.effects import Replay
     from classcord.chat.events import Answer, Event
     from classcord.chat.ports import Encoder, Listener, Traits
     from classcord.chat.requests import Request
+    from classcord.chat.resuming.vocabulary import Resumed
     from classcord.chat.world import World
     from classcord.services.chat.answers import Answers
     from classcord.services.chat.connection import Connection
@@ -48,20 +52,31 @@ class Replaying:
         self._then: list[Callable[[], None]] = []  # what to call when what is held back has been written
         self._session.listener = self
 
-    def found(self, missed: MissingFound | None) -> None:
-        """Write the answer and what was missed, then what was held back."""
+    def found(self, found: MissingFound) -> None:
+        """Write the answer and what was missed, then what was held back; what was too much is a gap."""
         if self._held is None:
             return
-        if missed is None:
-            self._end(self._gap())
+        events = [event for each in found.changes or () for event in missed_changes(self._world, self._session, each)]
+        if found.messages is None:
+            chunks = self._encoded(events)
+            self._end([*chunks, *self._gap(whole=found.changes is None)], self._summed_up(found.summary))
             return
         question = self._effect.question
         assert question is not None
         self._connection.replayed = (question.after, question.up_to)
-        changed = (missed_change(self._world, self._session, each) for each in missed.changes)
-        events: list[Event] = [event for event in changed if event is not None]
-        events += (said(self._world, m, missed.details.get(m.message_id, NO_DETAILS)) for m in missed.messages)
-        self._end([self.encoder.event(spelt_for(self._session, event)) for event in events])
+        events += (said(self._world, m, found.details.get(m.message_id, NO_DETAILS)) for m in found.messages)
+        self._end(self._encoded(events))
+
+    def _encoded(self, events: Iterable[Event]) -> list[Any]:
+        return [self.encoder.event(spelt_for(self._session, event)) for event in events]
+
+    def _summed_up(self, summary: ConversationsPage | None) -> Resumed:
+        """Return the answer with what there is to be read."""
+        account = self._session.person.account if self._session.person is not None else None
+        if summary is None or account is None:
+            return self._effect.answer
+        conversations = missed(self._world, account, summary)
+        return msgspec.structs.replace(self._effect.answer, conversations=conversations, more=summary.more or None)
 
     def failed(self, failure: Failure) -> None:
         """Say that there is a gap, because the store cannot be read; the session goes on."""
@@ -73,11 +88,15 @@ class Replaying:
         if self._held is not None:
             self._end(self._gap())
 
-    def _gap(self) -> list[Any]:
-        return [] if self._effect.gap is None else [self.encoder.event(self._effect.gap)]
+    def _gap(self, *, whole: bool = False) -> list[Any]:
+        """Return the chunk that says what is to be read; `whole`: also what the client knows already."""
+        gap = self._effect.gap
+        if gap is None:
+            return []
+        return [self.encoder.event(msgspec.structs.replace(gap, after=0) if whole else gap)]
 
-    def _end(self, replayed: list[Any]) -> None:
-        answer = self._answers.chunk(self._session, self._effect.request, self._effect.answer)
+    def _end(self, replayed: list[Any], told: Resumed | None = None) -> None:
+        answer = self._answers.chunk(self._session, self._effect.request, told or self._effect.answer)
         held = self._let_go()
         self._listener.write(self.encoder.join([answer, *replayed, *held]))
         waiting, self._then = self._then, []

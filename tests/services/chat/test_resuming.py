@@ -465,6 +465,42 @@ def test_a_gap(house: House, monkeypatch: pytest.MonkeyPatch, why: str) -> None:
     assert contents(page["messages"]) == [*(f"missed {number}" for number in range(4)), "live"]
 
 
+@pytest.mark.parametrize("after", [None, 1, 1000])
+def test_what_there_is_to_be_read(house: House, monkeypatch: pytest.MonkeyPatch, after: int | None) -> None:
+    """Where nothing is replayed, the answer says what waits, as that of a login does; a replay needs no such list."""
+    monkeypatch.setattr(rules, "MOST_REPLAYED", 2)
+    bob, token = comes(house, "bob")
+    alice = house.modern("alice")
+    alice.ask(say("first"))
+    bob.leave()
+    alice.ask(say("@bob"), say("three"), tell("bob", "psst"))
+    _, heard = resumed(house, token, after)
+    assert heard[0]["conversations"] == [
+        {"user": "alice", "conversation": "1:2", "last_read": 0, "last_message_id": 4, "unread": 1, "mentions": 0},
+        {"channel": "#général", "last_read": 0, "last_message_id": 3, "unread": 3, "mentions": 1},
+    ]
+    assert "more" not in heard[0]
+    assert "conversations" not in resumed(house, token, 2)[1][0]
+    assert "conversations" not in resumed(house, visits(house, "Zoé")[1], after)[1][0]
+
+
+def test_a_gap_tells_what_has_become_of_earlier_messages(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are no part of what is to be read; if they are too many, everything is to be read anew."""
+    monkeypatch.setattr(rules, "MOST_REPLAYED", 2)
+    bob, token = comes(house, "bob")
+    alice = house.modern("alice")
+    numbers = [alice.one(say(f"{number}"))["message_id"] for number in range(4)]
+    bob.leave()
+    alice.ask({"type": "edit", "message_id": numbers[0], "content": "now"})
+    alice.ask({"type": "react", "message_id": numbers[1], "emoji": "👍"}, say("x"), say("y"), say("z"))
+    told = [(line["type"], line.get("message_id"), line.get("after")) for line in resumed(house, token, 4)[1][1:]]
+    assert told == [("edited", numbers[0], None), ("changed", numbers[1], None), ("gap", None, 4)]
+    alice.ask({"type": "delete", "message_id": numbers[2]})
+    _, heard = resumed(house, token, 4)
+    assert heard[1:] == [{"type": "gap", "after": 0, "up_to": 7}]
+    assert heard[0]["conversations"][0]["last_message_id"] == 7
+
+
 def test_just_no_gap(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many messages as are replayed at most are replayed."""
     monkeypatch.setattr(rules, "MOST_REPLAYED", 3)
@@ -732,6 +768,35 @@ def test_what_has_become_of_earlier_messages(house: House, more: bool) -> None:
         *([("message", seen + 1, "missed")] if more else []),
     ]
     assert (heard[3]["user"], heard[3]["to"], heard[2]["from"]) == ("bob", "alice", "bob")
+    assert eve.lines() != []
+
+
+def test_reactions_and_pins_of_earlier_messages(house: House) -> None:
+    """Who was away hears of them as they are now, once; nothing of what was so before, or was missed itself."""
+    bob, eve = house.modern("bob"), house.modern("eve")
+    house.account("root", role=Role.MODERATOR)
+    root = house.modern("root")
+    client, token = comes(house, "alice")
+    bob.ask({"type": "join", "channel": "#dev"})
+    lines = (say("one"), say("two"), tell("alice", "psst"), tell("eve", "no"), say("no", channel="#dev"), say("six"))
+    numbers = [next(x for x in bob.ask({**line, "id": 1}) if x["type"] == "ack")["message_id"] for line in lines]
+    bob.ask({"type": "react", "message_id": numbers[5], "emoji": "👍"}, say("seen"))
+    cut(client)
+    seen = numbers[-1] + 1
+    for number in numbers[1:5]:
+        bob.ask({"type": "react", "message_id": number, "emoji": "👍"})
+    root.ask({"type": "pin", "message_id": numbers[0]}, {"type": "pin", "message_id": numbers[1]})
+    root.ask({"type": "pin", "message_id": numbers[1], "on": False})
+    bob.ask({**say("missed"), "id": 1})
+    bob.ask({"type": "react", "message_id": seen + 1, "emoji": "👍"})
+    client, heard = resumed(house, token, seen)
+    thumb = {"reactions": {"👍": ["bob"]}, "pinned": False}
+    assert heard[1:-1] == [
+        {"type": "changed", "message_id": numbers[0], "channel": "#général", "reactions": {}, "pinned": True},
+        {"type": "changed", "message_id": numbers[1], "channel": "#général", **thumb},
+        {"type": "changed", "message_id": numbers[2], "user": "bob", **thumb},
+    ]
+    assert (heard[-1]["content"], heard[-1]["reactions"]) == ("missed", {"👍": ["bob"]})
     assert eve.lines() != []
 
 

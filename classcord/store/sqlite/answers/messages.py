@@ -15,7 +15,7 @@ from classcord.chat.messages.vocabulary import (
     StoredById,
     StoredMessage,
 )
-from classcord.chat.revisions.vocabulary import ChangedSince, EarlierText, StoredVersions, VersionsOf
+from classcord.chat.revisions.vocabulary import EarlierText, StoredVersions, VersionsOf
 from classcord.store.sqlite.answers.details import details_of
 from classcord.store.sqlite.answers.registry import answers
 from classcord.store.sqlite.statements import MESSAGES
@@ -35,19 +35,6 @@ def stored_message(connection: sqlite3.Connection, question: StoredById) -> Stor
     if details.content is not None:
         found = msgspec.structs.replace(found, content=details.content)
     return StoredMessage(message=found, details=details)
-
-
-@answers
-def changed_since(connection: sqlite3.Connection, question: ChangedSince) -> tuple[StoredMessage, ...]:
-    where = {
-        "after": question.after,
-        "channels": f"[{','.join(map(str, question.channels))}]",
-        "who": " " if question.user_id is None else f":{question.user_id}:",  # a space is in no key
-        "most": question.most,
-    }
-    ids = [message_id for (message_id,) in connection.execute(MESSAGES.changed_since.sql, where).fetchall()]
-    found = (stored_message(connection, StoredById(message_id=each)) for each in sorted(ids))
-    return tuple(stored for stored in found if stored is not None)
 
 
 @answers

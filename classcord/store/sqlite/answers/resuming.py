@@ -1,15 +1,16 @@
-"""The answer to what a session missed."""
+"""The answers to what a session missed, and which messages have changed meanwhile."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
 
-from classcord.chat.messages.vocabulary import Message, MessageAdded, PrivateMessageAdded
-from classcord.chat.resuming.vocabulary import Missing
+from classcord.chat.messages.vocabulary import Message, MessageAdded, PrivateMessageAdded, StoredById
+from classcord.chat.resuming.vocabulary import ChangedMessage, ChangedSince, Missing
 from classcord.store.sqlite import reading
+from classcord.store.sqlite.answers.messages import stored_message
 from classcord.store.sqlite.answers.registry import answers
-from classcord.store.sqlite.statements import ARCHIVE, RESUMING
+from classcord.store.sqlite.statements import ARCHIVE, MESSAGES, RESUMING
 
 LOOKED_THROUGH = 20_000  # messages of everybody among which a guest's private ones are looked for: some 5 ms
 
@@ -47,3 +48,24 @@ def _parts(
     for (key,) in mine.fetchall():
         where = {**bounds, "conversation": key}
         yield reading.messages(connection, PrivateMessageAdded, ARCHIVE.conversation_after.sql, where)
+
+
+@answers
+def changed_since(connection: sqlite3.Connection, question: ChangedSince) -> tuple[ChangedMessage, ...] | None:
+    where = {
+        "after": question.after,
+        "channels": f"[{','.join(map(str, question.channels))}]",
+        "who": " " if question.user_id is None else f":{question.user_id}:",  # a space is in no key
+        "most": question.most + 1,
+    }
+    words = {message_id for (message_id,) in connection.execute(MESSAGES.changed_since.sql, where)}
+    marks = {message_id for (message_id,) in connection.execute(MESSAGES.marked_since.sql, where)}
+    if len(words | marks) > question.most:
+        return None
+    found = []
+    for message_id in sorted(words | marks):
+        stored = stored_message(connection, StoredById(message_id=message_id))
+        pinned = bool(MESSAGES.is_pinned(connection, message_id=message_id)) if message_id in marks else None
+        if stored is not None:
+            found.append(ChangedMessage(stored=stored, has_other_words=message_id in words, pinned=pinned))
+    return tuple(found)

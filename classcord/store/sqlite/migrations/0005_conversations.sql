@@ -299,6 +299,14 @@ ALTER TABLE users ADD COLUMN status_text TEXT;
 -- What a channel is for, in more words than its topic.
 ALTER TABLE channels ADD COLUMN description TEXT NOT NULL DEFAULT '';
 
+-- Messages whose reactions or pin have changed, so that who was away can be told how they look now.
+CREATE TABLE mark_changes (
+    message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    newest     INTEGER NOT NULL           -- the newest message at the time of the last such change
+);
+
+CREATE INDEX mark_changes_by_newest ON mark_changes (newest);
+
 -- Pinned messages, of a channel or of a conversation.
 
 CREATE TABLE pins (
@@ -310,3 +318,27 @@ CREATE TABLE pins (
 
 CREATE INDEX pins_by_channel ON pins (channel_id) WHERE channel_id IS NOT NULL;
 CREATE INDEX pins_by_conversation ON pins (conversation) WHERE conversation IS NOT NULL;
+
+CREATE TRIGGER reaction_added_now AFTER INSERT ON reactions
+BEGIN
+    INSERT INTO mark_changes SELECT id, (SELECT max(id) FROM messages) FROM messages WHERE id = NEW.message_id
+    ON CONFLICT DO UPDATE SET newest = excluded.newest;
+END;
+
+CREATE TRIGGER reaction_taken_now AFTER DELETE ON reactions
+BEGIN
+    INSERT INTO mark_changes SELECT id, (SELECT max(id) FROM messages) FROM messages WHERE id = OLD.message_id
+    ON CONFLICT DO UPDATE SET newest = excluded.newest;
+END;
+
+CREATE TRIGGER pinned_now AFTER INSERT ON pins
+BEGIN
+    INSERT INTO mark_changes SELECT id, (SELECT max(id) FROM messages) FROM messages WHERE id = NEW.message_id
+    ON CONFLICT DO UPDATE SET newest = excluded.newest;
+END;
+
+CREATE TRIGGER unpinned_now AFTER DELETE ON pins
+BEGIN
+    INSERT INTO mark_changes SELECT id, (SELECT max(id) FROM messages) FROM messages WHERE id = OLD.message_id
+    ON CONFLICT DO UPDATE SET newest = excluded.newest;
+END;

@@ -92,6 +92,19 @@ WHERE newest >= :after AND message_id <= :after
 ORDER BY newest DESC
 LIMIT :most;
 
+-- name: marked_since
+-- The same of messages whose reactions or pin have changed.
+SELECT messages.id
+FROM mark_changes
+JOIN messages ON messages.id = message_id
+WHERE newest >= :after AND message_id <= :after
+  AND (channel_id IN (SELECT value FROM json_each(:channels)) OR instr(':' || conversation || ':', :who) > 0)
+ORDER BY newest DESC
+LIMIT :most;
+
+-- name: is_pinned$
+SELECT count(*) FROM pins WHERE message_id = :message_id;
+
 -- Of one message.
 
 -- name: versions
