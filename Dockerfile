@@ -39,7 +39,7 @@ ENV PATH=/opt/classcord/bin:$PATH \
 WORKDIR /data
 VOLUME /data
 USER classcord
-EXPOSE 12345 12346 12347 2222
+EXPOSE 8080 8443 12345 12346 12347 2222
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 CMD ["python3", "-I", "-c", "from urllib.request import ProxyHandler, build_opener; build_opener(ProxyHandler({})).open('http://127.0.0.1:12347/healthz', timeout=4)"]
 ENTRYPOINT ["twistd", "-n", "--pidfile=", "classcord", "--data", "/data", "--config", "/etc/classcord/classcord.toml"]

@@ -69,6 +69,7 @@ places() {
     beginning | sed -n 's/.*is running on \(.*\), data in .*/\1/p' | tr ',' '\n' |
         sed -e 's/^ //' -e "s/ 0\.0\.0\.0:/ $address:/" -e "s/ \[::\]:/ $address:/" \
             -e 's/^tcp /  Chat            /' -e 's/^tls /  Chat chiffré    /' \
+            -e 's,^web \(.*\),  Page web        http://\1/,' -e 's,^web_tls \(.*\),  Page chiffrée   https://\1/,' \
             -e 's/^ssh \(.*\):\([0-9]*\)$/  Administration  ssh -p \2 admin@\1/' -e 's/^metrics /  Mesures         /'
 }
 

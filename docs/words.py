@@ -516,6 +516,8 @@ PAGE = """\
 <!-- Produit par `make docs` à partir des vocabulary.py de classcord/chat/ : ne pas modifier ici. -->
 
 Un objet JSON par ligne, terminée par `\\n`, sur TCP (port 12345) ou dans TLS (port 12346). `type` dit ce que c'est.
+Un WebSocket (RFC 6455) à `/chat`, sur les ports de la page web (8080, et 8443 dans TLS), porte les mêmes lignes dans
+des messages de texte, une ou plusieurs dans chacun ; il commence par `hello`, car il ne parle que le dialecte moderne.
 Le serveur répond à chaque demande, et envoie des événements. Le même contrat pour les programmes, en JSON Schema :
 [protocol.schema.json](protocol.schema.json).
 

@@ -19,9 +19,9 @@ from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 
-from tests.server import BOUND, LOCAL, ROOT, TWISTD, Client, unverified
+from tests.server import BOUND, FACES, LOCAL, ROOT, TWISTD, Client, unverified
 
-LISTEN = tuple(part for face in ("chat", "tls", "ssh") for part in ("--set", f"listen.{face}={LOCAL}"))
+LISTEN = tuple(part for face in FACES for part in ("--set", f"listen.{face}={LOCAL}"))
 _numbers = count()
 
 

@@ -71,3 +71,12 @@ def test_without_a_network_the_machine_itself() -> None:
     assert ways("tcp", IPv4Address("TCP", "127.0.0.1", 12345)) == ["127.0.0.1:12345"]
     assert ways("tcp", IPv4Address("TCP", "10.0.0.5", 12345)) == ["10.0.0.5:12345"]
     assert ways("tcp", UNIXAddress(b"/run/chat")) == ["unix:/run/chat"]
+
+
+def test_the_page_is_shown_by_its_address() -> None:
+    """As it is typed in a browser; whether the certificate is for it, too."""
+    assert ways("web", ALL, OWN[:3]) == ["http://192.168.1.20:12345/"]
+    assert ways("web_tls", ALL) == [
+        "https://192.168.1.20:12345/  (eth0)",
+        "https://10.0.0.5:12345/  (eth1, not in the certificate)",
+    ]

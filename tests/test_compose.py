@@ -7,6 +7,8 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 SETTINGS = load(ROOT / "etc/docker/classcord.toml")
 
 
-def ports(endpoints: tuple[str, ...]) -> set[str]:
+def ports(endpoints: Iterable[str]) -> set[str]:
     """Return the ports of endpoints that are open to all addresses."""
     return {endpoint.removeprefix("tcp:") for endpoint in endpoints}
 
@@ -33,7 +35,7 @@ def ports(endpoints: tuple[str, ...]) -> set[str]:
 def test_what_the_server_listens_on_is_what_is_published() -> None:
     """All that people connect to, by the same numbers; the figures stay among the containers."""
     listen = SETTINGS.listen
-    people = ports((*listen.chat, *listen.tls, *listen.ssh))
+    people = ports(chain(*listen.for_users().values()))
     assert {tuple(port.split(":")) for port in SERVICES["classcord"]["ports"]} == {(port, port) for port in people}
     (exposed,) = re.findall("^EXPOSE (.*)", DOCKERFILE, re.MULTILINE)
     assert set(exposed.split()) == people | ports(listen.metrics)

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from bench.crash import OPTIONS, Ledger, Load, compare, read_database
-from tests.server import BOUND, LOCAL, ROOT, TWISTD, Client, Server, run_twistd, running
+from tests.server import BOUND, FACES, LOCAL, ROOT, TWISTD, Client, Server, run_twistd, running
 
 IPV6_LOCAL = r"tcp6:0:interface=\:\:1"
 
@@ -353,7 +353,7 @@ def test_a_terminal_that_is_closed(begun: Path, tmp_path: Path, at_terminal: boo
     ours, its = os.openpty() if at_terminal else os.pipe()
     with suppress(FileNotFoundError):
         (tmp_path / "data" / "log" / "classcord.log").unlink()
-    listen = [part for face in ("chat", "tls", "ssh") for part in ("--set", f"listen.{face}={LOCAL}")]
+    listen = [part for face in FACES for part in ("--set", f"listen.{face}={LOCAL}")]
     heard = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); "  # a suite under nohup has it ignored
     twistd = (*TWISTD[:-1], heard + TWISTD[-1])
     server = subprocess.Popen(

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import BOUND, LOCAL, ROOT, Server, run_twistd
+from tests.server import BOUND, FACES, LOCAL, ROOT, Server, run_twistd
 
 CTL = "import sys; from classcord.cli import main; sys.exit(main())"
 
 
 def refusal(folder: Path, *options: str) -> str:
     """Return the one line that a refused start says."""
-    listen = [part for face in ("chat", "tls", "ssh") for part in ("--set", f"listen.{face}={LOCAL}")]
+    listen = [part for face in FACES for part in ("--set", f"listen.{face}={LOCAL}")]
     ended = run_twistd(folder, "-n", "--pidfile=", "classcord", "--data", "data", *listen, *options)
     assert (ended.returncode, ended.stdout) == (2, ""), ended
     assert ended.stderr.count("\n") == 1, ended.stderr

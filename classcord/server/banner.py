@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from classcord.server.application import ClassCord
     from classcord.services.tls.certificates import ReloadingContext
 
+ENCRYPTED = ("tls", "web_tls")  # the faces that use the certificate
+URLS = {"web": "http://", "web_tls": "https://"}
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (read, not bound)
 
 
@@ -29,7 +31,13 @@ def banner(service: ClassCord) -> str:
     settings, administration = service.settings, service.administration
     _ = translator(settings.server.language)
     folder = service.prepared.folder
-    names = {"tcp": _(N_("Chat")), "tls": _(N_("Chat, encrypted")), "ssh": _(N_("Administration"))}
+    names = {
+        "tcp": _(N_("Chat")),
+        "tls": _(N_("Chat, encrypted")),
+        "ssh": _(N_("Administration")),
+        "web": _(N_("Web page")),
+        "web_tls": _(N_("Web page, encrypted")),
+    }
     rows: list[tuple[str, str]] = []
     own = list(own_addresses())
     for face, port in service.listeners.listening:
@@ -58,7 +66,7 @@ def banner(service: ClassCord) -> str:
 def _ways(
     face: str, listening: Any, own: Sequence[CardAddress], certificate: ReloadingContext | None, translate: Translate
 ) -> list[str]:
-    """Return one line for each address at which others reach a listener; for SSH, the command.
+    """Return one line for each address at which others reach a listener; for SSH the command, for the page its URL.
 
     An address that only this machine can use is shown only if there is no other.
     """
@@ -74,8 +82,9 @@ def _ways(
             lines.append(f"ssh -p {port} {FIRST_ACCOUNT}@{address}")
             continue
         notes = [way.card] if several else []
-        if face == "tls" and certificate is not None and not certificate.covers(address):
+        if face in ENCRYPTED and certificate is not None and not certificate.covers(address):
             notes.append(translate(N_("not in the certificate")))
         place = f"[{address}]:{port}" if way.address.version == 6 else f"{address}:{port}"
+        place = f"{URLS[face]}{place}/" if face in URLS else place
         lines.append(f"{place}  ({', '.join(notes)})" if notes else place)
     return lines

@@ -35,8 +35,8 @@ class ListenSettings(Table, frozen=True):
     chat: rules.Endpoints = ("tcp:12345",)
     tls: rules.Endpoints = ("tcp:12346",)
     ssh: rules.Endpoints = ("tcp:2222",)
-    web: rules.Endpoints = ()
-    web_tls: rules.Endpoints = ()
+    web: rules.Endpoints = ("tcp:8080",)
+    web_tls: rules.Endpoints = ("tcp:8443",)
     metrics: rules.Endpoints = ("tcp:12347:interface=127.0.0.1",)
     trusted_proxies: rules.Networks = ()
 

@@ -17,7 +17,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.manager import Managed
-from tests.server import BOUND, ROOT
+from tests.server import BOUND, FACES, ROOT
 from tests.system.confined import confined, read
 
 PATIENCE = 300.0  # seconds for what brings packages over the network
@@ -214,7 +214,7 @@ def test_life_of_a_package(debian: Debian, package: Path) -> None:
     assert (wanted / "timers.target.wants" / "classcord-backup.timer").is_symlink()
     assert debian.does("classcord", "check-config") == "ok\n"
 
-    listen = {"chat": [LOCAL], "tls": [LOCAL], "ssh": [LOCAL], "metrics": [LOCAL]}
+    listen = {face: [LOCAL] for face in (*FACES, "metrics")}
     text = debian.settings.read_text("utf-8")
     for face, places in listen.items():
         text = re.sub(rf"^{face} = \[.*\]$", f"{face} = {places}".replace("'", '"'), text, flags=re.MULTILINE)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.system
 
 NFTABLES = ROOT / "etc/nftables"
 RULES = NFTABLES / "classcord.nft"
-PORTS = {12345, 12346, 2222}
+PORTS = {12345, 12346, 8080, 8443, 2222}
 
 
 def wants(command: str) -> None:
@@ -176,8 +176,10 @@ def test_the_commands_of_the_ufw_readme() -> None:
 def test_all_examples_speak_of_the_ports_of_the_settings() -> None:
     """Who changes a default port changes it everywhere."""
     settings = (ROOT / "etc/classcord.toml").read_text("utf-8")
-    defaults = {int(each) for each in re.findall(r'^(?:chat|tls|ssh) = \["tcp:(\d+)"\]', settings, re.MULTILINE)}
+    defaults = {
+        int(each) for each in re.findall(r'^(?:chat|tls|ssh|web|web_tls) = \["tcp:(\d+)"\]', settings, re.MULTILINE)
+    }
     assert defaults == PORTS
     for place in ("fail2ban/jail.d/classcord.local", "nftables/classcord.nft", "ufw/applications.d/classcord"):
         text = (ROOT / "etc" / place).read_text("utf-8")
-        assert {int(each) for each in re.findall(r"\b(?:12\d{3}|2222)\b", text)} == PORTS, place
+        assert {int(each) for each in re.findall(r"\b(?:12\d{3}|2222|80\d\d|84\d\d)\b", text)} == PORTS, place

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import BOUND, LOCAL, ROOT, Client
+from tests.server import BOUND, FACES, LOCAL, ROOT, Client
 
 SCRIPT = "start_server.sh"
-LISTEN = [part for face in ("chat", "tls", "ssh") for part in ("--set", f"listen.{face}={LOCAL}")]
+LISTEN = [part for face in FACES for part in ("--set", f"listen.{face}={LOCAL}")]
 OPTIONS = [*LISTEN, "--set", "listen.metrics="]
 STOPPED = 3
 

@@ -15,13 +15,12 @@ from pathlib import Path
 import pytest
 
 from tests.manager import LISTEN, Managed, server_command
-from tests.server import BOUND, ROOT, Client
+from tests.server import BOUND, FACES, ROOT, Client
 from tests.system.confined import confined, read
 
 UNITS = ROOT / "etc" / "systemd"
 SERVICE = UNITS / "classcord.service"
 NAMES = sorted(unit.name for unit in UNITS.iterdir())
-FACES = ("chat", "tls", "ssh")
 WORST = 1.5  # exposure of a service, as `systemd-analyze security` counts it: 0 is none, 10 all
 
 pytestmark = [
@@ -227,7 +226,7 @@ def test_a_confined_server_serves(tmp_path: Path, keys: Path) -> None:
 
 @pytest.fixture
 def ports() -> list[int]:
-    """Three ports that were free a moment ago."""
+    """Ports that were free a moment ago."""
     with ExitStack() as held:
         sockets = [held.enter_context(socket.create_server(("::", 0), family=socket.AF_INET6)) for _ in FACES]
         return [each.getsockname()[1] for each in sockets]
@@ -247,7 +246,7 @@ def test_sockets_that_systemd_opens(tmp_path: Path, ports: list[int]) -> None:
     activate = ["systemd-socket-activate", *(f"--listen={port}" for port in ports), f"--fdname={':'.join(FACES)}"]
     activate += [f"--setenv={name}" for name in names]
     with Managed([*activate, *server_command(tmp_path / "data", *listen)], tmp_path) as server:
-        server.printed("Listening on .* as 5")
+        server.printed("Listening on .* as 7")
         with Client(("127.0.0.1", ports[0])) as client:  # the program that listens starts the server for it
             server.hears("READY=1")
             client.register("alice")

@@ -33,7 +33,7 @@ class TestCertificate:
     def test_switched_off(self, tmp_path: Path) -> None:
         """A server without TLS needs none."""
         assert findings(certificate.certificate, installation(tmp_path, listen={"tls": ()})) == [
-            "ok: TLS is switched off: [listen] tls is empty"
+            "ok: TLS is switched off: [listen] tls and web_tls are empty"
         ]
 
     def test_none_yet(self, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from classcord.cli.doctor.checks.machine import ProgramResult
 from classcord.services.tls.certificates import make_self_signed
 from tests.cli.conftest import Run
 from tests.cli.doctor.installations import NOON, PaperMachine
-from tests.server import BOUND, ROOT, Server, running
+from tests.server import BOUND, FACES, ROOT, Server, running
 
 pytestmark = pytest.mark.usefixtures("_elsewhere_in_english")
 
@@ -141,13 +141,13 @@ class TestSettings:
     def test_read(self, run: Run, tmp_path: Path) -> None:
         """Settings that are right are named, and followed."""
         file = tmp_path / "my.toml"
-        file.write_text("[alerts]\nfree_disk = 60_000\n[listen]\ntls = []\n", "utf-8")
+        file.write_text("[alerts]\nfree_disk = 60_000\n[listen]\ntls = []\nweb_tls = []\n", "utf-8")
         status, out, _ = run("--config", file, "--json")
         found = by_check(out)
         assert status == 1
         assert found["settings"] == [("ok", f"{file} is right")]
         assert found["disk"] == [("problem", "50000 MB are free; [alerts] free_disk wants 60000")]
-        assert found["certificate"] == [("ok", "TLS is switched off: [listen] tls is empty")]
+        assert found["certificate"] == [("ok", "TLS is switched off: [listen] tls and web_tls are empty")]
 
     @pytest.mark.parametrize("content", ["[limits]\nburst = -1\n", "[limits\n", None])
     def test_broken(self, run: Run, tmp_path: Path, content: str | None) -> None:
@@ -164,7 +164,7 @@ class TestSettings:
 
     def test_followed_from_the_command_line(self, run: Run) -> None:
         """--set counts as it does for the server."""
-        _, out, _ = run("--json", "--set", "listen.tls=")
+        _, out, _ = run("--json", "--set", "listen.tls=", "--set", "listen.web_tls=")
         assert by_check(out)["certificate"][0][0] == "ok"
 
     def test_asked_wrongly(self, run: Run) -> None:
@@ -213,7 +213,7 @@ class TestWithAServer:
     def as_it_listens(self, server: Server) -> list[str]:
         """Return the options by which the ports that the server was given by the kernel are in the settings."""
         options = ["--set", "listen.metrics="]
-        for face, word in (("chat", "tcp"), ("tls", "tls"), ("ssh", "ssh")):
+        for face, word in (("chat", "tcp"), *((face, face) for face in FACES[1:])):
             host, _, port = server.places(word)[0].rpartition(":")
             options += ["--set", f"listen.{face}=tcp:{port}:interface={host}"]
         return options
@@ -230,7 +230,7 @@ class TestWithAServer:
             [(level, text)] = found["ports"]
             assert level == "ok", text
             assert text.startswith("our server answers on chat tcp:")
-            assert text.count("tcp:") == 3
+            assert text.count("tcp:") == len(FACES)
             assert found["database"] == [("ok", f"{server.data}/classcord.db is whole")]
             assert found["rights"] == [("ok", "nobody but the server can read its secrets")]
             assert found["certificate"][0][0] == "ok"

@@ -123,7 +123,7 @@ def test_while_the_server_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """NTP sets the clock a while after the start: within a minute new connections are shown a good certificate."""
     monkeypatch.setattr(connections, "_raise_open_files", lambda: 1000.0)
     folder = DataFolder(tmp_path)
-    settings = Settings(listen=ListenSettings(chat=(), tls=("tcp:0",), ssh=()))
+    settings = Settings(listen=ListenSettings(chat=(), tls=("tcp:0",), ssh=(), web=(), web_tls=()))
     make_self_signed(settings.tls.path(folder.path), moment(1970))
     now = [moment(1970).timestamp()]
     reactor: Any = Clock()
@@ -144,7 +144,7 @@ def test_a_new_address_while_the_server_runs(tmp_path: Path, monkeypatch: pytest
     """Within a minute new connections are shown a certificate for it, and who administers is told, once."""
     monkeypatch.setattr(connections, "_raise_open_files", lambda: 1000.0)
     folder = DataFolder(tmp_path)
-    settings = Settings(listen=ListenSettings(chat=(), tls=("tcp:0",), ssh=()))
+    settings = Settings(listen=ListenSettings(chat=(), tls=("tcp:0",), ssh=(), web=(), web_tls=()))
     make_self_signed(settings.tls.path(folder.path), RIGHT)
     reactor: Any = Clock()
     house = House()

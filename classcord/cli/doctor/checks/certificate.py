@@ -22,8 +22,8 @@ DAY = 86_400.0
 
 def certificate(installation: Installation, machine: Machine) -> Iterator[Finding]:
     """There is a certificate; it fits its key, is valid now and for some time, and names this machine."""
-    if not installation.listen.get("tls"):
-        yield ok(N_("TLS is switched off: [listen] tls is empty"))
+    if not _endpoints(installation):
+        yield ok(N_("TLS is switched off: [listen] tls and web_tls are empty"))
         return
     if not may_enter(installation.tls):
         yield no_entry(installation.tls)
@@ -48,6 +48,10 @@ def certificate(installation: Installation, machine: Machine) -> Iterator[Findin
         return
     yield from _validity(found, installation, machine.now())
     yield from _names(found, installation, machine)
+
+
+def _endpoints(installation: Installation) -> tuple[str, ...]:
+    return (*installation.listen.get("tls", ()), *installation.listen.get("web_tls", ()))
 
 
 def _validity(found: x509.Certificate, installation: Installation, now: float) -> Iterator[Finding]:
@@ -93,7 +97,7 @@ def _names(found: x509.Certificate, installation: Installation, machine: Machine
     ours = certificates.is_self_made(found)
     if not ours and any(_covers(name.casefold(), machine.hostname.casefold()) for name in details.names):
         return
-    hosts = [place.host for place in map(listen_address, installation.listen.get("tls", ())) if place and place.port]
+    hosts = [place.host for place in map(listen_address, _endpoints(installation)) if place and place.port]
     missing = [address for address in machine.reached(hosts) if not certificates.covers(found, address)]
     if missing:
         remedy = N_("classcord cert server {all_names}")

@@ -33,6 +33,13 @@ from classcord.store.ports import Part
 PATIENCE = 5.0  # seconds that a program or a listener may take
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # where ufw and nft are; not every PATH contains them
 _HELLO = b'{"type":"hello","protocol":2,"lang":"en"}\n'
+_FIRST_LINES = {
+    "ssh": (b"", b"SSH-2.0-"),
+    "metrics": (b"GET /healthz HTTP/1.0\r\n\r\n", b"HTTP/1."),
+    "web": (b"HEAD / HTTP/1.0\r\n\r\n", b"HTTP/1."),
+    "web_tls": (b"HEAD / HTTP/1.0\r\n\r\n", b"HTTP/1."),
+}
+"""What is said first to each face that does not speak our protocol, and how its answer begins."""
 _PROXIED = b"PROXY UNKNOWN\r\n"  # PROXY protocol 1, §2.1: "use the connection's own addresses"
 
 
@@ -202,12 +209,14 @@ class ThisMachine:
         with suppress(OSError, ValueError), closing(_connected(place)) as plain:
             if proxied:
                 plain.sendall(_PROXIED)
-            connection = _unverified().wrap_socket(plain, server_hostname="localhost") if face == "tls" else plain
+            encrypted = face in {"tls", "web_tls"}
+            connection = _unverified().wrap_socket(plain, server_hostname="localhost") if encrypted else plain
+            first, expected = _FIRST_LINES.get(face, (_HELLO, b""))
             with connection:
-                connection.sendall({"ssh": b"", "metrics": b"GET /healthz HTTP/1.0\r\n\r\n"}.get(face, _HELLO))
+                connection.sendall(first)
                 answer = connection.makefile("rb").readline(65_536)
-            if face in {"ssh", "metrics"}:
-                return answer.startswith({"ssh": b"SSH-2.0-", "metrics": b"HTTP/1."}[face])
+            if expected:
+                return answer.startswith(expected)
             said = json.loads(answer)
             return isinstance(said, dict) and "type" in said
         return False
