@@ -8,6 +8,7 @@ import { ask, connection } from "./server.js";
 import { count, fieldsOf } from "./state/conversations.js";
 import { me, stage } from "./state/me.js";
 import { add } from "./state/messages.js";
+import { members, present } from "./state/people.js";
 
 const STORED = "classcord-outgoing";
 const HEALED_BY_TIME = new Set(["rate_limited", "busy", "storage_unavailable", "maintenance"]);
@@ -88,10 +89,19 @@ async function deliver(waiting) {
 function arrive({ clientId, key, content, replyTo }, { message_id, timestamp }) {
   const name = key.startsWith("#") ? { channel: key, to: key } : { channel: null, to: key.slice(1) };
   const { name: from, role } = me.value;
-  const message = { type: "message", message_id, ...name, from, role, content, timestamp, reply_to: replyTo };
+  const mentions = namesIn(content);
+  const message = { type: "message", message_id, ...name, from, role, content, timestamp, reply_to: replyTo, mentions };
   add(key, message);
   count(key, message);
   discard(clientId);
+}
+
+/** Whom a text mentions, among the people who are known here: an `ack` does not say. */
+function namesIn(content) {
+  if (!content.includes("@")) return [];
+  const known = new Set([...present.value.keys(), ...[...members.value.values()].flat()]);
+  const text = content.toLowerCase();
+  return [...known].filter((name) => text.includes(`@${name.toLowerCase()}`));
 }
 
 function replace(messages) {

@@ -3,7 +3,7 @@
  */
 import { attempt, attemptBeside } from "../actions/attempt.js";
 import { leave, setTopic } from "../actions/conversations.js";
-import { prefer, preferences } from "../preferences.js";
+import { prefer } from "../preferences.js";
 import { can } from "../server.js";
 import { conversations } from "../state/conversations.js";
 import { me } from "../state/me.js";
@@ -133,6 +133,3 @@ function Typing({ name }) {
     ${words && html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${words}`}
   </p>`;
 }
-
-/** Whether the list of people is open to begin with: on a wide screen, unless somebody has closed it. */
-export const panelAtStart = () => (preferences.value.panel && matchMedia("(min-width: 70rem)").matches ? "people" : null);

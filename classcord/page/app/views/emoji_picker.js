@@ -39,6 +39,10 @@ function Picker({ anchor, chosen }) {
     close();
     chosen(emoji);
   };
+  const first = (event) => {
+    event.preventDefault(); // otherwise the key would also press the button that is given the focus back
+    if (groups[0].emoji[0]) choose(groups[0].emoji[0].emoji);
+  };
   const groups = typed.trim()
     ? [{ category: "found", emoji: findEmoji(typed) }]
     : [{ category: "usual", emoji: USUAL.map((emoji) => ({ emoji, words: "" })) }, ...CATEGORIES];
@@ -50,7 +54,7 @@ function Picker({ anchor, chosen }) {
       aria-label=${t("emoji.search")}
       value=${typed}
       onInput=${(event) => type(event.target.value)}
-      onKeyDown=${(event) => event.key === "Enter" && groups[0].emoji[0] && choose(groups[0].emoji[0].emoji)}
+      onKeyDown=${(event) => event.key === "Enter" && first(event)}
     />
     <div class="emoji-groups">
       ${groups.map(

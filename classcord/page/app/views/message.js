@@ -13,18 +13,29 @@ import { dialog, notify, setDrafting } from "../state/screen.js";
 import { brief, clock, full } from "../times.js";
 import { t } from "../words.js";
 import { chooseEmoji } from "./emoji_picker.js";
-import { classes, html } from "./html.js";
+import { classes, html, useState } from "./html.js";
 import { Icon } from "./icons.js";
 import { Avatar, IconButton, RoleBadge } from "./parts.js";
 import { Content, summary } from "./text_view.js";
 
 export function Message({ message, place, head, wanted }) {
+  // What can be done is drawn for the message that somebody points at or is on: for all it would double the document.
+  const [active, setActive] = useState(false);
+  const activate = () => setActive(true);
+  const rest = ({ currentTarget, relatedTarget }) => {
+    const inside = currentTarget.contains(relatedTarget ?? null) || currentTarget.contains(document.activeElement);
+    if (!inside) setActive(false);
+  };
   const { message_id: id, from, timestamp, content, deleted, edited_at: edited, mentions, reply_to: answered } = message;
   const called = mentions?.includes(me.value?.name) && from !== me.value.name;
   return html`<li
     class=${classes("message", head && "head", called && "called", wanted && "wanted", deleted && "deleted")}
     data-id=${id}
     tabindex="-1"
+    onPointerEnter=${activate}
+    onPointerLeave=${rest}
+    onFocusIn=${activate}
+    onFocusOut=${rest}
     onKeyDown=${(event) => event.target === event.currentTarget && byKey(event, place, message)}
   >
     ${answered && html`<${Answered} place=${place} id=${answered} />`}
@@ -37,12 +48,15 @@ export function Message({ message, place, head, wanted }) {
       ${head && html`<${Head} message=${message} />`}
       ${deleted
         ? html`<p class="removed">${t("message.deleted")}</p>`
-        : html`<${Content} content=${content} mentions=${mentions} />`}
-      ${edited && !deleted && html`<span class="edited" title=${full(edited)}>${t("message.edited")}</span>`}
+        : html`<${Content} content=${content} mentions=${mentions} edited=${edited && html`<${Edited} at=${edited} />`} />`}
       <${Reactions} message=${message} place=${place} />
     </div>
-    ${!deleted && html`<${Actions} message=${message} place=${place} />`}
+    ${active && !deleted && html`<${Actions} message=${message} place=${place} />`}
   </li>`;
+}
+
+function Edited({ at }) {
+  return html`<span class="edited" title=${full(at)}>${t("message.edited")}</span>`;
 }
 
 function Head({ message }) {

@@ -78,8 +78,8 @@ export class MessageLog extends Component {
   /** After the document has changed: go to what is looked for, stay at the end, or keep what was in view in its place. */
   settle(anchor) {
     const wanted = target.value;
-    if (wanted?.key === this.props.name) {
-      if (wanted !== this.found) this.bringToView(wanted);
+    if (wanted?.key === this.props.name && wanted !== this.found) {
+      this.bringToView(wanted);
     } else if (this.atEnd && !this.log.after) {
       this.toEnd();
     } else if (anchor) {
@@ -107,6 +107,7 @@ export class MessageLog extends Component {
       this.found = wanted;
       row.scrollIntoView({ block: "center" });
       row.focus({ preventScroll: true });
+      this.onScroll();
       return;
     }
     const { items } = this.log;

@@ -1,6 +1,7 @@
 /**
  * The whole page: the way in, or the chat; and what lies over both.
  */
+import { preferences } from "../preferences.js";
 import { stage } from "../state/me.js";
 import { drawer, panel, shown } from "../state/screen.js";
 import { t } from "../words.js";
@@ -9,7 +10,7 @@ import { Conversation } from "./conversation.js";
 import { Dialogs } from "./dialogs/dialogs.js";
 import { EmojiPopover } from "./emoji_picker.js";
 import { Entry, OneTimePassword } from "./entry.js";
-import { classes, html } from "./html.js";
+import { classes, html, useEffect } from "./html.js";
 import { Logo } from "./icons.js";
 import { Notices } from "./notices.js";
 import { Panel } from "./panels/panel.js";
@@ -34,6 +35,10 @@ function Starting() {
 
 function Chat() {
   useShortcuts();
+  useEffect(() => {
+    // On a wide screen the members are shown to begin with, unless this person has closed them.
+    if (preferences.value.panel && matchMedia("(min-width: 70rem)").matches) panel.value = "people";
+  }, []);
   return html`<div class=${classes("chat", drawer.value && "drawer-open", panel.value && "panel-open")}>
     <a class="skip" href="#message" onClick=${toComposer}>${t("skip")}</a>
     <${Sidebar} />

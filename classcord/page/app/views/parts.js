@@ -19,9 +19,9 @@ export function Avatar({ name, small, presence }) {
 }
 
 export function hueOf(name) {
-  let sum = 7;
-  for (const character of name.toLowerCase()) sum = (sum * 31 + character.codePointAt(0)) % 9973;
-  return sum % HUES;
+  let mixed = 2166136261; // FNV-1a: names that differ by a letter get different colours
+  for (const character of name.toLowerCase()) mixed = Math.imul(mixed ^ character.codePointAt(0), 16777619);
+  return (mixed >>> 13) % HUES;
 }
 
 export const stateOf = (name) => {

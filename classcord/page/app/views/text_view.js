@@ -12,9 +12,12 @@ import { classes, html } from "./html.js";
 const ONLY_EMOJI = /^(?:\p{Extended_Pictographic}|\p{Emoji_Component}|\s){1,24}$/u;
 const LONGEST_SUMMARY = 140; // characters
 
-export function Content({ content, mentions }) {
+/** What somebody wrote; `edited` is a mark that stands behind the last word. */
+export function Content({ content, mentions, edited }) {
   const large = ONLY_EMOJI.test(content) && /\p{Extended_Pictographic}|\p{Regional_Indicator}/u.test(content);
-  return html`<div class=${classes("content", large && "large")}>${parse(content, mentions).map(block)}</div>`;
+  return html`<div class=${classes("content", large && "large")}>${parse(content, mentions).map((each, index, all) =>
+    block(each, index === all.length - 1 && edited),
+  )}</div>`;
 }
 
 /** A message in one line, without its marks. */
@@ -23,9 +26,10 @@ export function summary(content) {
   return plain.length > LONGEST_SUMMARY ? `${plain.slice(0, LONGEST_SUMMARY)}…` : plain;
 }
 
-function block({ kind, text, children }) {
-  if (kind === "code") return html`<pre tabindex="0"><code>${text}</code></pre>`;
-  return kind === "quote" ? html`<blockquote>${children.map(part)}</blockquote>` : html`<p>${children.map(part)}</p>`;
+function block({ kind, text, children }, mark) {
+  if (kind === "code") return html`<pre tabindex="0"><code>${text}</code></pre>${mark}`;
+  const parts = html`${children.map(part)}${mark && html` ${mark}`}`;
+  return kind === "quote" ? html`<blockquote>${parts}</blockquote>` : html`<p>${parts}</p>`;
 }
 
 const PARTS = {

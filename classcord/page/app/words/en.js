@@ -90,6 +90,7 @@ export const words = {
   "nothing.hint": "Choose a channel or a person in the list.",
   topic: "Topic",
   "topic.none": "Add a topic",
+  "topic.empty": "No topic.",
   "topic.set": "Change the topic",
   description: "Description",
   "description.none": "Nobody has said yet what this channel is for.",
@@ -135,7 +136,7 @@ export const words = {
   "waiting.sending": "waiting to be sent",
   "waiting.refused": "not sent",
   "waiting.discard": "Do not send",
-  "found.go": "See it in the conversation",
+  "found.go": "See it in context",
 
   "composer.write": "Write to {name}",
   "composer.send": "Send",

@@ -90,6 +90,7 @@ export const words = {
   "nothing.hint": "Choisissez un salon ou une personne dans la liste.",
   topic: "Sujet",
   "topic.none": "Ajouter un sujet",
+  "topic.empty": "Aucun sujet.",
   "topic.set": "Changer le sujet",
   description: "Description",
   "description.none": "Personne n’a encore dit à quoi sert ce salon.",
@@ -135,7 +136,7 @@ export const words = {
   "waiting.sending": "en attente d’envoi",
   "waiting.refused": "non envoyé",
   "waiting.discard": "Ne pas envoyer",
-  "found.go": "Voir dans la conversation",
+  "found.go": "Voir en contexte",
 
   "composer.write": "Écrire à {name}",
   "composer.send": "Envoyer",

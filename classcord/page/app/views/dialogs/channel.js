@@ -4,6 +4,7 @@
 import { attemptBeside } from "../../actions/attempt.js";
 import { ask } from "../../server.js";
 import { conversations, directory } from "../../state/conversations.js";
+import { members } from "../../state/people.js";
 import { sentence, t } from "../../words.js";
 import { html, useEffect, useState } from "../html.js";
 import { Field, FormError } from "../parts.js";
@@ -16,7 +17,7 @@ export function ChannelAbout({ channel, close }) {
   const show = (answer) => setDescription(answer.description);
   useEffect(() => void attemptBeside(ask("description", { channel }).then(show), setRefusal), [channel]);
   const { kind, topic, readOnly } = conversations.value.get(channel) ?? {};
-  const count = directory.value.get(channel)?.members;
+  const count = members.value.get(channel)?.length ?? directory.value.get(channel)?.members;
   const submit = async (event) => {
     event.preventDefault();
     const text = new FormData(event.target).get("description");
@@ -28,7 +29,7 @@ export function ChannelAbout({ channel, close }) {
       ${t(`kind.${kind}`)}${count !== undefined && ` · ${t("browse.members", { count })}`}${readOnly && ` · ${t("browse.read_only")}`}
     </p>
     <h3>${t("topic")}</h3>
-    <p>${topic || html`<span class="faint">${t("topic.none")}</span>`}</p>
+    <p>${topic || html`<span class="faint">${t("topic.empty")}</span>`}</p>
     <h3>${t("description")}</h3>
     <${FormError} refusal=${refusal} words=${refusal && sentence(refusal)} />
     ${editing

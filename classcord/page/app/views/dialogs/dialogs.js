@@ -3,7 +3,7 @@
  */
 import { dialog } from "../../state/screen.js";
 import { t } from "../../words.js";
-import { html, useEffect, useRef } from "../html.js";
+import { classes, html, useEffect, useRef } from "../html.js";
 import { IconButton } from "../parts.js";
 import { Browse } from "./browse.js";
 import { ChannelAbout } from "./channel.js";
@@ -44,7 +44,7 @@ function Dialog({ about }) {
   const outside = (event) => event.target === ref.current && close();
   return html`<dialog
     ref=${ref}
-    class=${wide ? `dialog ${about.name} wide` : `dialog ${about.name}`}
+    class=${classes("dialog", `${about.name}-dialog`, wide && "wide")}
     aria-labelledby="dialog-title"
     onClose=${close}
     onPointerDown=${outside}
