@@ -7,7 +7,7 @@ import { drawer, panel, shown } from "../state/screen.js";
 import { t } from "../words.js";
 import { ConnectionBar } from "./connection_bar.js";
 import { Conversation } from "./conversation.js";
-import { Dialogs } from "./dialogs/dialogs.js";
+import { Dialogs, fetchDialogs } from "./dialogs/dialogs.js";
 import { EmojiPopover } from "./emoji_picker.js";
 import { Entry, OneTimePassword } from "./entry.js";
 import { classes, html, useEffect } from "./html.js";
@@ -38,6 +38,7 @@ function Chat() {
   useEffect(() => {
     // On a wide screen the members are shown to begin with, unless this person has closed them.
     if (preferences.value.panel && matchMedia("(min-width: 70rem)").matches) panel.value = "people";
+    fetchDialogs();
   }, []);
   return html`<div class=${classes("chat", drawer.value && "drawer-open", panel.value && "panel-open")}>
     <a class="skip" href="#message" onClick=${toComposer}>${t("skip")}</a>

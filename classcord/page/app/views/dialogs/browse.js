@@ -9,7 +9,7 @@ import { t } from "../../words.js";
 import { html, useEffect, useState } from "../html.js";
 import { Icon } from "../icons.js";
 
-export function Browse({ close }) {
+export function View({ close }) {
   const [typed, type] = useState("");
   useEffect(() => void attempt(refreshDirectory()), []);
   const wanted = folded(typed.replace(/^#/, ""));

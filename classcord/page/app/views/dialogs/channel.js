@@ -10,7 +10,7 @@ import { html, useEffect, useState } from "../html.js";
 import { Field, FormError } from "../parts.js";
 import { Content } from "../text_view.js";
 
-export function ChannelAbout({ channel, close }) {
+export function View({ channel, close }) {
   const [description, setDescription] = useState("");
   const [editing, edit] = useState(false);
   const [refusal, setRefusal] = useState(null);

@@ -7,7 +7,7 @@ import { html, useState } from "../html.js";
 import { FormError } from "../parts.js";
 
 /** `about` says what: title, words, quote, action, and `done`, which returns a promise. */
-export function Confirm({ title, words, quote, action, done, close }) {
+export function View({ title, words, quote, action, done, close }) {
   const [refusal, setRefusal] = useState(null);
   const act = async () => (await attemptBeside(done(), setRefusal)) && close();
   return html`<div class="dialog-body">

@@ -8,7 +8,7 @@ import { sentence, t } from "../../words.js";
 import { html, useState } from "../html.js";
 import { Field, FormError } from "../parts.js";
 
-export function Create({ close }) {
+export function View({ close }) {
   const [refusal, setRefusal] = useState(null);
   const kinds = ["open", "private", ...(isModerator.value ? ["approval"] : [])];
   const submit = async (event) => {

@@ -3,43 +3,57 @@
  */
 import { dialog } from "../../state/screen.js";
 import { t } from "../../words.js";
-import { classes, html, useEffect, useRef } from "../html.js";
-import { IconButton } from "../parts.js";
-import { Browse } from "./browse.js";
-import { ChannelAbout } from "./channel.js";
-import { Confirm } from "./confirm.js";
-import { Create } from "./create.js";
-import { Invite } from "./invite.js";
-import { Keys } from "./keys.js";
-import { Person } from "./person.js";
-import { Settings } from "./settings.js";
-import { Switcher } from "./switcher.js";
+import { classes, html, useEffect, useRef, useState } from "../html.js";
+import { FormError, IconButton, Spinner } from "../parts.js";
 
-/** Each dialog by its name: the view within, and the key of its title (none: the view has its own). */
+/**
+ * Each dialog by its name: the module that has its view, which comes when it is first wanted, and the key of its title
+ * (none: the view has its own).
+ */
 const DIALOGS = {
-  browse: { view: Browse, title: "channels.browse" },
-  channel: { view: ChannelAbout, title: "channel.about" },
-  confirm: { view: Confirm },
-  create: { view: Create, title: "channels.create" },
-  invite: { view: Invite, title: "channel.invite" },
-  keys: { view: Keys, title: "keys" },
-  person: { view: Person },
-  settings: { view: Settings, title: "settings", wide: true },
-  switcher: { view: Switcher },
+  browse: { load: () => import("./browse.js"), title: "channels.browse" },
+  channel: { load: () => import("./channel.js"), title: "channel.about" },
+  confirm: { load: () => import("./confirm.js") },
+  create: { load: () => import("./create.js"), title: "channels.create" },
+  invite: { load: () => import("./invite.js"), title: "channel.invite" },
+  keys: { load: () => import("./keys.js"), title: "keys" },
+  person: { load: () => import("./person.js") },
+  settings: { load: () => import("./settings.js"), title: "settings", wide: true },
+  switcher: { load: () => import("./switcher.js") },
 };
+
+const FETCHED_AFTER = 4000; // milliseconds: then the page has its messages, and the dialogs come even without a link
+const views = new Map(); // those that are here
+
+/** Fetch the view of a dialog, once. */
+async function view(name) {
+  if (!views.has(name)) views.set(name, (await DIALOGS[name].load()).View);
+  return views.get(name);
+}
+
+/** Fetch all of them, when the page has had the time to show what it is for. */
+export function fetchDialogs() {
+  setTimeout(() => Object.keys(DIALOGS).forEach((name) => view(name).catch(() => {})), FETCHED_AFTER);
+}
 
 export function Dialogs() {
   return dialog.value && html`<${Dialog} key=${dialog.value.name} about=${dialog.value} />`;
 }
 
 function Dialog({ about }) {
-  const { view: View, title, wide } = DIALOGS[about.name];
+  const { title, wide } = DIALOGS[about.name];
+  const [View, setView] = useState(() => views.get(about.name) ?? null);
+  const [failed, setFailed] = useState(false);
   const ref = useRef(null);
+  useEffect(() => {
+    if (!View) view(about.name).then((found) => setView(() => found), () => setFailed(true));
+  }, []);
   useEffect(() => {
     const before = document.activeElement;
     ref.current.showModal();
     return () => before?.isConnected && before.focus();
   }, []);
+  useEffect(() => ref.current.querySelector("[autofocus]")?.focus(), [View]);
   const close = () => (dialog.value = null);
   const outside = (event) => event.target === ref.current && close();
   return html`<dialog
@@ -55,7 +69,9 @@ function Dialog({ about }) {
         <h2 id="dialog-title">${t(title)}</h2>
         <${IconButton} icon="close" label=${t("close")} onClick=${close} />
       </header>`}
-      <${View} ...${about} close=${close} />
+      ${View && html`<${View} ...${about} close=${close} />`}
+      ${!View && !failed && html`<${Spinner} />`}
+      ${failed && html`<div class="dialog-body"><${FormError} refusal=${{}} words=${t("error.lost")} /></div>`}
     </div>
   </dialog>`;
 }

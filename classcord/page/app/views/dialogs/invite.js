@@ -10,7 +10,7 @@ import { sentence, t } from "../../words.js";
 import { html, useState } from "../html.js";
 import { Field, FormError } from "../parts.js";
 
-export function Invite({ channel, close }) {
+export function View({ channel, close }) {
   const [refusal, setRefusal] = useState(null);
   const inside = new Set([...(members.value.get(channel) ?? []), me.value.name]);
   const names = [...present.value.keys()].filter((name) => !inside.has(name) && roles.value.get(name) !== "guest");

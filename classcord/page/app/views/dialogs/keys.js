@@ -18,7 +18,7 @@ const KEYS = [
   ["Ctrl /", "keys.this"],
 ];
 
-export function Keys() {
+export function View() {
   return html`<dl class="dialog-body keys">
     ${KEYS.map(
       ([keys, words]) => html`<div><dt>${keys.split(" ").map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${t(words)}</dd></div>`,

@@ -14,7 +14,7 @@ import { html, useEffect, useState } from "../html.js";
 import { Icon } from "../icons.js";
 import { Avatar, IconButton, RoleBadge, stateOf } from "../parts.js";
 
-export function Person({ user, close }) {
+export function View({ user, close }) {
   const [known, setKnown] = useState({});
   const [isBlocked, setBlocked] = useState(null);
   const myself = user === me.value.name;

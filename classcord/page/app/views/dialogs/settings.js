@@ -4,7 +4,7 @@
 import { attempt, attemptBeside } from "../../actions/attempt.js";
 import { changePassword, changeProfile, endOtherSessions, endSession, profile, sessions } from "../../actions/account.js";
 import { Refusal } from "../../connection.js";
-import { notificationsPossible } from "../../notifications.js";
+import { notificationsPossible } from "../../actions/notifications.js";
 import { prefer, preferences } from "../../preferences.js";
 import { can, connection, limit } from "../../server.js";
 import { logout } from "../../session.js";
@@ -20,7 +20,7 @@ const PAGES = { profile: Profile, look: Look, notifications: Notify, password: P
 const OF_ACCOUNTS = new Set(["profile", "password"]);
 const PROFILE = ["first_name", "last_name", "alias", "email", "status_text"];
 
-export function Settings({ page, close }) {
+export function View({ page, close }) {
   const pages = Object.keys(PAGES).filter((each) => !isGuest.value || !OF_ACCOUNTS.has(each));
   const [shown, show] = useState(page ?? pages[0]);
   const goOut = async () => (await attempt(logout())) && close();

@@ -14,7 +14,7 @@ import { Avatar } from "../parts.js";
 const MOST = 10;
 
 /** `people`: only people are proposed, for a new private conversation. */
-export function Switcher({ people, close }) {
+export function View({ people, close }) {
   const [typed, type] = useState("");
   const [at, setAt] = useState(0);
   const all = places(typed, people);

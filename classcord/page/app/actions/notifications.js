@@ -2,15 +2,15 @@
  * Tells a person who looks elsewhere that somebody speaks to them: in the title, by a notification where they allow it,
  * by a sound where they want one. Knows no view.
  */
-import { effect, untracked } from "../vendor/signals.js";
-import { open } from "./actions/conversations.js";
-import { preferences } from "./preferences.js";
-import { connection } from "./server.js";
-import { totalMentions } from "./state/conversations.js";
-import { arrived } from "./state/events.js";
-import { me } from "./state/me.js";
-import { shown } from "./state/screen.js";
-import { t } from "./words.js";
+import { effect, untracked } from "../../vendor/signals.js";
+import { open } from "./conversations.js";
+import { preferences } from "../preferences.js";
+import { connection } from "../server.js";
+import { totalMentions } from "../state/conversations.js";
+import { arrived } from "../state/events.js";
+import { me } from "../state/me.js";
+import { shown } from "../state/screen.js";
+import { t } from "../words.js";
 
 /** Whether notifications can be asked for here: browsers have them only on https and localhost. */
 export const notificationsPossible = () => "Notification" in window && isSecureContext;

@@ -1,0 +1,28 @@
+"""A browser and a school for the tests of the web page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.page.visitors import School, chromium
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def school(browser: Browser, tmp_path: Path) -> Iterator[School]:
+    """A server of its own for each test, and whoever visits it."""
+    school = School(browser, tmp_path, "--set", "limits.messages_per_second=0")
+    try:
+        yield school
+        school.close()
+    finally:
+        school.kill()

@@ -1,0 +1,133 @@
+"""People talk by the web page, among themselves and with a client of the first hour; in a real Chromium."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.page.visitors import School
+
+pytestmark = pytest.mark.system
+
+
+def test_two_browsers_and_a_classic_client(school: School) -> None:
+    """What one of three writes, the two others read, whatever each of them speaks."""
+    alice, bob = school.member("alice"), school.member("Bob Martin")
+    with school.server.client().register("carole") as carole:
+        carole.ask(type="users")
+        alice.say("Bonjour à tous")
+        bob.sees("Bonjour à tous")
+        assert carole.until(content="Bonjour à tous")["from"] == "alice"
+        bob.say("Salut Alice")
+        assert carole.until(content="Salut Alice")["from"] == "Bob Martin"
+        carole.say("Et bonjour de Java")
+        for visitor in (alice, bob):
+            visitor.sees("Et bonjour de Java")
+            visitor.sees("Salut Alice")
+
+
+def test_a_private_conversation(school: School) -> None:
+    """A private message is counted beside its author's name, read when it is opened, and answered."""
+    alice, bob = school.member("alice"), school.member("bob")
+    alice.press("Écrire à quelqu’un")
+    alice.page.get_by_role("combobox").fill("bo")
+    alice.page.get_by_role("option", name="bob").click()
+    alice.sees_text("Le début de votre conversation avec bob")
+    alice.say("Tu as cinq minutes ?")
+    expect(bob.entry("alice").locator(".count.calls")).to_contain_text("1")
+    bob.open("alice")
+    bob.sees("Tu as cinq minutes ?")
+    expect(bob.entry("alice").locator(".count")).to_have_count(0)
+    bob.say("Oui, vas-y")
+    alice.sees("Oui, vas-y")
+
+
+def test_a_message_is_edited_answered_reacted_to_and_deleted(school: School) -> None:
+    """What becomes of a message is shown to everybody who has it on the screen."""
+    alice, bob = school.member("alice"), school.member("bob")
+    alice.say("Le TP est pour lundi")
+    bob.sees("Le TP est pour lundi")
+    bob.do("Répondre", "Le TP est pour lundi")
+    bob.say("Merci !")
+    expect(alice.message("Merci !").locator(".answered")).to_contain_text("Le TP est pour lundi")
+
+    alice.do("Réagir", "Merci !")
+    alice.page.get_by_label("Chercher un emoji").fill("bravo")
+    alice.page.keyboard.press("Enter")
+    expect(bob.message("Merci !").locator(".reaction")).to_have_text("👏 1")
+    bob.message("Merci !").locator(".reaction").click()
+    expect(alice.message("Merci !").locator(".reaction")).to_have_text("👏 2")
+
+    alice.field.press("ArrowUp")
+    expect(alice.field).to_have_value("Le TP est pour lundi")
+    alice.say("Le TP est pour mardi")
+    expect(bob.message("Le TP est pour mardi")).to_contain_text("(modifié)")
+
+    alice.do("Supprimer le message", "Le TP est pour mardi")
+    alice.press("Supprimer", alice.page.get_by_role("dialog"))
+    bob.sees_text("Message supprimé")
+
+
+def test_a_channel_is_made_joined_and_pinned_in(school: School) -> None:
+    """A channel appears among all channels; its pinned messages are found again by its members."""
+    alice, bob = school.member("alice"), school.member("bob")
+    alice.press("Créer un salon")
+    dialog = alice.page.get_by_role("dialog")
+    dialog.get_by_label("Nom du salon").fill("projet-web")
+    dialog.get_by_label("Sujet (facultatif)").fill("Rendu le 12 décembre")
+    alice.press("Créer le salon", dialog)
+    expect(alice.page.locator(".topic")).to_have_text("Rendu le 12 décembre")
+    bob.join("projet-web")
+    expect(alice.page.locator(".person", has_text="bob")).to_be_visible()
+    alice.say("Le dépôt est sur la forge")
+    bob.sees("Le dépôt est sur la forge")
+    alice.do("Épingler", "Le dépôt est sur la forge")
+    bob.press("Messages épinglés")
+    expect(bob.page.locator(".found")).to_contain_text("Le dépôt est sur la forge")
+
+
+def test_a_request_to_enter_waits(school: School) -> None:
+    """A channel of sort `approval` shows that the request waits; it can be withdrawn, and an accepted one lets in."""
+    alice = school.member("alice")
+    school.server.ctl("create", "#club", "approval")
+    alice.press("Tous les salons")
+    row = alice.page.locator(".choice", has_text="club")
+    alice.press("Demander à entrer", row)
+    expect(row).to_contain_text("Demande en attente")
+    assert school.server.ctl("accept", "alice", "#club").returncode == 0
+    alice.page.keyboard.press("Escape")
+    expect(alice.entry("club")).to_be_visible()
+
+
+def test_a_name_is_completed_and_called(school: School) -> None:
+    """After @ people are proposed; who is called sees it in the list and in the message."""
+    alice, bob = school.member("alice"), school.member("Bob Martin")
+    bob.join("dev")
+    alice.field.press_sequentially("Regarde @bob")
+    expect(alice.page.get_by_role("option", name="Bob Martin")).to_be_visible()
+    alice.field.press("Enter")
+    expect(alice.field).to_have_value("Regarde @Bob Martin ")
+    alice.field.press("Enter")
+    expect(bob.entry("général").locator(".count.calls")).to_contain_text("1")
+    bob.open("général")
+    expect(bob.page.locator(".message.called .mention")).to_have_text("@Bob Martin")
+
+
+def test_who_is_writing_is_shown(school: School) -> None:
+    alice, bob = school.member("alice"), school.member("bob")
+    alice.field.press_sequentially("Je")
+    expect(bob.page.locator(".typing")).to_have_text("alice écrit…")
+    alice.say("Je viens")
+    expect(bob.page.locator(".typing")).to_have_text("")
+
+
+def test_a_refused_message_says_why_and_can_be_given_up(school: School) -> None:
+    """The reason stands beside the message that was not sent."""
+    alice = school.member("alice")
+    assert school.server.ctl("mute", "alice", "1h", "bruit").returncode == 0
+    alice.sees_text("Vous ne pouvez plus écrire")
+    alice.say("Pardon")
+    refused = alice.page.locator(".message.refused")
+    expect(refused).to_contain_text("Vous ne pouvez plus écrire")
+    alice.press("Ne pas envoyer", refused)
+    expect(refused).to_have_count(0)
