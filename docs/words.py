@@ -317,6 +317,7 @@ EVENT_WORDS = {
     "changed": "les réactions ou l'épinglage d'un message ont changé pendant une absence",
     "gap": "il manque plus de messages que `resume` n'en rejoue",
     "typing": "quelqu'un est en train d'écrire",
+    "profile_changed": "le profil de quelqu'un a changé",
     "pinned": "un message est épinglé, ou ne l'est plus",
     "reaction": "quelqu'un réagit à un message, ou retire sa réaction",
     "system": "le serveur dit quelque chose",

@@ -60,6 +60,14 @@ def readable(text: str, but: str = "") -> str:
     return _NOT_ASCII.sub(shown, text)
 
 
+def can_be_shown(text: str) -> bool:
+    """Whether others see `text` as it is: nothing in it is invisible, ends the line, or turns the order of letters.
+
+    Emoji of several parts are seen, and so are joiners where people write them.
+    """
+    return readable(text) == text
+
+
 def _is_seen(text: str, index: int, character: str) -> bool:
     before, after = text[index - 1 : index], text[index + 1 : index + 2]
     if character in _JOINERS:

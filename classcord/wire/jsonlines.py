@@ -25,6 +25,7 @@ from classcord.chat.messages.vocabulary import Acknowledged, Said, SayPrivately
 from classcord.chat.pins.vocabulary import Pinned
 from classcord.chat.ports import NATIVE, Addressee, Traits
 from classcord.chat.presence.vocabulary import StatusChanged
+from classcord.chat.profiles.vocabulary import ProfileChanged
 from classcord.chat.reactions.vocabulary import Reaction
 from classcord.chat.requests import Request
 from classcord.chat.resuming.vocabulary import Gap, MarksChanged
@@ -275,7 +276,7 @@ class Classic(JSONLines):
         Edited: _edited,
     }
     unheard: ClassVar[frozenset[type[Event]]] = frozenset(
-        {Deleted, Gap, Hidden, Joined, Left, MarkerMoved, MarksChanged, Pinned, Reaction, Typing}
+        {Deleted, Gap, Hidden, Joined, Left, MarkerMoved, MarksChanged, Pinned, ProfileChanged, Reaction, Typing}
     )
     """The event types that this dialect does not send."""
 

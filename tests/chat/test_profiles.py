@@ -14,7 +14,8 @@ from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import Login
 from classcord.chat.operators.vocabulary import Operate
 from classcord.chat.passwords import ELSEWHERE
-from classcord.chat.people import Session
+from classcord.chat.people import Person, Session
+from classcord.chat.presence.vocabulary import Status
 from classcord.chat.profiles.vocabulary import (
     LONGEST_STATUS_TEXT,
     NotOnesOwn,
@@ -22,6 +23,7 @@ from classcord.chat.profiles.vocabulary import (
     ProfileChanged,
     ProfileFound,
     ProfileOf,
+    ProfileSet,
     ProfileShown,
     StoredProfile,
 )
@@ -39,6 +41,7 @@ from tests.chat.hubs import (
     commit,
     connect,
     decide,
+    heard_by,
     log_in,
     moderator,
     registration,
@@ -63,12 +66,12 @@ def shown(hub: Hub, session: Session, user: str | None = None, stored: StoredPro
     return reply.answer
 
 
-def changed(hub: Hub, session: Session, **fields: str) -> ProfileChanged:
+def changed(hub: Hub, session: Session, **fields: str) -> ProfileSet:
     """Change a profile; return the record."""
     effects = found(hub, session, PersonProfile(**fields))
     commit(hub, effects)
     (record,) = changes_of(effects)
-    assert isinstance(record, ProfileChanged)
+    assert isinstance(record, ProfileSet)
     return record
 
 
@@ -123,7 +126,7 @@ def test_fields_are_changed_and_cleared() -> None:
     asked = PersonProfile(first_name="Bob", email="", status_text="  au \t travail ")
     effects = found(hub, bob, asked)
     assert changes_of(effects) == [
-        ProfileChanged(user_id=1, first_name="Bob", email="", status_text="au travail"),
+        ProfileSet(user_id=1, first_name="Bob", email="", status_text="au travail"),
     ]
     (done,) = effects
     assert isinstance(done, Commit)
@@ -184,12 +187,12 @@ def test_an_alias_is_taken_from_its_commit_on_and_free_when_it_is_cleared() -> N
         decide(hub, alice, PersonProfile(alias="bobby"))
     assert isinstance(under_way[0], Commit)
     hub.abandon(under_way[0].records)
-    assert changed(hub, alice, alias="Bobby") == ProfileChanged(user_id=1, alias="Bobby", alias_key="bobby")
+    assert changed(hub, alice, alias="Bobby") == ProfileSet(user_id=1, alias="Bobby", alias_key="bobby")
     with pytest.raises(AliasTaken):
         decide(hub, bob, PersonProfile(alias="BOBBY"))
     with pytest.raises(ChatError):
         decide(hub, connect(hub), registration("bobby"))
-    assert changed(hub, alice, alias="") == ProfileChanged(user_id=1, alias="", alias_key="")
+    assert changed(hub, alice, alias="") == ProfileSet(user_id=1, alias="", alias_key="")
     assert hub.state.aliases == {}
     assert changed(hub, bob, alias="bobby").alias == "bobby"
 
@@ -222,7 +225,7 @@ def test_what_was_true_before_the_answer_is_asked_again() -> None:
         decide(hub, alice, ProfileFound(asked=PersonProfile(user="bob"), found=BOB))
     with pytest.raises(NotAllowed):
         decide(hub, connect(hub), ProfileFound(asked=PersonProfile(user="alice"), found=BOB))
-    assert hub.apply(ProfileChanged(user_id=2, alias="x", alias_key="x")) == []
+    assert hub.apply(ProfileSet(user_id=2, alias="x", alias_key="x")) == []
     assert "x" not in hub.state.aliases
 
 
@@ -240,11 +243,56 @@ def test_a_directory_says_at_each_login_who_somebody_is() -> None:
     hub.restore([record])
     login = Login(username="inès", password="azerty")
 
-    def logged_in(**known: str) -> list[ProfileChanged]:
+    def logged_in(**known: str) -> list[ProfileSet]:
         verified = Verified(asked=login, version=None, valid=True, profile=Profile(name="Inès", **known))  # type: ignore[arg-type]
         records = [r for e in hub.decide(connect(hub), verified, 0) if isinstance(e, Commit) for r in e.records]
-        return [unsigned(each) for each in records if isinstance(each, ProfileChanged)]  # type: ignore[misc]
+        return [unsigned(each) for each in records if isinstance(each, ProfileSet)]  # type: ignore[misc]
 
     assert logged_in() == []
-    assert logged_in(first_name="Inès", email="\0") == [ProfileChanged(user_id=record.user_id, first_name="Inès")]
-    assert logged_in(email="i@x.org") == [ProfileChanged(user_id=record.user_id, email="i@x.org")]
+    assert logged_in(first_name="Inès", email="\0") == [
+        ProfileSet(user_id=record.user_id, first_name="Inès", told=False)
+    ]
+    assert logged_in(email="i@x.org") == [ProfileSet(user_id=record.user_id, email="i@x.org", told=False)]
+
+
+# -- who hears of it --------------------------------------------------------------------------------------------------
+
+
+def changes(hub: Hub, session: Session, **fields: str) -> list[Effect]:
+    """Change a profile; return what follows."""
+    return commit(hub, found(hub, session, PersonProfile(**fields)))
+
+
+def test_who_sees_the_person_hears_of_it() -> None:
+    """In all sessions but the one that changes it; not guests, who read no profiles."""
+    hub = a_hub()
+    bob, phone, ann, zoe = log_in(hub, "bob"), log_in(hub, "bob"), log_in(hub, "ann"), come_in(hub, "Zoé")
+    follow = changes(hub, bob, alias="Bob2", status_text="", email="b@example.org")
+    event = ProfileChanged(user="bob", alias="Bob2", status_text="")
+    assert [heard_by(each, follow) for each in (ann, phone, bob, zoe)] == [[event], [event], [], []]
+    assert changes(hub, bob, email="other@example.org") == [], "an address is nobody else's business"
+
+
+def test_of_a_hidden_person_only_they_hear() -> None:
+    """Their other devices: for all others they are not here."""
+    hub = a_hub()
+    bob, phone, ann = log_in(hub, "bob"), log_in(hub, "bob"), log_in(hub, "ann")
+    ask(hub, bob, Status(state="invisible"))
+    follow = changes(hub, bob, status_text="caché")
+    assert [heard_by(each, follow) for each in (ann, phone, bob)] == [
+        [],
+        [ProfileChanged(user="bob", status_text="caché")],
+        [],
+    ]
+
+
+def test_of_who_is_not_here_nobody_hears() -> None:
+    """What a directory says at a login, a person who has left meanwhile, a guest of the name before."""
+    hub = a_hub()
+    add_account(hub, "bob")
+    log_in(hub, "ann")
+    assert hub.apply(ProfileSet(user_id=1, first_name="Bob")) == []
+    log_in(hub, "bob")
+    assert hub.apply(ProfileSet(user_id=1, first_name="Bob", told=False)) == []
+    hub.state.people["bob"] = Person("bob", "bob", None)
+    assert hub.apply(ProfileSet(user_id=1, first_name="Bob")) == []

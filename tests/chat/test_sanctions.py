@@ -279,7 +279,7 @@ def test_each_request_says_which_words_others_read(kind: type[Request]) -> None:
     assert not unsaid or kind.__struct_config__.tag in READ_BY_NOBODY, unsaid
 
 
-def _filled(kind: type[Request], field: str) -> Request:
+def filled(kind: type[Request], field: str) -> Request:
     """Return a request of a kind whose field has words in it."""
     values: dict[str, Any] = {"type": kind.__struct_config__.tag, field: "words"}
     for each in msgspec.structs.fields(kind):
@@ -299,7 +299,7 @@ def test_mute_means_mute(kind: type[Request], field: str, face: str) -> None:
     add_account(hub, "other")
     hub.restore([msgspec.structs.replace(a_sanction("mute", "bob", Role.OWNER), until=NOON_MS + 60_000)])
     bob = log_in(hub, "bob") if face == "chat" else operates(hub, "bob", Role.OWNER, by="password")
-    request = _filled(kind, field)
+    request = filled(kind, field)
     with pytest.raises(Muted):
         decide(hub, bob, request)
     try:

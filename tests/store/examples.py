@@ -44,7 +44,7 @@ from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.people import Account
 from classcord.chat.pins.vocabulary import MessagePinned, MessageUnpinned
 from classcord.chat.policy import Policy
-from classcord.chat.profiles.vocabulary import ProfileChanged
+from classcord.chat.profiles.vocabulary import ProfileSet
 from classcord.chat.reactions.vocabulary import Reacted, ReactionTaken
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UserAdded
@@ -245,9 +245,9 @@ HISTORY = (
     commit(Reacted(message_id=2, channel_id=2, emoji="👍", who=2), ReactionTaken(message_id=2, emoji="👍", who=2)),
     commit(Reacted(message_id=2, channel_id=2, emoji="👍", who=3), Reacted(message_id=2, emoji="👍", who=4)),
     commit(
-        ProfileChanged(user_id=2, alias="", alias_key="", first_name="", status_text="En TP"),
-        ProfileChanged(user_id=3, alias="Lea2", alias_key="lea2"),
-        ProfileChanged(user_id=3, last_name="Martin"),
+        ProfileSet(user_id=2, alias="", alias_key="", first_name="", status_text="En TP"),
+        ProfileSet(user_id=3, alias="Lea2", alias_key="lea2"),
+        ProfileSet(user_id=3, last_name="Martin"),
     ),
     commit(blocked(1, 2), blocked(1, 4), blocked(4, 1), blocked(3, 2)),
     commit(PersonUnblocked(user_id=3, blocked_id=2)),

@@ -10,7 +10,7 @@ import pytest
 
 from classcord.chat.errors import ChatError
 from classcord.chat.identity.vocabulary import SessionEnded, SessionsForgotten
-from classcord.chat.profiles.vocabulary import ProfileChanged
+from classcord.chat.profiles.vocabulary import ProfileSet
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UsernameTaken
 from classcord.chat.state import LastIds
@@ -52,7 +52,7 @@ class SQLiteStore(contract_marks.StoreContract):
     async def test_profile(self) -> None:
         """What an account says of itself is stored field by field, quotes and all; a change leaves the other fields."""
         asked = "SELECT name, alias, first_name, last_name, email, role FROM users WHERE id = 2"
-        changes = [each for each in HISTORY if any(isinstance(record, ProfileChanged) for record in each.records)]
+        changes = [each for each in HISTORY if any(isinstance(record, ProfileSet) for record in each.records)]
         await self.keep(*(each for each in HISTORY if each not in changes))
         assert self.file.rows(asked) == [("Bob", "Bobby", "Robert", "O'Neil; --", "bob@example.org", "admin")]
         await self.keep(*changes)

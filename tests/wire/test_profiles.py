@@ -47,11 +47,24 @@ def test_a_change_is_answered_with_the_profile_as_it_is_then(house: House) -> No
     assert alice.one(profile(first_name="Alice", status_text="En TP", email="a@example.org")) == first
     assert alice.one(profile(status_text="", email="")) == {"type": "profile", "user": "alice", "first_name": "Alice"}
     alice.one(profile(alias="chef"))
+    bob.raw()
     for fields in ({"alias": "chef"}, {"alias": "alice"}):
         answer = bob.one(profile(**fields, first_name="Bob"))
         assert (answer["code"], answer["field"]) == ("username_taken", "alias")
     assert bob.one(profile(user="alice", first_name="Bob"))["code"] == "not_allowed"
     assert bob.one(profile()) == {"type": "profile", "user": "bob"}
+
+
+def test_people_here_hear_of_a_change(house: House) -> None:
+    """What has changed, and nothing else; a classic client and a guest hear nothing."""
+    alice, bob, old, zoe = house.modern("alice"), house.modern("bob"), house.member("old"), house.modern()
+    zoe.ask({"type": "guest", "username": "Zoé"})
+    house._all_heard()
+    alice.ask(profile(alias="Lili", status_text="En TP", email="a@example.org"))
+    assert bob.lines() == [{"type": "profile_changed", "user": "alice", "alias": "Lili", "status_text": "En TP"}]
+    assert (old.lines(), zoe.lines()) == ([], [])
+    alice.ask(profile(alias=""), profile(email=""), profile())
+    assert bob.lines() == [{"type": "profile_changed", "user": "alice", "alias": ""}]
 
 
 def test_two_who_want_one_alias_at_once(house: House) -> None:

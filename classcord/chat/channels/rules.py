@@ -40,7 +40,7 @@ from classcord.chat.channels.vocabulary import (
     Who,
 )
 from classcord.chat.effects import Commit, Deliver, Effect, Reply
-from classcord.chat.errors import AlreadySo, BadRequest, NotAllowed, TooLong
+from classcord.chat.errors import AlreadySo, BadRequest, NotAllowed
 from classcord.chat.events import Done, Notice
 from classcord.chat.finding import visible_channel
 from classcord.chat.join_requests import rules as join_requests
@@ -49,6 +49,7 @@ from classcord.chat.presence.newcomers import members_listed
 from classcord.chat.records import Record
 from classcord.chat.registry import applies, audits, decides
 from classcord.chat.roles import Permission, Role
+from classcord.chat.shown_words import one_line
 from classcord.chat.sources import source
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
@@ -144,7 +145,7 @@ def create(world: World, session: Session, request: Create, now: float) -> list[
         name=name,
         name_key=channel_key(name),
         kind=kind.value,
-        topic=_topic(request.topic),
+        topic=one_line(request.topic, "topic", LONGEST_TOPIC),
         guests=kind is Kind.OPEN,
         made_by=maker,
         made_from=source(session.address) if maker is not None else "",
@@ -155,17 +156,6 @@ def create(world: World, session: Session, request: Create, now: float) -> list[
         return [Commit(session, (added,), request, answer)]
     member = MemberAdded(channel_id=added.channel_id, user_id=maker, since=at)
     return [Commit(session, (added, member), request, answer)]
-
-
-def _topic(topic: str) -> str:
-    if len(topic) > LONGEST_TOPIC:
-        raise TooLong(field="topic", limit=LONGEST_TOPIC)
-    words = " ".join(topic.split())
-    if not words.isprintable():
-        raise BadRequest(
-            field="topic", why=Text(N_("“{field}” has characters that cannot be read"), {"field": "topic"})
-        )
-    return words
 
 
 @applies
@@ -310,13 +300,18 @@ def topic(world: World, session: Session, request: Topic, now: float) -> list[Ef
     channel = visible_channel(world, person, request.channel)
     if request.topic is None:
         return [Reply(request, TopicTold(channel=channel.name, topic=channel.topic))]
+    check_may_describe(world, person, channel)
+    words = one_line(request.topic, "topic", LONGEST_TOPIC)
+    answer = TopicTold(channel=channel.name, topic=words)
+    return [Commit(session, (TopicSet(channel_id=channel.id, topic=words, set_at=int(now * 1000)),), request, answer)]
+
+
+def check_may_describe(world: World, person: Person, channel: Channel) -> None:
+    """Refuse whoever may not say what a channel is about, and everybody in a closed channel."""
     if not world.may(person, Permission.SET_TOPIC, channel):
         raise NotAllowed
     if channel.archived:
         raise ChannelClosed(channel=channel.name)
-    words = _topic(request.topic)
-    answer = TopicTold(channel=channel.name, topic=words)
-    return [Commit(session, (TopicSet(channel_id=channel.id, topic=words, set_at=int(now * 1000)),), request, answer)]
 
 
 @applies

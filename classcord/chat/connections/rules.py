@@ -18,7 +18,7 @@ from classcord.chat.events import Done
 from classcord.chat.identity.rules import left
 from classcord.chat.identity.vocabulary import SessionEnded
 from classcord.chat.registry import decides
-from classcord.chat.text import N_, Text
+from classcord.chat.text import N_, Text, can_be_shown
 
 if TYPE_CHECKING:
     from classcord.chat.people import Session
@@ -92,7 +92,7 @@ def hello(world: World, session: Session, request: Hello, now: float) -> list[Ef
 def client_name(given: str) -> str:
     """Return a client's name as others may read it."""
     shown = " ".join(given.split())[:LONGEST_CLIENT]
-    return shown if shown.isprintable() else ""
+    return shown if can_be_shown(shown) else ""
 
 
 @decides

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classcord.chat.audit.trail import channel_name
-from classcord.chat.channels.vocabulary import ChannelClosed
+from classcord.chat.channels.rules import check_may_describe
 from classcord.chat.descriptions.vocabulary import (
     LONGEST_DESCRIPTION,
     Description,
@@ -14,11 +14,9 @@ from classcord.chat.descriptions.vocabulary import (
     DescriptionTold,
 )
 from classcord.chat.effects import Commit, Deliver, Effect, Reply
-from classcord.chat.errors import BadRequest, NotAllowed, TooLong
 from classcord.chat.finding import visible_channel
 from classcord.chat.registry import applies, audits, decides
-from classcord.chat.roles import Permission
-from classcord.chat.text import N_, Text
+from classcord.chat.shown_words import lines
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
@@ -34,24 +32,10 @@ def description(world: World, session: Session, request: Description, now: float
     channel = visible_channel(world, person, request.channel)
     if request.description is None:
         return [Reply(request, DescriptionTold(channel=channel.name, description=channel.description))]
-    if not world.may(person, Permission.SET_TOPIC, channel):
-        raise NotAllowed
-    if channel.archived:
-        raise ChannelClosed(channel=channel.name)
-    words = _checked(request.description)
+    check_may_describe(world, person, channel)
+    words = lines(request.description, "description", LONGEST_DESCRIPTION)
     record = DescriptionSet(channel_id=channel.id, description=words, set_at=int(now * 1000))
     return [Commit(session, (record,), request, DescriptionTold(channel=channel.name, description=words))]
-
-
-def _checked(words: str) -> str:
-    """Return a description with its lines, without spaces at their ends."""
-    if len(words) > LONGEST_DESCRIPTION:
-        raise TooLong(field="description", limit=LONGEST_DESCRIPTION)
-    lines = [" ".join(line.split()) for line in words.replace("\r\n", "\n").split("\n")]
-    if not all(line.isprintable() for line in lines):
-        words = N_("“{field}” has characters that cannot be read")
-        raise BadRequest(field="description", why=Text(words, {"field": "description"}))
-    return "\n".join(lines).strip("\n")
 
 
 @applies

@@ -21,6 +21,7 @@ from classcord.chat.operations.vocabulary import (
     Unblock,
     Version,
 )
+from classcord.chat.reasons import checked_reason
 from classcord.chat.registry import decides
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def perform_noted(
     now: float,
 ) -> list[Effect]:
     """Let the service perform the request, and store who asked: before it, if it takes time and may be interrupted."""
+    if isinstance(request, Shutdown):  # everyone is told the reason
+        checked_reason(request.reason)
     noted = commit_entry(session, request.wire_name, request, now)
     if isinstance(request, (Backup, TestMail)):
         return [noted, TellSecurity(request.wire_name), Perform(request)]

@@ -11,7 +11,7 @@ from classcord.chat.presence.newcomers import state_told, users_listed
 from classcord.chat.presence.vocabulary import PresenceSet, Status, StatusChanged, StatusSet, Users, UsersListed
 from classcord.chat.registry import applies, decides
 from classcord.chat.requests import LONGEST_STATE
-from classcord.chat.text import N_, Text
+from classcord.chat.text import N_, Text, can_be_shown
 
 if TYPE_CHECKING:
     from classcord.chat.people import Session
@@ -31,7 +31,7 @@ def status(world: World, session: Session, request: Status, now: float) -> list[
     if person is None:
         return _of_nobody(world, session, request, now)
     state = " ".join(request.state.split())
-    if not state or not state.isprintable():
+    if not state or not can_be_shown(state):
         raise BadRequest(field="state", why=Text(N_("a state is a short word such as online, away, dnd or invisible")))
     if len(state) > LONGEST_STATE:
         raise TooLong(field="state", limit=LONGEST_STATE)
@@ -50,7 +50,7 @@ def _of_nobody(world: World, session: Session, request: Status, now: float) -> l
     if account is not None:
         return [*enter_registered(world, session, account, request, now), Again(request)]
     state = " ".join(request.state.split())
-    if state and state.isprintable() and len(state) <= LONGEST_STATE:
+    if state and can_be_shown(state) and len(state) <= LONGEST_STATE:
         session.state_asked = state
     return []
 

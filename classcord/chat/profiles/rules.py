@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from classcord.chat.effects import Commit, Effect, Find, Reply
-from classcord.chat.errors import BadRequest, NotAllowed, TooLong
+from classcord.chat.effects import Commit, Deliver, DeliverPresence, Effect, Find, Reply
+from classcord.chat.errors import NotAllowed
 from classcord.chat.finding import own_account, unknown_name
 from classcord.chat.names import name_key
 from classcord.chat.profiles.vocabulary import (
@@ -17,13 +17,14 @@ from classcord.chat.profiles.vocabulary import (
     ProfileChanged,
     ProfileFound,
     ProfileOf,
+    ProfileSet,
     ProfileShown,
     StoredProfile,
 )
 from classcord.chat.registration.rules import check_new_alias, check_profile_field, fitting
 from classcord.chat.registry import applies, cancels, decides
 from classcord.chat.roles import Permission
-from classcord.chat.text import N_, Text, is_readable
+from classcord.chat.shown_words import one_line
 
 if TYPE_CHECKING:
     from classcord.chat.people import Account, Session
@@ -50,7 +51,7 @@ def profile_found(world: World, session: Session, request: ProfileFound, now: fl
     changes = _changes(world, account, asked)
     if not changes:
         return [Reply(asked, _shown(world, session, account, request.found))]
-    record = msgspec.structs.replace(ProfileChanged(user_id=account.id), **changes)
+    record = msgspec.structs.replace(ProfileSet(user_id=account.id), **changes)
     if record.alias_key:
         world.state.promised.add(record.alias_key)
     said = {name: value or None for name, value in changes.items() if name != "alias_key"}
@@ -80,21 +81,11 @@ def _changes(world: World, account: Account, request: PersonProfile) -> dict[str
     for field in ("first_name", "last_name", "email"):
         check_profile_field(field, changes.get(field, ""))
     if request.status_text is not None:
-        changes["status_text"] = _status_text(request.status_text)
+        changes["status_text"] = one_line(request.status_text, "status_text", LONGEST_STATUS_TEXT)
     if request.alias is not None:
         alias = check_new_alias(world, request.alias, account.key, account) if request.alias else ""
         changes |= {"alias": alias, "alias_key": name_key(alias) if alias else ""}
     return changes
-
-
-def _status_text(words: str) -> str:
-    if len(words) > LONGEST_STATUS_TEXT:
-        raise TooLong(field="status_text", limit=LONGEST_STATUS_TEXT)
-    words = " ".join(words.split())
-    if not is_readable(words):
-        why = Text(N_("“{field}” has characters that cannot be read"), {"field": "status_text"})
-        raise BadRequest(field="status_text", why=why)
-    return words
 
 
 def _shown(world: World, session: Session, account: Account, found: StoredProfile) -> ProfileShown:
@@ -111,38 +102,62 @@ def _shown(world: World, session: Session, account: Account, found: StoredProfil
     )
 
 
-def as_vouched(account: Account, known: Profile | None) -> tuple[ProfileChanged, ...]:
+def as_vouched(account: Account, known: Profile | None) -> tuple[ProfileSet, ...]:
     """Return the record of what an authenticator says of a person who logs in; what it does not say stays as it is."""
     if known is None:
         return ()
-    record = ProfileChanged(
+    record = ProfileSet(
         user_id=account.id,
         first_name=fitting(known.first_name),
         last_name=fitting(known.last_name),
         email=fitting(known.email),
+        told=False,  # it is the same at nearly every login
     )
-    return (record,) if record != ProfileChanged(user_id=account.id) else ()
+    return (record,) if record != ProfileSet(user_id=account.id, told=False) else ()
 
 
 @applies
-def profile_changed(world: World, record: ProfileChanged) -> list[Effect]:
+def profile_set(world: World, record: ProfileSet) -> list[Effect]:
     """Let an account go by its new alias; the state knows nothing else of a profile."""
-    state = world.state
-    if record.alias_key is None:
-        return []
-    state.promised.discard(record.alias_key)
-    account = state.accounts_by_id.get(record.user_id)
+    if record.alias_key:
+        world.state.promised.discard(record.alias_key)
+    account = world.state.accounts_by_id.get(record.user_id)
     if account is None:
         return []
-    state.aliases = {key: each for key, each in state.aliases.items() if each is not account}
+    if record.alias_key is not None:
+        _rename(world, account, record.alias, record.alias_key)
+    return _told(world, record, account) if record.told else []
+
+
+def _rename(world: World, account: Account, alias: str | None, key: str) -> None:
+    state = world.state
+    state.aliases = {each_key: each for each_key, each in state.aliases.items() if each is not account}
     state.forget_looks(account)
-    state.note_looks(account, [account.name, record.alias] if record.alias else [account.name])
-    if record.alias_key:
-        state.aliases[record.alias_key] = account
-    return []
+    state.note_looks(account, [account.name, alias] if alias else [account.name])
+    if key:
+        state.aliases[key] = account
+
+
+def _told(world: World, record: ProfileSet, account: Account) -> list[Effect]:
+    """Tell those who see the person, and may read profiles; of a hidden person, only their other sessions."""
+    event = ProfileChanged(
+        user=account.name,
+        alias=record.alias,
+        first_name=record.first_name,
+        last_name=record.last_name,
+        status_text=record.status_text,
+    )
+    everyone, author = world.state.default, world.session_of(record)
+    person = world.state.people.get(account.key)
+    if event == ProfileChanged(user=account.name) or person is None or person.account is not account:
+        return []
+    if person.hidden or everyone is None:
+        return [Deliver(event, tuple(person.sessions), author)]
+    apart = (each for each in everyone.sessions if each is author or not world.may(each.person, Permission.PERSONAL))
+    return [DeliverPresence(event, everyone, tuple(apart))]
 
 
 @cancels
-def _not_changed(world: World, record: ProfileChanged) -> None:
+def _not_changed(world: World, record: ProfileSet) -> None:
     if record.alias_key:
         world.state.promised.discard(record.alias_key)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from classcord.chat.errors import ChatError, NotAllowed
-from classcord.chat.events import Answer
+from classcord.chat.events import Answer, Event
 from classcord.chat.frozen import Frozen
 from classcord.chat.questions import Found, Question
 from classcord.chat.records import Record
@@ -62,8 +62,11 @@ class ProfileFound(Found):
     found: StoredProfile | None
 
 
-class ProfileChanged(Record):
-    """Fields of a profile are other ones now: None leaves a field as it is, "" clears it."""
+class ProfileSet(Record):
+    """Fields of a profile are other ones now: None leaves a field as it is, "" clears it.
+
+    `told`: the people who see that the person is here hear of it.
+    """
 
     user_id: int
     alias: str | None = None
@@ -72,9 +75,20 @@ class ProfileChanged(Record):
     last_name: str | None = None
     email: str | None = None
     status_text: str | None = None
+    told: bool = True
 
     def refusal(self, why: str) -> ChatError:
         return AliasTaken(field="alias") if "alias" in why else self.refused_as()
+
+
+class ProfileChanged(Event, tag="profile_changed", omit_defaults=True):
+    """A person says something else of themselves; what has not changed is left out, "" says that it is cleared."""
+
+    user: str
+    alias: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    status_text: str | None = None
 
 
 class ProfileShown(Answer):

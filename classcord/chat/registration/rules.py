@@ -25,7 +25,7 @@ from classcord.chat.requests import LONGEST_FIELD
 from classcord.chat.roles import Role
 from classcord.chat.sanctions.enforcing import check_may_come_in
 from classcord.chat.sources import source
-from classcord.chat.text import N_, Text, is_readable
+from classcord.chat.text import N_, Text, can_be_shown
 
 if TYPE_CHECKING:
     from classcord.chat.checked_passwords.vocabulary import Hashed
@@ -111,7 +111,7 @@ def check_profile_field(field: str, value: str) -> None:
     """Refuse a name or an address that is too long, or that cannot be shown as it is."""
     if len(value) > LONGEST_FIELD:
         raise TooLong(field=field, limit=LONGEST_FIELD)
-    if not is_readable(value):
+    if not can_be_shown(value):
         raise BadRequest(field=field, why=Text(N_("“{field}” has characters that cannot be read"), {"field": field}))
 
 
@@ -166,7 +166,7 @@ def vouched_for(world: World, profile: Profile, now: float) -> UserAdded:
 
 
 def fitting(value: str | None) -> str | None:
-    return value if value and len(value) <= LONGEST_FIELD and is_readable(value) else None
+    return value if value and len(value) <= LONGEST_FIELD and can_be_shown(value) else None
 
 
 def new_account(world: World, asked: Register, digest: str, role: Role, now: float) -> UserAdded:

@@ -40,6 +40,7 @@ from classcord.chat.operations.vocabulary import (
     Version,
     VersionTold,
 )
+from classcord.chat.reasons import checked_reason
 from classcord.chat.sanctions.vocabulary import NotSanctioned
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
@@ -230,7 +231,8 @@ class AdminOperations:
     async def _shutdown(self, request: Shutdown) -> Answer:
         restart = isinstance(request, Restart)
         delay = max(AT_ONCE, request.delay)
-        self._countdown.begin(delay, request.reason, lambda: self._controls.stop(restart=restart), restart=restart)
+        reason = checked_reason(request.reason)
+        self._countdown.begin(delay, reason, lambda: self._controls.stop(restart=restart), restart=restart)
         values: dict[str, object] = {"time": in_words(request.delay)}
         if not request.delay:
             words = Text(N_("The server restarts now.")) if restart else Text(N_("The server stops now."))

@@ -21,7 +21,7 @@ UPDATE users SET role = :role WHERE id = :user_id AND role = :before;
 -- name: user_removed!
 DELETE FROM users WHERE id = :user_id;
 
--- name: profile_changed!
+-- name: profile_set!
 -- NULL leaves a field as it is, '' clears it.
 UPDATE users
 SET alias = nullif(coalesce(:alias, alias), ''), alias_key = nullif(coalesce(:alias_key, alias_key), ''),
