@@ -599,3 +599,13 @@ class StoreContract(TestCase):
         latest = await self.store.page(channel_id=1, limit=2000)
         assert [m.content for m in latest] == [str(n) for n in range(1, 2001)]
         assert all(type(m) is MessageAdded for m in latest)
+
+    async def test_messages_written_together(self) -> None:
+        """However many messages follow one another in a group, each is stored, field by field."""
+        await self.keep(*BEGUN)
+        for first, count in ((1000, 31), (2000, 32), (3000, 33), (4000, 100)):
+            public = [said(first + n, str(n), author_id=1) for n in range(count)]
+            private = [whispered(first + 500 + n, str(n), author_id=1, waiting_for=2) for n in range(count)]
+            await self.keep(*map(commit, (*public, *private)))
+            assert await self.store.page(channel_id=1, after=first - 1, limit=count) == public
+            assert await self.store.page(conversation="1:2", after=first - 1, limit=count) == private

@@ -36,6 +36,11 @@ class Statement(NamedTuple):
     sql: str
     values: Callable[[Record], tuple[object, ...]]
 
+    def of_many(self, rows: int) -> str:
+        """Return the SQL that inserts so many rows at once."""
+        insert, keyword, row = self.sql.rstrip().removesuffix(";").partition("VALUES")
+        return insert + keyword + ",".join([row] * rows)
+
 
 def _statement(named: str, kind: type[Record]) -> Statement:
     """Return a statement with numbered parameters instead of named ones; SQLite binds them in half the time."""
