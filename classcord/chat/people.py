@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from classcord.chat.ports import Listener, Traits
     from classcord.chat.requests import Request
 
+_GUEST = Role.GUEST  # each request asks for the standing, and until Python 3.12 a member of an Enum is slow to find
 _HIDDEN = frozenset({"invisible", "offline"})  # in these states a person is gone for others (classic rule 11)
 
 
@@ -70,7 +71,7 @@ class Person:
         if operator is not None and operator.account_id is None:
             return operator.role
         if account is None:
-            return Role.GUEST
+            return _GUEST
         return CONFINED if account.must_change else account.role
 
     @property

@@ -55,27 +55,28 @@ def _may_read(account: Account, channel: Channel | None, conversation: str) -> b
     return account.id in channel.members or channel.includes(account.role)
 
 
-def _names(text: str) -> Iterable[Iterator[str]]:
+def _names(text: str) -> Iterable[Iterable[str]]:
     """Return for each `@` in a text the names that may be meant, the longest first.
 
     The `@` of an address, `eve@example.org`, begins no name.
     """
-    return map(_plain_beginnings, _PLAIN.finditer(text)) if text.isascii() else _any_names(text)
+    return map(_plain_beginnings, _PLAIN.findall(text)) if text.isascii() else _any_names(text)
 
 
 _PLAIN = re.compile(r"@(?<![\w-]@)([\w.-]+(?: [\w.-]+)*)", re.ASCII)
 """What can call somebody in a text of ASCII: words with one space between two."""
 
 
-def _plain_beginnings(found: re.Match[str]) -> Iterator[str]:
-    """Yield all the words, then those without the last, and so on."""
-    name = found[1][:LONGEST_KEY]
-    if "." in name:  # it may be of the name or of the sentence
-        yield from _any_beginnings(found.string, found.start(1), found.start(1) + len(name))
-        return
-    while name:
-        yield name
-        name = name.rpartition(" ")[0]
+def _plain_beginnings(words: str) -> Iterable[str]:
+    """Return all the words, then those without the last, and so on."""
+    words = words[:LONGEST_KEY]
+    if "." in words:  # it may be of the name or of the sentence
+        return _any_beginnings(words, 0, len(words))
+    beginnings = [words]
+    while " " in words:
+        words = words.rpartition(" ")[0]
+        beginnings.append(words)
+    return beginnings
 
 
 def _any_names(text: str) -> Iterator[Iterator[str]]:

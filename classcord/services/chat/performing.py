@@ -89,12 +89,7 @@ class Performing:
         self.receipts = Receipts(clock, self.decide)
         self.pipeline = Pipeline(self.decide, self._over)
         self.unstored = Unstored(hub, connections, journal)
-        self._offline_messages = OfflineMessages(hub, fanout, clock, self.receipts, self.submit)
-
-    def submit(self, connection: Connection, request: Request) -> None:
-        """Take a request, if its connection still accepts requests; it is decided after the requests before it."""
-        if connection.takes_requests:
-            self.pipeline.take(connection, request)
+        self._offline_messages = OfflineMessages(hub, fanout, clock, self.receipts, self.pipeline.take)
 
     def _over(self, connection: Connection) -> None:
         """A connection is gone, and none of its commits is under way: nothing is written to it any more."""
@@ -172,7 +167,7 @@ class Performing:
 
     def _later(self, connection: Connection, effect: effects.Later) -> None:
         for each in self._connections.of_each((effect.session,)):
-            self._clock.callLater(effect.seconds, self.submit, each, effect.request)
+            self._clock.callLater(effect.seconds, self.pipeline.take, each, effect.request)
 
     def _close(self, connection: Connection, effect: effects.Close) -> None:
         closed = [connection] if effect.sessions is None else self._connections.of_each(effect.sessions)

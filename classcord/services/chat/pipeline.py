@@ -40,7 +40,9 @@ class Pipeline:
         """The running lookups, at most one for each session."""
 
     def take(self, connection: Connection, request: Request) -> None:
-        """Decide a request, now or after the requests before it."""
+        """Take a request, if its connection still accepts requests: decide it now, or after the requests before it."""
+        if not connection.takes_requests:
+            return
         if connection.backlog or not _ready(connection, request):
             connection.backlog.append(request)
             if len(connection.backlog) > MOST_BACKLOG and not connection.paused:

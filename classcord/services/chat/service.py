@@ -117,7 +117,7 @@ class ChatService:
         )
         self.gate.blocks.closers.append(self._close_strangers)
         self.gate.closers.append(self._close_strangers)  # the hub closes connections with a name, and tells them why
-        self.submit = self._performing.submit
+        self.submit = self.pipeline.take
         """Take a request of a connection; it is decided after the requests before it."""
         self._stopping = False
         self._when_gone: Deferred[None] = Deferred()
