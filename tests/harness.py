@@ -192,7 +192,7 @@ class Client:
 
     def push(self, data: bytes) -> None:
         """Hand over bytes, whether or not the server wants to read."""
-        self.transport.protocol.dataReceived(data)  # type: ignore[no-untyped-call]
+        self.transport.protocol.dataReceived(data)
 
     def raw(self) -> bytes:
         """Return the bytes received since the last look."""

@@ -19,7 +19,7 @@ from classcord.store.sqlite import audit_chain
 from classcord.store.sqlite.statements import CONVERSED, MESSAGES, RECORDS
 
 ROWS = 32  # of one statement: with more, it is no faster
-_MANY = {kind: RECORDS[kind].of_many(ROWS) for kind in (MessageAdded, PrivateMessageAdded)}
+_MANY: dict[type[Record], str] = {kind: RECORDS[kind].of_many(ROWS) for kind in (MessageAdded, PrivateMessageAdded)}
 
 
 def write_group(connection: sqlite3.Connection, group: Sequence[Commit], obstacle: Obstacle = lambda: None) -> Outcomes:
