@@ -100,6 +100,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "classcord.faces.control.frames": set(),
     "classcord.faces.web": {
+        "classcord.chat",
+        "classcord.services",
         "classcord.faces.peer_addresses",
         "classcord.faces.liveness",
         "classcord.faces.outbox",

@@ -38,6 +38,10 @@ class BadHeader(Exception):
     """The proxy has sent no valid header; the text says why."""
 
 
+class NoHeader(BadHeader):
+    """The connection begins with something else."""
+
+
 class Header(NamedTuple):
     """The content of a header; without a source, the proxy connects for itself, to check the server."""
 
@@ -52,7 +56,7 @@ def parse(data: bytes) -> Header | None:
         return _version_2(data)
     if data[: len(_V1)] == _V1[: len(data)]:
         return _version_1(data)
-    raise BadHeader("it begins with something else")
+    raise NoHeader("it begins with something else")
 
 
 def _version_1(data: bytes) -> Header | None:
@@ -127,8 +131,10 @@ class ProxyHeader(Protocol):
         try:
             header = parse(self._data)
         except BadHeader as error:
-            self._refuse(str(error))
-            return
+            if not self.factory.optional or not isinstance(error, NoHeader):
+                self._refuse(str(error))
+                return
+            header = Header(None, None, 0)
         if header is not None:
             self._late.cancel()
             self._hand_over(header, self._data[header.size :])
@@ -176,8 +182,14 @@ class ProxiedFactory(Factory):
     noisy = False
     log = Logger()
 
-    def __init__(self, factory: Factory, trusts: Callable[[str], bool], clock: IReactorTime) -> None:
-        """`trusts` tells whether an address is a trusted proxy; trusted proxies must send a header."""
+    def __init__(
+        self, factory: Factory, trusts: Callable[[str], bool], clock: IReactorTime, *, optional: bool = False
+    ) -> None:
+        """`trusts` tells whether an address is a trusted proxy.
+
+        Trusted proxies must send a header, unless it is `optional`, because they may also tell by HTTP.
+        """
+        self.optional = optional
         self.factory = factory
         self.clock = clock
         self._trusts = trusts

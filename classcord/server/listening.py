@@ -27,6 +27,7 @@ from classcord.faces.proxy import ProxiedFactory
 from classcord.faces.web.websocket import WebFace
 from classcord.server import endpoints as listeners
 from classcord.server.web import web_site
+from classcord.services.chat.visits import MOST as MOST_VISITS
 from classcord.services.process.network_cards import addresses
 from classcord.services.process.periodic import Periodic
 from classcord.services.security.networks import Networks
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from classcord.services.process.datafolder import DataFolder
     from classcord.settings import Settings
 
-OWN_FILES = 64  # open files kept for the rest of the server: listeners, database, logs, certificates
+OWN_FILES = 64 + MOST_VISITS  # open files kept for the rest of the server: listeners, database, logs, certificates
 WEB = ("web", "web_tls")  # the faces whose sessions begin with `hello`
 ENCRYPTED = ("tls", "web_tls")
 FIGURES = "metrics"  # the face that is not for users
@@ -154,7 +155,8 @@ class Listeners:
         return face
 
     def _site(self, name: str) -> Any:
-        return web_site(self._face(name, WebFace), lambda: self._settings().web, self._reactor)
+        face = self._face(name, WebFace)
+        return web_site(face, lambda: self._settings().web, self._proxies.__contains__, self._reactor)
 
     def _encrypted(self, factory: Any) -> Any:
         assert self.certificate is not None
@@ -162,7 +164,7 @@ class Listeners:
 
     def _listen(self, face: str, endpoint: str, factory: Any) -> None:
         if self._settings().listen.trusted_proxies:
-            factory = ProxiedFactory(factory, self._proxies.__contains__, self._reactor)
+            factory = ProxiedFactory(factory, self._proxies.__contains__, self._reactor, optional=face in WEB)
         refused: list[Failure] = []
         listening = listeners.listen(self._reactor, endpoint, factory)
         listening.addCallbacks(lambda port: self.listening.append((face, port)), refused.append)

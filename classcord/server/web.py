@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import classcord
+from classcord.faces.web.entrance import Entrance
 from classcord.faces.web.handshake import WebSocketResource
 from classcord.faces.web.site import WebSite
 from classcord.faces.web.static_files import static_files
@@ -20,11 +21,12 @@ PAGE = Path(classcord.__file__).parent / "page"
 CHAT = b"/chat"
 
 
-def web_site(face: WebFace, settings: Callable[[], WebSettings], reactor: Any) -> WebSite:
-    """Return the site of one open port."""
-    gate = face.service.gate
+def web_site(
+    face: WebFace, settings: Callable[[], WebSettings], trusts: Callable[[str], bool], reactor: Any
+) -> WebSite:
+    """Return the site of one open port; `trusts` tells whether an address is a trusted proxy."""
     chat = WebSocketResource(partial(WebSocketChat, face), lambda: frozenset(settings().origins))
-    resources = {**static_files(PAGE), CHAT: chat}
-    site = WebSite(resources, reactor, lambda address: gate.refusal(address, face.name) is None)
-    gate.closers.append(site.end_from)
+    entrance = Entrance(face.service, face.name, trusts)
+    site = WebSite({**static_files(PAGE), CHAT: chat}, entrance, reactor)
+    face.service.gate.closers.append(site.end_from)
     return site

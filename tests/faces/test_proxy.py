@@ -341,3 +341,19 @@ def test_a_unix_socket_has_no_address_to_trust() -> None:
         client = yard.connect(UNIXAddress("/run/chat"))
         assert client.one(V1)["code"] == "bad_json"
         assert yard.addresses == [""]
+
+
+@HEADERS
+def test_a_header_may_be_optional(house: House, header: bytes) -> None:
+    """A proxy may also tell by HTTP for whom it speaks: what begins with something else is handed on, whole."""
+    behind = Behind(house, (PROXY,))
+    behind.factory.optional = True
+    told, untold, broken = (behind.connect() for _ in range(3))
+    told.push(header + encoded(say("one")))
+    untold.push(b"{")
+    untold.push(encoded({"type": "users"})[1:])
+    broken.push(header[:13] + b"\xff" * 120)
+    house.turn()
+    assert behind.addresses == [CLIENT, PROXY]
+    assert untold.lines()[0]["type"] == "users"
+    assert broken.closed

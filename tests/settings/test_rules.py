@@ -48,3 +48,20 @@ class TestEndpoint:
         assert refusal(None, f'listen.tls=["tcp:1", "{endpoint}"]') == (
             f'--set: [listen] tls #2 is "{endpoint}", but must be {right}.'
         )
+
+
+class TestOrigins:
+    @pytest.mark.parametrize(
+        "origin", ["https://intranet.example", "http://localhost:3000", "https://[2001:db8::1]", "http://10.0.0.1"]
+    )
+    def test_is_accepted(self, origin: str) -> None:
+        """As a browser writes it."""
+        assert load(None, [f"web.origins={origin}"]).web.origins == (origin,)
+
+    @pytest.mark.parametrize(
+        "origin", ["*", "null", "intranet.example", "https://Intranet.example", "https://a/", "ftp://a", "https://a:x"]
+    )
+    def test_is_refused(self, origin: str) -> None:
+        """What no browser writes would never be equal to what one says."""
+        right = 'the origin of a page such as "https://intranet.school.example", in lower case and without a path'
+        assert refusal(None, f"web.origins={origin}") == f'--set: [web] origins #1 is "{origin}", but must be {right}.'

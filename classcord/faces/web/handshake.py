@@ -65,7 +65,7 @@ class WebSocketResource(Resource):
         text = origin.decode("latin-1").lower()
         scheme, _, place = text.partition("://")
         port = {"http": ":80", "https": ":443"}.get(scheme, "")
-        host = request.getHeader(b"Host").decode("latin-1").lower()
+        host = request.authority.decode("latin-1").lower()
         own = {host, host.removesuffix(port)} if port else set[str]()
         return place.removesuffix(port) in own or text in self._origins()
 

@@ -21,9 +21,10 @@ from zope.interface import implementer_only
 
 from classcord.faces.liveness import notice_silence
 from classcord.faces.peer_addresses import normal_address
+from classcord.faces.web.entrance import Entrance
 from classcord.faces.web.headers import SECURITY
 
-WITHIN = 30.0  # seconds for a TLS handshake and a whole request, and for the next one on the same connection
+WITHIN = 20.0  # seconds for a TLS handshake and a whole request, and for the next one on the same connection
 HEADERS = 64  # lines; browsers send about 20
 HEADER_BYTES = 8_192
 
@@ -38,8 +39,18 @@ class WebRequest(Request):
 
     @property
     def address(self) -> str:
-        """The address of its client."""
-        return normal_address(self.getClientAddress())  # type: ignore[no-untyped-call]
+        """The address of its client, as a trusted proxy says it."""
+        entrance = self.channel.site.entrance
+        peer = normal_address(self.getClientAddress())  # type: ignore[no-untyped-call]
+        return entrance.client(peer, self.requestHeaders.getRawHeaders(b"X-Forwarded-For", []))
+
+    @property
+    def authority(self) -> bytes:
+        """The host and port that its client has asked, as a trusted proxy says it."""
+        own = self.getHeader(b"Host") or b""
+        if self.channel.site.entrance.trusts(normal_address(self.getClientAddress())):  # type: ignore[no-untyped-call]
+            return self.getHeader(b"X-Forwarded-Host") or own
+        return own
 
     def gotLength(self, length: int | None) -> None:
         """Accept no body: answer at once, and close."""
@@ -54,14 +65,17 @@ class WebRequest(Request):
             self.setHeader(name, value)  # type: ignore[no-untyped-call]
         resource = site.resource_at(self.path)
         try:
-            if resource is None:
+            if not site.entrance.admits(self.address):
+                self.setResponseCode(http.FORBIDDEN)
+                body: bytes | int = b"this address may not come in\n"
+            elif resource is None:
                 self.setResponseCode(http.NOT_FOUND)
-                body: bytes | int = b"not found\n"
+                body = b"not found\n"
             else:
                 body = resource.render(self)
         except UnsupportedMethod as error:
             self.setResponseCode(http.NOT_ALLOWED)
-            self.setHeader(b"Allow", b", ".join(error.allowedMethods))  # type: ignore[no-untyped-call]
+            self.setHeader(b"Allow", b", ".join(sorted(error.allowedMethods)))  # type: ignore[no-untyped-call]
             body = b"method not allowed\n"
         except Exception:
             self._log.failure("a request failed")
@@ -113,7 +127,7 @@ class WebChannel(http.HTTPChannel):
         """Give the connection to another protocol."""
         self.setTimeout(None)  # type: ignore[no-untyped-call]
         self.transport.unregisterProducer()  # type: ignore[union-attr]
-        self.site.connections.discard(self)
+        self.site.left(self)
         self._upgraded = protocol
         protocol.makeConnection(self.transport)  # type: ignore[arg-type]
 
@@ -128,7 +142,7 @@ class WebChannel(http.HTTPChannel):
         self.transport.abortConnection()  # type: ignore[union-attr]
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        self.site.connections.discard(self)
+        self.site.left(self)
         super().connectionLost(reason)  # type: ignore[no-untyped-call]
         if self._upgraded is not None:
             self._upgraded.connectionLost(reason)
@@ -136,29 +150,32 @@ class WebChannel(http.HTTPChannel):
 
 @implementer_only(IProtocolFactory)  # so TLS negotiates no protocol: no HTTP/2
 class WebSite(Site):
-    """Makes a WebChannel for each connection whose address may come in."""
+    """Makes a WebChannel for each connection that may come in."""
 
     protocol = WebChannel  # type: ignore[assignment]
     noisy = False
 
-    def __init__(
-        self, resources: Mapping[bytes, IResource], reactor: IReactorTime, admits: Callable[[str], bool]
-    ) -> None:
-        """`resources` are found by their whole path, or for a path of several parts by its first, `/files/`.
-
-        `admits` says whether an address may connect.
-        """
+    def __init__(self, resources: Mapping[bytes, IResource], entrance: Entrance, reactor: IReactorTime) -> None:
+        """`resources` are found by their whole path, or for a path of several parts by its first, `/files/`."""
         super().__init__(Resource(), WebRequest, timeout=WITHIN, reactor=reactor)  # type: ignore[no-untyped-call]
         self._resources = resources
-        self._admits = admits
-        self.connections: set[WebChannel] = set()
+        self.entrance = entrance
+        self.visits: dict[WebChannel, Callable[[], None]] = {}
+        """The connections without a session, each with what is to be called at its end."""
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
-        if not self._admits(normal_address(addr)):
-            return None
         channel = super().buildProtocol(addr)  # type: ignore[no-untyped-call]
-        self.connections.add(channel)
+        leave = self.entrance.enter(normal_address(addr), channel.timeoutConnection)
+        if leave is None:
+            return None
+        self.visits[channel] = leave
         return channel
+
+    def left(self, channel: WebChannel) -> None:
+        """Note that a connection has ended, or has become a session."""
+        leave = self.visits.pop(channel, None)
+        if leave is not None:
+            leave()
 
     def resource_at(self, path: bytes) -> IResource | None:
         """Return the resource of a path, as it is written in the request: nothing is decoded."""
@@ -168,7 +185,7 @@ class WebSite(Site):
     def end_from(self, meant: Callable[[str], bool], why: str) -> None:
         """Close the connections from the addresses concerned that have no session."""
         del why
-        for each in list(self.connections):
+        for each in list(self.visits):
             if meant(normal_address(each.transport.getPeer())):  # type: ignore[union-attr]
                 each.timeoutConnection()
 

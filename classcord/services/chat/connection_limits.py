@@ -9,6 +9,7 @@ from classcord.chat.errors import TooManyConnections
 from classcord.chat.sources import is_own, source
 from classcord.services.chat.connection import ConnectionTable
 from classcord.services.chat.strangers import Strangers
+from classcord.services.chat.visits import Visits
 
 if TYPE_CHECKING:
     from classcord.chat.people import Session
@@ -21,6 +22,7 @@ class ConnectionLimits:
     def __init__(self, table: ConnectionTable) -> None:
         self._table = table
         self._strangers = Strangers()
+        self._visits = Visits()
         self._by_address: dict[str, int] = {}  # by source: of IPv6, a /64 counts as one address
         self.set_room(connections=0, connections_per_address=0, shares_address=lambda _: False)
 
@@ -45,15 +47,25 @@ class ConnectionLimits:
 
         None if there is room; TooManyConnections if no room can be made.
         """
-        limit = self._connections_per_address
-        if limit and self._by_address.get(source(address), 0) >= limit and not self._is_exempt(address):
-            raise TooManyConnections
+        self._leave_room_at(address)
         if not self._connections or len(self._table.open) < self._connections:
             return None
         goes = self._strangers.who_goes()
         if goes is None:
             raise TooManyConnections
         return self._table.open[goes.id]
+
+    def visit(self, address: str, cut: Callable[[], None]) -> Callable[[], None]:
+        """Begin a visit (visits.py); return the function to call at its end. TooManyConnections as for others."""
+        self._leave_room_at(address)
+        return self._visits.enter(address, cut)
+
+    def _leave_room_at(self, address: str) -> None:
+        """Make one address have fewer connections than it may; an older visit gives way. Or TooManyConnections."""
+        limit, where = self._connections_per_address, source(address)
+        full = limit and self._by_address.get(where, 0) + self._visits.of(where) >= limit
+        if full and not self._is_exempt(address) and not self._visits.cut_oldest(where):
+            raise TooManyConnections
 
     def enter(self, connection: Connection) -> None:
         session = connection.session
