@@ -107,6 +107,12 @@ class _Ear:
     def acknowledged(self) -> int:
         return 0
 
+    def was_silent(self) -> bool:
+        return False  # somebody always says something on a page
+
+    def give_up_after(self, seconds: float) -> None:
+        """Do nothing: nobody vanishes."""
+
     def write(self, chunk: bytes) -> None:
         """Keep each line."""
         self._heard += [(self._who, line) for line in chunk.decode().splitlines()]

@@ -121,7 +121,8 @@ def _event(schema: Protocol, kind: type[Event], exchanges: list[Exchange]) -> It
     yield f"\n### `{name}` — {EVENT_WORDS[name]}\n"
     yield from table(schema.of(kind), ("type",))
     heard = ((who, line) for e in exchanges for who, line in e.heard if kind_of(line) == name and not _answers(e, line))
-    who, example = next((who, line) for who, line in heard if "message_id" in line or name != "message")
+    examples = ((who, line) for who, line in heard if "message_id" in line or name != "message")
+    who, example = next(examples, None) or ("bob", msgspec.json.encode(kind()).decode())  # the room is never silent
     yield f"\n```\n{who} < {example}\n```\n"
 
 

@@ -198,6 +198,8 @@ FIELDS = {
     "auth": "façons de s'identifier",
     "features": "ce que ce serveur sait faire",
     "motd": "message du jour",
+    "heartbeat": "secondes : quand il n'a rien d'autre à dire pendant ce temps, le serveur envoie l'événement "
+    "`heartbeat` ; `0` : il n'en envoie pas",
     "must_change": "`true` : le mot de passe est à usage unique, et doit être changé avant toute autre chose",
     "role": "`guest`, `member`, `moderator`, `admin` ou `owner`",
     "users": "noms des personnes présentes",
@@ -320,6 +322,7 @@ EVENT_WORDS = {
     "profile_changed": "le profil de quelqu'un a changé",
     "pinned": "un message est épinglé, ou ne l'est plus",
     "reaction": "quelqu'un réagit à un message, ou retire sa réaction",
+    "heartbeat": "le serveur est là, et n'a rien d'autre à dire",
     "system": "le serveur dit quelque chose",
 }
 
@@ -652,16 +655,25 @@ vaut un mot de passe : ne l'écrivez ni dans un journal ni dans une adresse, et 
 
 Un message qui n'a pas reçu son `ack` se renvoie avec le même `client_id` : voir `message`.
 
+Un lien peut mourir sans que rien ne l'annonce : un câble débranché, un Wi-Fi hors de portée, une machine éteinte.
+Après `hello`, le serveur ne laisse donc jamais passer plus de `heartbeat` secondes (30, réglage `[limits] heartbeat`)
+sans rien envoyer : s'il n'a rien d'autre à dire, c'est l'événement `heartbeat`, auquel on ne répond pas. Un client
+qui ne reçoit rien pendant deux fois ce temps sait que son lien est mort ; il ferme la connexion et en ouvre une
+nouvelle. Le serveur le remarque aussi vite : la machine du client n'acquitte plus (TCP) ce qu'il envoie. Une
+connexion garde le temps que `hello` lui a dit. Avec `0`, le serveur n'envoie rien, et met deux minutes à remarquer un
+lien mort, comme celui d'un client classique.
+
 ## Se reconnecter sans rien perdre
 
-Trois règles suffisent, dans n'importe quel langage :
+Quatre règles suffisent, dans n'importe quel langage :
 
 1. retenir le jeton de `login`, et le plus grand `message_id` reçu (`message` et `ack` ; au début, les
 `last_message_id` de la réponse à `login`) ; à chaque nouvelle connexion, envoyer `hello`, puis `resume` avec les deux,
 et `login` seulement si la réponse est `bad_token` ;
 2. donner à chaque message un `client_id` que rien d'autre n'a (un UUID), et le garder jusqu'à son `ack` ; après `login`
 ou `resume`, renvoyer ceux qui restent, avec le même `client_id` : le serveur ne les enregistre qu'une fois ;
-3. ne montrer qu'une fois un `message_id`.
+3. ne montrer qu'une fois un `message_id` ;
+4. tenir le lien pour mort quand rien ne vient pendant deux fois le `heartbeat` de `hello`.
 
 Voici un client entier, en Python puis en Java, sans bibliothèque. `python -m bench.reconnect` tue le serveur pendant
 que deux de ces clients parlent : rien ne manque, rien n'est doublé. Après un `gap`, un client lit en plus `history`.

@@ -122,6 +122,8 @@ BOUNDED_BY = {
     "services/chat/receipts:Receipts._on_their_way": "[limits] outbox_bytes, and what the kernel holds of a connection",
     "services/chat/receipts:Receipts._written": "[limits] outbox_bytes, and what the kernel holds of a connection",
     "services/chat/receipts:Receipts._delivered": "one group of the journal (500 commits)",
+    "services/chat/heartbeats:Heartbeats._beats": "connections",
+    "services/chat/heartbeats:Heartbeats._looks": "connections",
     "services/chat/batch:Batch.events": "one group of the journal (500 commits)",
     "services/chat/batch:Batch.indexes": "one group of the journal (500 commits)",
     "services/chat/batch:Batch.own": "one group of the journal (500 commits)",

@@ -65,6 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "classcord.wire",
         "classcord.services",
         "classcord.faces.acknowledged_bytes",
+        "classcord.faces.liveness",
     },
     "classcord.faces.acknowledged_bytes": {"classcord.faces.liveness"},
     "classcord.faces.pacing": set(),

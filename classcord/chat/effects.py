@@ -192,13 +192,14 @@ class Again(Effect, frozen=True):
 class Speak(Effect, frozen=True):
     """The session speaks the modern dialect from now on, in this language and encoding.
 
-    `listens` and `client` are as in Hello.
+    `listens` and `client` are as in Hello, `heartbeat` as in Welcome.
     """
 
     language: str
     encoding: str
     listens: bool = True
     client: str = ""
+    heartbeat: int = 0
 
 
 class Pace(Effect, frozen=True):

@@ -74,5 +74,10 @@ class _Elsewhere:
     def acknowledged(self) -> int:
         return 0
 
+    def was_silent(self) -> bool:
+        return False
+
+    def give_up_after(self, seconds: float) -> None: ...
+
 
 ELSEWHERE = _Elsewhere()

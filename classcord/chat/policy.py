@@ -22,6 +22,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     line_bytes: int = 65_536
     messages_per_second: float = 5
     burst: float = 25
+    heartbeat: int = 30  # seconds, after which a session that said `hello` hears from the server; 0: it need not
     bad_lines: float = 50  # until a flood of them closes the connection; one is forgiven each second
     history_lines: int = 20  # to a classic session after its first `users`
     announce_below: int = 50  # arrivals and departures are also told in words while fewer sessions than this listen

@@ -168,6 +168,12 @@ class Listener(Protocol[Chunk]):
         Once the connection is lost, the answer is what was known of it last.
         """
 
+    def was_silent(self) -> bool:
+        """Return whether nothing was written since the last call, which may cost the next write a little."""
+
+    def give_up_after(self, seconds: float) -> None:
+        """Have the connection end when its peer's machine leaves data unacknowledged for so long."""
+
 
 class Addressee(Protocol):
     """The part of a session that its dialect may know."""

@@ -32,6 +32,22 @@ class _PacedSink:
         self._listener.write_paced(chunk)
 
 
+class _FirstWrite:
+    """The sink of a listener that has written nothing since it was asked; the first write removes it.
+
+    So it costs an interval one call, and no other write anything.
+    """
+
+    __slots__ = ("_listener",)
+
+    def __init__(self, listener: ConnectionListener) -> None:
+        self._listener = listener
+
+    def write(self, chunk: bytes) -> None:
+        self._listener.sink = self._listener.outbox
+        self._listener.outbox.write(chunk)
+
+
 class ConnectionListener:
     """A Listener (see chat/ports.py) of bytes."""
 
@@ -97,6 +113,16 @@ class ConnectionListener:
 
     def acknowledged(self) -> int:
         return self.outbox.acknowledged()
+
+    def was_silent(self) -> bool:
+        if isinstance(self.sink, _FirstWrite):
+            return True
+        if self._pacing is None:
+            self.sink = _FirstWrite(self)
+        return False
+
+    def give_up_after(self, seconds: float) -> None:
+        self.outbox.give_up_after(seconds)
 
     def lost(self) -> None:
         """Forget what waits: the connection has ended."""

@@ -23,12 +23,23 @@ def is_tcp(transport: Any) -> bool:
 
 def notice_silence(transport: Any) -> None:
     """Make the kernel, if it can, end a TCP connection within two minutes after its peer has vanished."""
-    if not is_tcp(transport):
-        return
-    transport.setTcpKeepAlive(True)
-    handle = getattr(transport, "socket", None)
-    if isinstance(handle, socket.socket):
-        for name, value in {**KEEPALIVE, "TCP_USER_TIMEOUT": UNACKNOWLEDGED * 1000}.items():
-            option = getattr(socket, name, None)  # Linux has them all, other systems only some
-            if option is not None:
-                handle.setsockopt(socket.IPPROTO_TCP, option, value)
+    if is_tcp(transport):
+        transport.setTcpKeepAlive(True)
+        for name, seconds_or_tries in KEEPALIVE.items():
+            _set(transport, name, seconds_or_tries)
+        limit_unacknowledged(transport, UNACKNOWLEDGED)
+
+
+def limit_unacknowledged(transport: Any, seconds: float) -> None:
+    """Make the kernel, if it can, end a TCP connection whose peer acknowledges nothing for so long, or two minutes.
+
+    The kernel counts from the first retransmission, a round trip or two after the data were sent.
+    """
+    if is_tcp(transport):
+        _set(transport, "TCP_USER_TIMEOUT", int(min(seconds, UNACKNOWLEDGED) * 1000))
+
+
+def _set(transport: Any, name: str, value: int) -> None:
+    handle, option = getattr(transport, "socket", None), getattr(socket, name, None)
+    if isinstance(handle, socket.socket) and option is not None:  # Linux has all options, other systems only some
+        handle.setsockopt(socket.IPPROTO_TCP, option, value)

@@ -16,6 +16,7 @@ from twisted.internet.interfaces import IReactorTime, ISSLTransport
 from twisted.internet.tcp import Connection as SocketTransport
 
 from classcord.faces.acknowledged_bytes import NEVER, AcknowledgedBytes, acknowledged_bytes
+from classcord.faces.liveness import limit_unacknowledged
 
 CHUNK = 131_072  # bytes given to a transport at a time
 
@@ -129,6 +130,11 @@ class BoundedOutbox:
     def when_counted(self, then: Callable[[], None]) -> None:
         """Call `then` when `mark` counts exactly what was written; never, if the connection ends before."""
         then()
+
+    def give_up_after(self, seconds: float) -> None:
+        """Have the connection end when data stay unacknowledged for so long, if its kernel can do that."""
+        if not self._gone:
+            limit_unacknowledged(self._transport, seconds)
 
     def _keep(self, data: bytes) -> None:
         """Queue data, or end the connection if the limit is exceeded."""

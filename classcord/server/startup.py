@@ -48,6 +48,7 @@ def policy(settings: Settings) -> Policy:
         line_bytes=limits.line_bytes,
         messages_per_second=limits.messages_per_second if limits.burst else 0,
         burst=limits.burst,
+        heartbeat=limits.heartbeat,
         bad_lines=limits.bad_lines,
         history_lines=limits.history_lines,
         announce_below=limits.announce_below,

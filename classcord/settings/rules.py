@@ -17,6 +17,7 @@ from classcord.chat.text import N_, is_readable
 from classcord.settings.listen_addresses import SYSTEMD, rehearsed
 
 SQLITE = "sqlite:///"
+SHORTEST_HEARTBEAT = 5  # seconds; a radio that loses packets for less is no dead link
 # IPv4 addresses in IPv6 form; the server writes them as IPv4, so that no connection is in this network
 _MAPPED = IPv6Network("::ffff:0:0/96")
 
@@ -90,6 +91,13 @@ Size = Annotated[
     Rule(
         N_("0 (no limit) or a whole number from 1024 to 1000000000"),
         lambda number: number == 0 or 1024 <= number <= 1_000_000_000,
+    ),
+]
+Heartbeat = Annotated[
+    int,
+    Rule(
+        N_("0 (none) or a whole number of seconds from 5 to 3600"),
+        lambda number: number == 0 or SHORTEST_HEARTBEAT <= number <= 3600,
     ),
 ]
 Rate = Annotated[float, Rule(N_("a number from 0 (no limit) to 1000000"), _between(0, 1_000_000))]

@@ -99,6 +99,7 @@ class LimitsSettings(Table, frozen=True):
     burst: rules.Limit = 25
     bad_lines: rules.Limit = 50
     outbox_bytes: rules.Size = 4_194_304
+    heartbeat: rules.Heartbeat = 30
     allow: rules.Networks = ()
     deny: rules.Networks = ()
     shared_addresses: rules.Networks = ()

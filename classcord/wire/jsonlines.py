@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 import msgspec
 
 from classcord.chat.channels.vocabulary import ChannelDeleted, Joined, Left, MembersListed, TopicChanged, Who
-from classcord.chat.connections.vocabulary import Hello
+from classcord.chat.connections.vocabulary import Heartbeat, Hello
 from classcord.chat.conversations.vocabulary import Hidden, MarkerMoved
 from classcord.chat.descriptions.vocabulary import DescriptionChanged
 from classcord.chat.errors import ChatError, UnknownType
@@ -276,7 +276,20 @@ class Classic(JSONLines):
         Edited: _edited,
     }
     unheard: ClassVar[frozenset[type[Event]]] = frozenset(
-        {Deleted, Gap, Hidden, Joined, Left, MarkerMoved, MarksChanged, Pinned, ProfileChanged, Reaction, Typing}
+        {
+            Deleted,
+            Gap,
+            Heartbeat,
+            Hidden,
+            Joined,
+            Left,
+            MarkerMoved,
+            MarksChanged,
+            Pinned,
+            ProfileChanged,
+            Reaction,
+            Typing,
+        }
     )
     """The event types that this dialect does not send."""
 

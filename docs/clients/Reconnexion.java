@@ -1,5 +1,5 @@
 import java.io.*;
-import java.net.Socket;
+import java.net.*;
 import java.util.*;
 import java.util.regex.*;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -43,11 +43,15 @@ public class Reconnexion {
     public static void main(String[] args) throws Exception { // adresse, port, nom, mot de passe
         new Thread(() -> new BufferedReader(new InputStreamReader(System.in, UTF_8)).lines().forEach(Reconnexion::say)).start();
         for (;; Thread.sleep(500))
-            try (Socket socket = new Socket(args[0], Integer.parseInt(args[1]))) {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(args[0], Integer.parseInt(args[1])), 10000);
+                socket.setSoTimeout(10000);
                 BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
                 out = new PrintWriter(new OutputStreamWriter(socket.getOutputStream(), UTF_8), true);
                 out.println("{\"type\":\"hello\",\"protocol\":2,\"encoding\":\"utf-8\"}");
-                for (String line; (line = in.readLine()) != null; ) heard(line, args[2], args[3]);
+                for (String line; (line = in.readLine()) != null; heard(line, args[2], args[3]))
+                    if (field(line, "type").equals("hello")) // rien pendant deux fois ce temps : le lien est mort
+                        socket.setSoTimeout(2000 * Integer.parseInt("0" + field(line, "heartbeat")));
             } catch (IOException lost) { // la connexion est perdue : on la refait
             }
     }

@@ -97,6 +97,12 @@ class Ear:
     def acknowledged(self) -> NoReturn:
         raise NotImplementedError
 
+    def was_silent(self) -> NoReturn:
+        raise NotImplementedError
+
+    def give_up_after(self, seconds: float) -> None:
+        raise NotImplementedError
+
 
 def a_hub(**terms: object) -> Hub:
     """Return a hub with #général (everyone's), #dev (open) and #admin (moderators'), their ids 1, 2 and 3."""

@@ -56,7 +56,7 @@ def test_another_encoding_is_refused_with_those_that_there_are(encoding: str) ->
 def test_an_encoding_is_known_in_any_case(encoding: str, used: str) -> None:
     """With and without its hyphen, too."""
     hub = a_hub()
-    assert decide(hub, connect(hub), Hello(encoding=encoding))[0] == Speak("fr", used)
+    assert decide(hub, connect(hub), Hello(encoding=encoding))[0] == Speak("fr", used, heartbeat=30)
 
 
 @pytest.mark.parametrize(
@@ -74,4 +74,4 @@ def test_an_encoding_is_known_in_any_case(encoding: str, used: str) -> None:
 def test_a_language_is_taken_from_its_first_part(lang: str, used: str) -> None:
     """`fry` is Frisian, not French: as for any language that there is not, the server's is used, and said."""
     hub = a_hub()
-    assert decide(hub, connect(hub), Hello(lang=lang))[0] == Speak(used, "ascii")
+    assert decide(hub, connect(hub), Hello(lang=lang))[0] == Speak(used, "ascii", heartbeat=30)

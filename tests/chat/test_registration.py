@@ -32,7 +32,7 @@ from tests.chat.hubs import (
 
 def test_hello_tells_what_the_server_is_and_begins_the_modern_dialect() -> None:
     """`hello` is answered with the server's name, limits and features, in the language and encoding asked for."""
-    hub = a_hub(name="Lycée", version="1.0", motd="Bonjour", min_password=8)
+    hub = a_hub(name="Lycée", version="1.0", motd="Bonjour", min_password=8, heartbeat=60)
     request = Hello(lang="EN-gb", encoding="UTF-8")
     welcome = Welcome(
         server="Lycée",
@@ -69,14 +69,15 @@ def test_hello_tells_what_the_server_is_and_begins_the_modern_dialect() -> None:
             "typing",
         ),
         motd="Bonjour",
+        heartbeat=60,
     )
-    assert decide(hub, connect(hub), request) == [Speak("en", "utf-8"), Reply(request, welcome)]
+    assert decide(hub, connect(hub), request) == [Speak("en", "utf-8", heartbeat=60), Reply(request, welcome)]
 
 
 @pytest.mark.parametrize(("lang", "encoding"), [("", "ascii"), ("de", "US-ASCII"), ("x" * 50, "")])
 def test_what_hello_does_not_know_stays_as_it_was(lang: str, encoding: str) -> None:
     """An unknown language leaves the session's, no encoding is ASCII, and guests are offered if admitted."""
-    hub = a_hub(guests=False)
+    hub = a_hub(guests=False, heartbeat=0)
     speak, reply = decide(hub, connect(hub), Hello(lang=lang, encoding=encoding))
     assert speak == Speak("fr", "ascii")
     assert isinstance(reply, Reply)

@@ -17,7 +17,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.trial.unittest import TestCase
 from zope.interface import directlyProvides
 
-from classcord.faces.liveness import notice_silence
+from classcord.faces.liveness import limit_unacknowledged, notice_silence
 from classcord.faces.proxy import ProxiedFactory
 from classcord.faces.status import StatusFactory
 from classcord.services.tls.certificates import ReloadingContext, make_self_signed
@@ -50,8 +50,8 @@ class EveryFace(TestCase):
         self.house = House()
         self.house.face.clock = self.loop
 
-    async def accepted(self, factory: Any) -> tuple[bool, int, int]:
-        """Return the options of a connection as it is served."""
+    async def accepted(self, factory: Any, line: bytes = b"") -> tuple[bool, int, int]:
+        """Return the options of a connection as it is served, after this line has come."""
         connected = Deferred[Any]()
         build = factory.buildProtocol
 
@@ -61,6 +61,8 @@ class EveryFace(TestCase):
 
             def connect(transport: Any) -> None:
                 begin(transport)
+                if line:
+                    protocol.dataReceived(line)
                 self.loop.callLater(0, connected.callback, transport)
 
             protocol.makeConnection = connect
@@ -102,6 +104,11 @@ class EveryFace(TestCase):
             assert silent <= WITHIN, face
             assert 0 < deaf <= WITHIN, face
 
+    async def test_after_hello_the_kernel_is_less_patient(self) -> None:
+        """A heartbeat within 30 seconds, and an acknowledgement within 23: so two intervals are enough."""
+        *_, deaf = await self.accepted(self.house.factory, b'{"type":"hello","protocol":2}\n')
+        assert deaf == 23
+
 
 class Wire(StringTransport):
     """A transport over a socket, that notes whether keep-alive was asked for."""
@@ -126,9 +133,18 @@ def test_what_a_system_does_not_have_is_left_out(monkeypatch: pytest.MonkeyPatch
     assert wire.told == [True]
 
 
+@pytest.mark.parametrize(("seconds", "milliseconds"), [(3.75, 3750), (23, 23_000), (600, WITHIN * 1000)])
+def test_unacknowledged_data_may_wait_for_two_minutes_at_most(seconds: float, milliseconds: int) -> None:
+    """However rare heartbeats are, nobody waits longer than without them."""
+    with socket.socket() as handle:
+        limit_unacknowledged(Wire(handle), seconds)
+        assert handle.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == milliseconds
+
+
 def test_a_unix_socket_is_left_alone() -> None:
     """Its peer cannot vanish, and it has none of these options."""
     with socket.socket(socket.AF_UNIX) as handle:
         wire = Wire(handle)
         notice_silence(wire)
+        limit_unacknowledged(wire, 5)
     assert wire.told == []

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import ROOT, Server
+from tests import server as servers
+from tests.links import HURRIED, INTERVAL, Link
+from tests.server import ROOT, Server, running
 
 SOURCE = ROOT / "docs" / "clients" / "Reconnexion.java"
 
@@ -37,6 +39,16 @@ def until(lines: Iterator[str], wanted: str) -> list[str]:
     raise AssertionError(found)
 
 
+def started(classes: Path, address: tuple[str, int], name: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        ["java", "-Xshare:auto", "-cp", classes, "Reconnexion", address[0], str(address[1]), name, "azerty"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        bufsize=1,
+    )
+
+
 def test_java_client_sees_everything_once(tmp_path: Path, classes: Path) -> None:
     """What is said before, during and after the crash is shown once, and what is typed meanwhile is sent once."""
     server = Server(tmp_path)
@@ -48,13 +60,7 @@ def test_java_client_sees_everything_once(tmp_path: Path, classes: Path) -> None
     try:
         with server.client() as bob:
             bob.register("bob").hello()
-            java = subprocess.Popen(
-                ["java", "-Xshare:auto", "-cp", classes, "Reconnexion", address[0], str(address[1]), "alice", "azerty"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                encoding="utf-8",
-                bufsize=1,
-            )
+            java = started(classes, address, "alice")
             assert java.stdin is not None
             assert java.stdout is not None
             java.stdin.write('un "déjà" \\ vu\n')
@@ -82,3 +88,24 @@ def test_java_client_sees_everything_once(tmp_path: Path, classes: Path) -> None
         server.close()
     assert shown == ["bob: avant", "bob: après"]
     assert sorted(history) == sorted(['un "déjà" \\ vu', "avant", "deux", "après"])
+
+
+def test_java_client_comes_back_from_a_dead_link(
+    tmp_path: Path, classes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is closed, nothing comes any more: after two heartbeats it resumes its session, and misses nothing."""
+    monkeypatch.setattr(servers, "TWISTD", HURRIED)
+    with running(tmp_path, "--set", f"limits.heartbeat={INTERVAL}") as server, server.client() as bob:
+        address = server.address()
+        assert isinstance(address, tuple)
+        bob.register("alice").register("bob").hello()
+        with Link(address) as link, started(classes, link.address, "alice") as java:
+            assert java.stdin is not None
+            assert java.stdout is not None
+            java.stdin.write("ici\n")
+            bob.until(type="message", content="ici")
+            link.cut()
+            bob.say("après")
+            assert until(java.stdout, "bob: après") == ["bob: après"]
+            assert link.connections == 2
+            java.kill()

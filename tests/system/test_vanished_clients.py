@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests import server as servers
-from tests.server import Client, Server
+from tests.links import HURRIED, INTERVAL
+from tests.server import Client, Server, unverified
 from tests.system.namespaces import Lan, lan
 
 pytestmark = pytest.mark.system
@@ -38,6 +40,38 @@ def server(network: Lan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         started = Server(tmp_path, "--verbose", "--set", "listen.chat=tcp:12345")
     with started:
         yield started
+
+
+@pytest.fixture
+def hurried(network: Lan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """Give a server with a short interval between heartbeats, and the two minutes for everything else."""
+    monkeypatch.setattr(servers, "TWISTD", HURRIED)
+    listening = ("--set", "listen.chat=tcp:12345", "--set", "listen.tls=tcp:12346")
+    with network.server.entered():
+        started = Server(tmp_path, "--verbose", *listening, "--set", f"limits.heartbeat={INTERVAL}")
+    with started:
+        yield started
+
+
+@pytest.mark.parametrize("port", [12345, 12346], ids=["tcp", "tls"])
+def test_both_sides_notice_within_two_heartbeats(network: Lan, hurried: Server, port: int) -> None:
+    """Nobody says anything: it is the heartbeat that is missed on one side, and not acknowledged on the other."""
+    dead, alive = network.neighbours
+    context = unverified() if port == 12346 else None
+    with dead.entered():
+        bob = Client((network.server_address(1), port), context)
+    with alive.entered():
+        alice = Client((network.server_address(2), 12345))
+    with bob, alice:
+        bob.hello().register("bob")
+        alice.register("alice")
+        bob.socket.settimeout(2 * INTERVAL)
+        bob.until(type="heartbeat")
+        dead.run("ip", "link", "set", "eth0", "down")
+        with pytest.raises(socket.timeout):
+            bob.until(type="nothing")
+        hurried.wait_for("session 1 ended")
+        assert any("bob" in line.get("content", "") for line in alice)
 
 
 @pytest.mark.parametrize("deaf", [False, True], ids=["nothing under way", "data unacknowledged"])

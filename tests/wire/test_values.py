@@ -159,7 +159,16 @@ def test_numbers_of_answers_and_refusals_are_written_whole() -> None:
     """`hello`'s limits, `retry_after` on the wire, and the console's JSON show 5, and 0.5 where it is a half."""
     limits = {"messages_per_second": 5.0, "burst": 2.5}
     welcome = Welcome(
-        server="s", version="1", protocol=2, encoding="ascii", lang="fr", limits=limits, auth=(), features=(), motd=""
+        server="s",
+        version="1",
+        protocol=2,
+        encoding="ascii",
+        lang="fr",
+        limits=limits,
+        auth=(),
+        features=(),
+        motd="",
+        heartbeat=30,
     )
     for dialect in (classic("en", timezone.utc), modern("en", timezone.utc, "ascii")):
         assert b'"limits":{"messages_per_second":5,"burst":2.5}' in dialect.answer(Hello(), welcome)

@@ -85,8 +85,10 @@ def hello(world: World, session: Session, request: Hello, now: float) -> list[Ef
         auth=("password", "guest") if policy.guests else ("password",),
         features=FEATURES,
         motd=policy.motd,
+        heartbeat=policy.heartbeat,
     )
-    return [Speak(language, encoding, request.listens, client_name(request.client)), Reply(request, welcome)]
+    speak = Speak(language, encoding, request.listens, client_name(request.client), policy.heartbeat)
+    return [speak, Reply(request, welcome)]
 
 
 def client_name(given: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from classcord.chat.errors import BadRequest, ChatError
-from classcord.chat.events import Answer
+from classcord.chat.events import Answer, Event
 from classcord.chat.requests import (
     Internal,
     Request,
@@ -67,3 +67,12 @@ class Welcome(Answer, gc=True):
     auth: tuple[str, ...]
     features: tuple[str, ...]
     motd: str
+    heartbeat: int
+    """Seconds: if nothing else is written for so long, a Heartbeat is; 0: the server writes none."""
+
+
+class Heartbeat(Event, tag="heartbeat"):
+    """The server is there, and has nothing else to say.
+
+    A client that hears nothing for two intervals knows that its link is dead.
+    """

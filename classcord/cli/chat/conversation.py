@@ -5,6 +5,7 @@ It speaks the modern dialect (PROTOCOL.md), and ignores unknown fields. Knows no
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable
 
@@ -12,6 +13,8 @@ import msgspec
 
 Object = dict[str, object]
 """A line of the protocol, in either direction."""
+
+LONGEST_HEARTBEAT = 3600.0  # seconds that are believed
 
 _decode = msgspec.json.Decoder(Object).decode
 
@@ -85,6 +88,14 @@ class Conversation:
     def greeted(self) -> bool:
         """Whether the server has answered at all."""
         return self._greeting is not None
+
+    @property
+    def silence(self) -> float:
+        """The seconds without data after which the connection is lost: two heartbeats, if the server sends any."""
+        heartbeat = self._greeting.get("heartbeat") if self._greeting else None
+        if not isinstance(heartbeat, int | float) or not heartbeat > 0:
+            return math.inf
+        return 2 * min(heartbeat, LONGEST_HEARTBEAT)
 
     def ask(self, request: Object) -> None:
         """Send a request under a new id; it is a word, so that it differs from the numbers that scripts use."""

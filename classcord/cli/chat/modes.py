@@ -87,6 +87,8 @@ class Mode(ABC):
             if not self._conversation.opened:
                 raise Failure(N_("This is not a ClassCord server, or it wants --tls; check the host and the port."))
             return
+        if event.received.get("type") == "heartbeat":
+            return  # it was heard: that is all that it says
         self._hear(event)
         if isinstance(event, RequestRefused) and not self._conversation.opened:
             raise Failure("{message}", message=error(event.received))

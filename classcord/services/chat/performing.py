@@ -18,6 +18,7 @@ from classcord.chat.accounts.vocabulary import Authenticate
 from classcord.chat.errors import ChatError, StorageUnavailable
 from classcord.chat.identity.vocabulary import Login
 from classcord.chat.operations.vocabulary import CertificateRefused
+from classcord.services.chat.heartbeats import Heartbeats
 from classcord.services.chat.offline_messages import OfflineMessages
 from classcord.services.chat.pipeline import Pipeline
 from classcord.services.chat.receipts import Receipts
@@ -87,6 +88,7 @@ class Performing:
         self._security = security
         self._clock = clock
         self.receipts = Receipts(clock, self.decide)
+        self.heartbeats = Heartbeats(fanout, clock)
         self.pipeline = Pipeline(self.decide, self._over)
         self.unstored = Unstored(hub, connections, journal)
         self._offline_messages = OfflineMessages(hub, fanout, clock, self.receipts, self.pipeline.take)
@@ -154,6 +156,7 @@ class Performing:
         session.language = effect.language
         session.shows_events, session.client = effect.listens, effect.client
         session.listener.speak(effect.language, effect.encoding)
+        self.heartbeats.begin(connection, effect.heartbeat)
 
     def _pace(self, connection: Connection, effect: effects.Pace) -> None:
         session, person = connection.session, connection.session.person

@@ -175,3 +175,9 @@ class Replaying:
 
     def acknowledged(self) -> int:
         return self._listener.acknowledged()
+
+    def was_silent(self) -> bool:
+        return self._listener.was_silent()
+
+    def give_up_after(self, seconds: float) -> None:
+        self._listener.give_up_after(seconds)

@@ -178,6 +178,7 @@ class ChatService:
         if not connection.happens(ConnectionEvent.DISCONNECT):
             return
         self._performing.receipts.look(connection)
+        self._performing.heartbeats.end(connection)
         self.connection_limits.leave(connection)
         if connection.gone is not None:
             connection.gone()
@@ -229,6 +230,7 @@ class ChatService:
         self.keep_left_out()
         self._closing.stop(list(self.connections.values()))
         self._fanout.stop()
+        self._performing.heartbeats.stop()
         self.journal.append(Commit(None, (SessionsClosed(at=int(self._clock.seconds() * 1000)),)))
 
     def hang_up(self) -> Deferred[None]:

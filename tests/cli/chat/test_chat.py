@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 import unicodedata
 from collections.abc import Iterator
@@ -106,6 +107,16 @@ def test_noise_is_garbled(noise: bytes) -> None:
     """A line that is not a JSON object costs nothing but itself."""
     conversation = opened()
     assert conversation.receive(noise + b"\n" + line(type="x")) == [MalformedLine(), Unasked({"type": "x"})]
+
+
+@pytest.mark.parametrize(
+    ("heartbeat", "seconds"),
+    [(30, 60), (0.5, 1), (10**9, 7200), (0, None), (-1, None), ("30", None), (None, None), ([30], None)],
+)
+def test_silence_lasts_two_heartbeats_at_most(heartbeat: object, seconds: float | None) -> None:
+    """A server that promises none may be silent for ever; so may one whose promise makes no sense."""
+    assert Conversation([{"type": "hello"}]).silence == math.inf
+    assert opened(heartbeat=heartbeat).silence == (math.inf if seconds is None else seconds)
 
 
 # -- what is typed ----------------------------------------------------------------------------------------------------

@@ -55,12 +55,13 @@ class Peer:
     def write(self, **answer: object) -> None:
         self._socket.sendall(json.dumps(answer).encode() + b"\n")
 
-    def open(self) -> list[Any]:
-        """Grant an opening; return what was asked."""
+    def open(self, **greeting: object) -> list[Any]:
+        """Grant an opening, with more in the greeting; return what was asked."""
         asked: list[Any] = []
         while not asked or asked[-1]["type"] not in {"login", "guest"}:
             asked.append(request := self.read())
-            extra = {"limits": {"messages_per_second": 0}} if request["type"] == "hello" else {"username": "bob"}
+            hello = request["type"] == "hello"
+            extra = {"limits": {"messages_per_second": 0}, **greeting} if hello else {"username": "bob"}
             self.write(type=request["type"], id=request["id"], status="ok", **extra)
         return asked
 
@@ -567,3 +568,47 @@ def test_server_goes_while_somebody_types() -> None:
         tty.expect("* You were kicked: flood.\r\n")
         tty.expect("classcord: The server closed the connection.\r\n")
         assert tty.status() == 1
+
+
+LOST = "classcord: The connection is lost: the server has not been heard for some time.\r\n"
+
+
+def test_link_dies_while_somebody_types() -> None:
+    """Nothing comes for two heartbeats, whatever is typed meanwhile: the client says so, and ends."""
+    with in_terminal("HOST") as (tty, peer):
+        peer.open(heartbeat=0.2)
+        tty.expect("> ")
+        tty.type("half")
+        tty.expect(LOST)
+        assert tty.status() == 1
+
+
+def test_heartbeats_are_not_shown(chat: Chat, capfd: pytest.CaptureFixture[str]) -> None:
+    """A script is not told of them either."""
+
+    def script(peer: Peer) -> None:
+        peer.open(heartbeat=1)
+        asked = peer.read()
+        for _ in range(3):
+            peer.write(type="heartbeat")
+        peer.write(type="ack", id=asked["id"])
+        ping = peer.read()
+        peer.write(type="ping", id=ping["id"])
+
+    with Server(script) as server:
+        assert chat("--json", server.address, stdin=b"hello\n") == 0
+    output = [json.loads(row) for row in capfd.readouterr().out.splitlines()]
+    assert [received["type"] for received in output] == ["hello", "guest", "ack", "ping"]
+
+
+def test_link_dies_under_a_pipe(chat: Chat, capfd: pytest.CaptureFixture[str]) -> None:
+    """A message whose acknowledgement never comes is not waited for longer than the link may be silent."""
+
+    def script(peer: Peer) -> None:
+        peer.open(heartbeat=0.1)
+        peer.read()
+        assert peer.read() is None
+
+    with Server(script) as server:
+        assert chat(server.address, stdin=b"hello\n") == 1
+    assert capfd.readouterr().err == LOST.replace("\r", "")

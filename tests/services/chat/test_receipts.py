@@ -278,6 +278,7 @@ def test_messages_to_channels_ask_for_no_receipt(house: House) -> None:
     assert (machine.marks, len(house.clock.getDelayedCalls())) == (0, timers)
 
 
+@pytest.mark.house(heartbeat=0)
 def test_no_timer_runs_while_nothing_is_on_its_way(house: House) -> None:
     """The look begins with the first message, and ends with the last receipt or the end of the connection."""
     bob = house.member("bob")

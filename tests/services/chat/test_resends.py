@@ -16,6 +16,7 @@ def sent(content: str = "once", client_id: str | int = "a", **more: Any) -> dict
     return say(content, client_id=client_id, id=content, **more)
 
 
+@pytest.mark.house(heartbeat=0)
 def test_sent_again(house: House) -> None:
     """The second ack is the first one, at any later time; alice hears the message once."""
     alice, bob = house.modern("alice"), house.modern("bob")
