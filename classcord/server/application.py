@@ -182,6 +182,7 @@ class ClassCord(MultiService):
     def _look(self) -> None:
         """Check whether our files are still at their paths."""
         self.journal.look()
+        self.database.tidy(self._reactor.seconds())
         if self.prepared.folder.is_at_its_place:
             self._log_files.look()
             self.listeners.look_at_control()

@@ -44,8 +44,9 @@ ALLOWED_SCANS = {
     "trail.checkpoints": {"SCAN audit_checkpoints"},  # one for each purge
     "trail.first_kept": {"SCAN audit"},  # as far as a purge goes
     **{key: {"SCAN json_each VIRTUAL TABLE INDEX 1:"} for key in DETAILS},  # the ids that are asked for
-    "words.indexed": {"SCAN words_indexed"},  # one row
-    "words.noted": {"SCAN words_indexed"},
+    **{
+        f"words.{name}": {"SCAN words_indexed"} for name in ("indexed", "noted", "taken_out", "left", "wiped")
+    },  # one row
     "words.outdated": {"SCAN words_outdated"},  # edited and deleted messages, until the index is up to date
     "words.is_outdated": {"SCAN CONSTANT ROW", "SCAN words_outdated"},
     "words.matching": {"SCAN message_words VIRTUAL TABLE INDEX"},  # by the words
@@ -67,7 +68,7 @@ NEW_ROW = {
     *("records.person_blocked", "trail.added", "trail.checkpoint_added"),
     "records.channel_added",
     *("records.client_id_kept", "records.setting_set", "trail.added", "trail.checkpoint_added"),
-    *("words.added", "words.removed"),
+    *("words.added", "words.removed", "words.merged"),
 }
 """What only inserts has no plan; the constraints it is checked by have indexes of their own."""
 

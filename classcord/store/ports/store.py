@@ -182,6 +182,12 @@ class OpenStore(Writer, Archive, StoredAccounts, Trail, Exports, Protocol):
     def close(self) -> None:
         """Wait until running work has ended, then close the store."""
 
+    def tidy(self, now: float) -> None:
+        """Do a part of what may take its time, some milliseconds' worth: words of deleted messages leave the file.
+
+        To be called every second or so; `now` is a clock's that is never set.
+        """
+
     def came_in(self, since: int, most: int) -> Deferred[list[tuple[str, str, int]]]:
         """Return the address, account and time (ms since 1970) of the last login of each pair of account and address.
 

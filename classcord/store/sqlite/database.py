@@ -183,6 +183,9 @@ class Database:
         self._readers.close()
         self._writer.close()
 
+    def tidy(self, now: float) -> None:
+        self._indexing.tidy(now)
+
     def write(self, group: Sequence[Commit]) -> Deferred[Outcomes]:
         written = self._writer.runWithConnection(_write, group, self.obstacle)
         return written.addCallbacks(self._stored, self._not_opened, (len(group),))

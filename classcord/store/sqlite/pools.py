@@ -18,6 +18,7 @@ LOCK_WAIT = 1.0  # seconds to wait for another process's lock; after that, the w
 
 def configure_writer(synchronous: str, connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten, not only where that is usual
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA synchronous = {synchronous}")
 

@@ -8,7 +8,7 @@ search itself (answers/search.py). Runs in the writer's thread. Knows no query.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
@@ -37,20 +37,14 @@ def update(connection: sqlite3.Connection, obstacle: Obstacle = lambda: None) ->
     count = len(outdated) + len(newer) + len(older)
     if not count:
         return False
-    with _unsynchronised(connection):
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            if outdated:
-                _renew(connection, outdated)
-            connection.executemany(_ADD, _entries([*older[::-1], *newer]))
-            WORDS.noted(connection, first=older[-1][0] if older else first, last=newer[-1][0] if newer else last)
-            written = obstacle() is None
-            connection.execute("COMMIT" if written else "ROLLBACK")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-    return written and count == BATCH
+
+    def work() -> None:
+        if outdated:
+            _renew(connection, outdated)
+        connection.executemany(_ADD, _entries([*older[::-1], *newer]))
+        WORDS.noted(connection, first=older[-1][0] if older else first, last=newer[-1][0] if newer else last)
+
+    return written(connection, work, obstacle) and count == BATCH
 
 
 def is_outdated(connection: sqlite3.Connection) -> bool:
@@ -65,6 +59,25 @@ def _renew(connection: sqlite3.Connection, outdated: list[IndexedMessage]) -> No
     edited = _read(connection, WORDS.edited.sql, after=-1, before=last + 1, limit=-1)
     connection.executemany(_ADD, _entries(edited[::-1]))
     WORDS.done(connection, last=last)
+    WORDS.taken_out(connection, count=len(outdated))
+
+
+def written(connection: sqlite3.Connection, work: Callable[[], None], obstacle: Obstacle) -> bool:
+    """Change the index by `work`, in one transaction; return whether that was committed.
+
+    It is rolled back if `obstacle` returns a reason.
+    """
+    with _unsynchronised(connection):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            work()
+            is_free = obstacle() is None
+            connection.execute("COMMIT" if is_free else "ROLLBACK")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+    return is_free
 
 
 @contextmanager

@@ -16,9 +16,11 @@ CREATE VIRTUAL TABLE message_words USING fts5 (
 
 CREATE TABLE words_indexed (              -- one row
     first INTEGER NOT NULL,               -- messages from this id on are in the index; older ones are yet to be added
-    last  INTEGER NOT NULL                -- up to this one; newer ones are looked through without the index
+    last  INTEGER NOT NULL,               -- up to this one; newer ones are looked through without the index
+    taken_out INTEGER NOT NULL DEFAULT 0, -- of so many messages the words were taken out, for they were changed or deleted
+    wiped INTEGER NOT NULL DEFAULT 0      -- of so many of these they are no longer in the file (word_removal.py)
 );
-INSERT INTO words_indexed SELECT coalesce(max(id), 0) + 1, coalesce(max(id), 0) FROM messages;
+INSERT INTO words_indexed (first, last) SELECT coalesce(max(id), 0) + 1, coalesce(max(id), 0) FROM messages;
 
 CREATE TABLE words_outdated (             -- messages that were edited or deleted, as they are in the index
     message_id   INTEGER PRIMARY KEY,

@@ -38,6 +38,19 @@ UPDATE words_indexed SET first = :first, last = :last;
 -- name: done!
 DELETE FROM words_outdated WHERE message_id <= :last;
 
+-- name: taken_out!
+UPDATE words_indexed SET taken_out = taken_out + :count;
+
+-- name: left^
+-- Of how many messages the words were taken out of the index, and of how many they are no longer in the file.
+SELECT taken_out, wiped FROM words_indexed;
+
+-- name: merged!
+INSERT INTO message_words (message_words, rank) VALUES ('merge', :pages);
+
+-- name: wiped!
+UPDATE words_indexed SET wiped = :taken_out;
+
 -- name: matching
 -- The messages that the index proposes, the newest first.
 SELECT messages.id, channel_id, conversation, author, content
