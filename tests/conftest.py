@@ -62,7 +62,10 @@ def traffic() -> Iterator[Traffic]:
 
 @pytest.fixture(autouse=True)
 def traffic_is_as_the_schema_says(traffic: Traffic) -> Iterator[None]:
-    """Every line that a server in memory reads or writes in any test is as docs/protocol.schema.json says."""
+    """Every line that a server reads or writes in any test is as docs/protocol.schema.json says.
+
+    Of a server in a process of its own, these are the lines that the clients of tests/server.py receive.
+    """
     traffic.wrong.clear()
     yield
     assert traffic.wrong == []

@@ -17,11 +17,11 @@ import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 BOUND = 60.0  # seconds, for whatever must happen at all, on a busy machine too
 ROOT = Path(__file__).parent.parent
@@ -210,8 +210,15 @@ def unverified() -> ssl.SSLContext:
     return context
 
 
+def _looks_at_nothing(line: bytes, *, modern: bool) -> None:
+    """Look at no line: outside the tests nobody does."""
+
+
 class Client:
-    """A blocking socket that speaks lines of JSON."""
+    """A blocking socket that speaks lines of JSON; it is modern from the answer to its `hello` on."""
+
+    look: ClassVar[Callable[..., None]] = staticmethod(_looks_at_nothing)
+    """Is shown each line that a client of this kind receives, and in which dialect; a run of the tests sets it."""
 
     def __init__(self, address: tuple[str, int] | str, tls: ssl.SSLContext | None = None, buffer: int = 0) -> None:
         """With a context, TLS to `localhost`; `buffer` bounds what the kernel takes for us."""
@@ -225,6 +232,7 @@ class Client:
         if tls is not None:
             self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
         self._lines = self.socket.makefile("rb")
+        self._modern = False
 
     def send(self, *requests: dict[str, Any], **request: Any) -> None:
         """Send requests: one from keywords, or several at once."""
@@ -240,7 +248,12 @@ class Client:
             line = self._lines.readline()
         except ConnectionError:
             return None
-        return json.loads(line) if line.endswith(b"\n") else None
+        if not line.endswith(b"\n"):
+            return None
+        found = json.loads(line)
+        self._modern |= isinstance(found, dict) and found.get("type") == "hello"
+        self.look(line, modern=self._modern)
+        return found
 
     def ask(self, **request: Any) -> Any:
         """Return the line that follows a request: the answer, where nothing else can come."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import closing
+
 import pytest
 
 from classcord.chat.errors import UnknownType
+from tests.server import Client
 from tests.traffic import Traffic, shape
 
 
@@ -72,3 +76,15 @@ def test_what_is_read(line: bytes, refused: bool, fault: str, checker: Traffic) 
 def test_lines_that_are_alike(one: object, other: object, alike: bool) -> None:
     """Lines are alike if the schema cannot tell them apart."""
     assert (shape(one) == shape(other)) is alike
+
+
+def test_what_a_client_of_another_process_receives(checker: Traffic, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each whole line is checked by the dialect that the connection speaks by then."""
+    checker.wrong.clear()
+    monkeypatch.setattr(Client, "look", staticmethod(checker.heard))
+    joined, hello = b'{"type":"joined","channel":"#dev","user":"bob"}\n', b'{"type":"hello"}\n'
+    with socket.create_server(("127.0.0.1", 0)) as server, Client(server.getsockname()) as client:
+        with closing(server.accept()[0]) as connection:
+            connection.sendall(joined + hello + joined + b'{"type":"flung"}\n{"type":"fl')
+        assert [line["type"] for line in client] == ["joined", "hello", "joined", "flung"]
+    assert [wrong.split('"')[3] for wrong in checker.wrong] == ["joined", "hello", "flung"]

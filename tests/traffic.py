@@ -1,4 +1,4 @@
-"""The traffic of the tests against docs/protocol.schema.json: what a server in memory reads and writes, line by line.
+"""The traffic of the tests against docs/protocol.schema.json: what a server reads and writes, line by line.
 
 A line that the server sends must be in the schema. A line that the server reads is a request by the schema exactly if
 the server takes it for one. Lines that differ only in what no rule of the schema looks at are checked once.
@@ -21,6 +21,7 @@ from classcord.chat.requests import Request
 from classcord.wire import jsonlines
 from classcord.wire.misspelt import Misspelt
 from docs.generate import SCHEMA_FILE
+from tests.server import Client
 
 Schema = dict[str, Any]
 
@@ -141,18 +142,25 @@ class Traffic:
         return "; ".join(f"{error.json_path}: {error.message[:200]}" for error in errors)
 
     def watch(self, patch: Callable[[object, str, object], None]) -> None:
-        """Check from now on what servers in this process read and write; `patch` is as MonkeyPatch.setattr."""
+        """Check from now on what servers in this process read and write, and what clients read of servers beside it.
+
+        `patch` is as MonkeyPatch.setattr.
+        """
         write = jsonlines.JSONLines._line
         for dialect in (jsonlines.JSONLines, jsonlines.Modern, jsonlines.Classic, jsonlines.ClassicSession):
             patch(dialect, "decode", self._watched(dialect.decode))
 
         def watched_line(dialect: jsonlines.JSONLines, value: object) -> bytes:
             line = write(dialect, value)
-            groups = ("answer", "classic") if isinstance(dialect, jsonlines.Classic) else ("answer", "event")
-            self.sent(line, *groups)
+            self.heard(line, modern=not isinstance(dialect, jsonlines.Classic))
             return line
 
         patch(jsonlines.JSONLines, "_line", watched_line)
+        patch(Client, "look", staticmethod(self.heard))
+
+    def heard(self, line: bytes, *, modern: bool) -> None:
+        """Check a line that a client of this dialect is sent."""
+        self.sent(line, *(("answer", "event") if modern else ("answer", "classic")))
 
     def _watched(self, decode: Callable[[Any, bytes], Request]) -> Callable[[Any, bytes], Request]:
         def watched(dialect: Any, line: bytes) -> Request:
