@@ -220,14 +220,18 @@ class Client:
     look: ClassVar[Callable[..., None]] = staticmethod(_looks_at_nothing)
     """Is shown each line that a client of this kind receives, and in which dialect; a run of the tests sets it."""
 
-    def __init__(self, address: tuple[str, int] | str, tls: ssl.SSLContext | None = None, buffer: int = 0) -> None:
-        """With a context, TLS to `localhost`; `buffer` bounds what the kernel takes for us."""
+    def __init__(
+        self, address: tuple[str, int] | str, tls: ssl.SSLContext | None = None, buffer: int = 0, *, source: str = ""
+    ) -> None:
+        """With a context, TLS to `localhost`; `buffer` bounds what the kernel takes for us; `source` is our address."""
         self.socket = socket.socket(
             socket.AF_UNIX if isinstance(address, str) else socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         )
         self.socket.settimeout(BOUND)
         if buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        if source:
+            self.socket.bind((source, 0))
         self.socket.connect(address)
         if tls is not None:
             self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import ssl
 from collections import deque
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from websockets.client import ClientProtocol
@@ -28,20 +30,25 @@ class WebClient(Client):
         *,
         origin: str | None = None,
         path: str = "/chat",
+        source: str = "",
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Open a WebSocket; InvalidStatus if the server refuses it."""
-        super().__init__(address, tls)
+        """Open a WebSocket, from the address `source` if it is given; InvalidStatus if the server refuses it."""
+        super().__init__(address, tls, source=source)
         host, port = address
         scheme = "ws" if tls is None else "wss"
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self.protocol = ClientProtocol(parse_uri(f"{scheme}://{place}{path}"), origin=origin, max_size=None)  # type: ignore[arg-type]
         self._waiting: deque[bytes] = deque()
         self._message = b""
-        self.protocol.send_request(self.protocol.connect())
+        request = self.protocol.connect()
+        request.headers.update(headers)
+        self.protocol.send_request(request)
         self._flush()
         while self.protocol.state is State.CONNECTING and self.protocol.handshake_exc is None:
             self._receive()
         if self.protocol.handshake_exc is not None:
+            self.close()
             raise self.protocol.handshake_exc
 
     def _flush(self) -> None:

@@ -18,6 +18,7 @@ supervisord supervisor
 systemd-analyze systemd
 fail2ban-server fail2ban
 haproxy haproxy
+nginx nginx-light
 ip iproute2
 catatonit catatonit
 docker-compose docker-compose
