@@ -11,8 +11,9 @@ import pytest
 from hypothesis import settings
 from twisted.logger import globalLogPublisher
 
-from tests import environment
+from tests import environment, server
 from tests.faces.ssh_line import Gate
+from tests.forkserver import Forkserver
 from tests.harness import House, running
 from tests.office import Office
 from tests.traffic import Traffic
@@ -49,6 +50,16 @@ def no_observers_stay() -> Iterator[None]:
     for observer in list(globalLogPublisher._observers):
         if observer not in before:
             globalLogPublisher.removeObserver(observer)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers_are_forked() -> Iterator[None]:
+    """Start the servers of tests without their imports."""
+    forkserver = Forkserver(server.ENVIRONMENT)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server, "start", forkserver.start)
+        yield
+    forkserver.close()
 
 
 @pytest.fixture(scope="session")

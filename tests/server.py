@@ -16,12 +16,13 @@ import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 BOUND = 60.0  # seconds, for whatever must happen at all, on a busy machine too
 ROOT = Path(__file__).parent.parent
@@ -29,21 +30,46 @@ TWISTD = (sys.executable, "-c", "from twisted.scripts.twistd import run; run()")
 LOCAL = "tcp:0:interface=127.0.0.1"  # a free port, of this machine alone
 FACES = ("chat", "tls", "ssh", "web", "web_tls")  # the keys of [listen] for people
 
-_ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG"))}
-_ENVIRONMENT |= {"LC_CTYPE": "C.UTF-8", "LC_MESSAGES": "en", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG"))}
+ENVIRONMENT |= {"LC_CTYPE": "C.UTF-8", "LC_MESSAGES": "en", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+
+
+class Started(Protocol):
+    """A process that was started, as subprocess.Popen has it."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
+Start = Callable[[Sequence[str], Path, Mapping[str, str], int, int], Started]
+"""Starts twistd with arguments in a folder, with an environment; it prints to two open files."""
+
+
+def execute(arguments: Sequence[str], folder: Path, environment: Mapping[str, str], out: int, err: int) -> Started:
+    """Start twistd as people do, with an interpreter of its own."""
+    return subprocess.Popen(
+        [*TWISTD, *arguments], cwd=folder, env=environment, stdout=out, stderr=err, start_new_session=True
+    )
+
+
+start: Start = execute
+"""How a server is started that has no environment of its own; tests do it faster (tests/forkserver.py)."""
 
 
 def run_twistd(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run twistd to its end."""
-    return subprocess.run(
-        [*TWISTD, *arguments],
-        cwd=cwd,
-        env=_ENVIRONMENT,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=BOUND,
-        check=False,
-    )
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
+        begun = start(arguments, cwd, ENVIRONMENT, out.fileno(), err.fileno())
+        try:
+            status = begun.wait(BOUND)
+        except subprocess.TimeoutExpired:
+            os.killpg(begun.pid, signal.SIGKILL)
+            raise
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(arguments, status, out.read(), err.read())
 
 
 class Server:
@@ -68,17 +94,12 @@ class Server:
         mode = ("--pidfile", "twistd.pid") if daemon else ("-n", "--pidfile=")
         listen = [part for face in FACES for part in ("--set", f"listen.{face}={LOCAL}")]
         listen += ["--set", "listen.metrics="]
-        command = [*TWISTD, *mode, *twistd, "classcord", "--data", str(self.data), *listen, *options]
-        self.process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env={**_ENVIRONMENT, **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            start_new_session=True,
-        )
-        self._reader = threading.Thread(target=self._read_output, daemon=True)
+        arguments = [*mode, *twistd, "classcord", "--data", str(self.data), *listen, *options]
+        reading, writing = os.pipe()
+        begin = execute if environment else start
+        self.process = begin(arguments, folder, {**ENVIRONMENT, **environment}, writing, writing)
+        os.close(writing)
+        self._reader = threading.Thread(target=self._read_output, args=(reading,), daemon=True)
         self._reader.start()
         try:
             self.pid = self._daemon() if daemon else self._foreground()
@@ -96,11 +117,11 @@ class Server:
         self.wait_for("^ClassCord ")
         self._find_places(0)
 
-    def _read_output(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.output.append(line)
-            self._lines.put(line)
+    def _read_output(self, reading: int) -> None:
+        with os.fdopen(reading, encoding="utf-8") as printed:
+            for line in printed:
+                self.output.append(line)
+                self._lines.put(line)
         self._lines.put("")
 
     def _foreground(self) -> int:
@@ -135,7 +156,7 @@ class Server:
         return subprocess.run(
             run,
             cwd="/",
-            env=_ENVIRONMENT,
+            env=ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
@@ -193,9 +214,7 @@ class Server:
         """Kill what still runs of it."""
         self._kill_group(self.pid)
         os.close(self._ended)
-        assert self.process.stdout is not None
         self._reader.join(BOUND)
-        self.process.stdout.close()
 
     def _kill_group(self, pid: int) -> None:
         with suppress(ProcessLookupError):

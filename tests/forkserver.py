@@ -1,0 +1,153 @@
+"""Starts `twistd` without its imports: one process has made them, and becomes a server as often as a test starts one.
+
+They take most of a start's processor time, and the suite starts some two hundred servers. What is forked is a process
+like any other: it has a session, a folder, an environment, and prints where it is told. Tests of what comes before the
+imports execute the interpreter themselves (`execute` of tests/server.py), and so do the benches.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from tests.server import ROOT, TWISTD
+
+_LARGEST = 100_000  # bytes of a request: arguments and an environment
+_FORKING = f"from tests.forkserver import become; become(); {TWISTD[-1]}"
+
+
+class Forked:
+    """A process that was forked; the part of subprocess.Popen that tests need."""
+
+    def __init__(self, told: int) -> None:
+        """`told` is a pipe that says the process's number, and at its end its exit status."""
+        self._told = os.fdopen(told, encoding="ascii")
+        self._status: int | None = None
+        self.pid = int(self._told.readline())
+
+    def poll(self) -> int | None:
+        """Return the exit status, if it has ended."""
+        with suppress(subprocess.TimeoutExpired):
+            return self.wait(0)
+        return None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end; return its exit status, a signal's as a negative number."""
+        if self._status is None:
+            if not select.select([self._told], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(TWISTD, timeout or 0)
+            self._status = int(self._told.readline())
+            self._told.close()
+        return self._status
+
+
+class Forkserver:
+    """The process that forks; it is started when it is first needed, and ends with this one."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        """`environment` is what the interpreter begins with, where Python reads it only once."""
+        self._environment = environment
+        self._socket: socket.socket | None = None
+
+    def start(
+        self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], out: int, err: int
+    ) -> Forked:
+        """Start twistd with arguments in a folder; it prints to two open files."""
+        if self._socket is None:
+            self._socket = self._begun()
+        request = {"arguments": arguments, "folder": str(folder), "environment": dict(environment)}
+        told, telling = os.pipe()
+        socket.send_fds(self._socket, [json.dumps(request).encode()], [out, err, telling])
+        os.close(telling)
+        return Forked(told)
+
+    def _begun(self) -> socket.socket:
+        ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        command = [sys.executable, "-c", _FORKING]
+        self._process = subprocess.Popen(
+            command, env=self._environment, stdin=its.fileno(), cwd=ROOT, start_new_session=True
+        )
+        its.close()
+        return ours
+
+    def close(self) -> None:
+        """End it; what was forked goes on."""
+        if self._socket is not None:
+            self._socket.close()
+            self._process.wait()
+
+
+# -- in the process that forks ----------------------------------------------------------------------------------------
+
+
+def become() -> None:
+    """Fork a process for each request on standard input, and return in it, as what is to run twistd."""
+    from twisted.scripts import twistd  # noqa: F401
+
+    from classcord import tap  # noqa: F401 (it imports the reactor, by conch)
+
+    signal.signal(signal.SIGCHLD, _reap)
+    gc.freeze()
+    with socket.socket(fileno=os.dup(0)) as requests:
+        while True:
+            request, files, _, _ = socket.recv_fds(requests, _LARGEST, 3)
+            if not request:
+                sys.exit()
+            if not os.fork():
+                break
+            for each in files:
+                os.close(each)
+    out, err, telling = files
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    pid = os.fork()
+    _have(out, err)
+    if pid:
+        _tell_the_end(pid, telling)
+    os.close(telling)
+    _begin(**json.loads(request))
+
+
+def _reap(_number: int, _frame: object) -> None:
+    """Take note of the end of those that wait for a server; what they have cost is then in `time make test`."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _have(out: int, err: int) -> None:
+    """Print to these files, and read from none."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for number, file in enumerate((nothing, out, err)):
+        os.dup2(file, number)
+        os.close(file)
+
+
+def _tell_the_end(pid: int, telling: int) -> None:
+    """Tell the number of a process, wait, and tell its exit status."""
+    os.closerange(0, 3)  # what a server prints has its end when the server ends
+    os.write(telling, b"%d\n" % pid)
+    _, status = os.waitpid(pid, 0)
+    os.write(telling, b"%d\n" % os.waitstatus_to_exitcode(status))
+    os._exit(0)
+
+
+def _begin(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
+    """Become like an interpreter that was executed in this folder, with these arguments and this environment."""
+    from twisted.internet import reactor
+
+    os.setsid()
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv[1:] = arguments
+    sys.orig_argv[:] = [*TWISTD, *arguments]  # with which a server executes itself anew
+    reactor.__init__()  # type: ignore[misc]  # it has waited for events with the others' files
