@@ -155,13 +155,22 @@ class State:
         """
         return any(not self._looks.get(look, frozenset()) <= {key, own} for look in looks(name, key))
 
-    def resembles_staff(self, name: str, key: str, is_staff: Callable[[Role], bool]) -> bool:
-        """Whether `name` looks at a glance like the name of an account with a role that `is_staff`."""
+    def resembles_staff(self, name: str, key: str, is_staff: Callable[[Role], bool], own: str | None = None) -> bool:
+        """Whether `name` looks at a glance like a name or an alias of an account with a role that `is_staff`.
+
+        It may look like those of the account with the key `own`, which is the same person's.
+        """
         if self._staff_looks is None:
-            staff = [a for a in self.accounts.values() if is_staff(a.role)]
-            seen = (rough_looks(a.name, a.key) for a in staff)
-            self._staff_looks = frozenset().union(rough_looks_of(a.key for a in staff), *seen)
-        return not self._staff_looks.isdisjoint(rough_looks(name, key))
+            self._staff_looks = self._looks_of_staff(is_staff)
+        seen = rough_looks(name, key)
+        if seen.isdisjoint(self._staff_looks):
+            return False
+        return own is None or not seen.isdisjoint(self._looks_of_staff(is_staff, but=own))
+
+    def _looks_of_staff(self, is_staff: Callable[[Role], bool], but: str | None = None) -> frozenset[str]:
+        staff = [a for a in self.accounts.values() if is_staff(a.role) and a.key != but]
+        keys = [a.key for a in staff] + [key for key, a in self.aliases.items() if is_staff(a.role) and a.key != but]
+        return frozenset().union(rough_looks_of(keys), *(rough_looks(a.name, a.key) for a in staff))
 
     def unblock(self, user_id: int, blocked_id: int) -> None:
         """Take an account off another's block list, if it is there."""

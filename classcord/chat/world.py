@@ -125,9 +125,12 @@ class World:
             roles.append(self.key_roles.get(key, Role.OWNER))
         return max(roles)
 
-    def resembles_staff(self, name: str, key: str) -> bool:
-        """Whether `name` looks at a glance like the name of an account that keeps order; `key` is the key of `name`."""
-        return self.state.resembles_staff(name, key, lambda role: self.role_may(role, Permission.KEEP_ORDER))
+    def resembles_staff(self, name: str, key: str, own: str | None = None) -> bool:
+        """Whether `name` looks at a glance like a name or alias of an account that keeps order, other than `own`.
+
+        `key` is the key of `name`; `own` is that of an account.
+        """
+        return self.state.resembles_staff(name, key, lambda role: self.role_may(role, Permission.KEEP_ORDER), own)
 
     def reserve(self, keys: Iterable[str], roles: Mapping[str, Role]) -> list[Person]:
         """Reserve these names for administrators' keys with these roles; return the guests who have such a name."""

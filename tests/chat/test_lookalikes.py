@@ -16,9 +16,10 @@ from classcord.chat.lookalikes import looks, skeleton
 from classcord.chat.names import RESERVED, STAFF_NAMES, check_username, guest_name, is_like_reserved, name_key
 from classcord.chat.operators.vocabulary import Operate
 from classcord.chat.people import Session
+from classcord.chat.profiles.vocabulary import PersonProfile, ProfileSet
 from classcord.chat.registration.vocabulary import Register, UsernameTaken
 from classcord.chat.roles import Operator, Role
-from tests.chat.hubs import NOON, a_hub, add_account, ask, come_in, connect, log_in, person_of
+from tests.chat.hubs import NOON, a_hub, add_account, ask, come_in, connect, decide, log_in, person_of
 from tests.chat.test_sanctions import operates
 
 CYRILLIC = dict(zip("aceopxysijdbhtmvkqw", "асеорхуѕіјԁЬһтмѵкԛԝ", strict=True))
@@ -217,6 +218,29 @@ def test_looks_follow_roles_and_deletions() -> None:
     assert type(refused(hub, "rnarie")) is BadUsername
     ask(hub, boss, DelUser(user="marie"))
     assert refused(hub, "rnarie") is None
+
+
+def test_an_alias_of_staff_is_looked_at_at_a_glance() -> None:
+    """Others read it as they read a name; of a pupil's only what nobody can tell apart counts. Staff keep their own."""
+    hub = a_hub()
+    add_account(hub, "dupont", "moderator", alias="proviseur")
+    add_account(hub, "bob", alias="chaton")
+    dupont, bob = log_in(hub, "dupont"), log_in(hub, "bob")
+    for name in ("Pr0viseur", "proviseur_", "Proviséur"):
+        assert type(refused(hub, name)) is BadUsername
+        assert type(refused(hub, "eve", name)) is BadAlias
+        assert person_of(come_in(hub, name)).name != name
+        for session, allowed in ((bob, False), (dupont, True)):
+            asked = PersonProfile(alias=name)
+            try:
+                decide(hub, session, asked)
+            except BadAlias:
+                assert not allowed
+            else:
+                assert allowed
+    assert refused(hub, "chaton_") is None
+    hub.apply(ProfileSet(user_id=1, alias="", alias_key=""))
+    assert refused(hub, "proviseur_") is None
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.OWNER])

@@ -21,6 +21,7 @@ from classcord.chat.presence.vocabulary import Status
 from classcord.chat.reactions.vocabulary import (
     MOST_EMOJI,
     MOST_OWN,
+    MOST_WITH_GUESTS,
     React,
     Reacted,
     ReactedTo,
@@ -303,6 +304,18 @@ def test_so_many_emoji_and_no_more() -> None:
     assert isinstance(refused(hub, bob, message(), emoji=FACES[9], own=own, others=[FACES[9]]), TooManyReactions)
     assert changes_of(react(hub, bob, message(), own=own[1:]))
     assert changes_of(react(hub, bob, message(), emoji=own[0], on=False, own=own))
+
+
+def test_guests_leave_room_for_others() -> None:
+    """They bring no other emoji where there are some already, as many guests as they are; they may join any."""
+    hub = a_hub()
+    bob, zoe = log_in(hub, "bob"), come_in(hub, "Zoé")
+    some = FACES[:MOST_WITH_GUESTS]
+    assert changes_of(react(hub, zoe, message(), others=some[1:]))
+    full = refused(hub, zoe, message(), others=some)
+    assert (type(full), full.text.values["most"]) == (TooManyReactions, MOST_WITH_GUESTS)
+    assert changes_of(react(hub, zoe, message(), emoji=some[0], others=FACES[:MOST_EMOJI]))
+    assert changes_of(react(hub, bob, message(), others=some))
 
 
 @pytest.mark.parametrize("emoji", ["", "ok", "👍👍", "<b>", "\x1b[31m", "👍" * 60])

@@ -20,6 +20,7 @@ from classcord.chat.pins.vocabulary import (
 from classcord.chat.reactions.vocabulary import (
     MOST_EMOJI,
     MOST_OWN,
+    MOST_WITH_GUESTS,
     Reacted,
     ReactedTo,
     ReactionsTo,
@@ -100,6 +101,15 @@ class StoreContract(contract_revisions.StoreContract):
         )
         await self.keep(commit(reacted(2, FACES[0])))
         assert len(await self.tallies()) == MOST_EMOJI
+
+    async def test_guests_bring_fewer_emoji(self) -> None:
+        """In one group too; they join any that is there."""
+        await self.keep(*BEGUN, commit(said(1)))
+        theirs = [commit(reacted(-who, emoji)) for who, emoji in enumerate(FACES[: MOST_WITH_GUESTS + 1], 1)]
+        outcomes = await self.refusals(*theirs)
+        assert {place: type(error) for place, error in outcomes.items()} == {MOST_WITH_GUESTS: TooManyReactions}
+        await self.keep(commit(reacted(1, FACES[40])), commit(reacted(-1, FACES[40])), commit(reacted(-1, FACES[1])))
+        assert len(await self.tallies()) == MOST_WITH_GUESTS + 1
 
     async def test_a_thousand_people_react(self) -> None:
         """All are counted; the first ten with an emoji are named, and fifty with all emoji together."""

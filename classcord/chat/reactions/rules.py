@@ -11,7 +11,6 @@ from classcord.chat.messages.audiences import place_of, told
 from classcord.chat.messages.writers import check_may_write_beside
 from classcord.chat.reactions.emoji import emoji_in
 from classcord.chat.reactions.vocabulary import (
-    MOST_EMOJI,
     MOST_OWN,
     React,
     Reacted,
@@ -59,9 +58,7 @@ def reactions_found(world: World, session: Session, request: ReactionsFound, now
     channel_id, conversation = place_of(message)
     record: Record
     if asked.on:
-        if len(found.own) >= MOST_OWN or len({*found.emoji, emoji}) > MOST_EMOJI:
-            raise TooManyReactions
-        record = Reacted(
+        reacted = Reacted(
             message_id=message.message_id,
             channel_id=channel_id,
             conversation=conversation,
@@ -69,6 +66,10 @@ def reactions_found(world: World, session: Session, request: ReactionsFound, now
             who=_who(world, session),
             guest=person.name if person.account is None else None,
         )
+        brings_another = emoji not in found.emoji and len(found.emoji) >= reacted.most_emoji
+        if brings_another or len(found.own) >= MOST_OWN:
+            raise TooManyReactions(reacted.most_emoji)
+        record = reacted
     else:
         record = ReactionTaken(
             message_id=message.message_id,

@@ -16,13 +16,14 @@ from classcord.chat.text import N_
 
 MOST_EMOJI = 20  # different ones of all people to one message
 MOST_OWN = 5  # of one person to one message
+MOST_WITH_GUESTS = 10  # different ones that there may be before a guest brings another: guests leave room for others
 
 
 class TooManyReactions(NotAllowed):
     template = N_("A message has {most} different emoji at most, {own} of one person; take one of yours back first.")
 
-    def __init__(self) -> None:
-        super().__init__(field="emoji", most=MOST_EMOJI, own=MOST_OWN)
+    def __init__(self, most: int = MOST_EMOJI) -> None:
+        super().__init__(field="emoji", most=most, own=MOST_OWN)
 
 
 class React(Request, tag="react"):
@@ -75,11 +76,15 @@ class Reacted(Record, kw_only=True):
     who: int
     guest: str | None = None
 
-    most_emoji: ClassVar[int] = MOST_EMOJI
     most_own: ClassVar[int] = MOST_OWN
 
+    @property
+    def most_emoji(self) -> int:
+        """The number of different emoji from which on this person brings no other."""
+        return MOST_EMOJI if self.guest is None else MOST_WITH_GUESTS
+
     def refusal(self, why: str) -> ChatError:
-        return super().refusal(why) if why else TooManyReactions()
+        return super().refusal(why) if why else TooManyReactions(self.most_emoji)
 
 
 class ReactionTaken(Record, kw_only=True):

@@ -122,7 +122,7 @@ def resemblance(world: World, name: str, own: str | None = None) -> Text | None:
         return None
     if world.state.resembles_account(name, key, own):
         return Text(N_("it looks like the name of somebody else"))
-    if world.resembles_staff(name, key) or not _looks_of(world.reserved).isdisjoint(rough_looks(name, key)):
+    if world.resembles_staff(name, key, own) or not _looks_of(world.reserved).isdisjoint(rough_looks(name, key)):
         return Text(_STAFF)
     return None
 

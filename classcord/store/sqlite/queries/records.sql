@@ -170,13 +170,17 @@ WHERE id = :message_id
 DELETE FROM pins WHERE message_id = :message_id;
 
 -- name: reacted!
--- A message has so many different emoji at most, and so many of one person; a deleted one has none.
+-- Nobody brings another emoji where there are so many different ones; nor has one person more than so many of them.
+-- A deleted message has none.
 INSERT INTO reactions (message_id, emoji, who, guest)
 SELECT id, :emoji, :who, :guest
 FROM messages
 WHERE id = :message_id
     AND NOT EXISTS (SELECT 1 FROM message_changes WHERE message_id = messages.id AND deleted_at IS NOT NULL)
-    AND (SELECT count(*) FROM reaction_tallies WHERE message_id = messages.id AND emoji <> :emoji) < :most_emoji
+    AND (
+        EXISTS (SELECT 1 FROM reaction_tallies WHERE message_id = messages.id AND emoji = :emoji)
+        OR (SELECT count(*) FROM reaction_tallies WHERE message_id = messages.id) < :most_emoji
+    )
     AND (
         SELECT count(*)
         FROM reaction_tallies AS tally
