@@ -15,6 +15,7 @@ PERMISSIONS = {
     Permission.JOIN: "entrer dans un salon, le quitter",
     Permission.PERSONAL: "lire les profils, changer le sien, bloquer quelqu'un",
     Permission.CREATE_CHANNEL: "créer des salons (réglage `[channels] create`)",
+    Permission.SEND_FILES: "envoyer des fichiers (réglage `[files] send`)",
     Permission.SET_TOPIC: "changer le sujet de tout salon",
     Permission.WRITE_READ_ONLY: "écrire dans les salons en lecture seule",
     Permission.ADMIT: "admettre dans les salons sur demande",

@@ -21,6 +21,7 @@ from classcord import __version__
 from classcord.chat.effects import Commit
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Answer
+from classcord.chat.files.vocabulary import SentFile
 from classcord.chat.hub import Hub
 from classcord.chat.policy import Policy
 from classcord.chat.ports import Dialect, Encoder, Traits
@@ -158,6 +159,7 @@ class Room:
             timers=self.clock,
             clock=self.clock,
         ).service
+        hub.uploads.room = lambda: 1e9
         hub.new_secret = map("jeton-{}".format, itertools.count(1)).__next__
         for commit in beginning.channels(hub, (), NOW):
             self.service.journal.append(commit)
@@ -184,7 +186,18 @@ class Room:
         self.settle()
         heard = list(self._heard)
         self._heard.clear()
+        for _, answer in heard:
+            self._take_bytes(msgspec.json.decode(answer))
         return Exchange(who, line, heard)
+
+    def _take_bytes(self, answer: dict[str, Any]) -> None:
+        """Take the bytes of a file as soon as they may come: those of an image."""
+        token = answer.get("file")
+        upload = self.hub.uploads.begin(token, self.clock.seconds()) if isinstance(token, str) else None
+        if upload is not None:
+            image = {"type": "image/png", "digest": "", "width": 640, "height": 480}
+            file = SentFile(token=upload.token, name=upload.name, size=upload.size, **image)  # type: ignore[arg-type]
+            self.hub.uploads.received(upload, file, self.clock.seconds())
 
     def _left(self, who: str) -> None:
         connection = self._connections.pop(who, None)
@@ -325,6 +338,13 @@ MODERN = (
     ("alice", '{"type":"end_session","id":74,"others":true}'),
     ("alice3", '{"type":"hello","protocol":2,"encoding":"utf-8"}'),
     ("alice3", '{"type":"resume","id":75,"session":"jeton-2","after":1000}'),
+    # a message with a file
+    ("alice3", '{"type":"login","id":76,"username":"alice","password":"azerty"}'),
+    ("alice3", '{"type":"upload","id":77,"channel":"#dev","name":"schéma.png","size":48213}'),
+    ("alice3", '{"type":"message","id":78,"channel":"#dev","content":"Le schéma","file":"jeton-9"}'),
+    ("alice3", '{"type":"message","id":79,"channel":"#dev","content":"encore","file":"jeton-9"}'),
+    ("alice3", '{"type":"upload","id":80,"name":"film.mp4","size":4000000000}'),
+    ("alice3", '{"type":"history","id":81,"channel":"#dev","limit":1}'),
     ("alice3", '{"type":"logout","id":51}'),
     ("alice3", '{"type":"disconnect","id":52}'),
 )

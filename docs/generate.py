@@ -106,12 +106,16 @@ def _request(schema: Protocol, kind: type[Request], exchanges: list[Exchange]) -
     yield f"\n```\n{_conversation(exchanges)}\n```\n"
 
 
+SETTINGS = {Permission.CREATE_CHANNEL: "setting", Permission.SEND_FILES: "setting_files"}
+"""The permissions whose lowest role a setting names."""
+
+
 def _who_may(permission: Permission) -> str:
     """Return the lowest role that has a permission, or that nobody needs one."""
     if permission is Permission.CONNECT:
         return "anyone"
-    if permission is Permission.CREATE_CHANNEL:
-        return "setting"
+    if permission in SETTINGS:
+        return SETTINGS[permission]
     table = permissions(Role.MEMBER)
     return next(role.label for role in Role if permission in table[role])
 

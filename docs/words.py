@@ -63,6 +63,23 @@ FIELDS = {
     "to": "destinataire : une personne, un `#salon`, ou `global`",
     "channel": "nom du salon ; sans lui, `#général`",
     "reply_to": "numéro du message auquel celui-ci répond",
+    "file": "jeton d'un fichier téléversé, comme `upload` l'a donné ; le texte peut alors être vide",
+    "file of UploadAdmitted": "jeton du fichier, que le message portera",
+    "file of Said": "fichier : `name`, `type` et `size` (octets) ; `url`, son chemin à l'adresse de la page web, et "
+    "`link`, l'adresse entière si le serveur la connaît ; `width` et `height` d'une image",
+    "url": "chemin où envoyer les octets par `PUT`, à l'adresse de la page web",
+    "url of a file": "chemin à l'adresse de la page web ; qui le connaît peut lire le fichier",
+    "link": "adresse entière, si le serveur la connaît",
+    "width": "largeur d'une image, en pixels",
+    "height": "hauteur d'une image, en pixels",
+    "until of UploadAdmitted": "date et heure UTC jusqu'à laquelle les octets peuvent commencer à venir",
+    "channel of UploadFile": "salon du message à venir ; sans lui et sans `user`, `#général`",
+    "user of UploadFile": "l'autre personne de la conversation privée, au lieu d'un salon",
+    "name of UploadFile": "nom du fichier ; son chemin et ce qui ne se voit pas en sont ôtés",
+    "name of a file": "nom, tel que son auteur l'a donné",
+    "size": "taille en octets, exacte",
+    "size of a file": "taille en octets",
+    "type of a file": "type que le contenu montre, quel que soit le nom : `image/png`…",
     "role of Said": "rôle que l'auteur a maintenant ; absent si son compte est supprimé",
     "edited_at": "date et heure UTC de la dernière modification",
     "deleted": "vrai si le message est supprimé : son texte est alors vide",
@@ -300,6 +317,7 @@ ROWS = {
     "JoinRequestInfo": "a request",
     "SanctionInfo": "a sanction",
     "OwnSession": "a session",
+    "FileShown": "a file",
 }
 """The rows of answers, and of what they are in FIELDS."""
 
@@ -340,6 +358,7 @@ FEATURES = {
     "conversations": "`conversations`, `read`, `hide` ; `login` dit ce qui a été manqué",
     "delete": "`delete`",
     "edit": "`edit`",
+    "files": "`upload`, et `file` d'un message : des fichiers ; absent si ce serveur n'en prend pas",
     "guests": "on peut entrer sans compte",
     "history": "`history`",
     "mentions": "`@nom` dans un texte mentionne un compte",
@@ -496,6 +515,15 @@ NOTES = {
     "acquitté, et n'est dit à personne. Un message supprimé n'est plus épinglé. Un client classique n'en "
     "entend rien.",
     "pins": "Les messages sont dans l'ordre de l'historique, tels que `history` les donne.",
+    "upload": "Demande où téléverser un fichier, pour un message à venir dans ce salon ou à cette personne ; accordé "
+    "ou refusé comme le serait ce message, selon le rôle (`[files] send`), la taille (`file_too_large`), ce que le "
+    "compte et le salon ont envoyé en un jour (`rate_limited`, `retry_after`) et la place du serveur (`no_room`). Les "
+    "octets, exactement `size`, vont à `url` par une requête HTTP `PUT`, une seule fois, à la même adresse que la page "
+    "web. La réponse est un objet JSON : `file`, `name`, `type`, `size`, ou un refus comme ici (`file_type` pour un "
+    "type que le serveur ne prend pas). Puis `message` porte le fichier par `file`, avec un texte ou sans, dans "
+    "l'heure, du même compte et au même endroit ; sinon `not_found`. Un invité qui y a droit le fait dans sa session. "
+    "Un client classique lit le nom du fichier et son adresse à la suite du texte. Quand le message est supprimé, "
+    "l'adresse n'existe plus.",
     "typing": "À envoyer au début d'un message, puis toutes les trois secondes tant qu'il s'écrit ; l'événement vaut "
     "environ cinq secondes, et cesse avec le message. Refusé comme le serait un message (`muted`, `read_only`, "
     "`not_in_channel`…), sinon acquitté, mais seulement si la demande a un `id`. Le serveur n'en montre rien "
@@ -512,6 +540,7 @@ PERMISSIONS = {
     "moderator": "Permis aux modérateurs.",
     "admin": "Permis aux administrateurs (rôle `admin`).",
     "setting": "Permis à partir du rôle que dit le réglage `[channels] create` ; il faut un compte.",
+    "setting_files": "Permis à partir du rôle que dit le réglage `[files] send`.",
 }
 
 PAGE = """\
@@ -715,6 +744,9 @@ REMEDIES = {
     "bad_username": "montrer la phrase, et demander un autre nom",
     "bad_password": "montrer la phrase, et demander un autre mot de passe",
     "registration_closed": "cacher le bouton d'inscription",
+    "file_too_large": "dire la limite que `hello` donne (`file_bytes`)",
+    "file_type": "montrer la phrase",
+    "no_room": "montrer la phrase",
     "rate_limited": "attendre `retry_after` secondes, puis renvoyer",
     "busy": "attendre `retry_after` secondes ou une, puis renvoyer",
     "storage_unavailable": "garder le message, attendre `retry_after` secondes, puis renvoyer",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from classcord.chat.connections.rules import FEATURES
+from classcord.chat.connections.rules import FEATURES, FILES_FEATURE
 from classcord.chat.events import Row
 from classcord.chat.requests import subclasses
 from classcord.chat.subjects import EVENTS, WIRE
@@ -82,7 +82,8 @@ def test_the_examples_are_one_conversation(reference: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"), [(AUTH, {"password", "guest"}), (FEATURE_WORDS, set(FEATURES)), (REMEDIES, set(codes()))]
+    ("words", "told"),
+    [(AUTH, {"password", "guest"}), (FEATURE_WORDS, {*FEATURES, FILES_FEATURE}), (REMEDIES, set(codes()))],
 )
 def test_every_word_is_explained(words: dict[str, str], told: set[str]) -> None:
     """Each word of `auth` and `features` is explained, each code says what a client does, and no other."""

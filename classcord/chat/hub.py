@@ -29,6 +29,7 @@ from classcord.chat.world import World
 if TYPE_CHECKING:
     from classcord.chat.effects import Effect
     from classcord.chat.errors import ChatError
+    from classcord.chat.limits import Quota
     from classcord.chat.people import Session
     from classcord.chat.policy import Policy
     from classcord.chat.registry import Change, Decision
@@ -94,13 +95,21 @@ class Hub(World):
             for quota in session.quotas:  # the same as `spend`, without a call
                 quota.left -= cost
                 if quota.left < 0:
-                    settle(session.quotas, quota, cost, now)
+                    self._settle(session, first, quota, cost, now)
                     break
             return effects  # nearly every request ends here
         wait = charge(self, session, request, effects, now)
         if wait:
             return [Pause(request, wait)]
         return [self._complete(each, session, now) if isinstance(each, Commit) else each for each in effects]
+
+    def _settle(self, session: Session, commit: Commit, short: Quota, cost: int, now: float) -> None:
+        """Subtract what a message costs from quotas of which `short` seems to have too little; refuse the message."""
+        try:
+            settle(session.quotas, short, cost, now)
+        except RateLimited:
+            self.abandon(commit.records)
+            raise
 
     def _complete(self, commit: Commit, session: Session, now: float) -> Commit:
         """Return a commit with its records signed, and with the entries of the audit trail for its changes."""

@@ -7,6 +7,16 @@ import msgspec
 from classcord.chat.roles import Role
 
 
+class FileLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """Which files messages may carry; a limit of 0 means no limit."""
+
+    accepted: bool = True
+    file_bytes: int = 10_000_000
+    bytes_per_day: int = 100_000_000  # of one account
+    channel_bytes_per_day: int = 500_000_000
+    kinds: tuple[str, ...] = ("image", "text", "document", "archive", "audio", "video")
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """A limit of 0 means no limit."""
 
@@ -18,6 +28,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     guests: bool = True
     min_password: int = 4
     create_channel: Role = Role.MEMBER
+    send_files: Role = Role.MEMBER
     content_chars: int = 10_000
     line_bytes: int = 65_536
     messages_per_second: float = 5
@@ -32,4 +43,6 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     listed_channels: tuple[str, ...] = ()  # the channels in the settings
     session_days: int = 14  # a session that is not there may be resumed for so long; 0: never
     request_days: int = 14  # a join request waits for so long
+    files: FileLimits = FileLimits()
+    web_address: str = ""  # at which people open files: https://chat.school.example
     shared_networks: tuple[str, ...] = ()  # networks whose addresses are each shared by many people

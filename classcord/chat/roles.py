@@ -51,6 +51,7 @@ class Permission(Enum):
     JOIN = "join"
     PERSONAL = "read profiles, have one, and block people"
     CREATE_CHANNEL = "create channels"
+    SEND_FILES = "send files"
     SET_TOPIC = "set topics"
     WRITE_READ_ONLY = "write in read-only channels"
     ADMIT = "admit members"
@@ -79,11 +80,12 @@ class Permission(Enum):
     @property
     def is_administrative(self) -> bool:
         """Whether this is administration, even if everyone may create channels: the audit trail keeps its refusal."""
-        return self not in _EVERYONE and self not in {Permission.CREATE_CHANNEL, Permission.PERSONAL}
+        return self not in _EVERYONE and self not in _PERSONAL
 
 
 _CONFINED = {Permission.CONNECT, Permission.OWN_ACCOUNT}
 """The rights of a person with a one-time password, until it is changed: those of a stranger, and to change it."""
+_PERSONAL = {Permission.CREATE_CHANNEL, Permission.SEND_FILES, Permission.PERSONAL}
 _EVERYONE = {*_CONFINED, Permission.PRESENCE, Permission.TALK, Permission.READ, Permission.JOIN}
 _GRANTED: dict[Role, set[Permission]] = {
     Role.GUEST: _EVERYONE,
@@ -126,16 +128,18 @@ Standing = int
 CONFINED: Standing = len(Role)
 
 
-def permissions(create_channel: Role) -> dict[Standing, frozenset[Permission]]:
-    """Return the table; `create_channel` is the lowest role that may create channels (setting `[channels] create`).
+def permissions(create_channel: Role, send_files: Role = Role.MEMBER) -> dict[Standing, frozenset[Permission]]:
+    """Return the table; given are the lowest roles for two permissions (`[channels] create`, `[files] send`).
 
-    A guest never may, because no guest comes back to the channel.
+    A guest never creates a channel, because no guest comes back to it.
     """
     table: dict[Standing, frozenset[Permission]] = {CONFINED: frozenset(_CONFINED)}
     for role in Role:
         granted = {permission for below in Role if below <= role for permission in _GRANTED.get(below, set())}
         if role >= max(create_channel, Role.MEMBER):
             granted.add(Permission.CREATE_CHANNEL)
+        if role >= send_files:
+            granted.add(Permission.SEND_FILES)
         table[role] = frozenset(granted)
     return table
 

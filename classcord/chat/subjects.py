@@ -20,6 +20,8 @@ from classcord.chat.conversations import rules as conversations
 from classcord.chat.descriptions import rules as descriptions
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Answer, Event
+from classcord.chat.files import attaching
+from classcord.chat.files import rules as files
 from classcord.chat.identity import rules as identity
 from classcord.chat.identity import sessions
 from classcord.chat.invitations import rules as invitations
@@ -73,6 +75,8 @@ _RULES = (
     reactions,
     block_lists,
     pins,
+    files,
+    attaching,
     text_commands,
     typing_notifications,
     channels,

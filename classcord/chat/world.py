@@ -10,6 +10,8 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from classcord.chat.channels.channel import Kind
+from classcord.chat.files.quotas_of_files import FileQuotas
+from classcord.chat.files.uploads import Uploads
 from classcord.chat.limits import Allowances, LoginThrottle
 from classcord.chat.quotas import Quotas
 from classcord.chat.roles import Permission, Role, permissions
@@ -36,6 +38,8 @@ class World:
         self.typing = Allowances()
         """How often each person is shown as writing, apart from the limits that protect the server."""
         self.quotas = Quotas()
+        self.file_quotas = FileQuotas()
+        self.uploads = Uploads()
         self.replaying = False
         """Whether records of a store or of another process are being applied: they concern no session of this one."""
         self.connections: Container[int] = ()
@@ -53,7 +57,7 @@ class World:
     def set_policy(self, policy: Policy) -> None:
         """Decide by a new policy from now on; sessions keep the rates with which they began."""
         self.policy = policy
-        self.permissions = permissions(policy.create_channel)
+        self.permissions = permissions(policy.create_channel, policy.send_files)
         self.quotas.set_bytes(policy.stored_bytes_per_day)
         self.shared_networks = tuple(ip_network(each) for each in policy.shared_networks)
 

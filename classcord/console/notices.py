@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from twisted.internet.interfaces import IReactorTime
 
 from classcord.chat.events import Notice
+from classcord.chat.files.in_words import in_words
 from classcord.chat.messages.vocabulary import Said
 from classcord.chat.revisions.vocabulary import Edited
 from classcord.chat.text import N_
@@ -38,8 +39,8 @@ class Notices:
         if isinstance(event, Notice):
             self._show(f"* {printable(event.content.render(self._output.translate))}")
         elif isinstance(event, Said) and event.subtype == "private":
-            when = self._when(event.timestamp)
-            self._show(f"[{when}{printable(event.sender)} → {printable(event.to)}] {printable(event.content)}")
+            when, words = self._when(event.timestamp), in_words(event, self._output.translate)
+            self._show(f"[{when}{printable(event.sender)} → {printable(event.to)}] {printable(words)}")
 
         elif isinstance(event, Edited) and event.user is not None:
             words = self._output.translate(N_("{user} has changed a private message: {content}"))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from classcord import __version__
 from classcord.chat.hub import Hub
-from classcord.chat.policy import Policy
+from classcord.chat.policy import FileLimits, Policy
 from classcord.chat.roles import Role
 from classcord.chat.text import N_
 from classcord.server import first_start as beginning
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 def policy(settings: Settings) -> Policy:
     """Return the part of the settings that decisions depend on."""
-    limits, accounts = settings.limits, settings.accounts
+    limits, accounts, files = settings.limits, settings.accounts, settings.files
     return Policy(
         name=settings.server.name,
         version=__version__,
@@ -44,6 +44,7 @@ def policy(settings: Settings) -> Policy:
         guests=accounts.guests,
         min_password=accounts.min_password,
         create_channel=Role.of(settings.channels.create),
+        send_files=Role.of(files.send),
         content_chars=limits.content_chars,
         line_bytes=limits.line_bytes,
         messages_per_second=limits.messages_per_second if limits.burst else 0,
@@ -58,6 +59,14 @@ def policy(settings: Settings) -> Policy:
         listed_channels=tuple(channel.name for channel in settings.channels.listed),
         session_days=accounts.session_days,
         request_days=settings.channels.request_days,
+        files=FileLimits(
+            accepted=files.accept,
+            file_bytes=files.file_bytes,
+            bytes_per_day=files.bytes_per_day,
+            channel_bytes_per_day=files.channel_bytes_per_day,
+            kinds=files.kinds,
+        ),
+        web_address=settings.web.address,
         shared_networks=limits.shared_addresses,
     )
 

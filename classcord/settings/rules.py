@@ -76,6 +76,10 @@ def _is_relay(text: str) -> bool:
     return not text or (found is not None and 1 <= int(found[1]) <= 65_535)
 
 
+def _is_web_address(text: str) -> bool:
+    return not text or bool(re.fullmatch(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?", text))
+
+
 def _is_mailbox(text: str) -> bool:
     return not text or bool(re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9.-]+|[!-?A-~]+@\[[0-9a-fA-F:.]+\]", text))
 
@@ -144,6 +148,15 @@ Relay = Annotated[str, Rule(N_('"" for none, or a host and a port such as "smtp.
 Security = Annotated[Literal["none", "starttls", "tls"], Rule(N_('"none", "starttls" or "tls"'))]
 Mailbox = Annotated[str, Rule(N_('a mail address such as "chat@school.example"'), _is_mailbox)]
 Mailboxes = Annotated[tuple[Mailbox, ...], Rule(N_('a list of mail addresses such as ["prof@school.example"]'))]
+
+WebAddress = Annotated[
+    str, Rule(N_('"" for the machine\'s own, or an address such as "https://chat.school.example"'), _is_web_address)
+]
+FileKind = Annotated[
+    Literal["image", "text", "document", "archive", "audio", "video", "program", "other"],
+    Rule(N_('"image", "text", "document", "archive", "audio", "video", "program" or "other"')),
+]
+FileKinds = Annotated[tuple[FileKind, ...], Rule(N_('a list of kinds of files such as ["image", "document"]'))]
 
 Language = Annotated[Literal["fr", "en"], Rule(N_('"fr" or "en"'))]
 Synchronous = Annotated[Literal["FULL", "NORMAL"], Rule(N_('"FULL" or "NORMAL"'))]

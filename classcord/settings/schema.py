@@ -50,8 +50,9 @@ class ListenSettings(Table, frozen=True):
 
 
 class WebSettings(Table, frozen=True):
-    """Which pages may connect to the chat."""
+    """At which address people find the page, and which other pages may connect to the chat."""
 
+    address: rules.WebAddress = ""
     origins: rules.Origins = ()
 
 
@@ -138,6 +139,19 @@ class ChannelsSettings(Table, frozen=True):
     listed: ListedChannels = msgspec.field(default=(), name="list")
 
 
+class FilesSettings(Table, frozen=True):
+    """Which files people may send, and how many."""
+
+    accept: rules.Switch = True
+    send: rules.RoleLabel = "member"
+    kinds: rules.FileKinds = ("image", "text", "document", "archive", "audio", "video")
+    file_bytes: rules.Size = 10_000_000
+    bytes_per_day: rules.Size = 100_000_000
+    channel_bytes_per_day: rules.Size = 500_000_000
+    total: rules.Limit = 5000
+    free_disk: rules.Limit = 1000
+
+
 class SSHSettings(Table, frozen=True):
     """Who may administer over SSH."""
 
@@ -201,6 +215,7 @@ class Settings(Table, frozen=True):
     accounts: AccountsSettings = AccountsSettings()
     limits: LimitsSettings = LimitsSettings()
     channels: ChannelsSettings = ChannelsSettings()
+    files: FilesSettings = FilesSettings()
     ssh: SSHSettings = SSHSettings()
     backup: BackupSettings = BackupSettings()
     alerts: AlertsSettings = AlertsSettings()

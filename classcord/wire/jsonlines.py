@@ -20,6 +20,7 @@ from classcord.chat.conversations.vocabulary import Hidden, MarkerMoved
 from classcord.chat.descriptions.vocabulary import DescriptionChanged
 from classcord.chat.errors import ChatError, UnknownType
 from classcord.chat.events import Answer, Event, Notice, Time, written_as
+from classcord.chat.files.in_words import in_words
 from classcord.chat.invitations.vocabulary import InvitedTo
 from classcord.chat.messages.vocabulary import Acknowledged, Said, SayPrivately
 from classcord.chat.pins.vocabulary import Pinned
@@ -218,7 +219,7 @@ class Classic(JSONLines):
                 "private" if private and SayPrivately in self._used else "message",
                 "private" if private else "global",
                 event.to if private else "global",
-                event.content if content is None else content,
+                in_words(event, self._translate, content),
                 event.sender,
                 self._written(event.timestamp),
                 event.channel if event.subtype == "channel" else None,

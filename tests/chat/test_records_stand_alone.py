@@ -41,7 +41,7 @@ from classcord.chat.invitations.vocabulary import Invite
 from classcord.chat.join_requests.vocabulary import Accept, Reject, Requests, Withdraw
 from classcord.chat.maintenance.vocabulary import Maintenance
 from classcord.chat.messages.vocabulary import (
-    NO_DETAILS,
+    Details,
     HandedOver,
     HandOver,
     MessageAdded,
@@ -70,6 +70,7 @@ from classcord.chat.roles import Operator, Role
 from classcord.chat.sanctions.vocabulary import Ban, Bans, Kick, Mute, Unban, Unmute
 from classcord.chat.state import LastIds, Sequence
 from classcord.chat.typing_notifications.vocabulary import ShowTyping
+from tests.chat.files import whole
 from tests.chat.hubs import (
     NOON,
     a_channel,
@@ -220,7 +221,10 @@ def _messages(hour: Hour, bob: Session) -> None:
             mod,
             PinFound(asked=Pin(message_id=first.message_id, on=on), found=PinState(message=first, is_pinned=not on)),
         )
-    stored = StoredMessage(message=first, details=NO_DETAILS)
+    file = whole(hour.hub, "4", 1).file
+    assert file is not None
+    hour.happens(bob, Say(content="", file=file.token))
+    stored = StoredMessage(message=first, details=Details(file=file))
     hour.happens(bob, ToEdit(asked=Edit(message_id=first.message_id, content="à @alice et tous"), found=stored))
     hour.happens(bob, ToDelete(asked=Delete(message_id=first.message_id), found=stored))
     key = next(s for s, person in hour.hub.state.operators.items() if person.name == "dupont")

@@ -26,6 +26,7 @@ from classcord.chat.connections.vocabulary import Hello, Ping, Quit
 from classcord.chat.conversations.vocabulary import Conversations, Hide, MarkRead
 from classcord.chat.descriptions.vocabulary import Description
 from classcord.chat.errors import ChatError, NotAllowed, NotIdentified, RateLimited
+from classcord.chat.files.vocabulary import UploadFile
 from classcord.chat.hub import INTERNAL_KINDS, Hub
 from classcord.chat.identity.vocabulary import Guest, Login, Logout
 from classcord.chat.invitations.vocabulary import Invite
@@ -88,6 +89,7 @@ ASKED: dict[str, Request] = {
     "blocks": BlockList(),
     "pin": Pin(message_id=1),
     "pins": Pins(),
+    "upload": UploadFile(name="a.png", size=1),
     "history": History(),
     "conversations": Conversations(),
     "read": MarkRead(message_id=1),
@@ -181,6 +183,7 @@ block         -       -      yes     yes        yes    yes
 blocks        -       -      yes     yes        yes    yes
 pin           -       yes    yes     yes        yes    yes
 pins          -       yes    yes     yes        yes    yes
+upload        -       -      yes     yes        yes    yes
 history       -       yes    yes     yes        yes    yes
 conversations -       yes    yes     yes        yes    yes
 read          -       -      yes     yes        yes    yes
@@ -286,6 +289,7 @@ def test_each_request_is_listed_with_what_it_needs_and_means() -> None:
 def test_a_role_may_ask_what_the_matrix_says(role: str, asked: str, may: bool) -> None:
     """Who may ask gets no refusal for who they are; who may not gets that refusal, and nothing is done."""
     hub = a_hub()
+    hub.uploads.room = lambda: 1e9
     add_account(hub, "bob")
     session = a_session_of(hub, role, asked)
     refusal: ChatError | None = None
@@ -313,6 +317,15 @@ def test_the_settings_say_who_makes_channels(lowest: Role) -> None:
         else:
             with pytest.raises(NotAllowed):
                 hub.decide(session, Create(channel="#new"), NOON)
+
+
+@pytest.mark.parametrize("lowest", list(Role))
+def test_the_settings_say_who_sends_files(lowest: Role) -> None:
+    """`[files] send` names the lowest role that may, guests too."""
+    for role in Role:
+        hub = a_hub(send_files=lowest)
+        session = a_session_of(hub, role.label) if role is not Role.GUEST else come_in(hub, "a guest")
+        assert hub.may(person_of(session), Permission.SEND_FILES) is (role >= lowest)
 
 
 def test_a_changed_policy_counts_at_once() -> None:

@@ -235,6 +235,7 @@ READ_BY_NOBODY = {
     "guest": "refused by itself",
     "message": "refused by itself",
     "private": "refused by itself, but to who keeps order",
+    "upload": "refused by itself, but to who keeps order",
     "react": "an emoji, no words; refused by itself",
     "search": "words that one looks for",
     "password": "a secret",

@@ -21,6 +21,9 @@ from classcord.chat.times import rfc3339
 
 CODES = frozenset(
     {
+        "file_too_large",
+        "file_type",
+        "no_room",
         "bad_json",
         "bad_request",
         "unknown_type",

@@ -20,6 +20,7 @@ from classcord.chat.channels.vocabulary import (
 from classcord.chat.conversations.vocabulary import ChannelRead, ConversationHidden, ConversationRead
 from classcord.chat.descriptions.vocabulary import DescriptionSet
 from classcord.chat.effects import Commit
+from classcord.chat.files.vocabulary import FileRemoved, FileSent
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import (
     PasswordUsed,
@@ -140,6 +141,12 @@ def audited(number: int = 0, **fields: Any) -> Audited:
     return Audited(at=AT + number, **(values | fields))
 
 
+def carried(number: int, digest: str = "ab" * 32, **fields: Any) -> FileSent:
+    """Return the record of the file of a message."""
+    values: dict[str, Any] = {"token": f"token {number}", "name": "photo.png", "type": "image/png", "size": 1200}
+    return FileSent(message_id=number, at=AT + number, digest=digest, **(values | fields))
+
+
 def blocked(user_id: int, blocked_id: int, at: int = AT) -> PersonBlocked:
     return PersonBlocked(user_id=user_id, blocked_id=blocked_id, at=at)
 
@@ -241,6 +248,8 @@ HISTORY = (
         MentionedByEdit(message_id=7, user_id=3),
         MentionsRead(user_id=3, channel_id=2, up_to=7),
     ),
+    commit(carried(2, channel_id=2)),
+    commit(FileRemoved(message_id=2)),
     commit(MessagePinned(message_id=2, channel_id=2, at=AT), MessageUnpinned(message_id=2, channel_id=2, at=AT)),
     commit(Reacted(message_id=2, channel_id=2, emoji="👍", who=2), ReactionTaken(message_id=2, emoji="👍", who=2)),
     commit(Reacted(message_id=2, channel_id=2, emoji="👍", who=3), Reacted(message_id=2, emoji="👍", who=4)),

@@ -27,6 +27,7 @@ DETAILS = (
     "messages.author_roles",
     "messages.tallies",
     "messages.authors_gone",
+    "files.of_messages",
 )
 ALLOWED_SCANS = {
     "start.users": {"SCAN users"},  # a start reads all accounts...
@@ -47,6 +48,9 @@ ALLOWED_SCANS = {
     **{
         f"words.{name}": {"SCAN words_indexed"} for name in ("indexed", "noted", "taken_out", "left", "wiped")
     },  # one row
+    "files.contents": {"SCAN files USING COVERING INDEX files_by_digest"},  # now and then, to find what nobody needs
+    "words.indexed": {"SCAN words_indexed"},  # one row
+    "words.noted": {"SCAN words_indexed"},
     "words.outdated": {"SCAN words_outdated"},  # edited and deleted messages, until the index is up to date
     "words.is_outdated": {"SCAN CONSTANT ROW", "SCAN words_outdated"},
     "words.matching": {"SCAN message_words VIRTUAL TABLE INDEX"},  # by the words
@@ -63,6 +67,7 @@ ALLOWED_SCANS = {
 }
 NEW_ROW = {
     *("records.message_added", "records.session_started", "records.replied"),
+    "records.file_sent",
     *("records.said_in_role", "records.message_changed", "records.token_made"),
     *("records.client_id_kept", "records.mentioned", "records.mentioned_by_edit", "records.setting_set"),
     *("records.person_blocked", "trail.added", "trail.checkpoint_added"),

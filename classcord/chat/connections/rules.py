@@ -15,6 +15,7 @@ from classcord.chat.effects import (
 )
 from classcord.chat.errors import BadRequest
 from classcord.chat.events import Done
+from classcord.chat.files.rules import takes_files
 from classcord.chat.identity.rules import left
 from classcord.chat.identity.vocabulary import SessionEnded
 from classcord.chat.registry import decides
@@ -50,6 +51,7 @@ FEATURES = (
     "search",
     "typing",
 )
+FILES_FEATURE = "files"  # only where messages may carry files
 
 
 @decides
@@ -75,6 +77,8 @@ def hello(world: World, session: Session, request: Hello, now: float) -> list[Ef
         "burst": policy.burst,
         "min_password": policy.min_password,
     }
+    if takes_files(world):
+        limits["file_bytes"] = policy.files.file_bytes
     welcome = Welcome(
         server=policy.name,
         version=policy.version,
@@ -83,7 +87,7 @@ def hello(world: World, session: Session, request: Hello, now: float) -> list[Ef
         lang=language,
         limits=limits,
         auth=("password", "guest") if policy.guests else ("password",),
-        features=FEATURES,
+        features=(*FEATURES, FILES_FEATURE) if takes_files(world) else FEATURES,
         motd=policy.motd,
         heartbeat=policy.heartbeat,
     )

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from classcord.chat.channels.rules import joining
 from classcord.chat.effects import Again, Commit, Deliver, Effect, Find, Reply, TellSecurity
 from classcord.chat.errors import BadRequest, ChatError, NotIdentified
+from classcord.chat.files.attaching import file_sent, taken
 from classcord.chat.finding import visible_channel
 from classcord.chat.identity.rules import become_guest, enter_registered, just_registered
 from classcord.chat.mentions.rules import mentioned
 from classcord.chat.mentions.vocabulary import Mentioned
+from classcord.chat.messages.audiences import place_of
 from classcord.chat.messages.readers import check_may_read
 from classcord.chat.messages.telling import said
 from classcord.chat.messages.vocabulary import (
@@ -56,11 +58,12 @@ def say(world: World, session: Session, request: Say, now: float) -> list[Effect
     content = request.content
     if session.person is None and not content.strip() and _announces_itself(world, session, request, now):
         return _come_in(world, session, request, now)[:-1]  # an empty message is not delivered
-    check_text(world, content)
+    if content or request.file is None:  # a file needs no words
+        check_text(world, content)
     person = session.person
     if person is None:
         return _come_in(world, session, request, now)
-    if content[0] == "/" and session.traits.commands_in_text:
+    if content[:1] == "/" and session.traits.commands_in_text:
         done = text_commands.command(world, session, request, now)
         if done is not None:
             return done
@@ -81,7 +84,7 @@ def refused_resend(world: World, session: Session, request: RefusedResend, now: 
     Its author may have been muted since, or its recipient has left.
     """
     asked, stored = request.asked, request.found
-    if stored is not None and has_content(stored, asked.content, asked.reply_to):
+    if stored is not None and has_content(stored, asked.content, asked.reply_to, asked.file):
         return [Reply(asked, Acknowledged(message_id=stored.message_id, timestamp=rfc3339(stored.at)))]
     if session.person is None:
         raise NotIdentified
@@ -115,6 +118,7 @@ def _say_in_channel(
         reply_to=request.reply_to,
         mentions=mentioned(world, content, author_id, channel) if "@" in content else (),
         author_role=None if person.operator is None else _role_of_key(person),
+        file=None if request.file is None else taken(world, session, request.file, channel.id, now),
         session_id=session.row,
         actor=person.name,
     )
@@ -162,7 +166,7 @@ def _commit(
     """Return the commit of a message; `place` is its channel's id, or the other person of its conversation."""
     if request.client_id is not None:
         records += named_by_client(world, session, request.client_id, message, place)
-    if message.reply_to is not None or message.mentions or message.author_role is not None:
+    if message.reply_to is not None or message.mentions or message.author_role is not None or message.file:
         records = (*records, *_beside(message))
     if not session.traits.acknowledges:  # no answer says that it was stored (classic rule 7)
         return Commit(session, records, request, None, holds)
@@ -185,6 +189,10 @@ def _beside(message: Message) -> tuple[Record, ...]:
         records.append(SaidInRole(message_id=number, role=message.author_role, session_id=session_id, actor=actor))
     for user_id in message.mentions:
         records.append(Mentioned(message_id=number, user_id=user_id, session_id=session_id, actor=actor))  # noqa: PERF401
+    if message.file is not None:
+        channel_id, _ = place_of(message)
+        about = {"message_id": number, "at": message.at, "user_id": message.author_id, "channel_id": channel_id}
+        records.append(file_sent(message.file, **about, session_id=session_id, actor=actor))
     return tuple(records)
 
 
@@ -299,6 +307,7 @@ def _say_privately(
         reply_to=request.reply_to,
         mentions=mentioned(world, content, author_id, conversation=between) if "@" in content else (),
         author_role=None if person.operator is None else _role_of_key(person),
+        file=None if request.file is None else taken(world, session, request.file, between, now),
         session_id=session.row,
         actor=person.name,
     )

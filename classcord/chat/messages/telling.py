@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from classcord.chat.effects import Deliver
 from classcord.chat.events import Event
+from classcord.chat.files.attaching import shown
 from classcord.chat.messages.vocabulary import NO_DETAILS, PrivateMessageAdded, Said
 from classcord.chat.roles import Role
 from classcord.chat.times import rfc3339
@@ -44,13 +45,13 @@ def said(world: World, record: Message, details: Details = NO_DETAILS) -> Said:
         timestamp=rfc3339(record.at),
         role=_role(world, record, details),
     )
-    if details is NO_DETAILS and record.reply_to is None and not record.mentions:
+    if details is NO_DETAILS and record.reply_to is None and not record.mentions and record.file is None:
         return event  # nearly every message
     return _with_details(world, event, record, details)
 
 
 def _with_details(world: World, event: Said, record: Message, details: Details) -> Said:
-    deleted = details.deleted_at is not None
+    deleted, file = details.deleted_at is not None, record.file or details.file
     return msgspec.structs.replace(
         event,
         content=record.content if details.content is None else details.content,
@@ -60,6 +61,7 @@ def _with_details(world: World, event: Said, record: Message, details: Details) 
         mentions=UNSET if deleted else _if_any(_names(world, record.mentions) or details.mentions or None),
         reactions=names_by_emoji(details.reactions) if details.reactions else UNSET,
         reaction_counts=more_than_named(details.reactions) or UNSET,
+        file=UNSET if file is None or deleted else shown(world, file),
     )
 
 

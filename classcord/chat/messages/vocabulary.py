@@ -8,6 +8,7 @@ import msgspec
 
 from classcord.chat.errors import ChatError, NotAllowed, NotFound, RateLimited
 from classcord.chat.events import Answer, Event, MessageNumber, RoleLabel, Row, Time, called, written_as
+from classcord.chat.files.vocabulary import FileShown, FileToken, SentFile
 from classcord.chat.frozen import Frozen
 from classcord.chat.questions import Found, Question
 from classcord.chat.records import Record
@@ -70,6 +71,7 @@ class Say(Request, tag="message", rename={"from_": "from"}):
     from_: Name | None = None
     client_id: ClientId | None = None
     reply_to: MessageId | None = None
+    file: FileToken | None = None
 
 
 class SayPrivately(Say, tag="private", rename={"from_": "from"}):
@@ -172,6 +174,7 @@ class MessageAdded(Record, kw_only=True):
     reply_to: int | None = None  # stored as a Replied
     mentions: tuple[int, ...] = ()  # the ids of accounts; each is stored as a Mentioned
     author_role: str | None = None  # of an operator without an account; stored as a SaidInRole
+    file: SentFile | None = None  # stored as a FileSent
 
 
 class PrivateMessageAdded(Record, kw_only=True):
@@ -195,6 +198,7 @@ class PrivateMessageAdded(Record, kw_only=True):
     reply_to: int | None = None
     mentions: tuple[int, ...] = ()
     author_role: str | None = None
+    file: SentFile | None = None
 
 
 class SaidInRole(Record):
@@ -244,6 +248,7 @@ class Details(Frozen):
     author_role: str | None = None  # of an operator who has no account
     author_gone: bool = False  # the author's account was deleted
     reactions: tuple[Tally, ...] = ()  # in the order of the first reaction with each emoji
+    file: SentFile | None = None
 
 
 NO_DETAILS = Details()
@@ -308,6 +313,7 @@ class Said(Event, tag="message", rename={"sender": "from"}):
     deleted: bool | msgspec.UnsetType = msgspec.UNSET
     reactions: dict[str, tuple[str, ...]] | msgspec.UnsetType = msgspec.UNSET
     reaction_counts: dict[str, int] | msgspec.UnsetType = msgspec.UNSET
+    file: FileShown | msgspec.UnsetType = msgspec.UNSET
 
 
 class Acknowledged(Answer):

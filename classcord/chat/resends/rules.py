@@ -33,7 +33,7 @@ def named_by_client(
         client_id=str(client_id),
         message_id=message.message_id,
         at=message.at,
-        said=digest(place, message.content, message.reply_to),
+        said=digest(place, message.content, message.reply_to, message.file.token if message.file else None),
         session_id=message.session_id,
         actor=message.actor,
     )
@@ -52,14 +52,18 @@ def owner_of(world: World, session: Session) -> str:
     return f"~{session.number if token is None else token.id}"
 
 
-def digest(place: int | str, content: str, reply_to: int | None = None) -> str:
+def digest(place: int | str, content: str, reply_to: int | None = None, file: str | None = None) -> str:
     """Return digests of a message, by which another message with the same client id is told apart."""
-    return _short(repr(place)) + _short(f"{reply_to} {content}")
+    return _short(repr(place)) + _short(_what(content, reply_to, file))
 
 
-def has_content(stored: ClientIdKept, content: str, reply_to: int | None) -> bool:
+def has_content(stored: ClientIdKept, content: str, reply_to: int | None, file: str | None = None) -> bool:
     """Whether a stored message says this, wherever it was said."""
-    return stored.said.endswith(_short(f"{reply_to} {content}"))
+    return stored.said.endswith(_short(_what(content, reply_to, file)))
+
+
+def _what(content: str, reply_to: int | None, file: str | None) -> str:
+    return f"{reply_to} {content}" if file is None else f"{reply_to} {file!r} {content}"
 
 
 def _short(text: str) -> str:

@@ -14,6 +14,7 @@ from classcord.chat.audit.rules import commit_entry
 from classcord.chat.channels.vocabulary import ChannelClosed, NotInChannel
 from classcord.chat.effects import Commit, Deliver, Effect, Find
 from classcord.chat.errors import AlreadySo, NotIdentified, NotThisRole
+from classcord.chat.files.vocabulary import FileRemoved
 from classcord.chat.mentions.rules import mentioned
 from classcord.chat.mentions.vocabulary import MentionedByEdit, MentionsLeft
 from classcord.chat.messages.audiences import place_of
@@ -126,7 +127,8 @@ def delete_found(world: World, session: Session, request: ToDelete, now: float) 
     deleted = MessageDeleted(**_named(message), at=at, by_moderator=not own)  # type: ignore[arg-type]
     changed = MessageChanged(message_id=message.message_id, newest=newest, deleted_at=at, deleted_by=person.name)
     answer = DeletionStored(message_id=message.message_id, deleted_at=rfc3339(at))
-    return [Commit(session, (deleted, changed), asked, answer)]
+    file = () if details.file is None else (FileRemoved(message_id=message.message_id),)
+    return [Commit(session, (deleted, changed, *file), asked, answer)]
 
 
 @decides

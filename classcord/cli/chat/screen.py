@@ -108,6 +108,8 @@ class Screen:
             self._day = day
             yield f"--- {day} ---"
         content = self._("(deleted)") if seen.get("deleted") is True else _content(seen)
+        if isinstance(file := seen.get("file"), dict):
+            content = f"{content} [{clean(file.get('name'))}] {clean(file.get('link'))}".strip()
         if "edited_at" in seen:
             content = self._("(edited) {content}").format(content=content)
         yield f"{f'{sent:%H:%M}' if sent else '--:--'} {head} {content}"

@@ -22,6 +22,7 @@ from rich.text import Text as Rich
 from classcord.chat import words
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Answer, Done, Performed, Row
+from classcord.chat.files.in_words import in_words
 from classcord.chat.messages.vocabulary import HistoryRead, Said
 from classcord.chat.operators.vocabulary import Watching
 from classcord.chat.sanctions.vocabulary import Sanctioned
@@ -184,7 +185,7 @@ def _rows(answer: Answer) -> tuple[Any, ...] | None:
 def _message(view: _View, message: Said) -> str:
     where = f" {message.channel}" if message.channel else f" → {readable(message.to)}"
     when = view.value("timestamp", message.timestamp)
-    content = "\n    ".join(readable(line) for line in message.content.split("\n"))
+    content = "\n    ".join(readable(line) for line in in_words(message, view.translate).split("\n"))
     if message.deleted is True:
         content = f"({view.translate(_DELETED)})"
     elif message.edited_at is not msgspec.UNSET:

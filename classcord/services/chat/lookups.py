@@ -238,7 +238,7 @@ def _row(message: Said) -> MessageRow:
         channel=message.channel,
         user=message.sender,
         to=None if message.channel else message.to,
-        content=message.content,
+        content=message.content if message.file is UNSET else f"{message.content} [{message.file.name}]".lstrip(),
         state="deleted" if message.deleted is True else "edited" if message.edited_at is not UNSET else "",
     )
 

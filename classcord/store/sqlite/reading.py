@@ -17,7 +17,7 @@ from classcord.store.sqlite.statements import ARCHIVE, EXPORTS, TRAIL
 M = TypeVar("M", MessageAdded, PrivateMessageAdded)
 
 
-BESIDE = frozenset({*Record.__struct_fields__, "sent_to", "reply_to", "mentions", "author_role"})
+BESIDE = frozenset({*Record.__struct_fields__, "sent_to", "reply_to", "mentions", "author_role", "file"})
 """The fields of a message that are not in its row: actor and session, who was here, and what its Details have."""
 
 

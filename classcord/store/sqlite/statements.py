@@ -72,6 +72,7 @@ ARCHIVE = load("archive")
 CONVERSATIONS = load("conversations")
 CONVERSED = _statement(CONVERSATIONS.conversed.sql, PrivateMessageAdded)
 """The second statement for a private message: it enters the lists of its two people."""
+FILES = load("files")
 MESSAGES = load("messages")
 PROFILES = load("profiles")
 RESUMING = load("resuming")

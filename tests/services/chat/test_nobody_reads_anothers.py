@@ -16,10 +16,12 @@ import pytest
 from classcord.chat.requests import Request
 from classcord.chat.roles import Role
 from classcord.chat.subjects import WIRE
+from tests.chat.files import whole
 from tests.harness import PASSWORD, Client, House, running
 
 KINDS = {"#club": "private", "#attente": "approval", "#ouvert": "open", "#parti": "open"}
-WORDS = {place: f"zq{place[1:]}" for place in KINDS} | {"direct": "zqdirect", "invité": "zqguest"}
+WORDS = {place: f"zq{place[1:]}" for place in KINDS} | {"direct": "zqdirect", "invité": "zqguest", "file": "zqfile"}
+FILE = "a token that ann has"
 NOBODYS = 4_000_000  # an id that was never given out
 ROLES = ("guest", "member", "moderator", "admin")
 
@@ -29,6 +31,11 @@ def settle(house: House) -> dict[str, int]:
     for name in ("ann", "bob", "mallory"):
         house.account(name)
     house.account("prof", role=Role.ADMIN)
+    house.hub.uploads.room = lambda: 1e9
+    owner = house.hub.state.account("ann")
+    assert owner is not None
+    for place in (1, "1:2"):
+        whole(house.hub, str(owner.id), place, token=f"{FILE} in {place}", name=f"{WORDS['file']}.png")
     prof, ann, bob = house.modern("prof"), house.modern("ann"), house.modern("bob")
     found = {}
     for place, kind in KINDS.items():
@@ -76,6 +83,7 @@ def values(ids: dict[str, int]) -> dict[str, tuple[Any, ...]]:
         **dict.fromkeys(("message_id", "reply_to", "before", "after", "around", "page"), numbers),
         **dict.fromkeys(("user", "to", "other", "from", "username", "target"), people),
         "channel": channels,
+        "file": (f"{FILE} in 1", f"{FILE} in 1:2"),
         "conversation": ("1:2", "2:1", "1:4", "2:~zoé", "~zoé"),
         "query": tuple(WORDS.values()),
         "reason": ("parce que",),
@@ -94,6 +102,8 @@ NEEDED = {
     "session": "x" * 43,
     "on": True,
     "status": "",
+    "name": "photo.png",
+    "size": 1000,
 }
 """What else a request needs; it leads nowhere."""
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from classcord.chat.messages.vocabulary import Details, DetailsOf, Tally
+from classcord.store.sqlite.answers.files import sent_file
 from classcord.store.sqlite.answers.registry import answers
-from classcord.store.sqlite.statements import MESSAGES
+from classcord.store.sqlite.statements import FILES, MESSAGES
 
 Part = Iterator[tuple[int, dict[str, Any]]]
 """The ids of those messages that have something to tell, each with fields of its Details."""
@@ -62,6 +63,11 @@ def _authors_gone(connection: sqlite3.Connection, ids: dict[str, str]) -> Part:
         yield message_id, {"author_gone": True}
 
 
+def _files(connection: sqlite3.Connection, ids: dict[str, str]) -> Part:
+    for message_id, *row in connection.execute(FILES.of_messages.sql, ids):
+        yield message_id, {"file": sent_file(*row)}
+
+
 def _reactions(connection: sqlite3.Connection, ids: dict[str, str]) -> Part:
     tallies: dict[int, list[tuple[int, str, int]]] = {}
     for number, message_id, emoji, people in connection.execute(MESSAGES.tallies.sql, ids):
@@ -90,4 +96,5 @@ _PARTS: tuple[Callable[[sqlite3.Connection, dict[str, str]], Part], ...] = (
     _author_roles,
     _authors_gone,
     _reactions,
+    _files,
 )

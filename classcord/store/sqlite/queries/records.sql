@@ -132,6 +132,14 @@ WHERE by_edit AND user_id = :user_id AND message_id <= :up_to
 -- name: said_in_role!
 INSERT INTO author_roles (message_id, role) VALUES (:message_id, :role);
 
+-- name: file_sent!
+INSERT INTO files (message_id, token, name, type, size, digest, width, height, user_id, channel_id, at)
+VALUES (:message_id, :token, :name, :type, :size, :digest, :width, :height, :user_id, :channel_id, :at);
+
+-- name: file_removed!
+-- Its content goes when no other message has it (classcord/services/files/).
+DELETE FROM files WHERE message_id = :message_id;
+
 -- name: message_edited!
 -- A trigger keeps what the message said before (migrations/0005_conversations.sql).
 UPDATE messages

@@ -1,0 +1,24 @@
+-- Files that messages carry.
+
+-- name: named^
+-- The file with this token; of a deleted channel there is none.
+SELECT token, name, type, size, digest, width, height
+FROM files
+WHERE token = :token
+  AND NOT EXISTS (SELECT 1 FROM channels WHERE channels.id = files.channel_id AND removed_at IS NOT NULL);
+
+-- name: of_messages
+-- The files of several messages, whose ids are a JSON array.
+SELECT message_id, token, name, type, size, digest, width, height
+FROM files
+WHERE message_id IN (SELECT value FROM json_each(:message_ids));
+
+-- name: of_account_since$
+SELECT coalesce(sum(size), 0) FROM files WHERE user_id = :user_id AND at >= :since;
+
+-- name: of_channel_since$
+SELECT coalesce(sum(size), 0) FROM files WHERE channel_id = :channel_id AND at >= :since;
+
+-- name: contents
+-- What lies in DATA/files, each content once.
+SELECT digest, max(size) FROM files GROUP BY digest;
