@@ -25,6 +25,7 @@ from statistics import quantiles
 from typing import Any
 
 if __package__:
+    from bench.processes import processor_seconds
     from tests.server import Server
 else:
     sys.exit("run it from the root of the project: python -m bench.arrivals")
@@ -139,11 +140,6 @@ class Talk:
                     self.came.append(int(who))
                 else:
                     self.left.add(int(who))
-
-
-def processor_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def megabytes(pid: int) -> float:

@@ -14,7 +14,6 @@ import argparse
 import asyncio
 import json
 import multiprocessing
-import os
 import random
 import sqlite3
 import subprocess
@@ -32,6 +31,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from twisted.conch.ssh import keys
 
 if __package__:
+    from bench.processes import processor_seconds
     from bench.ssh_attackers import ADMINISTRATOR, ATTACKS, Attack, run
     from tests.server import BOUND, Server
 else:
@@ -121,12 +121,11 @@ def use(server: Server) -> Use:
     done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=BOUND, check=True)  # noqa: S603 (our own)
     process = Path("/proc") / str(server.pid)
     descriptors = [str(each.readlink()) for each in (process / "fd").iterdir()]
-    ticks = (process / "stat").read_text("utf-8").rpartition(")")[2].split()
     return Use(
         resident=int((process / "status").read_text("utf-8").partition("VmRSS:")[2].split()[0]),
         descriptors=len(descriptors),
         sockets=sum(each.startswith("socket:") for each in descriptors),
-        processor=(int(ticks[11]) + int(ticks[12])) / os.sysconf("SC_CLK_TCK"),
+        processor=processor_seconds(server.pid),
         sessions=len(json.loads(done.stdout)) - 1,  # without that of the command itself
     )
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import selectors
 import socket
 import sys
@@ -33,6 +32,7 @@ from classcord.chat.resuming.vocabulary import TokenMade
 from classcord.store.sqlite.store import SQLiteStore
 
 if __package__:
+    from bench.processes import processor_seconds
     from tests.server import Server
 else:
     sys.exit("run it from the root of the project: python -m bench.resuming")
@@ -144,12 +144,6 @@ def resume(place: Any, people: int, history: int, missed: int) -> tuple[float, f
     return answered, took
 
 
-def processor(pid: int) -> float:
-    """Return the seconds of a processor that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=1_000)
@@ -159,9 +153,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="resuming-") as name:
         fill(Path(name) / "data", asked.people, asked.history)
         with Server(Path(name), *(part for each in SETTINGS for part in ("--set", each))) as server:
-            before = processor(server.pid)
+            before = processor_seconds(server.pid)
             answered, took = resume(server.address(), asked.people, asked.history, asked.missed)
-            busy = processor(server.pid) - before
+            busy = processor_seconds(server.pid) - before
     print(f"{asked.people:,} sessions resumed, each with its part of {asked.missed:,} messages:")
     print(f"the last answer after {answered:.2f} s, the last message after {took:.2f} s; none lost, none doubled")
     print(f"the server was busy for {busy:.2f} s")

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 if __package__:
+    from bench.processes import processor_seconds
     from tests.server import Client, Server
 else:
     sys.exit("run it from the root of the project: python -m bench.search")
@@ -49,19 +50,20 @@ SEARCHES: dict[str, list[dict[str, Any]]] = {
 
 
 class Times(NamedTuple):
-    """Durations in milliseconds."""
+    """Durations in milliseconds, and the time of the processor that one took on average."""
 
     p50: float
     p99: float
     most: float
+    processor: float
 
     @classmethod
-    def of(cls, seconds: list[float]) -> Times:
+    def of(cls, seconds: list[float], used: float) -> Times:
         found = sorted(1000 * each for each in seconds)
-        return cls(found[len(found) // 2], found[int(len(found) * 0.99)], found[-1])
+        return cls(found[len(found) // 2], found[int(len(found) * 0.99)], found[-1], 1000 * used / len(found))
 
     def __str__(self) -> str:
-        return "".join(f"{each:9.1f}" for each in self)
+        return "".join(f"{each:9.1f}" for each in self[:3]) + f"{self.processor:11.1f}"
 
 
 def vocabulary(chance: random.Random) -> list[str]:
@@ -87,8 +89,8 @@ def rows(chance: random.Random, words: list[str], messages: int) -> Iterator[tup
         yield number, at, channel, conversation, f"person-{author}", author, recipient, content
 
 
-def build(path: Path, messages: int, words: list[str]) -> tuple[float, float, list[float]]:
-    """Fill a database; return its megabytes without the index and with it, and how long each batch took."""
+def build(path: Path, messages: int, words: list[str]) -> tuple[float, float, list[float], float]:
+    """Fill a database; return its megabytes without the index and with it, how long each batch took, and all used."""
     chance = random.Random(1)  # noqa: S311 (no secret)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -114,13 +116,14 @@ def build(path: Path, messages: int, words: list[str]) -> tuple[float, float, li
         )
         connection.execute("COMMIT")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        without, batches, more = path.stat().st_size / 1e6, [], True
+        without, batches, more, used = path.stat().st_size / 1e6, [], True, time.process_time()
         while more:
             began = time.perf_counter()
             more = word_index.update(connection)
             batches.append(time.perf_counter() - began)
+        used = time.process_time() - used
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return without, path.stat().st_size / 1e6, batches
+        return without, path.stat().st_size / 1e6, batches, used
 
 
 def asked(client: Client, **request: Any) -> float:
@@ -155,18 +158,21 @@ def measure(server: Server, messages: int, pages: int, words: list[str]) -> dict
             for channel in range(2, 8):
                 client.ask(type="join", channel=f"#room-{channel}")
             clients.append(client)
+        used = processor_seconds(server.pid)
         times = [ask_history(chance, chance.choice(clients), messages) for _ in range(pages)]
-        found["history"] = Times.of(times)
+        found["history"] = Times.of(times, processor_seconds(server.pid) - used)
         total: list[float] = []
+        begun = processor_seconds(server.pid)
         for words_for, requests in SEARCHES.items():
             share = max(1, pages // len(SEARCHES))
+            used = processor_seconds(server.pid)
             times = [
                 ask_search(chance, clients[next(NUMBERS) % len(clients)], words, requests[n % len(requests)])
                 for n in range(share)
             ]
-            found[f"search: {words_for}"] = Times.of(times)
+            found[f"search: {words_for}"] = Times.of(times, processor_seconds(server.pid) - used)
             total += times
-        found["search, all"] = Times.of(total)
+        found["search, all"] = Times.of(total, processor_seconds(server.pid) - begun)
     return found
 
 
@@ -179,14 +185,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="classcord-search-") as name:
         folder = Path(name)
         (folder / "data").mkdir()
-        without, whole, batches = build(folder / "data" / "classcord.db", options.messages, words)
+        without, whole, batches, used = build(folder / "data" / "classcord.db", options.messages, words)
         print(f"{options.messages:,} messages: {without:.0f} MB, with the index of words {whole:.0f} MB")
-        print(f"index filled in {sum(batches):.1f} s, {1e6 * sum(batches) / options.messages:.1f} µs a message")
-        print(f"{'milliseconds':44}{'p50':>9}{'p99':>9}{'most':>9}")
-        print(f"{'a batch of the index':44}{Times.of(batches)}")
+        each = 1e6 * used / options.messages
+        print(f"index filled in {sum(batches):.1f} s; {each:.1f} µs of the processor a message")
+        print(f"{'milliseconds':44}{'p50':>9}{'p99':>9}{'most':>9}{'processor':>11}")
+        print(f"{'a batch of the index':44}{Times.of(batches, used)}")
         began = time.monotonic()
         with Server(folder, "--set", "limits.messages_per_second=0") as server:
-            started = time.monotonic() - began
+            started, busy = time.monotonic() - began, processor_seconds(server.pid)
             for words_for, times in measure(server, options.messages, options.asked, words).items():
                 print(f"{words_for:44}{times}")
             assert server.stop() == 0, server.output
@@ -194,7 +201,7 @@ def main() -> int:
         with Server(folder) as server:
             again = time.monotonic() - began
             server.stop()
-        print(f"first start {started:.2f} s, second {again:.2f} s")
+        print(f"first start {started:.2f} s ({busy:.2f} s of the processor), second {again:.2f} s")
     return 0
 
 
