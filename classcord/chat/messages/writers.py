@@ -29,7 +29,7 @@ def check_text(world: World, content: str) -> None:
         raise BadRequest(field="content", why=Text(N_("a message needs content")))
     if "\0" in content:
         raise BadRequest(field="content", why=Text(N_("a text has no NUL character")))
-    if world.policy.content_chars and len(content) > world.policy.content_chars:
+    if len(content) > world.policy.content_chars > 0:
         raise TooLong(field="content", limit=world.policy.content_chars)
 
 

@@ -5,6 +5,7 @@ Knows no rule and no group, and does not look into a chunk.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ class Batch:
         self.audience = audience
         self.events: list[Event] = []
         self.indexes: list[int] = []  # the index of each event among all events and answers of the fan-out
-        self.own: dict[Session, list[int]] = {}
+        self.own: defaultdict[Session, list[int]] = defaultdict(list)
         """The places of the events that a session of the audience does not hear: it has caused them itself."""
         self._chunks: dict[Encoder[Any], list[Any]] = {}
         self._joined: dict[Encoder[Any], Any] = {}

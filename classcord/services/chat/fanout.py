@@ -45,10 +45,7 @@ class Fanout:
         if batch is None:
             batch = self._batches[id(audience)] = Batch(audience)
         if author is not None:
-            own = batch.own.get(author)
-            if own is None:
-                own = batch.own[author] = []
-            own.append(len(batch.events))
+            batch.own[author].append(len(batch.events))
         batch.events.append(event)
         batch.indexes.append(self._next_index)
         self._next_index += 1
@@ -64,7 +61,7 @@ class Fanout:
         for session in apart:
             if session in channel.sessions:
                 batch = self._batches[id(channel.audience())]
-                batch.own.setdefault(session, []).append(len(batch.events) - 1)
+                batch.own[session].append(len(batch.events) - 1)
 
     def answer(self, session: Session, chunk: Any) -> None:
         """Add an answer, in its order among the events."""

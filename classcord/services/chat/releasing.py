@@ -64,7 +64,8 @@ class Releasing:
         waiting: dict[Connection, None] = {}
         connection_of = self._connections.of
         for index, commit in enumerate(group):
-            connection = None if commit.session is None else connection_of(commit.session)
+            session = commit.session
+            connection = None if session is None else connection_of(session)
             error = outcomes.get(index) if outcomes else None
             try:
                 if error is None:
@@ -96,7 +97,7 @@ class Releasing:
     def _apply(self, commit: Commit, connection: Connection | None) -> None:
         session = commit.session
         person = session.person if session is not None else None
-        if session is not None and commit.holds and (connection is None or connection.phase is not Phase.CLOSED):
+        if commit.holds and session is not None and (connection is None or connection.phase is not Phase.CLOSED):
             self._fanout.changes(session)
         follow: list[Effect] = []
         for record in commit.records:

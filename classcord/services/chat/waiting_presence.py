@@ -84,7 +84,7 @@ class WaitingPresence:
             if self._heard.get(session, 0) == place:  # nothing waits for it: it goes on behind the event
                 self._heard[session] = place + 1
             else:
-                batch.own.setdefault(session, []).append(place)
+                batch.own[session].append(place)
         batch.events.append(event)
         batch.indexes.append(index)
         self._tails.clear()

@@ -65,8 +65,11 @@ class _Unchanged(Exception):
 
 def _write_together(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> None:
     """Write all records in order, consecutive messages together; their client ids follow by another call."""
-    ordered = (record for commit in group for record in commit.records if type(record) is not ClientIdKept)
-    for kind, run in groupby(ordered, type):
+    records = [record for commit in group for record in commit.records]
+    named = [record for record in records if type(record) is ClientIdKept]
+    if named:
+        records = [record for record in records if type(record) is not ClientIdKept]
+    for kind, run in groupby(records, type):
         if kind is MessageAdded:
             _insert(cursor, MessageAdded, list(run))
         elif kind is PrivateMessageAdded:
@@ -76,7 +79,6 @@ def _write_together(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> None:
         else:
             for record in run:
                 _write(cursor, record)
-    named = [each for commit in group for each in commit.records[1:] if type(each) is ClientIdKept]
     if named:
         statement = RECORDS[ClientIdKept]
         cursor.executemany(statement.sql, map(statement.values, named))
