@@ -100,21 +100,22 @@ class Peer:
         if len(line) > self.line_bytes:
             self._trace("", framed)
             self.too_long(b"")  # traces have already shown it
+            return
+        try:
+            request = self._listener.decode(line)
+        except ChatError as error:
+            self._trace("", framed)
+            self._refuse(connection, line, error)
+            return
+        if connection.tracer is not None:  # traces show the line before its answer
+            connection.tracer("", framed, request)
+        self._service.submit(connection, request)
+
+    def _refuse(self, connection: Connection, line: bytes, error: ChatError) -> None:
+        if not line or line.isspace():
+            self._service.blank_line(connection)
         else:
-            request: Request | None = None
-            try:
-                request = self._listener.decode(line)
-            except ChatError as error:
-                refused = error
-            finally:
-                if connection.tracer is not None:  # traces show the line before its answer
-                    connection.tracer("", framed, request)
-            if request is not None:
-                self._service.submit(connection, request)
-            elif not line or line.isspace():
-                self._service.blank_line(connection)
-            else:
-                self._service.bad_line(connection, refused)
+            self._service.bad_line(connection, error)
 
     def nothing(self) -> None:
         """Count what asks nothing, such as a ping; a flood of it ends the connection."""
