@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 PAGE = Path(classcord.__file__).parent / "page"
 CHAT = b"/chat"
 
+_page = cache(partial(static_files, PAGE))  # once for all ports
+
 
 def web_site(
     face: WebFace, settings: Callable[[], WebSettings], trusts: Callable[[str], bool], reactor: Any
@@ -27,6 +29,6 @@ def web_site(
     """Return the site of one open port; `trusts` tells whether an address is a trusted proxy."""
     chat = WebSocketResource(partial(WebSocketChat, face), lambda: frozenset(settings().origins))
     entrance = Entrance(face.service, face.name, trusts)
-    site = WebSite({**static_files(PAGE), CHAT: chat}, entrance, reactor)
+    site = WebSite({**_page(), CHAT: chat}, entrance, reactor)
     face.service.gate.closers.append(site.end_from)
     return site

@@ -234,6 +234,29 @@ def test_a_connection_is_used_again_and_closed_when_idle(web: WebLine) -> None:
     assert client.closed
 
 
+def test_who_does_not_read_is_not_answered(web: WebLine) -> None:
+    """A thousand requests in one packet are answered as they are read, and not kept for long if they are not."""
+    client = web.connect()
+    transport = client.transport
+    asked = transport.write
+    sent: list[bytes] = []
+
+    def write(data: bytes) -> None:
+        sent.append(data)
+        asked(data)  # type: ignore[no-untyped-call]
+        transport.producer.pauseProducing()  # type: ignore[union-attr]
+
+    transport.write = write  # type: ignore[method-assign]
+    client.push(GET * 1_000)
+    assert sent == [PAGE]
+    assert transport.producerState == "paused"
+    transport.producer.resumeProducing()  # type: ignore[union-attr]
+    assert sent == [PAGE, PAGE]
+    web.house.clock.advance(WITHIN)
+    web.house.turn()
+    assert client.closed
+
+
 # -- who comes in -----------------------------------------------------------------------------------------------------
 
 

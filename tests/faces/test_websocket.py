@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from websockets.frames import Opcode
 
 from tests.faces.web_line import ACCEPTED, HANDSHAKE, WebLine, WebSocketLine, frame, parsed, text
@@ -296,6 +298,30 @@ def test_who_does_not_read_is_disconnected(house: House) -> None:
         house.pass_time(1)
     assert chat.client.closed
     assert any("its outbox is full" in line for line in house.logged)
+
+
+FRAMES = st.builds(
+    lambda opcode, payload, fin, masked: frame(opcode, payload, fin=fin or opcode >= Opcode.CLOSE, masked=masked),
+    st.sampled_from(list(Opcode)),
+    st.binary(max_size=125) | st.sampled_from([HELLO.encode(), PING.encode(), b"\n", b"\xc3", b"\x03\xe8"]),
+    st.booleans(),
+    st.sampled_from([True, True, True, False]),
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(FRAMES | st.binary(max_size=40), max_size=8), st.integers(1, 300))
+def test_whatever_comes(pieces: list[bytes], step: int) -> None:
+    """No bytes, however they are cut, make the reader stumble; what is left of a line stays within its bound."""
+    with running() as house:
+        chat = WebLine(house, line_bytes=1_024).chat()
+        data = b"".join(pieces)
+        for place in range(0, len(data), step):
+            if not chat.client.closed:
+                chat.push(data[place : place + step])
+        assert len(chat.client.transport.protocol._upgraded._line) <= 1_025  # type: ignore[attr-defined]
+        if not chat.client.closed:
+            chat.client.leave()
 
 
 # -- the end ----------------------------------------------------------------------------------------------------------

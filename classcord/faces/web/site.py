@@ -123,6 +123,18 @@ class WebChannel(http.HTTPChannel):
         else:
             self._upgraded.dataReceived(data)  # what came in one packet with the handshake
 
+    def pauseProducing(self) -> None:
+        """Answer no more of what has come at once, until the client has read what it has been sent."""
+        super().pauseProducing()  # type: ignore[no-untyped-call]
+        self.paused = True
+        self.transport.pauseProducing()  # type: ignore[union-attr]
+
+    def resumeProducing(self) -> None:
+        super().resumeProducing()  # type: ignore[no-untyped-call]
+        self.paused = False
+        self.transport.resumeProducing()  # type: ignore[union-attr]
+        self.dataReceived(b"")
+
     def upgrade(self, protocol: IProtocol) -> None:
         """Give the connection to another protocol."""
         self.setTimeout(None)  # type: ignore[no-untyped-call]
