@@ -203,7 +203,8 @@ def test_daemon(tmp_path: Path) -> None:
 def test_daemon_is_refused_before_it_becomes_one(used: Path) -> None:
     """What is wrong is said where it was typed, in the status of the command too."""
     with running(used):
-        refused = run_twistd(used, "classcord", "--data", "data", "--port", "0", "--tls", "0", "--ssh", "0")
+        ports = [part for option in ("--port", "--tls", "--ssh", "--web") for part in (option, "0")]
+        refused = run_twistd(used, "classcord", "--data", "data", *ports, "--set", "listen.web_tls=tcp:0")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "another ClassCord is running" in refused.stderr
 

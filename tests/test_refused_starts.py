@@ -90,7 +90,7 @@ def test_unreadable_settings(tmp_path: Path) -> None:
     assert "it cannot be read: Is a directory" in refusal(tmp_path, "--config", ".")
 
 
-@pytest.mark.parametrize("face", ["chat", "tls"])
+@pytest.mark.parametrize("face", ["chat", "tls", "web", "web_tls"])
 def test_busy_port(tmp_path: Path, face: str) -> None:
     """A port that another program has is found out before anything is made."""
     with socket.create_server(("127.0.0.1", 0)) as other:

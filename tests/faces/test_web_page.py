@@ -44,3 +44,11 @@ def test_a_websocket_begins_with_hello(server: Server) -> None:
         refused = client.ask(type="users", id=7)
         assert (refused["type"], refused["code"], refused["id"]) == ("error", "bad_request", 7)
         assert client.hello().ask(type="ping", id=8)["id"] == 8
+
+
+def test_administrators_see_how_somebody_came(server: Server) -> None:
+    """In the list of sessions, and in the log that they read."""
+    with WebClient(address(server)) as client:
+        client.hello().register("webster")
+        assert '"web"' in server.ctl("sessions", "--json").stdout
+        assert "by web\n" in server.logged()
