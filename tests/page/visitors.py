@@ -183,9 +183,8 @@ class Visitor:
 
     def message(self, content: str) -> Locator:
         """Return a message by what it says, whole; it may be on its way still."""
-        return self.page.locator(
-            ".message", has=self.page.locator(".content", has_text=re.compile(f"^{re.escape(content)}"))
-        )
+        whole = re.compile(rf"^{re.escape(content)}(\s\(modifié\))?$")
+        return self.page.locator(".message", has=self.page.locator(".content", has_text=whole))
 
     def sees(self, content: str, count: int = 1) -> None:
         """Wait until a message is in the history, so many times and not more."""

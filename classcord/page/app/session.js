@@ -59,7 +59,8 @@ export async function guest(username) {
 /** Put a password of one's own in the place of a one-time password, and come in. */
 export async function replaceOneTimePassword(old, password) {
   const { session } = await ask("password", { old, new: password });
-  await begin({ username: me.value.name, role: me.value.role, session }, false);
+  await begin({ username: me.value.name, role: "member", session }, false);
+  await learnRole();
 }
 
 export async function logout() {
@@ -69,7 +70,10 @@ export async function logout() {
 }
 
 async function begin(answer, stay) {
-  forgetAll();
+  batch(() => {
+    forgetAll();
+    me.value = { name: answer.username, role: answer.role };
+  });
   if (answer.session) await kept.keep(answer.session, answer.username, stay);
   for (const each of answer.conversations ?? []) noteId(each.last_message_id);
   await enter(answer);
@@ -140,6 +144,11 @@ export function keepListsFresh() {
 
 async function refreshLists() {
   await refresh();
+  await learnRole();
+}
+
+/** Look for one's own role among the members of a channel: the server says in words only that it has changed. */
+async function learnRole() {
   const channel = shown.value?.startsWith("#") ? shown.value : undefined;
   setMembers(await ask("members", { channel }));
   const role = roles.value.get(me.value.name) ?? "member";

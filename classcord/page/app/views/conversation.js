@@ -99,7 +99,7 @@ function Topic({ conversation }) {
 
 function ChannelMenu({ conversation }) {
   const [open, setOpen] = useState(false);
-  const ref = useLeaving(() => setOpen(false));
+  const ref = useLeaving(() => setOpen(false), open);
   const { channel, kind } = conversation;
   const item = (icon, key, done) => html`<button type="button" role="menuitem" onClick=${() => (setOpen(false), done())}>
     <${Icon} name=${icon} /><span>${t(key)}</span>

@@ -87,10 +87,11 @@ export function Empty({ icon, title, children }) {
   </div>`;
 }
 
-/** Calls `away` when the pointer is pressed elsewhere, or Escape is. */
-export function useLeaving(away) {
+/** Calls `away` when the pointer is pressed elsewhere, or Escape is, while something is open. */
+export function useLeaving(away, open = true) {
   const ref = useRef(null);
   useEffect(() => {
+    if (!open) return undefined;
     const pressed = (event) => ref.current && !ref.current.contains(event.target) && away();
     const typed = (event) => {
       if (event.key !== "Escape") return;
@@ -103,6 +104,6 @@ export function useLeaving(away) {
       document.removeEventListener("pointerdown", pressed);
       document.removeEventListener("keydown", typed, true);
     };
-  }, []);
+  }, [open]);
   return ref;
 }

@@ -22,7 +22,7 @@ const DIALOGS = {
   switcher: { load: () => import("./switcher.js") },
 };
 
-const FETCHED_AFTER = 4000; // milliseconds: then the page has its messages, and the dialogs come even without a link
+const FETCHED_AFTER = 1500; // milliseconds: then the page has its messages, and the dialogs come even without a link
 const views = new Map(); // those that are here
 
 /** Fetch the view of a dialog, once. */

@@ -1,0 +1,264 @@
+"""How the web page looks: every state on wide and narrow screens, in both themes and languages; in a real Chromium.
+
+With the environment variable SCREENSHOTS, each state is also kept there as a picture, for people to look at.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.page.visitors import School, Visitor
+
+pytestmark = pytest.mark.system
+
+WIDE = {"width": 1360, "height": 820}
+PHONE = {"width": 390, "height": 844}
+ZOOMED = {"width": 640, "height": 400}  # 1280 by 800 at 200 %
+NARROWEST = {"width": 320, "height": 640}  # 1280 at 400 %: WCAG 2.2, 1.4.10
+OVERFLOWING = """() => [...document.querySelectorAll("body *")].filter((each) => {
+    const box = each.getBoundingClientRect();
+    return each.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && box.width > 1
+        && !each.closest("pre, .skip, .hidden") && (box.right > innerWidth + 1 || box.left < -1);
+}).map((each) => each.className || each.tagName)"""
+CONTRAST = """() => {
+    const channel = (value) => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+    const colour = (name) => {
+        const probe = document.body.appendChild(document.createElement("i"));
+        probe.style.color = `var(--${name})`;
+        const found = getComputedStyle(probe).color.match(/[\\d.]+/g).map(Number);
+        probe.remove();
+        return found;
+    };
+    return Object.fromEntries(%s.map(([ink, ground]) => {
+        const [a, b] = [light(colour(ink)), light(colour(ground))].sort((x, y) => y - x);
+        return [`${ink} on ${ground}`, (a + 0.05) / (b + 0.05)];
+    }));
+}"""
+TEXTS = [
+    *([ink, ground] for ink in ("ink", "soft", "faint") for ground in ("paper", "shell", "raised")),
+    *(["accent-strong", ground] for ground in ("paper", "shell", "raised", "accent-soft")),
+    *(["ink", ground] for ground in ("amber-soft", "accent-soft", "code")),
+    ["on-accent", "accent"],
+    ["on-accent", "accent-strong"],
+    ["danger", "paper"],
+    ["danger", "raised"],
+    ["danger", "danger-soft"],
+    ["amber", "amber-soft"],
+    ["paper", "danger"],
+]
+
+
+class Album:
+    """Where pictures are kept, if anywhere; each state is also looked at for what does not fit on the screen."""
+
+    def __init__(self) -> None:
+        folder = os.environ.get("SCREENSHOTS")
+        self._folder = Path(folder) if folder else None
+
+    def keep(self, page: Page, name: str) -> None:
+        assert page.evaluate(OVERFLOWING) == [], name
+        if self._folder:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=self._folder / f"{name}.png", animations="disabled")
+
+
+@pytest.fixture(scope="module")
+def album() -> Album:
+    return Album()
+
+
+@pytest.fixture(scope="module")
+def town(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    """A school where a class has talked for a while."""
+    school = School(browser, tmp_path_factory.mktemp("school"), "--set", "limits.messages_per_second=0")
+    try:
+        lively(school)
+        yield school
+        school.close()
+    finally:
+        school.kill()
+
+
+SAID = (
+    ("Mme Durand", "Bonjour à tous ! Le sujet du **TP 4** est en ligne : https://forge.example.org/tp4"),
+    ("Karim", "Merci madame. On rend pour quand ?"),
+    ("Mme Durand", "Pour *vendredi soir*, sur la forge. Pensez au `README.md`."),
+    (
+        "Inès Moreau",
+        "Chez moi le serveur ne démarre pas :\n```\nERREUR  port 8080 déjà pris\n```\nvous avez ça aussi ?",
+    ),
+    ("léo", "Oui ! `ss -ltnp` dit qui l’occupe 👀"),
+    ("Inès Moreau", "> ss -ltnp\n\nTrouvé, c’était mon ancien terminal. Merci @léo"),
+    ("Karim", "🎉🎉"),
+)
+
+
+def lively(school: School) -> None:
+    """Let people say what people in a class say."""
+    assert school.server.ctl("create", "#annonces", "open").returncode == 0
+    with ExitStack() as stack:
+        people = {name: stack.enter_context(school.server.client()) for name in dict(SAID)}
+        for name, client in people.items():
+            client.register(name).hello()
+        assert school.server.ctl("role", "Mme Durand", "moderator").returncode == 0
+
+        def ask(name: str, **request: Any) -> Any:
+            people[name].send(id="asked", **request)
+            return people[name].until(id="asked")
+
+        numbers = [ask(name, type="message", content=content)["message_id"] for name, content in SAID]
+        for name in ("Karim", "léo", "Mme Durand"):
+            ask(name, type="react", message_id=numbers[5], emoji="👏")
+        ask("léo", type="message", content="Vendredi 20 h, c’est noté ?", reply_to=numbers[2])
+        ask("Mme Durand", type="topic", channel="#général", topic="Réseaux et systèmes, groupe B")
+
+
+def arrive(town: School, name: str, **context: Any) -> Visitor:
+    visitor = town.member(name, **{"viewport": WIDE, **context})
+    expect(visitor.message("Vendredi 20 h, c’est noté ?")).to_be_visible()
+    return visitor
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_texts_can_be_read_on_their_ground(town: School, theme: Any) -> None:
+    """Each colour of text has a contrast of 4.5 on each ground that it stands on: WCAG 2.2, 1.4.3."""
+    visitor = town.visit("someone", color_scheme=theme)
+    visitor.sees_text("ClassCord")
+    found: dict[str, float] = visitor.page.evaluate(CONTRAST % TEXTS)
+    assert {pair: round(ratio, 2) for pair, ratio in found.items() if ratio < 4.5} == {}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_way_in(town: School, album: Album, theme: Any) -> None:
+    visitor = town.visit("someone", viewport=WIDE, color_scheme=theme)
+    for tab in ("Se connecter", "Créer un compte", "Invité"):
+        visitor.page.get_by_role("tab", name=tab).click()
+        album.keep(visitor.page, f"entry-{tab.split()[0].lower()}-{theme}")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_conversation(town: School, album: Album, theme: Any) -> None:
+    visitor = arrive(town, f"alice {theme}", color_scheme=theme)
+    album.keep(visitor.page, f"conversation-{theme}")
+    visitor.page.locator(".message", has_text="Pensez au").first.hover()
+    album.keep(visitor.page, f"conversation-hover-{theme}")
+
+
+STATES: dict[str, Callable[[Visitor], None]] = {
+    "search": lambda one: (
+        one.press("Recherche"),
+        one.page.get_by_label("Mots à chercher").fill("tp"),
+        one.page.keyboard.press("Enter"),
+        one.sees_text("Voir en contexte"),
+    )[-1],
+    "search-empty": lambda one: one.press("Recherche"),
+    "pins-empty": lambda one: one.press("Messages épinglés"),
+    "browse": lambda one: (one.press("Tous les salons"), one.sees_text("Rejoindre"))[-1],
+    "create": lambda one: (one.press("Créer un salon"), one.sees_text("Qui peut entrer"))[-1],
+    "switcher": lambda one: (one.page.keyboard.press("Control+k"), one.page.get_by_role("combobox").fill("e"))[-1],
+    "keys": lambda one: (one.page.keyboard.press("Control+/"), one.sees_text("Aller à la ligne"))[-1],
+    "person": lambda one: (one.page.locator(".author", has_text="Mme Durand").first.click(), one.sees_text("Bloquer"))[
+        -1
+    ],
+    "settings": lambda one: (one.press("Réglages"), one.sees_text("Prénom"))[-1],
+    "settings-look": lambda one: (one.press("Réglages"), one.press("Langue et apparence"))[-1],
+    "settings-sessions": lambda one: (one.press("Réglages"), one.press("Sessions"), one.sees_text("cette page"))[-1],
+    "states": lambda one: (one.page.locator(".self-button").click(), one.sees_text("Ne pas déranger"))[-1],
+    "about": lambda one: (
+        one.press("Plus d’actions"),
+        one.page.get_by_role("menuitem").first.click(),
+        one.sees_text("Description"),
+    )[-1],
+    "emoji": lambda one: (one.press("Choisir un emoji"), one.sees_text("Visages"))[-1],
+    "completion": lambda one: (
+        one.field.press_sequentially("Merci @"),
+        expect(one.page.get_by_role("listbox")).to_be_visible(),
+    )[-1],
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_state(town: School, album: Album, state: str) -> None:
+    """Nothing is outside of the screen, wide or narrow."""
+    visitor = arrive(town, state)
+    STATES[state](visitor)
+    album.keep(visitor.page, f"{state}")
+    for name, size in (("phone", PHONE), ("zoomed", ZOOMED), ("narrowest", NARROWEST)):
+        if state in ("emoji", "completion"):
+            break  # they are placed where they were asked for
+        visitor.page.set_viewport_size(size)  # type: ignore[arg-type]
+        album.keep(visitor.page, f"{state}-{name}")
+
+
+@pytest.mark.parametrize("size", [PHONE, ZOOMED, NARROWEST], ids=["phone", "zoomed", "narrowest"])
+def test_a_small_screen(town: School, album: Album, size: dict[str, int]) -> None:
+    """All that a wide screen shows can be reached on a narrow one; nothing has to be scrolled sideways."""
+    name = f"petit {size['width']}"
+    visitor = arrive(town, name, viewport=size, has_touch=True)
+    album.keep(visitor.page, f"small-{size['width']}")
+    visitor.press("Ouvrir la liste des conversations")
+    expect(visitor.entry("général")).to_be_in_viewport()
+    visitor.page.wait_for_function("() => document.querySelector('.sidebar').getBoundingClientRect().left === 0")
+    album.keep(visitor.page, f"small-{size['width']}-list")
+    visitor.open("général")
+    visitor.say("Du téléphone")
+    visitor.sees("Du téléphone")
+    expect(visitor.field).to_be_in_viewport()
+    visitor.press("Membres")
+    album.keep(visitor.page, f"small-{size['width']}-members")
+
+
+def test_another_language_and_theme_are_chosen(town: School, album: Album) -> None:
+    """English and the dark are a choice that stays; the server's own sentences follow."""
+    visitor = arrive(town, "john")
+    visitor.press("Réglages")
+    visitor.press("Langue et apparence")
+    visitor.page.get_by_text("Sombre", exact=True).click()
+    visitor.page.get_by_text("English", exact=True).click()
+    expect(visitor.page.get_by_role("heading", name="Settings")).to_be_visible()
+    visitor.page.keyboard.press("Escape")
+    visitor.page.reload()
+    expect(visitor.page.get_by_placeholder("Write to #général")).to_be_visible()
+    assert visitor.page.evaluate("document.documentElement.dataset.theme") == "dark"
+    album.keep(visitor.page, "english-dark")
+
+
+def test_a_browser_in_english_begins_in_english(town: School) -> None:
+    visitor = town.visit("someone", locale="en-GB")
+    expect(visitor.page.get_by_role("tab", name="New account")).to_be_visible()
+    assert visitor.page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_a_person_is_called(town: School, album: Album) -> None:
+    """A private message and the list say so in the title of the page, for who looks elsewhere."""
+    visitor = arrive(town, "appelée")
+    with town.server.client().login("Karim") as karim:
+        karim.send(type="message", subtype="private", to="appelée", content="Tu as la correction ?")
+        expect(visitor.entry("Karim").locator(".count")).to_contain_text("1")
+        assert visitor.page.title().startswith("(1) ")
+        album.keep(visitor.page, "private-unread")
+        visitor.open("Karim")
+        visitor.sees("Tu as la correction ?")
+        album.keep(visitor.page, "private")
+
+
+def test_the_link_is_lost(school: School, album: Album) -> None:
+    """The page says that the link is lost, what waits, and what can be done."""
+    visitor = school.member("alice", viewport=WIDE)
+    visitor.say("Avant")
+    visitor.sees("Avant")
+    school.stop()
+    visitor.sees_text("La connexion est perdue")
+    visitor.say("Pendant la coupure")
+    expect(visitor.page.locator(".connection")).to_contain_text("1 message attend.")
+    album.keep(visitor.page, "offline")
+    school.start_again()
+    visitor.sees("Pendant la coupure")
