@@ -9,8 +9,27 @@ address.hash = address.search = "";
 
 export const connection = new Connection(address.href);
 
-/** Ask the server something: see docs/protocole.md. */
-export const ask = (type, fields) => connection.request(type, fields);
+const READING = new Set(
+  "blocks channels conversations description history members my_sessions pins profile read users".split(" "),
+);
+const ATTEMPTS = 4;
+const LONGEST_WAIT = 10; // seconds
+
+/**
+ * Ask the server something: see docs/protocole.md. What only reads waits and is asked again when this person was too fast
+ * for the server's limits, as somebody is who looks at many channels.
+ */
+export async function ask(type, fields) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await connection.request(type, fields);
+    } catch (error) {
+      const soon = error.retryAfter > 0 && error.retryAfter <= LONGEST_WAIT;
+      if (!READING.has(type) || error.code !== "rate_limited" || !soon || attempt === ATTEMPTS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1000 * error.retryAfter));
+    }
+  }
+}
 
 /** Whether the server says that it can do this (`features` of hello). */
 export const can = (feature) => connection.server.value?.features?.includes(feature) ?? false;

@@ -9,7 +9,7 @@ import { connection } from "../server.js";
 import { totalMentions } from "../state/conversations.js";
 import { arrived } from "../state/events.js";
 import { me } from "../state/me.js";
-import { shown } from "../state/screen.js";
+import { notify, shown } from "../state/screen.js";
 import { t } from "../words.js";
 
 /** Whether notifications can be asked for here: browsers have them only on https and localhost. */
@@ -28,11 +28,12 @@ export function keepNotifying() {
 }
 
 function tell({ key, message, invitedBy }) {
+  if (invitedBy) notify(t("notification.invited", { name: invitedBy, channel: key }), "server");
   const meant = invitedBy || !key.startsWith("#") || message.mentions?.includes(me.value?.name);
   if (!meant || (document.hasFocus() && shown.value === key)) return;
   if (preferences.value.sound) ring();
   if (!preferences.value.notifications || !notificationsPossible() || Notification.permission !== "granted") return;
-  const title = invitedBy ? t("notification.invited", { name: invitedBy }) : `${message.from} · ${titleOf(key)}`;
+  const title = invitedBy ? t("notification.invited", { name: invitedBy, channel: key }) : `${message.from} · ${titleOf(key)}`;
   const shownOne = new Notification(title, { body: invitedBy ? key : message.content.slice(0, 200), tag: key });
   shownOne.onclick = () => {
     window.focus();

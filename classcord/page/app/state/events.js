@@ -2,10 +2,10 @@
  * What each event of the server changes in the state: one function a type. Knows neither requests nor views.
  */
 import { batch, signal } from "../../vendor/signals.js";
-import { conversations, count, directory, keyOf, remove, requested, setRead, update } from "./conversations.js";
+import { channels, conversations, count, directory, keyOf, remove, requested, setRead, update } from "./conversations.js";
 import { me, ownState } from "./me.js";
 import { add, amend, distrust, drop, withReaction } from "./messages.js";
-import { addMember, removeMember, setRole, setState } from "./people.js";
+import { addMember, present, removeMember, setRole, setState } from "./people.js";
 import { notify } from "./screen.js";
 import * as typing from "./typing.js";
 
@@ -56,6 +56,9 @@ const APPLIED = {
   status({ user, state }) {
     if (user === me.value.name) ownState.value = state;
     setState(user, state);
+    // Everybody who comes is in the channel of all; nobody is told that they joined it.
+    const everybody = channels.value[0];
+    if (everybody?.kind === "default" && present.value.has(user)) addMember(everybody.key, user);
   },
   joined({ channel, user }) {
     addMember(channel, user);

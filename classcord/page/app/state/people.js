@@ -13,10 +13,15 @@ export const roles = signal(new Map());
 /** The members of a channel, by its name, for channels whose list was asked: arrays of names. */
 export const members = signal(new Map());
 
+/** The channels whose members are known as they are now: since the list came, each arrival and departure was heard. */
+const current = new Set();
+export const knowsMembers = (channel) => current.has(channel);
+
 const HIDDEN = new Set(["offline", "invisible"]);
 
 /** Replace all that was known by the answer to `users`; who is here in another state than online keeps it. */
 export function setPresent(names) {
+  current.clear(); // it is asked for after a lost link
   const before = present.value;
   present.value = new Map(names.map((name) => [name, before.get(name) ?? "online"]));
 }
@@ -38,6 +43,7 @@ export function setRole(name, role) {
 
 /** Note the answer to `members`. */
 export function setMembers({ channel, members: names, online, roles: known = {} }) {
+  current.add(channel);
   members.value = new Map(members.value).set(channel, names);
   const here = new Map(present.value);
   const onlineNames = new Set(online);
@@ -63,6 +69,7 @@ export function removeMember(channel, name) {
 }
 
 export function forgetPeople() {
+  current.clear();
   present.value = new Map();
   roles.value = new Map();
   members.value = new Map();

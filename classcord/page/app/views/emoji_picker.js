@@ -21,9 +21,10 @@ export const EmojiPopover = () => wanted.value && html`<${Picker} key=${wanted.v
 
 function Picker({ anchor, chosen }) {
   const [typed, type] = useState("");
+  const message = useRef(anchor.closest("[data-id]")).current; // whose button may be gone when the picker closes
   const close = () => {
     wanted.value = null;
-    if (anchor.isConnected) anchor.focus();
+    (anchor.isConnected ? anchor : message)?.focus();
   };
   const ref = useLeaving(close);
   const field = useRef(null);

@@ -238,7 +238,7 @@ export const words = {
   "notifications.impossible": "Your browser allows them on https only.",
   "notifications.refused": "You have refused them in your browser.",
   "notifications.sound": "Play a sound",
-  "notification.invited": "{name} invites you",
+  "notification.invited": "{name} has made you a member of {channel}.",
   "sessions.words": "The devices where your account is open, or can be again without a password.",
   "sessions.this": "this page",
   "sessions.connected": "connected",

@@ -238,7 +238,7 @@ export const words = {
   "notifications.impossible": "Votre navigateur ne les permet qu’en https.",
   "notifications.refused": "Vous les avez refusées dans votre navigateur.",
   "notifications.sound": "Jouer un son",
-  "notification.invited": "{name} vous invite",
+  "notification.invited": "{name} vous a fait membre de {channel}.",
   "sessions.words": "Les appareils où votre compte est ouvert, ou peut l’être de nouveau sans mot de passe.",
   "sessions.this": "cette page",
   "sessions.connected": "connectée",

@@ -12,8 +12,8 @@ const KEYS = [
   ["Shift Enter", "keys.line"],
   ["↑", "keys.edit"],
   ["@ # :", "keys.complete"],
-  ["Tab, ↑ ↓", "keys.messages"],
-  ["R · E · + · P · C", "keys.act"],
+  ["Tab ↑ ↓", "keys.messages"],
+  ["R E + P C", "keys.act"],
   ["Esc", "keys.close"],
   ["Ctrl /", "keys.this"],
 ];

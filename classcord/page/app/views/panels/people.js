@@ -5,7 +5,7 @@ import { attempt } from "../../actions/attempt.js";
 import { loadMembers } from "../../actions/conversations.js";
 import { folded } from "../../emoji.js";
 import { connection } from "../../server.js";
-import { members, present, roles } from "../../state/people.js";
+import { knowsMembers, members, present, roles } from "../../state/people.js";
 import { dialog } from "../../state/screen.js";
 import { t } from "../../words.js";
 import { classes, html, useEffect, useState } from "../html.js";
@@ -19,7 +19,7 @@ export function People({ place }) {
   const [typed, type] = useState("");
   const phase = connection.phase.value;
   useEffect(() => {
-    if (phase === "online") attempt(loadMembers(place));
+    if (phase === "online" && !knowsMembers(place)) attempt(loadMembers(place));
   }, [place, phase]);
   const names = members.value.get(place);
   if (!names) return html`<div class="panel-body"><${Spinner} /></div>`;
