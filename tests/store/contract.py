@@ -373,7 +373,7 @@ class StoreContract(TestCase):
     async def missing(self, **fields: Any) -> list[int] | None:
         values: dict[str, Any] = {"channels": (1,), "user_id": 1, "guest": "", "after": 1, "up_to": 9, "most": 9}
         values |= {"named_after": 0, "named_up_to": 0} | fields
-        found = await self.store.find(Missing(**values))
+        found = (await self.store.find(Missing(**values))).messages
         return None if found is None else [message.message_id for message in found]
 
     async def test_what_a_session_missed(self) -> None:

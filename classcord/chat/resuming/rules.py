@@ -188,5 +188,6 @@ def _missing(world: World, token: Token, session: Session) -> Replay | None:
         named_after=max(after, token.named_after),
         named_up_to=up_to if token.named_up_to is None else token.named_up_to,
         most=MOST_REPLAYED,
+        changed=world.state.changed >= after,
     )
     return Replay(session, request, answer, Gap(after=after, up_to=up_to), question, summary)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from classcord.chat.conversations.vocabulary import MissedInfo
 from classcord.chat.errors import ChatError, Conflict, NotFound
 from classcord.chat.events import Answer, Event, MessageNumber, Ok, RoleLabel, Row, Time, called
 from classcord.chat.frozen import Frozen
-from classcord.chat.messages.vocabulary import StoredMessage
+from classcord.chat.messages.vocabulary import Details, Message, StoredMessage
 from classcord.chat.questions import Question
 from classcord.chat.records import Record
 from classcord.chat.requests import Internal, MessageId, Request, Secret, without_secrets
@@ -155,11 +156,11 @@ class SessionTurnedOut(Record):
 
 
 class Missing(Question):
-    """Which messages did a session miss? The answer is a list of messages by their ids, or None for too many.
+    """Which messages did a session miss, and which have changed meanwhile? The answer is a WhatWasMissed.
 
     Meant are messages after the id `after`, up to `up_to`: of these channels, and of the private conversations of the
     account `user_id`, or of the guest with a name key. A guest's count between two further ids, between which the name
-    was theirs.
+    was theirs. None has changed unless `changed`.
     """
 
     channels: tuple[int, ...]
@@ -170,6 +171,7 @@ class Missing(Question):
     named_after: int
     named_up_to: int
     most: int
+    changed: bool = False
 
 
 class ChangedSince(Question):
@@ -191,6 +193,17 @@ class ChangedMessage(Frozen):
     stored: StoredMessage
     has_other_words: bool
     pinned: bool | None = None
+
+
+class WhatWasMissed(Frozen, gc=True):
+    """The messages that a resumed session missed, by their ids, with their details; and earlier ones that have changed.
+
+    None stands for more than fits into one answer; without `changes` there are no `messages`.
+    """
+
+    messages: tuple[Message, ...] | None = None
+    details: Mapping[int, Details] = {}
+    changes: tuple[ChangedMessage, ...] | None = ()
 
 
 class Resumed(Answer, kw_only=True):

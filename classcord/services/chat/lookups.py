@@ -27,7 +27,7 @@ from classcord.chat.messages.vocabulary import (
     MessagesListed,
     PrivateMessageAdded,
 )
-from classcord.chat.resuming.vocabulary import ChangedSince
+from classcord.chat.resuming.vocabulary import WhatWasMissed
 from classcord.chat.sources import source
 from classcord.services.passwords.authenticator import Requester
 from classcord.services.passwords.local import one_time_password
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from classcord.chat.people import Session
     from classcord.chat.questions import Found
     from classcord.chat.requests import Request
-    from classcord.chat.resuming.vocabulary import ChangedMessage, Missing
     from classcord.chat.world import World
     from classcord.services.passwords.authenticator import Authenticator
     from classcord.services.passwords.local import Hashing
@@ -69,18 +68,6 @@ class Missed(NamedTuple):
     def at_most(self, count: int) -> Missed:
         """Return the same with at most `count` of the kept messages, the oldest."""
         return self if len(self.kept) <= count else self.only(self.kept[:count])._replace(more=True)
-
-
-class MissingFound(NamedTuple):
-    """The messages that a resumed session missed, with their details, and earlier ones that have changed.
-
-    None stands for too many; then `summary` says what there is to be read.
-    """
-
-    messages: Sequence[Message] | None
-    details: Mapping[int, Details]
-    changes: Sequence[ChangedMessage] | None
-    summary: ConversationsPage | None = None
 
 
 class Lookups:
@@ -189,32 +176,14 @@ class Lookups:
         found = await self._archive.find(DetailsOf(message_ids=tuple(message.message_id for message in messages)))
         return cast("Mapping[int, Details]", found)
 
-    async def missing(self, effect: Replay, *, changed: bool = True) -> MissingFound:
-        """Read what a resumed session missed, with the details; or what it has to read, if that is too much.
-
-        `changed`: earlier messages may have changed meanwhile.
-        """
-        messages: list[Message] | None = None
-        changes: Sequence[ChangedMessage] | None = ()
+    async def missing(self, effect: Replay) -> tuple[WhatWasMissed, ConversationsPage | None]:
+        """Read what a resumed session missed; if that is too much, also what there is to be read."""
+        missed = WhatWasMissed()
         if effect.question is not None:
-            messages = cast("list[Message] | None", await self._archive.find(effect.question))
-            if messages is not None and that_fit(messages) < len(messages):
-                messages = None
-            changes = await self._changes(effect.question) if changed else ()
-        if messages is None or changes is None:
-            summary = await self._archive.find(effect.summary) if effect.summary is not None else None
-            return MissingFound(None, {}, changes, summary)
-        return MissingFound(messages, await self.details(messages), changes)
-
-    async def _changes(self, question: Missing) -> Sequence[ChangedMessage] | None:
-        """Read which messages have changed since a session was there; None if they are too many for one answer."""
-        since = ChangedSince(
-            channels=question.channels, user_id=question.user_id, after=question.after, most=question.most
-        )
-        changes = cast("Sequence[ChangedMessage] | None", await self._archive.find(since))
-        if changes is None or that_fit([each.stored.message for each in changes]) < len(changes):
-            return None
-        return changes
+            missed = cast("WhatWasMissed", await self._archive.find(effect.question))
+        if effect.summary is None or missed.messages is not None:
+            return missed, None
+        return missed, await self._archive.find(effect.summary)
 
     async def missed(self, effect: HandOverMissed) -> Missed:
         """Read the messages that a session missed; kept ones at most as many at once as an outbox has room for."""

@@ -214,9 +214,7 @@ class Performing:
                 self._fanout.answer(session, session.listener.encoder.event(effect.gap))
             return
         replaying = Replaying(self._hub, self._answers, connection, effect)
-        changed = effect.question is not None and self._hub.state.changed >= effect.question.after
-        lookup = self._lookups.missing(effect, changed=changed)
-        self.pipeline.run(connection, lookup, replaying.found, replaying.failed)
+        self.pipeline.run(connection, self._lookups.missing(effect), replaying.found, replaying.failed)
 
     def _hand_over_missed(self, connection: Connection, effect: effects.HandOverMissed) -> None:
         missed = self._lookups.missed(effect)

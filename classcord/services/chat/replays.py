@@ -26,11 +26,10 @@ if TYPE_CHECKING:
     from classcord.chat.events import Answer, Event
     from classcord.chat.ports import Encoder, Listener, Traits
     from classcord.chat.requests import Request
-    from classcord.chat.resuming.vocabulary import Resumed
+    from classcord.chat.resuming.vocabulary import Resumed, WhatWasMissed
     from classcord.chat.world import World
     from classcord.services.chat.answers import Answers
     from classcord.services.chat.connection import Connection
-    from classcord.services.chat.lookups import MissingFound
 
 MOST_HELD = 1_000_000  # bytes pushed during a replay; beyond them there is a gap instead of the replay
 
@@ -52,19 +51,20 @@ class Replaying:
         self._then: list[Callable[[], None]] = []  # what to call when what is held back has been written
         self._session.listener = self
 
-    def found(self, found: MissingFound) -> None:
+    def found(self, found: tuple[WhatWasMissed, ConversationsPage | None]) -> None:
         """Write the answer and what was missed, then what was held back; what was too much is a gap."""
         if self._held is None:
             return
-        events = [event for each in found.changes or () for event in missed_changes(self._world, self._session, each)]
-        if found.messages is None:
+        was, summary = found
+        events = [event for each in was.changes or () for event in missed_changes(self._world, self._session, each)]
+        if was.messages is None:
             chunks = self._encoded(events)
-            self._end([*chunks, *self._gap(whole=found.changes is None)], self._summed_up(found.summary))
+            self._end([*chunks, *self._gap(whole=was.changes is None)], self._summed_up(summary))
             return
         question = self._effect.question
         assert question is not None
         self._connection.replayed = (question.after, question.up_to)
-        events += (said(self._world, m, found.details.get(m.message_id, NO_DETAILS)) for m in found.messages)
+        events += (said(self._world, m, was.details.get(m.message_id, NO_DETAILS)) for m in was.messages)
         self._end(self._encoded(events))
 
     def _encoded(self, events: Iterable[Event]) -> list[Any]:

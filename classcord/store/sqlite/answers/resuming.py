@@ -5,9 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
+from classcord.chat.messages.pages import that_fit
 from classcord.chat.messages.vocabulary import Message, MessageAdded, PrivateMessageAdded, StoredById
-from classcord.chat.resuming.vocabulary import ChangedMessage, ChangedSince, Missing
+from classcord.chat.resuming.vocabulary import ChangedMessage, ChangedSince, Missing, WhatWasMissed
 from classcord.store.sqlite import reading
+from classcord.store.sqlite.answers.details import details_of
 from classcord.store.sqlite.answers.messages import stored_message
 from classcord.store.sqlite.answers.registry import answers
 from classcord.store.sqlite.statements import ARCHIVE, MESSAGES, RESUMING
@@ -16,7 +18,22 @@ LOOKED_THROUGH = 20_000  # messages of everybody among which a guest's private o
 
 
 @answers
-def missing(connection: sqlite3.Connection, question: Missing) -> list[Message] | None:
+def missing(connection: sqlite3.Connection, question: Missing) -> WhatWasMissed:
+    messages = _messages(connection, question)
+    changes: tuple[ChangedMessage, ...] | None = ()
+    if question.changed:
+        since = ChangedSince(
+            channels=question.channels, user_id=question.user_id, after=question.after, most=question.most
+        )
+        changes = changed_since(connection, since)
+    if messages is None or changes is None:
+        return WhatWasMissed(changes=changes)
+    details = details_of(connection, [message.message_id for message in messages])
+    return WhatWasMissed(messages=tuple(messages), details=details, changes=changes)
+
+
+def _messages(connection: sqlite3.Connection, question: Missing) -> list[Message] | None:
+    """Return the messages that were missed, by their ids; None if they are too many for one answer."""
     if question.user_id is None and question.named_up_to - question.named_after > LOOKED_THROUGH:
         return None
     found: list[Message] = []
@@ -24,7 +41,8 @@ def missing(connection: sqlite3.Connection, question: Missing) -> list[Message] 
         found += (message for message in part if message.message_id <= question.up_to)
         if len(found) > question.most:
             return None
-    return sorted(found, key=lambda message: message.message_id)
+    found.sort(key=lambda message: message.message_id)
+    return found if that_fit(found) == len(found) else None
 
 
 def _parts(
@@ -68,4 +86,4 @@ def changed_since(connection: sqlite3.Connection, question: ChangedSince) -> tup
         pinned = bool(MESSAGES.is_pinned(connection, message_id=message_id)) if message_id in marks else None
         if stored is not None:
             found.append(ChangedMessage(stored=stored, has_other_words=message_id in words, pinned=pinned))
-    return tuple(found)
+    return tuple(found) if that_fit([each.stored.message for each in found]) == len(found) else None
