@@ -3,7 +3,8 @@
     python bench/hotpath.py [messages in a group] [groups]
 
 Read: lines to requests, decided and queued. Write: one transaction a group, `synchronous=FULL`, in a temporary folder.
-Release: applied, encoded, joined. What a socket costs comes on top (bench/pages.py).
+Release: applied, encoded, joined. Index: its words, for searches, behind the group. What a socket costs comes on top
+(bench/pages.py).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from classcord.services.chat.service import ChatService
 from classcord.services.passwords.local import Hashing, LocalPasswords
 from classcord.services.security.security_events import SecurityEvents
 from classcord.store.ports import Release
+from classcord.store.sqlite import word_index
 from classcord.store.sqlite.database import Database, prepare
 from classcord.store.sqlite.database_files import DatabaseFiles
 from classcord.store.sqlite.writing import write_group
@@ -126,7 +128,7 @@ def main() -> None:
             queue.commit()
             queue.commit()
             clients.append(client)
-        stages: dict[str, list[float]] = {"read": [], "write": [], "release": []}
+        stages: dict[str, list[float]] = {"read": [], "write": [], "release": [], "index": []}
         lines = LINE % (0, b"x" * 64) * (size // SENDERS)
         for _ in range(groups):
             begun = time.perf_counter()
@@ -138,6 +140,9 @@ def main() -> None:
             write, release = queue.commit()
             stages["write"].append(write)
             stages["release"].append(release)
+            begun = time.perf_counter()
+            word_index.update(connection)
+            stages["index"].append(time.perf_counter() - begun)
         connection.close()
     for stage, seconds in stages.items():
         print(f"{stage:8} {statistics.median(seconds) / size * 1e6:6.2f} µs a message")

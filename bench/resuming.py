@@ -133,7 +133,8 @@ def resume(place: Any, people: int, history: int, missed: int) -> tuple[float, f
             if number in unanswered and b'"type":"resume"' in received[number]:
                 unanswered.discard(number)
                 answered = time.monotonic() - begun
-            if number in waiting and received[number].count(b'"type":"message"') >= len(waiting[number]):
+            has_all = number in waiting and received[number].count(b'"type":"message"') >= len(waiting[number])
+            if has_all and number not in unanswered:
                 del waiting[number]
     took = time.monotonic() - begun
     for number, data in received.items():
