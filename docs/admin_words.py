@@ -217,7 +217,7 @@ ANSWERS = {
         "sqlite": "version de SQLite",
     },
 }
-"""Of the answers that only the console gives, what each field means; of the others, words.py says it."""
+"""Of the answers that only the console gives, what each field means; of the others, words/ says it."""
 
 PAGE = """\
 # Administrer ClassCord

@@ -2,7 +2,7 @@
 
 tests/test_docs.py and tests/test_admin_docs.py compare them with what this writes now. Here is the protocol, made from
 the words of the subjects (chat/subjects.py); the schema is made by schema.py, administration.md by
-administration.py, the examples by examples.py; the words of the page are in words.py.
+administration.py, the examples by examples.py; the words of the page are in words/.
 """
 
 from __future__ import annotations
