@@ -222,6 +222,25 @@ def with_head(first: int, second: int, rest: bytes = b"") -> bytes:
         (frame(Opcode.CLOSE, b"\x03\xed"), 1002),  # 1005, which nobody sends
         (frame(Opcode.CLOSE, b"\x03\xe8\xff"), 1007),
     ],
+    ids=[  # a frame has another key in each process, pytest's names of tests have not
+        "binary",
+        "a part of binary",
+        "no UTF-8",
+        "cut UTF-8",
+        "surrogate",
+        "no key",
+        "goes on with nothing",
+        "begun twice",
+        "compressed",
+        "unknown",
+        "unknown control",
+        "ping in parts",
+        "long ping",
+        "2**64 - 1 bytes",
+        "half of a code",
+        "code 1005",
+        "why is no UTF-8",
+    ],
 )
 def test_wrong_frames(chat: WebSocketLine, data: bytes, code: int) -> None:
     """The close frame says what was wrong; nothing that comes behind is read."""
