@@ -16,21 +16,28 @@ run: $(VENV)/.installed  ## run the server in the foreground, with its data in .
 	@exec $(BIN)/twistd --nodaemon --pidfile= classcord --data '$(subst ','\'',$(DATA))' --verbose $(ARGS)
 
 # ARGS="tests/chat -x" runs these tests alone, in one process; WORKERS=3 uses so many processes, instead of two a
-# processor: half of a test's time it waits for the disk or for a server that starts. Each of the floors below
-# is measured while its own tests run, for counting lines slows them; Python keeps its bytecode, for the tests start many
-# servers.
+# processor: half of a test's time it waits for the disk or for a server that starts. The tests of each of the floors
+# below are run first, each floor's in one process that counts how much of it they run: counting slows tests down, and
+# every further process would collect them again. Python keeps its bytecode, for the tests start many servers.
 FLOORS := chat wire store
-PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m "not system" -n $(WORKERS) --dist worksteal
+PYTEST := pytest -m "not system"
+SYNCED := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
+test test-%: export PYTHONDONTWRITEBYTECODE =
 
 test: $(VENV)/.installed $(VENV)/.dev  ## run the test-suite, and check how much of each floor below its own tests run
-	@if [ -n "$(strip $(ARGS))" ]; then exec $(BIN)/python -m pytest -m "not system" $(ARGS); fi; \
-	for floor in $(FLOORS); do \
-	    echo "== tests/$$floor"; \
-	    $(PYTEST) --cov=classcord/$$floor --cov-report= tests/$$floor || exit 1; \
-	    $(BIN)/python -m tests.measured $$floor || exit 1; \
-	done; \
-	echo "== all other tests"; \
-	$(PYTEST) $(FLOORS:%=--ignore=tests/%)
+ifeq ($(strip $(ARGS)),)
+	@$(MAKE) --no-print-directory --jobs $(SYNCED) $(FLOORS:%=test-%)
+	@echo "== all other tests"
+	@$(BIN)/python -m $(PYTEST) -n $(WORKERS) --dist worksteal $(FLOORS:%=--ignore=tests/%)
+else
+	@$(BIN)/python -m $(PYTEST) $(ARGS)
+endif
+
+$(FLOORS:%=test-%): export COVERAGE_FILE = build/$(@:test-%=%).coverage
+$(FLOORS:%=test-%): test-%: $(VENV)/.installed $(VENV)/.dev
+	@mkdir -p build
+	@$(BIN)/python -m $(PYTEST) --cov=classcord/$* --cov-report= tests/$*
+	@$(BIN)/python -m tests.measured $*
 
 test-system: $(VENV)/.installed $(VENV)/.dev  ## run the tests that need real tools; as root, install their Debian packages
 	@sh tests/system/install-tools.sh
