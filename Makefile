@@ -56,6 +56,7 @@ types: $(VENV)/.dev  ## check types
 bench: $(VENV)/.installed $(VENV)/.dev  ## measure what a message costs, stage by stage (bench/README.md)
 	$(BIN)/python -m bench.hotpath
 	$(BIN)/python -m bench.pages
+	$(BIN)/python -m bench.faces
 
 crash-test: $(VENV)/.installed $(VENV)/.dev  ## kill the server 20 times under load, and look for what was lost
 	$(BIN)/python -m bench.crash --rounds 20
