@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.server import Client, Server, running, unverified
+from tests.websocket import WebClient
 
 WORDS = [f"{number} {'x' * 9_000}" for number in range(30)]
 """More than a client with a small buffer has room for; its machine acknowledges no whole line of it."""
@@ -24,12 +25,19 @@ def waiting(folder: Path) -> int:
 
 
 def comes(server: Server, face: str, *, modern: bool, buffer: int = 0) -> Client:
-    client = Client(server.address(face), unverified() if face == "tls" else None, buffer)
+    tls, address = unverified() if face.endswith("tls") else None, server.address(face)
+    if face.startswith("web"):
+        assert not isinstance(address, str)
+        client: Client = WebClient(address, tls, buffer=buffer)
+    else:
+        client = Client(address, tls, buffer)
     return client.hello() if modern else client
 
 
-@pytest.mark.parametrize("modern", [True, False], ids=["modern", "classic"])
-@pytest.mark.parametrize("face", ["tcp", "tls"])
+@pytest.mark.parametrize(
+    ("face", "modern"),
+    [("tcp", True), ("tcp", False), ("tls", True), ("tls", False), ("web", True), ("web_tls", True)],
+)
 def test_what_a_client_has_not_acknowledged_comes_again(tmp_path: Path, face: str, modern: bool) -> None:
     """It reads nothing, and is gone with a reset: the next login gets every message, in order."""
     with running(tmp_path, "--verbose", "--set", "limits.messages_per_second=0") as server, server.client() as bob:

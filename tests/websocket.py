@@ -31,10 +31,11 @@ class WebClient(Client):
         origin: str | None = None,
         path: str = "/chat",
         source: str = "",
+        buffer: int = 0,
         headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Open a WebSocket, from the address `source` if it is given; InvalidStatus if the server refuses it."""
-        super().__init__(address, tls, source=source)
+        super().__init__(address, tls, buffer, source=source)
         host, port = address
         scheme = "ws" if tls is None else "wss"
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

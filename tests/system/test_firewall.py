@@ -114,10 +114,10 @@ def test_other_ports_are_not_touched(network: Lan) -> None:
     network.server.run("nft", "-f", str(RULES))
     with ExitStack() as stack:
         with network.server.entered():
-            stack.enter_context(socket.create_server(("", 8080), backlog=1024))
+            stack.enter_context(socket.create_server(("", 8000), backlog=1024))
         with network.neighbours[0].entered():
             for _ in range(400):
-                where = (network.server_address(1), 8080)
+                where = (network.server_address(1), 8000)
                 stack.enter_context(closing(socket.create_connection(where, timeout=BOUND)))
     assert dropped(network) == 0
 
@@ -158,9 +158,9 @@ def test_ufw_knows_the_profiles() -> None:
         for name in listed
     }
     assert opened == {
-        "ClassCord": {("tcp", "12345,12346")},
+        "ClassCord": {("tcp", "8080,8443,12345,12346")},
         "ClassCord SSH": {("tcp", "2222")},
-        "ClassCord TLS": {("tcp", "12346")},
+        "ClassCord TLS": {("tcp", "8443,12346")},
     }
 
 

@@ -10,7 +10,6 @@ from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.interfaces import IProtocol
 from twisted.web.http import BAD_REQUEST, FORBIDDEN
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
@@ -20,7 +19,7 @@ VERSION = b"13"
 UPGRADE_REQUIRED = 426
 _KEY = 16  # bytes
 
-Open = Callable[[bytes, str], IProtocol]
+Open = Callable[[bytes, str], Any]
 """Makes the protocol of a connection from the answer to its handshake and its client's address."""
 
 

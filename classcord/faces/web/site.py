@@ -7,9 +7,14 @@ program behind it. Knows HTTP, no file and no chat.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from twisted.internet.interfaces import IAddress, IProtocol, IProtocolFactory, IReactorTime
+from twisted.internet.interfaces import (
+    IAddress,
+    IHalfCloseableProtocol,
+    IProtocolFactory,
+    IReactorTime,
+)
 from twisted.internet.protocol import connectionDone
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
@@ -17,7 +22,7 @@ from twisted.web import http
 from twisted.web.error import UnsupportedMethod
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
-from zope.interface import implementer_only
+from zope.interface import implementer, implementer_only
 
 from classcord.faces.liveness import notice_silence
 from classcord.faces.peer_addresses import normal_address
@@ -29,6 +34,22 @@ HEADERS = 64  # lines; browsers send about 20
 HEADER_BYTES = 8_192
 
 _TEXT = b"text/plain; charset=utf-8"
+
+
+class UpgradedProtocol(Protocol):
+    """What a connection speaks after HTTP; it implements IProtocol and IHalfCloseableProtocol."""
+
+    def makeConnection(self, transport: Any) -> None:
+        """Begin."""
+
+    def dataReceived(self, data: bytes) -> None:
+        """Read what has come."""
+
+    def readConnectionLost(self) -> None:
+        """The client has closed its side."""
+
+    def connectionLost(self, reason: Failure) -> None:
+        """The connection is gone."""
 
 
 class WebRequest(Request):
@@ -96,13 +117,14 @@ class WebRequest(Request):
         self.finish()  # type: ignore[no-untyped-call]
 
 
+@implementer(IHalfCloseableProtocol)
 class WebChannel(http.HTTPChannel):
     """One connection, whose requests are HTTP until one of them turns it to another protocol."""
 
     totalHeadersSize = HEADER_BYTES  # noqa: N815
     maxHeaders = HEADERS  # noqa: N815
     site: WebSite
-    _upgraded: IProtocol | None = None
+    _upgraded: UpgradedProtocol | None = None
     _refused = False
 
     def connectionMade(self) -> None:
@@ -135,13 +157,13 @@ class WebChannel(http.HTTPChannel):
         self.transport.resumeProducing()  # type: ignore[union-attr]
         self.dataReceived(b"")
 
-    def upgrade(self, protocol: IProtocol) -> None:
+    def upgrade(self, protocol: UpgradedProtocol) -> None:
         """Give the connection to another protocol."""
         self.setTimeout(None)  # type: ignore[no-untyped-call]
         self.transport.unregisterProducer()  # type: ignore[union-attr]
         self.site.left(self)
         self._upgraded = protocol
-        protocol.makeConnection(self.transport)  # type: ignore[arg-type]
+        protocol.makeConnection(self.transport)
 
     def refuse_body(self) -> None:
         """Answer a request that has a body where none is taken, and close."""
@@ -149,6 +171,16 @@ class WebChannel(http.HTTPChannel):
         lines = (b"HTTP/1.1 413 Content Too Large", b"Content-Length: 0", b"Connection: close", b"", b"")
         self.write(b"\r\n".join(lines))  # type: ignore[no-untyped-call]
         self.loseConnection()  # type: ignore[no-untyped-call]
+
+    def readConnectionLost(self) -> None:
+        """The client has closed its side: it is still answered."""
+        if self._upgraded is None:
+            self.loseConnection()  # type: ignore[no-untyped-call]
+        else:
+            self._upgraded.readConnectionLost()
+
+    def writeConnectionLost(self) -> None:
+        """Our side is closed; wait some time for the client to close."""
 
     def timeoutConnection(self) -> None:
         self.transport.abortConnection()  # type: ignore[union-attr]

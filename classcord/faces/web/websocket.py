@@ -140,6 +140,12 @@ class WebSocketChat(Protocol):
         peer.unfinished(bytes(self._line))
         self._read_away()
 
+    def readConnectionLost(self) -> None:
+        """The client has closed its side, without a close frame."""
+        if self.peer is not None:
+            self._unfinished(self.peer)
+            self.peer.finished()
+
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         if self.peer is not None:
             self._unfinished(self.peer)
