@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 import msgspec
+import pytest
 
 from classcord.chat.accounts.vocabulary import Authenticate, Password
 from classcord.chat.audit.vocabulary import Audited
@@ -25,6 +26,7 @@ from classcord.chat.identity.vocabulary import Guest, Login, SessionEnded, Sessi
 from classcord.chat.limits import TokenBucket
 from classcord.chat.messages.vocabulary import Said
 from classcord.chat.names import channel_key, name_key
+from classcord.chat.operators.vocabulary import Operate
 from classcord.chat.people import Account, Person, Session
 from classcord.chat.policy import Policy
 from classcord.chat.ports import Traits
@@ -32,6 +34,7 @@ from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import Register, UserAdded
 from classcord.chat.requests import Request
 from classcord.chat.resuming.tokens import digest
+from classcord.chat.roles import Operator, Role
 from classcord.chat.state import LastIds
 from classcord.chat.text import Text
 from classcord.wire.jsonlines import Classic, Modern
@@ -358,3 +361,20 @@ def answered(hub: Hub, session: Session, request: Request) -> Answer:
 def moderator(hub: Hub, name: str = "mod") -> Session:
     add_account(hub, name, "moderator")
     return log_in(hub, name)
+
+
+def operates(hub: Hub, name: str, role: Role, *, by: str = "key", address: str = ADDRESS) -> Session:
+    """Return a session of somebody who administers: by a key, by an account's password, or at the machine."""
+    session = connect(hub)
+    session.address = address
+    account = hub.state.account(name)
+    account_id = account.id if account and by == "password" else None
+    ask(hub, session, Operate(operator=Operator(name=name, role=role, by=by, account_id=account_id)))
+    return session
+
+
+def refused(hub: Hub, session: Session, request: Request) -> ChatError:
+    """Return why a request is refused."""
+    with pytest.raises(ChatError) as caught:
+        decide(hub, session, request)
+    return caught.value

@@ -33,7 +33,7 @@ from classcord.chat.conversations.vocabulary import (
     StoredConversation,
 )
 from classcord.chat.effects import Commit, Deliver, Find, Reply
-from classcord.chat.errors import BadRequest, ChatError, NotFound
+from classcord.chat.errors import BadRequest, NotFound
 from classcord.chat.events import Done
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import Logout
@@ -41,7 +41,6 @@ from classcord.chat.mentions.vocabulary import MentionsRead
 from classcord.chat.messages.vocabulary import History, MessageAdded, Say
 from classcord.chat.operators.vocabulary import Operate
 from classcord.chat.people import Session
-from classcord.chat.requests import Request
 from classcord.chat.roles import Operator, Role
 from tests.chat.hubs import (
     NOON_MS,
@@ -56,17 +55,12 @@ from tests.chat.hubs import (
     heard_by,
     log_in,
     moderator,
+    refused,
     the_commit,
     verified,
 )
 
 NOTHING = ConversationsPage(conversations=(), more=False)
-
-
-def refused(hub: Hub, session: Session, request: Request) -> ChatError:
-    with pytest.raises(ChatError) as caught:
-        decide(hub, session, request)
-    return caught.value
 
 
 def stored(**fields: object) -> StoredConversation:

@@ -18,7 +18,6 @@ from classcord.chat.channels.vocabulary import (
 from classcord.chat.effects import Deliver
 from classcord.chat.errors import ChatError, NotAllowed, NotFound
 from classcord.chat.events import Done
-from classcord.chat.hub import Hub
 from classcord.chat.invitations.vocabulary import (
     GuestsAreNotInvited,
     Invite,
@@ -29,10 +28,7 @@ from classcord.chat.invitations.vocabulary import (
     TooManyInvitations,
 )
 from classcord.chat.join_requests.vocabulary import JoinDecided
-from classcord.chat.operators.vocabulary import Operate
-from classcord.chat.people import Session
-from classcord.chat.requests import Request
-from classcord.chat.roles import Operator, Role
+from classcord.chat.roles import Role
 from classcord.chat.sanctions.vocabulary import Mute, Muted
 from tests.chat.hubs import (
     NOON,
@@ -44,25 +40,14 @@ from tests.chat.hubs import (
     ask,
     changes_of,
     come_in,
-    connect,
     decide,
     heard_by,
     log_in,
     moderator,
+    operates,
+    refused,
     the_commit,
 )
-
-
-def refused(hub: Hub, session: Session, request: Request) -> ChatError:
-    with pytest.raises(ChatError) as caught:
-        decide(hub, session, request)
-    return caught.value
-
-
-def operate(hub: Hub, role: Role = Role.OWNER) -> Session:
-    session = connect(hub)
-    ask(hub, session, Operate(operator=Operator(name="root", role=role)))
-    return session
 
 
 def test_who_is_invited_is_a_member_and_hears_by_whom() -> None:
@@ -127,7 +112,7 @@ def test_who_may_invite(kind: str, who: str, error: type[ChatError] | None) -> N
     hub.restore([a_channel(9, "#club", kind, made_by=1, guests=True)])
     hub.restore([MemberAdded(channel_id=9, user_id=number, since=0) for number in (1, 2, 3)])
     if who == "operator":
-        session = operate(hub)
+        session = operates(hub, "root", Role.OWNER)
     elif who == "guest":
         session = come_in(hub, "zoé")
         ask(hub, session, Join(channel="#club"))
@@ -152,7 +137,7 @@ def test_a_channel_of_a_role_invites_nobody() -> None:
     ask(hub, mod, Mute(user="bob"))
     assert type(refused(hub, bob, Invite(user="alice", channel="#dev"))) is Muted
     ask(hub, mod, Join(channel="#dev"))
-    ask(hub, operate(hub), CloseChannel(channel="#dev"))
+    ask(hub, operates(hub, "root", Role.OWNER), CloseChannel(channel="#dev"))
     assert type(refused(hub, mod, Invite(user="alice", channel="#dev"))) is ChannelClosed
 
 

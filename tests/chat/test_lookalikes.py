@@ -19,8 +19,7 @@ from classcord.chat.people import Session
 from classcord.chat.profiles.vocabulary import PersonProfile, ProfileSet
 from classcord.chat.registration.vocabulary import Register, UsernameTaken
 from classcord.chat.roles import Operator, Role
-from tests.chat.hubs import NOON, a_hub, add_account, ask, come_in, connect, decide, log_in, person_of
-from tests.chat.test_sanctions import operates
+from tests.chat.hubs import NOON, a_hub, add_account, ask, come_in, connect, decide, log_in, operates, person_of
 
 CYRILLIC = dict(zip("aceopxysijdbhtmvkqw", "асеорхуѕіјԁЬһтмѵкԛԝ", strict=True))
 SMALL = {letter: unicodedata.lookup(f"LATIN LETTER SMALL CAPITAL {letter}") for letter in "ABCDEGHIJKLMNOPRTUVWYZ"} | {

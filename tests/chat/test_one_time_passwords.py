@@ -32,13 +32,14 @@ from tests.chat.hubs import (
     decide,
     heard_by,
     log_in,
+    operates,
     person_of,
     privately,
     records_of,
     the_commit,
     verified,
 )
-from tests.chat.test_sanctions import closed, operates
+from tests.chat.test_sanctions import closed
 
 ROLES = list(Role)[1:]
 

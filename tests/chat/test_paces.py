@@ -26,15 +26,27 @@ from classcord.chat.operations.vocabulary import (
     TestMail,
     Unblock,
 )
-from classcord.chat.operators.vocabulary import Export, Operate, Python, Tail, Top, Touched, Trace, Typed
+from classcord.chat.operators.vocabulary import Export, Python, Tail, Top, Touched, Trace, Typed
 from classcord.chat.paces import CHANGES_A_SECOND, CHANGES_AT_ONCE, HOUR, LOGINS, change_waits
 from classcord.chat.people import Session
 from classcord.chat.quotas import CROWD, SOURCE
 from classcord.chat.requests import Request
-from classcord.chat.roles import Operator, Role
+from classcord.chat.roles import Role
 from classcord.chat.sanctions.vocabulary import Ban, Kick, Mute, Unban, Unmute
 from classcord.chat.subjects import CONSOLE, WIRE
-from tests.chat.hubs import NOON, a_channel, a_hub, add_account, ask, come_in, connect, decide, log_in, verified
+from tests.chat.hubs import (
+    NOON,
+    a_channel,
+    a_hub,
+    add_account,
+    ask,
+    come_in,
+    connect,
+    decide,
+    log_in,
+    operates,
+    verified,
+)
 
 HERE, SCHOOL = "198.51.100.7", "10.0.2.2"
 
@@ -83,17 +95,11 @@ def a_busy_hub() -> Hub:
     for name in ("muted", "banned"):
         add_account(hub, name)
     eve = log_in(hub, "eve")
-    other = operates(hub, "other")
+    other = operates(hub, "other", Role.OWNER)
     for request in (Mute(user="muted"), Ban(target="banned"), CloseChannel(channel="#closed")):
         ask(hub, other, request)
     ask(hub, eve, Join(channel="#club"))
     return hub
-
-
-def operates(hub: Hub, name: str, *, by: str = "key") -> Session:
-    session = connect(hub)
-    ask(hub, session, Operate(operator=Operator(name=name, role=Role.OWNER, by=by)))
-    return session
 
 
 def use_up(hub: Hub, session: Session) -> None:
@@ -106,9 +112,9 @@ def use_up(hub: Hub, session: Session) -> None:
 def test_what_an_operator_stores_has_a_pace(request_: Request) -> None:
     """The owner's too: it waits, and is decided again; then it is done. Another operator does not wait."""
     hub = a_busy_hub()
-    boss = operates(hub, "boss")
+    boss = operates(hub, "boss", Role.OWNER)
     use_up(hub, boss)
-    assert decide(hub, operates(hub, "boss"), request_) == [Pause(request_, 1 / CHANGES_A_SECOND)]
+    assert decide(hub, operates(hub, "boss", Role.OWNER), request_) == [Pause(request_, 1 / CHANGES_A_SECOND)]
     later = decide(hub, boss, request_, NOON + 1 / CHANGES_A_SECOND)
     assert any(
         (isinstance(each, Commit) and each.records) or (isinstance(each, Perform) and each.entry) for each in later
@@ -117,16 +123,16 @@ def test_what_an_operator_stores_has_a_pace(request_: Request) -> None:
 
 def test_another_operator_does_not_wait_nor_who_has_the_machine() -> None:
     hub = a_busy_hub()
-    use_up(hub, operates(hub, "boss"))
-    machine = operates(hub, "root", by="machine")
-    for session in (operates(hub, "other"), *[machine] * (CHANGES_AT_ONCE + 1)):
+    use_up(hub, operates(hub, "boss", Role.OWNER))
+    machine = operates(hub, "root", Role.OWNER, by="machine")
+    for session in (operates(hub, "other", Role.OWNER), *[machine] * (CHANGES_AT_ONCE + 1)):
         assert isinstance(decide(hub, session, Topic(channel="#dev", topic="new"))[0], Commit)
 
 
 def test_what_stores_nothing_does_not_wait() -> None:
     """Every other request of a console, as it is without arguments; and operators come and go at any time."""
     hub = a_busy_hub()
-    boss = operates(hub, "boss")
+    boss = operates(hub, "boss", Role.OWNER)
     use_up(hub, boss)
     paced = {type(each) for each in STORES}
     seen = 0
@@ -141,12 +147,12 @@ def test_what_stores_nothing_does_not_wait() -> None:
         assert not any(isinstance(each, Pause) for each in effects), kind
         assert not any(isinstance(e, Commit) and any(r.stored for r in e.records) for e in effects), kind
     assert seen > 5
-    assert operates(hub, "boss").person is not None
+    assert operates(hub, "boss", Role.OWNER).person is not None
 
 
 def test_a_thousand_changes_take_their_time_and_none_is_refused() -> None:
     hub = a_busy_hub()
-    boss = operates(hub, "boss")
+    boss = operates(hub, "boss", Role.OWNER)
     now = NOON
     for number in range(1_000):
         request = Hashed(asked=AddUser(username=f"pupil{number}"), digest="digest")
@@ -161,10 +167,10 @@ def test_a_thousand_changes_take_their_time_and_none_is_refused() -> None:
 def test_what_an_operator_writes_is_counted_in_bytes() -> None:
     """Ten shares for all sessions of a name; then a word is refused, while order can be kept."""
     hub = a_busy_hub()
-    boss = operates(hub, "boss")
+    boss = operates(hub, "boss", Role.OWNER)
     for _ in range(SOURCE):
         decide(hub, boss, Say(channel="#dev", content="x" * 99_800))  # the key's role has a row, too
-    for session in (boss, operates(hub, "boss")):
+    for session in (boss, operates(hub, "boss", Role.OWNER)):
         with pytest.raises(StoredTooMuch):
             decide(hub, session, Say(channel="#dev", content="x"))
         with pytest.raises(StoredTooMuch):

@@ -14,9 +14,7 @@ from classcord.chat.messages.vocabulary import (
     NO_DETAILS,
     Details,
     Message,
-    MessageAdded,
     NoSuchMessage,
-    PrivateMessageAdded,
     Said,
     StoredMessage,
 )
@@ -57,16 +55,7 @@ from tests.chat.hubs import (
     the_commit,
     trail_of,
 )
-
-
-def message(channel_id: int = 1, number: int = 7, content: str = "Bonjour") -> MessageAdded:
-    return MessageAdded(message_id=number, at=NOON_MS, channel_id=channel_id, author="eve", content=content)
-
-
-def private(conversation: str) -> PrivateMessageAdded:
-    return PrivateMessageAdded(
-        message_id=7, at=NOON_MS, conversation=conversation, author="bob", recipient="ann", content="psst"
-    )
+from tests.chat.stored import message, private
 
 
 def pin(hub: Hub, session: Session, there: Message | None, *, on: bool = True, **state: object) -> list[Effect]:

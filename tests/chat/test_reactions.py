@@ -15,7 +15,7 @@ from classcord.chat.events import Done, Event
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import Logout
 from classcord.chat.messages.telling import said
-from classcord.chat.messages.vocabulary import Details, Message, MessageAdded, NoSuchMessage, PrivateMessageAdded, Tally
+from classcord.chat.messages.vocabulary import Details, Message, NoSuchMessage, Tally
 from classcord.chat.people import Session
 from classcord.chat.presence.vocabulary import Status
 from classcord.chat.reactions.vocabulary import (
@@ -49,18 +49,9 @@ from tests.chat.hubs import (
     person_of,
     the_commit,
 )
+from tests.chat.stored import message, private
 
 FACES = [chr(code) for code in range(0x1F600, 0x1F640)]
-
-
-def message(channel_id: int = 1) -> MessageAdded:
-    return MessageAdded(message_id=7, at=NOON_MS, channel_id=channel_id, author="eve", content="Bonjour")
-
-
-def private(conversation: str) -> PrivateMessageAdded:
-    return PrivateMessageAdded(
-        message_id=7, at=NOON_MS, conversation=conversation, author="bob", recipient="ann", content="psst"
-    )
 
 
 def react(

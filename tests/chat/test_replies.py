@@ -16,7 +16,6 @@ from classcord.chat.messages.vocabulary import (
     MessageAdded,
     MessageById,
     NoSuchMessage,
-    PrivateMessageAdded,
     Replied,
     RepliedTo,
     Said,
@@ -40,16 +39,7 @@ from tests.chat.hubs import (
     moderator,
     the_commit,
 )
-
-
-def message(channel_id: int = 1) -> MessageAdded:
-    return MessageAdded(message_id=7, at=NOON_MS, channel_id=channel_id, author="eve", content="Bonjour")
-
-
-def private(conversation: str) -> PrivateMessageAdded:
-    return PrivateMessageAdded(
-        message_id=7, at=NOON_MS, conversation=conversation, author="bob", recipient="ann", content="psst"
-    )
+from tests.chat.stored import message, private
 
 
 def reply(hub: Hub, session: Session, request: Say, answered: Message | None) -> list[Effect]:

@@ -17,7 +17,6 @@ from classcord.chat.hub import Hub
 from classcord.chat.identity.rules import MOST_SESSIONS
 from classcord.chat.identity.vocabulary import Guest, LoggedIn, Logout, SessionStarted
 from classcord.chat.messages.vocabulary import HandOver, Say
-from classcord.chat.operators.vocabulary import Operate
 from classcord.chat.people import Session
 from classcord.chat.resuming import issuing
 from classcord.chat.resuming.issuing import DAY_MS, kept_up
@@ -41,7 +40,7 @@ from classcord.chat.resuming.vocabulary import (
     TokenUsed,
     WaitedToResume,
 )
-from classcord.chat.roles import Operator, Role
+from classcord.chat.roles import Role
 from tests.chat.hubs import (
     ADDRESS,
     NOON,
@@ -59,6 +58,7 @@ from tests.chat.hubs import (
     decide,
     heard_by,
     log_in,
+    operates,
     records_of,
     secrets,
     the_commit,
@@ -482,13 +482,6 @@ def test_a_token_that_is_gone_changes_nothing() -> None:
 # -- one's own sessions -----------------------------------------------------------------------------------------------
 
 
-def operates(hub: Hub) -> Session:
-    """Return the session of an operator at a console, by a key."""
-    session = connect(hub)
-    ask(hub, session, Operate(operator=Operator(name="boss", role=Role.OWNER)))
-    return session
-
-
 def listed(hub: Hub, session: Session) -> list[tuple[int, bool, bool]]:
     answer = answered(hub, session, MySessions())
     assert isinstance(answer, OwnSessionsListed)
@@ -545,7 +538,7 @@ def test_of_oneself_only() -> None:
     """Somebody else's session is none at all, for guests and for administrators too."""
     hub = a_hub_with_tokens()
     eve = log_in(hub, "eve")
-    for session in (log_in(hub, "bob"), come_in(hub, "Zoé"), operates(hub)):
+    for session in (log_in(hub, "bob"), come_in(hub, "Zoé"), operates(hub, "boss", Role.OWNER)):
         for number in (eve.row, 999):
             with pytest.raises(NoSuchSession):
                 decide(hub, session, EndSession(session_id=number))

@@ -29,7 +29,6 @@ from classcord.chat.messages.vocabulary import (
     StoredById,
     StoredMessage,
 )
-from classcord.chat.operators.vocabulary import Operate
 from classcord.chat.people import Session
 from classcord.chat.revisions import rules
 from classcord.chat.revisions.vocabulary import (
@@ -53,7 +52,7 @@ from classcord.chat.revisions.vocabulary import (
     VersionsListed,
     VersionsOf,
 )
-from classcord.chat.roles import Operator, Role
+from classcord.chat.roles import Role
 from classcord.chat.sanctions.vocabulary import Mute
 from tests.chat.hubs import (
     NOON_MS,
@@ -65,11 +64,11 @@ from tests.chat.hubs import (
     changes_of,
     come_in,
     commit,
-    connect,
     decide,
     heard_by,
     log_in,
     moderator,
+    operates,
     person_of,
     records_of,
     the_commit,
@@ -128,15 +127,6 @@ def compared(hub: Hub, session: Session, found: StoredVersions | None, reason: s
     request = Versions(message_id=7, reason=reason)
     assert decide(hub, session, request) == [Find(request, VersionsOf(message_id=7), ToCompare)]
     return decide(hub, session, ToCompare(asked=request, found=found))
-
-
-def operates(hub: Hub, name: str, role: Role, *, by: str = "key") -> Session:
-    """Return a session of somebody who administers, by a key or by an account's password."""
-    session = connect(hub)
-    account = hub.state.account(name)
-    account_id = account.id if account and by == "password" else None
-    ask(hub, session, Operate(operator=Operator(name=name, role=role, by=by, account_id=account_id)))
-    return session
 
 
 # -- one's own --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from classcord.chat.channels.vocabulary import Create, Join, Topic
 from classcord.chat.effects import Close, Deliver, Effect, ShutOut
 from classcord.chat.errors import ChatError, NotAllowed, NotYourself
 from classcord.chat.events import Notice
-from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import Guest, Login, Logout
 from classcord.chat.join_requests.vocabulary import Reject
 from classcord.chat.messages.vocabulary import Say
@@ -37,7 +36,6 @@ from classcord.chat.sanctions.vocabulary import (
 )
 from classcord.chat.subjects import CONSOLE, WIRE
 from tests.chat.hubs import (
-    ADDRESS,
     NOON,
     NOON_MS,
     a_hub,
@@ -47,6 +45,7 @@ from tests.chat.hubs import (
     connect,
     decide,
     log_in,
+    operates,
     records_of,
     registration,
     verified,
@@ -54,16 +53,6 @@ from tests.chat.hubs import (
 
 STAFF = [Role.MODERATOR, Role.ADMIN, Role.OWNER]
 ROLES = list(Role)
-
-
-def operates(hub: Hub, name: str, role: Role, *, by: str = "key", address: str = ADDRESS) -> Session:
-    """Return a session of somebody who administers: by a key, by an account's password, or at the machine."""
-    session = connect(hub)
-    session.address = address
-    account = hub.state.account(name)
-    account_id = account.id if account and by == "password" else None
-    ask(hub, session, Operate(operator=Operator(name=name, role=role, by=by, account_id=account_id)))
-    return session
 
 
 def closed(effects: list[Effect]) -> set[Session]:

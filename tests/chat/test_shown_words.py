@@ -16,8 +16,8 @@ from classcord.chat.roles import Role
 from classcord.chat.shown_words import lines, one_line
 from classcord.chat.subjects import CONSOLE, WIRE
 from classcord.chat.text import can_be_shown
-from tests.chat.hubs import a_channel, a_hub, add_account, ask, decide, log_in
-from tests.chat.test_sanctions import filled, operates
+from tests.chat.hubs import a_channel, a_hub, add_account, ask, decide, log_in, operates
+from tests.chat.test_sanctions import filled
 
 INVISIBLE = {
     "a control character": "a\x1b[2Jb",
