@@ -209,7 +209,7 @@ ASKED: dict[str, dict[str, str | int | None]] = {
     "words.newer": {"last": 1_000, "limit": 50},
     "words.older": {"first": 1_000, "limit": 50},
     "words.edited": {"after": 10, "before": 90, "limit": 50},
-    "words.matching": {"expression": "bonjour", "after": 10, "before": 90},
+    "words.matching": {"expression": "bonjour", "after": 10, "before": 90, "limit": 50},
     "words.unindexed": {"after": 1_000, "before": 1_500, "limit": 50},
     "words.next_time": {"message_id": 1_001},
     "words.last_id": {},

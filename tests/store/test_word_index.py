@@ -159,3 +159,15 @@ def test_the_index_only_proposes(connection: sqlite3.Connection) -> None:
     connection.executemany(wrong, [(1,), (2,), (3,)])
     assert indexed(connection, "autre") == [1, 2, 3]
     assert found(connection, "autre") == []
+
+
+def test_beyond_what_is_read_at_once(connection: sqlite3.Connection) -> None:
+    """However many proposals are wrong, a message that matches is found behind them."""
+    say(connection, 1, 1, "autre")
+    say(connection, 2, 20)
+    update_all(connection)
+    wrong = "INSERT INTO message_words (rowid, words, places) VALUES (?, 'autre', 'c1 n7a6fc3a9')"
+    connection.executemany(wrong, ((number,) for number in range(2, 21)))
+    page = answers.answer(connection, asking("autre", limit=1))
+    assert [message.message_id for message in page.messages] == [1]
+    assert page.following is None

@@ -6,7 +6,7 @@ Knows connections, no pools and no Deferreds.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -25,22 +25,29 @@ BESIDE = frozenset({*Record.__struct_fields__, "sent_to", "reply_to", "mentions"
 
 
 def messages(connection: sqlite3.Connection, kind: type[M], sql: str, parameters: dict[str, object]) -> list[M]:
-    """Return the messages that a statement finds.
-
-    SQLite hands over all rows as one. For each row that is asked for, Python's lock is given up and taken again: beside
-    a busy reactor, three threads that read a hundred messages each would spend most of their time with that.
-    """
+    """Return the messages that a statement finds."""
     names = [name for name in kind.__struct_fields__ if name not in BESIDE]
-    (rows,) = connection.execute(_together(sql, ", ".join(names).replace("message_id", "id")), parameters).fetchone()
-    return [kind(**dict(zip(names, row, strict=True))) for row in _decode(rows)]
+    rows = together(connection, sql, ", ".join(names).replace("message_id", "id"), parameters)
+    return [kind(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def together(
+    connection: sqlite3.Connection, sql: str, columns: str, parameters: Mapping[str, object]
+) -> list[list[Any]]:
+    """Return the rows that a statement finds, handed over as one value.
+
+    At each row that is asked for, Python's lock is given up and taken again: beside a busy reactor, whoever reads some
+    hundred rows would spend most of the time with that.
+    """
+    (rows,) = connection.execute(_in_one(sql, columns), parameters).fetchone()
+    return _decode(rows)
 
 
 _decode = msgspec.json.Decoder(list[list[Any]]).decode
 
 
 @lru_cache(maxsize=64)
-def _together(sql: str, columns: str) -> str:
-    """Return a statement that finds the same rows, in one value."""
+def _in_one(sql: str, columns: str) -> str:
     return f"SELECT json_group_array(json_array({columns})) FROM ({sql.rstrip().rstrip(';')}\n)"  # noqa: S608 (our own)
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from heapq import merge
 from itertools import islice
+from math import inf
 from typing import NamedTuple
 
 import msgspec
@@ -26,11 +28,12 @@ from classcord.store.sqlite import word_index
 from classcord.store.sqlite.answers.details import details
 from classcord.store.sqlite.answers.messages import message
 from classcord.store.sqlite.answers.registry import answers
+from classcord.store.sqlite.reading import together
 from classcord.store.sqlite.statements import WORDS
 
 RANKED = 500  # matches that are ranked with each other
 PATIENCE = 2.0  # seconds, after which a search is given up
-STEPS = 1_000  # of SQLite's machine, from one look at the time to the next
+STEPS = 10_000  # of SQLite's machine, from one look at the time to the next
 MOST_UNINDEXED = 5_000  # messages that a search looks through without the index
 
 
@@ -104,18 +107,31 @@ def _matches(connection: sqlite3.Connection, question: MessagesMatching, after: 
     The index only proposes: each message is looked at as it is now, and so are those that the index lacks.
     """
     _, last = WORDS.indexed(connection)
-    newer = WORDS.unindexed(connection, after=max(after, last), before=before, limit=MOST_UNINDEXED)
+    at_once = RANKED + 1 if question.ranked else question.limit + 1
+    read = partial(_rows, connection, at_once)
+    newer = read(WORDS.unindexed.sql, MOST_UNINDEXED, after=max(after, last), before=before)
     yield from _that_match(question, newer)
     before = min(before, last + 1)
-    edited = WORDS.edited(connection, after=after, before=before, limit=MOST_UNINDEXED)
-    proposed = connection.execute(
-        WORDS.matching.sql, {"expression": _expression(question), "after": after, "before": before}
-    )
+    edited = read(WORDS.edited.sql, MOST_UNINDEXED, after=after, before=before)
+    proposed = read(WORDS.matching.sql, inf, after=after, before=before, expression=_expression(question))
     seen = None
     for match in merge(_that_match(question, edited), _that_match(question, proposed), key=lambda match: -match.id):
         if match.id != seen:  # an edited message may be proposed too
             yield match
         seen = match.id
+
+
+def _rows(
+    connection: sqlite3.Connection, at_once: int, sql: str, most: float, **where: int | str
+) -> Iterator[MessageParts]:
+    """Yield up to `most` of the messages that a statement finds, the newest first; so many are read at once."""
+    while most > 0:
+        limit = min(at_once, most)
+        found = together(connection, sql, "id, channel_id, conversation, author, content", {**where, "limit": limit})
+        yield from found  # type: ignore[misc]
+        if len(found) < limit:
+            return
+        where["before"], most = found[-1][0], most - limit
 
 
 def _that_match(question: MessagesMatching, rows: Iterable[MessageParts]) -> Iterator[Match]:

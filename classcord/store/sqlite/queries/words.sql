@@ -56,7 +56,8 @@ UPDATE words_indexed SET wiped = :taken_out;
 SELECT messages.id, channel_id, conversation, author, content
 FROM message_words CROSS JOIN messages ON messages.id = message_words.rowid
 WHERE message_words MATCH :expression AND message_words.rowid > :after AND message_words.rowid < :before
-ORDER BY message_words.rowid DESC;
+ORDER BY message_words.rowid DESC
+LIMIT :limit;
 
 -- name: unindexed
 -- The newest messages, which are not in the index yet; the newest first.
