@@ -28,9 +28,11 @@ from classcord.chat.search.rules import SEARCHES
 from classcord.services.chat.journal import Journal
 from classcord.services.chat.lookups import SLOW
 from classcord.services.chat.pipeline import MOST_IN_FLIGHT
+from classcord.services.files.keeping import MOST as MOST_TRANSFERS
 from classcord.services.passwords.local import QUEUE
 from classcord.services.security.blocking import ADDRESSES
 from classcord.settings import LimitsSettings
+from classcord.settings.schema import FilesSettings
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("chat", "services", "console", "faces", "server", "store")
@@ -41,6 +43,10 @@ BOUNDED_BY = {
     "chat/channels/channel:Channel.members": "accounts",
     "chat/channels/vocabulary:MembersListed.roles": "an answer: the members of a channel",
     "chat/channels/channel:Channel.sessions": "connections",
+    "services/files/keeping:KeptFiles._transfers": "keeping.MOST",
+    "services/files/keeping:KeptFiles._owners": "transfers",
+    "services/files/keeping:KeptFiles._arrived": "what arrives during one comparison, and each hour",
+    "services/files/transfers:Transfer._waiting": "MOST_WAITING; then nothing is read",
     "chat/files/quotas_of_files:FileQuotas._quotas": "quotas_of_files.REMEMBERED",
     "chat/files/uploads:Uploads._uploads": "uploads.MOST_OF_ONE of each account, and MOST of all",
     "chat/files/uploads:Uploads._owners": "uploads",
@@ -228,7 +234,7 @@ def _number(number: float) -> str:
     return f"{int(number):,}".replace(",", " ")
 
 
-LIMITS = LimitsSettings()
+LIMITS, FILES = LimitsSettings(), FilesSettings()
 FIGURES = {
     "connexions du serveur": LIMITS.connections,
     "connexions d’une adresse": LIMITS.connections_per_address,
@@ -241,6 +247,10 @@ FIGURES = {
     "octets des invités d’une adresse": LIMITS.stored_bytes_per_day / 1_000_000,
     "octets d’une adresse": LIMITS.stored_bytes_per_day * SOURCE / 1_000_000,
     "octets des invités d’une adresse partagée": LIMITS.stored_bytes_per_day * CROWD / 1_000_000,
+    "fichiers d’un compte": FILES.bytes_per_day / 1_000_000,
+    "fichiers d’un salon": FILES.channel_bytes_per_day / 1_000_000,
+    "fichiers en tout": FILES.total,
+    "téléversements à la fois": MOST_TRANSFERS,
     "connexions à un compte": LOGINS,
     "changements de qui administre": CHANGES_AT_ONCE,
     "octets de qui administre": LIMITS.stored_bytes_per_day * SOURCE / 1_000_000,

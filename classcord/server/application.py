@@ -32,6 +32,8 @@ from classcord.server.startup import Prepared, policy
 from classcord.services.administration.operations import Reloaded
 from classcord.services.backups.backup import Backups, MadeBackup, Retention
 from classcord.services.chat.ports import Presence
+from classcord.services.files.content_folder import ContentFolder
+from classcord.services.files.keeping import Bounds, KeptFiles
 from classcord.services.passwords.local import Hashing, HashingThreads, LocalPasswords
 from classcord.services.process import logs
 from classcord.services.process.clock import TimeOfDay
@@ -115,7 +117,16 @@ class ClassCord(MultiService):
             obstacles=(self.database.obstacle, folder.obstacle),
         )
         self.chat, self.journal = chat.service, chat.journal
-        self.listeners = Listeners(lambda: self.settings, folder, chat=self.chat, reactor=reactor)
+        self.files = KeptFiles(
+            hub,
+            self.database,
+            ContentFolder(folder.files),
+            bounds=lambda: Bounds(self.settings.files.total, self.settings.files.free_disk),
+            in_thread=partial(deferToThreadPool, reactor, reactor.getThreadPool()),
+            timers=reactor,
+            clock=clock,
+        )
+        self.listeners = Listeners(lambda: self.settings, folder, chat=self.chat, files=self.files, reactor=reactor)
         self.administration = AdminServices(
             lambda: self.settings,
             folder,
@@ -158,6 +169,7 @@ class ClassCord(MultiService):
         if self.prepared.backup is not None:
             self.log.warn("the database was upgraded; its backup is {backup}", backup=self.prepared.backup)
         self._remember_who_came_in()
+        self._take_files()
         self.listeners.open(
             ssh=self.administration.ssh,
             control=self.administration.control,
@@ -178,6 +190,15 @@ class ClassCord(MultiService):
         if certificate is not None:  # start_server.sh shows both
             self.log.info("TLS certificate in use, sha256:{fingerprint}", fingerprint=certificate.fingerprint())
         self.log.info("SSH host key {fingerprint}", fingerprint=self.administration.host_key.fingerprint)
+
+    def _take_files(self) -> None:
+        """Let messages carry files, if there is a web listener by which they come."""
+        if not self.settings.listen.web and not self.settings.listen.web_tls:
+            return
+        try:
+            self.files.start()
+        except OSError as error:
+            self.log.error("messages carry no files: {why}", why=error)
 
     def _look(self) -> None:
         """Check whether our files are still at their paths."""
@@ -277,6 +298,7 @@ class ClassCord(MultiService):
         self._backups.stop()
         self._looks.stop()
         await self.listeners.close()
+        self.files.stop()
         self.supervision.stop()
         self.administration.stop()
         self.chat.shut_down()

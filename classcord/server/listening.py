@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from classcord.chat.ports import Dialect
+    from classcord.faces.web.files import FileStorage
     from classcord.services.chat.service import ChatService
     from classcord.services.process.datafolder import DataFolder
     from classcord.settings import Settings
@@ -67,12 +68,14 @@ class Listeners:
         folder: DataFolder,
         *,
         chat: ChatService,
+        files: FileStorage | None = None,
         reactor: Any,
         now: Callable[[], float] = time.time,
     ) -> None:
         """`settings` returns the current settings; `now` returns the time of day."""
         self._settings = settings
         self._chat = chat
+        self._files = files
         self._reactor = reactor
         self._room = math.inf  # connections that the system allows
         self._faces: list[Face] = []
@@ -156,7 +159,7 @@ class Listeners:
 
     def _site(self, name: str) -> Any:
         face = self._face(name, WebFace)
-        return web_site(face, lambda: self._settings().web, self._proxies.__contains__, self._reactor)
+        return web_site(face, self._settings, self._proxies.__contains__, self._reactor, self._files)
 
     def _encrypted(self, factory: Any) -> Any:
         assert self.certificate is not None

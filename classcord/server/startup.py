@@ -17,6 +17,7 @@ from classcord.chat.policy import FileLimits, Policy
 from classcord.chat.roles import Role
 from classcord.chat.text import N_
 from classcord.server import first_start as beginning
+from classcord.server.web_address import web_address
 from classcord.services.administration.admin_keys import AdminKeys
 from classcord.services.passwords.local import CONTEXT, one_time_password
 from classcord.services.process.datafolder import DataFolder
@@ -66,7 +67,7 @@ def policy(settings: Settings) -> Policy:
             channel_bytes_per_day=files.channel_bytes_per_day,
             kinds=files.kinds,
         ),
-        web_address=settings.web.address,
+        web_address=web_address(settings),
         shared_networks=limits.shared_addresses,
     )
 

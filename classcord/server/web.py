@@ -9,26 +9,39 @@ from typing import TYPE_CHECKING, Any
 
 import classcord
 from classcord.faces.web.entrance import Entrance
+from classcord.faces.web.files import FilesResource
 from classcord.faces.web.handshake import WebSocketResource
 from classcord.faces.web.site import WebSite
 from classcord.faces.web.static_files import static_files
 from classcord.faces.web.websocket import WebFace, WebSocketChat
+from classcord.language import translator
 
 if TYPE_CHECKING:
-    from classcord.settings.schema import WebSettings
+    from twisted.web.resource import IResource
+
+    from classcord.faces.web.files import FileStorage
+    from classcord.settings import Settings
 
 PAGE = Path(classcord.__file__).parent / "page"
 CHAT = b"/chat"
+FILES = b"/files/"
 
 _page = cache(partial(static_files, PAGE))  # once for all ports
 
 
 def web_site(
-    face: WebFace, settings: Callable[[], WebSettings], trusts: Callable[[str], bool], reactor: Any
+    face: WebFace,
+    settings: Callable[[], Settings],
+    trusts: Callable[[str], bool],
+    reactor: Any,
+    files: FileStorage | None = None,
 ) -> WebSite:
     """Return the site of one open port; `trusts` tells whether an address is a trusted proxy."""
-    chat = WebSocketResource(partial(WebSocketChat, face), lambda: frozenset(settings().origins))
+    resources: dict[bytes, IResource] = dict(_page())
+    resources[CHAT] = WebSocketResource(partial(WebSocketChat, face), lambda: frozenset(settings().web.origins))
+    if files is not None:
+        resources[FILES] = FilesResource(files, reactor, lambda: translator(settings().server.language))
     entrance = Entrance(face.service, face.name, trusts)
-    site = WebSite({**_page(), CHAT: chat}, entrance, reactor)
+    site = WebSite(resources, entrance, reactor)
     face.service.gate.closers.append(site.end_from)
     return site

@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from twisted.internet.address import IPv4Address
+from twisted.web.resource import IResource
 from websockets.frames import Frame, Opcode
 
 from classcord.faces.web.entrance import Entrance
+from classcord.faces.web.files import FilesResource, FileStorage
 from classcord.faces.web.handshake import WebSocketResource
 from classcord.faces.web.site import WebSite
 from classcord.faces.web.static_files import StaticFile
@@ -46,6 +48,7 @@ class WebLine:
         origins: Iterable[str] = (),
         outbox_bytes: int = 4_194_304,
         line_bytes: int = 65_536,
+        files: FileStorage | None = None,
     ) -> None:
         self.house = house
         self.face = WebFace(
@@ -57,11 +60,13 @@ class WebLine:
             outbox_bytes=outbox_bytes,
         )
         chat = WebSocketResource(partial(WebSocketChat, self.face), lambda: frozenset(origins))
-        resources = {
+        resources: dict[bytes, IResource] = {
             b"/": StaticFile(PAGE, "text/html; charset=utf-8", compress=True),
             b"/icon.png": StaticFile(b"\x89PNG", "image/png", compress=False),
             b"/chat": chat,
         }
+        if files is not None:
+            resources[b"/files/"] = FilesResource(files, house.clock, lambda: str)
         self.site = WebSite(resources, Entrance(house.chat, "web", Networks(trusted).__contains__), house.clock)
 
     def connect(self, address: str = "10.0.0.1") -> Client:
@@ -89,6 +94,7 @@ class WebLine:
         lines = [f"{method} {path} HTTP/1.1", "Host: x", *(f"{k.replace('_', '-')}: {v}" for k, v in headers.items())]
         client = self.connect(address)
         client.push("\r\n".join([*lines, "", ""]).encode("latin-1"))
+        self.house.turn()
         return parsed(client.raw())
 
     def chat(self, address: str = "10.0.0.1", handshake: bytes = HANDSHAKE) -> WebSocketLine:

@@ -27,6 +27,7 @@ from zope.interface import implementer, implementer_only
 from classcord.faces.liveness import notice_silence
 from classcord.faces.peer_addresses import normal_address
 from classcord.faces.web.entrance import Entrance
+from classcord.faces.web.files import SLOWEST, FilesResource, Receiving
 from classcord.faces.web.headers import SECURITY
 
 WITHIN = 20.0  # seconds for a TLS handshake and a whole request, and for the next one on the same connection
@@ -57,6 +58,9 @@ class WebRequest(Request):
 
     channel: WebChannel
     defaultContentType = _TEXT  # noqa: N815
+    receiving: Receiving | None = None
+    """What takes its body."""
+    _is_whole = False
 
     @property
     def address(self) -> str:
@@ -74,13 +78,39 @@ class WebRequest(Request):
         return own
 
     def gotLength(self, length: int | None) -> None:
-        """Accept no body: answer at once, and close."""
+        """Accept no body unless the resource takes this one: answer at once, and close."""
         super().gotLength(0)  # type: ignore[no-untyped-call]
-        if length != 0:
+        if length == 0:
+            return
+        taken = self._body(length)
+        if isinstance(taken, int):
             self.requestHeaders.removeHeader(b"Expect")  # or Twisted would ask for the body
-            self.channel.refuse_body()
+            self.channel.refuse_body(taken)
+            return
+        self.receiving = taken
+        transport = self.channel.transport
+        taken.pause, taken.resume = transport.pauseProducing, transport.resumeProducing  # type: ignore[union-attr]
+        self.channel.setTimeout(WITHIN + (length or 0) / SLOWEST)  # type: ignore[no-untyped-call]
+
+    def _body(self, length: int | None) -> Receiving | int:
+        """Return what takes the body, or the status by which it is refused."""
+        site, (method, path) = self.channel.site, self.channel.asked
+        resource = site.resource_at(path.partition(b"?")[0])
+        if not isinstance(resource, FilesResource):
+            return http.REQUEST_ENTITY_TOO_LARGE
+        return resource.body(method, path, length) if site.entrance.admits(self.address) else http.FORBIDDEN
+
+    def handleContentChunk(self, data: bytes) -> None:
+        if self.receiving is not None:
+            self.receiving.write(data)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        if self.receiving is not None and not self._is_whole:
+            self.receiving.lost()
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
 
     def process(self) -> None:
+        self._is_whole = True
         site = self.channel.site
         for name, value in SECURITY.items():
             self.setHeader(name, value)  # type: ignore[no-untyped-call]
@@ -113,8 +143,11 @@ class WebRequest(Request):
             self.setHeader(b"Content-Length", b"%d" % len(body))  # type: ignore[no-untyped-call]
         if not self.responseHeaders.hasHeader(b"Cache-Control"):
             self.setHeader(b"Cache-Control", b"no-store")  # type: ignore[no-untyped-call]
+        channel = self.channel
         self.write(body)  # type: ignore[no-untyped-call]
         self.finish()  # type: ignore[no-untyped-call]
+        if self.receiving is not None:
+            channel.setTimeout(WITHIN)  # type: ignore[no-untyped-call]  # its body had more time
 
 
 @implementer(IHalfCloseableProtocol)
@@ -165,10 +198,16 @@ class WebChannel(http.HTTPChannel):
         self._upgraded = protocol
         protocol.makeConnection(self.transport)
 
-    def refuse_body(self) -> None:
+    @property
+    def asked(self) -> tuple[bytes, bytes]:
+        """The method and the path of the request whose headers have come; Twisted tells them only with its body."""
+        return self._command, self._path
+
+    def refuse_body(self, status: int) -> None:
         """Answer a request that has a body where none is taken, and close."""
         self._refused = True
-        lines = (b"HTTP/1.1 413 Content Too Large", b"Content-Length: 0", b"Connection: close", b"", b"")
+        words = b"Content Too Large" if status == http.REQUEST_ENTITY_TOO_LARGE else http.RESPONSES[status]
+        lines = (b"HTTP/1.1 %d %b" % (status, words), b"Content-Length: 0", b"Connection: close", b"", b"")
         self.write(b"\r\n".join(lines))  # type: ignore[no-untyped-call]
         self.loseConnection()  # type: ignore[no-untyped-call]
 

@@ -48,6 +48,10 @@ class DataFolder:
         return self.path / "backups"
 
     @property
+    def files(self) -> Path:
+        return self.path / "files"
+
+    @property
     def control(self) -> Path:
         """The path of the socket that connects `classcord ctl` to the server."""
         return self.path / "control"
