@@ -87,9 +87,9 @@ export class Connection {
     this.open();
   }
 
-  /** Close the link and begin anew, as after a loss. */
-  restart() {
-    this._drop();
+  /** Greet again on the same link, for instance in another language. */
+  async greetAgain() {
+    this.server.value = await this.request("hello", this.callbacks.hello());
   }
 
   async _greet(socket) {

@@ -46,6 +46,9 @@ export function discard(clientId) {
   replace(outgoing.value.filter((each) => each.clientId !== clientId));
 }
 
+/** Forget what this person has not sent: they leave. */
+export const discardAll = () => replace(outgoing.value.filter((each) => each.author !== me.value.name));
+
 /** Send what waits whenever the link opens. */
 export function keepSending() {
   effect(() => {

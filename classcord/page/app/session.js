@@ -4,7 +4,8 @@
 import { batch, effect } from "../vendor/signals.js";
 import { LOST, Refusal } from "./connection.js";
 import * as kept from "./kept_sessions.js";
-import { ask, connection } from "./server.js";
+import { discardAll } from "./outgoing.js";
+import { ask } from "./server.js";
 import { forgetConversations, setConversations, setDirectory } from "./state/conversations.js";
 import { outdated } from "./state/events.js";
 import { farewell, isGuest, me, ownState, stage } from "./state/me.js";
@@ -65,6 +66,7 @@ export async function replaceOneTimePassword(old, password) {
 
 export async function logout() {
   await ask("logout");
+  discardAll();
   kept.forget();
   leave(null);
 }

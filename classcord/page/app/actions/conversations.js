@@ -117,7 +117,7 @@ async function load(key, way, fields) {
       ...fieldsOf(key),
       ...fields,
     });
-    const { items } = logOf(key).value;
+    const { items, late } = logOf(key).value;
     const replaced = {
       older: () => ({ items: merge(messages, items), before: more }),
       newer: () => ({ items: merge(items, messages), after: more }),
@@ -126,7 +126,8 @@ async function load(key, way, fields) {
       first: () => ({ items: merge(messages, items), before: more, after: false }),
       fresh: () => (joined(items, messages) ? { items: merge(items, messages) } : { items: messages, before: more }),
     }[way]();
-    change(key, { ...replaced, loaded: true, loading: null });
+    change(key, { ...replaced, loaded: true, loading: null, late: [] });
+    if (!logOf(key).value.after) change(key, { items: merge(logOf(key).value.items, late) });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     // A new private conversation has no history to read; the server does not know it yet.

@@ -6,10 +6,10 @@ import { effect, untracked } from "../../vendor/signals.js";
 import { open } from "./conversations.js";
 import { preferences } from "../preferences.js";
 import { connection } from "../server.js";
-import { totalMentions } from "../state/conversations.js";
+import { conversations, totalMentions } from "../state/conversations.js";
 import { arrived } from "../state/events.js";
 import { me } from "../state/me.js";
-import { notify, shown } from "../state/screen.js";
+import { newSince, notify, shown } from "../state/screen.js";
 import { t } from "../words.js";
 
 /** Whether notifications can be asked for here: browsers have them only on https and localhost. */
@@ -28,6 +28,8 @@ export function keepNotifying() {
 }
 
 function tell({ key, message, invitedBy }) {
+  const { unread, lastRead } = conversations.value.get(key) ?? {};
+  if (shown.value === key && !document.hasFocus() && unread === 1) newSince.value = { key, id: lastRead };
   if (invitedBy) notify(t("notification.invited", { name: invitedBy, channel: key }), "server");
   const meant = invitedBy || !key.startsWith("#") || message.mentions?.includes(me.value?.name);
   if (!meant || (document.hasFocus() && shown.value === key)) return;

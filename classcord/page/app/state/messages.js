@@ -11,10 +11,11 @@ import { signal } from "../../vendor/signals.js";
  * @property {boolean} after  newer ones exist: the stretch does not reach the present
  * @property {boolean} loaded  something was loaded
  * @property {"older" | "newer" | "first" | null} loading
+ * @property {object[]} late  what has come while a page is on its way, and may not be in it
  * @property {boolean} stale  the link was lost since: reactions and the like may be missing
  */
 
-const EMPTY = { items: [], before: false, after: false, loaded: false, loading: null, failed: false, stale: false };
+const EMPTY = { items: [], before: false, after: false, loaded: false, loading: null, failed: false, late: [], stale: false };
 const logs = new Map(); // key -> signal of a Log
 
 /** The largest number of a message that was heard: a resumed session asks for what came after it. */
@@ -58,8 +59,9 @@ export function merge(items, page) {
 /** Add a message that has just come, where the log reaches the present. */
 export function add(key, message) {
   noteId(message.message_id);
-  const { items, loaded, after } = logOf(key).value;
+  const { items, loaded, loading, late, after } = logOf(key).value;
   if (loaded && !after) change(key, { items: merge(items, [message]) });
+  else if (loading) change(key, { late: [...late, message] });
 }
 
 /** Change one message, if it is loaded: `changed` is given the message and returns what is different. */

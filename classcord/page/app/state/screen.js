@@ -18,6 +18,9 @@ export const drawer = signal(false);
 /** The message that is looked for, to be brought to view and marked: {key, id} or null. */
 export const target = signal(null);
 
+/** The conversation whose end is wanted, because this person has just written there: {key} or null. */
+export const endWanted = signal(null);
+
 /** The message after which everything was new when the conversation was opened: {key, id} or null. */
 export const newSince = signal(null);
 

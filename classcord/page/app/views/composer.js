@@ -7,7 +7,7 @@ import { send } from "../outgoing.js";
 import { limit } from "../server.js";
 import { isModerator, me } from "../state/me.js";
 import { logOf } from "../state/messages.js";
-import { drafting, setDrafting } from "../state/screen.js";
+import { drafting, endWanted, setDrafting } from "../state/screen.js";
 import { sentence, t } from "../words.js";
 import { proposals } from "./completion.js";
 import { chooseEmoji } from "./emoji_picker.js";
@@ -87,6 +87,7 @@ function Writing({ name, conversation }) {
       if (same || (await attemptBeside(edit(name, message.message_id, content), setRefusal))) stop();
       return;
     }
+    endWanted.value = { key: name };
     send(name, content, draft?.kind === "reply" ? draft.message.message_id : undefined);
     typingDone();
     stop();

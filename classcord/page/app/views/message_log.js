@@ -8,7 +8,7 @@ import { outgoing } from "../outgoing.js";
 import { conversations } from "../state/conversations.js";
 import { me } from "../state/me.js";
 import { logOf, position } from "../state/messages.js";
-import { newSince, target } from "../state/screen.js";
+import { endWanted, newSince, target } from "../state/screen.js";
 import { day, dayOf } from "../times.js";
 import { t } from "../words.js";
 import { Component, createRef, Fragment, html } from "./html.js";
@@ -78,6 +78,10 @@ export class MessageLog extends Component {
   /** After the document has changed: go to what is looked for, stay at the end, or keep what was in view in its place. */
   settle(anchor) {
     const wanted = target.value;
+    if (endWanted.value?.key === this.props.name && endWanted.value !== this.ended) {
+      this.ended = endWanted.value;
+      if (!this.atEnd || this.log.after) this.onPresent();
+    }
     if (wanted?.key === this.props.name && wanted !== this.found) {
       this.bringToView(wanted);
     } else if (this.atEnd && !this.log.after) {
@@ -180,6 +184,7 @@ export class MessageLog extends Component {
     const conversation = conversations.value.get(name);
     const [start, end] = this.bounds();
     const waiting = outgoing.value.filter((each) => each.key === name && each.author === me.value.name);
+    endWanted.value; // who writes is drawn anew, and sees it
     const since = newSince.value?.key === name ? newSince.value.id : null;
     const wanted = target.value?.key === name ? target.value.id : null;
     const missed = since !== null && items.length > 0 && (items[0].message_id > since + 1 && before);
@@ -192,6 +197,7 @@ export class MessageLog extends Component {
       <div
         class="log"
         role="log"
+        aria-live=${this.atEnd ? "polite" : "off"}
         aria-label=${t("log", { name })}
         tabindex="0"
         ref=${this.scroller}

@@ -4,10 +4,10 @@
 import { open } from "../actions/conversations.js";
 import { channels, directs } from "../state/conversations.js";
 import { dialog, drawer, panel, shown } from "../state/screen.js";
-import { useEffect } from "./html.js";
+import { useLayoutEffect } from "./html.js";
 
 export function useShortcuts() {
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.addEventListener("keydown", pressed);
     return () => document.removeEventListener("keydown", pressed);
   }, []);

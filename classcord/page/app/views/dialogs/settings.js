@@ -98,7 +98,7 @@ function Look() {
       name="language"
       options=${Object.entries(LANGUAGES).map(([key, words]) => [key, words.language])}
       value=${language.value}
-      choose=${(chosen) => (prefer({ language: chosen }), connection.restart())}
+      choose=${(chosen) => (prefer({ language: chosen }), attempt(connection.greetAgain()))}
     />
     <${Choice}
       legend=${t("theme")}
