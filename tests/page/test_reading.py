@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -162,3 +163,33 @@ def test_the_keyboard_is_enough(school: School) -> None:
     alice.sees_text("Réponse à alice")
     alice.page.keyboard.press("Escape")
     expect(alice.page.locator(".draft")).to_have_count(0)
+
+
+def test_what_one_writes_is_seen_at_the_end(school: School) -> None:
+    """Who reads back and writes is brought to the newest messages, also from a stretch of history far away."""
+    with author(school) as marie:
+        write(marie, 300)
+        lea = reader(school)
+        lea.sees("ligne 299")
+        lea.press("Recherche")
+        field = lea.page.get_by_label("Mots à chercher")
+        field.fill('"ligne 20"')
+        field.press("Enter")
+        lea.press("Voir en contexte", lea.page.locator(".found").last)
+        expect(lea.page.locator(".message.wanted")).to_have_text(re.compile("ligne 20$"))
+        lea.say("Me revoilà")
+        expect(lea.message("Me revoilà")).to_be_in_viewport()
+        lea.sees("ligne 299")
+
+
+def test_what_comes_while_one_looks_elsewhere_is_divided_from_what_was_read(school: School) -> None:
+    """The line stands above the first message that came while the page was not in front."""
+    with author(school) as marie:
+        write(marie, 3)
+        lea = reader(school)
+        lea.sees("ligne 2")
+        lea.page.evaluate("() => { document.hasFocus = () => false; }")
+        write(marie, 2, "neuf")
+        fresh = lea.page.locator(".divider.fresh + .message")
+        expect(fresh).to_contain_text("neuf 0")
+        expect(lea.entry("dev").locator(".count")).to_contain_text("2")

@@ -9,6 +9,7 @@ import {
   conversations,
   directory,
   fieldsOf,
+  noteNewest,
   remove,
   requested,
   setDirectory,
@@ -127,6 +128,7 @@ async function load(key, way, fields) {
       fresh: () => (joined(items, messages) ? { items: merge(items, messages) } : { items: messages, before: more }),
     }[way]();
     change(key, { ...replaced, loaded: true, loading: null, late: [] });
+    if (way === "first" && messages.length) noteNewest(key, messages[messages.length - 1].message_id);
     if (!logOf(key).value.after) change(key, { items: merge(logOf(key).value.items, late) });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -118,6 +118,12 @@ export function count(key, { message_id: id, from, mentions = [] }) {
   });
 }
 
+/** Note the newest message of a channel that was just entered: what was said before counts as read. */
+export function noteNewest(key, id) {
+  const known = conversations.value.get(key);
+  if (known && id > known.lastId) update(key, { lastId: id, lastRead: known.unread ? known.lastRead : id });
+}
+
 /** Note how far this person has read, here or elsewhere. */
 export function setRead(key, id) {
   const known = conversations.value.get(key);
