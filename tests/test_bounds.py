@@ -28,6 +28,7 @@ from classcord.chat.search.rules import SEARCHES
 from classcord.services.chat.journal import Journal
 from classcord.services.chat.lookups import SLOW
 from classcord.services.chat.pipeline import MOST_IN_FLIGHT
+from classcord.services.chat.visits import MOST as MOST_VISITS
 from classcord.services.files.keeping import MOST as MOST_TRANSFERS
 from classcord.services.passwords.local import QUEUE
 from classcord.services.security.blocking import ADDRESSES
@@ -185,6 +186,8 @@ BOUNDED_BY = {
     "chat/world:World.key_roles": "staff who have keys",
     "services/chat/service:ChatService.newcomers": "code: who watches",
     "faces/status:StatusFactory.begun": "status.CONNECTIONS",
+    "faces/web/site:WebSite.visits": "visits.MOST",
+    "services/chat/visits:Visits._by_source": "visits.MOST, the largest source's oldest gives way",
     "console/lineedit/pasting:Paste._rest": "pasting.LONGEST",
 }
 
@@ -238,6 +241,7 @@ LIMITS, FILES = LimitsSettings(), FilesSettings()
 FIGURES = {
     "connexions du serveur": LIMITS.connections,
     "connexions d’une adresse": LIMITS.connections_per_address,
+    "connexions qui lisent la page": MOST_VISITS,
     "connexions d’un compte": MOST_SESSIONS,
     "comptes faits d’une adresse": LIMITS.registrations_per_hour,
     "salons d’un membre": MOST_OWN_CHANNELS,

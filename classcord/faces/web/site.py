@@ -195,6 +195,7 @@ class WebChannel(http.HTTPChannel):
         self.setTimeout(None)  # type: ignore[no-untyped-call]
         self.transport.unregisterProducer()  # type: ignore[union-attr]
         self.site.left(self)
+        self.requests.clear()  # it would be kept as long as the session
         self._upgraded = protocol
         protocol.makeConnection(self.transport)
 
