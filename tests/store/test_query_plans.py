@@ -54,6 +54,7 @@ ALLOWED_SCANS = {
     "words.outdated": {"SCAN words_outdated"},  # edited and deleted messages, until the index is up to date
     "words.is_outdated": {"SCAN CONSTANT ROW", "SCAN words_outdated"},
     "words.matching": {"SCAN message_words VIRTUAL TABLE INDEX"},  # by the words
+    **{f"words.{name}": {"SCAN json_each VIRTUAL TABLE INDEX 1:"} for name in ("added", "removed")},  # what is given
     "messages.changed_since": {"SCAN json_each VIRTUAL TABLE INDEX 1:"},  # the channels that are asked for
     "messages.marked_since": {"SCAN json_each VIRTUAL TABLE INDEX 1:"},
     # examples, read once in a while
@@ -73,7 +74,7 @@ NEW_ROW = {
     *("records.person_blocked", "trail.added", "trail.checkpoint_added"),
     "records.channel_added",
     *("records.client_id_kept", "records.setting_set", "trail.added", "trail.checkpoint_added"),
-    *("words.added", "words.removed", "words.merged"),
+    "words.merged",
 }
 """What only inserts has no plan; the constraints it is checked by have indexes of their own."""
 

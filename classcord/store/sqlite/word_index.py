@@ -11,18 +11,19 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
+
+import msgspec
 
 from classcord.chat.names import name_key
 from classcord.chat.search.folding import folded
 from classcord.store.ports import Obstacle
+from classcord.store.sqlite.reading import together
 from classcord.store.sqlite.statements import WORDS
 
 BATCH = 500  # messages at a time, as many as a busy group has; one that comes meanwhile waits for some milliseconds
-_ADD, _REMOVE = WORDS.added.sql, WORDS.removed.sql
-
-
-IndexedMessage = tuple[int, "int | None", "str | None", str, str]
-"""What the index needs of a message: its id, channel, conversation, author and content."""
+_INDEXED = "id, channel_id, conversation, author, content"
+"""What the index needs of a message."""
 
 
 def update(connection: sqlite3.Connection, obstacle: Obstacle = lambda: None) -> bool:
@@ -41,7 +42,7 @@ def update(connection: sqlite3.Connection, obstacle: Obstacle = lambda: None) ->
     def work() -> None:
         if outdated:
             _renew(connection, outdated)
-        connection.executemany(_ADD, _entries([*older[::-1], *newer]))
+        WORDS.added(connection, entries=_entries([*older[::-1], *newer]))
         WORDS.noted(connection, first=older[-1][0] if older else first, last=newer[-1][0] if newer else last)
 
     return written(connection, work, obstacle) and count == BATCH
@@ -52,12 +53,12 @@ def is_outdated(connection: sqlite3.Connection) -> bool:
     return bool(WORDS.is_outdated(connection))
 
 
-def _renew(connection: sqlite3.Connection, outdated: list[IndexedMessage]) -> None:
+def _renew(connection: sqlite3.Connection, outdated: list[list[Any]]) -> None:
     """Take edited and deleted messages out of the index, and add the edited ones as they are now."""
-    connection.executemany(_REMOVE, _entries(outdated))
+    WORDS.removed(connection, entries=_entries(outdated))
     last = outdated[-1][0]
     edited = _read(connection, WORDS.edited.sql, after=-1, before=last + 1, limit=-1)
-    connection.executemany(_ADD, _entries(edited[::-1]))
+    WORDS.added(connection, entries=_entries(edited[::-1]))
     WORDS.done(connection, last=last)
     WORDS.taken_out(connection, count=len(outdated))
 
@@ -91,15 +92,19 @@ def _unsynchronised(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute(f"PRAGMA synchronous = {synchronous}")
 
 
-def _read(connection: sqlite3.Connection, query: str, **values: int) -> list[IndexedMessage]:
-    return connection.execute(query, values).fetchall()
+def _read(connection: sqlite3.Connection, query: str, **values: int) -> list[list[Any]]:
+    return together(connection, query, _INDEXED, values)
 
 
-def _entries(messages: Iterable[IndexedMessage]) -> Iterator[tuple[int, str, str]]:
-    """Return rows of the index; a message without content has none, for it was deleted."""
-    for message_id, channel_id, conversation, author, content in messages:
-        if content:
-            yield message_id, folded(content), _places(channel_id, conversation, author)
+def _entries(messages: Iterable[list[Any]]) -> str:
+    """Return rows of the index as an array in JSON; a message without content has none, for it was deleted."""
+    return msgspec.json.encode(
+        [
+            (message_id, folded(content), _places(channel_id, conversation, author))
+            for message_id, channel_id, conversation, author, content in messages
+            if content
+        ]
+    ).decode()
 
 
 @lru_cache(maxsize=4096)

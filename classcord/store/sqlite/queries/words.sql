@@ -13,7 +13,7 @@ SELECT id, channel_id, conversation, author, content FROM messages WHERE id < :f
 
 -- name: outdated
 -- Messages that were edited or deleted, as they are in the index.
-SELECT message_id, channel_id, conversation, author, content FROM words_outdated ORDER BY message_id LIMIT :limit;
+SELECT message_id AS id, channel_id, conversation, author, content FROM words_outdated ORDER BY message_id LIMIT :limit;
 
 -- name: is_outdated$
 SELECT EXISTS (SELECT 1 FROM words_outdated);
@@ -26,11 +26,16 @@ WHERE message_id > :after AND message_id < :before
 ORDER BY message_id DESC
 LIMIT :limit;
 
--- name: removed*!
-INSERT INTO message_words (message_words, rowid, words, places) VALUES ('delete', :message_id, :words, :places);
+-- name: removed!
+-- Entries are an array of arrays of a message's id, words and places: row by row, a busy reactor would delay each.
+INSERT INTO message_words (message_words, rowid, words, places)
+SELECT 'delete', json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
+FROM json_each(:entries);
 
--- name: added*!
-INSERT INTO message_words (rowid, words, places) VALUES (:message_id, :words, :places);
+-- name: added!
+INSERT INTO message_words (rowid, words, places)
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
+FROM json_each(:entries);
 
 -- name: noted!
 UPDATE words_indexed SET first = :first, last = :last;
