@@ -54,10 +54,7 @@ def _is_secret(name: str) -> bool:
     return plain in _secret_names() or any(part in plain for part in _SECRET_PARTS)
 
 
-_FIELDS = {
-    str(kind.__struct_config__.tag): {field.encode_name for field in msgspec.structs.fields(kind)} | {"type"}
-    for kind in WIRE
-}
+_FIELDS = {str(kind.__struct_config__.tag): {"type", *kind.__struct_encode_fields__} for kind in WIRE}
 
 
 @functools.cache  # reading the types of all requests takes as long as a tenth of a start, and most servers show no line
