@@ -19,6 +19,7 @@ from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.charging import charge
 from classcord.chat.effects import Commit, Pause
 from classcord.chat.errors import NotAllowed, NotIdentified, PasswordExpired, RateLimited
+from classcord.chat.questions import Found
 from classcord.chat.quotas import ROW, settle
 from classcord.chat.records import Record
 from classcord.chat.requests import Request, subclasses
@@ -36,11 +37,36 @@ if TYPE_CHECKING:
     from classcord.chat.state import LastIds
 
 
+def _permitted_still(decision: Decision[Request]) -> Decision[Request]:
+    """Return a decision about an answer of the store that first asks again for the right to what was asked.
+
+    While the store was read, the person may have left, lost a role, or been muted.
+    """
+
+    def decided(world: World, session: Session, request: Request, now: float) -> list[Effect]:
+        asked, person = request.origin, session.person
+        if person is None:
+            raise NotIdentified
+        if not world.may(person, asked.permission):
+            raise PasswordExpired if person.must_change else NotAllowed
+        if asked.told and world.state.sanctions:
+            for guard in registry.guards:
+                guard(world, session, asked, now)
+        return decision(world, session, request, now)
+
+    return decided
+
+
+def _decision(kind: type[Request]) -> Decision[Request]:
+    found = registry.decision_of(kind)
+    return _permitted_still(found) if issubclass(kind, Found) else found
+
+
 class Hub(World):
     """One chat: its state, its policy, its decisions."""
 
     decisions: ClassVar[dict[type[Request], Decision[Request]]] = {
-        alias: registry.decision_of(alias) for kind in registry.decisions for alias in (kind, *subclasses(kind))
+        alias: _decision(alias) for kind in registry.decisions for alias in (kind, *subclasses(kind))
     }
     """The decision about each request, with aliases."""
     changes: ClassVar[dict[type[Record], Change[Record]]] = registry.changes

@@ -36,7 +36,6 @@ from classcord.chat.effects import Commit, Deliver, Find, Reply
 from classcord.chat.errors import BadRequest, NotFound
 from classcord.chat.events import Done
 from classcord.chat.hub import Hub
-from classcord.chat.identity.vocabulary import Logout
 from classcord.chat.mentions.vocabulary import MentionsRead
 from classcord.chat.messages.vocabulary import History, MessageAdded, Say
 from classcord.chat.operators.vocabulary import Operate
@@ -141,8 +140,6 @@ def test_a_conversation_of_others_is_never_told() -> None:
     theirs = [stored(conversation="2:3", other="eve"), stored(conversation="2:~zoé", other="alice")]
     assert found(hub, bob, theirs) == ()
     assert found(hub, zoe, theirs) == ()
-    ask(hub, bob, Logout())
-    assert decide(hub, bob, ConversationsFound(asked=Conversations(), found=NOTHING)) == []
 
 
 def test_a_private_conversation_has_the_present_name_of_the_other() -> None:
@@ -290,8 +287,6 @@ def test_who_may_not_read_does_not_mark() -> None:
         assert (type(error), error.field) == (NotFound, "conversation")
     at = Marker(last_read=0, newest=9)
     assert type(refused(hub, bob, MarkerFound(asked=MarkRead(message_id=1, channel="#dev"), found=at))) is NotInChannel
-    ask(hub, bob, Logout())
-    assert decide(hub, bob, MarkerFound(asked=MarkRead(message_id=1), found=at)) == []
 
 
 def test_a_channel_and_a_person_exclude_each_other() -> None:

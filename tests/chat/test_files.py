@@ -10,7 +10,7 @@ from classcord.chat.block_lists.vocabulary import BlockedByPerson, BlockPerson
 from classcord.chat.channels.vocabulary import ChannelClosed, Join, NotInChannel
 from classcord.chat.connections.vocabulary import Hello, Welcome
 from classcord.chat.effects import Commit, Effect, Find, Reply
-from classcord.chat.errors import BadRequest, ChatError, NotAllowed, NotFound, NotIdentified, StoredTooMuch
+from classcord.chat.errors import BadRequest, ChatError, NotAllowed, NotFound, StoredTooMuch
 from classcord.chat.files import quotas_of_files, uploads
 from classcord.chat.files.attaching import shown
 from classcord.chat.files.in_words import in_words
@@ -173,7 +173,7 @@ def test_who_has_lost_the_right_while_the_store_was_read() -> None:
     asked = UploadFile(channel="#dev", name="a", size=1)
     wanted = UploadWanted(asked=asked, found=FileBytes())
     stranger = come_in(hub, "zoé")
-    assert isinstance(refused(hub, stranger, wanted), NotIdentified)
+    assert isinstance(refused(hub, stranger, wanted), NotAllowed)
     channel(hub, "#dev").archived = True
     assert isinstance(refused(hub, bob, wanted), ChannelClosed)
     assert len(hub.uploads) == 0

@@ -8,7 +8,7 @@ import pytest
 
 from classcord.chat.channels.vocabulary import ChannelRemoved, Join, Leave, NotInChannel
 from classcord.chat.effects import Find, Reply
-from classcord.chat.errors import BadRequest, ChatError, NotAllowed, NotFound, NotIdentified
+from classcord.chat.errors import BadRequest, ChatError, NotAllowed, NotFound
 from classcord.chat.hub import Hub
 from classcord.chat.messages.vocabulary import Message, MessageAdded, PrivateMessageAdded
 from classcord.chat.operators.vocabulary import Operate
@@ -283,11 +283,3 @@ def test_what_may_not_be_read_any_more_is_left_out(hub: Hub) -> None:
     answer = came_back(hub, bob, None, dev)
     assert [message.message_id for message in answer.messages] == [7]
     assert (answer.more, answer.next) == (False, None)
-
-
-def test_who_has_gone_meanwhile_finds_nothing() -> None:
-    """The session has ended while the store was read."""
-    hub = a_hub()
-    page = Page(messages=(), details={}, following=None)
-    with pytest.raises(NotIdentified):
-        decide(hub, connect(hub), MessagesSought(asked=SearchMessages(query="x"), found=page))

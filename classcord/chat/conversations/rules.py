@@ -66,8 +66,7 @@ def conversations(world: World, session: Session, request: Conversations, now: f
 @decides
 def conversations_found(world: World, session: Session, request: ConversationsFound, now: float) -> list[Effect]:
     person = session.person
-    if person is None:
-        return []
+    assert person is not None
     rows = tuple(
         _info(world, session, person, each) for each in request.found.conversations if _is_mine(world, person, each)
     )
@@ -138,8 +137,6 @@ def mark_read(world: World, session: Session, request: MarkRead, now: float) -> 
 
 @decides
 def marker_found(world: World, session: Session, request: MarkerFound, now: float) -> list[Effect]:
-    if session.person is None:
-        return []
     asked, found, account = request.asked, request.found, _account(session)
     where = _named(world, session, asked)  # the channel may be gone, or left, meanwhile
     up_to = min(asked.message_id, found.newest)

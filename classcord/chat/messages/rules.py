@@ -86,8 +86,6 @@ def refused_resend(world: World, session: Session, request: RefusedResend, now: 
     asked, stored = request.asked, request.found
     if stored is not None and has_content(stored, asked.content, asked.reply_to, asked.file):
         return [Reply(asked, Acknowledged(message_id=stored.message_id, timestamp=rfc3339(stored.at)))]
-    if session.person is None:
-        raise NotIdentified
     decided = _say_privately if is_private(asked) else _say_in_channel
     return decided(world, session, asked, now)
 
@@ -131,9 +129,7 @@ def _say_in_channel(
 @decides
 def reply(world: World, session: Session, request: RepliedTo, now: float) -> list[Effect]:
     """Decide a reply again, now that the message that it answers is known."""
-    person, asked = session.person, request.asked
-    if person is None or not world.may(person, asked.permission):
-        raise NotIdentified
+    asked = request.asked
     decided = _say_privately if is_private(asked) else _say_in_channel
     return decided(world, session, asked, now, request)
 

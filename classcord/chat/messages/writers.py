@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from classcord.chat.block_lists.rules import check_is_not_blocked
 from classcord.chat.channels.channel import Channel, Kind
 from classcord.chat.channels.vocabulary import ChannelClosed, NotInChannel
-from classcord.chat.errors import BadRequest, NotAllowed, NotFound, NotIdentified, TooLong
+from classcord.chat.errors import BadRequest, NotAllowed, NotFound, TooLong
 from classcord.chat.messages.audiences import other_account
 from classcord.chat.messages.readers import check_may_read
 from classcord.chat.messages.vocabulary import NoSuchMessage, PrivateMessageAdded, ReadOnly
@@ -64,8 +64,7 @@ def check_may_write_beside(
     For what people add to a stored message: reactions and pins. A conversation is between accounts.
     """
     person = session.person
-    if person is None or not world.may(person, Permission.TALK):
-        raise NotIdentified
+    assert person is not None
     check_may_read(world, person, message, field="message_id", number=number)
     assert message is not None
     if isinstance(message, PrivateMessageAdded):

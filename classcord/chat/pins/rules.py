@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from classcord.chat.channels.vocabulary import NotInChannel
 from classcord.chat.effects import Commit, Effect, Find, Reply
-from classcord.chat.errors import BadRequest, NotAllowed, NotIdentified
+from classcord.chat.errors import BadRequest, NotAllowed
 from classcord.chat.events import Done
 from classcord.chat.finding import visible_channel
 from classcord.chat.messages.audiences import place_of, told
@@ -107,8 +107,7 @@ def pins(world: World, session: Session, request: Pins, now: float) -> list[Effe
 @decides
 def pins_found(world: World, session: Session, request: PinsFound, now: float) -> list[Effect]:
     person, asked = session.person, request.asked
-    if person is None:
-        raise NotIdentified
+    assert person is not None
     readable = [each for each in request.found if may_read(world, person, each.message)]
     fitting = that_fit([each.message for each in readable])
     events = (said(world, each.message, each.details) for each in readable[:fitting][::-1])

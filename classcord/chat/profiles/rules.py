@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from classcord.chat.effects import Commit, Deliver, DeliverPresence, Effect, Find, Reply
-from classcord.chat.errors import NotAllowed
 from classcord.chat.finding import own_account, unknown_name
 from classcord.chat.names import name_key
 from classcord.chat.profiles.vocabulary import (
@@ -43,8 +42,6 @@ def profile(world: World, session: Session, request: PersonProfile, now: float) 
 def profile_found(world: World, session: Session, request: ProfileFound, now: float) -> list[Effect]:
     asked = request.asked
     assert isinstance(asked, PersonProfile)
-    if not world.may(session.person, asked.permission):
-        raise NotAllowed
     account = _account(world, session, asked)
     if request.found is None:
         raise unknown_name(world, account.name)

@@ -13,7 +13,7 @@ import msgspec
 from classcord.chat.audit.rules import commit_entry
 from classcord.chat.channels.vocabulary import ChannelClosed, NotInChannel
 from classcord.chat.effects import Commit, Deliver, Effect, Find
-from classcord.chat.errors import AlreadySo, NotIdentified, NotThisRole
+from classcord.chat.errors import AlreadySo, NotThisRole
 from classcord.chat.files.vocabulary import FileRemoved
 from classcord.chat.mentions.rules import mentioned
 from classcord.chat.mentions.vocabulary import MentionedByEdit, MentionsLeft
@@ -56,7 +56,6 @@ if TYPE_CHECKING:
     from classcord.chat.messages.vocabulary import Details, Message, StoredMessage
     from classcord.chat.people import Session
     from classcord.chat.registry import What
-    from classcord.chat.requests import Request
     from classcord.chat.world import World
 
 
@@ -72,7 +71,8 @@ def edit(world: World, session: Session, request: Edit, now: float) -> list[Effe
 @decides
 def edit_found(world: World, session: Session, request: ToEdit, now: float) -> list[Effect]:
     asked = request.asked
-    person = _asker(world, session, asked)
+    person = session.person
+    assert person is not None
     stored = _readable(world, person, request.found, asked.message_id)
     message, details = stored.message, stored.details
     if not is_author(person, message, details):
@@ -111,7 +111,8 @@ def delete(world: World, session: Session, request: Delete, now: float) -> list[
 def delete_found(world: World, session: Session, request: ToDelete, now: float) -> list[Effect]:
     """Delete a message: one's own, but not in a closed channel; as a moderator, that of somebody below, in any."""
     asked = request.asked
-    person = _asker(world, session, asked)
+    person = session.person
+    assert person is not None
     stored = _readable(world, person, request.found, asked.message_id)
     message, details = stored.message, stored.details
     own = is_author(person, message, details)
@@ -141,7 +142,8 @@ def versions(world: World, session: Session, request: Versions, now: float) -> l
 def versions_found(world: World, session: Session, request: ToCompare, now: float) -> list[Effect]:
     """Show what a message said before; of a private message only to an owner, for a reason, as of its history."""
     asked, found = request.asked, request.found
-    person = _asker(world, session, asked)
+    person = session.person
+    assert person is not None
     if found is None:
         raise NoSuchMessage(field="message_id", number=asked.message_id)
     message, details = found.stored.message, found.stored.details
@@ -172,14 +174,6 @@ def is_author(person: Person, message: Message, details: Details) -> bool:
     if person.is_operator or details.author_role is not None:
         return person.is_operator and details.author_role is not None
     return message.message_id > person.came_after
-
-
-def _asker(world: World, session: Session, request: Request) -> Person:
-    """Return who asks; the session may have ended, or lost the right, while the store was read."""
-    person = session.person
-    if person is None or not world.may(person, request.permission):
-        raise NotIdentified
-    return person
 
 
 def _readable(world: World, person: Person, stored: StoredMessage | None, number: int) -> StoredMessage:

@@ -10,7 +10,7 @@ import msgspec
 
 from classcord.chat.channels.vocabulary import NotInChannel
 from classcord.chat.effects import Effect, Find, Reply
-from classcord.chat.errors import BadRequest, NotAllowed, NotFound, NotIdentified
+from classcord.chat.errors import BadRequest, NotAllowed, NotFound
 from classcord.chat.finding import visible_channel
 from classcord.chat.messages.readers import may_read
 from classcord.chat.messages.telling import said, spelt_for
@@ -74,8 +74,7 @@ def search(world: World, session: Session, request: SearchMessages, now: float) 
 @decides
 def messages_sought(world: World, session: Session, request: MessagesSought, now: float) -> list[Effect]:
     person = session.person
-    if person is None:
-        raise NotIdentified
+    assert person is not None
     readable = (m for m in request.found.messages if may_read(world, person, m))
     details, following = request.found.details, request.found.following
     events = (said(world, message, details.get(message.message_id, NO_DETAILS)) for message in readable)

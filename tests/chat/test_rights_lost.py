@@ -1,0 +1,114 @@
+"""A right is asked again when the store has answered: who has lost it meanwhile gets nothing, whatever was found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from classcord.chat.accounts.vocabulary import PasswordChanged
+from classcord.chat.conversations.vocabulary import (
+    Conversations,
+    ConversationsFound,
+    ConversationsPage,
+    Marker,
+    MarkerFound,
+    MarkRead,
+    StoredConversation,
+)
+from classcord.chat.errors import NotAllowed, NotIdentified, PasswordExpired
+from classcord.chat.files.vocabulary import FileBytes, UploadFile, UploadWanted
+from classcord.chat.identity.vocabulary import Logout
+from classcord.chat.messages.vocabulary import NO_DETAILS, RefusedResend, RepliedTo, Say, StoredMessage
+from classcord.chat.pins.vocabulary import Pin, PinFound, Pins, PinsFound, PinState
+from classcord.chat.profiles.vocabulary import PersonProfile, ProfileFound, StoredProfile
+from classcord.chat.questions import Found
+from classcord.chat.reactions.vocabulary import React, ReactedTo, ReactionsFound
+from classcord.chat.requests import subclasses
+from classcord.chat.revisions.vocabulary import (
+    Delete,
+    Edit,
+    StoredVersions,
+    ToCompare,
+    ToDelete,
+    ToEdit,
+    Versions,
+)
+from classcord.chat.roles import Role
+from classcord.chat.sanctions.vocabulary import Mute, Muted
+from classcord.chat.search.vocabulary import MessagesSought, Page, SearchMessages
+from tests.chat.hubs import a_hub, add_account, ask, connect, decide, log_in, moderator
+from tests.chat.stored import message
+
+STORED = StoredMessage(message=message(), details=NO_DETAILS)
+FOUND: tuple[Found, ...] = (
+    UploadWanted(asked=UploadFile(name="a.png", size=1), found=FileBytes()),
+    RepliedTo(asked=Say(content="x", reply_to=7), found=message()),
+    RefusedResend(asked=Say(content="x", client_id="a"), found=None),
+    ConversationsFound(
+        asked=Conversations(),
+        found=ConversationsPage(
+            conversations=(StoredConversation(conversation="1:2", newest=7, last_read=0, unread=1),), more=False
+        ),
+    ),
+    MarkerFound(asked=MarkRead(message_id=7), found=Marker(last_read=0, newest=7)),
+    ProfileFound(asked=PersonProfile(status_text="bof"), found=StoredProfile()),
+    PinFound(asked=Pin(message_id=7), found=PinState(message=message())),
+    PinsFound(asked=Pins(), found=(STORED,)),
+    ToEdit(asked=Edit(message_id=7, content="bof"), found=STORED),
+    ToDelete(asked=Delete(message_id=7), found=STORED),
+    ToCompare(asked=Versions(message_id=7), found=StoredVersions(stored=STORED, before=())),
+    ReactionsFound(asked=React(message_id=7, emoji="👍"), found=ReactedTo(message=message())),
+    MessagesSought(asked=SearchMessages(query="x"), found=Page(messages=(message(),), details={}, following=None)),
+)
+by_name = pytest.mark.parametrize("found", FOUND, ids=lambda found: type(found).__name__)
+
+
+def test_every_answer_is_in_the_list() -> None:
+    assert {type(each) for each in FOUND} == set(subclasses(Found))
+
+
+@by_name
+def test_whoever_has_left_gets_nothing(found: Any) -> None:
+    """The session is there, and nobody is logged in on it any more."""
+    hub = a_hub()
+    bob = log_in(hub, "bob")
+    ask(hub, bob, Logout())
+    with pytest.raises(NotIdentified):
+        decide(hub, bob, found)
+    with pytest.raises(NotIdentified):
+        decide(hub, connect(hub), found)
+
+
+@by_name
+def test_a_one_time_password_takes_all_rights(found: Any) -> None:
+    """An administrator has made one meanwhile: until it is changed, the account may do nothing else."""
+    hub = a_hub()
+    add_account(hub, "ann")
+    bob = log_in(hub, "bob")
+    hub.apply(PasswordChanged(user_id=2, password_hash="digest", must_change=True))
+    with pytest.raises(PasswordExpired):
+        decide(hub, bob, found)
+
+
+@by_name
+def test_words_of_whoever_is_muted_are_not_told(found: Any) -> None:
+    """Those that others would read: the mute came while the store was read."""
+    hub = a_hub()
+    bob = log_in(hub, "bob")
+    ask(hub, moderator(hub), Mute(user="bob"))
+    words = {name for name in found.asked.told if getattr(found.asked, name)}
+    if words or isinstance(found, (RepliedTo, PinFound, ReactionsFound, RefusedResend)):
+        with pytest.raises(Muted):
+            decide(hub, bob, found)
+
+
+def test_a_role_that_is_lost() -> None:
+    """Who was a moderator a second ago reads no earlier versions."""
+    hub = a_hub()
+    mod = moderator(hub)
+    versions = next(each for each in FOUND if isinstance(each, ToCompare))
+    assert decide(hub, mod, versions)
+    hub.state.accounts["mod"].role = Role.MEMBER
+    with pytest.raises(NotAllowed):
+        decide(hub, mod, versions)
