@@ -11,6 +11,7 @@ import pytest
 
 from bench.reconnect import documented
 from tests import server as servers
+from tests.faces.contract import FACES, Face
 from tests.links import HURRIED, INTERVAL, Link
 from tests.server import BOUND, Server, running
 
@@ -76,3 +77,12 @@ def test_a_client_that_hears_nothing_comes_back(server: Server, link: Link) -> N
             ada.until(lambda: ada.shown == ["un", "deux"])
             assert link.connections == 2
             assert ada.types.count("login") == 1
+
+
+@pytest.mark.parametrize("face", [face for face in FACES if face.modern], ids=lambda face: face.name)
+def test_every_face_has_heartbeats(server: Server, face: Face) -> None:
+    """Who said `hello` hears them before and after the login, whatever carries the lines."""
+    with face.connect(server) as client:
+        client.until(type="heartbeat")
+        client.register("ada")
+        assert [client.read()["type"] for _ in range(3)] == ["heartbeat"] * 3

@@ -63,7 +63,7 @@ class Deliver(Effect, frozen=True):
 
 
 class DeliverPresence(Effect, frozen=True):
-    """Write an event about who is here to the sessions that listen to a channel now, except to those `apart`.
+    """Write an event about who is in a channel, or here, to the sessions that listen to it now, except those `apart`.
 
     Many such events may be written together, a moment later; each session hears them before anything that follows.
     """
@@ -71,6 +71,20 @@ class DeliverPresence(Effect, frozen=True):
     event: Event
     channel: Channel
     apart: tuple[Session, ...] = ()
+
+
+class BeginListening(Effect, frozen=True):
+    """These sessions listen to a channel now; of what was delivered before they hear nothing, even if it waits."""
+
+    channel: Channel
+    sessions: tuple[Session, ...]
+
+
+class EndListening(Effect, frozen=True):
+    """These sessions listen to a channel no more; they still hear what was delivered before, even if it waits."""
+
+    channel: Channel
+    sessions: tuple[Session, ...]
 
 
 class AwaitReceipt(Effect, frozen=True):

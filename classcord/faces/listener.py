@@ -44,8 +44,9 @@ class _FirstWrite:
         self._listener = listener
 
     def write(self, chunk: bytes) -> None:
-        self._listener.sink = self._listener.outbox
-        self._listener.outbox.write(chunk)
+        if chunk:
+            self._listener.sink = self._listener.outbox
+            self._listener.outbox.write(chunk)
 
 
 class ConnectionListener:

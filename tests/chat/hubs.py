@@ -18,7 +18,17 @@ from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.channels.channel import Channel
 from classcord.chat.channels.vocabulary import ChannelAdded
 from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
-from classcord.chat.effects import Again, Commit, Deliver, DeliverPresence, Effect, Hash, Reply
+from classcord.chat.effects import (
+    Again,
+    BeginListening,
+    Commit,
+    Deliver,
+    DeliverPresence,
+    Effect,
+    EndListening,
+    Hash,
+    Reply,
+)
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Answer, Event, Notice
 from classcord.chat.hub import Hub
@@ -215,9 +225,10 @@ def commit(hub: Hub, effects: Iterable[Effect], now: float = NOON) -> list[Effec
 
 
 def applied(hub: Hub, records: Iterable[Record]) -> list[Effect]:
-    """Apply records; return what follows, with the audience of presence as it is now."""
+    """Apply records; return what follows, with the audience of presence as it is now: here nothing waits."""
     follow = [effect for record in records for effect in hub.apply(record)]
-    return [present(each) if isinstance(each, DeliverPresence) else each for each in follow]
+    told = [each for each in follow if not isinstance(each, (BeginListening, EndListening))]
+    return [present(each) if isinstance(each, DeliverPresence) else each for each in told]
 
 
 def present(effect: DeliverPresence) -> Deliver:

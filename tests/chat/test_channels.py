@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from classcord.chat.accounts.vocabulary import RoleChanged
 from classcord.chat.channels import bounds as channel_bounds
 from classcord.chat.channels.vocabulary import (
     AlreadyMember,
@@ -35,7 +36,7 @@ from classcord.chat.channels.vocabulary import (
     Who,
 )
 from classcord.chat.connections.vocabulary import Disconnect
-from classcord.chat.effects import Commit, Deliver
+from classcord.chat.effects import BeginListening, Commit, Deliver, DeliverPresence, EndListening
 from classcord.chat.errors import BadRequest, ChatError, NotAllowed, NotFound, TooLong
 from classcord.chat.events import Done
 from classcord.chat.hub import Hub
@@ -270,6 +271,36 @@ def test_joining_an_open_channel(kind: type[Join]) -> None:
     assert channel(hub, "#dev").audience() == (alice, bob, phone)
     with pytest.raises(AlreadyMember):
         decide(hub, phone, request)
+
+
+def test_who_begins_and_ends_to_listen_is_said_for_each_session() -> None:
+    """What waits for the others is not theirs, or still is: also if nobody is told, and for a change of role."""
+    hub = a_hub()
+    alice, bob, phone = log_in(hub, "alice"), log_in(hub, "bob"), log_in(hub, "bob")
+    dev, admin = channel(hub, "#dev"), channel(hub, "#admin")
+    joins, leaves = MemberAdded(channel_id=2, user_id=2, since=NOON_MS), MemberRemoved(channel_id=2, user_id=2)
+    assert hub.apply(joins) == [BeginListening(dev, (bob, phone))]
+    assert hub.apply(leaves) == [EndListening(dev, (bob, phone))]
+    ask(hub, alice, Join(channel="#dev"))
+    joined, left = Joined(channel="#dev", user="bob"), Left(channel="#dev", user="bob")
+    assert hub.apply(joins) == [
+        BeginListening(dev, (bob, phone)),
+        DeliverPresence(joined, dev, (bob, phone)),
+    ]
+    assert hub.apply(leaves) == [EndListening(dev, (bob, phone)), DeliverPresence(left, dev)]
+    ask(hub, bob, Status(state="invisible"))
+    assert hub.apply(joins) == [BeginListening(dev, (bob, phone))]
+    assert hub.apply(leaves) == [EndListening(dev, (bob, phone))]
+    promoted = hub.apply(RoleChanged(user_id=2, role="moderator", before="member", at=NOON_MS))
+    assert [each for each in promoted if isinstance(each, BeginListening)] == [
+        BeginListening(admin, (bob,)),
+        BeginListening(admin, (phone,)),
+    ]
+    demoted = hub.apply(RoleChanged(user_id=2, role="member", before="moderator", at=NOON_MS))
+    assert [each for each in demoted if isinstance(each, EndListening)] == [
+        EndListening(admin, (bob,)),
+        EndListening(admin, (phone,)),
+    ]
 
 
 def test_becoming_a_member_twice_is_once() -> None:

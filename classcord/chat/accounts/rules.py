@@ -28,7 +28,19 @@ from classcord.chat.accounts.vocabulary import (
     UserRemoved,
 )
 from classcord.chat.audit.trail import account_name
-from classcord.chat.effects import Close, Commit, Deliver, Effect, Hash, Refuse, Reply, TellSecurity, Verify
+from classcord.chat.effects import (
+    BeginListening,
+    Close,
+    Commit,
+    Deliver,
+    Effect,
+    EndListening,
+    Hash,
+    Refuse,
+    Reply,
+    TellSecurity,
+    Verify,
+)
 from classcord.chat.errors import BadPassword, TooLong
 from classcord.chat.events import Done, Notice
 from classcord.chat.finding import own_account, unknown_name
@@ -274,8 +286,10 @@ def role_changed(world: World, record: RoleChanged) -> list[Effect]:
         for listener in person.sessions:
             if belongs and listener not in channel.sessions:
                 channel.enter(listener, world.state.applied)
-            elif not belongs:
+                effects.append(BeginListening(channel, (listener,)))
+            elif not belongs and listener in channel.sessions:
                 channel.leave(listener)
+                effects.append(EndListening(channel, (listener,)))
     words = Text(N_("Your role is {role} now."), {"role": account.role.word})
     notice = Notice(content=words, timestamp=rfc3339(record.at))
     return [*effects, Deliver(notice, tuple(person.sessions))]

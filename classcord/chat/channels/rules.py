@@ -39,7 +39,7 @@ from classcord.chat.channels.vocabulary import (
     TopicTold,
     Who,
 )
-from classcord.chat.effects import Commit, Deliver, Effect, Reply
+from classcord.chat.effects import BeginListening, Commit, Deliver, DeliverPresence, Effect, EndListening, Reply
 from classcord.chat.errors import AlreadySo, BadRequest, NotAllowed
 from classcord.chat.events import Done, Notice
 from classcord.chat.finding import visible_channel
@@ -237,12 +237,13 @@ def guest_joined(world: World, record: GuestJoined) -> list[Effect]:
 def _entered(world: World, channel: Channel, person: Person | None) -> list[Effect]:
     if person is None:
         return []
-    audience = channel.audience()
-    for session in person.sessions:
+    mine = tuple(person.sessions)
+    for session in mine:
         channel.enter(session, world.state.applied)
-    if person.hidden or not audience:  # the person is gone for others (classic rule 11)
-        return []
-    return [Deliver(Joined(channel=channel.name, user=person.name), audience)]
+    begin = BeginListening(channel, mine)
+    if person.hidden or len(channel.sessions) == len(mine):  # hidden: the person is gone for others (classic rule 11)
+        return [begin]
+    return [begin, DeliverPresence(Joined(channel=channel.name, user=person.name), channel, mine)]
 
 
 @decides
@@ -285,12 +286,13 @@ def guest_left(world: World, record: GuestLeft) -> list[Effect]:
 def _left(channel: Channel, person: Person | None) -> list[Effect]:
     if person is None:
         return []
-    for session in person.sessions:
+    mine = tuple(person.sessions)
+    for session in mine:
         channel.leave(session)
-    audience = channel.audience()
-    if person.hidden or not audience:
-        return []
-    return [Deliver(Left(channel=channel.name, user=person.name), audience)]
+    end = EndListening(channel, mine)
+    if person.hidden or not channel.sessions:
+        return [end]
+    return [end, DeliverPresence(Left(channel=channel.name, user=person.name), channel)]
 
 
 @decides

@@ -6,14 +6,15 @@ and their listeners; knows no rule, and does not look into a chunk.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IReactorTime
 
 from classcord.services.chat.batch import Batch
-from classcord.services.chat.waiting_presence import WaitingPresence
+from classcord.services.chat.waiting_presence import WaitingPresence, many_listen
 
 if TYPE_CHECKING:
     from classcord.chat.channels.channel import Channel
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from classcord.chat.ports import Encoder
 
 _by_index = itemgetter(0)
+
+MOST_CHANNELS = 8  # in which presence is gathered at a time: each write looks through them
 
 
 class Fanout:
@@ -35,7 +38,10 @@ class Fanout:
         self._batches: dict[int, Batch] = {}  # by the id() of the audience, which the batch keeps alive
         self._answers: dict[Session, list[tuple[int, Any]]] = {}  # each with its index in the group
         self._next_index = 0
-        self._waiting = WaitingPresence(clock)
+        self._clock = clock
+        self._waiting: dict[Channel, WaitingPresence] = {}
+        """By channel, while there is an interval."""
+        self._stopped = False
         self.delivered = 0
         """The number of lines of events written to sessions, without answers; an author's own events do not count."""
 
@@ -51,17 +57,30 @@ class Fanout:
         self._next_index += 1
 
     def deliver_presence(self, event: Event, channel: Channel, apart: Sequence[Session]) -> None:
-        """Add an event about who is here for the listeners of a channel, except some; it may wait for others."""
-        if self._waiting.takes(channel):
-            self._waiting.add(event, self._next_index, channel, apart)
+        """Add an event about who is in a channel for its listeners, except some; it may wait for others."""
+        waiting = self._waiting.get(channel)
+        if waiting is not None:
+            waiting.add(event, self._next_index, apart)
             self.delivered += len(channel.sessions) - sum(session in channel.sessions for session in apart)
             self._next_index += 1
             return
+        if many_listen(channel) and len(self._waiting) < MOST_CHANNELS and not self._stopped:
+            self._waiting[channel] = WaitingPresence(channel, self._clock, self._interval_over)
         self.deliver(event, channel.audience(), None)
         for session in apart:
             if session in channel.sessions:
                 batch = self._batches[id(channel.audience())]
                 batch.own[session].append(len(batch.events) - 1)
+
+    def begin_listening(self, session: Session, channel: Channel) -> None:
+        """Note that a session listens to a channel from now on: what waits for its listeners is older."""
+        if channel in self._waiting:
+            self._waiting[channel].begins(session)
+
+    def end_listening(self, session: Session, channel: Channel) -> None:
+        """Let a session that listens to a channel no more hear with this group what waits for it there."""
+        if channel in self._waiting:
+            self._hears_with_group(session, self._waiting[channel].take_last(session))
 
     def answer(self, session: Session, chunk: Any) -> None:
         """Add an answer, in its order among the events."""
@@ -70,13 +89,19 @@ class Fanout:
 
     def changes(self, session: Session) -> None:
         """Let a session hear with this group what waits for it: a change may end its listening, or begin it anew."""
-        waiting = self._waiting.take(session) if self._waiting.events else None
-        if waiting is not None:
-            self._answers.setdefault(session, []).extend(waiting.heard_by(session))
+        for waiting in self._waiting.values():
+            self._hears_with_group(session, waiting.take(session))
+
+    def _hears_with_group(self, session: Session, batch: Batch | None) -> None:
+        if batch is not None:
+            answers = self._answers.setdefault(session, [])
+            answers += batch.heard_by(session)
+            answers.sort(key=_by_index)
 
     def begins(self, session: Session) -> None:
         """Note that a session is another person now, or nobody."""
-        self._waiting.begins(session)
+        for waiting in self._waiting.values():
+            waiting.begins(session)
 
     def write(self, session: Session, chunk: Any) -> None:
         """Write to one session at once, outside any group."""
@@ -89,14 +114,28 @@ class Fanout:
 
     def catch_up(self, session: Session) -> None:
         """Write to a session what waits for it."""
-        waiting = self._waiting.take(session) if self._waiting.events else None
-        if waiting is not None:
-            encoder = session.listener.encoder
-            session.listener.write(encoder.join(chunk for _, chunk in waiting.heard_by(session)))
+        if self._waiting and (tails := _taken(self._waiting.values(), session)):
+            session.listener.write(_merged(session, tails, []))
+
+    def _interval_over(self, waiting: WaitingPresence) -> None:
+        """Write what waits, and begin the next interval; if nothing waits, there is none."""
+        if waiting.events:
+            waiting.go_on()
+            self._write_waiting([waiting])
+        else:
+            del self._waiting[waiting.channel]
+
+    def _write_waiting(self, over: Sequence[WaitingPresence]) -> None:
+        """Write what waits for the listeners of these channels: to each, of other channels as well."""
+        _write_behind([each for each in self._waiting.values() if each.events], over, [], {})
 
     def stop(self) -> None:
         """Write what waits; nothing waits from now on."""
-        self._waiting.stop()
+        self._stopped = True
+        self._write_waiting(tuple(self._waiting.values()))
+        for waiting in self._waiting.values():
+            waiting.stop()
+        self._waiting.clear()
 
     def flush(self) -> None:
         """Write everything, once for each session and in order."""
@@ -104,8 +143,10 @@ class Fanout:
         answers, self._answers = self._answers, {}
         for batch in batches:
             self.delivered += batch.lines_written()
-        if self._waiting.events:
-            _write_behind(self._waiting, batches, answers)
+        waiting = [each for each in self._waiting.values() if each.events] if self._waiting else ()
+        if waiting:
+            audiences = [batch.audience for batch in batches]
+            _write_behind(waiting, [each for each in waiting if each.goes_with(audiences)], batches, answers)
         elif len(batches) == 1:
             _write(batches[0], answers)
         elif batches:
@@ -149,24 +190,28 @@ def _write_merged(batches: list[Batch], answers: Answers) -> None:
     _write_heard(heard, {*answers, *(session for batch in batches for session in batch.own)}, answers)
 
 
-def _write_behind(waiting: WaitingPresence, batches: list[Batch], answers: Answers) -> None:
-    """Write batches and answers, to each session behind what waits for it."""
+def _taken(waiting: Iterable[WaitingPresence], session: Session) -> list[Batch]:
+    """Return the events of each channel that wait for a session, and note that it has heard them."""
+    return [tail for each in waiting if (tail := each.take(session)) is not None]
+
+
+def _write_behind(
+    waiting: Sequence[WaitingPresence], over: Sequence[WaitingPresence], batches: list[Batch], answers: Answers
+) -> None:
+    """Write batches and answers, to each session behind what waits for it; of those `over`, nothing waits longer."""
     heard: dict[Session, list[Batch]] = {}
-    everything = waiting.goes_with([batch.audience for batch in batches])
-    for session in (*(waiting.listeners() if everything else ()), *answers):
-        tail = waiting.take(session)
-        if tail is not None:
-            heard[session] = [tail]
+    for session in chain(*(each.listeners() for each in over), answers):
+        if session not in heard and (tails := _taken(waiting, session)):
+            heard[session] = tails
     for batch in batches:
         for session in batch.audience:
             mine = heard.get(session)
             if mine is None:
-                tail = waiting.take(session)
-                mine = heard[session] = [] if tail is None else [tail]
+                mine = heard[session] = _taken(waiting, session)
             mine.append(batch)
-    apart = {*answers, *waiting.own, *(session for batch in batches for session in batch.own)}
-    if everything:
-        waiting.clear()
+    apart = {*answers, *chain(*(each.own for each in waiting)), *(s for batch in batches for s in batch.own)}
+    for each in over:
+        each.clear()
     _write_heard(heard, apart, answers)
 
 

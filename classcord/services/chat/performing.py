@@ -137,6 +137,14 @@ class Performing:
     def _deliver_presence(self, connection: Connection, effect: effects.DeliverPresence) -> None:
         self._fanout.deliver_presence(effect.event, effect.channel, effect.apart)
 
+    def _begin_listening(self, connection: Connection, effect: effects.BeginListening) -> None:
+        for session in effect.sessions:
+            self._fanout.begin_listening(session, effect.channel)
+
+    def _end_listening(self, connection: Connection, effect: effects.EndListening) -> None:
+        for session in effect.sessions:
+            self._fanout.end_listening(session, effect.channel)
+
     def _await_receipt(self, connection: Connection, effect: effects.AwaitReceipt) -> None:
         self.receipts.expect(effect.message, self._connections.of_each(effect.sessions))
 
@@ -232,6 +240,8 @@ class Performing:
         effects.StoreLater: _store_later,
         effects.Deliver: _deliver,
         effects.DeliverPresence: _deliver_presence,
+        effects.BeginListening: _begin_listening,
+        effects.EndListening: _end_listening,
         effects.AwaitReceipt: _await_receipt,
         effects.Reply: _reply,
         effects.Refuse: _refuse,

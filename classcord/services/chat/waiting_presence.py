@@ -1,14 +1,14 @@
-"""The events about who is here that wait: gathered for an interval, and then written once to each listener.
+"""The events about who is in a channel that wait: gathered for an interval, and then written once to each listener.
 
 N people who come one after another among N listeners are N x N lines, and without this N x N writes. An interval begins
 with an event that is written at once; what follows within the interval waits for its end, in one list for everyone.
 Only the listeners who have heard more of the list than the others have a number of their own. Knows no rule and no
-answer: fanout.py lets a session hear what waits before it hears anything else.
+answer, and writes nothing: fanout.py lets a session hear what waits before it hears anything else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -25,6 +25,11 @@ LARGE = 100  # listeners; to fewer, each event is written at once
 PER_LISTENER = 100e-6  # seconds of an interval: a write takes some 6 µs, so presence takes a twentieth of the time
 SHORTEST, LONGEST = 0.05, 0.25  # seconds of an interval; with 10,000 listeners, presence takes a quarter
 MOST = 500  # events that wait; with one more, all are written
+
+
+def many_listen(channel: Channel) -> bool:
+    """Whether events about who is in a channel are worth gathering."""
+    return len(channel.sessions) >= LARGE
 
 
 class _Tail(Batch):
@@ -45,40 +50,37 @@ class _Tail(Batch):
 
 
 class WaitingPresence:
-    """The events of one interval that wait, for the listeners of one channel: the one in which everyone is."""
+    """One interval after another of one channel, until nothing waits at the end of one."""
 
-    def __init__(self, clock: IReactorTime) -> None:
+    def __init__(self, channel: Channel, clock: IReactorTime, over: Callable[[WaitingPresence], None]) -> None:
+        """Begin an interval; `over` is called at its end, and writes what waits or ends this."""
+        self.channel = channel
         self._clock = clock
+        self._over = over
         self._interval: IDelayedCall | None = None
-        self._stopped = False
-        self._channel: Channel | None = None
-        self._begin()
+        self.clear()
+        self.go_on()
 
-    def _begin(self) -> None:
+    def clear(self) -> None:
+        """Forget the events: all are written."""
         self._batch = Batch(())
         self.events: Sequence[Event] = self._batch.events
         """The events that wait."""
         self._heard: dict[Session, int] = {}  # the number of events that a session has heard, if it is not 0
         self._tails: dict[int, _Tail] = {}  # by the number of events before them
 
-    def takes(self, channel: Channel) -> bool:
-        """Whether an event for the listeners of a channel waits; if not, and many listen, an interval begins."""
-        if self.events:
-            return channel is self._channel
-        if self._stopped or len(channel.sessions) < LARGE:
-            return False
-        if self._interval is None:
-            self._start(channel)
-            return False
-        return True
+    def go_on(self) -> None:
+        """Begin the next interval."""
+        length = min(LONGEST, max(SHORTEST, len(self.channel.sessions) * PER_LISTENER))
+        self._interval = self._clock.callLater(length, self._over, self)
 
-    def _start(self, channel: Channel) -> None:
-        length = min(LONGEST, max(SHORTEST, len(channel.sessions) * PER_LISTENER))
-        self._interval = self._clock.callLater(length, self._over)
+    def stop(self) -> None:
+        """End the interval early."""
+        if self._interval is not None and self._interval.active():
+            self._interval.cancel()
 
-    def add(self, event: Event, index: int, channel: Channel, apart: Iterable[Session]) -> None:
-        """Let an event wait that all listeners of a channel hear, except the sessions `apart`."""
-        self._channel = channel
+    def add(self, event: Event, index: int, apart: Iterable[Session]) -> None:
+        """Let an event wait that all listeners hear, except the sessions `apart`."""
         batch, place = self._batch, len(self._batch.events)
         for session in apart:
             if self._heard.get(session, 0) == place:  # nothing waits for it: it goes on behind the event
@@ -90,19 +92,20 @@ class WaitingPresence:
         self._tails.clear()
 
     def begins(self, session: Session) -> None:
-        """Note that a session is another person now, or listens no more: it hears only what comes from now on."""
+        """Note that a session listens from now on, or as another person: it hears only what comes now."""
         if self.events:
             self._heard[session] = len(self.events)
 
     def take(self, session: Session) -> Batch | None:
-        """Return the events that a session has not heard, and note that it has; None if there are none."""
+        """Return the events that a listener has not heard, and note that it has; None if there are none."""
+        return self.take_last(session) if session in self.channel.sessions else None
+
+    def take_last(self, session: Session) -> Batch | None:
+        """Return the same for a session that was a listener until now."""
         start, end = self._heard.get(session, 0), len(self.events)
-        if start == end or self._channel is None or session not in self._channel.sessions:
+        if start == end:
             return None
         self._heard[session] = end
-        return self._tail(start)
-
-    def _tail(self, start: int) -> _Tail:
         tail = self._tails.get(start)
         if tail is None:
             tail = self._tails[start] = _Tail(self._batch, start)
@@ -110,9 +113,9 @@ class WaitingPresence:
 
     def goes_with(self, audiences: Iterable[Sequence[Session]]) -> bool:
         """Whether everything is written now: too much waits, or most listeners are written to anyway."""
-        if self._channel is None or len(self.events) > MOST:
+        if len(self.events) > MOST:
             return True
-        most = len(self._channel.sessions) // 2
+        most = len(self.channel.sessions) // 2
         return any(len(audience) > most for audience in audiences)
 
     @property
@@ -121,38 +124,4 @@ class WaitingPresence:
         return self._batch.own
 
     def listeners(self) -> Sequence[Session]:
-        return () if self._channel is None else self._channel.audience()
-
-    def clear(self) -> None:
-        """Forget the events: all are written."""
-        self._begin()
-
-    def _over(self) -> None:
-        """End the interval: if something waits, write it, and begin the next interval."""
-        self._interval = None
-        if self.events and self._channel is not None:
-            self._start(self._channel)
-            self.write()
-
-    def write(self) -> None:
-        """Write to each listener what it has not heard."""
-        batch, heard, end, listeners = self._batch, self._heard, len(self.events), self.listeners()
-        self.clear()
-        tails: dict[int, _Tail] = {}
-        for session in listeners:
-            start = heard.get(session, 0)
-            if start == end:
-                continue
-            tail = tails.get(start)
-            if tail is None:
-                tail = tails[start] = _Tail(batch, start)
-            listener = session.listener
-            listener.sink.write(tail.without_own(session) if session in tail.own else tail.joined(listener.encoder))
-
-    def stop(self) -> None:
-        """Write what waits; from now on nothing waits."""
-        self._stopped = True
-        if self._interval is not None:
-            self._interval.cancel()
-            self._interval = None
-        self.write()
+        return self.channel.audience()

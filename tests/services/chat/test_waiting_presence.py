@@ -22,6 +22,7 @@ from tests.harness import CHEAP, PASSWORD, Client, House, login, running, say, t
 
 NEVER = 10_000  # listeners that count as many, where nothing waits
 SHORT, LONG = 0.02, 0.3  # seconds: within an interval, and beyond it
+JOIN, LEAVE = ({"type": kind, "channel": "#dev"} for kind in ("join", "leave"))
 Step = Callable[[House, list[Client]], None]
 
 
@@ -45,10 +46,17 @@ def states(received: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(line["user"], line["state"]) for line in received if line["type"] == "status"]
 
 
+def members(received: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Return who has entered or left a channel, as it was told."""
+    return [(line["user"], line["type"]) for line in received if line["type"] in ("joined", "left")]
+
+
 def words(received: list[dict[str, Any]]) -> list[str]:
     """Return what was told, in a word each: a state with its person, what was said, else the type."""
     return [
-        f"{line['user']} {line['state']}" if line["type"] == "status" else line.get("content", line["type"])
+        f"{line['user']} {line.get('state', line['type'])}"
+        if line["type"] in ("status", "joined", "left")
+        else line.get("content", line["type"])
         for line in received
         if line.get("subtype") != "system" and line["type"] != "system"
     ]
@@ -127,6 +135,36 @@ def test_too_many_are_written_before_the_interval_ends(large: House, monkeypatch
     assert len(writes.chunks) == 3
 
 
+def test_a_mass_join_is_written_once_an_interval(large: House) -> None:
+    """So are those who enter and leave one channel."""
+    alice = large.modern("alice")
+    alice.ask(JOIN)
+    guests = [large.guest(f"guest{number}") for number in range(20)]
+    large.pass_time(1)
+    alice.raw()
+    writes = Writes(alice)
+    for request, kind in ((JOIN, "joined"), (LEAVE, "left")):
+        for guest in guests:
+            guest.ask(request)
+        large.pass_time(1)
+        assert members(alice.lines()) == [(f"guest{number}", kind) for number in range(20)]
+    assert len(writes.chunks) == 4
+
+
+def test_presence_waits_in_few_channels_at_a_time(large: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In further ones it is told at once, as it would be to few listeners: each write looks through all that wait."""
+    monkeypatch.setattr(fanout, "MOST_CHANNELS", 1)
+    alice = large.modern("alice")
+    alice.ask(JOIN)
+    guests = [large.guest(f"guest{number}") for number in range(3)]
+    large.clock.advance(LONG)
+    large.client().ask({"type": "guest", "username": "carol"})
+    alice.raw()
+    for number, guest in enumerate(guests):
+        guest.ask(JOIN)
+        assert members(alice.lines()) == [(f"guest{number}", "joined")]
+
+
 # -- the order ---------------------------------------------------------------------------------------------------------
 
 
@@ -163,6 +201,59 @@ def test_who_has_heard_something_hears_it_no_second_time(large: House) -> None:
     large.clock.advance(LONG)
     assert words(alice.lines()) == ["eve d"]
     assert words(bob.lines()) == ["eve a", "eve b", "eve c", "eve d"]
+
+
+def test_who_enters_a_channel_is_announced_before_their_first_message(large: House) -> None:
+    """And they are online before they have joined: what waits in two channels keeps one order."""
+    alice = large.modern("alice")
+    alice.ask(JOIN)
+    large.pass_time(1)
+    alice.raw()
+    clients = [large.client() for _ in range(4)]
+    for number, client in enumerate(clients):
+        client.ask({"type": "guest", "username": f"guest{number}"}, JOIN)
+    alice.raw()
+    clients[3].ask({"type": "status", "state": "away"}, say("ping", channel="#dev"))
+    assert words(alice.lines()) == [
+        *("guest1 online", "guest1 joined", "guest2 online", "guest2 joined", "guest3 online", "guest3 joined"),
+        *("guest3 away", "ping"),
+    ]
+
+
+@pytest.mark.parametrize("first", ["#général", "#dev"])
+def test_whichever_interval_ends_first_brings_what_waits_elsewhere(large: House, first: str) -> None:
+    """A listener of both channels hears what happened in its order, in one write."""
+    alice, bob = large.modern("alice"), large.modern("bob")
+    alice.ask(JOIN)
+    large.pass_time(1)
+    change: dict[str, Any] = {"type": "status", "state": "a"}
+    begin = (JOIN, change) if first == "#dev" else (change, JOIN)
+    bob.ask(begin[0])
+    large.clock.advance(SHORT)
+    bob.ask(begin[1])
+    alice.raw()
+    writes = Writes(alice)
+    for request in ({"type": "status", "state": "b"}, LEAVE, {"type": "status", "state": "c"}, JOIN):
+        bob.ask(request)
+    large.clock.advance(waiting_presence.SHORTEST - SHORT)
+    assert words(alice.lines()) == ["bob b", "bob left", "bob c", "bob joined"]
+    assert len(writes.chunks) == 1
+
+
+def test_another_device_hears_of_a_channel_while_it_listens_there(large: House) -> None:
+    """It enters and leaves with the one that asks: it hears who came meanwhile, and nobody before or after."""
+    alice, phone, bob = large.modern("alice"), large.modern("alice"), large.member("bob")
+    bob.ask(JOIN)
+    guests = [large.guest(f"guest{number}") for number in range(6)]
+    large.pass_time(1)
+    phone.raw()
+    guests[0].ask(JOIN), guests[1].ask(JOIN)
+    alice.ask(JOIN)
+    guests[2].ask(JOIN), guests[3].ask(JOIN)
+    alice.ask(LEAVE)
+    guests[4].ask(JOIN), guests[5].ask(JOIN)
+    large.clock.advance(LONG)
+    assert members(phone.lines()) == [("guest2", "joined"), ("guest3", "joined")]
 
 
 def test_an_answer_comes_behind_what_waits(large: House) -> None:
@@ -275,11 +366,12 @@ _STEPS = st.lists(
         st.tuples(st.just("come"), st.sampled_from(KINDS)),
         st.tuples(st.just("state"), _WHO, st.sampled_from(STATES)),
         st.tuples(st.sampled_from(("all", "dev", "users", "logout", "leave", "again", "enter", "hello")), _WHO),
-        st.tuples(st.just("private"), _WHO, _WHO),
+        st.tuples(st.sampled_from(("join", "part", "join", "part", "dev")), _WHO),
+        st.tuples(st.sampled_from(("private", "invite")), _WHO, _WHO),
         st.tuples(st.just("time"), st.sampled_from((SHORT, LONG))),
     ),
     min_size=10,
-    max_size=30,
+    max_size=40,
 )
 
 
@@ -292,6 +384,9 @@ def _requests(step: tuple[Any, ...], number: int) -> list[dict[str, Any]]:
         "state": [{"type": "status", "state": step[-1]}],
         "all": [say(f"all {number}", **{"from": f"guest{number}"})],
         "dev": [{"type": "join", "channel": "#dev"}, say(f"dev {number}", channel="#dev")],
+        "join": [JOIN],
+        "part": [LEAVE],
+        "invite": [{"type": "invite", "channel": "#dev", "user": f"account{step[-1]}"}],
         "users": [{"type": "users"}],
         "logout": [{"type": "logout"}],
         "again": [login(f"account{step[1]}")],
@@ -306,9 +401,9 @@ def _come(house: House, kind: str, number: int) -> Client:
     if kind == "guest":
         client.send({"type": "guest", "username": f"guest{number}"})
     elif kind == "member":
-        client.send(login(f"account{number % 8}"), {"type": "users"})
+        client.send(login(f"account{number % 4}"), {"type": "users"})
     elif kind == "modern":
-        client.send({"type": "hello", "protocol": 2, "lang": "en"}, login(f"account{number % 8}"))
+        client.send({"type": "hello", "protocol": 2, "lang": "en"}, login(f"account{number % 4}"))
     return client
 
 
@@ -363,4 +458,4 @@ def test_only_the_fan_out_writes_to_sessions() -> None:
                 target = ast.unparse(node.func.value)
                 if target.endswith(("listener", "listener.sink")):
                     writers.add(path.name)
-    assert writers == {"fanout.py", "waiting_presence.py", "replays.py"}
+    assert writers == {"fanout.py", "replays.py"}
