@@ -11,6 +11,10 @@ import sys
 import threading
 from contextlib import suppress
 
+import pytest
+
+from tests import server as servers
+
 INTERVAL = 1
 """Seconds between heartbeats that a hurried server promises; it keeps to a fifth of them."""
 _PROGRAM = """
@@ -21,8 +25,17 @@ heartbeats.TURN = 0.05
 rules.SHORTEST_HEARTBEAT = 1
 run()
 """
-HURRIED = (sys.executable, "-c", _PROGRAM)
-"""Starts a server for which shorter intervals are permitted than for others: a test waits for two of them."""
+
+
+def hurry(patch: pytest.MonkeyPatch) -> None:
+    """Let servers be started for which shorter intervals are permitted: a test waits for two of them."""
+    start_by(patch, _PROGRAM)
+
+
+def start_by(patch: pytest.MonkeyPatch, program: str) -> None:
+    """Let each server be started by a program of its own, which changes something before it runs twistd."""
+    patch.setattr(servers, "TWISTD", (sys.executable, "-c", program))
+    patch.setattr(servers, "start", servers.execute)
 
 
 class Link:

@@ -143,6 +143,7 @@ BOUNDED_BY = {
     "services/chat/waiting_presence:WaitingPresence._tails": "waiting_presence.MOST",
     "services/process/fair_queue:FairQueue._groups": "accounts.QUEUE, lookups.SLOW",
     "services/process/fair_queue:FairQueue._sizes": "accounts.QUEUE, lookups.SLOW",
+    "services/chat/fanout:Fanout._waiting": "fanout.MOST_CHANNELS",
     "services/chat/fanout:Fanout._batches": "one group of the journal (500 commits)",
     "services/chat/fanout:Fanout._answers": "one group of the journal (500 commits)",
     "services/process/logs:LogFiles._missing": "code",

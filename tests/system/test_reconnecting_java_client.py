@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import server as servers
-from tests.links import HURRIED, INTERVAL, Link
+from tests.links import INTERVAL, Link, hurry
 from tests.server import ROOT, Server, running
 
 SOURCE = ROOT / "docs" / "clients" / "Reconnexion.java"
@@ -94,7 +93,7 @@ def test_java_client_comes_back_from_a_dead_link(
     tmp_path: Path, classes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is closed, nothing comes any more: after two heartbeats it resumes its session, and misses nothing."""
-    monkeypatch.setattr(servers, "TWISTD", HURRIED)
+    hurry(monkeypatch)
     with running(tmp_path, "--set", f"limits.heartbeat={INTERVAL}") as server, server.client() as bob:
         address = server.address()
         assert isinstance(address, tuple)
@@ -102,10 +101,12 @@ def test_java_client_comes_back_from_a_dead_link(
         with Link(address) as link, started(classes, link.address, "alice") as java:
             assert java.stdin is not None
             assert java.stdout is not None
-            java.stdin.write("ici\n")
-            bob.until(type="message", content="ici")
-            link.cut()
-            bob.say("après")
-            assert until(java.stdout, "bob: après") == ["bob: après"]
-            assert link.connections == 2
-            java.kill()
+            try:
+                java.stdin.write("ici\n")
+                bob.until(type="message", content="ici")
+                link.cut()
+                bob.say("après")
+                until(java.stdout, "bob: après")  # perhaps behind "ici", if its acknowledgement was lost
+            finally:
+                java.kill()
+            assert link.connections > 1

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import socket
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests import server as servers
-from tests.links import HURRIED, INTERVAL
+from tests.links import INTERVAL, hurry, start_by
 from tests.server import Client, Server, unverified
 from tests.system.namespaces import Lan, lan
 
@@ -35,7 +33,7 @@ def network() -> Iterator[Lan]:
 
 @pytest.fixture
 def server(network: Lan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(servers, "TWISTD", (sys.executable, "-c", SHORTENED))
+    start_by(monkeypatch, SHORTENED)
     with network.server.entered():
         started = Server(tmp_path, "--verbose", "--set", "listen.chat=tcp:12345")
     with started:
@@ -45,7 +43,7 @@ def server(network: Lan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 @pytest.fixture
 def hurried(network: Lan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """Give a server with a short interval between heartbeats, and the two minutes for everything else."""
-    monkeypatch.setattr(servers, "TWISTD", HURRIED)
+    hurry(monkeypatch)
     listening = ("--set", "listen.chat=tcp:12345", "--set", "listen.tls=tcp:12346")
     with network.server.entered():
         started = Server(tmp_path, "--verbose", *listening, "--set", f"limits.heartbeat={INTERVAL}")

@@ -16,7 +16,7 @@ from classcord.chat.channels.vocabulary import (
     DeleteChannel,
     ListedChannelStays,
 )
-from classcord.chat.effects import Commit, Deliver, Effect
+from classcord.chat.effects import Commit, Deliver, Effect, EndListening
 from classcord.chat.errors import NotAllowed
 from classcord.chat.events import Done, Notice
 from classcord.chat.finding import visible_channel
@@ -76,6 +76,7 @@ def channel_removed(world: World, record: ChannelRemoved) -> list[Effect]:
     time = rfc3339(record.at)
     effects: list[Effect] = []
     if audience:
+        effects.append(EndListening(channel, audience))
         effects.append(Deliver(ChannelDeleted(channel=channel.name, user=record.by, timestamp=time), audience, session))
     for asked in state.join_requests.forget_channel(channel.id):
         account = state.accounts_by_id.get(asked.user_id)

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from classcord.chat.roles import Role
 from classcord.chat.text import Text
 from classcord.services.chat import fanout, waiting_presence
 from tests.harness import CHEAP, PASSWORD, Client, House, login, running, say, tell
@@ -254,6 +255,22 @@ def test_another_device_hears_of_a_channel_while_it_listens_there(large: House) 
     guests[4].ask(JOIN), guests[5].ask(JOIN)
     large.clock.advance(LONG)
     assert members(phone.lines()) == [("guest2", "joined"), ("guest3", "joined")]
+
+
+def test_who_was_in_a_deleted_channel_hears_what_happened_there(large: House) -> None:
+    """Its end comes last."""
+    owner = large.modern()
+    large.account("owner", role=Role.OWNER)
+    owner.ask(login("owner"), JOIN)
+    guests = [large.guest(f"guest{number}") for number in range(3)]
+    alice = large.modern("alice")
+    alice.ask(JOIN)
+    large.pass_time(1)
+    alice.raw()
+    for guest in guests:
+        guest.ask(JOIN)
+    owner.ask({"type": "delete_channel", "channel": "#dev"})
+    assert [line["type"] for line in alice.lines()] == ["joined", "joined", "joined", "channel_deleted"]
 
 
 def test_an_answer_comes_behind_what_waits(large: House) -> None:
