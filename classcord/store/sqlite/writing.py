@@ -18,8 +18,10 @@ from classcord.store.ports import Displaced, Obstacle, Outcomes, StorageTrouble
 from classcord.store.sqlite import audit_chain
 from classcord.store.sqlite.statements import CONVERSED, MESSAGES, RECORDS
 
-ROWS = 32  # of one statement: with more, it is no faster
-_MANY: dict[type[Record], str] = {kind: RECORDS[kind].of_many(ROWS) for kind in (MessageAdded, PrivateMessageAdded)}
+ROWS = (256, 64, 16, 4, 1)  # of one statement: any number of messages needs few
+_MANY: dict[tuple[type[Record], int], str] = {
+    (kind, rows): RECORDS[kind].of_many(rows) for kind in (MessageAdded, PrivateMessageAdded) for rows in ROWS
+}
 
 
 def write_group(connection: sqlite3.Connection, group: Sequence[Commit], obstacle: Obstacle = lambda: None) -> Outcomes:
@@ -87,12 +89,12 @@ def _write_together(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> None:
 
 
 def _insert(cursor: sqlite3.Cursor, kind: type[Record], records: list[Record]) -> None:
-    """Insert a row for each record, ROWS at once as long as there are so many: that takes half the time."""
-    sql, values = RECORDS[kind]
-    end = len(records) - len(records) % ROWS
-    for start in range(0, end, ROWS):
-        cursor.execute(_MANY[kind], [*chain.from_iterable(map(values, records[start : start + ROWS]))])
-    cursor.executemany(sql, map(values, records[end:]))
+    """Insert a row for each record by few statements: after each, a busy reactor takes Python's lock for a while."""
+    values, start = RECORDS[kind].values, 0
+    for rows in ROWS:
+        while len(records) - start >= rows:
+            cursor.execute(_MANY[kind, rows], [*chain.from_iterable(map(values, records[start : start + rows]))])
+            start += rows
 
 
 def _write(cursor: sqlite3.Cursor, record: Record) -> None:
