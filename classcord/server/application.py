@@ -90,7 +90,7 @@ class ClassCord(MultiService):
         self._logging = logs.Outputs(self._log_files.operations.write, journal)
         self.audit_log = AuditLog(self._log_files.audit.write)
         self._assemble(prepared)
-        self._backups = Backups(folder.backups, prepared.store.copies, time.time)
+        self._backups = Backups(folder.backups, prepared.store.copies, time.time, ContentFolder(folder.files))
         self._looks = Periodic(self._look, reactor)
 
     def _assemble(self, prepared: Prepared) -> None:

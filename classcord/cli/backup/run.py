@@ -27,6 +27,7 @@ from classcord.cli.options import as_started
 from classcord.console.commands import tables
 from classcord.language import refused, terminal_language, translator
 from classcord.services.backups.backup import Backups, ListedBackup, MadeBackup, Retention
+from classcord.services.files.content_folder import ContentFolder
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen
 from classcord.store.ports import Store, StoreError, Unsound
@@ -81,7 +82,7 @@ def _backup(arguments: argparse.Namespace, settings: Settings) -> int:
     store = _store(data, settings)
     if not store.file.is_file():
         raise StoreError(N_("{path}: {why}"), path=store.file, why=Text(N_("there is no database")))
-    backups = Backups(data.backups, store.copies, time.time)
+    backups = Backups(data.backups, store.copies, time.time, ContentFolder(data.files))
     try:
         with progress() as told:
             made = backups.make(

@@ -23,8 +23,9 @@ from typing import NamedTuple
 
 from classcord import durable
 from classcord.chat.text import N_
-from classcord.services.backups import backup_files
+from classcord.services.backups import backup_files, kept_contents
 from classcord.services.backups.backup import restore_to, unheard
+from classcord.services.files.content_folder import ContentFolder
 from classcord.store.ports import Contents, Copies, Progress, Unsound
 
 _BEFORE = "before-restore-"
@@ -62,6 +63,24 @@ class Restore:
             self.hidden.rename(self._database)
             durable.keep_names(self._database.parent)
         return Restored(contents, before)
+
+    def bring_files(self, file: Path, target: ContentFolder) -> int:
+        """Put the contents that the checked backup needs beside the database; return how many are missing or damaged.
+
+        A content that is there already under its name stays, unless it is damaged.
+        """
+        with backup_files.said(file):
+            digests = self._copies.digests(self.hidden)
+            for digest in kept_contents.faulty(digests, target):
+                target.remove(digest)
+            kept_contents.bring(digests, kept_contents.beside(file), target)
+            return len(kept_contents.faulty(digests, target))
+
+    def set_files_aside(self, restored: Restored, files: ContentFolder) -> None:
+        """Keep all contents with the old database, too: the next start removes those that the new one does not need."""
+        if restored.before is not None and files.path.is_dir():
+            digests = [digest for digest, _ in files.contents()]
+            kept_contents.bring(digests, files, kept_contents.beside(restored.before))
 
     def discard(self) -> None:
         """Remove the checked copy if it was not used."""

@@ -22,6 +22,7 @@ from classcord.cli.interaction import confirmed, failed, login_name, progress
 from classcord.cli.options import as_started, program
 from classcord.cli.restore.restoring import Restore, Restored
 from classcord.language import refused, terminal_language, translator
+from classcord.services.files.content_folder import ContentFolder
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen
 from classcord.store.ports import Contents, Store, StoreError, Unsound
@@ -59,14 +60,16 @@ def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
                 return 1
             if contents.schema == contents.newest:
                 _note(store.in_file(restore.hidden), file, contents)
+            missing = restore.bring_files(file, ContentFolder(folder.files))
             restored = restore.commit(contents)
+            restore.set_files_aside(restored, ContentFolder(folder.files))
         finally:
             restore.discard()
     except Unsound as error:
         return failed(N_("nothing was restored: {file}: {why}"), file=file, why=error.text)
     finally:
         folder.release()
-    _report(restored, arguments, database)
+    _report(restored, missing, arguments, database)
     return 0
 
 
@@ -77,16 +80,19 @@ def _note(store: Store, file: Path, contents: Contents) -> None:
     store.write_now([Commit(None, (entry,))])
 
 
-def _report(restored: Restored, arguments: argparse.Namespace, database: Path) -> None:
+def _report(restored: Restored, missing: int, arguments: argparse.Namespace, database: Path) -> None:
     _ = translator(terminal_language())
     contents, before = restored
     if arguments.json:
-        fields = {"database": str(database), "before": str(before) if before else None}
+        fields = {"database": str(database), "before": str(before) if before else None, "files_missing": missing}
         print(json_text({"status": "ok", **fields, **msgspec.to_builtins(contents)}, only_ascii=True))
         return
     words = _("{file} is restored: {messages} messages, {accounts} accounts.")
     print(readable(words.format(file=arguments.file, messages=contents.messages, accounts=contents.accounts)))
     say_older(contents)
+    if missing:
+        words = _("Of the files in messages, {count} are missing: look for the folder `files` beside the backup.")
+        print(readable(words.format(count=missing)))
     if before is not None:
         words = _("What was there before is kept in {folder}. To go back: {command}")
         command = [program("classcord"), "restore", str(before), "--data", str(arguments.data)]

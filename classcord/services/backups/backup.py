@@ -17,8 +17,9 @@ from typing import NamedTuple
 from classcord import durable
 from classcord.chat.operations.vocabulary import BackedUp
 from classcord.chat.text import N_
-from classcord.services.backups import backup_files
+from classcord.services.backups import backup_files, kept_contents
 from classcord.services.backups.backup_files import BackupName
+from classcord.services.files.content_folder import ContentFolder
 from classcord.store.ports import Contents, Copies, Progress, Unsound
 
 
@@ -75,8 +76,12 @@ class ListedBackup(NamedTuple):
 class Backups:
     """The backups in one folder. Only one operation runs at a time, across all processes."""
 
-    def __init__(self, folder: Path, copies: Copies, now: Callable[[], float]) -> None:
+    def __init__(
+        self, folder: Path, copies: Copies, now: Callable[[], float], files: ContentFolder | None = None
+    ) -> None:
+        """`files` has the contents of the files that messages carry."""
         self._folder = folder
+        self._files = files
         self._copies = copies
         self._now = now
         self._stopping = False
@@ -102,6 +107,7 @@ class Backups:
             name = self._new_name(when, by_hand=by_hand)
             file, contents = self._written(database, name, self._unless_stopped(progress))
             removed = self._rotate(keep, file)
+            kept_contents.drop_others(self._folder)
             return MadeBackup(file, file.stat().st_size, contents, time.monotonic() - began, removed)
 
     def verify(self, file: Path, progress: Progress = unheard, *, needs_sum: bool = True) -> Contents:
@@ -111,7 +117,9 @@ class Backups:
             plain = self._plain(BackupName(datetime.fromtimestamp(int(self._now()), timezone.utc), 1))
             try:
                 restore_to(plain, file, self._copies, self._unless_stopped(progress), needs_sum=needs_sum)
-                return self._copies.examine(plain, progress)
+                contents = self._copies.examine(plain, progress)
+                check_files(plain, file, self._copies)
+                return contents
             finally:
                 backup_files.remove(plain)
 
@@ -167,7 +175,7 @@ class Backups:
         summed = backup_files.partial(self._folder, backup_files.sum_file(file).name)
         try:
             durable.created(plain).close()
-            self._copies.copy(database, plain, progress)
+            digests = self._copied(database, plain, progress)
             found = backup_files.compress(plain, packed, name.when.timestamp(), progress)
             backup_files.remove(plain)
             if backup_files.sum_of(packed, progress) != found:
@@ -175,12 +183,25 @@ class Backups:
             backup_files.expand(packed, plain, progress)
             contents = self._copies.examine(plain, progress)
             backup_files.write_sum(summed, file.name, found)
+            if digests:
+                kept_contents.write_list(file, digests)
             summed.rename(backup_files.sum_file(file))
             packed.rename(file)
             durable.keep_names(self._folder)
         finally:
             backup_files.remove(plain, packed, summed)
         return file, contents
+
+    def _copied(self, database: Path, plain: Path, progress: Progress) -> frozenset[str]:
+        """Copy the database, and keep the contents that it needs; meanwhile the server removes none. Return these."""
+        if self._files is None or not self._files.path.is_dir():
+            self._copies.copy(database, plain, progress)
+            return frozenset()
+        with self._files.undisturbed(alone=False):
+            self._copies.copy(database, plain, progress)
+            digests = self._copies.digests(plain)
+            kept_contents.bring(digests, self._files, kept_contents.beside(plain))
+        return digests
 
     def _plain(self, name: BackupName) -> Path:
         return backup_files.partial(self._folder, str(name).removesuffix(".gz"))
@@ -226,7 +247,7 @@ class Backups:
         removed = tuple(self._folder / str(name) for name in sorted(set(names) - kept(names, keep)))
         # the backup first: `_clear` removes a checksum without a backup, but not a backup without a checksum
         for file in removed:
-            backup_files.remove(file, backup_files.sum_file(file))
+            backup_files.remove(file, backup_files.sum_file(file), kept_contents.list_file(file))
         return removed
 
 
@@ -245,6 +266,18 @@ def kept(names: Iterable[BackupName], keep: Retention) -> set[BackupName]:
             seen.setdefault(name.when.strftime(form), name)
         stays.update(list(seen.values())[:count])
     return stays
+
+
+def check_files(plain: Path, file: Path, copies: Copies) -> None:
+    """Read the contents that a backup needs; Unsound if one is missing beside it, or is not what it was."""
+    wrong = kept_contents.faulty(copies.digests(plain), kept_contents.beside(file))
+    if wrong:
+        raise Unsound(
+            N_("of the files that its messages carry, {count} are missing or damaged in {folder}, such as {first}"),
+            count=len(wrong),
+            folder=kept_contents.beside(file).path,
+            first=wrong[0],
+        )
 
 
 def restore_to(plain: Path, file: Path, copies: Copies, progress: Progress, *, needs_sum: bool) -> None:

@@ -55,6 +55,9 @@ class Copies(Protocol):
     def examine(self, file: Path, progress: Progress) -> Contents:
         """Read a whole database that no program has open, without a change; Unsound if any part of it is wrong."""
 
+    def digests(self, file: Path) -> frozenset[str]:
+        """Return the digests of the contents that the messages of a whole database need; none of an older schema."""
+
     def beside(self, file: Path) -> tuple[Path, ...]:
         """Return the files that belong to a database and may lie beside it, whether or not they exist."""
 

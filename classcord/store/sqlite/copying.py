@@ -16,6 +16,7 @@ from pathlib import Path
 from classcord.chat.text import N_
 from classcord.store.ports import Contents, Progress, StoreError, Unsound
 from classcord.store.sqlite.migrate import steps, version
+from classcord.store.sqlite.statements import FILES
 
 BESIDE = ("-wal", "-shm", "-journal")  # the endings of SQLite's files beside a database, the log first
 LOCK_WAIT = 5.0  # seconds to wait for another program's lock
@@ -81,6 +82,13 @@ def examine(file: Path, progress: Progress) -> Contents:
             progress("check", 0, 0)  # if `progress` interrupted the examination, it raises its reason here
             raise
     return Contents(schema=schema, newest=len(steps()), messages=messages, accounts=accounts)
+
+
+def digests(file: Path) -> frozenset[str]:
+    with _said(), closing(_opened(file, "mode=ro&immutable=1")) as database:
+        if not database.execute("SELECT 1 FROM sqlite_schema WHERE name = 'files'").fetchone():
+            return frozenset()
+        return frozenset(digest for digest, _ in database.execute(FILES.contents.sql))
 
 
 def settle(file: Path) -> bool:

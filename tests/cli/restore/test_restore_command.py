@@ -89,6 +89,7 @@ def test_a_script_is_told_what_was_restored(run: Run, file: Path) -> None:
         "newest": NEWEST,
         "messages": 2,
         "accounts": 2,
+        "files_missing": 0,
     }
     assert json.loads(run("restore", file, "--yes", "--json", "--data", "new")[1])["before"] is None
 
