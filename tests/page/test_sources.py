@@ -93,6 +93,13 @@ def test_every_style_sheet_and_nothing_else_is_linked() -> None:
     assert sorted(linked) == [file.name for file in STYLES]
 
 
+@pytest.mark.parametrize("file", STYLES, ids=name)
+def test_a_style_sheet_says_what_it_is_for_and_is_short(file: Path) -> None:
+    text = file.read_text("utf-8")
+    assert text.startswith("/* ")
+    assert len(text.splitlines()) <= LONGEST
+
+
 def test_the_languages_have_the_same_texts() -> None:
     """Each text is there in both, with the same values in it, and plural where the other is."""
     french, english = words("fr"), words("en")
