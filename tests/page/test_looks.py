@@ -150,10 +150,28 @@ def test_the_way_in(town: School, album: Album, theme: Any) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_conversation(town: School, album: Album, theme: Any) -> None:
-    visitor = arrive(town, f"alice {theme}", color_scheme=theme)
-    album.keep(visitor.page, f"conversation-{theme}")
-    visitor.page.locator(".message", has_text="Pensez au").first.hover()
-    album.keep(visitor.page, f"conversation-hover-{theme}")
+    """Somebody whom others call and write to, in a channel where much is said."""
+    name = {"light": "Alice Petit", "dark": "Nora Petit"}[theme]
+    visitor = arrive(town, name, color_scheme=theme)
+    for channel in ("dev", "annonces"):
+        visitor.join(channel)
+        expect(visitor.page.locator(".conversation-title h2")).to_have_text(channel)
+    visitor.open("général")
+    with ExitStack() as stack:
+        people = {one: stack.enter_context(town.server.client().login(one)) for one in dict(SAID)}
+        for client in people.values():
+            client.ask(type="users")
+        for one in ("léo", "Inès Moreau"):
+            people[one].say("Quelqu’un a relu ma branche ?", channel="#dev")
+            people[one].send(type="message", subtype="private", to=name, content="Tu viens ce soir ?")
+        people["Mme Durand"].say(f"@{name} pense au compte rendu", channel="#annonces")
+        expect(visitor.entry("dev").locator(".count")).to_contain_text("2")
+        expect(visitor.entry("annonces").locator(".count.calls")).to_contain_text("1")
+        expect(visitor.entry("léo").locator(".count.calls")).to_contain_text("1")
+        visitor.page.mouse.move(0, 0)
+        album.keep(visitor.page, f"conversation-{theme}")
+        visitor.page.locator(".message", has_text="Pensez au").first.hover()
+        album.keep(visitor.page, f"conversation-hover-{theme}")
 
 
 Step = Callable[[Visitor], None]
