@@ -131,3 +131,36 @@ def test_a_refused_message_says_why_and_can_be_given_up(school: School) -> None:
     expect(refused).to_contain_text("Vous ne pouvez plus écrire")
     alice.press("Ne pas envoyer", refused)
     expect(refused).to_have_count(0)
+
+
+def test_what_the_server_says_is_shown_but_not_each_arrival(school: School) -> None:
+    """An announcement stands on the page until it is read; that somebody has come is seen in the list of members."""
+    alice = school.member("alice", viewport={"width": 1360, "height": 820})
+    school.member("bob")
+    expect(alice.page.locator(".person", has_text="bob")).to_be_visible()
+    assert school.server.ctl("announce", "Cours annulé à 14 h").returncode == 0
+    expect(alice.page.locator(".notice")).to_have_text("Cours annulé à 14 h")
+
+
+def test_a_request_to_enter_is_told_to_who_decides(school: School) -> None:
+    """The sentence begins with the name of somebody who has just come; it is shown all the same."""
+    assert school.server.ctl("create", "#club", "approval").returncode == 0
+    teacher = school.member("Mme Durand", viewport={"width": 1360, "height": 820})
+    assert school.server.ctl("role", "Mme Durand", "moderator").returncode == 0
+    expect(teacher.page.locator(".self .badge")).to_have_text("modérateur")
+    bob = school.member("bob")
+    bob.press("Tous les salons")
+    bob.press("Demander à entrer", bob.page.locator(".choice", has_text="club"))
+    teacher.sees_text("bob demande à entrer dans #club")
+
+
+def test_what_a_guest_has_seen_is_no_longer_counted(school: School) -> None:
+    """The server keeps no marks for guests; the page counts for itself."""
+    bob, zoe = school.member("bob"), school.visit("Zoé")
+    zoe.page.get_by_role("tab", name="Invité").click()
+    zoe.page.get_by_label("Votre nom").fill("Zoé")
+    zoe.press("Entrer sans compte")
+    zoe.inside()
+    bob.say("Bonjour")
+    zoe.sees("Bonjour")
+    expect(zoe.entry("général").locator(".count")).to_have_count(0)

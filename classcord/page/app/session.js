@@ -15,6 +15,8 @@ import { shown } from "./state/screen.js";
 import { t } from "./words.js";
 
 const WAITED_OUT = new Set([LOST, "busy", "rate_limited", "storage_unavailable", "conflict", "maintenance"]);
+const FRESH_AFTER = 400; // milliseconds
+const FRESH_EVERY = 5000;
 const PAGES = 5; // of 100 conversations each
 
 /** Go on with the session that this tab has, after each opened link. */
@@ -132,15 +134,19 @@ function forgetAll() {
   forgetPeople();
 }
 
-/** Ask for lists again when an event has made them old, once for several events. */
+/** Ask for lists again when an event has made them old: soon, but not often. */
 export function keepListsFresh() {
-  let timer;
+  let timer = null;
+  let asked = 0;
   let seen = outdated.value;
   effect(() => {
-    if (outdated.value === seen) return;
-    seen = outdated.value;
-    clearTimeout(timer);
-    timer = setTimeout(() => stage.value === "in" && refreshLists().catch(lost), 500);
+    if (outdated.value === seen || timer) return;
+    timer = setTimeout(() => {
+      timer = null;
+      asked = Date.now();
+      seen = outdated.value;
+      if (stage.value === "in") refreshLists().catch(lost);
+    }, Math.max(FRESH_AFTER, asked + FRESH_EVERY - Date.now()));
   });
 }
 

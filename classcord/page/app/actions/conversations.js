@@ -22,6 +22,7 @@ import { setMembers } from "../state/people.js";
 import { drawer, newSince, shown, target } from "../state/screen.js";
 
 const PAGE = 50; // messages
+const READ_AFTER = 1000; // milliseconds
 
 /** Show a conversation, and load its newest messages unless they are here. */
 export function open(key) {
@@ -142,16 +143,25 @@ async function load(key, way, fields) {
 const joined = (items, page) =>
   !page.length || (items.length > 0 && page[0].message_id <= items[items.length - 1].message_id);
 
-/** Tell the server that all of a conversation has been seen. */
-export async function markRead(key) {
+const telling = new Map(); // key -> timer of a mark that the server has not been told yet
+
+/** All of a conversation has been seen. The server is told a little later, once for what comes in between. */
+export function markRead(key) {
   const conversation = conversations.value.get(key);
-  if (!conversation || isGuest.value || conversation.lastRead >= conversation.lastId) return;
-  const { lastId } = conversation;
-  setRead(key, lastId);
+  if (!conversation || conversation.lastRead >= conversation.lastId) return;
+  setRead(key, conversation.lastId);
+  if (isGuest.value || telling.has(key)) return; // the server keeps no marks for guests
+  telling.set(key, setTimeout(() => tellRead(key), READ_AFTER));
+}
+
+async function tellRead(key) {
+  telling.delete(key);
+  const conversation = conversations.value.get(key);
+  if (!conversation || stage.value !== "in") return;
   try {
-    await ask("read", { ...fieldsOf(key), message_id: lastId });
+    await ask("read", { ...fieldsOf(key), message_id: conversation.lastRead });
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error; // the mark is the server's to keep; the next message sets it
+    if (!(error instanceof Refusal)) throw error; // the next message that is seen sets the mark
   }
 }
 

@@ -18,7 +18,9 @@ export const arrived = signal(null);
 /** Grows when a message was pinned or unpinned, with the key of its conversation. */
 export const pinsChanged = signal({ key: null, times: 0 });
 
-let lastStatus = null; // whose `status` was the event before this one
+const ARRIVAL = 20; // characters: "is here." after a name, in any language; what else begins with a name is longer
+const MOST_RECENT = 30;
+let recent = []; // whose `status` was heard last
 
 const APPLIED = {
   message(message) {
@@ -54,6 +56,7 @@ const APPLIED = {
     }
   },
   status({ user, state }) {
+    recent = [user, ...recent].slice(0, MOST_RECENT);
     if (user === me.value.name) ownState.value = state;
     setState(user, state);
     // Everybody who comes is in the channel of all; nobody is told that they joined it.
@@ -88,7 +91,7 @@ const APPLIED = {
   },
   system({ content }) {
     // An arrival is told twice, as a status and in words; the list of people shows it already.
-    if (lastStatus && content.startsWith(lastStatus)) return;
+    if (recent.some((name) => content.startsWith(`${name} `) && content.length - name.length < ARRIVAL)) return;
     notify(content, "server");
     outdated.value += 1;
   },
@@ -104,5 +107,4 @@ function gone(channel) {
 export function applyEvent(event) {
   if (me.value && Object.hasOwn(APPLIED, event.type)) batch(() => APPLIED[event.type](event));
   else if (event.type === "system" || event.type === "error") notify(event.content ?? event.message, "server");
-  lastStatus = event.type === "status" ? event.user : null;
 }
