@@ -22,11 +22,12 @@ from classcord.faces.control import frames
 from classcord.faces.control.socket import ControlFactory
 from tests.faces.ssh_line import FAILURE, SUCCESS, Client, Gate, Session
 from tests.faces.test_control import Caller
+from tests.faces.web_line import WebLine
 from tests.harness import PASSWORD, House, login, say
 
 pytestmark = pytest.mark.house(messages_per_second=0)
 
-CHAT = ("classic", "modern", "tls")
+CHAT = ("classic", "modern", "tls", "web")
 OPERATORS = ("console", "exec", "sftp", "python")
 VALUES = {
     "content": "x",
@@ -39,6 +40,8 @@ VALUES = {
     "role": "member",
     "query": "x",
     "emoji": "👍",
+    "name": "a.txt",
+    "size": 1,
 }
 """Something for each field that a request may need."""
 HELLO = {"type": "hello", "protocol": 2, "lang": "en"}
@@ -55,7 +58,7 @@ def gate(gate: Gate) -> Gate:
 def chat(house: House, face: str, address: str = "10.0.0.1") -> Any:
     """Return a connection of a chat face."""
     house.face.name = "tls" if face == "tls" else "tcp"
-    client = house.client(address)
+    client = WebLine(house).client(address) if face == "web" else house.client(address)
     if face != "classic":
         client.ask(HELLO)
     return client

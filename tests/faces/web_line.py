@@ -105,6 +105,12 @@ class WebLine:
         assert ACCEPTED in answer
         return WebSocketLine(client, first)
 
+    def client(self, address: str = "10.0.0.1") -> FramedClient:
+        """Return the same, for tests that know nothing of frames."""
+        client = FramedClient(self.chat(address))
+        self.house.clients.append(client)
+        return client
+
 
 def parsed(data: bytes) -> Answer:
     """Return the one answer in these bytes."""
@@ -179,3 +185,17 @@ class _Reader:
         assert self.place <= len(self._data)
         return self._data[self.place - size : self.place]
         yield
+
+
+class FramedClient(Client):
+    """A client whose lines travel in text messages."""
+
+    def __init__(self, line: WebSocketLine) -> None:
+        super().__init__(line.client.house, line.client.transport)
+        self._line = line
+
+    def push(self, data: bytes) -> None:
+        super().push(frame(Opcode.TEXT, data))
+
+    def raw(self) -> bytes:
+        return b"".join(payload for opcode, payload in self._line.frames() if opcode is Opcode.TEXT)
