@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from classcord.chat.accounts.vocabulary import PasswordChanged
+from classcord.chat.channels.vocabulary import ChannelRemoved, Join, Leave, NotInChannel
 from classcord.chat.conversations.vocabulary import (
     Conversations,
     ConversationsFound,
@@ -16,10 +17,22 @@ from classcord.chat.conversations.vocabulary import (
     MarkRead,
     StoredConversation,
 )
+from classcord.chat.effects import Query
 from classcord.chat.errors import NotAllowed, NotIdentified, PasswordExpired
 from classcord.chat.files.vocabulary import FileBytes, UploadFile, UploadWanted
+from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import Logout
-from classcord.chat.messages.vocabulary import NO_DETAILS, RefusedResend, RepliedTo, Say, StoredMessage
+from classcord.chat.messages.history import check_may_read_still
+from classcord.chat.messages.vocabulary import (
+    NO_DETAILS,
+    History,
+    ReasonNeeded,
+    RefusedResend,
+    RepliedTo,
+    Say,
+    StoredMessage,
+)
+from classcord.chat.people import Session
 from classcord.chat.pins.vocabulary import Pin, PinFound, Pins, PinsFound, PinState
 from classcord.chat.profiles.vocabulary import PersonProfile, ProfileFound, StoredProfile
 from classcord.chat.questions import Found
@@ -37,7 +50,7 @@ from classcord.chat.revisions.vocabulary import (
 from classcord.chat.roles import Role
 from classcord.chat.sanctions.vocabulary import Mute, Muted
 from classcord.chat.search.vocabulary import MessagesSought, Page, SearchMessages
-from tests.chat.hubs import a_hub, add_account, ask, connect, decide, log_in, moderator
+from tests.chat.hubs import NOON_MS, a_hub, add_account, ask, connect, decide, log_in, moderator, operates
 from tests.chat.stored import message
 
 STORED = StoredMessage(message=message(), details=NO_DETAILS)
@@ -112,3 +125,50 @@ def test_a_role_that_is_lost() -> None:
     hub.state.accounts["mod"].role = Role.MEMBER
     with pytest.raises(NotAllowed):
         decide(hub, mod, versions)
+
+
+# -- pages of a history -----------------------------------------------------------------------------------------------
+
+
+def page(hub: Hub, session: Session, request: History) -> Query:
+    query = decide(hub, session, request)[-1]
+    assert isinstance(query, Query)
+    check_may_read_still(hub, session, query)
+    return query
+
+
+def test_a_page_of_a_channel_that_was_left() -> None:
+    """It was read for a member, and comes too late; so does that of a channel which is gone, and of who has left."""
+    hub = a_hub()
+    bob = log_in(hub, "bob")
+    ask(hub, bob, Join(channel="#dev"))
+    dev, everyone = page(hub, bob, History(channel="#dev")), page(hub, bob, History())
+    ask(hub, bob, Leave(channel="#dev"))
+    with pytest.raises(NotInChannel):
+        check_may_read_still(hub, bob, dev)
+    hub.apply(ChannelRemoved(channel_id=2, at=NOON_MS, by="boss"))
+    with pytest.raises(NotInChannel):
+        check_may_read_still(hub, bob, dev)
+    hub.apply(PasswordChanged(user_id=1, password_hash="digest", must_change=True))
+    with pytest.raises(NotAllowed):
+        check_may_read_still(hub, bob, everyone)
+    hub.apply(PasswordChanged(user_id=1, password_hash="digest"))
+    ask(hub, bob, Logout())
+    with pytest.raises(NotIdentified):
+        check_may_read_still(hub, bob, everyone)
+
+
+def test_a_page_of_a_conversation() -> None:
+    """One's own stays one's own; another's is for who may read it with a reason, as long as they may."""
+    hub = a_hub()
+    for name in ("ann", "bob"):
+        add_account(hub, name)
+    add_account(hub, "boss", "owner")
+    boss = operates(hub, "boss", Role.OWNER, by="password")
+    page(hub, log_in(hub, "bob"), History(user="ann"))
+    theirs = page(hub, boss, History(user="ann", other="bob", reason="plainte du 12 mars"))
+    own = page(hub, boss, History(user="ann"))
+    hub.state.accounts["boss"].role = Role.MODERATOR
+    with pytest.raises(ReasonNeeded):
+        check_may_read_still(hub, boss, theirs)
+    check_may_read_still(hub, boss, own)

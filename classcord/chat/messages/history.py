@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from classcord.chat.audit.rules import commit_entry
 from classcord.chat.channels.vocabulary import NotInChannel
 from classcord.chat.effects import Effect, HandOverMissed, Query
-from classcord.chat.errors import BadRequest
+from classcord.chat.errors import BadRequest, NotAllowed, NotIdentified
 from classcord.chat.finding import visible_channel
 from classcord.chat.join_requests import rules as join_requests
 from classcord.chat.messages.readers import conversation_with
@@ -91,6 +91,22 @@ def _of_operators(world: World, person: Person, request: History) -> tuple[str, 
     one = _conversing(world, str(request.user))
     other = person.conversing_as if mine else _conversing(world, str(request.other))
     return conversation(one, other), mine, f"{request.user} {request.other or person.name}"
+
+
+def check_may_read_still(world: World, session: Session, page: Query) -> None:
+    """Refuse a page that the store has read, if the person may not read it any more."""
+    person, request = session.person, page.request
+    if person is None:
+        raise NotIdentified
+    if not world.may(person, request.permission):
+        raise NotAllowed
+    if page.conversation is not None:
+        if not converses(person.conversing_as, page.conversation) and not shows_private(world, session, request.reason):
+            raise ReasonNeeded
+        return
+    channel = world.state.channels_by_id.get(page.channel_id or 0)
+    if channel is None or not world.may(person, Permission.READ, channel):
+        raise NotInChannel(channel=page.channel)
 
 
 def _conversing(world: World, name: str) -> int | str:

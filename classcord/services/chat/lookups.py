@@ -14,6 +14,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
 from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
+from classcord.chat.messages.history import check_may_read_still
 from classcord.chat.messages.pages import that_fit
 from classcord.chat.messages.telling import said, spelt_for
 from classcord.chat.messages.vocabulary import (
@@ -127,6 +128,7 @@ class Lookups:
         else:
             found, more = await self._before(effect, asked.before, limit)
         details = await self.details(found)
+        check_may_read_still(world, session, effect)
         events = (said(world, message, details.get(message.message_id, NO_DETAILS)) for message in found)
         messages = tuple(spelt_for(session, event) for event in events)
         if isinstance(asked, Messages):

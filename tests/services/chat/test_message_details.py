@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+from twisted.internet.defer import Deferred
+
+from classcord.chat.channels.vocabulary import MemberRemoved
 from tests.harness import House, login, say, tell
 
 
@@ -189,3 +193,18 @@ def test_a_deleted_accounts_messages_have_no_role(house: House) -> None:
     ann.lines()
     page = ann.one({"type": "history", "id": 1})["messages"]
     assert [(message["from"], message.get("role")) for message in page] == [("eve", None), ("Zoé", "guest")]
+
+
+def test_a_page_that_comes_too_late(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the store was read, the member was taken out of the channel: the page is refused."""
+    bob, ann = house.modern("bob"), house.modern("ann")
+    bob.ask({"type": "join", "channel": "#dev"})
+    ann.ask({"type": "join", "channel": "#dev"}, say("secret", channel="#dev"))
+    bob.lines()
+    read, waiting = house.store.page, Deferred[None]()
+    monkeypatch.setattr(house.store, "page", lambda **where: waiting.addCallback(lambda _: read(**where)))
+    assert bob.ask({"type": "history", "id": 1, "channel": "#dev"}) == []
+    house.hub.apply(MemberRemoved(channel_id=2, user_id=1))
+    waiting.callback(None)
+    house.turn()
+    assert [line["code"] for line in bob.lines() if line.get("id") == 1] == ["not_in_channel"]
