@@ -603,7 +603,7 @@ class StoreContract(TestCase):
     async def test_messages_written_together(self) -> None:
         """However many messages follow one another in a group, each is stored, field by field."""
         await self.keep(*BEGUN)
-        for first, count in ((1000, 31), (2000, 32), (3000, 33), (4000, 100)):
+        for first, count in ((1000, 31), (2000, 32), (3000, 33), (4000, 341)):
             public = [said(first + n, str(n), author_id=1) for n in range(count)]
             private = [whispered(first + 500 + n, str(n), author_id=1, waiting_for=2) for n in range(count)]
             await self.keep(*map(commit, (*public, *private)))

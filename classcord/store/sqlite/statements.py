@@ -38,8 +38,9 @@ class Statement(NamedTuple):
 
     def of_many(self, rows: int) -> str:
         """Return the SQL that inserts so many rows at once."""
-        insert, keyword, row = self.sql.rstrip().removesuffix(";").partition("VALUES")
-        return insert + keyword + ",".join([row] * rows)
+        insert, keyword, rest = self.sql.rstrip().removesuffix(";").partition("VALUES")
+        row, *conflict = rest.partition("ON CONFLICT")
+        return "".join([insert, keyword, ",".join([row] * rows), *conflict])
 
 
 def _statement(named: str, kind: type[Record]) -> Statement:

@@ -20,7 +20,9 @@ from classcord.store.sqlite.statements import CONVERSED, MESSAGES, RECORDS
 
 ROWS = (256, 64, 16, 4, 1)  # of one statement: any number of messages needs few
 _MANY: dict[tuple[type[Record], int], str] = {
-    (kind, rows): RECORDS[kind].of_many(rows) for kind in (MessageAdded, PrivateMessageAdded) for rows in ROWS
+    (kind, rows): RECORDS[kind].of_many(rows)
+    for kind in (MessageAdded, PrivateMessageAdded, ClientIdKept)
+    for rows in ROWS
 }
 
 
@@ -81,20 +83,21 @@ def _write_together(cursor: sqlite3.Cursor, group: Sequence[Commit]) -> None:
         else:
             for record in run:
                 _write(cursor, record)
-    if named:
-        statement = RECORDS[ClientIdKept]
-        cursor.executemany(statement.sql, map(statement.values, named))
-        if cursor.rowcount < len(named):
-            raise _Unchanged
+    if _insert(cursor, ClientIdKept, named) < len(named):
+        raise _Unchanged
 
 
-def _insert(cursor: sqlite3.Cursor, kind: type[Record], records: list[Record]) -> None:
-    """Insert a row for each record by few statements: after each, a busy reactor takes Python's lock for a while."""
-    values, start = RECORDS[kind].values, 0
+def _insert(cursor: sqlite3.Cursor, kind: type[Record], records: Sequence[Record]) -> int:
+    """Insert a row for each record by few statements: after each, a busy reactor takes Python's lock for a while.
+
+    Return how many were inserted.
+    """
+    values, start, inserted = RECORDS[kind].values, 0, 0
     for rows in ROWS:
         while len(records) - start >= rows:
             cursor.execute(_MANY[kind, rows], [*chain.from_iterable(map(values, records[start : start + rows]))])
-            start += rows
+            start, inserted = start + rows, inserted + cursor.rowcount
+    return inserted
 
 
 def _write(cursor: sqlite3.Cursor, record: Record) -> None:
