@@ -56,6 +56,7 @@ BOUNDED_BY = {
     "chat/limits:Sparing._left_out": "Sparing.KINDS",
     "chat/limits:LoginThrottle._failures": "LoginThrottle.PAIRS",
     "chat/quotas:Quotas._quotas": "quotas.REMEMBERED",
+    "chat/resuming/vocabulary:WhatWasMissed.details": "an answer: the messages of one replay",
     "chat/sanctions/in_force:Sanctions._by_id": "staff",
     "chat/sanctions/in_force:Sanctions._names": "staff",
     "chat/sanctions/in_force:Sanctions._networks": "staff",
