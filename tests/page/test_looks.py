@@ -294,3 +294,16 @@ def test_the_link_is_lost(school: School, album: Album) -> None:
     album.keep(visitor.page, "offline")
     school.start_again()
     visitor.sees("Pendant la coupure")
+
+
+def test_little_is_transferred_before_the_page_is_there(school: School) -> None:
+    """A browser that has nothing of it shows the way in after less than 100 kB, all headers included."""
+    page = school.browser.new_context(locale="fr-FR").new_page()
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    sizes: list[float] = []
+    devtools.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.goto(school.url, wait_until="networkidle")
+    expect(page.get_by_role("tab", name="Se connecter")).to_be_visible()
+    assert 20_000 < sum(sizes) < 100_000
+    page.close()

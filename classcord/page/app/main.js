@@ -3,8 +3,6 @@
  */
 import { effect } from "../vendor/signals.js";
 import { render } from "../vendor/preact.js";
-import { followAddress } from "./actions/conversations.js";
-import { keepNotifying } from "./actions/notifications.js";
 import { keepSending } from "./outgoing.js";
 import { followTheme } from "./preferences.js";
 import { browser, connection } from "./server.js";
@@ -26,5 +24,3 @@ connection.start({
 });
 keepSending();
 keepListsFresh();
-keepNotifying();
-followAddress();

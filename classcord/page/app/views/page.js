@@ -1,28 +1,40 @@
 /**
- * The whole page: the way in, or the chat; and what lies over both.
+ * The whole page: the way in, or the chat.
  */
-import { preferences } from "../preferences.js";
+import { signal } from "../../vendor/signals.js";
 import { stage } from "../state/me.js";
-import { drawer, panel, shown } from "../state/screen.js";
 import { t } from "../words.js";
 import { ConnectionBar } from "./connection_bar.js";
-import { Conversation } from "./conversation.js";
-import { Dialogs, fetchDialogs } from "./dialogs/dialogs.js";
-import { EmojiPopover } from "./emoji_picker.js";
 import { Entry, OneTimePassword } from "./entry.js";
-import { classes, html, useEffect } from "./html.js";
+import { html, useEffect } from "./html.js";
 import { Logo } from "./icons.js";
 import { Notices } from "./notices.js";
-import { Panel } from "./panels/panel.js";
-import { Empty } from "./parts.js";
-import { useShortcuts } from "./shortcuts.js";
-import { Sidebar } from "./sidebar.js";
+
+const AGAIN = 3000; // milliseconds until the page is loaded anew when a part of it did not come
+
+const chat = signal(null); // its view, once it is here
+let fetching = false;
+
+/** Fetch the chat: the way in is shown before, and somebody who logs in does not wait for it. */
+async function fetchChat() {
+  if (fetching) return;
+  fetching = true;
+  try {
+    chat.value = (await import("./chat.js")).Chat;
+  } catch {
+    setTimeout(() => location.reload(), AGAIN); // what was typed and not sent is kept
+  }
+}
 
 export function Page() {
-  if (stage.value === "starting") return html`<${Starting} />`;
+  const wanted = stage.value === "in" || stage.value === "password";
+  useEffect(() => {
+    if (wanted) fetchChat();
+    document.addEventListener("input", fetchChat, { once: true });
+  }, [wanted]);
   if (stage.value === "password") return html`<${OneTimePassword} /><${Notices} />`;
   if (stage.value === "out") return html`<${Entry} /><${Notices} />`;
-  return html`<${Chat} />`;
+  return stage.value === "in" && chat.value ? html`<${chat.value} />` : html`<${Starting} />`;
 }
 
 function Starting() {
@@ -31,33 +43,4 @@ function Starting() {
     <p role="status">${t("starting")}</p>
     <${ConnectionBar} />
   </div>`;
-}
-
-function Chat() {
-  useShortcuts();
-  useEffect(() => {
-    // On a wide screen the members are shown to begin with, unless this person has closed them.
-    if (preferences.value.panel && matchMedia("(min-width: 70rem)").matches) panel.value = "people";
-    fetchDialogs();
-  }, []);
-  return html`<div class=${classes("chat", drawer.value && "drawer-open", panel.value && "panel-open")}>
-    <a class="skip" href="#message" onClick=${toComposer}>${t("skip")}</a>
-    <${Sidebar} />
-    <div class="shade" onClick=${() => (drawer.value = false)}></div>
-    <main class="main">
-      <${ConnectionBar} />
-      ${shown.value
-        ? html`<${Conversation} key=${shown.value} name=${shown.value} />`
-        : html`<${Empty} icon="message" title=${t("nothing.title")}>${t("nothing.hint")}<//>`}
-    </main>
-    ${shown.value && panel.value && html`<${Panel} key=${`${panel.value} ${shown.value}`} />`}
-    <${Dialogs} />
-    <${EmojiPopover} />
-    <${Notices} />
-  </div>`;
-}
-
-function toComposer(event) {
-  event.preventDefault();
-  document.getElementById("message")?.focus();
 }

@@ -1,0 +1,50 @@
+/**
+ * The chat: the list, the conversation, what is open beside it, and what lies over all. It comes while somebody logs in.
+ */
+import { followAddress } from "../actions/conversations.js";
+import { keepNotifying } from "../actions/notifications.js";
+import { preferences } from "../preferences.js";
+import { drawer, panel, shown } from "../state/screen.js";
+import { t } from "../words.js";
+import { ConnectionBar } from "./connection_bar.js";
+import { Conversation } from "./conversation.js";
+import { Dialogs, fetchDialogs } from "./dialogs/dialogs.js";
+import { EmojiPopover } from "./emoji_picker.js";
+import { classes, html, useEffect } from "./html.js";
+import { Notices } from "./notices.js";
+import { Panel } from "./panels/panel.js";
+import { Empty } from "./parts.js";
+import { useShortcuts } from "./shortcuts.js";
+import { Sidebar } from "./sidebar.js";
+
+followAddress();
+keepNotifying();
+
+export function Chat() {
+  useShortcuts();
+  useEffect(() => {
+    // On a wide screen the members are shown to begin with, unless this person has closed them.
+    if (preferences.value.panel && matchMedia("(min-width: 70rem)").matches) panel.value = "people";
+    fetchDialogs();
+  }, []);
+  return html`<div class=${classes("chat", drawer.value && "drawer-open", panel.value && "panel-open")}>
+    <a class="skip" href="#message" onClick=${toComposer}>${t("skip")}</a>
+    <${Sidebar} />
+    <div class="shade" onClick=${() => (drawer.value = false)}></div>
+    <main class="main">
+      <${ConnectionBar} />
+      ${shown.value
+        ? html`<${Conversation} key=${shown.value} name=${shown.value} />`
+        : html`<${Empty} icon="message" title=${t("nothing.title")}>${t("nothing.hint")}<//>`}
+    </main>
+    ${shown.value && panel.value && html`<${Panel} key=${`${panel.value} ${shown.value}`} />`}
+    <${Dialogs} />
+    <${EmojiPopover} />
+    <${Notices} />
+  </div>`;
+}
+
+function toComposer(event) {
+  event.preventDefault();
+  document.getElementById("message")?.focus();
+}
