@@ -209,7 +209,7 @@ def test_headers_are_bounded(web: WebLine, headers: bytes) -> None:
 
 def test_slow_headers(web: WebLine) -> None:
     """A request has its time, however slowly its bytes come."""
-    client = web.connect()
+    client, silent = web.connect(), web.connect()
     for byte in GET[: int(WITHIN) - 1]:
         client.push(bytes((byte,)))
         web.house.clock.advance(1)
@@ -217,6 +217,7 @@ def test_slow_headers(web: WebLine) -> None:
     web.house.clock.advance(1)
     web.house.turn()
     assert client.closed
+    assert silent.closed
     assert web.site.visits == {}
 
 

@@ -1,4 +1,4 @@
-"""A real haproxy before chat, TLS and SSH: the server knows the client's address, by both versions of the protocol."""
+"""A real haproxy before every face: the server knows the client's address, by both versions of the protocol."""
 
 from __future__ import annotations
 
@@ -14,10 +14,16 @@ import pytest
 
 from tests.server import BOUND, Client, Server, unverified
 from tests.system.namespaces import Lan, Namespace, lan
+from tests.websocket import WebClient
 
 pytestmark = pytest.mark.system
 
-FACES = {"chat": (12345, 21_001), "tls": (12346, 21_002), "ssh": (2222, 21_003)}  # haproxy's port and ours
+FACES = {  # haproxy's port and ours
+    "chat": (12345, 21_001),
+    "tls": (12346, 21_002),
+    "ssh": (2222, 21_003),
+    "web": (8080, 21_004),
+}
 CONFIG = """
 defaults
     mode tcp
@@ -48,6 +54,11 @@ class Town:
         """Return a connection of neighbour `number`."""
         with self.network.neighbours[number - 1].entered():
             return Client(self.where(number, face), unverified() if face == "tls" else None)
+
+    def page(self, number: int) -> WebClient:
+        """Return a WebSocket of neighbour `number`."""
+        with self.network.neighbours[number - 1].entered():
+            return WebClient(self.where(number, "web"))
 
     def where(self, number: int, face: str) -> tuple[str, int]:
         return self.network.server_address(number, ipv6=self.ipv6), FACES[face][0]
@@ -98,7 +109,7 @@ def haproxy(folder: Path, send: str, namespace: Namespace) -> Iterator[None]:
 @FAMILIES
 @VERSIONS
 def test_every_face_knows_the_client(tmp_path: Path, send: str, ipv6: bool) -> None:
-    """In the clear, through TLS that haproxy does not open, and over SSH with the real client."""
+    """In the clear, through TLS that haproxy does not open, in a WebSocket, and over SSH with the real client."""
     with town(tmp_path, send, ipv6=ipv6) as place:
         with place.client(1) as alice, place.client(2, "tls") as bob:
             alice.register("alice")
@@ -108,6 +119,9 @@ def test_every_face_knows_the_client(tmp_path: Path, send: str, ipv6: bool) -> N
         assert place.audited()[-4:] == [
             f"{event} address={place.address(number)}" for number in (1, 2) for event in ("registered", "login")
         ]
+        with place.page(1) as carol:
+            carol.hello().register("carol")
+        assert place.audited()[-1] == f"login address={place.address(1)}"
         host, port = place.where(2, "ssh")
         key = _admitted_key(tmp_path)
         said = place.neighbour(2).run(*SSH, "-i", str(key), "-p", str(port), f"prof@{host}", "who --json")
