@@ -177,6 +177,8 @@ ANSWERS = {
         "queue": "changements qui attendent d'être écrits",
         "memory": "mémoire du serveur, en octets",
         "database": "taille de la base de données, en octets",
+        "files": "fichiers que portent des messages, chaque contenu une fois",
+        "file_bytes": "leurs octets",
         "maintenance": "vrai si seuls les modérateurs et au-dessus entrent",
         "maintenance_reason": "le motif de la maintenance ; `null` s'il n'y en a pas",
         "stops_at": "quand le serveur s'arrêtera, si quelqu'un l'a demandé ; `null` sinon",

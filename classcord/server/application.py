@@ -107,6 +107,7 @@ class ClassCord(MultiService):
             hub,
             self.database,
             size=partial(store.copies.size, store.file),
+            files=lambda: (self.files.count, self.files.bytes),
             authenticator=LocalPasswords(self.database, hashing),
             hashing=hashing,
             security=security,

@@ -41,6 +41,7 @@ class Chat:
         store: OpenStore,
         *,
         size: Callable[[], int],
+        files: Callable[[], tuple[int, int]] = lambda: (0, 0),
         authenticator: Authenticator,
         hashing: Hashing,
         security: SecurityEvents,
@@ -51,7 +52,7 @@ class Chat:
         obstacles: Sequence[Obstacle] = (),
         log_messages: bool = False,
     ) -> None:
-        """`size` returns the bytes of the store.
+        """`size` returns the bytes of the store, `files` the number and bytes of the files of messages.
 
         `timers` go by a clock that is never set, `clock` tells the time of day.
         """
@@ -65,6 +66,7 @@ class Chat:
             hub.state,
             self.journal,
             size,
+            files=files,
             ending=lambda: self.countdown.ending,
             clock=clock,
             monotonic=timers.seconds,

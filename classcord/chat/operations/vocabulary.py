@@ -227,6 +227,8 @@ class StatsTold(Answer):
     queue: int
     memory: Bytes
     database: Bytes
+    files: int = 0
+    file_bytes: Bytes = 0
     maintenance: bool = False
     maintenance_reason: str | None = None
     stops_at: Time | None = None
@@ -244,6 +246,8 @@ class StatsTold(Answer):
         queue=N_("queue"),
         memory=N_("memory"),
         database=N_("database"),
+        files=N_("files"),
+        file_bytes=N_("files, size"),
         stops_at=N_("stops at"),
         starts_again=N_("starts again"),
     )

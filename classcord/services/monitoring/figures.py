@@ -35,19 +35,22 @@ class Figures:
         journal: CommitQueue,
         size: Callable[[], int],
         *,
+        files: Callable[[], tuple[int, int]],
         ending: Callable[[], Ending | None],
         clock: IReactorTime,
         monotonic: Callable[[], float],
     ) -> None:
-        """`size` returns the bytes of the database, `ending` the planned stop of the server.
+        """`size` returns the bytes of the database, `files` the number and bytes of the files of messages.
 
-        `clock` tells the time of day; `monotonic` is a clock in seconds that is never set.
+        `ending` returns the planned stop of the server; `clock` tells the time of day;
+        `monotonic` is a clock in seconds that is never set.
         """
         self._connections = connections
         self._ending = ending
         self._counts = counts
         self._journal = journal
         self._size = size
+        self._files = files
         self._monotonic = monotonic
         self._since = rfc3339(int(clock.seconds() * 1000))
         self._began = monotonic()
@@ -63,6 +66,7 @@ class Figures:
         times = sorted(seconds for seconds, _ in groups)
         now = self._monotonic()
         ending = self._ending()
+        files, file_bytes = self._files()
         return StatsTold(
             version=__version__,
             since=self._since,
@@ -79,6 +83,8 @@ class Figures:
             queue=self._journal.waiting,
             memory=_resident(),
             database=self._size(),
+            files=files,
+            file_bytes=file_bytes,
             maintenance=counts.maintenance is not None,
             maintenance_reason=counts.maintenance or None,
             stops_at=rfc3339(int(ending.at * 1000)) if ending else None,

@@ -90,6 +90,9 @@ class Inspection(Protocol):
     def switch(self, name: str) -> str | None:
         """Return the value of a switch, None if it was never set; Unreadable if the store cannot be read."""
 
+    def contents(self) -> dict[str, int]:
+        """Return the digest and the size of each content that a message needs; Unreadable if that cannot be read."""
+
     def newest_message(self) -> float | None:
         """Return the time when the newest message was accepted, in seconds since 1970; None if it is unknown."""
 

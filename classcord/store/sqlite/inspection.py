@@ -13,7 +13,7 @@ from classcord.chat.text import N_
 from classcord.store.ports import Locked, Part, StoreError, Unreadable
 from classcord.store.sqlite.migrate import steps, version
 from classcord.store.sqlite.pools import LOCK_WAIT
-from classcord.store.sqlite.statements import INSPECTION
+from classcord.store.sqlite.statements import FILES, INSPECTION
 
 # -- of this ClassCord, or refused -------------------------------------------------------------------------------------
 
@@ -109,6 +109,13 @@ class Inspected:
         except sqlite3.Error as error:
             raise Unreadable(str(error)) from error
         return found
+
+    def contents(self) -> dict[str, int]:
+        try:
+            with closing(_untouched(self._file)) as connection:
+                return dict(FILES.contents(connection))
+        except sqlite3.Error as error:
+            raise Unreadable(str(error)) from error
 
     def newest_message(self) -> float | None:
         try:

@@ -66,6 +66,7 @@ def test_what_is_measured_goes_by_the_timers(tmp_path: Path, monkeypatch: pytest
             house.hub.state,
             house.journal,
             lambda: 0,
+            files=lambda: (0, 0),
             ending=house.chat.ending,
             clock=TimeOfDay(house.clock),
             monotonic=house.clock.seconds,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from classcord.chat.text import N_
-from classcord.cli.doctor.checks import certificate, files, logins, mails, network, storage, system
+from classcord.cli.doctor.checks import certificate, contents, files, logins, mails, network, storage, system
 from classcord.cli.doctor.checks.findings import ASK_AGAIN, Finding, owner, problem
 from classcord.cli.doctor.checks.installation import Installation, may_enter
 from classcord.cli.doctor.checks.machine import Machine
@@ -44,6 +44,7 @@ CHECKS = (
     Check("rights", N_("Rights"), files.rights, inside=True),
     Check("disk", N_("Disk"), files.disk, inside=True),
     Check("database", N_("Database"), storage.database, inside=True),
+    Check("contents", N_("Sent files"), contents.contents, inside=True),
     Check("maintenance", N_("Maintenance"), storage.maintenance, inside=True),
     Check("stop", N_("Stop"), system.ending, inside=True),
     Check("backups", N_("Backups"), storage.backups, inside=True),
