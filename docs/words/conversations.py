@@ -28,8 +28,8 @@ FIELDS = {
     "pas la même clé",
     "kind of a conversation": "sorte de salon, ou `direct` pour une conversation privée",
     "unread of a conversation": "nombre de messages des autres après `last_read` ; `1000` veut dire 1 000 ou plus",
-    "mentions of a conversation": "combien d'entre eux nomment la personne, parmi les 100 dernières fois qu'elle est "
-    "nommée",
+    "mentions of a conversation": "combien d'entre eux nomment la personne, et combien de messages lus qui la "
+    "nomment depuis qu'ils ont été modifiés, parmi les 100 dernières fois qu'elle est nommée",
     "last_read of a conversation": "le dernier message lu ; `0` si aucun ne l'est",
     "last_message of a conversation": "le dernier message, comme dans l'événement `message` ; absent s'il n'y en a pas",
     "last_message_id of a conversation": "numéro du dernier message ; `0` s'il n'y en a pas",

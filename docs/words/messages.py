@@ -113,7 +113,9 @@ NOTES = {
     "edit": "Un message de soi, dans un salon ou à une personne, là où l'on pourrait encore l'écrire ; un invité, tant "
     "qu'il est là. L'heure de la modification est montrée, et ce que le message disait avant est gardé pour les "
     "modérateurs. 50 modifications d'un message au plus. Le même texte est refusé par `conflict`, un message supprimé "
-    "aussi. Un client classique reçoit le nouveau texte comme un message de l'auteur, qui commence par `(modifié)`.",
+    "aussi. Qui est mentionné par le nouveau texte seulement le trouve parmi ses mentions non lues, même s'il avait lu "
+    "le message. Un client classique reçoit le nouveau texte comme un message de l'auteur, qui commence par "
+    "`(modifié)`.",
     "delete": "Un message de soi, sauf dans un salon fermé ; un modérateur supprime aussi, dans les salons qu'il lit, "
     "les messages de qui a un rôle inférieur. Le message reste à sa place dans l'historique, avec `deleted` et sans "
     "texte ; ce qu'il disait est gardé pour les modérateurs. Un message privé supprimé avant d'être remis ne l'est "
@@ -140,10 +142,10 @@ NOTES = {
     "conversation privée.",
     "react": "Réagit à un message qui peut le lire et peut écrire là où il est ; sinon `not_found`, `muted`, "
     "`read_only`, `channel_closed`… `emoji` est un seul emoji d'Unicode, avec teinte, drapeau ou assemblage, "
-    "et rien d'autre. Un message a 20 emoji différents au plus, 5 d'une même personne. Réagir deux fois, ou "
-    "retirer ce qui n'y est pas, est acquitté, et n'est dit à personne. Un invité réagit sous son nom ; quand "
-    "il est parti, il ne peut plus retirer sa réaction, ni un autre invité du même nom. Les réactions d'un "
-    "compte supprimé disparaissent. Un client classique n'en entend rien.",
+    "et rien d'autre. Un message a 20 emoji différents au plus, 5 d'une même personne ; un invité n'en ajoute plus "
+    "d'autres quand il y en a 10. Réagir deux fois, ou retirer ce qui n'y est pas, est acquitté, et n'est dit à "
+    "personne. Un invité réagit sous son nom ; quand il est parti, lui seul peut retirer sa réaction, s'il reprend sa "
+    "session (`resume`). Les réactions d'un compte supprimé disparaissent. Un client classique n'en entend rien.",
     "pin": "Dans un salon : qui peut en changer le sujet ; dans une conversation privée : les deux personnes. 50 "
     "messages épinglés au plus dans chacun. Épingler deux fois, ou retirer ce qui n'est pas épinglé, est "
     "acquitté, et n'est dit à personne. Un message supprimé n'est plus épinglé. Un client classique n'en "

@@ -41,7 +41,8 @@ NOTES = {
     "d'autre ne peut prendre et qui suit les règles de `register` ; `first_name` et `last_name` disent qui c'est, "
     "`status_text` est une phrase à côté de l'état : qui a un compte les lit. `email` sert à qui gère les comptes, qui "
     "le voit seul avec son propriétaire. Les invités n'ont pas de profil et n'en lisent pas. Si le mot de passe est "
-    "gardé ailleurs (un annuaire), ce que l'annuaire dit du nom et de l'adresse revient à la prochaine connexion.",
+    "gardé ailleurs (un annuaire), ce que l'annuaire dit du nom et de l'adresse revient à la prochaine connexion. Qui "
+    "voit la personne présente apprend par `profile_changed` ce qui a changé.",
     "block": "D'une personne bloquée on ne lit plus de message privé : le sien est refusé (`blocked`), et elle "
     "l'apprend ainsi. On ne lui écrit pas non plus, puisqu'elle ne pourrait pas répondre. Les salons n'en savent rien. "
     "Ce qu'elle a envoyé avant arrive encore, et reste dans l'historique. Une liste appartient à un compte, vaut dans "
