@@ -92,7 +92,7 @@ class Hub(World):
         self.replaying = True
         try:
             for record in records:
-                self.state.pass_over(record)
+                registry.reserve(self, record)
                 self.apply(record)
         finally:
             self.replaying = False

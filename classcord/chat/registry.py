@@ -28,6 +28,8 @@ Change = Callable[["World", C], "list[Effect]"]
 """From a world and a committed record to effects."""
 Entry = Callable[["World", C], "What | None"]
 """From a world and a record that is about to change it to an entry of the audit trail; None for no entry."""
+Reservation = Callable[["World", C], None]
+"""Notes the ids in a record that was decided before the start, or in another process: they are given out."""
 Cancellation = Callable[["World", C], None]
 """Takes back the promises for a record that is not committed."""
 Guard = Callable[["World", "Session", "Request", float], None]
@@ -36,6 +38,7 @@ Guard = Callable[["World", "Session", "Request", float], None]
 decisions: dict[type[Request], Decision[Request]] = {}
 changes: dict[type[Record], Change[Record]] = {}
 entries: dict[type[Record], Entry[Record]] = {}
+reservations: dict[type[Record], Reservation[Record]] = {}
 cancellations: dict[type[Record], Cancellation[Record]] = {}
 guards: list[Guard] = []
 
@@ -64,6 +67,20 @@ def audits(entry: Entry[C]) -> Entry[C]:
     for kind in _kinds(entry, "record", entries):
         entries[kind] = cast("Entry[Record]", entry)
     return entry
+
+
+def reserves(reservation: Reservation[C]) -> Reservation[C]:
+    """Register how to reserve the ids in the kinds of record in the annotation of the parameter `record`."""
+    for kind in _kinds(reservation, "record", reservations):
+        reservations[kind] = cast("Reservation[Record]", reservation)
+    return reservation
+
+
+def reserve(world: World, record: Record) -> None:
+    """Never give out an id in a record of the store or of another process again."""
+    reservation = reservations.get(type(record))
+    if reservation is not None:
+        reservation(world, record)
 
 
 def cancels(cancellation: Cancellation[C]) -> Cancellation[C]:

@@ -11,19 +11,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from classcord.chat.channels.channel import Channel
-from classcord.chat.channels.vocabulary import ChannelAdded
-from classcord.chat.identity.vocabulary import SessionStarted
 from classcord.chat.join_requests.undecided import JoinRequests
-from classcord.chat.join_requests.vocabulary import JoinRequested
 from classcord.chat.lookalikes import looks, rough_looks, rough_looks_of
-from classcord.chat.messages.vocabulary import MessageAdded, PrivateMessageAdded
 from classcord.chat.names import channel_key, name_key
 from classcord.chat.people import Account, Person
-from classcord.chat.records import Record
-from classcord.chat.registration.vocabulary import UserAdded
 from classcord.chat.resuming.tokens import Tokens
 from classcord.chat.sanctions.in_force import Sanctions
-from classcord.chat.sanctions.vocabulary import SanctionAdded
 
 if TYPE_CHECKING:
     from classcord.chat.people import Session
@@ -103,22 +96,6 @@ class State:
         self._names: tuple[str, ...] | None = None  # the same names
         self._looks: dict[str, set[str]] = {}  # keys of accounts, by the looks of their names
         self._staff_looks: frozenset[str] | None = None
-
-    def pass_over(self, record: Record) -> None:
-        """Never give out an id in this record of another process again."""
-        match record:
-            case UserAdded():
-                self.user_ids.pass_over(record.user_id)
-            case ChannelAdded():
-                self.channel_ids.pass_over(record.channel_id)
-            case MessageAdded() | PrivateMessageAdded():
-                self.message_ids.pass_over(record.message_id)
-            case SessionStarted():
-                self.session_ids.pass_over(record.session_id)
-            case SanctionAdded():
-                self.sanction_ids.pass_over(record.sanction_id)
-            case JoinRequested():
-                self.join_request_ids.pass_over(record.request_id)
 
     @property
     def maintenance(self) -> str | None:

@@ -47,7 +47,7 @@ from classcord.chat.join_requests import rules as join_requests
 from classcord.chat.names import channel_key, check_channel, unavailable
 from classcord.chat.presence.newcomers import members_listed
 from classcord.chat.records import Record
-from classcord.chat.registry import applies, audits, decides
+from classcord.chat.registry import applies, audits, decides, reserves
 from classcord.chat.roles import Permission, Role
 from classcord.chat.shown_words import one_line
 from classcord.chat.sources import source
@@ -156,6 +156,11 @@ def create(world: World, session: Session, request: Create, now: float) -> list[
         return [Commit(session, (added,), request, answer)]
     member = MemberAdded(channel_id=added.channel_id, user_id=maker, since=at)
     return [Commit(session, (added, member), request, answer)]
+
+
+@reserves
+def _channel_id_is_given_out(world: World, record: ChannelAdded) -> None:
+    world.state.channel_ids.pass_over(record.channel_id)
 
 
 @applies

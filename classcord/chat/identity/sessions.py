@@ -18,7 +18,7 @@ from classcord.chat.messages.vocabulary import HandOver
 from classcord.chat.names import name_key
 from classcord.chat.people import Account, Person
 from classcord.chat.presence.vocabulary import Settled, StatusChanged
-from classcord.chat.registry import applies, cancels
+from classcord.chat.registry import applies, cancels, reserves
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
@@ -36,6 +36,11 @@ KEPT_AFTER = 5.0  # seconds after a classic login without `users` (classic rule 
 def _session_not_started(world: World, record: SessionStarted) -> None:
     world.state.promised.discard(name_key(record.name))
     world.state.arriving.pop(record.session_id, None)
+
+
+@reserves
+def _session_id_is_given_out(world: World, record: SessionStarted) -> None:
+    world.state.session_ids.pass_over(record.session_id)
 
 
 @applies

@@ -35,7 +35,7 @@ from classcord.chat.join_requests.vocabulary import (
 from classcord.chat.names import name_key
 from classcord.chat.reasons import because, checked_reason
 from classcord.chat.records import Record
-from classcord.chat.registry import applies, audits, decides
+from classcord.chat.registry import applies, audits, decides, reserves
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
@@ -75,6 +75,11 @@ def ask(world: World, session: Session, request: Join, channel: Channel, now: fl
     )
     answer = ChannelEntered(status="pending", channel=channel.name, kind=channel.kind.value, topic=channel.topic)
     return [Commit(session, (*records, asked), request, answer)]
+
+
+@reserves
+def _join_request_id_is_given_out(world: World, record: JoinRequested) -> None:
+    world.state.join_request_ids.pass_over(record.request_id)
 
 
 @applies

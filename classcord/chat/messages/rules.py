@@ -33,7 +33,7 @@ from classcord.chat.messages.vocabulary import (
 from classcord.chat.messages.writers import check_may_write, check_may_write_to, check_text, recipient
 from classcord.chat.names import conversation, name_key
 from classcord.chat.people import Person
-from classcord.chat.registry import applies, decides
+from classcord.chat.registry import applies, decides, reserves
 from classcord.chat.resends.rules import has_content, named_by_client, owner_of
 from classcord.chat.resends.vocabulary import Named
 from classcord.chat.sanctions.enforcing import check_is_not_muted
@@ -315,6 +315,11 @@ def _recipient(world: World, request: Say) -> Person:
     if not request.to:
         raise BadRequest(field="to", why=Text(N_("a private message needs “to”, the name of a person")))
     return recipient(world, request.to, "to")
+
+
+@reserves
+def _message_id_is_given_out(world: World, record: MessageAdded | PrivateMessageAdded) -> None:
+    world.state.message_ids.pass_over(record.message_id)
 
 
 @applies

@@ -20,7 +20,7 @@ from classcord.chat.registration.vocabulary import (
     UserAdded,
     UsernameTaken,
 )
-from classcord.chat.registry import applies, audits, cancels, decides
+from classcord.chat.registry import applies, audits, cancels, decides, reserves
 from classcord.chat.requests import LONGEST_FIELD
 from classcord.chat.roles import Role
 from classcord.chat.sanctions.enforcing import check_may_come_in
@@ -191,6 +191,11 @@ def new_account(world: World, asked: Register, digest: str, role: Role, now: flo
 @cancels
 def _user_not_added(world: World, record: UserAdded) -> None:
     world.state.promised -= record.name_keys
+
+
+@reserves
+def _user_id_is_given_out(world: World, record: UserAdded) -> None:
+    world.state.user_ids.pass_over(record.user_id)
 
 
 @applies

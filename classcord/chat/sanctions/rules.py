@@ -15,7 +15,7 @@ from classcord.chat.finding import unknown_name
 from classcord.chat.names import name_key
 from classcord.chat.reasons import because, checked_reason
 from classcord.chat.records import Record
-from classcord.chat.registry import applies, audits, decides
+from classcord.chat.registry import applies, audits, decides, reserves
 from classcord.chat.roles import Permission, Role, may_lift, outranks
 from classcord.chat.sanctions.in_force import BAN, KICK, MUTE, lasting, refusal
 from classcord.chat.sanctions.targets import Aimed, aim, is_somebody, network_meant
@@ -150,6 +150,11 @@ def _includes(where: IPv4Network | IPv6Network, address: str) -> bool:
         return False
     own = ip_network(mine)
     return own.version == where.version and own.overlaps(where)
+
+
+@reserves
+def _sanction_id_is_given_out(world: World, record: SanctionAdded) -> None:
+    world.state.sanction_ids.pass_over(record.sanction_id)
 
 
 @applies
