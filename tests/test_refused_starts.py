@@ -14,13 +14,13 @@ import pytest
 
 from tests.server import BOUND, FACES, LOCAL, ROOT, Server, run_twistd
 
+ANYWHERE = tuple(part for face in FACES for part in ("--set", f"listen.{face}={LOCAL}"))
 CTL = "import sys; from classcord.cli import main; sys.exit(main())"
 
 
 def refusal(folder: Path, *options: str) -> str:
     """Return the one line that a refused start says."""
-    listen = [part for face in FACES for part in ("--set", f"listen.{face}={LOCAL}")]
-    ended = run_twistd(folder, "-n", "--pidfile=", "classcord", "--data", "data", *listen, *options)
+    ended = run_twistd(folder, "-n", "--pidfile=", "classcord", "--data", "data", *ANYWHERE, *options)
     assert (ended.returncode, ended.stdout) == (2, ""), ended
     assert ended.stderr.count("\n") == 1, ended.stderr
     assert ended.stderr.startswith("classcord: ")
@@ -218,7 +218,7 @@ def test_a_database_that_is_gone(tmp_path: Path, options: tuple[str, ...]) -> No
     """In the foreground and as a daemon: an empty server would let nobody in, and seem to have lost everything."""
     (tmp_path / "data" / "log").mkdir(parents=True)
     (tmp_path / "data" / "log" / "audit.log").write_text("x", "utf-8")
-    ended = run_twistd(tmp_path, *options, "classcord", "--data", "data", "--set", f"listen.chat={LOCAL}")
+    ended = run_twistd(tmp_path, *options, "classcord", "--data", "data", *ANYWHERE)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "classcord.db is missing" in ended.stderr
     assert "init --new --data" in ended.stderr

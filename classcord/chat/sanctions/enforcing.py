@@ -44,10 +44,10 @@ def check_may_be_heard(world: World, session: Session, request: Request, now: fl
 
 
 def _is_told(field: str, value: str | None) -> bool:
-    return bool(value) and not (field == "state" and " ".join(str(value).casefold().split()) in STATES)
+    return bool(value) and not (field == "state" and " ".join(str(value).casefold().split()) in HARMLESS_STATES)
 
 
-STATES = frozenset(
+HARMLESS_STATES = frozenset(
     {
         "online",
         "available",
