@@ -126,6 +126,8 @@ ENCODES = {
     "cli/ctl/run.py": "frames of the control socket",
     "services/alerts/alerts.py": "a file that only the server reads",
     "faces/status.py": "stable words of ours, for programs",
+    "faces/web/files.py": "an answer to the page that uploads, which no terminal shows",
+    "store/sqlite/word_index.py": "rows for SQLite, which takes them apart at once",
     "settings/refusals.py": "a value of the settings file in a refusal",
 }
 
