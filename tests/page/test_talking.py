@@ -164,3 +164,26 @@ def test_what_a_guest_has_seen_is_no_longer_counted(school: School) -> None:
     bob.say("Bonjour")
     zoe.sees("Bonjour")
     expect(zoe.entry("général").locator(".count")).to_have_count(0)
+
+
+def test_a_guest_is_written_to_in_private(school: School) -> None:
+    """The server keeps nothing of it for a guest; the page shows it as long as it is open, lost links included."""
+    bob, zoe = school.member("bob"), school.visit("Zoé")
+    zoe.page.get_by_role("tab", name="Invité").click()
+    zoe.page.get_by_label("Votre nom").fill("Zoé")
+    zoe.press("Entrer sans compte")
+    zoe.inside()
+    bob.press("Écrire à quelqu’un")
+    bob.page.get_by_role("option", name="Zoé").click()
+    bob.say("Bienvenue")
+    zoe.open("bob")
+    zoe.sees("Bienvenue")
+    zoe.say("Merci")
+    bob.sees("Merci")
+    zoe.page.context.set_offline(True)
+    zoe.page.evaluate("dispatchEvent(new Event('offline'))")
+    zoe.page.context.set_offline(False)
+    zoe.sees_text("De nouveau en ligne")
+    zoe.sees("Bienvenue")
+    bob.say("Tu restes ?")
+    zoe.sees("Tu restes ?")

@@ -135,7 +135,7 @@ async function load(key, way, fields) {
     if (!(error instanceof Refusal)) throw error;
     // A new private conversation has no history to read; the server does not know it yet.
     const fresh = error.code === "not_found" || (isGuest.value && !key.startsWith("#"));
-    change(key, { loading: null, failed: !fresh, loaded: fresh, ...(fresh ? { items: [], before: false } : {}) });
+    change(key, { loading: null, failed: !fresh, loaded: fresh });
   }
 }
 

@@ -5,7 +5,7 @@
  * person is gone (two of them may have had the same name).
  */
 import { computed, signal } from "../../vendor/signals.js";
-import { me } from "./me.js";
+import { isGuest, me } from "./me.js";
 
 /**
  * @typedef {object} Conversation
@@ -54,11 +54,16 @@ export function fieldsOf(key) {
   return key.startsWith("=") ? { conversation: key.slice(1) } : { user: key.slice(1) };
 }
 
-/** Replace all by the answer to `conversations`. */
+/**
+ * Replace all by the answer to `conversations`. The server does not know a private conversation in which nobody has
+ * written yet, and keeps none for guests: those stay.
+ */
 export function setConversations(answers) {
   const before = conversations.value;
-  conversations.value = new Map(
-    answers.map((answer) => {
+  const own = [...before.values()].filter(({ channel, lastId }) => !channel && (lastId === 0 || isGuest.value));
+  conversations.value = new Map([
+    ...own.map((each) => [each.key, each]),
+    ...answers.map((answer) => {
       const key = keyOf(answer);
       const { topic, readOnly } = before.get(key) ?? {};
       const { channel, user, conversation, kind, unread, mentions, gone } = answer;
@@ -66,7 +71,7 @@ export function setConversations(answers) {
       const known = { channel, user, conversation, kind, unread, mentions, gone, topic, readOnly };
       return [key, { key, ...known, lastRead: answer.last_read, lastId }];
     }),
-  );
+  ]);
   mergeDirectory();
 }
 

@@ -3,6 +3,7 @@
  * neither requests nor views.
  */
 import { signal } from "../../vendor/signals.js";
+import { isGuest } from "./me.js";
 
 /**
  * @typedef {object} Log
@@ -61,6 +62,7 @@ export function add(key, message) {
   noteId(message.message_id);
   const { items, loaded, loading, late, after } = logOf(key).value;
   if (loaded && !after) change(key, { items: merge(items, [message]) });
+  else if (isGuest.value && !key.startsWith("#")) change(key, { items: [message], loaded: true }); // there is no more
   else if (loading) change(key, { late: [...late, message] });
 }
 
