@@ -256,7 +256,7 @@ def _lacking() -> str:
 
 @pytest.fixture
 def visit() -> Iterator[Visit]:
-    for port in (12345, 12346, 2222):
+    for port in (12345, 12346, 8080, 8443, 2222):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("", port))  # the README's ports: stop whatever listens there on this machine

@@ -101,7 +101,7 @@ def test_the_image_says_how_it_is_run(built: Engine) -> None:
     config = json.loads(built.podman("image", "inspect", IMAGE).stdout)[0]["Config"]
     assert config["User"] == "classcord"
     assert config["StopSignal"] == "SIGTERM"
-    assert set(config["ExposedPorts"]) == {"12345/tcp", "12346/tcp", "12347/tcp", "2222/tcp"}
+    assert set(config["ExposedPorts"]) == {f"{port}/tcp" for port in (2222, 8080, 8443, 12345, 12346, 12347)}
     assert set(config["Volumes"]) == {"/data"}
     assert config["Entrypoint"][:2] == ["twistd", "-n"]
     assert built.podman("run", "--rm", "--network=none", "--entrypoint=id", IMAGE, "-u").stdout == "10001\n"

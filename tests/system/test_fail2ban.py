@@ -21,7 +21,7 @@ from classcord.services.security.audit_log import as_line
 from classcord.services.security.blocking import BlockedAddresses
 from classcord.services.security.security_events import event as security_event
 from tests.harness import logged
-from tests.server import BOUND, ROOT, Client, Server, running
+from tests.server import BOUND, FACES, ROOT, Client, Server, running
 from tests.system.namespaces import Lan, lan, run
 
 pytestmark = pytest.mark.system
@@ -277,8 +277,8 @@ def test_a_guesser_is_banned_by_the_firewall_and_nobody_else(tmp_path: Path, ipv
         where, other = ((network.server_address(number, ipv6=ipv6), 12345) for number in (1, 2))
         if ipv6:
             guesser.run("ip", "address", "add", "2001:db8:1::bad/64", "dev", "eth0", "nodad")
-        listen = ("listen.chat=tcp6:12345", "listen.tls=tcp6:12346", "listen.ssh=tcp6:2222")
-        options = [part for each in listen for part in ("--set", each)]
+        ports = dict(zip(FACES, (12345, 12346, 2222, 8080, 8443), strict=True))
+        options = [part for face, port in ports.items() for part in ("--set", f"listen.{face}=tcp6:{port}")]
         with network.server.entered():
             server = Server(tmp_path, *options)
         with server, fail2ban(tmp_path, server.audit, network) as firewall_says:
@@ -289,7 +289,7 @@ def test_a_guesser_is_banned_by_the_firewall_and_nobody_else(tmp_path: Path, ipv
             banned = "2001:db8:1::/64" if ipv6 else network.address(1)
             said = firewall_says("add element .*classcord")
             assert banned in said
-            for port in (12345, 12346, 2222):
+            for port in ports.values():
                 with guesser.entered(), pytest.raises(TimeoutError):
                     connect((where[0], port), ("2001:db8:1::bad" if ipv6 else network.address(1), 0))
             with pupil.entered(), Client(other) as visitor:
