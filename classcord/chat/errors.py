@@ -176,16 +176,6 @@ class NetworkRefused(NotAllowed):
     template = N_("Connections from {address} are not accepted here.")
 
 
-class NotThisRole(NotAllowed):
-    """A person acts on somebody who is not below them (roles.outranks)."""
-
-    template = N_("{name} is {role}: only who stands above may do that.")
-
-
-class NotYourself(NotAllowed):
-    template = N_("You cannot do that to yourself.")
-
-
 class PasswordExpired(NotAllowed):
     template = N_(
         "This password was for one time: change it first, by the request `password`, in `classcord chat` or at a "

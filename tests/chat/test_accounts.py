@@ -20,7 +20,7 @@ from classcord.chat.accounts.vocabulary import (
 )
 from classcord.chat.checked_passwords.vocabulary import Hashed
 from classcord.chat.effects import Commit, Hash, Refuse, Reply, TellSecurity, Verify
-from classcord.chat.errors import BadPassword, ChatError, NotAllowed, NotFound, NotThisRole, TooLong
+from classcord.chat.errors import BadPassword, ChatError, NotAllowed, NotFound, TooLong
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import LoginFailed
 from classcord.chat.operators.vocabulary import Operate
@@ -30,6 +30,7 @@ from classcord.chat.registration.vocabulary import AliasTaken, NameOfKey, UserAd
 from classcord.chat.requests import Request
 from classcord.chat.resuming.vocabulary import TokensEnded
 from classcord.chat.roles import Operator, Role
+from classcord.chat.sanctions.vocabulary import NotThisRole
 from tests.chat.hubs import (
     a_hub,
     add_account,

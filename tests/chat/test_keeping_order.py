@@ -9,7 +9,7 @@ from classcord.chat.accounts.vocabulary import AddUser, DelUser, Passwd, UserRem
 from classcord.chat.addresses import network
 from classcord.chat.announcements.vocabulary import Announce
 from classcord.chat.effects import Close, Commit, Deliver, Effect, Reply, ShutOut, TellSecurity
-from classcord.chat.errors import BadRequest, ChatError, KeyAlone, NotAllowed, NotFound, NotThisRole, NotYourself
+from classcord.chat.errors import BadRequest, ChatError, KeyAlone, NotAllowed, NotFound
 from classcord.chat.events import Notice
 from classcord.chat.hub import Hub
 from classcord.chat.maintenance.vocabulary import Maintained, MaintainedBecause, Maintenance, SettingSet
@@ -25,6 +25,8 @@ from classcord.chat.sanctions.vocabulary import (
     Bans,
     Kick,
     Mute,
+    NotThisRole,
+    NotYourself,
     OwnAddress,
     SanctionAdded,
     Sanctioned,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from classcord.chat.accounts.vocabulary import AddUser, DelUser, Passwd, SetRole
-from classcord.chat.errors import ChatError, KeyAlone, NotFound, NotYourself
+from classcord.chat.errors import ChatError, KeyAlone, NotFound
 from classcord.chat.hub import Hub
 from classcord.chat.messages.vocabulary import Say
 from classcord.chat.names import name_key
@@ -14,7 +14,7 @@ from classcord.chat.people import Session
 from classcord.chat.registration.vocabulary import AliasTaken, NameOfKey, Register, UsernameTaken
 from classcord.chat.requests import Request
 from classcord.chat.roles import Operator, Role
-from classcord.chat.sanctions.vocabulary import Kick
+from classcord.chat.sanctions.vocabulary import Kick, NotYourself
 from tests.chat.hubs import NOON, a_hub, add_account, answered, ask, come_in, connect, contents, log_in
 
 ROLES = [Role.MODERATOR, Role.ADMIN, Role.OWNER]

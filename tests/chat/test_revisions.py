@@ -10,7 +10,7 @@ import pytest
 from classcord.chat.channels.vocabulary import ChannelClosed, ChannelRemoved, CloseChannel, Join, Leave
 from classcord.chat.connections.vocabulary import Disconnect
 from classcord.chat.effects import Commit, Effect, Find
-from classcord.chat.errors import AlreadySo, BadRequest, ChatError, NotIdentified, NotThisRole, TooLong
+from classcord.chat.errors import AlreadySo, BadRequest, ChatError, NotIdentified, TooLong
 from classcord.chat.hub import Hub
 from classcord.chat.mentions.vocabulary import MentionedByEdit, MentionsLeft
 from classcord.chat.messages.telling import said
@@ -53,7 +53,7 @@ from classcord.chat.revisions.vocabulary import (
     VersionsOf,
 )
 from classcord.chat.roles import Role
-from classcord.chat.sanctions.vocabulary import Mute
+from classcord.chat.sanctions.vocabulary import Mute, NotThisRole
 from tests.chat.hubs import (
     NOON_MS,
     NOON_WRITTEN,

@@ -11,7 +11,7 @@ import pytest
 from classcord.chat.announcements.vocabulary import Announce
 from classcord.chat.channels.vocabulary import Create, Join, Topic
 from classcord.chat.effects import Close, Deliver, Effect, ShutOut
-from classcord.chat.errors import ChatError, NotAllowed, NotYourself
+from classcord.chat.errors import ChatError, NotAllowed
 from classcord.chat.events import Notice
 from classcord.chat.identity.vocabulary import Guest, Login, Logout
 from classcord.chat.join_requests.vocabulary import Reject
@@ -30,6 +30,7 @@ from classcord.chat.sanctions.vocabulary import (
     Mute,
     Muted,
     NotSanctioned,
+    NotYourself,
     SanctionAdded,
     Unban,
     Unmute,

@@ -7,13 +7,24 @@ import pytest
 from classcord.chat.accounts.vocabulary import DelUser, Passwd, SetRole
 from classcord.chat.announcements.vocabulary import Announce
 from classcord.chat.effects import Close, Effect
-from classcord.chat.errors import ChatError, KeyAlone, NotFound, NotThisRole, NotYourself
+from classcord.chat.errors import ChatError, KeyAlone, NotFound
 from classcord.chat.hub import Hub
 from classcord.chat.operators.vocabulary import Operate
 from classcord.chat.people import Session
 from classcord.chat.requests import Request
 from classcord.chat.roles import Operator, Role, outranks
-from classcord.chat.sanctions.vocabulary import Ban, Banned, Kick, Kicked, Mute, Muted, Unban, Unmute
+from classcord.chat.sanctions.vocabulary import (
+    Ban,
+    Banned,
+    Kick,
+    Kicked,
+    Mute,
+    Muted,
+    NotThisRole,
+    NotYourself,
+    Unban,
+    Unmute,
+)
 from tests.chat.hubs import NOON, a_hub, add_account, ask, come_in, connect, decide, heard_by, log_in
 
 STAFF = [Role.MODERATOR, Role.ADMIN, Role.OWNER]

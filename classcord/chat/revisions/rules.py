@@ -13,7 +13,7 @@ import msgspec
 from classcord.chat.audit.rules import commit_entry
 from classcord.chat.channels.vocabulary import ChannelClosed, NotInChannel
 from classcord.chat.effects import Commit, Deliver, Effect, Find
-from classcord.chat.errors import AlreadySo, NotThisRole
+from classcord.chat.errors import AlreadySo
 from classcord.chat.files.vocabulary import FileRemoved
 from classcord.chat.mentions.rules import mentioned
 from classcord.chat.mentions.vocabulary import MentionedByEdit, MentionsLeft
@@ -50,6 +50,7 @@ from classcord.chat.revisions.vocabulary import (
 )
 from classcord.chat.roles import Permission, Role, outranks
 from classcord.chat.sanctions.enforcing import check_is_not_muted
+from classcord.chat.sanctions.vocabulary import NotThisRole
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:

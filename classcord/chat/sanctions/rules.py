@@ -9,7 +9,7 @@ from classcord.chat.accounts.vocabulary import UserRemoved
 from classcord.chat.addresses import near_network, network
 from classcord.chat.durations import in_words
 from classcord.chat.effects import Close, Commit, Deliver, Effect, Reply, ShutOut, TellSecurity
-from classcord.chat.errors import BadRequest, NotAllowed, NotThisRole, NotYourself
+from classcord.chat.errors import BadRequest, NotAllowed
 from classcord.chat.events import Done, Notice
 from classcord.chat.finding import unknown_name
 from classcord.chat.names import name_key
@@ -25,6 +25,8 @@ from classcord.chat.sanctions.vocabulary import (
     Kick,
     Mute,
     NotSanctioned,
+    NotThisRole,
+    NotYourself,
     OthersSanction,
     OwnAddress,
     SanctionAdded,

@@ -6,14 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from classcord.chat.accounts.vocabulary import AddUser, DelUser, Passwd
 from classcord.chat.addresses import network
-from classcord.chat.errors import ChatError, NotFound, NotThisRole, NotYourself
+from classcord.chat.errors import ChatError, NotFound
 from classcord.chat.names import name_key
 from classcord.chat.roles import Permission, Role, outranks
-from classcord.chat.sanctions.vocabulary import (
-    Ban,
-    Kick,
-    Mute,
-)
+from classcord.chat.sanctions.vocabulary import Ban, Kick, Mute, NotThisRole, NotYourself
 
 if TYPE_CHECKING:
     from classcord.chat.people import Account, Person, Session

@@ -26,6 +26,16 @@ Target = Annotated[str, of_kind("target")]
 """A person, an address or a network such as 10.0.0.0/24."""
 
 
+class NotThisRole(NotAllowed):
+    """A person acts on somebody who is not below them (roles.outranks)."""
+
+    template = N_("{name} is {role}: only who stands above may do that.")
+
+
+class NotYourself(NotAllowed):
+    template = N_("You cannot do that to yourself.")
+
+
 class OthersSanction(NotAllowed):
     """A person lifts a sanction that a higher role has imposed (roles.may_lift)."""
 
