@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from bench.crash import OPTIONS, Ledger, Load, compare, read_database
+from classcord.server.listening import OWN_FILES
 from tests.server import BOUND, FACES, LOCAL, ROOT, TWISTD, Client, Server, run_twistd, running
 
 IPV6_LOCAL = r"tcp6:0:interface=\:\:1"
@@ -228,8 +229,9 @@ def test_database_in_a_folder_of_the_data_folder(tmp_path: Path) -> None:
 
 def test_few_open_files(used: Path, tmp_path: Path) -> None:
     """Where the system allows fewer open files than [limits] connections, it is said, and silent ones make room."""
+    few = OWN_FILES + 36
     (tmp_path / "sitecustomize.py").write_text(
-        "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))\n", "utf-8"
+        f"import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, ({few}, {few}))\n", "utf-8"
     )
     with running(used, environment={"PYTHONPATH": f"{tmp_path}:{ROOT}"}) as server, ExitStack() as stack:
         assert sum("there is room for 36 connections, not 10000" in line for line in server.output) == 1

@@ -51,7 +51,9 @@ def _validator(schema: dict[str, Any], of: str) -> Draft202012Validator:
     return Draft202012Validator({"$ref": f"#/$defs/{of}", "$defs": schema["$defs"]})
 
 
-@pytest.mark.parametrize("program", sorted(generate.CLIENTS.iterdir()), ids=lambda program: program.name)
+@pytest.mark.parametrize(
+    "program", sorted(filter(Path.is_file, generate.CLIENTS.iterdir())), ids=lambda file: file.name
+)
 def test_the_page_shows_the_reconnecting_clients(program: Path, fresh: dict[Path, str]) -> None:
     """A reader finds the programs that the tests run, whole; no placeholder stands in their place."""
     page = fresh[generate.PAGE_FILE]
