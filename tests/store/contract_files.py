@@ -85,3 +85,12 @@ class StoreContract(contract_marks.StoreContract):
         assert await self.store.find(nobody) == FileBytes()
         await self.keep(commit(UserRemoved(user_id=1)))
         assert await self.store.find(asked) == FileBytes(of_channel=2400)
+
+    async def test_an_export_names_the_file(self) -> None:
+        """By its name, its type, its size and its digest; without the token, which would be the right to read it."""
+        await self.keep(*BEGUN, commit(said(1), carried(1)))
+        columns, (row,) = await self.store.rows("messages", after_id=0, limit=10)
+        exported = dict(zip(columns, row, strict=True))
+        assert [exported[name] for name in ("file", "file_type", "file_size")] == ["photo.png", "image/png", 1200]
+        assert exported["file_digest"] == CONTENT
+        assert "token 1" not in row
