@@ -199,7 +199,7 @@ STATES: dict[str, tuple[Step, ...]] = {
     "settings-look": (lambda one: one.press("Réglages"), lambda one: one.press("Langue et apparence")),
     "settings-sessions": (
         lambda one: one.press("Réglages"),
-        lambda one: one.press("Sessions"),
+        lambda one: one.press("Appareils connectés"),
         lambda one: one.sees_text("cette page"),
     ),
     "states": (lambda one: one.page.locator(".self-button").click(), lambda one: one.sees_text("Ne pas déranger")),
@@ -288,9 +288,9 @@ def test_the_link_is_lost(school: School, album: Album) -> None:
     visitor.say("Avant")
     visitor.sees("Avant")
     school.stop()
-    visitor.sees_text("La connexion est perdue")
+    visitor.sees_text("Connexion perdue")
     visitor.say("Pendant la coupure")
-    expect(visitor.page.locator(".connection")).to_contain_text("1 message attend.")
+    expect(visitor.page.locator(".connection")).to_contain_text("1\u00a0en attente")
     album.keep(visitor.page, "offline")
     school.start_again()
     visitor.sees("Pendant la coupure")

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.system
 
 def written_while_away(visitor: Visitor, content: str) -> None:
     """Write something while no server is there: it waits, and the page says so."""
-    visitor.sees_text("La connexion est perdue")
+    visitor.sees_text("Connexion perdue")
     visitor.say(content)
     expect(visitor.page.locator(".message.waiting")).to_contain_text(content)
 
@@ -50,7 +50,7 @@ def test_a_lost_link_is_opened_again_by_itself(school: School) -> None:
     """Nobody has to press anything."""
     alice = school.member("alice")
     school.stop()
-    alice.sees_text("La connexion est perdue")
+    alice.sees_text("Connexion perdue")
     school.start_again()
     alice.sees_text("De nouveau en ligne")
 
@@ -95,7 +95,7 @@ def test_a_closed_tab_is_forgotten_unless_one_wants_to_stay(school: School, stay
     alice.press("Réglages")
     alice.press("Se déconnecter")
     if stay:
-        alice.page.get_by_label("Rester connecté sur cet ordinateur").check()
+        alice.page.get_by_label("Rester connecté sur cet appareil").check()
     alice.login().inside()
     alice.page.close()
     again = school.visitor("alice", alice.page.context.new_page())

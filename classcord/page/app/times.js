@@ -7,7 +7,7 @@ import { language, t } from "./words.js";
 const forms = computed(() => {
   const form = (options) => new Intl.DateTimeFormat(language.value, options);
   return {
-    clock: form({ hour: "2-digit", minute: "2-digit" }),
+    clock: form({ hour: language.value === "fr" ? "2-digit" : "numeric", minute: "2-digit" }),
     day: form({ weekday: "long", day: "numeric", month: "long" }),
     dayAndYear: form({ weekday: "long", day: "numeric", month: "long", year: "numeric" }),
     short: form({ day: "2-digit", month: "2-digit" }),

@@ -4,6 +4,7 @@
 import { followAddress } from "../actions/conversations.js";
 import { keepNotifying } from "../actions/notifications.js";
 import { preferences } from "../preferences.js";
+import { connection } from "../server.js";
 import { drawer, panel, shown } from "../state/screen.js";
 import { t } from "../words.js";
 import { ConnectionBar } from "./connection_bar.js";
@@ -23,16 +24,26 @@ keepNotifying();
 export function Chat() {
   useShortcuts();
   useEffect(() => {
-    // On a wide screen the members are shown to begin with, unless this person has closed them.
-    if (preferences.value.panel && matchMedia("(min-width: 70rem)").matches) panel.value = "people";
     fetchDialogs();
+    // On a wide screen the members are shown to begin with, unless this person has closed them; on a narrow one, if asked for.
+    const wide = matchMedia("(min-width: 70rem)");
+    const fit = () => {
+      if (wide.matches && preferences.value.panel) panel.value ??= "people";
+      else if (!wide.matches && panel.value === "people") panel.value = null;
+    };
+    fit();
+    wide.addEventListener("change", fit);
+    return () => wide.removeEventListener("change", fit);
   }, []);
-  return html`<div class=${classes("chat", drawer.value && "drawer-open", panel.value && "panel-open")}>
+  const unlinked = connection.phase.value !== "online";
+  return html`<div
+    class=${classes("chat", drawer.value && "drawer-open", panel.value && "panel-open", unlinked && "unlinked")}
+  >
     <a class="skip" href="#message" onClick=${toComposer}>${t("skip")}</a>
+    <${ConnectionBar} />
     <${Sidebar} />
     <div class="shade" onClick=${() => (drawer.value = false)}></div>
     <main class="main">
-      <${ConnectionBar} />
       ${shown.value
         ? html`<${Conversation} key=${shown.value} name=${shown.value} />`
         : html`<${Empty} icon="message" title=${t("nothing.title")}>${t("nothing.hint")}<//>`}

@@ -27,15 +27,13 @@ export function ConnectionBar() {
       ${back && html`<p class="connection back"><${Icon} name="check" />${t("connection.back")}</p>`}
     </div>`;
   }
-  const waiting = outgoing.value.length;
+  const count = outgoing.value.length;
+  const waiting = count ? t("connection.waiting", { count }) : "";
   return html`<div class="connection-slot" role="status">
     ${(phase === "offline" || connection.retryAt.value) &&
     html`<p class="connection lost">
       <${Icon} name="warning" />
-      <span>
-        ${t(phase === "offline" ? "connection.offline" : "connection.connecting")}
-        ${waiting > 0 && ` ${t("connection.waiting", { count: waiting })}`}
-      </span>
+      <span>${t(phase === "offline" ? "connection.offline" : "connection.connecting", { waiting })}</span>
       <button type="button" class="link" onClick=${() => connection.retryNow()}>${t("connection.retry")}</button>
     </p>`}
   </div>`;

@@ -4,7 +4,7 @@
 import { attempt, attemptBeside } from "../actions/attempt.js";
 import { leave, setTopic } from "../actions/conversations.js";
 import { prefer } from "../preferences.js";
-import { can } from "../server.js";
+import { can, connection } from "../server.js";
 import { conversations } from "../state/conversations.js";
 import { me } from "../state/me.js";
 import { dialog, drawer, panel } from "../state/screen.js";
@@ -29,6 +29,7 @@ export function Conversation({ name }) {
 
 function Header({ conversation }) {
   const { key, channel, user, kind, gone } = conversation;
+  const online = connection.phase.value === "online";
   return html`<header class="conversation-header">
     <${IconButton} icon="menu" class="drawer-button" label=${t("sidebar.open")} onClick=${() => (drawer.value = true)} />
     ${channel
@@ -44,7 +45,7 @@ function Header({ conversation }) {
       </h2>
       ${channel
         ? html`<${Topic} key=${key} conversation=${conversation} />`
-        : html`<p class="topic">${gone ? t("person.gone") : t(`state.${stateOf(user)}`)}</p>`}
+        : html`<p class="topic">${gone ? t("person.gone") : t(online ? `state.${stateOf(user)}` : "state.unlinked")}</p>`}
     </div>
     <div class="conversation-tools">
       ${can("search") && html`<${PanelButton} name="search" icon="search" />`}
@@ -74,7 +75,7 @@ function Topic({ conversation }) {
   if (!editing) {
     return html`<p class="topic">
       <button type="button" class="plain" title=${topic || t("topic.set")} onClick=${() => edit(true)}>
-        ${topic || html`<span class="faint">${t("topic.none")}</span>`}
+        ${topic || html`<span class="add-topic"><${Icon} name="plus" />${t("topic.none")}</span>`}
       </button>
     </p>`;
   }
@@ -114,7 +115,7 @@ function ChannelMenu({ conversation }) {
     />
     ${open &&
     html`<div class="menu" role="menu">
-      ${item("compass", "channel.about", () => (dialog.value = { name: "channel", channel }))}
+      ${item("hash", "channel.about", () => (dialog.value = { name: "channel", channel }))}
       ${kind !== "default" && item("plus", "channel.invite", () => (dialog.value = { name: "invite", channel }))}
       ${kind !== "default" && item("leave", "channel.leave", () => attempt(leave(channel)))}
     </div>`}

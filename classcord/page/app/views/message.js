@@ -172,8 +172,8 @@ export function Waiting({ waiting }) {
     <div class="message-body">
       <header class="message-head">
         <span class="author">${author}</span>
-        <span class="waiting-state"><${Icon} name=${refusal ? "warning" : "clock"} />${t(refusal ? "waiting.refused" : "waiting.sending")}</span>
         <time datetime=${timestamp}>${clock(timestamp)}</time>
+        <span class="waiting-state"><${Icon} name=${refusal ? "warning" : "clock"} />${t(refusal ? "waiting.refused" : "waiting.sending")}</span>
       </header>
       <${Content} content=${content} />
       ${refusal &&

@@ -11,7 +11,7 @@ import { logOf, position } from "../state/messages.js";
 import { endWanted, newSince, target } from "../state/screen.js";
 import { day, dayOf } from "../times.js";
 import { t } from "../words.js";
-import { Component, createRef, Fragment, html } from "./html.js";
+import { classes, Component, createRef, Fragment, html } from "./html.js";
 import { Icon } from "./icons.js";
 import { Message, Waiting } from "./message.js";
 import { Empty, Spinner } from "./parts.js";
@@ -217,8 +217,11 @@ export class MessageLog extends Component {
             const begins = !previous || dayOf(previous.timestamp) !== dayOf(message.timestamp);
             const fresh = since !== null && message.message_id > since && !(previous?.message_id > since);
             return html`<${Fragment} key=${message.message_id}>
-              ${begins && html`<li class="divider day"><span>${day(message.timestamp)}</span></li>`}
-              ${fresh && html`<li class="divider fresh"><span>${t("log.new")}</span></li>`}
+              ${(begins || fresh) &&
+              html`<li class=${classes("divider", begins && "day", fresh && "fresh")}>
+                ${begins && html`<span>${day(message.timestamp)}</span>`}
+                ${fresh && html`<span>${t("log.new")}</span>`}
+              </li>`}
               <${Message}
                 message=${message}
                 place=${name}
@@ -250,7 +253,7 @@ function follows(previous, message) {
 
 function Beginning({ conversation, bare }) {
   const { channel, user } = conversation ?? {};
-  return html`<${Empty} icon=${channel ? "compass" : "message"} title=${channel ?? user}>
+  return html`<${Empty} icon=${channel ? "hash" : "message"} title=${channel ?? user}>
     ${channel ? t(bare ? "log.empty" : "log.beginning", { name: channel }) : t("log.private", { name: user ?? "" })}
   <//>`;
 }

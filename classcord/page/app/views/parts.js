@@ -6,7 +6,7 @@ import { t } from "../words.js";
 import { classes, html, useEffect, useRef } from "./html.js";
 import { Icon } from "./icons.js";
 
-const HUES = 8; // in style/tokens.css
+const HUES = 12; // in style/tokens.css
 const SHOWN_ROLES = new Set(["guest", "moderator", "admin", "owner"]);
 
 /** A disc with a person's initials, in a colour that is always the same for a name. */

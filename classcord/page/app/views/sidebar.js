@@ -5,6 +5,7 @@ import { attempt } from "../actions/attempt.js";
 import { hide, open } from "../actions/conversations.js";
 import { setOwnState } from "../actions/account.js";
 import { connection } from "../server.js";
+import { logout } from "../session.js";
 import { channels, directs } from "../state/conversations.js";
 import { isGuest, me, ownState } from "../state/me.js";
 import { dialog, shown } from "../state/screen.js";
@@ -77,10 +78,11 @@ function Entry({ conversation }) {
 
 const number = (count) => (count >= 1000 ? "999+" : count);
 
-/** Oneself: the state that others see, and the settings. */
+/** Oneself: the state that others see, the settings, the way out. */
 function Self() {
   const [choosing, choose] = useState(false);
   const { name, role } = me.value ?? { name: "?" };
+  const online = connection.phase.value === "online";
   return html`<footer class="self">
     <button
       type="button"
@@ -93,8 +95,9 @@ function Self() {
       <${Avatar} name=${name} presence />
       <span class="self-name">
         <strong>${name}</strong>
-        <small>${t(`state.${ownState.value}`)} <${RoleBadge} role=${role} /></small>
+        <small>${t(online ? `state.${ownState.value}` : "state.unlinked")} <${RoleBadge} role=${role} /></small>
       </span>
+      <${Icon} name="chevron" />
     </button>
     <${IconButton} icon="settings" label=${t("settings")} onClick=${() => (dialog.value = { name: "settings" })} />
     ${choosing && html`<${States} done=${() => choose(false)} />`}
@@ -115,5 +118,12 @@ function States({ done }) {
         <span>${t(`state.${state}`)}<small>${t(`state.${state}.hint`)}</small></span>
       </button>`,
     )}
+    <hr />
+    <button type="button" role="menuitem" onClick=${() => (done(), (dialog.value = { name: "settings" }))}>
+      <${Icon} name="settings" /><span>${t("settings")}</span>
+    </button>
+    <button type="button" role="menuitem" onClick=${() => (done(), attempt(logout()))}>
+      <${Icon} name="leave" /><span>${t("logout")}</span>
+    </button>
   </div>`;
 }

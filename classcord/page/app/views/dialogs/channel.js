@@ -10,7 +10,7 @@ import { html, useEffect, useState } from "../html.js";
 import { Field, FormError } from "../parts.js";
 import { Content } from "../text_view.js";
 
-export function View({ channel, close }) {
+export function View({ channel }) {
   const [description, setDescription] = useState("");
   const [editing, edit] = useState(false);
   const [refusal, setRefusal] = useState(null);
@@ -43,7 +43,6 @@ export function View({ channel, close }) {
       : html`<div>${description ? html`<${Content} content=${description} />` : html`<p class="faint">${t("description.none")}</p>`}</div>
           <div class="dialog-buttons">
             <button type="button" class="button" onClick=${() => edit(true)}>${t("description.edit")}</button>
-            <button type="button" class="button primary" onClick=${close}>${t("close")}</button>
           </div>`}
   </div>`;
 }

@@ -4,24 +4,30 @@
 import { t } from "../../words.js";
 import { html } from "../html.js";
 
+/** What is pressed: keys, "with" between those pressed together, "or" between those of which one is pressed. */
 const KEYS = [
-  ["Ctrl K", "keys.switcher"],
-  ["Alt ↑ ↓", "keys.step"],
-  ["Alt Shift ↑ ↓", "keys.unread"],
+  ["Ctrl with K", "keys.switcher"],
+  ["Alt with ↑ or ↓", "keys.step"],
+  ["Alt with Shift with ↑ or ↓", "keys.unread"],
   ["Enter", "keys.send"],
-  ["Shift Enter", "keys.line"],
+  ["Shift with Enter", "keys.line"],
   ["↑", "keys.edit"],
-  ["@ # :", "keys.complete"],
-  ["Tab ↑ ↓", "keys.messages"],
+  ["@ or # or :", "keys.complete"],
+  ["Tab or ↑ or ↓", "keys.messages"],
   ["R E + P C", "keys.act"],
   ["Esc", "keys.close"],
-  ["Ctrl /", "keys.this"],
+  ["Ctrl with /", "keys.this"],
 ];
+const NAMED = new Set(["Enter", "Shift", "Esc"]); // whose names are another in each language
 
 export function View() {
   return html`<dl class="dialog-body keys">
-    ${KEYS.map(
-      ([keys, words]) => html`<div><dt>${keys.split(" ").map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${t(words)}</dd></div>`,
-    )}
+    ${KEYS.map(([keys, words]) => html`<div><dt>${keys.split(" ").map(pressed)}</dt><dd>${t(words)}</dd></div>`)}
   </dl>`;
+}
+
+function pressed(key) {
+  if (key === "with") return "+ ";
+  if (key === "or") return html`${t("keys.or")} `;
+  return html`<kbd>${NAMED.has(key) ? t(`key.${key}`) : key}</kbd> `;
 }

@@ -18,6 +18,7 @@ import { Avatar, Field, FormError, RoleBadge, Spinner } from "../parts.js";
 
 const PAGES = { profile: Profile, look: Look, notifications: Notify, password: Password, sessions: Sessions };
 const OF_ACCOUNTS = new Set(["profile", "password"]);
+const HINTED = new Set(["alias", "email", "status_text"]);
 const PROFILE = ["first_name", "last_name", "alias", "email", "status_text"];
 
 export function View({ page, close }) {
@@ -32,9 +33,9 @@ export function View({ page, close }) {
         </button>`,
       )}
       <button type="button" onClick=${() => (dialog.value = { name: "keys" })}>${t("keys")}</button>
-      <button type="button" class="out" onClick=${goOut}><${Icon} name="leave" />${t("logout")}</button>
     </nav>
     <div class="settings-page"><${PAGES[shown]} /></div>
+    <button type="button" class="out" onClick=${goOut}><${Icon} name="leave" />${t("logout")}</button>
   </div>`;
 }
 
@@ -66,7 +67,7 @@ function Profile() {
             key=${field}
             id=${field}
             label=${t(`profile.${field}`)}
-            hint=${field === "email" || field === "alias" ? t(`profile.${field}.hint`) : null}
+            hint=${HINTED.has(field) ? t(`profile.${field}.hint`) : null}
             type=${field === "email" ? "email" : "text"}
             maxlength=${{ alias: 64, status_text: 120 }[field] ?? 254}
             defaultValue=${known[field] ?? ""}
