@@ -43,6 +43,7 @@ BOUNDED_BY = {
     "chat/join_requests/undecided:JoinRequests._requests": "MOST_ASKED of an account, and what it has not heard of",
     "chat/channels/channel:Channel.members": "accounts",
     "chat/channels/vocabulary:MembersListed.roles": "an answer: the members of a channel",
+    "chat/channels/vocabulary:MembersListed.states": "an answer: the members of a channel",
     "chat/channels/channel:Channel.sessions": "connections",
     "services/files/keeping:KeptFiles._transfers": "keeping.MOST",
     "services/files/keeping:KeptFiles._owners": "transfers",

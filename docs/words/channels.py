@@ -40,6 +40,7 @@ FIELDS = {
     "members": "noms des membres",
     "roles": "rôles par nom, de qui n'est pas simple membre (`member`) du serveur",
     "online": "ceux qui sont présents",
+    "states": "états par nom, de qui est présent mais pas `online`",
     "name of a channel": "nom du salon",
     "kind of a channel": "`default`, `open`, `approval` ou `private`",
     "topic of a channel": "sujet",

@@ -214,6 +214,21 @@ def test_members_have_their_roles() -> None:
     assert (club.members, club.roles) == (("bob", "mod", "Zoé"), {"Zoé": "guest", "mod": "moderator"})
 
 
+def test_members_have_their_states() -> None:
+    """Whoever is here and not online is named with the state; who hides is not here, and nobody is told why."""
+    hub = a_hub()
+    bob, zoe, mod = log_in(hub, "bob"), come_in(hub, "Zoé"), moderator(hub)
+    for session, state in ((bob, "away"), (zoe, "do not disturb"), (mod, "invisible")):
+        ask(hub, session, Status(state=state))
+    everyone = answered(hub, bob, Members(channel="#général"))
+    assert isinstance(everyone, MembersListed)
+    assert everyone.states == {"bob": "away", "Zoé": "do not disturb"}
+    ask(hub, bob, Status(state="online"))
+    everyone = answered(hub, bob, Members(channel="#général"))
+    assert isinstance(everyone, MembersListed)
+    assert everyone.states == {"Zoé": "do not disturb"}
+
+
 def test_who_is_the_older_form_of_members() -> None:
     """`who` is decided like `members` (classic rule 18)."""
     hub = a_hub()

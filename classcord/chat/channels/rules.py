@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from classcord.chat.audit.trail import channel_name, membership
@@ -90,11 +91,13 @@ def members(world: World, session: Session, request: Members, now: float) -> lis
     assert person is not None
     channel = visible_channel(world, person, request.channel)
     names, online = members_of(world, channel)
-    roles = roles_in(world, channel)
+    roles, states = roles_in(world, channel), states_of(world, online)
     if session.called:
         names, online = tuple(map(session.spelt, names)), tuple(map(session.spelt, online))
         roles = {session.spelt(name): role for name, role in roles.items()}
-    reply = Reply(request, MembersListed(channel=channel.name, members=names, online=online, roles=roles))
+        states = {session.spelt(name): state for name, state in states.items()}
+    listed = MembersListed(channel=channel.name, members=names, online=online, roles=roles, states=states)
+    reply = Reply(request, listed)
     return [reply, *(members_listed(session) if isinstance(request, Who) else ())]
 
 
@@ -119,6 +122,12 @@ def roles_in(world: World, channel: Channel) -> dict[str, str]:
         accounts = (world.state.accounts_by_id[each] for each in channel.members)
         roles.update((account.name, account.role) for account in accounts)
     return {name: role.label for name, role in roles.items() if role is not Role.MEMBER}
+
+
+def states_of(world: World, online: Iterable[str]) -> dict[str, str]:
+    """Return the states of the people with these names, but of those who are `online`."""
+    named = set(online)
+    return {person.name: person.state for person in world.state.away.values() if person.name in named}
 
 
 @decides

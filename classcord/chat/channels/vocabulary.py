@@ -307,14 +307,18 @@ class ChannelsListed(Answer):
 
 
 class MembersListed(Answer, gc=True):
-    """`online` are the members who are here; `roles` has the role of each who is no plain member."""
+    """`online` are the members who are here; `roles` has the role of each who is no plain member.
+
+    `states` has the state of each who is here and not `online`: who comes later knows of it by nothing else.
+    """
 
     channel: str
     members: tuple[str, ...]
     online: tuple[str, ...]
     roles: dict[str, RoleLabel] = msgspec.field(default_factory=dict)
+    states: dict[str, str] = msgspec.field(default_factory=dict)
 
-    labels = called(roles=N_("roles"))
+    labels = called(roles=N_("roles"), states=N_("states"))
 
 
 class ChannelEntered(Answer, kw_only=True):

@@ -42,14 +42,14 @@ export function setRole(name, role) {
 }
 
 /** Note the answer to `members`. */
-export function setMembers({ channel, members: names, online, roles: known = {} }) {
+export function setMembers({ channel, members: names, online, roles: known = {}, states = {} }) {
   current.add(channel);
   members.value = new Map(members.value).set(channel, names);
   const here = new Map(present.value);
   const onlineNames = new Set(online);
   for (const name of names) {
     if (!onlineNames.has(name)) here.delete(name);
-    else if (!here.has(name)) here.set(name, "online");
+    else here.set(name, states[name] ?? "online");
   }
   present.value = here;
   const changed = new Map(roles.value);
