@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import re
+import struct
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +17,7 @@ from classcord.cli import main
 from classcord.store.sqlite.database import store_now
 from docs.examples import CLASSIC, MODERN, OWNER, PASSWORD, Room
 from docs.replay import timeless
-from tests.server import Client, running
+from tests.server import BOUND, Client, Server, running
 from tests.store.examples import commit, user
 
 LIMITS = ("--set", "limits.burst=1000", "--set", "limits.block_after=0")  # nobody waits a second between two lines
@@ -22,10 +26,23 @@ LIMITS = ("--set", "limits.burst=1000", "--set", "limits.block_after=0")  # nobo
 def alike(line: str) -> str:
     """Return a line without what differs from one server to another: times, version, rate, addresses, tokens, ids."""
     plain = re.sub(r'"(burst|retry_after)":[\d.]+', r'"\1":0', timeless(line))
-    return re.sub(r'"(address|session|conversation)":"[^"]*"', r'"\1":""', plain)
+    plain = re.sub(r'"/files/[^/"]*', '"/files/', plain)
+    return re.sub(r'"(address|session|conversation|file)":"[^"]*"', r'"\1":""', plain)
 
 
-TOKEN = re.compile(r'"session":"([^"]*)"')
+TOKEN = re.compile(r'"(?:session|file)":"([^"]+)"')
+IMAGE = (b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 640, 480)).ljust(48_213, b"\0")  # the page's
+
+
+def upload(server: Server, answer: str) -> None:
+    """Send an image to where an answer to `upload` says."""
+    told = json.loads(answer)
+    if told["type"] == "upload" and "url" in told:
+        place = server.address("web")
+        assert isinstance(place, tuple)
+        with closing(http.client.HTTPConnection(*place, timeout=BOUND)) as connection:
+            connection.request("PUT", told["url"], IMAGE)
+            assert connection.getresponse().status == http.HTTPStatus.OK
 
 
 def prepared(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,11 +66,12 @@ def test_conversation_is_what_a_server_answers(
     with running(tmp_path, *LIMITS) as server:
         for who, asked, heard in Room().hold(conversation):
             client = clients.setdefault(who, clients.get(who) or server.client())
-            said = TOKEN.sub(lambda found: f'"session":"{tokens.get(found[1], found[1])}"', asked)
+            said = TOKEN.sub(lambda found: found[0].replace(found[1], tokens.get(found[1], found[1])), asked)
             client.socket.sendall(said.encode() + b"\n")
             for to, line in heard:
                 answer = clients[to]._lines.readline().decode().rstrip("\n")
                 tokens.update(zip(TOKEN.findall(line), TOKEN.findall(answer), strict=False))
+                upload(server, answer)
                 if alike(answer) != alike(line):
                     differences.append((asked, to, line, answer))
         for client in clients.values():

@@ -43,5 +43,6 @@ def web_site(
         resources[FILES] = FilesResource(files, reactor, lambda: translator(settings().server.language))
     entrance = Entrance(face.service, face.name, trusts)
     site = WebSite(resources, entrance, reactor)
-    face.service.gate.closers.append(site.end_from)
+    gate = face.service.gate
+    gate.closers.append(site.end_from)
     return site

@@ -15,6 +15,7 @@ from urllib.parse import quote
 import msgspec
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer, IReactorTime
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web import http
 from twisted.web.resource import Resource
@@ -27,6 +28,8 @@ from classcord.chat.files.vocabulary import FileTypeRefused, NoRoomForFiles, NoS
 
 if TYPE_CHECKING:
     from classcord.chat.text import Translate
+
+_log = Logger()
 
 SLOWEST = 10_000  # bytes a second; whoever is slower is cut off
 GRACE = 20.0  # seconds more
@@ -208,7 +211,7 @@ def _missing(request: Any) -> bytes:
 
 
 def _failed(failure: Failure, request: Any) -> None:
-    request._log.failure("a file could not be served", failure)
+    _log.failure("a file could not be served", failure)
     if request.channel is not None:
         request.setResponseCode(http.INTERNAL_SERVER_ERROR)
         request.answer(Busy.code.encode())

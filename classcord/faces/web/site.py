@@ -73,7 +73,8 @@ class WebRequest(Request):
     def authority(self) -> bytes:
         """The host and port that its client has asked, as a trusted proxy says it."""
         own = self.getHeader(b"Host") or b""
-        if self.channel.site.entrance.trusts(normal_address(self.getClientAddress())):  # type: ignore[no-untyped-call]
+        entrance = self.channel.site.entrance
+        if entrance.trusts(normal_address(self.getClientAddress())):  # type: ignore[no-untyped-call]
             return self.getHeader(b"X-Forwarded-Host") or own
         return own
 

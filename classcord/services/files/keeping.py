@@ -110,11 +110,15 @@ class KeptFiles:
         if len(self._transfers) >= MOST or self.room() < size:
             uploads.failed(upload)
             raise NoRoomForFiles(retry_after=60)
-        kinds = lambda: self._world.policy.files.kinds  # noqa: E731
-        transfer = Transfer(upload, self.folder, self._in_thread, kinds=kinds, ended=self._ended)
+        transfer = Transfer(upload, self.folder, self._in_thread, kinds=self._kinds, ended=self._ended)
         self._transfers.add(transfer)
         self._owners[upload.owner] += 1
         return transfer
+
+    def _kinds(self) -> tuple[str, ...]:
+        """Return the kinds of files that are accepted now."""
+        policy = self._world.policy
+        return policy.files.kinds
 
     def _ended(self, transfer: Transfer, file: SentFile | None) -> None:
         self._transfers.discard(transfer)
