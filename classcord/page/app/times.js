@@ -37,6 +37,10 @@ export function day(timestamp) {
   return form.format(date);
 }
 
+/** The clock for today, otherwise with the short date: a moment in a sentence, past or to come. */
+export const moment = (timestamp) =>
+  dayOf(timestamp) === dayOf(Date.now()) ? clock(timestamp) : `${forms.value.short.format(new Date(timestamp))} ${clock(timestamp)}`;
+
 /** The clock for today, otherwise the short date: what fits beside a line. */
 export const brief = (timestamp) =>
   dayOf(timestamp) === dayOf(Date.now()) ? clock(timestamp) : forms.value.short.format(new Date(timestamp));

@@ -22,4 +22,7 @@ const RANKS = ["guest", "member", "moderator", "admin", "owner"];
 /** Whether a role is at least another: what to show; the server decides anyway. */
 export const atLeast = (role, wanted) => RANKS.indexOf(role) >= RANKS.indexOf(wanted);
 
+/** Whether a role is above another: whom somebody may sanction. */
+export const outranks = (role, other) => RANKS.indexOf(role) > RANKS.indexOf(other);
+
 export const isModerator = computed(() => atLeast(me.value?.role, "moderator"));

@@ -14,6 +14,7 @@ import { Composer } from "./composer.js";
 import { html, useEffect, useRef, useState } from "./html.js";
 import { Icon } from "./icons.js";
 import { MessageLog } from "./message_log.js";
+import { channelModeration } from "./moderating.js";
 import { Avatar, IconButton, stateOf, useLeaving } from "./parts.js";
 
 export function Conversation({ name }) {
@@ -118,6 +119,7 @@ function ChannelMenu({ conversation }) {
       ${item("hash", "channel.about", () => (dialog.value = { name: "channel", channel }))}
       ${kind !== "default" && item("plus", "channel.invite", () => (dialog.value = { name: "invite", channel }))}
       ${kind !== "default" && item("leave", "channel.leave", () => attempt(leave(channel)))}
+      ${channelModeration(conversation).map((possible) => item(...possible))}
     </div>`}
   </div>`;
 }

@@ -7,7 +7,7 @@ import { pin, react, remove } from "../actions/messages.js";
 import { discard, retry } from "../outgoing.js";
 import { can } from "../server.js";
 import { conversations } from "../state/conversations.js";
-import { isModerator, me } from "../state/me.js";
+import { isModerator, me, outranks } from "../state/me.js";
 import { find } from "../state/messages.js";
 import { dialog, notify, setDrafting } from "../state/screen.js";
 import { brief, clock, full } from "../times.js";
@@ -113,10 +113,14 @@ function possibilities(message, place) {
     mine && can("edit") && ["edit", "message.edit", () => setDrafting(place, { kind: "edit", message }), "e"],
     can("pins") && ["pin", "message.pin", () => pinIt(place, message), "p"],
     navigator.clipboard && ["copy", "message.copy", () => copy(message), "c"],
-    (mine || (isModerator.value && place.startsWith("#"))) &&
+    (mine || mayRemove(message, place)) &&
       can("delete") && ["trash", "message.delete", () => askToDelete(place, message), "Delete"],
   ].filter(Boolean);
 }
+
+/** Whether somebody else's message may be deleted: in a channel, by who keeps order and is above its author. */
+const mayRemove = ({ role = "guest" }, place) =>
+  isModerator.value && place.startsWith("#") && outranks(me.value.role, role);
 
 function Actions({ message, place }) {
   return html`<div class="actions" role="toolbar" aria-label=${t("message.actions")}>
@@ -154,10 +158,11 @@ async function copy(message) {
 }
 
 function askToDelete(place, message) {
+  const mine = message.from === me.value.name;
   dialog.value = {
     name: "confirm",
-    title: t("message.delete"),
-    words: t("message.delete.sure"),
+    title: mine ? t("message.delete") : t("message.delete.of", { name: message.from }),
+    words: t(mine ? "message.delete.sure" : "message.delete.kept"),
     quote: summary(message.content),
     action: t("message.delete.do"),
     done: () => remove(place, message.message_id),

@@ -17,7 +17,9 @@ const DIALOGS = {
   create: { load: () => import("./create.js"), title: "channels.create" },
   invite: { load: () => import("./invite.js"), title: "channel.invite" },
   keys: { load: () => import("./keys.js"), title: "keys" },
+  moderation: { load: () => import("./moderation.js"), title: "moderation", wide: true },
   person: { load: () => import("./person.js") },
+  sanction: { load: () => import("./sanction.js") },
   settings: { load: () => import("./settings.js"), title: "settings", wide: true },
   switcher: { load: () => import("./switcher.js") },
 };

@@ -1,5 +1,5 @@
 /**
- * A person: who it is, what they say of themselves, and what can be done. Moderation adds its buttons here.
+ * A person: who it is, what they say of themselves, and what can be done.
  */
 import { block, blocked, profile } from "../../actions/account.js";
 import { attempt } from "../../actions/attempt.js";
@@ -12,6 +12,7 @@ import { dialog } from "../../state/screen.js";
 import { t } from "../../words.js";
 import { html, useEffect, useState } from "../html.js";
 import { Icon } from "../icons.js";
+import { PersonModeration } from "../moderating.js";
 import { Avatar, IconButton, RoleBadge, stateOf } from "../parts.js";
 
 export function View({ user, close }) {
@@ -44,5 +45,6 @@ export function View({ user, close }) {
       ${isBlocked !== null && html`<button type="button" class="button" onClick=${toggleBlock}><${Icon} name="block" />${t(isBlocked ? "person.unblock" : "person.block")}</button>`}
     </div>
     ${isBlocked && html`<p class="hint">${t("person.blocked")}</p>`}
+    <${PersonModeration} user=${user} />
   </div>`;
 }

@@ -1,0 +1,7 @@
+/**
+ * What waits for an answer of those who keep order. Knows neither requests nor views.
+ */
+import { signal } from "../../vendor/signals.js";
+
+/** Who asks to be admitted to which channel, the oldest first: {user, channel, since, until}. */
+export const joinRequests = signal([]);

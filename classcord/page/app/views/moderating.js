@@ -1,0 +1,111 @@
+/**
+ * What only those see who keep order, where everybody else has something too: in the list, at a person, at a channel.
+ * Hiding it protects nothing: the server decides, and what it refuses is shown in its words.
+ */
+import { closeChannel, deleteChannel, lift, reopenChannel, sanctions } from "../actions/moderation.js";
+import { Refusal } from "../connection.js";
+import { atLeast, isModerator, me, outranks } from "../state/me.js";
+import { joinRequests } from "../state/moderation.js";
+import { roles } from "../state/people.js";
+import { dialog, notify } from "../state/screen.js";
+import { moment } from "../times.js";
+import { t } from "../words.js";
+import { html, useEffect, useState } from "./html.js";
+import { Icon } from "./icons.js";
+
+const SANCTIONS = { mute: "mute", kick: "leave", ban: "block" }; // and their icons
+
+/** In the list of conversations: the way to what waits for an answer, and how much that is. */
+export function ModerationButton() {
+  if (!isModerator.value) return null;
+  const count = joinRequests.value.length;
+  return html`<button type="button" class="to-moderation" onClick=${() => (dialog.value = { name: "moderation" })}>
+    <${Icon} name="shield" />
+    <span class="entry-name">${t("moderation")}</span>
+    ${count > 0 &&
+    html`<span class="count calls">${count}<span class="hidden"> ${t("moderation.waiting", { count })}</span></span>`}
+  </button>`;
+}
+
+/** At a person: what is in force against them, and what could be done. */
+export function PersonModeration({ user }) {
+  const [inForce, setInForce] = useState([]);
+  const may = user !== me.value.name && isModerator.value && outranks(me.value.role, roles.value.get(user) ?? "member");
+  useEffect(() => {
+    if (may) sanctions().then((all) => setInForce(all.filter(({ target }) => target === user)), told);
+  }, [user, may]);
+  if (!may) return null;
+  const kinds = Object.keys(SANCTIONS).filter((kind) => !inForce.some((each) => each.kind === kind));
+  return html`<section class="person-moderation" aria-labelledby="moderation-title">
+    <h3 id="moderation-title">${t("moderation")}</h3>
+    ${inForce.length > 0 &&
+    html`<ul>
+      ${inForce.map((each) => html`<li key=${each.kind}><${InForce} sanction=${each} /></li>`)}
+    </ul>`}
+    <div class="person-actions">
+      ${kinds.map(
+        (kind) => html`<button
+          key=${kind}
+          type="button"
+          class="button small"
+          onClick=${() => (dialog.value = { name: "sanction", kind, user })}
+        >
+          <${Icon} name=${SANCTIONS[kind]} />${t(`sanction.${kind}`)}
+        </button>`,
+      )}
+    </div>
+  </section>`;
+}
+
+/** A sanction in words, and the button that takes it back. */
+export function InForce({ sanction }) {
+  const { kind, by, until, reason } = sanction;
+  return html`<p>
+      <strong>${t(`sanction.${kind}.state`)}</strong>
+      <small>
+        ${until ? t("sanction.until", { time: moment(until), by }) : t("sanction.forever", { by })}
+        ${reason && html`<br />${t("sanction.because", { reason })}`}
+      </small>
+    </p>
+    <button type="button" class="button small" onClick=${() => askToLift(sanction)}>${t("sanction.lift")}</button>`;
+}
+
+function askToLift(sanction) {
+  const { kind, target: name } = sanction;
+  dialog.value = {
+    name: "confirm",
+    title: t(`sanction.${kind}.lift`, { name }),
+    words: t(`sanction.${kind}.lift.words`, { name }),
+    action: t("sanction.lift"),
+    harmless: true,
+    done: async () => {
+      await lift(sanction);
+      notify(t("sanction.lifted", { name }));
+    },
+  };
+}
+
+/** What may be done to a channel by who administers: [icon, words, what happens]. */
+export function channelModeration({ channel, kind }) {
+  if (!atLeast(me.value.role, "admin") || kind === "default") return [];
+  return [
+    ["lock", "channel.close", () => askAboutChannel("close", channel, closeChannel)],
+    ["check", "channel.reopen", () => askAboutChannel("reopen", channel, reopenChannel, true)],
+    ["trash", "channel.delete", () => askAboutChannel("delete", channel, deleteChannel)],
+  ];
+}
+
+function askAboutChannel(what, channel, act, harmless) {
+  dialog.value = {
+    name: "confirm",
+    title: t(`channel.${what}`),
+    words: t(`channel.${what}.words`, { channel }),
+    action: t(`channel.${what}.do`),
+    harmless,
+    done: () => act(channel),
+  };
+}
+
+function told(error) {
+  if (!(error instanceof Refusal)) throw error; // who lost the right to know has lost the right to act too
+}
