@@ -13,7 +13,7 @@ import { t } from "../words.js";
 import { html, useEffect, useState } from "./html.js";
 import { Icon } from "./icons.js";
 
-const SANCTIONS = { mute: "mute", kick: "leave", ban: "block" }; // and their icons
+const SANCTIONS = { mute: "mute", kick: "leave", ban: "shield" }; // and their icons
 
 /** In the list of conversations: the way to what waits for an answer, and how much that is. */
 export function ModerationButton() {
@@ -57,11 +57,11 @@ export function PersonModeration({ user }) {
   </section>`;
 }
 
-/** A sanction in words, and the button that takes it back. */
-export function InForce({ sanction }) {
+/** A sanction in words, and the button that takes it back; `name`: whom it is about, where that is not clear. */
+export function InForce({ sanction, name }) {
   const { kind, by, until, reason } = sanction;
   return html`<p>
-      <strong>${t(`sanction.${kind}.state`)}</strong>
+      <strong>${name && `${name} · `}${t(`sanction.${kind}.state`)}</strong>
       <small>
         ${until ? t("sanction.until", { time: moment(until), by }) : t("sanction.forever", { by })}
         ${reason && html`<br />${t("sanction.because", { reason })}`}

@@ -57,7 +57,13 @@ function JoinRequest({ request, answer }) {
           <button type="button" class="button small" onClick=${() => setRejecting(false)}>${t("cancel")}</button>
           <button class="button small danger">${t("requests.reject")}</button>
         </form>`
-      : html`<button type="button" class="button small" aria-label=${t("requests.reject.whom", { name, channel })} onClick=${() => setRejecting(true)}>
+      : html`<div class="dialog-buttons">
+          <button
+            type="button"
+            class="button small"
+            aria-label=${t("requests.reject.whom", { name, channel })}
+            onClick=${() => setRejecting(true)}
+          >
             ${t("requests.reject")}
           </button>
           <button
@@ -67,7 +73,8 @@ function JoinRequest({ request, answer }) {
             onClick=${() => answer(accept(request), t("requests.accepted", { name, channel }))}
           >
             ${t("requests.accept")}
-          </button>`}
+          </button>
+        </div>`}
   </li>`;
 }
 
@@ -82,7 +89,7 @@ function Sanctions() {
     <ul class="choices-list">
       ${inForce?.map(
         (each) => html`<li key=${`${each.kind} ${each.target}`} class="choice">
-          <strong class="choice-words">${each.target}</strong><${InForce} sanction=${each} />
+          <${InForce} sanction=${each} name=${each.target} />
         </li>`,
       )}
     </ul>
