@@ -184,7 +184,7 @@ STATES: dict[str, tuple[Step, ...]] = {
     ),
     "search-empty": (lambda one: one.press("Recherche"),),
     "pins-empty": (lambda one: one.press("Messages épinglés"),),
-    "browse": (lambda one: one.press("Tous les salons"), lambda one: one.sees_text("Rejoindre")),
+    "browse": (lambda one: one.press("Parcourir les salons"), lambda one: one.sees_text("Rejoindre")),
     "create": (lambda one: one.press("Créer un salon"), lambda one: one.sees_text("Qui peut entrer")),
     "switcher": (
         lambda one: one.page.keyboard.press("Control+k"),

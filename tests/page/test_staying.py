@@ -141,14 +141,14 @@ def test_wrong_words_at_the_door_are_told_beside_the_field(school: School) -> No
     school.member("alice")
     other = school.visit("alice")
     other.page.get_by_role("tab", name="Créer un compte").click()
-    other.page.get_by_label("Nom", exact=True).fill("alice")
+    other.page.get_by_label("Identifiant", exact=True).fill("alice")
     other.page.get_by_label("Mot de passe", exact=True).fill("azerty")
     other.press("Créer mon compte")
     expect(other.page.locator("#username-error")).to_have_text("Ce nom est déjà pris.")
     other.page.get_by_role("tab", name="Se connecter").click()
     other.login("faux")
     expect(other.page.get_by_role("alert")).to_contain_text("incorrect")
-    expect(other.page.get_by_label("Nom", exact=True)).to_have_value("alice")
+    expect(other.page.get_by_label("Identifiant", exact=True)).to_have_value("alice")
 
 
 def test_a_kicked_person_reads_why(school: School) -> None:

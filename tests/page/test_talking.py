@@ -90,7 +90,7 @@ def test_a_request_to_enter_waits(school: School) -> None:
     """A channel of sort `approval` shows that the request waits; it can be withdrawn, and an accepted one lets in."""
     alice = school.member("alice")
     school.server.ctl("create", "#club", "approval")
-    alice.press("Tous les salons")
+    alice.press("Parcourir les salons")
     row = alice.page.locator(".choice", has_text="club")
     alice.press("Demander à entrer", row)
     expect(row).to_contain_text("Demande en attente")
@@ -147,9 +147,9 @@ def test_a_request_to_enter_is_told_to_who_decides(school: School) -> None:
     assert school.server.ctl("create", "#club", "approval").returncode == 0
     teacher = school.member("Mme Durand", viewport={"width": 1360, "height": 820})
     assert school.server.ctl("role", "Mme Durand", "moderator").returncode == 0
-    expect(teacher.page.locator(".self .badge")).to_have_text("modérateur")
+    expect(teacher.page.locator(".self .badge")).to_have_text("modération")
     bob = school.member("bob")
-    bob.press("Tous les salons")
+    bob.press("Parcourir les salons")
     bob.press("Demander à entrer", bob.page.locator(".choice", has_text="club"))
     teacher.sees_text("bob demande à entrer dans #club")
 

@@ -143,7 +143,7 @@ class Visitor:
         return self
 
     def _credentials(self, password: str) -> None:
-        self.page.get_by_label("Nom", exact=True).fill(self.name)
+        self.page.get_by_label("Identifiant", exact=True).fill(self.name)
         self.page.get_by_label("Mot de passe", exact=True).fill(password)
 
     def inside(self) -> Visitor:
@@ -166,7 +166,7 @@ class Visitor:
         expect(self.page.locator(".conversation-title h2")).to_have_text(name)
 
     def join(self, channel: str) -> None:
-        self.press("Tous les salons")
+        self.press("Parcourir les salons")
         self.page.locator(".choice", has_text=channel).get_by_role("button").click()
 
     def do(self, action: str, content: str) -> None:

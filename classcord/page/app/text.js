@@ -7,6 +7,8 @@
  * {kind: "link", address, text}, {kind: "mention", name}, {kind: "channel", name}.
  */
 
+import { folded } from "./emoji.js";
+
 const FENCE = /^```([\w+#.-]*)\s*$/;
 const QUOTE = /^> ?/;
 const LINK = /https?:\/\/[^\s<>"`]+/y;
@@ -14,6 +16,8 @@ const CHANNEL = /#[\p{L}\p{N}_.-]*[\p{L}\p{N}_]/uy;
 const WORD = /[\p{L}\p{N}_]/u;
 const SPACE = /\s/;
 const DEEPEST = 6; // emphasis within emphasis
+
+const TOKEN = /([\p{L}\p{N}]+)/u;
 
 const MARKS = [
   ["**", "strong"],
@@ -52,6 +56,20 @@ export function parse(content, mentioned = []) {
     }
   }
   return blocks;
+}
+
+/** The same tree, with {kind: "found", text} for the words that a search looked for; it ignores accents and capitals. */
+export function markFound(tree, query) {
+  const wanted = folded(query).match(/[\p{L}\p{N}]+\*?/gu) ?? [];
+  const fits = (token) =>
+    wanted.some((word) => (word.endsWith("*") ? token.startsWith(word.slice(0, -1)) : token === word));
+  const pieces = ({ text }) =>
+    text.split(TOKEN).map((piece) => ({ kind: TOKEN.test(piece) && fits(folded(piece)) ? "found" : "text", text: piece }));
+  const mark = (node) => {
+    if (node.children) return [{ ...node, children: node.children.flatMap(mark) }];
+    return node.kind === "text" ? pieces(node) : [node];
+  };
+  return tree.flatMap(mark);
 }
 
 /** The line that ends a block of code; -1 if there is none, and then it is not one. */

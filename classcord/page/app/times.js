@@ -37,10 +37,6 @@ export function day(timestamp) {
   return form.format(date);
 }
 
-/** The clock for today, otherwise with the short date: a moment in a sentence, past or to come. */
+/** The clock for today, otherwise with the short date: a moment in a sentence or beside a line. */
 export const moment = (timestamp) =>
   dayOf(timestamp) === dayOf(Date.now()) ? clock(timestamp) : `${forms.value.short.format(new Date(timestamp))} ${clock(timestamp)}`;
-
-/** The clock for today, otherwise the short date: what fits beside a line. */
-export const brief = (timestamp) =>
-  dayOf(timestamp) === dayOf(Date.now()) ? clock(timestamp) : forms.value.short.format(new Date(timestamp));

@@ -11,7 +11,7 @@ import { LANGUAGES, language, sentence, t } from "../words.js";
 import { ConnectionBar } from "./connection_bar.js";
 import { html, useState } from "./html.js";
 import { Icon, Logo } from "./icons.js";
-import { Field, FormError, IconButton } from "./parts.js";
+import { Field, FormError, IconButton, PasswordField } from "./parts.js";
 
 const FIELDS = ["username", "password", "alias", "first_name", "last_name", "email"];
 
@@ -126,12 +126,11 @@ function AccountForm({ fresh }) {
       required
       autofocus
     />
-    <${Field}
+    <${PasswordField}
       id="password"
       label=${t("field.password")}
-      hint=${fresh && least > 0 && t("field.password.hint", { count: least })}
+      hint=${fresh ? least > 0 && t("field.password.hint", { count: least }) : t("field.password.lost")}
       refusal=${fresh ? refusal : null}
-      type="password"
       autocomplete=${fresh ? "new-password" : "current-password"}
       maxlength="1000"
       required

@@ -10,7 +10,7 @@ import { conversations } from "../state/conversations.js";
 import { isModerator, me, outranks } from "../state/me.js";
 import { find } from "../state/messages.js";
 import { dialog, notify, setDrafting } from "../state/screen.js";
-import { brief, clock, full } from "../times.js";
+import { clock, full, moment } from "../times.js";
 import { t } from "../words.js";
 import { chooseEmoji } from "./emoji_picker.js";
 import { classes, html, useState } from "./html.js";
@@ -191,16 +191,17 @@ export function Waiting({ waiting }) {
   </li>`;
 }
 
-/** A message where it was found, among those pinned or searched: a click goes there. */
-export function Found({ message, place, children }) {
-  const { from, timestamp, content } = message;
+/** A message where it was found, among those pinned or searched (by `query`): a click goes there. */
+export function Found({ message, place, query, children }) {
+  const { from, role, timestamp, content, mentions } = message;
   return html`<article class="found">
     <header class="message-head">
       <${Avatar} name=${from} small />
       <button type="button" class="plain author" onClick=${() => (dialog.value = { name: "person", user: from })}>${from}</button>
-      <time datetime=${timestamp} title=${full(timestamp)}>${brief(timestamp)}</time>
+      <${RoleBadge} role=${role} />
+      <time datetime=${timestamp} title=${full(timestamp)}>${moment(timestamp)}</time>
     </header>
-    <div class="found-text"><${Content} content=${content} mentions=${message.mentions} /></div>
+    <div class="found-text"><${Content} content=${content} mentions=${mentions} query=${query} /></div>
     <footer class="found-tools">
       <button type="button" class="link" onClick=${() => goTo(place, message.message_id)}>${t("found.go")}</button>
       ${children}

@@ -3,7 +3,7 @@
  */
 import { present, roles } from "../state/people.js";
 import { t } from "../words.js";
-import { classes, html, useEffect, useRef } from "./html.js";
+import { classes, html, useEffect, useRef, useState } from "./html.js";
 import { Icon } from "./icons.js";
 
 const HUES = 12; // in style/tokens.css
@@ -55,17 +55,25 @@ export function IconButton({ icon, label, pressed, busy, class: extra, ...rest }
 }
 
 /** A labelled field, with a hint, and the server's refusal beside it if it is about this field. */
-export function Field({ id, label, hint, refusal, field = id, area, ...rest }) {
+export function Field({ id, label, hint, refusal, field = id, area, children, ...rest }) {
   const wrong = refusal?.field === field;
   const described = wrong ? `${id}-error` : hint ? `${id}-hint` : undefined;
   const shared = { id, name: field, "aria-invalid": wrong || undefined, "aria-describedby": described, ...rest };
   return html`<div class="field">
     <label for=${id}>${label}</label>
-    ${area ? html`<textarea ...${shared}></textarea>` : html`<input ...${shared} />`}
+    ${area ? html`<textarea ...${shared}></textarea>` : html`<input ...${shared} />`}${children}
     ${wrong
       ? html`<p class="error" id=${`${id}-error`} role="alert">${refusal.message}</p>`
       : hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
   </div>`;
+}
+
+/** A field for a password, which can be shown. */
+export function PasswordField(rest) {
+  const [seen, see] = useState(false);
+  return html`<${Field} ...${rest} type=${seen ? "text" : "password"} autocapitalize="none" spellcheck=${false}>
+    <${IconButton} icon="eye" class="reveal" label=${t("field.password.show")} pressed=${seen} onClick=${() => see(!seen)} />
+  <//>`;
 }
 
 /** The refusal of a whole form: whatever is not beside one of the fields that it shows. */

@@ -32,13 +32,15 @@ export function Sidebar() {
       <section aria-labelledby="channels-title">
         <div class="list-title">
           <h2 id="channels-title">${t("channels")}</h2>
-          <${IconButton} icon="compass" label=${t("channels.browse")} onClick=${() => (dialog.value = { name: "browse" })} />
           ${!isGuest.value &&
           html`<${IconButton} icon="plus" label=${t("channels.create")} onClick=${() => (dialog.value = { name: "create" })} />`}
         </div>
         <ul>
           ${channels.value.map((each) => html`<${Entry} key=${each.key} conversation=${each} />`)}
         </ul>
+        <button type="button" class="browse-button" onClick=${() => (dialog.value = { name: "browse" })}>
+          <${Icon} name="compass" />${t("channels.look")}
+        </button>
       </section>
       <section aria-labelledby="directs-title">
         <div class="list-title">
@@ -69,7 +71,7 @@ function Entry({ conversation }) {
       ${writing && html`<span class="dots" title=${t("typing.here")}><i></i><i></i><i></i></span>`}
       ${unread > 0 &&
       html`<span class=${classes("count", calls > 0 && "calls")}>
-        ${calls > 0 ? number(calls) : number(unread)}
+        ${calls > 0 ? (channel ? "@" : "") + number(calls) : number(unread)}
         <span class="hidden"> ${t(calls > 0 && channel ? "unread.mentions" : "unread.count", { count: calls || unread })}</span>
       </span>`}
     </button>

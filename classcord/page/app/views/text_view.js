@@ -6,16 +6,17 @@ import { join, open } from "../actions/conversations.js";
 import { conversations, directory } from "../state/conversations.js";
 import { me } from "../state/me.js";
 import { dialog } from "../state/screen.js";
-import { parse } from "../text.js";
+import { markFound, parse } from "../text.js";
 import { classes, html } from "./html.js";
 
 const ONLY_EMOJI = /^(?:\p{Extended_Pictographic}|\p{Emoji_Component}|\s){1,24}$/u;
 const LONGEST_SUMMARY = 140; // characters
 
-/** What somebody wrote; `edited` is a mark that stands behind the last word. */
-export function Content({ content, mentions, edited }) {
+/** What somebody wrote; `edited` is a mark that stands behind the last word, `query` what it was found by. */
+export function Content({ content, mentions, edited, query }) {
+  const tree = parse(content, mentions);
   const large = ONLY_EMOJI.test(content) && /\p{Extended_Pictographic}|\p{Regional_Indicator}/u.test(content);
-  return html`<div class=${classes("content", large && "large")}>${parse(content, mentions).map((each, index, all) =>
+  return html`<div class=${classes("content", large && "large")}>${(query ? markFound(tree, query) : tree).map((each, index, all) =>
     block(each, index === all.length - 1 && edited),
   )}</div>`;
 }
@@ -34,6 +35,7 @@ function block({ kind, text, children }, mark) {
 
 const PARTS = {
   text: ({ text }) => text,
+  found: ({ text }) => html`<mark>${text}</mark>`,
   break: () => html`<br />`,
   code: ({ text }) => html`<code>${text}</code>`,
   strong: ({ children }) => html`<strong>${children.map(part)}</strong>`,

@@ -1,10 +1,11 @@
 /**
- * The members of a channel: who is here first, then the others.
+ * The members of a channel: who moderates and is here, who else is here, then the others.
  */
 import { attempt } from "../../actions/attempt.js";
 import { loadMembers } from "../../actions/conversations.js";
 import { folded } from "../../emoji.js";
 import { connection } from "../../server.js";
+import { atLeast } from "../../state/me.js";
 import { knowsMembers, members, present, roles } from "../../state/people.js";
 import { dialog } from "../../state/screen.js";
 import { t } from "../../words.js";
@@ -25,7 +26,9 @@ export function People({ place }) {
   if (!names) return html`<div class="panel-body"><${Spinner} /></div>`;
   const wanted = folded(typed);
   const chosen = wanted ? names.filter((name) => folded(name).includes(wanted)) : names;
-  const here = chosen.filter((name) => present.value.has(name)).sort(byRank);
+  const here = chosen.filter((name) => present.value.has(name));
+  const staff = here.filter((name) => atLeast(roles.value.get(name), "moderator")).sort(byRank);
+  const others = here.filter((name) => !staff.includes(name)).sort(byRank);
   const away = chosen.filter((name) => !present.value.has(name)).sort(byRank);
   return html`<div class="panel-body">
     ${names.length > MANY &&
@@ -37,7 +40,8 @@ export function People({ place }) {
       value=${typed}
       onInput=${(event) => type(event.target.value)}
     />`}
-    <${Group} title="people.here" names=${here} />
+    <${Group} title="people.staff" names=${staff} />
+    <${Group} title="people.here" names=${others} />
     <${Group} title="people.away" names=${away} />
     ${!chosen.length && html`<p class="hint">${t("people.none", { typed })}</p>`}
   </div>`;
@@ -61,7 +65,7 @@ function Group({ title, names }) {
           >
             <${Avatar} name=${name} small presence />
             <span class="person-name">${name}</span>
-            <${RoleBadge} name=${name} />
+            ${roles.value.get(name) === "guest" && html`<${RoleBadge} name=${name} />`}
           </button>
         </li>`,
       )}

@@ -8,7 +8,9 @@ import { sentence, t } from "../../words.js";
 import { html, useEffect, useRef, useState } from "../html.js";
 import { Icon } from "../icons.js";
 import { Found } from "../message.js";
-import { Empty, FormError, Spinner } from "../parts.js";
+import { Empty, FormError, IconButton, Spinner } from "../parts.js";
+
+const EXAMPLES = ["word", "phrase", "beginning"];
 
 let last = { query: "", everywhere: false, order: "best", messages: null, next: null }; // kept while the panel is closed
 
@@ -34,12 +36,19 @@ export function Search({ place }) {
     setBusy(false);
   }
 
+  const clear = () => {
+    field.current.value = "";
+    field.current.focus();
+    look({ query: "" });
+  };
+
   const { query, everywhere, order, messages, next } = found;
   return html`<div class="panel-body">
     <form class="search-form" role="search" onSubmit=${(event) => (event.preventDefault(), look({ query: field.current.value }))}>
       <div class="search-field">
         <${Icon} name="search" />
         <input ref=${field} type="search" value=${query} placeholder=${t("search.words")} aria-label=${t("search.words")} />
+        ${query && html`<${IconButton} icon="close" label=${t("search.clear")} onClick=${clear} />`}
       </div>
       <div class="search-choices">
         <select aria-label=${t("search.where")} value=${everywhere ? "all" : "here"} onChange=${(event) => look({ query: field.current.value, everywhere: event.target.value === "all" })}>
@@ -53,16 +62,28 @@ export function Search({ place }) {
       </div>
     </form>
     <${FormError} refusal=${refusal} words=${refusal && sentence(refusal)} />
-    ${!messages && !busy && !refusal && html`<${Empty} icon="search">${t("search.hint")}<//>`}
+    ${!messages && !busy && !refusal && html`<${Examples} />`}
     ${messages && !messages.length && !busy && html`<${Empty} icon="search" title=${t("search.none", { query })}>${t("search.none.hint")}<//>`}
-    <div role="status" class="hidden">${messages && t("search.count", { count: messages.length })}</div>
+    <p role="status" class="hint found-count">
+      ${messages?.length > 0 && t(next ? "search.first" : "search.count", { count: messages.length })}
+    </p>
     ${messages?.map((message) => {
       const key = keyOf(message);
-      return html`<${Found} key=${message.message_id} message=${message} place=${key}>
-        ${everywhere && html`<span class="found-place">${key.replace(/^@/, "")}</span>`}
+      return html`<${Found} key=${message.message_id} message=${message} place=${key} query=${query}>
+        <span class="found-place">${key.replace(/^@/, "")}</span>
       <//>`;
     })}
     ${busy && html`<${Spinner} />`}
     ${next && !busy && html`<button type="button" class="button wide" onClick=${() => look({}, true)}>${t("search.more")}</button>`}
   </div>`;
+}
+
+/** What can be typed, and what it finds. */
+function Examples() {
+  return html`<section class="search-help">
+    <h3>${t("search.title")}</h3>
+    <dl>
+      ${EXAMPLES.map((each) => html`<dt><kbd>${t(`search.${each}`)}</kbd></dt><dd>${t(`search.${each}.finds`)}</dd>`)}
+    </dl>
+  </section>`;
 }
