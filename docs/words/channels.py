@@ -47,6 +47,7 @@ FIELDS = {
     "members of a channel": "nombre de membres",
     "member of a channel": "vrai si l'on en est membre",
     "read_only of a channel": "vrai si seuls les modérateurs y écrivent",
+    "closed of a channel": "vrai si l'on peut seulement le lire, jusqu'à ce qu'il soit rouvert",
     "requests": "demandes qui attendent, de la plus ancienne à la plus récente",
     "user of a request": "qui demande",
     "channel of a request": "nom du salon",

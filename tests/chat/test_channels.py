@@ -164,7 +164,8 @@ def test_one_member_makes_only_so_many_channels(monkeypatch: pytest.MonkeyPatch)
 def test_the_list_shows_what_one_may_see() -> None:
     """A private channel is listed for its members alone; each row says whether one is a member."""
     hub = a_hub()
-    hub.restore([a_channel(4, "#news", read_only=True, topic="News"), a_channel(5, "#club", kind="approval")])
+    news = a_channel(4, "#news", archived=True, read_only=True, topic="News")
+    hub.restore([news, a_channel(5, "#club", kind="approval")])
     bob, mod, zoe = log_in(hub, "bob"), moderator(hub), come_in(hub, "zoé")
     ask(hub, bob, Create(channel="#secret", kind="private"))
     ask(hub, bob, Join(channel="#dev"))
@@ -172,13 +173,13 @@ def test_the_list_shows_what_one_may_see() -> None:
     assert list(listed(hub, zoe)) == ["#général", "#dev", "#news", "#club"]
     assert list(listed(hub, mod)) == ["#général", "#dev", "#admin", "#news", "#club"]
     assert listed(hub, bob)["#dev"] == ChannelInfo(
-        name="#dev", kind="open", topic="", members=1, member=True, read_only=False
+        name="#dev", kind="open", topic="", members=1, member=True, read_only=False, closed=False
     )
     assert listed(hub, zoe)["#news"] == ChannelInfo(
-        name="#news", kind="open", topic="News", members=0, member=False, read_only=True
+        name="#news", kind="open", topic="News", members=0, member=False, read_only=True, closed=True
     )
     assert listed(hub, zoe)["#général"] == ChannelInfo(
-        name="#général", kind="default", topic="", members=3, member=True, read_only=False
+        name="#général", kind="default", topic="", members=3, member=True, read_only=False, closed=False
     )
 
 

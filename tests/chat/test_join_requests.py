@@ -87,7 +87,7 @@ def test_whoever_asks_is_pending_and_staff_hears_of_it(hub: Hub) -> None:
     assert asked.answer == ChannelEntered(status="pending", channel="#club", kind="approval", topic="")
     effects = ask(hub, eve, Join(channel="#chess"))
     assert words(eve, effects) == ["Your request for #chess is stored; you will hear of the answer."]
-    assert words(mod, effects) == ["eve asks to be admitted to #chess. Who administers answers at the console."]
+    assert words(mod, effects) == ["eve asks to be admitted to #chess. Answer on the web page or at the console."]
     assert words(prof, effects) == ["eve asks to be admitted to #chess: `accept eve #chess`, or `reject`."]
     assert words(other, effects) == []
     assert not hub.state.is_member(channel(hub, "#chess"), person_of(eve))
@@ -225,7 +225,7 @@ def test_who_admits_hears_how_many_wait(hub: Hub) -> None:
     assert comes(hub, "mod", NOON) == []
     ask(hub, log_in(hub, "eve"), Join(channel="#club"))
     ask(hub, log_in(hub, "eve"), Join(channel="#chess"))
-    assert comes(hub, "mod", NOON) == ["Requests that wait for an answer: 2. Who administers answers at the console."]
+    assert comes(hub, "mod", NOON) == ["Requests that wait for an answer: 2. Answer on the web page or at the console."]
     assert comes(hub, "eve", NOON) == []
     assert comes(hub, "mod", LATER) == []
 

@@ -384,7 +384,7 @@ def test_admission(office: Office, house: House) -> None:
     join = {"type": "join", "channel": "#compta"}
     assert [line.get("status") for line in bob.ask(join)][:1] == ["pending"]
     [asked] = [words for words in notices(mod) if "asks to be admitted" in words]
-    assert asked == "bob asks to be admitted to #compta. Who administers answers at the console."  # no `accept` here
+    assert asked == "bob asks to be admitted to #compta. Answer on the web page or at the console."  # no `accept` here
     assert bob.one(join)["code"] == "pending"
     assert "bob" in office.run("requests").out
     assert "bob" in office.run("requests #compta", MODERATOR).out
@@ -437,7 +437,7 @@ def test_whoever_admits_is_told_who_waits(office: Office, house: House) -> None:
     mod = house.client()
     heard = mod.ask(login("mod"), {"type": "users"})
     [told] = [str(line["content"]) for line in heard if "wait for an answer" in str(line.get("content"))]
-    assert told == "Requests that wait for an answer: 1. Who administers answers at the console."
+    assert told == "Requests that wait for an answer: 1. Answer on the web page or at the console."
 
 
 def test_close_and_reopen(office: Office, house: House) -> None:

@@ -73,6 +73,7 @@ def channels(world: World, session: Session, request: Channels, now: float) -> l
             members=size_of(world, channel),
             member=world.state.is_member(channel, person),
             read_only=channel.read_only,
+            closed=channel.archived,
         )
         for channel in world.state.channels_by_id.values()
         if world.may_see(channel, person)

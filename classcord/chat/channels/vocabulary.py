@@ -298,8 +298,9 @@ class ChannelInfo(Row):
     members: int
     member: bool
     read_only: bool
+    closed: bool
 
-    labels = called(members=N_("members"), member=N_("member"), read_only=N_("read-only"))
+    labels = called(members=N_("members"), member=N_("member"), read_only=N_("read-only"), closed=N_("closed"))
 
 
 class ChannelsListed(Answer):

@@ -89,7 +89,7 @@ def join_requested(world: World, record: JoinRequested) -> list[Effect]:
     name = world.state.accounts_by_id[record.user_id].name
     values: dict[str, object] = {"name": name, "channel": world.state.channel_name(record.channel_id)}
     at_console = N_("{name} asks to be admitted to {channel}: `accept {name} {channel}`, or `reject`.")
-    elsewhere = N_("{name} asks to be admitted to {channel}. Who administers answers at the console.")
+    elsewhere = N_("{name} asks to be admitted to {channel}. Answer on the web page or at the console.")
     staff = [s for s in world.staff() if s is not session]
     asked = Notice(
         content=Text(N_("Your request for {channel} is stored; you will hear of the answer."), values),
@@ -237,7 +237,7 @@ def tell_waiting(world: World, session: Session, now: float) -> list[Effect]:
     if not waiting or not world.may(session.person, Permission.ADMIT):
         return []
     at_console = N_("Requests that wait for an answer: {count}. `requests` lists them.")
-    elsewhere = N_("Requests that wait for an answer: {count}. Who administers answers at the console.")
+    elsewhere = N_("Requests that wait for an answer: {count}. Answer on the web page or at the console.")
     has_commands = session in world.state.operators
     words = Text(at_console if has_commands else elsewhere, {"count": waiting})
     return [Commit(session, (Reminded(text=words, at=int(now * 1000)),), holds=False)]

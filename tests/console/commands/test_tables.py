@@ -113,7 +113,7 @@ def test_codes_have_words_for_people_alone() -> None:
     """A French table has no code of ours in it; English ones, and programs, have them as they are."""
     channels = ChannelsListed(
         channels=tuple(
-            ChannelInfo(name=f"#{n}", kind=kind.value, topic="", members=0, member=False, read_only=False)
+            ChannelInfo(name=f"#{n}", kind=kind.value, topic="", members=0, member=False, read_only=False, closed=False)
             for n, kind in enumerate(Kind)
         )
     )

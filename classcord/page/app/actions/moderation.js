@@ -4,7 +4,7 @@
 import { effect, untracked } from "../../vendor/signals.js";
 import { Refusal } from "../connection.js";
 import { ask } from "../server.js";
-import { directory } from "../state/conversations.js";
+import { directory, update } from "../state/conversations.js";
 import { applyEvent } from "../state/events.js";
 import { isModerator, stage } from "../state/me.js";
 import { joinRequests } from "../state/moderation.js";
@@ -49,9 +49,15 @@ export function sanction(kind, user, duration, reason) {
 /** Take back a sanction before its end. */
 export const lift = ({ kind, target }) => (kind === "mute" ? ask("unmute", { user: target }) : ask("unban", { target }));
 
-export const closeChannel = (channel) => ask("close", { channel });
+export async function closeChannel(channel) {
+  await ask("close", { channel });
+  update(channel, { closed: true });
+}
 
-export const reopenChannel = (channel) => ask("reopen", { channel });
+export async function reopenChannel(channel) {
+  await ask("reopen", { channel });
+  update(channel, { closed: false });
+}
 
 /** Delete a channel, here too: the event is for its other members. */
 export async function deleteChannel(channel) {

@@ -20,13 +20,14 @@ import { isGuest, me } from "./me.js";
  * @property {number} lastId  the newest message; 0 if there is none
  * @property {string} [topic]
  * @property {boolean} [readOnly]
+ * @property {boolean} [closed]  nobody writes there until it is opened again
  * @property {boolean} [gone]  the other person's account does not exist any more
  */
 
 /** @type {import("../../vendor/signals.js").Signal<Map<string, Conversation>>} */
 export const conversations = signal(new Map());
 
-/** All channels that this person may see, by name: {name, kind, topic, members, member, read_only}. */
+/** All channels that this person may see, by name: {name, kind, topic, members, member, read_only, closed}. */
 export const directory = signal(new Map());
 
 /** Channels that this person has asked to be admitted to. */
@@ -65,10 +66,10 @@ export function setConversations(answers) {
     ...own.map((each) => [each.key, each]),
     ...answers.map((answer) => {
       const key = keyOf(answer);
-      const { topic, readOnly } = before.get(key) ?? {};
+      const { topic, readOnly, closed } = before.get(key) ?? {};
       const { channel, user, conversation, kind, unread, mentions, gone } = answer;
       const lastId = answer.last_message?.message_id ?? 0;
-      const known = { channel, user, conversation, kind, unread, mentions, gone, topic, readOnly };
+      const known = { channel, user, conversation, kind, unread, mentions, gone, topic, readOnly, closed };
       return [key, { key, ...known, lastRead: answer.last_read, lastId }];
     }),
   ]);
@@ -85,8 +86,8 @@ export function setDirectory(answers) {
 /** Channels in which nobody has written yet are only in the directory; topics are only there too. */
 function mergeDirectory() {
   const changed = new Map(conversations.value);
-  for (const { name, kind, topic, member, read_only: readOnly } of directory.value.values()) {
-    if (member) changed.set(name, { ...(changed.get(name) ?? empty(name)), kind, topic, readOnly });
+  for (const { name, kind, topic, member, read_only: readOnly, closed } of directory.value.values()) {
+    if (member) changed.set(name, { ...(changed.get(name) ?? empty(name)), kind, topic, readOnly, closed });
   }
   conversations.value = changed;
 }

@@ -22,6 +22,7 @@ const NEARLY = 0.9; // of the longest message: from there on the rest is shown
 const drafts = new Map(); // what was typed and not sent, by conversation
 
 export function Composer({ name, conversation }) {
+  if (conversation.closed) return html`<${Closed} words=${t("composer.closed")} />`;
   if (conversation.readOnly && !isModerator.value) return html`<${Closed} words=${t("composer.read_only")} />`;
   if (conversation.gone) return html`<${Closed} words=${t("composer.gone")} />`;
   return html`<${Writing} name=${name} conversation=${conversation} />`;

@@ -86,11 +86,12 @@ function askToLift(sanction) {
 }
 
 /** What may be done to a channel by who administers: [icon, words, what happens]. */
-export function channelModeration({ channel, kind }) {
+export function channelModeration({ channel, kind, closed }) {
   if (!atLeast(me.value.role, "admin") || kind === "default") return [];
   return [
-    ["lock", "channel.close", () => askAboutChannel("close", channel, closeChannel)],
-    ["check", "channel.reopen", () => askAboutChannel("reopen", channel, reopenChannel, true)],
+    closed
+      ? ["check", "channel.reopen", () => askAboutChannel("reopen", channel, reopenChannel, true)]
+      : ["lock", "channel.close", () => askAboutChannel("close", channel, closeChannel)],
     ["trash", "channel.delete", () => askAboutChannel("delete", channel, deleteChannel)],
   ];
 }

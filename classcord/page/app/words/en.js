@@ -149,6 +149,7 @@ export const words = {
   "composer.editing": "Editing the message",
   "composer.replying": "Replying to {name}:",
   "composer.proposals": "Proposals",
+  "composer.closed": "This channel is closed; it can only be read.",
   "composer.read_only": "Only moderators write here.",
   "composer.gone": "This person is gone; the conversation can still be read.",
 
@@ -265,6 +266,7 @@ export const words = {
   "browse.filter": "Find a channel",
   "browse.none": "No channel of that name.",
   "browse.members": "{count} member|{count} members",
+  "browse.closed": "closed",
   "browse.read_only": "read only",
   "browse.join": "Join",
   "browse.ask": "Ask to join",

@@ -149,6 +149,7 @@ export const words = {
   "composer.editing": "Modification du message",
   "composer.replying": "Réponse à {name} :",
   "composer.proposals": "Propositions",
+  "composer.closed": "Ce salon est fermé ; on ne peut plus que le lire.",
   "composer.read_only": "Seuls les modérateurs écrivent ici.",
   "composer.gone": "Cette personne n’est plus là ; la conversation peut encore être lue.",
 
@@ -265,6 +266,7 @@ export const words = {
   "browse.filter": "Chercher un salon",
   "browse.none": "Aucun salon de ce nom.",
   "browse.members": "{count} membre|{count} membres",
+  "browse.closed": "fermé",
   "browse.read_only": "lecture seule",
   "browse.join": "Rejoindre",
   "browse.ask": "Demander à entrer",

@@ -34,7 +34,7 @@ export function View({ close }) {
 }
 
 function Row({ channel, close }) {
-  const { name, kind, topic, members, member, read_only: readOnly } = channel;
+  const { name, kind, topic, members, member, read_only: readOnly, closed } = channel;
   const waits = requested.value.has(name);
   const go = async () => {
     if (member) open(name);
@@ -46,7 +46,7 @@ function Row({ channel, close }) {
     <div class="choice-words">
       <strong>${name.slice(1)}</strong>
       <small>
-        ${t("browse.members", { count: members ?? 0 })}${kind === "approval" && ` · ${t("kind.approval")}`}${readOnly && ` · ${t("browse.read_only")}`}
+        ${t("browse.members", { count: members ?? 0 })}${kind === "approval" && ` · ${t("kind.approval")}`}${readOnly && ` · ${t("browse.read_only")}`}${closed && ` · ${t("browse.closed")}`}
       </small>
       ${topic && html`<p>${topic}</p>`}
     </div>

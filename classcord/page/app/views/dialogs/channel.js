@@ -16,7 +16,7 @@ export function View({ channel }) {
   const [refusal, setRefusal] = useState(null);
   const show = (answer) => setDescription(answer.description);
   useEffect(() => void attemptBeside(ask("description", { channel }).then(show), setRefusal), [channel]);
-  const { kind, topic, readOnly } = conversations.value.get(channel) ?? {};
+  const { kind, topic, readOnly, closed } = conversations.value.get(channel) ?? {};
   const count = members.value.get(channel)?.length ?? directory.value.get(channel)?.members;
   const submit = async (event) => {
     event.preventDefault();
@@ -26,7 +26,7 @@ export function View({ channel }) {
   return html`<div class="dialog-body">
     <p class="about-name"><span class="hash" aria-hidden="true">#</span>${channel.slice(1)}</p>
     <p class="faint">
-      ${t(`kind.${kind}`)}${count !== undefined && ` · ${t("browse.members", { count })}`}${readOnly && ` · ${t("browse.read_only")}`}
+      ${t(`kind.${kind}`)}${count !== undefined && ` · ${t("browse.members", { count })}`}${readOnly && ` · ${t("browse.read_only")}`}${closed && ` · ${t("browse.closed")}`}
     </p>
     <h3>${t("topic")}</h3>
     <p>${topic || html`<span class="faint">${t("topic.empty")}</span>`}</p>
