@@ -20,6 +20,7 @@ const HEALED_BY_TIME = new Set(["rate_limited", "busy", "storage_unavailable", "
  * @property {string} key  the conversation
  * @property {string} content
  * @property {number} [replyTo]
+ * @property {{token: string, shown: object}} [file]  one that is uploaded, and how people will see it
  * @property {string} timestamp
  * @property {{code: string, message: string}} [refusal]  why it was not taken; it then waits for the person's decision
  */
@@ -30,9 +31,9 @@ export const outgoing = signal(stored());
 let sending = false;
 
 /** Send a message as soon as possible. */
-export function send(key, content, replyTo) {
+export function send(key, content, replyTo, file) {
   const timestamp = new Date().toISOString();
-  replace([...outgoing.value, { clientId: uuid(), author: me.value.name, key, content, replyTo, timestamp }]);
+  replace([...outgoing.value, { clientId: uuid(), author: me.value.name, key, content, replyTo, file, timestamp }]);
   flush();
 }
 
@@ -71,11 +72,12 @@ async function flush() {
 }
 
 async function deliver(waiting) {
-  const { clientId, key, content, replyTo } = waiting;
+  const { clientId, key, content, replyTo, file } = waiting;
   const privately = !key.startsWith("#");
   const where = privately ? { subtype: "private", to: key.slice(1) } : fieldsOf(key);
   try {
-    const ack = await ask("message", { ...where, content, client_id: clientId, reply_to: replyTo });
+    const fields = { ...where, content, client_id: clientId, reply_to: replyTo, file: file?.token };
+    const ack = await ask("message", fields);
     arrive(waiting, ack);
   } catch (error) {
     if (!(error instanceof Refusal) || error.code === LOST) throw error;
@@ -89,11 +91,12 @@ async function deliver(waiting) {
 }
 
 /** The message is in the history now: show it there. */
-function arrive({ clientId, key, content, replyTo }, { message_id, timestamp }) {
+function arrive({ clientId, key, content, replyTo, file }, { message_id, timestamp }) {
   const name = key.startsWith("#") ? { channel: key, to: key } : { channel: null, to: key.slice(1) };
   const { name: from, role } = me.value;
   const mentions = namesIn(content);
-  const message = { type: "message", message_id, ...name, from, role, content, timestamp, reply_to: replyTo, mentions };
+  const shown = { content, timestamp, reply_to: replyTo, mentions, file: file?.shown };
+  const message = { type: "message", message_id, ...name, from, role, ...shown };
   add(key, message);
   count(key, message);
   discard(clientId);

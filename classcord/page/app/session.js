@@ -6,6 +6,7 @@ import { LOST, Refusal } from "./connection.js";
 import * as kept from "./kept_sessions.js";
 import { discardAll } from "./outgoing.js";
 import { ask } from "./server.js";
+import { forgetAttachments } from "./state/attachments.js";
 import { forgetConversations, setConversations, setDirectory } from "./state/conversations.js";
 import { outdated } from "./state/events.js";
 import { farewell, isGuest, me, ownState, stage } from "./state/me.js";
@@ -129,6 +130,7 @@ function forgetAll() {
   me.value = null;
   ownState.value = "online";
   shown.value = null;
+  forgetAttachments();
   forgetConversations();
   forgetMessages();
   forgetPeople();

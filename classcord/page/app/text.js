@@ -16,6 +16,7 @@ const CHANNEL = /#[\p{L}\p{N}_.-]*[\p{L}\p{N}_]/uy;
 const WORD = /[\p{L}\p{N}_]/u;
 const SPACE = /\s/;
 const DEEPEST = 6; // emphasis within emphasis
+const LONGEST_SUMMARY = 140; // characters
 
 const TOKEN = /([\p{L}\p{N}]+)/u;
 
@@ -194,3 +195,12 @@ function closingMark(text, start, mark) {
 
 /** Whether the character before this one belongs to a word: `a@b`, `c#1`. */
 const joins = (text, at) => at > 0 && WORD.test(text[at - 1]);
+
+/** A text in one line, without its marks. */
+function summary(content) {
+  const plain = content.slice(0, 2 * LONGEST_SUMMARY).replace(/\s+/g, " ").replace(/[*_~`]{1,3}/g, "");
+  return plain.length > LONGEST_SUMMARY ? `${plain.slice(0, LONGEST_SUMMARY)}…` : plain;
+}
+
+/** What a message says and carries, in one line. */
+export const glance = ({ content, file }) => [summary(content), file && `📎 ${file.name}`].filter(Boolean).join(" ");

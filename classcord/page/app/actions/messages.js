@@ -17,7 +17,7 @@ export async function edit(key, id, content) {
 
 export async function remove(key, id) {
   await ask("delete", { message_id: id });
-  amend(key, id, () => ({ content: "", deleted: true, reactions: undefined }));
+  amend(key, id, () => ({ content: "", deleted: true, reactions: undefined, file: undefined }));
 }
 
 /** Add a reaction, or take it back if it is there. */

@@ -10,6 +10,7 @@ import { conversations, totalMentions } from "../state/conversations.js";
 import { arrived } from "../state/events.js";
 import { me } from "../state/me.js";
 import { newSince, notify, shown } from "../state/screen.js";
+import { glance } from "../text.js";
 import { t } from "../words.js";
 
 /** Whether notifications can be asked for here: browsers have them only on https and localhost. */
@@ -36,7 +37,7 @@ function tell({ key, message, invitedBy }) {
   if (preferences.value.sound) ring();
   if (!preferences.value.notifications || !notificationsPossible() || Notification.permission !== "granted") return;
   const title = invitedBy ? t("notification.invited", { name: invitedBy, channel: key }) : `${message.from} · ${titleOf(key)}`;
-  const shownOne = new Notification(title, { body: invitedBy ? key : message.content.slice(0, 200), tag: key });
+  const shownOne = new Notification(title, { body: invitedBy ? key : glance(message), tag: key });
   shownOne.onclick = () => {
     window.focus();
     open(key);

@@ -36,7 +36,7 @@ const APPLIED = {
     amend(keyOf(where), id, () => ({ content, edited_at }));
   },
   deleted({ message_id: id, ...where }) {
-    amend(keyOf(where), id, () => ({ content: "", deleted: true, reactions: undefined }));
+    amend(keyOf(where), id, () => ({ content: "", deleted: true, reactions: undefined, file: undefined }));
   },
   reaction({ message_id: id, ...reaction }) {
     amend(keyOf(reaction), id, (message) => withReaction(message, reaction));

@@ -2,19 +2,22 @@
  * The field to write in: a new message, an answer, or an edit; with completion, emoji, and what keeps one from writing.
  */
 import { attemptBeside } from "../actions/attempt.js";
+import { sendChosen } from "../actions/files.js";
 import { edit, tellTyping, typingDone } from "../actions/messages.js";
 import { send } from "../outgoing.js";
-import { limit } from "../server.js";
+import { can, limit } from "../server.js";
+import { attachmentsOf } from "../state/attachments.js";
 import { isModerator, me } from "../state/me.js";
 import { logOf } from "../state/messages.js";
 import { drafting, endWanted, setDrafting } from "../state/screen.js";
+import { glance } from "../text.js";
 import { sentence, t } from "../words.js";
+import { AttachButton, Attachments, DropZone, paste } from "./attachments.js";
 import { proposals } from "./completion.js";
 import { chooseEmoji } from "./emoji_picker.js";
 import { classes, html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { Icon } from "./icons.js";
 import { Avatar, IconButton } from "./parts.js";
-import { summary } from "./text_view.js";
 
 const HIGHEST = 220; // pixels; a longer text is scrolled
 const NEARLY = 0.9; // of the longest message: from there on the rest is shown
@@ -39,6 +42,8 @@ function Writing({ name, conversation }) {
   const field = useRef(null);
   const draft = drafting.value.get(name);
   const editing = draft?.kind === "edit";
+  const takesFiles = can("files") && !editing;
+  const carries = !editing && attachmentsOf(name).some(({ phase }) => phase === "chosen");
 
   useLayoutEffect(() => {
     const area = field.current;
@@ -78,10 +83,16 @@ function Writing({ name, conversation }) {
     if (editing) write(drafts.get(name) ?? "");
   }
 
+  /** Words that were to go with a file come back: it is not sent. */
+  function giveBack(caption) {
+    if (editing) drafts.set(name, `${caption}\n${drafts.get(name) ?? ""}`.trim());
+    else write(`${caption}\n${text}`.trim());
+  }
+
   async function submit(event) {
     event?.preventDefault();
     const content = text.trim();
-    if (!content || tooLong > 0) return;
+    if ((!content && !carries) || tooLong > 0) return;
     if (editing) {
       const { message } = draft;
       const same = content === message.content;
@@ -89,7 +100,9 @@ function Writing({ name, conversation }) {
       return;
     }
     endWanted.value = { key: name };
-    send(name, content, draft?.kind === "reply" ? draft.message.message_id : undefined);
+    const replyTo = draft?.kind === "reply" ? draft.message.message_id : undefined;
+    if (carries) sendChosen(name, content, replyTo);
+    else send(name, content, replyTo);
     typingDone();
     stop();
     drafts.delete(name);
@@ -118,7 +131,10 @@ function Writing({ name, conversation }) {
     ${proposed && html`<${Proposals} proposed=${proposed} accept=${accept} />`}
     ${draft && html`<${Draft} draft=${draft} stop=${stop} />`}
     ${refusal && html`<p class="error" role="alert">${sentence(refusal)}</p>`}
+    <${Attachments} name=${name} giveBack=${giveBack} />
+    ${takesFiles && html`<${DropZone} name=${name} />`}
     <div class="composer-row">
+      ${takesFiles && html`<${AttachButton} name=${name} />`}
       <textarea
         id="message"
         ref=${field}
@@ -131,13 +147,14 @@ function Writing({ name, conversation }) {
         aria-activedescendant=${proposed ? `proposal-${proposed.at}` : undefined}
         onInput=${typed}
         onKeyDown=${pressed}
+        onPaste=${(event) => takesFiles && paste(event, name)}
         onBlur=${() => propose(null)}
       ></textarea>
       ${longest > 0 &&
       text.length > longest * NEARLY &&
       html`<span class=${classes("left", tooLong > 0 && "over")}>${-tooLong}</span>`}
       <${IconButton} icon="smile" label=${t("emoji.choose")} onClick=${(event) => chooseEmoji(event.currentTarget, insert)} />
-      <button class="icon-button send" aria-label=${t("composer.send")} title=${t("composer.send")} disabled=${!text.trim() || tooLong > 0}>
+      <button class="icon-button send" aria-label=${t("composer.send")} title=${t("composer.send")} disabled=${(!text.trim() && !carries) || tooLong > 0}>
         <${Icon} name=${editing ? "check" : "send"} />
       </button>
     </div>
@@ -181,7 +198,7 @@ function Draft({ draft, stop }) {
   return html`<p class="draft">
     <${Icon} name=${kind === "edit" ? "edit" : "reply"} />
     <span><strong>${kind === "edit" ? t("composer.editing") : t("composer.replying", { name: message.from })}</strong>
-      ${kind === "reply" && html` ${summary(message.content)}`}</span>
+      ${kind === "reply" && html` ${glance(message)}`}</span>
     <${IconButton} icon="close" label=${t("cancel")} onClick=${stop} />
   </p>`;
 }

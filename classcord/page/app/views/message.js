@@ -10,13 +10,15 @@ import { conversations } from "../state/conversations.js";
 import { isModerator, me, outranks } from "../state/me.js";
 import { find } from "../state/messages.js";
 import { dialog, notify, setDrafting } from "../state/screen.js";
+import { glance } from "../text.js";
 import { clock, full, moment } from "../times.js";
 import { t } from "../words.js";
 import { chooseEmoji } from "./emoji_picker.js";
+import { FileLine, SentFile } from "./file.js";
 import { classes, html, useState } from "./html.js";
 import { Icon } from "./icons.js";
 import { Avatar, IconButton, RoleBadge } from "./parts.js";
-import { Content, summary } from "./text_view.js";
+import { Content } from "./text_view.js";
 
 export function Message({ message, place, head, wanted }) {
   // What can be done is drawn for the message that somebody points at or is on: for all it would double the document.
@@ -26,7 +28,7 @@ export function Message({ message, place, head, wanted }) {
     const inside = currentTarget.contains(relatedTarget ?? null) || currentTarget.contains(document.activeElement);
     if (!inside) setActive(false);
   };
-  const { message_id: id, from, timestamp, content, deleted, edited_at: edited, mentions, reply_to: answered } = message;
+  const { message_id: id, from, timestamp, content, deleted, edited_at: edited, mentions, reply_to: answered, file } = message;
   const called = mentions?.includes(me.value?.name) && from !== me.value.name;
   return html`<li
     class=${classes("message", head && "head", called && "called", wanted && "wanted", deleted && "deleted")}
@@ -48,7 +50,8 @@ export function Message({ message, place, head, wanted }) {
       ${head && html`<${Head} message=${message} />`}
       ${deleted
         ? html`<p class="removed">${t("message.deleted")}</p>`
-        : html`<${Content} content=${content} mentions=${mentions} edited=${edited && html`<${Edited} at=${edited} />`} />`}
+        : html`${(content || !file) && html`<${Content} content=${content} mentions=${mentions} edited=${edited && html`<${Edited} at=${edited} />`} />`}
+            ${file && html`<${SentFile} file=${file} />`}`}
       <${Reactions} message=${message} place=${place} />
     </div>
     ${active && !deleted && html`<${Actions} message=${message} place=${place} />`}
@@ -75,7 +78,7 @@ function Answered({ place, id }) {
     <${Icon} name="reply" />
     ${message
       ? html`<strong>${message.from}</strong>
-          <span>${message.deleted ? t("message.deleted") : summary(message.content)}</span>`
+          <span>${message.deleted ? t("message.deleted") : glance(message)}</span>`
       : html`<span>${t("message.answered")}</span>`}
   </button>`;
 }
@@ -112,7 +115,7 @@ function possibilities(message, place) {
     writable && ["reply", "message.reply", () => reply(place, message), "r"],
     mine && can("edit") && ["edit", "message.edit", () => setDrafting(place, { kind: "edit", message }), "e"],
     can("pins") && ["pin", "message.pin", () => pinIt(place, message), "p"],
-    navigator.clipboard && ["copy", "message.copy", () => copy(message), "c"],
+    navigator.clipboard && message.content && ["copy", "message.copy", () => copy(message), "c"],
     (mine || mayRemove(message, place)) &&
       can("delete") && ["trash", "message.delete", () => askToDelete(place, message), "Delete"],
   ].filter(Boolean);
@@ -163,7 +166,7 @@ function askToDelete(place, message) {
     name: "confirm",
     title: mine ? t("message.delete") : t("message.delete.of", { name: message.from }),
     words: t(mine ? "message.delete.sure" : "message.delete.kept"),
-    quote: summary(message.content),
+    quote: glance(message),
     action: t("message.delete.do"),
     done: () => remove(place, message.message_id),
   };
@@ -171,7 +174,7 @@ function askToDelete(place, message) {
 
 /** A message on its way: it waits for the link, is being sent, or was refused. */
 export function Waiting({ waiting }) {
-  const { clientId, author, content, refusal, timestamp } = waiting;
+  const { clientId, author, content, file, refusal, timestamp } = waiting;
   return html`<li class=${classes("message", "head", "waiting", refusal && "refused")}>
     <div class="gutter"><${Avatar} name=${author} /></div>
     <div class="message-body">
@@ -180,7 +183,8 @@ export function Waiting({ waiting }) {
         <time datetime=${timestamp}>${clock(timestamp)}</time>
         <span class="waiting-state"><${Icon} name=${refusal ? "warning" : "clock"} />${t(refusal ? "waiting.refused" : "waiting.sending")}</span>
       </header>
-      <${Content} content=${content} />
+      ${content && html`<${Content} content=${content} />`}
+      ${file && html`<${FileLine} file=${file.shown} />`}
       ${refusal &&
       html`<p class="error" role="alert">
         ${refusal.message}
@@ -193,7 +197,7 @@ export function Waiting({ waiting }) {
 
 /** A message where it was found, among those pinned or searched (by `query`): a click goes there. */
 export function Found({ message, place, query, children }) {
-  const { from, role, timestamp, content, mentions } = message;
+  const { from, role, timestamp, content, mentions, file } = message;
   return html`<article class="found">
     <header class="message-head">
       <${Avatar} name=${from} small />
@@ -201,7 +205,10 @@ export function Found({ message, place, query, children }) {
       <${RoleBadge} role=${role} />
       <time datetime=${timestamp} title=${full(timestamp)}>${moment(timestamp)}</time>
     </header>
-    <div class="found-text"><${Content} content=${content} mentions=${mentions} query=${query} /></div>
+    <div class="found-text">
+      ${content && html`<${Content} content=${content} mentions=${mentions} query=${query} />`}
+      ${file && html`<${FileLine} file=${file} />`}
+    </div>
     <footer class="found-tools">
       <button type="button" class="link" onClick=${() => goTo(place, message.message_id)}>${t("found.go")}</button>
       ${children}

@@ -10,7 +10,6 @@ import { markFound, parse } from "../text.js";
 import { classes, html } from "./html.js";
 
 const ONLY_EMOJI = /^(?:\p{Extended_Pictographic}|\p{Emoji_Component}|\s){1,24}$/u;
-const LONGEST_SUMMARY = 140; // characters
 
 /** What somebody wrote; `edited` is a mark that stands behind the last word, `query` what it was found by. */
 export function Content({ content, mentions, edited, query }) {
@@ -19,12 +18,6 @@ export function Content({ content, mentions, edited, query }) {
   return html`<div class=${classes("content", large && "large")}>${(query ? markFound(tree, query) : tree).map((each, index, all) =>
     block(each, index === all.length - 1 && edited),
   )}</div>`;
-}
-
-/** A message in one line, without its marks. */
-export function summary(content) {
-  const plain = content.slice(0, 2 * LONGEST_SUMMARY).replace(/\s+/g, " ").replace(/[*_~`]{1,3}/g, "");
-  return plain.length > LONGEST_SUMMARY ? `${plain.slice(0, LONGEST_SUMMARY)}…` : plain;
 }
 
 function block({ kind, text, children }, mark) {
