@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import struct
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from tests.page.images import png
 from tests.page.visitors import School, Visitor
 
 pytestmark = pytest.mark.system
@@ -22,22 +21,10 @@ HELD = """([kind, selector, names]) => {
     for (const name of names) held.items.add(new File(["mots"], name, {type: "text/plain"}));
     const place = document.querySelector(selector);
     const fields = {bubbles: true, cancelable: true};
-    place.dispatchEvent(kind === "paste"
+    return place.dispatchEvent(kind === "paste"
         ? new ClipboardEvent(kind, {...fields, clipboardData: held})
         : new DragEvent(kind, {...fields, dataTransfer: held}));
 }"""
-
-
-def png(width: int, height: int) -> bytes:
-    """Return a green image."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    lines = (b"\0" + b"\x10\x80\x70" * width) * height
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(lines)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*each) for each in parts)
 
 
 @pytest.fixture
@@ -151,8 +138,13 @@ def test_files_are_dropped_and_pasted(school: School) -> None:
     zone = alice.page.locator(".drop-zone")
     alice.page.evaluate(HELD, ["dragover", ".log", ["a.txt"]])
     expect(zone).to_be_visible()
+    zone_box, log_box = zone.bounding_box(), alice.page.locator(".log").bounding_box()
+    assert zone_box is not None
+    assert log_box is not None
+    assert zone_box["height"] > log_box["height"]
     alice.page.evaluate(HELD, ["dragover", ".sidebar", ["a.txt"]])
     expect(zone).to_be_hidden()
+    assert alice.page.evaluate(HELD, ["drop", ".sidebar", ["a.txt"]]) is False  # or the browser would open it
     alice.page.evaluate(HELD, ["drop", ".log", ["a.txt", "b.txt"]])
     alice.page.evaluate(HELD, ["paste", "#message", ["c.txt"]])
     expect(chosen(alice)).to_have_count(3)

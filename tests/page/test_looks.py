@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as TookTooLong
 
+from tests.page.images import png
 from tests.page.visitors import School, Visitor
 
 pytestmark = pytest.mark.system
@@ -174,6 +175,11 @@ def test_a_conversation(town: School, album: Album, theme: Any) -> None:
         album.keep(visitor.page, f"conversation-hover-{theme}")
 
 
+def attach(visitor: Visitor, name: str, content: bytes, type_: str) -> None:
+    file: Any = {"name": name, "mimeType": type_, "buffer": content}
+    visitor.page.set_input_files("input[type=file]", file)
+
+
 Step = Callable[[Visitor], None]
 STATES: dict[str, tuple[Step, ...]] = {
     "search": (
@@ -207,6 +213,15 @@ STATES: dict[str, tuple[Step, ...]] = {
         lambda one: one.press("Plus d’actions"),
         lambda one: one.page.get_by_role("menuitem").first.click(),
         lambda one: one.sees_text("Description"),
+    ),
+    "files": (
+        lambda one: attach(one, "schéma du réseau.png", png(832, 400), "image/png"),
+        lambda one: attach(one, "Compte rendu du TP 4, groupe B.txt", b"Nous avons...", "text/plain"),
+        lambda one: one.say("Voici le schéma et le compte rendu"),
+        lambda one: expect(one.page.locator(".file-card")).to_have_count(1),
+        lambda one: attach(one, "photo.png", png(300, 200), "image/png"),
+        lambda one: attach(one, "vide.txt", b"", "text/plain"),
+        lambda one: one.sees_text("Ce fichier est vide."),
     ),
     "emoji": (lambda one: one.press("Choisir un emoji"), lambda one: one.sees_text("Visages")),
     "completion": (

@@ -73,8 +73,8 @@ function Preview({ file }) {
   return address ? html`<img src=${address} alt="" onError=${() => setAddress(null)} />` : html`<${Icon} name="file" />`;
 }
 
-/** Where files can be dropped, shown while they are held over the conversation. */
-export function DropZone({ name }) {
+/** Where files can be dropped, shown while they are held over the conversation; elsewhere the page refuses them. */
+export function DropZone({ name, open }) {
   const zone = useRef(null);
   const [over, setOver] = useState(false);
   useEffect(() => {
@@ -82,7 +82,7 @@ export function DropZone({ name }) {
     const held = (event) => {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault(); // or the browser opens the file in the place of the page
-      const inside = place.contains(event.target);
+      const inside = open && place.contains(event.target);
       event.dataTransfer.dropEffect = inside ? "copy" : "none";
       setOver(inside);
       if (event.type === "drop" && inside) dropped(event.dataTransfer, name);
@@ -96,7 +96,7 @@ export function DropZone({ name }) {
       for (const kind of kinds) document.removeEventListener(kind, held);
       document.removeEventListener("dragleave", left);
     };
-  }, [name]);
+  }, [name, open]);
   return html`<div ref=${zone} class="drop-zone" hidden=${!over} aria-hidden="true">
     <p><${Icon} name="clip" />${t("file.drop", { name: name.replace(/^@/, "") })}</p>
   </div>`;

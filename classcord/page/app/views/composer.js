@@ -32,7 +32,7 @@ export function Composer({ name, conversation }) {
 }
 
 function Closed({ words }) {
-  return html`<p class="composer-closed"><${Icon} name="lock" />${words}</p>`;
+  return html`<${DropZone} name="" open=${false} /><p class="composer-closed"><${Icon} name="lock" />${words}</p>`;
 }
 
 function Writing({ name, conversation }) {
@@ -127,12 +127,11 @@ function Writing({ name, conversation }) {
   const longest = limit("content_chars");
   const tooLong = longest ? [...text].length - longest : 0;
   const label = t("composer.write", { name: conversation.channel ?? conversation.user });
-  return html`<form class="composer" onSubmit=${submit}>
+  return html`<${DropZone} name=${name} open=${takesFiles} /><form class="composer" onSubmit=${submit}>
     ${proposed && html`<${Proposals} proposed=${proposed} accept=${accept} />`}
     ${draft && html`<${Draft} draft=${draft} stop=${stop} />`}
     ${refusal && html`<p class="error" role="alert">${sentence(refusal)}</p>`}
     <${Attachments} name=${name} giveBack=${giveBack} />
-    ${takesFiles && html`<${DropZone} name=${name} />`}
     <div class="composer-row">
       ${takesFiles && html`<${AttachButton} name=${name} />`}
       <textarea

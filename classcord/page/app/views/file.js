@@ -22,6 +22,7 @@ export function SentFile({ file }) {
     class="file-card"
     href=${file.url}
     download=${file.name}
+    title=${file.name}
     rel="noopener noreferrer"
     aria-label=${t("file.download", { name: file.name, size })}
   >
