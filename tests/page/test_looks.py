@@ -187,6 +187,7 @@ STATES: dict[str, tuple[Step, ...]] = {
         lambda one: one.page.get_by_label("Mots à chercher").fill("tp"),
         lambda one: one.page.keyboard.press("Enter"),
         lambda one: one.sees_text("Voir en contexte"),
+        lambda one: expect(one.page.locator("mark").first).to_have_text("TP"),
     ),
     "search-empty": (lambda one: one.press("Recherche"),),
     "pins-empty": (lambda one: one.press("Messages épinglés"),),
@@ -261,6 +262,43 @@ def test_a_small_screen(town: School, album: Album, size: dict[str, int]) -> Non
     expect(visitor.field).to_be_in_viewport()
     visitor.press("Membres")
     album.keep(visitor.page, f"small-{size['width']}-members")
+
+
+def test_people_who_are_not_here_are_found(town: School) -> None:
+    """Who has written and left stands apart among the members, and can be written to."""
+    visitor = arrive(town, "Chloé")
+    away = visitor.page.locator(".people", has_text="Hors ligne")
+    expect(away.get_by_role("button", name="Karim")).to_be_visible()
+    visitor.page.keyboard.press("Control+k")
+    visitor.page.get_by_role("combobox").fill("karim")
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.page.get_by_placeholder("Écrire à Karim")).to_be_visible()
+
+
+def test_the_members_do_not_cover_a_window_that_became_narrow(town: School) -> None:
+    """They were open only because there was room."""
+    visitor = arrive(town, "Hugo")
+    expect(visitor.page.locator(".panel")).to_be_visible()
+    visitor.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    expect(visitor.page.locator(".panel")).to_have_count(0)
+    visitor.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    expect(visitor.page.locator(".panel")).to_be_visible()
+
+
+def test_the_way_out_is_beside_ones_state(town: School) -> None:
+    visitor = arrive(town, "Manon")
+    visitor.page.locator(".self-button").click()
+    visitor.page.get_by_role("menuitem", name="Se déconnecter").click()
+    expect(visitor.page.get_by_role("tab", name="Créer un compte")).to_be_visible()
+
+
+def test_a_password_can_be_looked_at(town: School) -> None:
+    visitor = town.visit("someone")
+    field = visitor.page.get_by_label("Mot de passe", exact=True)
+    field.fill("azerty")
+    visitor.press("Afficher le mot de passe")
+    expect(field).to_have_attribute("type", "text")
+    expect(field).to_have_value("azerty")
 
 
 def test_another_language_and_theme_are_chosen(town: School, album: Album) -> None:

@@ -30,6 +30,12 @@ export function logOf(key) {
   return logs.get(key);
 }
 
+/** Who has written what is loaded of a conversation, guests excepted: the last first. */
+export function authors(key) {
+  const found = logOf(key).value.items.filter(({ role }) => role !== "guest").map(({ from }) => from);
+  return [...new Set(found.reverse())];
+}
+
 export function change(key, changed) {
   const log = logOf(key);
   log.value = { ...log.value, ...changed };

@@ -132,6 +132,7 @@ function Writing({ name, conversation }) {
     ${draft && html`<${Draft} draft=${draft} stop=${stop} />`}
     ${refusal && html`<p class="error" role="alert">${sentence(refusal)}</p>`}
     <${Attachments} name=${name} giveBack=${giveBack} />
+    <p class="composer-hint">${t("composer.hint")}</p>
     <div class="composer-row">
       ${takesFiles && html`<${AttachButton} name=${name} />`}
       <textarea

@@ -146,6 +146,7 @@ export const words = {
 
   "composer.write": "Write to {name}",
   "composer.send": "Send",
+  "composer.hint": "**bold** · `code` · Shift + Enter: new line",
   "composer.editing": "Editing the message",
   "composer.replying": "Replying to {name}:",
   "composer.proposals": "Proposals",
@@ -285,6 +286,7 @@ export const words = {
   "browse.none": "No channel of that name.",
   "browse.members": "{count} member|{count} members",
   "browse.closed": "closed",
+  "browse.here": "{count} online",
   "browse.read_only": "read only",
   "browse.join": "Join",
   "browse.ask": "Ask to join",

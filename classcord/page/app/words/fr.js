@@ -146,6 +146,7 @@ export const words = {
 
   "composer.write": "Écrire à {name}",
   "composer.send": "Envoyer",
+  "composer.hint": "**gras** · `code` · Maj + Entrée : à la ligne",
   "composer.editing": "Modification du message",
   "composer.replying": "Réponse à {name} :",
   "composer.proposals": "Propositions",
@@ -285,6 +286,7 @@ export const words = {
   "browse.none": "Aucun salon de ce nom.",
   "browse.members": "{count} membre|{count} membres",
   "browse.closed": "fermé",
+  "browse.here": "{count} en ligne",
   "browse.read_only": "lecture seule",
   "browse.join": "Rejoindre",
   "browse.ask": "Demander à entrer",

@@ -46,7 +46,7 @@ function Row({ channel, close }) {
     <div class="choice-words">
       <strong>${name.slice(1)}</strong>
       <small>
-        ${t("browse.members", { count: members ?? 0 })}${kind === "approval" && ` · ${t("kind.approval")}`}${readOnly && ` · ${t("browse.read_only")}`}${closed && ` · ${t("browse.closed")}`}
+        ${t(kind === "default" ? "browse.here" : "browse.members", { count: members ?? 0 })}${kind === "approval" && ` · ${t("kind.approval")}`}${readOnly && ` · ${t("browse.read_only")}`}${closed && ` · ${t("browse.closed")}`}
       </small>
       ${topic && html`<p>${topic}</p>`}
     </div>

@@ -26,7 +26,7 @@ export function View({ channel }) {
   return html`<div class="dialog-body">
     <p class="about-name"><span class="hash" aria-hidden="true">#</span>${channel.slice(1)}</p>
     <p class="faint">
-      ${t(`kind.${kind}`)}${count !== undefined && ` · ${t("browse.members", { count })}`}${readOnly && ` · ${t("browse.read_only")}`}${closed && ` · ${t("browse.closed")}`}
+      ${t(`kind.${kind}`)}${count !== undefined && ` · ${t(kind === "default" ? "browse.here" : "browse.members", { count })}`}${readOnly && ` · ${t("browse.read_only")}`}${closed && ` · ${t("browse.closed")}`}
     </p>
     <h3>${t("topic")}</h3>
     <p>${topic || html`<span class="faint">${t("topic.empty")}</span>`}</p>

@@ -1,11 +1,12 @@
 /**
- * Goes anywhere by typing a part of a name: channels, private conversations, people who are here.
+ * Goes anywhere by typing a part of a name: channels, private conversations, people who are here or have written.
  */
 import { attempt } from "../../actions/attempt.js";
 import { join, open, openPrivate } from "../../actions/conversations.js";
 import { folded } from "../../emoji.js";
 import { channels, directory, directs } from "../../state/conversations.js";
 import { me } from "../../state/me.js";
+import { authors } from "../../state/messages.js";
 import { members, present } from "../../state/people.js";
 import { t } from "../../words.js";
 import { html, useState } from "../html.js";
@@ -76,7 +77,8 @@ function places(typed, onlyPeople) {
     for (const { key, unread } of channels.value) add({ key, unread, go: () => open(key) });
   }
   for (const { key, user, unread, gone } of directs.value) if (!gone) add({ key, user, unread, go: () => open(key) });
-  const names = new Set([...present.value.keys(), ...[...members.value.values()].flat()]);
+  const wrote = channels.value.flatMap(({ key }) => authors(key));
+  const names = new Set([...present.value.keys(), ...[...members.value.values()].flat(), ...wrote]);
   names.delete(me.value.name);
   for (const user of names) add({ key: `@${user}`, user, go: () => openPrivate(user) });
   if (!onlyPeople) {

@@ -5,7 +5,9 @@ import { attempt } from "../../actions/attempt.js";
 import { loadMembers } from "../../actions/conversations.js";
 import { folded } from "../../emoji.js";
 import { connection } from "../../server.js";
+import { conversations } from "../../state/conversations.js";
 import { atLeast } from "../../state/me.js";
+import { authors } from "../../state/messages.js";
 import { knowsMembers, members, present, roles } from "../../state/people.js";
 import { dialog } from "../../state/screen.js";
 import { t } from "../../words.js";
@@ -18,12 +20,15 @@ const RANK = { owner: 0, admin: 1, moderator: 2, member: 3, guest: 4 };
 
 export function People({ place }) {
   const [typed, type] = useState("");
+  const isForAll = conversations.value.get(place)?.kind === "default";
   const phase = connection.phase.value;
   useEffect(() => {
     if (phase === "online" && !knowsMembers(place)) attempt(loadMembers(place));
   }, [place, phase]);
-  const names = members.value.get(place);
-  if (!names) return html`<div class="panel-body"><${Spinner} /></div>`;
+  const listed = members.value.get(place);
+  if (!listed) return html`<div class="panel-body"><${Spinner} /></div>`;
+  // Of the channel that everybody is in, only who is here is listed: who has written there is known besides.
+  const names = isForAll ? [...new Set([...listed, ...authors(place)])] : listed;
   const wanted = folded(typed);
   const chosen = wanted ? names.filter((name) => folded(name).includes(wanted)) : names;
   const here = chosen.filter((name) => present.value.has(name));
