@@ -30,7 +30,12 @@ HELD = """([kind, selector, names]) => {
 @pytest.fixture
 def school(browser: Browser, tmp_path: Path) -> Iterator[School]:
     """A server that knows its address, and takes small files."""
-    settings = ("limits.messages_per_second=0", "web.address=http://school.test", f"files.file_bytes={LARGEST}")
+    settings = (
+        "limits.messages_per_second=0",
+        "web.address=http://school.test",
+        f"files.file_bytes={LARGEST}",
+        f"files.bytes_per_day={2 * LARGEST}",
+    )
     school = School(browser, tmp_path, *(word for each in settings for word in ("--set", each)))
     try:
         yield school
@@ -173,3 +178,33 @@ def test_an_upload_is_cancelled_or_tried_again(school: School) -> None:
     alice.press("Réessayer")
     bob.sees("Voici le rapport")
     expect(bob.page.locator(".file-card")).to_have_count(1)
+
+
+def test_who_has_sent_too_much_is_told(school: School) -> None:
+    """What the server refuses stands beside the file that it is about; the others are sent."""
+    alice = school.member("alice")
+    for name in ("a.txt", "b.txt", "c.txt"):
+        choose(alice, name, b"x" * LARGEST)
+    alice.say("Tout le dossier")
+    expect(chosen(alice)).to_have_count(1)
+    expect(chosen(alice).locator(".file-name")).to_have_text("c.txt")
+    expect(chosen(alice).get_by_role("alert")).to_contain_text("trop de fichiers")
+    expect(alice.page.locator(".file-card .file-name")).to_have_text(["a.txt", "b.txt"])
+
+
+def test_an_upload_ends_with_its_session(school: School) -> None:
+    """Whoever comes next in front of this page neither sees nor sends the files of the one before."""
+    alice = school.member("alice")
+    alice.page.route("**/files/*", lambda _route: None)
+    choose(alice, "rapport.txt")
+    choose(alice, "suite.txt")
+    alice.say("Voici le rapport")
+    expect(alice.page.get_by_role("progressbar")).to_have_count(2)
+    alice.press("Réglages")
+    with alice.page.expect_event("requestfailed"):
+        alice.press("Se déconnecter")
+    bob = school.visitor("bob", alice.page).register()
+    expect(chosen(bob)).to_have_count(0)
+    bob.say("Bonjour")
+    bob.sees("Bonjour")
+    expect(bob.page.locator(".message[data-id]")).to_have_count(1)

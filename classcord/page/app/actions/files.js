@@ -12,10 +12,9 @@ import { t } from "../words.js";
 
 const MOST = 10; // files that wait in a conversation
 const LONGEST_NAME = 250; // characters
-const TOO_LARGE = 413; // what a proxy before the server answers
 
-// The answer to an upload is in the server's language: these are said in the person's.
-const IN_WORDS = { file_type: "file.type_refused", no_room: "file.no_room" };
+// An upload is answered in the server's language, or by a proxy: what can be expected is said in the person's.
+const IN_WORDS = { 413: "file.too_large_here", 415: "file.type_refused", 507: "file.no_room" };
 
 /** Put files beside the composer, to go with the next message. */
 export function offer(key, files) {
@@ -65,7 +64,8 @@ async function uploadAll() {
 async function upload({ id, key, file, caption, replyTo }) {
   progress(id, { phase: "uploading", done: 0 });
   try {
-    const admitted = await ask("upload", { ...fieldsOf(key), name: file.name.slice(-LONGEST_NAME), size: file.size });
+    const name = [...file.name].slice(-LONGEST_NAME).join("");
+    const admitted = await ask("upload", { ...fieldsOf(key), name, size: file.size });
     if (!isAttached(id)) return;
     const { file: token, ...shown } = await put(id, admitted.url, file);
     if (!isAttached(id)) return;
@@ -95,9 +95,8 @@ function put(id, url, file) {
   });
 }
 
-function refused(status, { code = status === TOO_LARGE ? "file_too_large" : "unknown", message }) {
-  if (status === TOO_LARGE) return new Refusal({ code, message: t("file.too_large_here") });
-  return new Refusal({ code, message: Object.hasOwn(IN_WORDS, code) ? t(IN_WORDS[code]) : message });
+function refused(status, { code = "unknown", message }) {
+  return new Refusal({ code, message: Object.hasOwn(IN_WORDS, status) ? t(IN_WORDS[status]) : message });
 }
 
 function read(text) {

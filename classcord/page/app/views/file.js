@@ -17,17 +17,19 @@ export function SentFile({ file }) {
   if (SHOWN.has(file.type) && file.width > 0 && file.height > 0 && !broken) {
     return html`<${Image} file=${file} failed=${() => setBroken(true)} />`;
   }
-  const size = inUnits(file.size);
   return html`<a
     class="file-card"
     href=${file.url}
     download=${file.name}
     title=${file.name}
     rel="noopener noreferrer"
-    aria-label=${t("file.download", { name: file.name, size })}
   >
     <${Icon} name="file" />
-    <span><span class="file-name" dir="auto">${file.name}</span><small>${size}</small></span>
+    <span class="file-words">
+      <span class="hidden">${t("file.download")} </span>
+      <span class="file-name" dir="auto">${file.name}</span>
+      <small>${inUnits(file.size)}</small>
+    </span>
     <${Icon} name="download" />
   </a>`;
 }

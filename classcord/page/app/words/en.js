@@ -169,7 +169,7 @@ export const words = {
   "file.too_many": "{count} file at a time, not more.|{count} files at a time, not more.",
   "file.type_refused": "Files of this type are not accepted here.",
   "file.no_room": "The server has no room for more files; please tell an administrator.",
-  "file.download": "Download {name}, {size}",
+  "file.download": "Download",
   "file.image": "Image: {name}",
 
   "emoji.choose": "Choose an emoji",

@@ -169,7 +169,7 @@ export const words = {
   "file.too_many": "{count} fichier à la fois, pas plus.|{count} fichiers à la fois, pas plus.",
   "file.type_refused": "Les fichiers de ce type ne sont pas acceptés ici.",
   "file.no_room": "Le serveur n’a plus de place pour des fichiers ; dites-le à un administrateur.",
-  "file.download": "Télécharger {name}, {size}",
+  "file.download": "Télécharger",
   "file.image": "Image : {name}",
 
   "emoji.choose": "Choisir un emoji",
