@@ -279,9 +279,9 @@ class Client:
         return found
 
     def ask(self, **request: Any) -> Any:
-        """Return the line that follows a request: the answer, where nothing else can come."""
+        """Return the line that follows a request: the answer, where nothing else can come but heartbeats."""
         self.send(**request)
-        return self.read()
+        return next((line for line in self if line["type"] != "heartbeat"), None)
 
     def until(self, **wanted: Any) -> Any:
         """Return the next line that has these fields; AssertionError if the connection ends before."""

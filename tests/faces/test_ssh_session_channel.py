@@ -346,6 +346,20 @@ def most_waiting(client: Client, rounds: int = 400) -> int:
     return most
 
 
+def test_the_end_waits_for_the_window(client: Client, house: House) -> None:
+    """A program that has ended while the client's window was full is read to its last byte, then the channel closes."""
+    whole = client.open()
+    whole.request(b"exec", NS(b"help"))
+    client.gate.pass_time(0.1)
+    narrow = Session(localWindow=100)
+    client.connection.openChannel(narrow)  # type: ignore[no-untyped-call]
+    client.gate.turn()
+    client.connection.sendRequest(narrow, b"exec", NS(b"help"))  # type: ignore[no-untyped-call]
+    client.gate.pass_time(0.1)
+    assert len(whole.out) > 200
+    assert (narrow.out, narrow.status, narrow.is_closed) == (whole.out, 0, True)
+
+
 @pytest.mark.parametrize("window", [1, 4096, 131_072, 2**31, 2**32 - 1])
 def test_a_large_export_to_a_slow_reader(client: Client, house: House, window: int) -> None:
     """Whatever window the client gives, only a little waits in the server; then all of it comes, whole."""

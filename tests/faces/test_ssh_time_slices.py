@@ -244,7 +244,7 @@ def test_a_large_export(gate: Gate, house: House) -> None:
     session = client.open()
     client.connection.sendRequest(session, b"exec", NS(b"export messages --format ndjson"))  # type: ignore[no-untyped-call]
     rows = [0]
-    while session.status is None and len(rows) < 100:
+    while not session.is_closed and len(rows) < 100:
         gate.pass_time(0.1)
         rows.append(session.out.count(b"\n"))
     assert (session.status, rows[-1]) == (0, 2000)

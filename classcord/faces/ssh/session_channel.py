@@ -47,6 +47,7 @@ class SessionChannel(SSHChannel):
         self._input_ended = False
         self._over = False
         self._has_written = False  # since it last had to wait
+        self._window_opens = False  # Conch writes again, by `write`, what has waited for the window
 
     # -- what the client asks -----------------------------------------------------------------------------------------
 
@@ -181,8 +182,16 @@ class SessionChannel(SSHChannel):
 
     # -- Carrier ------------------------------------------------------------------------------------------------------
 
+    def addWindowBytes(self, data: int) -> None:
+        """Send what has waited for the client's window, also after the program has ended."""
+        self._window_opens = True
+        try:
+            super().addWindowBytes(data)  # type: ignore[no-untyped-call]
+        finally:
+            self._window_opens = False
+
     def write(self, data: bytes) -> None:
-        if self._is_read(data):
+        if self._window_opens or self._is_read(data):
             super().write(data)  # type: ignore[no-untyped-call]
 
     def write_error(self, data: bytes) -> None:
