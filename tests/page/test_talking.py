@@ -183,7 +183,7 @@ def test_a_guest_is_written_to_in_private(school: School) -> None:
     zoe.page.context.set_offline(True)
     zoe.page.evaluate("dispatchEvent(new Event('offline'))")
     zoe.page.context.set_offline(False)
-    zoe.sees_text("De nouveau en ligne")
+    zoe.is_back()
     zoe.sees("Bienvenue")
     bob.say("Tu restes ?")
     zoe.sees("Tu restes ?")

@@ -32,6 +32,11 @@ WEB = "tcp:{port}:interface=127.0.0.1"
 VIOLATIONS = (
     "window.violations = []; addEventListener('securitypolicyviolation', e => violations.push(e.violatedDirective))"
 )
+STATUSES = """window.statuses = [];
+new MutationObserver(() => {
+    const status = document.querySelector(".connection-slot")?.textContent;
+    if (status && status !== statuses.at(-1)) statuses.push(status);
+}).observe(document, { subtree: true, childList: true, characterData: true });"""  # some are shown for a moment only
 HARMLESS = re.compile(  # what Chromium says while no server is there, and of a header that has no meaning without TLS
     "WebSocket connection|ERR_CONNECTION_REFUSED|Cross-Origin-Opener-Policy header has been ignored"
 )
@@ -114,6 +119,7 @@ class Visitor:
         self.troubles: list[str] = []
         page.set_default_timeout(BOUND)
         page.add_init_script(VIOLATIONS)
+        page.add_init_script(STATUSES)
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
         page.on("console", self._heard)
         if page.url == "about:blank":
@@ -194,6 +200,10 @@ class Visitor:
         """Wait until a message is in the history, so many times and not more."""
         arrived = self.page.locator(".message[data-id]", has=self.page.get_by_text(content, exact=True))
         expect(arrived).to_have_count(count)
+
+    def is_back(self) -> None:
+        """Wait until the page has said that the link is there again, however short."""
+        self.page.wait_for_function("() => statuses.some((each) => each.includes('De nouveau en ligne'))")
 
     def sees_text(self, text: str) -> None:
         expect(self.page.get_by_text(text).first).to_be_visible()
