@@ -39,3 +39,16 @@ def test_what_is_read_is_what_is_there(tmp_path: Path) -> None:
     """All of it."""
     (tmp_path / "key").write_bytes(b"x" * 100_000)
     assert durable.read(tmp_path / "key") == b"x" * 100_000
+
+
+def test_what_is_theirs_already_is_given_to_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a service manager forbids chown, also to root, files and folders are made all the same."""
+
+    def forbidden(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "chown", forbidden)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    durable.write(tmp_path / "key", b"new")
+    (tmp_path / "folder").mkdir()
+    durable.give_to_owner(tmp_path / "folder", tmp_path)
