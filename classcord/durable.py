@@ -41,17 +41,20 @@ def created(file: Path, *, given: bool = True) -> IO[bytes]:
 def give_to_owner(made: int | Path, beside: Path) -> None:
     """If root has created a file, give it to the owner of `beside`, so that the server can read it.
 
-    What is theirs already stays as it is: a service manager may forbid chown, also to root.
+    A service manager may forbid chown, also to root: that is no harm to a file that is theirs already.
     """
     if os.geteuid() != 0:
         return
-    owner, own = beside.stat(), os.fstat(made) if isinstance(made, int) else made.lstat()
-    if (own.st_uid, own.st_gid) == (owner.st_uid, owner.st_gid):
-        return
-    if isinstance(made, int):
-        os.chown(made, owner.st_uid, owner.st_gid)
-    else:  # the folder's owner may have put a link there, to become the owner of another file
-        os.chown(made, owner.st_uid, owner.st_gid, follow_symlinks=False)
+    owner = beside.stat()
+    try:
+        if isinstance(made, int):
+            os.chown(made, owner.st_uid, owner.st_gid)
+        else:  # the folder's owner may have put a link there, to become the owner of another file
+            os.chown(made, owner.st_uid, owner.st_gid, follow_symlinks=False)
+    except PermissionError:
+        own = os.fstat(made) if isinstance(made, int) else made.lstat()
+        if (own.st_uid, own.st_gid) != (owner.st_uid, owner.st_gid):
+            raise
 
 
 def keep(file: IO[bytes]) -> None:

@@ -41,7 +41,7 @@ def test_what_is_read_is_what_is_there(tmp_path: Path) -> None:
     assert durable.read(tmp_path / "key") == b"x" * 100_000
 
 
-def test_what_is_theirs_already_is_given_to_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_theirs_already_need_not_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a service manager forbids chown, also to root, files and folders are made all the same."""
 
     def forbidden(*_: object, **__: object) -> None:
