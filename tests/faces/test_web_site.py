@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 
 import pytest
 
@@ -17,12 +16,6 @@ from tests.harness import House, running
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 PROXY = "10.9.9.9"
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running() as house:
-        yield house
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -15,12 +14,6 @@ from tests.harness import House, running
 
 HELLO = '{"type":"hello","protocol":2,"lang":"en","encoding":"utf-8"}'
 PING = '{"type":"ping","id":1}'
-
-
-@pytest.fixture
-def house() -> Iterator[House]:
-    with running() as house:
-        yield house
 
 
 @pytest.fixture
