@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ VENDOR = PAGE / "vendor"
 
 MODULES = sorted(APP.rglob("*.js"))
 _IMPORT = re.compile(r'^(?:import|export)\b[^;]*?\bfrom\s*"([^"]+)"|^import\s*"([^"]+)"', re.MULTILINE)
+_LINKED = re.compile(r'href="style/([\w.]+)\.css"')
 _LATER = re.compile(r'\bimport\("([^"]+)"\)')
 _KEY = re.compile(r'^ {2}"?([\w.]+)"?: +"((?:[^"\\]|\\.)*)",$', re.MULTILINE)
 
@@ -32,7 +34,7 @@ def imports(module: Path, *, later: bool = True) -> list[Path]:
 def loaded_first() -> list[Path]:
     """Return the modules that a browser fetches before the page is there."""
     found: list[Path] = []
-    waiting = [APP / "main.js"]
+    waiting = [APP / "main.js", APP / "words" / "fr.js"]  # it waits for the texts of one language
     while waiting:
         module = waiting.pop()
         if module not in found:
@@ -41,6 +43,19 @@ def loaded_first() -> list[Path]:
     return found
 
 
+def styles_loaded_first() -> list[Path]:
+    """Return the style sheets of the way in; those of the chat come with it."""
+    return [PAGE / "style" / f"{each}.css" for each in _LINKED.findall((PAGE / "index.html").read_text("utf-8"))]
+
+
+def styles_of_the_chat() -> list[Path]:
+    listed = re.findall(r"^const CHAT = (\[.*\]);$", (APP / "views" / "styles.js").read_text("utf-8"), re.MULTILINE)
+    return [PAGE / "style" / f"{each}.css" for each in json.loads(listed[0])]
+
+
 def words(language: str) -> dict[str, str]:
-    """Return the texts of the page in a language."""
-    return dict(_KEY.findall((APP / "words" / f"{language}.js").read_text("utf-8")))
+    """Return the texts of the page in a language, all parts together."""
+    parts = sorted((APP / "words").glob(f"*{language}.js"))
+    found = [each for part in parts for each in _KEY.findall(part.read_text("utf-8"))]
+    assert len(found) == len(dict(found)), "a key has two texts"
+    return dict(found)

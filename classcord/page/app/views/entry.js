@@ -79,7 +79,7 @@ function Choices() {
         aria-pressed=${language.value === each}
         onClick=${() => prefer({ language: each })}
       >
-        ${LANGUAGES[each].language}
+        ${LANGUAGES[each]}
       </button>`,
     )}
     <${IconButton}

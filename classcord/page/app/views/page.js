@@ -9,6 +9,7 @@ import { Entry, OneTimePassword } from "./entry.js";
 import { html, useEffect } from "./html.js";
 import { Logo } from "./icons.js";
 import { Notices } from "./notices.js";
+import { fetchChatStyles } from "./styles.js";
 
 const AGAIN = 3000; // milliseconds until the page is loaded anew when a part of it did not come
 
@@ -20,7 +21,8 @@ async function fetchChat() {
   if (fetching) return;
   fetching = true;
   try {
-    chat.value = (await import("./chat.js")).Chat;
+    const [{ Chat }] = await Promise.all([import("./chat.js"), fetchChatStyles()]);
+    chat.value = Chat;
   } catch {
     setTimeout(() => location.reload(), AGAIN); // what was typed and not sent is kept
   }

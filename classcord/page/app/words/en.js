@@ -2,7 +2,6 @@
  * The page in English: the same keys as fr.js. "one|many" is chosen by {count}.
  */
 export const words = {
-  language: "English",
   and: " and ",
   cancel: "Cancel",
   close: "Close",

@@ -2,7 +2,6 @@
  * The page in French: the same keys as en.js. "un|plusieurs" is chosen by {count}; no-break spaces stand before : ; ? !
  */
 export const words = {
-  language: "Français",
   and: " et ",
   cancel: "Annuler",
   close: "Fermer",

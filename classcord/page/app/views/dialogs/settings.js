@@ -97,7 +97,7 @@ function Look() {
     <${Choice}
       legend=${t("language.choose")}
       name="language"
-      options=${Object.entries(LANGUAGES).map(([key, words]) => [key, words.language])}
+      options=${Object.entries(LANGUAGES)}
       value=${language.value}
       choose=${(chosen) => (prefer({ language: chosen }), attempt(connection.greetAgain()))}
     />
