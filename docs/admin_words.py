@@ -29,6 +29,7 @@ PERMISSIONS = {
     Permission.BAN: "bannir une personne",
     Permission.SEE_CONNECTIONS: "voir les comptes, les connexions et leurs adresses",
     Permission.ADMINISTER: "entrer dans la console",
+    Permission.SET_RULES: "dire qui écrit à qui, et quand (messages privés, heures calmes)",
     Permission.BAN_NETWORK: "bannir une adresse ou un réseau",
     Permission.CLOSE_CHANNEL: "fermer et rouvrir un salon",
     Permission.SEE_CHANNELS: "lire tous les salons, privés compris",

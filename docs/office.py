@@ -81,6 +81,8 @@ backup
 blocks
 unblock 203.0.113.7
 test-mail
+private-policy staff
+private-policy settings
 maintenance off
 shutdown 5m Mise à jour
 cancel

@@ -36,6 +36,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     heartbeat: int = 30  # seconds, after which a session that said `hello` hears from the server; 0: it need not
     bad_lines: float = 50  # until a flood of them closes the connection; one is forgiven each second
     history_lines: int = 20  # to a classic session after its first `users`
+    private_policy: str = "all"  # in the form of private_policy/matrix.py, unless another is set in the running server
     announce_below: int = 50  # arrivals and departures are also told in words while fewer sessions than this listen
     registrations_per_hour: int = 200  # from one address
     stored_bytes_per_day: int = 20_000_000  # by one account

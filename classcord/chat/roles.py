@@ -63,6 +63,7 @@ class Permission(Enum):
     BAN = "ban"
     SEE_CONNECTIONS = "see accounts and connections"
     ADMINISTER = "administer"
+    SET_RULES = "say who may write to whom, and when"
     BAN_NETWORK = "ban addresses"
     CLOSE_CHANNEL = "close channels"
     SEE_CHANNELS = "read every channel"
@@ -104,6 +105,7 @@ _GRANTED: dict[Role, set[Permission]] = {
         Permission.ADMINISTER,
     },
     Role.ADMIN: {
+        Permission.SET_RULES,
         Permission.BAN_NETWORK,
         Permission.CLOSE_CHANNEL,
         Permission.SEE_CHANNELS,

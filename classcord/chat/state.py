@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from classcord.chat.roles import Role
 
 MAINTENANCE = "maintenance"  # the setting's name; its value is "off", or "on" and the reason
+PRIVATE_POLICY = "private_policy"  # its value is a policy (private_policy/matrix.py); "": that of the settings
 
 
 class Sequence:

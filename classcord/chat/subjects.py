@@ -35,6 +35,7 @@ from classcord.chat.operators import rules as operators
 from classcord.chat.pins import rules as pins
 from classcord.chat.presence import newcomers
 from classcord.chat.presence import rules as presence
+from classcord.chat.private_policy import rules as private_policy
 from classcord.chat.profiles import rules as profiles
 from classcord.chat.reactions import rules as reactions
 from classcord.chat.registration import rules as registration
@@ -87,6 +88,7 @@ _RULES = (
     sanctions,
     enforcing,
     announcements,
+    private_policy,
     maintenance,
     operators,
     operations,

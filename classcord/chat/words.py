@@ -69,6 +69,7 @@ OBJECTS = (
 
 _CODES: Mapping[str, frozenset[str]] = {
     "role": frozenset(ROLES),
+    "may_write_to": frozenset(ROLES),
     "kind": frozenset({*CHANNEL_KINDS, *SANCTIONS, *BLOCKS}),
     "state": frozenset({*STATES, *STATES_OF_OPERATORS, *DECISIONS, *REVISIONS}),
     "dialect": frozenset(DIALECTS),

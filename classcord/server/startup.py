@@ -53,6 +53,7 @@ def policy(settings: Settings) -> Policy:
         heartbeat=limits.heartbeat,
         bad_lines=limits.bad_lines,
         history_lines=limits.history_lines,
+        private_policy=settings.private_messages.policy,
         announce_below=limits.announce_below,
         registrations_per_hour=limits.registrations_per_hour,
         stored_bytes_per_day=limits.stored_bytes_per_day,

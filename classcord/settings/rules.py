@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from classcord.chat.errors import ChatError
 from classcord.chat.names import check_channel
+from classcord.chat.private_policy.matrix import NoPolicy, policy_of
 from classcord.chat.text import N_, is_readable
 from classcord.settings.listen_addresses import SYSTEMD, rehearsed
 
@@ -65,6 +66,13 @@ def _is_channel_name(name: str) -> bool:
     except ChatError:
         return False
     return True
+
+
+def _is_private_policy(text: str) -> bool:
+    try:
+        return policy_of(text) == text
+    except NoPolicy:
+        return False
 
 
 def _is_line(text: str) -> bool:
@@ -166,6 +174,10 @@ Registration = Annotated[
 RoleLabel = Annotated[
     Literal["guest", "member", "moderator", "admin", "owner"],
     Rule(N_('"guest", "member", "moderator", "admin" or "owner"')),
+]
+PrivatePolicy = Annotated[
+    str,
+    Rule(N_('"all", "members", "staff", or pairs such as "guest>member,member>member"'), _is_private_policy),
 ]
 ChannelKind = Annotated[Literal["open", "approval", "private"], Rule(N_('"open", "approval" or "private"'))]
 LogLevel = Annotated[Literal["debug", "info", "warn", "error"], Rule(N_('"debug", "info", "warn" or "error"'))]

@@ -139,6 +139,12 @@ class ChannelsSettings(Table, frozen=True):
     listed: ListedChannels = msgspec.field(default=(), name="list")
 
 
+class PrivateMessagesSettings(Table, frozen=True):
+    """Who may write privately to whom."""
+
+    policy: rules.PrivatePolicy = "all"
+
+
 class FilesSettings(Table, frozen=True):
     """Which files people may send, and how many."""
 
@@ -215,6 +221,7 @@ class Settings(Table, frozen=True):
     accounts: AccountsSettings = AccountsSettings()
     limits: LimitsSettings = LimitsSettings()
     channels: ChannelsSettings = ChannelsSettings()
+    private_messages: PrivateMessagesSettings = PrivateMessagesSettings()
     files: FilesSettings = FilesSettings()
     ssh: SSHSettings = SSHSettings()
     backup: BackupSettings = BackupSettings()

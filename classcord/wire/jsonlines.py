@@ -26,6 +26,8 @@ from classcord.chat.messages.vocabulary import Acknowledged, Said, SayPrivately
 from classcord.chat.pins.vocabulary import Pinned
 from classcord.chat.ports import NATIVE, Addressee, Traits
 from classcord.chat.presence.vocabulary import StatusChanged
+from classcord.chat.private_policy.matrix import sentence
+from classcord.chat.private_policy.vocabulary import PrivatePolicyChanged
 from classcord.chat.profiles.vocabulary import ProfileChanged
 from classcord.chat.reactions.vocabulary import Reaction
 from classcord.chat.requests import Request
@@ -241,6 +243,9 @@ class Classic(JSONLines):
         words = self._translate(N_("{user} has invited you to {channel}: you are in it now."))
         return self._system(words.format(user=event.user, channel=event.channel), event.timestamp)
 
+    def _private_policy(self, event: PrivatePolicyChanged) -> bytes:
+        return self._system(sentence(event.policy).render(self._translate), event.timestamp)
+
     def _channel_deleted(self, event: ChannelDeleted) -> bytes:
         words = self._translate(N_("{user} has deleted {channel}."))
         return self._system(words.format(user=event.user, channel=event.channel), event.timestamp)
@@ -274,6 +279,7 @@ class Classic(JSONLines):
         ChannelDeleted: _channel_deleted,
         DescriptionChanged: _description_changed,
         InvitedTo: _invited,
+        PrivatePolicyChanged: _private_policy,
         Edited: _edited,
     }
     unheard: ClassVar[frozenset[type[Event]]] = frozenset(

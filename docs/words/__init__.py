@@ -16,6 +16,7 @@ from docs.words import (
     messages,
     people,
     refusals,
+    safety,
     sessions,
 )
 from docs.words.common import ABOUT, GROUPS, ROWS
@@ -34,6 +35,7 @@ FIELDS = {
     **channels.FIELDS,
     **conversations.FIELDS,
     **keeping_order.FIELDS,
+    **safety.FIELDS,
     **refusals.FIELDS,
 }
 NOTES = {
@@ -44,6 +46,7 @@ NOTES = {
     **channels.NOTES,
     **conversations.NOTES,
     **keeping_order.NOTES,
+    **safety.NOTES,
 }
 EVENT_WORDS = {
     **messages.EVENT_WORDS,
@@ -51,6 +54,7 @@ EVENT_WORDS = {
     **channels.EVENT_WORDS,
     **conversations.EVENT_WORDS,
     **keeping_order.EVENT_WORDS,
+    **safety.EVENT_WORDS,
     **sessions.EVENT_WORDS,
 }
 

@@ -33,5 +33,6 @@ ROWS = {
     "SanctionInfo": "a sanction",
     "OwnSession": "a session",
     "FileShown": "a file",
+    "PolicyRow": "a role",
 }
 """The rows of answers, and of what they are in FIELDS."""

@@ -47,6 +47,7 @@ REMEDIES = {
     "channel_closed": "cacher le champ de saisie de ce salon",
     "pending": "montrer que la demande attend",
     "conflict": "relire l'état, et laisser choisir",
+    "private_closed": "montrer la phrase : elle dit à qui l’on peut écrire",
     "muted": "montrer `until`, et laisser écrire ensuite",
     "kicked": "montrer la phrase ; se reconnecter après `until`",
     "banned": "montrer la phrase ; se reconnecter après `until`, s'il y est",

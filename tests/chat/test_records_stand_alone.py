@@ -56,6 +56,7 @@ from classcord.chat.people import Account, Person, Session
 from classcord.chat.pins.vocabulary import Pin, PinFound, PinState
 from classcord.chat.policy import Policy
 from classcord.chat.presence.vocabulary import Status, Users
+from classcord.chat.private_policy.vocabulary import PrivatePolicy
 from classcord.chat.profiles.vocabulary import PersonProfile, ProfileFound, StoredProfile
 from classcord.chat.profiles.vouched import Profile
 from classcord.chat.reactions.vocabulary import React, ReactedTo, ReactionsFound
@@ -282,6 +283,7 @@ def _sanctions(hour: Hour, head: Session, key: Session) -> None:
     )
     hour.happens(head, Ban(target="203.0.113.0/24", reason="robots"))
     hour.happens(key, Announce(content="Cours annulé"), Announce(content="ici", channel="#dev"))
+    hour.happens(head, PrivatePolicy(policy="staff"), PrivatePolicy(policy="settings"))
     hour.happens(head, Maintenance(state="on", reason="Retour à 18 h"))
     assert "bob" not in hour.hub.state.people
     hour.happens(head, Maintenance(state="off"), Typed(line="1 + 1"))

@@ -51,6 +51,7 @@ from classcord.chat.operators.vocabulary import Export, Present, Python, Tail, T
 from classcord.chat.people import Session
 from classcord.chat.pins.vocabulary import Pin, Pins
 from classcord.chat.presence.vocabulary import ListUsers, Status, UserList, Users
+from classcord.chat.private_policy.vocabulary import PrivatePolicy
 from classcord.chat.profiles.vocabulary import PersonProfile
 from classcord.chat.questions import Found
 from classcord.chat.reactions.vocabulary import React
@@ -150,6 +151,8 @@ ASKED: dict[str, Request] = {
     "> loglevel": LogLevel(level="info"),
     "> reload": Reload(),
     "> test-mail": TestMail(),
+    "private_policy": PrivatePolicy(),
+    "priv. p., set": PrivatePolicy(policy="staff"),
     "> maintenance": Maintenance(state="off"),
     "> shutdown": Shutdown(),
     "> backup": Backup(),
@@ -244,6 +247,8 @@ delete        -       yes    yes     yes        yes    yes
 > loglevel    -       -      -       -          -      yes
 > reload      -       -      -       -          -      yes
 > test-mail   -       -      -       -          -      yes
+private_policy -      yes    yes     yes        yes    yes
+priv. p., set -       -      -       -          yes    yes
 > maintenance -       -      -       -          -      yes
 > shutdown    -       -      -       -          -      yes
 > backup      -       -      -       -          -      yes

@@ -230,6 +230,7 @@ READ_BY_NOBODY = {
     "search": "words that one looks for",
     "password": "a secret",
     "passwd": "a secret, and a name that is there already",
+    "private_policy": "one of a few words, or roles",
     "adduser": "whoever makes accounts is no guest with another name",
 }
 """Requests with a text that is no name of somebody or something that is there, and that others do not read."""

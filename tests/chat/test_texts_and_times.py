@@ -52,6 +52,7 @@ CODES = frozenset(
         "muted",
         "kicked",
         "banned",
+        "private_closed",
         "blocked",
         "mail_not_sent",
         "settings_refused",

@@ -54,6 +54,7 @@ STORES = [
     "adduser eve",
     "deluser bob --yes",
     "passwd bob",
+    "private-policy staff",
     "maintenance on",
     "backup",
     "say bonjour",

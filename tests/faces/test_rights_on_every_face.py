@@ -168,6 +168,28 @@ def test_a_blocked_person_is_heard_on_no_face(house: House, gate: Gate, face: st
     assert (eve.lines(), b"psst" in shown.out) == ([], False)
 
 
+@pytest.mark.parametrize("face", CHAT)
+def test_a_closed_private_message_is_heard_on_no_face(house: House, gate: Gate, face: str) -> None:
+    """By one code on every face; who keeps order is reached, at the console too."""
+    eve = house.member("eve")
+    house.account("mod", role=Role.MODERATOR)
+    house.account("bob")
+    console, _ = by_password(gate, "mod")
+    shown = begin(console, "console")
+    root = gate.come_in("root", gate.admit("root"))
+    assert root.run("private-policy staff").status == 0
+    bob = chat(house, face)
+    bob.ask(login("bob"))
+    eve.raw()
+    shown.out = b""
+    (told,) = bob.ask({"type": "message", "subtype": "private", "to": "eve", "content": "psst"})
+    assert (told["code"], told["type"]) == ("private_closed", "message" if face == "classic" else "error")
+    assert eve.lines() == []
+    bob.ask({"type": "message", "subtype": "private", "to": "mod", "content": "au secours"})
+    gate.pass_time(1)
+    assert b"au secours" in shown.out
+
+
 @pytest.mark.parametrize("face", OPERATORS)
 def test_a_one_time_password_of_an_operator(house: House, gate: Gate, face: str) -> None:
     """Where it can be changed, it has to be, and lets in once; where it cannot, nothing is done, and it stays good."""

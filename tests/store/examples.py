@@ -45,6 +45,7 @@ from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.people import Account
 from classcord.chat.pins.vocabulary import MessagePinned, MessageUnpinned
 from classcord.chat.policy import Policy
+from classcord.chat.private_policy.vocabulary import PrivatePolicySet
 from classcord.chat.profiles.vocabulary import ProfileSet
 from classcord.chat.reactions.vocabulary import Reacted, ReactionTaken
 from classcord.chat.records import Record
@@ -235,6 +236,7 @@ HISTORY = (
         sanctioned(4, "tom", kind="kick"),
     ),
     commit(SanctionLifted(sanction_id=4, by="Zoé", lifted_at=AT + 9), audited(3, object_type="sanction")),
+    commit(PrivatePolicySet(value="staff", at=AT)),
     commit(SettingSet(name="maintenance", value="=")),
     commit(SettingSet(name="maintenance", value="=new disk")),
     commit(user(4, "Tom", alias="T", alias_key="t"), member(2, 4), asked(6, 4)),

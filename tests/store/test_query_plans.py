@@ -71,6 +71,7 @@ NEW_ROW = {
     "records.file_sent",
     *("records.said_in_role", "records.message_changed", "records.token_made"),
     *("records.client_id_kept", "records.mentioned", "records.mentioned_by_edit", "records.setting_set"),
+    "records.private_policy_set",
     *("records.person_blocked", "trail.added", "trail.checkpoint_added"),
     "records.channel_added",
     *("records.client_id_kept", "records.setting_set", "trail.added", "trail.checkpoint_added"),

@@ -23,6 +23,7 @@ from classcord.chat.invitations.vocabulary import (
 from classcord.chat.join_requests.undecided import ACCEPTED
 from classcord.chat.join_requests.vocabulary import JoinDecided
 from classcord.chat.people import Person
+from classcord.chat.private_policy.rules import check_may_write_privately
 from classcord.chat.registry import applies, decides
 from classcord.chat.roles import Permission
 from classcord.chat.sanctions.enforcing import check_is_not_muted
@@ -52,7 +53,10 @@ def invite(world: World, session: Session, request: Invite, now: float) -> list[
         if world.state.person(request.user) is not None:
             raise GuestsAreNotInvited(field="user", name=request.user)
         raise unknown_name(world, request.user)
-    check_is_not_blocked(world, person, Person(account.name, account.key, account))
+    other = Person(account.name, account.key, account)
+    check_is_not_blocked(world, person, other)
+    if channel.kind is Kind.PRIVATE:  # a private channel of two is a conversation
+        check_may_write_privately(world, person, other)
     if account.id in channel.members:
         raise IsMember(field="user", name=account.name, channel=channel.name)
     _check_pace(world, person, account, channel, now)

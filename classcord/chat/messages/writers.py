@@ -13,6 +13,7 @@ from classcord.chat.messages.readers import check_may_read
 from classcord.chat.messages.vocabulary import NoSuchMessage, PrivateMessageAdded, ReadOnly
 from classcord.chat.names import name_key
 from classcord.chat.people import Person
+from classcord.chat.private_policy.rules import check_may_write_privately
 from classcord.chat.roles import Permission
 from classcord.chat.sanctions.enforcing import check_is_not_muted
 from classcord.chat.text import N_, Text
@@ -49,11 +50,18 @@ def check_may_write(world: World, session: Session | None, person: Person, chann
 
 
 def check_may_write_to(world: World, session: Session, other: Person, now: float) -> None:
-    """Refuse a muted person, who can still ask the people who keep order why, and one whom the other has blocked."""
+    """Refuse whoever may not write to this person alone: for a mute, by the private policy, for a block list.
+
+    A muted person can still ask the people who keep order why.
+    """
     if not world.may(other, Permission.KEEP_ORDER):
         check_is_not_muted(world, session, now)
-    if world.state.blocks and session.person is not None:
-        check_is_not_blocked(world, session.person, other)
+    person = session.person
+    if person is None:
+        return
+    check_may_write_privately(world, person, other)
+    if world.state.blocks:
+        check_is_not_blocked(world, person, other)
 
 
 def check_may_write_beside(

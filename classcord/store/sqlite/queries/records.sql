@@ -79,6 +79,9 @@ WHERE NOT EXISTS (
 -- name: sanction_lifted!
 UPDATE sanctions SET lifted_by = :by, lifted_at = :lifted_at WHERE id = :sanction_id AND lifted_at IS NULL;
 
+-- name: private_policy_set!
+INSERT INTO switches (name, value) VALUES ('private_policy', :value) ON CONFLICT DO UPDATE SET value = :value;
+
 -- name: setting_set!
 INSERT INTO switches (name, value) VALUES (:name, :value) ON CONFLICT DO UPDATE SET value = :value;
 
