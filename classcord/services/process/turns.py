@@ -27,6 +27,7 @@ class Turns:
     def __init__(self, at_once: int) -> None:
         self._at_once = at_once
         self._running = 0
+        self._going_on = False
         self._queue: FairQueue[_Work] = FairQueue()
 
     @property
@@ -52,11 +53,17 @@ class Turns:
         self._queue.take_newest(self._queue.largest()).result.errback(Busy(retry_after=5))
 
     def _go_on(self) -> None:
-        while len(self._queue) and self._running < self._at_once:
-            work = self._queue.take()
-            if not work.result.called:  # else the caller has cancelled it
-                self._running += 1
-                work.run().addBoth(self._done, work.result)
+        if self._going_on:  # a work that ended at once: the loop below goes on, for hundreds of them
+            return
+        self._going_on = True
+        try:
+            while len(self._queue) and self._running < self._at_once:
+                work = self._queue.take()
+                if not work.result.called:  # else the caller has cancelled it
+                    self._running += 1
+                    work.run().addBoth(self._done, work.result)
+        finally:
+            self._going_on = False
 
     def _done(self, outcome: Any, result: Deferred[Any]) -> None:
         self._running -= 1

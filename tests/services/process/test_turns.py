@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.python.failure import Failure
 
 from classcord.chat.errors import Busy
@@ -88,3 +90,17 @@ def test_there_is_an_end(group: str) -> None:
     busy = last if group == "a" else asked[2]
     assert value(busy) is Busy
     assert desk.turns.waiting == 3
+
+
+def test_thousands_that_end_at_once_are_done_one_after_another() -> None:
+    """However deep the queue is, the stack is not."""
+    turns = Turns(1)
+    held: Deferred[None] = Deferred()
+    first = _asked(turns, lambda: held)
+    others = [_asked(turns, lambda: succeed(None)) for _ in range(3_000)]
+    held.callback(None)
+    assert all(each.called for each in (first, *others))
+
+
+def _asked(turns: Turns, work: Any) -> Deferred[Any]:
+    return Deferred.fromCoroutine(turns.run("here", 1, work, most=10_000))
