@@ -46,6 +46,7 @@ from classcord.chat.events import Done, Notice
 from classcord.chat.finding import own_account, unknown_name
 from classcord.chat.identity.rules import identify, is_spent, opens, rehashed, spent
 from classcord.chat.identity.vocabulary import LoginFailed
+from classcord.chat.identity.vouching import refreshed, role_of
 from classcord.chat.names import name_key
 from classcord.chat.passwords import ELSEWHERE, check_password, forms
 from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
@@ -109,13 +110,20 @@ def old_password_verified(world: World, session: Session, asked: Password, verif
 def authenticated(world: World, session: Session, asked: Authenticate, verified: Verified, now: float) -> list[Effect]:
     key = name_key(asked.username)
     found = world.state.accounts.get(key)
-    if found is None or not opens(verified, found) or not world.role_may(found.role, Permission.ADMINISTER):
+    if found is None or not opens(verified, found):
         return [TellSecurity("login-failed", asked.username), Refuse(asked, LoginFailed())]
+    role = role_of(world, found, verified.profile)
+    changes = refreshed(world, found, verified.profile, now) if role is not found.role else ()
+    if not world.role_may(role, Permission.ADMINISTER):
+        lowered = [Commit(None, changes)] if changes else []
+        return [*lowered, TellSecurity("login-failed", asked.username), Refuse(asked, LoginFailed())]
     world.throttle.succeeded(key, session.address)
-    check_may_come_in(world, session.address, key, found.role, now)
+    check_may_come_in(world, session.address, key, role, now)
     if is_spent(found):
         return spent(asked, found)
-    known = Known(name=found.name, role=found.role.label, account_id=found.id, must_change=found.must_change)
+    known = Known(name=found.name, role=role.label, account_id=found.id, must_change=found.must_change)
+    if changes:  # the role counts when it is stored: before that, nobody administers with it
+        return [Commit(session, changes, asked, known)]
     renewed = rehashed(found, verified)  # stored later: an operator who comes to repair the storage need not wait
     return [Reply(asked, known), *([Commit(None, renewed)] if renewed else [])]
 

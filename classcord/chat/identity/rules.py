@@ -21,11 +21,11 @@ from classcord.chat.identity.vocabulary import (
     SessionStarted,
     TooManySessions,
 )
+from classcord.chat.identity.vouching import memberships, refreshed, role_of
 from classcord.chat.names import guest_name, name_key
 from classcord.chat.paces import check_login
 from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
 from classcord.chat.people import Account, Person
-from classcord.chat.profiles.rules import as_vouched
 from classcord.chat.registration.rules import own_name, resemblance, vouched_for
 from classcord.chat.registry import applies, decides
 from classcord.chat.resuming.issuing import ended_with, issued
@@ -79,7 +79,8 @@ def logged_in(world: World, session: Session, asked: Login, verified: Verified, 
         session.registered = None
         return [TellSecurity("login-failed", asked.username), Refuse(asked, LoginFailed())]
     world.throttle.succeeded(key, session.address)
-    check_may_come_in(world, session.address, key, account.role, now)
+    role = role_of(world, account, profile)
+    check_may_come_in(world, session.address, key, role, now)
     here = world.state.people.get(account.key)
     if here is not None and len(here.sessions) >= MOST_SESSIONS and not is_own(session.address):
         raise TooManySessions(name=account.name, limit=MOST_SESSIONS)
@@ -90,8 +91,8 @@ def logged_in(world: World, session: Session, asked: Login, verified: Verified, 
     token = None
     if not account.must_change:
         token, started = issued(world, session, started, now)
-    records = (*spend(account), *started, *rehashed(account, verified), *as_vouched(account, profile))
-    role = min(account.role, Role.MEMBER) if account.must_change else account.role
+    records = (*spend(account), *refreshed(world, account, profile, now), *started, *rehashed(account, verified))
+    role = min(role, Role.MEMBER) if account.must_change else role
     name = as_typed(session, account.name, asked.username)
     page = verified.missed if not account.must_change else None
     answer = LoggedIn(
@@ -114,12 +115,12 @@ def _first_login(world: World, session: Session, verified: Verified, profile: Pr
     asked, key = verified.asked, name_key(profile.name)
     typed = asked.username if isinstance(asked, Login) else ""
     world.throttle.succeeded(key, session.address)
-    check_may_come_in(world, session.address, key, profile.role, now)
+    check_may_come_in(world, session.address, key, profile.role or Role.MEMBER, now)
     if key in world.state.promised:
         return [Commit(session, (), asked), Again(verified)]
     made = vouched_for(world, profile, now)
     token, started = issued(world, session, identify(world, session, made.name, made.user_id, now, typed=typed), now)
-    records = (made, *started)
+    records = (made, *memberships(world, made.user_id, profile, now), *started)
     answer = LoggedIn(username=as_typed(session, made.name, typed), role=made.role, session=token)
     return [
         Commit(session, records, asked, answer),

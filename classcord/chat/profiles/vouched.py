@@ -12,10 +12,13 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `name` is written as the authenticator writes it. The authenticator may accept a name typed in many ways; only a
     name that equals `name` by this server's rules may log in, so that one person does not get several accounts.
+    `role` is the role that each login gives; None if the authenticator does not say, and then a new account is a member
+    and the others keep their roles. `channels` are the channels that each login makes the person a member of.
     """
 
     name: str
-    role: Role = Role.MEMBER
+    role: Role | None = None
+    channels: tuple[str, ...] = ()
     first_name: str | None = None
     last_name: str | None = None
     email: str | None = None

@@ -160,7 +160,7 @@ def vouched_for(world: World, profile: Profile, now: float) -> UserAdded:
     )
     is_guests = here is not None and here.account is None
     _check_own_account(world, asked, key if is_guests else None, checks_password=False)
-    record = new_account(world, asked, ELSEWHERE, profile.role, now)
+    record = new_account(world, asked, ELSEWHERE, profile.role or Role.MEMBER, now)
     world.state.promised |= record.name_keys
     return record
 
