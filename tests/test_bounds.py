@@ -46,6 +46,8 @@ BOUNDED_BY = {
     "chat/channels/vocabulary:MembersListed.states": "an answer: the members of a channel",
     "chat/channels/channel:Channel.sessions": "connections",
     "services/files/keeping:KeptFiles._transfers": "keeping.MOST",
+    "services/passwords/directory/circuit:Circuit._failed": "the URLs of the settings",
+    "services/passwords/program:ProgramPasswords._running": "[login_program] at_once",
     "services/files/keeping:KeptFiles._owners": "transfers",
     "services/files/keeping:KeptFiles._arrived": "what arrives during one comparison, and each hour",
     "services/files/transfers:Transfer._waiting": "MOST_WAITING; then nothing is read",

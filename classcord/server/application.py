@@ -26,6 +26,7 @@ from classcord.server import reloading
 from classcord.server.administration import AdminServices
 from classcord.server.chat import Chat
 from classcord.server.listening import Listeners
+from classcord.server.logins import logins
 from classcord.server.mail_queue import mail_queue
 from classcord.server.monitoring import Supervision
 from classcord.server.startup import Prepared, policy
@@ -102,13 +103,14 @@ class ClassCord(MultiService):
         hashing = Hashing(self._threads.run)
         security = SecurityEvents()
         security.subscribe(self.audit_log.heard, SecurityEvent)  # the first subscriber
+        self._logins = logins(lambda: self.settings, LocalPasswords(self.database, hashing), hub, reactor)
         mails = mail_queue(lambda: self.settings, reactor, clock)
         chat = Chat(
             hub,
             self.database,
             size=partial(store.copies.size, store.file),
             files=lambda: (self.files.count, self.files.bytes),
-            authenticator=LocalPasswords(self.database, hashing),
+            authenticator=self._logins,
             hashing=hashing,
             security=security,
             controls=self,
@@ -303,6 +305,7 @@ class ClassCord(MultiService):
         self.supervision.stop()
         self.administration.stop()
         self.chat.shut_down()
+        self._logins.stop()
         try:
             await self.journal.flushed().addTimeout(FLUSH_WITHIN, self._reactor)
         except TookTooLong:

@@ -16,6 +16,8 @@ import msgspec
 
 from classcord.chat.text import N_, Text
 from classcord.services.alerts import mail
+from classcord.services.passwords import program
+from classcord.services.passwords.directory import options as directory
 from classcord.settings.listen_addresses import ListenAddress, handed_over, listen_address
 from classcord.settings.rules import Endpoints
 from classcord.settings.schema import ListenSettings, Settings
@@ -37,6 +39,11 @@ def between_keys(settings: Settings) -> Iterator[SettingsConflict]:
     yield from _listeners(settings)
     yield from _limits(settings)
     yield from _networks(settings)
+    for wrong in directory.faults(settings.ldap.options()):
+        yield SettingsConflict((("ldap", wrong.key),), wrong.text)
+    unclear = program.fault(settings.login_program.command)
+    if unclear is not None:
+        yield SettingsConflict((("login_program", "command"),), unclear)
     keys = tuple(("alerts", key) for key in ("relay", "sender", "to", "security", "username", "password_file"))
     for fault in mail.faults(**settings.alerts.mail()):
         yield SettingsConflict(keys, fault.text)
@@ -46,6 +53,14 @@ def with_surroundings(settings: Settings, data: Path) -> Iterator[SettingsConfli
     """Yield the contradictions between the settings and this machine or the data folder."""
     yield from _own_files(settings, data)
     yield from _folders(settings, data)
+    missing = directory.missing_library() if settings.ldap.urls else None
+    if missing is not None:
+        yield SettingsConflict((("ldap", "urls"),), missing)
+    unusable = (
+        None if program.fault(settings.login_program.command) else program.unusable(settings.login_program.command)
+    )
+    if unusable is not None:
+        yield SettingsConflict((("login_program", "command"),), unusable)
     if settings.alerts.username and settings.alerts.password_file and settings.alerts.relay:
         try:
             mail.password(settings.alerts.password_file)

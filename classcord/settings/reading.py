@@ -19,7 +19,7 @@ import msgspec
 from classcord.chat.text import N_, Text
 from classcord.settings import rules
 from classcord.settings.refusals import SettingsError, misfit, refused, unknown
-from classcord.settings.schema import ChannelSettings, Settings, Table
+from classcord.settings.schema import Settings, Table
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -211,8 +211,8 @@ def _fitted(kind: Any, value: object, where: str, place: str) -> Any:
         if wrong:
             raise SettingsError(wrong)
         value = fitted
-    elif wanted is ChannelSettings and isinstance(value, dict):
-        value = _channel(value, where, place)
+    elif isinstance(wanted, type) and issubclass(wanted, Table) and isinstance(value, dict):
+        value = _table(wanted, value, where, place)
     try:
         fitting = msgspec.convert(value, wanted)
     except (msgspec.ValidationError, UnicodeEncodeError):
@@ -222,8 +222,9 @@ def _fitted(kind: Any, value: object, where: str, place: str) -> Any:
     return fitting
 
 
-def _channel(table: dict[str, object], where: str, place: str) -> ChannelSettings:
-    fields = _keys(ChannelSettings)
+def _table(kind: type[Table], table: dict[str, object], where: str, place: str) -> Table:
+    """Return a table in a list, or refuse it with all its faults."""
+    fields = _keys(kind)
     wrong: list[Text] = []
     values: dict[str, Any] = {}
     for key, value in table.items():
@@ -231,8 +232,9 @@ def _channel(table: dict[str, object], where: str, place: str) -> ChannelSetting
             if key not in fields:
                 raise unknown(where, f"{place} {key}", difflib.get_close_matches(key, fields, 1), fields)
             values[key] = _fitted(fields[key].type, value, where, f"{place} {key}")
-    if "name" not in table:
-        wrong += refused(N_("{where}: {place} has no name."), where=where, place=place).texts
+    for key, field in fields.items():
+        if field.required and key not in table:
+            wrong += refused(N_("{where}: {place} has no {key}."), where=where, place=place, key=key).texts
     if wrong:
         raise SettingsError(wrong)
-    return ChannelSettings(**values)
+    return kind(**values)

@@ -84,6 +84,11 @@ def _is_relay(text: str) -> bool:
     return not text or (found is not None and 1 <= int(found[1]) <= 65_535)
 
 
+def _is_directory(text: str) -> bool:
+    found = re.fullmatch(r"ldaps?://(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::([0-9]{1,5}))?/?", text)
+    return found is not None and 1 <= int(found[1] or 1) <= 65_535
+
+
 def _is_web_address(text: str) -> bool:
     return not text or bool(re.fullmatch(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?", text))
 
@@ -123,6 +128,26 @@ Title = Annotated[
         N_("a text of 1 to 64 characters, on one line"),
         lambda text: is_readable(text) and text.strip() and len(text) <= 64,
     ),
+]
+Seconds = Annotated[int, Rule(N_("a whole number of seconds from 1 to 60"), _between(1, 60))]
+AtOnce = Annotated[int, Rule(N_("a whole number from 1 to 32"), _between(1, 32))]
+Directory = Annotated[
+    str, Rule(N_('the URL of a directory such as "ldap://directory.school.example" or "ldaps://…"'), _is_directory)
+]
+Directories = Annotated[tuple[Directory, ...], Rule(N_('a list of URLs such as ["ldaps://directory.school.example"]'))]
+Attribute = Annotated[
+    str,
+    Rule(
+        N_('"" or the name of an attribute such as "mail"'),
+        lambda text: not text or bool(re.fullmatch(r"[A-Za-z0-9.-]{1,100}", text)),
+    ),
+]
+Command = Annotated[
+    tuple[Annotated[str, Rule(N_("a text of at most 500 characters, on one line"), _is_line)], ...],
+    Rule(N_('a list of a program and its arguments such as ["/usr/local/bin/check-password"]')),
+]
+GivenRole = Annotated[
+    Literal["member", "moderator", "admin", "owner"], Rule(N_('"member", "moderator", "admin" or "owner"'))
 ]
 Line = Annotated[str, Rule(N_("a text of at most 500 characters, on one line"), _is_line)]
 Lines = Annotated[

@@ -13,6 +13,7 @@ import msgspec
 
 from classcord.chat.names import channel_key
 from classcord.chat.text import N_
+from classcord.services.passwords.directory.options import DirectoryOptions
 from classcord.settings import rules
 
 
@@ -145,6 +146,71 @@ class PrivateMessagesSettings(Table, frozen=True):
     policy: rules.PrivatePolicy = "all"
 
 
+class GroupRole(Table, frozen=True):
+    """A group of the directory, by its DN or its name alone, and the role that it gives."""
+
+    group: rules.Line
+    role: rules.GivenRole
+
+
+class GroupChannel(Table, frozen=True):
+    """A group of the directory, and a channel that its people are members of."""
+
+    group: rules.Line
+    channel: rules.ChannelName
+
+
+GroupRoles = Annotated[
+    tuple[Annotated[GroupRole, rules.Rule(N_('a table such as {{group = "profs", role = "moderator"}}'))], ...],
+    rules.Rule(N_('a list of tables such as {{group = "profs", role = "moderator"}}')),
+]
+GroupChannels = Annotated[
+    tuple[Annotated[GroupChannel, rules.Rule(N_('a table such as {{group = "2nde-A", channel = "2nde-A"}}'))], ...],
+    rules.Rule(N_('a list of tables such as {{group = "2nde-A", channel = "2nde-A"}}')),
+]
+
+
+class LDAPSettings(Table, frozen=True):
+    """The directory that checks the passwords of names without a local one; none if there is no URL."""
+
+    urls: rules.Directories = ()
+    starttls: rules.Switch = True
+    ca_file: rules.File = ""
+    timeout: rules.Seconds = 5
+    base: rules.Line = ""
+    bind_dn: rules.Line = ""
+    password_file: rules.File = ""
+    bind_as: rules.Line = ""
+    filter: rules.Line = "(uid={name})"
+    name: rules.Attribute = "uid"
+    first_name: rules.Attribute = "givenName"
+    last_name: rules.Attribute = "sn"
+    email: rules.Attribute = "mail"
+    groups: rules.Attribute = "memberOf"
+    group_base: rules.Line = ""
+    group_filter: rules.Line = ""
+    roles: GroupRoles = ()
+    channels: GroupChannels = ()
+
+    def options(self) -> DirectoryOptions:
+        """Return the same for the authenticator, with the groups as pairs."""
+        fields = {field: getattr(self, field) for field in self.__struct_fields__ if field not in ("roles", "channels")}
+        return DirectoryOptions(
+            **fields,
+            roles=tuple((each.group, each.role) for each in self.roles),
+            channels=tuple((each.group, each.channel) for each in self.channels),
+        )
+
+
+class LoginProgramSettings(Table, frozen=True):
+    """The program that checks the passwords of names without a local one; none if there is no command."""
+
+    command: rules.Command = ()
+    timeout: rules.Seconds = 5
+    at_once: rules.AtOnce = 4
+    highest_role: rules.GivenRole = "member"
+
+
 class FilesSettings(Table, frozen=True):
     """Which files people may send, and how many."""
 
@@ -220,6 +286,8 @@ class Settings(Table, frozen=True):
     storage: StorageSettings = StorageSettings()
     accounts: AccountsSettings = AccountsSettings()
     limits: LimitsSettings = LimitsSettings()
+    ldap: LDAPSettings = LDAPSettings()
+    login_program: LoginProgramSettings = LoginProgramSettings()
     channels: ChannelsSettings = ChannelsSettings()
     private_messages: PrivateMessagesSettings = PrivateMessagesSettings()
     files: FilesSettings = FilesSettings()

@@ -257,3 +257,77 @@ def test_nothing_is_opened_or_made(tmp_path: Path) -> None:
         port = other.getsockname()[1]
         assert refusals(f"listen.chat=tcp:{port}:interface=127.0.0.1", data=tmp_path) == []
     assert list(tmp_path.iterdir()) == []
+
+
+# -- passwords that are kept elsewhere --------------------------------------------------------------------------------
+
+LDAP = ('ldap.urls=["ldaps://directory.school.example"]', "ldap.base=dc=school,dc=example")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "wrong"),
+    [
+        ((), []),
+        (("ldap.base=",), ["base is empty"]),
+        (("ldap.name=",), ["name is empty"]),
+        (("ldap.filter=(uid=%s)",), ["filter must have {name}"]),
+        (("ldap.filter=",), ["filter must have {name}"]),
+        (("ldap.filter=(&(uid={name})(ou={ou}))",), ["filter must have {name}"]),
+        (("ldap.bind_as=uid=,dc=x",), ["bind_as must have {name}"]),
+        (("ldap.bind_as={name}@x.example",), []),
+        (("ldap.bind_as={name}@x", "ldap.bind_dn=cn=c", "ldap.password_file=p"), ["exclude each other"]),
+        (("ldap.bind_dn=cn=classcord",), ["password_file is empty"]),
+        (("ldap.password_file=secret",), ["bind_dn is empty"]),
+        (("ldap.group_filter=(member={dn})",), []),
+        (("ldap.group_filter=(member=%s)",), ["group_filter must have {dn}"]),
+        (('ldap.roles=[{group="profs",role="admin"}]', "ldap.groups="), ["need groups"]),
+        (('ldap.channels=[{group="2A",channel="2A"}]', "ldap.groups=", "ldap.group_filter=(member={dn})"), []),
+        (("ldap.urls=", "ldap.base=", "ldap.filter=x"), []),
+        (('login_program.command=["check"]',), ["must be an absolute path"]),
+        (('login_program.command=["/bin/sh", "-c", "true"]',), []),
+    ],
+)
+def test_who_checks_passwords(overrides: tuple[str, ...], wrong: list[str]) -> None:
+    """What is missing or contradictory, one sentence for each; nothing where no directory is set."""
+    found = refusals(*LDAP, *overrides)
+    assert len(found) == len(wrong), found
+    for words, text in zip(wrong, found, strict=True):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        'ldap.urls=["http://directory.school.example"]',
+        'ldap.urls=["ldap://directory.school.example:70000"]',
+        'ldap.urls=["ldap://directory.school.example/dc=x"]',
+        'ldap.roles=[{group="profs",role="guest"}]',
+        'ldap.roles=[{group="profs"}]',
+        'ldap.channels=[{group="profs",channel="#admin!"}]',
+        "ldap.name=uid)(x",
+        "ldap.timeout=0",
+        "login_program.at_once=0",
+    ],
+)
+def test_what_no_directory_has(overrides: str) -> None:
+    """A value that is none is refused by itself."""
+    assert len(refusals(*LDAP, overrides)) == 1
+
+
+def test_a_directory_needs_its_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server without python-ldap says at its start what to install; without a directory nobody misses it."""
+    monkeypatch.setattr("classcord.services.passwords.directory.options.find_spec", lambda _: None)
+    (found,) = refusals(*LDAP, data=tmp_path)
+    assert 'pip install "classcord[ldap]"' in found
+    assert refusals(data=tmp_path) == []
+
+
+def test_a_program_must_be_there(tmp_path: Path) -> None:
+    """And one that may not be executed is none."""
+    file = tmp_path / "check"
+    for _ in range(2):
+        (found,) = refusals(f'login_program.command=["{file}"]', data=tmp_path)
+        assert found == f"[login_program] command: {file} is not there, or may not be executed."
+        file.touch()
+    file.chmod(0o755)
+    assert refusals(f'login_program.command=["{file}"]', data=tmp_path) == []

@@ -37,6 +37,9 @@ ssh openssh-client
 faketime faketime
 tmux tmux
 ufw ufw
+slapd slapd
+ldapadd ldap-utils
+gcc gcc
 END
 # The Debian package is built by the system's own Python, whatever runs the tests.
 /usr/bin/python3 -c 'import ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"

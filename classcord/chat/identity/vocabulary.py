@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from classcord.chat.conversations.vocabulary import MissedInfo
-from classcord.chat.errors import ChatError, TooManyConnections
+from classcord.chat.errors import Busy, ChatError, TooManyConnections
 from classcord.chat.events import Answer, Ok, RoleLabel, called
 from classcord.chat.records import Record
 from classcord.chat.requests import (
@@ -33,6 +33,12 @@ class PasswordSpent(LoginFailed):
 
 class TooManySessions(TooManyConnections):
     template = N_("{name} is connected {limit} times already: close a connection first.")
+
+
+class DirectoryUnavailable(Busy):
+    """What keeps this password, a directory or a program, gives no verdict now; local accounts log in as always."""
+
+    template = N_("What checks this password does not answer at the moment; please try again in a moment.")
 
 
 class Login(Request, tag="login"):

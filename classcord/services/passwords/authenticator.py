@@ -31,6 +31,17 @@ class Requester(NamedTuple):
     session: Hashable
 
 
+def is_password(password: str) -> bool:
+    """Whether a text can be a password elsewhere: not empty, without a NUL, and without half a character.
+
+    A bind without a password would succeed and prove nothing (RFC 4513 §5.1.2), and a NUL ends a text in some servers.
+    """
+    try:
+        return bool(password.encode()) and "\0" not in password
+    except UnicodeEncodeError:
+        return False
+
+
 class Authenticator(Protocol):
     """Decides whether a password is right, for every login: in the chat, of operators, and at a change of password."""
 

@@ -1,0 +1,1 @@
+"""Logins by an LDAP directory (OpenLDAP, Active Directory). `library` alone imports python-ldap."""
