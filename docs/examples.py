@@ -349,6 +349,13 @@ MODERN = (
     ("alice3", '{"type":"message","id":79,"channel":"#dev","content":"encore","file":"jeton-9"}'),
     ("alice3", '{"type":"upload","id":80,"name":"film.mp4","size":4000000000}'),
     ("alice3", '{"type":"history","id":81,"channel":"#dev","limit":1}'),
+    ("alice", '{"type":"hello","protocol":2,"encoding":"utf-8"}'),
+    ("alice", '{"type":"register","id":82,"username":"carole","password":"un mot"}'),
+    ("alice", '{"type":"login","id":83,"username":"carole","password":"un mot"}'),
+    ("alice", '{"type":"delete_my_account","id":84,"password":"un mot","messages":"empty"}'),
+    ("alice3", '{"type":"export_my_data","id":86}'),
+    ("prof2", '{"type":"export_person","id":87,"user":"bob","reason":"Demande écrite du 3 mars"}'),
+    ("prof2", '{"type":"erase","id":85,"user":"bob"}'),
     ("alice3", '{"type":"logout","id":51}'),
     ("alice3", '{"type":"disconnect","id":52}'),
 )

@@ -68,6 +68,8 @@ passwd dupont
 role dupont moderator
 audit 2
 deluser dupont
+export-person bob Demande écrite du 3 mars
+erase bob
 stats
 version
 top

@@ -75,6 +75,8 @@ BOUNDED_BY = {
     "chat/state:State._visible": "connections",
     "chat/state:State.channels": "MOST_OWN_CHANNELS, channels_per_address",
     "chat/state:State.channels_by_id": "channels",
+    "chat/state:State.erased": "accounts that there were: each is erased once",
+    "services/backups/erased_list:ErasedList._known": "MOST_BYTES of a file; accounts that there were",
     "chat/state:State.removed": "removal.REMEMBERED",
     "chat/state:State.promised": "connections: one change of each is under way",
     "chat/state:State.sessions": "connections",

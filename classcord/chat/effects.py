@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from classcord.chat.identity.vocabulary import Login
     from classcord.chat.messages.vocabulary import Awaited, History
     from classcord.chat.people import Session
+    from classcord.chat.privacy.vocabulary import DeleteMyAccount
     from classcord.chat.questions import Found, Question
     from classcord.chat.records import Record
     from classcord.chat.registration.vocabulary import Register
@@ -118,7 +119,7 @@ class Verify(Effect, frozen=True):
     If the password is right, the store is asked `question`.
     """
 
-    asked: Login | Password | Authenticate
+    asked: Login | Password | Authenticate | DeleteMyAccount
     name: str
     password: str
     version: tuple[int, int] | None

@@ -24,6 +24,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     version: str = ""
     motd: str = ""
     language: str = "fr"
+    erased_name: str = "(former member {number})"  # what stands for a person who was erased; no name has parentheses
     registration: bool = True
     guests: bool = True
     min_password: int = 4

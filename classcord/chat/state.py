@@ -20,6 +20,7 @@ from classcord.chat.sanctions.in_force import Sanctions
 
 if TYPE_CHECKING:
     from classcord.chat.people import Session
+    from classcord.chat.privacy.vocabulary import AccountErased
     from classcord.chat.roles import Role
 
 MAINTENANCE = "maintenance"  # the setting's name; its value is "off", or "on" and the reason
@@ -53,6 +54,7 @@ class LastIds(msgspec.Struct, frozen=True, kw_only=True):
     session: int = 0
     sanction: int = 0
     join_request: int = 0
+    erasure: int = 0
 
 
 class State:
@@ -74,6 +76,7 @@ class State:
         self.session_ids = Sequence(last.session)
         self.sanction_ids = Sequence(last.sanction)
         self.join_request_ids = Sequence(last.join_request)
+        self.erasure_ids = Sequence(last.erasure)
         self.applied = last.message  # the id of the newest committed message
         self.changed = last.message  # the newest message at the last change of one; after a start: there may be one
         self.promised: set[str] = set()  # keys of guests' names with a commit under way
@@ -88,6 +91,8 @@ class State:
         self.tokens = Tokens()
         self.blocks: dict[int, set[int]] = {}
         """The ids of the accounts on the block list of an account; no list is empty."""
+        self.erased: dict[int, AccountErased] = {}
+        """The people who were erased, by the ids of their accounts."""
         self.sanctions = Sanctions()
         self.join_requests = JoinRequests()
         self.switches: dict[str, str] = {}

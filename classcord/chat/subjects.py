@@ -35,6 +35,7 @@ from classcord.chat.operators import rules as operators
 from classcord.chat.pins import rules as pins
 from classcord.chat.presence import newcomers
 from classcord.chat.presence import rules as presence
+from classcord.chat.privacy import rules as privacy
 from classcord.chat.private_policy import rules as private_policy
 from classcord.chat.profiles import rules as profiles
 from classcord.chat.reactions import rules as reactions
@@ -61,6 +62,7 @@ _RULES = (
     issuing,
     own_sessions,
     accounts,
+    privacy,
     profiles,
     checked_passwords,
     presence,

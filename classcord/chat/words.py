@@ -24,6 +24,8 @@ EXPORTS = (N_("users"), N_("messages"), N_("audit"))
 ACTIONS = (
     N_("user-added"),
     N_("user-removed"),
+    N_("account-erased"),
+    N_("export-person"),
     N_("role-changed"),
     N_("password-changed"),
     N_("channel-added"),
@@ -60,6 +62,7 @@ OBJECTS = (
     N_("join-request"),
     N_("message"),
     N_("sanction"),
+    N_("erasure"),
     N_("setting"),
     N_("announcement"),
     N_("request"),

@@ -32,6 +32,7 @@ from classcord.server.monitoring import Supervision
 from classcord.server.startup import Prepared, policy
 from classcord.services.administration.operations import Reloaded
 from classcord.services.backups.backup import Backups, MadeBackup, Retention
+from classcord.services.backups.erased_list import ErasedList
 from classcord.services.chat.ports import Presence
 from classcord.services.files.content_folder import ContentFolder
 from classcord.services.files.keeping import Bounds, KeptFiles
@@ -92,6 +93,7 @@ class ClassCord(MultiService):
         self.audit_log = AuditLog(self._log_files.audit.write)
         self._assemble(prepared)
         self._backups = Backups(folder.backups, prepared.store.copies, time.time, ContentFolder(folder.files))
+        self._erased = ErasedList((folder.path, folder.backups))
         self._looks = Periodic(self._look, reactor)
 
     def _assemble(self, prepared: Prepared) -> None:
@@ -172,6 +174,7 @@ class ClassCord(MultiService):
         if self.prepared.backup is not None:
             self.log.warn("the database was upgraded; its backup is {backup}", backup=self.prepared.backup)
         self._remember_who_came_in()
+        self._erase_who_came_back()
         self._take_files()
         self.listeners.open(
             ssh=self.administration.ssh,
@@ -203,8 +206,16 @@ class ClassCord(MultiService):
         except OSError as error:
             self.log.error("messages carry no files: {why}", why=error)
 
+    def _erase_who_came_back(self) -> None:
+        """Erase again whoever was erased after a backup was made that has been restored since."""
+        self._erased.read()
+        for commit in self._erased.come_back(self._hub.state):
+            self.log.warn("an account is back that was erased, in an older database; it is erased again")
+            self.journal.append(commit)
+
     def _look(self) -> None:
         """Check whether our files are still at their paths."""
+        self._erased.note(self._hub.state.erased.values())
         self.journal.look()
         self.database.tidy(self._reactor.seconds())
         if self.prepared.folder.is_at_its_place:

@@ -16,6 +16,7 @@ from classcord.chat.hub import Hub
 from classcord.chat.policy import FileLimits, Policy
 from classcord.chat.roles import Role
 from classcord.chat.text import N_
+from classcord.language import translator
 from classcord.server import first_start as beginning
 from classcord.server.web_address import web_address
 from classcord.services.administration.admin_keys import AdminKeys
@@ -41,6 +42,7 @@ def policy(settings: Settings) -> Policy:
         version=__version__,
         motd=settings.server.motd,
         language=settings.server.language,
+        erased_name=translator(settings.server.language)(N_("(former member {number})")),
         registration=accounts.registration == "open",
         guests=accounts.guests,
         min_password=accounts.min_password,

@@ -26,6 +26,7 @@ from classcord.chat.messages.vocabulary import Acknowledged, Said, SayPrivately
 from classcord.chat.pins.vocabulary import Pinned
 from classcord.chat.ports import NATIVE, Addressee, Traits
 from classcord.chat.presence.vocabulary import StatusChanged
+from classcord.chat.privacy.vocabulary import Erased
 from classcord.chat.private_policy.matrix import sentence
 from classcord.chat.private_policy.vocabulary import PrivatePolicyChanged
 from classcord.chat.profiles.vocabulary import ProfileChanged
@@ -285,6 +286,7 @@ class Classic(JSONLines):
     unheard: ClassVar[frozenset[type[Event]]] = frozenset(
         {
             Deleted,
+            Erased,
             Gap,
             Heartbeat,
             Hidden,

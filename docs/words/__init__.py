@@ -15,6 +15,7 @@ from docs.words import (
     keeping_order,
     messages,
     people,
+    privacy,
     refusals,
     safety,
     sessions,
@@ -30,6 +31,7 @@ FIELDS = {
     **classic.FIELDS,
     **sessions.FIELDS,
     **people.FIELDS,
+    **privacy.FIELDS,
     **messages.FIELDS,
     **files.FIELDS,
     **channels.FIELDS,
@@ -41,6 +43,7 @@ FIELDS = {
 NOTES = {
     **sessions.NOTES,
     **people.NOTES,
+    **privacy.NOTES,
     **messages.NOTES,
     **files.NOTES,
     **channels.NOTES,
@@ -51,6 +54,7 @@ NOTES = {
 EVENT_WORDS = {
     **messages.EVENT_WORDS,
     **people.EVENT_WORDS,
+    **privacy.EVENT_WORDS,
     **channels.EVENT_WORDS,
     **conversations.EVENT_WORDS,
     **keeping_order.EVENT_WORDS,

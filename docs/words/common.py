@@ -32,6 +32,7 @@ ROWS = {
     "JoinRequestInfo": "a request",
     "SanctionInfo": "a sanction",
     "OwnSession": "a session",
+    "DataRow": "a thing kept",
     "FileShown": "a file",
     "PolicyRow": "a role",
 }

@@ -126,6 +126,7 @@ PERMISSIONS = {
     "member": "Permis à qui a un compte.",
     "moderator": "Permis aux modérateurs.",
     "admin": "Permis aux administrateurs (rôle `admin`).",
+    "owner": "Permis aux propriétaires (rôle `owner`).",
     "setting": "Permis à partir du rôle que dit le réglage `[channels] create` ; il faut un compte.",
     "setting_files": "Permis à partir du rôle que dit le réglage `[files] send`.",
 }

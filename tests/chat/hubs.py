@@ -40,6 +40,7 @@ from classcord.chat.operators.vocabulary import Operate
 from classcord.chat.people import Account, Person, Session
 from classcord.chat.policy import Policy
 from classcord.chat.ports import Traits
+from classcord.chat.privacy.vocabulary import DeleteMyAccount
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import Register, UserAdded
 from classcord.chat.requests import Request
@@ -326,7 +327,12 @@ def verified(hub: Hub, name: str, *, valid: bool = True, rehashed: str | None = 
 
 
 def checked(
-    hub: Hub, asked: Login | Password | Authenticate, name: str, *, valid: bool = True, rehashed: str | None = None
+    hub: Hub,
+    asked: Login | Password | Authenticate | DeleteMyAccount,
+    name: str,
+    *,
+    valid: bool = True,
+    rehashed: str | None = None,
 ) -> Verified:
     """Return what comes back when a password of `name`, which is kept here, has been compared."""
     account = hub.state.account(name)

@@ -56,6 +56,7 @@ from classcord.chat.people import Account, Person, Session
 from classcord.chat.pins.vocabulary import Pin, PinFound, PinState
 from classcord.chat.policy import Policy
 from classcord.chat.presence.vocabulary import Status, Users
+from classcord.chat.privacy.vocabulary import Erase
 from classcord.chat.private_policy.vocabulary import PrivatePolicy
 from classcord.chat.profiles.vocabulary import PersonProfile, ProfileFound, StoredProfile
 from classcord.chat.profiles.vouched import Profile
@@ -309,6 +310,7 @@ def _accounts(hour: Hour, head: Session) -> None:
     assert alice.person is None
     hour.comes("léa")
     hour.happens(head, DelUser(user="léa"))
+    hour.happens(head, Erase(user="Max"))
     login = Login(username="inès", password="azerty")
     by_directory = Verified(asked=login, version=None, valid=True, profile=Profile(name="Inès", role=Role.MODERATOR))
     hour.happens(hour.visits("inès"), by_directory)  # who was here as a guest

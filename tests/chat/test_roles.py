@@ -51,6 +51,7 @@ from classcord.chat.operators.vocabulary import Export, Present, Python, Tail, T
 from classcord.chat.people import Session
 from classcord.chat.pins.vocabulary import Pin, Pins
 from classcord.chat.presence.vocabulary import ListUsers, Status, UserList, Users
+from classcord.chat.privacy.vocabulary import DeleteMyAccount, Erase, ExportMyData, ExportPerson
 from classcord.chat.private_policy.vocabulary import PrivatePolicy
 from classcord.chat.profiles.vocabulary import PersonProfile
 from classcord.chat.questions import Found
@@ -111,6 +112,10 @@ ASKED: dict[str, Request] = {
     "invite": Invite(user="bob", channel="#dev"),
     "ping": Ping(),
     "password": Password(old="azerty", new="qwerty"),
+    "delete_my_acc": DeleteMyAccount(password="azerty"),
+    "erase": Erase(user="bob"),
+    "export_my": ExportMyData(),
+    "export_person": ExportPerson(user="bob", reason="because"),
     "withdraw": Withdraw(channel="#dev"),
     "requests": Requests(),
     "accept": Accept(user="bob", channel="#dev"),
@@ -207,6 +212,10 @@ descr., set   -       -      -       yes        yes    yes
 invite        -       yes    yes     yes        yes    yes
 ping          yes     yes    yes     yes        yes    yes
 password      -       -      yes     yes        yes    yes
+delete_my_acc -       -      yes     yes        yes    -
+erase         -       -      -       -          yes    yes
+export_my     -       -      yes     yes        yes    yes
+export_person -       -      -       -          -      yes
 withdraw      -       yes    yes     yes        yes    yes
 requests      -       -      -       yes        yes    yes
 accept        -       -      -       yes        yes    yes

@@ -53,6 +53,8 @@ MANAGES = [
 STORES = [
     "adduser eve",
     "deluser bob --yes",
+    "erase bob --yes",
+    "export-person bob demande",
     "passwd bob",
     "private-policy staff",
     "maintenance on",

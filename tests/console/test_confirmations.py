@@ -9,6 +9,7 @@ import pytest
 from classcord.chat.accounts.vocabulary import DelUser
 from classcord.chat.channels.vocabulary import DeleteChannel
 from classcord.chat.operations.vocabulary import Restart, Shutdown
+from classcord.chat.privacy.vocabulary import Erase
 from classcord.chat.requests import Request
 from classcord.chat.roles import Role
 from classcord.chat.sanctions.vocabulary import Ban, Kick
@@ -22,7 +23,7 @@ from tests.office import Office, operator
 def test_only_what_cannot_be_undone_says_so() -> None:
     """Every command that asks tells what will happen; what another command undoes names that one."""
     asking = {name for name, kind in COMMANDS.items() if kind.destructive}
-    assert asking == {"ban", "delete", "deluser", "delchannel", "shutdown", "restart"}
+    assert asking == {"ban", "delete", "deluser", "erase", "delchannel", "shutdown", "restart"}
     assert {
         n for n, kind in COMMANDS.items() if "consequence" in {k for c in kind.__mro__[:-3] for k in vars(c)}
     } >= asking
@@ -57,6 +58,12 @@ def test_only_what_cannot_be_undone_says_so() -> None:
         ),
         (DeleteChannel(channel="#dev"), "Delete the channel #dev; this cannot be undone", None),
         (DelUser(user="bob"), "Delete the account bob; this cannot be undone", None),
+        (Erase(user="bob"), "Erase bob and what is kept about this person; this cannot be undone", None),
+        (
+            Erase(user="bob", messages="empty"),
+            "Erase bob with the words of all messages of this person; this cannot be undone",
+            None,
+        ),
         (Shutdown(delay=300.0), "Stop the server in 5 min, at +300; `shutdown cancel` calls it off", None),
         (Restart(delay=60.0), "Restart the server in 1 min, at +60; `shutdown cancel` calls it off", None),
         (Restart(), "Restart the server now: everyone is disconnected for a moment", None),

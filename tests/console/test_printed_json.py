@@ -35,6 +35,8 @@ MADE_WITH = {
     "adduser": "zoe",
     "passwd": "zoe",
     "deluser": "zoe --yes",
+    "erase": "eve --yes",
+    "export-person": "bob demande",
     "say": "#dev x",
     "msg": "eve x",
     "announce": "x",

@@ -14,6 +14,7 @@ from tests.office import Office, Paper, operator
 LINES = {
     "ban": "ban bob",
     "deluser": "deluser bob",
+    "erase": "erase bob",
     "delchannel": "delchannel #dev",
     "delete": "delete 1",
     "shutdown": "shutdown 1h",

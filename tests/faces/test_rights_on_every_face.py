@@ -42,6 +42,8 @@ VALUES = {
     "emoji": "👍",
     "name": "a.txt",
     "size": 1,
+    "password": "x",
+    "reason": "x",
 }
 """Something for each field that a request may need."""
 HELLO = {"type": "hello", "protocol": 2, "lang": "en"}

@@ -45,6 +45,7 @@ from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.people import Account
 from classcord.chat.pins.vocabulary import MessagePinned, MessageUnpinned
 from classcord.chat.policy import Policy
+from classcord.chat.privacy.vocabulary import AccountErased
 from classcord.chat.private_policy.vocabulary import PrivatePolicySet
 from classcord.chat.profiles.vocabulary import ProfileSet
 from classcord.chat.reactions.vocabulary import Reacted, ReactionTaken
@@ -273,13 +274,16 @@ HISTORY = (
     commit(asked(8, 3, 5), decided(8, "rejected")),
     commit(ChannelRemoved(channel_id=5, by="Zoé", at=AT)),
     commit(channel(6, "#gone", made_by=3, made_from="10.0.0.2"), member(6, 3)),
+    commit(
+        user(5, "Max"), AccountErased(number=1, user_id=5, name="Max", name_key="max", added_at=AT, shown="(1)", at=AT)
+    ),
     commit(SessionEnded(session_id=1, ended_at=AT + 100)),
     commit(SessionTakenOver(session_id=1, ended_at=AT + 200)),
     commit(SessionsClosed(at=AT + 200)),
 )
 """Every kind of stored record, in an order in which it can happen."""
 
-LAST = LastIds(user=4, channel=6, message=9, session=3, sanction=4, join_request=8)
+LAST = LastIds(user=5, channel=6, message=9, session=3, sanction=4, join_request=8, erasure=1)
 """The highest ids in HISTORY."""
 
 
@@ -334,5 +338,6 @@ def known(hub: Hub) -> dict[str, object]:
         "waiting": list(state.join_requests.waiting(AT)),
         "untold": {number: state.join_requests.untold(number, AT) for number in state.accounts_by_id},
         "switches": state.switches,
+        "erased": sorted(state.erased),
         "tokens": [_stored(each) for each in sorted(state.tokens, key=lambda token: token.id)],
     }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from classcord.chat.accounts.leaving import end_operators, forget_account
 from classcord.chat.accounts.vocabulary import (
     AccountInfo,
     AccountMade,
@@ -159,12 +159,12 @@ def _as_registered(request: AddUser) -> Register:
 def passwd(world: World, session: Session, request: Passwd, now: float) -> list[Effect]:
     own = session.person.account if session.person else None
     if own is None or own.key != name_key(request.user):
-        own = _aimed_account(world, session, request.user)
+        own = aimed_account(world, session, request.user)
     _check_password_is_here(own)
     return [Hash(request, _given(world, request))]
 
 
-def _aimed_account(world: World, session: Session, name: str) -> Account:
+def aimed_account(world: World, session: Session, name: str) -> Account:
     """Return the account that `name` means; refuse a key, which is no account, and every person whom `aim` refuses."""
     account = _account(world, name)
     aim(world, session, name)
@@ -265,15 +265,16 @@ def _audited_password_changed(world: World, record: PasswordChanged) -> What | N
 
 @decides
 def set_role(world: World, session: Session, request: SetRole, now: float) -> list[Effect]:
-    account = _aimed_account(world, session, request.user)
+    account = aimed_account(world, session, request.user)
     role = Role.of(request.role)
     _check_may_give(session, role)
-    _check_keeps_owner(world, account, role)
+    check_keeps_owner(world, account, role)
     record = RoleChanged(user_id=account.id, role=role.label, before=account.role.label, at=int(now * 1000))
     return [Commit(session, (record,), request, Done()), TellSecurity("role", account.name, role.label)]
 
 
-def _check_keeps_owner(world: World, account: Account, role: Role | None) -> None:
+def check_keeps_owner(world: World, account: Account, role: Role | None) -> None:
+    """Refuse to take the last owner's role, or with None the account."""
     owners = sum(each.role is Role.OWNER for each in world.state.accounts.values())
     if account.role is Role.OWNER and role is not Role.OWNER and owners == 1:
         raise LastOwner(name=account.name)
@@ -285,7 +286,7 @@ def role_changed(world: World, record: RoleChanged) -> list[Effect]:
     account = world.state.accounts_by_id[record.user_id]
     account.role = Role.of(record.role)
     world.state.staff_changed()
-    effects = _end_operators(world, account, tuple(s for s in world.state.confined if not _may_stay(world, s)))
+    effects = end_operators(world, account, tuple(s for s in world.state.confined if not _may_stay(world, s)))
     person = world.state.people.get(account.key)
     if person is None:
         return effects
@@ -322,45 +323,17 @@ def _may_stay(world: World, confined: Session) -> bool:
     return world.role_may(person.role, Permission.ADMINISTER)
 
 
-def _end_operators(world: World, account: Account, confined: Collection[Session]) -> list[Effect]:
-    """Return the effects that end the operators' sessions by this account's password, because its rights have changed.
-
-    Sessions in `confined` that are the account's end too.
-    """
-    mine = tuple(s for s in world.state.sessions_of(account) if s in world.state.operators or s in confined)
-    return [Close(Text(N_("Your rights have changed: please come in again.")), mine)] if mine else []
-
-
 @decides
 def deluser(world: World, session: Session, request: DelUser, now: float) -> list[Effect]:
-    account = _aimed_account(world, session, request.user)
-    _check_keeps_owner(world, account, None)
+    account = aimed_account(world, session, request.user)
+    check_keeps_owner(world, account, None)
     return [Commit(session, (UserRemoved(user_id=account.id),), request, Done()), TellSecurity("deluser", account.name)]
 
 
 @applies
 def user_removed(world: World, record: UserRemoved) -> list[Effect]:
-    state = world.state
-    account = state.accounts_by_id.pop(record.user_id)
-    account.role = Role.GUEST  # code that still refers to the account finds no right
-    del state.accounts[account.key]
-    state.changed = state.applied  # with the account go its reactions
-    state.forget_looks(account)
-    state.aliases = {key: each for key, each in state.aliases.items() if each is not account}
-    state.join_requests.forget_user(account.id)
-    state.kept.pop(account.id, None)
-    for token in state.tokens.of_account(account.id):
-        state.tokens.remove(token.id)
-    state.forget_blocks(account.id)
-    for channel in state.channels_by_id.values():
-        channel.members.discard(account.id)
-        if channel.made_by == account.id:
-            channel.made_by, channel.made_from = None, ""
-    effects = _end_operators(world, account, state.confined)
-    person = state.people.get(account.key)
-    if person is not None and person.sessions:
-        effects.append(Close(Text(N_("Your account was deleted.")), tuple(person.sessions)))
-    return effects
+    account = world.state.accounts_by_id[record.user_id]
+    return forget_account(world, account, Text(N_("Your account was deleted.")))
 
 
 @audits

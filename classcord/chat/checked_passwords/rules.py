@@ -9,6 +9,8 @@ from classcord.chat.accounts.vocabulary import Authenticate, Password
 from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
 from classcord.chat.identity.rules import logged_in
 from classcord.chat.identity.vocabulary import Login
+from classcord.chat.privacy.rules import own_password_verified
+from classcord.chat.privacy.vocabulary import DeleteMyAccount
 from classcord.chat.registration.rules import registered
 from classcord.chat.registration.vocabulary import Register
 from classcord.chat.registry import decides
@@ -26,6 +28,8 @@ def verified(world: World, session: Session, request: Verified, now: float) -> l
             return logged_in(world, session, asked, request, now)
         case Password() as asked:
             return old_password_verified(world, session, asked, request)
+        case DeleteMyAccount() as asked:
+            return own_password_verified(world, session, asked, request, now)
         case Authenticate() as asked:
             return authenticated(world, session, asked, request, now)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from classcord.chat.accounts.vocabulary import AddUser, Authenticate, Passwd, Password
 from classcord.chat.conversations.vocabulary import ConversationsPage
 from classcord.chat.identity.vocabulary import Login
+from classcord.chat.privacy.vocabulary import DeleteMyAccount
 from classcord.chat.profiles.vouched import Profile
 from classcord.chat.registration.vocabulary import Register
 from classcord.chat.requests import Internal, Request, without_secrets
@@ -23,7 +24,7 @@ class Verified(Internal, tag="-verified"):
 
     __repr__ = without_secrets
 
-    asked: Login | Password | Authenticate
+    asked: Login | Password | Authenticate | DeleteMyAccount
     version: tuple[int, int] | None
     valid: bool
     rehashed: str | None = None

@@ -8,6 +8,7 @@ from classcord.chat.accounts.vocabulary import AddUser, DelUser, Passwd
 from classcord.chat.addresses import network
 from classcord.chat.errors import ChatError, NotFound
 from classcord.chat.names import name_key
+from classcord.chat.privacy.vocabulary import Erase
 from classcord.chat.roles import Permission, Role, outranks
 from classcord.chat.sanctions.vocabulary import Ban, Kick, Mute, NotThisRole, NotYourself
 
@@ -73,7 +74,7 @@ def _aims_too_high(world: World, session: Session, person: Person, request: Requ
         return not outranks(person.role, Role.of(request.role))
     if isinstance(request, Ban):
         target = None if network_meant(world, request.target) is not None else request.target
-    elif isinstance(request, (DelUser, Passwd)):
+    elif isinstance(request, (DelUser, Erase, Passwd)):
         account = world.state.account(request.user)
         own = isinstance(request, Passwd) and account is not None and account is person.account
         target = None if own else request.user

@@ -56,28 +56,44 @@ def purge(connection: sqlite3.Connection, before: int, key: Ed25519PrivateKey, n
         return Purged(rows=removed.rowcount, last=last)
 
 
+PAGE = 1_000  # entries that are read in one transaction of `erase`
+
+
 def erase(connection: sqlite3.Connection, name: str, user_id: int | None = None) -> int:
     """Remove a person from the trail; return the number of entries that have lost a field.
 
     Entries about what the person did lose every personal field. Entries about what others did to the account with this
     id, or noted under this name, lose the fields about their object; the name of the actor stays.
     """
-    person = name_key(name)
-    with _transaction(connection):
-        taken = []
-        for values in connection.execute(TRAIL.whole.sql):
-            row = TrailRow(*values)
-            fields = {field for field in _of(row, person, user_id) if getattr(row, field) is not None}
-            if fields:
-                taken.append(_without(row, fields))
-        connection.executemany(TRAIL.erased.sql, taken)
-    return len(taken)
+    before = connection.total_changes
+    reached: int | None = 0
+    while reached is not None:
+        with _transaction(connection):
+            reached = erase_page(connection, name_key(name), user_id, after=reached, most=PAGE)
+    return connection.total_changes - before
 
 
-def _of(row: TrailRow, person: str, user_id: int | None) -> tuple[str, ...]:
+def erase_page(
+    connection: sqlite3.Connection, person: str, user_id: int | None, *, after: int, most: int, keeps_acts: bool = False
+) -> int | None:
+    """Remove the person with this name key from some entries after an id; return the last id, None if there are none.
+
+    `keeps_acts`: the entries about what the person did stay. The caller holds the transaction.
+    """
+    rows = [TrailRow(*values) for values in connection.execute(TRAIL.page.sql, {"after": after, "most": most})]
+    taken = []
+    for row in rows:
+        fields = {field for field in _of(row, person, user_id, keeps_acts) if getattr(row, field) is not None}
+        if fields:
+            taken.append(_without(row, fields))
+    connection.executemany(TRAIL.erased.sql, taken)
+    return rows[-1].id if rows else None
+
+
+def _of(row: TrailRow, person: str, user_id: int | None, keeps_acts: bool) -> tuple[str, ...]:
     """Return the fields of an entry that must be removed."""
     if isinstance(row.actor, str) and name_key(row.actor) == person:
-        return PERSONAL
+        return () if keeps_acts else PERSONAL
     is_account = user_id is not None and (row.object_type, row.object_id) == ("user", str(user_id))
     return _ABOUT if is_account or _named(row.before, person) or _named(row.after, person) else ()
 

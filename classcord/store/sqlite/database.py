@@ -26,6 +26,7 @@ from classcord.chat.errors import StorageUnavailable
 from classcord.chat.join_requests.vocabulary import JoinRequested
 from classcord.chat.maintenance.vocabulary import SettingSet
 from classcord.chat.messages.vocabulary import Message, MessageAdded, PrivateMessageAdded
+from classcord.chat.privacy.vocabulary import AccountErased
 from classcord.chat.questions import Question
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UserAdded
@@ -41,6 +42,7 @@ from classcord.store.sqlite.in_memory import MemoryConnection
 from classcord.store.sqlite.indexing import Indexing
 from classcord.store.sqlite.migrate import migrate, version
 from classcord.store.sqlite.pools import LOCK_WAIT, Pool, WritingPool, configure_reader, configure_writer
+from classcord.store.sqlite.removing import Removing
 from classcord.store.sqlite.statements import ARCHIVE, START
 from classcord.store.sqlite.writing import write_group
 
@@ -92,6 +94,7 @@ def begin(connection: sqlite3.Connection) -> Stored:
         *_records(connection, START.switches, SettingSet),
         *_records(connection, START.tokens, TokenMade),
         *_records(connection, START.blocks, PersonBlocked),
+        *_records(connection, START.erasures, AccountErased),
     ]
     last = LastIds(
         user=rows.get("users", 0),
@@ -100,6 +103,7 @@ def begin(connection: sqlite3.Connection) -> Stored:
         session=rows.get("sessions", 0),
         sanction=rows.get("sanctions", 0),
         join_request=rows.get("join_requests", 0),
+        erasure=rows.get("erasures", 0),
     )
     return Stored(records, last)
 
@@ -158,6 +162,7 @@ class Database:
         self._writer = writer
         self._readers = readers
         self._indexing = Indexing(writer, obstacle)
+        self._removing = Removing(writer, obstacle, self._indexing)
 
     @classmethod
     def in_file(cls, path: Path, synchronous: str, reactor: Any) -> Database:
@@ -180,11 +185,13 @@ class Database:
     def close(self) -> None:
         """Close all connections, after the threads have ended."""
         self._indexing.end()
+        self._removing.end()
         self._readers.close()
         self._writer.close()
 
     def tidy(self, now: float) -> None:
         self._indexing.tidy(now)
+        self._removing.tidy(now)
 
     def write(self, group: Sequence[Commit]) -> Deferred[Outcomes]:
         written = self._writer.runWithConnection(_write, group, self.obstacle)

@@ -4,6 +4,7 @@ from classcord.store.sqlite.answers import conversations as conversations
 from classcord.store.sqlite.answers import details as details
 from classcord.store.sqlite.answers import files as files
 from classcord.store.sqlite.answers import messages as messages
+from classcord.store.sqlite.answers import personal as personal
 from classcord.store.sqlite.answers import pins as pins
 from classcord.store.sqlite.answers import profiles as profiles
 from classcord.store.sqlite.answers import reactions as reactions

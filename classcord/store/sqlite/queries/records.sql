@@ -21,6 +21,13 @@ UPDATE users SET role = :role WHERE id = :user_id AND role = :before;
 -- name: user_removed!
 DELETE FROM users WHERE id = :user_id;
 
+-- name: account_erased!
+-- A trigger takes at once what says who the person is (migrations/0007_privacy.sql).
+INSERT INTO erasures (id, user_id, added_at, at, shown, empties, keeps_acts, name, name_key)
+SELECT :number, id, :added_at, :at, :shown, :empties, :keeps_acts, :name, :name_key
+FROM users
+WHERE id = :user_id AND name_key = :name_key;
+
 -- name: profile_set!
 -- NULL leaves a field as it is, '' clears it.
 UPDATE users

@@ -5,6 +5,7 @@
 SELECT id AS user_id, name, name_key, role, CASE password_hash WHEN '!' THEN '!' ELSE '' END AS password_hash,
        alias, alias_key, must_change, password_used, added_at
 FROM users
+WHERE id NOT IN (SELECT user_id FROM erasures)
 ORDER BY id;
 
 -- name: channels
@@ -41,12 +42,19 @@ SELECT name, value FROM switches;
 -- name: blocks
 SELECT user_id, blocked_id, at FROM blocks;
 
+-- name: erasures
+SELECT id AS number, user_id, coalesce(name, '') AS name, coalesce(name_key, '') AS name_key, added_at, shown, empties,
+       keeps_acts, at
+FROM erasures
+ORDER BY id;
+
 -- name: last_ids
 -- The highest ids ever given out: of users, channels and requests deleted ones included, for ids stand for people.
 SELECT name, seq FROM sqlite_sequence WHERE name IN ('users', 'channels', 'join_requests')
 UNION ALL SELECT 'messages', coalesce(max(id), 0) FROM messages
 UNION ALL SELECT 'sanctions', coalesce(max(id), 0) FROM sanctions
-UNION ALL SELECT 'sessions', coalesce(max(id), 0) FROM sessions;
+UNION ALL SELECT 'sessions', coalesce(max(id), 0) FROM sessions
+UNION ALL SELECT 'erasures', coalesce(max(id), 0) FROM erasures;
 
 -- name: end_open_sessions!
 -- Sessions that a crash left open end at the latest moment known of the server before it.

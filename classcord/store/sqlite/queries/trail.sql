@@ -23,6 +23,13 @@ SELECT id, at, actor, actor_address, actor_key, action, object_type, object_id, 
 FROM audit
 ORDER BY id;
 
+-- name: page
+SELECT id, at, actor, actor_address, actor_key, action, object_type, object_id, before, after, salts, digests, hash
+FROM audit
+WHERE id > :after
+ORDER BY id
+LIMIT :most;
+
 -- name: checkpoints
 SELECT id, at, audit_id, hash, why, signature FROM audit_checkpoints ORDER BY id;
 

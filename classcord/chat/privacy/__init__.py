@@ -1,0 +1,1 @@
+"""Privacy: people who are erased, and what is kept about a person."""
