@@ -17,10 +17,10 @@ run: $(VENV)/.installed  ## run the server in the foreground, with its data in .
 
 # ARGS="tests/chat -x" runs these tests alone, in one process; WORKERS=3 uses so many processes, instead of two a
 # processor: half of a test's time it waits for the disk or for a server that starts. The tests of each of the floors
-# below are run first, each floor's in one process that counts how much of it they run: counting slows tests down, and
-# every further process would collect them again. Python keeps its bytecode, for the tests start many servers.
+# below are run first, each floor's in one process that counts how much of it they run (tests/measured.py): every further
+# process would collect them again. Python keeps its bytecode, for the tests start many servers.
 FLOORS := chat wire store
-PYTEST := pytest -m "not system"
+MARKS := -m "not system"
 SYNCED := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 test test-%: export PYTHONDONTWRITEBYTECODE =
 
@@ -28,16 +28,13 @@ test: $(VENV)/.installed $(VENV)/.dev  ## run the test-suite, and check how much
 ifeq ($(strip $(ARGS)),)
 	@$(MAKE) --no-print-directory --jobs $(SYNCED) $(FLOORS:%=test-%)
 	@echo "== all other tests"
-	@$(BIN)/python -m $(PYTEST) -n $(WORKERS) --dist worksteal $(FLOORS:%=--ignore=tests/%)
+	@$(BIN)/python -m pytest $(MARKS) -n $(WORKERS) --dist worksteal $(FLOORS:%=--ignore=tests/%)
 else
-	@$(BIN)/python -m $(PYTEST) $(ARGS)
+	@$(BIN)/python -m pytest $(MARKS) $(ARGS)
 endif
 
-$(FLOORS:%=test-%): export COVERAGE_FILE = build/$(@:test-%=%).coverage
 $(FLOORS:%=test-%): test-%: $(VENV)/.installed $(VENV)/.dev
-	@mkdir -p build
-	@$(BIN)/python -m $(PYTEST) --cov=classcord/$* --cov-report= tests/$*
-	@$(BIN)/python -m tests.measured $*
+	@$(BIN)/python -m tests.measured $* $(MARKS)
 
 test-system: $(VENV)/.installed $(VENV)/.dev  ## run the tests that need real tools; as root, install their Debian packages
 	@sh tests/system/install-tools.sh
