@@ -12,6 +12,7 @@ from hypothesis import settings
 from twisted.logger import globalLogPublisher
 
 from tests import environment, server
+from tests.dealing import dealt
 from tests.faces.ssh_line import Gate
 from tests.forkserver import Forkserver
 from tests.harness import House, running
@@ -30,6 +31,13 @@ environment.take()  # before any module of tests is read: some keep the environm
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     environment.own_folder(config)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    worker = getattr(config, "workerinput", None)
+    if worker:
+        items[:] = dealt(items, worker["workercount"])
 
 
 def pytest_collection_finish() -> None:
