@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from _pytest import unittest as pytest_unittest
 from hypothesis import settings
 from twisted.logger import globalLogPublisher
 
@@ -24,6 +26,10 @@ EXAMPLES = Path(".hypothesis")
 settings.register_profile("here", deadline=None)
 settings.register_profile("elsewhere", deadline=None, database=None)
 settings.load_profile("here" if os.access(EXAMPLES if EXAMPLES.exists() else ".", os.W_OK) else "elsewhere")
+
+# pytest reads the version of Twisted for each test anew, from a page of text: that is half of what an empty test costs.
+if hasattr(pytest_unittest, "_get_twisted_version"):
+    pytest.MonkeyPatch().setattr(pytest_unittest, "_get_twisted_version", cache(pytest_unittest._get_twisted_version))
 
 environment.take()  # before any module of tests is read: some keep the environment that they find
 
