@@ -21,6 +21,7 @@ PERMISSIONS = {
     Permission.ADMIT: "admettre dans les salons sur demande",
     Permission.KEEP_ORDER: "entendre parler des sanctions et des demandes, lire qui est réduit au silence, "
     "entrer pendant une maintenance",
+    Permission.INVITE_PEOPLE: "faire des codes d'invitation",
     Permission.ANNOUNCE: "annoncer au nom du serveur",
     Permission.MUTE: "réduire au silence",
     Permission.DELETE_MESSAGES: "supprimer dans un salon les messages de qui a un rôle inférieur, lire ce que disait "

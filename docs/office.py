@@ -70,6 +70,9 @@ audit 2
 deluser dupont
 export-person bob Demande écrite du 3 mars
 erase bob
+addcode #Comptabilité --uses 30 --days 7 --note "BTS CGO 1"
+codes
+delcode 1
 stats
 version
 top

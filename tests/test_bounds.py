@@ -16,6 +16,7 @@ import pytest
 
 from classcord.chat.channels.bounds import MOST_CHANNELS, MOST_OWN_CHANNELS
 from classcord.chat.identity.rules import MOST_SESSIONS
+from classcord.chat.invitation_codes.vocabulary import MOST_CODES
 from classcord.chat.join_requests.rules import MOST_ASKED
 from classcord.chat.limits import Allowances, LoginThrottle
 from classcord.chat.messages.rules import MOST_KEPT
@@ -41,6 +42,8 @@ MAKERS = frozenset({"dict", "set", "list", "OrderedDict", "deque", "Counter", "d
 
 BOUNDED_BY = {
     "chat/join_requests/undecided:JoinRequests._requests": "MOST_ASKED of an account, and what it has not heard of",
+    "chat/invitation_codes/kept_codes:InvitationCodes._by_id": "MOST_CODES of a maker, MOST_OF_ALL",
+    "chat/invitation_codes/kept_codes:InvitationCodes._by_code": "MOST_CODES of a maker, MOST_OF_ALL",
     "chat/channels/channel:Channel.members": "accounts",
     "chat/channels/vocabulary:MembersListed.roles": "an answer: the members of a channel",
     "chat/channels/vocabulary:MembersListed.states": "an answer: the members of a channel",
@@ -251,6 +254,7 @@ FIGURES = {
     "connexions qui lisent la page": MOST_VISITS,
     "connexions d’un compte": MOST_SESSIONS,
     "comptes faits d’une adresse": LIMITS.registrations_per_hour,
+    "codes d’invitation d’une personne": MOST_CODES,
     "salons d’un membre": MOST_OWN_CHANNELS,
     "salons d’une adresse": LIMITS.channels_per_address,
     "salons en tout": MOST_CHANNELS,

@@ -109,6 +109,7 @@ def test_schema_has_nothing_of_the_console(schema: dict[str, Any]) -> None:
     """Rows that only a console is answered with are no part of the protocol."""
     assert {row.__name__ for row in subclasses(Row)} & set(schema["$defs"]) == {
         "ChannelInfo",
+        "CodeInfo",
         "JoinRequestInfo",
         "OwnSession",
         "PolicyRow",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from classcord.chat.roles import Role
+
+Registration = Literal["open", "invite", "closed"]
 
 
 class FileLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +29,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     motd: str = ""
     language: str = "fr"
     erased_name: str = "(former member {number})"  # what stands for a person who was erased; no name has parentheses
-    registration: bool = True
+    registration: Registration = "open"
     guests: bool = True
     min_password: int = 4
     create_channel: Role = Role.MEMBER

@@ -56,6 +56,8 @@ State = Annotated[str, at_most(LONGEST_STATE)]
 PersonName = Annotated[str, of_kind("person")]
 """A person who is here, or an account."""
 ChannelName = Annotated[str, of_kind("channel")]
+ChannelNames = Annotated[tuple[ChannelName, ...], msgspec.Meta(max_length=100, extra={"kind": "channels"})]
+"""Some channels; on a command line, all words that follow and begin with #."""
 Words = Annotated[str, of_kind("words", 10_000)]
 """A person's words; on a command line, the whole rest of it."""
 Reason = Annotated[str, at_most(LONGEST_REASON, "words")]

@@ -56,6 +56,7 @@ class Permission(Enum):
     WRITE_READ_ONLY = "write in read-only channels"
     ADMIT = "admit members"
     KEEP_ORDER = "hear of sanctions and requests, be written to by who is muted, come in during maintenance"
+    INVITE_PEOPLE = "make invitation codes"
     ANNOUNCE = "announce"
     MUTE = "mute"
     DELETE_MESSAGES = "delete other people's messages, read what they said before"
@@ -96,6 +97,7 @@ _GRANTED: dict[Role, set[Permission]] = {
         Permission.WRITE_READ_ONLY,
         Permission.ADMIT,
         Permission.KEEP_ORDER,
+        Permission.INVITE_PEOPLE,
         Permission.ANNOUNCE,
         Permission.MUTE,
         Permission.DELETE_MESSAGES,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from classcord.chat.channels.channel import Channel
+from classcord.chat.invitation_codes.kept_codes import InvitationCodes
 from classcord.chat.join_requests.undecided import JoinRequests
 from classcord.chat.lookalikes import looks, rough_looks, rough_looks_of
 from classcord.chat.names import channel_key, name_key
@@ -55,6 +56,7 @@ class LastIds(msgspec.Struct, frozen=True, kw_only=True):
     sanction: int = 0
     join_request: int = 0
     erasure: int = 0
+    invitation_code: int = 0
 
 
 class State:
@@ -77,6 +79,7 @@ class State:
         self.sanction_ids = Sequence(last.sanction)
         self.join_request_ids = Sequence(last.join_request)
         self.erasure_ids = Sequence(last.erasure)
+        self.invitation_code_ids = Sequence(last.invitation_code)
         self.applied = last.message  # the id of the newest committed message
         self.changed = last.message  # the newest message at the last change of one; after a start: there may be one
         self.promised: set[str] = set()  # keys of guests' names with a commit under way
@@ -95,6 +98,7 @@ class State:
         """The people who were erased, by the ids of their accounts."""
         self.sanctions = Sanctions()
         self.join_requests = JoinRequests()
+        self.invitation_codes = InvitationCodes()
         self.switches: dict[str, str] = {}
         self.away: dict[str, Person] = {}
         """The people who are visible and not online, by their keys."""

@@ -24,6 +24,7 @@ from classcord.chat.files import attaching
 from classcord.chat.files import rules as files
 from classcord.chat.identity import rules as identity
 from classcord.chat.identity import sessions
+from classcord.chat.invitation_codes import rules as invitation_codes
 from classcord.chat.invitations import rules as invitations
 from classcord.chat.join_requests import rules as join_requests
 from classcord.chat.maintenance import rules as maintenance
@@ -56,6 +57,7 @@ T = TypeVar("T")
 _RULES = (
     connections,
     registration,
+    invitation_codes,
     identity,
     sessions,
     resuming,

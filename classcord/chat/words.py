@@ -17,6 +17,7 @@ STATES = (N_("online"), N_("away"), N_("dnd"), N_("invisible"), N_("offline"))
 STATES_OF_OPERATORS = (N_("console"), N_("password"))
 REVISIONS = (N_("edited"), N_("deleted"))
 DECISIONS = (N_("accepted"), N_("rejected"), N_("withdrawn"), N_("expired"))
+STATES_OF_CODES = (N_("usable"), N_("used"), N_("expired"), N_("void"))
 DIALECTS = (N_("classic"), N_("modern"))
 FACES = (N_("control"),)  # the other faces have the names of protocols
 LEVELS = (N_("debug"), N_("info"), N_("warn"), N_("error"))
@@ -38,6 +39,9 @@ ACTIONS = (
     N_("member-removed"),
     N_("join-requested"),
     N_("join-decided"),
+    N_("code-made"),
+    N_("code-used"),
+    N_("code-ended"),
     N_("sanction-lifted"),
     N_("message-deleted"),
     N_("setting-set"),
@@ -60,6 +64,7 @@ OBJECTS = (
     N_("user"),
     N_("channel"),
     N_("join-request"),
+    N_("invitation-code"),
     N_("message"),
     N_("sanction"),
     N_("erasure"),
@@ -74,7 +79,7 @@ _CODES: Mapping[str, frozenset[str]] = {
     "role": frozenset(ROLES),
     "may_write_to": frozenset(ROLES),
     "kind": frozenset({*CHANNEL_KINDS, *SANCTIONS, *BLOCKS}),
-    "state": frozenset({*STATES, *STATES_OF_OPERATORS, *DECISIONS, *REVISIONS}),
+    "state": frozenset({*STATES, *STATES_OF_OPERATORS, *DECISIONS, *REVISIONS, *STATES_OF_CODES}),
     "dialect": frozenset(DIALECTS),
     "face": frozenset(FACES),
     "level": frozenset(LEVELS),

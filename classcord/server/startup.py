@@ -43,7 +43,7 @@ def policy(settings: Settings) -> Policy:
         motd=settings.server.motd,
         language=settings.server.language,
         erased_name=translator(settings.server.language)(N_("(former member {number})")),
-        registration=accounts.registration == "open",
+        registration=accounts.registration,
         guests=accounts.guests,
         min_password=accounts.min_password,
         create_channel=Role.of(settings.channels.create),

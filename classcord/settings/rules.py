@@ -193,9 +193,7 @@ FileKinds = Annotated[tuple[FileKind, ...], Rule(N_('a list of kinds of files su
 
 Language = Annotated[Literal["fr", "en"], Rule(N_('"fr" or "en"'))]
 Synchronous = Annotated[Literal["FULL", "NORMAL"], Rule(N_('"FULL" or "NORMAL"'))]
-Registration = Annotated[
-    Literal["open", "closed"], Rule(N_('"open" or "closed" ("invite" is not part of this version yet)'))
-]
+Registration = Annotated[Literal["open", "invite", "closed"], Rule(N_('"open", "invite" or "closed"'))]
 RoleLabel = Annotated[
     Literal["guest", "member", "moderator", "admin", "owner"],
     Rule(N_('"guest", "member", "moderator", "admin" or "owner"')),

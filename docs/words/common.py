@@ -35,5 +35,6 @@ ROWS = {
     "DataRow": "a thing kept",
     "FileShown": "a file",
     "PolicyRow": "a role",
+    "CodeInfo": "a code",
 }
 """The rows of answers, and of what they are in FIELDS."""

@@ -31,6 +31,8 @@ REMEDIES = {
     "bad_username": "montrer la phrase, et demander un autre nom",
     "bad_password": "montrer la phrase, et demander un autre mot de passe",
     "registration_closed": "cacher le bouton d'inscription",
+    "invite_required": "demander un code d'invitation, et renvoyer avec `code`",
+    "bad_invite": "montrer la phrase, et redemander le code",
     "file_too_large": "dire la limite que `hello` donne (`file_bytes`)",
     "file_type": "montrer la phrase",
     "no_room": "montrer la phrase",

@@ -245,7 +245,7 @@ def test_bans_and_maintenance_hold() -> None:
 
 def test_closed_registration_and_its_pace_keep_nobody_out() -> None:
     """Whoever keeps the directory says who belongs here: a class comes in at once, from one address."""
-    hub = a_hub(registration=False, registrations_per_hour=1)
+    hub = a_hub(registration="closed", registrations_per_hour=1)
     for number in range(30):
         assert person_of(from_directory(hub, f"élève{number}")).account
 

@@ -13,6 +13,7 @@ from classcord.chat.effects import Commit, Pause, Perform
 from classcord.chat.errors import ChatError, StoredTooMuch, TooManyLogins
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import Guest
+from classcord.chat.invitation_codes.vocabulary import MakeInvitationCode
 from classcord.chat.join_requests.vocabulary import Accept, Reject
 from classcord.chat.maintenance.vocabulary import Maintenance
 from classcord.chat.messages.vocabulary import Messages, Say, SayPrivately
@@ -45,12 +46,14 @@ from tests.chat.hubs import (
     decide,
     log_in,
     operates,
+    secrets,
     verified,
 )
 
 HERE, SCHOOL = "198.51.100.7", "10.0.2.2"
 
 STORES: list[Request] = [
+    MakeInvitationCode(into=("#dev",)),
     Mute(user="eve"),
     Unmute(user="muted"),
     Kick(user="eve"),
@@ -92,6 +95,7 @@ STORES: list[Request] = [
 def a_busy_hub() -> Hub:
     hub = a_hub(stored_bytes_per_day=100_000, content_chars=0, shared_networks=("10.0.0.0/8",))
     hub.restore([a_channel(4, "#club", kind="approval"), a_channel(5, "#closed")])
+    hub.new_secret = secrets()
     for name in ("muted", "banned"):
         add_account(hub, name)
     eve = log_in(hub, "eve")

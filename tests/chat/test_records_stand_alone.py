@@ -37,6 +37,7 @@ from classcord.chat.events import Event
 from classcord.chat.hub import Hub
 from classcord.chat.identity.sessions import long_ended
 from classcord.chat.identity.vocabulary import Guest, Login, Logout, SessionsClosed, SessionStarted
+from classcord.chat.invitation_codes.vocabulary import EndInvitationCode, MakeInvitationCode
 from classcord.chat.invitations.vocabulary import Invite
 from classcord.chat.join_requests.vocabulary import Accept, Reject, Requests, Withdraw
 from classcord.chat.maintenance.vocabulary import Maintenance
@@ -62,7 +63,7 @@ from classcord.chat.profiles.vocabulary import PersonProfile, ProfileFound, Stor
 from classcord.chat.profiles.vouched import Profile
 from classcord.chat.reactions.vocabulary import React, ReactedTo, ReactionsFound
 from classcord.chat.records import Record
-from classcord.chat.registration.vocabulary import UserAdded, UsernameTaken
+from classcord.chat.registration.vocabulary import Register, UserAdded, UsernameTaken
 from classcord.chat.requests import Request, subclasses
 from classcord.chat.resends.rules import to_forget
 from classcord.chat.resuming.issuing import kept_up
@@ -311,6 +312,11 @@ def _accounts(hour: Hour, head: Session) -> None:
     hour.comes("léa")
     hour.happens(head, DelUser(user="léa"))
     hour.happens(head, Erase(user="Max"))
+    hour.happens(head, MakeInvitationCode(into=("#dev",), uses=2, note="SIO"), MakeInvitationCode(role="moderator"))
+    [code, _] = hour.hub.state.invitation_codes
+    invited = Register(username="paul", password="azerty", code=code.code)
+    hour.happens(connect(hour.hub), Hashed(asked=invited, digest="his"))
+    hour.happens(head, EndInvitationCode(code_id=2))
     login = Login(username="inès", password="azerty")
     by_directory = Verified(asked=login, version=None, valid=True, profile=Profile(name="Inès", role=Role.MODERATOR))
     hour.happens(hour.visits("inès"), by_directory)  # who was here as a guest

@@ -69,6 +69,7 @@ def test_hello_tells_what_the_server_is_and_begins_the_modern_dialect() -> None:
             "typing",
         ),
         motd="Bonjour",
+        registration="open",
         heartbeat=60,
     )
     assert decide(hub, connect(hub), request) == [Speak("en", "utf-8", heartbeat=60), Reply(request, welcome)]
@@ -119,7 +120,7 @@ def test_registering_hashes_then_commits_then_is() -> None:
 
 def test_closed_registration_takes_nobody() -> None:
     """Where registration is closed everybody is refused before anything is hashed."""
-    hub = a_hub(registration=False)
+    hub = a_hub(registration="closed")
     with pytest.raises(RegistrationClosed):
         decide(hub, connect(hub), registration("bob"))
 

@@ -29,6 +29,7 @@ from classcord.chat.errors import ChatError, NotAllowed, NotIdentified, RateLimi
 from classcord.chat.files.vocabulary import UploadFile
 from classcord.chat.hub import INTERNAL_KINDS, Hub
 from classcord.chat.identity.vocabulary import Guest, Login, Logout
+from classcord.chat.invitation_codes.vocabulary import EndInvitationCode, InvitationCodes, MakeInvitationCode
 from classcord.chat.invitations.vocabulary import Invite
 from classcord.chat.join_requests.vocabulary import Accept, Reject, Requests, Withdraw
 from classcord.chat.maintenance.vocabulary import Maintenance
@@ -65,7 +66,7 @@ from classcord.chat.sanctions.vocabulary import Ban, Bans, Kick, Mute, Unban, Un
 from classcord.chat.search.vocabulary import SearchMessages
 from classcord.chat.subjects import CONSOLE, WIRE
 from classcord.chat.typing_notifications.vocabulary import ShowTyping
-from tests.chat.hubs import NOON, a_hub, add_account, come_in, connect, log_in, person_of
+from tests.chat.hubs import NOON, a_hub, add_account, come_in, connect, log_in, person_of, secrets
 
 ASKED: dict[str, Request] = {
     "hello": Hello(),
@@ -110,6 +111,9 @@ ASKED: dict[str, Request] = {
     "description": Description(channel="#général"),
     "descr., set": Description(channel="#général", description="news"),
     "invite": Invite(user="bob", channel="#dev"),
+    "code, make": MakeInvitationCode(into=("#dev",)),
+    "codes": InvitationCodes(),
+    "code, end": EndInvitationCode(code_id=1),
     "ping": Ping(),
     "password": Password(old="azerty", new="qwerty"),
     "delete_my_acc": DeleteMyAccount(password="azerty"),
@@ -210,6 +214,9 @@ topic, set    -       -      -       yes        yes    yes
 description   -       yes    yes     yes        yes    yes
 descr., set   -       -      -       yes        yes    yes
 invite        -       yes    yes     yes        yes    yes
+code, make    -       -      -       yes        yes    yes
+codes         -       -      -       yes           yes    yes
+code, end     -       -      -       yes           yes    yes
 ping          yes     yes    yes     yes        yes    yes
 password      -       -      yes     yes        yes    yes
 delete_my_acc -       -      yes     yes        yes    -
@@ -304,6 +311,7 @@ def test_a_role_may_ask_what_the_matrix_says(role: str, asked: str, may: bool) -
     """Who may ask gets no refusal for who they are; who may not gets that refusal, and nothing is done."""
     hub = a_hub()
     hub.uploads.room = lambda: 1e9
+    hub.new_secret = secrets()
     add_account(hub, "bob")
     session = a_session_of(hub, role, asked)
     refusal: ChatError | None = None

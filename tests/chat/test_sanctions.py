@@ -229,6 +229,7 @@ READ_BY_NOBODY = {
     "react": "an emoji, no words; refused by itself",
     "search": "words that one looks for",
     "password": "a secret",
+    "invitation_code": "its note is for its maker, and for who manages accounts",
     "passwd": "a secret, and a name that is there already",
     "private_policy": "one of a few words, or roles",
     "adduser": "whoever makes accounts is no guest with another name",

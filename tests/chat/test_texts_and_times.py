@@ -36,6 +36,8 @@ CODES = frozenset(
         "bad_password",
         "bad_token",
         "registration_closed",
+        "invite_required",
+        "bad_invite",
         "rate_limited",
         "busy",
         "storage_unavailable",

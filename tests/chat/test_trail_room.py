@@ -28,7 +28,15 @@ pytestmark = pytest.mark.house(messages_per_second=0, bad_lines=0)
 
 
 ADMINISTRATIVE = sorted(str(kind.__struct_config__.tag) for kind in WIRE if kind.permission.is_administrative)
-EXAMPLE = {"user": "alice", "username": "alice", "target": "alice", "content": "x", "channel": "#dev", "role": "owner"}
+EXAMPLE = {
+    "code_id": 1,
+    "user": "alice",
+    "username": "alice",
+    "target": "alice",
+    "content": "x",
+    "channel": "#dev",
+    "role": "owner",
+}
 
 
 @pytest.mark.parametrize("role", [Role.MEMBER, Role.GUEST, Role.MODERATOR])

@@ -36,6 +36,7 @@ READS = [
     "description #dev",
     "requests",
     "bans",
+    "codes",
 ]
 """These store nothing, and answer as they always do."""
 WATCHES = ["top", "tail", "trace bob", "export users"]
@@ -52,6 +53,7 @@ MANAGES = [
 """These are done, and say that it is stored later."""
 STORES = [
     "adduser eve",
+    "addcode #dev --uses 30",
     "deluser bob --yes",
     "erase bob --yes",
     "export-person bob demande",
@@ -76,7 +78,7 @@ STORES = [
     'messages --user bob --other carol --reason "une plainte"',
 ]
 """These are refused, for what they do must be stored."""
-OTHERS = {"accept", "reject", "invite", "unmute", "unban", "reopen", "python", "delete", "versions"}
+OTHERS = {"accept", "delcode", "reject", "invite", "unmute", "unban", "reopen", "python", "delete", "versions"}
 """These find nothing to do here, and say so; `python` needs a terminal."""
 
 

@@ -14,7 +14,6 @@ from classcord.settings import ChannelSettings, Settings, SettingsError, load
 from tests.settings.refused import keys, loads_plugins, refusal, written
 
 SHIPPED = Path(__file__).parents[2] / "etc" / "classcord.toml"
-NOT_YET = "is not part of this version yet"
 
 
 class TestFile:
@@ -141,7 +140,7 @@ class TestOverride:
             ("server.language=de", '"de"', '"fr" or "en"'),
             ("server.timezone=Mars", '"Mars"', 'a time zone such as "Europe/Paris"'),
             ("server.timezone=../Paris", '"../Paris"', 'a time zone such as "Europe/Paris"'),
-            ("accounts.registration=invite", '"invite"', f'"open" or "closed" ("invite" {NOT_YET})'),
+            ("accounts.registration=anybody", '"anybody"', '"open", "invite" or "closed"'),
             ("storage.url=mysql://chat", '"mysql://chat"', 'a file, written as in "sqlite:///classcord.db"'),
             (
                 "storage.url=sqlite:///:memory:",

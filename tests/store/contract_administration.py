@@ -8,6 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from classcord.chat.accounts.vocabulary import UserRemoved
+from classcord.chat.invitation_codes.vocabulary import (
+    BadInvite,
+    InvitationCodeEnded,
+    InvitationCodeUsed,
+    UnknownCode,
+)
 from classcord.chat.join_requests.vocabulary import Pending
 from classcord.chat.sanctions.vocabulary import AlreadySanctioned, SanctionLifted
 from classcord.store.ports import AuditEntry
@@ -21,6 +27,7 @@ from tests.store.examples import (
     channel,
     commit,
     decided,
+    invited_by,
     member,
     restored,
     said,
@@ -59,6 +66,26 @@ class StoreContract(contract.StoreContract):
         ]
         outcomes = await self.refusals(*again)
         assert {place: type(error) for place, error in outcomes.items()} == dict.fromkeys((0, 3, 6), AlreadySanctioned)
+
+    async def test_the_last_use_of_an_invitation_code(self) -> None:
+        """Of two people who come by its last use one has an account; nobody comes by an ended one."""
+        await self.keep(*BEGUN, commit(invited_by(1, uses=1)), commit(invited_by(2, expires_at=AT + 5)))
+        by = InvitationCodeUsed
+        outcomes = await self.refusals(
+            commit(user(3, "léa"), by(code_id=1, name="léa", at=AT), member(1, 3)),
+            commit(user(4, "tom"), by(code_id=1, name="tom", at=AT), member(1, 4)),
+            commit(user(5, "eve"), by(code_id=2, name="eve", at=AT + 5)),
+            commit(InvitationCodeEnded(code_id=2)),
+            commit(user(6, "max"), by(code_id=2, name="max", at=AT)),
+            commit(InvitationCodeEnded(code_id=2)),
+        )
+        wanted = {1: BadInvite, 2: BadInvite, 4: BadInvite, 5: UnknownCode}
+        assert {place: type(error) for place, error in outcomes.items()} == wanted
+        records, last = await self.restart()
+        assert last.invitation_code == 2
+        hub = restored(records, last)
+        assert set(hub["accounts"]) == {"zoé", "bob", "léa"}  # type: ignore[call-overload]
+        assert [(code.code_id, code.used) for code in hub["invitation_codes"]] == [(1, 1)]  # type: ignore[attr-defined]
 
     async def test_removed_account(self) -> None:
         """With an account go its memberships and requests; what it said stays under its name, its id is not reused."""

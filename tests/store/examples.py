@@ -30,6 +30,7 @@ from classcord.chat.identity.vocabulary import (
     SessionStarted,
     SessionTakenOver,
 )
+from classcord.chat.invitation_codes.vocabulary import InvitationCodeEnded, InvitationCodeMade, InvitationCodeUsed
 from classcord.chat.join_requests.vocabulary import JoinDecided, JoinRequested, JoinTold
 from classcord.chat.maintenance.vocabulary import SettingSet
 from classcord.chat.mentions.vocabulary import Mentioned, MentionedByEdit, MentionsLeft, MentionsRead
@@ -126,6 +127,13 @@ def token(number: int, user_id: int | None = 1, **fields: Any) -> TokenMade:
 def sanctioned(number: int, target: str = "bob", **fields: Any) -> SanctionAdded:
     values: dict[str, Any] = {"kind": "mute", "of": "name", "shown": target, "by": "Zoé", "reason": "flood"}
     return SanctionAdded(sanction_id=number, target=target, **(values | {"added_at": AT + number} | fields))
+
+
+def invited_by(number: int, **fields: Any) -> InvitationCodeMade:
+    """Return the record of an invitation code."""
+    values: dict[str, Any] = {"code": f"CODE-{number}", "role": "member", "uses": 9, "made_by": "Zoé", "note": "SIO"}
+    values |= {"made_at": AT, "expires_at": AT * 2} | fields
+    return InvitationCodeMade(code_id=number, **values)
 
 
 def audited(number: int = 0, **fields: Any) -> Audited:
@@ -238,6 +246,9 @@ HISTORY = (
     ),
     commit(SanctionLifted(sanction_id=4, by="Zoé", lifted_at=AT + 9), audited(3, object_type="sanction")),
     commit(PrivatePolicySet(value="staff", at=AT)),
+    commit(invited_by(1, channel_ids=(1, 2)), invited_by(2, maker_key="dupont"), invited_by(3, uses=1)),
+    commit(InvitationCodeUsed(code_id=1, name="Tom", at=AT), InvitationCodeUsed(code_id=3, name="Tom", at=AT)),
+    commit(InvitationCodeEnded(code_id=2)),
     commit(SettingSet(name="maintenance", value="=")),
     commit(SettingSet(name="maintenance", value="=new disk")),
     commit(user(4, "Tom", alias="T", alias_key="t"), member(2, 4), asked(6, 4)),
@@ -283,7 +294,7 @@ HISTORY = (
 )
 """Every kind of stored record, in an order in which it can happen."""
 
-LAST = LastIds(user=5, channel=6, message=9, session=3, sanction=4, join_request=8, erasure=1)
+LAST = LastIds(user=5, channel=6, message=9, session=3, sanction=4, join_request=8, erasure=1, invitation_code=3)
 """The highest ids in HISTORY."""
 
 
@@ -333,6 +344,7 @@ def known(hub: Hub) -> dict[str, object]:
             for key, c in state.channels.items()
         },
         "channel ids": {number: c.key for number, c in state.channels_by_id.items()},
+        "invitation_codes": list(state.invitation_codes),
         "blocks": {number: sorted(on_it) for number, on_it in state.blocks.items()},
         "sanctions": list(state.sanctions.in_force(AT)),
         "waiting": list(state.join_requests.waiting(AT)),

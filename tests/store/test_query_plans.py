@@ -39,6 +39,7 @@ ALLOWED_SCANS = {
     "start.memberships": {"SCAN memberships"},  # ...and who is in them
     "start.sanctions": {"SCAN sanctions"},  # ...what is in force...
     "start.join_requests": {"SCAN join_requests USING INDEX join_requests_untold"},  # ...who still waits for word...
+    "start.invitation_codes": {"SCAN invitation_codes"},  # ...by which codes people register...
     "start.tokens": {"SCAN tokens"},  # ...which sessions may be resumed...
     "start.blocks": {"SCAN blocks"},  # ...who is on whose block list...
     "start.switches": {"SCAN switches"},  # ...and what is switched
@@ -86,7 +87,7 @@ NEW_ROW = {
     *("records.client_id_kept", "records.mentioned", "records.mentioned_by_edit", "records.setting_set"),
     "records.private_policy_set",
     *("records.person_blocked", "trail.added", "trail.checkpoint_added"),
-    "records.channel_added",
+    *("records.channel_added", "records.invitation_code_made"),
     *("records.client_id_kept", "records.setting_set", "trail.added", "trail.checkpoint_added"),
     "words.merged",
 }

@@ -168,6 +168,7 @@ def test_numbers_of_answers_and_refusals_are_written_whole() -> None:
         auth=(),
         features=(),
         motd="",
+        registration="open",
         heartbeat=30,
     )
     for dialect in (classic("en", timezone.utc), modern("en", timezone.utc, "ascii")):

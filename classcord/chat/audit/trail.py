@@ -93,7 +93,8 @@ class Room:
         return tuple(found)
 
 
-_ALWAYS = frozenset({"user", "sanction", "setting"})  # accounts have their own limit; only staff changes the others
+_ALWAYS = frozenset({"user", "invitation-code", "sanction", "setting"})
+"""Accounts have their own limit, and each code its uses; only staff changes the others."""
 
 
 def refused(session: Session, request: Request, error: ChatError, now: float) -> Audited:

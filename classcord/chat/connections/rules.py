@@ -89,6 +89,7 @@ def hello(world: World, session: Session, request: Hello, now: float) -> list[Ef
         auth=("password", "guest") if policy.guests else ("password",),
         features=(*FEATURES, FILES_FEATURE) if takes_files(world) else FEATURES,
         motd=policy.motd,
+        registration=policy.registration,
         heartbeat=policy.heartbeat,
     )
     speak = Speak(language, encoding, request.listens, client_name(request.client), policy.heartbeat)

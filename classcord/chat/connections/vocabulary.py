@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from classcord.chat.errors import BadRequest, ChatError
 from classcord.chat.events import Answer, Event
+from classcord.chat.policy import Registration
 from classcord.chat.requests import (
     Internal,
     Request,
@@ -67,6 +68,8 @@ class Welcome(Answer, gc=True):
     auth: tuple[str, ...]
     features: tuple[str, ...]
     motd: str
+    registration: Registration
+    """Who makes an account: everybody, whoever has an invitation code, or nobody but administrators."""
     heartbeat: int
     """Seconds: if nothing else is written for so long, a Heartbeat is; 0: the server writes none."""
 

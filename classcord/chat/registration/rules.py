@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from classcord.chat.effects import Close, Commit, Effect, Hash, TellSecurity
+from classcord.chat.effects import Close, Commit, Effect, Hash, Refuse, TellSecurity
 from classcord.chat.errors import BadAlias, BadRequest, BadUsername, TooLong
 from classcord.chat.events import Done
+from classcord.chat.invitation_codes.admitting import admitting, brought_by, check_guesses
+from classcord.chat.invitation_codes.vocabulary import BadInvite
 from classcord.chat.lookalikes import rough_looks, rough_looks_of
 from classcord.chat.names import check_alias, check_username, is_like_the_first, name_key
 from classcord.chat.passwords import ELSEWHERE, check_password
@@ -29,6 +31,7 @@ from classcord.chat.text import N_, Text, can_be_shown
 
 if TYPE_CHECKING:
     from classcord.chat.checked_passwords.vocabulary import Hashed
+    from classcord.chat.invitation_codes.vocabulary import InvitationCodeMade
     from classcord.chat.people import Session
     from classcord.chat.profiles.vouched import Profile
     from classcord.chat.registry import What
@@ -41,12 +44,22 @@ _STAFF = N_("it looks like the name of somebody who keeps order here")
 
 @decides
 def register(world: World, session: Session, request: Register, now: float) -> list[Effect]:
-    if not world.policy.registration:
+    if world.policy.registration == "closed":
         raise RegistrationClosed
+    check_guesses(world, session, request.username, now, wrong=False)
+    try:  # asked before the name: without a code, nobody learns who has an account
+        code = admitting(world, request.code, now)
+    except BadInvite as refusal:
+        check_guesses(world, session, request.username, now, wrong=True)
+        return [TellSecurity("bad-invite", request.username), Refuse(request, refusal)]
     _check_own_account(world, request, own_name(session))
-    check_may_come_in(world, session.address, name_key(request.username), Role.MEMBER, now)
+    check_may_come_in(world, session.address, name_key(request.username), _role(code), now)
     _check_pace(world, session, now, takes=False)
     return [Hash(request, check_password(request.password, world.policy.min_password, field="password"))]
+
+
+def _role(code: InvitationCodeMade | None) -> Role:
+    return Role.MEMBER if code is None else Role.of(code.role)
 
 
 def _check_pace(world: World, session: Session, now: float, *, takes: bool) -> None:
@@ -133,13 +146,15 @@ def _looks_of(reserved: frozenset[str]) -> frozenset[str]:
 
 
 def registered(world: World, session: Session, asked: Register, hashed: Hashed, now: float) -> list[Effect]:
-    _check_own_account(world, asked, own_name(session))  # checked again, because hashing took time
+    code = admitting(world, asked.code, now)  # all is checked again, because hashing took time
+    _check_own_account(world, asked, own_name(session))
     _check_pace(world, session, now, takes=True)
-    record = new_account(world, asked, hashed.digest, Role.MEMBER, now)
+    record = new_account(world, asked, hashed.digest, _role(code), now)
+    brought = brought_by(world, code, record) if code is not None else ()
     world.state.promised |= record.name_keys
     if session.person is None:
         session.registered = JustRegistered(record.user_id, asked.username, now + HOUR)
-    return [Commit(session, (record,), asked, Done()), TellSecurity("registered", record.name)]
+    return [Commit(session, (record, *brought), asked, Done()), TellSecurity("registered", record.name)]
 
 
 def vouched_for(world: World, profile: Profile, now: float) -> UserAdded:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from classcord.chat.errors import ChatError, RateLimited
+from classcord.chat.invitation_codes.vocabulary import TypedCode
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     NewName,
@@ -57,6 +58,7 @@ class Register(Request, tag="register"):
     first_name: ProfileField | None = None
     last_name: ProfileField | None = None
     email: ProfileField | None = None
+    code: TypedCode | None = None
 
 
 class UserAdded(Record, kw_only=True):

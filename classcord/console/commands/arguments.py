@@ -136,6 +136,9 @@ class Arguments:
                 if self._took_duration(argument):
                     return
                 continue
+            if argument.kind == "channels":
+                self._values[argument.name] = self._all_channels()
+                return
             word = next_word(self._rest)
             if not argument.required and not self._fits(argument, word, self._places):
                 continue
@@ -167,6 +170,15 @@ class Arguments:
         if found is not None:
             self._take(argument, *found)
         return found is not None
+
+    def _all_channels(self) -> list[str]:
+        """Read the words up to the next option, each of which is a channel."""
+        found = []
+        while self._rest.strip() and not self._rest.lstrip().startswith("--"):
+            word = next_word(self._rest)
+            self._rest = word.rest
+            found += word.text.split(",") if not word.quoted else [word.text]
+        return [each for each in found if each]
 
     @property
     def _text_option(self) -> str:
@@ -273,6 +285,8 @@ class Arguments:
         return True
 
     def _value(self, argument: Argument, word: str) -> object:
+        if argument.kind == "channels":
+            return [each for each in word.split(",") if each]
         if argument.kind == "number":
             if not re.fullmatch("[0-9]{1,16}", word):
                 self._wrong(N_("{name} is a whole number"), name=placeholder(argument))

@@ -52,7 +52,9 @@ def _argument(how: Grammar, given: list[str]) -> Argument | None:
     if given and given[-1] in how.options and how.options[given[-1]].kind != "flag":
         return how.options[given[-1]]
     placed = [word for place, word in enumerate(given) if not _is_of_option(how, given, place)]
-    return how.placed[len(placed)] if len(placed) < len(how.placed) else None
+    if len(placed) < len(how.placed):
+        return how.placed[len(placed)]
+    return how.placed[-1] if how.placed and how.placed[-1].kind == "channels" else None
 
 
 def _is_of_option(how: Grammar, given: list[str], place: int) -> bool:
@@ -65,7 +67,7 @@ def _is_of_option(how: Grammar, given: list[str], place: int) -> bool:
 def _candidates(argument: Argument, names: CompletionNames) -> list[str]:
     if argument.kind in {"person", "target", "watched"}:
         return sorted({*names.people(), *names.accounts()}, key=str.casefold)
-    if argument.kind == "channel":
+    if argument.kind in {"channel", "channels"}:
         return sorted(names.channels(), key=str.casefold)
     return list(argument.choices)
 

@@ -18,7 +18,7 @@ class Argument(NamedTuple):
     """A field of a request as an argument of a command line."""
 
     name: str
-    kind: str  # person, channel, target, words, secret, duration, choice, number, flag or text
+    kind: str  # person, channel, channels, target, words, secret, duration, choice, number, flag or text
     required: bool
     choices: tuple[str, ...] = ()
     default: object = None
@@ -89,17 +89,21 @@ PLACEHOLDERS = {
     "around": N_("NUMBER"),
     "before": N_("NUMBER"),
     "channel": N_("CHANNEL"),
+    "code_id": N_("NUMBER"),
     "content": N_("CONTENT"),
     "conversation": N_("KEY"),
+    "days": N_("NUMBER"),
     "delay": N_("DELAY"),
     "description": N_("DESCRIPTION"),
     "duration": N_("DURATION"),
     "format": N_("FORMAT"),
     "from": N_("AUTHOR"),
+    "into": N_("CHANNEL"),
     "kind": N_("KIND"),
     "level": N_("LEVEL"),
     "limit": N_("LIMIT"),
     "message_id": N_("NUMBER"),
+    "note": N_("NOTE"),
     "only": N_("ONLY"),
     "order": N_("ORDER"),
     "other": N_("OTHER"),
@@ -115,6 +119,7 @@ PLACEHOLDERS = {
     "to": N_("TO"),
     "topic": N_("TOPIC"),
     "until": N_("DATE"),
+    "uses": N_("USES"),
     "user": N_("USER"),
     "username": N_("USERNAME"),
     "what": N_("WHAT"),
@@ -135,7 +140,7 @@ def usage_text(kind: type[Request]) -> Text:
     placed = grammar(kind).placed
     for argument in placed:
         values[argument.name] = placeholder(argument)
-        word = f"{{{argument.name}}}" + ("..." if argument.kind == "words" else "")
+        word = f"{{{argument.name}}}" + ("..." if argument.kind in {"words", "channels"} else "")
         if argument.kind == "choice":
             word = "|".join(argument.choices)
         words.append(word if argument.required else f"[{word}]")

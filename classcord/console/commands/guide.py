@@ -96,6 +96,7 @@ def _shown(argument: Argument, kind: type[Request], translate: Translate) -> str
 KINDS = {
     "person": N_("the name of a person or an account"),
     "channel": N_("the name of a channel, with its #"),
+    "channels": N_("the names of channels, each with its #"),
     "target": N_("a person, an address, or a network such as 10.0.0.0/24"),
     "watched": N_("a person, the number of a connection (`sessions`), an address or a network"),
     "words": N_("a text: all that follows"),
@@ -122,10 +123,13 @@ MEANINGS = {
     "after": N_("only messages after the one of this number"),
     "around": N_("the messages around the one of this number"),
     "before": N_("only messages before the one of this number"),
+    "code_id": N_("the number of an invitation code, as `codes` shows it"),
+    "days": N_("for how many days"),
     "delay": N_("the time until then: 90 (seconds), 30min, 2h, 1h30; without it, at once"),
     "from_": N_("only messages of this author"),
     "limit": N_("how many at most: a whole number"),
     "message_id": N_("the number of a message, as `messages` shows it"),
+    "note": N_("what it is for"),
     "other": N_("the second person of the conversation, if it is not you"),
     "page": N_("the next page, by the “next” that --json shows"),
     "query": N_("the words to look for: all that follows"),
@@ -133,6 +137,7 @@ MEANINGS = {
     "since": N_("only from this day on, such as 2026-11-20, or from this time on"),
     "to": N_("the person to write to"),
     "until": N_("only until the end of this day, or before this time"),
+    "uses": N_("how many accounts it makes"),
 }
 """The meaning of an argument, where its kind does not explain it."""
 _REASONS = {
@@ -146,7 +151,7 @@ def _about(argument: Argument, kind: type[Request], translate: Translate) -> str
     if argument.kind == "flag":
         return translate(SWITCHES[argument.name])
     about = _choices(argument, translate) if argument.kind == "choice" else translate(_meaning(argument, kind))
-    if argument.default in (None, "", False) or (argument.kind == "duration" and not argument.default):
+    if argument.default in (None, "", False, ()) or (argument.kind == "duration" and not argument.default):
         return about
     return f"{about} ({translate(_OTHERWISE)} {_default(argument, translate)})"
 

@@ -33,7 +33,7 @@ from classcord.console.commands import columns as columns_of
 from classcord.wire.json_text import json_text
 from classcord.wire.values import written
 
-_WHOLE = frozenset({"name", "user", "session", "id"})  # columns that are never folded
+_WHOLE = frozenset({"name", "user", "session", "id", "code"})  # columns that are never folded
 _WIDE = 100  # in a terminal with so many columns, times are not folded either
 _GAP, _EDGES = 3, 2  # columns between two cells, and at both edges of the table
 

@@ -203,10 +203,15 @@ def _hidden(text: str, found: JSONGroup, private: bool, ours: bool) -> list[JSON
     return [
         field
         for field in found.fields
-        if _is_secret(field.name)
+        if (_is_secret(field.name) and not (ours and _is_code_of_refusal(field.name, text[field.begin : field.end])))
         or (known and field.name not in known)  # a misspelt `password` field contains a password all the same
         or (hides and (field.name.casefold() not in _ENVELOPE or text[field.begin] in "{["))
     ]
+
+
+def _is_code_of_refusal(name: str, value: str) -> bool:
+    """Whether a field of a line of the server's is the `code` of a refusal, and no invitation code."""
+    return name == "code" and re.fullmatch('"[a-z_]*"?', value) is not None
 
 
 def _looks_private(values: list[tuple[str, str]], kinds: set[str]) -> bool:

@@ -58,6 +58,12 @@ class TokenRefused(SecurityEvent, frozen=True, kw_only=True, gc=False):
     word: str = "bad-token"
 
 
+class CodeRefused(SecurityEvent, frozen=True, kw_only=True, gc=False):
+    """A stranger has typed an invitation code that is wrong, used up, expired or ended; `name` is the wanted one."""
+
+    word: str = "bad-invite"
+
+
 class SessionsEnded(SecurityEvent, frozen=True, kw_only=True, gc=False):
     """A user has ended sessions of their own from another one."""
 

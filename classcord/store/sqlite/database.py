@@ -5,6 +5,7 @@ Implements `OpenStore` of ports/store.py. Knows records and SQL, not what they m
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import time
@@ -12,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, get_origin
 
 import msgspec
 from twisted.internet.defer import Deferred
@@ -23,6 +24,7 @@ from classcord.chat.block_lists.vocabulary import PersonBlocked
 from classcord.chat.channels.vocabulary import ChannelAdded, MemberAdded
 from classcord.chat.effects import Commit
 from classcord.chat.errors import StorageUnavailable
+from classcord.chat.invitation_codes.vocabulary import InvitationCodeMade
 from classcord.chat.join_requests.vocabulary import JoinRequested
 from classcord.chat.maintenance.vocabulary import SettingSet
 from classcord.chat.messages.vocabulary import Message, MessageAdded, PrivateMessageAdded
@@ -91,6 +93,7 @@ def begin(connection: sqlite3.Connection) -> Stored:
         *_records(connection, START.memberships, MemberAdded),
         *_records(connection, START.sanctions, SanctionAdded),
         *_records(connection, START.join_requests, JoinRequested),
+        *_records(connection, START.invitation_codes, InvitationCodeMade),
         *_records(connection, START.switches, SettingSet),
         *_records(connection, START.tokens, TokenMade),
         *_records(connection, START.blocks, PersonBlocked),
@@ -104,6 +107,7 @@ def begin(connection: sqlite3.Connection) -> Stored:
         sanction=rows.get("sanctions", 0),
         join_request=rows.get("join_requests", 0),
         erasure=rows.get("erasures", 0),
+        invitation_code=rows.get("invitation_codes", 0),
     )
     return Stored(records, last)
 
@@ -148,7 +152,10 @@ def _write(connection: sqlite3.Connection, group: Sequence[Commit], obstacle: Ob
 def _records(connection: sqlite3.Connection, query: Callable[..., Any], kind: type[Record]) -> list[Record]:
     cursor = connection.execute(query.sql)  # type: ignore[attr-defined]
     names = [column[0] for column in cursor.description]
-    return [msgspec.convert(dict(zip(names, row, strict=True)), kind, strict=False) for row in cursor]
+    several = {field.name for field in msgspec.structs.fields(kind) if get_origin(field.type) is tuple}
+    rows = (dict(zip(names, row, strict=True)) for row in cursor)
+    listed = ({name: json.loads(of) if name in several else of for name, of in row.items()} for row in rows)
+    return [msgspec.convert(row, kind, strict=False) for row in (listed if several else rows)]
 
 
 class Database:

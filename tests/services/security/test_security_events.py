@@ -91,6 +91,7 @@ def test_words_are_stable() -> None:
         "login",
         "resumed",
         "bad-token",
+        "bad-invite",
         "sessions-ended",
         "registered",
         "operator",

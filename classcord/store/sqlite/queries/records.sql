@@ -74,6 +74,18 @@ WHERE id = :request_id AND state = 'pending';
 -- name: join_told!
 UPDATE join_requests SET told = 1 WHERE id = :request_id AND told = 0;
 
+-- name: invitation_code_made!
+INSERT INTO invitation_codes (id, code, role, uses, used, channel_ids, note, made_by, maker_id, maker_key, made_at,
+                              expires_at)
+VALUES (:code_id, :code, :role, :uses, :used, :channel_ids, :note, :made_by, :maker_id, :maker_key, :made_at,
+        :expires_at);
+
+-- name: invitation_code_used!
+UPDATE invitation_codes SET used = used + 1 WHERE id = :code_id AND used < uses AND expires_at > :at;
+
+-- name: invitation_code_ended!
+DELETE FROM invitation_codes WHERE id = :code_id;
+
 -- name: sanction_added!
 -- One sanction of a kind at a time: where one is in force, nothing is inserted.
 INSERT INTO sanctions (id, kind, of, target, shown, by, by_role, reason, added_at, until)

@@ -31,6 +31,11 @@ FROM join_requests
 WHERE told = 0
 ORDER BY id;
 
+-- name: invitation_codes
+SELECT id AS code_id, code, role, uses, used, channel_ids, note, made_by, maker_id, maker_key, made_at, expires_at
+FROM invitation_codes
+ORDER BY id;
+
 -- name: tokens
 SELECT id AS token_id, digest, user_id, name, address, client, session, made_at, used_at, expires_at
 FROM tokens
@@ -49,8 +54,8 @@ FROM erasures
 ORDER BY id;
 
 -- name: last_ids
--- The highest ids ever given out: of users, channels and requests deleted ones included, for ids stand for people.
-SELECT name, seq FROM sqlite_sequence WHERE name IN ('users', 'channels', 'join_requests')
+-- The highest ids ever given out: of users, channels, requests and codes deleted ones included, for ids stand for people.
+SELECT name, seq FROM sqlite_sequence WHERE name IN ('users', 'channels', 'join_requests', 'invitation_codes')
 UNION ALL SELECT 'messages', coalesce(max(id), 0) FROM messages
 UNION ALL SELECT 'sanctions', coalesce(max(id), 0) FROM sanctions
 UNION ALL SELECT 'sessions', coalesce(max(id), 0) FROM sessions
