@@ -19,6 +19,7 @@ PERMISSIONS = {
     Permission.SET_TOPIC: "changer le sujet de tout salon",
     Permission.WRITE_READ_ONLY: "écrire dans les salons en lecture seule",
     Permission.ADMIT: "admettre dans les salons sur demande",
+    Permission.HANDLE_REPORTS: "lire et clore les signalements de messages",
     Permission.KEEP_ORDER: "entendre parler des sanctions et des demandes, lire qui est réduit au silence, "
     "entrer pendant une maintenance",
     Permission.INVITE_PEOPLE: "faire des codes d'invitation",

@@ -335,6 +335,12 @@ MODERN = (
     ("alice", '{"type":"history","id":65,"limit":2}'),
     ("alice", '{"type":"delete","id":66,"message_id":1}'),
     ("alice", '{"type":"react","id":67,"message_id":7,"emoji":"👍"}'),
+    # a message is reported
+    ("alice", '{"type":"report","id":90,"user":"bob","reason":"Il insiste","category":"harassment"}'),
+    ("alice", '{"type":"report","id":91,"message_id":7}'),
+    ("dupont", '{"type":"reports","id":92}'),
+    ("dupont", '{"type":"report_details","id":93,"report_id":1}'),
+    ("dupont", '{"type":"close_report","id":94,"report_id":1,"outcome":"acted","reason":"Nous en avons parlé"}'),
     # a connection is lost
     ("zoé2", '{"type":"hello","protocol":2,"client":"telephone/2.1","encoding":"utf-8"}'),
     ("zoé2", '{"type":"resume","id":70,"session":"jeton-3","after":1}'),

@@ -31,6 +31,8 @@ SCENE = (
     ("alice", '{"type":"join","channel":"#Comptabilité"}'),
     ("bob", '{"type":"join","channel":"#Comptabilité"}'),
     ("alice", '{"type":"join","channel":"#dev"}'),
+    ("bob", '{"type":"message","content":"Dégage"}'),
+    ("alice", '{"type":"report","user":"bob","reason":"Il insiste","category":"insult"}'),
 )
 LINES = """\
 who
@@ -57,6 +59,9 @@ reject bob #Comptabilité Réservé aux CGO
 close #jury
 reopen #jury
 delchannel #jury
+reports
+report 1
+close-report 1 acted Nous en avons parlé
 mute bob 1h Insultes
 bans
 unmute bob

@@ -44,6 +44,8 @@ BOUNDED_BY = {
     "chat/join_requests/undecided:JoinRequests._requests": "MOST_ASKED of an account, and what it has not heard of",
     "chat/invitation_codes/kept_codes:InvitationCodes._by_id": "MOST_CODES of a maker, MOST_OF_ALL",
     "chat/invitation_codes/kept_codes:InvitationCodes._by_code": "MOST_CODES of a maker, MOST_OF_ALL",
+    "chat/reports/filed:FiledReports._open": "MOST_OPEN",
+    "chat/reports/filed:FiledReports._untold": "MOST_OPEN_OF_ONE of an account that is away",
     "chat/channels/channel:Channel.members": "accounts",
     "chat/channels/vocabulary:MembersListed.roles": "an answer: the members of a channel",
     "chat/channels/vocabulary:MembersListed.states": "an answer: the members of a channel",

@@ -51,4 +51,5 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     request_days: int = 14  # a join request waits for so long
     files: FileLimits = FileLimits()
     web_address: str = ""  # at which people open files: https://chat.school.example
+    help_number: str = "3018"  # told to people who report a message; "": none is told
     shared_networks: tuple[str, ...] = ()  # networks whose addresses are each shared by many people

@@ -59,6 +59,7 @@ class Permission(Enum):
     INVITE_PEOPLE = "make invitation codes"
     ANNOUNCE = "announce"
     MUTE = "mute"
+    HANDLE_REPORTS = "read and close reports of messages"
     DELETE_MESSAGES = "delete other people's messages, read what they said before"
     KICK = "kick"
     BAN = "ban"
@@ -100,6 +101,7 @@ _GRANTED: dict[Role, set[Permission]] = {
         Permission.INVITE_PEOPLE,
         Permission.ANNOUNCE,
         Permission.MUTE,
+        Permission.HANDLE_REPORTS,
         Permission.DELETE_MESSAGES,
         Permission.KICK,
         Permission.BAN,

@@ -16,6 +16,7 @@ from classcord.chat.join_requests.undecided import JoinRequests
 from classcord.chat.lookalikes import looks, rough_looks, rough_looks_of
 from classcord.chat.names import channel_key, name_key
 from classcord.chat.people import Account, Person
+from classcord.chat.reports.filed import FiledReports
 from classcord.chat.resuming.tokens import Tokens
 from classcord.chat.sanctions.in_force import Sanctions
 
@@ -57,6 +58,7 @@ class LastIds(msgspec.Struct, frozen=True, kw_only=True):
     join_request: int = 0
     erasure: int = 0
     invitation_code: int = 0
+    report: int = 0
 
 
 class State:
@@ -80,6 +82,7 @@ class State:
         self.join_request_ids = Sequence(last.join_request)
         self.erasure_ids = Sequence(last.erasure)
         self.invitation_code_ids = Sequence(last.invitation_code)
+        self.report_ids = Sequence(last.report)
         self.applied = last.message  # the id of the newest committed message
         self.changed = last.message  # the newest message at the last change of one; after a start: there may be one
         self.promised: set[str] = set()  # keys of guests' names with a commit under way
@@ -99,6 +102,7 @@ class State:
         self.sanctions = Sanctions()
         self.join_requests = JoinRequests()
         self.invitation_codes = InvitationCodes()
+        self.reports = FiledReports()
         self.switches: dict[str, str] = {}
         self.away: dict[str, Person] = {}
         """The people who are visible and not online, by their keys."""

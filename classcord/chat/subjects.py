@@ -41,6 +41,7 @@ from classcord.chat.private_policy import rules as private_policy
 from classcord.chat.profiles import rules as profiles
 from classcord.chat.reactions import rules as reactions
 from classcord.chat.registration import rules as registration
+from classcord.chat.reports import rules as reports
 from classcord.chat.requests import Administration, Internal, Request, subclasses
 from classcord.chat.resends import rules as resends
 from classcord.chat.resuming import issuing, own_sessions
@@ -91,6 +92,7 @@ _RULES = (
     join_requests,
     sanctions,
     enforcing,
+    reports,
     announcements,
     private_policy,
     maintenance,

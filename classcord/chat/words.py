@@ -12,6 +12,18 @@ from classcord.chat.text import N_, Text
 ROLES = (N_("guest"), N_("member"), N_("moderator"), N_("admin"), N_("owner"))
 CHANNEL_KINDS = (N_("default"), N_("open"), N_("private"), N_("approval"))
 SANCTIONS = (N_("mute"), N_("kick"), N_("ban"))
+CATEGORIES = (
+    N_("insult"),
+    N_("harassment"),
+    N_("threat"),
+    N_("hate"),
+    N_("violence"),
+    N_("sexual"),
+    N_("privacy"),
+    N_("spam"),
+    N_("other"),
+)
+OUTCOMES = (N_("acted"), N_("unfounded"), N_("duplicate"))
 BLOCKS = (N_("blocked"), N_("guarded"))
 STATES = (N_("online"), N_("away"), N_("dnd"), N_("invisible"), N_("offline"))
 STATES_OF_OPERATORS = (N_("console"), N_("password"))
@@ -44,12 +56,15 @@ ACTIONS = (
     N_("code-ended"),
     N_("sanction-lifted"),
     N_("message-deleted"),
+    N_("report-filed"),
+    N_("report-closed"),
     N_("setting-set"),
     N_("announce"),
     N_("refused"),
     N_("left-out"),
     N_("read-private"),
     N_("read-versions"),
+    N_("read-report"),
     N_("read"),
     N_("write"),
     N_("remove"),
@@ -68,6 +83,7 @@ OBJECTS = (
     N_("message"),
     N_("sanction"),
     N_("erasure"),
+    N_("report"),
     N_("setting"),
     N_("announcement"),
     N_("request"),
@@ -80,6 +96,9 @@ _CODES: Mapping[str, frozenset[str]] = {
     "may_write_to": frozenset(ROLES),
     "kind": frozenset({*CHANNEL_KINDS, *SANCTIONS, *BLOCKS}),
     "state": frozenset({*STATES, *STATES_OF_OPERATORS, *DECISIONS, *REVISIONS, *STATES_OF_CODES}),
+    "category": frozenset(CATEGORIES),
+    "outcome": frozenset(OUTCOMES),
+    "mark": frozenset({N_("reported")}),
     "dialect": frozenset(DIALECTS),
     "face": frozenset(FACES),
     "level": frozenset(LEVELS),

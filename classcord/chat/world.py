@@ -17,6 +17,7 @@ from classcord.chat.quotas import Quotas
 from classcord.chat.roles import Permission, Role, permissions
 from classcord.chat.sources import is_own
 from classcord.chat.state import LastIds, State
+from classcord.chat.text import Text
 
 if TYPE_CHECKING:
     from classcord.chat.audit.vocabulary import Audited
@@ -50,6 +51,8 @@ class World:
         """The highest role that the keys of such a name give, if their file can be read."""
         self.new_secret: Callable[[], str] | None = None
         """Returns 256 random bits as a text for URLs, at each call others; without it, no session gets a token."""
+        self.written: Callable[[Text], str] = Text.render
+        """Returns a sentence in the language of the server, for messages that the server itself stores."""
         self.trail_entry: Callable[[Audited, float], Audited | None] = lambda entry, _: entry
         """Returns the entry of a refusal with the number of entries left out before it; None if it is left out."""
         self.set_policy(policy)

@@ -12,6 +12,7 @@ from classcord.chat.errors import BadPassword, ChatError
 from classcord.chat.identity.vocabulary import PasswordSpent
 from classcord.chat.join_requests.vocabulary import Requests, RequestsListed
 from classcord.chat.reasons import because
+from classcord.chat.reports.vocabulary import Reports, ReportsListed
 from classcord.chat.text import N_, Text
 
 if TYPE_CHECKING:
@@ -45,10 +46,13 @@ async def greet(tools: Tools, operator: Operator, local: LocalSession, output: O
         output.sentence(Text(template, {"at": output.moment(ending.at), "reason": reason}))
     try:
         waiting = await local.ask(Requests())
+        reports = await local.ask(Reports())
     except ChatError:  # the operator may not ask; and a console that has ended needs no greeting
         return
     if isinstance(waiting, RequestsListed) and waiting.requests:
         output.say(N_("Requests that wait for an answer: {count}. `requests` lists them."), count=len(waiting.requests))
+    if isinstance(reports, ReportsListed) and reports.reports:
+        output.say(N_("Open reports: {count}. `reports` lists them."), count=len(reports.reports))
 
 
 async def change_password(asker: Asker, local: LocalSession, output: Output) -> bool:

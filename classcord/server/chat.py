@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.interfaces import IReactorTime
 
+from classcord.language import translator
 from classcord.services.administration.countdown import Countdown
 from classcord.services.administration.operations import AdminOperations
 from classcord.services.chat.acceptor import Acceptor
@@ -57,6 +58,7 @@ class Chat:
         `timers` go by a clock that is never set, `clock` tells the time of day.
         """
         hub.new_secret = partial(token_urlsafe, TOKEN_BYTES)
+        hub.written = lambda text: text.render(translator(hub.policy.language))
         acceptor = Acceptor(hub, security, clock)
         connections = acceptor.table.open
         self.journal = Journal(store, timers, obstacles)

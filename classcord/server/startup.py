@@ -71,6 +71,7 @@ def policy(settings: Settings) -> Policy:
             kinds=files.kinds,
         ),
         web_address=web_address(settings),
+        help_number=settings.reports.help_number,
         shared_networks=limits.shared_addresses,
     )
 

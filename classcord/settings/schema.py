@@ -224,6 +224,12 @@ class FilesSettings(Table, frozen=True):
     free_disk: rules.Limit = 1000
 
 
+class ReportsSettings(Table, frozen=True):
+    """What people are told who report a message."""
+
+    help_number: rules.Line = "3018"
+
+
 class SSHSettings(Table, frozen=True):
     """Who may administer over SSH."""
 
@@ -291,6 +297,7 @@ class Settings(Table, frozen=True):
     channels: ChannelsSettings = ChannelsSettings()
     private_messages: PrivateMessagesSettings = PrivateMessagesSettings()
     files: FilesSettings = FilesSettings()
+    reports: ReportsSettings = ReportsSettings()
     ssh: SSHSettings = SSHSettings()
     backup: BackupSettings = BackupSettings()
     alerts: AlertsSettings = AlertsSettings()

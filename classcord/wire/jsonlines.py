@@ -31,6 +31,7 @@ from classcord.chat.private_policy.matrix import sentence
 from classcord.chat.private_policy.vocabulary import PrivatePolicyChanged
 from classcord.chat.profiles.vocabulary import ProfileChanged
 from classcord.chat.reactions.vocabulary import Reaction
+from classcord.chat.reports.vocabulary import Reported
 from classcord.chat.requests import Request
 from classcord.chat.resuming.vocabulary import Gap, MarksChanged
 from classcord.chat.revisions.vocabulary import Deleted, Edited
@@ -297,6 +298,7 @@ class Classic(JSONLines):
             Pinned,
             ProfileChanged,
             Reaction,
+            Reported,
             Typing,
         }
     )

@@ -18,6 +18,7 @@ from docs.words import (
     people,
     privacy,
     refusals,
+    reports,
     safety,
     sessions,
 )
@@ -40,6 +41,7 @@ FIELDS = {
     **conversations.FIELDS,
     **keeping_order.FIELDS,
     **safety.FIELDS,
+    **reports.FIELDS,
     **refusals.FIELDS,
 }
 NOTES = {
@@ -53,6 +55,7 @@ NOTES = {
     **conversations.NOTES,
     **keeping_order.NOTES,
     **safety.NOTES,
+    **reports.NOTES,
 }
 EVENT_WORDS = {
     **messages.EVENT_WORDS,
@@ -62,6 +65,7 @@ EVENT_WORDS = {
     **conversations.EVENT_WORDS,
     **keeping_order.EVENT_WORDS,
     **safety.EVENT_WORDS,
+    **reports.EVENT_WORDS,
     **sessions.EVENT_WORDS,
 }
 

@@ -36,5 +36,7 @@ ROWS = {
     "FileShown": "a file",
     "PolicyRow": "a role",
     "CodeInfo": "a code",
+    "ReportInfo": "a report",
+    "ReportLineInfo": "a line of a report",
 }
 """The rows of answers, and of what they are in FIELDS."""

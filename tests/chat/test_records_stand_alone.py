@@ -64,6 +64,7 @@ from classcord.chat.profiles.vouched import Profile
 from classcord.chat.reactions.vocabulary import React, ReactedTo, ReactionsFound
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import Register, UserAdded, UsernameTaken
+from classcord.chat.reports.vocabulary import CloseReport, MessageAndAround, Report, ToReport
 from classcord.chat.requests import Request, subclasses
 from classcord.chat.resends.rules import to_forget
 from classcord.chat.resuming.issuing import kept_up
@@ -228,6 +229,7 @@ def _messages(hour: Hour, bob: Session) -> None:
     assert file is not None
     hour.happens(bob, Say(content="", file=file.token))
     stored = StoredMessage(message=first, details=Details(file=file))
+    _reports(hour, first, Details(file=file))
     hour.happens(bob, ToEdit(asked=Edit(message_id=first.message_id, content="à @alice et tous"), found=stored))
     hour.happens(bob, ToDelete(asked=Delete(message_id=first.message_id), found=stored))
     key = next(s for s, person in hour.hub.state.operators.items() if person.name == "dupont")
@@ -244,6 +246,21 @@ def _messages(hour: Hour, bob: Session) -> None:
     hour.happens(alice, Disconnect())
     commit(hour.hub, late, hour.now)  # she has left while it was on its way
     hour.happens(bob, Say(content="pour plus tard", to="alice"))
+
+
+def _reports(hour: Hour, message: MessageAdded, details: Details) -> None:
+    """Let somebody report a message and leave, and hear the outcome at the next login."""
+    found = MessageAndAround(stored=StoredMessage(message=message, details=details), before=(), around=())
+    for name in ("alice", "léa", "Ami"):
+        session = hour.visits(name) if name == "Ami" else hour.comes(name)
+        hour.happens(session, ToReport(asked=Report(message_id=message.message_id, reason="aïe"), found=found))
+        hour.happens(session, Disconnect())
+    mod = hour.comes("mod")
+    for number in (1, 2):
+        hour.happens(mod, CloseReport(report_id=number, outcome="unfounded"))
+    session = hour.comes("alice")
+    hour.happens(session, HandOver())
+    hour.happens(session, Disconnect())
 
 
 def _reading(hour: Hour, bob: Session) -> None:
@@ -469,7 +486,7 @@ def test_every_record_says_who_did_it(first: Recorded) -> None:
     kinds = {type(record) for record in first.log[8:] if record.session_id is None}
     assert MessageAdded not in kinds
     by_time = {"ClientIdsForgotten", "SessionsForgotten", "TokenProlonged", "TokensExpired"}
-    assert {kind.__name__ for kind in kinds} == {"MessageKept", "JoinTold"} | by_time
+    assert {kind.__name__ for kind in kinds} == {"MessageKept", "JoinTold", "OutcomeTold"} | by_time
     kept = next(record for record in first.log if isinstance(record, MessageKept))
     assert (kept.session_id, kept.actor) == (None, None)
 

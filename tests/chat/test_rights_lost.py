@@ -37,6 +37,16 @@ from classcord.chat.pins.vocabulary import Pin, PinFound, Pins, PinsFound, PinSt
 from classcord.chat.profiles.vocabulary import PersonProfile, ProfileFound, StoredProfile
 from classcord.chat.questions import Found
 from classcord.chat.reactions.vocabulary import React, ReactedTo, ReactionsFound
+from classcord.chat.reports.vocabulary import (
+    MessageAndAround,
+    Report,
+    ReportDetails,
+    Reports,
+    ToList,
+    ToReport,
+    ToReportInText,
+    ToShow,
+)
 from classcord.chat.requests import subclasses
 from classcord.chat.revisions.vocabulary import (
     Delete,
@@ -54,6 +64,7 @@ from tests.chat.hubs import NOON_MS, a_hub, add_account, ask, connect, decide, l
 from tests.chat.stored import message
 
 STORED = StoredMessage(message=message(), details=NO_DETAILS)
+AROUND = MessageAndAround(stored=STORED, before=(), around=())
 FOUND: tuple[Found, ...] = (
     UploadWanted(asked=UploadFile(name="a.png", size=1), found=FileBytes()),
     RepliedTo(asked=Say(content="x", reply_to=7), found=message()),
@@ -72,6 +83,10 @@ FOUND: tuple[Found, ...] = (
     ToDelete(asked=Delete(message_id=7), found=STORED),
     ToCompare(asked=Versions(message_id=7), found=StoredVersions(stored=STORED, before=())),
     ReactionsFound(asked=React(message_id=7, emoji="👍"), found=ReactedTo(message=message())),
+    ToReport(asked=Report(message_id=7), found=AROUND),
+    ToReportInText(asked=Say(content="/report eve"), found=AROUND),
+    ToList(asked=Reports(), found=()),
+    ToShow(asked=ReportDetails(report_id=1), found=None),
     MessagesSought(asked=SearchMessages(query="x"), found=Page(messages=(message(),), details={}, following=None)),
 )
 by_name = pytest.mark.parametrize("found", FOUND, ids=lambda found: type(found).__name__)

@@ -58,6 +58,7 @@ from classcord.chat.profiles.vocabulary import PersonProfile
 from classcord.chat.questions import Found
 from classcord.chat.reactions.vocabulary import React
 from classcord.chat.registration.vocabulary import Register
+from classcord.chat.reports.vocabulary import CloseReport, Report, ReportDetails, Reports
 from classcord.chat.requests import Internal, Request
 from classcord.chat.resuming.vocabulary import EndSession, MySessions, Resume
 from classcord.chat.revisions.vocabulary import Delete, Edit, Versions
@@ -124,6 +125,10 @@ ASKED: dict[str, Request] = {
     "requests": Requests(),
     "accept": Accept(user="bob", channel="#dev"),
     "reject": Reject(user="bob", channel="#dev"),
+    "report": Report(message_id=1),
+    "reports": Reports(),
+    "report_details": ReportDetails(report_id=1),
+    "close_report": CloseReport(report_id=1, outcome="acted"),
     "announce": Announce(content="hello"),
     "mute": Mute(user="bob"),
     "unmute": Unmute(user="bob"),
@@ -227,6 +232,10 @@ withdraw      -       yes    yes     yes        yes    yes
 requests      -       -      -       yes        yes    yes
 accept        -       -      -       yes        yes    yes
 reject        -       -      -       yes        yes    yes
+report        -       yes    yes     yes        yes    yes
+reports       -       -      -       yes        yes    yes
+report_details -      -      -       yes        yes    yes
+close_report  -       -      -       yes        yes    yes
 announce      -       -      -       yes        yes    yes
 mute          -       -      -       yes        yes    yes
 unmute        -       -      -       yes        yes    yes

@@ -232,6 +232,7 @@ READ_BY_NOBODY = {
     "invitation_code": "its note is for its maker, and for who manages accounts",
     "passwd": "a secret, and a name that is there already",
     "private_policy": "one of a few words, or roles",
+    "report": "whoever is muted may ask for help all the same",
     "adduser": "whoever makes accounts is no guest with another name",
 }
 """Requests with a text that is no name of somebody or something that is there, and that others do not read."""
@@ -277,7 +278,9 @@ def filled(kind: type[Request], field: str) -> Request:
     values: dict[str, Any] = {"type": kind.__struct_config__.tag, field: "words"}
     for each in msgspec.structs.fields(kind):
         if each.required and each.name != field:
-            values[each.name] = {"state": "on", "message_id": 1}.get(each.name, "other")
+            values[each.name] = {"state": "on", "message_id": 1, "report_id": 1, "outcome": "acted"}.get(
+                each.name, "other"
+            )
     return msgspec.convert(values, kind)
 
 

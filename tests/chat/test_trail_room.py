@@ -28,7 +28,7 @@ pytestmark = pytest.mark.house(messages_per_second=0, bad_lines=0)
 
 
 ADMINISTRATIVE = sorted(str(kind.__struct_config__.tag) for kind in WIRE if kind.permission.is_administrative)
-EXAMPLE = {
+EXAMPLE: dict[str, object] = {
     "code_id": 1,
     "user": "alice",
     "username": "alice",
@@ -37,6 +37,7 @@ EXAMPLE = {
     "channel": "#dev",
     "role": "owner",
 }
+EXAMPLE |= {"report_id": 1, "outcome": "acted"}
 
 
 @pytest.mark.parametrize("role", [Role.MEMBER, Role.GUEST, Role.MODERATOR])

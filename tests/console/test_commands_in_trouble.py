@@ -37,6 +37,7 @@ READS = [
     "requests",
     "bans",
     "codes",
+    "reports",
 ]
 """These store nothing, and answer as they always do."""
 WATCHES = ["top", "tail", "trace bob", "export users"]
@@ -79,6 +80,7 @@ STORES = [
 ]
 """These are refused, for what they do must be stored."""
 OTHERS = {"accept", "delcode", "reject", "invite", "unmute", "unban", "reopen", "python", "delete", "versions"}
+OTHERS |= {"report", "close-report"}
 """These find nothing to do here, and say so; `python` needs a terminal."""
 
 

@@ -52,6 +52,7 @@ from classcord.chat.profiles.vocabulary import ProfileSet
 from classcord.chat.reactions.vocabulary import Reacted, ReactionTaken
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UserAdded
+from classcord.chat.reports.vocabulary import OutcomeTold, ReportClosed, ReportFiled, ReportLine
 from classcord.chat.resends.vocabulary import ClientIdKept, ClientIdsForgotten
 from classcord.chat.resuming.tokens import Token
 from classcord.chat.resuming.vocabulary import (
@@ -161,6 +162,23 @@ def blocked(user_id: int, blocked_id: int, at: int = AT) -> PersonBlocked:
     return PersonBlocked(user_id=user_id, blocked_id=blocked_id, at=at)
 
 
+def reported(number: int, **fields: Any) -> ReportFiled:
+    """Return the record of a report of the message 2 by Bob, an account."""
+    values: dict[str, Any] = {"message_id": 2, "reporter": "Bob", "reporter_key": "2", "reporter_id": 2}
+    values |= {"author": "Zoé", "author_id": 1, "author_role": "member", "channel_id": 2, "place": "#dev"}
+    return ReportFiled(report_id=number, at=AT + number, digest="cd" * 32, **(values | fields))
+
+
+def copied(report_id: int, place: int = 0, **fields: Any) -> ReportLine:
+    values: dict[str, Any] = {"message_id": 2, "at": AT, "author": "Zoé", "author_id": 1, "content": "aïe"} | fields
+    return ReportLine(report_id=report_id, place=place, **values)
+
+
+def closed(report_id: int, **fields: Any) -> ReportClosed:
+    values: dict[str, Any] = {"at": AT + 50, "by": "Léa", "outcome": "acted"} | fields
+    return ReportClosed(report_id=report_id, **values)
+
+
 BEGUN = (
     commit(channel(1, "#général", kind="default", members_from="guest")),
     commit(user(1, "Zoé"), user(2, "Bob")),
@@ -208,6 +226,11 @@ HISTORY = (
         MessageEdited(message_id=8, at=AT + 20, author="dupont", channel_id=1, content="Bonsoir"),
         MessageChanged(message_id=8, newest=8, edited_at=AT + 20),
     ),
+    commit(reported(1), copied(1), copied(1, 1, file_token="a", file_size=3, file_digest="ab" * 32)),
+    commit(reported(2, reporter_key="~eve", reporter_id=None), copied(2), reported(3, message_id=3, reporter_id=2)),
+    commit(closed(2, told=True), closed(3)),
+    commit(reported(4, message_id=4)),
+    commit(closed(4), OutcomeTold(report_id=4, at=AT)),
     commit(said(9, author_id=1)),
     commit(
         MessageDeleted(message_id=9, at=AT + 30, author="Zoé", author_id=1, channel_id=1),
@@ -295,6 +318,7 @@ HISTORY = (
 """Every kind of stored record, in an order in which it can happen."""
 
 LAST = LastIds(user=5, channel=6, message=9, session=3, sanction=4, join_request=8, erasure=1, invitation_code=3)
+LAST = msgspec.structs.replace(LAST, report=4)
 """The highest ids in HISTORY."""
 
 
@@ -349,6 +373,8 @@ def known(hub: Hub) -> dict[str, object]:
         "sanctions": list(state.sanctions.in_force(AT)),
         "waiting": list(state.join_requests.waiting(AT)),
         "untold": {number: state.join_requests.untold(number, AT) for number in state.accounts_by_id},
+        "reports": list(state.reports),
+        "untold reports": {number: state.reports.untold(number) for number in state.accounts_by_id},
         "switches": state.switches,
         "erased": sorted(state.erased),
         "tokens": [_stored(each) for each in sorted(state.tokens, key=lambda token: token.id)],

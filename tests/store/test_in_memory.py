@@ -11,10 +11,10 @@ from classcord.chat.records import Record
 from classcord.chat.state import LastIds
 from classcord.store.sqlite.database import Database, begin
 from classcord.store.sqlite.in_memory import MemoryConnection
-from tests.store import contract, contract_files
+from tests.store import contract, contract_reports
 
 
-class InMemory(contract_files.StoreContract):
+class InMemory(contract_reports.StoreContract):
     def open(self) -> contract.Store:
         self.connections = MemoryConnection()
         self.addCleanup(self.connections.close)

@@ -16,7 +16,7 @@ from classcord.chat.registration.vocabulary import UsernameTaken
 from classcord.chat.state import LastIds
 from classcord.store.ports import StoreError
 from classcord.store.sqlite.database import Database, store_now
-from tests.store import contract, contract_files
+from tests.store import contract, contract_reports
 from tests.store.examples import AT, BEGUN, HISTORY, LAST, channel, commit, member, said, started, user
 from tests.store.sqlite_store import File, folder
 
@@ -25,7 +25,7 @@ def mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
 
 
-class SQLiteStore(contract_files.StoreContract):
+class SQLiteStore(contract_reports.StoreContract):
     def open(self) -> contract.Store:
         stack = ExitStack()
         self.addCleanup(stack.close)

@@ -91,7 +91,7 @@ def test_rule_27_lists(house: House) -> None:
     assert told(alice, "/who dev") == ["In #dev: bob"]
     told(alice, "/join dev")
     assert told(alice, "/who") == ["In #dev: bob, alice"]
-    assert len(told(alice, "/help")) == 7
+    assert len(told(alice, "/help")) == 8
     assert contents(bob.lines() + carol.lines()) == []
 
 
@@ -132,6 +132,7 @@ def test_rule_27_mp_goes_to_nobody_if_several_may_be_meant(house: House) -> None
 
 
 COMMANDS = ["/join #dev", "/leave", "/rooms", "/who", "/mp carol hello", "/msg carol hello", "/me dances", "/help"]
+COMMANDS += ["/report carol", "/signaler carol Insultes"]
 
 
 @pytest.mark.parametrize("text", COMMANDS)

@@ -122,6 +122,7 @@ ENCODES = {
     "wire/json_text.py": "the one encoder",
     "wire/jsonlines.py": "the protocol, ASCII unless a client asks",
     "chat/audit/trail.py": "what is stored, and printed by way of the encoder",
+    "chat/reports/content.py": "what is hashed, which nobody prints",
     "cli/chat/conversation.py": "requests to a server",
     "cli/ctl/run.py": "frames of the control socket",
     "services/alerts/alerts.py": "a file that only the server reads",

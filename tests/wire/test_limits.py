@@ -27,6 +27,8 @@ SETTLED = {  # what else a request needs, so that nothing but the field is wrong
     "to": "bob",
     "role": "member",
     "message_id": 1,
+    "report_id": 1,
+    "outcome": "acted",
     "on": True,
 }
 BY_LENGTH = ("longer than", "is too long", "limit is", "readable characters at the most", "64 at most", "too long")

@@ -34,6 +34,7 @@ def forget_account(world: World, account: Account, why: Text) -> list[Effect]:
     state.aliases = {key: each for key, each in state.aliases.items() if each is not account}
     state.join_requests.forget_user(account.id)
     state.invitation_codes.forget_maker(account.id)
+    state.reports.forget_user(account.id)
     state.kept.pop(account.id, None)
     for token in state.tokens.of_account(account.id):
         state.tokens.remove(token.id)

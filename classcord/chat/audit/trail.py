@@ -93,8 +93,8 @@ class Room:
         return tuple(found)
 
 
-_ALWAYS = frozenset({"user", "invitation-code", "sanction", "setting"})
-"""Accounts have their own limit, and each code its uses; only staff changes the others."""
+_ALWAYS = frozenset({"user", "invitation-code", "sanction", "setting", "report"})
+"""Accounts and reports have their own limits, and each code its uses; only staff changes the others."""
 
 
 def refused(session: Session, request: Request, error: ChatError, now: float) -> Audited:

@@ -15,6 +15,7 @@ from classcord.chat.messages.vocabulary import HandOver, History, ReasonNeeded
 from classcord.chat.names import conversation, converses, name_key
 from classcord.chat.reasons import checked_reason
 from classcord.chat.registry import decides
+from classcord.chat.reports import telling as reports
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_, Text
 
@@ -32,7 +33,9 @@ def hand_over(world: World, session: Session, request: HandOver, now: float) -> 
     if person is None or not (request.history or session.kept_due):
         return []
     kept_for = person.account.id if person.account and session.kept_due else None
-    told = join_requests.tell_missed(world, session, now) if session.kept_due else []
+    told: list[Effect] = []
+    if session.kept_due:
+        told = [*join_requests.tell_missed(world, session, now), *reports.tell_missed(world, session, now)]
     session.kept_due = False
     if not request.history:
         return [*told, HandOverMissed(kept_for)]

@@ -14,12 +14,15 @@ import msgspec
 from classcord.chat import registry
 from classcord.chat.channels.channel import Kind
 from classcord.chat.channels.vocabulary import Channels, ChannelsListed, Join, Leave, Members, MembersListed
-from classcord.chat.effects import Commit, Effect, Reply
+from classcord.chat.effects import Commit, Effect, Find, Reply
 from classcord.chat.errors import NotAllowed
 from classcord.chat.finding import visible_channel
 from classcord.chat.messages.vocabulary import PrivateMessageAdded, Say
 from classcord.chat.names import LONGEST, name_key
-from classcord.chat.registry import applies
+from classcord.chat.registry import applies, decides
+from classcord.chat.reports import rules as reports
+from classcord.chat.reports.telling import thanks
+from classcord.chat.reports.vocabulary import Report, ToReportInText
 from classcord.chat.text import N_, Text
 from classcord.chat.text_commands.vocabulary import Explained, TalksIn
 from classcord.chat.times import rfc3339
@@ -225,6 +228,31 @@ def _me(world: World, session: Session, request: Say, rest: str, now: float) -> 
     return _answered(effects, request, now, _sent(effects) or Text("{content}", {"content": content}))
 
 
+def _report(world: World, session: Session, request: Say, rest: str, now: float) -> list[Effect]:
+    meant = _meant(world, rest)
+    if meant is None:
+        return [_told(request, now, Text(N_("/report needs a name, and may have a reason: /report bob Insults")))]
+    if not world.may(session.person, meant.permission):
+        raise NotAllowed
+    return [Find(request, reports.in_question(world, session, meant, now), ToReportInText)]
+
+
+def _meant(world: World, rest: str) -> Report | None:
+    """Return the report that a command means: of the newest message of a person that can be read here."""
+    name, reason = _recipients(world, rest)[-1]
+    return Report(user=name, reason=reason) if name else None
+
+
+@decides
+def report_found(world: World, session: Session, request: ToReportInText, now: float) -> list[Effect]:
+    asked = request.asked
+    command = _COMMAND.match(asked.content)
+    meant = _meant(world, asked.content[command.end() :].strip()) if command is not None else None
+    assert meant is not None
+    effects = reports.filed(world, session, meant, request.found, now)
+    return _answered(effects, asked, now, thanks(world))
+
+
 _HELP = (
     N_("/join #dev: enter a channel, and write there"),
     N_("/leave: leave it, and write to everyone again"),
@@ -232,6 +260,7 @@ _HELP = (
     N_("/who: list who is in the channel where you write"),
     N_("/mp bob Hello: write to one person (or /msg)"),
     N_("/me is thinking: say what you do"),
+    N_("/report bob Insults: show the newest message of somebody to moderators (or /signaler)"),
     N_("//word: write a text that begins with a slash"),
 )
 
@@ -249,5 +278,7 @@ _COMMANDS: dict[str, _Command] = {
     "mp": _private,
     "msg": _private,
     "me": _me,
+    "report": _report,
+    "signaler": _report,
     "help": _help,
 }

@@ -104,6 +104,8 @@ PLACEHOLDERS = {
     "limit": N_("LIMIT"),
     "message_id": N_("NUMBER"),
     "note": N_("NOTE"),
+    "report_id": N_("NUMBER"),
+    "outcome": N_("OUTCOME"),
     "only": N_("ONLY"),
     "order": N_("ORDER"),
     "other": N_("OTHER"),

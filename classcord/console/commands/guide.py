@@ -109,6 +109,7 @@ KINDS = {
 
 
 SWITCHES = {
+    "closed": N_("those that are closed, instead of those that wait"),
     "bom": N_("begin a CSV as Excel wants it"),
     "delete_account": N_("delete the account as well; this cannot be undone"),
     "excel": N_("a CSV for a French Excel: semicolons, that beginning, readable times"),
@@ -117,14 +118,15 @@ SWITCHES = {
 
 
 MEANINGS = {
+    "report_id": N_("the number of a report, as `reports` shows it"),
     "actor": N_("only what this person or account has done"),
     "action": N_("only changes of this kind, such as user-removed"),
     "address": N_("an address, as `blocks` shows it"),
     "after": N_("only messages after the one of this number"),
     "around": N_("the messages around the one of this number"),
-    "before": N_("only messages before the one of this number"),
     "code_id": N_("the number of an invitation code, as `codes` shows it"),
     "days": N_("for how many days"),
+    "before": N_("only those before the one of this number"),
     "delay": N_("the time until then: 90 (seconds), 30min, 2h, 1h30; without it, at once"),
     "from_": N_("only messages of this author"),
     "limit": N_("how many at most: a whole number"),

@@ -25,6 +25,7 @@ from classcord.chat.events import Answer, Done, Performed, Row
 from classcord.chat.files.in_words import in_words
 from classcord.chat.messages.vocabulary import HistoryRead, Said
 from classcord.chat.operators.vocabulary import Watching
+from classcord.chat.reports.vocabulary import ReportLineInfo, ReportShown
 from classcord.chat.sanctions.vocabulary import Sanctioned
 from classcord.chat.search.vocabulary import MessagesFound
 from classcord.chat.text import N_, Text, Translate, readable
@@ -158,6 +159,9 @@ def render(answer: Answer, *, columns: int, colour: bool, translate: Translate, 
         return ""
     if isinstance(answer, HistoryRead | MessagesFound) and answer.messages:
         return "".join(_message(view, message) for message in answer.messages)
+    if isinstance(answer, ReportShown):
+        about = _fields(view, answer, columns=columns, colour=colour, but=frozenset({"lines"}))
+        return about + "".join(_line(view, line) for line in answer.lines)
     rows = _rows(answer)
     if rows is None:
         return _fields(view, answer, columns=columns, colour=colour)
@@ -191,6 +195,16 @@ def _message(view: _View, message: Said) -> str:
     elif message.edited_at is not msgspec.UNSET:
         content += f" ({view.translate(_EDITED)})"
     return f"{when}{where} <{readable(message.sender)}> {content}\n"
+
+
+def _line(view: _View, line: ReportLineInfo) -> str:
+    """Return a line of a report; the message that is reported is marked at the margin."""
+    content = "\n    ".join(readable(each) for each in line.content.split("\n"))
+    if line.file is not None:
+        content = f"{content} [{readable(line.file.name)}, {line.file.link or line.file.url}]".strip()
+    if line.deleted_by is not None:
+        content = f"{content} ({view.translate(_DELETED)})".strip()
+    return f"{'>' if line.mark else ' '} {view.value('at', line.at)} <{readable(line.user)}> {content}\n"
 
 
 _DELETED, _EDITED = N_("deleted"), N_("edited")
@@ -241,8 +255,9 @@ def _wrapped(line: str, columns: int) -> list[str]:
     return textwrap.wrap(line, max(columns, 20), subsequent_indent=indent, break_on_hyphens=False)
 
 
-def _fields(view: _View, answer: Answer, *, columns: int, colour: bool) -> str:
-    fields = {name: value for name, value in msgspec.structs.asdict(answer).items() if name != "status"}
+def _fields(view: _View, answer: Answer, *, columns: int, colour: bool, but: frozenset[str] = frozenset()) -> str:
+    left_out = {"status", *but}
+    fields = {name: value for name, value in msgspec.structs.asdict(answer).items() if name not in left_out}
     if isinstance(answer, Sanctioned):
         fields |= {"until": answer.until or _FOR_GOOD, "reason": answer.reason or None}
     shown = [(view.header(name), view.value(name, value)) for name, value in fields.items()]

@@ -32,6 +32,7 @@ from classcord.chat.privacy.vocabulary import AccountErased
 from classcord.chat.questions import Question
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UserAdded
+from classcord.chat.reports.vocabulary import ReportClosed, ReportFiled
 from classcord.chat.resuming.vocabulary import TokenMade
 from classcord.chat.sanctions.vocabulary import SanctionAdded
 from classcord.chat.state import LastIds
@@ -94,6 +95,8 @@ def begin(connection: sqlite3.Connection) -> Stored:
         *_records(connection, START.sanctions, SanctionAdded),
         *_records(connection, START.join_requests, JoinRequested),
         *_records(connection, START.invitation_codes, InvitationCodeMade),
+        *_records(connection, START.reports, ReportFiled),
+        *_records(connection, START.untold_outcomes, ReportClosed),
         *_records(connection, START.switches, SettingSet),
         *_records(connection, START.tokens, TokenMade),
         *_records(connection, START.blocks, PersonBlocked),
@@ -108,6 +111,7 @@ def begin(connection: sqlite3.Connection) -> Stored:
         join_request=rows.get("join_requests", 0),
         erasure=rows.get("erasures", 0),
         invitation_code=rows.get("invitation_codes", 0),
+        report=rows.get("reports", 0),
     )
     return Stored(records, last)
 

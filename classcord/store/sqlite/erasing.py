@@ -128,6 +128,7 @@ def _range(last_of: Any, query: Any) -> Task:
         last = last_of(connection, after=after, most=most)
         if last is not None:
             given = {"name": erasure.name, "name_key": erasure.name_key, "shown": erasure.shown}
+            given["user_id"] = erasure.user_id
             query(connection, after=after, last=last, **given)
         return last
 
@@ -163,6 +164,8 @@ TASKS: tuple[Task, ...] = (
     _range(ERASING.last_of_changes, ERASING.changes_renamed),
     _range(ERASING.last_of_sanctions, ERASING.sanctions_renamed),
     _range(ERASING.last_of_requests, ERASING.requests_renamed),
+    _range(ERASING.last_of_reports, ERASING.reports_renamed),
+    _range(ERASING.last_of_reports, ERASING.report_lines_renamed),
     _trail,
     _end,
 )

@@ -8,6 +8,7 @@ from classcord.store.sqlite.answers import personal as personal
 from classcord.store.sqlite.answers import pins as pins
 from classcord.store.sqlite.answers import profiles as profiles
 from classcord.store.sqlite.answers import reactions as reactions
+from classcord.store.sqlite.answers import reports as reports
 from classcord.store.sqlite.answers import resends as resends
 from classcord.store.sqlite.answers import resuming as resuming
 from classcord.store.sqlite.answers import search as search

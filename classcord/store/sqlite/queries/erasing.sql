@@ -115,3 +115,20 @@ SELECT max(id) FROM (SELECT id FROM join_requests WHERE id > :after ORDER BY id 
 
 -- name: requests_renamed!
 UPDATE join_requests SET decided_by = :shown WHERE id > :after AND id <= :last AND decided_by = :name;
+
+-- name: last_of_reports$
+SELECT max(id) FROM (SELECT id FROM reports WHERE id > :after ORDER BY id LIMIT :most);
+
+-- name: reports_renamed!
+-- What was reported stays, for whoever has to prove it (RGPD, article 17, paragraph 3, e), but without names.
+UPDATE reports
+SET reporter = iif(reporter_id = :user_id, :shown, reporter),
+    reporter_key = iif(reporter_id = :user_id, ' ' || id, reporter_key),
+    author = iif(author_id = :user_id, :shown, author),
+    closed_by = iif(closed_by = :name, :shown, closed_by)
+WHERE id > :after AND id <= :last AND (reporter_id = :user_id OR author_id = :user_id OR closed_by = :name);
+
+-- name: report_lines_renamed!
+UPDATE report_lines
+SET author = iif(author_id = :user_id, :shown, author), deleted_by = iif(deleted_by = :name, :shown, deleted_by)
+WHERE report_id > :after AND report_id <= :last AND (author_id = :user_id OR deleted_by = :name);

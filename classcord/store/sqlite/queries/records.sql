@@ -101,6 +101,28 @@ UPDATE sanctions SET lifted_by = :by, lifted_at = :lifted_at WHERE id = :sanctio
 -- name: private_policy_set!
 INSERT INTO switches (name, value) VALUES ('private_policy', :value) ON CONFLICT DO UPDATE SET value = :value;
 
+-- name: report_filed!
+-- One open report of a message by one person.
+INSERT INTO reports (id, at, message_id, reporter, reporter_key, reporter_id, author, author_id, author_role,
+                     channel_id, conversation, place, category, reason, digest)
+VALUES (:report_id, :at, :message_id, :reporter, :reporter_key, (SELECT id FROM users WHERE id = :reporter_id),
+        :author, (SELECT id FROM users WHERE id = :author_id), :author_role, :channel_id, :conversation, :place,
+        :category, :reason, :digest);
+
+-- name: report_line!
+INSERT INTO report_lines (report_id, place, message_id, at, author, author_id, content, cut, deleted_at, deleted_by,
+                          file_token, file_name, file_type, file_size, file_digest)
+VALUES (:report_id, :place, :message_id, :at, :author, (SELECT id FROM users WHERE id = :author_id), :content, :cut,
+        :deleted_at, :deleted_by, :file_token, :file_name, :file_type, :file_size, :file_digest);
+
+-- name: report_closed!
+UPDATE reports
+SET closed_at = :at, closed_by = :by, outcome = :outcome, closing_reason = :reason, told = :told
+WHERE id = :report_id AND closed_at IS NULL;
+
+-- name: outcome_told!
+UPDATE reports SET told = TRUE WHERE id = :report_id AND NOT told;
+
 -- name: setting_set!
 INSERT INTO switches (name, value) VALUES (:name, :value) ON CONFLICT DO UPDATE SET value = :value;
 

@@ -36,6 +36,20 @@ SELECT id AS code_id, code, role, uses, used, channel_ids, note, made_by, maker_
 FROM invitation_codes
 ORDER BY id;
 
+-- name: reports
+-- Those that are open, and those whose sender has an account and does not know yet what became of them.
+SELECT id AS report_id, at, message_id, reporter, reporter_key, reporter_id, author, author_id, author_role, channel_id,
+       conversation, place, category, reason, digest
+FROM reports
+WHERE NOT told AND (closed_at IS NULL OR reporter_id IS NOT NULL)
+ORDER BY id;
+
+-- name: untold_outcomes
+SELECT id AS report_id, closed_at AS at, closed_by AS by, outcome, closing_reason AS reason
+FROM reports
+WHERE NOT told AND closed_at IS NOT NULL AND reporter_id IS NOT NULL
+ORDER BY id;
+
 -- name: tokens
 SELECT id AS token_id, digest, user_id, name, address, client, session, made_at, used_at, expires_at
 FROM tokens
@@ -55,7 +69,7 @@ ORDER BY id;
 
 -- name: last_ids
 -- The highest ids ever given out: of users, channels, requests and codes deleted ones included, for ids stand for people.
-SELECT name, seq FROM sqlite_sequence WHERE name IN ('users', 'channels', 'join_requests', 'invitation_codes')
+SELECT name, seq FROM sqlite_sequence WHERE name IN ('users', 'channels', 'join_requests', 'invitation_codes', 'reports')
 UNION ALL SELECT 'messages', coalesce(max(id), 0) FROM messages
 UNION ALL SELECT 'sanctions', coalesce(max(id), 0) FROM sanctions
 UNION ALL SELECT 'sessions', coalesce(max(id), 0) FROM sessions
