@@ -152,6 +152,7 @@ ANSWERS = {
         "at": "écrit le",
         "user": "qui l'a écrit",
         "content": "ce que le message disait alors",
+        "sealed": "sous scellé : un autre que l'auteur a supprimé le message ; un `owner` lit le texte pour une raison",
     },
     "AuditRow": {
         "id": "numéro, croissant",

@@ -304,6 +304,8 @@ MODERN = (
     ("bob", '{"type":"withdraw","id":35,"channel":"#Comptabilité"}'),
     ("dupont", '{"type":"announce","id":36,"content":"Cours annulé à 14 h"}'),
     ("dupont", '{"type":"announce","id":37,"channel":"#dev","content":"Le dépôt a changé d\'adresse"}'),
+    ("dupont", '{"type":"warn","id":95,"user":"bob","reason":"Restez poli"}'),
+    ("dupont", '{"type":"unwarn","id":96,"user":"bob"}'),
     ("dupont", '{"type":"mute","id":38,"user":"bob","duration":3600,"reason":"Trop de bruit"}'),
     ("bob", '{"type":"message","id":39,"content":"Pardon"}'),
     ("dupont", '{"type":"unmute","id":40,"user":"bob"}'),

@@ -62,8 +62,10 @@ delchannel #jury
 reports
 report 1
 close-report 1 acted Nous en avons parlé
+warn bob Restez poli
 mute bob 1h Insultes
 bans
+unwarn bob
 unmute bob
 kick bob 10m Trop de bruit
 ban bob 7d Insultes

@@ -47,7 +47,7 @@ from classcord.chat.resends import rules as resends
 from classcord.chat.resuming import issuing, own_sessions
 from classcord.chat.resuming import rules as resuming
 from classcord.chat.revisions import rules as revisions
-from classcord.chat.sanctions import enforcing
+from classcord.chat.sanctions import enforcing, warnings
 from classcord.chat.sanctions import rules as sanctions
 from classcord.chat.search import rules as search
 from classcord.chat.text_commands import rules as text_commands
@@ -92,6 +92,7 @@ _RULES = (
     join_requests,
     sanctions,
     enforcing,
+    warnings,
     reports,
     announcements,
     private_policy,

@@ -11,7 +11,7 @@ from classcord.chat.text import N_, Text
 
 ROLES = (N_("guest"), N_("member"), N_("moderator"), N_("admin"), N_("owner"))
 CHANNEL_KINDS = (N_("default"), N_("open"), N_("private"), N_("approval"))
-SANCTIONS = (N_("mute"), N_("kick"), N_("ban"))
+SANCTIONS = (N_("mute"), N_("kick"), N_("ban"), N_("warn"))
 CATEGORIES = (
     N_("insult"),
     N_("harassment"),
@@ -64,6 +64,7 @@ ACTIONS = (
     N_("left-out"),
     N_("read-private"),
     N_("read-versions"),
+    N_("read-sealed"),
     N_("read-report"),
     N_("read"),
     N_("write"),

@@ -19,7 +19,7 @@ FIELDS = {
     "target": "qui est visé",
     "until": "fin, date et heure UTC ; sans elle, pour toujours",
     "hint": "ce que l'on pourrait vouloir faire en plus",
-    "kind of a sanction": "`mute`, `kick` ou `ban`",
+    "kind of a sanction": "`mute`, `kick`, `ban` ou `warn`",
     "target of a sanction": "une personne, une adresse ou un réseau",
     "by of a sanction": "qui l'a décidée",
     "since of a sanction": "date et heure UTC de son début",
@@ -32,6 +32,8 @@ EVENT_WORDS = {
 }
 
 NOTES = {
+    "warn": "La personne lit le motif dans toutes ses sessions, ou à sa prochaine connexion. L'avertissement compte un "
+    "an parmi ses sanctions (`bans`, `whois`) ; il peut y en avoir plusieurs. `unwarn` lève le dernier.",
     "mute": "Qui est réduit au silence l'apprend, et ne peut écrire qu'aux modérateurs : le reste est refusé "
     "(`muted`), tout ce que d'autres liraient compris : un texte libre de `status`, un sujet, un salon, un autre nom "
     "d'invité, un motif. Les états `online`, `away`, `busy`, `dnd`, `invisible`, `offline`… restent permis.",

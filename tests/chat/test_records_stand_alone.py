@@ -71,7 +71,7 @@ from classcord.chat.resuming.issuing import kept_up
 from classcord.chat.resuming.vocabulary import EndSession, Resume
 from classcord.chat.revisions.vocabulary import Delete, Edit, ToDelete, ToEdit
 from classcord.chat.roles import Operator, Role
-from classcord.chat.sanctions.vocabulary import Ban, Bans, Kick, Mute, Unban, Unmute
+from classcord.chat.sanctions.vocabulary import Ban, Bans, Kick, Mute, Unban, Unmute, Unwarn, Warn
 from classcord.chat.state import LastIds, Sequence
 from classcord.chat.typing_notifications.vocabulary import ShowTyping
 from tests.chat.files import whole
@@ -296,6 +296,7 @@ def _requests_to_join(hour: Hour, head: Session) -> None:
 
 
 def _sanctions(hour: Hour, head: Session, key: Session) -> None:
+    hour.happens(key, Warn(user="alice", reason="une fois"), Unwarn(user="alice"), Warn(user="alice", reason="encore"))
     hour.happens(key, Mute(user="alice", reason="chut"), Mute(user="Zoé"), Unmute(user="Zoé"))
     hour.happens(
         head, Kick(user="Nouvelle"), Ban(target="Max", duration=3600.0), Ban(target="léa"), Unban(target="léa")
@@ -486,7 +487,7 @@ def test_every_record_says_who_did_it(first: Recorded) -> None:
     kinds = {type(record) for record in first.log[8:] if record.session_id is None}
     assert MessageAdded not in kinds
     by_time = {"ClientIdsForgotten", "SessionsForgotten", "TokenProlonged", "TokensExpired"}
-    assert {kind.__name__ for kind in kinds} == {"MessageKept", "JoinTold", "OutcomeTold"} | by_time
+    assert {kind.__name__ for kind in kinds} == {"MessageKept", "JoinTold", "OutcomeTold", "WarningTold"} | by_time
     kept = next(record for record in first.log if isinstance(record, MessageKept))
     assert (kept.session_id, kept.actor) == (None, None)
 

@@ -511,6 +511,32 @@ def test_moderators_read_what_a_message_said_before() -> None:
     assert [each.content for each in answer.versions] == ["Bonjour"]
 
 
+def test_what_a_moderator_has_deleted_is_sealed() -> None:
+    """A moderator sees that it is kept; an owner who gives a reason reads it, and the audit trail says so."""
+    hub = a_hub()
+    gone = message("Zoé")
+    (_, changed) = changes_of(deleted(hub, moderator(hub), gone))
+    assert isinstance(changed, MessageChanged)
+    assert changed.sealed
+    details = Details(deleted_at=LATER, deleted_by="mod", sealed=True)
+    stored = StoredVersions(stored=StoredMessage(message=gone, details=details), before=BEFORE)
+    owner, admin = operates(hub, "root", Role.OWNER), operates(hub, "dupont", Role.ADMIN)
+    for session, reason, shown, action in (
+        (admin, "", [("", True)], "read-versions"),
+        (owner, "", [("", True)], "read-versions"),
+        (owner, "plainte", [("Bonjour", False)], "read-sealed"),
+    ):
+        effects = compared(hub, session, stored, reason)
+        answer = the_commit(effects).answer
+        assert isinstance(answer, VersionsListed)
+        assert [(each.content, each.sealed) for each in answer.versions] == shown
+        (entry,) = trail_of(effects)
+        assert entry.action == action
+        assert ("plainte" in (entry.after or "")) is bool(reason)
+    with pytest.raises(ReasonNeeded):
+        decide(hub, admin, Versions(message_id=7, reason="plainte"))
+
+
 def test_versions_of_a_private_message() -> None:
     """Only an owner who gives a reason; for all others there is no such message, or the reason is refused."""
     hub = a_hub()

@@ -63,7 +63,7 @@ from classcord.chat.requests import Internal, Request
 from classcord.chat.resuming.vocabulary import EndSession, MySessions, Resume
 from classcord.chat.revisions.vocabulary import Delete, Edit, Versions
 from classcord.chat.roles import Permission, Role, permissions
-from classcord.chat.sanctions.vocabulary import Ban, Bans, Kick, Mute, Unban, Unmute
+from classcord.chat.sanctions.vocabulary import Ban, Bans, Kick, Mute, Unban, Unmute, Unwarn, Warn
 from classcord.chat.search.vocabulary import SearchMessages
 from classcord.chat.subjects import CONSOLE, WIRE
 from classcord.chat.typing_notifications.vocabulary import ShowTyping
@@ -130,6 +130,8 @@ ASKED: dict[str, Request] = {
     "report_details": ReportDetails(report_id=1),
     "close_report": CloseReport(report_id=1, outcome="acted"),
     "announce": Announce(content="hello"),
+    "warn": Warn(user="bob", reason="words"),
+    "unwarn": Unwarn(user="bob"),
     "mute": Mute(user="bob"),
     "unmute": Unmute(user="bob"),
     "kick": Kick(user="bob"),
@@ -237,6 +239,8 @@ reports       -       -      -       yes        yes    yes
 report_details -      -      -       yes        yes    yes
 close_report  -       -      -       yes        yes    yes
 announce      -       -      -       yes        yes    yes
+warn          -       -      -       yes        yes    yes
+unwarn        -       -      -       yes        yes    yes
 mute          -       -      -       yes        yes    yes
 unmute        -       -      -       yes        yes    yes
 kick          -       -      -       yes        yes    yes

@@ -65,6 +65,7 @@ STORES = [
     "say bonjour",
     "msg bob bonjour",
     "create #club",
+    "warn bob chut",
     "mute bob",
     "kick bob 1h --yes",
     "ban bob --yes",
@@ -80,7 +81,7 @@ STORES = [
 ]
 """These are refused, for what they do must be stored."""
 OTHERS = {"accept", "delcode", "reject", "invite", "unmute", "unban", "reopen", "python", "delete", "versions"}
-OTHERS |= {"report", "close-report"}
+OTHERS |= {"report", "close-report", "unwarn"}
 """These find nothing to do here, and say so; `python` needs a terminal."""
 
 

@@ -58,7 +58,7 @@ class StoreContract(contract.StoreContract):
         again = [
             commit(sanctioned(2, added_at=499)),
             commit(sanctioned(3, added_at=500, until=900)),
-            commit(sanctioned(4, added_at=600, kind="ban")),
+            commit(sanctioned(4, added_at=600, kind="ban"), sanctioned(17, kind="warn"), sanctioned(18, kind="warn")),
             commit(sanctioned(5, added_at=600)),
             commit(SanctionLifted(sanction_id=3, by="Zoé", lifted_at=650), sanctioned(6, added_at=700)),
             commit(sanctioned(7, "léa", added_at=700)),

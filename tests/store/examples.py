@@ -64,7 +64,7 @@ from classcord.chat.resuming.vocabulary import (
     TokenUsed,
 )
 from classcord.chat.revisions.vocabulary import MessageChanged, MessageDeleted, MessageEdited
-from classcord.chat.sanctions.vocabulary import SanctionAdded, SanctionLifted
+from classcord.chat.sanctions.vocabulary import SanctionAdded, SanctionLifted, WarningTold
 from classcord.chat.state import LastIds
 
 AT = 1_795_206_987_625
@@ -267,6 +267,8 @@ HISTORY = (
         sanctioned(3, "tom", kind="kick", added_at=0, until=1),
         sanctioned(4, "tom", kind="kick"),
     ),
+    commit(sanctioned(5, kind="warn", told=False), sanctioned(6, kind="warn", told=False)),
+    commit(WarningTold(sanction_id=5, at=AT)),
     commit(SanctionLifted(sanction_id=4, by="Zoé", lifted_at=AT + 9), audited(3, object_type="sanction")),
     commit(PrivatePolicySet(value="staff", at=AT)),
     commit(invited_by(1, channel_ids=(1, 2)), invited_by(2, maker_key="dupont"), invited_by(3, uses=1)),
@@ -317,7 +319,7 @@ HISTORY = (
 )
 """Every kind of stored record, in an order in which it can happen."""
 
-LAST = LastIds(user=5, channel=6, message=9, session=3, sanction=4, join_request=8, erasure=1, invitation_code=3)
+LAST = LastIds(user=5, channel=6, message=9, session=3, sanction=6, join_request=8, erasure=1, invitation_code=3)
 LAST = msgspec.structs.replace(LAST, report=4)
 """The highest ids in HISTORY."""
 

@@ -68,7 +68,10 @@ ALLOWED_SCANS = {
     "erasing.under_way": {"SCAN erasures USING INDEX erasures_under_way"},  # it holds only those that are not done
     "erasing.is_here": {"SCAN CONSTANT ROW"},
     **{f"erasing.{name}": {"SCAN json_each VIRTUAL TABLE INDEX 1:"} for name in OF_ERASED},  # the ids that are given
-    **{f"erasing.last_of_{name}": {"CO-ROUTINE (subquery-1)"} for name in ("changes", "sanctions", "requests")},
+    **{
+        f"erasing.last_of_{name}": {"CO-ROUTINE (subquery-1)"}
+        for name in ("changes", "sanctions", "requests", "reports")
+    },
     "erasing.sanctions_renamed": {"CO-ROUTINE (subquery-1)", "SCAN (subquery-1)", "SCAN CONSTANT ROW"},
     "personal.files": {"USE TEMP B-TREE FOR ORDER BY"},  # those of one person
     # examples, read once in a while

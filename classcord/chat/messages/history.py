@@ -17,6 +17,7 @@ from classcord.chat.reasons import checked_reason
 from classcord.chat.registry import decides
 from classcord.chat.reports import telling as reports
 from classcord.chat.roles import Permission
+from classcord.chat.sanctions import warnings
 from classcord.chat.text import N_, Text
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def hand_over(world: World, session: Session, request: HandOver, now: float) -> 
     told: list[Effect] = []
     if session.kept_due:
         told = [*join_requests.tell_missed(world, session, now), *reports.tell_missed(world, session, now)]
+        told += warnings.tell_missed(world, session, now)
     session.kept_due = False
     if not request.history:
         return [*told, HandOverMissed(kept_for)]

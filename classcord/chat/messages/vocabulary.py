@@ -245,6 +245,7 @@ class Details(Frozen):
     content: str | None = None  # of an edited message, read together with the time of the edit
     deleted_at: int | None = None
     deleted_by: str | None = None
+    sealed: bool = False  # somebody else than the author has deleted it
     author_role: str | None = None  # of an operator who has no account
     author_gone: bool = False  # the author's account was deleted
     reactions: tuple[Tally, ...] = ()  # in the order of the first reaction with each emoji

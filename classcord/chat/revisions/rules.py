@@ -127,7 +127,9 @@ def delete_found(world: World, session: Session, request: ToDelete, now: float) 
         raise AlreadyDeleted
     at, newest = int(now * 1000), world.state.message_ids.last
     deleted = MessageDeleted(**_named(message), at=at, by_moderator=not own)  # type: ignore[arg-type]
-    changed = MessageChanged(message_id=message.message_id, newest=newest, deleted_at=at, deleted_by=person.name)
+    changed = MessageChanged(
+        message_id=message.message_id, newest=newest, deleted_at=at, deleted_by=person.name, sealed=not own
+    )
     answer = DeletionStored(message_id=message.message_id, deleted_at=rfc3339(at))
     file = () if details.file is None else (FileRemoved(message_id=message.message_id),)
     return [Commit(session, (deleted, changed, *file), asked, answer)]
@@ -141,22 +143,31 @@ def versions(world: World, session: Session, request: Versions, now: float) -> l
 
 @decides
 def versions_found(world: World, session: Session, request: ToCompare, now: float) -> list[Effect]:
-    """Show what a message said before; of a private message only to an owner, for a reason, as of its history."""
+    """Show what a message said before; of a private message only to an owner, for a reason, as of its history.
+
+    What somebody else than its author has deleted is sealed: a moderator sees that the words are kept, and an owner who
+    gives a reason reads them.
+    """
     asked, found = request.asked, request.found
     person = session.person
     assert person is not None
     if found is None:
         raise NoSuchMessage(field="message_id", number=asked.message_id)
     message, details = found.stored.message, found.stored.details
-    private = isinstance(message, PrivateMessageAdded)
-    if not (shows_private(world, session, asked.reason) if private else may_read(world, person, message)):
+    private, opened = isinstance(message, PrivateMessageAdded), shows_private(world, session, asked.reason)
+    if not (opened if private else may_read(world, person, message)):
         raise NoSuchMessage(field="message_id", number=asked.message_id)
-    told = [VersionInfo(at=rfc3339(each.at), user=message.author, content=each.content) for each in found.before]
+    sealed = details.sealed and not opened
+    told = [
+        VersionInfo(at=rfc3339(each.at), user=message.author, content="" if sealed else each.content, sealed=sealed)
+        for each in found.before
+    ]
     if details.deleted_at is None:
         at = rfc3339(details.edited_at or message.at)
         told.append(VersionInfo(at=at, user=message.author, content=message.content))
     answer = VersionsListed(versions=tuple(told))
-    return [commit_entry(session, "read-versions", asked, now, about=str(asked.message_id), answer=answer)]
+    action = "read-sealed" if details.sealed and opened else "read-versions"
+    return [commit_entry(session, action, asked, now, about=str(asked.message_id), answer=answer)]
 
 
 # -- whose message it is ----------------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ class Delete(Request, tag="delete"):
 
 class Versions(Administration, tag="versions"):
     permission = Permission.DELETE_MESSAGES
-    summary = N_("show what a message said before it was changed or deleted")
+    summary = N_("show what a message said before it was changed or deleted; if a moderator deleted it, with a reason")
     command = "versions"
     group = Group.WATCHING
     arguments = ("message_id",)
@@ -147,6 +147,7 @@ class MessageChanged(Record, kw_only=True):
     edited_at: int | None = None
     deleted_at: int | None = None
     deleted_by: str | None = None
+    sealed: bool = False
 
 
 class Edited(Event, tag="edited", kw_only=True, omit_defaults=True, rename={"sender": "from"}):
@@ -189,11 +190,14 @@ class DeletionStored(Answer, kw_only=True):
 
 
 class VersionInfo(Row):
-    """What a message said from a time on."""
+    """What a message said from a time on; of a sealed one the words are missing."""
 
     at: Time
     user: str
     content: str
+    sealed: bool = False
+
+    labels = called(sealed=N_("sealed"))
 
 
 class VersionsListed(Answer):

@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from classcord.chat.durations import in_words
 from classcord.chat.errors import ChatError
+from classcord.chat.events import Notice
 from classcord.chat.reasons import because
 from classcord.chat.sanctions.vocabulary import Banned, Kicked, Muted
 from classcord.chat.text import N_, Text
@@ -21,13 +24,16 @@ if TYPE_CHECKING:
 
 
 DAY = 86_400_000  # milliseconds
-MUTE, KICK, BAN = "mute", "kick", "ban"
+MUTE, KICK, BAN, WARN = "mute", "kick", "ban", "warn"
 _REFUSALS: dict[str, type[ChatError]] = {MUTE: Muted, KICK: Kicked, BAN: Banned}
 _ROUNDED = ((2 * 86_400, 3_600), (120, 60))  # from so many seconds on, to multiples of so many seconds
 
 
 class Sanctions:
-    """The sanctions that were not lifted; a sanction whose time is up is ignored. `now` is in milliseconds."""
+    """The sanctions that were not lifted; a sanction whose time is up is ignored. `now` is in milliseconds.
+
+    Of one kind a name has one at a time, but any number of warnings.
+    """
 
     def __init__(self) -> None:
         self._by_id: dict[int, SanctionAdded] = {}
@@ -41,7 +47,7 @@ class Sanctions:
         self._by_id[sanction.sanction_id] = sanction
         if sanction.of == "network":
             self._networks[ip_network(sanction.target)] = sanction
-        else:
+        elif sanction.kind != WARN:
             self._names[sanction.kind, sanction.target] = sanction
 
     def lift(self, sanction_id: int) -> SanctionAdded | None:
@@ -58,6 +64,18 @@ class Sanctions:
     def against(self, kind: str, key: str, now: float) -> SanctionAdded | None:
         """Return the sanction of this kind in force against the name with this key."""
         return self._in_force(self._names.get((kind, key)), now)
+
+    def warnings(self, key: str, now: float) -> list[SanctionAdded]:
+        """Return the warnings in force against the name with this key, the oldest first."""
+        return [each for each in self.in_force(now) if each.kind == WARN and each.target == key]
+
+    def tell(self, sanction_id: int) -> SanctionAdded | None:
+        """Note that a person has heard of a warning; return the warning, if that is new."""
+        sanction = self._by_id.get(sanction_id)
+        if sanction is None or sanction.told:
+            return None
+        self._by_id[sanction_id] = msgspec.structs.replace(sanction, told=True)
+        return sanction
 
     def against_address(self, address: str, now: float) -> SanctionAdded | None:
         """Return the ban in force against a network of this address."""
@@ -98,6 +116,12 @@ def refusal(sanction: SanctionAdded, now: float) -> ChatError:
         lasting=lasting(sanction.until, now),
         reason=because(sanction.reason),
     )
+
+
+def warning(sanction: SanctionAdded, at: int) -> Notice:
+    """Return what the person who is warned reads."""
+    content = Text(N_("A moderator has warned you. {reason}"), {"reason": because(sanction.reason)})
+    return Notice(content=content, timestamp=rfc3339(at))
 
 
 def lasting(until: float | None, now: float) -> Text:

@@ -17,7 +17,7 @@ from classcord.chat.reasons import because, checked_reason
 from classcord.chat.records import Record
 from classcord.chat.registry import applies, audits, decides, reserves
 from classcord.chat.roles import Permission, Role, may_lift, outranks
-from classcord.chat.sanctions.in_force import BAN, KICK, MUTE, lasting, refusal
+from classcord.chat.sanctions.in_force import BAN, KICK, MUTE, WARN, lasting, refusal, warning
 from classcord.chat.sanctions.targets import Aimed, aim, is_somebody, network_meant
 from classcord.chat.sanctions.vocabulary import (
     Ban,
@@ -37,6 +37,7 @@ from classcord.chat.sanctions.vocabulary import (
     SharedAddress,
     Unban,
     Unmute,
+    WarningTold,
 )
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
@@ -172,6 +173,11 @@ def sanction_added(world: World, record: SanctionAdded) -> list[Effect]:
         hit = tuple(s for s, person in world.state.present() if person.key == record.target)
     if not hit:
         return effects
+    if record.kind == WARN:
+        reading = tuple(session for session in hit if session.shows_events)
+        heard = WarningTold(sanction_id=record.sanction_id, at=record.added_at)
+        told_now = [Deliver(warning(record, record.added_at), reading), Commit(None, (heard,))]
+        return [*effects, *told_now] if reading else effects
     told = refusal(record, record.added_at).text
     if record.kind == MUTE:
         return [*effects, Deliver(Notice(content=told, timestamp=rfc3339(record.added_at)), hit)]
@@ -188,6 +194,7 @@ _IMPOSED = {
     MUTE: N_("{by} has muted {name} {lasting}. {reason}"),
     KICK: N_("{by} has kicked {name} {lasting}. {reason}"),
     BAN: N_("{by} has banned {name} {lasting}. {reason}"),
+    WARN: N_("{by} has warned {name}. {reason}"),
 }
 
 
@@ -206,7 +213,7 @@ def _tell_staff(world: World, session: Session | None, words: str, record: Sanct
 def unmute(world: World, session: Session, request: Unmute, now: float) -> list[Effect]:
     aimed = aim(world, session, request.user)
     found = world.state.sanctions.against(MUTE, aimed.key, now * 1000)
-    return _lift(world, session, request, found, aimed.name, now=now)
+    return lift(world, session, request, found, aimed.name, now=now)
 
 
 @decides
@@ -219,12 +226,13 @@ def unban(world: World, session: Session, request: Unban, now: float) -> list[Ef
     if found is None and where is not None:
         _need(world, session, Permission.BAN_NETWORK)
         found = next((s for s in sanctions.in_force(at) if s.of == "network" and s.target == where), None)
-    return _lift(world, session, request, found, request.target, now=now)
+    return lift(world, session, request, found, request.target, now=now)
 
 
-def _lift(
+def lift(
     world: World, session: Session, request: Request, found: SanctionAdded | None, name: str, *, now: float
 ) -> list[Effect]:
+    """Lift a sanction, if there is one that this person may lift."""
     if found is None:
         raise NotSanctioned(name=name)
     _check_may_lift(world, session, found)
@@ -261,13 +269,16 @@ def _imposer(world: World, sanction: SanctionAdded) -> Role:
 @applies
 def sanction_lifted(world: World, record: SanctionLifted) -> list[Effect]:
     sanction = world.state.sanctions.lift(record.sanction_id)
-    if sanction is None or sanction.kind != MUTE:
+    if sanction is None or sanction.kind not in _LIFTED:
         return []
     told = tuple(s for s, person in world.state.present() if person.key == sanction.target)
     if not told:
         return []
-    notice = Notice(content=Text(N_("You may write again.")), timestamp=rfc3339(record.lifted_at))
+    notice = Notice(content=Text(_LIFTED[sanction.kind]), timestamp=rfc3339(record.lifted_at))
     return [Deliver(notice, told)]
+
+
+_LIFTED = {MUTE: N_("You may write again."), WARN: N_("A warning against you was lifted.")}
 
 
 @audits

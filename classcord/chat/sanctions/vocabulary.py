@@ -73,6 +73,34 @@ class OwnAddress(NotAllowed):
     template = N_("{network} has your own address in it: that would shut you out.")
 
 
+class TooManyWarnings(NotAllowed):
+    template = N_("{name} has {limit} warnings already; lift one, or impose something else.")
+
+
+class Warn(Request, tag="warn"):
+    permission = Permission.MUTE
+    summary = N_("warn somebody, who reads the reason, now or at the next login; nothing else follows from it")
+    command = "warn"
+    group = Group.KEEPING_ORDER
+    told = ("reason",)
+    arguments = ("user", "reason")
+    examples = ("warn bob Pas d'insultes ici",)
+
+    user: PersonName
+    reason: Reason
+
+
+class Unwarn(Request, tag="unwarn"):
+    permission = Permission.MUTE
+    summary = N_("lift the last warning of somebody")
+    command = "unwarn"
+    group = Group.KEEPING_ORDER
+    arguments = ("user",)
+    examples = ("unwarn bob",)
+
+    user: PersonName
+
+
 class Mute(Request, tag="mute"):
     permission = Permission.MUTE
     summary = N_("let somebody write to nobody but moderators, for a time")
@@ -168,7 +196,10 @@ class Bans(Request, tag="bans"):
 
 
 class SanctionAdded(Record, kw_only=True):
-    """`kind` is mute, kick or ban; `target` is a name's key or a network, as `of` says; `until` None is without end."""
+    """`kind` is mute, kick, ban or warn; `target` is a name's key or a network, as `of` says; `until` None: no end.
+
+    `told` is False for a warning of which the person has not heard.
+    """
 
     refused_as = AlreadySanctioned
 
@@ -182,9 +213,19 @@ class SanctionAdded(Record, kw_only=True):
     reason: str
     added_at: int
     until: int | None = None
+    told: bool = True
 
     def refusal(self, why: str) -> ChatError:  # noqa: ARG002
         return self.refused_as(name=self.shown)
+
+
+class WarningTold(Record):
+    """The person who was warned hears of it."""
+
+    may_find_nothing = True
+
+    sanction_id: int
+    at: int
 
 
 class SanctionLifted(Record):
@@ -196,7 +237,7 @@ class SanctionLifted(Record):
 class SanctionInfo(Row):
     """`until` None means without end."""
 
-    kind: Annotated[str, written_as(enum=["mute", "kick", "ban"])]
+    kind: Annotated[str, written_as(enum=["mute", "kick", "ban", "warn"])]
     target: str
     by: str
     since: Time

@@ -55,7 +55,7 @@ LOGINS: dict[type[SecurityEvent], str] = {
     AddressBlocked: "blocked",
 }
 """The kind of login for each event: by a user, by an administrator, or refused."""
-SANCTIONS = ("mute", "kick", "ban", "unmute", "unban")
+SANCTIONS = ("mute", "kick", "ban", "warn", "unmute", "unban", "unwarn")
 FACES = ("tcp", "tls", "web", "web_tls", "ssh", "sftp", "control")  # shown with 0, too
 
 _COMMIT_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)

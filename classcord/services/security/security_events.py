@@ -136,7 +136,7 @@ class Administered(SecurityEvent, frozen=True, kw_only=True, gc=False):
     by_staff = True
 
 
-SANCTIONS = ("mute", "kick", "ban", "unmute", "unkick", "unban")
+SANCTIONS = ("mute", "kick", "ban", "warn", "unmute", "unkick", "unban", "unwarn")
 
 
 def _kinds(root: type[SecurityEvent]) -> dict[str, type[SecurityEvent]]:

@@ -127,7 +127,7 @@ def _range(last_of: Any, query: Any) -> Task:
         after = reached or 0
         last = last_of(connection, after=after, most=most)
         if last is not None:
-            given = {"name": erasure.name, "name_key": erasure.name_key, "shown": erasure.shown}
+            given: dict[str, object] = {"name": erasure.name, "name_key": erasure.name_key, "shown": erasure.shown}
             given["user_id"] = erasure.user_id
             query(connection, after=after, last=last, **given)
         return last

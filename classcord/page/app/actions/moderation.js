@@ -47,7 +47,7 @@ export function sanction(kind, user, duration, reason) {
 }
 
 /** Take back a sanction before its end. */
-export const lift = ({ kind, target }) => (kind === "mute" ? ask("unmute", { user: target }) : ask("unban", { target }));
+export const lift = ({ kind, target }) => (kind === "mute" || kind === "warn" ? ask(`un${kind}`, { user: target }) : ask("unban", { target }));
 
 export async function closeChannel(channel) {
   await ask("close", { channel });

@@ -48,8 +48,10 @@ def _mentions(connection: sqlite3.Connection, ids: dict[str, str]) -> Part:
 
 
 def _changes(connection: sqlite3.Connection, ids: dict[str, str]) -> Part:
-    for message_id, edited_at, edits, content, deleted_at, deleted_by in connection.execute(MESSAGES.changes.sql, ids):
-        changes = {"edited_at": edited_at, "edits": edits, "content": content}
+    for message_id, edited_at, edits, content, deleted_at, deleted_by, sealed in connection.execute(
+        MESSAGES.changes.sql, ids
+    ):
+        changes = {"edited_at": edited_at, "edits": edits, "content": content, "sealed": bool(sealed)}
         yield message_id, {**changes, "deleted_at": deleted_at, "deleted_by": deleted_by}
 
 

@@ -61,7 +61,7 @@ ORDER BY mentions.message_id, mentions.user_id;
 
 -- name: changes
 -- The content is read here once more, so that it is of the same moment as the time of the edit.
-SELECT message_id, edited_at, edits, content, deleted_at, deleted_by
+SELECT message_id, edited_at, edits, content, deleted_at, deleted_by, sealed
 FROM message_changes
 JOIN messages ON messages.id = message_id
 WHERE message_id IN (SELECT value FROM json_each(:message_ids));

@@ -87,13 +87,16 @@ UPDATE invitation_codes SET used = used + 1 WHERE id = :code_id AND used < uses 
 DELETE FROM invitation_codes WHERE id = :code_id;
 
 -- name: sanction_added!
--- One sanction of a kind at a time: where one is in force, nothing is inserted.
-INSERT INTO sanctions (id, kind, of, target, shown, by, by_role, reason, added_at, until)
-SELECT :sanction_id, :kind, :of, :target, :shown, :by, :by_role, :reason, :added_at, :until
-WHERE NOT EXISTS (
+-- One sanction of a kind at a time: where one is in force, nothing is inserted. There may be several warnings.
+INSERT INTO sanctions (id, kind, of, target, shown, by, by_role, reason, added_at, until, told)
+SELECT :sanction_id, :kind, :of, :target, :shown, :by, :by_role, :reason, :added_at, :until, :told
+WHERE :kind = 'warn' OR NOT EXISTS (
     SELECT 1 FROM sanctions
     WHERE kind = :kind AND target = :target AND lifted_at IS NULL AND (until IS NULL OR until > :added_at)
 );
+
+-- name: warning_told!
+UPDATE sanctions SET told = TRUE WHERE id = :sanction_id AND NOT told;
 
 -- name: sanction_lifted!
 UPDATE sanctions SET lifted_by = :by, lifted_at = :lifted_at WHERE id = :sanction_id AND lifted_at IS NULL;
@@ -200,14 +203,15 @@ WHERE id = :message_id
 
 -- name: message_changed!
 -- Whatever else changes: what is deleted stays so.
-INSERT INTO message_changes (message_id, newest, edited_at, edits, deleted_at, deleted_by)
-VALUES (:message_id, :newest, :edited_at, :edited_at IS NOT NULL, :deleted_at, :deleted_by)
+INSERT INTO message_changes (message_id, newest, edited_at, edits, deleted_at, deleted_by, sealed)
+VALUES (:message_id, :newest, :edited_at, :edited_at IS NOT NULL, :deleted_at, :deleted_by, :sealed)
 ON CONFLICT DO UPDATE
 SET newest = excluded.newest,
     edited_at = coalesce(excluded.edited_at, edited_at),
     edits = edits + excluded.edits,
     deleted_at = coalesce(deleted_at, excluded.deleted_at),
-    deleted_by = coalesce(deleted_by, excluded.deleted_by);
+    deleted_by = coalesce(deleted_by, excluded.deleted_by),
+    sealed = sealed OR excluded.sealed;
 
 -- name: message_pinned!
 INSERT INTO pins (message_id, channel_id, conversation)

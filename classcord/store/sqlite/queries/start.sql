@@ -19,7 +19,7 @@ ORDER BY id;
 SELECT channel_id, user_id, since FROM memberships ORDER BY channel_id, user_id;
 
 -- name: sanctions
-SELECT id AS sanction_id, kind, of, target, shown, by, by_role, reason, added_at, until
+SELECT id AS sanction_id, kind, of, target, shown, by, by_role, reason, added_at, until, told
 FROM sanctions
 WHERE lifted_at IS NULL AND (until IS NULL OR until > 1000 * strftime('%s', 'now'))
 ORDER BY id;
