@@ -9,6 +9,7 @@ the hub knows none of them but the audit trail by name.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
@@ -62,6 +63,12 @@ def _decision(kind: type[Request]) -> Decision[Request]:
     return _permitted_still(found) if issubclass(kind, Found) else found
 
 
+@lru_cache(maxsize=100)  # each role's, with a few settings: they are the same for every hub
+def _asked_with(granted: frozenset[Permission]) -> frozenset[type[Request]]:
+    """Return the kinds of requests that these permissions are enough for."""
+    return frozenset(kind for kind in (*WIRE, *CONSOLE) if kind.permission in granted)
+
+
 class Hub(World):
     """One chat: its state, its policy, its decisions."""
 
@@ -80,8 +87,7 @@ class Hub(World):
     def set_policy(self, policy: Policy) -> None:
         """Decide by a new policy from now on; sessions keep the rates with which they began."""
         super().set_policy(policy)
-        rights = (self.permissions[standing] for standing in (*Role, CONFINED))
-        self._may = tuple(frozenset(k for k in (*WIRE, *CONSOLE) if k.permission in granted) for granted in rights)
+        self._may = tuple(_asked_with(self.permissions[standing]) for standing in (*Role, CONFINED))
 
     def restore(self, records: Iterable[Record]) -> None:
         """Apply records from the store or from another process; nobody hears of them.
