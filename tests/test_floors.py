@@ -8,7 +8,8 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -234,9 +235,15 @@ def imported(source: str, modules: set[str]) -> Iterator[str]:
                 yield full if full in modules or not node.module.startswith("classcord") else node.module
 
 
-def trespasses(module: str, source: str) -> set[str]:
+@cache
+def imports_of(module: str) -> frozenset[str]:
+    """Return everything that a module of the house imports; its source is read once for all tests."""
+    return frozenset(imported(MODULES[module], set(MODULES)))
+
+
+def trespasses(module: str, imports: Iterable[str]) -> set[str]:
     """Return what a module of the house imports of the house and may not."""
-    names = {name for name in imported(source, set(MODULES)) if name.split(".")[0] == "classcord"}
+    names = {name for name in imports if name.split(".")[0] == "classcord"}
     may = MAY_IMPORT[part_of(module)] | {"classcord"}
     return {name for name in names if part_of(name) not in may}
 
@@ -244,7 +251,7 @@ def trespasses(module: str, source: str) -> set[str]:
 @pytest.mark.parametrize("module", MODULES)
 def test_each_module_imports_only_what_its_floor_may(module: str) -> None:
     """Nothing knows a floor above its own, the faces know neither the store nor each other."""
-    assert trespasses(module, MODULES[module]) == set()
+    assert trespasses(module, imports_of(module)) == set()
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if part_of(module) == "classcord.chat"])
@@ -253,13 +260,14 @@ def test_the_chat_is_pure(module: str) -> None:
 
     typing_extensions is for type checkers alone.
     """
-    for name in imported(MODULES[module], set(MODULES)):
+    for name in imports_of(module):
         root = name.split(".")[0]
         assert root in sys.stdlib_module_names | {"classcord", "msgspec", "precis_i18n", "typing_extensions"}, name
         assert root not in IMPURE, name
-    called = {node.attr for node in ast.walk(ast.parse(MODULES[module])) if isinstance(node, ast.Attribute)}
+    nodes = list(ast.walk(ast.parse(MODULES[module])))
+    called = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     assert called.isdisjoint({"now", "utcnow", "today"}), "time is an argument"
-    names = {node.id for node in ast.walk(ast.parse(MODULES[module])) if isinstance(node, ast.Name)}
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
     assert names.isdisjoint({"open", "print", "input", "__import__", "eval", "exec"})
 
 
@@ -267,8 +275,8 @@ def test_only_the_plugin_imports_the_global_reactor() -> None:
     """Everything else is given its clock and its reactor, or it could not be tested without them."""
     users = [
         module
-        for module, source in MODULES.items()
-        if any(f"{name}.".startswith("twisted.internet.reactor.") for name in imported(source, set(MODULES)))
+        for module in MODULES
+        if any(f"{name}.".startswith("twisted.internet.reactor.") for name in imports_of(module))
     ]
     assert users == ["classcord.tap"]
 
@@ -277,8 +285,8 @@ def test_only_the_store_knows_sqlite() -> None:
     """All that knows SQLite is in store/sqlite; the files of older servers are databases of others."""
     users = [
         module
-        for module, source in MODULES.items()
-        if any(name.split(".")[0] in {"sqlite3", "aiosql"} for name in imported(source, set(MODULES)))
+        for module in MODULES
+        if any(name.split(".")[0] in {"sqlite3", "aiosql"} for name in imports_of(module))
         and part_of(module) != "classcord.store.sqlite"
     ]
     assert users == ["classcord.cli.import_users.older_files"]
@@ -315,7 +323,7 @@ def test_only_the_store_writes_sql(module: str) -> None:
 )
 def test_trespassers_are_found(module: str, source: str, found: set[str]) -> None:
     """The check sees every form of import, wherever it stands."""
-    assert trespasses(module, source) == found
+    assert trespasses(module, imported(source, set(MODULES))) == found
 
 
 def test_a_new_part_needs_a_floor() -> None:
@@ -355,8 +363,7 @@ def circles(imports: dict[str, set[str]]) -> list[set[str]]:
 def test_no_circle_of_imports() -> None:
     """A module can be read after those that it imports, everywhere in the house, and before those that import it."""
     imports = {
-        module: {name for name in imported(source, set(MODULES)) if name in MODULES and name != module}
-        for module, source in MODULES.items()
+        module: {name for name in imports_of(module) if name in MODULES and name != module} for module in MODULES
     }
     assert circles(imports) == []
 
