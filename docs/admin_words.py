@@ -24,6 +24,7 @@ PERMISSIONS = {
     "entrer pendant une maintenance",
     Permission.INVITE_PEOPLE: "faire des codes d'invitation",
     Permission.ANNOUNCE: "annoncer au nom du serveur",
+    Permission.HOLD_LESSON: "tenir un cours ou un contrôle",
     Permission.MUTE: "réduire au silence",
     Permission.DELETE_MESSAGES: "supprimer dans un salon les messages de qui a un rôle inférieur, lire ce que disait "
     "un message modifié ou supprimé",

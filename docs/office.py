@@ -93,6 +93,10 @@ backup
 blocks
 unblock 203.0.113.7
 test-mail
+lesson on #dev 1h Les tableaux
+lesson off #dev
+exam on #dev 2h Contrôle --addresses 10.1.2.0/24
+exam off #dev
 private-policy staff
 private-policy settings
 maintenance off

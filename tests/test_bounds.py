@@ -68,6 +68,8 @@ BOUNDED_BY = {
     "chat/sanctions/in_force:Sanctions._by_id": "staff",
     "chat/sanctions/in_force:Sanctions._names": "staff",
     "chat/sanctions/in_force:Sanctions._networks": "staff",
+    "chat/lessons/held:Lessons._held": "vocabulary.MOST_HELD",
+    "chat/lessons/held:Lessons.ending": "vocabulary.MOST_HELD",
     "chat/people:Account.channels": "channels",
     "chat/people:Person.sessions": "identity.MOST_SESSIONS",
     "chat/state:State.accounts": "registrations_per_hour of each address",

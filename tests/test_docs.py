@@ -111,6 +111,7 @@ def test_schema_has_nothing_of_the_console(schema: dict[str, Any]) -> None:
         "ChannelInfo",
         "CodeInfo",
         "JoinRequestInfo",
+        "LessonInfo",
         "OwnSession",
         "PolicyRow",
         "DataRow",

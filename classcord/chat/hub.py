@@ -50,7 +50,7 @@ def _permitted_still(decision: Decision[Request]) -> Decision[Request]:
             raise NotIdentified
         if not world.may(person, asked.permission):
             raise PasswordExpired if person.must_change else NotAllowed
-        if asked.told and world.state.sanctions:
+        if asked.told and (world.state.sanctions or world.state.lessons):
             for guard in registry.guards:
                 guard(world, session, asked, now)
         return decision(world, session, request, now)
@@ -115,7 +115,7 @@ class Hub(World):
                     raise NotIdentified
             elif kind not in self._may[person.standing]:  # `may`, computed beforehand for each kind of request
                 raise PasswordExpired if person.must_change else NotAllowed
-            if kind in _TOLD and self.state.sanctions:
+            if kind in _TOLD and (self.state.sanctions or self.state.lessons):
                 for guard in registry.guards:
                     guard(self, session, request, now)
         effects = self.decisions[kind](self, session, request, now)
@@ -160,6 +160,10 @@ class Hub(World):
     def left_out(self, now: float) -> tuple[Audited, ...]:
         """Return entries that count the entries left out of the trail since the last call."""
         return (*self.trail_room.left_out(now), *self.refusals_room.left_out(now))
+
+    def due(self, now: float) -> tuple[Record, ...]:
+        """Return the records of what happens by itself, because its time has come at `now`."""
+        return tuple(record for ask in registry.clockwork for record in ask(self, now))
 
     def apply(self, record: Record) -> list[Effect]:
         """Change the state by a committed record; return who hears what."""

@@ -35,12 +35,16 @@ Cancellation = Callable[["World", C], None]
 Guard = Callable[["World", "Session", "Request", float], None]
 """Refuses a request whose words others would read (Request.told), or lets it pass."""
 
+Due = Callable[["World", float], "list[Record]"]
+"""From a world and the time to records of what happens by itself now."""
+
 decisions: dict[type[Request], Decision[Request]] = {}
 changes: dict[type[Record], Change[Record]] = {}
 entries: dict[type[Record], Entry[Record]] = {}
 reservations: dict[type[Record], Reservation[Record]] = {}
 cancellations: dict[type[Record], Cancellation[Record]] = {}
 guards: list[Guard] = []
+clockwork: list[Due] = []
 
 
 def decides(decision: Decision[R]) -> Decision[R]:
@@ -102,6 +106,15 @@ def guards_words(guard: Guard) -> Guard:
     """Register a guard that is asked before each request whose words others would read."""
     guards.append(guard)
     return guard
+
+
+def on_time(due: Due) -> Due:
+    """Register what is asked once a second for records of what happens by itself, because its time has come.
+
+    Until its records are committed or abandoned, it returns them once.
+    """
+    clockwork.append(due)
+    return due
 
 
 T = TypeVar("T")

@@ -58,6 +58,7 @@ class Permission(Enum):
     KEEP_ORDER = "hear of sanctions and requests, be written to by who is muted, come in during maintenance"
     INVITE_PEOPLE = "make invitation codes"
     ANNOUNCE = "announce"
+    HOLD_LESSON = "hold lessons and exams"
     MUTE = "mute"
     HANDLE_REPORTS = "read and close reports of messages"
     DELETE_MESSAGES = "delete other people's messages, read what they said before"
@@ -100,6 +101,7 @@ _GRANTED: dict[Role, set[Permission]] = {
         Permission.KEEP_ORDER,
         Permission.INVITE_PEOPLE,
         Permission.ANNOUNCE,
+        Permission.HOLD_LESSON,
         Permission.MUTE,
         Permission.HANDLE_REPORTS,
         Permission.DELETE_MESSAGES,

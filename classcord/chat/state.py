@@ -13,6 +13,7 @@ import msgspec
 from classcord.chat.channels.channel import Channel
 from classcord.chat.invitation_codes.kept_codes import InvitationCodes
 from classcord.chat.join_requests.undecided import JoinRequests
+from classcord.chat.lessons.held import Lessons
 from classcord.chat.lookalikes import looks, rough_looks, rough_looks_of
 from classcord.chat.names import channel_key, name_key
 from classcord.chat.people import Account, Person
@@ -59,6 +60,7 @@ class LastIds(msgspec.Struct, frozen=True, kw_only=True):
     erasure: int = 0
     invitation_code: int = 0
     report: int = 0
+    lesson: int = 0
 
 
 class State:
@@ -83,6 +85,7 @@ class State:
         self.erasure_ids = Sequence(last.erasure)
         self.invitation_code_ids = Sequence(last.invitation_code)
         self.report_ids = Sequence(last.report)
+        self.lesson_ids = Sequence(last.lesson)
         self.applied = last.message  # the id of the newest committed message
         self.changed = last.message  # the newest message at the last change of one; after a start: there may be one
         self.promised: set[str] = set()  # keys of guests' names with a commit under way
@@ -103,6 +106,7 @@ class State:
         self.join_requests = JoinRequests()
         self.invitation_codes = InvitationCodes()
         self.reports = FiledReports()
+        self.lessons = Lessons()
         self.switches: dict[str, str] = {}
         self.away: dict[str, Person] = {}
         """The people who are visible and not online, by their keys."""

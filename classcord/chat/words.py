@@ -11,6 +11,9 @@ from classcord.chat.text import N_, Text
 
 ROLES = (N_("guest"), N_("member"), N_("moderator"), N_("admin"), N_("owner"))
 CHANNEL_KINDS = (N_("default"), N_("open"), N_("private"), N_("approval"))
+LESSONS = (N_("lesson"), N_("exam"))
+WHO_WRITES = (N_("channel"), N_("staff"))
+PRIVATE = (N_("staff"), N_("policy"))
 SANCTIONS = (N_("mute"), N_("kick"), N_("ban"), N_("warn"))
 CATEGORIES = (
     N_("insult"),
@@ -59,6 +62,8 @@ ACTIONS = (
     N_("report-filed"),
     N_("report-closed"),
     N_("setting-set"),
+    N_("lesson-prolonged"),
+    N_("lesson-ended"),
     N_("announce"),
     N_("refused"),
     N_("left-out"),
@@ -87,6 +92,7 @@ OBJECTS = (
     N_("report"),
     N_("setting"),
     N_("announcement"),
+    N_("lesson"),
     N_("request"),
     N_("server"),
     N_("file"),
@@ -95,7 +101,9 @@ OBJECTS = (
 _CODES: Mapping[str, frozenset[str]] = {
     "role": frozenset(ROLES),
     "may_write_to": frozenset(ROLES),
-    "kind": frozenset({*CHANNEL_KINDS, *SANCTIONS, *BLOCKS}),
+    "write": frozenset(WHO_WRITES),
+    "private": frozenset(PRIVATE),
+    "kind": frozenset({*CHANNEL_KINDS, *LESSONS, *SANCTIONS, *BLOCKS}),
     "state": frozenset({*STATES, *STATES_OF_OPERATORS, *DECISIONS, *REVISIONS, *STATES_OF_CODES}),
     "category": frozenset(CATEGORIES),
     "outcome": frozenset(OUTCOMES),
@@ -104,7 +112,7 @@ _CODES: Mapping[str, frozenset[str]] = {
     "face": frozenset(FACES),
     "level": frozenset(LEVELS),
     "what": frozenset(EXPORTS),
-    "action": frozenset({*ACTIONS, *SANCTIONS}),
+    "action": frozenset({*ACTIONS, *SANCTIONS, *LESSONS}),
     "object_type": frozenset(OBJECTS),
     "actor": frozenset({"server"}),
 }

@@ -124,6 +124,7 @@ class Supervision:
         self._blocks.look()
         now = self._clock.seconds()
         self._audit_log.look(now)
+        self._chat.keep_time()
         if not 0 <= now - self._tidied_at < TIDIED_EVERY:
             self._tidied_at = now
             self._chat.keep_left_out()

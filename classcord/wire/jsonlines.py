@@ -22,6 +22,8 @@ from classcord.chat.errors import ChatError, UnknownType
 from classcord.chat.events import Answer, Event, Notice, Time, written_as
 from classcord.chat.files.in_words import in_words
 from classcord.chat.invitations.vocabulary import InvitedTo
+from classcord.chat.lessons.telling import sentence as lesson_sentence
+from classcord.chat.lessons.vocabulary import LessonTold
 from classcord.chat.messages.vocabulary import Acknowledged, Said, SayPrivately
 from classcord.chat.pins.vocabulary import Pinned
 from classcord.chat.ports import NATIVE, Addressee, Traits
@@ -248,6 +250,11 @@ class Classic(JSONLines):
     def _private_policy(self, event: PrivatePolicyChanged) -> bytes:
         return self._system(sentence(event.policy).render(self._translate), event.timestamp)
 
+    def _lesson(self, event: LessonTold) -> bytes:
+        until, told = self._local(event.until), self._local(event.timestamp)
+        when = until.strftime("%H:%M" if until.date() == told.date() else "%d/%m %H:%M")
+        return self._system(lesson_sentence(event, when).render(self._translate), event.timestamp)
+
     def _channel_deleted(self, event: ChannelDeleted) -> bytes:
         words = self._translate(N_("{user} has deleted {channel}."))
         return self._system(words.format(user=event.user, channel=event.channel), event.timestamp)
@@ -282,6 +289,7 @@ class Classic(JSONLines):
         DescriptionChanged: _description_changed,
         InvitedTo: _invited,
         PrivatePolicyChanged: _private_policy,
+        LessonTold: _lesson,
         Edited: _edited,
     }
     unheard: ClassVar[frozenset[type[Event]]] = frozenset(

@@ -38,5 +38,6 @@ ROWS = {
     "CodeInfo": "a code",
     "ReportInfo": "a report",
     "ReportLineInfo": "a line of a report",
+    "LessonInfo": "a lesson",
 }
 """The rows of answers, and of what they are in FIELDS."""

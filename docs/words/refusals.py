@@ -49,6 +49,8 @@ REMEDIES = {
     "channel_closed": "cacher le champ de saisie de ce salon",
     "pending": "montrer que la demande attend",
     "conflict": "relire l'état, et laisser choisir",
+    "lesson": "montrer la phrase et `until` ; laisser écrire ensuite",
+    "exam": "montrer la phrase et `until` ; laisser écrire, ou se reconnecter, ensuite",
     "private_closed": "montrer la phrase : elle dit à qui l’on peut écrire",
     "muted": "montrer `until`, et laisser écrire ensuite",
     "kicked": "montrer la phrase ; se reconnecter après `until`",

@@ -12,15 +12,56 @@ FIELDS = {
     "roles of PrivatePolicyTold": "pour chaque rôle, ceux à qui il peut écrire",
     "roles of PrivatePolicyChanged": "pour chaque rôle, la liste de ceux à qui il peut écrire",
     "user of PrivatePolicyChanged": "qui l'a changée",
+    "state of HoldLesson": "`on` : la tenir, ou la prolonger ; `off` : y mettre fin ; absent : dire ce qui est tenu",
+    "state of HoldExam": "de même",
+    "channel of HoldLesson": "le salon ; sans lui, tout le monde, dans tous les salons",
+    "channel of HoldExam": "de même",
+    "duration of HoldLesson": "secondes à partir de maintenant, douze heures au plus",
+    "duration of HoldExam": "de même",
+    "reason of HoldLesson": "de quoi il s'agit ; qui est concerné le lit",
+    "reason of HoldExam": "de même",
+    "write of HoldLesson": "`channel` : on n'écrit que dans ce salon (ainsi sans ce champ) ; `staff` : n'écrit que qui "
+    "modère (ainsi sans salon)",
+    "private of HoldLesson": "`staff` : en privé, seulement avec qui modère (ainsi sans ce champ) ; `policy` : comme "
+    "d'habitude",
+    "addresses of HoldExam": "adresses et réseaux de la salle, entre virgules : qui est concerné n'entre que de là",
+    "lessons": "les cours et les contrôles en vigueur que l'on peut voir",
+    "kind of a lesson": "`lesson` ou `exam`",
+    "channel of a lesson": "le salon ; `null` : tout le monde",
+    "by of a lesson": "qui l'a commencé",
+    "until of a lesson": "date et heure UTC à laquelle il finit de lui-même",
+    "write of a lesson": "`channel` : qui est concerné n'écrit que dans le salon ; `staff` : nulle part",
+    "write of LessonTold": "de même",
+    "private of a lesson": "`staff` : en privé, seulement avec qui modère ; `policy` : comme d'habitude",
+    "private of LessonTold": "de même",
+    "addresses of a lesson": "les réseaux de la salle ; vide : on entre de partout",
+    "people of a lesson": "les personnes présentes qui sont concernées",
+    "reason of a lesson": "de quoi il s'agit",
+    "kind of LessonTold": "`lesson` ou `exam`",
+    "state of LessonTold": "`begun`, `prolonged`, `ended`, ou `held` : il est en vigueur quand on entre",
+    "until of LessonTold": "date et heure UTC à laquelle il finit de lui-même",
+    "channel of LessonTold": "le salon ; absent : tout le monde",
+    "user of LessonTold": "qui l'a fait ; absent quand il finit de lui-même",
+    "reason of LessonTold": "de quoi il s'agit, si quelqu'un l'a dit",
     "role of a role": "qui écrit",
     "may_write_to of a role": "les rôles à qui il peut écrire en privé",
 }
 
 EVENT_WORDS = {
     "private_policy": "qui écrit à qui en privé a changé",
+    "lesson": "un cours ou un contrôle commence, se prolonge ou finit ; ou il est en vigueur quand on entre",
 }
 
 NOTES = {
+    "lesson": "Permis à partir de `moderator`, dans un salon que l'on voit, ou partout. Il concerne les membres du "
+    "salon, sauf qui modère : ils n'écrivent que là (`channel`) ou nulle part (`staff`), sont refusés ailleurs par "
+    "`lesson` avec `until`, et ne quittent pas le salon. Il finit de lui-même. La même demande encore le prolonge, à "
+    "partir de maintenant. Qui est concerné par plusieurs : un contrôle l'emporte sur un cours, ce qui "
+    "est à tous sur ce qui est à un salon ; de plusieurs cours, on écrit dans chaque salon ouvert.",
+    "exam": "Comme `lesson`, mais plus strict : qui est concerné n'écrit qu'à qui modère, en privé, et rien de ce que "
+    "d'autres liraient (un état libre, un profil, un salon, une invitation) n'est accepté : `exam`. Chacun a une "
+    "session : la dernière ouverte, les autres sont fermées et qui modère l'apprend. Avec `addresses`, on n'entre que "
+    "de là, et qui en vient est concerné, membre ou non ; sans `addresses`, les invités le sont tous.",
     "private_policy": "Chacun peut la lire ; la change qui a au moins le rôle `admin`. Qui encadre (à partir de "
     "`moderator`) écrit toujours à tous, et tous lui écrivent. Elle vaut pour tout ce qui va d'une personne à une "
     "autre : messages, commandes comme `/mp`, fichiers, réponses, réactions, épingles, modifications, `typing`, et "

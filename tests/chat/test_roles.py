@@ -32,6 +32,7 @@ from classcord.chat.identity.vocabulary import Guest, Login, Logout
 from classcord.chat.invitation_codes.vocabulary import EndInvitationCode, InvitationCodes, MakeInvitationCode
 from classcord.chat.invitations.vocabulary import Invite
 from classcord.chat.join_requests.vocabulary import Accept, Reject, Requests, Withdraw
+from classcord.chat.lessons.vocabulary import HoldExam, HoldLesson
 from classcord.chat.maintenance.vocabulary import Maintenance
 from classcord.chat.messages.vocabulary import History, Messages, Say, SayPrivately
 from classcord.chat.operations.vocabulary import (
@@ -167,6 +168,10 @@ ASKED: dict[str, Request] = {
     "> loglevel": LogLevel(level="info"),
     "> reload": Reload(),
     "> test-mail": TestMail(),
+    "lesson": HoldLesson(),
+    "lesson, hold": HoldLesson(state="on", channel="#dev"),
+    "exam": HoldExam(),
+    "exam, hold": HoldExam(state="on"),
     "private_policy": PrivatePolicy(),
     "priv. p., set": PrivatePolicy(policy="staff"),
     "> maintenance": Maintenance(state="off"),
@@ -276,6 +281,10 @@ delete        -       yes    yes     yes        yes    yes
 > loglevel    -       -      -       -          -      yes
 > reload      -       -      -       -          -      yes
 > test-mail   -       -      -       -          -      yes
+lesson        -       yes    yes     yes        yes    yes
+lesson, hold  -       -      -       yes        yes    yes
+exam          -       yes    yes     yes        yes    yes
+exam, hold    -       -      -       yes        yes    yes
 private_policy -      yes    yes     yes        yes    yes
 priv. p., set -       -      -       -          yes    yes
 > maintenance -       -      -       -          -      yes

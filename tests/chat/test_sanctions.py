@@ -243,6 +243,7 @@ KEPT_TO_ONESELF = {
     "Create": ("kind",),
     "Status": ("user",),
     "PersonProfile": ("email",),
+    "HoldExam": ("addresses",),
 }
 """Fields of other requests that nobody else reads."""
 

@@ -55,6 +55,8 @@ CODES = frozenset(
         "kicked",
         "banned",
         "private_closed",
+        "lesson",
+        "exam",
         "blocked",
         "mail_not_sent",
         "settings_refused",

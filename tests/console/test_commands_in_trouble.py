@@ -59,6 +59,8 @@ STORES = [
     "erase bob --yes",
     "export-person bob demande",
     "passwd bob",
+    "lesson on 1h",
+    "exam on #dev 1h",
     "private-policy staff",
     "maintenance on",
     "backup",

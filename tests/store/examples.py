@@ -32,6 +32,7 @@ from classcord.chat.identity.vocabulary import (
 )
 from classcord.chat.invitation_codes.vocabulary import InvitationCodeEnded, InvitationCodeMade, InvitationCodeUsed
 from classcord.chat.join_requests.vocabulary import JoinDecided, JoinRequested, JoinTold
+from classcord.chat.lessons.vocabulary import LessonBegun, LessonEnded, LessonProlonged
 from classcord.chat.maintenance.vocabulary import SettingSet
 from classcord.chat.mentions.vocabulary import Mentioned, MentionedByEdit, MentionsLeft, MentionsRead
 from classcord.chat.messages.vocabulary import (
@@ -270,6 +271,20 @@ HISTORY = (
     commit(sanctioned(5, kind="warn", told=False), sanctioned(6, kind="warn", told=False)),
     commit(WarningTold(sanction_id=5, at=AT)),
     commit(SanctionLifted(sanction_id=4, by="Zoé", lifted_at=AT + 9), audited(3, object_type="sanction")),
+    commit(
+        LessonBegun(
+            lesson_id=1,
+            kind="exam",
+            channel_id=2,
+            write="staff",
+            private="staff",
+            networks="10.1.2.0/24",
+            begun_by="Zoé",
+            begun_at=AT,
+            until=AT + 9,
+        )
+    ),
+    commit(LessonProlonged(lesson_id=1, until=AT + 99, at=AT), LessonEnded(lesson_id=1, at=AT)),
     commit(PrivatePolicySet(value="staff", at=AT)),
     commit(invited_by(1, channel_ids=(1, 2)), invited_by(2, maker_key="dupont"), invited_by(3, uses=1)),
     commit(InvitationCodeUsed(code_id=1, name="Tom", at=AT), InvitationCodeUsed(code_id=3, name="Tom", at=AT)),
@@ -320,7 +335,7 @@ HISTORY = (
 """Every kind of stored record, in an order in which it can happen."""
 
 LAST = LastIds(user=5, channel=6, message=9, session=3, sanction=6, join_request=8, erasure=1, invitation_code=3)
-LAST = msgspec.structs.replace(LAST, report=4)
+LAST = msgspec.structs.replace(LAST, report=4, lesson=1)
 """The highest ids in HISTORY."""
 
 

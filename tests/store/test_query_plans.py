@@ -33,6 +33,7 @@ OF_ERASED = (
     *("author_gone", "emptied", "files_emptied", "messages_gone", "recipient_gone", "renamed"),
     "versions_gone",
 )
+OF_RANGES = ("changes", "sanctions", "lessons", "requests", "reports")
 ALLOWED_SCANS = {
     "start.users": {"SCAN users"},  # a start reads all accounts...
     "start.channels": {"SCAN channels"},  # ...all channels...
@@ -40,6 +41,7 @@ ALLOWED_SCANS = {
     "start.sanctions": {"SCAN sanctions"},  # ...what is in force...
     "start.join_requests": {"SCAN join_requests USING INDEX join_requests_untold"},  # ...who still waits for word...
     "start.invitation_codes": {"SCAN invitation_codes"},  # ...by which codes people register...
+    "start.lessons": {"SCAN lessons"},  # ...which lessons are held...
     "start.tokens": {"SCAN tokens"},  # ...which sessions may be resumed...
     "start.blocks": {"SCAN blocks"},  # ...who is on whose block list...
     "start.switches": {"SCAN switches"},  # ...and what is switched
@@ -68,15 +70,13 @@ ALLOWED_SCANS = {
     "erasing.under_way": {"SCAN erasures USING INDEX erasures_under_way"},  # it holds only those that are not done
     "erasing.is_here": {"SCAN CONSTANT ROW"},
     **{f"erasing.{name}": {"SCAN json_each VIRTUAL TABLE INDEX 1:"} for name in OF_ERASED},  # the ids that are given
-    **{
-        f"erasing.last_of_{name}": {"CO-ROUTINE (subquery-1)"}
-        for name in ("changes", "sanctions", "requests", "reports")
-    },
+    **{f"erasing.last_of_{name}": {"CO-ROUTINE (subquery-1)"} for name in OF_RANGES},
     "erasing.sanctions_renamed": {"CO-ROUTINE (subquery-1)", "SCAN (subquery-1)", "SCAN CONSTANT ROW"},
     "personal.files": {"USE TEMP B-TREE FOR ORDER BY"},  # those of one person
     # examples, read once in a while
     "trail.channels_changed_often": {"USE TEMP B-TREE FOR GROUP BY", "USE TEMP B-TREE FOR ORDER BY"},
     "trail.deletions_by_administrator": {"USE TEMP B-TREE FOR GROUP BY", "USE TEMP B-TREE FOR ORDER BY"},
+    "records.lesson_begun": {"SCAN CONSTANT ROW"},  # that is the new row itself
     "records.sanction_added": {"SCAN CONSTANT ROW"},  # that is the new row itself
     "records.mentions_left": {"SCAN json_each VIRTUAL TABLE INDEX 1:"},
     "records.kept_handed_over": {"SCAN json_each VIRTUAL TABLE INDEX 1:"},  # the ids that are given

@@ -45,6 +45,7 @@ from classcord.chat.errors import AlreadySo, BadRequest, NotAllowed
 from classcord.chat.events import Done, Notice
 from classcord.chat.finding import visible_channel
 from classcord.chat.join_requests import rules as join_requests
+from classcord.chat.lessons.enforcing import check_may_leave
 from classcord.chat.names import channel_key, check_channel, unavailable
 from classcord.chat.presence.newcomers import members_listed
 from classcord.chat.records import Record
@@ -270,6 +271,8 @@ def leave(world: World, session: Session, request: Leave, now: float) -> list[Ef
         raise EveryonesChannel(channel=channel.name)
     if not world.state.is_member(channel, person):
         return join_requests.take_back(world, session, request, now)
+    if world.state.lessons:
+        check_may_leave(world, person, channel)
     record: Record = (
         MemberRemoved(channel_id=channel.id, user_id=person.account.id)
         if person.account

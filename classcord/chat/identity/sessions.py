@@ -14,6 +14,7 @@ from classcord.chat.identity.vocabulary import (
     SessionStarted,
     SessionTakenOver,
 )
+from classcord.chat.lessons.rules import came_to_lesson
 from classcord.chat.messages.vocabulary import HandOver
 from classcord.chat.names import name_key
 from classcord.chat.people import Account, Person
@@ -81,6 +82,8 @@ def session_started(world: World, record: SessionStarted) -> list[Effect]:
     person.sessions[session] = None
     for channel in state.listens_to(person):
         channel.enter(session, heard.get(channel.id, state.applied))  # it heard these under its other name
+    if state.lessons and not world.replaying:
+        effects += came_to_lesson(world, person, session, record.started_at)
     if session.kept_due and session.traits.kept_at_login:
         effects.append(Later(session, 0.0, HandOver()))
     if session.history_due or (session.kept_due and not session.traits.kept_at_login):

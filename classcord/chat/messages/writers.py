@@ -8,6 +8,7 @@ from classcord.chat.block_lists.rules import check_is_not_blocked
 from classcord.chat.channels.channel import Channel, Kind
 from classcord.chat.channels.vocabulary import ChannelClosed, NotInChannel
 from classcord.chat.errors import BadRequest, NotAllowed, NotFound, TooLong
+from classcord.chat.lessons.enforcing import check_may_converse, check_may_write_in
 from classcord.chat.messages.audiences import other_account
 from classcord.chat.messages.readers import check_may_read
 from classcord.chat.messages.vocabulary import NoSuchMessage, PrivateMessageAdded, ReadOnly
@@ -38,6 +39,8 @@ def check_may_write(world: World, session: Session | None, person: Person, chann
     """Refuse, or return whether the author becomes a member: a message to an open channel joins it (classic rule 6)."""
     if channel.archived:
         raise ChannelClosed(channel=channel.name)
+    if world.state.lessons:
+        check_may_write_in(world, person, channel)
     if channel.read_only and not world.may(person, Permission.WRITE_READ_ONLY):
         raise ReadOnly(channel=channel.name)
     if session in channel.sessions or channel.includes(person.role) or person.is_operator:  # a listener is a member
@@ -60,6 +63,8 @@ def check_may_write_to(world: World, session: Session, other: Person, now: float
     if person is None:
         return
     check_may_write_privately(world, person, other)
+    if world.state.lessons:
+        check_may_converse(world, person, other)
     if world.state.blocks:
         check_is_not_blocked(world, person, other)
 

@@ -67,7 +67,7 @@ class PrivatePolicyTold(Answer, gc=True):
     meaning: Text
     roles: tuple[PolicyRow, ...]
 
-    labels = called(policy=N_("policy"), by_settings=N_("by the settings"), meaning=N_("meaning"), roles=N_("roles"))
+    labels = called(policy=N_("policy"), by_settings=N_("by the settings"), meaning=N_("meaning"))
 
 
 class PrivatePolicyChanged(Event, gc=True, tag="private_policy"):

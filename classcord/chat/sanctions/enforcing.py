@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classcord.chat.errors import ChatError
+from classcord.chat.lessons.enforcing import check_may_come_from, check_no_exam
 from classcord.chat.maintenance.rules import maintained
 from classcord.chat.registry import guards_words
 from classcord.chat.roles import Permission, Role
@@ -35,12 +36,21 @@ def check_is_not_muted(world: World, session: Session, now: float) -> None:
 
 @guards_words
 def check_may_be_heard(world: World, session: Session, request: Request, now: float) -> None:
-    """Refuse words of a muted person that others would read; requests without such words are permitted.
+    """Refuse words that others would read of who is muted, or sits in an exam; without such words all is permitted.
 
     It is one rule for all requests; each kind of request says which fields others read (Request.told).
     """
     if any(_is_told(field, getattr(request, field)) for field in request.told):
         check_is_not_muted(world, session, now)
+        _check_no_exam(world, session, request)
+
+
+def _check_no_exam(world: World, session: Session, request: Request) -> None:
+    """Refuse the same words during an exam; a message, new or edited, is refused by where it would stand."""
+    fields = (each for each in request.told if each != "content")
+    person = session.person
+    if person is not None and world.state.lessons and any(_is_told(each, getattr(request, each)) for each in fields):
+        check_no_exam(world, person)
 
 
 def _is_told(field: str, value: str | None) -> bool:
@@ -70,7 +80,10 @@ HARMLESS_STATES = frozenset(
 
 
 def check_may_come_in(world: World, address: str, key: str, role: Role, now: float) -> None:
-    """Refuse a person banned or kicked by name or address, and during maintenance everyone who does not keep order."""
+    """Refuse a person banned or kicked by name or address, and who comes to an exam from elsewhere than its room.
+
+    During maintenance, refuse everyone who does not keep order.
+    """
     at = now * 1000
     sanctions = world.state.sanctions
     found = sanctions.against(BAN, key, at) or sanctions.against(KICK, key, at)
@@ -80,3 +93,5 @@ def check_may_come_in(world: World, address: str, key: str, role: Role, now: flo
     reason = world.state.maintenance
     if reason is not None and not world.role_may(role, Permission.KEEP_ORDER):
         raise maintained(reason)
+    if world.state.lessons:
+        check_may_come_from(world, address, key, role)

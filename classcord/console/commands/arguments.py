@@ -156,6 +156,8 @@ class Arguments:
             return True
         if word.text[0:1] in _HASHES and word.text:
             self._wrong(N_("“{word}” does not begin with #; write #{name}"), word=word.text, name=word.text[1:])
+        if any(each.kind == "duration" for each in following) and durations.seems_meant(word.text):
+            return False
         kinds = {each.kind for each in following if each.required or each.kind == "number"}
         if "words" in kinds and not word.quoted and self._is_channel(word.text):
             self._wrong(

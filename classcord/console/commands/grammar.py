@@ -85,6 +85,7 @@ PLACEHOLDERS = {
     "action": N_("ACTION"),
     "actor": N_("ACTOR"),
     "address": N_("ADDRESS"),
+    "addresses": N_("ADDRESSES"),
     "after": N_("NUMBER"),
     "around": N_("NUMBER"),
     "before": N_("NUMBER"),
@@ -111,6 +112,8 @@ PLACEHOLDERS = {
     "other": N_("OTHER"),
     "page": N_("PAGE"),
     "password": N_("PASSWORD"),
+    "policy": N_("POLICY"),
+    "private": N_("PRIVATE"),
     "query": N_("WORDS"),
     "reason": N_("REASON"),
     "reply_to": N_("NUMBER"),
@@ -125,6 +128,7 @@ PLACEHOLDERS = {
     "user": N_("USER"),
     "username": N_("USERNAME"),
     "what": N_("WHAT"),
+    "write": N_("WRITE"),
 }
 """The placeholder for an argument in a command's usage, to be translated."""
 

@@ -134,6 +134,8 @@ MEANINGS = {
     "note": N_("what it is for"),
     "other": N_("the second person of the conversation, if it is not you"),
     "page": N_("the next page, by the “next” that --json shows"),
+    "addresses": N_("the addresses and networks of the room, with commas between them"),
+    "policy": N_("all, members, staff or settings; or open pairs such as guest>member,member>member"),
     "query": N_("the words to look for: all that follows"),
     "reply_to": N_("the number of the message that this one answers"),
     "since": N_("only from this day on, such as 2026-11-20, or from this time on"),

@@ -208,6 +208,11 @@ class ChatService:
         """Store in the audit trail how many entries it left out; to be called now and then, and at the end."""
         self._refusing.keep_left_out()
 
+    def keep_time(self) -> None:
+        """Do what is to be done at its time, such as ending a lesson; to be called once a second."""
+        if self.journal.accepting and (records := self.hub.due(self._clock.seconds())):
+            self.journal.append(Commit(None, records))
+
     def forget_old(self) -> None:
         """Remove from the store what has had its time; to be called now and then."""
         if self.journal.accepting:

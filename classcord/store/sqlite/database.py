@@ -26,6 +26,7 @@ from classcord.chat.effects import Commit
 from classcord.chat.errors import StorageUnavailable
 from classcord.chat.invitation_codes.vocabulary import InvitationCodeMade
 from classcord.chat.join_requests.vocabulary import JoinRequested
+from classcord.chat.lessons.vocabulary import LessonBegun
 from classcord.chat.maintenance.vocabulary import SettingSet
 from classcord.chat.messages.vocabulary import Message, MessageAdded, PrivateMessageAdded
 from classcord.chat.privacy.vocabulary import AccountErased
@@ -98,6 +99,7 @@ def begin(connection: sqlite3.Connection) -> Stored:
         *_records(connection, START.reports, ReportFiled),
         *_records(connection, START.untold_outcomes, ReportClosed),
         *_records(connection, START.switches, SettingSet),
+        *_records(connection, START.lessons, LessonBegun),
         *_records(connection, START.tokens, TokenMade),
         *_records(connection, START.blocks, PersonBlocked),
         *_records(connection, START.erasures, AccountErased),
@@ -112,6 +114,7 @@ def begin(connection: sqlite3.Connection) -> Stored:
         erasure=rows.get("erasures", 0),
         invitation_code=rows.get("invitation_codes", 0),
         report=rows.get("reports", 0),
+        lesson=rows.get("lessons", 0),
     )
     return Stored(records, last)
 

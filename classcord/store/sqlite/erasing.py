@@ -163,6 +163,7 @@ TASKS: tuple[Task, ...] = (
     _some(ERASING.markers_gone),
     _range(ERASING.last_of_changes, ERASING.changes_renamed),
     _range(ERASING.last_of_sanctions, ERASING.sanctions_renamed),
+    _range(ERASING.last_of_lessons, ERASING.lessons_renamed),
     _range(ERASING.last_of_requests, ERASING.requests_renamed),
     _range(ERASING.last_of_reports, ERASING.reports_renamed),
     _range(ERASING.last_of_reports, ERASING.report_lines_renamed),

@@ -110,6 +110,13 @@ SET by = iif(by = :name, :shown, by), lifted_by = iif(lifted_by = :name, :shown,
     )
 WHERE id > :after AND id <= :last AND (by = :name OR lifted_by = :name OR of = 'name' AND target = :name_key);
 
+-- name: last_of_lessons$
+SELECT max(id) FROM (SELECT id FROM lessons WHERE id > :after ORDER BY id LIMIT :most);
+
+-- name: lessons_renamed!
+UPDATE lessons SET begun_by = iif(begun_by = :name, :shown, begun_by), ended_by = iif(ended_by = :name, :shown, ended_by)
+WHERE id > :after AND id <= :last AND (begun_by = :name OR ended_by = :name);
+
 -- name: last_of_requests$
 SELECT max(id) FROM (SELECT id FROM join_requests WHERE id > :after ORDER BY id LIMIT :most);
 

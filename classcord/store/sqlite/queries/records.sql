@@ -129,6 +129,18 @@ UPDATE reports SET told = TRUE WHERE id = :report_id AND NOT told;
 -- name: setting_set!
 INSERT INTO switches (name, value) VALUES (:name, :value) ON CONFLICT DO UPDATE SET value = :value;
 
+-- name: lesson_begun!
+-- One in each channel at a time, and one that is everyone's.
+INSERT INTO lessons (id, kind, channel_id, write, private, networks, begun_by, reason, begun_at, until)
+SELECT :lesson_id, :kind, :channel_id, :write, :private, :networks, :begun_by, :reason, :begun_at, :until
+WHERE NOT EXISTS (SELECT 1 FROM lessons WHERE ended_at IS NULL AND channel_id IS :channel_id);
+
+-- name: lesson_prolonged!
+UPDATE lessons SET until = :until WHERE id = :lesson_id AND ended_at IS NULL;
+
+-- name: lesson_ended!
+UPDATE lessons SET ended_at = :at, ended_by = :actor WHERE id = :lesson_id AND ended_at IS NULL;
+
 -- name: member_added!
 INSERT INTO memberships (channel_id, user_id, since)
 SELECT id, :user_id, :since FROM channels WHERE id = :channel_id AND removed_at IS NULL

@@ -58,6 +58,12 @@ ORDER BY id;
 -- name: switches
 SELECT name, value FROM switches;
 
+-- name: lessons
+SELECT id AS lesson_id, kind, channel_id, write, private, networks, begun_by, reason, begun_at, until
+FROM lessons
+WHERE ended_at IS NULL
+ORDER BY id;
+
 -- name: blocks
 SELECT user_id, blocked_id, at FROM blocks;
 
@@ -69,7 +75,8 @@ ORDER BY id;
 
 -- name: last_ids
 -- The highest ids ever given out: of users, channels, requests and codes deleted ones included, for ids stand for people.
-SELECT name, seq FROM sqlite_sequence WHERE name IN ('users', 'channels', 'join_requests', 'invitation_codes', 'reports')
+SELECT name, seq FROM sqlite_sequence
+WHERE name IN ('users', 'channels', 'join_requests', 'invitation_codes', 'reports', 'lessons')
 UNION ALL SELECT 'messages', coalesce(max(id), 0) FROM messages
 UNION ALL SELECT 'sanctions', coalesce(max(id), 0) FROM sanctions
 UNION ALL SELECT 'sessions', coalesce(max(id), 0) FROM sessions
