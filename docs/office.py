@@ -62,6 +62,7 @@ delchannel #jury
 reports
 report 1
 close-report 1 acted Nous en avons parlé
+evidence 1
 warn bob Restez poli
 mute bob 1h Insultes
 bans

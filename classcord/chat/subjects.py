@@ -20,6 +20,7 @@ from classcord.chat.conversations import rules as conversations
 from classcord.chat.descriptions import rules as descriptions
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Answer, Event
+from classcord.chat.evidence import rules as evidence
 from classcord.chat.files import attaching
 from classcord.chat.files import rules as files
 from classcord.chat.identity import rules as identity
@@ -95,6 +96,7 @@ _RULES = (
     enforcing,
     warnings,
     reports,
+    evidence,
     announcements,
     private_policy,
     lessons,

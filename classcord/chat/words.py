@@ -71,6 +71,7 @@ ACTIONS = (
     N_("read-versions"),
     N_("read-sealed"),
     N_("read-report"),
+    N_("evidence"),
     N_("read"),
     N_("write"),
     N_("remove"),
@@ -100,6 +101,7 @@ OBJECTS = (
 
 _CODES: Mapping[str, frozenset[str]] = {
     "role": frozenset(ROLES),
+    "author_role": frozenset(ROLES),
     "may_write_to": frozenset(ROLES),
     "write": frozenset(WHO_WRITES),
     "private": frozenset(PRIVATE),

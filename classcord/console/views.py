@@ -5,14 +5,17 @@ Knows no carrier.
 
 from __future__ import annotations
 
+import re
 from collections import deque
+from datetime import datetime, tzinfo
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 
 from classcord.chat.errors import NotAllowed, NotFound
+from classcord.chat.evidence.vocabulary import Evidence, EvidenceTold
 from classcord.chat.operations.vocabulary import Stats, StatsTold
 from classcord.chat.operators.vocabulary import Export, Exporting, Python, Tail, Top, Trace, Watching
 from classcord.chat.requests import Request
@@ -20,6 +23,7 @@ from classcord.chat.text import N_
 from classcord.services.monitoring.tailing import Busiest
 from classcord.services.monitoring.tailing import LiveTail as Tailing
 from classcord.services.monitoring.tracing import LiveTrace as Tracing
+from classcord.wire.json_text import json_text
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -182,8 +186,45 @@ async def export(interpreter: Interpreter, request: Export, answer: Answer) -> i
     return 0
 
 
+async def evidence(interpreter: Interpreter, request: Evidence, answer: Answer) -> int:
+    """At a terminal, write to a file in DATA/exports; for a program, write the document itself."""
+    assert isinstance(answer, EvidenceTold)
+    output, tools = interpreter.output, interpreter.tools
+    document = _in_zone({**answer.document, "unchanged": answer.unchanged}, tools.timezone())
+    text = json_text(document) + "\n"
+    if not output.surroundings.terminal:
+        output.write(text)
+        return 0
+    file = await tools.export.document(tools.data / "exports", f"evidence-{answer.report_id}", text.encode())
+    output.line(str(file))
+    output.say(N_("Check it with: classcord audit verify --head {chain}"), chain=answer.chain)
+    return 0
+
+
+def _in_zone(value: Any, zone: tzinfo) -> Any:
+    """Return a document with its times in a zone, with their offset; what was copied stays as it is hashed."""
+    if isinstance(value, dict):
+        return {name: each if name == "content" else _in_zone(each, zone) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_in_zone(each, zone) for each in value]
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
+        return moment.astimezone(zone).isoformat(timespec="milliseconds")
+    return value
+
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
+
 async def python(interpreter: Interpreter, request: Python, answer: Answer) -> int:
     return await interpreter.console.open_python()
 
 
-VIEWS: dict[type[Request], View] = {Tail: tail, Trace: trace, Top: top, Export: export, Python: python}
+VIEWS: dict[type[Request], View] = {
+    Tail: tail,
+    Trace: trace,
+    Top: top,
+    Export: export,
+    Evidence: evidence,
+    Python: python,
+}

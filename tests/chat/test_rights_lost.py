@@ -19,6 +19,7 @@ from classcord.chat.conversations.vocabulary import (
 )
 from classcord.chat.effects import Query
 from classcord.chat.errors import NotAllowed, NotIdentified, PasswordExpired
+from classcord.chat.evidence.vocabulary import Evidence, ToProve
 from classcord.chat.files.vocabulary import FileBytes, UploadFile, UploadWanted
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import Logout
@@ -87,6 +88,7 @@ FOUND: tuple[Found, ...] = (
     ToReportInText(asked=Say(content="/report eve"), found=AROUND),
     ToList(asked=Reports(), found=()),
     ToShow(asked=ReportDetails(report_id=1), found=None),
+    ToProve(asked=Evidence(report_id=1), found=None),
     MessagesSought(asked=SearchMessages(query="x"), found=Page(messages=(message(),), details={}, following=None)),
 )
 by_name = pytest.mark.parametrize("found", FOUND, ids=lambda found: type(found).__name__)

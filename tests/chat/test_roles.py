@@ -26,6 +26,7 @@ from classcord.chat.connections.vocabulary import Hello, Ping, Quit
 from classcord.chat.conversations.vocabulary import Conversations, Hide, MarkRead
 from classcord.chat.descriptions.vocabulary import Description
 from classcord.chat.errors import ChatError, NotAllowed, NotIdentified, RateLimited
+from classcord.chat.evidence.vocabulary import Evidence
 from classcord.chat.files.vocabulary import UploadFile
 from classcord.chat.hub import INTERNAL_KINDS, Hub
 from classcord.chat.identity.vocabulary import Guest, Login, Logout
@@ -159,6 +160,7 @@ ASKED: dict[str, Request] = {
     "delete": Delete(message_id=1),
     "> versions": Versions(message_id=1),
     "> audit": Audit(),
+    "> evidence": Evidence(report_id=1),
     "> export": Export(what="users"),
     "> stats": Stats(),
     "> top": Top(),
@@ -272,6 +274,7 @@ edit          -       yes    yes     yes        yes    yes
 delete        -       yes    yes     yes        yes    yes
 > versions    -       -      -       yes        yes    yes
 > audit       -       -      -       -          yes    yes
+> evidence    -       -      -       -          -      yes
 > export      -       -      -       -          yes    yes
 > stats       -       -      -       -          yes    yes
 > top         -       -      -       -          yes    yes

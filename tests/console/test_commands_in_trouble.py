@@ -83,7 +83,7 @@ STORES = [
 ]
 """These are refused, for what they do must be stored."""
 OTHERS = {"accept", "delcode", "reject", "invite", "unmute", "unban", "reopen", "python", "delete", "versions"}
-OTHERS |= {"report", "close-report", "unwarn"}
+OTHERS |= {"report", "close-report", "unwarn", "evidence"}
 """These find nothing to do here, and say so; `python` needs a terminal."""
 
 

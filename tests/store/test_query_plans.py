@@ -57,6 +57,8 @@ ALLOWED_SCANS = {
     },  # one row
     "files.contents": {"SCAN files USING COVERING INDEX files_by_digest"},  # now and then, to find what nobody needs
     "start.reports": {"SCAN reports USING INDEX reports_untold"},  # those that are open, or whose end is not known yet
+    "reports.sanctions_since": {"SCAN sanctions"},  # for the file of a report, which an owner takes once in a while
+    "reports.trail_entries": {"USE TEMP B-TREE FOR ORDER BY"},
     "start.untold_outcomes": {"SCAN reports USING INDEX reports_untold"},
     "words.indexed": {"SCAN words_indexed"},  # one row
     "words.noted": {"SCAN words_indexed"},

@@ -6,7 +6,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from classcord.chat.evidence.vocabulary import EvidenceOf, SanctionThatFollowed, StoredEvidence, TrailEntry
 from classcord.chat.messages.vocabulary import PrivateMessageAdded, StoredById
+from classcord.chat.names import name_key
 from classcord.chat.reports.vocabulary import (
     AROUND,
     MessageAndAround,
@@ -84,6 +86,22 @@ def report(connection: sqlite3.Connection, question: ReportById) -> ReportAndLin
     lines = _rows(connection.execute(REPORTS.lines.sql, number))
     kept = tuple(ReportLine(**{**line, "cut": bool(line["cut"])}) for line in lines)
     return ReportAndLines(stored=_report(found[0]), lines=kept)
+
+
+@answers
+def evidence(connection: sqlite3.Connection, question: EvidenceOf) -> StoredEvidence | None:
+    found = report(connection, ReportById(report_id=question.report_id))
+    if found is None:
+        return None
+    filed = found.stored.filed
+    since = {"target": name_key(filed.author), "since": filed.at}
+    sanctions = _rows(connection.execute(REPORTS.sanctions_since.sql, since))
+    entries = _rows(connection.execute(REPORTS.trail_entries.sql, {"report_id": question.report_id}))
+    return StoredEvidence(
+        report=found,
+        sanctions=tuple(SanctionThatFollowed(**row) for row in sanctions),
+        entries=tuple(TrailEntry(**row) for row in entries),
+    )
 
 
 def _rows(cursor: sqlite3.Cursor) -> Iterator[dict[str, Any]]:

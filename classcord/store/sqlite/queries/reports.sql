@@ -47,3 +47,19 @@ SELECT report_id, place, message_id, at, author, author_id, content, cut, delete
 FROM report_lines
 WHERE report_id = :report_id
 ORDER BY place;
+
+-- name: sanctions_since
+-- Those of a name that were imposed after a report.
+SELECT kind, by, added_at AS at, until, lifted_at, reason
+FROM sanctions
+WHERE of = 'name' AND target = :target AND added_at >= :since
+ORDER BY id
+LIMIT 100;
+
+-- name: trail_entries
+SELECT id, at, actor, action, after, hash
+FROM audit
+WHERE action IN ('report-filed', 'report-closed', 'read-report', 'evidence')
+  AND object_type = 'report' AND object_id = CAST(:report_id AS TEXT)
+ORDER BY id
+LIMIT 100;

@@ -1,0 +1,52 @@
+"""The file of a report, at a console: written at a terminal, printed for a program, and checked as the docs say."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from twisted.internet.defer import maybeDeferred
+
+from classcord.chat.roles import Role
+from classcord.services.export import Exporter
+from classcord.store.ports import Head
+from classcord.store.sqlite.audit_chain import verify
+from tests.harness import House, say
+from tests.office import Office
+
+
+@pytest.fixture
+def office(house: House, tmp_path: Path) -> Office:
+    house.account("mod", role=Role.MODERATOR)
+    eve, ann, mod = house.member("eve"), house.modern("ann"), house.modern("mod")
+    eve.ask(say("tu es nulle, Zoé"))
+    ann.ask({"type": "report", "id": 1, "user": "eve", "reason": "encore"})
+    mod.ask({"type": "mute", "id": 2, "user": "eve"})
+    mod.ask({"type": "close_report", "id": 3, "report_id": 1, "outcome": "acted"})
+    return Office(house, tmp_path)
+
+
+def test_it_is_checked_later(office: Office, house: House) -> None:
+    """By its hash, as `jq -jcS .content` and `sha256sum` tell it, and by the chain of the audit trail."""
+    document = json.loads(office.run("evidence 1").out)
+    text = json.dumps(document["content"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert hashlib.sha256(text.encode()).hexdigest() == document["sha256"]
+    assert document["unchanged"] is True
+    number, chained = document["chain"].split(":")
+    assert verify(house.store.connection, None, Head(int(number), chained)).findings == []
+    assert document["reported_at"].endswith(("+01:00", "+00:00"))
+    assert [each["kind"] for each in document["sanctions"]] == ["mute"]
+    assert [each["action"] for each in document["trail"]] == ["report-filed", "report-closed"]
+
+
+def test_at_a_terminal_it_is_a_file(office: Office, house: House) -> None:
+    """That only its owner reads, whose name says of which report it is."""
+    office.tools.export = Exporter(house.store, house.clock, maybeDeferred)
+    _, paper = office.begin("evidence 1", terminal=True, term="xterm", colour=False)
+    (file,) = (office.tools.data / "exports").iterdir()
+    assert file.name in paper.out.decode()
+    assert file.name.startswith("evidence-1-")
+    assert file.stat().st_mode & 0o077 == 0
+    assert json.loads(file.read_text("utf-8"))["content"]["lines"][0]["content"] == "tu es nulle, Zoé"
