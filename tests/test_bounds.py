@@ -42,14 +42,15 @@ MAKERS = frozenset({"dict", "set", "list", "OrderedDict", "deque", "Counter", "d
 
 BOUNDED_BY = {
     "chat/join_requests/undecided:JoinRequests._requests": "MOST_ASKED of an account, and what it has not heard of",
-    "chat/invitation_codes/kept_codes:InvitationCodes._by_id": "MOST_CODES of a maker, MOST_OF_ALL",
-    "chat/invitation_codes/kept_codes:InvitationCodes._by_code": "MOST_CODES of a maker, MOST_OF_ALL",
     "chat/reports/filed:FiledReports._open": "MOST_OPEN",
     "chat/reports/filed:FiledReports._untold": "MOST_OPEN_OF_ONE of an account that is away",
+    "chat/invitation_codes/kept_codes:KeptCodes._by_id": "MOST_CODES of a maker, MOST_OF_ALL",
+    "chat/invitation_codes/kept_codes:KeptCodes._by_code": "MOST_CODES of a maker, MOST_OF_ALL",
     "chat/channels/channel:Channel.members": "accounts",
     "chat/channels/vocabulary:MembersListed.roles": "an answer: the members of a channel",
     "chat/channels/vocabulary:MembersListed.states": "an answer: the members of a channel",
     "chat/channels/channel:Channel.sessions": "connections",
+    "services/documents/pdf:Document._parts": "what its maker puts in it",
     "services/files/keeping:KeptFiles._transfers": "keeping.MOST",
     "services/passwords/directory/circuit:Circuit._failed": "the URLs of the settings",
     "services/passwords/program:ProgramPasswords._running": "[login_program] at_once",

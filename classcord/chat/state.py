@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from classcord.chat.channels.channel import Channel
-from classcord.chat.invitation_codes.kept_codes import InvitationCodes
+from classcord.chat.invitation_codes.kept_codes import KeptCodes
 from classcord.chat.join_requests.undecided import JoinRequests
 from classcord.chat.lessons.held import Lessons
 from classcord.chat.lookalikes import looks, rough_looks, rough_looks_of
@@ -104,9 +104,9 @@ class State:
         """The people who were erased, by the ids of their accounts."""
         self.sanctions = Sanctions()
         self.join_requests = JoinRequests()
-        self.invitation_codes = InvitationCodes()
         self.reports = FiledReports()
         self.lessons = Lessons()
+        self.invitation_codes = KeptCodes()
         self.switches: dict[str, str] = {}
         self.away: dict[str, Person] = {}
         """The people who are visible and not online, by their keys."""

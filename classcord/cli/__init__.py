@@ -23,6 +23,7 @@ from classcord.cli.check_config import parser as check_config
 from classcord.cli.ctl import parser as ctl
 from classcord.cli.doctor import parser as doctor
 from classcord.cli.export import parser as export
+from classcord.cli.import_class import parser as import_class
 from classcord.cli.import_users import parser as import_users
 from classcord.cli.init import parser as init
 from classcord.cli.options import Subparsers
@@ -61,6 +62,7 @@ COMMANDS: tuple[Subcommand, ...] = (
     init,
     check_config,
     import_users,
+    import_class,
     audit,
     backup,
     restore,

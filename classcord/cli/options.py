@@ -78,7 +78,7 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 _PACKAGE = Path("/usr/lib/classcord")  # where the Debian package keeps its programs; a script in PATH calls them
 _OURS = re.compile(
-    r"(?<![\w/.-])classcord ((?:init|check-config|doctor|export|backup|restore|import-users|ctl|chat"
+    r"(?<![\w/.-])classcord ((?:init|check-config|doctor|export|backup|restore|import-users|import-class|ctl|chat"
     r"|audit verify|audit purge|cert ca|cert server|cert show)\b)(?! --help)([^;`]*)"
 )
 

@@ -18,7 +18,7 @@ _LENGTH = 12  # 23 ** 12 codes: 54 bits
 _PART = 4
 
 
-class InvitationCodes:
+class KeptCodes:
     """The codes that nobody has ended, by their numbers and as they are spelt."""
 
     def __init__(self) -> None:

@@ -6,42 +6,43 @@ of text, not what is done with them.
 
 from __future__ import annotations
 
-import csv
 import re
-import string
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 
 from classcord.chat.errors import TooLong
 from classcord.chat.names import LONGEST
 from classcord.chat.text import N_, Text
-from classcord.cli.import_users.encodings import decode
 from classcord.cli.import_users.importing import (
     COLUMNS_TOLD,
-    MAX_CHARACTERS,
     NAME_AND_PASSWORD,
     TOO_MANY,
     BadRow,
-    ImportRefused,
     Row,
     Skipped,
     as_row,
     check_columns,
     field_of,
     is_known_hash,
-    printable,
-    words_of,
 )
+from classcord.cli.tables.csv_rows import (
+    DELIMITERS,
+    LONGEST_ROW,
+    MAX_CHARACTERS,
+    NOTHING,
+    QUOTES,
+    TableLine,
+    is_empty,
+    likely_delimiter,
+    read_rows,
+    stripped,
+    take_separator,
+)
+from classcord.cli.tables.encodings import decode
+from classcord.cli.tables.refusing import ImportRefused, printable, words_of
 
 Tell = Callable[[Text], object]
 
-_DELIMITERS = ",;\t"
 _TITLES = 10  # lines that may stand above the heading
-_JOINED = 20  # lines that one quoted value may span
-_LONGEST = 64 * MAX_CHARACTERS  # characters of a row; csv itself accepts twice as many
-_SEP = re.compile(r'"?sep=(?P<mark>.)"?[,;\t]*', re.IGNORECASE)  # Excel's own first line
-_BLANKS = "\ufeff\u200b\u2060"  # in addition to what str.strip removes: a second BOM, spaces of no width
-_NOTHING = f"{string.whitespace}\N{NO-BREAK SPACE}{_BLANKS}{_DELIMITERS}"  # the characters of a line without values
 _NOT_OF_A_NAME = frozenset(  # words of headings that we cannot use, in French and English
     words_of(
         "account adresse address classe class code compte connexion eleve eleves email etudiant etudiante etudiants "
@@ -51,7 +52,6 @@ _NOT_OF_A_NAME = frozenset(  # words of headings that we cannot use, in French a
     )
 )
 
-_QUOTES = N_("its quotes do not match")
 _EMPTY = N_("is empty; a name and a password a line are wanted")
 _NO_COLUMNS = N_("columns named “username” and “password”, or these two alone, are wanted")
 _WANTED = N_(
@@ -64,20 +64,11 @@ _DOUBTFUL = N_(
     "--no-heading if it is an account"
 )
 _BELOW = N_("this line names the columns, but rows of several values stand above it; put it first, or say --no-heading")
-_SEPARATOR = N_("“sep={mark}”: a comma, a semicolon or a tab is wanted")
 
 _TITLE_TOLD = N_("{where}: passed over, above the names of the columns: {line}")
 _ACCOUNT_TOLD = N_("{where}: taken for an account, as it names no columns: {name}")
 _ENCODING_TOLD = N_("{where}: read as {encoding}")
 _SPACES_TOLD = N_("{where}: the password begins or ends with a space, which is kept: {name}")
-
-
-class _Line(NamedTuple):
-    """A row of the table: the line where it begins, and its values, or None if its quotes do not match."""
-
-    number: int
-    text: str
-    values: list[str] | None
 
 
 def read_csv(name: str, data: bytes, limit: int, *, heading: bool, tell: Tell) -> list[Row]:
@@ -89,12 +80,12 @@ def read_csv(name: str, data: bytes, limit: int, *, heading: bool, tell: Tell) -
     text, encoding = decode(name, data)
     if encoding:
         tell(Text(_ENCODING_TOLD, {"where": printable(name), "encoding": encoding}))
-    numbered = [(n, line) for n, line in enumerate(re.split(r"\r\n|\r|\n", text), 1) if line.strip(_NOTHING)]
-    delimiter = _take_separator(name, numbered)
+    numbered = [(n, line) for n, line in enumerate(re.split(r"\r\n|\r|\n", text), 1) if line.strip(NOTHING)]
+    delimiter = take_separator(name, numbered)
     if len(numbered) > 2 * limit + _TITLES:
         raise ImportRefused(name, TOO_MANY, limit=limit)
-    candidates = delimiter or _DELIMITERS
-    tables = {mark: [row for row in _rows(numbered, mark) if not _is_empty(row)] for mark in candidates}
+    candidates = delimiter or DELIMITERS
+    tables = {mark: [row for row in read_rows(numbered, mark) if not is_empty(row)] for mark in candidates}
     if not all(tables.values()):
         raise ImportRefused(name, _EMPTY)
     found = {mark: place for mark, rows in tables.items() if (place := _heading_place(rows)) is not None}
@@ -102,92 +93,26 @@ def read_csv(name: str, data: bytes, limit: int, *, heading: bool, tell: Tell) -
         delimiter = max(found, key=lambda mark: _is_whole(tables[mark][found[mark]]))
         fields, rows = _under_heading(name, tables[delimiter], found[delimiter], tell)
     else:
-        rows = tables[delimiter or _delimiter([line for _, line in numbered])]
+        rows = tables[delimiter or likely_delimiter([line for _, line in numbered])]
         fields = _without_heading(name, rows, tell, asked=not heading)
     if len(rows) > limit:
         raise ImportRefused(name, TOO_MANY, limit=limit)
     return [_account(name, fields, row, tell) for row in rows]
 
 
-def _stripped(value: str) -> str:
-    return value.strip().strip(_BLANKS).strip()
-
-
-def _is_empty(row: _Line) -> bool:
-    return row.values is not None and not any(map(_stripped, row.values))
-
-
-# Rows
-
-
-def _take_separator(name: str, numbered: list[tuple[int, str]]) -> str | None:
-    """Remove Excel's own line `sep=;` from the table, and return its separator."""
-    found = numbered and _SEP.fullmatch(numbered[0][1].strip(_BLANKS + " "))
-    if not found:
-        return None
-    number, _ = numbered.pop(0)
-    if found["mark"] not in _DELIMITERS:
-        raise ImportRefused(f"{name}:{number}", _SEPARATOR, mark=found["mark"])
-    return found["mark"]
-
-
-def _rows(numbered: Sequence[tuple[int, str]], delimiter: str) -> Iterator[_Line]:
-    """Yield the rows; a row with open quotes continues if a following line closes them (RFC 4180 §2.6)."""
-    place = 0
-    while place < len(numbered):
-        number, text = numbered[place]
-        values, taken = _split(text, delimiter), 1
-        if values is None and (end := _closed(numbered, place)):
-            values = _split("\n".join(line for _, line in numbered[place:end]), delimiter)
-            taken = end - place if values is not None else 1
-        yield _Line(number, text, values)
-        place += taken
-
-
-def _closed(numbered: Sequence[tuple[int, str]], place: int) -> int | None:
-    """Return after which of the following lines the quotes that this line opens are closed."""
-    is_open = False
-    for end in range(place, min(place + _JOINED, len(numbered))):
-        is_open ^= numbered[end][1].count('"') % 2 == 1
-        if not is_open:
-            return end + 1
-    return None
-
-
-def _split(line: str, delimiter: str) -> list[str] | None:
-    """Return the values of a row; None if its quotes do not match. A row that is too long is returned as one value."""
-    if len(line) > _LONGEST:
-        return [line]
-    try:
-        return next(csv.reader([line], delimiter=delimiter, strict=True))
-    except csv.Error:
-        return None
-
-
-def _delimiter(lines: Sequence[str]) -> str:
-    """Return the delimiter that splits the most lines into as many values as the first.
-
-    Csv.Sniffer would also guess quotes.
-    """
-    first = lines[0]
-    return max(
-        _DELIMITERS, key=lambda mark: mark in first and sum(line.count(mark) == first.count(mark) for line in lines)
-    )
-
-
 # The line that names the columns
 
 
-def _fields(row: _Line) -> list[str | None]:
+def _fields(row: TableLine) -> list[str | None]:
     return [field_of(value) if len(value) <= LONGEST else None for value in row.values or []]
 
 
-def _is_whole(row: _Line) -> bool:
+def _is_whole(row: TableLine) -> bool:
     fields = _fields(row)
     return "username" in fields and ("password" in fields or "password_hash" in fields)
 
 
-def _heading_place(rows: Sequence[_Line]) -> int | None:
+def _heading_place(rows: Sequence[TableLine]) -> int | None:
     """Return the index of the heading.
 
     The first row with both a name and a password column, for titles may stand above. If there is none, it is the first
@@ -196,21 +121,21 @@ def _heading_place(rows: Sequence[_Line]) -> int | None:
     whole = next((place for place, row in enumerate(rows[: _TITLES + 1]) if _is_whole(row)), None)
     if whole is not None or not rows:
         return whole
-    fields = [field for field, value in zip(_fields(rows[0]), rows[0].values or [], strict=True) if _stripped(value)]
+    fields = [field for field, value in zip(_fields(rows[0]), rows[0].values or [], strict=True) if stripped(value)]
     return 0 if "username" in fields or (fields and None not in fields) else None
 
 
 def _under_heading(
-    name: str, rows: Sequence[_Line], place: int, tell: Tell
-) -> tuple[Sequence[str | None], Sequence[_Line]]:
+    name: str, rows: Sequence[TableLine], place: int, tell: Tell
+) -> tuple[Sequence[str | None], Sequence[TableLine]]:
     """Return the field of each column and the rows below; rows above must be titles, with one value each."""
     row = rows[place]
     where = f"{name}:{row.number}"
     for title in rows[:place]:
-        if title.values is None or sum(bool(_stripped(value)) for value in title.values) > 1:
+        if title.values is None or sum(bool(stripped(value)) for value in title.values) > 1:
             raise ImportRefused(where, _BELOW)
     for title in rows[:place]:
-        line = next(filter(None, map(_stripped, title.values or [])))
+        line = next(filter(None, map(stripped, title.values or [])))
         tell(Text(_TITLE_TOLD, {"where": printable(f"{name}:{title.number}"), "line": _shortened(line)}))
     below = rows[place + 1 :]
     fields = _one_of_each(_fields(row), below)
@@ -222,10 +147,10 @@ def _under_heading(
     return fields, below
 
 
-def _one_of_each(fields: Sequence[str | None], rows: Sequence[_Line]) -> list[str | None]:
+def _one_of_each(fields: Sequence[str | None], rows: Sequence[TableLine]) -> list[str | None]:
     """Return the fields without those of empty columns that duplicate another column."""
     filled = {
-        column for row in rows for column, value in enumerate(row.values or []) if _stripped(value)
+        column for row in rows for column, value in enumerate(row.values or []) if stripped(value)
     }  # a column with values is never left out
     return [
         None if field is not None and fields.count(field) > 1 and column not in filled and rows else field
@@ -233,7 +158,7 @@ def _one_of_each(fields: Sequence[str | None], rows: Sequence[_Line]) -> list[st
     ]
 
 
-def _check_columns(where: str, row: _Line, fields: Sequence[str | None]) -> None:
+def _check_columns(where: str, row: TableLine, fields: Sequence[str | None]) -> None:
     named = [(value, field) for value, field in zip(row.values or [], fields, strict=True)]
     known = [field for _, field in named if field is not None]
     twice = [_shortened(value) for value, field in named if field is not None and known.count(field) > 1]
@@ -246,22 +171,22 @@ def _check_columns(where: str, row: _Line, fields: Sequence[str | None]) -> None
         raise ImportRefused(where, _WANTED, here=here) from refusal
 
 
-def _without_heading(name: str, rows: Sequence[_Line], tell: Tell, *, asked: bool) -> Sequence[str | None]:
+def _without_heading(name: str, rows: Sequence[TableLine], tell: Tell, *, asked: bool) -> Sequence[str | None]:
     """Return the fields of a table of names and passwords without a heading; ImportRefused if in doubt."""
     first = rows[0]
     where = f"{name}:{first.number}"
     if first.values is None:
-        raise ImportRefused(where, _QUOTES)
-    if len(first.values) < len(NAME_AND_PASSWORD) or any(map(_stripped, first.values[len(NAME_AND_PASSWORD) :])):
+        raise ImportRefused(where, QUOTES)
+    if len(first.values) < len(NAME_AND_PASSWORD) or any(map(stripped, first.values[len(NAME_AND_PASSWORD) :])):
         raise ImportRefused(where, _NO_COLUMNS)
     if not asked:
         if _is_doubtful(rows):
-            raise ImportRefused(where, _DOUBTFUL, line=_shortened(_stripped(first.text)))
-        tell(Text(_ACCOUNT_TOLD, {"where": printable(where), "name": _shortened(_stripped(first.values[0]))}))
+            raise ImportRefused(where, _DOUBTFUL, line=_shortened(stripped(first.text)))
+        tell(Text(_ACCOUNT_TOLD, {"where": printable(where), "name": _shortened(stripped(first.values[0]))}))
     return NAME_AND_PASSWORD
 
 
-def _is_doubtful(rows: Sequence[_Line]) -> bool:
+def _is_doubtful(rows: Sequence[TableLine]) -> bool:
     """Whether the first row may be a heading with words that we do not know, rather than an account."""
     first, *others = [row.values[:2] for row in rows if row.values is not None and len(row.values) > 1]
     if _NOT_OF_A_NAME & set(words_of(first[0])):
@@ -275,7 +200,7 @@ def _is_doubtful(rows: Sequence[_Line]) -> bool:
 
 def _is_capitalised(values: Sequence[str]) -> bool:
     """Whether all values are capitalised words, as in a heading."""
-    words = [_stripped(value) for value in values]
+    words = [stripped(value) for value in values]
     return all(word[:1].isupper() and all(c.isalpha() or c in " '’-_" for c in word) for word in words)
 
 
@@ -286,13 +211,13 @@ def _shortened(text: str) -> str:
 # One row
 
 
-def _account(name: str, fields: Sequence[str | None], row: _Line, tell: Tell) -> Row:
+def _account(name: str, fields: Sequence[str | None], row: TableLine, tell: Tell) -> Row:
     where = f"{name}:{row.number}"
     if row.values is None:
-        return Skipped(where, "", BadRow(why=Text(_QUOTES)))
-    if len(row.values) == 1 and len(row.values[0]) > _LONGEST:
+        return Skipped(where, "", BadRow(why=Text(QUOTES)))
+    if len(row.values) == 1 and len(row.values[0]) > LONGEST_ROW:
         return Skipped(where, "", TooLong(limit=MAX_CHARACTERS))
-    if any(map(_stripped, row.values[len(fields) :])):
+    if any(map(stripped, row.values[len(fields) :])):
         return Skipped(where, "", BadRow(why=Text(N_("it has more values than the first line"))))
     pairs = list(zip(fields, row.values, strict=False))
     account = as_row(where, fields, [_kept(field, value) for field, value in pairs])
@@ -304,5 +229,5 @@ def _account(name: str, fields: Sequence[str | None], row: _Line, tell: Tell) ->
 def _kept(field: str | None, value: str) -> str:
     if field == "password":
         return value
-    stripped = _stripped(value)
-    return stripped if field == "username" else re.sub(r"[\r\n\u2028\u2029]+", " ", stripped)
+    bare = stripped(value)
+    return bare if field == "username" else re.sub(r"[\r\n\u2028\u2029]+", " ", bare)

@@ -16,28 +16,19 @@ from twisted.logger import Logger
 from classcord.chat.errors import BadPassword, BadRequest, ChatError, ServerFault, TooLong
 from classcord.chat.names import LONGEST, name_key
 from classcord.chat.registration.vocabulary import UsernameTaken
-from classcord.chat.text import N_, Text, Translate, is_readable
+from classcord.chat.text import N_, Text, Translate
+from classcord.cli.tables.csv_rows import MAX_CHARACTERS
+from classcord.cli.tables.refusing import ImportRefused, printable, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 MAX_ACCOUNTS = 100_000  # in one file
-MAX_CHARACTERS = 1000  # of one value; the longest hash that is known has about 200
 
 TOO_MANY = N_("has more than {limit} accounts; split it")
 NAME_AND_PASSWORD: Sequence[str | None] = ("username", "password")  # the fields of a row without a heading
 
 log = Logger()
-
-
-class ImportRefused(BadRequest):
-    """A whole file is refused, before any row was read: where, what is wrong, and what would be right, in one line."""
-
-    template = N_("{where}: {problem}")
-
-    def __init__(self, where: str, template: str, **values: object) -> None:
-        problem = Text(template, {n: v if isinstance(v, Text) else printable(str(v)) for n, v in values.items()})
-        super().__init__(where=printable(where), problem=problem)
 
 
 class BadRow(BadRequest):
@@ -227,10 +218,6 @@ def _is_hash(secret: str, *, expected: bool) -> bool:
 COLUMNS_TOLD = N_("{where}: columns that are not read: {columns}")
 
 
-def printable(line: str) -> str:
-    return "".join(character if is_readable(character) else "\N{REPLACEMENT CHARACTER}" for character in line)
-
-
 # Headings of columns, in CSV and SQLite alike
 
 _HEADINGS = {
@@ -259,12 +246,6 @@ _FIELDS = {heading: name for name, headings in _HEADINGS.items() for heading in 
 def field_of(heading: str) -> str | None:
     """Return the field that a column heading means, or None; accents, case and separators do not matter."""
     return _FIELDS.get("_".join(words_of(heading)))
-
-
-def words_of(heading: str) -> list[str]:
-    """Return the words of a heading without accents and capitals, whatever separates them."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", heading) if not unicodedata.combining(c))
-    return re.findall(r"[a-z0-9]+", bare.lower())
 
 
 def check_columns(where: str, fields: Sequence[str | None]) -> None:

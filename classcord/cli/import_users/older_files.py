@@ -17,19 +17,18 @@ from typing import NoReturn
 
 from classcord.chat.text import N_, Text
 from classcord.cli.import_users.csv_tables import Tell, read_csv
-from classcord.cli.import_users.encodings import refuse_other_kinds
 from classcord.cli.import_users.importing import (
     COLUMNS_TOLD,
     MAX_ACCOUNTS,
     NAME_AND_PASSWORD,
     TOO_MANY,
-    ImportRefused,
     Row,
     as_row,
     check_columns,
     field_of,
-    printable,
 )
+from classcord.cli.tables.encodings import refuse_other_kinds
+from classcord.cli.tables.refusing import ImportRefused, printable
 
 MAX_BYTES = 16 * 1024 * 1024  # of a pickle or a CSV file: enough for a hundred thousand accounts
 

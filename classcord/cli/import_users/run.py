@@ -15,11 +15,12 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from classcord.chat.text import Text
-from classcord.cli.import_users.importing import ImportRefused, ImportReport
+from classcord.cli.import_users.importing import ImportReport
 from classcord.cli.import_users.new_accounts import NewAccounts
 from classcord.cli.import_users.older_files import read_users
 from classcord.cli.options import as_started
 from classcord.cli.stopped_server import REFUSED, Inventory, held
+from classcord.cli.tables.refusing import ImportRefused
 from classcord.language import refused, terminal_language, translator
 from classcord.server.startup import Prepared
 from classcord.services.process.datafolder import DataFolder

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from classcord.chat.text import Text
 from classcord.cli.import_users import importing
-from classcord.cli.import_users.importing import ImportedUser, ImportRefused, Row, Skipped
+from classcord.cli.import_users.importing import ImportedUser, Row, Skipped
 from classcord.cli.import_users.older_files import MAX_BYTES, read_users
+from classcord.cli.tables.refusing import ImportRefused
 from classcord.language import translator
 
 LISTS = Path(__file__).with_name("class_lists")

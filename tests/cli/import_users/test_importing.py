@@ -23,16 +23,11 @@ from twisted.python.failure import Failure
 from classcord.chat.errors import BadPassword, BadUsername, TooLong
 from classcord.chat.registration.vocabulary import UsernameTaken
 from classcord.chat.text import Text
-from classcord.cli.import_users import importing, older_files
-from classcord.cli.import_users.importing import (
-    ImportedUser,
-    ImportRefused,
-    ImportReport,
-    Row,
-    Skipped,
-    import_users,
-)
+from classcord.cli.import_users import older_files
+from classcord.cli.import_users.importing import ImportedUser, ImportReport, Row, Skipped, import_users
 from classcord.cli.import_users.older_files import read_users
+from classcord.cli.tables import csv_rows
+from classcord.cli.tables.refusing import ImportRefused
 
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 BCRYPT = "$2b$12$GhvMmNVjRW29ulnudl.LbuAnUtN/LRfe1JsBm1Xu6LE3059z5Tr8m"
@@ -474,7 +469,7 @@ def test_a_column_of_hashes_holds_no_clear_password(write: Write) -> None:
 
 def test_a_bad_row_of_a_table_stops_no_other(write: Write) -> None:
     """Open quotes, too many values and values too long cost their own row, which is reported with its line."""
-    long = "x" * (importing.MAX_CHARACTERS + 1)
+    long = "x" * (csv_rows.MAX_CHARACTERS + 1)
     rows = read_users(write(f'alice,a\nbob,"b\ncarol,c,c\ndave,{long}\n{long},e\nfrank,f\n', "class.csv"))
     assert [row.line for row in rows] == [f"class.csv:{number}" for number in range(1, 7)]
     assert secrets([rows[0], rows[5]]) == {"alice": "a", "frank": "f"}

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from classcord.chat.text import N_, Text
-from classcord.cli.import_users.importing import ImportRefused
+from classcord.cli.tables.refusing import ImportRefused
 
 MANY = 2  # so many accents prove MacRoman; a single one may be an unusual password in windows-1252
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # pictures, archives

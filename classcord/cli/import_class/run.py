@@ -1,0 +1,228 @@
+"""The work of `classcord import-class`, while no server runs: it reads, compares, shows, and with --apply stores.
+
+Knows no file format.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from classcord import durable
+from classcord.chat.errors import NotFound
+from classcord.chat.hub import Hub
+from classcord.chat.text import N_, Text
+from classcord.cli.import_class.applying import NewPupil, apply, with_passwords
+from classcord.cli.import_class.class_list import ClassList, columns_of, read_list
+from classcord.cli.import_class.comparing import Comparing, Comparison
+from classcord.cli.import_class.slips import Whereabouts, as_html, as_pdf
+from classcord.cli.options import as_started
+from classcord.cli.stopped_server import REFUSED, held
+from classcord.cli.tables.refusing import ImportRefused
+from classcord.language import refused, terminal_language, translator
+from classcord.server.web_address import web_address
+from classcord.services.documents.pdf import PdfUnavailable
+from classcord.services.process.datafolder import DataFolder
+from classcord.settings import Settings, chosen
+from classcord.settings.listen_addresses import listen_address
+from classcord.store.urls import store_at
+from classcord.wire.json_text import json_text
+
+MOST_BYTES = 20_000_000  # of a list
+_CANNOT_READ = N_("cannot be read: {why}")
+_NO_DATABASE = N_("there is no database yet: start the server once, or run `classcord init`")
+_NO_FOLDER = N_("the slips cannot be written: {why}; nothing was stored")
+_NEW = N_("{user}: new, in {channels}")
+_MOVES = N_("{user}: moves from {left} to {channels}")
+_LEAVES = N_("{user}: not on the list any more, in {channels}")
+_LINES = {"new": _NEW, "moved": _MOVES, "gone": _LEAVES}
+_SUMS = N_("New: {new}; moved: {moved}; unchanged: {same}; not on the list any more: {gone}; refused: {refused}")
+_OVER = N_("Channels that are closed: {channels}")
+_SHUT_OUT = N_("Who is gone is shut out; `unban` lets them in again. No account is deleted.")
+_NO_YEAR = N_("a year is wanted, such as 2027 or 2026-2027")
+_REFUSED_ROWS = N_("{count} rows are refused: a year begins with a whole list; without --apply they are shown")
+_ROOMS = N_("New channels: {channels}")
+_ONLY_SHOWN = N_("Nothing was stored; with --apply, this is done.")
+_UNKNOWN_GONE = N_("Who is gone can be said when no row is refused.")
+_STAY = N_("Who is gone stays in the channels; --gone lets them leave. No account is deleted.")
+_SLIPS = N_("Slips to hand out, with passwords in clear: {files}. Remove them once they are printed.")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Import the list. Returns the exit status: 1 if rows were refused, 2 if the list was, in one line."""
+    try:
+        return _import_class(arguments)
+    except (*REFUSED, ImportRefused, NotFound) as error:
+        print(as_started(refused(error), arguments), file=sys.stderr)
+        return 2
+
+
+def _import_class(arguments: argparse.Namespace) -> int:
+    notes: list[Text] = []
+    listed = _read(arguments, notes)
+    settings = chosen(arguments.config, arguments.overrides, arguments.data)
+    store = store_at(settings.storage.url, arguments.data.absolute())
+    DataFolder(arguments.data).check_not_lost(store.file, store.log)
+    if not store.file.exists():
+        raise ImportRefused(str(store.file), _NO_DATABASE)
+    files: list[Path] = []
+    with held(settings, arguments.data) as prepared:
+        found = _compared(prepared.hub, listed, arguments)
+        report = _report(prepared.hub, found)
+        members = _members(prepared.hub, arguments.teacher)
+        if arguments.apply:
+            new = with_passwords(found)
+            files = _write_slips(arguments, settings, new, notes) if new else []
+            apply(prepared, found, new, members, gone=arguments.gone, new_year=arguments.new_year)
+    _print(arguments, notes, found, report, files)
+    return 1 if found.refused else 0
+
+
+def _read(arguments: argparse.Namespace, notes: list[Text]) -> ClassList:
+    try:
+        data = durable.read(arguments.file, MOST_BYTES)
+    except OSError as error:
+        raise ImportRefused(str(arguments.file), _CANNOT_READ, why=error.strerror or error) from None
+    return read_list(arguments.file.name, data, columns_of(arguments.column), arguments.one_class.strip(), notes.append)
+
+
+def _compared(hub: Hub, listed: ClassList, arguments: argparse.Namespace) -> Comparison:
+    """Return the comparison; with refused rows no year begins, for who is gone is not known."""
+    year = arguments.new_year
+    if year and not re.fullmatch("[0-9A-Za-z-]{2,12}", year):
+        raise ImportRefused("--new-year", _NO_YEAR)
+    found = Comparing(hub, listed, adopt=arguments.adopt, new_year=year).compare()
+    if year and found.refused and arguments.apply:
+        raise ImportRefused(arguments.file.name, _REFUSED_ROWS, count=len(found.refused))
+    return found
+
+
+def _members(hub: Hub, names: list[str]) -> list[int]:
+    found = []
+    for name in names:
+        account = hub.state.account(name)
+        if account is None:
+            raise NotFound(name=name)
+        found.append(account.id)
+    return found
+
+
+# -- slips ------------------------------------------------------------------------------------------------------------
+
+
+def _write_slips(
+    arguments: argparse.Namespace, settings: Settings, new: list[NewPupil], notes: list[Text]
+) -> list[Path]:
+    """Write the slips before anything is stored: of the passwords, only digests are kept."""
+    language = settings.server.language
+    translate = translator(language)
+    place = _place(arguments, settings)
+    folder = arguments.slips or arguments.data / "slips"
+    stem = f"slips-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    contents = {".html": as_html(new, place, translate, language)}
+    try:
+        contents[".pdf"] = as_pdf(new, place, translate)
+    except PdfUnavailable as error:
+        notes.append(error.text)
+    files = []
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        durable.give_to_owner(folder, arguments.data)
+        for ending, content in contents.items():
+            file = folder / f"{stem}{ending}"
+            durable.write(file, content)
+            durable.give_to_owner(file, arguments.data)
+            files.append(file)
+    except OSError as error:
+        for file in files:
+            file.unlink(missing_ok=True)
+        raise ImportRefused(str(folder), _NO_FOLDER, why=error.strerror or error) from None
+    return files
+
+
+def _place(arguments: argparse.Namespace, settings: Settings) -> Whereabouts:
+    """Return where the server is: as the options say, or as this machine is reached."""
+    web = arguments.web or web_address(settings)
+    host = web.partition("//")[2].partition("/")[0].rpartition(":")[0] or web.partition("//")[2].strip("/")
+    ports = [place.port for place in map(listen_address, settings.listen.chat) if place is not None and place.port]
+    server = arguments.server or (f"{host}:{ports[0]}" if host and ports else "")
+    return Whereabouts(settings.server.name, server, web)
+
+
+# -- what is said -----------------------------------------------------------------------------------------------------
+
+
+def _names(hub: Hub, numbers: set[int]) -> str:
+    return ", ".join(sorted(hub.state.channel_name(number) for number in numbers)) or "-"
+
+
+def _report(hub: Hub, found: Comparison) -> dict[str, list[dict[str, Any]]]:
+    """Return what would change, before it does."""
+
+    def rooms(keys: set[str]) -> str:
+        return ", ".join(sorted(found.rooms[key][0] for key in keys)) or "-"
+
+    moved = found.moved
+    return {
+        "new": [
+            {"line": p.line, "user": name, "name": p.shown, "channels": rooms(keys)} for p, name, keys in found.new
+        ],
+        "moved": [{"user": a.name, "left": _names(hub, left), "channels": rooms(keys)} for a, left, keys in moved],
+        "gone": [{"user": account.name, "channels": _names(hub, left)} for account, left in found.gone],
+    }
+
+
+def _print(
+    arguments: argparse.Namespace,
+    notes: list[Text],
+    found: Comparison,
+    report: dict[str, list[dict[str, Any]]],
+    files: list[Path],
+) -> None:
+    _ = translator(terminal_language())
+    for note in notes:
+        print(f"classcord: {note.render(_)}", file=sys.stderr)
+    refusals = [{"line": each.line, "name": each.name, "reason": each.why.render(_)} for each in found.refused]
+    counts = {"same": len(found.same), **{name: len(rows) for name, rows in report.items()}, "refused": len(refusals)}
+    if arguments.json:
+        rooms = [found.rooms[key][0] for key in found.new_rooms]
+        said = {
+            "applied": arguments.apply,
+            **report,
+            "same": len(found.same),
+            "refused": refusals,
+            "rooms": rooms,
+            "closed": [*found.over.values()],
+        }
+        print(json_text({**said, "slips": [str(file) for file in files]}, only_ascii=True))
+        return
+    lines = [
+        *(Text(template, row).render(_) for kind, template in _LINES.items() for row in report[kind]),
+        *(": ".join(filter(None, each.values())) for each in refusals),
+        *(text.render(_) for text in _sums(arguments, found, counts, files)),
+    ]
+    print("\n".join(lines))
+
+
+def _sums(
+    arguments: argparse.Namespace, found: Comparison, counts: dict[str, int], files: list[Path]
+) -> Iterator[Text]:
+    """Yield what is said below the people."""
+    if found.new_rooms:
+        yield Text(_ROOMS, {"channels": ", ".join(sorted(found.rooms[key][0] for key in found.new_rooms))})
+    if found.over:
+        yield Text(_OVER, {"channels": ", ".join(sorted(found.over.values()))})
+    yield Text(_SUMS, dict(counts))
+    if found.refused:
+        yield Text(_UNKNOWN_GONE)
+    if found.gone and not arguments.gone:
+        yield Text(_SHUT_OUT if arguments.new_year else _STAY)
+    if files:
+        yield Text(_SLIPS, {"files": ", ".join(map(str, files))})
+    if not arguments.apply:
+        yield Text(_ONLY_SHOWN)

@@ -1,0 +1,1 @@
+"""Documents to print: pdf.py writes PDF files; DejaVuSans.ttf has their letters (Latin, Greek, Cyrillic)."""

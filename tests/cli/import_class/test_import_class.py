@@ -1,0 +1,212 @@
+"""`classcord import-class`: shown first, stored with --apply; read again, it is compared."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.accounts import accounts, logs_in
+from tests.cli.conftest import Run
+
+LIST = """\
+Nom;Prénom;Né(e) le;Classe;Groupe(s)
+MARTIN;Léa;01/02/2008;SIO 1;SIO 1 A
+DUPONT;Marie;03/04/2008;SIO 1;
+DUPONT;Marie;05/06/2008;CG 1;
+NOWAK;Łukasz;07/08/2008;SIO 1;SIO 1 A
+"""
+
+
+@pytest.fixture
+def school(classcord: Run) -> Run:
+    """Return what runs `classcord ...` beside a server that has an account of a teacher."""
+    classcord("init")
+    Path("prof.csv").write_text("identifiant;mot de passe\nprof;craie blanche\n", encoding="utf-8")
+    assert classcord("import-users", "prof.csv")[0] == 0
+    return classcord
+
+
+def imported(run: Run, table: str, *options: str, status: int = 0) -> dict[str, Any]:
+    Path("liste.csv").write_text(table, encoding="utf-8")
+    ended, out, err = run("import-class", "liste.csv", "--json", *options)
+    assert ended == status, err
+    answer: dict[str, Any] = json.loads(out)
+    return answer
+
+
+def members() -> dict[str, set[str]]:
+    """Return who is in which channel that a list has made."""
+    sql = "SELECT c.name, u.name FROM memberships JOIN channels c ON c.id = channel_id JOIN users u ON u.id = user_id"
+    found: dict[str, set[str]] = {}
+    with closing(sqlite3.connect("var/classcord.db")) as database:
+        for channel, user in database.execute(sql):
+            found.setdefault(channel, set()).add(user)
+    return found
+
+
+def test_nothing_is_stored_without_apply(school: Run) -> None:
+    """It says who would be new, and in which channels."""
+    before = Path("var/classcord.db").read_bytes()
+    answer = imported(school, LIST)
+    assert [each["user"] for each in answer["new"]] == ["lea.martin", "marie.dupont", "marie.dupont2", "lukasz.nowak"]
+    assert answer["rooms"] == ["#SIO-1", "#SIO-1-A", "#CG-1"]
+    assert not answer["applied"]
+    assert set(accounts()) == {"admin", "prof"}
+    assert not Path("var/slips").exists()
+    assert before
+
+
+def test_a_list_makes_accounts_channels_and_slips(school: Run) -> None:
+    """Each pupil has an account with a one-time password, which is on the slip and nowhere else."""
+    answer = imported(school, LIST, "--apply", "--teacher", "prof")
+    assert members() == {
+        "#SIO-1": {"lea.martin", "marie.dupont", "lukasz.nowak", "prof"},
+        "#SIO-1-A": {"lea.martin", "lukasz.nowak", "prof"},
+        "#CG-1": {"marie.dupont2", "prof"},
+    }
+    lea = accounts()["lea.martin"]
+    assert (lea["must_change"], lea["role"], lea["first_name"], lea["last_name"]) == (1, "member", "Léa", "MARTIN")
+    page, pdf = map(Path, answer["slips"])
+    assert [file.stat().st_mode & 0o777 for file in (page, pdf, page.parent)] == [0o600, 0o600, 0o700]
+    text = page.read_text(encoding="utf-8")
+    assert "Łukasz NOWAK" in text
+    assert "2008" not in text
+    password = text.split("<td>lea.martin</td></tr>")[1].split("<td>")[1].split("</td>")[0]
+    assert logs_in("lea.martin", password)
+    assert pdf.read_bytes().startswith(b"%PDF")
+    dumped = Path("var/classcord.db").read_bytes()
+    assert password.encode() not in dumped
+
+
+def test_the_same_list_again_changes_nothing(school: Run) -> None:
+    imported(school, LIST, "--apply")
+    digest = accounts()["lea.martin"]["password_hash"]
+    again = imported(school, LIST, "--apply")
+    assert (again["new"], again["moved"], again["gone"], again["same"], again["slips"]) == ([], [], [], 4, [])
+    assert accounts()["lea.martin"]["password_hash"] == digest
+
+
+def test_another_list_is_a_difference(school: Run) -> None:
+    """Who is new, moves, and is gone; these leave the channels only if one says so, and keep their accounts."""
+    imported(school, LIST, "--apply")
+    other = "Nom;Prénom;Classe;Groupes\nMARTIN;Léa;SIO 2;\nDUPONT;Marie;SIO 1;\nNEUF;Zoé;SIO 1;\n"
+    shown = imported(school, other)
+    assert [each["user"] for each in shown["new"]] == ["zoe.neuf"]
+    assert shown["moved"] == [{"user": "lea.martin", "left": "#SIO-1, #SIO-1-A", "channels": "#SIO-2"}]
+    assert [each["user"] for each in shown["gone"]] == ["lukasz.nowak"]  # of CG 1 this list says nothing
+    imported(school, other, "--apply")
+    assert members()["#SIO-1"] == {"marie.dupont", "lukasz.nowak", "zoe.neuf"}
+    imported(school, other, "--apply", "--gone")
+    assert members()["#SIO-1"] == {"marie.dupont", "zoe.neuf"}
+    assert "lukasz.nowak" in accounts()
+
+
+def test_people_of_one_name_are_told_apart_by_their_classes(school: Run) -> None:
+    """As long as one of them stays; if both move, the list has to say who is who."""
+    imported(school, LIST, "--apply")
+    moved = "Nom;Prénom;Classe\nDUPONT;Marie;CG 1;\nDUPONT;Marie;SIO 2;\n"
+    answer = imported(school, moved)
+    assert answer["moved"] == [{"user": "marie.dupont", "left": "#SIO-1", "channels": "#SIO-2"}]
+    both = imported(school, "Nom;Prénom;Classe\nDUPONT;Marie;CG 2;\nDUPONT;Marie;SIO 2;\n", status=1)
+    assert [each["name"] for each in both["refused"]] == ["Marie DUPONT"] * 2
+    named = "Identifiant;Nom;Prénom;Classe\nmarie.dupont;DUPONT;Marie;CG 2\nmarie.dupont2;DUPONT;Marie;SIO 2\n"
+    assert [each["user"] for each in imported(school, named)["moved"]] == ["marie.dupont", "marie.dupont2"]
+
+
+def test_who_took_a_name_before_is_nobody_of_the_list(school: Run) -> None:
+    """A stranger who registered as a pupil comes into no class; nor does a channel of that name become one."""
+    Path("autres.csv").write_text("identifiant;mot de passe\nlea.martin;azerty\n", encoding="utf-8")
+    school("import-users", "autres.csv")
+    table = "Nom;Prénom;Classe\nMARTIN;Léa;SIO 1\nNOWAK;Luc;dev\n"
+    answer = imported(school, table, status=1)
+    assert [each["name"] for each in answer["refused"]] == ["Luc NOWAK", "Léa MARTIN"]
+    assert "--adopt" in answer["refused"][0]["reason"]
+    adopted = imported(school, table, "--adopt", "--apply")
+    assert adopted["moved"] == [{"user": "lea.martin", "left": "-", "channels": "#SIO-1"}]
+    assert members()["#dev"] == {"luc.nowak"}
+    assert logs_in("lea.martin", "azerty")
+
+
+def test_no_list_makes_anybody_of_staff_a_pupil(school: Run) -> None:
+    """An account with a role is never found on a list, and a name of the server's is no login name."""
+    table = "Identifiant;Nom;Prénom;Classe\nadmin;CHEF;Anne;SIO 1\nserveur;X;Y;SIO 1\n;Z;محمد;SIO 1\n"
+    answer = imported(school, table, "--adopt", status=1)
+    assert len(answer["refused"]) == 3
+    assert answer["new"] == []
+
+
+def test_a_new_year(school: Run) -> None:
+    """Last year's channels are closed and stay their people's, this year's are new; who is gone is shut out."""
+    imported(school, LIST, "--apply")
+    listed = "Nom;Prénom;Classe\nMARTIN;Léa;SIO 2\nDUPONT;Marie;SIO 1\nNEUF;Zoé;SIO 1\n"
+    refused = imported(school, listed, "--new-year", "2027", status=1)
+    assert [each["name"] for each in refused["refused"]] == ["Marie DUPONT"]  # one of two, and both have moved
+    listed = "Identifiant;" + listed.replace("\n", "\n;").removesuffix(";").replace(";DUPONT", "marie.dupont;DUPONT")
+    shown = imported(school, listed, "--new-year", "2027")
+    assert shown["closed"] == ["#SIO-1", "#SIO-1-A", "#CG-1"]
+    assert shown["rooms"] == ["#SIO-2-2027", "#SIO-1-2027"]
+    assert sorted(each["user"] for each in shown["gone"]) == ["lukasz.nowak", "marie.dupont2"]
+    imported(school, listed, "--new-year", "2027", "--apply")
+    assert members()["#SIO-1"] == {"lea.martin", "marie.dupont", "lukasz.nowak"}
+    assert members()["#SIO-1-2027"] == {"marie.dupont", "zoe.neuf"}
+    with closing(sqlite3.connect("var/classcord.db")) as database:
+        archived = {name for (name,) in database.execute("SELECT name FROM channels WHERE archived")}
+        banned = {name for (name,) in database.execute("SELECT target FROM sanctions WHERE kind = 'ban'")}
+    assert archived == {"#SIO-1", "#SIO-1-A", "#CG-1"}
+    assert banned == {"lukasz.nowak", "marie.dupont2"}
+    again = imported(school, listed)  # the year is known from now on
+    assert (again["new"], again["moved"], again["gone"], again["same"]) == ([], [], [], 3)
+    Path("liste.csv").write_text(listed, encoding="utf-8")
+    for year, words in (("2027", "has begun already"), ("#", "a year is wanted")):
+        status, _, err = school("import-class", "liste.csv", "--new-year", year, "--apply")
+        assert status == 2
+        assert words in err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("nowhere.csv",), "cannot be read: No such file or directory"),
+        (("liste.csv", "--teacher", "nobody"), "There is no “nobody” here."),
+        (("liste.csv", "--column", "x"), "“NAME=nom” is wanted"),
+        (("liste.csv", "--data", "elsewhere"), "no database yet"),
+        (("liste.csv", "--apply", "--slips", "liste.csv"), "nothing was stored"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(school: Run, options: tuple[str, ...], words: str) -> None:
+    Path("liste.csv").write_text(LIST, encoding="utf-8")
+    status, out, err = school("import-class", *options)
+    assert (status, out) == (2, "")
+    assert words in err
+    assert len(accounts()) == 2
+
+
+def test_a_server_that_runs_is_left_alone(beside_data: Run, held: None) -> None:
+    Path("liste.csv").write_text(LIST, encoding="utf-8")
+    status, _, err = beside_data("import-class", "liste.csv")
+    assert status == 2
+    assert "running" in err or "in use" in err or "runs" in err
+
+
+def test_what_a_terminal_shows(school: Run) -> None:
+    """One line a person, then the sums, where the slips are, and what was not done."""
+    Path("liste.csv").write_text(LIST + "SEUL;;;SIO 1;\n", encoding="utf-8")
+    status, out, err = school("import-class", "liste.csv")
+    assert status == 1
+    assert out.splitlines() == [
+        "lea.martin: new, in #SIO-1, #SIO-1-A",
+        "marie.dupont: new, in #SIO-1",
+        "marie.dupont2: new, in #CG-1",
+        "lukasz.nowak: new, in #SIO-1, #SIO-1-A",
+        "liste.csv:6: SEUL: it has no name and first name",
+        "New channels: #CG-1, #SIO-1, #SIO-1-A",
+        "New: 4; moved: 0; unchanged: 0; not on the list any more: 0; refused: 1",
+        "Who is gone can be said when no row is refused.",
+        "Nothing was stored; with --apply, this is done.",
+    ]
+    assert err == "classcord: liste.csv:1: columns that are not read: Né(e) le\n"

@@ -1,0 +1,45 @@
+"""PDF files: what is in them is written with the font that comes along, and is the same each time."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from classcord.services.documents.pdf import Document, PdfUnavailable
+
+
+def _written(title: str) -> bytes:
+    document = Document(title)
+    document.heading("Łukasz & <b>Zoé</b>")
+    document.paragraph("Ce que «\u202ftout le monde\u202f» lit, et 漢 que la police n’a pas. " * 30)
+    document.lines("une ligne\n\n  une autre")
+    document.table([["nom", "valeur"], *([str(number), "x" * number] for number in range(80))])
+    document.page_break()
+    document.card("Łukasz Nowak", [("identifiant", "lukasz.nowak"), ("serveur", "chat.example.org:12345")], "À garder.")
+    return document.as_bytes()
+
+
+def test_a_document_is_a_pdf_file_with_its_font() -> None:
+    """Its letters come along, so that it is printed alike everywhere; long tables go on on the next page."""
+    content = _written("Essai")
+    assert content.startswith(b"%PDF-1.")
+    assert content.rstrip().endswith(b"%%EOF")
+    assert b"DejaVuSans" in content
+    assert b"/FontFile2" in content
+    assert content.count(b"/Type /Page\n") + content.count(b"/Type /Page ") >= 3
+
+
+def test_the_same_document_is_the_same_file() -> None:
+    """So its hash can be compared."""
+    assert _written("Essai") == _written("Essai")
+    assert _written("Essai") != _written("Autre")
+
+
+def test_without_the_library_it_is_said_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "reportlab"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setitem(sys.modules, "reportlab", None)
+    with pytest.raises(PdfUnavailable) as refused:
+        Document("Essai")
+    assert "classcord[pdf]" in str(refused.value)
