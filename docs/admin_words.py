@@ -188,6 +188,7 @@ ANSWERS = {
         "group_size": "changements écrits ensemble, en moyenne",
         "queue": "changements qui attendent d'être écrits",
         "memory": "mémoire du serveur, en octets",
+        "disk_free": "place libre sur le disque du serveur, en octets",
         "database": "taille de la base de données, en octets",
         "files": "fichiers que portent des messages, chaque contenu une fois",
         "file_bytes": "leurs octets",

@@ -6,6 +6,7 @@ So an example can neither be wrong nor grow old. Knows no page; generate.py writ
 from __future__ import annotations
 
 import itertools
+import re
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -38,6 +39,7 @@ from classcord.wire.jsonlines import classic
 from docs.process import Controls, Mails
 
 NOW = 1_795_206_987  # 2026-11-20, in the evening
+_MEMORY = re.compile(r'"memory":\d+')  # of whoever makes the page
 TURNS = 12  # of the reactor, in which everything that a line causes has happened
 OWNER = "prof"  # has an account in every room
 PASSWORD = "tableau noir"  # noqa: S105 (of an account in memory)
@@ -116,7 +118,8 @@ class _Ear:
 
     def write(self, chunk: bytes) -> None:
         """Keep each line."""
-        self._heard += [(self._who, line) for line in chunk.decode().splitlines()]
+        lines = (_MEMORY.sub('"memory":64000000', line) for line in chunk.decode().splitlines())
+        self._heard += [(self._who, line) for line in lines]
 
     def close(self, *, after: float = 0) -> None:  # noqa: ARG002
         self._closed(self._who)
@@ -335,6 +338,15 @@ MODERN = (
     ("prof", '{"type":"reopen","id":48,"channel":"#cours"}'),
     ("alice", '{"type":"delete_channel","id":49,"channel":"#projet"}'),
     ("prof", '{"type":"delete_channel","id":50,"channel":"#cours"}'),
+    # who administers
+    ("prof", '{"type":"accounts","id":120,"search":"lic"}'),
+    ("prof", '{"type":"adduser","id":121,"username":"eve","password":"pomme verte"}'),
+    ("prof", '{"type":"passwd","id":122,"user":"eve","password":"poire jaune"}'),
+    ("prof", '{"type":"deluser","id":123,"user":"eve"}'),
+    ("dupont", '{"type":"whois","id":124,"user":"alice"}'),
+    ("dupont", '{"type":"sessions","id":125,"user":"alice"}'),
+    ("prof", '{"type":"audit","id":126,"limit":2,"actor":"prof"}'),
+    ("prof", '{"type":"stats","id":127}'),
     # what becomes of a message
     ("dupont", '{"type":"message","id":60,"content":"Bonjour @alice","reply_to":1}'),
     ("alice", '{"type":"message","id":61,"channel":"#dev","content":"?","reply_to":1}'),

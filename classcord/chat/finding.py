@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from classcord.chat.people import Account, Person, Session
     from classcord.chat.world import World
 
+MOST_ROWS = 200
+
 
 def visible_channel(world: World, person: Person, name: str | None) -> Channel:
     """Return the channel `name`, or everyone's if no name is given; NotFound also if this person may not see it."""
@@ -24,6 +26,13 @@ def visible_channel(world: World, person: Person, name: str | None) -> Channel:
 def unknown_name(world: World, name: str, field: str = "user") -> NotFound:
     """Return the refusal of an unknown name; for the name of a key of admin_keys/ it says that it is a key."""
     return (KeyAlone if name_key(name) in world.reserved else NotFound)(field=field, name=name)
+
+
+def most_rows(session: Session, wanted: int | None) -> int | None:
+    """Return how many rows of a list are answered: an operator's console reads any number, a client so many at once."""
+    if session.person is not None and session.person.is_operator:
+        return wanted
+    return MOST_ROWS if wanted is None else min(wanted, MOST_ROWS)
 
 
 def own_account(session: Session) -> Account:

@@ -6,6 +6,7 @@ startup.py has already refused what can be refused. Only modules of this folder 
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -113,6 +114,7 @@ class ClassCord(MultiService):
             size=partial(store.copies.size, store.file),
             files=lambda: (self.files.count, self.files.bytes),
             authenticator=self._logins,
+            disk_free=lambda: shutil.disk_usage(folder.path).free,
             hashing=hashing,
             security=security,
             controls=self,

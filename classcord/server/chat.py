@@ -43,6 +43,7 @@ class Chat:
         *,
         size: Callable[[], int],
         files: Callable[[], tuple[int, int]] = lambda: (0, 0),
+        disk_free: Callable[[], int | None] = lambda: None,
         authenticator: Authenticator,
         hashing: Hashing,
         security: SecurityEvents,
@@ -55,6 +56,7 @@ class Chat:
     ) -> None:
         """`size` returns the bytes of the store, `files` the number and bytes of the files of messages.
 
+        `disk_free` returns the bytes that are free where the server writes.
         `timers` go by a clock that is never set, `clock` tells the time of day.
         """
         hub.new_secret = partial(token_urlsafe, TOKEN_BYTES)
@@ -69,6 +71,7 @@ class Chat:
             self.journal,
             size,
             files=files,
+            disk_free=disk_free,
             ending=lambda: self.countdown.ending,
             clock=clock,
             monotonic=timers.seconds,

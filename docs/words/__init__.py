@@ -7,6 +7,7 @@ request, EVENT_WORDS by the event.
 from __future__ import annotations
 
 from docs.words import (
+    administration,
     channels,
     classic,
     common,
@@ -22,7 +23,8 @@ from docs.words import (
     safety,
     sessions,
 )
-from docs.words.common import ABOUT, GROUPS, ROWS
+from docs.words.common import ABOUT, GROUPS
+from docs.words.common import ROWS as COMMON_ROWS
 from docs.words.page import PAGE, PERMISSIONS, REQUESTS
 from docs.words.reconnecting import SESSIONS
 from docs.words.refusals import REFUSALS, REMEDIES
@@ -43,7 +45,9 @@ FIELDS = {
     **safety.FIELDS,
     **reports.FIELDS,
     **refusals.FIELDS,
+    **administration.FIELDS,
 }
+ROWS = COMMON_ROWS | administration.ROWS
 NOTES = {
     **sessions.NOTES,
     **people.NOTES,
@@ -56,6 +60,7 @@ NOTES = {
     **keeping_order.NOTES,
     **safety.NOTES,
     **reports.NOTES,
+    **administration.NOTES,
 }
 EVENT_WORDS = {
     **messages.EVENT_WORDS,

@@ -6,11 +6,14 @@ import pytest
 
 from classcord.chat.accounts.vocabulary import (
     AccountMade,
+    Accounts,
+    AccountsListed,
     AddUser,
     Authenticate,
     DelUser,
     Known,
     LastOwner,
+    OwnPassword,
     OwnPasswordChanged,
     Passwd,
     Password,
@@ -21,6 +24,7 @@ from classcord.chat.accounts.vocabulary import (
 from classcord.chat.checked_passwords.vocabulary import Hashed
 from classcord.chat.effects import Commit, Hash, Refuse, Reply, TellSecurity, Verify
 from classcord.chat.errors import BadPassword, ChatError, NotAllowed, NotFound, TooLong
+from classcord.chat.finding import MOST_ROWS
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import LoginFailed
 from classcord.chat.operators.vocabulary import Operate
@@ -34,6 +38,7 @@ from classcord.chat.sanctions.vocabulary import NotThisRole
 from tests.chat.hubs import (
     a_hub,
     add_account,
+    answered,
     ask,
     changes_of,
     checked,
@@ -244,3 +249,39 @@ def test_a_deleted_account_leaves_nothing_behind() -> None:
     assert hub.state.account("bob") is hub.state.account("Bobby") is None
     assert channel.made_by is None
     assert not channel.members
+
+
+def names(hub: Hub, session: Session, request: Accounts) -> list[str]:
+    listed = answered(hub, session, request)
+    assert isinstance(listed, AccountsListed)
+    return [account.name for account in listed.accounts]
+
+
+def test_accounts_are_listed_by_their_names() -> None:
+    """Those that are searched, of a role, or after a name: so a client reads page by page."""
+    hub = a_hub()
+    for name, role in (("Zoé", "member"), ("bob", "moderator"), ("Alice", "member"), ("Alicia", "member")):
+        add_account(hub, name, role)
+    bob = log_in(hub, "bob")
+    assert names(hub, bob, Accounts()) == ["Alice", "Alicia", "bob", "Zoé"]
+    assert names(hub, bob, Accounts(search="ALIC")) == ["Alice", "Alicia"]
+    assert names(hub, bob, Accounts(search="alic", following="alice")) == ["Alicia"]
+    assert names(hub, bob, Accounts(role="member", limit=2)) == ["Alice", "Alicia"]
+    assert names(hub, bob, Accounts(following="nobody of this name")) == ["Zoé"]
+
+
+def test_a_client_is_sent_so_many_accounts_at_once() -> None:
+    """An operator's console prints them all."""
+    hub = a_hub()
+    for number in range(MOST_ROWS + 1):
+        add_account(hub, f"pupil{number:03}")
+    add_account(hub, "bob", "moderator")
+    assert len(names(hub, log_in(hub, "bob"), Accounts(limit=100_000))) == MOST_ROWS
+    assert len(names(hub, operate(hub, Role.MODERATOR), Accounts())) == MOST_ROWS + 2
+
+
+def test_ones_own_password_is_not_given_by_a_client() -> None:
+    """Whoever sits down at a page that was left open does not take the account with them."""
+    hub = a_hub()
+    add_account(hub, "carol", "admin")
+    assert isinstance(refused(hub, log_in(hub, "carol"), Passwd(user="Carol", password="azerty2")), OwnPassword)

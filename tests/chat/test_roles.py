@@ -149,20 +149,21 @@ ASKED: dict[str, Request] = {
     "close": CloseChannel(channel="#dev"),
     "reopen": Reopen(channel="#dev"),
     "> who": Present(),
-    "> whois": Whois(user="bob"),
-    "> users": Accounts(),
-    "> sessions": Sessions(),
-    "> adduser": AddUser(username="new"),
-    "> deluser": DelUser(user="bob"),
-    "> passwd": Passwd(user="bob"),
+    "whois": Whois(user="bob"),
+    "accounts": Accounts(),
+    "sessions": Sessions(),
+    "adduser": AddUser(username="new"),
+    "deluser": DelUser(user="bob"),
+    "passwd": Passwd(user="bob"),
     "> messages": Messages(),
     "edit": Edit(message_id=1, content="hello"),
     "delete": Delete(message_id=1),
     "> versions": Versions(message_id=1),
     "> audit": Audit(),
     "> evidence": Evidence(report_id=1),
+    "audit": Audit(),
     "> export": Export(what="users"),
-    "> stats": Stats(),
+    "stats": Stats(),
     "> top": Top(),
     "> tail": Tail(),
     "> tail, all": Tail(reason="because"),
@@ -263,20 +264,21 @@ delete_channel -      -      -       -          yes    yes
 close         -       -      -       -          yes    yes
 reopen        -       -      -       -          yes    yes
 > who         -       -      -       yes        yes    yes
-> whois       -       -      -       yes        yes    yes
-> users       -       -      -       yes        yes    yes
-> sessions    -       -      -       yes        yes    yes
-> adduser     -       -      -       -          yes    yes
-> deluser     -       -      -       -          yes    yes
-> passwd      -       -      -       -          yes    yes
+whois         -       -      -       yes        yes    yes
+accounts      -       -      -       yes        yes    yes
+sessions      -       -      -       yes        yes    yes
+adduser       -       -      -       -          yes    yes
+deluser       -       -      -       -          yes    yes
+passwd        -       -      -       -          yes    yes
 > messages    -       yes    yes     yes        yes    yes
 edit          -       yes    yes     yes        yes    yes
 delete        -       yes    yes     yes        yes    yes
 > versions    -       -      -       yes        yes    yes
 > audit       -       -      -       -          yes    yes
 > evidence    -       -      -       -          -      yes
+audit         -       -      -       -          yes    yes
 > export      -       -      -       -          yes    yes
-> stats       -       -      -       -          yes    yes
+stats         -       -      -       -          yes    yes
 > top         -       -      -       -          yes    yes
 > tail        -       -      -       -          yes    yes
 > tail, all   -       -      -       -          -      yes

@@ -228,6 +228,7 @@ READ_BY_NOBODY = {
     "upload": "refused by itself, but to who keeps order",
     "react": "an emoji, no words; refused by itself",
     "search": "words that one looks for",
+    "accounts": "names that one looks for",
     "password": "a secret",
     "invitation_code": "its note is for its maker, and for who manages accounts",
     "passwd": "a secret, and a name that is there already",

@@ -35,6 +35,7 @@ VALUES = {
     "to": "eve",
     "channel": "#dev",
     "user": "eve",
+    "username": "zoé",
     "target": "eve",
     "state": "away",
     "role": "member",

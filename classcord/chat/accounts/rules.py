@@ -17,6 +17,7 @@ from classcord.chat.accounts.vocabulary import (
     DelUser,
     Known,
     LastOwner,
+    OwnPassword,
     OwnPasswordChanged,
     Passwd,
     Password,
@@ -43,7 +44,7 @@ from classcord.chat.effects import (
 )
 from classcord.chat.errors import BadPassword, TooLong
 from classcord.chat.events import Done, Notice
-from classcord.chat.finding import own_account, unknown_name
+from classcord.chat.finding import most_rows, own_account, unknown_name
 from classcord.chat.identity.rules import identify, is_spent, opens, rehashed, spent
 from classcord.chat.identity.vocabulary import LoginFailed
 from classcord.chat.identity.vouching import refreshed, role_of
@@ -160,8 +161,14 @@ def passwd(world: World, session: Session, request: Passwd, now: float) -> list[
     own = session.person.account if session.person else None
     if own is None or own.key != name_key(request.user):
         own = aimed_account(world, session, request.user)
+    elif not _is_operator(session):
+        raise OwnPassword
     _check_password_is_here(own)
     return [Hash(request, _given(world, request))]
+
+
+def _is_operator(session: Session) -> bool:
+    return session.person is not None and session.person.is_operator
 
 
 def aimed_account(world: World, session: Session, name: str) -> Account:
@@ -232,7 +239,7 @@ def _once(once: bool) -> Text | None:
     if not once:
         return None
     return Text(
-        N_("It lets in once, and is changed then: in `classcord chat` or over ssh. One that you type here lasts.")
+        N_("It lets in once, and is changed then: on the page, in `classcord chat`, or over ssh. A chosen one lasts.")
     )
 
 
@@ -345,6 +352,13 @@ def _audited_user_removed(world: World, record: UserRemoved) -> What:
 
 @decides
 def accounts(world: World, session: Session, request: Accounts, now: float) -> list[Effect]:
+    searched, following = name_key(request.search), name_key(request.following)
+    chosen = (
+        account
+        for key, account in world.state.accounts.items()
+        if key > following and searched in key and (request.role is None or account.role.label == request.role)
+    )
+    shown = sorted(chosen, key=lambda account: account.key)[: most_rows(session, request.limit)]
     rows = tuple(
         AccountInfo(
             name=account.name,
@@ -352,7 +366,6 @@ def accounts(world: World, session: Session, request: Accounts, now: float) -> l
             online=account.key in world.state.people,
             added=rfc3339(account.added_at),
         )
-        for account in world.state.accounts_by_id.values()
-        if request.role is None or account.role.label == request.role
+        for account in shown
     )
     return [Reply(request, AccountsListed(accounts=rows))]

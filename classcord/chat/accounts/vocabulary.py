@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from classcord.chat.errors import ChatError, NotAllowed
 from classcord.chat.events import Answer, Ok, Row, Time, called
 from classcord.chat.records import Record
 from classcord.chat.requests import (
-    Administration,
     Group,
     Internal,
     Moment,
+    Name,
+    NewName,
+    PageSize,
     PersonName,
     Request,
     Secret,
@@ -33,6 +37,12 @@ class RoleTooHigh(NotAllowed):
     """A person gives a role that is not below their own."""
 
     template = N_("You may not give the role {role}: only who stands above it may.")
+
+
+class OwnPassword(NotAllowed):
+    """Who is logged in changes their own password with the old one: their seat may have been left for a moment."""
+
+    template = N_("This is your own account: change your password in your settings, with the old one.")
 
 
 class LastOwner(NotAllowed):
@@ -64,18 +74,23 @@ class SetRole(Request, tag="role"):
     role: RoleLabel
 
 
-class Accounts(Administration, tag="users"):
+class Accounts(Request, tag="accounts"):
+    """The accounts in the order of their names; `following`: those after this name."""
+
     permission = Permission.SEE_CONNECTIONS
     summary = N_("list the accounts")
     command = "users"
     group = Group.PEOPLE
     arguments = ("role",)
-    examples = ("users", "users moderator")
+    examples = ("users", "users moderator", "users --search dupont")
 
     role: RoleLabel | None = None
+    search: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    following: Name = ""
+    limit: PageSize | None = None
 
 
-class AddUser(Administration, tag="adduser"):
+class AddUser(Request, tag="adduser"):
     permission = Permission.MANAGE_ACCOUNTS
     summary = N_("make an account; without a password one is made up and shown")
     command = "adduser"
@@ -84,12 +99,12 @@ class AddUser(Administration, tag="adduser"):
     examples = ("adduser alice", "adduser dupont moderator")
     __repr__ = without_secrets
 
-    username: PersonName
+    username: NewName
     role: RoleLabel = "member"
     password: Secret = ""
 
 
-class DelUser(Administration, tag="deluser"):
+class DelUser(Request, tag="deluser"):
     permission = Permission.MANAGE_ACCOUNTS
     summary = N_("delete an account; its messages in channels stay")
     command = "deluser"
@@ -104,7 +119,7 @@ class DelUser(Administration, tag="deluser"):
         return Text(N_("Delete the account {user}; this cannot be undone"), {"user": self.user})
 
 
-class Passwd(Administration, tag="passwd"):
+class Passwd(Request, tag="passwd"):
     permission = Permission.MANAGE_ACCOUNTS
     summary = N_("give an account another password; without one it is made up and shown")
     command = "passwd"

@@ -9,15 +9,18 @@ import msgspec
 from classcord.chat.events import Answer, Payload, Row, Time, called
 from classcord.chat.records import Record
 from classcord.chat.requests import (
-    Administration,
     Group,
+    MessageId,
     PersonName,
+    Request,
 )
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_
 
 
-class Audit(Administration, tag="audit"):
+class Audit(Request, tag="audit"):
+    """The latest entries; `before`: only those with a lower number."""
+
     permission = Permission.AUDIT
     summary = N_("read the audit trail, the latest entries last")
     command = "audit"
@@ -28,7 +31,8 @@ class Audit(Administration, tag="audit"):
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 50
     actor: PersonName | None = None
-    action: str | None = None
+    action: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    before: MessageId | None = None
 
 
 class Audited(Record):

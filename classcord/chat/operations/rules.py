@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from classcord.chat.audit.rules import commit_entry
 from classcord.chat.audit.vocabulary import Audit, Audited
 from classcord.chat.effects import Effect, Perform, TellSecurity
+from classcord.chat.finding import most_rows
 from classcord.chat.operations.vocabulary import (
     Backup,
     Blocks,
@@ -34,6 +37,8 @@ def perform(
     world: World, session: Session, request: Sessions | Audit | Stats | Version | Blocks, now: float
 ) -> list[Effect]:
     """Let the service perform the request; a request that only reads is not kept."""
+    if isinstance(request, (Sessions, Audit)) and request.limit != (most := most_rows(session, request.limit)):
+        request = msgspec.structs.replace(request, limit=most)
     return [Perform(request)]
 
 

@@ -14,7 +14,10 @@ from classcord.chat.requests import (
     Duration,
     Group,
     Moment,
+    PageSize,
+    PersonName,
     Reason,
+    Request,
     because_of,
 )
 from classcord.chat.roles import Permission
@@ -49,14 +52,20 @@ class EndIsNear(Conflict):
     template = N_("The server is about to stop or to restart already, in {time}; `cancel` calls that off.")
 
 
-class Sessions(Administration, tag="sessions"):
+class Sessions(Request, tag="sessions"):
+    """The connections, the newest last; with `user`, those of one person."""
+
     permission = Permission.SEE_CONNECTIONS
     summary = N_("list the connections")
     command = "sessions"
     group = Group.PEOPLE
+    examples = ("sessions", "sessions --user bob")
+
+    user: PersonName | None = None
+    limit: PageSize | None = None
 
 
-class Stats(Administration, tag="stats"):
+class Stats(Request, tag="stats"):
     permission = Permission.WATCH
     summary = N_("tell how the server is doing")
     command = "stats"
@@ -229,6 +238,7 @@ class StatsTold(Answer):
     database: Bytes
     files: int = 0
     file_bytes: Bytes = 0
+    disk_free: Bytes | None = None
     maintenance: bool = False
     maintenance_reason: str | None = None
     stops_at: Time | None = None
@@ -248,6 +258,7 @@ class StatsTold(Answer):
         database=N_("database"),
         files=N_("files"),
         file_bytes=N_("files, size"),
+        disk_free=N_("free on the disk"),
         stops_at=N_("stops at"),
         starts_again=N_("starts again"),
     )

@@ -14,6 +14,7 @@ from classcord.chat.requests import (
     Internal,
     PersonName,
     Reason,
+    Request,
     Words,
     of_kind,
 )
@@ -42,7 +43,7 @@ class Present(Administration, tag="who"):
     group = Group.PEOPLE
 
 
-class Whois(Administration, tag="whois"):
+class Whois(Request, tag="whois"):
     permission = Permission.SEE_CONNECTIONS
     summary = N_("tell all that is known of a person")
     command = "whois"

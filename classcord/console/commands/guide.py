@@ -128,6 +128,7 @@ MEANINGS = {
     "days": N_("for how many days"),
     "before": N_("only those before the one of this number"),
     "delay": N_("the time until then: 90 (seconds), 30min, 2h, 1h30; without it, at once"),
+    "following": N_("only names after this one"),
     "from_": N_("only messages of this author"),
     "limit": N_("how many at most: a whole number"),
     "message_id": N_("the number of a message, as `messages` shows it"),
@@ -138,8 +139,10 @@ MEANINGS = {
     "policy": N_("all, members, staff or settings; or open pairs such as guest>member,member>member"),
     "query": N_("the words to look for: all that follows"),
     "reply_to": N_("the number of the message that this one answers"),
+    "search": N_("only names that have this in them"),
     "since": N_("only from this day on, such as 2026-11-20, or from this time on"),
     "to": N_("the person to write to"),
+    "username": N_("the name of the new account"),
     "until": N_("only until the end of this day, or before this time"),
     "uses": N_("how many accounts it makes"),
 }

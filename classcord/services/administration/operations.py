@@ -16,6 +16,7 @@ from classcord import __version__
 from classcord.chat.audit.vocabulary import Audit, AuditRead, AuditRow
 from classcord.chat.durations import in_words
 from classcord.chat.events import Performed
+from classcord.chat.names import name_key
 from classcord.chat.operations.vocabulary import (
     Backup,
     BlockInfo,
@@ -131,7 +132,10 @@ class AdminOperations:
         """Return the answer to a request that the hub has allowed; ChatError if it fails."""
         return await self._PERFORM[type(request)](self, request)
 
-    async def _sessions(self, _: Sessions) -> Answer:
+    async def _sessions(self, request: Sessions) -> Answer:
+        wanted = None if request.user is None else name_key(request.user)
+        sessions = [(connection.session, connection) for connection in self._connections.values()]
+        chosen = [each for each in sessions if wanted is None or name_key(each[0].name) == wanted]
         rows = tuple(
             SessionInfo(
                 session=session.id,
@@ -142,13 +146,14 @@ class AdminOperations:
                 since=rfc3339(connection.since),
                 waiting=session.listener.waiting,
             )
-            for connection in self._connections.values()
-            for session in (connection.session,)
+            for session, connection in chosen[-(request.limit or len(chosen)) :]
         )
         return SessionsListed(sessions=rows)
 
     async def _audit(self, request: Audit) -> Answer:
-        found = await self._trail.entries(limit=request.limit, actor=request.actor, action=request.action)
+        found = await self._trail.entries(
+            limit=request.limit, before_id=request.before, actor=request.actor, action=request.action
+        )
         rows = tuple(
             AuditRow(
                 id=entry.id,

@@ -36,12 +36,14 @@ class Figures:
         size: Callable[[], int],
         *,
         files: Callable[[], tuple[int, int]],
+        disk_free: Callable[[], int | None] = lambda: None,
         ending: Callable[[], Ending | None],
         clock: IReactorTime,
         monotonic: Callable[[], float],
     ) -> None:
         """`size` returns the bytes of the database, `files` the number and bytes of the files of messages.
 
+        `disk_free` returns the bytes that are free where the server writes, None if it writes nowhere.
         `ending` returns the planned stop of the server; `clock` tells the time of day;
         `monotonic` is a clock in seconds that is never set.
         """
@@ -51,6 +53,7 @@ class Figures:
         self._journal = journal
         self._size = size
         self._files = files
+        self._disk_free = disk_free
         self._monotonic = monotonic
         self._since = rfc3339(int(clock.seconds() * 1000))
         self._began = monotonic()
@@ -85,6 +88,7 @@ class Figures:
             database=self._size(),
             files=files,
             file_bytes=file_bytes,
+            disk_free=self._disk_free(),
             maintenance=counts.maintenance is not None,
             maintenance_reason=counts.maintenance or None,
             stops_at=rfc3339(int(ending.at * 1000)) if ending else None,

@@ -1,0 +1,49 @@
+"""The words of what those ask who administer, at the console and on the wire alike.
+
+Of their answers, the fields are explained in admin_words.py, once for both pages.
+"""
+
+from __future__ import annotations
+
+from docs.admin_words import ANSWERS
+
+ROWS = {
+    "AccountInfo": "an account",
+    "SessionInfo": "a connection",
+    "AuditRow": "an entry",
+}
+FIELDS = {
+    **{f"{field} of {row}": words for name, row in ROWS.items() for field, words in ANSWERS[name].items()},
+    **{
+        f"{field} of {name}": words
+        for name in ("PersonTold", "StatsTold", "AccountMade")
+        for field, words in ANSWERS[name].items()
+    },
+    "role of Accounts": "seulement les comptes de ce rôle",
+    "search": "seulement les comptes dont le nom contient ce texte",
+    "following": "seulement les noms qui viennent après celui-ci : le dernier de la page d'avant",
+    "limit of Accounts": "nombre de comptes, 200 au plus ; à la console, tous",
+    "accounts of AccountsListed": "comptes, dans l'ordre de leurs noms",
+    "username of AddUser": "nom du compte",
+    "role of AddUser": "rôle, plus bas que celui de qui le donne ; un `owner` les donne tous",
+    "password of AddUser": "mot de passe ; sans lui, le serveur en invente un, pour une seule fois",
+    "user of DelUser": "nom du compte",
+    "user of Passwd": "nom du compte",
+    "password of Passwd": "mot de passe ; sans lui, le serveur en invente un, pour une seule fois",
+    "user of Whois": "la personne",
+    "user of Sessions": "seulement les connexions de cette personne",
+    "limit of Sessions": "nombre de connexions, 200 au plus : les plus récentes ; à la console, toutes",
+    "sessions of SessionsListed": "connexions, la plus récente en dernier",
+    "limit of Audit": "nombre d'entrées, 200 au plus ; à la console, 100 000",
+    "actor of Audit": "seulement ce qu'a fait cette personne",
+    "action of Audit": "seulement cette action ([liste](SECURITE.md#ce-qui-est-écrit))",
+    "before of Audit": "seulement les entrées d'un numéro plus bas",
+    "entries": "entrées du journal d'audit, la plus récente en dernier",
+    "notes": "ce qu'il faut encore savoir",
+}
+
+NOTES = {
+    "passwd": "Le mot de passe inventé n'est dit que dans cette réponse ; il ouvre une seule session, qui doit le "
+    "changer. Toutes les sessions du compte sont fermées. Le sien se change par `password`, avec l'ancien.",
+    "audit": "La page d'avant : `before` avec le plus petit numéro de celle-ci.",
+}
