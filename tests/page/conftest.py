@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.page.album import Album
 from tests.page.visitors import School, chromium
 
 
@@ -26,3 +27,8 @@ def school(browser: Browser, tmp_path: Path) -> Iterator[School]:
         school.close()
     finally:
         school.kill()
+
+
+@pytest.fixture(scope="module")
+def album() -> Album:
+    return Album()

@@ -6,7 +6,7 @@ import { keepJoinRequestsFresh } from "../actions/moderation.js";
 import { keepNotifying } from "../actions/notifications.js";
 import { preferences } from "../preferences.js";
 import { connection } from "../server.js";
-import { drawer, panel, shown } from "../state/screen.js";
+import { dialog, drawer, panel, shown } from "../state/screen.js";
 import { t } from "../words.js";
 import { ConnectionBar } from "./connection_bar.js";
 import { Conversation } from "./conversation.js";
@@ -53,7 +53,7 @@ export function Chat() {
     ${shown.value && panel.value && html`<${Panel} key=${`${panel.value} ${shown.value}`} />`}
     <${Dialogs} />
     <${EmojiPopover} />
-    <${Notices} />
+    ${!dialog.value && html`<${Notices} />`}
   </div>`;
 }
 

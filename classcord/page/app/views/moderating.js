@@ -13,7 +13,7 @@ import { t } from "../words.js";
 import { html, useEffect, useState } from "./html.js";
 import { Icon } from "./icons.js";
 
-const SANCTIONS = { mute: "mute", kick: "leave", ban: "shield" }; // and their icons
+export const SANCTIONS = { mute: "mute", kick: "leave", ban: "shield" }; // and their icons
 
 /** In the list of conversations: the way to what waits for an answer, and how much that is. */
 export function ModerationButton() {
@@ -24,6 +24,15 @@ export function ModerationButton() {
     <span class="entry-name">${t("moderation")}</span>
     ${count > 0 &&
     html`<span class="count calls">${count}<span class="hidden"> ${t("moderation.waiting", { count })}</span></span>`}
+  </button>`;
+}
+
+/** In the list of conversations: the way to the page of administration. */
+export function AdministrationButton() {
+  if (!atLeast(me.value?.role, "admin")) return null;
+  return html`<button type="button" class="to-moderation to-administration" onClick=${() => (dialog.value = { name: "administration" })}>
+    <${Icon} name="gauge" />
+    <span class="entry-name">${t("administration")}</span>
   </button>`;
 }
 
@@ -57,8 +66,11 @@ export function PersonModeration({ user }) {
   </section>`;
 }
 
-/** A sanction in words, and the button that takes it back; `name`: whom it is about, where that is not clear. */
-export function InForce({ sanction, name }) {
+/**
+ * A sanction in words, and the button that takes it back; `name`: whom it is about, where that is not clear; `back`: what
+ * is open stays so.
+ */
+export function InForce({ sanction, name, back }) {
   const { kind, by, until, reason } = sanction;
   return html`<p>
       <strong>${name && `${name} · `}${t(`sanction.${kind}.state`)}</strong>
@@ -67,13 +79,17 @@ export function InForce({ sanction, name }) {
         ${reason && html`<br />${t("sanction.because", { reason })}`}
       </small>
     </p>
-    <button type="button" class="button small" onClick=${() => askToLift(sanction)}>${t("sanction.lift")}</button>`;
+    <button type="button" class="button small" onClick=${() => askToLift(sanction, back)}>${t("sanction.lift")}</button>`;
 }
 
-function askToLift(sanction) {
+/** Ask before something is done; then what was open before is open again. */
+export function askFirst(about, back = true) {
+  dialog.value = { name: "confirm", ...about, back: back ? dialog.value : null };
+}
+
+function askToLift(sanction, back) {
   const { kind, target: name } = sanction;
-  dialog.value = {
-    name: "confirm",
+  const about = {
     title: t(`sanction.${kind}.lift`, { name }),
     words: t(`sanction.${kind}.lift.words`, { name }),
     action: t("sanction.lift"),
@@ -83,28 +99,29 @@ function askToLift(sanction) {
       notify(t("sanction.lifted", { name }));
     },
   };
+  askFirst(about, back);
 }
 
-/** What may be done to a channel by who administers: [icon, words, what happens]. */
-export function channelModeration({ channel, kind, closed }) {
+/** What may be done to a channel by who administers: [icon, words, what happens]; `back`: what is open stays so. */
+export function channelModeration({ channel, kind, closed }, back = false) {
   if (!atLeast(me.value.role, "admin") || kind === "default") return [];
   return [
     closed
-      ? ["check", "channel.reopen", () => askAboutChannel("reopen", channel, reopenChannel, true)]
-      : ["lock", "channel.close", () => askAboutChannel("close", channel, closeChannel)],
-    ["trash", "channel.delete", () => askAboutChannel("delete", channel, deleteChannel)],
+      ? ["check", "channel.reopen", () => askAboutChannel("reopen", channel, reopenChannel, back, true)]
+      : ["lock", "channel.close", () => askAboutChannel("close", channel, closeChannel, back)],
+    ["trash", "channel.delete", () => askAboutChannel("delete", channel, deleteChannel, back)],
   ];
 }
 
-function askAboutChannel(what, channel, act, harmless) {
-  dialog.value = {
-    name: "confirm",
+function askAboutChannel(what, channel, act, back, harmless) {
+  const about = {
     title: t(`channel.${what}`),
     words: t(`channel.${what}.words`, { channel }),
     action: t(`channel.${what}.do`),
     harmless,
     done: () => act(channel),
   };
+  askFirst(about, back);
 }
 
 function told(error) {

@@ -13,7 +13,7 @@ import { typing } from "../state/typing.js";
 import { t } from "../words.js";
 import { classes, html, useState } from "./html.js";
 import { Icon, Logo } from "./icons.js";
-import { ModerationButton } from "./moderating.js";
+import { AdministrationButton, ModerationButton } from "./moderating.js";
 import { Avatar, IconButton, RoleBadge, useLeaving } from "./parts.js";
 
 const STATES = ["online", "away", "dnd", "invisible"];
@@ -28,6 +28,7 @@ export function Sidebar() {
       <${Icon} name="search" /><span>${t("switcher")}</span><kbd>${t("switcher.key")}</kbd>
     </button>
     <${ModerationButton} />
+    <${AdministrationButton} />
     <div class="sidebar-lists">
       <section aria-labelledby="channels-title">
         <div class="list-title">

@@ -197,6 +197,7 @@ export const words = {
   "person.alias": "also called {alias}",
   "person.gone": "This person is gone.",
 
+  administration: "Administration",
   moderation: "Moderation",
   "moderation.waiting": "{count} request to join is waiting|{count} requests to join are waiting",
   requests: "Requests to join",

@@ -197,6 +197,7 @@ export const words = {
   "person.alias": "aussi appelé {alias}",
   "person.gone": "Cette personne n’est plus là.",
 
+  administration: "Administration",
   moderation: "Modération",
   "moderation.waiting": "{count} demande d’entrée attend|{count} demandes d’entrée attendent",
   requests: "Demandes d’entrée",

@@ -2,8 +2,9 @@
  * The dialogs of the page, one at a time. The browser's own dialog element keeps the focus inside, and Escape closes it.
  */
 import { dialog } from "../../state/screen.js";
-import { t } from "../../words.js";
+import { fetchWords, t } from "../../words.js";
 import { classes, html, useEffect, useRef, useState } from "../html.js";
+import { Notices } from "../notices.js";
 import { FormError, IconButton, Spinner } from "../parts.js";
 
 /**
@@ -11,6 +12,7 @@ import { FormError, IconButton, Spinner } from "../parts.js";
  * (none: the view has its own).
  */
 const DIALOGS = {
+  administration: { load: loadAdministration, title: "administration", full: true },
   browse: { load: () => import("./browse.js"), title: "channels.browse" },
   channel: { load: () => import("./channel.js"), title: "channel.about" },
   confirm: { load: () => import("./confirm.js") },
@@ -24,6 +26,12 @@ const DIALOGS = {
   switcher: { load: () => import("./switcher.js") },
 };
 
+/** Its texts are of no use to most people, and come with it. */
+async function loadAdministration() {
+  await fetchWords("administration");
+  return import("./administration.js");
+}
+
 const FETCHED_AFTER = 1500; // milliseconds: then the page has its messages, and the dialogs come even without a link
 const views = new Map(); // those that are here
 
@@ -35,7 +43,8 @@ async function view(name) {
 
 /** Fetch all of them, when the page has had the time to show what it is for. */
 export function fetchDialogs() {
-  setTimeout(() => Object.keys(DIALOGS).forEach((name) => view(name).catch(() => {})), FETCHED_AFTER);
+  const all = Object.keys(DIALOGS).filter((name) => name !== "administration");
+  setTimeout(() => all.forEach((name) => view(name).catch(() => {})), FETCHED_AFTER);
 }
 
 export function Dialogs() {
@@ -43,7 +52,7 @@ export function Dialogs() {
 }
 
 function Dialog({ about }) {
-  const { title, wide } = DIALOGS[about.name];
+  const { title, wide, full } = DIALOGS[about.name];
   const [View, setView] = useState(() => views.get(about.name) ?? null);
   const [failed, setFailed] = useState(false);
   const ref = useRef(null);
@@ -56,11 +65,11 @@ function Dialog({ about }) {
     return () => before?.isConnected && before.focus();
   }, []);
   useEffect(() => ref.current.querySelector("[autofocus]")?.focus(), [View]);
-  const close = () => (dialog.value = null);
+  const close = () => (dialog.value = about.back ?? null);
   const outside = (event) => event.target === ref.current && close();
   return html`<dialog
     ref=${ref}
-    class=${classes("dialog", `${about.name}-dialog`, wide && "wide")}
+    class=${classes("dialog", `${about.name}-dialog`, wide && "wide", full && "full")}
     aria-labelledby="dialog-title"
     onClose=${close}
     onPointerDown=${outside}
@@ -75,5 +84,6 @@ function Dialog({ about }) {
       ${!View && !failed && html`<${Spinner} />`}
       ${failed && html`<div class="dialog-body"><${FormError} refusal=${{}} words=${t("error.lost")} /></div>`}
     </div>
+    <${Notices} />
   </dialog>`;
 }
