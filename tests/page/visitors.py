@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Dialog, Locator, Page, expect, sync_playwright
 
 from tests.server import Server
 
@@ -117,17 +117,24 @@ class Visitor:
         self.name = name
         self.page = page
         self.troubles: list[str] = []
+        self.asked = 0  # how often the browser has asked whether to leave the page
         page.set_default_timeout(BOUND)
         page.add_init_script(VIOLATIONS)
         page.add_init_script(STATUSES)
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
         page.on("console", self._heard)
+        page.on("dialog", self._asked)
         if page.url == "about:blank":
             page.goto(school.url)
 
     def _heard(self, message: Any) -> None:
         if message.type in ("error", "warning") and not HARMLESS.search(message.text):
             self.troubles.append(message.text)
+
+    def _asked(self, dialog: Dialog) -> None:
+        """Leave the page in spite of what is unsent; the page itself asks in no other way."""
+        self.asked += 1
+        dialog.accept()
 
     def leave(self) -> None:
         if not self.page.is_closed():

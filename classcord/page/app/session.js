@@ -7,6 +7,7 @@ import * as kept from "./kept_sessions.js";
 import { discardAll } from "./outgoing.js";
 import { ask } from "./server.js";
 import { forgetAttachments } from "./state/attachments.js";
+import { drafts } from "./state/drafts.js";
 import { forgetConversations, setConversations, setDirectory } from "./state/conversations.js";
 import { outdated } from "./state/events.js";
 import { farewell, isGuest, me, ownState, stage } from "./state/me.js";
@@ -130,6 +131,7 @@ function forgetAll() {
   me.value = null;
   ownState.value = "online";
   shown.value = null;
+  drafts.clear();
   forgetAttachments();
   forgetConversations();
   forgetMessages();

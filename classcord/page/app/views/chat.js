@@ -2,6 +2,7 @@
  * The chat: the list, the conversation, what is open beside it, and what lies over all. It comes while somebody logs in.
  */
 import { followAddress } from "../actions/conversations.js";
+import { keepFromLosing } from "../actions/leaving.js";
 import { keepJoinRequestsFresh } from "../actions/moderation.js";
 import { keepNotifying } from "../actions/notifications.js";
 import { preferences } from "../preferences.js";
@@ -22,6 +23,7 @@ import { Sidebar } from "./sidebar.js";
 followAddress();
 keepNotifying();
 keepJoinRequestsFresh();
+keepFromLosing();
 
 export function Chat() {
   useShortcuts();

@@ -7,6 +7,7 @@ import { edit, tellTyping, typingDone } from "../actions/messages.js";
 import { send } from "../outgoing.js";
 import { can, limit } from "../server.js";
 import { attachmentsOf } from "../state/attachments.js";
+import { drafts } from "../state/drafts.js";
 import { isModerator, me } from "../state/me.js";
 import { logOf } from "../state/messages.js";
 import { drafting, endWanted, setDrafting } from "../state/screen.js";
@@ -21,8 +22,6 @@ import { Avatar, IconButton } from "./parts.js";
 
 const HIGHEST = 220; // pixels; a longer text is scrolled
 const NEARLY = 0.9; // of the longest message: from there on the rest is shown
-
-const drafts = new Map(); // what was typed and not sent, by conversation
 
 export function Composer({ name, conversation }) {
   if (conversation.closed) return html`<${Closed} words=${t("composer.closed")} />`;

@@ -15,7 +15,7 @@ import { html, useEffect, useRef, useState } from "./html.js";
 import { Icon } from "./icons.js";
 import { MessageLog } from "./message_log.js";
 import { channelModeration } from "./moderating.js";
-import { Avatar, IconButton, stateOf, useLeaving } from "./parts.js";
+import { Avatar, focusMenu, IconButton, menuKeys, stateOf, useLeaving } from "./parts.js";
 
 export function Conversation({ name }) {
   const conversation = conversations.value.get(name);
@@ -115,7 +115,7 @@ function ChannelMenu({ conversation }) {
       onClick=${() => setOpen(!open)}
     />
     ${open &&
-    html`<div class="menu" role="menu">
+    html`<div class="menu" role="menu" ref=${focusMenu} onKeyDown=${menuKeys}>
       ${item("hash", "channel.about", () => (dialog.value = { name: "channel", channel }))}
       ${kind !== "default" && item("plus", "channel.invite", () => (dialog.value = { name: "invite", channel }))}
       ${kind !== "default" && item("leave", "channel.leave", () => attempt(leave(channel)))}

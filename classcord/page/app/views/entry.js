@@ -170,29 +170,26 @@ export function OneTimePassword() {
     <form onSubmit=${onSubmit}>
       <input type="text" name="username" value=${me.value.name} autocomplete="username" hidden readonly />
       <${FormError} refusal=${refusal} words=${refusal && sentence(refusal)} fields=${["old", "new", "again"]} />
-      <${Field}
+      <${PasswordField}
         id="old"
         label=${t("password.one_time")}
         refusal=${refusal}
-        type="password"
         autocomplete="current-password"
         required
         autofocus
       />
-      <${Field}
+      <${PasswordField}
         id="new"
         label=${t("password.new")}
         hint=${t("field.password.hint", { count: limit("min_password") })}
         refusal=${refusal}
-        type="password"
         autocomplete="new-password"
         required
       />
-      <${Field}
+      <${PasswordField}
         id="again"
         label=${t("password.again")}
         refusal=${refusal}
-        type="password"
         autocomplete="new-password"
         required
       />

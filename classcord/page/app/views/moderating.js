@@ -4,9 +4,10 @@
  */
 import { closeChannel, deleteChannel, lift, reopenChannel, sanctions } from "../actions/moderation.js";
 import { Refusal } from "../connection.js";
-import { atLeast, isModerator, me, outranks } from "../state/me.js";
+import { directory } from "../state/conversations.js";
+import { atLeast, isGuest, isModerator, me, outranks } from "../state/me.js";
 import { joinRequests } from "../state/moderation.js";
-import { roles } from "../state/people.js";
+import { members as knownMembers, roles } from "../state/people.js";
 import { dialog, notify } from "../state/screen.js";
 import { moment } from "../times.js";
 import { t } from "../words.js";
@@ -104,13 +105,21 @@ function askToLift(sanction, back) {
 
 /** What may be done to a channel by who administers: [icon, words, what happens]; `back`: what is open stays so. */
 export function channelModeration({ channel, kind, closed }, back = false) {
-  if (!atLeast(me.value.role, "admin") || kind === "default") return [];
+  const remove = ["trash", "channel.delete", () => askAboutChannel("delete", channel, deleteChannel, back)];
+  if (kind === "default") return [];
+  // Who has made a channel may delete it while nobody else is in it: the server knows who that is.
+  if (!atLeast(me.value.role, "admin")) return isAlone(channel) ? [remove] : [];
   return [
     closed
       ? ["check", "channel.reopen", () => askAboutChannel("reopen", channel, reopenChannel, back, true)]
       : ["lock", "channel.close", () => askAboutChannel("close", channel, closeChannel, back)],
-    ["trash", "channel.delete", () => askAboutChannel("delete", channel, deleteChannel, back)],
+    remove,
   ];
+}
+
+function isAlone(channel) {
+  const { member, members } = directory.value.get(channel) ?? {};
+  return !isGuest.value && member && (knownMembers.value.get(channel)?.length ?? members) === 1;
 }
 
 function askAboutChannel(what, channel, act, back, harmless) {

@@ -95,6 +95,24 @@ export function Empty({ icon, title, children }) {
   </div>`;
 }
 
+const MENU_STEPS = { ArrowDown: 1, ArrowUp: -1, Home: 0, End: 0 };
+
+/** The keys of a menu, as the ARIA pattern says: its entries are gone through by the arrows. */
+export function menuKeys(event) {
+  if (!(event.key in MENU_STEPS)) return;
+  event.preventDefault();
+  const all = [...event.currentTarget.querySelectorAll('[role^="menuitem"]')];
+  const at = all.indexOf(document.activeElement);
+  const step = MENU_STEPS[event.key];
+  const next = step ? (at + step + all.length) % all.length : event.key === "Home" ? 0 : all.length - 1;
+  all[next].focus();
+}
+
+/** Puts the focus on a menu's first entry, or on the one that is chosen, as soon as it is there. */
+export function focusMenu(menu) {
+  (menu?.querySelector('[aria-checked="true"]') ?? menu?.querySelector('[role^="menuitem"]'))?.focus();
+}
+
 /** Calls `away` when the pointer is pressed elsewhere, or Escape is, while something is open. */
 export function useLeaving(away, open = true) {
   const ref = useRef(null);
@@ -104,6 +122,7 @@ export function useLeaving(away, open = true) {
     const typed = (event) => {
       if (event.key !== "Escape") return;
       event.stopPropagation();
+      ref.current?.parentElement.querySelector("[aria-haspopup]")?.focus(); // where the focus was before
       away();
     };
     document.addEventListener("pointerdown", pressed);

@@ -11,10 +11,10 @@ import { isGuest, me, ownState } from "../state/me.js";
 import { dialog, shown } from "../state/screen.js";
 import { typing } from "../state/typing.js";
 import { t } from "../words.js";
-import { classes, html, useState } from "./html.js";
+import { classes, html, useEffect, useState } from "./html.js";
 import { Icon, Logo } from "./icons.js";
 import { AdministrationButton, ModerationButton } from "./moderating.js";
-import { Avatar, IconButton, RoleBadge, useLeaving } from "./parts.js";
+import { Avatar, focusMenu, IconButton, menuKeys, RoleBadge, useLeaving } from "./parts.js";
 
 const STATES = ["online", "away", "dnd", "invisible"];
 
@@ -111,7 +111,8 @@ function Self() {
 
 function States({ done }) {
   const ref = useLeaving(done);
-  return html`<div class="menu self-menu" role="menu" ref=${ref}>
+  useEffect(() => focusMenu(ref.current), []);
+  return html`<div class="menu self-menu" role="menu" ref=${ref} onKeyDown=${menuKeys}>
     ${STATES.map(
       (state) => html`<button
         type="button"

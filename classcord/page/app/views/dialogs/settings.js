@@ -14,7 +14,7 @@ import { full } from "../../times.js";
 import { language, LANGUAGES, sentence, t } from "../../words.js";
 import { html, useEffect, useState } from "../html.js";
 import { Icon } from "../icons.js";
-import { Avatar, Field, FormError, RoleBadge, Spinner } from "../parts.js";
+import { Avatar, Field, FormError, PasswordField, RoleBadge, Spinner } from "../parts.js";
 
 const PAGES = { profile: Profile, look: Look, notifications: Notify, password: Password, sessions: Sessions };
 const OF_ACCOUNTS = new Set(["profile", "password"]);
@@ -142,17 +142,17 @@ function Password() {
   return html`<form onSubmit=${submit}>
     <input type="text" value=${me.value.name} autocomplete="username" hidden readonly />
     <${FormError} refusal=${shown} words=${shown && sentence(shown)} fields=${["old", "new", "again"]} />
-    <${Field} id="old" label=${t("password.old")} type="password" autocomplete="current-password" refusal=${shown} required />
-    <${Field}
+    <${PasswordField} id="old" label=${t("password.old")} autocomplete="current-password" refusal=${shown} required />
+    <${PasswordField}
       id="new"
       label=${t("password.new")}
       hint=${t("field.password.hint", { count: limit("min_password") })}
-      type="password"
+     
       autocomplete="new-password"
       refusal=${shown}
       required
     />
-    <${Field} id="again" label=${t("password.again")} type="password" autocomplete="new-password" refusal=${shown} required />
+    <${PasswordField} id="again" label=${t("password.again")} autocomplete="new-password" refusal=${shown} required />
     <p class="hint">${t("password.others")}</p>
     <button class="button primary">${t("password.change")}</button>
   </form>`;
