@@ -78,7 +78,7 @@ function Accounts() {
           <button type="button" class="row" onClick=${() => (person.value = name)}>
             <${Avatar} name=${name} small />
             <span class="row-words"><strong>${name}</strong><small>${t("accounts.added", { day: day(added) })}</small></span>
-            ${online && html`<span class="row-note"><span class="presence"></span>${t("accounts.online")}</span>`}
+            ${online && html`<span class="row-note"><span class="presence"></span><span class="row-note-words">${t("accounts.online")}</span></span>`}
             <${RoleBadge} role=${its} />
             <${Icon} name="next" />
           </button>
