@@ -73,12 +73,13 @@ def apply(
     are shut out, and the channels of before are closed.
     """
     hub, now = prepared.hub, time.time()
+    state = hub.state
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         digests = list(threads.map(lambda each: str(CONTEXT.hash(forms(each.password)[0])), new))
     _keep(prepared, [_kept(hub, (_room(hub, found.rooms[key][0], now),), now) for key in found.new_rooms])
-    ids = {key: hub.state.channels[key].id for key in found.rooms}
+    ids = {key: state.channels[key].id for key in found.rooms}
     rooms = ({} if new_year else class_rooms(hub)) | {ids[key]: is_class for key, (_, is_class) in found.rooms.items()}
-    if as_value(rooms) != hub.state.switches.get(SWITCH):
+    if as_value(rooms) != state.switches.get(SWITCH):
         switch = SettingSet(name=SWITCH, value=as_value(rooms), at=int(now * 1000))
         _keep(prepared, [_kept(hub, (switch,), now)])
     commits = [_account(hub, entry, digest, ids, now) for entry, digest in zip(found.new, digests, strict=True)]
@@ -91,7 +92,7 @@ def apply(
     for account, leaves in found.gone if gone and not new_year else ():
         commits.append(_kept(hub, _left(account.id, leaves), now))
     for user_id in members:
-        missing = [number for number in ids.values() if user_id not in hub.state.channels_by_id[number].members]
+        missing = [number for number in ids.values() if user_id not in state.channels_by_id[number].members]
         if missing:
             commits.append(_kept(hub, _entered(user_id, missing, now), now))
     _keep(prepared, commits)
@@ -99,14 +100,14 @@ def apply(
 
 def _year_changes(hub: Hub, found: Comparison, new_year: str, now: float) -> list[Commit]:
     """Return what a new school year does: channels are closed, and who is gone is shut out until somebody says else."""
-    at = int(now * 1000)
+    at, state = int(now * 1000), hub.state
     records: list[Record] = [SettingSet(name=YEAR, value=new_year, at=at)]
     records += [ChannelArchived(channel_id=number, archived=True, at=at) for number in found.over]
     for account, _ in found.gone:
-        if hub.state.sanctions.against(BAN, account.key, at) is None:
+        if state.sanctions.against(BAN, account.key, at) is None:
             records.append(
                 SanctionAdded(
-                    sanction_id=hub.state.sanction_ids.next(),
+                    sanction_id=state.sanction_ids.next(),
                     kind=BAN,
                     of="name",
                     target=account.key,
@@ -132,8 +133,9 @@ def _kept(hub: Hub, records: tuple[Record, ...], now: float) -> Commit:
 
 
 def _room(hub: Hub, name: str, now: float) -> ChannelAdded:
+    ids = hub.state.channel_ids
     return ChannelAdded(
-        channel_id=hub.state.channel_ids.next(),
+        channel_id=ids.next(),
         name=name,
         name_key=channel_key(name),
         kind="private",

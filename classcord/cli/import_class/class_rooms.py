@@ -22,9 +22,10 @@ YEAR = "school-year"  # a switch, too: the end of the names of this year's chann
 
 def class_rooms(hub: Hub) -> dict[int, bool]:
     """Return the channels of classes (True) and of groups (False) that are still there."""
-    words = hub.state.switches.get(SWITCH, "").split()
+    state = hub.state
+    words = state.switches.get(SWITCH, "").split()
     found = {int(word[1:]): word[0] == "c" for word in words if re.fullmatch("[cg][0-9]+", word)}
-    return {number: is_class for number, is_class in found.items() if number in hub.state.channels_by_id}
+    return {number: is_class for number, is_class in found.items() if number in state.channels_by_id}
 
 
 def as_value(rooms: dict[int, bool]) -> str:

@@ -64,12 +64,13 @@ class Comparing:
         With `new_year`, the list is the whole school in that year: its channels are new, and those of before are over.
         """
         self._hub = hub
+        self._state = hub.state
         self._listed = listed
         self._adopt = adopt
         self._managed = class_rooms(hub)
         self._anew = bool(new_year)
-        self._year = new_year or hub.state.switches.get(YEAR, "")
-        if new_year and new_year == hub.state.switches.get(YEAR):
+        self._year = new_year or self._state.switches.get(YEAR, "")
+        if new_year and new_year == self._state.switches.get(YEAR):
             raise ImportRefused("--new-year", _BEGUN, year=new_year)
         self._found = Comparison(refused=[*listed.refused])
         self._matched: set[int] = set()
@@ -78,13 +79,13 @@ class Comparing:
     def compare(self) -> Comparison:
         """Return the comparison; ImportRefused if the list cannot be meant."""
         pupils = [pupil for pupil in self._listed.pupils if self._has_rooms(pupil)]
-        if len(self._hub.state.channels) + len(self._found.new_rooms) > MOST_CHANNELS:
+        if len(self._state.channels) + len(self._found.new_rooms) > MOST_CHANNELS:
             raise ImportRefused("import-class", _MANY, limit=MOST_CHANNELS)
         for base, people in self._by_login(pupils).items():
             self._assign(base, people)
         self._find_gone()
         if self._anew:
-            channels = self._hub.state.channels_by_id
+            channels = self._state.channels_by_id
             self._found.over = {n: channels[n].name for n in self._managed if not channels[n].archived}
         return self._found
 
@@ -102,7 +103,7 @@ class Comparing:
         wanted = channel_name(name, self._year)
         if wanted is None:
             return Text(_NO_CHANNEL, {"name": name})
-        key, there = channel_key(wanted), self._hub.state.channel(wanted)
+        key, there = channel_key(wanted), self._state.channel(wanted)
         if there is not None and there.id not in self._managed and (not self._adopt or there.members_from is not None):
             return Text(_OTHER_CHANNEL, {"name": name, "channel": there.name})
         if key not in self._found.rooms:
@@ -152,7 +153,7 @@ class Comparing:
 
     def _accounts(self, base: str, *, exactly: bool) -> list[Account]:
         key = name_key(base)
-        accounts = self._hub.state.accounts.values()
+        accounts = self._state.accounts.values()
         return [each for each in accounts if each.key == key or (not exactly and belongs(each.key, key))]
 
     def _is_known(self, account: Account) -> bool:
@@ -161,7 +162,7 @@ class Comparing:
         return self._adopt or bool(rooms_of(self._hub, account.id, self._managed))
 
     def _ids(self, keys: Iterable[str]) -> set[int]:
-        channels = (self._hub.state.channels.get(key) for key in keys)
+        channels = (self._state.channels.get(key) for key in keys)
         return {channel.id for channel in channels if channel is not None}
 
     def _is(self, pupil: Pupil, account: Account) -> None:
@@ -169,9 +170,7 @@ class Comparing:
         looked_at = {n: is_class for n, is_class in self._managed.items() if is_class or self._listed.has_groups}
         wanted, before = self._wanted(pupil), rooms_of(self._hub, account.id, looked_at)
         leaves = set() if self._anew else before - self._ids(wanted)  # what is over, its people still read
-        members = {
-            key for key in wanted if (there := self._hub.state.channels.get(key)) and account.id in there.members
-        }
+        members = {key for key in wanted if (there := self._state.channels.get(key)) and account.id in there.members}
         enters = wanted - members
         if leaves or enters:
             self._found.moved.append((account, leaves, enters))
@@ -183,7 +182,7 @@ class Comparing:
         while name_key(name) in self._names or self._is_anothers(name):
             number += 1
             name = numbered(base, number)
-        if self._hub.state.account(name) is not None:
+        if self._state.account(name) is not None:
             self._refuse(pupil, Text(_STRANGER, {"name": name}))
             return
         asked = Register(username=name, password="", first_name=pupil.first_name, last_name=pupil.last_name)
@@ -197,7 +196,7 @@ class Comparing:
 
     def _is_anothers(self, name: str) -> bool:
         """Whether a login name belongs to another person of the lists."""
-        account = self._hub.state.account(name)
+        account = self._state.account(name)
         return account is not None and self._is_known(account)
 
     def _find_gone(self) -> None:
@@ -206,7 +205,7 @@ class Comparing:
             return  # whoever is refused may be one of them
         classes = {number for number, is_class in self._managed.items() if is_class}
         listed = classes if self._anew else classes & self._ids(self._found.rooms)
-        for account in self._hub.state.accounts_by_id.values():
+        for account in self._state.accounts_by_id.values():
             rooms = rooms_of(self._hub, account.id, self._managed)
             if account.role is Role.MEMBER and rooms & listed and account.id not in self._matched:
                 self._found.gone.append((account, rooms))
