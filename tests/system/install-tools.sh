@@ -44,6 +44,9 @@ END
 # The Debian package is built by the system's own Python, whatever runs the tests.
 /usr/bin/python3 -c 'import ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
 
+# python-ldap, for a real directory, is compiled.
+[ -e /usr/include/ldap.h ] || missing="$missing libldap2-dev libsasl2-dev"
+
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing$missing..."

@@ -217,8 +217,10 @@ class _Conversation(ProcessProtocol):
         if reason.check(ProcessDone):
             self._over(bytes(self._output))
         else:
-            status = getattr(reason.value, "status", None)
-            self._over(ProgramError(f"it has ended with status {status}"))
+            code, number = getattr(reason.value, "exitCode", None), getattr(reason.value, "signal", None)
+            self._over(
+                ProgramError(f"it has ended by signal {number}" if code is None else f"its exit status is {code}")
+            )
 
     def give_up(self, why: str) -> None:
         """End the process, whatever it does, and do not wait until it is gone."""

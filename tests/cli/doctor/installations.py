@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+from classcord.chat.text import Text
 from classcord.cli.doctor.checks import Finding, Installation, Machine
 from classcord.cli.doctor.checks.machine import Disk, OpenFile, ProgramResult
 from classcord.services.process.network_cards import CardAddress, reached
@@ -42,10 +43,12 @@ class PaperMachine:
         searches_texts: bool = True,
         zones: int = 599,
         server: dict[str, Any] | None = None,
+        unasked: dict[str, Text] | None = None,
     ) -> None:
         """`programs` go by first words, `taken` has error numbers by port or path, `speaking` the faces that answer.
 
-        `unreachable` is why a mail relay does not; `server` has the figures that the running one tells.
+        `unreachable` is why a mail relay does not; `server` has the figures that the running one tells;
+        `unasked` says why a server of the directory cannot be asked.
         """
         self._now = now
         self._programs = programs or {}
@@ -61,6 +64,7 @@ class PaperMachine:
         self._searches_texts = searches_texts
         self._zones = zones
         self._server = server or {}
+        self._unasked = unasked or {}
         self.opened: dict[int, list[OpenFile]] = {}
         self.proxied: dict[str, bool] = {}
         """Which faces were asked to speak, and whether behind a PROXY header."""
@@ -91,6 +95,9 @@ class PaperMachine:
     def greeted(self, host: str, port: int, *, tls: bool) -> str:
         self.greeting = (host, port, tls)
         return self._unreachable
+
+    def asks(self, url: str, options: object) -> Text | None:
+        return self._unasked.get(url)
 
     def addresses(self) -> list[str]:
         return self._addresses

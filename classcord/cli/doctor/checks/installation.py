@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from classcord.services.passwords.directory.options import DirectoryOptions
 from classcord.store.ports import Inspection, Store
 
 
@@ -48,6 +49,9 @@ class Installation(msgspec.Struct, frozen=True, kw_only=True):
     """The number of open files that are not connections."""
     mail: Mapping[str, Any] = {}
     """The arguments for `relay` of services/alerts/mail.py; without a `place`, no mails are sent."""
+    directory: DirectoryOptions | None = None
+    """The directory that checks passwords; None if there is none."""
+    login_program: tuple[str, ...] = ()
     free_disk: int = 500
     """Megabytes that should be free."""
     certificate_days: int = 14

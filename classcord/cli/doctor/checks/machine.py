@@ -24,7 +24,11 @@ from typing import Any, ClassVar, Protocol
 
 import msgspec
 
+from classcord.chat.text import Text
 from classcord.durable import Identity, read
+from classcord.services.passwords.directory.library import connect
+from classcord.services.passwords.directory.options import DirectoryOptions, missing_library
+from classcord.services.passwords.directory.visit import DirectoryError, look
 from classcord.services.passwords.local import CONTEXT
 from classcord.services.process import network_cards
 from classcord.settings.listen_addresses import ListenAddress
@@ -114,6 +118,9 @@ class Machine(Protocol):
 
     def greeted(self, host: str, port: int, *, tls: bool) -> str:
         """Return "" if a mail relay answers there, else why not."""
+
+    def asks(self, url: str, options: DirectoryOptions) -> Text | None:
+        """Return why a server of the directory cannot be asked; None if it can."""
 
     def addresses(self) -> list[str]: ...
 
@@ -233,6 +240,16 @@ class ThisMachine:
         except OSError as error:
             return error.strerror or str(error)
         return "" if line.startswith(b"220") else repr(line.strip())[1:]
+
+    def asks(self, url: str, options: DirectoryOptions) -> Text | None:
+        missing = missing_library()
+        if missing is not None:
+            return missing
+        try:
+            look(connect, url, options)
+        except DirectoryError as error:
+            return error.text
+        return None
 
     def addresses(self) -> list[str]:
         return [str(each.address) for each in network_cards.own_addresses()]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from classcord.chat.text import N_
-from classcord.cli.doctor.checks import certificate, contents, files, logins, mails, network, storage, system
+from classcord.cli.doctor.checks import certificate, contents, files, logins, mails, network, outside, storage, system
 from classcord.cli.doctor.checks.findings import ASK_AGAIN, Finding, owner, problem
 from classcord.cli.doctor.checks.installation import Installation, may_enter
 from classcord.cli.doctor.checks.machine import Machine
@@ -54,6 +54,8 @@ CHECKS = (
     Check("nat", N_("NAT"), network.nat),
     Check("certificate", N_("Certificate"), certificate.certificate, inside=True),
     Check("alerts", N_("Alerts"), mails.alerts),
+    Check("directory", N_("Directory"), outside.directory),
+    Check("login_program", N_("Login program"), outside.login_program),
     Check("keys", N_("Administrators"), logins.keys),
     Check("names", N_("Names"), logins.names, inside=True),
     Check("first_password", N_("First password"), logins.first_password, inside=True),

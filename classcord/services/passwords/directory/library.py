@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from classcord.chat.text import N_
 from classcord.services.passwords.directory.options import DirectoryOptions
 from classcord.services.passwords.directory.visit import DirectoryError, Entry, Link, TooManyFound
 from classcord.services.passwords.directory.wire import connected
@@ -100,9 +101,9 @@ def _answered(ldap: Any) -> Iterator[None]:
     try:
         yield
     except ldap.LDAPError as error:
-        raise DirectoryError(said(error)) from None
+        raise DirectoryError(N_("it answers with an error ({why})"), why=said(error)) from None
     except (UnicodeEncodeError, ValueError) as error:  # an option's value, or a name that the library cannot encode
-        raise DirectoryError(str(error)) from None
+        raise DirectoryError(N_("it cannot be asked ({why})"), why=error) from None
 
 
 def said(error: Exception) -> str:

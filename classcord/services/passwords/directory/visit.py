@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 from classcord.chat.names import name_key
 from classcord.chat.profiles.vouched import Profile
 from classcord.chat.roles import Role
+from classcord.chat.text import N_, Text
 from classcord.services.passwords.directory.options import DirectoryOptions
 from classcord.services.passwords.directory.writing import bind_name, in_filter, is_group
 
@@ -28,7 +29,11 @@ class Entry(NamedTuple):
 
 
 class DirectoryError(Exception):
-    """The directory cannot say whether a password is right; the text is for the log."""
+    """A server of the directory cannot say whether a password is right; `text` says why, after "the directory: "."""
+
+    def __init__(self, template: str, **values: object) -> None:
+        self.text = Text(template, values)
+        super().__init__(self.text.render())
 
 
 class TooManyFound(Exception):
@@ -73,6 +78,17 @@ def visit(connect: Connect, url: str, options: DirectoryOptions, name: str, pass
         link.close()
 
 
+def look(connect: Connect, url: str, options: DirectoryOptions) -> None:
+    """Try a server without anybody's password: connect, bind as the account for searching, and search for nobody."""
+    link = connect(url, options)
+    try:
+        if not options.bind_as:
+            bind_as_service(link, options)
+            person(link, options, secrets.token_hex(16))
+    finally:
+        link.close()
+
+
 def _by_themselves(link: Link, options: DirectoryOptions, name: str, password: str) -> Entry | None:
     who = bind_name(options.bind_as, name)
     if not who or not link.bind(who, password):
@@ -93,7 +109,7 @@ def _searched(link: Link, options: DirectoryOptions, name: str, password: str) -
 def bind_as_service(link: Link, options: DirectoryOptions) -> None:
     """Bind as the account that searches, if there is one."""
     if options.bind_dn and not link.bind(options.bind_dn, service_password(options)):
-        raise DirectoryError(f"it refuses the password of {options.bind_dn}")
+        raise DirectoryError(N_("it refuses the password of {who}"), who=options.bind_dn)
 
 
 def service_password(options: DirectoryOptions) -> str:
@@ -102,9 +118,11 @@ def service_password(options: DirectoryOptions) -> str:
         with Path(options.password_file).open("rb") as source:
             line = source.read(PASSWORD_BYTES).partition(b"\n")[0].strip()
     except OSError as error:
-        raise DirectoryError(f"{options.password_file}: {error.strerror}") from None
+        raise DirectoryError(
+            N_("the password file {file} cannot be read ({why})"), file=options.password_file, why=error.strerror
+        ) from None
     if not line:
-        raise DirectoryError(f"{options.password_file}: it is empty")
+        raise DirectoryError(N_("the password file {file} is empty"), file=options.password_file)
     return line.decode("utf-8", "surrogateescape")
 
 
@@ -129,7 +147,8 @@ def _groups(link: Link, options: DirectoryOptions, name: str, found: Entry) -> I
     try:
         groups = link.search(options.group_base or options.base, sought, ["cn"], MOST_GROUPS)
     except TooManyFound:
-        raise DirectoryError(f"{name} has more than {MOST_GROUPS} groups: make group_filter find fewer") from None
+        words = N_("{name} has more than {most} groups: group_filter must find fewer")
+        raise DirectoryError(words, name=name, most=MOST_GROUPS) from None
     yield from (each.dn for each in groups)
 
 

@@ -14,6 +14,7 @@ import threading
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+from classcord.chat.text import N_
 from classcord.services.passwords.directory.options import DirectoryOptions
 from classcord.services.passwords.directory.visit import DirectoryError
 
@@ -39,34 +40,36 @@ def connected(url: str, options: DirectoryOptions) -> socket.socket:
         if place.scheme.lower() == "ldap":
             _start_tls(opened)
         opened = context.wrap_socket(opened, server_hostname=host)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, DirectoryError) as error:
         if opened is not None:
             opened.close()
-        raise DirectoryError(_why(error)) from None
+        raise _refusal(error) from None
     ours, theirs = socket.socketpair()
     threading.Thread(target=_carry, args=(opened, ours), name="directory TLS", daemon=True).start()
     return theirs
 
 
-def _why(error: OSError | ValueError) -> str:
+def _refusal(error: OSError | ValueError | DirectoryError) -> DirectoryError:
+    if isinstance(error, DirectoryError):
+        return error
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not accepted: {error.verify_message}"
+        return DirectoryError(N_("its certificate is not accepted ({why})"), why=error.verify_message)
     if isinstance(error, TimeoutError):
-        return "it does not answer in time"
-    return str(getattr(error, "strerror", None) or error)
+        return DirectoryError(N_("it does not answer in time"))
+    return DirectoryError(N_("it cannot be reached ({why})"), why=getattr(error, "strerror", None) or error)
 
 
 def _start_tls(opened: socket.socket) -> None:
-    """Ask for TLS; ValueError if the server has none."""
+    """Ask for TLS; DirectoryError if the server has none."""
     opened.sendall(START_TLS)
     answer = b""
     while len(answer) < 2 or len(answer) < _length(answer):
         part = opened.recv(_CHUNK)
         answer += part
         if not part or len(answer) > LONGEST_ANSWER:
-            raise ValueError("it does not answer StartTLS")
+            raise DirectoryError(N_("it does not answer STARTTLS"))
     if b"\x0a\x01\x00" not in answer[:20]:  # the result code: success
-        raise ValueError("it refuses StartTLS: has it a certificate?")
+        raise DirectoryError(N_("it refuses STARTTLS: it may have no certificate"))
 
 
 def _length(answer: bytes) -> int:
