@@ -20,6 +20,9 @@ PERMISSIONS = {
     Permission.WRITE_READ_ONLY: "écrire dans les salons en lecture seule",
     Permission.ADMIT: "admettre dans les salons sur demande",
     Permission.HANDLE_REPORTS: "lire et clore les signalements de messages",
+    Permission.APPROVE: "approuver les messages qui attendent, écrire sans attendre ni pause",
+    Permission.SET_CHANNEL: "changer les réglages d'un salon",
+    Permission.NAME_MODERATORS: "nommer les modérateurs d'un salon",
     Permission.KEEP_ORDER: "entendre parler des sanctions et des demandes, lire qui est réduit au silence, "
     "entrer pendant une maintenance",
     Permission.INVITE_PEOPLE: "faire des codes d'invitation",
@@ -34,7 +37,7 @@ PERMISSIONS = {
     Permission.ADMINISTER: "entrer dans la console",
     Permission.SET_RULES: "dire qui écrit à qui, et quand (messages privés, heures calmes)",
     Permission.BAN_NETWORK: "bannir une adresse ou un réseau",
-    Permission.CLOSE_CHANNEL: "fermer et rouvrir un salon",
+    Permission.CLOSE_CHANNEL: "fermer, rouvrir et renommer un salon",
     Permission.SEE_CHANNELS: "lire tous les salons, privés compris",
     Permission.MANAGE_ACCOUNTS: "créer et supprimer des comptes, changer leurs mots de passe",
     Permission.SET_ROLE: "donner un rôle",

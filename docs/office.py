@@ -27,10 +27,13 @@ SCENE = (
     ("prof", '{"type":"hello","protocol":2}'),
     ("prof", '{"type":"login","username":"prof","password":"tableau noir"}'),
     ("prof", '{"type":"create","channel":"#Comptabilité","kind":"approval"}'),
+    ("prof", '{"type":"channel_settings","channel":"#dev","hold":true}'),
+    ("alice", '{"type":"message","channel":"#dev","content":"Une question"}'),
+    ("alice", '{"type":"message","channel":"#dev","content":"Qui vient à la piscine ?"}'),
+    ("prof", '{"type":"channel_settings","channel":"#dev","hold":false}'),
     ("prof", '{"type":"logout"}'),
     ("alice", '{"type":"join","channel":"#Comptabilité"}'),
     ("bob", '{"type":"join","channel":"#Comptabilité"}'),
-    ("alice", '{"type":"join","channel":"#dev"}'),
     ("bob", '{"type":"message","content":"Dégage"}'),
     ("alice", '{"type":"report","user":"bob","reason":"Il insiste","category":"insult"}'),
 )
@@ -53,6 +56,12 @@ search ligne --channel #dev
 delete 1
 versions 1
 announce Cours annulé à 14 h
+channel #jury
+channel #jury --hold on --slow 30
+moderator alice #jury
+held
+approve 1
+refuse 2 Hors sujet
 requests
 accept alice #Comptabilité
 reject bob #Comptabilité Réservé aux CGO

@@ -13,6 +13,8 @@ from typing import Any
 import msgspec
 
 from classcord.chat.errors import ChatError
+from classcord.chat.held_messages.vocabulary import Waiting
+from classcord.chat.messages.vocabulary import Say
 from classcord.chat.presence.vocabulary import StatusChanged
 from classcord.chat.requests import Request
 from classcord.chat.subjects import ERRORS, EVENTS, WIRE
@@ -56,7 +58,7 @@ class Protocol:
     def __init__(self, room: Room) -> None:
         """In `room` each request has been answered once."""
         given = {kind: room.answers[kind] for kind in WIRE}
-        kinds = (*WIRE, *EVENTS, *dict.fromkeys(given.values()), ClassicMessage)
+        kinds = (*WIRE, *EVENTS, *dict.fromkeys(given.values()), Waiting, ClassicMessage)
         _, self._made = msgspec.json.schema_components(
             kinds, schema_hook=lambda _: {"type": "string"}, ref_template="#/$defs/{name}"
         )
@@ -98,6 +100,7 @@ class Protocol:
         """Return all of it."""
         requests = {kind.__name__: self.of(kind) for kind in WIRE}
         answers = {f"{kind.__name__}Answer": answer for kind, answer in self.answers.items()} | {"Error": ERROR}
+        answers["SayHeldAnswer"] = self._answer(Say, Waiting)  # the other answer to a message
         events = {kind.__name__: self.of(kind) for kind in EVENTS}
         classic = {
             "ClassicMessage": self.of(ClassicMessage),

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from classcord.chat.channels.bounds import MOST_CHANNELS, MOST_OWN_CHANNELS
+from classcord.chat.held_messages.holding import MOST_OF_ONE
 from classcord.chat.identity.rules import MOST_SESSIONS
 from classcord.chat.invitation_codes.vocabulary import MOST_CODES
 from classcord.chat.join_requests.rules import MOST_ASKED
@@ -44,9 +45,15 @@ BOUNDED_BY = {
     "chat/join_requests/undecided:JoinRequests._requests": "MOST_ASKED of an account, and what it has not heard of",
     "chat/reports/filed:FiledReports._open": "MOST_OPEN",
     "chat/reports/filed:FiledReports._untold": "MOST_OPEN_OF_ONE of an account that is away",
+    "chat/held_messages/waiting_messages:HeldMessages._messages": "MOST_OF_ONE of an author, MOST and MOST_CHARACTERS",
+    "chat/held_messages/waiting_messages:HeldMessages._named": "held messages",
+    "chat/held_messages/waiting_messages:HeldMessages._owners": "held messages",
+    "chat/world:World.holding": "the rules that hold messages",
     "chat/invitation_codes/kept_codes:KeptCodes._by_id": "MOST_CODES of a maker, MOST_OF_ALL",
     "chat/invitation_codes/kept_codes:KeptCodes._by_code": "MOST_CODES of a maker, MOST_OF_ALL",
     "chat/channels/channel:Channel.members": "accounts",
+    "chat/channels/channel:Channel.moderators": "members",
+    "chat/people:Account.moderates": "channels",
     "chat/channels/vocabulary:MembersListed.roles": "an answer: the members of a channel",
     "chat/channels/vocabulary:MembersListed.states": "an answer: the members of a channel",
     "chat/channels/channel:Channel.sessions": "connections",
@@ -275,6 +282,7 @@ FIGURES = {
     "changements de qui administre": CHANGES_AT_ONCE,
     "octets de qui administre": LIMITS.stored_bytes_per_day * SOURCE / 1_000_000,
     "messages gardés pour un absent": MOST_KEPT,
+    "messages qui attendent": MOST_OF_ONE,
     "modifications d’un message": MOST_EDITS,
     "demandes d’admission": MOST_ASKED,
     "sessions à reprendre d’un compte": MOST_TOKENS,

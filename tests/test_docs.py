@@ -112,6 +112,7 @@ def test_schema_has_nothing_of_the_console(schema: dict[str, Any]) -> None:
         "AuditRow",
         "ChannelInfo",
         "CodeInfo",
+        "HeldInfo",
         "JoinRequestInfo",
         "LessonInfo",
         "OwnSession",

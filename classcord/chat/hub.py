@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from classcord.chat.effects import Effect
     from classcord.chat.errors import ChatError
     from classcord.chat.limits import Quota
-    from classcord.chat.people import Session
+    from classcord.chat.people import Person, Session
     from classcord.chat.policy import Policy
     from classcord.chat.registry import Change, Decision
     from classcord.chat.state import LastIds
@@ -49,13 +49,19 @@ def _permitted_still(decision: Decision[Request]) -> Decision[Request]:
         if person is None:
             raise NotIdentified
         if not world.may(person, asked.permission):
-            raise PasswordExpired if person.must_change else NotAllowed
+            _check_may_in_channel(world, person, type(asked))
         if asked.told and (world.state.sanctions or world.state.lessons):
             for guard in registry.guards:
                 guard(world, session, asked, now)
         return decision(world, session, request, now)
 
     return decided
+
+
+def _check_may_in_channel(world: World, person: Person, kind: type[Request]) -> None:
+    """Refuse a request for which a person has no right, unless it may be about a channel that the person moderates."""
+    if not (kind.in_channel and world.may_somewhere(person, kind.permission)):
+        raise PasswordExpired if person.must_change else NotAllowed
 
 
 def _decision(kind: type[Request]) -> Decision[Request]:
@@ -114,7 +120,7 @@ class Hub(World):
                 if kind not in _WITHOUT_A_NAME:
                     raise NotIdentified
             elif kind not in self._may[person.standing]:  # `may`, computed beforehand for each kind of request
-                raise PasswordExpired if person.must_change else NotAllowed
+                _check_may_in_channel(self, person, kind)
             if kind in _TOLD and (self.state.sanctions or self.state.lessons):
                 for guard in registry.guards:
                     guard(self, session, request, now)

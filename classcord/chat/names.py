@@ -221,23 +221,21 @@ def channel_key(name: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
 
-def check_channel(name: str) -> str:
+def check_channel(name: str, field: str = "channel") -> str:
     """Return `name` as a channel's name with its `#`; BadRequest if it cannot be one."""
     bare = unicodedata.normalize("NFKC", name).strip().removeprefix("#")
     if not bare or len(bare) > LONGEST or " " in bare or not _writable(bare) or not channel_key(bare):
-        raise BadRequest(
-            field="channel", why=Text(N_("letters, digits, _ - and . make the name of a channel, 64 at most"))
-        )
+        raise BadRequest(field=field, why=Text(N_("letters, digits, _ - and . make the name of a channel, 64 at most")))
     if not _one_script(bare):
-        raise BadRequest(field="channel", why=Text(N_("its letters come from several scripts")))
+        raise BadRequest(field=field, why=Text(N_("its letters come from several scripts")))
     if name_key(bare) in RESERVED:
-        raise unavailable()
+        raise unavailable(field)
     return f"#{bare}"
 
 
-def unavailable() -> BadRequest:
+def unavailable(field: str = "channel") -> BadRequest:
     """Return the refusal of an unavailable channel name, the same for a reserved name and a private channel's."""
-    return BadRequest(field="channel", why=Text(N_("this name is not available; choose another one")))
+    return BadRequest(field=field, why=Text(N_("this name is not available; choose another one")))
 
 
 def conversation(one: int | str, other: int | str) -> str:

@@ -34,6 +34,7 @@ class Account(msgspec.Struct):
     void_before: int = 0  # operators' logins before this one are void, because the password has changed
     kept_login: int = -1  # except this login, which changed it
     channels: set[int] = msgspec.field(default_factory=set)
+    moderates: set[int] = msgspec.field(default_factory=set)  # the ids of the channels of which it is a moderator
 
     @property
     def password_version(self) -> tuple[int, int]:

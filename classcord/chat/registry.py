@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
+    from classcord.chat.channels.channel import Channel
     from classcord.chat.effects import Effect
-    from classcord.chat.people import Session
+    from classcord.chat.held_messages.vocabulary import Waits
+    from classcord.chat.people import Person, Session
     from classcord.chat.records import Record
     from classcord.chat.requests import Request
     from classcord.chat.world import World
@@ -37,6 +39,8 @@ Guard = Callable[["World", "Session", "Request", float], None]
 
 Due = Callable[["World", float], "list[Record]"]
 """From a world and the time to records of what happens by itself now."""
+HoldRule = Callable[["World", "Person", "Channel | Person", str, float], "Waits | None"]
+"""From an author, the place of a message (its channel or its recipient), its text and the time to why it waits."""
 
 decisions: dict[type[Request], Decision[Request]] = {}
 changes: dict[type[Record], Change[Record]] = {}
@@ -45,6 +49,7 @@ reservations: dict[type[Record], Reservation[Record]] = {}
 cancellations: dict[type[Record], Cancellation[Record]] = {}
 guards: list[Guard] = []
 clockwork: list[Due] = []
+holds: list[HoldRule] = []
 
 
 def decides(decision: Decision[R]) -> Decision[R]:
@@ -115,6 +120,12 @@ def on_time(due: Due) -> Due:
     """
     clockwork.append(due)
     return due
+
+
+def holds_messages(rule: HoldRule) -> HoldRule:
+    """Register a rule by which messages wait; the rules are asked in the order of the subjects."""
+    holds.append(rule)
+    return rule
 
 
 T = TypeVar("T")

@@ -91,6 +91,8 @@ class Request(Frozen, tag_field="type", kw_only=True):
     asked_by_nobody: ClassVar[bool] = False  # its decision handles a session without a name
     costs_quota: ClassVar[bool] = True  # its records count for the quotas of the person who asks
     is_paced: ClassVar[bool] = True  # an operator who sends very many must wait
+    in_channel: ClassVar[bool] = False
+    """Whether the moderators of a channel may ask it too, about theirs: its decision asks for the right there."""
     answered_as: ClassVar[str | None] = None  # the answer's type, if it is not the request's type
 
     # at the console (console/commands/grammar.py); a request without `command` is not typed there

@@ -55,6 +55,7 @@ class Permission(Enum):
     SET_TOPIC = "set topics"
     WRITE_READ_ONLY = "write in read-only channels"
     ADMIT = "admit members"
+    APPROVE = "approve messages that wait, and write without waiting"
     KEEP_ORDER = "hear of sanctions and requests, be written to by who is muted, come in during maintenance"
     INVITE_PEOPLE = "make invitation codes"
     ANNOUNCE = "announce"
@@ -68,7 +69,9 @@ class Permission(Enum):
     ADMINISTER = "administer"
     SET_RULES = "say who may write to whom, and when"
     BAN_NETWORK = "ban addresses"
-    CLOSE_CHANNEL = "close channels"
+    SET_CHANNEL = "change the settings of channels"
+    NAME_MODERATORS = "name the moderators of channels"
+    CLOSE_CHANNEL = "close and rename channels"
     SEE_CHANNELS = "read every channel"
     MANAGE_ACCOUNTS = "manage accounts"
     SET_ROLE = "give roles"
@@ -98,6 +101,9 @@ _GRANTED: dict[Role, set[Permission]] = {
         Permission.SET_TOPIC,
         Permission.WRITE_READ_ONLY,
         Permission.ADMIT,
+        Permission.APPROVE,
+        Permission.SET_CHANNEL,
+        Permission.NAME_MODERATORS,
         Permission.KEEP_ORDER,
         Permission.INVITE_PEOPLE,
         Permission.ANNOUNCE,

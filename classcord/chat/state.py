@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from classcord.chat.channels.channel import Channel
+from classcord.chat.held_messages.waiting_messages import HeldMessages
 from classcord.chat.invitation_codes.kept_codes import KeptCodes
 from classcord.chat.join_requests.undecided import JoinRequests
 from classcord.chat.lessons.held import Lessons
@@ -61,6 +62,7 @@ class LastIds(msgspec.Struct, frozen=True, kw_only=True):
     invitation_code: int = 0
     report: int = 0
     lesson: int = 0
+    held: int = 0
 
 
 class State:
@@ -86,6 +88,7 @@ class State:
         self.invitation_code_ids = Sequence(last.invitation_code)
         self.report_ids = Sequence(last.report)
         self.lesson_ids = Sequence(last.lesson)
+        self.held_ids = Sequence(last.held)
         self.applied = last.message  # the id of the newest committed message
         self.changed = last.message  # the newest message at the last change of one; after a start: there may be one
         self.promised: set[str] = set()  # keys of guests' names with a commit under way
@@ -106,6 +109,7 @@ class State:
         self.join_requests = JoinRequests()
         self.reports = FiledReports()
         self.lessons = Lessons()
+        self.held = HeldMessages()
         self.invitation_codes = KeptCodes()
         self.switches: dict[str, str] = {}
         self.away: dict[str, Person] = {}

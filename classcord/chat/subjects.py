@@ -12,6 +12,8 @@ from classcord.chat.accounts import rules as accounts
 from classcord.chat.announcements import rules as announcements
 from classcord.chat.audit import rules as audit
 from classcord.chat.block_lists import rules as block_lists
+from classcord.chat.channel_moderators import rules as channel_moderators
+from classcord.chat.channel_settings import rules as channel_settings
 from classcord.chat.channels import removal
 from classcord.chat.channels import rules as channels
 from classcord.chat.checked_passwords import rules as checked_passwords
@@ -23,6 +25,8 @@ from classcord.chat.events import Answer, Event
 from classcord.chat.evidence import rules as evidence
 from classcord.chat.files import attaching
 from classcord.chat.files import rules as files
+from classcord.chat.held_messages import holding
+from classcord.chat.held_messages import rules as held_messages
 from classcord.chat.identity import rules as identity
 from classcord.chat.identity import sessions
 from classcord.chat.invitation_codes import rules as invitation_codes
@@ -89,9 +93,13 @@ _RULES = (
     typing_notifications,
     channels,
     removal,
+    channel_settings,
+    channel_moderators,
     descriptions,
     invitations,
     join_requests,
+    held_messages,
+    holding,
     sanctions,
     enforcing,
     warnings,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from classcord.chat.audit.vocabulary import Audited
     from classcord.chat.channels.channel import Channel
     from classcord.chat.limits import Quota
-    from classcord.chat.people import Person, Session
+    from classcord.chat.people import Account, Person, Session
     from classcord.chat.policy import Policy
     from classcord.chat.records import Record
 
@@ -38,9 +38,13 @@ class World:
         self.allowances = Allowances()
         self.typing = Allowances()
         """How often each person is shown as writing, apart from the limits that protect the server."""
+        self.pauses = Allowances()
+        """When each person may write again in a channel with `slow`."""
         self.quotas = Quotas()
         self.file_quotas = FileQuotas()
         self.uploads = Uploads()
+        self.holding: set[str] = set()
+        """Why messages may have to wait at the moment, beside their channel's `hold` (held_messages/holding.py)."""
         self.replaying = False
         """Whether records of a store or of another process are being applied: they concern no session of this one."""
         self.connections: Container[int] = ()
@@ -95,7 +99,7 @@ class World:
         It is asked at the time of the action, on every face. None stands for a connection without a name. A person with
         a one-time password has only the rights of such a connection, and may change the password. A lowered role or a
         deleted account counts at once, because the account is looked at. The maker of a channel may set its topic, and
-        admits people to it if it is private.
+        admits people to it if it is private. The moderators of a channel have some rights of moderators in it alone.
         Nobody reads or writes in a channel that does not exist for them; in a read-only channel, only people with that
         right write.
         """
@@ -106,13 +110,25 @@ class World:
             return permission in granted
         if not self.may_see(channel, person):
             return False
-        if permission in _MAKERS and Permission.TALK in granted and _is_made_by(channel, person):
-            return permission is Permission.SET_TOPIC or channel.kind is Kind.PRIVATE
+        if permission in _IN_CHANNEL and Permission.TALK in granted and _has_in_channel(channel, person, permission):
+            return True
         if permission is Permission.TALK and channel.read_only and Permission.WRITE_READ_ONLY not in granted:
-            return False
+            return _moderates(channel, person) and Permission.TALK in granted
         if permission is Permission.READ and not self._may_read(channel, person):
             return False
         return permission in granted
+
+    def may_somewhere(self, person: Person, permission: Permission) -> bool:
+        """Whether a person has a permission in some channel, as one of its moderators."""
+        if permission not in _MODERATORS or person.account is None or not person.account.moderates:
+            return False
+        return Permission.TALK in self.permissions[person.standing]
+
+    def role_in(self, channel: Channel, account: Account | None, role: Role) -> Role:
+        """Return the role with which somebody of this account and `role` acts in a channel, or is acted on."""
+        if account is not None and account.id in channel.moderators:
+            return max(role, Role.MODERATOR)
+        return role
 
     def role_may(self, role: Role, permission: Permission) -> bool:
         """Whether a role has a permission: for people who are not here yet, or where no person is meant."""
@@ -168,15 +184,41 @@ class World:
         """Return the sessions of the people who keep order, on any face."""
         return self.those_who_may(Permission.KEEP_ORDER)
 
-    def those_who_may(self, permission: Permission) -> tuple[Session, ...]:
-        """Return the sessions of all people who have a permission, on any face."""
+    def those_who_may(self, permission: Permission, channel: Channel | None = None) -> tuple[Session, ...]:
+        """Return the sessions of all people who have a permission, in this channel if one is given, on any face."""
         state = self.state
-        people = (s for p in state.people.values() if self.may(p, permission) for s in p.sessions)
-        return (*people, *(s for s, p in state.operators.items() if self.may(p, permission)))
+        people = (s for p in state.people.values() if self.may(p, permission, channel) for s in p.sessions)
+        return (*people, *(s for s, p in state.operators.items() if self.may(p, permission, channel)))
 
 
 _MAKERS = frozenset({Permission.SET_TOPIC, Permission.ADMIT})
 """What the maker of a channel may do in it."""
+_MODERATORS = frozenset(
+    {
+        Permission.SET_TOPIC,
+        Permission.ADMIT,
+        Permission.APPROVE,
+        Permission.WRITE_READ_ONLY,
+        Permission.DELETE_MESSAGES,
+        Permission.SET_CHANNEL,
+    }
+)
+"""What the moderators of a channel may do in it."""
+
+
+_IN_CHANNEL = _MAKERS | _MODERATORS
+
+
+def _has_in_channel(channel: Channel, person: Person, permission: Permission) -> bool:
+    if permission in _MODERATORS and _moderates(channel, person):
+        return True
+    if permission not in _MAKERS or not _is_made_by(channel, person):
+        return False
+    return permission is Permission.SET_TOPIC or channel.kind is Kind.PRIVATE
+
+
+def _moderates(channel: Channel, person: Person) -> bool:
+    return person.account is not None and person.account.id in channel.moderators
 
 
 def _is_made_by(channel: Channel, person: Person) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from classcord.chat.accounts.vocabulary import Authenticate, Password
 from classcord.chat.errors import BadPassword, ChatError
+from classcord.chat.held_messages.vocabulary import Held, HeldListed
 from classcord.chat.identity.vocabulary import PasswordSpent
 from classcord.chat.join_requests.vocabulary import Requests, RequestsListed
 from classcord.chat.reasons import because
@@ -53,6 +54,9 @@ async def greet(tools: Tools, operator: Operator, local: LocalSession, output: O
         output.say(N_("Requests that wait for an answer: {count}. `requests` lists them."), count=len(waiting.requests))
     if isinstance(reports, ReportsListed) and reports.reports:
         output.say(N_("Open reports: {count}. `reports` lists them."), count=len(reports.reports))
+    held = await local.ask(Held())
+    if isinstance(held, HeldListed) and held.messages:
+        output.say(N_("Messages that wait to be approved: {count}. `held` lists them."), count=len(held.messages))
 
 
 async def change_password(asker: Asker, local: LocalSession, output: Output) -> bool:

@@ -129,6 +129,7 @@ class Supervision:
             self._tidied_at = now
             self._chat.keep_left_out()
             self._chat.forget_old()
+        self._chat.let_go()
         self.metrics.looked(EVERY)
         self.life.status(self._status())
 

@@ -122,6 +122,8 @@ Few = Annotated[int, Rule(N_("a whole number from 0 to 200"), _between(0, 200))]
 Days = Annotated[int, Rule(N_("a whole number from 1 to 3650"), _between(1, 3650))]
 Many = Annotated[int, Rule(N_("a whole number from 0 to 1000000"), _between(0, 1_000_000))]
 
+Pause = Annotated[int, Rule(N_("a whole number from 0 to 86400"), _between(0, 86_400))]
+
 Title = Annotated[
     str,
     Rule(

@@ -120,6 +120,8 @@ class ChannelSettings(Table, frozen=True):
     topic: rules.Line = ""
     guests: rules.Switch = True
     read_only: rules.Switch = False
+    slow: rules.Pause = 0
+    hold: rules.Switch = False
 
 
 def _all_differ(channels: Sequence[ChannelSettings]) -> bool:

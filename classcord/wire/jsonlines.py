@@ -14,14 +14,13 @@ from typing import Annotated, Any, ClassVar, TypeVar
 
 import msgspec
 
-from classcord.chat.channels.vocabulary import ChannelDeleted, Joined, Left, MembersListed, TopicChanged, Who
+from classcord.chat.channels.vocabulary import Joined, Left, MembersListed, Who
 from classcord.chat.connections.vocabulary import Heartbeat, Hello
 from classcord.chat.conversations.vocabulary import Hidden, MarkerMoved
-from classcord.chat.descriptions.vocabulary import DescriptionChanged
 from classcord.chat.errors import ChatError, UnknownType
 from classcord.chat.events import Answer, Event, Notice, Time, written_as
 from classcord.chat.files.in_words import in_words
-from classcord.chat.invitations.vocabulary import InvitedTo
+from classcord.chat.held_messages.vocabulary import HeldGone, Waiting
 from classcord.chat.lessons.telling import sentence as lesson_sentence
 from classcord.chat.lessons.vocabulary import LessonTold
 from classcord.chat.messages.vocabulary import Acknowledged, Said, SayPrivately
@@ -29,8 +28,6 @@ from classcord.chat.pins.vocabulary import Pinned
 from classcord.chat.ports import NATIVE, Addressee, Traits
 from classcord.chat.presence.vocabulary import StatusChanged
 from classcord.chat.privacy.vocabulary import Erased
-from classcord.chat.private_policy.matrix import sentence
-from classcord.chat.private_policy.vocabulary import PrivatePolicyChanged
 from classcord.chat.profiles.vocabulary import ProfileChanged
 from classcord.chat.reactions.vocabulary import Reaction
 from classcord.chat.reports.vocabulary import Reported
@@ -44,6 +41,7 @@ from classcord.chat.typing_notifications.vocabulary import Typing
 from classcord.language import translator
 from classcord.wire.decoding import decode, fast_decode
 from classcord.wire.misspelt import check_fields
+from classcord.wire.sentences import SENTENCES
 from classcord.wire.values import written
 
 _encode = msgspec.json.Encoder().encode
@@ -183,7 +181,11 @@ class Classic(JSONLines):
     def event(self, event: Event) -> bytes:
         """Return the event's line, or b"" for an event that these clients do not know."""
         write = self._EVENTS.get(type(event))
-        return write(self, event) if write else b""
+        if write is not None:
+            return write(self, event)
+        say = SENTENCES.get(type(event))
+        words = say(event) if say is not None else None
+        return b"" if words is None else self._system(words.render(self._translate), event.timestamp)  # type: ignore[attr-defined]
 
     def earlier(self, event: Event, now: float) -> bytes:
         """Return the line of an earlier message: its content begins with the time, before today with the day (rule 23).
@@ -203,6 +205,8 @@ class Classic(JSONLines):
         if isinstance(answer, Explained):
             notices = (Notice(content=each, timestamp=answer.told_at) for each in answer.sentences)
             return b"".join(map(self._notice, notices))
+        if isinstance(answer, Waiting):
+            return self._notice(Notice(content=answer.content, timestamp=answer.timestamp))
         return b"" if isinstance(answer, Acknowledged) else self._line(self._answer(request, answer))
 
     def error(self, error: ChatError, request: Request | None) -> bytes:  # noqa: ARG002
@@ -235,29 +239,10 @@ class Classic(JSONLines):
     def _notice(self, event: Notice) -> bytes:
         return self._system(event.content.render(self._translate), event.timestamp, event.code)
 
-    def _topic_changed(self, event: TopicChanged) -> bytes:
-        words = self._translate(N_("{user} changed the topic of {channel}: {topic}"))
-        return self._system(words.format(user=event.user, channel=event.channel, topic=event.topic), event.timestamp)
-
-    def _description_changed(self, event: DescriptionChanged) -> bytes:
-        words = self._translate(N_("{user} changed the description of {channel}."))
-        return self._system(words.format(user=event.user, channel=event.channel), event.timestamp)
-
-    def _invited(self, event: InvitedTo) -> bytes:
-        words = self._translate(N_("{user} has invited you to {channel}: you are in it now."))
-        return self._system(words.format(user=event.user, channel=event.channel), event.timestamp)
-
-    def _private_policy(self, event: PrivatePolicyChanged) -> bytes:
-        return self._system(sentence(event.policy).render(self._translate), event.timestamp)
-
     def _lesson(self, event: LessonTold) -> bytes:
         until, told = self._local(event.until), self._local(event.timestamp)
         when = until.strftime("%H:%M" if until.date() == told.date() else "%d/%m %H:%M")
         return self._system(lesson_sentence(event, when).render(self._translate), event.timestamp)
-
-    def _channel_deleted(self, event: ChannelDeleted) -> bytes:
-        words = self._translate(N_("{user} has deleted {channel}."))
-        return self._system(words.format(user=event.user, channel=event.channel), event.timestamp)
 
     def _edited(self, event: Edited) -> bytes:
         """Return the line of an edit: a message of its author, which says that it is no new one."""
@@ -284,11 +269,6 @@ class Classic(JSONLines):
         Said: _said,
         StatusChanged: JSONLines._line,
         Notice: _notice,
-        TopicChanged: _topic_changed,
-        ChannelDeleted: _channel_deleted,
-        DescriptionChanged: _description_changed,
-        InvitedTo: _invited,
-        PrivatePolicyChanged: _private_policy,
         LessonTold: _lesson,
         Edited: _edited,
     }
@@ -298,6 +278,7 @@ class Classic(JSONLines):
             Erased,
             Gap,
             Heartbeat,
+            HeldGone,
             Hidden,
             Joined,
             Left,

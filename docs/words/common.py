@@ -30,6 +30,7 @@ ROWS = {
     "MissedInfo": "a conversation",
     "ChannelInfo": "a channel",
     "JoinRequestInfo": "a request",
+    "HeldInfo": "a held message",
     "SanctionInfo": "a sanction",
     "OwnSession": "a session",
     "DataRow": "a thing kept",

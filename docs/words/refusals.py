@@ -47,6 +47,7 @@ REMEDIES = {
     "not_allowed": "montrer la phrase",
     "read_only": "cacher le champ de saisie de ce salon",
     "channel_closed": "cacher le champ de saisie de ce salon",
+    "held": "supprimer le message et l'écrire à nouveau",
     "pending": "montrer que la demande attend",
     "conflict": "relire l'état, et laisser choisir",
     "lesson": "montrer la phrase et `until` ; laisser écrire ensuite",

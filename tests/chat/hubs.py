@@ -32,6 +32,7 @@ from classcord.chat.effects import (
 )
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Answer, Event, Notice
+from classcord.chat.held_messages.vocabulary import HeldAccepted
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import Guest, Login, SessionEnded, SessionStarted
 from classcord.chat.limits import TokenBucket
@@ -207,6 +208,9 @@ def _check_signed(session: Session, records: Iterable[Record]) -> None:
             assert (record.session_id, record.actor) == (session.number, session.name or "-")
         elif isinstance(record, SessionStarted | SessionEnded):
             assert record.actor == actor
+        elif isinstance(record, HeldAccepted):
+            assert (record.session_id, record.actor) == (number, actor)
+            return  # the message that is approved is signed by its author
         else:
             assert (record.session_id, record.actor) == (number, actor)
 

@@ -81,7 +81,7 @@ WAYS: dict[str, Request] = {  # in which one person reaches another alone; the m
 }
 ALSO_NAME_A_PERSON = {  # requests that name a person and write nothing to them
     "history", "conversations", "read", "hide", "search", "pins", "profile", "block", "role", "kick", "mute", "unmute",
-    "accept", "reject", "requests", "status", "deluser", "passwd", "whois", "sessions",
+    "accept", "reject", "channel_moderator", "requests", "status", "deluser", "passwd", "whois", "sessions",
 }  # fmt: skip
 
 

@@ -15,6 +15,8 @@ import pytest
 from classcord.chat.accounts.vocabulary import Accounts, AddUser, DelUser, Passwd, Password, PasswordChanged, SetRole
 from classcord.chat.announcements.vocabulary import Announce
 from classcord.chat.block_lists.vocabulary import BlockPerson
+from classcord.chat.channel_moderators.vocabulary import ChannelModerator
+from classcord.chat.channel_settings.vocabulary import SetChannel
 from classcord.chat.channels.channel import Channel
 from classcord.chat.channels.vocabulary import (
     Channels,
@@ -34,6 +36,7 @@ from classcord.chat.descriptions.vocabulary import Description
 from classcord.chat.effects import Close, Commit, Deliver, Effect, Later
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Event
+from classcord.chat.held_messages.vocabulary import Approve, HeldOn, MayBeResent, Refuse
 from classcord.chat.hub import Hub
 from classcord.chat.identity.sessions import long_ended
 from classcord.chat.identity.vocabulary import Guest, Login, Logout, SessionsClosed, SessionStarted
@@ -168,6 +171,7 @@ def busy_hour() -> Recorded:
     _messages(hour, bob)
     _channels(hour, head, bob)
     _requests_to_join(hour, head)
+    _messages_that_wait(hour, head)
     _sanctions(hour, head, key)
     _accounts(hour, head)
     hour.visits("Zoé")  # whom the maintenance has turned out
@@ -280,6 +284,12 @@ def _channels(hour: Hour, head: Session, bob: Session) -> None:
     hour.happens(bob, Topic(channel="#projet", topic="avril"), Leave(channel="#dev"))
     hour.happens(bob, Description(channel="#projet", description="Tout le mois"), Invite(user="alice", channel="#jury"))
     hour.happens(bob, Create(channel="#vide"), DeleteChannel(channel="#vide"))
+    hour.happens(
+        head, ChannelModerator(user="alice", channel="#projet"), ChannelModerator(user="bob", channel="#projet")
+    )
+    hour.happens(head, ChannelModerator(user="bob", channel="#projet", on=False))
+    hour.happens(head, SetChannel(channel="#projet", slow=0, hold=True), SetChannel(channel="#projet", name="#projets"))
+    hour.happens(head, SetChannel(channel="#projets", name="#projet", hold=False, guests=False))
     hour.happens(head, CloseChannel(channel="#projet"), CloseChannel(channel="#dev"), Reopen(channel="#dev"))
 
 
@@ -294,6 +304,26 @@ def _requests_to_join(hour: Hour, head: Session) -> None:
     hour.happens(head, Reject(user="léa", channel="#club"))  # who hears of it at the next login
     hour.happens(hour.comes("léa"), HandOver(), Users())
     hour.happens(bob, Join(channel="#club"))
+
+
+def _messages_that_wait(hour: Hour, head: Session) -> None:
+    alice, dev = next(iter(hour.hub.state.people["alice"].sessions)), hour.hub.state.channel("#dev")
+    assert dev is not None
+    dev.hold = True
+    file = whole(hour.hub, "3", dev.id).file
+    assert file is not None
+    first = hour.hub.state.held_ids.last + 1
+    asked = Say(content="je peux ?", channel="#dev", client_id="h1")
+    hour.happens(alice, MayBeResent(asked=asked, found=None), Say(content="", channel="#dev", file=file.token))
+    hour.happens(alice, Say(content="oui", channel="#dev"), Say(content="non", channel="#dev"))
+    answered_one = MessageAdded(message_id=1, at=1, channel_id=dev.id, author="bob", content="?")
+    reply = Say(content="oui", channel="#dev", reply_to=1)
+    hour.happens(alice, RepliedTo(asked=reply, found=answered_one), Say(content="encore", channel="#dev"))
+    hour.happens(head, Approve(held_id=first), Approve(held_id=first + 1), Refuse(held_id=first + 2, reason="non"))
+    hour.happens(alice, Refuse(held_id=first + 3))
+    hour.happens(head, Approve(held_id=first + 4))
+    hour.hub.apply(HeldOn(held_id=first + 5, why="quiet_hours", until=1, at=1))
+    dev.hold = False
 
 
 def _sanctions(hour: Hour, head: Session, key: Session) -> None:
@@ -491,7 +521,8 @@ def test_every_record_says_who_did_it(first: Recorded) -> None:
     kinds = {type(record) for record in first.log[8:] if record.session_id is None}
     assert MessageAdded not in kinds
     by_time = {"ClientIdsForgotten", "SessionsForgotten", "TokenProlonged", "TokensExpired"}
-    assert {kind.__name__ for kind in kinds} == {"MessageKept", "JoinTold", "OutcomeTold", "WarningTold"} | by_time
+    own = {"MessageKept", "JoinTold", "OutcomeTold", "WarningTold", "HeldForgotten", "HeldOn"}
+    assert {kind.__name__ for kind in kinds} == own | by_time
     kept = next(record for record in first.log if isinstance(record, MessageKept))
     assert (kept.session_id, kept.actor) == (None, None)
 

@@ -21,6 +21,7 @@ from classcord.chat.effects import Query
 from classcord.chat.errors import NotAllowed, NotIdentified, PasswordExpired
 from classcord.chat.evidence.vocabulary import Evidence, ToProve
 from classcord.chat.files.vocabulary import FileBytes, UploadFile, UploadWanted
+from classcord.chat.held_messages.vocabulary import MayBeResent
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import Logout
 from classcord.chat.messages.history import check_may_read_still
@@ -70,6 +71,7 @@ FOUND: tuple[Found, ...] = (
     UploadWanted(asked=UploadFile(name="a.png", size=1), found=FileBytes()),
     RepliedTo(asked=Say(content="x", reply_to=7), found=message()),
     RefusedResend(asked=Say(content="x", client_id="a"), found=None),
+    MayBeResent(asked=Say(content="x", client_id="a"), found=None),
     ConversationsFound(
         asked=Conversations(),
         found=ConversationsPage(
@@ -128,7 +130,7 @@ def test_words_of_whoever_is_muted_are_not_told(found: Any) -> None:
     bob = log_in(hub, "bob")
     ask(hub, moderator(hub), Mute(user="bob"))
     words = {name for name in found.asked.told if getattr(found.asked, name)}
-    if words or isinstance(found, (RepliedTo, PinFound, ReactionsFound, RefusedResend)):
+    if words or isinstance(found, (RepliedTo, PinFound, ReactionsFound, RefusedResend, MayBeResent)):
         with pytest.raises(Muted):
             decide(hub, bob, found)
 

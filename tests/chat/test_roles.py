@@ -8,6 +8,8 @@ from classcord.chat.accounts.vocabulary import Accounts, AddUser, DelUser, Passw
 from classcord.chat.announcements.vocabulary import Announce
 from classcord.chat.audit.vocabulary import Audit
 from classcord.chat.block_lists.vocabulary import BlockList, BlockPerson
+from classcord.chat.channel_moderators.vocabulary import ChannelModerator
+from classcord.chat.channel_settings.vocabulary import SetChannel
 from classcord.chat.channels.vocabulary import (
     Channels,
     ChannelSwitch,
@@ -28,6 +30,7 @@ from classcord.chat.descriptions.vocabulary import Description
 from classcord.chat.errors import ChatError, NotAllowed, NotIdentified, RateLimited
 from classcord.chat.evidence.vocabulary import Evidence
 from classcord.chat.files.vocabulary import UploadFile
+from classcord.chat.held_messages.vocabulary import Approve, Held, Refuse
 from classcord.chat.hub import INTERNAL_KINDS, Hub
 from classcord.chat.identity.vocabulary import Guest, Login, Logout
 from classcord.chat.invitation_codes.vocabulary import EndInvitationCode, InvitationCodes, MakeInvitationCode
@@ -131,6 +134,9 @@ ASKED: dict[str, Request] = {
     "reports": Reports(),
     "report_details": ReportDetails(report_id=1),
     "close_report": CloseReport(report_id=1, outcome="acted"),
+    "held": Held(),
+    "approve": Approve(held_id=1),
+    "refuse": Refuse(held_id=1),
     "announce": Announce(content="hello"),
     "warn": Warn(user="bob", reason="words"),
     "unwarn": Unwarn(user="bob"),
@@ -146,6 +152,9 @@ ASKED: dict[str, Request] = {
     "> unblock": Unblock(address="203.0.113.9"),
     "role": SetRole(user="bob", role="member"),
     "delete_channel": DeleteChannel(channel="#dev"),
+    "channel_settings": SetChannel(channel="#dev", hold=True),
+    "archived": SetChannel(channel="#dev", archived=True),
+    "channel_moderator": ChannelModerator(user="bob", channel="#général"),
     "close": CloseChannel(channel="#dev"),
     "reopen": Reopen(channel="#dev"),
     "> who": Present(),
@@ -246,6 +255,9 @@ report        -       yes    yes     yes        yes    yes
 reports       -       -      -       yes        yes    yes
 report_details -      -      -       yes        yes    yes
 close_report  -       -      -       yes        yes    yes
+held          -       yes    yes     yes        yes    yes
+approve       -       -      -       yes        yes    yes
+refuse        -       yes    yes     yes        yes    yes
 announce      -       -      -       yes        yes    yes
 warn          -       -      -       yes        yes    yes
 unwarn        -       -      -       yes        yes    yes
@@ -261,6 +273,9 @@ bans          -       -      -       yes        yes    yes
 > unblock     -       -      -       -          yes    yes
 role          -       -      -       -          yes    yes
 delete_channel -      -      -       -          yes    yes
+channel_settings - - - yes yes yes
+archived      -       -      -       -          yes    yes
+channel_moderator - - - yes yes yes
 close         -       -      -       -          yes    yes
 reopen        -       -      -       -          yes    yes
 > who         -       -      -       yes        yes    yes
@@ -302,9 +317,14 @@ priv. p., set -       -      -       -          yes    yes
 """
 
 
+def _row(row: str) -> tuple[str, list[str]]:
+    *name, a, b, c, d, e, f = row.split()
+    return " ".join(name), [a, b, c, d, e, f]
+
+
 def cells() -> list[tuple[str, str, bool]]:
     head, *rows = [line for line in MATRIX.splitlines() if line]
-    split = [(row[:14].strip(), row[14:].split()) for row in rows]
+    split = [_row(row) for row in rows]
     return [(role, asked, cell == "yes") for asked, row in split for role, cell in zip(head.split(), row, strict=True)]
 
 

@@ -280,7 +280,7 @@ def filled(kind: type[Request], field: str) -> Request:
     values: dict[str, Any] = {"type": kind.__struct_config__.tag, field: "words"}
     for each in msgspec.structs.fields(kind):
         if each.required and each.name != field:
-            values[each.name] = {"state": "on", "message_id": 1, "report_id": 1, "outcome": "acted"}.get(
+            values[each.name] = {"state": "on", "message_id": 1, "report_id": 1, "held_id": 1, "outcome": "acted"}.get(
                 each.name, "other"
             )
     return msgspec.convert(values, kind)

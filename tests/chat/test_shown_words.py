@@ -63,7 +63,7 @@ def test_how_long_it_may_be() -> None:
 
 
 MESSAGES = {"announce", "edit"}  # a message may say anything: whoever shows it takes care
-VALUES = {"channel": "#dev", "user": "other", "target": "other", "kind": "open", "message_id": 1}
+VALUES = {"channel": "#dev", "user": "other", "target": "other", "kind": "open", "message_id": 1, "held_id": 1}
 NEW = {
     "create": {"channel": "#new"},
     "reject": {"channel": "#club"},

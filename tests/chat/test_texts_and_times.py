@@ -57,6 +57,7 @@ CODES = frozenset(
         "private_closed",
         "lesson",
         "exam",
+        "held",
         "blocked",
         "mail_not_sent",
         "settings_refused",

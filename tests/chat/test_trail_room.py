@@ -30,6 +30,7 @@ pytestmark = pytest.mark.house(messages_per_second=0, bad_lines=0)
 ADMINISTRATIVE = sorted(str(kind.__struct_config__.tag) for kind in WIRE if kind.permission.is_administrative)
 EXAMPLE: dict[str, object] = {
     "code_id": 1,
+    "held_id": 1,
     "user": "alice",
     "username": "alice",
     "target": "alice",

@@ -35,6 +35,8 @@ READS = [
     "topic #dev",
     "description #dev",
     "requests",
+    "channel #dev",
+    "held",
     "bans",
     "codes",
     "reports",
@@ -73,6 +75,8 @@ STORES = [
     "ban bob --yes",
     "role bob moderator",
     "close #dev --yes",
+    "channel #dev --hold on",
+    "moderator bob #général",
     "delchannel #dev --yes",
     "topic #dev Cours",
     "description #dev Cours",
@@ -84,6 +88,7 @@ STORES = [
 """These are refused, for what they do must be stored."""
 OTHERS = {"accept", "delcode", "reject", "invite", "unmute", "unban", "reopen", "python", "delete", "versions"}
 OTHERS |= {"report", "close-report", "unwarn", "evidence"}
+OTHERS |= {"approve", "refuse"}
 """These find nothing to do here, and say so; `python` needs a terminal."""
 
 

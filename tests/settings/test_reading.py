@@ -177,7 +177,7 @@ class TestOverride:
             ("{name = 'b', knid = 'open'}", "there is no [channels] list #2 knid; did you mean kind?"),
             (
                 "{name = 'b', x = 1}",
-                "there is no [channels] list #2 x; known are name, kind, topic, guests, read_only.",
+                "there is no [channels] list #2 x; known are name, kind, topic, guests, read_only, slow, hold.",
             ),
             ("{name = 'b', kind = 'default'}", '[channels] list #2 kind is "default", but must be "open", '),
             ("{name = 'b c'}", '[channels] list #2 name is "b c", but must be a name of 1 to 64 letters, digits, '),

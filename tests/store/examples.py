@@ -9,6 +9,8 @@ import msgspec
 from classcord.chat.accounts.vocabulary import PasswordChanged, RoleChanged, UserRemoved
 from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.block_lists.vocabulary import PersonBlocked, PersonUnblocked
+from classcord.chat.channel_moderators.vocabulary import ModeratorDismissed, ModeratorNamed
+from classcord.chat.channel_settings.vocabulary import ChannelSet
 from classcord.chat.channels.vocabulary import (
     ChannelAdded,
     ChannelArchived,
@@ -21,6 +23,15 @@ from classcord.chat.conversations.vocabulary import ChannelRead, ConversationHid
 from classcord.chat.descriptions.vocabulary import DescriptionSet
 from classcord.chat.effects import Commit
 from classcord.chat.files.vocabulary import FileRemoved, FileSent
+from classcord.chat.held_messages.vocabulary import (
+    AnsweredIfThere,
+    HeldAccepted,
+    HeldFile,
+    HeldForgotten,
+    HeldOn,
+    HeldRefused,
+    MessageHeld,
+)
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import (
     PasswordUsed,
@@ -102,6 +113,11 @@ def whispered(number: int, content: str = "psst", **fields: Any) -> PrivateMessa
 def started(number: int, user_id: int | None = 1, **fields: Any) -> SessionStarted:
     values: dict[str, Any] = {"name": "Zoé", "address": "10.0.0.1", "face": "tcp", "started_at": AT + number} | fields
     return SessionStarted(session_id=number, user_id=user_id, **values)
+
+
+def held(number: int, **fields: Any) -> MessageHeld:
+    values = {"at": AT, "author": "Bob", "author_id": 2, "owner": "2", "content": "may I?", "why": "hold", **fields}
+    return MessageHeld(held_id=number, said_in=2, **values)
 
 
 def asked(number: int, user_id: int = 2, channel_id: int = 1, **fields: Any) -> JoinRequested:
@@ -328,6 +344,21 @@ HISTORY = (
     commit(
         user(5, "Max"), AccountErased(number=1, user_id=5, name="Max", name_key="max", added_at=AT, shown="(1)", at=AT)
     ),
+    commit(ModeratorNamed(channel_id=2, user_id=3, at=AT), ModeratorNamed(channel_id=1, user_id=2, at=AT)),
+    commit(member(2, 2), ModeratorNamed(channel_id=2, user_id=2, at=AT)),
+    commit(ModeratorDismissed(channel_id=1, user_id=2, at=AT)),
+    commit(ChannelSet(channel_id=2, slow=30, hold=True, read_only=True, guests=False, archived=True, at=AT)),
+    commit(ChannelSet(channel_id=2, name="#code", name_key="code", read_only=False, archived=False, at=AT)),
+    commit(ChannelSet(channel_id=2, name="#dev", name_key="dev", hold=False, guests=True, at=AT)),
+    commit(
+        held(1, channel_id=2, client_id="a", reply_to=2),
+        HeldFile(held_id=1, token="waits", name="a.png", type="image/png", size=3, digest="e" * 64, width=1, height=2),
+    ),
+    commit(held(2, conversation="2:3", recipient="Zoé", why="quiet_hours", until=AT * 2), held(3, channel_id=2)),
+    commit(HeldOn(held_id=1, why="quiet_hours", until=AT * 2, at=AT)),
+    commit(held(4, channel_id=2), held(5, channel_id=2), HeldForgotten(held_id=5)),
+    commit(HeldRefused(held_id=3, state="refused", reason="off topic", decided_by="Zoé", at=AT)),
+    commit(HeldAccepted(held_id=4, message_id=9, at=AT), AnsweredIfThere(message_id=9, reply_to=99)),
     commit(SessionEnded(session_id=1, ended_at=AT + 100)),
     commit(SessionTakenOver(session_id=1, ended_at=AT + 200)),
     commit(SessionsClosed(at=AT + 200)),
@@ -335,7 +366,7 @@ HISTORY = (
 """Every kind of stored record, in an order in which it can happen."""
 
 LAST = LastIds(user=5, channel=6, message=9, session=3, sanction=6, join_request=8, erasure=1, invitation_code=3)
-LAST = msgspec.structs.replace(LAST, report=4, lesson=1)
+LAST = msgspec.structs.replace(LAST, report=4, lesson=1, held=5)
 """The highest ids in HISTORY."""
 
 
@@ -376,6 +407,9 @@ def known(hub: Hub) -> dict[str, object]:
                 c.read_only,
                 c.guests,
                 c.archived,
+                c.slow,
+                c.hold,
+                c.moderators,
                 c.description,
                 c.members_from,
                 c.made_from,
@@ -392,6 +426,8 @@ def known(hub: Hub) -> dict[str, object]:
         "untold": {number: state.join_requests.untold(number, AT) for number in state.accounts_by_id},
         "reports": list(state.reports),
         "untold reports": {number: state.reports.untold(number) for number in state.accounts_by_id},
+        "held": list(state.held.waiting()),
+        "refused": {number: state.held.untold(number) for number in state.accounts_by_id},
         "switches": state.switches,
         "erased": sorted(state.erased),
         "tokens": [_stored(each) for each in sorted(state.tokens, key=lambda token: token.id)],

@@ -42,6 +42,9 @@ ALLOWED_SCANS = {
     "start.join_requests": {"SCAN join_requests USING INDEX join_requests_untold"},  # ...who still waits for word...
     "start.invitation_codes": {"SCAN invitation_codes"},  # ...by which codes people register...
     "start.lessons": {"SCAN lessons"},  # ...which lessons are held...
+    "start.held_messages": {"SCAN held_messages"},  # ...what waits...
+    "start.held_files": {"SCAN held_files"},
+    "start.channel_moderators": {"SCAN channel_moderators"},  # ...who moderates which channel...
     "start.tokens": {"SCAN tokens"},  # ...which sessions may be resumed...
     "start.blocks": {"SCAN blocks"},  # ...who is on whose block list...
     "start.switches": {"SCAN switches"},  # ...and what is switched
@@ -55,7 +58,10 @@ ALLOWED_SCANS = {
     **{
         f"words.{name}": {"SCAN words_indexed"} for name in ("indexed", "noted", "taken_out", "left", "wiped")
     },  # one row
-    "files.contents": {"SCAN files USING COVERING INDEX files_by_digest"},  # now and then, to find what nobody needs
+    "files.contents": {  # now and then, to find what nobody needs
+        "SCAN files USING COVERING INDEX files_by_digest",
+        "SCAN held_files",
+    },
     "start.reports": {"SCAN reports USING INDEX reports_untold"},  # those that are open, or whose end is not known yet
     "reports.sanctions_since": {"SCAN sanctions"},  # for the file of a report, which an owner takes once in a while
     "reports.trail_entries": {"USE TEMP B-TREE FOR ORDER BY"},
@@ -90,6 +96,7 @@ DELETING = {"erasing.messages_gone"}
 NEW_ROW = {
     *("records.message_added", "records.session_started", "records.replied"),
     "records.file_sent",
+    *("records.message_held", "records.held_file"),
     *("records.said_in_role", "records.message_changed", "records.token_made"),
     *("records.client_id_kept", "records.mentioned", "records.mentioned_by_edit", "records.setting_set"),
     "records.private_policy_set",
@@ -133,7 +140,7 @@ def test_plan(empty: sqlite3.Connection, name: str) -> None:
 
 def test_no_scan_of_messages_is_allowed() -> None:
     """The list of exceptions holds no scan of the messages, and nothing that does not exist."""
-    assert not [scan for scans in ALLOWED_SCANS.values() for scan in scans if "messages" in scan]
+    assert not [scan for scans in ALLOWED_SCANS.values() for scan in scans if re.search(r"\bmessages\b", scan)]
     assert not (ALLOWED_SCANS.keys() | NEW_ROW) - QUERIES.keys()
 
 
@@ -304,11 +311,11 @@ def test_work_does_not_grow(histories: list[sqlite3.Connection], name: str) -> N
     short, long = (work(connection, name) for connection in histories)
     assert short == long
     assert short[0] == ASKED[name].get("limit", short[0])
-    assert 0 < short[1] <= 350 + (300 if name in DELETING else 40) * short[0]  # of an account: all that may refer to it
+    assert 0 < short[1] <= 400 + (300 if name in DELETING else 40) * short[0]  # of an account: all that may refer to it
 
 
 def test_every_query_of_messages_is_measured() -> None:
     """No statement that reads or changes messages goes unmeasured, nor any that an administrator reads the trail by."""
-    about = {name for name, sql in QUERIES.items() if "messages" in sql and not sql.startswith("INSERT")}
+    about = {name for name, sql in QUERIES.items() if re.search(r"\bmessages\b", sql) and not sql.startswith("INSERT")}
     about |= {name for name in QUERIES if name.startswith("trail.entries")}
     assert about <= ASKED.keys()

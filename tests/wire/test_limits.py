@@ -29,6 +29,7 @@ SETTLED = {  # what else a request needs, so that nothing but the field is wrong
     "message_id": 1,
     "report_id": 1,
     "outcome": "acted",
+    "held_id": 1,
     "on": True,
 }
 BY_LENGTH = ("longer than", "is too long", "limit is", "readable characters at the most", "64 at most", "too long")

@@ -35,12 +35,14 @@ def forget_account(world: World, account: Account, why: Text) -> list[Effect]:
     state.join_requests.forget_user(account.id)
     state.invitation_codes.forget_maker(account.id)
     state.reports.forget_user(account.id)
+    state.held.forget_user(account.id)
     state.kept.pop(account.id, None)
     for token in state.tokens.of_account(account.id):
         state.tokens.remove(token.id)
     state.forget_blocks(account.id)
     for channel in state.channels_by_id.values():
         channel.members.discard(account.id)
+        channel.moderators.discard(account.id)
         if channel.made_by == account.id:
             channel.made_by, channel.made_from = None, ""
     effects = end_operators(world, account, state.confined)

@@ -48,11 +48,13 @@ def check_room(world: World, session: Session, now: float) -> None:
     _check_pace(world, maker, where, most, now)
 
 
-def check_looks(world: World, name: str) -> None:
-    """Refuse a name that looks like another channel's name, or at a glance like a name of the staff's."""
+def check_looks(world: World, name: str, but: Channel | None = None) -> None:
+    """Refuse a name that looks like the name of another channel than `but`, or at a glance like one of the staff's."""
     key = channel_key(name)
     seen, roughly = looks(name, key), rough_looks(name, key)
     for channel in world.state.channels_by_id.values():
+        if channel is but:
+            continue
         other = channel_key(channel.name)
         is_staffs = channel.includes(Role.OWNER) and not channel.includes(Role.MEMBER)
         if not seen.isdisjoint(looks(channel.name, other)) or (

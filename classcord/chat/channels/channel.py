@@ -32,10 +32,13 @@ class Channel:
     read_only: bool = False
     guests: bool = True
     archived: bool = False
+    slow: int = 0  # seconds between two messages of a member; 0: no pause
+    hold: bool = False  # messages wait until somebody approves them
     members_from: Role | None = None
     made_by: int | None = None
     made_from: str = ""
     description: str = ""
+    moderators: set[int] = field(default_factory=set)  # ids of accounts; each is a member
     members: set[int] = field(default_factory=set)
     sessions: dict[Session, int] = field(default_factory=dict)  # each with the last message before it listened
     _audience: tuple[Session, ...] | None = ()

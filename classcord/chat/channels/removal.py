@@ -69,6 +69,9 @@ def channel_removed(world: World, record: ChannelRemoved) -> list[Effect]:
         del state.removed[next(iter(state.removed))]
     for member in channel.members:
         state.accounts_by_id[member].channels.discard(channel.id)
+    for member in channel.moderators:
+        state.accounts_by_id[member].moderates.discard(channel.id)
+    channel.moderators.clear()
     audience = channel.audience()
     for listener in audience:
         channel.leave(listener)

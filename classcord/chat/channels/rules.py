@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from classcord.chat.audit.trail import channel_name, membership
 from classcord.chat.channels.bounds import check_looks, check_room
 from classcord.chat.channels.channel import Channel, Kind
+from classcord.chat.channels.people_of import members_of, moderators_of, roles_in, states_of
 from classcord.chat.channels.vocabulary import (
     LONGEST_TOPIC,
     AlreadyMember,
@@ -75,6 +75,9 @@ def channels(world: World, session: Session, request: Channels, now: float) -> l
             member=world.state.is_member(channel, person),
             read_only=channel.read_only,
             closed=channel.archived,
+            guests=channel.guests,
+            slow=channel.slow,
+            hold=channel.hold,
         )
         for channel in world.state.channels_by_id.values()
         if world.may_see(channel, person)
@@ -94,42 +97,17 @@ def members(world: World, session: Session, request: Members, now: float) -> lis
     channel = visible_channel(world, person, request.channel)
     names, online = members_of(world, channel)
     roles, states = roles_in(world, channel), states_of(world, online)
+    moderators = moderators_of(world, channel)
     if session.called:
+        moderators = tuple(map(session.spelt, moderators))
         names, online = tuple(map(session.spelt, names)), tuple(map(session.spelt, online))
         roles = {session.spelt(name): role for name, role in roles.items()}
         states = {session.spelt(name): state for name, state in states.items()}
-    listed = MembersListed(channel=channel.name, members=names, online=online, roles=roles, states=states)
+    listed = MembersListed(
+        channel=channel.name, members=names, online=online, roles=roles, states=states, moderators=moderators
+    )
     reply = Reply(request, listed)
     return [reply, *(members_listed(session) if isinstance(request, Who) else ())]
-
-
-def members_of(world: World, channel: Channel) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names of a channel's members, and of those who are here and not hidden.
-
-    Of everyone's channel, the members are the people who are here.
-    """
-    here = (s.person for s in channel.sessions if s.person is not None)
-    online = tuple(dict.fromkeys(person.name for person in here if not person.hidden))
-    if channel.kind is Kind.DEFAULT:
-        return online, online
-    accounts = (world.state.accounts_by_id[i].name for i in sorted(channel.members))
-    return tuple(dict.fromkeys((*accounts, *online))), online
-
-
-def roles_in(world: World, channel: Channel) -> dict[str, str]:
-    """Return the roles of a channel's members by their names, but of those who are plain members of the server."""
-    here = (session.person for session in channel.sessions if session.person is not None)
-    roles = {person.name: person.role for person in here if not person.hidden}
-    if channel.kind is not Kind.DEFAULT:
-        accounts = (world.state.accounts_by_id[each] for each in channel.members)
-        roles.update((account.name, account.role) for account in accounts)
-    return {name: role.label for name, role in roles.items() if role is not Role.MEMBER}
-
-
-def states_of(world: World, online: Iterable[str]) -> dict[str, str]:
-    """Return the states of the people with these names, but of those who are `online`."""
-    named = set(online)
-    return {person.name: person.state for person in world.state.away.values() if person.name in named}
 
 
 @decides
@@ -185,6 +163,8 @@ def channel_added(world: World, record: ChannelAdded) -> list[Effect]:
         read_only=record.read_only,
         guests=record.guests,
         archived=record.archived,
+        slow=record.slow,
+        hold=record.hold,
         members_from=Role.of(record.members_from) if record.members_from else None,
         made_by=record.made_by,
         made_from=record.made_from,
@@ -286,7 +266,9 @@ def member_removed(world: World, record: MemberRemoved) -> list[Effect]:
     channel = world.state.channels_by_id[record.channel_id]
     account = world.state.accounts_by_id[record.user_id]
     channel.members.discard(account.id)
+    channel.moderators.discard(account.id)
     account.channels.discard(channel.id)
+    account.moderates.discard(channel.id)
     return _left(channel, world.state.people.get(account.key))
 
 
@@ -299,6 +281,12 @@ def _audited_member_removed(world: World, record: MemberRemoved) -> What:
 def guest_left(world: World, record: GuestLeft) -> list[Effect]:
     channel = world.state.channels_by_id.get(record.channel_id)
     return _left(channel, world.person_of(record)) if channel else []
+
+
+def guests_put_out(channel: Channel) -> list[Effect]:
+    """Let the guests leave a channel in which there are none any more."""
+    guests = dict.fromkeys(s.person for s in channel.sessions if s.person is not None and s.person.account is None)
+    return [effect for guest in guests for effect in _left(channel, guest)]
 
 
 def _left(channel: Channel, person: Person | None) -> list[Effect]:

@@ -202,6 +202,8 @@ class ChannelAdded(Record, kw_only=True):
     read_only: bool = False
     guests: bool = True
     archived: bool = False
+    slow: int = 0
+    hold: bool = False
     members_from: str | None = None
     made_by: int | None = None
     made_from: str = ""  # the maker's source, see sources.py
@@ -299,8 +301,19 @@ class ChannelInfo(Row):
     member: bool
     read_only: bool
     closed: bool
+    guests: bool = True
+    slow: int = 0
+    hold: bool = False
 
-    labels = called(members=N_("members"), member=N_("member"), read_only=N_("read-only"), closed=N_("closed"))
+    labels = called(
+        members=N_("members"),
+        member=N_("member"),
+        read_only=N_("read-only"),
+        closed=N_("closed"),
+        guests=N_("guests"),
+        slow=N_("pause (s)"),
+        hold=N_("approved first"),
+    )
 
 
 class ChannelsListed(Answer):
@@ -310,7 +323,8 @@ class ChannelsListed(Answer):
 class MembersListed(Answer, gc=True):
     """`online` are the members who are here; `roles` has the role of each who is no plain member.
 
-    `states` has the state of each who is here and not `online`: who comes later knows of it by nothing else.
+    `moderators` are those of this channel alone. `states` has the state of each who is here and not `online`: who comes
+    later knows of it by nothing else.
     """
 
     channel: str
@@ -318,8 +332,9 @@ class MembersListed(Answer, gc=True):
     online: tuple[str, ...]
     roles: dict[str, RoleLabel] = msgspec.field(default_factory=dict)
     states: dict[str, str] = msgspec.field(default_factory=dict)
+    moderators: tuple[str, ...] = ()
 
-    labels = called(roles=N_("roles"), states=N_("states"))
+    labels = called(roles=N_("roles"), states=N_("states"), moderators=N_("moderators"))
 
 
 class ChannelEntered(Answer, kw_only=True):

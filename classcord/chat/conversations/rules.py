@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classcord.chat.channels.rules import members_of, size_of
+from classcord.chat.channels.people_of import members_of
+from classcord.chat.channels.rules import size_of
 from classcord.chat.channels.vocabulary import NotInChannel
 from classcord.chat.conversations.missed import conversations_of, is_gone, name_in
 from classcord.chat.conversations.vocabulary import (

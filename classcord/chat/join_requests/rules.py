@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from classcord.chat.audit.trail import membership
@@ -13,6 +14,7 @@ from classcord.chat.channels.vocabulary import (
     NotInChannel,
 )
 from classcord.chat.effects import Commit, Deliver, Effect, Reply, TellSecurity
+from classcord.chat.errors import NotAllowed
 from classcord.chat.events import Done, Notice
 from classcord.chat.finding import visible_channel
 from classcord.chat.join_requests.undecided import ACCEPTED, EXPIRED, REJECTED, WITHDRAWN
@@ -90,7 +92,9 @@ def join_requested(world: World, record: JoinRequested) -> list[Effect]:
     values: dict[str, object] = {"name": name, "channel": world.state.channel_name(record.channel_id)}
     at_console = N_("{name} asks to be admitted to {channel}: `accept {name} {channel}`, or `reject`.")
     elsewhere = N_("{name} asks to be admitted to {channel}. Answer on the web page or at the console.")
-    staff = [s for s in world.staff() if s is not session]
+    channel = world.state.channels_by_id.get(record.channel_id)
+    moderators = world.those_who_may(Permission.ADMIT, channel) if channel is not None else ()
+    staff = [s for s in dict.fromkeys((*world.staff(), *moderators)) if s is not session]
     asked = Notice(
         content=Text(N_("Your request for {channel} is stored; you will hear of the answer."), values),
         timestamp=rfc3339(record.asked_at),
@@ -126,7 +130,8 @@ def requests(world: World, session: Session, request: Requests, now: float) -> l
             until=rfc3339(each.expires_at),
         )
         for each in world.state.join_requests.waiting(now * 1000)
-        if only is None or each.channel_id == only.id
+        if (only is None or each.channel_id == only.id)
+        and world.may(session.person, Permission.ADMIT, world.state.channels_by_id[each.channel_id])
     )
     return [Reply(request, RequestsListed(requests=rows))]
 
@@ -158,6 +163,8 @@ def _asked(
 ) -> tuple[JoinRequested, Account, Channel]:
     assert session.person is not None
     channel = visible_channel(world, session.person, request.channel)
+    if not world.may(session.person, Permission.ADMIT, channel):
+        raise NotAllowed
     account = world.state.accounts.get(name_key(request.user))
     asked = world.state.join_requests.of(account.id, channel.id) if account else None
     if account is None or asked is None or asked.expires_at <= now * 1000:
@@ -233,8 +240,13 @@ def tell_missed(world: World, session: Session, now: float) -> list[Effect]:
 
 def tell_waiting(world: World, session: Session, now: float) -> list[Effect]:
     """Tell a person who may admit others that requests wait."""
-    waiting = sum(1 for _ in world.state.join_requests.waiting(now * 1000))
-    if not waiting or not world.may(session.person, Permission.ADMIT):
+    channels = Counter(each.channel_id for each in world.state.join_requests.waiting(now * 1000))
+    waiting = sum(
+        count
+        for number, count in channels.items()
+        if world.may(session.person, Permission.ADMIT, world.state.channels_by_id[number])
+    )
+    if not waiting:
         return []
     at_console = N_("Requests that wait for an answer: {count}. `requests` lists them.")
     elsewhere = N_("Requests that wait for an answer: {count}. Answer on the web page or at the console.")

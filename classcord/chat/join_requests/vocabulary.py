@@ -42,6 +42,7 @@ class Withdraw(Request, tag="withdraw"):
 
 class Requests(Request, tag="requests"):
     permission = Permission.ADMIT
+    in_channel = True
     summary = N_("list who waits to be admitted to a channel")
     command = "requests"
     group = Group.CHANNELS
@@ -53,6 +54,7 @@ class Requests(Request, tag="requests"):
 
 class Accept(Request, tag="accept"):
     permission = Permission.ADMIT
+    in_channel = True
     summary = N_("admit somebody to a channel")
     command = "accept"
     group = Group.CHANNELS
@@ -65,6 +67,7 @@ class Accept(Request, tag="accept"):
 
 class Reject(Request, tag="reject"):
     permission = Permission.ADMIT
+    in_channel = True
     summary = N_("refuse somebody's request to be admitted to a channel")
     command = "reject"
     group = Group.CHANNELS

@@ -9,6 +9,7 @@ from classcord.chat.channels.vocabulary import NotInChannel
 from classcord.chat.effects import Effect, HandOverMissed, Query
 from classcord.chat.errors import BadRequest, NotAllowed, NotIdentified
 from classcord.chat.finding import visible_channel
+from classcord.chat.held_messages import at_login as held_messages
 from classcord.chat.join_requests import rules as join_requests
 from classcord.chat.messages.readers import conversation_with
 from classcord.chat.messages.vocabulary import HandOver, History, ReasonNeeded
@@ -38,6 +39,7 @@ def hand_over(world: World, session: Session, request: HandOver, now: float) -> 
     if session.kept_due:
         told = [*join_requests.tell_missed(world, session, now), *reports.tell_missed(world, session, now)]
         told += warnings.tell_missed(world, session, now)
+        told += held_messages.tell_missed(world, session, now)
     session.kept_due = False
     if not request.history:
         return [*told, HandOverMissed(kept_for)]

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from classcord.chat.messages.vocabulary import Message
+from typing import Protocol
 
 ROOM = 1_000_000  # bytes of content in one answer at most; an outbox has room for several answers
 
 
-def that_fit(messages: Sequence[Message], parts: int = 1) -> int:
+class HasContent(Protocol):
+    """A message, whatever it is about to be."""
+
+    @property
+    def content(self) -> str:
+        """Its text."""
+
+
+def that_fit(messages: Sequence[HasContent], parts: int = 1) -> int:
     """Return how many of these messages fit into one of so many parts of an answer; at least one, if there is one."""
     room = ROOM // parts
     for count, message in enumerate(messages):

@@ -9,6 +9,8 @@ from classcord.chat.effects import Again, Commit, Deliver, Effect, Find, Reply, 
 from classcord.chat.errors import BadRequest, ChatError, NotIdentified
 from classcord.chat.files.attaching import file_sent, taken
 from classcord.chat.finding import visible_channel
+from classcord.chat.held_messages.holding import held_before, hold, must_wait
+from classcord.chat.held_messages.vocabulary import MayBeResent
 from classcord.chat.identity.rules import become_guest, enter_registered, just_registered
 from classcord.chat.mentions.rules import mentioned
 from classcord.chat.mentions.vocabulary import Mentioned
@@ -30,12 +32,12 @@ from classcord.chat.messages.vocabulary import (
     SayPrivately,
     TooMuchKept,
 )
-from classcord.chat.messages.writers import check_may_write, check_may_write_to, check_text, recipient
+from classcord.chat.messages.writers import check_may_write, check_may_write_to, check_pause, check_text, recipient
 from classcord.chat.names import conversation, name_key
 from classcord.chat.people import Person
 from classcord.chat.registry import applies, decides, reserves
 from classcord.chat.resends.rules import has_content, named_by_client, owner_of
-from classcord.chat.resends.vocabulary import Named
+from classcord.chat.resends.vocabulary import Named, OtherMessage
 from classcord.chat.sanctions.enforcing import check_is_not_muted
 from classcord.chat.text import N_, Text
 from classcord.chat.text_commands import rules as text_commands
@@ -68,6 +70,10 @@ def say(world: World, session: Session, request: Say, now: float) -> list[Effect
         if done is not None:
             return done
         request = text_commands.without_escape(request)
+    if request.client_id is not None and world.state.held:
+        again = held_before(world, session, request, now)
+        if again is not None:
+            return again
     decided = _say_privately if is_private(request) else _say_in_channel
     try:
         return decided(world, session, request, now)
@@ -83,17 +89,39 @@ def refused_resend(world: World, session: Session, request: RefusedResend, now: 
 
     Its author may have been muted since, or its recipient has left.
     """
-    asked, stored = request.asked, request.found
-    if stored is not None and has_content(stored, asked.content, asked.reply_to, asked.file):
-        return [Reply(asked, Acknowledged(message_id=stored.message_id, timestamp=rfc3339(stored.at)))]
+    asked = request.asked
+    again = _acknowledged_again(request)
+    if again is not None:
+        return again
     decided = _say_privately if is_private(asked) else _say_in_channel
     return decided(world, session, asked, now)
 
 
+@decides
+def may_be_resent(world: World, session: Session, request: MayBeResent, now: float) -> list[Effect]:
+    """Decide a message that has to wait again, now that it is known whether it is stored already."""
+    asked = request.asked
+    again = _acknowledged_again(request) or held_before(world, session, asked, now)
+    if again is not None:
+        return again
+    if request.found is not None:
+        raise OtherMessage(field="client_id")
+    decided = _say_privately if is_private(asked) else _say_in_channel
+    return decided(world, session, asked, now, request)
+
+
+def _acknowledged_again(request: RefusedResend | MayBeResent) -> list[Effect] | None:
+    """Return the acknowledgement of a message that is stored; None if it is not."""
+    asked, stored = request.asked, request.found
+    if stored is None or not has_content(stored, asked.content, asked.reply_to, asked.file):
+        return None
+    return [Reply(asked, Acknowledged(message_id=stored.message_id, timestamp=rfc3339(stored.at)))]
+
+
 def _say_in_channel(
-    world: World, session: Session, request: Say, now: float, replied: RepliedTo | None = None
+    world: World, session: Session, request: Say, now: float, known: RepliedTo | MayBeResent | None = None
 ) -> list[Effect]:
-    """Decide a message to a channel; a reply is decided again when the store has found the message that it answers."""
+    """Decide a message to a channel, again when the store has found what is to be `known` before."""
     person = session.person
     assert person is not None
     if world.state.sanctions:
@@ -101,11 +129,19 @@ def _say_in_channel(
     talks_in = None if session.talks_in is None else text_commands.talks_in(session)
     channel = _channel(world, person, request, talks_in)
     joins = check_may_write(world, session, person, channel)
+    if channel.slow and known is None:  # a message that is decided again counts once
+        check_pause(world, person, channel, now)
     if request.reply_to is not None:
-        if replied is None:
+        if known is None:
             return [Find(request, MessageById(message_id=request.reply_to), RepliedTo)]
-        _check_replies_in(world, person, replied, channel_id=channel.id)
+        _check_replies_in(world, person, known, channel_id=channel.id)
     content, author_id = request.content, person.account.id if person.account else None
+    if channel.hold or world.holding:
+        waits = must_wait(world, person, channel, content, now)
+        if waits is not None:
+            before = (joining(person, channel, int(now * 1000)),) if joins else ()
+            is_new = isinstance(known, MayBeResent)
+            return hold(world, session, request, now, waits=waits, place=channel, before=before, is_new=is_new)
     message = MessageAdded(
         message_id=world.state.message_ids.next(),
         at=int(now * 1000),
@@ -135,9 +171,18 @@ def reply(world: World, session: Session, request: RepliedTo, now: float) -> lis
 
 
 def _check_replies_in(
-    world: World, person: Person, replied: RepliedTo, channel_id: int | None = None, conversation: str | None = None
+    world: World,
+    person: Person,
+    replied: RepliedTo | MayBeResent,
+    channel_id: int | None = None,
+    conversation: str | None = None,
 ) -> None:
-    """Refuse a reply to a message of another channel or conversation, or to one that its author may not read."""
+    """Refuse a reply to a message of another channel or conversation, or to one that its author may not read.
+
+    A message that may be resent was checked before.
+    """
+    if isinstance(replied, MayBeResent):
+        return
     found = replied.found
     number = replied.asked.reply_to
     check_may_read(world, person, found, field="reply_to", number=number)
@@ -163,7 +208,7 @@ def _commit(
     if request.client_id is not None:
         records += named_by_client(world, session, request.client_id, message, place)
     if message.reply_to is not None or message.mentions or message.author_role is not None or message.file:
-        records = (*records, *_beside(message))
+        records = (*records, *beside(message))
     if not session.traits.acknowledges:  # no answer says that it was stored (classic rule 7)
         return Commit(session, records, request, None, holds)
     answer = Acknowledged(message_id=message.message_id, timestamp=rfc3339(message.at))
@@ -175,7 +220,7 @@ def _role_of_key(operator: Person) -> str | None:
     return operator.role.label if operator.account is None else None
 
 
-def _beside(message: Message) -> tuple[Record, ...]:
+def beside(message: Message) -> tuple[Record, ...]:
     """Return the records of what only some messages have, signed like the message."""
     number, session_id, actor = message.message_id, message.session_id, message.actor
     records: list[Record] = []
@@ -273,7 +318,7 @@ def _channel(world: World, person: Person, request: Say, talks_in: int | None = 
 
 
 def _say_privately(
-    world: World, session: Session, request: Say, now: float, replied: RepliedTo | None = None
+    world: World, session: Session, request: Say, now: float, known: RepliedTo | MayBeResent | None = None
 ) -> list[Effect]:
     person = session.person
     assert person is not None
@@ -286,10 +331,14 @@ def _say_privately(
         raise TooMuchKept(field="to", name=other.name, limit=MOST_KEPT)
     between = conversation(person.conversing_as, other.conversing_as)
     if request.reply_to is not None:
-        if replied is None:
+        if known is None:
             return [Find(request, MessageById(message_id=request.reply_to), RepliedTo)]
-        _check_replies_in(world, person, replied, conversation=between)
+        _check_replies_in(world, person, known, conversation=between)
     content = request.content
+    waits = must_wait(world, person, other, content, now) if world.holding else None
+    if waits is not None:
+        is_new = isinstance(known, MayBeResent)
+        return hold(world, session, request, now, waits=waits, place=other, conversation=between, is_new=is_new)
     message = PrivateMessageAdded(
         message_id=world.state.message_ids.next(),
         at=int(now * 1000),

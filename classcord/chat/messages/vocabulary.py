@@ -44,6 +44,10 @@ class NoSuchMessage(NotFound):
     template = N_("There is no message {number} here.")
 
 
+class TooSoon(RateLimited):
+    template = N_("In {channel} there are {pause} between two messages of one person; you may write again in {rest}.")
+
+
 class ReadOnly(ChatError):
     code = "read_only"
     template = N_("Only moderators write in {channel}.")

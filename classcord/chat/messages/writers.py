@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from classcord.chat.block_lists.rules import check_is_not_blocked
 from classcord.chat.channels.channel import Channel, Kind
 from classcord.chat.channels.vocabulary import ChannelClosed, NotInChannel
+from classcord.chat.durations import in_words
 from classcord.chat.errors import BadRequest, NotAllowed, NotFound, TooLong
 from classcord.chat.lessons.enforcing import check_may_converse, check_may_write_in
 from classcord.chat.messages.audiences import other_account
 from classcord.chat.messages.readers import check_may_read
-from classcord.chat.messages.vocabulary import NoSuchMessage, PrivateMessageAdded, ReadOnly
+from classcord.chat.messages.vocabulary import NoSuchMessage, PrivateMessageAdded, ReadOnly, TooSoon
 from classcord.chat.names import name_key
 from classcord.chat.people import Person
 from classcord.chat.private_policy.rules import check_may_write_privately
@@ -37,12 +38,7 @@ def check_text(world: World, content: str) -> None:
 
 def check_may_write(world: World, session: Session | None, person: Person, channel: Channel) -> bool:
     """Refuse, or return whether the author becomes a member: a message to an open channel joins it (classic rule 6)."""
-    if channel.archived:
-        raise ChannelClosed(channel=channel.name)
-    if world.state.lessons:
-        check_may_write_in(world, person, channel)
-    if channel.read_only and not world.may(person, Permission.WRITE_READ_ONLY):
-        raise ReadOnly(channel=channel.name)
+    check_takes_messages(world, person, channel)
     if session in channel.sessions or channel.includes(person.role) or person.is_operator:  # a listener is a member
         return False
     if channel.kind is not Kind.OPEN:
@@ -50,6 +46,28 @@ def check_may_write(world: World, session: Session | None, person: Person, chann
     if person.account is None and not channel.guests:
         raise NotAllowed
     return True
+
+
+def check_takes_messages(world: World, person: Person, channel: Channel) -> None:
+    """Refuse everybody in a closed channel, and in a read-only one those without the right to write there."""
+    if channel.archived:
+        raise ChannelClosed(channel=channel.name)
+    if world.state.lessons:
+        check_may_write_in(world, person, channel)
+    if channel.read_only and not world.may(person, Permission.WRITE_READ_ONLY, channel):
+        raise ReadOnly(channel=channel.name)
+    if not channel.guests and person.account is None and not person.is_operator:
+        raise NotAllowed
+
+
+def check_pause(world: World, person: Person, channel: Channel, now: float) -> None:
+    """Refuse a message that comes too soon after the last one of this person; whoever approves messages never waits."""
+    if world.may(person, Permission.APPROVE, channel):
+        return
+    wait = world.pauses.take((channel.id, person.conversing_as), now, most=1, seconds=channel.slow)
+    if wait:
+        pause, rest = in_words(channel.slow), in_words(max(1, round(wait)))
+        raise TooSoon(retry_after=round(wait, 3), channel=channel.name, pause=pause, rest=rest)
 
 
 def check_may_write_to(world: World, session: Session, other: Person, now: float) -> None:

@@ -15,6 +15,7 @@ from classcord.chat.channels.vocabulary import ChannelClosed, NotInChannel
 from classcord.chat.effects import Commit, Deliver, Effect, Find
 from classcord.chat.errors import AlreadySo
 from classcord.chat.files.vocabulary import FileRemoved
+from classcord.chat.held_messages.holding import check_edit_need_not_wait
 from classcord.chat.mentions.rules import mentioned
 from classcord.chat.mentions.vocabulary import MentionedByEdit, MentionsLeft
 from classcord.chat.messages.audiences import place_of
@@ -54,6 +55,7 @@ from classcord.chat.sanctions.vocabulary import NotThisRole
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
+    from classcord.chat.channels.channel import Channel
     from classcord.chat.messages.vocabulary import Details, Message, StoredMessage
     from classcord.chat.people import Session
     from classcord.chat.registry import What
@@ -81,7 +83,7 @@ def edit_found(world: World, session: Session, request: ToEdit, now: float) -> l
     if details.deleted_at is not None:
         raise AlreadyDeleted
     check_is_not_muted(world, session, now)
-    _check_may_write_there(world, session, person, message, now)
+    _check_may_write_there(world, session, message, asked.content, now)
     if message.content == asked.content:
         raise AlreadySo
     if details.edits >= MOST_EDITS:
@@ -120,7 +122,7 @@ def delete_found(world: World, session: Session, request: ToDelete, now: float) 
     channel = None if isinstance(message, PrivateMessageAdded) else world.state.channels_by_id[message.channel_id]
     moderates = channel is not None and world.may(person, Permission.DELETE_MESSAGES, channel)
     if not own:
-        _check_stands_above(world, person, message, details, moderates=moderates)
+        _check_stands_above(world, person, message, details, channel if moderates else None)
     elif channel is not None and channel.archived and not moderates:
         raise ChannelClosed(channel=channel.name)
     if details.deleted_at is not None:
@@ -198,16 +200,20 @@ def _readable(world: World, person: Person, stored: StoredMessage | None, number
     raise NoSuchMessage(field="message_id", number=number)
 
 
-def _check_may_write_there(world: World, session: Session, person: Person, message: Message, now: float) -> None:
-    """Refuse an edit where a new message would be refused now."""
+def _check_may_write_there(world: World, session: Session, message: Message, content: str, now: float) -> None:
+    """Refuse an edit where a new message would be refused now, or would have to wait."""
+    person = session.person
+    assert person is not None
     if isinstance(message, MessageAdded):
         channel = world.state.channels_by_id[message.channel_id]
         if check_may_write(world, session, person, channel):
             raise NotInChannel(channel=channel.name)
+        check_edit_need_not_wait(world, person, channel, content, now)
         return
     other = recipient_of(world, message) or _absent(world, message)
     if other is not None:
         check_may_write_to(world, session, other, now)
+        check_edit_need_not_wait(world, person, other, content, now)
 
 
 def _absent(world: World, message: PrivateMessageAdded) -> Person | None:
@@ -218,15 +224,17 @@ def _absent(world: World, message: PrivateMessageAdded) -> Person | None:
     return Person(account.name, account.key, account)
 
 
-def _check_stands_above(world: World, person: Person, message: Message, details: Details, *, moderates: bool) -> None:
-    """Refuse to delete another person's message without the right, or if the author is not below this person."""
-    if not moderates:
+def _check_stands_above(
+    world: World, person: Person, message: Message, details: Details, channel: Channel | None
+) -> None:
+    """Refuse to delete another person's message without the right in its channel, or if its author is not below."""
+    if channel is None:
         raise NotTheAuthor
     role = Role.of(details.author_role) if details.author_role is not None else Role.GUEST
     account = world.state.accounts_by_id.get(message.author_id) if message.author_id is not None else None
     if account is not None:
-        role = account.role
-    if not outranks(person.role, role):
+        role = world.role_in(channel, account, account.role)
+    if not outranks(world.role_in(channel, person.account, person.role), role):
         raise NotThisRole(field="message_id", name=message.author, role=role.word)
 
 

@@ -128,6 +128,11 @@ def lasting(until: float | None, now: float) -> Text:
     """Return a duration in words, in the form that all texts use: `for 1 h 30 min`."""
     if until is None:
         return Text(N_("for good"))
+    return Text(N_("for {duration}"), {"duration": left(until, now)})
+
+
+def left(until: float, now: float) -> Text:
+    """Return the duration until a time in words; both are in milliseconds."""
     seconds = max(1, round((until - now) / 1000))
     step = next((step for least, step in _ROUNDED if seconds >= least), 1)
-    return Text(N_("for {duration}"), {"duration": in_words(round(seconds / step) * step)})
+    return in_words(round(seconds / step) * step)

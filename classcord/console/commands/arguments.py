@@ -294,8 +294,10 @@ class Arguments:
                 self._wrong(N_("{name} is a whole number"), name=placeholder(argument))
             return int(word)
         code = code_of(word, argument.choices or codes(argument.field))
-        if argument.kind == "choice" and code not in argument.choices:
+        if argument.kind in {"choice", "switch"} and code not in argument.choices:
             self._wrong(
                 N_("{name} is one of {choices}"), name=placeholder(argument), choices=", ".join(argument.choices)
             )
+        if argument.kind == "switch":
+            return code == argument.choices[0]
         return code

@@ -18,7 +18,7 @@ class Argument(NamedTuple):
     """A field of a request as an argument of a command line."""
 
     name: str
-    kind: str  # person, channel, channels, target, words, secret, duration, choice, number, flag or text
+    kind: str  # person, channel, channels, target, words, secret, duration, choice, switch, number, flag or text
     required: bool
     choices: tuple[str, ...] = ()
     default: object = None
@@ -30,7 +30,7 @@ class Argument(NamedTuple):
     @property
     def field(self) -> str:
         """The field whose codes it accepts (chat/words.py)."""
-        return self.name.rstrip("_") if self.kind in {"choice", "text"} else ""
+        return self.name.rstrip("_") if self.kind in {"choice", "switch", "text"} else ""
 
 
 class Grammar(NamedTuple):
@@ -75,6 +75,8 @@ def _kind(hint: Any) -> tuple[str, tuple[str, ...]]:
         return "choice", get_args(hint)
     if hint is bool:
         return "flag", ()
+    if set(get_args(hint)) == {bool, type(None)}:
+        return "switch", ("on", "off")
     if hint in {int, float}:
         return "number", ()
     parts = [part for part in get_args(hint) if part is not type(None)]
@@ -86,6 +88,7 @@ PLACEHOLDERS = {
     "actor": N_("ACTOR"),
     "address": N_("ADDRESS"),
     "addresses": N_("ADDRESSES"),
+    "archived": N_("on|off"),
     "after": N_("NUMBER"),
     "around": N_("NUMBER"),
     "before": N_("NUMBER"),
@@ -101,6 +104,9 @@ PLACEHOLDERS = {
     "format": N_("FORMAT"),
     "from": N_("AUTHOR"),
     "into": N_("CHANNEL"),
+    "guests": N_("on|off"),
+    "held_id": N_("NUMBER"),
+    "hold": N_("on|off"),
     "kind": N_("KIND"),
     "level": N_("LEVEL"),
     "limit": N_("LIMIT"),
@@ -108,6 +114,8 @@ PLACEHOLDERS = {
     "note": N_("NOTE"),
     "report_id": N_("NUMBER"),
     "outcome": N_("OUTCOME"),
+    "name": N_("NAME"),
+    "on": N_("on|off"),
     "only": N_("ONLY"),
     "order": N_("ORDER"),
     "other": N_("OTHER"),
@@ -116,7 +124,9 @@ PLACEHOLDERS = {
     "policy": N_("POLICY"),
     "private": N_("PRIVATE"),
     "query": N_("WORDS"),
+    "read_only": N_("on|off"),
     "reason": N_("REASON"),
+    "slow": N_("SECONDS"),
     "reply_to": N_("NUMBER"),
     "role": N_("ROLE"),
     "search": N_("WORDS"),
@@ -149,7 +159,7 @@ def usage_text(kind: type[Request]) -> Text:
     for argument in placed:
         values[argument.name] = placeholder(argument)
         word = f"{{{argument.name}}}" + ("..." if argument.kind in {"words", "channels"} else "")
-        if argument.kind == "choice":
+        if argument.kind in {"choice", "switch"}:
             word = "|".join(argument.choices)
         words.append(word if argument.required else f"[{word}]")
     for option, argument in grammar(kind).options.items():

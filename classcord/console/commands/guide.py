@@ -157,7 +157,7 @@ _WITH = N_("the conversation with this person")
 def _about(argument: Argument, kind: type[Request], translate: Translate) -> str:
     if argument.kind == "flag":
         return translate(SWITCHES[argument.name])
-    about = _choices(argument, translate) if argument.kind == "choice" else translate(_meaning(argument, kind))
+    about = _choices(argument, translate) if argument.choices else translate(_meaning(argument, kind))
     if argument.default in (None, "", False, ()) or (argument.kind == "duration" and not argument.default):
         return about
     return f"{about} ({translate(_OTHERWISE)} {_default(argument, translate)})"

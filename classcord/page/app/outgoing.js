@@ -9,6 +9,7 @@ import { count, fieldsOf } from "./state/conversations.js";
 import { me, stage } from "./state/me.js";
 import { add } from "./state/messages.js";
 import { members, present } from "./state/people.js";
+import { notify } from "./state/screen.js";
 
 const STORED = "classcord-outgoing";
 const HEALED_BY_TIME = new Set(["rate_limited", "busy", "storage_unavailable", "maintenance"]);
@@ -78,7 +79,10 @@ async function deliver(waiting) {
   try {
     const fields = { ...where, content, client_id: clientId, reply_to: replyTo, file: file?.token };
     const ack = await ask("message", fields);
-    arrive(waiting, ack);
+    if (ack.status === "held") {
+      discard(clientId);
+      notify(ack.content, "server");
+    } else arrive(waiting, ack);
   } catch (error) {
     if (!(error instanceof Refusal) || error.code === LOST) throw error;
     if (HEALED_BY_TIME.has(error.code)) {

@@ -17,6 +17,7 @@ from twisted.logger import Logger
 from classcord.chat.connections.vocabulary import Disconnect, Finished, Malformed
 from classcord.chat.effects import Commit
 from classcord.chat.errors import ChatError, Stopping
+from classcord.chat.held_messages.acceptance import due
 from classcord.chat.identity.sessions import long_ended
 from classcord.chat.identity.vocabulary import SessionsClosed
 from classcord.chat.resends.rules import to_forget
@@ -218,6 +219,12 @@ class ChatService:
         if self.journal.accepting:
             now = self._clock.seconds()
             self.journal.append(Commit(None, (to_forget(now), long_ended(now), *kept_up(self.hub, now))))
+
+    def let_go(self) -> None:
+        """Deliver the held messages whose time has come; to be called every few seconds."""
+        if self.hub.state.held and not self.journal.failing:
+            for records in due(self.hub, self._clock.seconds()):
+                self.journal.append(Commit(None, records))
 
     def _close_strangers(
         self, meant: Callable[[str], bool], why: str = "too many logins from its address have failed"

@@ -21,9 +21,11 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from classcord.chat.block_lists.vocabulary import PersonBlocked
+from classcord.chat.channel_moderators.vocabulary import ModeratorNamed
 from classcord.chat.channels.vocabulary import ChannelAdded, MemberAdded
 from classcord.chat.effects import Commit
 from classcord.chat.errors import StorageUnavailable
+from classcord.chat.held_messages.vocabulary import HeldFile, MessageHeld
 from classcord.chat.invitation_codes.vocabulary import InvitationCodeMade
 from classcord.chat.join_requests.vocabulary import JoinRequested
 from classcord.chat.lessons.vocabulary import LessonBegun
@@ -93,11 +95,14 @@ def begin(connection: sqlite3.Connection) -> Stored:
         *_records(connection, START.users, UserAdded),
         *_records(connection, START.channels, ChannelAdded),
         *_records(connection, START.memberships, MemberAdded),
+        *_records(connection, START.channel_moderators, ModeratorNamed),
         *_records(connection, START.sanctions, SanctionAdded),
         *_records(connection, START.join_requests, JoinRequested),
         *_records(connection, START.invitation_codes, InvitationCodeMade),
         *_records(connection, START.reports, ReportFiled),
         *_records(connection, START.untold_outcomes, ReportClosed),
+        *_records(connection, START.held_messages, MessageHeld),
+        *_records(connection, START.held_files, HeldFile),
         *_records(connection, START.switches, SettingSet),
         *_records(connection, START.lessons, LessonBegun),
         *_records(connection, START.tokens, TokenMade),
@@ -115,6 +120,7 @@ def begin(connection: sqlite3.Connection) -> Stored:
         invitation_code=rows.get("invitation_codes", 0),
         report=rows.get("reports", 0),
         lesson=rows.get("lessons", 0),
+        held=rows.get("held_messages", 0),
     )
     return Stored(records, last)
 

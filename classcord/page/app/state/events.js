@@ -79,6 +79,15 @@ const APPLIED = {
   topic({ channel, topic }) {
     update(channel, { topic });
   },
+  channel_changed({ channel, was }) {
+    if (channel !== was) gone(was);
+    outdated.value += 1;
+  },
+  held_decided({ outcome }) {
+    if (outcome !== "delivered") return;
+    distrust(true); // the message is in the history now, and this session is not sent its own
+    outdated.value += 1;
+  },
   channel_deleted({ channel }) {
     gone(channel);
     const changed = new Map(directory.value);

@@ -10,7 +10,9 @@ WHERE token = :token
 UNION ALL
 SELECT file_token, file_name, file_type, file_size, file_digest, NULL, NULL
 FROM report_lines
-WHERE file_token = :token;
+WHERE file_token = :token
+UNION ALL  -- whoever approves a message looks at its file first
+SELECT token, name, type, size, digest, width, height FROM held_files WHERE token = :token;
 
 -- name: of_messages
 -- The files of several messages, whose ids are a JSON array.
@@ -27,4 +29,5 @@ SELECT coalesce(sum(size), 0) FROM files WHERE channel_id = :channel_id AND at >
 -- name: contents
 -- What lies in DATA/files, each content once or twice; reports keep what they were made of.
 SELECT digest, max(size) FROM files GROUP BY digest
-UNION ALL SELECT file_digest, max(file_size) FROM report_lines WHERE file_digest IS NOT NULL GROUP BY file_digest;
+UNION ALL SELECT file_digest, max(file_size) FROM report_lines WHERE file_digest IS NOT NULL GROUP BY file_digest
+UNION ALL SELECT digest, size FROM held_files;

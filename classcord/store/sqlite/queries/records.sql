@@ -44,10 +44,10 @@ ON CONFLICT DO UPDATE SET at = at;
 DELETE FROM blocks WHERE user_id = :user_id AND blocked_id = :blocked_id;
 
 -- name: channel_added!
-INSERT INTO channels (id, name, name_key, kind, topic, read_only, guests, archived, members_from, made_by, made_from,
-                      description, added_at)
-VALUES (:channel_id, :name, :name_key, :kind, :topic, :read_only, :guests, :archived, :members_from, :made_by, :made_from,
-        :description, :added_at);
+INSERT INTO channels (id, name, name_key, kind, topic, read_only, guests, archived, slow, hold, members_from, made_by,
+                      made_from, description, added_at)
+VALUES (:channel_id, :name, :name_key, :kind, :topic, :read_only, :guests, :archived, :slow, :hold, :members_from, :made_by,
+        :made_from, :description, :added_at);
 
 -- name: channel_removed!
 -- A trigger takes its members out and ends the requests to be admitted (migrations/0003_channels.sql).
@@ -61,6 +61,26 @@ UPDATE channels SET description = :description WHERE id = :channel_id AND remove
 
 -- name: channel_archived!
 UPDATE channels SET archived = :archived WHERE id = :channel_id AND archived <> :archived AND removed_at IS NULL;
+
+-- name: channel_set!
+-- NULL leaves a setting as it is.
+UPDATE channels
+SET name = coalesce(:name, name), name_key = coalesce(:name_key, name_key),
+    read_only = coalesce(:read_only, read_only), guests = coalesce(:guests, guests), slow = coalesce(:slow, slow),
+    hold = coalesce(:hold, hold), archived = coalesce(:archived, archived)
+WHERE id = :channel_id AND removed_at IS NULL;
+
+-- name: moderator_named!
+-- Who has left the channel in the meantime is not one.
+INSERT INTO channel_moderators (channel_id, user_id, at)
+SELECT channels.id, users.id, :at FROM channels, users
+WHERE channels.id = :channel_id AND users.id = :user_id AND removed_at IS NULL
+  AND (members_from IS NOT NULL
+       OR EXISTS (SELECT 1 FROM memberships WHERE channel_id = channels.id AND user_id = users.id))
+ON CONFLICT DO NOTHING;
+
+-- name: moderator_dismissed!
+DELETE FROM channel_moderators WHERE channel_id = :channel_id AND user_id = :user_id;
 
 -- name: join_requested!
 INSERT INTO join_requests (id, channel_id, user_id, asked_at, expires_at)
@@ -190,6 +210,33 @@ WHERE by_edit AND user_id = :user_id AND message_id <= :up_to
 
 -- name: said_in_role!
 INSERT INTO author_roles (message_id, role) VALUES (:message_id, :role);
+
+-- name: message_held!
+INSERT INTO held_messages (id, at, channel_id, conversation, author, author_id, recipient, owner, client_id, content,
+                           reply_to, why, until, state, reason, decided_by, said_in)
+VALUES (:held_id, :at, :channel_id, :conversation, :author, :author_id, :recipient, :owner, :client_id, :content,
+        :reply_to, :why, :until, :state, :reason, :decided_by, :said_in);
+
+-- name: held_file!
+INSERT INTO held_files (held_id, token, name, type, size, digest, width, height)
+VALUES (:held_id, :token, :name, :type, :size, :digest, :width, :height);
+
+-- name: held_accepted!
+-- Its file is then stored with the message.
+DELETE FROM held_messages WHERE id = :held_id AND state = 'waiting';
+
+-- name: held_on!
+UPDATE held_messages SET why = :why, until = :until WHERE id = :held_id AND state = 'waiting';
+
+-- name: held_refused!
+UPDATE held_messages SET state = :state, reason = :reason, decided_by = :decided_by
+WHERE id = :held_id AND state = 'waiting';
+
+-- name: held_forgotten!
+DELETE FROM held_messages WHERE id = :held_id;
+
+-- name: answered_if_there!
+INSERT INTO replies (message_id, reply_to) SELECT :message_id, id FROM messages WHERE id = :reply_to;
 
 -- name: file_sent!
 INSERT INTO files (message_id, token, name, type, size, digest, width, height, user_id, channel_id, at)

@@ -9,14 +9,17 @@ WHERE id NOT IN (SELECT user_id FROM erasures)
 ORDER BY id;
 
 -- name: channels
-SELECT id AS channel_id, name, name_key, kind, topic, read_only, guests, archived, members_from, made_by, made_from,
-       description, added_at
+SELECT id AS channel_id, name, name_key, kind, topic, read_only, guests, archived, slow, hold, members_from,
+       made_by, made_from, description, added_at
 FROM channels
 WHERE removed_at IS NULL
 ORDER BY id;
 
 -- name: memberships
 SELECT channel_id, user_id, since FROM memberships ORDER BY channel_id, user_id;
+
+-- name: channel_moderators
+SELECT channel_id, user_id, at FROM channel_moderators ORDER BY channel_id, user_id;
 
 -- name: sanctions
 SELECT id AS sanction_id, kind, of, target, shown, by, by_role, reason, added_at, until, told
@@ -50,6 +53,15 @@ FROM reports
 WHERE NOT told AND closed_at IS NOT NULL AND reporter_id IS NOT NULL
 ORDER BY id;
 
+-- name: held_messages
+SELECT id AS held_id, at, channel_id, conversation, author, author_id, recipient, owner, client_id, content, reply_to,
+       why, until, state, reason, decided_by, said_in
+FROM held_messages
+ORDER BY id;
+
+-- name: held_files
+SELECT held_id, token, name, type, size, digest, width, height FROM held_files ORDER BY held_id;
+
 -- name: tokens
 SELECT id AS token_id, digest, user_id, name, address, client, session, made_at, used_at, expires_at
 FROM tokens
@@ -76,7 +88,8 @@ ORDER BY id;
 -- name: last_ids
 -- The highest ids ever given out: of users, channels, requests and codes deleted ones included, for ids stand for people.
 SELECT name, seq FROM sqlite_sequence
-WHERE name IN ('users', 'channels', 'join_requests', 'invitation_codes', 'reports', 'lessons')
+WHERE name IN ('users', 'channels', 'join_requests', 'invitation_codes', 'reports', 'lessons',
+               'held_messages')
 UNION ALL SELECT 'messages', coalesce(max(id), 0) FROM messages
 UNION ALL SELECT 'sanctions', coalesce(max(id), 0) FROM sanctions
 UNION ALL SELECT 'sessions', coalesce(max(id), 0) FROM sessions

@@ -1,0 +1,1 @@
+"""The moderators of a channel: members who keep order in it alone."""
