@@ -32,7 +32,9 @@ from classcord.services.chat.lookups import SLOW
 from classcord.services.chat.pipeline import MOST_IN_FLIGHT
 from classcord.services.chat.visits import MOST as MOST_VISITS
 from classcord.services.files.keeping import MOST as MOST_TRANSFERS
+from classcord.services.passwords.directory.directory import QUEUE as DIRECTORY_QUEUE
 from classcord.services.passwords.local import QUEUE
+from classcord.services.passwords.program import QUEUE as PROGRAM_QUEUE
 from classcord.services.security.blocking import ADDRESSES
 from classcord.settings import LimitsSettings
 from classcord.settings.schema import FilesSettings
@@ -289,6 +291,8 @@ FIGURES = {
     "sessions à reprendre des invités d’une adresse": MOST_GUEST_TOKENS,
     "sessions à reprendre de tous les invités": MOST_GUESTS,
     "mots de passe à hacher": QUEUE,
+    "connexions à l’annuaire": DIRECTORY_QUEUE,
+    "connexions par le programme": PROGRAM_QUEUE,
     "recherches d’une personne": SEARCHES,
     "recherches en attente": SLOW,
     "essais manqués retenus": LoginThrottle.PAIRS,

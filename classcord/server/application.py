@@ -217,7 +217,8 @@ class ClassCord(MultiService):
 
     def _look(self) -> None:
         """Check whether our files are still at their paths."""
-        self._erased.note(self._hub.state.erased.values())
+        state = self._hub.state
+        self._erased.note(state.erased.values())
         self.journal.look()
         self.database.tidy(self._reactor.seconds())
         if self.prepared.folder.is_at_its_place:
