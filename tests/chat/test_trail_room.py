@@ -38,7 +38,7 @@ EXAMPLE: dict[str, object] = {
     "channel": "#dev",
     "role": "owner",
 }
-EXAMPLE |= {"report_id": 1, "outcome": "acted"}
+EXAMPLE |= {"report_id": 1, "outcome": "acted", "reason": "x"}
 
 
 @pytest.mark.parametrize("role", [Role.MEMBER, Role.GUEST, Role.MODERATOR])
