@@ -80,9 +80,33 @@ WAYS: dict[str, Request] = {  # in which one person reaches another alone; the m
     "pin": PinFound(asked=Pin(message_id=7), found=PinState(message=PSST)),
 }
 ALSO_NAME_A_PERSON = {  # requests that name a person and write nothing to them
-    "history", "conversations", "read", "hide", "search", "pins", "profile", "block", "role", "kick", "mute", "unmute",
-    "accept", "reject", "channel_moderator", "requests", "status", "deluser", "passwd", "whois", "sessions",
-}  # fmt: skip
+    "history",
+    "conversations",
+    "read",
+    "hide",
+    "search",
+    "pins",
+    "profile",
+    "block",
+    "role",
+    "kick",
+    "mute",
+    "unmute",
+    "accept",
+    "reject",
+    "channel_moderator",
+    "requests",
+    "status",
+    "deluser",
+    "passwd",
+    "whois",
+    "sessions",
+    "erase",
+    "export_person",
+    "report",
+    "warn",
+    "unwarn",
+}
 
 
 def a_school(policy: str = "staff") -> tuple[Hub, Session, Session]:
