@@ -31,6 +31,7 @@ from docs.admin_words import KEYS
 from docs.office import Office
 
 SECURITY = generate.HERE / "SECURITE.md"
+OPERATIONS = generate.HERE / "exploitation.md"
 
 
 @pytest.fixture(scope="module")
@@ -220,7 +221,13 @@ def test_query_counts_deletions_by_administrator(trail: sqlite3.Connection, secu
 def test_anchors_lead_somewhere(fresh: str, security: str) -> None:
     """Each link to a heading of one of these pages leads to one that is there."""
     protocol = generate.PAGE_FILE.read_text(encoding="utf-8")
-    pages = {"administration.md": fresh, "SECURITE.md": security, "protocole.md": protocol}
+    operations = OPERATIONS.read_text(encoding="utf-8")
+    pages = {
+        "administration.md": fresh,
+        "SECURITE.md": security,
+        "protocole.md": protocol,
+        "exploitation.md": operations,
+    }
     headings = {name: set(map(_anchor, re.findall("^#+ (.*)$", page, re.MULTILINE))) for name, page in pages.items()}
     lost = [
         (name, link, anchor)

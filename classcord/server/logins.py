@@ -9,7 +9,7 @@ from classcord.chat.roles import Role
 from classcord.services.passwords.directory.directory import Directory, in_thread
 from classcord.services.passwords.directory.library import connect
 from classcord.services.passwords.in_order import InOrder
-from classcord.services.passwords.program import Program, ProgramPasswords
+from classcord.services.passwords.program import LoginProgram, ProgramPasswords
 
 if TYPE_CHECKING:
     from classcord.chat.hub import Hub
@@ -25,11 +25,11 @@ def logins(settings: Callable[[], Settings], local: Authenticator, hub: Hub, rea
         ldap = settings().ldap
         return ldap.options() if ldap.urls else None
 
-    def program() -> Program | None:
+    def program() -> LoginProgram | None:
         chosen = settings().login_program
         if not chosen.command:
             return None
-        return Program(chosen.command, chosen.timeout, chosen.at_once, Role.of(chosen.highest_role))
+        return LoginProgram(chosen.command, chosen.timeout, chosen.at_once, Role.of(chosen.highest_role))
 
     outside = (Directory(directory, in_thread(reactor), reactor, connect), ProgramPasswords(program, reactor))
     return InOrder(local, hub.state.account, outside)

@@ -85,7 +85,7 @@ def test_a_message_is_deleted_at_the_console(office: Office) -> None:
     assert office.run("delete 1 --yes").status == 0
     assert f"1\t{TIME}\t#général\tbob\t–\t\tdeleted\n" in office.run("messages").out
     assert "<bob> (deleted)" in office.run("history").out
-    assert office.run("versions 1").out == f"time\tperson\ttext\n{TIME}\tbob\tBonjour\n"
+    assert office.run("versions 1").out == f"time\tperson\ttext\tsealed\n{TIME}\tbob\t\tyes\n"
     assert "conflict" in office.run("delete 1 --yes --json").err
     assert office.run("delete 400 --yes").status != 0
 

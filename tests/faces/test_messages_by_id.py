@@ -24,6 +24,7 @@ ASKED: dict[str, tuple[dict[str, Any], str]] = {
     "delete": ({"type": "delete"}, "message_id"),
     "react": ({"type": "react", "emoji": "👍"}, "message_id"),
     "pin": ({"type": "pin"}, "message_id"),
+    "report": ({"type": "report", "reason": "x"}, "message_id"),
     "message": (say("x"), "reply_to"),
     "private": (tell("alice", "x"), "reply_to"),
 }

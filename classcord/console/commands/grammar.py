@@ -111,6 +111,7 @@ PLACEHOLDERS = {
     "level": N_("LEVEL"),
     "limit": N_("LIMIT"),
     "message_id": N_("NUMBER"),
+    "messages": N_("MESSAGES"),
     "note": N_("NOTE"),
     "report_id": N_("NUMBER"),
     "outcome": N_("OUTCOME"),

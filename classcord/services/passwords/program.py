@@ -35,7 +35,7 @@ VERSION = 1
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ")  # of our environment: it may have secrets that are not for this program
 
 
-class Program(NamedTuple):
+class LoginProgram(NamedTuple):
     """What is run: the program and its arguments, how long and how many at once, and the highest role that it gives."""
 
     command: tuple[str, ...]
@@ -90,7 +90,7 @@ class ProgramPasswords:
 
     log = Logger()
 
-    def __init__(self, program: Callable[[], Program | None], reactor: Any) -> None:
+    def __init__(self, program: Callable[[], LoginProgram | None], reactor: Any) -> None:
         self._program = program
         self._reactor = reactor
         self._turns = Turns(32)

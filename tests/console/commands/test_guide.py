@@ -53,6 +53,8 @@ def test_a_group_of_which_nothing_is_allowed_is_not_there() -> None:
     """Nor its title, nor an empty line for it."""
     assert guide.overview({COMMANDS["mute"].permission}, plain) == (
         "Keeping order\n"
+        f"  warn         {COMMANDS['warn'].summary}\n"
+        f"  unwarn       {COMMANDS['unwarn'].summary}\n"
         f"  mute         {COMMANDS['mute'].summary}\n"
         f"  unmute       {COMMANDS['unmute'].summary}\n"
         "\n"

@@ -18,7 +18,7 @@ from classcord.chat.identity.vocabulary import DirectoryUnavailable
 from classcord.chat.profiles.vouched import Profile
 from classcord.chat.roles import Role
 from classcord.services.passwords.authenticator import Requester, Verdict
-from classcord.services.passwords.program import OUTPUT_BYTES, Program, ProgramPasswords, fault, unusable
+from classcord.services.passwords.program import OUTPUT_BYTES, LoginProgram, ProgramPasswords, fault, unusable
 
 COMMAND = ("/usr/local/bin/check", "--strict")
 
@@ -75,7 +75,7 @@ class FakeReactor(Clock):
 class House:
     def __init__(self) -> None:
         self.reactor = FakeReactor()
-        self.program: Program | None = Program(COMMAND, 5, 2, Role.MODERATOR)
+        self.program: LoginProgram | None = LoginProgram(COMMAND, 5, 2, Role.MODERATOR)
         self.passwords = ProgramPasswords(lambda: self.program, self.reactor)
         self._count = 0
 
@@ -231,7 +231,7 @@ def test_what_is_no_password_starts_nothing(house: House, password: str) -> None
 
 def test_settings_that_were_read_again_count(house: House) -> None:
     """How many run at once, and that none runs any more."""
-    house.program = Program(COMMAND, 5, 3, Role.MEMBER)
+    house.program = LoginProgram(COMMAND, 5, 3, Role.MEMBER)
     for _ in range(4):
         house.login()
     assert len(house.reactor.spawned) == 3
