@@ -29,6 +29,7 @@ def alike(line: str) -> str:
     if figures:
         return figures[0]
     plain = re.sub(r'"(burst|retry_after)":[\d.]+', r'"\1":0', timeless(line))
+    plain = re.sub(r'"code":"[A-Z0-9-]{14}"', '"code":""', plain)
     plain = re.sub(r'"/files/[^/"]*', '"/files/', plain)
     return re.sub(r'"(address|session|conversation|file)":"[^"]*"', r'"\1":""', plain)
 

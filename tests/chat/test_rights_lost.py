@@ -36,6 +36,7 @@ from classcord.chat.messages.vocabulary import (
 )
 from classcord.chat.people import Session
 from classcord.chat.pins.vocabulary import Pin, PinFound, Pins, PinsFound, PinState
+from classcord.chat.privacy.vocabulary import DataFound, DataPart, ExportMyData
 from classcord.chat.profiles.vocabulary import PersonProfile, ProfileFound, StoredProfile
 from classcord.chat.questions import Found
 from classcord.chat.reactions.vocabulary import React, ReactedTo, ReactionsFound
@@ -86,6 +87,7 @@ FOUND: tuple[Found, ...] = (
     ToDelete(asked=Delete(message_id=7), found=STORED),
     ToCompare(asked=Versions(message_id=7), found=StoredVersions(stored=STORED, before=())),
     ReactionsFound(asked=React(message_id=7, emoji="👍"), found=ReactedTo(message=message())),
+    DataFound(asked=ExportMyData(), found=DataPart(kept=())),
     ToReport(asked=Report(message_id=7), found=AROUND),
     ToReportInText(asked=Say(content="/report eve"), found=AROUND),
     ToList(asked=Reports(), found=()),

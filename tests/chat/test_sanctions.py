@@ -234,6 +234,8 @@ READ_BY_NOBODY = {
     "passwd": "a secret, and a name that is there already",
     "private_policy": "one of a few words, or roles",
     "report": "whoever is muted may ask for help all the same",
+    "export_my_data": "the mark of a page",
+    "export_person": "the mark of a page, and a reason that only the audit trail keeps",
     "adduser": "whoever makes accounts is no guest with another name",
 }
 """Requests with a text that is no name of somebody or something that is there, and that others do not read."""

@@ -226,7 +226,7 @@ def test_what_must_be_stored_is_refused(office: Office, house: House, command: s
     assert "The server cannot store anything at the moment" in said
     assert office.controls.done == []
     mended(house)
-    name = command.split(maxsplit=1)[0]
+    name = {"channel": "channel-set", "moderator": "channel-moderator"}.get(name := command.split(maxsplit=1)[0], name)
     assert [action for action in kept(house) if action.startswith(name)] == []
     assert house.hub.state.account("eve") is None
     assert office.run("adduser eve").status == 0  # what was promised meanwhile is free again

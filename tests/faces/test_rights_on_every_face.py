@@ -45,6 +45,9 @@ VALUES = {
     "size": 1,
     "password": "x",
     "reason": "x",
+    "code_id": 1,
+    "report_id": 1,
+    "held_id": 1,
 }
 """Something for each field that a request may need."""
 HELLO = {"type": "hello", "protocol": 2, "lang": "en"}

@@ -33,7 +33,7 @@ SETTLED = {  # what else a request needs, so that nothing but the field is wrong
     "on": True,
 }
 BY_LENGTH = ("longer than", "is too long", "limit is", "readable characters at the most", "64 at most", "too long")
-NOT_LIMITED = {  # by themselves: a line is, and the settings limit messages
+NOT_LIMITED = {  # by themselves: a line is, the settings limit messages, and a pattern the mark of a page
     ("hello", "client"),
     ("hello", "encoding"),
     ("hello", "lang"),
@@ -44,6 +44,8 @@ NOT_LIMITED = {  # by themselves: a line is, and the settings limit messages
     ("create", "kind"),
     ("search", "order"),
     ("edit", "content"),
+    ("export_my_data", "after"),
+    ("export_person", "after"),
 }
 
 

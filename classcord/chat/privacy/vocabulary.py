@@ -137,7 +137,7 @@ class DataPart(Frozen):
 
 
 class DataFound(Found, tag="-data-found"):
-    """A page of what is kept about a person; `user_id` is whom it is about."""
+    """A page of what is kept about a person."""
 
     asked: ExportMyData | ExportPerson
     found: DataPart

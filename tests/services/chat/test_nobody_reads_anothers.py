@@ -83,6 +83,7 @@ def values(ids: dict[str, int]) -> dict[str, tuple[Any, ...]]:
         **dict.fromkeys(("message_id", "reply_to", "before", "after", "around", "page"), numbers),
         **dict.fromkeys(("user", "to", "other", "from", "username", "target"), people),
         "channel": channels,
+        **dict.fromkeys(("code_id", "report_id", "held_id"), (1, NOBODYS)),
         "file": (f"{FILE} in 1", f"{FILE} in 1:2"),
         "conversation": ("1:2", "2:1", "1:4", "2:~zoé", "~zoé"),
         "query": tuple(WORDS.values()),
