@@ -30,11 +30,14 @@ def alike(line: str) -> str:
         return figures[0]
     plain = re.sub(r'"(burst|retry_after)":[\d.]+', r'"\1":0', timeless(line))
     plain = re.sub(r'"code":"[A-Z0-9-]{14}"', '"code":""', plain)
+    plain = re.sub(r"dans \d+ s\.", "dans 0 s.", plain)
     plain = re.sub(r'"/files/[^/"]*', '"/files/', plain)
     return re.sub(r'"(address|session|conversation|file)":"[^"]*"', r'"\1":""', plain)
 
 
-_FIGURES = re.compile(r'\{"type":"(?:audit|sessions|stats|whois)"')  # numbers of what a server holds
+_FIGURES = re.compile(
+    r'\{"type":"(?:audit|export_my_data|export_person|sessions|stats|whois)"'
+)  # numbers of what a server holds
 TOKEN = re.compile(r'"(?:session|file)":"([^"]+)"')
 IMAGE = (b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 640, 480)).ljust(48_213, b"\0")  # the page's
 

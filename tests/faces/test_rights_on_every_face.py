@@ -48,6 +48,7 @@ VALUES = {
     "code_id": 1,
     "report_id": 1,
     "held_id": 1,
+    "outcome": "acted",
 }
 """Something for each field that a request may need."""
 HELLO = {"type": "hello", "protocol": 2, "lang": "en"}

@@ -105,6 +105,7 @@ NEEDED = {
     "status": "",
     "name": "photo.png",
     "size": 1000,
+    "outcome": "acted",
 }
 """What else a request needs; it leads nowhere."""
 
@@ -153,8 +154,9 @@ def test_no_request_leads_there(kind: type[Request], role: str) -> None:
     [kind for kind in WIRE if {"message_id", "reply_to"} & {f.encode_name for f in msgspec.structs.fields(kind)}],
     ids=lambda kind: str(kind.__struct_config__.tag),
 )
-def test_a_message_of_others_is_none(kind: type[Request], role: str) -> None:
+def test_a_message_of_others_is_none(kind: type[Request], role: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """By its id nobody learns whether a message exists: the refusal is that of an id that was never given out."""
+    monkeypatch.setattr("classcord.chat.reports.rules.MOST_AN_HOUR", 1000)
     with running(messages_per_second=0.0, history_lines=0) as house:
         ids = settle(house)
         client = mallory(house, role)
