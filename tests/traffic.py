@@ -138,7 +138,12 @@ class Traffic:
         validator = self._checks[group].get(value["type"])
         if validator is None:
             return f"no type of a {group}"
-        errors = (error for error in validator.iter_errors(value) if not (read_only and _decided_later(error)))
+        errors = (
+            each
+            for error in validator.iter_errors(value)
+            if not (read_only and _decided_later(error))
+            for each in (error, *(error.context or ()))  # of two shapes of one type, what is wrong with each
+        )
         return "; ".join(f"{error.json_path}: {error.message[:200]}" for error in errors)
 
     def watch(self, patch: Callable[[object, str, object], None]) -> None:

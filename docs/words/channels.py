@@ -78,7 +78,7 @@ FIELDS = {
     "moderators": "noms des modérateurs de ce salon",
     "channel of Held": "seulement les messages de ce salon",
     "held_id of Approve": "numéro du message qui attend",
-    "held_id of Refuse": "numéro du message qui attend",
+    "held_id of RefuseHeld": "numéro du message qui attend",
     "held_id of Waiting": "numéro sous lequel il attend",
     "status of Waiting": "le message est gardé, mais attend",
     "why of Waiting": "`hold` (le salon fait approuver ses messages), `words` (un mot de la liste), `quiet_hours`",

@@ -26,7 +26,7 @@ from classcord.chat.channels.vocabulary import (
 )
 from classcord.chat.errors import AlreadySo, ChatError, NotAllowed, NotFound
 from classcord.chat.events import Notice
-from classcord.chat.held_messages.vocabulary import Approve, HeldBack, NothingHeld, Refuse
+from classcord.chat.held_messages.vocabulary import Approve, HeldBack, NothingHeld, RefuseHeld
 from classcord.chat.hub import Hub
 from classcord.chat.invitations.vocabulary import Invite
 from classcord.chat.join_requests.vocabulary import Accept, Reject, Requests, RequestsListed
@@ -173,7 +173,7 @@ def test_messages_that_wait(hub: Hub) -> None:
     ask(hub, bob, Say(content="hello", channel="#club"))
     assert isinstance(changes_of(decide(hub, ann, Say(content="hello", channel="#club")))[0], MessageAdded)
     assert decide(hub, ann, Approve(held_id=1))
-    assert decide(hub, ann, Refuse(held_id=2))
+    assert decide(hub, ann, RefuseHeld(held_id=2))
 
 
 def deletion(author_id: int | None, author: str = "somebody", channel_id: int = CLUB) -> Request:
@@ -229,7 +229,7 @@ def test_the_end_counts_at_once(hub: Hub, end: ModeratorDismissed | MemberRemove
         hub.apply(MemberAdded(channel_id=CLUB, user_id=1, since=NOON_MS))
     for request in (Requests(), Approve(held_id=1), SetChannel(channel="#club", slow=1)):
         assert isinstance(refused(hub, ann, request), NotAllowed)
-    assert isinstance(refused(hub, ann, Refuse(held_id=1)), NothingHeld)
+    assert isinstance(refused(hub, ann, RefuseHeld(held_id=1)), NothingHeld)
     assert hub.state.accounts_by_id[1].moderates == set()
 
 

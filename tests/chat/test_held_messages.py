@@ -45,7 +45,7 @@ from classcord.chat.held_messages.vocabulary import (
     MayBeResent,
     MessageHeld,
     NothingHeld,
-    Refuse,
+    RefuseHeld,
     TooMuchHeld,
     TooMuchHeldInAll,
     Waiting,
@@ -225,7 +225,7 @@ def test_bounds(hub: Hub) -> None:
     for _ in range(MOST_OF_ONE):
         hold(hub, bob)
     assert isinstance(refused(hub, bob, Say(content="hello", channel="#dev")), TooMuchHeld)
-    ask(hub, bob, Refuse(held_id=1))
+    ask(hub, bob, RefuseHeld(held_id=1))
     hold(hub, bob)
     hub.state.held.characters = MOST_CHARACTERS
     assert isinstance(refused(hub, ann, Say(content="hello", channel="#dev")), TooMuchHeldInAll)
@@ -284,13 +284,15 @@ def test_the_audit_trail_has_no_words(hub: Hub) -> None:
     bob, mod = log_in(hub, "bob"), moderator(hub)
     hold(hub, bob, "a secret")
     hold(hub, bob, "another secret")
-    trail = trail_of(decide(hub, mod, Approve(held_id=1))) + trail_of(decide(hub, mod, Refuse(held_id=2, reason="no")))
+    trail = trail_of(decide(hub, mod, Approve(held_id=1))) + trail_of(
+        decide(hub, mod, RefuseHeld(held_id=2, reason="no"))
+    )
     assert [(e.action, e.object_type, e.object_id, e.after) for e in trail] == [
         ("message-approved", "held-message", "1", '{"author":"bob","channel":"#dev"}'),
         ("message-refused", "held-message", "2", '{"author":"bob","channel":"#dev","reason":"no"}'),
     ]
     assert trail_of(decide(hub, bob, Say(content="a secret", channel="#dev"))) == []
-    assert trail_of(decide(hub, bob, Refuse(held_id=1))) == []
+    assert trail_of(decide(hub, bob, RefuseHeld(held_id=1))) == []
 
 
 def test_nobody_else_decides(hub: Hub) -> None:
@@ -299,7 +301,7 @@ def test_nobody_else_decides(hub: Hub) -> None:
     number = hold(hub, bob)
     assert isinstance(refused(hub, ann, Approve(held_id=number)), NotAllowed)
     assert isinstance(refused(hub, bob, Approve(held_id=number)), NotAllowed)
-    assert isinstance(refused(hub, ann, Refuse(held_id=number)), NothingHeld)
+    assert isinstance(refused(hub, ann, RefuseHeld(held_id=number)), NothingHeld)
     mod = moderator(hub)
     hub.state.held.add(msgspec.structs.replace(next(hub.state.held.waiting()), held_id=7, channel_id=99))
     assert isinstance(refused(hub, mod, Approve(held_id=7)), NothingHeld)
@@ -310,7 +312,7 @@ def test_the_author_takes_it_back(hub: Hub) -> None:
     """Whoever might have approved it hears that it is gone; nothing else happens."""
     bob, mod = log_in(hub, "bob"), moderator(hub)
     number = hold(hub, bob)
-    effects = decide(hub, bob, Refuse(held_id=number))
+    effects = decide(hub, bob, RefuseHeld(held_id=number))
     assert changes_of(effects) == [HeldForgotten(held_id=1, at=NOON_MS)]
     follow = commit(hub, effects)
     assert heard_by(bob, follow) == []
@@ -322,14 +324,14 @@ def test_refusal(hub: Hub) -> None:
     """Its author hears why at once, in all sessions, and the message is forgotten."""
     bob, phone, mod = log_in(hub, "bob"), log_in(hub, "bob"), moderator(hub)
     number = hold(hub, bob)
-    effects = decide(hub, mod, Refuse(held_id=number, reason="off\ntopic"))
+    effects = decide(hub, mod, RefuseHeld(held_id=number, reason="off\ntopic"))
     assert changes_of(effects) == [
         HeldRefused(held_id=1, state="refused", reason="off topic", decided_by="mod", at=NOON_MS)
     ]
     follow = commit(hub, effects)
     assert decided(bob, follow) == decided(phone, follow) == [("refused", "off topic")]
     assert not hub.state.held
-    assert isinstance(refused(hub, mod, Refuse(held_id=number)), NothingHeld)
+    assert isinstance(refused(hub, mod, RefuseHeld(held_id=number)), NothingHeld)
 
 
 def test_an_absent_author_hears_at_the_next_login(hub: Hub) -> None:
@@ -337,7 +339,7 @@ def test_an_absent_author_hears_at_the_next_login(hub: Hub) -> None:
     bob, mod = log_in(hub, "bob"), moderator(hub)
     number = hold(hub, bob)
     ask(hub, bob, Disconnect())
-    ask(hub, mod, Refuse(held_id=number, reason="off topic"))
+    ask(hub, mod, RefuseHeld(held_id=number, reason="off topic"))
     assert len(hub.state.held) == 1
     assert listed(hub, mod) == []
     assert list(due(hub, MORNING)) == []
@@ -489,7 +491,7 @@ def test_nobody_has_to_hurry_it(hub: Hub, night: None) -> None:
     error = refused(hub, mod, Approve(held_id=number))
     assert isinstance(error, ComesByItself)
     assert error.until == "2026-11-20T20:00:00.000Z"
-    assert decided(bob, ask(hub, mod, Refuse(held_id=number))) == [("refused", "")]
+    assert decided(bob, ask(hub, mod, RefuseHeld(held_id=number))) == [("refused", "")]
 
 
 def test_when_nothing_holds_messages_any_more_all_go(hub: Hub, night: None) -> None:
@@ -679,7 +681,7 @@ def test_a_file_waits_with_its_message(hub: Hub, monkeypatch: pytest.MonkeyPatch
     kinds: list[type[Record]] = [type(record) for record in records_of(decide(hub, mod, Approve(held_id=1)))]
     assert kinds == [HeldAccepted, MessageAdded, FileSent]
     hub.uploads.outdated = False
-    ask(hub, bob, Refuse(held_id=1))
+    ask(hub, bob, RefuseHeld(held_id=1))
     assert hub.uploads.outdated
     hub.abandon([file])
 

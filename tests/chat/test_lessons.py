@@ -576,8 +576,12 @@ def test_it_is_listed() -> None:
         assert isinstance(answer, LessonsListed)
         (row,) = answer.lessons
         assert (row.kind, row.channel, row.by, row.until, row.reason) == (
-            "lesson", "#maths", "prof", HOUR_LATER, "Les vecteurs",
-        )  # fmt: skip
+            "lesson",
+            "#maths",
+            "prof",
+            HOUR_LATER,
+            "Les vecteurs",
+        )
     assert isinstance(decide(hub, alice, HoldLesson())[0], Reply)
 
 

@@ -36,7 +36,7 @@ from classcord.chat.descriptions.vocabulary import Description
 from classcord.chat.effects import Close, Commit, Deliver, Effect, Later
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Event
-from classcord.chat.held_messages.vocabulary import Approve, HeldOn, MayBeResent, Refuse
+from classcord.chat.held_messages.vocabulary import Approve, HeldOn, MayBeResent, RefuseHeld
 from classcord.chat.hub import Hub
 from classcord.chat.identity.sessions import long_ended
 from classcord.chat.identity.vocabulary import Guest, Login, Logout, SessionsClosed, SessionStarted
@@ -319,8 +319,8 @@ def _messages_that_wait(hour: Hour, head: Session) -> None:
     answered_one = MessageAdded(message_id=1, at=1, channel_id=dev.id, author="bob", content="?")
     reply = Say(content="oui", channel="#dev", reply_to=1)
     hour.happens(alice, RepliedTo(asked=reply, found=answered_one), Say(content="encore", channel="#dev"))
-    hour.happens(head, Approve(held_id=first), Approve(held_id=first + 1), Refuse(held_id=first + 2, reason="non"))
-    hour.happens(alice, Refuse(held_id=first + 3))
+    hour.happens(head, Approve(held_id=first), Approve(held_id=first + 1), RefuseHeld(held_id=first + 2, reason="non"))
+    hour.happens(alice, RefuseHeld(held_id=first + 3))
     hour.happens(head, Approve(held_id=first + 4))
     hour.hub.apply(HeldOn(held_id=first + 5, why="quiet_hours", until=1, at=1))
     dev.hold = False

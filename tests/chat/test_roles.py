@@ -30,7 +30,7 @@ from classcord.chat.descriptions.vocabulary import Description
 from classcord.chat.errors import ChatError, NotAllowed, NotIdentified, RateLimited
 from classcord.chat.evidence.vocabulary import Evidence
 from classcord.chat.files.vocabulary import UploadFile
-from classcord.chat.held_messages.vocabulary import Approve, Held, Refuse
+from classcord.chat.held_messages.vocabulary import Approve, Held, RefuseHeld
 from classcord.chat.hub import INTERNAL_KINDS, Hub
 from classcord.chat.identity.vocabulary import Guest, Login, Logout
 from classcord.chat.invitation_codes.vocabulary import EndInvitationCode, InvitationCodes, MakeInvitationCode
@@ -136,7 +136,7 @@ ASKED: dict[str, Request] = {
     "close_report": CloseReport(report_id=1, outcome="acted"),
     "held": Held(),
     "approve": Approve(held_id=1),
-    "refuse": Refuse(held_id=1),
+    "refuse": RefuseHeld(held_id=1),
     "announce": Announce(content="hello"),
     "warn": Warn(user="bob", reason="words"),
     "unwarn": Unwarn(user="bob"),

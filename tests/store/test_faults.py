@@ -250,13 +250,13 @@ def test_what_is_acknowledged_survives(disk: Disk, tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 512 KiB."""
+    """A file system of 2 MiB."""
     path = tmp_path / "small"
     path.mkdir()
     mount, unmount = shutil.which("mount"), shutil.which("umount")
     if mount is None or unmount is None or os.geteuid() != 0:
         pytest.skip("only root can mount a small disk")
-    made = subprocess.run([mount, "-t", "tmpfs", "-o", "size=1m", "none", str(path)], capture_output=True, check=False)
+    made = subprocess.run([mount, "-t", "tmpfs", "-o", "size=2m", "none", str(path)], capture_output=True, check=False)
     if made.returncode:
         pytest.skip("no small disk can be mounted here")
     yield path

@@ -66,7 +66,7 @@ class ToProve(Found, tag="-to-prove"):
     found: StoredEvidence | None
 
 
-class EvidenceTold(Answer, kw_only=True):
+class EvidenceTold(Answer, kw_only=True, gc=True):
     """The file of a report: what was copied, its SHA-256, what followed, and where the audit trail has it."""
 
     report_id: int

@@ -33,7 +33,7 @@ from classcord.chat.held_messages.vocabulary import (
     HeldRefused,
     MessageHeld,
     NothingHeld,
-    Refuse,
+    RefuseHeld,
 )
 from classcord.chat.messages.pages import that_fit
 from classcord.chat.reasons import checked_reason
@@ -120,7 +120,7 @@ def approve(world: World, session: Session, request: Approve, now: float) -> lis
 
 
 @decides
-def refuse(world: World, session: Session, request: Refuse, now: float) -> list[Effect]:
+def refuse(world: World, session: Session, request: RefuseHeld, now: float) -> list[Effect]:
     reason = checked_reason(request.reason)
     held = _named(world, session, request.held_id)
     at = int(now * 1000)

@@ -80,7 +80,7 @@ class Approve(Request, tag="approve"):
     held_id: MessageId
 
 
-class Refuse(Request, tag="refuse"):
+class RefuseHeld(Request, tag="refuse"):
     permission = Permission.TALK  # decided there: whoever may approve it, and its author
     summary = N_("refuse a message that waits, and tell its author why; or take back one's own")
     told = ("reason",)

@@ -84,10 +84,17 @@ def examine(file: Path, progress: Progress) -> Contents:
     return Contents(schema=schema, newest=len(steps()), messages=messages, accounts=accounts)
 
 
+_OF_LATER_SCHEMAS = {"report_lines": "file_digest, file_size", "held_files": "digest, size"}
+"""What knows of contents beside `files`, and came after it."""
+
+
 def digests(file: Path) -> frozenset[str]:
     with _said(), closing(_opened(file, "mode=ro&immutable=1")) as database:
         if not database.execute("SELECT 1 FROM sqlite_schema WHERE name = 'files'").fetchone():
             return frozenset()
+        for table, columns in _OF_LATER_SCHEMAS.items():
+            if not database.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).fetchone():
+                database.execute(f"CREATE TEMP TABLE {table} ({columns})")  # an older copy: as if it were empty
         return frozenset(digest for digest, _ in database.execute(FILES.contents.sql))
 
 
