@@ -1,8 +1,7 @@
 """Runs the tests of a floor, and counts what of it they run: `python -m tests.measured chat`, with options of pytest.
 
 Ends with 1 where less than 95 % of its lines and branches were run; of the chat's subjects, of each module. Counting
-makes Python several times slower. So only tests are counted, nothing of pytest itself; and of a test with very many
-cases no more than bring something new: what is counted is never more than what was run.
+makes Python several times slower. So only tests are counted, nothing of pytest itself.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ import pkgutil
 import re
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,7 +21,6 @@ from coverage import Coverage
 
 LEAST = 95.0  # per cent
 EACH = re.compile(r"classcord/chat/\w+/|/rules\.py")  # where every module is measured by itself, not the floor alone
-DULL = 10  # cases of a test, one after the other, that bring nothing new: its further ones are not counted
 
 
 class Counting:
@@ -31,7 +28,6 @@ class Counting:
 
     def __init__(self, floor: str) -> None:
         self.coverage = Coverage(data_file=None, source=[f"classcord/{floor}"])
-        self._dull: Counter[str] = Counter()
         with self.coverage.collect():
             importlib.import_module("classcord.chat.subjects")  # who is imported later finds all records there
             package = importlib.import_module(f"classcord.{floor}")
@@ -42,23 +38,15 @@ class Counting:
         assert collector is not None
         self._collector = collector
 
-    def _counted(self) -> int:
-        """Return how many steps from line to line have been seen so far."""
-        return sum(map(len, self._collector.data.values()))
-
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
-        test, _, _ = item.nodeid.partition("[")
-        if self._dull[test] >= DULL or item.get_closest_marker("no_cover"):
+        if item.get_closest_marker("no_cover"):
             return (yield)
-        before = self._counted()
         self._collector.start()
         try:
-            result = yield
+            return (yield)
         finally:
             self._collector.stop()
-        self._dull[test] = 0 if self._counted() > before else self._dull[test] + 1
-        return result
 
     def report(self) -> dict[str, Any]:
         """Return what coverage's report says of the floor and of each module."""

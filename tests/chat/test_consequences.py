@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from classcord.chat.errors import ChatError
+from classcord.chat.privacy.vocabulary import Erase
 from classcord.chat.requests import Request
 from classcord.chat.sanctions.vocabulary import Ban, Bans, SanctionAdded
 
@@ -22,6 +23,11 @@ from classcord.chat.sanctions.vocabulary import Ban, Bans, SanctionAdded
             "Ban all addresses of the network 192.0.2.0/24 for good; `unban 192.0.2.0/24` lifts it",
         ),
         (Ban(target="bob", delete_account=True), "Ban bob for good and delete the account, which cannot be undone"),
+        (Erase(user="bob"), "Erase bob and what is kept about this person; this cannot be undone"),
+        (
+            Erase(user="bob", messages="empty"),
+            "Erase bob with the words of all messages of this person; this cannot be undone",
+        ),
         (Bans(), "list the bans, kicks and mutes that are in force"),
     ],
 )
