@@ -16,7 +16,7 @@ def with_role(school: School, role: str) -> Visitor:
     """Return a teacher who has been given a role while they were there: the page follows."""
     teacher = school.member("Mme Durand", viewport=WIDE)
     assert school.server.ctl("role", "Mme Durand", role).returncode == 0
-    expect(teacher.page.locator(".to-moderation")).to_be_visible()
+    expect(teacher.page.locator(".to-moderation").first).to_be_visible()
     return teacher
 
 
@@ -109,7 +109,7 @@ def test_a_request_to_join_is_accepted_or_rejected(school: School) -> None:
         pupil.press("Demander à entrer", pupil.page.locator(".choice", has_text="club"))
         expect(pupil.page.locator(".choice", has_text="club")).to_contain_text("Demande en attente")
         pupil.page.keyboard.press("Escape")
-    button = teacher.page.locator(".to-moderation")
+    button = teacher.page.locator(".to-moderation").first
     expect(button.locator(".count")).to_contain_text("2")
     button.click()
     dialog = teacher.page.get_by_role("dialog")

@@ -31,7 +31,7 @@ export function ModerationButton() {
 /** In the list of conversations: the way to the page of administration. */
 export function AdministrationButton() {
   if (!atLeast(me.value?.role, "admin")) return null;
-  return html`<button type="button" class="to-moderation to-administration" onClick=${() => (dialog.value = { name: "administration" })}>
+  return html`<button type="button" class="to-moderation" data-opens="administration" onClick=${() => (dialog.value = { name: "administration" })}>
     <${Icon} name="gauge" />
     <span class="entry-name">${t("administration")}</span>
   </button>`;
