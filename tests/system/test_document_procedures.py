@@ -136,7 +136,10 @@ def test_class_is_taken_over(machine: Machine) -> None:
     place = machine.server.data / "import" / "eleves.csv"
     place.parent.mkdir(exist_ok=True)
     place.write_text("username,password\nléa,azerty1\n", encoding="utf-8")
+    for name, form in (("classe.csv", "SIO 1"), ("ecole.csv", "SIO 2")):  # in September, and a year later
+        place.with_name(name).write_text(f"Nom;Prénom;Classe\nDupont;Marie;{form}\n", encoding="cp1252")
     follow(machine, "Les personnes")
+    assert any("marie.dupont" in slips.read_text("utf-8") for slips in (machine.server.data / "slips").glob("*.html"))
     follow(machine, "Exporter")
     assert "martin,moderator" in (machine.folder / "comptes.csv").read_text(encoding="utf-8")
     with machine.server.client() as client:
