@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from classcord.chat.text import N_
 from classcord.services.passwords.directory.options import DirectoryOptions
-from classcord.services.passwords.directory.visit import DirectoryError, Entry, Link, TooManyFound
+from classcord.services.passwords.directory.visit import DirectoryError, Entry, Link, LinkLost, TooManyFound
 from classcord.services.passwords.directory.wire import connected
 
 if TYPE_CHECKING:
@@ -100,6 +100,8 @@ def _texts(values: dict[str, list[bytes]]) -> dict[str, list[str]]:
 def _answered(ldap: Any) -> Iterator[None]:
     try:
         yield
+    except ldap.SERVER_DOWN as error:
+        raise LinkLost(N_("it answers with an error ({why})"), why=said(error)) from None
     except ldap.LDAPError as error:
         raise DirectoryError(N_("it answers with an error ({why})"), why=said(error)) from None
     except (UnicodeEncodeError, ValueError) as error:  # an option's value, or a name that the library cannot encode

@@ -36,6 +36,10 @@ class DirectoryError(Exception):
         super().__init__(self.text.render())
 
 
+class LinkLost(DirectoryError):
+    """The server has closed the connection before its answer, as it may at any time: RFC 4511 §4.4.1, §5.3."""
+
+
 class TooManyFound(Exception):
     """A search has found more than it was to find."""
 
@@ -60,10 +64,17 @@ def visit(connect: Connect, url: str, options: DirectoryOptions, name: str, pass
     """Return the profile of the person with this name and password; None if there is none, or it is another password.
 
     Without a password nothing is asked: a bind with a name and no password would succeed and prove nothing (RFC 4513
-    §5.1.2). An unknown name costs the same steps as a wrong password.
+    §5.1.2). An unknown name costs the same steps as a wrong password. A connection that is lost is made once more.
     """
     if not password or not name:
         return None
+    try:
+        return _visited(connect, url, options, name, password)
+    except LinkLost:
+        return _visited(connect, url, options, name, password)
+
+
+def _visited(connect: Connect, url: str, options: DirectoryOptions, name: str, password: str) -> Profile | None:
     link = connect(url, options)
     try:
         if options.bind_as:

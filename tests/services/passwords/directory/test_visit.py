@@ -11,7 +11,7 @@ import pytest
 from classcord.chat.profiles.vouched import Profile
 from classcord.chat.roles import Role
 from classcord.services.passwords.directory.options import DirectoryOptions
-from classcord.services.passwords.directory.visit import DirectoryError, Entry, Link, TooManyFound, visit
+from classcord.services.passwords.directory.visit import DirectoryError, Entry, Link, LinkLost, TooManyFound, visit
 
 URL = "ldap://directory.example"
 BASE = "dc=x"
@@ -28,12 +28,16 @@ class FakeLink:
         self.asked: list[str] = []
         self.failing = ""
         self.too_many = ""
+        self.losing = 0  # connections that the server closes at the first bind
 
     def bind(self, who: str, password: str) -> bool:
         assert who
         assert password
         self.asked.append(f"bind {who}" if not who.startswith("cn=") or who == SERVICE else "bind nobody")
         self._fail("bind")
+        if self.losing:
+            self.losing -= 1
+            raise LinkLost("closed")
         return self.known.get(who) == password
 
     def search(self, base: str, sought: str, attributes: Sequence[str], most: int) -> list[Entry]:
@@ -81,6 +85,16 @@ def test_a_person_is_searched_for_and_binds(link: FakeLink, options: DirectoryOp
     """As the account for searching first; the profile has the directory's spelling of the name."""
     assert asked(link, options) == Profile(name="Lea", first_name="Léa", last_name="M.", email="l@x.org")
     assert link.asked == [f"bind {SERVICE}", "search dc=x (uid=lea)", "bind uid=lea,dc=x", "close"]
+
+
+def test_a_connection_that_is_lost_is_made_once_more(link: FakeLink, options: DirectoryOptions) -> None:
+    """A server may close one at any time; one that does so again lets nobody log in."""
+    link.losing = 1
+    assert asked(link, options) is not None
+    assert link.asked[:3] == [f"bind {SERVICE}", "close", f"bind {SERVICE}"]
+    link.losing = 2
+    with pytest.raises(LinkLost):
+        asked(link, options)
 
 
 def test_a_wrong_password_and_an_unknown_name_take_the_same_steps(link: FakeLink, options: DirectoryOptions) -> None:
