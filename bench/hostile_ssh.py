@@ -80,9 +80,9 @@ class Person:
             async for line in reader:
                 now = time.monotonic()
                 if mark in line and CONTENT.encode() in line:  # the others are not parsed, which would take its time
-                    sent = float(json.loads(line)["content"].split()[0])
-                    if sent >= since:
-                        self.delays.append(now - sent)
+                    first = json.loads(line)["content"].split()[0]
+                    if not first.startswith("[") and float(first) >= since:  # [07:24]: a line of the history
+                        self.delays.append(now - float(first))
 
 
 def _line(**request: str) -> bytes:

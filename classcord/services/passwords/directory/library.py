@@ -15,7 +15,6 @@ from classcord.services.passwords.directory.visit import DirectoryError, Entry, 
 from classcord.services.passwords.directory.wire import connected
 
 if TYPE_CHECKING:
-    import socket
     from types import ModuleType
 
 
@@ -26,21 +25,21 @@ def connect(url: str, options: DirectoryOptions) -> Link:
     opened = connected(url, options)
     try:
         with _answered(ldap):
-            connection = ldap.initialize("ldap://", fileno=opened)  # within TLS already, see wire.py
+            connection = ldap.initialize("ldap://", fileno=opened.fileno())  # within TLS already, see wire.py
+            opened.detach()  # libldap closes it; a second close could hit a file that was opened since
             connection.set_option(ldap.OPT_PROTOCOL_VERSION, 3)
             connection.set_option(ldap.OPT_REFERRALS, 0)  # else other servers would get the password
             connection.set_option(ldap.OPT_TIMEOUT, options.timeout)
-        return _Connection(ldap, connection, opened, options.timeout)
+        return _Connection(ldap, connection, options.timeout)
     except BaseException:
         opened.close()
         raise
 
 
 class _Connection:
-    def __init__(self, ldap: ModuleType, connection: Any, opened: socket.socket, timeout: int) -> None:
+    def __init__(self, ldap: ModuleType, connection: Any, timeout: int) -> None:
         self._ldap: Any = ldap
         self._connection = connection
-        self._socket = opened
         self._timeout = timeout
         self._no = (  # what servers say to a wrong password, an unknown person, a locked account, a DN that is none
             self._ldap.INVALID_CREDENTIALS,
@@ -81,8 +80,6 @@ class _Connection:
     def close(self) -> None:
         with suppress(self._ldap.LDAPError):
             self._connection.unbind_s()
-        with suppress(OSError):
-            self._socket.close()
 
 
 def _texts(values: dict[str, list[bytes]]) -> dict[str, list[str]]:
