@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Dialog, Locator, Page, expect, sync_playwright
 
-from tests.server import Server
+from tests.server import Client, Server
 
 CHROMIUM = shutil.which("chromium")
 BOUND = 20_000.0  # milliseconds, for whatever must happen at all
@@ -101,6 +101,12 @@ class School:
     def member(self, name: str, **context: Any) -> Visitor:
         """Return somebody who has just made an account."""
         return self.visit(name, **context).register()
+
+    def staff(self, name: str, role: str) -> Client:
+        """Return a client of somebody with this role: what the page's visitors need of others is quickly done by it."""
+        client = self.server.client().register(name).hello()
+        assert self.server.ctl("role", name, role).returncode == 0
+        return client
 
     def close(self) -> None:
         """See that no visitor met an error, and that the server has none to report."""

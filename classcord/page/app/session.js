@@ -13,13 +13,15 @@ import { outdated } from "./state/events.js";
 import { farewell, isGuest, me, ownState, stage } from "./state/me.js";
 import { distrust, forgetMessages, newestId, noteId } from "./state/messages.js";
 import { forgetPeople, roles, setMembers, setPresent } from "./state/people.js";
-import { shown } from "./state/screen.js";
+import { notices, shown } from "./state/screen.js";
 import { t } from "./words.js";
 
 const WAITED_OUT = new Set([LOST, "busy", "rate_limited", "storage_unavailable", "conflict", "maintenance"]);
 const FRESH_AFTER = 400; // milliseconds
 const FRESH_EVERY = 5000;
 const PAGES = 5; // of 100 conversations each
+
+let oneTimePassword = null; // with which this person has come in, until they have their own
 
 /** Go on with the session that this tab has, after each opened link. */
 export async function opened() {
@@ -43,7 +45,9 @@ export async function opened() {
 export async function login(username, password, stay) {
   const answer = await ask("login", { username, password });
   if (answer.must_change) {
+    oneTimePassword = password;
     batch(() => {
+      notices.value = []; // the server has said in words what the page now asks for
       me.value = { name: answer.username, role: answer.role };
       stage.value = "password";
     });
@@ -61,9 +65,10 @@ export async function guest(username) {
   await begin(await ask("guest", { username: username || undefined }), false);
 }
 
-/** Put a password of one's own in the place of a one-time password, and come in. */
-export async function replaceOneTimePassword(old, password) {
-  const { session } = await ask("password", { old, new: password });
+/** Put a password of one's own in the place of the one-time password that was just typed, and come in. */
+export async function replaceOneTimePassword(password) {
+  const { session } = await ask("password", { old: oneTimePassword, new: password });
+  oneTimePassword = null;
   await begin({ username: me.value.name, role: "member", session }, false);
   await learnRole();
 }
@@ -120,6 +125,7 @@ async function allConversations() {
 }
 
 function leave(sentence) {
+  oneTimePassword = null;
   batch(() => {
     forgetAll();
     farewell.value = sentence;

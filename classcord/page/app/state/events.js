@@ -3,7 +3,7 @@
  */
 import { batch, signal } from "../../vendor/signals.js";
 import { channels, conversations, count, directory, keyOf, remove, requested, setRead, update } from "./conversations.js";
-import { me, ownState } from "./me.js";
+import { me, ownState, stage } from "./me.js";
 import { add, amend, distrust, drop, withReaction } from "./messages.js";
 import { addMember, present, removeMember, setRole, setState } from "./people.js";
 import { notify } from "./screen.js";
@@ -114,6 +114,7 @@ function gone(channel) {
 
 /** Change the state as an event says; one of a newer server is left alone. */
 export function applyEvent(event) {
+  if (event.type === "system" && stage.value === "password") return; // the page asks for what it says already
   if (me.value && Object.hasOwn(APPLIED, event.type)) batch(() => APPLIED[event.type](event));
   else if (event.type === "system" || event.type === "error") notify(event.content ?? event.message, "server");
 }

@@ -9,19 +9,25 @@ import { guest, login, register, replaceOneTimePassword } from "../session.js";
 import { farewell, me } from "../state/me.js";
 import { LANGUAGES, language, sentence, t } from "../words.js";
 import { ConnectionBar } from "./connection_bar.js";
-import { html, useState } from "./html.js";
+import { html, useEffect, useState } from "./html.js";
 import { Icon, Logo } from "./icons.js";
 import { Field, FormError, IconButton, PasswordField } from "./parts.js";
 
-const FIELDS = ["username", "password", "alias", "first_name", "last_name", "email"];
+const FIELDS = ["username", "password", "code"];
+
+/** The invitation code of the address that somebody was given: …/#invitation=ABCD-EFGH-JKMN */
+const invitation = () => new URLSearchParams(location.hash.slice(1)).get("invitation") ?? "";
 
 export function Entry() {
-  const [way, setWay] = useState("login");
+  const [chosen, choose] = useState(invitation() ? "register" : "login");
   const server = connection.server.value;
-  const ways = ["login", "register", ...(server?.auth?.includes("guest") ? ["guest"] : [])];
+  const closed = server?.registration === "closed";
+  const ways = ["login", ...(closed ? [] : ["register"]), ...(server?.auth?.includes("guest") ? ["guest"] : [])];
+  const way = ways.includes(chosen) ? chosen : "login";
   return html`<${Gate} title=${server?.server ?? "ClassCord"} words=${server?.motd || t("entry.welcome")}>
     ${farewell.value && html`<p class="farewell" role="status"><${Icon} name="warning" />${farewell.value}</p>`}
-    <div class="tabs" role="tablist" aria-label=${t("entry.ways")}>
+    ${ways.length > 1 &&
+    html`<div class="tabs" role="tablist" aria-label=${t("entry.ways")}>
       ${ways.map(
         (each) => html`<button
           type="button"
@@ -30,25 +36,26 @@ export function Entry() {
           aria-selected=${way === each}
           aria-controls="way"
           tabindex=${way === each ? 0 : -1}
-          onClick=${() => setWay(each)}
-          onKeyDown=${(event) => turn(event, ways, way, setWay)}
+          onClick=${() => choose(each)}
+          onKeyDown=${(event) => turn(event, ways, way, choose)}
         >
           ${t(`entry.${each}`)}
         </button>`,
       )}
-    </div>
-    <div id="way" role="tabpanel" aria-labelledby=${`way-${way}`}>
+    </div>`}
+    <div id="way" role=${ways.length > 1 ? "tabpanel" : undefined} aria-labelledby=${ways.length > 1 ? `way-${way}` : undefined}>
       ${way === "guest" ? html`<${GuestForm} />` : html`<${AccountForm} key=${way} fresh=${way === "register"} />`}
+      ${closed && way === "login" && html`<p class="entry-note">${t("entry.closed")}</p>`}
     </div>
   <//>`;
 }
 
 /** Tabs are turned by the arrow keys, as the ARIA pattern says. */
-function turn(event, ways, way, setWay) {
+function turn(event, ways, way, choose) {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (!step) return;
   const next = ways[(ways.indexOf(way) + step + ways.length) % ways.length];
-  setWay(next);
+  choose(next);
   document.getElementById(`way-${next}`).focus();
 }
 
@@ -114,6 +121,7 @@ function AccountForm({ fresh }) {
   const least = limit("min_password");
   return html`<form onSubmit=${onSubmit}>
     <${FormError} refusal=${refusal} words=${refusal && sentence(refusal)} fields=${fresh ? FIELDS : []} />
+    ${fresh && html`<${InvitationCode} refusal=${refusal} />`}
     <${Field}
       id="username"
       label=${t("field.username")}
@@ -143,6 +151,31 @@ function AccountForm({ fresh }) {
   </form>`;
 }
 
+/** The field for a code: where one is needed, and for who has one where none is. */
+function InvitationCode({ refusal }) {
+  const needed = connection.server.value?.registration === "invite" || refusal?.code === "invite_required";
+  const [given, give] = useState(Boolean(invitation()));
+  const show = () => {
+    give(true);
+    requestAnimationFrame(() => document.getElementById("code")?.focus());
+  };
+  if (!needed && !given) {
+    return html`<button type="button" class="link have-code" onClick=${show}>${t("entry.code.have")}</button>`;
+  }
+  return html`<${Field}
+    id="code"
+    label=${t("field.code")}
+    hint=${t(needed ? "field.code.hint" : "field.code.optional")}
+    refusal=${refusal}
+    autocomplete="off"
+    autocapitalize="characters"
+    spellcheck=${false}
+    maxlength="64"
+    defaultValue=${invitation()}
+    required=${needed}
+  />`;
+}
+
 function GuestForm() {
   const { refusal, busy, onSubmit } = useForm(({ username }) => guest(username.trim()));
   return html`<form onSubmit=${onSubmit}>
@@ -162,22 +195,21 @@ function GuestForm() {
 }
 
 export function OneTimePassword() {
-  const { refusal, busy, onSubmit } = useForm(async ({ old, new: fresh, again }) => {
+  const { refusal, busy, onSubmit } = useForm(async ({ new: fresh, again }) => {
     if (fresh !== again) throw new Refusal({ code: "differs", field: "again", message: t("password.differs") });
-    await replaceOneTimePassword(old, fresh);
+    await replaceOneTimePassword(fresh);
   });
+  useEffect(() => {
+    // It lets nobody in a second time: whoever leaves now needs another one.
+    const stay = (event) => event.preventDefault();
+    addEventListener("beforeunload", stay);
+    document.getElementById("new").focus();
+    return () => removeEventListener("beforeunload", stay);
+  }, []);
   return html`<${Gate} title=${t("password.first", { name: me.value.name })} words=${t("password.first.hint")}>
     <form onSubmit=${onSubmit}>
       <input type="text" name="username" value=${me.value.name} autocomplete="username" hidden readonly />
-      <${FormError} refusal=${refusal} words=${refusal && sentence(refusal)} fields=${["old", "new", "again"]} />
-      <${PasswordField}
-        id="old"
-        label=${t("password.one_time")}
-        refusal=${refusal}
-        autocomplete="current-password"
-        required
-        autofocus
-      />
+      <${FormError} refusal=${refusal} words=${refusal && sentence(refusal)} fields=${["new", "again"]} />
       <${PasswordField}
         id="new"
         label=${t("password.new")}
