@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar, get_origin
+from typing import Any, NoReturn, TypeVar
 
 import msgspec
 from twisted.internet.defer import Deferred
@@ -49,7 +49,7 @@ from classcord.store.sqlite.indexing import Indexing
 from classcord.store.sqlite.migrate import migrate, version
 from classcord.store.sqlite.pools import LOCK_WAIT, Pool, WritingPool, configure_reader, configure_writer
 from classcord.store.sqlite.removing import Removing
-from classcord.store.sqlite.statements import ARCHIVE, START
+from classcord.store.sqlite.statements import ARCHIVE, START, lists_of
 from classcord.store.sqlite.writing import write_group
 
 READERS = 3
@@ -165,7 +165,7 @@ def _write(connection: sqlite3.Connection, group: Sequence[Commit], obstacle: Ob
 def _records(connection: sqlite3.Connection, query: Callable[..., Any], kind: type[Record]) -> list[Record]:
     cursor = connection.execute(query.sql)  # type: ignore[attr-defined]
     names = [column[0] for column in cursor.description]
-    several = {field.name for field in msgspec.structs.fields(kind) if get_origin(field.type) is tuple}
+    several = lists_of(kind)
     rows = (dict(zip(names, row, strict=True)) for row in cursor)
     listed = ({name: json.loads(of) if name in several else of for name, of in row.items()} for row in rows)
     return [msgspec.convert(row, kind, strict=False) for row in (listed if several else rows)]

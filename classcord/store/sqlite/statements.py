@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from importlib import resources
 from operator import attrgetter
 from typing import Any, NamedTuple, get_origin
@@ -43,12 +44,17 @@ class Statement(NamedTuple):
         return "".join([insert, keyword, ",".join([row] * rows), *conflict])
 
 
+@cache
+def lists_of(kind: type[Record]) -> frozenset[str]:
+    """Return which fields of a kind of record are tuples; they are stored as JSON arrays."""
+    return frozenset(field.name for field in msgspec.structs.fields(kind) if get_origin(field.type) is tuple)
+
+
 def _statement(named: str, kind: type[Record]) -> Statement:
     """Return a statement with numbered parameters instead of named ones; SQLite binds them in half the time."""
     names = re.findall(r":(\w+)", named)
     read = attrgetter(*names) if len(names) > 1 else _single(names[0])
-    several = {field.name for field in msgspec.structs.fields(kind) if get_origin(field.type) is tuple}
-    if several.intersection(names):
+    if lists_of(kind).intersection(names):
         read = _listed(read)
     return Statement(re.sub(r":\w+", "?", named), read)
 
