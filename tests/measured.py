@@ -29,7 +29,6 @@ class Counting:
     def __init__(self, floor: str) -> None:
         self.coverage = Coverage(data_file=None, source=[f"classcord/{floor}"])
         with self.coverage.collect():
-            importlib.import_module("classcord.chat.subjects")  # who is imported later finds all records there
             package = importlib.import_module(f"classcord.{floor}")
             for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
                 importlib.import_module(module.name)

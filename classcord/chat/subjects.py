@@ -46,6 +46,7 @@ from classcord.chat.privacy import rules as privacy
 from classcord.chat.private_policy import rules as private_policy
 from classcord.chat.profiles import rules as profiles
 from classcord.chat.reactions import rules as reactions
+from classcord.chat.records import Record
 from classcord.chat.registration import rules as registration
 from classcord.chat.reports import rules as reports
 from classcord.chat.requests import Administration, Internal, Request, subclasses
@@ -136,6 +137,7 @@ COMMANDS: dict[str, type[Request]] = {
     kind.command: kind for kind in _ordered(Request) if kind.command is not None and "command" in vars(kind)
 }
 """Every command of the console by its name."""
+RECORDS: tuple[type[Record], ...] = _ordered(Record)
 EVENTS: tuple[type[Event], ...] = _ordered(Event)
 ANSWERS: tuple[type[Answer], ...] = _ordered(Answer)
 ERRORS: tuple[type[ChatError], ...] = tuple(

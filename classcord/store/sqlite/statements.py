@@ -15,7 +15,7 @@ import msgspec
 from classcord.chat.audit.vocabulary import Audited
 from classcord.chat.messages.vocabulary import PrivateMessageAdded
 from classcord.chat.records import Record
-from classcord.chat.requests import subclasses
+from classcord.chat.subjects import RECORDS as KINDS
 
 
 def load(name: str) -> Any:
@@ -71,7 +71,7 @@ def _listed(read: Callable[[Record], tuple[object, ...]]) -> Callable[[Record], 
 _records = load("records")
 RECORDS: dict[type[Record], Statement] = {
     kind: _statement(getattr(_records, _snake(kind.__name__)).sql, kind)
-    for kind in subclasses(Record)
+    for kind in KINDS
     if kind.stored and kind is not Audited
 }
 """The statement for each kind of record, by its name; an entry of the audit trail needs more (audit_chain.py)."""
