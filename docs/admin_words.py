@@ -195,6 +195,7 @@ ANSWERS = {
         "database": "taille de la base de données, en octets",
         "files": "fichiers que portent des messages, chaque contenu une fois",
         "file_bytes": "leurs octets",
+        "lessons": "les cours et les contrôles en vigueur",
         "maintenance": "vrai si seuls les modérateurs et au-dessus entrent",
         "maintenance_reason": "le motif de la maintenance ; `null` s'il n'y en a pas",
         "stops_at": "quand le serveur s'arrêtera, si quelqu'un l'a demandé ; `null` sinon",

@@ -115,6 +115,7 @@ def test_schema_has_nothing_of_the_console(schema: dict[str, Any]) -> None:
         "HeldInfo",
         "JoinRequestInfo",
         "LessonInfo",
+        "LessonShown",
         "OwnSession",
         "PolicyRow",
         "DataRow",

@@ -97,3 +97,5 @@ class Row(Frozen):
         messages=N_("messages"),
     )
     """What people call the fields. A field name has the same label everywhere, and is given it once."""
+    briefly: ClassVar[tuple[str, ...]] = ()
+    """The fields that are shown of a row within a row of a table; none are named: all."""

@@ -156,6 +156,7 @@ class Session:
     history_due: bool = False  # the channels' history follows a later `users`
     history_after: int = 0  # how many other `users` come before that one
     listed: bool = False  # since the login, a `users` was answered
+    lessons_due: bool = False  # the lessons that are held are told after that
     kept_due: bool = False  # kept private messages may wait for it
     talks_in: int | None = None  # the channel to which plain messages go, after `/join`; else to everyone
     called: str = ""  # its person's name as it was typed here, if it is written differently

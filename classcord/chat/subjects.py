@@ -32,6 +32,7 @@ from classcord.chat.identity import sessions
 from classcord.chat.invitation_codes import rules as invitation_codes
 from classcord.chat.invitations import rules as invitations
 from classcord.chat.join_requests import rules as join_requests
+from classcord.chat.lessons import hearing
 from classcord.chat.lessons import rules as lessons
 from classcord.chat.maintenance import rules as maintenance
 from classcord.chat.mentions import rules as mentions
@@ -109,6 +110,7 @@ _RULES = (
     announcements,
     private_policy,
     lessons,
+    hearing,
     maintenance,
     operators,
     operations,

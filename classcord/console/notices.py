@@ -1,4 +1,4 @@
-"""Notices and private messages at a console, one line each, above the line being typed. Knows events, no key."""
+"""Notices, lessons and private messages at a console: one line each, above what is typed. Knows events, no key."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from twisted.internet.interfaces import IReactorTime
 
 from classcord.chat.events import Notice
 from classcord.chat.files.in_words import in_words
+from classcord.chat.lessons.telling import sentence
+from classcord.chat.lessons.vocabulary import LessonTold
 from classcord.chat.messages.vocabulary import Said
 from classcord.chat.revisions.vocabulary import Edited
 from classcord.chat.text import N_
@@ -38,10 +40,13 @@ class Notices:
     def heard(self, event: Event) -> None:
         if isinstance(event, Notice):
             self._show(f"* {printable(event.content.render(self._output.translate))}")
+        elif isinstance(event, LessonTold):
+            until = datetime.fromisoformat(event.until.replace("Z", "+00:00")).timestamp()
+            words = sentence(event, self._output.moment(until)).render(self._output.translate)
+            self._show(f"* {printable(words)}")
         elif isinstance(event, Said) and event.subtype == "private":
             when, words = self._when(event.timestamp), in_words(event, self._output.translate)
             self._show(f"[{when}{printable(event.sender)} → {printable(event.to)}] {printable(words)}")
-
         elif isinstance(event, Edited) and event.user is not None:
             words = self._output.translate(N_("{user} has changed a private message: {content}"))
             told = words.format(user=printable(event.sender), content=printable(event.content))

@@ -67,6 +67,7 @@ FIELDS = {
     "user of ChannelChanged": "qui l'a changé",
     "guests of a channel": "faux si les invités n'y entrent pas",
     "slow of a channel": "secondes entre deux messages d'une même personne ; 0 : aucune pause",
+    "lesson of a channel": "le cours ou le contrôle qui y est tenu : celui du salon, ou celui de tous ; sinon `null`",
     "hold of a channel": "vrai si un modérateur lit chaque message avant qu'il soit remis",
     "user of ChannelModerator": "le membre",
     "channel of ChannelModerator": "nom du salon",

@@ -40,5 +40,6 @@ ROWS = {
     "ReportInfo": "a report",
     "ReportLineInfo": "a line of a report",
     "LessonInfo": "a lesson",
+    "LessonShown": "a lesson",
 }
 """The rows of answers, and of what they are in FIELDS."""

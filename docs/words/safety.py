@@ -38,7 +38,8 @@ FIELDS = {
     "people of a lesson": "les personnes présentes qui sont concernées",
     "reason of a lesson": "de quoi il s'agit",
     "kind of LessonTold": "`lesson` ou `exam`",
-    "state of LessonTold": "`begun`, `prolonged`, `ended`, ou `held` : il est en vigueur quand on entre",
+    "state of LessonTold": "`begun`, `prolonged`, `ended`, ou `held` : il est en vigueur quand on entre, ou dans "
+    "le salon que l'on rejoint",
     "until of LessonTold": "date et heure UTC à laquelle il finit de lui-même",
     "channel of LessonTold": "le salon ; absent : tout le monde",
     "user of LessonTold": "qui l'a fait ; absent quand il finit de lui-même",
@@ -56,7 +57,8 @@ NOTES = {
     "lesson": "Permis à partir de `moderator`, dans un salon que l'on voit, ou partout. Il concerne les membres du "
     "salon, sauf qui modère : ils n'écrivent que là (`channel`) ou nulle part (`staff`), sont refusés ailleurs par "
     "`lesson` avec `until`, et ne quittent pas le salon. Il finit de lui-même. La même demande encore le prolonge, à "
-    "partir de maintenant. Qui est concerné par plusieurs : un contrôle l'emporte sur un cours, ce qui "
+    "partir de maintenant. Qui se connecte ou rejoint le salon pendant ce temps l'apprend par le même événement, avec "
+    "`held`, et `channels` le dit aussi. Qui est concerné par plusieurs : un contrôle l'emporte sur un cours, ce qui "
     "est à tous sur ce qui est à un salon ; de plusieurs cours, on écrit dans chaque salon ouvert.",
     "exam": "Comme `lesson`, mais plus strict : qui est concerné n'écrit qu'à qui modère, en privé, et rien de ce que "
     "d'autres liraient (un état libre, un profil, un salon, une invitation) n'est accepté : `exam`. Chacun a une "

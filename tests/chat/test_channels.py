@@ -409,7 +409,7 @@ def test_a_guest_enters_and_leaves_without_the_store() -> None:
     alice, zoe = log_in(hub, "alice"), come_in(hub, "zoé")
     ask(hub, alice, Join(channel="#dev"))
     joins = decide(hub, zoe, Join(channel="#dev"))
-    assert changes_of(joins) == [GuestJoined(channel_id=2)]
+    assert changes_of(joins) == [GuestJoined(channel_id=2, at=NOON_MS)]
     assert commit(hub, joins) == [Deliver(Joined(channel="#dev", user="zoé"), (alice,))]
     leaves = decide(hub, zoe, Leave(channel="#dev"))
     assert changes_of(leaves) == [GuestLeft(channel_id=2)]

@@ -249,7 +249,7 @@ def test_a_guest_joins_in_memory_alone() -> None:
     hub = a_hub()
     zoe = come_in(hub, "zoé")
     effects = decide(hub, zoe, Say(content="ping", channel="#dev"))
-    assert changes_of(effects)[0] == GuestJoined(channel_id=2)
+    assert changes_of(effects)[0] == GuestJoined(channel_id=2, at=NOON_MS)
     assert not GuestJoined.stored
     commit(hub, effects)
     assert hub.state.is_member(channel(hub, "#dev"), person_of(zoe))

@@ -43,7 +43,7 @@ from classcord.chat.identity.vocabulary import Guest, Login, Logout, SessionsClo
 from classcord.chat.invitation_codes.vocabulary import EndInvitationCode, MakeInvitationCode
 from classcord.chat.invitations.vocabulary import Invite
 from classcord.chat.join_requests.vocabulary import Accept, Reject, Requests, Withdraw
-from classcord.chat.lessons.vocabulary import HoldExam, HoldLesson
+from classcord.chat.lessons.vocabulary import HoldExam, HoldLesson, RecallLessons
 from classcord.chat.maintenance.vocabulary import Maintenance
 from classcord.chat.messages.vocabulary import (
     Details,
@@ -335,6 +335,7 @@ def _sanctions(hour: Hour, head: Session, key: Session) -> None:
     hour.happens(head, Ban(target="203.0.113.0/24", reason="robots"))
     hour.happens(key, Announce(content="Cours annulé"), Announce(content="ici", channel="#dev"))
     hour.happens(head, HoldLesson(state="on", channel="#dev"), HoldLesson(state="on", channel="#dev", duration=60.0))
+    hour.happens(hour.comes("alice", modern=False), RecallLessons())
     hour.happens(head, HoldLesson(state="off", channel="#dev"))
     hour.happens(head, HoldExam(state="on", addresses="10.0.0.0/8,192.0.2.0/24"), HoldExam(state="off"))
     hour.happens(head, PrivatePolicy(policy="staff"), PrivatePolicy(policy="settings"))

@@ -8,7 +8,7 @@ import pytest
 
 from classcord.chat.roles import Role
 from tests.faces.ssh_line import Gate
-from tests.faces.test_rights_on_every_face import CHAT, chat
+from tests.faces.test_rights_on_every_face import CHAT, begin, chat
 from tests.harness import House, login
 
 pytestmark = pytest.mark.house(messages_per_second=0)
@@ -45,7 +45,7 @@ def test_an_exam_on_each_face(house: House, gate: Gate, face: str) -> None:
     ]
     assert kept.get("code") is None
     second = chat(house, face)
-    lines = second.ask(login("bob"))
+    lines = second.ask(login("bob"), {"type": "users"})
     assert len(told(lines, face)) == 1
     house.turn()
     assert first.closed
@@ -60,3 +60,33 @@ def test_an_exam_on_each_face(house: House, gate: Gate, face: str) -> None:
     ended = told(second.lines(), face)
     assert len(ended) == 1
     assert not [line for line in second.ask({"type": "message", "content": "ouf"}) if line.get("code")]
+
+
+@pytest.mark.parametrize("face", CHAT)
+def test_a_latecomer_on_each_face(house: House, gate: Gate, face: str) -> None:
+    """What is held is told once, behind the login; to a classic client behind its first list and the history."""
+    house.account("bob")
+    eve = house.member("eve")
+    eve.ask({"type": "message", "content": "Bonjour"})
+    root = gate.come_in("root", gate.admit("root"))
+    assert root.run("exam on 1h Contrôle").status == 0
+    client = chat(house, face)
+    lines = client.ask(login("bob"))
+    if face == "classic":
+        assert told(lines, face) == []
+        lines = client.ask({"type": "users"})
+        assert [line.get("subtype", line["type"]) for line in lines] == ["users", "global", "system"]
+    else:
+        assert [line["type"] for line in lines if line["type"] in {"login", "lesson"}] == ["login", "lesson"]
+    assert len(told(lines, face)) == 1
+    assert told(client.ask({"type": "users"}), face) == []
+
+
+def test_a_console_that_is_opened_in_the_middle(house: House, gate: Gate) -> None:
+    """Says what is held, above its first line; and a command beside it answers alone."""
+    root = gate.come_in("root", gate.admit("root"))
+    assert root.run("exam on 1h Contrôle").status == 0
+    assert "Contrôle" not in root.run("version").read()
+    console = begin(root, "console").read()
+    assert "* Exam for everyone until" in console
+    assert "(Contrôle)" in console

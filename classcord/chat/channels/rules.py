@@ -45,7 +45,8 @@ from classcord.chat.errors import AlreadySo, BadRequest, NotAllowed
 from classcord.chat.events import Done, Notice
 from classcord.chat.finding import visible_channel
 from classcord.chat.join_requests import rules as join_requests
-from classcord.chat.lessons.enforcing import check_may_leave
+from classcord.chat.lessons.enforcing import check_may_leave, lesson_shown
+from classcord.chat.lessons.hearing import joined_lesson
 from classcord.chat.names import channel_key, check_channel, unavailable
 from classcord.chat.presence.newcomers import members_listed
 from classcord.chat.records import Record
@@ -78,6 +79,7 @@ def channels(world: World, session: Session, request: Channels, now: float) -> l
             guests=channel.guests,
             slow=channel.slow,
             hold=channel.hold,
+            lesson=lesson_shown(world, channel),
         )
         for channel in world.state.channels_by_id.values()
         if world.may_see(channel, person)
@@ -204,7 +206,7 @@ def join(world: World, session: Session, request: Join, now: float) -> list[Effe
 def joining(person: Person, channel: Channel, at: int) -> Record:
     """Return the record that makes a person a member: stored for an account, in memory for a guest."""
     if person.account is None:
-        return GuestJoined(channel_id=channel.id)
+        return GuestJoined(channel_id=channel.id, at=at)
     return MemberAdded(channel_id=channel.id, user_id=person.account.id, since=at)
 
 
@@ -216,7 +218,7 @@ def member_added(world: World, record: MemberAdded) -> list[Effect]:
         return []
     channel.members.add(account.id)
     account.channels.add(channel.id)
-    return _entered(world, channel, world.state.people.get(account.key))
+    return _entered(world, channel, world.state.people.get(account.key), record.since)
 
 
 @audits
@@ -227,19 +229,19 @@ def _audited_member_added(world: World, record: MemberAdded) -> What:
 @applies
 def guest_joined(world: World, record: GuestJoined) -> list[Effect]:
     channel = world.state.channels_by_id.get(record.channel_id)  # it may have been deleted meanwhile
-    return _entered(world, channel, world.person_of(record)) if channel else []
+    return _entered(world, channel, world.person_of(record), record.at) if channel else []
 
 
-def _entered(world: World, channel: Channel, person: Person | None) -> list[Effect]:
+def _entered(world: World, channel: Channel, person: Person | None, at: int) -> list[Effect]:
     if person is None:
         return []
     mine = tuple(person.sessions)
     for session in mine:
         channel.enter(session, world.state.applied)
-    begin = BeginListening(channel, mine)
+    effects: list[Effect] = [BeginListening(channel, mine), *joined_lesson(world, channel, mine, at)]
     if person.hidden or len(channel.sessions) == len(mine):  # hidden: the person is gone for others (classic rule 11)
-        return [begin]
-    return [begin, DeliverPresence(Joined(channel=channel.name, user=person.name), channel, mine)]
+        return effects
+    return [*effects, DeliverPresence(Joined(channel=channel.name, user=person.name), channel, mine)]
 
 
 @decides

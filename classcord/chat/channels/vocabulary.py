@@ -10,6 +10,7 @@ from classcord.chat import names
 from classcord.chat.channels.channel import Kind
 from classcord.chat.errors import ChatError, Conflict, NotAllowed, RateLimited
 from classcord.chat.events import Answer, Event, Ok, RoleLabel, Row, Time, called, written_as
+from classcord.chat.lessons.vocabulary import LessonShown
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     ChannelName,
@@ -255,6 +256,7 @@ class GuestJoined(Record):
     stored = False
 
     channel_id: int
+    at: int = 0
 
 
 class GuestLeft(Record):
@@ -304,6 +306,7 @@ class ChannelInfo(Row):
     guests: bool = True
     slow: int = 0
     hold: bool = False
+    lesson: LessonShown | None = None
 
     labels = called(
         members=N_("members"),
@@ -313,6 +316,7 @@ class ChannelInfo(Row):
         guests=N_("guests"),
         slow=N_("pause (s)"),
         hold=N_("approved first"),
+        lesson=N_("lesson"),
     )
 
 

@@ -14,7 +14,7 @@ from classcord.chat.identity.vocabulary import (
     SessionStarted,
     SessionTakenOver,
 )
-from classcord.chat.lessons.rules import came_to_lesson
+from classcord.chat.lessons.hearing import came_to_lesson
 from classcord.chat.messages.vocabulary import HandOver
 from classcord.chat.names import name_key
 from classcord.chat.people import Account, Person
@@ -72,6 +72,7 @@ def session_started(world: World, record: SessionStarted) -> list[Effect]:
     effects = [] if before is None or before is person else _departed(world, session, record.started_at)
     session.row, session.since = record.session_id, record.started_at
     session.history_due, session.history_after, session.listed = session.traits.history_at_join, 0, False
+    session.lessons_due = False
     session.kept_due = record.user_id is not None and session.shows_events
     session.called = record.typed
     session.registered, session.state_asked, session.talks_in = None, "", None
@@ -132,7 +133,10 @@ def _operator_started(world: World, record: SessionStarted, session: Session, ac
     session.person = world.state.operators[session] = person
     session.quotas = world.quotas.of_operator(person, record.started_at / 1000)
     session.kept_due = account is not None and session.shows_events
-    return [Later(session, 0.0, HandOver())] if session.kept_due else []
+    effects: list[Effect] = [Later(session, 0.0, HandOver())] if session.kept_due else []
+    if world.state.lessons and not world.replaying:
+        effects += came_to_lesson(world, person, session, record.started_at)
+    return effects
 
 
 def _listening(world: World, session: Session) -> list[Channel]:

@@ -13,6 +13,7 @@ from classcord.chat.lessons.held import EXAM, is_from
 from classcord.chat.lessons.vocabulary import (
     DuringExam,
     DuringLesson,
+    LessonShown,
     OutsideRoom,
     PrivateInLesson,
     SilentLesson,
@@ -30,6 +31,21 @@ if TYPE_CHECKING:
     from classcord.chat.lessons.vocabulary import LessonBegun
     from classcord.chat.people import Session
     from classcord.chat.world import World
+
+
+def lesson_shown(world: World, channel: Channel) -> LessonShown | None:
+    """Return what is held in a channel for those in it: an exam before a lesson, everyone's before the channel's."""
+    here = [each for each in (world.state.lessons.of(None), world.state.lessons.of(channel.id)) if each is not None]
+    if not here:
+        return None
+    first = min(here, key=lambda each: each.kind != EXAM)
+    return LessonShown(
+        kind=first.kind,
+        channel=None if first.channel_id is None else channel.name,
+        until=rfc3339(first.until),
+        write=first.write,
+        private=first.private,
+    )
 
 
 def is_exempt(world: World, lesson: LessonBegun, person: Person) -> bool:

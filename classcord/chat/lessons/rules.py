@@ -11,11 +11,11 @@ import msgspec
 
 from classcord.chat.addresses import near_network, network
 from classcord.chat.durations import in_words
-from classcord.chat.effects import Close, Commit, Deliver, Effect, Reply, TellSecurity
+from classcord.chat.effects import Close, Commit, Effect, Reply, TellSecurity
 from classcord.chat.errors import BadRequest, NotAllowed
-from classcord.chat.events import Notice
 from classcord.chat.finding import visible_channel
-from classcord.chat.lessons.enforcing import closed_by, concerning, concerns, is_exempt, older_sessions
+from classcord.chat.lessons.enforcing import closed_by, concerns
+from classcord.chat.lessons.hearing import ONE_SESSION, name_of, told
 from classcord.chat.lessons.held import EXAM, LESSON
 from classcord.chat.lessons.vocabulary import (
     LONGEST,
@@ -29,7 +29,6 @@ from classcord.chat.lessons.vocabulary import (
     LessonInfo,
     LessonProlonged,
     LessonsListed,
-    LessonTold,
     NotHeld,
     TooManyHeld,
 )
@@ -79,7 +78,7 @@ def _hold(world: World, session: Session, request: Hold, now: float) -> list[Eff
         left = [each for each in world.state.lessons if each is not there]
         return [
             Commit(session, (ended,), request, _listed(world, person, left)),
-            TellSecurity(f"{kind}-off", _name(world, there) or "*"),
+            TellSecurity(f"{kind}-off", name_of(world, there) or "*"),
         ]
     _check_duration(request)
     if there is not None:
@@ -137,7 +136,7 @@ def _begin(world: World, session: Session, request: Hold, channel: Channel | Non
         until=int((now + request.duration) * 1000),
     )
     answer = _listed(world, session.person, (*world.state.lessons, record))
-    return [Commit(session, (record,), request, answer), TellSecurity(f"{kind}-on", _name(world, record) or "*")]
+    return [Commit(session, (record,), request, answer), TellSecurity(f"{kind}-on", name_of(world, record) or "*")]
 
 
 def _networks(text: str) -> str:
@@ -163,7 +162,7 @@ def _listed(world: World, person: Person | None, lessons: Iterable[LessonBegun])
 def _row(world: World, lesson: LessonBegun) -> LessonInfo:
     return LessonInfo(
         kind=lesson.kind,
-        channel=_name(world, lesson),
+        channel=name_of(world, lesson),
         by=lesson.begun_by,
         until=rfc3339(lesson.until),
         write=lesson.write,
@@ -172,10 +171,6 @@ def _row(world: World, lesson: LessonBegun) -> LessonInfo:
         people=sum(concerns(world, lesson, each) for each in world.state.people.values()),
         reason=lesson.reason,
     )
-
-
-def _name(world: World, lesson: LessonBegun) -> str | None:
-    return None if lesson.channel_id is None else world.state.channel_name(lesson.channel_id)
 
 
 def _may_see(world: World, person: Person, lesson: LessonBegun) -> bool:
@@ -216,7 +211,7 @@ def lesson_begun(world: World, record: LessonBegun) -> list[Effect]:
     world.state.lessons.begin(record)
     if world.replaying:
         return []
-    effects = _tell(world, record, "begun", record, record.begun_at)
+    effects = told(world, record, "begun", record, record.begun_at)
     outside, older = closed_by(world, record)
     if outside:
         effects.append(Close(Text(_ELSEWHERE), tuple(outside)))
@@ -226,7 +221,6 @@ def lesson_begun(world: World, record: LessonBegun) -> list[Effect]:
 
 
 _ELSEWHERE = N_("An exam has begun: you come in only from the room where it is held.")
-ONE_SESSION = N_("An exam is held: you have one session, the last one that you have begun.")
 
 
 @applies
@@ -234,7 +228,7 @@ def lesson_prolonged(world: World, record: LessonProlonged) -> list[Effect]:
     found = world.state.lessons.prolong(record.lesson_id, record.until)
     if found is None or world.replaying:
         return []
-    return _tell(world, found, "prolonged", record, record.at)
+    return told(world, found, "prolonged", record, record.at)
 
 
 @applies
@@ -242,60 +236,13 @@ def lesson_ended(world: World, record: LessonEnded) -> list[Effect]:
     found = world.state.lessons.end(record.lesson_id)
     if found is None or world.replaying:
         return []
-    return _tell(world, found, "ended", record, record.at)
-
-
-def _tell(world: World, lesson: LessonBegun, state: str, record: Record, at: int) -> list[Effect]:
-    """Tell everyone whom it concerns, and the staff who are in the channel or at a console."""
-    channel = world.state.channels_by_id.get(lesson.channel_id or 0)
-    audience = dict.fromkeys(world.state.everyone() if channel is None else channel.audience())
-    if lesson.channel_id is not None and channel is None:
-        audience = {}  # it was deleted: those who were in it have heard that
-    for person in world.state.people.values():
-        if concerns(world, lesson, person):
-            audience.update(person.sessions)
-    audience.update(dict.fromkeys(s for s, p in world.state.operators.items() if is_exempt(world, lesson, p)))
-    event = _event(world, lesson, state, at, record.actor)
-    return [Deliver(event, tuple(audience), world.session_of(record))] if audience else []
-
-
-def _event(world: World, lesson: LessonBegun, state: str, at: int, by: str | None) -> LessonTold:
-    return LessonTold(
-        kind=lesson.kind,
-        state=state,  # type: ignore[arg-type]
-        until=rfc3339(lesson.until),
-        timestamp=rfc3339(at),
-        write=lesson.write,
-        private=lesson.private,
-        channel=_name(world, lesson),
-        user=by,
-        reason=lesson.reason,
-    )
-
-
-def came_to_lesson(world: World, person: Person, session: Session, at: int) -> list[Effect]:
-    """Tell a latecomer what is held that concerns them; during an exam, close the person's earlier sessions.
-
-    The last one counts: whoever lost a connection comes back at once, and who uses another's password is noticed. The
-    staff hear of it.
-    """
-    effects: list[Effect] = [
-        Deliver(_event(world, each, "held", at, each.begun_by), (session,)) for each in concerning(world, person)
-    ]
-    older = older_sessions(world, person, session)
-    if older:
-        notice = Notice(content=Text(_SECOND, {"name": person.name}), timestamp=rfc3339(at))
-        effects += [Close(Text(ONE_SESSION), tuple(older)), Deliver(notice, world.staff())]
-    return effects
-
-
-_SECOND = N_("{name} has come in a second time during the exam: the earlier session is closed.")
+    return told(world, found, "ended", record, record.at)
 
 
 @audits
 def _audited_lesson_begun(world: World, record: LessonBegun) -> What:
     after = {
-        "channel": _name(world, record),
+        "channel": name_of(world, record),
         "until": record.until,
         "write": record.write,
         "private": record.private,
@@ -315,5 +262,5 @@ def _audited_lesson_prolonged(world: World, record: LessonProlonged) -> What:
 @audits
 def _audited_lesson_ended(world: World, record: LessonEnded) -> What:
     found = next((each for each in world.state.lessons if each.lesson_id == record.lesson_id), None)
-    before = {"kind": found.kind, "channel": _name(world, found)} if found else None
+    before = {"kind": found.kind, "channel": name_of(world, found)} if found else None
     return "lesson-ended", "lesson", record.lesson_id, before, None

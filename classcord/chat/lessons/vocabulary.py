@@ -9,7 +9,7 @@ import msgspec
 from classcord.chat.errors import ChatError, Conflict, NotFound
 from classcord.chat.events import Answer, Event, Row, Time, called
 from classcord.chat.records import Record
-from classcord.chat.requests import ChannelName, Duration, Group, Reason, Request
+from classcord.chat.requests import ChannelName, Duration, Group, Internal, Reason, Request
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_
 
@@ -108,6 +108,10 @@ class HoldExam(Request, tag="exam"):
     addresses: Annotated[str, msgspec.Meta(max_length=1000)] = ""
 
 
+class RecallLessons(Internal, tag="-recall-lessons"):
+    """The history has come to a session: it is told now what is held."""
+
+
 class LessonBegun(Record, kw_only=True):
     """A lesson or an exam begins; `channel_id` is None if it is everyone's.
 
@@ -151,6 +155,14 @@ class LessonEnded(Record):
     at: int
 
 
+class LessonsRecalled(Record):
+    """A latecomer hears what is held."""
+
+    stored = False
+
+    at: int
+
+
 class LessonInfo(Row):
     """A lesson or an exam that is held."""
 
@@ -168,6 +180,18 @@ class LessonInfo(Row):
         write=N_("who writes"),
         private=N_("privately"),
     )
+
+
+class LessonShown(Row):
+    """What is held in a channel of the list: a lesson or an exam of its own, or everyone's (`channel` is None)."""
+
+    kind: str
+    channel: str | None
+    until: Time
+    write: str
+    private: str
+
+    briefly = ("kind", "until")
 
 
 class LessonsListed(Answer):

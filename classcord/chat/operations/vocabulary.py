@@ -239,6 +239,7 @@ class StatsTold(Answer):
     files: int = 0
     file_bytes: Bytes = 0
     disk_free: Bytes | None = None
+    lessons: int = 0
     maintenance: bool = False
     maintenance_reason: str | None = None
     stops_at: Time | None = None

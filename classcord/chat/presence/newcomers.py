@@ -1,4 +1,4 @@
-"""The lines that a newcomer hears unasked: who is not online, the earlier messages, the kept private messages.
+"""The lines that a newcomer hears unasked: who is not online, the earlier and the kept messages, what lesson is held.
 
 Clients show these lines among the messages, so the lines wait until the client asks for a list; but not for ever.
 """
@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from classcord.chat.effects import Again, Commit, Deliver, Effect, Pace
+from classcord.chat.lessons.vocabulary import RecallLessons
 from classcord.chat.limits import TokenBucket
 from classcord.chat.messages.vocabulary import HandOver
 from classcord.chat.presence.vocabulary import AwayTold, Settled, StatusChanged
@@ -63,14 +64,21 @@ def settled(world: World, session: Session, request: Settled, now: float) -> lis
     if session.history_due and session.traits.history_at_join:  # no more after a `hello`: such a client asks for it
         effects = _not_online(world, session, now) + _history(session)
     session.listed = True
-    return effects if len(effects) > 0 or not session.kept_due else [Again(HandOver())]
+    if effects or not session.kept_due:
+        return effects or _lessons(session)
+    return [*_lessons(session), Again(HandOver())]
 
 
 def _history(session: Session) -> list[Effect]:
+    """Return the effects that bring the history, and after it what is held; what is decided again last comes first."""
     if not session.history_due:
         return []
     session.history_due = False
-    return [Again(HandOver(history=True))]
+    return [*_lessons(session), Again(HandOver(history=True))]
+
+
+def _lessons(session: Session) -> list[Effect]:
+    return [Again(RecallLessons())] if session.lessons_due else []
 
 
 def _not_online(world: World, session: Session, now: float) -> list[Effect]:

@@ -84,7 +84,8 @@ class _View:
 
     def _row(self, row: Row) -> str:
         """Return a row within a row: its first value, then the others with their names."""
-        (first, value), *others = ((k, v) for k, v in msgspec.structs.asdict(row).items() if v)
+        fields = msgspec.structs.asdict(row)
+        (first, value), *others = ((k, fields[k]) for k in row.briefly or fields if fields[k])
         return ", ".join([self.value(first, value), *(f"{self.header(k)} {self.value(k, v)}" for k, v in others)])
 
     def payload(self, text: str | None) -> str:

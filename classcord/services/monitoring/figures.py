@@ -89,6 +89,7 @@ class Figures:
             files=files,
             file_bytes=file_bytes,
             disk_free=self._disk_free(),
+            lessons=len(counts.lessons),
             maintenance=counts.maintenance is not None,
             maintenance_reason=counts.maintenance or None,
             stops_at=rfc3339(int(ending.at * 1000)) if ending else None,

@@ -14,6 +14,7 @@ from classcord.chat.channels.channel import Kind
 from classcord.chat.channels.vocabulary import ChannelInfo, ChannelsListed
 from classcord.chat.errors import NotFound
 from classcord.chat.events import Answer, Done
+from classcord.chat.lessons.vocabulary import LessonShown
 from classcord.chat.messages.vocabulary import Acknowledged, HistoryRead, Said
 from classcord.chat.operations.vocabulary import SessionInfo, SessionsListed, StatsTold
 from classcord.chat.operators.vocabulary import PersonTold, Watching
@@ -201,6 +202,17 @@ def test_rows_within_a_row() -> None:
     french = shown(both, language="fr", columns=0)
     assert "en vigueur\tsilence, contre bob, par prof, depuis 20/11/2026 20:36:27; expulsion, contre" in french
     assert "since" not in shown(msgspec.structs.replace(told, sanctions=()))
+
+
+def test_rows_within_a_row_told_briefly() -> None:
+    """Of what is held in a channel the table says what it is and until when; its other rules, `lesson` lists."""
+    held = LessonShown(kind="exam", channel="#dev", until=WHEN, write="staff", private="staff")
+    row = ChannelInfo(
+        name="#dev", kind="open", topic="", members=2, member=True, read_only=False, closed=False, lesson=held
+    )
+    lines = shown(ChannelsListed(channels=(row,)), columns=0).splitlines()
+    assert lines[0].endswith("\tlesson")
+    assert lines[1].endswith("\texam, until 2026-11-20 20:36:27")
 
 
 def test_what_has_little_to_say() -> None:
