@@ -40,7 +40,7 @@ test-system: $(VENV)/.installed $(VENV)/.dev  ## run the tests that need real to
 	@sh tests/system/install-tools.sh
 	@$(BIN)/python -c 'import ldap' 2>/dev/null || $(BIN)/python -m pip install --quiet 'python-ldap>=3.4.4' || \
 		echo 'Without python-ldap, the tests of directories are skipped.' >&2
-	$(BIN)/python -m pytest -m system -rs
+	$(BIN)/python -m pytest -m system -rs -n 3 --dist loadfile --no-loadscope-reorder
 
 test-other-day: $(VENV)/.installed $(VENV)/.dev  ## run a part of it on another day, in another zone, language and order (SEED=7: this one)
 	@bash tests/other-day.sh $(SEED) $(ARGS)

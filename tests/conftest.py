@@ -43,7 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     worker = getattr(config, "workerinput", None)
     if worker:
-        items[:] = dealt(items, worker["workercount"])
+        whole_modules = all(item.get_closest_marker("system") for item in items)  # make test-system: as they come
+        items[:] = dealt(items, 1 if whole_modules else worker["workercount"])
 
 
 def pytest_collection_finish() -> None:

@@ -267,6 +267,7 @@ def visit() -> Iterator[Visit]:
 
 
 @pytest.mark.system
+@pytest.mark.slow
 @pytest.mark.skipif(bool(_lacking()), reason=_lacking())
 def test_each_command_does_its_work(visit: Visit) -> None:
     """Typed in the page's order, from `make run` on a clone that has nothing; all year round comes last."""

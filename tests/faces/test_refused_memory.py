@@ -1,4 +1,4 @@
-"""What is refused leaves nothing behind: memory after thousands of bad lines and packets, of each kind, at each face.
+"""What is refused leaves nothing behind: memory after hundreds of bad lines and packets, of each kind, at each face.
 
 Memory is counted in blocks of Python's allocator after a full collection, so that what the collector cannot see counts
 as well.
@@ -41,8 +41,8 @@ from tests.faces.ssh_line import Gate, make_key
 from tests.harness import Client, House, login
 from tests.office import Office
 
-LINES = 400  # in each round, of which there are up to four
-CONNECTIONS = 200  # the same
+LINES = 200  # in each round, of which there are up to four
+CONNECTIONS = 100  # the same
 A_CONNECTION = 20  # bad lines on one connection, which bears some more
 NOTHING = 0.5  # blocks; whatever is kept of a refusal is one at least
 NOTHING_OF_SSH = 10  # blocks of a whole connection, which has thousands; caches of Python and OpenSSL fill slowly
@@ -63,7 +63,7 @@ def _the_collector_leaves_out_what_was_there() -> None:
 
 
 def left_behind(refuse: Callable[[int], None], count: int = LINES) -> float:
-    """Return how many blocks of memory are in use for each refusal of the past, after thousands of them.
+    """Return how many blocks of memory are in use for each refusal of the past, after hundreds of them.
 
     A round that leaves something is repeated: caches that fill up to a bound do so in the first ones.
     """

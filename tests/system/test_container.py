@@ -15,7 +15,7 @@ from tests.server import BOUND, Client, unverified
 from tests.system.containers import BASE, Engine, engine
 from tests.system.namespaces import Lan
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.slow]
 
 IMAGE = "localhost/classcord"
 READY = "^ClassCord .* en marche"

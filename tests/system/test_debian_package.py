@@ -28,6 +28,7 @@ TOOLS = ("debootstrap", "dpkg-deb", "tar", "unshare")
 
 pytestmark = [
     pytest.mark.system,
+    pytest.mark.slow,
     pytest.mark.skipif(
         os.geteuid() != 0 or not all(map(shutil.which, TOOLS)) or not Path("/etc/debian_version").exists(),
         reason="needs root on Debian, debootstrap and dpkg-deb",
