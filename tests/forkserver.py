@@ -1,6 +1,6 @@
 """Starts `twistd` without its imports: one process has made them, and becomes a server as often as a test starts one.
 
-They take most of a start's processor time, and the suite starts some two hundred servers. What is forked is a process
+With the catalogues they take most of a start's processor time, and the suite starts some two hundred servers. What is forked is a process
 like any other: it has a session, a folder, an environment, and prints where it is told. Tests of what comes before the
 imports execute the interpreter themselves (`execute` of tests/server.py), and so do the benches.
 """
@@ -94,7 +94,12 @@ def become() -> None:
     from twisted.scripts import twistd  # noqa: F401
 
     from classcord import tap  # noqa: F401 (it imports the reactor, by conch)
+    from classcord.language import LANGUAGES, catalogue
+    from classcord.settings.reading import read
 
+    read()  # a file of its own is read by each server; what is worked out once is the shape of the settings
+    for language in LANGUAGES:
+        catalogue(language)
     signal.signal(signal.SIGCHLD, _reap)
     gc.freeze()
     with socket.socket(fileno=os.dup(0)) as requests:

@@ -6,6 +6,7 @@ Knows how tables and values are written, not what any key is for; conflicts.py c
 from __future__ import annotations
 
 import difflib
+import functools
 import os
 import re
 import sys
@@ -27,6 +28,7 @@ else:
     import tomli as tomllib
 
 
+@functools.cache
 def _keys(table: type[Table]) -> dict[str, msgspec.structs.FieldInfo]:
     return {field.encode_name: field for field in msgspec.structs.fields(table)}
 
