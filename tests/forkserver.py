@@ -1,8 +1,8 @@
 """Starts `twistd` without its imports: one process has made them, and becomes a server as often as a test starts one.
 
-With the catalogues they take most of a start's processor time, and the suite starts some two hundred servers. What is forked is a process
-like any other: it has a session, a folder, an environment, and prints where it is told. Tests of what comes before the
-imports execute the interpreter themselves (`execute` of tests/server.py), and so do the benches.
+With the catalogues they take most of a start's processor time, and the suite starts some two hundred servers. What is
+forked is a process like any other: it has a session, a folder, an environment, and prints where it is told. Tests of
+what comes before the imports execute the interpreter themselves (`execute` of tests/server.py), and so do the benches.
 """
 
 from __future__ import annotations

@@ -112,7 +112,8 @@ class Arguments:
 
     def _renamed(self) -> dict[str, Any]:
         """Return the values by their fields' names on the wire."""
-        names = {field.name: field.encode_name for field in msgspec.structs.fields(self._kind)}
+        fields = self._kind.__struct_fields__
+        names = dict(zip(fields, self._kind.__struct_encode_fields__, strict=True))
         return {names[name]: value for name, value in self._values.items()}
 
     def _wrong(self, template: str, **values: object) -> NoReturn:
