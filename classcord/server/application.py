@@ -112,7 +112,7 @@ class ClassCord(MultiService):
             hub,
             self.database,
             size=partial(store.copies.size, store.file),
-            files=lambda: (self.files.count, self.files.bytes),
+            files=self._amount_of_files,
             authenticator=self._logins,
             disk_free=lambda: shutil.disk_usage(folder.path).free,
             hashing=hashing,
@@ -155,10 +155,15 @@ class ClassCord(MultiService):
             hashing=hashing,
             certificate=self.listeners.certificate,
             listening=self.listeners.are_open,
+            files=self._amount_of_files,
             audit_log=self.audit_log,
             reactor=reactor,
             clock=clock,
         )
+
+    def _amount_of_files(self) -> tuple[int, int]:
+        """Return the number and bytes of the files of messages."""
+        return self.files.count, self.files.bytes
 
     def setServiceParent(self, parent: Any) -> None:  # noqa: N802
         """Become part of an application; in the foreground, its log goes to the console."""

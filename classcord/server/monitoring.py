@@ -53,13 +53,14 @@ class Supervision:
         hashing: Hashing,
         certificate: ReloadingContext | None,
         listening: Callable[[], bool],
+        files: Callable[[], tuple[int, int]],
         audit_log: AuditLog,
         reactor: Any,
         clock: IReactorTime,
     ) -> None:
         """`settings` returns the current settings; `listening` says whether all listeners for users are open.
 
-        `clock` tells the time of day.
+        `files` returns the number and bytes of the files of messages; `clock` tells the time of day.
         """
         self._settings = settings
         self._chat = chat
@@ -78,6 +79,7 @@ class Supervision:
             data=folder.path,
             backups=folder.backups,
             failing=lambda: journal.failing,
+            files=files,
             certificate_ends=lambda: certificate.ends() if certificate else None,
         )
         journal.watchers.append(self.metrics.group_stored)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from classcord.chat.files.vocabulary import NoSuchUpload
 from classcord.chat.policy import Policy
 from classcord.faces.web.files import CONFINED, GRACE, SLOWEST
 from classcord.faces.web.headers import SECURITY
@@ -112,7 +113,11 @@ def test_no_other_body_is_taken(site: Site, request_: bytes, code: int) -> None:
     client = site.web.connect()
     client.push(request_)
     site.house.turn()
-    assert parsed(client.raw()).code == code
+    answer = parsed(client.raw())
+    assert answer.code == code
+    if code == 404:
+        assert answer.headers["content-type"] == "application/json"
+        assert json.loads(answer.body)["code"] == NoSuchUpload.code
     assert site.kept.names == []
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import quote
 
 import msgspec
@@ -59,6 +59,13 @@ class Receiving(Protocol):
     async def finish(self) -> SentFile: ...
 
 
+class Refusal(NamedTuple):
+    """Why a body is not taken: the status of HTTP, and a refusal of the chat as JSON, if it is one."""
+
+    status: int
+    body: bytes = b""
+
+
 class FileStorage(Protocol):
     """Where contents are kept."""
 
@@ -83,22 +90,28 @@ class FilesResource(Resource):
 
     # -- what comes ---------------------------------------------------------------------------------------------------
 
-    def body(self, method: bytes, path: bytes, length: int | None) -> Receiving | int:
-        """Return what takes a request's body, or the status by which it is refused."""
+    def body(self, method: bytes, path: bytes, length: int | None) -> Receiving | Refusal:
+        """Return what takes a request's body, or why it is refused."""
         token = _token(path)
         if method != b"PUT" or token is None:
-            return http.REQUEST_ENTITY_TOO_LARGE
+            return Refusal(http.REQUEST_ENTITY_TOO_LARGE)
         if length is None:
-            return http.LENGTH_REQUIRED
+            return Refusal(http.LENGTH_REQUIRED)
         try:
-            return self._files.begin(token, length) or http.NOT_FOUND
+            return self._files.begin(token, length) or self._refused(NoSuchUpload(field="file"))
         except ChatError as error:
-            return _status(error)
+            return self._refused(error)
+
+    def _refused(self, error: ChatError) -> Refusal:
+        answer = {"type": "error", "code": error.code, "message": error.text.render(self._translate())}
+        return Refusal(_STATUSES.get(type(error), http.SERVICE_UNAVAILABLE), msgspec.json.encode(answer))
 
     def render_PUT(self, request: Any) -> bytes | int:
-        if request.receiving is None:
-            request.setResponseCode(http.NOT_FOUND)
-            return b"this is no file that somebody has asked to upload\n"
+        if request.receiving is None:  # it has no body
+            refusal = self._refused(NoSuchUpload(field="file"))
+            request.setResponseCode(refusal.status)
+            request.setHeader(b"Content-Type", b"application/json")
+            return refusal.body
         Deferred.fromCoroutine(self._received(request)).addErrback(_failed, request)
         return NOT_DONE_YET
 
@@ -108,12 +121,13 @@ class FilesResource(Resource):
             answer = {"file": file.token, "name": file.name, "type": file.type, "size": file.size}
             if file.width is not None:
                 answer |= {"width": file.width, "height": file.height}
+            body = msgspec.json.encode(answer)
         except ChatError as error:
-            request.setResponseCode(_status(error))
-            answer = {"type": "error", "code": error.code, "message": error.text.render(self._translate())}
+            status, body = self._refused(error)
+            request.setResponseCode(status)
         if request.channel is not None:
             request.setHeader(b"Content-Type", b"application/json")
-            request.answer(msgspec.json.encode(answer))
+            request.answer(body)
 
     # -- what is read -------------------------------------------------------------------------------------------------
 
@@ -198,10 +212,6 @@ class _Sending:
 def _token(path: bytes) -> str | None:
     found = _PATH.fullmatch(path)
     return found[1].decode() if found else None
-
-
-def _status(error: ChatError) -> int:
-    return _STATUSES.get(type(error), http.SERVICE_UNAVAILABLE)
 
 
 def _missing(request: Any) -> bytes:

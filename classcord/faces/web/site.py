@@ -27,7 +27,7 @@ from zope.interface import implementer, implementer_only
 from classcord.faces.liveness import notice_silence
 from classcord.faces.peer_addresses import normal_address
 from classcord.faces.web.entrance import Entrance
-from classcord.faces.web.files import SLOWEST, FilesResource, Receiving
+from classcord.faces.web.files import SLOWEST, FilesResource, Receiving, Refusal
 from classcord.faces.web.headers import SECURITY
 
 WITHIN = 20.0  # seconds for a TLS handshake and a whole request, and for the next one on the same connection
@@ -84,7 +84,7 @@ class WebRequest(Request):
         if length == 0:
             return
         taken = self._body(length)
-        if isinstance(taken, int):
+        if isinstance(taken, Refusal):
             self.requestHeaders.removeHeader(b"Expect")  # or Twisted would ask for the body
             self.channel.refuse_body(taken)
             return
@@ -93,13 +93,15 @@ class WebRequest(Request):
         taken.pause, taken.resume = transport.pauseProducing, transport.resumeProducing  # type: ignore[union-attr]
         self.channel.setTimeout(WITHIN + (length or 0) / SLOWEST)  # type: ignore[no-untyped-call]
 
-    def _body(self, length: int | None) -> Receiving | int:
-        """Return what takes the body, or the status by which it is refused."""
+    def _body(self, length: int | None) -> Receiving | Refusal:
+        """Return what takes the body, or why it is refused."""
         site, (method, path) = self.channel.site, self.channel.asked
         resource = site.resource_at(path.partition(b"?")[0])
         if not isinstance(resource, FilesResource):
-            return http.REQUEST_ENTITY_TOO_LARGE
-        return resource.body(method, path, length) if site.entrance.admits(self.address) else http.FORBIDDEN
+            return Refusal(http.REQUEST_ENTITY_TOO_LARGE)
+        if not site.entrance.admits(self.address):
+            return Refusal(http.FORBIDDEN)
+        return resource.body(method, path, length)
 
     def handleContentChunk(self, data: bytes) -> None:
         if self.receiving is not None:
@@ -205,12 +207,14 @@ class WebChannel(http.HTTPChannel):
         """The method and the path of the request whose headers have come; Twisted tells them only with its body."""
         return self._command, self._path
 
-    def refuse_body(self, status: int) -> None:
+    def refuse_body(self, refusal: Refusal) -> None:
         """Answer a request that has a body where none is taken, and close."""
         self._refused = True
+        status, body = refusal
         words = b"Content Too Large" if status == http.REQUEST_ENTITY_TOO_LARGE else http.RESPONSES[status]
-        lines = (b"HTTP/1.1 %d %b" % (status, words), b"Content-Length: 0", b"Connection: close", b"", b"")
-        self.write(b"\r\n".join(lines))  # type: ignore[no-untyped-call]
+        lines = [b"HTTP/1.1 %d %b" % (status, words), b"Content-Length: %d" % len(body), b"Connection: close"]
+        lines += [b"Content-Type: application/json"] if body else []
+        self.write(b"\r\n".join((*lines, b"", body)))  # type: ignore[no-untyped-call]
         self.loseConnection()  # type: ignore[no-untyped-call]
 
     def readConnectionLost(self) -> None:

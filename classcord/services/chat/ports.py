@@ -43,6 +43,14 @@ class Counts(Protocol):
     def lessons(self) -> Sized: ...
 
     @property
+    def reports(self) -> Sized:
+        """The reports that are open."""
+
+    @property
+    def held(self) -> Sized:
+        """The messages that wait, and those that their authors still have to hear of."""
+
+    @property
     def applied(self) -> int:
         """The id of the newest committed message."""
 

@@ -78,12 +78,13 @@ class Metrics(Collector):
         data: Path,
         backups: Path,
         failing: Callable[[], bool],
+        files: Callable[[], tuple[int, int]],
         certificate_ends: Callable[[], datetime | None],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`failing` says whether the store cannot write; `certificate_ends` says when the certificate in use expires.
+        """`failing` says whether the store cannot write, `files` the number and bytes of the files of messages.
 
-        `monotonic` is a clock in seconds that is never set.
+        `certificate_ends` says when the certificate expires, `monotonic` is a clock in seconds that is never set.
         """
         self._chat = chat
         self._counts = counts
@@ -92,6 +93,7 @@ class Metrics(Collector):
         self._data = data
         self._backups = backups
         self._failing = failing
+        self._files = files
         self._certificate_ends = certificate_ends
         self._monotonic = monotonic
         self._logins = Counter(dict.fromkeys(LOGINS.values(), 0))
@@ -188,6 +190,9 @@ class Metrics(Collector):
             "When the server will stop or restart, as somebody has asked; 0 if nobody has",
             ending.at if ending else 0,
         )
+        yield _gauge("classcord_lessons", "Lessons and exams that are held", len(counts.lessons))
+        yield _gauge("classcord_reports_open", "Reports that nobody has closed yet", len(counts.reports))
+        yield _gauge("classcord_messages_held", "Messages that wait for somebody or for their time", len(counts.held))
         yield _gauge("classcord_outbox_bytes", "Bytes that wait for clients which read too slowly", waiting)
         yield _gauge("classcord_outboxes_waiting", "Connections for which something waits", full)
 
@@ -210,6 +215,9 @@ class Metrics(Collector):
             "When the newest backup was begun; 0 if there is none",
             last_backup(self._backups),
         )
+        files, size = self._files()
+        yield _gauge("classcord_files", "Files of messages that are kept", files)
+        yield _gauge("classcord_files_bytes", "Size of the files of messages", size)
         ends = self._certificate_ends()
         if ends is not None:
             yield _gauge(

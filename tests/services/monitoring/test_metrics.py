@@ -38,6 +38,7 @@ class Watched:
             data=data,
             backups=data / "backups",
             failing=lambda: house.journal.failing,
+            files=lambda: (3, 4_096),
             certificate_ends=lambda: self.ends,
             monotonic=house.clock.seconds,
         )
@@ -82,6 +83,23 @@ def test_connections_are_counted_by_face_and_people_by_name(watched: Watched) ->
     assert watched.value("connections", "tls") == 0
     second.leave()
     assert watched.value("connections", "tcp") == 1
+
+
+def test_what_waits_for_people_who_keep_order_is_seen(watched: Watched) -> None:
+    """A lesson, a report that is open, a message that waits; and the files of messages."""
+    house = watched.house
+    house.account("prof", role=Role.ADMIN)
+    prof, eve, bob = (house.modern(name) for name in ("prof", "eve", "bob"))
+    names = ("lessons", "reports_open", "messages_held")
+    assert [watched.value(name) for name in names] == [0, 0, 0]
+    prof.ask({"type": "create", "channel": "#salle", "kind": "open"})
+    prof.ask({"type": "channel_settings", "channel": "#salle", "hold": True})
+    eve.ask({"type": "join", "channel": "#salle"}, {"type": "message", "channel": "#salle", "content": "je peux ?"})
+    eve.ask({"type": "message", "content": "bob est nul", "id": 1})
+    bob.ask({"type": "report", "user": "eve"})
+    prof.ask({"type": "lesson", "state": "on", "channel": "#salle", "duration": 600})
+    assert [watched.value(name) for name in names] == [1, 1, 1]
+    assert (watched.value("files"), watched.value("files_bytes")) == (3, 4_096)
 
 
 def test_a_message_is_delivered_to_each_who_hears_it(watched: Watched) -> None:
