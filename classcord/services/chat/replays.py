@@ -19,13 +19,12 @@ from classcord.chat.errors import ChatError
 from classcord.chat.messages.telling import said, spelt_for
 from classcord.chat.messages.vocabulary import NO_DETAILS
 from classcord.chat.resuming.changes import missed_changes
+from classcord.services.chat.stand_in import StandIn
 
 if TYPE_CHECKING:
     from classcord.chat.conversations.vocabulary import ConversationsPage
     from classcord.chat.effects import Replay
-    from classcord.chat.events import Answer, Event
-    from classcord.chat.ports import Encoder, Listener, Traits
-    from classcord.chat.requests import Request
+    from classcord.chat.events import Event
     from classcord.chat.resuming.vocabulary import Resumed, WhatWasMissed
     from classcord.chat.world import World
     from classcord.services.chat.answers import Answers
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 MOST_HELD = 1_000_000  # bytes pushed during a replay; beyond them there is a gap instead of the replay
 
 
-class Replaying:
+class Replaying(StandIn):
     """One replay: the listener of its session from the moment in which the session is resumed until it is written."""
 
     log = Logger()
@@ -45,7 +44,7 @@ class Replaying:
         self._connection = connection
         self._session = connection.session
         self._effect = effect
-        self._listener: Listener[Any] = self._session.listener
+        super().__init__(self._session.listener)
         self._held: list[Any] | None = []
         self._size = 0
         self._then: list[Callable[[], None]] = []  # what to call when what is held back has been written
@@ -127,57 +126,11 @@ class Replaying:
         self._listener.close(after=after)
 
     @property
-    def sink(self) -> Replaying:
-        return self
-
-    @property
-    def traits(self) -> Traits:
-        return self._listener.traits
-
-    @property
-    def encoder(self) -> Encoder[Any]:
-        return self._listener.encoder
-
-    @property
     def waiting(self) -> int:
         return self._listener.waiting + self._size
-
-    @property
-    def portion(self) -> int:
-        return self._listener.portion
-
-    def answer(self, request: Request, answer: Answer) -> Any:
-        return self._listener.answer(request, answer)
-
-    def error(self, error: ChatError, request: Request | None) -> Any:
-        return self._listener.error(error, request)
-
-    def pause(self) -> None:
-        self._listener.pause()
-
-    def resume(self) -> None:
-        self._listener.resume()
-
-    def speak(self, language: str, encoding: str) -> None:
-        self._listener.speak(language, encoding)
-
-    def pace(self, lasts: Callable[[], bool]) -> None:
-        self._listener.pace(lasts)
 
     def when_written(self, then: Callable[[], None]) -> None:
         if self._held is None:
             self._listener.when_written(then)
         else:
             self._then.append(then)
-
-    def mark(self) -> int | None:
-        return self._listener.mark()
-
-    def acknowledged(self) -> int:
-        return self._listener.acknowledged()
-
-    def was_silent(self) -> bool:
-        return self._listener.was_silent()
-
-    def give_up_after(self, seconds: float) -> None:
-        self._listener.give_up_after(seconds)

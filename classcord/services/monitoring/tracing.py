@@ -14,15 +14,13 @@ from twisted.logger import Logger
 
 from classcord.chat.names import name_key
 from classcord.chat.times import rfc3339
+from classcord.services.chat.stand_in import StandIn
 from classcord.services.monitoring.masking import MaskedLine, incoming, outgoing
 from classcord.services.process.logs import printable
 from classcord.services.security.security_events import AccountLoggedIn, AccountResumed, GuestLoggedIn
 
 if TYPE_CHECKING:
-    from classcord.chat.errors import ChatError
-    from classcord.chat.events import Answer
     from classcord.chat.people import Session
-    from classcord.chat.ports import Encoder, Traits
     from classcord.chat.requests import Request
     from classcord.services.chat.connection import Connection
     from classcord.services.security.security_events import SecurityEvent, SecurityEvents
@@ -32,7 +30,7 @@ LINES = 200  # lines of one write that are shown; of more, as under load, only t
 Show = Callable[[str], None]
 
 
-class _Tap:
+class _Tap(StandIn):
     """Replaces a session's listener while its connection is watched; all traces of the connection share one."""
 
     log = Logger()
@@ -40,7 +38,7 @@ class _Tap:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.session = connection.session
-        self._listener = self.session.listener
+        super().__init__(self.session.listener)
         self._traces: list[LiveTrace] = []
         self._closed = False  # whether the trace has shown who closed the connection
 
@@ -72,10 +70,6 @@ class _Tap:
             except Exception:
                 self._failed(trace)
 
-    @property
-    def sink(self) -> _Tap:
-        return self
-
     def write(self, chunk: Any) -> None:
         for trace in tuple(self._traces):
             try:
@@ -104,55 +98,6 @@ class _Tap:
                 trace.closed(self.session, who)
             except Exception:
                 self._failed(trace)
-
-    def pause(self) -> None:
-        self._listener.pause()
-
-    def resume(self) -> None:
-        self._listener.resume()
-
-    @property
-    def traits(self) -> Traits:
-        return self._listener.traits
-
-    @property
-    def encoder(self) -> Encoder[Any]:
-        return self._listener.encoder
-
-    @property
-    def waiting(self) -> int:
-        return self._listener.waiting
-
-    @property
-    def portion(self) -> int:
-        return self._listener.portion
-
-    def answer(self, request: Request, answer: Answer) -> Any:
-        return self._listener.answer(request, answer)
-
-    def error(self, error: ChatError, request: Request | None) -> Any:
-        return self._listener.error(error, request)
-
-    def speak(self, language: str, encoding: str) -> None:
-        self._listener.speak(language, encoding)
-
-    def pace(self, lasts: Callable[[], bool]) -> None:
-        self._listener.pace(lasts)
-
-    def when_written(self, then: Callable[[], None]) -> None:
-        self._listener.when_written(then)
-
-    def mark(self) -> int | None:
-        return self._listener.mark()
-
-    def acknowledged(self) -> int:
-        return self._listener.acknowledged()
-
-    def was_silent(self) -> bool:
-        return self._listener.was_silent()
-
-    def give_up_after(self, seconds: float) -> None:
-        self._listener.give_up_after(seconds)
 
 
 class Following(Protocol):
