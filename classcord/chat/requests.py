@@ -93,6 +93,7 @@ class Request(Frozen, tag_field="type", kw_only=True):
     is_paced: ClassVar[bool] = True  # an operator who sends very many must wait
     in_channel: ClassVar[bool] = False
     """Whether the moderators of a channel may ask it too, about theirs: its decision asks for the right there."""
+    confidential: ClassVar[bool] = False  # no log and no trace says that it was asked, or by whom
     answered_as: ClassVar[str | None] = None  # the answer's type, if it is not the request's type
 
     # at the console (console/commands/grammar.py); a request without `command` is not typed there

@@ -201,6 +201,8 @@ _MODERATORS = frozenset(
         Permission.WRITE_READ_ONLY,
         Permission.DELETE_MESSAGES,
         Permission.SET_CHANNEL,
+        Permission.HOLD_LESSON,
+        Permission.HANDLE_REPORTS,
     }
 )
 """What the moderators of a channel may do in it."""

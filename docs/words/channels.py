@@ -157,7 +157,8 @@ NOTES = {
     "Un salon d'un rôle et un salon des réglages (`[channels]`) gardent leur nom. Renommé, un salon garde ses "
     "membres, ses messages et ce que chacun en a lu ; l'ancien nom est libre. Ce qui vient trop tôt après le message "
     "d'avant est refusé (`rate_limited`, avec `retry_after`).",
-    "channel_moderator": "Un modérateur d'un salon y a, et là seulement, ces droits : répondre à qui demande à entrer, "
+    "channel_moderator": "Un modérateur d'un salon y a, et là seulement, ces droits : y tenir un cours (pas un "
+    "contrôle, ni rien changer à ce que tient qui modère le serveur), traiter les signalements, répondre aux demandes, "
     "inviter, approuver ou refuser les messages qui attendent, supprimer ceux des membres et des invités, écrire "
     "dans un salon en lecture seule, et changer sujet, description et réglages. Il ne peut rien contre les "
     "modérateurs du serveur. Qui quitte le salon ne l'est plus.",

@@ -11,7 +11,7 @@ FIELDS = {
     "report_id": "numéro du signalement",
     "report_id of a report": "numéro du signalement",
     "author of a report": "auteur du message",
-    "reporter of a report": "qui a signalé",
+    "reporter of a report": "qui a signalé ; vide pour qui ne modère que le salon",
     "outcome of a report": "l'issue ; `null` : il est ouvert",
     "message_id of a line of a report": "numéro du message",
     "mark of a line of a report": "`reported` : le message signalé",
@@ -32,7 +32,7 @@ FIELDS = {
     "category of ReportShown": "ce dont il s'agit, si qui signale l'a dit",
     "reason of a report": "raison donnée par qui signale",
     "reason of ReportShown": "raison donnée par qui signale",
-    "reporter": "qui a signalé",
+    "reporter": "qui a signalé ; vide pour qui ne modère que le salon",
     "closed_at": "quand il a été clos, date et heure UTC",
     "closed_by": "qui l'a clos",
     "message_id of ReportShown": "le message signalé",
@@ -59,7 +59,9 @@ NOTES = {
     "et après. Personne ne signale deux fois un message dont le signalement est ouvert (`conflict`) ; dix signalements "
     "par heure, vingt ouverts au plus. Qui est réduit au silence peut signaler. Dans le dialecte classique : "
     "`/signaler bob Insultes`.",
-    "reports": "Un signalement est pour ceux qui modèrent, sauf l'auteur du message ; si l'auteur modère, pour ceux "
+    "reports": "Les modérateurs d'un salon ont ceux de leur salon, sans le nom de qui signale et sauf ceux qui visent "
+    "l'un d'eux ou qui modère le serveur. Un signalement est pour ceux qui modèrent, sauf "
+    "l'auteur du message ; si l'auteur modère, pour ceux "
     "qui sont au-dessus de lui. Pour les autres, il n'existe pas (`not_found`).",
     "report_details": "Si le message est privé, le journal d'audit garde qui l'a lu.",
     "close_report": "Qui a signalé apprend l'issue et la raison, au besoin à sa prochaine connexion.",

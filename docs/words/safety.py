@@ -54,7 +54,8 @@ EVENT_WORDS = {
 }
 
 NOTES = {
-    "lesson": "Permis à partir de `moderator`, dans un salon que l'on voit, ou partout. Il concerne les membres du "
+    "lesson": "Permis à partir de `moderator`, dans un salon que l'on voit, ou partout ; aux modérateurs d'un salon, "
+    "dans le leur. Il concerne les membres du "
     "salon, sauf qui modère : ils n'écrivent que là (`channel`) ou nulle part (`staff`), sont refusés ailleurs par "
     "`lesson` avec `until`, et ne quittent pas le salon. Il finit de lui-même. La même demande encore le prolonge, à "
     "partir de maintenant. Qui se connecte ou rejoint le salon pendant ce temps l'apprend par le même événement, avec "

@@ -111,6 +111,8 @@ RIGHTS = {
     Permission.WRITE_READ_ONLY,
     Permission.DELETE_MESSAGES,
     Permission.SET_CHANNEL,
+    Permission.HOLD_LESSON,
+    Permission.HANDLE_REPORTS,
 }
 
 

@@ -72,6 +72,10 @@ class StoreContract(contract_files.StoreContract):
             StoredReport(filed=reported(1)),
         )
         assert await self.store.find(ReportsIn(closed=False, before=3, limit=9)) == open_ones[1:]
+        for channels in ((), (2, 4_000), (1,), (1, 2)):
+            here = tuple(each for each in open_ones if each.filed.channel_id in channels)
+            found = await self.store.find(ReportsIn(closed=False, before=None, limit=9, channel_ids=channels))
+            assert found == here
         assert await self.store.find(ReportsIn(closed=False, before=None, limit=1)) == open_ones[:1]
         ended = StoredReport(filed=reported(2, message_id=7), closed=closed(2, reason="vu"))
         assert await self.store.find(ReportsIn(closed=True, before=None, limit=9)) == (ended,)

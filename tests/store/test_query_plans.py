@@ -54,6 +54,9 @@ ALLOWED_SCANS = {
     "trail.whole": {"SCAN audit"},  # to verify it, or to take somebody out of it
     "trail.checkpoints": {"SCAN audit_checkpoints"},  # one for each purge
     "trail.first_kept": {"SCAN audit"},  # as far as a purge goes
+    **{  # the channels that somebody moderates
+        f"reports.{name}": {"SCAN json_each VIRTUAL TABLE INDEX 1:"} for name in ("open_page", "closed_page")
+    },
     **{key: {"SCAN json_each VIRTUAL TABLE INDEX 1:"} for key in DETAILS},  # the ids that are asked for
     **{
         f"words.{name}": {"SCAN words_indexed"} for name in ("indexed", "noted", "taken_out", "left", "wiped")

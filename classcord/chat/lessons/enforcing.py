@@ -49,11 +49,22 @@ def lesson_shown(world: World, channel: Channel) -> LessonShown | None:
 
 
 def is_exempt(world: World, lesson: LessonBegun, person: Person) -> bool:
-    """Whether a person holds lessons there, or keeps order: nobody of them is ever shut out."""
+    """Whether a person keeps order, or is a moderator of the channel where another of them holds this lesson.
+
+    Nobody of them is ever shut out. In what the staff hold, the moderators of a channel are members like others.
+    """
     if world.role_may(person.role, Permission.KEEP_ORDER):
         return True
     channel = world.state.channels_by_id.get(lesson.channel_id or 0)
-    return channel is not None and world.may(person, Permission.HOLD_LESSON, channel)
+    if channel is None or is_of_staff(world, lesson):
+        return False
+    return world.may(person, Permission.HOLD_LESSON, channel)
+
+
+def is_of_staff(world: World, lesson: LessonBegun) -> bool:
+    """Whether somebody has begun a lesson who holds lessons everywhere; in doubt it was: an account may be gone."""
+    account = world.state.account(lesson.begun_by)
+    return account is None or world.role_may(account.role, Permission.HOLD_LESSON)
 
 
 def concerns(world: World, lesson: LessonBegun, person: Person, addresses: Iterable[str] | None = None) -> bool:

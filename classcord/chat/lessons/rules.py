@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from classcord.chat.addresses import near_network, network
+from classcord.chat.channels.channel import Kind
 from classcord.chat.durations import in_words
 from classcord.chat.effects import Close, Commit, Effect, Reply, TellSecurity
 from classcord.chat.errors import BadRequest, NotAllowed
 from classcord.chat.finding import visible_channel
-from classcord.chat.lessons.enforcing import closed_by, concerns
+from classcord.chat.lessons.enforcing import closed_by, concerns, is_of_staff
 from classcord.chat.lessons.hearing import ONE_SESSION, name_of, told
 from classcord.chat.lessons.held import EXAM, LESSON
 from classcord.chat.lessons.vocabulary import (
@@ -67,10 +68,9 @@ def _hold(world: World, session: Session, request: Hold, now: float) -> list[Eff
     if request.state is None:
         return [Reply(request, _listed(world, person, world.state.lessons))]
     channel = None if request.channel is None else visible_channel(world, person, request.channel)
-    if not world.may(person, Permission.HOLD_LESSON, channel):
-        raise NotAllowed
     kind = _kind(request)
     there = world.state.lessons.of(channel.id if channel else None)
+    _check_may_hold(world, person, kind, channel, there)
     if request.state == "off":
         if there is None or there.kind != kind:
             raise NotHeld(field="channel")
@@ -84,6 +84,23 @@ def _hold(world: World, session: Session, request: Hold, now: float) -> list[Eff
     if there is not None:
         return _prolong(world, session, request, there, now)
     return _begin(world, session, request, channel, now)
+
+
+def _check_may_hold(
+    world: World, person: Person, kind: str, channel: Channel | None, there: LessonBegun | None
+) -> None:
+    """Refuse whoever may not hold it there.
+
+    The moderators of a channel hold lessons for its members. An exam concerns guests and others of the room, too, and a
+    channel that people of a role are in by themselves is everybody's: there, and over what the staff hold, they decide.
+    """
+    if not world.may(person, Permission.HOLD_LESSON, channel):
+        raise NotAllowed
+    if channel is None or world.may(person, Permission.HOLD_LESSON):
+        return
+    is_everybodys = channel.kind is Kind.DEFAULT or channel.members_from is not None
+    if kind == EXAM or is_everybodys or (there is not None and is_of_staff(world, there)):
+        raise NotAllowed
 
 
 def _kind(request: Hold) -> str:

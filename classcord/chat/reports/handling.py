@@ -1,5 +1,8 @@
 """Who decides about a report: people who keep order, but not the author of the message, nor anyone below the author.
 
+The moderators of a channel decide about what was written in it by people who keep order nowhere; about one of
+themselves only the staff do.
+
 Changes nothing.
 """
 
@@ -22,14 +25,29 @@ def may_handle(world: World, person: Person | None, report: ReportFiled) -> bool
     A report of what somebody wrote who handles reports is for those who stand above; the operator at the machine
     stands above everyone. Nobody handles a report of what they wrote themselves.
     """
-    if person is None or not world.may(person, Permission.HANDLE_REPORTS):
+    if person is None:
         return False
+    if not world.may(person, Permission.HANDLE_REPORTS):
+        return _may_as_moderator(world, person, report)
     if person.at_machine:
         return True
     if _wrote(person, report):
         return False
     role = authors_role(world, report)
     return not world.role_may(role, Permission.HANDLE_REPORTS) or outranks(person.role, role)
+
+
+def _may_as_moderator(world: World, person: Person, report: ReportFiled) -> bool:
+    """Whether a moderator of the channel in which a message was written may see the report of it."""
+    channel = world.state.channels_by_id.get(report.channel_id or 0)
+    if channel is None or not world.may(person, Permission.HANDLE_REPORTS, channel):
+        return False
+    return not (report.author_id in channel.moderators or _wrote(person, report) or is_of_staff(world, report))
+
+
+def learns_reporter(world: World, person: Person | None) -> bool:
+    """Whether a person who may see a report is told who has sent it: a moderator of a channel is one of the class."""
+    return world.may(person, Permission.HANDLE_REPORTS)
 
 
 def is_of_staff(world: World, report: ReportFiled) -> bool:
@@ -40,7 +58,9 @@ def is_of_staff(world: World, report: ReportFiled) -> bool:
 def handlers(world: World, report: ReportFiled) -> tuple[Session, ...]:
     """Return the sessions of those who may see a report, on any face."""
     found = []
-    for session in world.those_who_may(Permission.HANDLE_REPORTS):
+    channel = world.state.channels_by_id.get(report.channel_id or 0)
+    there = () if channel is None else world.those_who_may(Permission.HANDLE_REPORTS, channel)
+    for session in dict.fromkeys((*world.those_who_may(Permission.HANDLE_REPORTS), *there)):
         person = world.state.operators.get(session) or session.person
         if may_handle(world, person, report):
             found.append(session)

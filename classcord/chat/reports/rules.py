@@ -24,7 +24,7 @@ from classcord.chat.reasons import checked_reason
 from classcord.chat.registry import applies, audits, decides, reserves
 from classcord.chat.reports.content import content_of, digest_of
 from classcord.chat.reports.copying import lines_of
-from classcord.chat.reports.handling import may_handle
+from classcord.chat.reports.handling import learns_reporter, may_handle
 from classcord.chat.reports.telling import line_for_staff, outcome, thanks, told_to_handlers
 from classcord.chat.reports.vocabulary import (
     MOST_OPEN,
@@ -58,7 +58,7 @@ from classcord.chat.reports.vocabulary import (
     WhichMessage,
 )
 from classcord.chat.revisions.rules import is_author
-from classcord.chat.roles import Role
+from classcord.chat.roles import Permission, Role
 from classcord.chat.sources import source
 from classcord.chat.times import rfc3339
 
@@ -221,19 +221,24 @@ def line_copied(world: World, record: ReportLine) -> list[Effect]:
 
 @decides
 def reports(world: World, session: Session, request: Reports, now: float) -> list[Effect]:
+    person, channels = session.person, None
+    assert person is not None
+    if not world.may(person, Permission.HANDLE_REPORTS):
+        channels = tuple(sorted(person.account.moderates)) if person.account is not None else ()
     limit = min(request.limit, LONGEST_PAGE)
-    question = ReportsIn(closed=request.closed, before=request.before, limit=limit)
+    question = ReportsIn(closed=request.closed, before=request.before, limit=limit, channel_ids=channels)
     return [Find(request, question, ToList)]
 
 
 @decides
 def reports_found(world: World, session: Session, request: ToList, now: float) -> list[Effect]:
     mine = (each for each in request.found if may_handle(world, session.person, each.filed))
-    rows = tuple(_info(each) for each in mine)
+    named = learns_reporter(world, session.person)
+    rows = tuple(_info(each, reporter=each.filed.reporter if named else "") for each in mine)
     return [Reply(request.asked, ReportsListed(reports=rows[::-1]))]
 
 
-def _info(stored: StoredReport) -> ReportInfo:
+def _info(stored: StoredReport, reporter: str) -> ReportInfo:
     filed, closed = stored.filed, stored.closed
     return ReportInfo(
         report_id=filed.report_id,
@@ -242,7 +247,7 @@ def _info(stored: StoredReport) -> ReportInfo:
         channel=filed.place or None,
         category=filed.category,
         reason=filed.reason,
-        reporter=filed.reporter,
+        reporter=reporter,
         outcome=closed.outcome if closed is not None else None,
     )
 
@@ -258,13 +263,14 @@ def report_read(world: World, session: Session, request: ToShow, now: float) -> 
     asked, found = request.asked, request.found
     if found is None or not may_handle(world, session.person, found.stored.filed):
         raise NoSuchReport(field="report_id", number=asked.report_id)
-    answer = _shown(world, found)
+    named = learns_reporter(world, session.person)
+    answer = _shown(world, found, reporter=found.stored.filed.reporter if named else "")
     if found.stored.filed.place:
         return [Reply(asked, answer)]
     return [commit_entry(session, "read-report", asked, now, about=str(asked.report_id), answer=answer)]
 
 
-def _shown(world: World, found: ReportAndLines) -> ReportShown:
+def _shown(world: World, found: ReportAndLines, reporter: str) -> ReportShown:
     filed, closed = found.stored.filed, found.stored.closed
     lines = tuple(
         ReportLineInfo(
@@ -287,7 +293,7 @@ def _shown(world: World, found: ReportAndLines) -> ReportShown:
         channel=filed.place or None,
         category=filed.category,
         reason=filed.reason,
-        reporter=filed.reporter,
+        reporter=reporter,
         outcome=closed.outcome if closed is not None else None,
         closed_at=rfc3339(closed.at) if closed is not None else None,
         closed_by=closed.by if closed is not None else None,

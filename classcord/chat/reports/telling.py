@@ -11,7 +11,17 @@ from classcord.chat.join_requests.vocabulary import Reminded
 from classcord.chat.messages.vocabulary import MessageAdded
 from classcord.chat.reasons import because
 from classcord.chat.reports.handling import handlers, is_of_staff, may_handle
-from classcord.chat.reports.vocabulary import OutcomeTold, Reported
+from classcord.chat.reports.vocabulary import (
+    AlreadyClosed,
+    AlreadyReported,
+    NoSuchReport,
+    NothingToReport,
+    OutcomeTold,
+    OwnMessage,
+    Reported,
+    TooManyOpen,
+    TooManyReports,
+)
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
@@ -38,6 +48,16 @@ _OUTCOMES = {
 }
 _IN_CHANNEL = N_("Report {number}: a message of {author} in {channel}.")
 _IN_PRIVATE = N_("Report {number}: a private message of {author}.")
+TOLD = (
+    _THANKS,
+    _THANKS_AND_HELP,
+    *_OUTCOMES.values(),
+    _IN_CHANNEL,
+    _IN_PRIVATE,
+    *(each.template for each in (AlreadyReported, TooManyReports, TooManyOpen, NothingToReport, OwnMessage)),
+    *(each.template for each in (NoSuchReport, AlreadyClosed)),
+)
+"""All sentences about one report: whoever reads such a line learns that there is one."""
 _AT_CONSOLE = N_("{what} `report {number}` shows it.")
 _ELSEWHERE = N_("{what} Look at it on the web page or at the console.")
 
@@ -86,7 +106,7 @@ def told_to_handlers(
 ) -> list[Effect]:
     """Return the event for those who may see the report, except its `author`; of a new one consoles hear a notice.
 
-    People in the chat hear a notice if nothing was said in the staff's channel.
+    People in the chat hear a notice if nothing was said in the staff's channel, or if they do not read there.
     """
     event = Reported(
         report_id=report.report_id,
@@ -104,7 +124,9 @@ def told_to_handlers(
     values: dict[str, object] = {"what": summary(report), "number": report.report_id}
     for words, has_commands in ((_AT_CONSOLE, True), (_ELSEWHERE, False)):
         these = tuple(s for s in all_of_them if (s in world.state.operators) is has_commands)
-        if these and (has_commands or not has_line):
+        if has_line and not has_commands:
+            these = tuple(s for s in these if not world.may(s.person, Permission.HANDLE_REPORTS))
+        if these:
             effects.append(Deliver(Notice(content=Text(words, values), timestamp=rfc3339(at)), these))
     return effects
 
@@ -125,7 +147,7 @@ def tell_missed(world: World, session: Session, now: float) -> list[Effect]:
     effects: list[Effect] = [
         Commit(session, (OutcomeTold(report_id=number, at=at),), holds=False) for number in numbers
     ]
-    if person.is_operator or not world.may(person, Permission.HANDLE_REPORTS):  # a console greets with that
+    if person.is_operator:  # a console greets with that
         return effects
     waiting = sum(may_handle(world, person, report) for report in world.state.reports)
     if waiting:

@@ -67,6 +67,7 @@ class WhichMessage(BadRequest):
 
 
 class Report(Request, tag="report"):
+    confidential = True
     permission = Permission.READ
     summary = N_("show a message to moderators, with the lines around it")
     reads_store = True
@@ -79,7 +80,9 @@ class Report(Request, tag="report"):
 
 
 class Reports(Request, tag="reports"):
+    confidential = True
     permission = Permission.HANDLE_REPORTS
+    in_channel = True
     summary = N_("list the reports of messages that wait, or those that are closed")
     command = "reports"
     group = Group.KEEPING_ORDER
@@ -92,7 +95,9 @@ class Reports(Request, tag="reports"):
 
 
 class ReportDetails(Request, tag="report_details"):
+    confidential = True
     permission = Permission.HANDLE_REPORTS
+    in_channel = True
     summary = N_("read a report: the message as it was, and the lines around it")
     command = "report"
     group = Group.KEEPING_ORDER
@@ -104,7 +109,9 @@ class ReportDetails(Request, tag="report_details"):
 
 
 class CloseReport(Request, tag="close_report"):
+    confidential = True
     permission = Permission.HANDLE_REPORTS
+    in_channel = True
     summary = N_("close a report; whoever has sent it is told the outcome")
     command = "close-report"
     group = Group.KEEPING_ORDER
@@ -152,11 +159,15 @@ class ToReportInText(Found, tag="-to-report-in-text"):
 
 
 class ReportsIn(Question):
-    """Which reports are open, or closed? The answer is a tuple of StoredReport, newest first, all below `before`."""
+    """Which reports are open, or closed? The answer is a tuple of StoredReport, newest first, all below `before`.
+
+    With `channel_ids`, only those of messages of these channels.
+    """
 
     closed: bool
     before: int | None
     limit: int
+    channel_ids: tuple[int, ...] | None = None
 
 
 class ReportById(Question):
@@ -292,7 +303,10 @@ class ReportStored(Answer, gc=True, kw_only=True):
 
 
 class ReportInfo(Row):
-    """A report; `channel` is None if the message is private, `outcome` if the report is open."""
+    """A report; `channel` is None if the message is private, `outcome` if the report is open.
+
+    `reporter` is empty for whoever moderates a channel alone.
+    """
 
     report_id: int
     at: Time

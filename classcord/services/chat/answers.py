@@ -55,7 +55,8 @@ class Answers:
         session.answered = session.answered or not (request is None or isinstance(request, Malformed))
         if isinstance(answer, ChatError):
             self.refusals[answer.code] += 1
-            asked = "a line" if request is None or isinstance(request, Malformed) else request.wire_name
+            is_named = not (request is None or isinstance(request, Malformed) or request.origin.confidential)
+            asked = request.wire_name if request is not None and is_named else "a line"
             log = self.log.debug if isinstance(answer, RateLimited) else self.log.info
             log("session {session}: {asked} refused, {code}", session=session.id, asked=asked, code=answer.code)
             if request is not None and is_told(session, request, answer):

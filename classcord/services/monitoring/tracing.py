@@ -15,6 +15,7 @@ from twisted.logger import Logger
 from classcord.chat.names import name_key
 from classcord.chat.times import rfc3339
 from classcord.services.chat.stand_in import StandIn
+from classcord.services.monitoring import report_lines
 from classcord.services.monitoring.masking import MaskedLine, incoming, outgoing
 from classcord.services.process.logs import printable
 from classcord.services.security.security_events import AccountLoggedIn, AccountResumed, GuestLoggedIn
@@ -193,7 +194,9 @@ class LiveTrace:
         self._line(session, "-", MaskedLine(f"closed by the {who}"))
 
     def read(self, session: Session, remark: str, line: bytes, request: Request | None) -> None:
-        """Show a line that a client has sent; of a line that is too long, the beginning."""
+        """Show a line that a client has sent, unless it is about a report; of a line too long, the beginning."""
+        if report_lines.is_sent(line, request):
+            return
         self._line(session, ">", incoming(line.partition(b"\n")[0], request, private=self._private), remark)
 
     def written(self, session: Session, chunk: object) -> None:
@@ -202,6 +205,8 @@ class LiveTrace:
             return
         *lines, rest = chunk.split(b"\n", LINES)
         for line in lines:
+            if report_lines.is_written(line):
+                continue
             self._line(session, "<", outgoing(line, private=self._private))
         if rest:
             self._line(session, "<", MaskedLine(""), f"{rest.count(10)} more lines")

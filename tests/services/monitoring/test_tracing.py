@@ -391,3 +391,45 @@ def test_a_session_within_the_process_has_no_lines(house: House) -> None:
     assert (shown, local.session.traits, local.session.listener.waiting) == ([], LocalSession.traits, 0)
     local.end()
     assert [line.partition(" ")[2] for line in shown] == ["1 - closed by the client"]
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("private", [False, True])
+def test_nothing_of_a_report_is_shown(language: str, private: bool) -> None:
+    """Neither that somebody reports, nor what they hear: whoever watches may be the one who is reported."""
+    with running(language=language, messages_per_second=0) as house:
+        house.account("prof", role=Role.ADMIN)
+        house.account("chef", role=Role.OWNER)
+        prof, bob = house.modern("prof"), house.modern("bob")
+        classic, mod = house.member("alice"), house.modern("chef")
+        prof.ask(say("zqmot"))
+        (said,) = [line for line in bob.lines() if line["type"] == "message"]
+        watching, shown = trace(house, bob, classic, mod, private=private)
+        number = said["message_id"]
+        mod.raw()
+        (answer,) = bob.ask({"type": "report", "message_id": number, "reason": "zqmotif"})
+        assert answer["status"] == "ok"
+        assert bob.one({"type": "report", "message_id": number})["code"] == "conflict"
+        assert bob.one(b'{"type":"report","message_id":"zqmotif"}\n')["code"] == "bad_request"
+        assert bob.one(b'{"type":"\\u0072eport","message_id":"zqmotif"}\n')["code"] == "bad_request"
+        assert classic.ask(say("/report prof zqmotif"))
+        assert classic.ask(say("/signaler prof zqmotif"))
+        assert [line["type"] for line in mod.lines()] == ["reported", "system"] * 2
+        assert mod.one({"type": "reports"})["reports"]
+        assert mod.one({"type": "report_details", "report_id": 1})["lines"]
+        assert mod.one({"type": "close_report", "report_id": 1, "outcome": "acted"})["status"] == "ok"
+        assert "1" in bob.one(b"")["content"]
+        watching.stop()
+        assert not [line for line in shown if "report" in line.casefold() or "signal" in line.casefold()]
+        assert not [line for line in shown if "zqmot" in line]
+
+
+def test_no_log_line_names_a_refused_report(house: House) -> None:
+    """`tail` shows the log: a report that is refused is a line like another."""
+    bob = house.modern("bob")
+    bob.one({"type": "report", "message_id": 99})
+    bob.one({"type": "edit", "message_id": 99, "content": "x"})
+    assert [line for line in house.logged if "refused" in line] == [
+        "session 1: a line refused, not_found",
+        "session 1: edit refused, not_found",
+    ]

@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import msgspec
+
 from classcord.chat.evidence.vocabulary import EvidenceOf, SanctionThatFollowed, StoredEvidence, TrailEntry
 from classcord.chat.messages.vocabulary import PrivateMessageAdded, StoredById
 from classcord.chat.names import name_key
@@ -74,7 +76,9 @@ def _newest_of(rows: Iterable[tuple[int, str, int | None]], question: MessageInQ
 def page(connection: sqlite3.Connection, question: ReportsIn) -> tuple[StoredReport, ...]:
     sql = REPORTS.closed_page.sql if question.closed else REPORTS.open_page.sql
     before = _FOREVER if question.before is None else question.before
-    return tuple(map(_report, _rows(connection.execute(sql, {"before": before, "limit": question.limit}))))
+    channels = None if question.channel_ids is None else msgspec.json.encode(question.channel_ids).decode()
+    where = {"before": before, "limit": question.limit, "channels": channels}
+    return tuple(map(_report, _rows(connection.execute(sql, where))))
 
 
 @answers

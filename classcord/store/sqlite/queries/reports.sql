@@ -24,6 +24,7 @@ SELECT id AS report_id, at, message_id, reporter, reporter_key, reporter_id, aut
        channel_id, conversation, place, category, reason, digest, closed_at, closed_by, outcome, closing_reason, told
 FROM reports
 WHERE closed_at IS NULL AND id < :before
+  AND (:channels IS NULL OR channel_id IN (SELECT value FROM json_each(:channels)))
 ORDER BY id DESC
 LIMIT :limit;
 
@@ -32,6 +33,7 @@ SELECT id AS report_id, at, message_id, reporter, reporter_key, reporter_id, aut
        channel_id, conversation, place, category, reason, digest, closed_at, closed_by, outcome, closing_reason, told
 FROM reports
 WHERE closed_at IS NOT NULL AND id < :before
+  AND (:channels IS NULL OR channel_id IN (SELECT value FROM json_each(:channels)))
 ORDER BY id DESC
 LIMIT :limit;
 
