@@ -9,21 +9,33 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from classcord.chat.channel_moderators.vocabulary import ModeratorNamed
+from classcord.chat.held_messages.vocabulary import HeldFile
 from classcord.chat.privacy.vocabulary import DataKept, DataOf
 from classcord.store.sqlite.answers import answer
 from classcord.store.sqlite.answers.personal import KINDS, MOST, ROOM
 from classcord.store.sqlite.in_memory import MemoryConnection
 from classcord.store.sqlite.writing import write_group
-from tests.store.examples import commit, said
+from tests.store.examples import AT, closed, commit, copied, held, reported, said
 from tests.store.test_erasing import EVERYWHERE
 
+SINCE = (
+    commit(ModeratorNamed(channel_id=2, user_id=2, at=AT)),
+    commit(held(1, channel_id=2), HeldFile(held_id=1, token="x", name="a.png", type="a/b", size=1, digest="e" * 64)),
+    commit(held(2, conversation="1:2", recipient="Zoé", content="à toi", why="quiet_hours", until=AT)),
+    commit(held(3, channel_id=2, author="Zoé", author_id=1, owner="1", content="celui de Zoé")),
+    commit(reported(1, reason="il insulte", author="Léa", author_id=3), copied(1), closed(1)),
+    commit(reported(2, reporter="Zoé", reporter_key="1", reporter_id=1, author="Bob", author_id=2, reason="zq")),
+)
+HELD = [("may I?", "#dev", None, "hold"), ("à toi", None, "Zoé", "quiet_hours")]
+REPORTS = [("Léa", "#dev", "il insulte", "acted")]
 BOB = DataOf(user_id=2, name="Bob", name_key="bob")
 
 
 @pytest.fixture
 def store() -> Iterator[sqlite3.Connection]:
     memory = MemoryConnection()
-    assert write_group(memory.connection, EVERYWHERE) == {}
+    assert write_group(memory.connection, [*EVERYWHERE, *SINCE]) == {}
     yield memory.connection
     memory.close()
 
@@ -66,7 +78,9 @@ def test_each_kind_is_told(store: sqlite3.Connection) -> None:
         ("le mot de Bob", []),
         ("après", ["avant"]),
     ]
-    assert told["memberships"] == [{"channel": "#dev"}]
+    assert told["memberships"] == told["moderates"] == [{"channel": "#dev"}]
+    assert [(row["content"], row["channel"], row["to"], row["why"]) for row in told["held"]] == HELD
+    assert [(row["author"], row["channel"], row["reason"], row["outcome"]) for row in told["reports"]] == REPORTS
     assert told["connections"][0]["address"] == "10.0.0.77"
     assert [each["action"] for each in told["acts"]] == ["role-changed"]
     assert len(told["about"]) == 2
@@ -75,7 +89,7 @@ def test_each_kind_is_told(store: sqlite3.Connection) -> None:
 def test_nothing_of_others_is_told(store: sqlite3.Connection) -> None:
     """Not what they wrote, nor who sanctioned him, nor their addresses; no digest of a password, and no token."""
     text = "".join(each.data for kept in pages(store) for each in kept)
-    for word in ('psst", "to": "Bob', '10.0.0.1"', "digest", "à ôter", "SHA256"):
+    for word in ('psst", "to": "Bob', '10.0.0.1"', "digest", "à ôter", "SHA256", "celui de Zoé", "zq", "aïe"):
         assert word not in text
     assert not any("by" in row or "actor" in row for rows in everything(store).values() for row in rows)
 

@@ -20,8 +20,7 @@ from classcord.chat.requests import Request
 from classcord.chat.subjects import WIRE
 from classcord.language import LANGUAGES, translator
 
-_CONFIDENTIAL = (*(kind for kind in WIRE if kind.confidential), Reported)
-_TYPES = frozenset(str(kind.__struct_config__.tag) for kind in _CONFIDENTIAL)
+_TYPES = {str(kind.__struct_config__.tag) for kind in WIRE if kind.confidential} | {str(Reported.__struct_config__.tag)}
 _TYPED = re.compile(r"\s*/(?:report|signaler)\b", re.IGNORECASE)
 _LOOKS_SO = re.compile(rb"/(?:report|signaler)\b|\btype\W{1,9}\"?(?:close_)?report|\\u00[2-7][0-9a-f]", re.IGNORECASE)
 """A line that was refused; an escape that hides an ASCII letter may hide any word."""

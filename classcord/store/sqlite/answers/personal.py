@@ -9,8 +9,8 @@ from classcord.store.sqlite.answers.registry import answers
 from classcord.store.sqlite.statements import PERSONAL
 
 KINDS = (
-    *("profile", "memberships", "join_requests", "connections", "tokens", "blocked", "sanctions", "messages", "files"),
-    *("reactions", "markers", "conversations", "acts", "about"),
+    *("profile", "memberships", "moderates", "join_requests", "connections", "tokens", "blocked", "sanctions"),
+    *("messages", "held", "reports", "files", "reactions", "markers", "conversations", "acts", "about"),
 )
 """The statements, in the order in which they are told."""
 ROOM = 200_000  # characters of one page

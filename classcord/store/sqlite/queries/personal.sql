@@ -14,6 +14,13 @@ WHERE user_id = :user_id AND channel_id > :after
 ORDER BY channel_id
 LIMIT :most;
 
+-- name: moderates
+SELECT channel_id, at, json_object('channel', channels.name)
+FROM channel_moderators JOIN channels ON channels.id = channel_id
+WHERE user_id = :user_id AND channel_id > :after
+ORDER BY channel_id
+LIMIT :most;
+
 -- name: join_requests
 SELECT join_requests.id, asked_at, json_object('channel', channels.name, 'state', state, 'reason', reason)
 FROM join_requests JOIN channels ON channels.id = channel_id
@@ -59,6 +66,28 @@ SELECT messages.id, messages.at,
 FROM messages LEFT JOIN channels ON channels.id = messages.channel_id
 WHERE author_id = :user_id AND messages.id > :after
 ORDER BY messages.id
+LIMIT :most;
+
+-- name: held
+-- Own messages that wait, or that were refused or ran out.
+SELECT held_messages.id, at,
+       json_object('channel', channels.name, 'to', recipient, 'content', content, 'file', held_files.name, 'why', why,
+                   'until_ms', until, 'state', state, 'reason', reason)
+FROM held_messages
+LEFT JOIN channels ON channels.id = channel_id
+LEFT JOIN held_files ON held_files.held_id = held_messages.id
+WHERE author_id = :user_id AND held_messages.id > :after
+ORDER BY held_messages.id
+LIMIT :most;
+
+-- name: reports
+-- Those that the person has sent; what the person wrote and others have reported is known from `messages`.
+SELECT id, at,
+       json_object('message_id', message_id, 'author', author, 'channel', nullif(place, ''), 'category', category,
+                   'reason', reason, 'outcome', outcome, 'closed_ms', closed_at)
+FROM reports
+WHERE reporter_id = :user_id AND id > :after
+ORDER BY id
 LIMIT :most;
 
 -- name: files
