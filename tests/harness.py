@@ -31,6 +31,7 @@ from classcord.chat.records import Record
 from classcord.chat.registration.rules import new_account
 from classcord.chat.registration.vocabulary import Register
 from classcord.chat.roles import Role
+from classcord.chat.text import Text
 from classcord.faces.lines import ChatLines, ChatLinesFactory
 from classcord.faces.peer import Face
 from classcord.server import first_start as beginning
@@ -82,7 +83,7 @@ class Store(Database):
 
     def _write(self, group: Sequence[Commit]) -> Deferred[Outcomes]:
         if self.trouble is not None:
-            return fail(StorageTrouble(self.trouble))
+            return fail(StorageTrouble(Text(self.trouble)))
         self.groups.append(group)
         refused = {place: error for place, c in enumerate(group) if (error := self._first_error(c)) is not None}
         places = [place for place in range(len(group)) if place not in refused]

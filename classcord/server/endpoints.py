@@ -24,11 +24,12 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.python.lockfile import FilesystemLock
 
-from classcord.chat.text import N_
+from classcord.chat.text import N_, Text
 from classcord.durable import Identity, identity
 from classcord.language import terminal_language, translator
 from classcord.settings.listen_addresses import ListenAddress, rehearsed
 from classcord.socket_path import reachable
+from classcord.system_errors import in_words
 
 BACKLOG = 1024  # connections that may wait to be accepted: enough for several classes that log in at once
 
@@ -147,7 +148,7 @@ class PrivateSocket:
         try:
             self.open()
         except OSError as error:
-            self.log.warn("{path} was removed and cannot be made again: {why}", path=self._path, why=error.strerror)
+            self.log.warn("{path} was removed and cannot be made again: {why}", path=self._path, why=error)
         else:
             self.log.warn("{path} had been removed or replaced; it was made again", path=self._path)
 
@@ -168,15 +169,15 @@ def place(address: IAddress) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _refused(endpoint: str, error: object) -> ListenError:
-    _ = translator(terminal_language())
+def _refused(endpoint: str, error: BaseException | None) -> ListenError:
     number = getattr(error, "errno", None)
     if number == errno.EADDRINUSE:
-        words = _(N_("{endpoint}: something listens there already; stop it, or choose another port."))
+        words = N_("{endpoint}: something listens there already; stop it, or choose another port.")
     elif number == errno.EACCES:
-        words = _(N_("{endpoint}: only the administrator of the machine may listen there; choose a port from 1024 on."))
+        words = N_("{endpoint}: only the administrator of the machine may listen there; choose a port from 1024 on.")
     elif number == errno.EADDRNOTAVAIL:
-        words = _(N_("{endpoint}: this machine does not have that address."))
+        words = N_("{endpoint}: this machine does not have that address.")
     else:
-        words = _(N_("{endpoint}: it cannot be listened on: {why}."))
-    return ListenError(words.format(endpoint=endpoint, why=getattr(error, "strerror", None) or error))
+        words = N_("{endpoint}: it cannot be listened on: {why}.")
+    why = in_words(error) if error is not None else "?"
+    return ListenError(Text(words, {"endpoint": endpoint, "why": why}).render(translator(terminal_language())))

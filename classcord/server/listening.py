@@ -227,7 +227,7 @@ class Listeners:
             if stopping is not None:
                 await stopping
         except OSError as error:  # somebody has removed the file of a unix socket
-            self.log.warn("{face} was not closed as it should be: {why}", face=face, why=error.strerror)
+            self.log.warn("{face} was not closed as it should be: {why}", face=face, why=error)
 
     def _look_at_certificate(self) -> None:
         if self.certificate is None:

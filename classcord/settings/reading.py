@@ -21,6 +21,7 @@ from classcord.chat.text import N_, Text
 from classcord.settings import rules
 from classcord.settings.refusals import SettingsError, misfit, refused, unknown
 from classcord.settings.schema import Settings, Table
+from classcord.system_errors import in_words
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -110,7 +111,7 @@ def _document(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
-        raise refused(N_("{where}: it cannot be read: {why}."), where=path, why=error.strerror) from None
+        raise refused(N_("{where}: it cannot be read: {why}."), where=path, why=in_words(error)) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise refused(

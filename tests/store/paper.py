@@ -61,7 +61,7 @@ class Paper:
         self.turn()
 
     def fail(self, error: Exception | None = None) -> None:
-        self._take().errback(error or StorageTrouble("disk full"))
+        self._take().errback(error or StorageTrouble(Text("disk full")))
         self.turn()
 
     def _take(self) -> Deferred[Outcomes]:

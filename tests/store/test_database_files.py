@@ -217,7 +217,7 @@ def test_an_obstacle_after_other_trouble(paper: Guarded) -> None:
     paper.fail()
     paper.reason = REASON
     paper.journal.look()
-    assert paper.told == ["disk full", REASON]
+    assert paper.told == [Text("disk full"), REASON]
 
 
 def test_under_load_it_is_looked_for_once_a_second(paper: Guarded) -> None:

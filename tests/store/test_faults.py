@@ -42,9 +42,12 @@ class Disk:
         self.clock = Clock()
         self.released: list[int] = []
         self.outcomes: list[Outcomes] = []
-        self.told: list[str | Text | None] = []
+        self.told: list[str | None] = []
         self.journal = Journal(self, self.clock)
-        self.journal.release_to(self._release, trouble=self.told.append)
+        self.journal.release_to(self._release, trouble=self._note)
+
+    def _note(self, why: str | Text | None) -> None:
+        self.told.append(why.render() if isinstance(why, Text) else why)
 
     def write(self, group: Sequence[Commit]) -> Deferred[Outcomes]:
         return maybeDeferred(write_group, self.connection, group)

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from classcord.chat.text import N_, Text
 from classcord.durable import write
+from classcord.system_errors import in_words
 
 KEY = "audit_key"  # its file in DATA
 PUBLIC_KEY = "audit_key.pub"
@@ -82,4 +83,4 @@ def _public(key: Ed25519PublicKey) -> bytes:
 
 
 def _failed(error: OSError, file: Path) -> TrailKeyError:
-    return TrailKeyError(N_("{file}: {why}."), file=error.filename or file, why=error.strerror)
+    return TrailKeyError(N_("{file}: {why}."), file=error.filename or file, why=in_words(error))

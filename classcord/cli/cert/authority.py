@@ -25,6 +25,7 @@ from classcord.chat.text import N_, is_readable
 from classcord.durable import created, keep, keep_names
 from classcord.services.tls.certificates import CertificateError, general_name, is_self_made
 from classcord.services.tls.key_pairs import make_folder
+from classcord.system_errors import in_words
 
 KEY = "ca.key"
 CERTIFICATE = "ca.crt"  # Windows, Android and Firefox recognise this file ending
@@ -86,7 +87,7 @@ def make_authority(directory: Path, name: str, now: datetime) -> x509.Certificat
         certificate = _authority_certificate(key, name, now)
         _write_both(directory, _pem(key), certificate.public_bytes(Encoding.PEM))
     except OSError as error:
-        raise CertificateError(N_("{file}: {why}."), file=error.filename or directory, why=error.strerror) from error
+        raise CertificateError(N_("{file}: {why}."), file=error.filename or directory, why=in_words(error)) from error
     return certificate
 
 
@@ -125,7 +126,7 @@ def load_authority(directory: Path) -> Authority:
             N_("{file} is not there: `classcord cert ca` makes an authority, --directory says where it is"), file=file
         ) from None
     except OSError as error:
-        raise CertificateError(N_("{file}: {why}."), file=file, why=error.strerror) from error
+        raise CertificateError(N_("{file}: {why}."), file=file, why=in_words(error)) from error
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise CertificateError(N_("{file}: this is not what `classcord cert ca` has made"), file=file) from None
     if key.public_key() != certified:

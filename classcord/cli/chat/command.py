@@ -36,6 +36,7 @@ from classcord.cli.chat.server_connection import (
     read_fingerprint,
 )
 from classcord.language import terminal_language, translator
+from classcord.system_errors import in_words
 
 if TYPE_CHECKING:
     from classcord.cli.options import Subparsers
@@ -180,7 +181,7 @@ def _password(arguments: argparse.Namespace, _: Translate) -> str:
         try:
             return decode(arguments.password_file.read_bytes().partition(b"\n")[0].rstrip(b"\r"))
         except OSError as reason:
-            raise Failure("{file}: {reason}", file=arguments.password_file, reason=reason.strerror) from None
+            raise Failure("{file}: {reason}", file=arguments.password_file, reason=in_words(reason)) from None
     with warnings.catch_warnings():
         # refuse to read the password from the pipe, or to show it
         warnings.simplefilter("error", getpass.GetPassWarning)

@@ -16,6 +16,7 @@ import msgspec
 
 from classcord.chat.text import N_
 from classcord.cli.chat.failure import Failure
+from classcord.system_errors import in_words
 
 PORT = 12345
 TLS_PORT = 12346
@@ -79,7 +80,7 @@ def connect(host: str, port: int, trust: Trust | None) -> socket.socket:
                 "administrator gives, add --fingerprint {fingerprint}, or --ca FILE with the certificate of your "
                 "school's authority; for a first look, --insecure."
             ),
-            reason=reason.verify_message,
+            reason=in_words(reason),
             fingerprint=_unverified_fingerprint(host, port),
             **values,
         ) from None
@@ -107,7 +108,7 @@ def _context(trust: Trust) -> ssl.SSLContext:
     except ssl.SSLError:
         raise Failure(N_("{file}: this is no certificate in PEM."), file=trust.authority) from None
     except OSError as reason:
-        raise Failure("{file}: {reason}", file=trust.authority, reason=reason.strerror) from None
+        raise Failure("{file}: {reason}", file=trust.authority, reason=in_words(reason)) from None
 
 
 def fingerprint(secure: socket.socket) -> str:

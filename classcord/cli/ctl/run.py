@@ -21,11 +21,12 @@ from pathlib import Path
 
 import msgspec
 
-from classcord.chat.text import N_
+from classcord.chat.text import N_, Text
 from classcord.console.commands.commandline import words
 from classcord.faces.control import frames
 from classcord.language import LANGUAGES, terminal_language, translator
 from classcord.socket_path import reachable
+from classcord.system_errors import in_words
 
 FAILED = 1
 LARGE = 65_536  # bytes read at once
@@ -44,7 +45,8 @@ def run(path: Path, command: Sequence[str]) -> int:
         return FAILED
     except OSError as error:
         template = N_("{path}: the server cannot be reached: {why}. Does it run, with this --data, for this user?")
-        print(translator(terminal_language())(template).format(path=path, why=error.strerror), file=sys.stderr)
+        said = Text(template, {"path": path, "why": in_words(error)})
+        print(said.render(translator(terminal_language())), file=sys.stderr)
         return FAILED
     with connection:
         terminal = sys.stdin.isatty() and sys.stdout.isatty()

@@ -32,6 +32,7 @@ from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen
 from classcord.store.ports import Progress, Snapshot, Store, StoreError, Unreadable
 from classcord.store.urls import store_at
+from classcord.system_errors import in_words
 
 REFUSED = (SettingsError, DataFolderError, StoreError, BadRequest)
 T = TypeVar("T")
@@ -45,10 +46,10 @@ def run(arguments: argparse.Namespace) -> int:
         print(as_started(refused(error), arguments), file=sys.stderr)
         return 2
     except StorageUnavailable as error:
-        why = getattr(error.__cause__, "strerror", None) or error.__cause__ or error.text
+        why = error.text if error.__cause__ is None else in_words(error.__cause__)
         return failed(N_("nothing was exported: {why}"), why=why)
     except Unreadable as error:
-        return failed(N_("nothing was exported: {why}"), why=error)
+        return failed(N_("nothing was exported: {why}"), why=error.text)
 
 
 def _export(arguments: argparse.Namespace, settings: Settings) -> int:

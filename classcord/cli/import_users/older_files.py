@@ -29,6 +29,7 @@ from classcord.cli.import_users.importing import (
 )
 from classcord.cli.tables.encodings import refuse_other_kinds
 from classcord.cli.tables.refusing import ImportRefused, printable
+from classcord.system_errors import in_words
 
 MAX_BYTES = 16 * 1024 * 1024  # of a pickle or a CSV file: enough for a hundred thousand accounts
 
@@ -50,7 +51,7 @@ def read_users(path: Path, *, heading: bool = True, tell: Tell = lambda _: None)
             data += file.read(MAX_BYTES)
             refuse_other_kinds(path.name, data)
     except OSError as problem:
-        raise ImportRefused(str(path), N_("cannot be read ({problem})"), problem=problem.strerror) from problem
+        raise ImportRefused(str(path), N_("cannot be read ({problem})"), problem=in_words(problem)) from problem
     if len(data) > MAX_BYTES:
         raise ImportRefused(path.name, N_("is larger than {limit} bytes; split it"), limit=MAX_BYTES)
     if _is_pickle(data):

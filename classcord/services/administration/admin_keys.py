@@ -17,6 +17,7 @@ from classcord.chat.text import N_, Text
 from classcord.durable import read
 from classcord.services.administration.key_lines import AdminKey, BrokenKey, key_lines, parse, text_of
 from classcord.services.administration.ownership import CheckedPath, flaw, paths_above
+from classcord.system_errors import in_words
 
 LARGEST = 65_536  # bytes of a key file
 _ADDED = frozenset({".txt", ".rtf"})  # endings that Windows editors add
@@ -109,7 +110,7 @@ class AdminKeys:
         except BrokenKey as broken:
             self._problem(N_("{file}: {why}"), file, why=broken.text)
         except OSError as error:
-            self._problem(N_("{file}: {why}"), file, why=error.strerror)
+            self._problem(N_("{file}: {why}"), file, why=in_words(error))
 
     def _text(self, file: Path) -> str:
         status = file.stat()

@@ -15,6 +15,7 @@ from classcord.chat.text import N_, Text
 from classcord.durable import write
 from classcord.language import terminal_language, translator
 from classcord.services.administration.key_lines import fingerprint
+from classcord.system_errors import in_words
 
 FILE = "ssh_host_ed25519_key"
 
@@ -49,7 +50,7 @@ def host_key(folder: Path) -> HostKey:
             N_("{file}: this is no SSH host key; move it away, and the next start makes another one"), file=file
         ) from None
     except OSError as error:
-        raise HostKeyError(N_("{file}: {why}"), file=file, why=error.strerror) from None
+        raise HostKeyError(N_("{file}: {why}"), file=file, why=in_words(error)) from None
     if key.type() != "Ed25519" or key.isPublic():
         raise HostKeyError(
             N_("{file}: this is no SSH host key; move it away, and the next start makes another one"), file=file

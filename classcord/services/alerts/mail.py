@@ -23,6 +23,7 @@ from twisted.python.failure import Failure
 
 from classcord.chat.text import N_, Text, is_readable
 from classcord.language import translator
+from classcord.system_errors import in_words
 
 SUBJECT_CHARS = 150
 BODY_CHARS = 20_000
@@ -67,7 +68,7 @@ def password(file: str) -> bytes:
             lines = source.read(PASSWORD_BYTES).splitlines()
     except OSError as error:
         raise MailError(
-            N_("[alerts] password_file: {file} cannot be read: {why}."), file=file, why=error.strerror
+            N_("[alerts] password_file: {file} cannot be read: {why}."), file=file, why=in_words(error)
         ) from None
     if not lines or not lines[0].strip():
         raise MailError(N_("[alerts] password_file: {file} is empty."), file=file)

@@ -19,6 +19,7 @@ from typing import IO, NamedTuple
 from classcord.chat.text import N_, Text
 from classcord.durable import created, keep
 from classcord.store.ports import Progress, Unsound
+from classcord.system_errors import in_words
 
 SUM = ".sha256"
 PIECE = 1 << 20  # bytes at a time; zlib and hashlib let other threads run meanwhile
@@ -83,7 +84,7 @@ def said(file: Path) -> Iterator[None]:
         yield
     except OSError as error:
         words = N_("{file}: {why}")
-        raise Unsound(words, file=error.filename or file, why=error.strerror or error) from error
+        raise Unsound(words, file=error.filename or file, why=in_words(error)) from error
 
 
 def need_room(folder: Path, needed: int) -> None:

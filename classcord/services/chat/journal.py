@@ -131,7 +131,7 @@ class Journal:
         if began:
             self._failing_since = self._clock.seconds()
         if began or (self._displaced is not None and self._displaced != before):
-            self._tell(self._displaced or str(trouble))
+            self._tell(trouble.text)
         for waiting in (self._stuck, self._waiting):
             if waiting:
                 waiting[:] = self._still_to_be_written(list(waiting))
@@ -240,7 +240,7 @@ class Journal:
         changes = (any(record.stored for record in commit.records) for commit in group)
         self._hand_back(group, {index: failure.value for index, stored in enumerate(changes) if stored})
 
-    def _tell(self, trouble: str | Text | None) -> None:
+    def _tell(self, trouble: Text | None) -> None:
         """Tell that the store fails, or works again; an error in the telling may not stop the queue."""
         try:
             self._trouble(trouble)

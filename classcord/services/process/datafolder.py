@@ -20,6 +20,7 @@ from twisted.logger import Logger
 from classcord.chat.text import N_, Text
 from classcord.durable import Identity, identity
 from classcord.language import terminal_language, translator
+from classcord.system_errors import in_words
 
 
 class DataFolderError(Exception):
@@ -119,7 +120,7 @@ class DataFolder:
         except BlockingIOError:
             return Text(N_("another ClassCord is running with the data folder {path}"), {"path": str(self.path)})
         except OSError as error:
-            return Text(N_("{path} cannot be locked: {why}"), {"path": str(self.path), "why": error.strerror})
+            return Text(N_("{path} cannot be locked: {why}"), {"path": str(self.path), "why": in_words(error)})
         os.close(self._lock)
         self._lock = lock
         self.sign()
@@ -170,8 +171,9 @@ class DataFolder:
 
     def unusable(self, error: OSError) -> DataFolderError:
         """Return a system error as a refusal of the folder."""
-        words = translator(terminal_language())(N_("{path}: this cannot be the data folder: {why}."))
-        return DataFolderError(words.format(path=error.filename or self.path, why=error.strerror))
+        words = N_("{path}: this cannot be the data folder: {why}.")
+        said = Text(words, {"path": error.filename or self.path, "why": in_words(error)})
+        return DataFolderError(said.render(translator(terminal_language())))
 
     def release(self) -> None:
         """Unlock it for another server."""

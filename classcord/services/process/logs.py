@@ -130,7 +130,7 @@ class LogFiles:
             except OSError as error:
                 # only the first failure of a series is logged, to the logs that still work
                 if file not in self._missing:
-                    self.log.error("{file} is gone and cannot be made again: {why}", file=file, why=error.strerror)
+                    self.log.error("{file} is gone and cannot be made again: {why}", file=file, why=error)
                     self._missing.add(file)
                 continue
             self._missing.discard(file)

@@ -30,6 +30,7 @@ from zope.interface import implementer
 from classcord.chat.text import N_, Text
 from classcord.durable import read, write
 from classcord.services.process.network_cards import own_addresses
+from classcord.system_errors import in_words
 
 if TYPE_CHECKING:
     from twisted.protocols.tls import TLSMemoryBIOProtocol
@@ -347,4 +348,4 @@ def _checked(key_file: Path, certificate_file: Path) -> x509.Certificate:
 
 
 def _failed(error: OSError, file: Path) -> CertificateError:
-    return CertificateError(N_("{file}: {why}."), file=error.filename or file, why=error.strerror)
+    return CertificateError(N_("{file}: {why}."), file=error.filename or file, why=in_words(error))

@@ -19,6 +19,7 @@ from pathlib import Path
 from classcord.chat.text import N_
 from classcord.durable import created, give_to_owner, keep, keep_names
 from classcord.services.tls.certificates import CERTIFICATE, KEY, CertificateError
+from classcord.system_errors import in_words
 
 CURRENT = ".current"
 PAIR = ".pair-"
@@ -48,7 +49,7 @@ def install(directory: Path, key: bytes, certificate: bytes) -> None:
             keep_names(directory)
             _clear(directory, pair)
     except OSError as error:
-        raise CertificateError(N_("{file}: {why}."), file=error.filename or directory, why=error.strerror) from error
+        raise CertificateError(N_("{file}: {why}."), file=error.filename or directory, why=in_words(error)) from error
 
 
 @contextmanager

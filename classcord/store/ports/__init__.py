@@ -11,6 +11,7 @@ from classcord.store.ports.files import (
     Part,
     Progress,
     Snapshot,
+    Stored,
     Unreadable,
     Unsound,
 )
@@ -25,7 +26,6 @@ from classcord.store.ports.store import (
     Release,
     StorageTrouble,
     Store,
-    Stored,
     StoredAccounts,
     StoreError,
     Writer,

@@ -11,6 +11,8 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from classcord.chat.records import Record
+from classcord.chat.state import LastIds
 from classcord.chat.text import Text
 
 Progress = Callable[[str, int, int], None]
@@ -32,7 +34,11 @@ class Contents(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unreadable(Exception):
-    """The store could not be read."""
+    """The store could not be read; `text` says why."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        super().__init__(text.render())
 
 
 class Unsound(Exception):
@@ -107,8 +113,19 @@ Part = Literal["database", "log", ""]
 """What a file is to a store, recognised by its content; "" if it is no part of one."""
 
 
+class Stored(msgspec.Struct, frozen=True):
+    """The state with which a server starts."""
+
+    records: list[Record]
+    last: LastIds
+    backup: Path | None = None
+
+
 class Snapshot(Protocol):
     """The store as it is at one moment, for a command that runs beside a server; Unreadable if it cannot be read."""
+
+    def state(self) -> Stored:
+        """Return what a server would start with, sessions that are open included; nothing is changed."""
 
     def last_id(self, what: str) -> int:
         """Return the highest id of `users`, `messages` or `audit`; 0 if there is none."""

@@ -10,16 +10,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
-import msgspec
 from twisted.internet.defer import Deferred
 
 from classcord.chat.effects import Commit
 from classcord.chat.messages.vocabulary import Message, MessageAdded, PrivateMessageAdded
 from classcord.chat.questions import Question
-from classcord.chat.records import Record
-from classcord.chat.state import LastIds
 from classcord.chat.text import Text
-from classcord.store.ports.files import Copies, Inspection, Part, Snapshot
+from classcord.store.ports.files import Copies, Inspection, Part, Snapshot, Stored
 from classcord.store.ports.trail import Chain, Trail
 
 Outcomes = dict[int, Exception]
@@ -31,16 +28,16 @@ internal error, or SentBefore for a message that is stored already.
 class StorageTrouble(Exception):
     """The store cannot write for now: disk full, file locked or read-only.
 
-    The caller keeps the commits and tries again.
+    The caller keeps the commits and tries again; `text` says why.
     """
-
-
-class Displaced(StorageTrouble):
-    """The open file is no longer the file at its path: nothing may be written, and waiting may not help."""
 
     def __init__(self, text: Text) -> None:
         self.text = text
         super().__init__(text.render())
+
+
+class Displaced(StorageTrouble):
+    """The open file is no longer the file at its path: nothing may be written, and waiting may not help."""
 
 
 Obstacle = Callable[[], "Text | None"]
@@ -162,14 +159,6 @@ class StoreError(Exception):
     def __init__(self, template: str, **values: object) -> None:
         self.text = Text(template, values)
         super().__init__(self.text.render())
-
-
-class Stored(msgspec.Struct, frozen=True):
-    """The state with which a server starts."""
-
-    records: list[Record]
-    last: LastIds
-    backup: Path | None = None
 
 
 class OpenStore(Writer, Archive, StoredAccounts, Trail, Exports, Protocol):

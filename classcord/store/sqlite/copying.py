@@ -15,6 +15,7 @@ from pathlib import Path
 
 from classcord.chat.text import N_
 from classcord.store.ports import Contents, Progress, StoreError, Unsound
+from classcord.store.sqlite.in_words import said
 from classcord.store.sqlite.migrate import steps, version
 from classcord.store.sqlite.statements import FILES
 
@@ -108,7 +109,7 @@ def settle(file: Path) -> bool:
             (mode,) = database.execute("PRAGMA journal_mode = DELETE").fetchone()
             database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except sqlite3.OperationalError as error:
-        raise Unsound(N_("{file}: {why}; is another program using it?"), file=file, why=error) from error
+        raise Unsound(N_("{file}: {why}; is another program using it?"), file=file, why=said(error)) from error
     except sqlite3.DatabaseError:
         return False
     if mode != "delete":
@@ -134,4 +135,4 @@ def _said() -> Iterator[None]:
     except StoreError as error:
         raise Unsound("{why}", why=error.text) from error
     except sqlite3.Error as error:
-        raise Unsound(N_("SQLite says: {why}"), why=error) from error
+        raise Unsound(N_("SQLite says: {why}"), why=said(error)) from error

@@ -45,6 +45,7 @@ from classcord.store.sqlite import answers, library, reading, word_index
 from classcord.store.sqlite.connections import Connections
 from classcord.store.sqlite.database_files import BESIDE, DatabaseFiles
 from classcord.store.sqlite.in_memory import MemoryConnection
+from classcord.store.sqlite.in_words import said
 from classcord.store.sqlite.indexing import Indexing
 from classcord.store.sqlite.migrate import migrate, version
 from classcord.store.sqlite.pools import LOCK_WAIT, Pool, WritingPool, configure_reader, configure_writer
@@ -84,12 +85,17 @@ def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
     except StoreError as error:
         raise StoreError(_WHERE, path=path, why=error.text) from error
     except (sqlite3.Error, OSError, msgspec.ValidationError) as error:
-        raise StoreError(_WHERE, path=path, why=getattr(error, "strerror", None) or error) from error
+        raise StoreError(_WHERE, path=path, why=said(error)) from error
 
 
 def begin(connection: sqlite3.Connection) -> Stored:
     """End the sessions that a crash left open, and return the state with which a server starts."""
     START.end_open_sessions(connection)
+    return stored_state(connection)
+
+
+def stored_state(connection: sqlite3.Connection) -> Stored:
+    """Return the state with which a server starts; nothing is changed."""
     rows = {row[0]: row[1] for row in START.last_ids(connection)}
     records: list[Record] = [
         *_records(connection, START.users, UserAdded),
@@ -154,7 +160,7 @@ def store_now(path: Path, synchronous: str, commits: Sequence[Commit]) -> Outcom
             configure_writer(synchronous, connection)
             return write_group(connection, commits)
     except (sqlite3.Error, StorageTrouble) as error:
-        raise StoreError(_WHERE, path=path, why=error) from error
+        raise StoreError(_WHERE, path=path, why=said(error)) from error
 
 
 def _write(connection: sqlite3.Connection, group: Sequence[Commit], obstacle: Obstacle) -> tuple[Outcomes, bool]:
@@ -225,8 +231,9 @@ class Database:
     def _not_opened(self, failure: Failure) -> NoReturn:
         """Fail with StorageTrouble if no connection could be opened."""
         failure.trap(sqlite3.DatabaseError)
+        assert failure.value is not None
         why = self.obstacle()
-        raise StorageTrouble(str(failure.value)) if why is None else Displaced(why) from failure.value
+        raise StorageTrouble(said(failure.value)) if why is None else Displaced(why) from failure.value
 
     def page(
         self,

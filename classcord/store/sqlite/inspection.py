@@ -11,6 +11,7 @@ from pathlib import Path
 
 from classcord.chat.text import N_
 from classcord.store.ports import Locked, Part, StoreError, Unreadable
+from classcord.store.sqlite.in_words import said
 from classcord.store.sqlite.migrate import steps, version
 from classcord.store.sqlite.pools import LOCK_WAIT
 from classcord.store.sqlite.statements import FILES, INSPECTION
@@ -28,7 +29,7 @@ def opened(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
         with _of_this_schema(path, mode) as connection:
             yield connection
     except (StoreError, sqlite3.Error) as error:
-        why = error.text if isinstance(error, StoreError) else error
+        why = error.text if isinstance(error, StoreError) else said(error)
         raise StoreError(N_("{path}: {why}"), path=path, why=why) from error
 
 
@@ -45,7 +46,7 @@ def one_moment(path: Path) -> Iterator[sqlite3.Connection]:
     except StoreError as error:
         raise StoreError(N_("{path}: {why}"), path=path, why=error.text) from error
     except sqlite3.Error as error:
-        raise Unreadable(str(error)) from error
+        raise Unreadable(said(error)) from error
 
 
 @contextmanager
@@ -107,7 +108,7 @@ class Inspected:
             with closing(_untouched(self._file)) as connection:
                 found: str | None = INSPECTION.switch(connection, name=name)
         except sqlite3.Error as error:
-            raise Unreadable(str(error)) from error
+            raise Unreadable(said(error)) from error
         return found
 
     def contents(self) -> dict[str, int]:
@@ -115,7 +116,7 @@ class Inspected:
             with closing(_untouched(self._file)) as connection:
                 return dict(FILES.contents(connection))
         except sqlite3.Error as error:
-            raise Unreadable(str(error)) from error
+            raise Unreadable(said(error)) from error
 
     def newest_message(self) -> float | None:
         try:
@@ -137,7 +138,7 @@ class Inspected:
                 return self.schema_and_faults(patience)
             if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                 raise Locked from error
-            raise Unreadable(str(error)) from error
+            raise Unreadable(said(error)) from error
         # if a server has started meanwhile, what was read may be half of a change
         if not was_open and wal_of(self._file).exists():
             return self.schema_and_faults(patience)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from classcord.chat.text import N_
 from classcord.store.ports import StoreError
+from classcord.store.sqlite.in_words import said
 
 SHIPPED = Path(str(resources.files("classcord.store.sqlite") / "migrations"))
 
@@ -86,7 +87,7 @@ def migrate(connection: sqlite3.Connection, backups: Path, folder: Path = SHIPPE
             if connection.in_transaction:
                 connection.rollback()
             words = N_("migration {version} failed ({error}); the database is as it was before")
-            raise StoreError(words, version=step.version, error=error) from error
+            raise StoreError(words, version=step.version, error=said(error)) from error
     connection.execute("PRAGMA foreign_keys = ON")
     return backup
 

@@ -28,7 +28,7 @@ from classcord.store.ports import (
     TrailVerdict,
 )
 from classcord.store.sqlite import audit_chain, audit_chain_upkeep, copying, inspection, reading
-from classcord.store.sqlite.database import Database, prepare, store_now
+from classcord.store.sqlite.database import Database, prepare, store_now, stored_state
 from classcord.store.sqlite.library import VERSION
 from classcord.store.sqlite.migrate import steps
 
@@ -88,6 +88,9 @@ class _Moment:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+
+    def state(self) -> Stored:
+        return stored_state(self._connection)
 
     def last_id(self, what: str) -> int:
         return inspection.last_id(self._connection, what)

@@ -16,6 +16,7 @@ from classcord.chat.records import Record
 from classcord.chat.resends.vocabulary import ClientIdKept, SentBefore
 from classcord.store.ports import Displaced, Obstacle, Outcomes, StorageTrouble
 from classcord.store.sqlite import audit_chain
+from classcord.store.sqlite.in_words import said
 from classcord.store.sqlite.statements import CONVERSED, MESSAGES, RECORDS
 
 ROWS = (256, 64, 16, 4, 1)  # of one statement: any number of messages needs few
@@ -52,7 +53,7 @@ def write_group(connection: sqlite3.Connection, group: Sequence[Commit], obstacl
     except sqlite3.DatabaseError as error:
         if cursor.connection.in_transaction:
             cursor.execute("ROLLBACK")
-        raise StorageTrouble(str(error)) from error
+        raise StorageTrouble(said(error)) from error
     finally:
         cursor.close()
     return outcomes

@@ -92,9 +92,9 @@ class PaperMachine:
         self.proxied[face] = proxied
         return face in self._speaking
 
-    def greeted(self, host: str, port: int, *, tls: bool) -> str:
+    def greeted(self, host: str, port: int, *, tls: bool) -> Text | None:
         self.greeting = (host, port, tls)
-        return self._unreachable
+        return Text(self._unreachable) if self._unreachable else None
 
     def asks(self, url: str, options: object) -> Text | None:
         return self._unasked.get(url)

@@ -10,6 +10,7 @@ from twisted.logger import capturedLogs, formatEvent
 
 from classcord.chat.effects import Commit
 from classcord.chat.errors import Conflict
+from classcord.chat.text import Text
 from classcord.services.chat.journal import Journal
 from classcord.store.ports import Outcomes, StorageTrouble
 from tests.store.examples import commit
@@ -200,13 +201,13 @@ def test_trouble_and_recovery_are_told_once(paper: Paper) -> None:
         paper.append(1)
         paper.turn()
         for _ in range(4):
-            paper.fail(StorageTrouble(reason))
+            paper.fail(StorageTrouble(Text(reason)))
             paper.turn(Journal.LONGEST_RETRY)
         paper.succeed()
         paper.append(2)
         paper.turn()
         paper.succeed()
-    assert paper.told == ["disk full", None, "locked", None]
+    assert paper.told == [Text("disk full"), None, Text("locked"), None]
 
 
 def test_backoff_begins_anew(paper: Paper) -> None:
@@ -359,7 +360,7 @@ def test_telling_that_raises(paper: Paper, recovers: bool) -> None:
         paper.turn(Journal.FIRST_RETRY)
         paper.succeed()
     assert paper.order == [1]
-    assert paper.told == ["disk full", None]
+    assert paper.told == [Text("disk full"), None]
     assert [formatEvent(event) for event in logged] == ["the store's trouble could not be told"]
 
 
@@ -408,9 +409,9 @@ def test_writer_that_breaks_in_trouble(paper: Paper) -> None:
     paper.turn(Journal.FIRST_RETRY)
     with capturedLogs():
         paper.fail(ZeroDivisionError())
-    assert paper.told == ["disk full"]
+    assert paper.told == [Text("disk full")]
     paper.append(2)
     paper.turn()
     paper.succeed()
-    assert paper.told == ["disk full", None]
+    assert paper.told == [Text("disk full"), None]
     assert paper.order == [1, 2]

@@ -14,6 +14,7 @@ from classcord.cli.doctor.checks.findings import Finding, advice, no_entry, ok, 
 from classcord.cli.doctor.checks.installation import Installation, may_enter
 from classcord.cli.doctor.checks.machine import Machine
 from classcord.services.process.datafolder import DataFolder
+from classcord.system_errors import in_words
 
 MEGABYTE = 1_000_000
 FEW_INODES = 1_000
@@ -33,7 +34,7 @@ def folder(installation: Installation, machine: Machine) -> Iterator[Finding]:
         )
         return
     except OSError as error:
-        yield no_entry(data, error.strerror or str(error))
+        yield no_entry(data, in_words(error))
         return
     if not stat.S_ISDIR(status.st_mode):
         yield problem(N_("{data} is not a folder"), N_("choose another one with --data"), data=data)

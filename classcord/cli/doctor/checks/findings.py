@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import shlex
 from enum import Enum
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from classcord.chat.text import N_, Text, shown_path
+from classcord.system_errors import in_words
 
 
 class Level(Enum):
@@ -51,14 +51,14 @@ def problem(template: str, remedy: str = "", **values: object) -> Finding:
     return _found(Level.PROBLEM, template, remedy, values)
 
 
-def no_entry(place: Path, why: str = "") -> Finding:
+def no_entry(place: Path, why: Text | None = None) -> Finding:
     """Return the finding for a file or folder that we may not read."""
     return problem(
         N_("{place} cannot be looked into: {why}"),
         ASK_AGAIN,
         place=place,
         owner=owner(place),
-        why=why or os.strerror(errno.EACCES),
+        why=why or in_words(errno.EACCES),
     )
 
 

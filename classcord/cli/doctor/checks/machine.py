@@ -33,6 +33,7 @@ from classcord.services.passwords.local import CONTEXT
 from classcord.services.process import network_cards
 from classcord.settings.listen_addresses import ListenAddress
 from classcord.store.ports import Part
+from classcord.system_errors import in_words
 
 PATIENCE = 5.0  # seconds that a program or a listener may take
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # where ufw and nft are; not every PATH contains them
@@ -116,8 +117,8 @@ class Machine(Protocol):
     def speaks(self, face: str, place: ListenAddress, *, proxied: bool) -> bool:
         """Whether a listener there speaks this face's protocol; `proxied` if a PROXY header must come first."""
 
-    def greeted(self, host: str, port: int, *, tls: bool) -> str:
-        """Return "" if a mail relay answers there, else why not."""
+    def greeted(self, host: str, port: int, *, tls: bool) -> Text | None:
+        """Return why no mail relay answers there; None if one does."""
 
     def asks(self, url: str, options: DirectoryOptions) -> Text | None:
         """Return why a server of the directory cannot be asked; None if it can."""
@@ -228,18 +229,16 @@ class ThisMachine:
             return isinstance(said, dict) and "type" in said
         return False
 
-    def greeted(self, host: str, port: int, *, tls: bool) -> str:
+    def greeted(self, host: str, port: int, *, tls: bool) -> Text | None:
         """Wait for its first line (RFC 5321 §4.3.2); its certificate is checked only when a mail is sent."""
         try:
             with closing(socket.create_connection((host, port), PATIENCE)) as plain:
                 connection = _unverified().wrap_socket(plain, server_hostname=host) if tls else plain
                 with connection, connection.makefile("rb") as answer:
                     line = answer.readline(1000)
-        except TimeoutError:
-            return os.strerror(errno.ETIMEDOUT)
         except OSError as error:
-            return error.strerror or str(error)
-        return "" if line.startswith(b"220") else repr(line.strip())[1:]
+            return in_words(error)
+        return None if line.startswith(b"220") else Text("{line}", {"line": repr(line.strip())[1:]})
 
     def asks(self, url: str, options: DirectoryOptions) -> Text | None:
         missing = missing_library()

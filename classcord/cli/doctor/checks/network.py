@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import re
 import shlex
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from classcord.cli.doctor.checks.installation import Installation
 from classcord.cli.doctor.checks.machine import Machine
 from classcord.durable import identity
 from classcord.settings.listen_addresses import ListenAddress, listen_address
+from classcord.system_errors import in_words
 
 VIRTUALBOX = "10.0.2.2"  # the gateway of VirtualBox's NAT (manual, §6.3), and of QEMU's
 DOCKER = ip_network("172.16.0.0/12")  # Docker's address range for bridges, 172.17.0.0/16 first
@@ -128,7 +128,7 @@ def _taken(
         return problem(
             N_("{face} {endpoint} cannot be listened on: {why}"),
             N_("correct [listen]"),
-            why=os.strerror(refused),
+            why=in_words(refused),
             **values,
         )
     which = N_("{what} says what it is; stop it, or choose another place in [listen]")

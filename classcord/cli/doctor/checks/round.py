@@ -13,6 +13,7 @@ from classcord.cli.doctor.checks import certificate, contents, files, logins, ma
 from classcord.cli.doctor.checks.findings import ASK_AGAIN, Finding, owner, problem
 from classcord.cli.doctor.checks.installation import Installation, may_enter
 from classcord.cli.doctor.checks.machine import Machine
+from classcord.system_errors import in_words
 
 
 class Check(NamedTuple):
@@ -77,7 +78,7 @@ def examine(installation: Installation, machine: Machine, checks: Iterable[Check
             for finding in check.look(installation, machine):
                 yield Examined(check.name, check.title, finding)
         except Exception as error:
-            why = f"{type(error).__name__}: {error}"
+            why = in_words(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
             finding = problem(
                 N_("this could not be looked at: {why}"),
                 ASK_AGAIN,

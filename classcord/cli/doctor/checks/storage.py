@@ -63,7 +63,7 @@ def database(installation: Installation, machine: Machine, patience: float = PAT
         yield advice(N_("{file} is being worked on, and could not be looked at"), N_("ask again in a while"), **values)
         return
     except Unreadable as error:  # e.g. "file is not a database"
-        yield problem(N_("{file} cannot be read: {why}"), remedy, why=error, **values)
+        yield problem(N_("{file} cannot be read: {why}"), remedy, why=error.text, **values)
         return
     if faults not in ([], ["ok"]):
         yield problem(N_("{file} is damaged: {why}"), remedy, why=faults[0].splitlines()[0], **values)

@@ -16,6 +16,7 @@ from classcord.chat.roles import Role
 from classcord.chat.text import N_, Text
 from classcord.services.passwords.directory.options import DirectoryOptions
 from classcord.services.passwords.directory.writing import bind_name, in_filter, is_group
+from classcord.system_errors import in_words
 
 PASSWORD_BYTES = 1_024  # the largest password file that is read
 MOST_GROUPS = 1_000  # of one person
@@ -130,7 +131,7 @@ def service_password(options: DirectoryOptions) -> str:
             line = source.read(PASSWORD_BYTES).partition(b"\n")[0].strip()
     except OSError as error:
         raise DirectoryError(
-            N_("the password file {file} cannot be read ({why})"), file=options.password_file, why=error.strerror
+            N_("the password file {file} cannot be read ({why})"), file=options.password_file, why=in_words(error)
         ) from None
     if not line:
         raise DirectoryError(N_("the password file {file} is empty"), file=options.password_file)

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from classcord.chat.text import N_
 from classcord.services.passwords.directory.options import DirectoryOptions
 from classcord.services.passwords.directory.visit import DirectoryError
+from classcord.system_errors import in_words
 
 PORTS = {"ldap": 389, "ldaps": 636}
 START_TLS = bytes.fromhex("301d02010177188016") + b"1.3.6.1.4.1.1466.20037"  # RFC 4511 §4.14.1, message 1
@@ -53,10 +54,10 @@ def _refusal(error: OSError | ValueError | DirectoryError) -> DirectoryError:
     if isinstance(error, DirectoryError):
         return error
     if isinstance(error, ssl.SSLCertVerificationError):
-        return DirectoryError(N_("its certificate is not accepted ({why})"), why=error.verify_message)
+        return DirectoryError(N_("its certificate is not accepted ({why})"), why=in_words(error))
     if isinstance(error, TimeoutError):
         return DirectoryError(N_("it does not answer in time"))
-    return DirectoryError(N_("it cannot be reached ({why})"), why=getattr(error, "strerror", None) or error)
+    return DirectoryError(N_("it cannot be reached ({why})"), why=in_words(error))
 
 
 def _start_tls(opened: socket.socket) -> None:
