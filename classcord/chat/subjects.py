@@ -17,6 +17,7 @@ from classcord.chat.channel_settings import rules as channel_settings
 from classcord.chat.channels import removal
 from classcord.chat.channels import rules as channels
 from classcord.chat.checked_passwords import rules as checked_passwords
+from classcord.chat.class_lists import rules as class_lists
 from classcord.chat.connections import rules as connections
 from classcord.chat.conversations import rules as conversations
 from classcord.chat.descriptions import rules as descriptions
@@ -107,6 +108,7 @@ _RULES = (
     warnings,
     reports,
     evidence,
+    class_lists,
     announcements,
     private_policy,
     lessons,

@@ -16,6 +16,7 @@ from twisted.logger import Logger
 from classcord.chat.errors import ChatError
 from classcord.chat.operators.vocabulary import Touched
 from classcord.chat.text import N_
+from classcord.console.class_lists import ClassLists
 from classcord.console.programs import Programs
 from classcord.console.tools import Tools
 from classcord.faces.control.socket import ControlFactory
@@ -105,7 +106,7 @@ class AdminServices:
         gate, blocks = chat.gate, chat.gate.blocks
         blocks.closers.append(self.ssh.end_strangers)
         gate.closers.append(self.ssh.end_from)
-        self.control = ControlFactory(Programs(self.tools, "control"))
+        self.control = ControlFactory(Programs(self.tools, "control"), ClassLists(self.tools, "control"))
 
     def _passwords(self) -> bool:
         return self._settings().ssh.passwords

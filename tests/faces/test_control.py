@@ -14,6 +14,7 @@ from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
+from classcord.console.class_lists import ClassLists
 from classcord.console.programs import Programs
 from classcord.faces.control import frames
 from classcord.faces.control.socket import Control, ControlFactory
@@ -98,7 +99,8 @@ class Caller:
 
 @pytest.fixture
 def factory(house: House, tmp_path: Path) -> ControlFactory:
-    return ControlFactory(Programs(Office(house, tmp_path).tools, "control"))
+    tools = Office(house, tmp_path).tools
+    return ControlFactory(Programs(tools, "control"), ClassLists(tools, "control"))
 
 
 @pytest.fixture

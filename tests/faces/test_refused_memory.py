@@ -29,6 +29,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from classcord.console.class_lists import ClassLists
 from classcord.console.programs import Programs
 from classcord.faces.control import frames
 from classcord.faces.control.socket import Control, ControlFactory
@@ -322,7 +323,8 @@ BAD_FRAMES = {
 def test_bad_frames_at_the_control_socket(sent: bytes, tmp_path: Path) -> None:
     """A client of the control socket that does not keep to its frames is hung up on, and its program ends."""
     house = Forgetful()
-    factory = ControlFactory(Programs(Office(house.forget(), tmp_path).tools, "control"))
+    tools = Office(house.forget(), tmp_path).tools
+    factory = ControlFactory(Programs(tools, "control"), ClassLists(tools, "control"))
 
     def refuse(count: int) -> None:
         for _ in range(count):

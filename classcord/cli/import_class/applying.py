@@ -15,6 +15,7 @@ import msgspec
 
 from classcord.chat.audit import trail
 from classcord.chat.channels.vocabulary import ChannelAdded, ChannelArchived, MemberAdded, MemberRemoved
+from classcord.chat.class_lists.list_rooms import SWITCH, as_value, class_rooms
 from classcord.chat.effects import Commit
 from classcord.chat.maintenance.vocabulary import SettingSet
 from classcord.chat.names import channel_key
@@ -27,7 +28,7 @@ from classcord.chat.sanctions.in_force import BAN
 from classcord.chat.sanctions.vocabulary import SanctionAdded
 from classcord.chat.text import N_
 from classcord.cli.import_class.class_list import Pupil
-from classcord.cli.import_class.class_rooms import SWITCH, YEAR, as_value, class_rooms
+from classcord.cli.import_class.class_rooms import YEAR
 from classcord.cli.import_class.comparing import Comparison
 from classcord.services.passwords.local import CONTEXT, one_time_password
 from classcord.store.ports import StoreError

@@ -1,7 +1,4 @@
-"""The channels that class lists have made: of classes and of groups, by their numbers. Knows no list.
-
-They are kept as a switch of the server, `class-rooms`: `c7 c8 g9`.
-"""
+"""How the channel of a class or of a group is called, and who is in those that lists have made. Knows no list."""
 
 from __future__ import annotations
 
@@ -16,20 +13,7 @@ if TYPE_CHECKING:
     from classcord.chat.channels.channel import Channel
     from classcord.chat.hub import Hub
 
-SWITCH = "class-rooms"
 YEAR = "school-year"  # a switch, too: the end of the names of this year's channels
-
-
-def class_rooms(hub: Hub) -> dict[int, bool]:
-    """Return the channels of classes (True) and of groups (False) that are still there."""
-    state = hub.state
-    words = state.switches.get(SWITCH, "").split()
-    found = {int(word[1:]): word[0] == "c" for word in words if re.fullmatch("[cg][0-9]+", word)}
-    return {number: is_class for number, is_class in found.items() if number in state.channels_by_id}
-
-
-def as_value(rooms: dict[int, bool]) -> str:
-    return " ".join(f"{'c' if is_class else 'g'}{number}" for number, is_class in rooms.items())
 
 
 def channel_name(name: str, year: str) -> str | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from classcord.chat.channels.bounds import MOST_CHANNELS
+from classcord.chat.class_lists.list_rooms import class_rooms
 from classcord.chat.errors import ChatError
 from classcord.chat.names import channel_key, name_key
 from classcord.chat.registration.rules import check_new_account
@@ -19,7 +20,7 @@ from classcord.chat.registration.vocabulary import Register
 from classcord.chat.roles import Role
 from classcord.chat.text import N_, Text
 from classcord.cli.import_class.class_list import ClassList, Pupil, Refused
-from classcord.cli.import_class.class_rooms import YEAR, channel_name, class_rooms, rooms_of
+from classcord.cli.import_class.class_rooms import YEAR, channel_name, rooms_of
 from classcord.cli.import_class.login_names import belongs, login_name, numbered
 from classcord.cli.tables.refusing import ImportRefused
 

@@ -23,7 +23,8 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
         _(
             "Compare a class list (CSV of Pronote, SIECLE or a spreadsheet) with what is stored, and say who is new, "
             "who moves and who is gone. With --apply, make the accounts with one-time passwords, a private channel for "
-            "each class and group, and the slips to hand out. Nobody is ever deleted. The server has to be stopped."
+            "each class and group, and the slips to hand out. Nobody is ever deleted. The server may "
+            "run; only a new year wants it stopped."
         ),
         _run,
     )

@@ -1,4 +1,4 @@
-"""The work of `classcord import-class`, while no server runs: it reads, compares, shows, and with --apply stores.
+"""The work of `classcord import-class`: it reads, compares, shows, and with --apply stores, or asks a running server.
 
 Knows no file format.
 """
@@ -17,7 +17,9 @@ from classcord import durable
 from classcord.chat.errors import NotFound
 from classcord.chat.hub import Hub
 from classcord.chat.text import N_, Text
+from classcord.cli.doctor.checks.machine import is_held
 from classcord.cli.import_class.applying import NewPupil, apply, with_passwords
+from classcord.cli.import_class.beside import hub_of, parts, take
 from classcord.cli.import_class.class_list import ClassList, columns_of, read_list
 from classcord.cli.import_class.comparing import Comparing, Comparison
 from classcord.cli.import_class.slips import Whereabouts, as_html, as_pdf
@@ -30,7 +32,9 @@ from classcord.services.documents.pdf import PdfUnavailable
 from classcord.services.process.datafolder import DataFolder
 from classcord.settings import Settings, chosen
 from classcord.settings.listen_addresses import listen_address
+from classcord.store.ports import Store, Unreadable
 from classcord.store.urls import store_at
+from classcord.system_errors import in_words
 from classcord.wire.json_text import json_text
 
 MOST_BYTES = 20_000_000  # of a list
@@ -45,6 +49,7 @@ _SUMS = N_("New: {new}; moved: {moved}; unchanged: {same}; not on the list any m
 _OVER = N_("Channels that are closed: {channels}")
 _SHUT_OUT = N_("Who is gone is shut out; `unban` lets them in again. No account is deleted.")
 _NO_YEAR = N_("a year is wanted, such as 2027 or 2026-2027")
+_STOPPED = N_("a year begins while the server is stopped: stop it, and start it again afterwards")
 _REFUSED_ROWS = N_("{count} rows are refused: a year begins with a whole list; without --apply they are shown")
 _ROOMS = N_("New channels: {channels}")
 _ONLY_SHOWN = N_("Nothing was stored; with --apply, this is done.")
@@ -57,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Import the list. Returns the exit status: 1 if rows were refused, 2 if the list was, in one line."""
     try:
         return _import_class(arguments)
-    except (*REFUSED, ImportRefused, NotFound) as error:
+    except (*REFUSED, ImportRefused, NotFound, Unreadable) as error:
         print(as_started(refused(error), arguments), file=sys.stderr)
         return 2
 
@@ -70,6 +75,8 @@ def _import_class(arguments: argparse.Namespace) -> int:
     DataFolder(arguments.data).check_not_lost(store.file, store.log)
     if not store.file.exists():
         raise ImportRefused(str(store.file), _NO_DATABASE)
+    if is_held(arguments.data / "lock"):
+        return _beside_a_server(arguments, settings, store, listed, notes)
     files: list[Path] = []
     with held(settings, arguments.data) as prepared:
         found = _compared(prepared.hub, listed, arguments)
@@ -83,11 +90,31 @@ def _import_class(arguments: argparse.Namespace) -> int:
     return 1 if found.refused else 0
 
 
+def _beside_a_server(
+    arguments: argparse.Namespace, settings: Settings, store: Store, listed: ClassList, notes: list[Text]
+) -> int:
+    """Import while the server runs: it is asked for what changes. Only a new year wants it stopped."""
+    if arguments.new_year:
+        raise ImportRefused("--new-year", _STOPPED)
+    files: list[Path] = []
+    hub = hub_of(store, settings)
+    found = _compared(hub, listed, arguments)
+    report = _report(hub, found)
+    teachers = {number: hub.state.accounts_by_id[number].name for number in _members(hub, arguments.teacher)}
+    if arguments.apply:
+        new = with_passwords(found)
+        asked = parts(hub, found, new, teachers, gone=arguments.gone, adopt=arguments.adopt)
+        files = _write_slips(arguments, settings, new, notes) if new else []
+        take(DataFolder(arguments.data).control, asked, lambda: _remove(files))
+    _print(arguments, notes, found, report, files)
+    return 1 if found.refused else 0
+
+
 def _read(arguments: argparse.Namespace, notes: list[Text]) -> ClassList:
     try:
         data = durable.read(arguments.file, MOST_BYTES)
     except OSError as error:
-        raise ImportRefused(str(arguments.file), _CANNOT_READ, why=error.strerror or error) from None
+        raise ImportRefused(str(arguments.file), _CANNOT_READ, why=in_words(error)) from None
     return read_list(arguments.file.name, data, columns_of(arguments.column), arguments.one_class.strip(), notes.append)
 
 
@@ -139,10 +166,14 @@ def _write_slips(
             durable.give_to_owner(file, arguments.data)
             files.append(file)
     except OSError as error:
-        for file in files:
-            file.unlink(missing_ok=True)
-        raise ImportRefused(str(folder), _NO_FOLDER, why=error.strerror or error) from None
+        _remove(files)
+        raise ImportRefused(str(folder), _NO_FOLDER, why=in_words(error)) from None
     return files
+
+
+def _remove(files: list[Path]) -> None:
+    for file in files:
+        file.unlink(missing_ok=True)
 
 
 def _place(arguments: argparse.Namespace, settings: Settings) -> Whereabouts:

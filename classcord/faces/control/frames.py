@@ -19,9 +19,13 @@ class BadFrame(ValueError):
 
 
 class Begin(msgspec.Struct, frozen=True, kw_only=True):
-    """The client's first frame: the command, None for a console, and its environment."""
+    """The client's first frame: the command, None for a console, and its environment.
+
+    `class_list`: no console at all, but parts of a class list, which `classcord import-class` sends.
+    """
 
     command: str | None = None
+    class_list: bool = False
     terminal: bool = False
     term: str = ""
     columns: int = 80

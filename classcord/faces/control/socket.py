@@ -82,7 +82,8 @@ class Control(Protocol):
             colour=begin.colour,
         )
         operator = Operator(name=_login_name(self._uid), role=Role.OWNER, by="machine")
-        self._program = self.factory.start(operator, "", self, surroundings, begin.command)
+        start = self.factory.class_lists if begin.class_list else self.factory.start
+        self._program = start(operator, "", self, surroundings, begin.command)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002
         self._lost()
@@ -152,8 +153,10 @@ class ControlFactory(Factory):
     protocol = Control  # type: ignore[assignment]
     noisy = False
 
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: Start, class_lists: Start) -> None:
+        """`start` begins a console, `class_lists` what takes a class list."""
         self.start = start
+        self.class_lists = class_lists
 
 
 def _peer(transport: Any) -> int:

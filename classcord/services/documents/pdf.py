@@ -18,7 +18,8 @@ from classcord.chat.text import N_
 FONT = "DejaVuSans"
 _MARGIN = 51.0  # points: 18 mm
 _GREY = 0.45
-_SIZES = {"heading": 15.0, "paragraph": 10.0, "line": 8.5}
+_SIZES = {"heading": 15.0, "paragraph": 10.0, "line": 8.5, "name": 13.0, "note": 8.0}
+_LABELS = 150  # points: the names of a card's fields, each on one line
 
 
 class PdfUnavailable(NotAllowed):
@@ -40,7 +41,12 @@ class Document:
     def _style(self, name: str, size: float) -> Any:
         _library("pdfbase.pdfmetrics").registerFont(_font())
         return _library("lib.styles").ParagraphStyle(
-            name, fontName=FONT, fontSize=size, leading=1.35 * size, spaceAfter=0.5 * size, splitLongWords=1
+            name,
+            fontName=FONT,
+            fontSize=size,
+            leading=1.35 * size,
+            spaceAfter=0.5 * size if name in {"heading", "paragraph", "line"} else 2,
+            splitLongWords=1,
         )
 
     def heading(self, text: str) -> None:
@@ -63,11 +69,15 @@ class Document:
     def card(self, title: str, fields: Sequence[tuple[str, str]], below: str = "") -> None:
         """Add a card that is on one page whole, with a line to cut along below it."""
         cells = [[self._text("line", name), self._text("paragraph", value)] for name, value in fields]
-        table = self._platypus.Table(cells, colWidths=[120, None])
-        table.setStyle([("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("LEFTPADDING", (0, 0), (-1, -1), 0)])
-        cut = self._platypus.HRFlowable(width="100%", thickness=0.5, color=_grey(), dash=(4, 4), spaceBefore=6)
-        texts = [self._text("heading", title), table, *([self._text("line", below)] if below else [])]
-        self._parts.append(self._platypus.KeepTogether([*texts, cut, self._platypus.Spacer(1, 10)]))
+        table = self._platypus.Table(cells, colWidths=[_LABELS, None])
+        everywhere = ((0, 0), (-1, -1))
+        narrow = [(side, *everywhere, 1) for side in ("TOPPADDING", "BOTTOMPADDING")]
+        table.setStyle([("VALIGN", *everywhere, "MIDDLE"), ("LEFTPADDING", *everywhere, 0), *narrow])
+        cut = self._platypus.HRFlowable(width="100%", thickness=0.5, color=_grey(), dash=(4, 4), spaceBefore=5)
+        note = [self._platypus.Spacer(1, 3), self._text("note", below)] if below else []
+        self._parts.append(
+            self._platypus.KeepTogether([self._text("name", title), table, *note, cut, self._platypus.Spacer(1, 9)])
+        )
 
     def page_break(self) -> None:
         self._parts.append(self._platypus.PageBreak())

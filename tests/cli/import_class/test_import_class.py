@@ -186,11 +186,16 @@ def test_what_cannot_be_done_is_said_in_one_line(school: Run, options: tuple[str
     assert len(accounts()) == 2
 
 
-def test_a_server_that_runs_is_left_alone(beside_data: Run, held: None) -> None:
-    Path("liste.csv").write_text(LIST, encoding="utf-8")
-    status, _, err = beside_data("import-class", "liste.csv")
+def test_a_server_that_runs_is_asked(beside_data: Run, held: None) -> None:
+    """What would change is shown from what it has stored; if it does not answer, nothing is, and no slip stays."""
+    answer = imported(beside_data, LIST)
+    assert len(answer["new"]) == 4
+    status, _, err = beside_data("import-class", "liste.csv", "--apply")
     assert status == 2
-    assert "running" in err or "in use" in err or "runs" in err
+    assert "the running server cannot be asked: No such file or directory" in err
+    assert list(Path("var/slips").iterdir()) == []
+    status, _, err = beside_data("import-class", "liste.csv", "--new-year", "2027")
+    assert (status, "while the server is stopped" in err) == (2, True)
 
 
 def test_what_a_terminal_shows(school: Run) -> None:

@@ -1,0 +1,1 @@
+"""Class lists: what `classcord import-class` changes while the server runs."""
