@@ -114,6 +114,7 @@ ANSWERS = {
         "name": "nom du compte, ou de l'invité",
         "role": "rôle",
         "account": "faux pour un invité",
+        "password_kept": "où est le mot de passe : `local`, `elsewhere` (annuaire, programme) ; `null` sans compte",
         "state": "état ; `offline` pour qui n'est pas là",
         "since": "présent depuis ; `null` pour qui n'est pas là",
         "addresses": "adresses d'où la personne est connectée",

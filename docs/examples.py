@@ -147,7 +147,7 @@ class Room:
         self.clock = Clock()
         self.clock.advance(NOW)
         self.store = store = Database.in_memory()
-        self.hub = hub = Hub(Policy(name="ClassCord", version=__version__))
+        self.hub = hub = Hub(Policy(name="ClassCord", version=__version__, other_logins=True))
         digests = CryptContext(["hex_sha256"])
         hashing = Hashing(_at_once, digests)
         self.service = Chat(
@@ -342,6 +342,8 @@ MODERN = (
     ("prof", '{"type":"accounts","id":120,"search":"lic"}'),
     ("prof", '{"type":"adduser","id":121,"username":"eve","password":"pomme verte"}'),
     ("prof", '{"type":"passwd","id":122,"user":"eve","password":"poire jaune"}'),
+    ("prof", '{"type":"password_elsewhere","id":128,"user":"eve"}'),
+    ("prof", '{"type":"password_here","id":129,"user":"eve","password":"poire verte"}'),
     ("prof", '{"type":"deluser","id":123,"user":"eve"}'),
     ("dupont", '{"type":"whois","id":124,"user":"alice"}'),
     ("dupont", '{"type":"sessions","id":125,"user":"alice"}'),

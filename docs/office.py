@@ -82,6 +82,8 @@ ban bob 7d Insultes
 unban bob
 adduser dupont
 passwd dupont
+password-elsewhere dupont
+password-here dupont
 role dupont moderator
 audit 2
 deluser dupont

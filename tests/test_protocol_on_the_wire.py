@@ -20,7 +20,15 @@ from docs.replay import timeless
 from tests.server import BOUND, Client, Server, running
 from tests.store.examples import commit, user
 
-LIMITS = ("--set", "limits.burst=1000", "--set", "limits.block_after=0")  # nobody waits a second between two lines
+SAYS_NO = """login_program.command=["/bin/sh", "-c", 'read asked; echo {\\"valid\\":false}']"""
+LIMITS = (
+    "--set",
+    "limits.burst=1000",
+    "--set",
+    "limits.block_after=0",
+    "--set",
+    SAYS_NO,
+)  # nobody waits a second between two lines
 
 
 def alike(line: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from classcord.chat.accounts.vocabulary import AddUser, Authenticate, Passwd, Password
+    from classcord.chat.accounts.vocabulary import AddUser, Authenticate, CheckHere, Passwd, Password
     from classcord.chat.audit.vocabulary import Audited
     from classcord.chat.channels.channel import Channel
     from classcord.chat.conversations.vocabulary import ConversationsOf
@@ -130,7 +130,7 @@ class Verify(Effect, frozen=True):
 class Hash(Effect, frozen=True):
     """Hash a password, or make one up if it is empty; the result is a Hashed."""
 
-    asked: Register | Password | AddUser | Passwd
+    asked: Register | Password | AddUser | Passwd | CheckHere
     password: str
 
 

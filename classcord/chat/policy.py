@@ -32,6 +32,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     registration: Registration = "open"
     guests: bool = True
     min_password: int = 4
+    other_logins: bool = False  # a directory or a program checks the passwords that are not kept here
     create_channel: Role = Role.MEMBER
     send_files: Role = Role.MEMBER
     content_chars: int = 10_000

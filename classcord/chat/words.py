@@ -33,6 +33,7 @@ STATES_OF_OPERATORS = (N_("console"), N_("password"))
 REVISIONS = (N_("edited"), N_("deleted"))
 DECISIONS = (N_("accepted"), N_("rejected"), N_("withdrawn"), N_("expired"))
 STATES_OF_CODES = (N_("usable"), N_("used"), N_("expired"), N_("void"))
+PASSWORDS_KEPT = (N_("local"), N_("elsewhere"))
 DIALECTS = (N_("classic"), N_("modern"))
 FACES = (N_("control"),)  # the other faces have the names of protocols
 LEVELS = (N_("debug"), N_("info"), N_("warn"), N_("error"))
@@ -44,6 +45,8 @@ ACTIONS = (
     N_("export-person"),
     N_("role-changed"),
     N_("password-changed"),
+    N_("password-elsewhere"),
+    N_("password-here"),
     N_("channel-added"),
     N_("channel-removed"),
     N_("channel-closed"),
@@ -116,6 +119,7 @@ _CODES: Mapping[str, frozenset[str]] = {
     "category": frozenset(CATEGORIES),
     "outcome": frozenset(OUTCOMES),
     "mark": frozenset({N_("reported")}),
+    "password_kept": frozenset(PASSWORDS_KEPT),
     "dialect": frozenset(DIALECTS),
     "face": frozenset(FACES),
     "level": frozenset(LEVELS),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from classcord.chat.accounts.vocabulary import AddUser, Passwd
+from classcord.chat.accounts.vocabulary import AddUser, CheckHere, Passwd
 from classcord.chat.errors import ChatError, NotAllowed
 from classcord.chat.operations.vocabulary import Shutdown
 from classcord.chat.operators.vocabulary import NeedsTerminal, Python
@@ -158,7 +158,7 @@ class Interpreter:
             if not await self.console.confirmed(question):
                 output.error(output.translate(N_("Nothing was done; --yes goes on without a question.")))
                 return USAGE
-        if isinstance(request, (AddUser, Passwd)) and not (request.password or refused):
+        if isinstance(request, (AddUser, CheckHere, Passwd)) and not (request.password or refused):
             password = await self.console.secret(output.translate(N_("Password (empty: one is made up): ")))
             if password and password != await self.console.secret(output.translate(N_("The same again: "))):
                 output.error(output.translate(N_("The two are not the same.")))

@@ -46,6 +46,7 @@ def policy(settings: Settings) -> Policy:
         registration=accounts.registration,
         guests=accounts.guests,
         min_password=accounts.min_password,
+        other_logins=bool(settings.ldap.urls or settings.login_program.command),
         create_channel=Role.of(settings.channels.create),
         send_files=Role.of(files.send),
         content_chars=limits.content_chars,

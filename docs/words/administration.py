@@ -30,6 +30,9 @@ FIELDS = {
     "user of DelUser": "nom du compte",
     "user of Passwd": "nom du compte",
     "password of Passwd": "mot de passe ; sans lui, le serveur en invente un, pour une seule fois",
+    "user of CheckElsewhere": "nom du compte",
+    "user of CheckHere": "nom du compte",
+    "password of CheckHere": "mot de passe ; sans lui, le serveur en invente un, pour une seule fois",
     "user of Whois": "la personne",
     "user of Sessions": "seulement les connexions de cette personne",
     "limit of Sessions": "nombre de connexions, 200 au plus : les plus récentes ; à la console, toutes",
@@ -45,5 +48,9 @@ FIELDS = {
 NOTES = {
     "passwd": "Le mot de passe inventé n'est dit que dans cette réponse ; il ouvre une seule session, qui doit le "
     "changer. Toutes les sessions du compte sont fermées. Le sien se change par `password`, avec l'ancien.",
+    "password_elsewhere": "Le mot de passe d'ici est oublié, toutes les sessions du compte sont fermées. Refusé "
+    "sans annuaire ni programme de connexion, et pour le dernier `owner` dont le mot de passe est ici.",
+    "password_here": "Pour un compte que l'annuaire ou le programme a fait, ou que `password_elsewhere` y a mis. Ce "
+    "que `passwd` dit du mot de passe inventé vaut ici aussi.",
     "audit": "La page d'avant : `before` avec le plus petit numéro de celle-ci.",
 }

@@ -158,14 +158,16 @@ def channel(hub: Hub, name: str) -> Channel:
     return found
 
 
-def add_account(hub: Hub, name: str, role: str = "member", alias: str | None = None) -> Account:
+def add_account(
+    hub: Hub, name: str, role: str = "member", alias: str | None = None, password_hash: str = "digest"
+) -> Account:
     """Add an account, as a start does from the store."""
     record = UserAdded(
         user_id=hub.state.user_ids.next(),
         name=name,
         name_key=name_key(name),
         role=role,
-        password_hash="digest",
+        password_hash=password_hash,
         alias=alias,
         alias_key=name_key(alias) if alias else None,
         added_at=NOON_MS,

@@ -9,7 +9,11 @@ import pytest
 from classcord.chat.accounts.vocabulary import (
     AddUser,
     Authenticate,
+    CheckElsewhere,
+    CheckHere,
     DelUser,
+    LastOwnerHere,
+    NoOtherLogins,
     Passwd,
     Password,
     PasswordChanged,
@@ -17,18 +21,19 @@ from classcord.chat.accounts.vocabulary import (
 )
 from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
 from classcord.chat.connections.vocabulary import Disconnect
-from classcord.chat.effects import Again, Close, Commit, Refuse, TellSecurity
-from classcord.chat.errors import BadUsername, ChatError, NotFound
+from classcord.chat.effects import Again, Close, Commit, Hash, Refuse, Reply, TellSecurity
+from classcord.chat.errors import AlreadySo, BadPassword, BadUsername, ChatError, NotFound
 from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import Guest, LoggedIn, Login, LoginFailed, SessionEnded, SessionStarted
 from classcord.chat.maintenance.vocabulary import MaintainedBecause, Maintenance
+from classcord.chat.operators.vocabulary import PersonTold, Whois
 from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.people import Session
 from classcord.chat.profiles.vouched import Profile
 from classcord.chat.registration.vocabulary import Register, UserAdded, UsernameTaken
-from classcord.chat.requests import LONGEST_FIELD
+from classcord.chat.requests import LONGEST_FIELD, Request
 from classcord.chat.roles import Role
-from classcord.chat.sanctions.vocabulary import Ban, Banned
+from classcord.chat.sanctions.vocabulary import Ban, Banned, NotThisRole, NotYourself
 from classcord.chat.text import Text
 from tests.chat.hubs import (
     a_hub,
@@ -42,6 +47,7 @@ from tests.chat.hubs import (
     decide,
     heard_by,
     log_in,
+    operates,
     person_of,
     records_of,
     the_commit,
@@ -462,3 +468,95 @@ def test_a_record_with_a_digest_makes_a_password_a_local_one() -> None:
     assert changes_of(decide(hub, connect(hub), verified(hub, "léa", rehashed="newer")))[1:] == [
         PasswordChanged(user_id=account.id, password_hash="newer", rehashed=True)
     ]
+
+
+# -- an administrator says where a password is checked ----------------------------------------------------------------
+
+
+def office(**policy: Any) -> tuple[Hub, Session]:
+    """Return a hub whose server has a directory, and an owner's session in it."""
+    hub = a_hub(**{"other_logins": True, **policy})
+    return hub, log_in(hub, add_account(hub, "boss", "owner").name)
+
+
+def test_a_password_goes_elsewhere_with_its_sessions_and_tokens() -> None:
+    """From then on the local password opens nothing, the directory's does, and both is in the audit trail."""
+    hub, boss = office()
+    bob = log_in(hub, add_account(hub, "bob").name)
+    effects = decide(hub, boss, CheckElsewhere(user="bob"))
+    assert trail_of(effects)[0].action == "password-elsewhere"
+    assert TellSecurity("password-elsewhere", "bob") in effects
+    closed = [effect for effect in commit(hub, effects) if isinstance(effect, Close)]
+    assert [effect.sessions for effect in closed] == [(bob,)]
+    account = hub.state.account("bob")
+    assert account is not None
+    assert account.password_elsewhere
+    assert isinstance(refusal(hub, connect(hub), verified(hub, "bob")), LoginFailed)
+    assert isinstance(the_commit(decide(hub, connect(hub), vouched(hub, "bob"))).answer, LoggedIn)
+
+
+def test_a_password_comes_back_for_one_time_or_as_it_was_given() -> None:
+    """The directory's word opens nothing any more, also if it was asked before."""
+    for given, made in (("azerty", None), ("", "kufo-melu")):
+        hub, boss = office()
+        from_directory(hub, "Léa")
+        before = vouched(hub, "Léa")
+        request = CheckHere(user="léa", password=given)
+        assert decide(hub, boss, request) == [Hash(request, given)]
+        effects = decide(hub, boss, Hashed(asked=request, digest="digest", made=made))
+        assert trail_of(effects)[0].action == "password-here"
+        assert TellSecurity("password-here", "Léa") in effects
+        commit(hub, effects)
+        account = hub.state.account("léa")
+        assert account is not None
+        assert (account.password_elsewhere, account.must_change) == (False, made is not None)
+        assert isinstance(refusal(hub, connect(hub), before), LoginFailed)
+        assert isinstance(the_commit(decide(hub, connect(hub), verified(hub, "léa"))).answer, LoggedIn)
+
+
+def test_nothing_changes_where_it_is_so_already_or_nobody_could_come_in() -> None:
+    """Also if it became so while a password was hashed."""
+    hub, boss = office()
+    add_account(hub, "bob")
+    from_directory(hub, "Léa")
+    here = CheckHere(user="bob", password="azerty")
+    assert type(refusal(hub, boss, here)) is AlreadySo
+    assert type(refusal(hub, boss, Hashed(asked=here, digest="digest"))) is AlreadySo
+    assert type(refusal(hub, boss, CheckElsewhere(user="Léa"))) is AlreadySo
+    assert type(refusal(hub, boss, CheckHere(user="Léa", password="a"))) is BadPassword
+    alone, owner = office(other_logins=False)
+    add_account(alone, "bob")
+    assert type(refusal(alone, owner, CheckElsewhere(user="bob"))) is NoOtherLogins
+
+
+def test_an_owner_with_a_password_here_stays() -> None:
+    """A key does not take the last password that needs no directory; nobody moves their own."""
+    hub, boss = office()
+    key = operates(hub, "key", Role.OWNER)
+    assert type(refusal(hub, boss, CheckElsewhere(user="boss"))) is NotYourself
+    assert type(refusal(hub, key, CheckElsewhere(user="boss"))) is LastOwnerHere
+    add_account(hub, "second", "owner")
+    ask(hub, key, CheckElsewhere(user="second"))
+    assert type(refusal(hub, key, CheckElsewhere(user="boss"))) is LastOwnerHere
+    ask(hub, key, Hashed(asked=CheckHere(user="second"), digest="digest"))
+    ask(hub, key, CheckElsewhere(user="boss"))
+
+
+@pytest.mark.parametrize("request_", [CheckElsewhere(user="boss"), CheckHere(user="boss", password="azerty")])
+def test_nobody_moves_the_password_of_a_superior(request_: Request) -> None:
+    hub, _ = office()
+    assert type(refusal(hub, operates(hub, "key", Role.ADMIN), request_)) is NotThisRole
+
+
+def test_whois_says_where_a_password_is_kept() -> None:
+    hub, boss = office()
+    add_account(hub, "bob")
+    from_directory(hub, "Léa")
+    come_in(hub, "zoé")
+    kept = {}
+    for name in ("bob", "Léa", "zoé"):
+        (reply,) = decide(hub, boss, Whois(user=name))
+        assert isinstance(reply, Reply)
+        assert isinstance(reply.answer, PersonTold)
+        kept[name] = reply.answer.password_kept
+    assert kept == {"bob": "local", "Léa": "elsewhere", "zoé": None}

@@ -99,6 +99,8 @@ ALSO_NAME_A_PERSON = {  # requests that name a person and write nothing to them
     "status",
     "deluser",
     "passwd",
+    "password_elsewhere",
+    "password_here",
     "whois",
     "sessions",
     "erase",

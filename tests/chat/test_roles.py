@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from classcord.chat.accounts.vocabulary import Accounts, AddUser, DelUser, Passwd, Password, SetRole
+from classcord.chat.accounts.vocabulary import (
+    Accounts,
+    AddUser,
+    CheckElsewhere,
+    CheckHere,
+    DelUser,
+    Passwd,
+    Password,
+    SetRole,
+)
 from classcord.chat.announcements.vocabulary import Announce
 from classcord.chat.audit.vocabulary import Audit
 from classcord.chat.block_lists.vocabulary import BlockList, BlockPerson
@@ -54,6 +63,7 @@ from classcord.chat.operations.vocabulary import (
     Version,
 )
 from classcord.chat.operators.vocabulary import Export, Present, Python, Tail, Top, Trace, Whois
+from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.people import Session
 from classcord.chat.pins.vocabulary import Pin, Pins
 from classcord.chat.presence.vocabulary import ListUsers, Status, UserList, Users
@@ -164,6 +174,8 @@ ASKED: dict[str, Request] = {
     "adduser": AddUser(username="new"),
     "deluser": DelUser(user="bob"),
     "passwd": Passwd(user="bob"),
+    "pw elsewhere": CheckElsewhere(user="bob"),
+    "pw here": CheckHere(user="vouched"),
     "> messages": Messages(),
     "edit": Edit(message_id=1, content="hello"),
     "delete": Delete(message_id=1),
@@ -285,6 +297,8 @@ sessions      -       -      -       yes        yes    yes
 adduser       -       -      -       -          yes    yes
 deluser       -       -      -       -          yes    yes
 passwd        -       -      -       -          yes    yes
+pw elsewhere  -       -      -       -          yes    yes
+pw here       -       -      -       -          yes    yes
 > messages    -       yes    yes     yes        yes    yes
 edit          -       yes    yes     yes        yes    yes
 delete        -       yes    yes     yes        yes    yes
@@ -360,6 +374,7 @@ def test_a_role_may_ask_what_the_matrix_says(role: str, asked: str, may: bool) -
     hub.uploads.room = lambda: 1e9
     hub.new_secret = secrets()
     add_account(hub, "bob")
+    add_account(hub, "vouched", password_hash=ELSEWHERE)
     session = a_session_of(hub, role, asked)
     refusal: ChatError | None = None
     try:

@@ -232,6 +232,7 @@ READ_BY_NOBODY = {
     "password": "a secret",
     "invitation_code": "its note is for its maker, and for who manages accounts",
     "passwd": "a secret, and a name that is there already",
+    "password_here": "a secret, and a name that is there already",
     "private_policy": "one of a few words, or roles",
     "report": "whoever is muted may ask for help all the same",
     "export_my_data": "the mark of a page",

@@ -61,6 +61,8 @@ STORES = [
     "erase bob --yes",
     "export-person bob demande",
     "passwd bob",
+    "password-elsewhere bob --yes",
+    "password-here vouched",
     "lesson on 1h",
     "exam on #dev 1h",
     "private-policy staff",
@@ -142,7 +144,11 @@ def told(office: Office, face: str, command: str) -> str:
         paper.read()
         program.received(f"{command}\r".encode())
         office.house.pass_time(1)
-        if command.split(maxsplit=1)[0] in {"adduser", "passwd"}:  # it asks for a password: one is made up
+        if command.split(maxsplit=1)[0] in {
+            "adduser",
+            "passwd",
+            "password-here",
+        }:  # it asks for a password: one is made up
             program.received(b"\r")
             office.house.pass_time(1)
         said = f"{paper.read()}{paper.err.decode()}"

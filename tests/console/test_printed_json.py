@@ -34,6 +34,8 @@ MADE_WITH = {
     "role": "eve moderator",
     "adduser": "zoe",
     "passwd": "zoe",
+    "password-elsewhere": "zoe --yes",
+    "password-here": "zoe",
     "deluser": "zoe --yes",
     "erase": "eve --yes",
     "export-person": "bob demande",
@@ -68,7 +70,9 @@ def test_every_command(office: Office, house: House, terminal: bool) -> None:
     for name in names:
         line = f"{name} {MADE_WITH.get(name, '')}".strip() + " --json"
         _, paper = office.begin(line, terminal=terminal, term="xterm", colour=False)
-        assert paper.status is not None or name in {"adduser", "passwd"}, line  # those ask for a password
+        assert paper.status is not None or name in {"adduser", "passwd", "password-here"}, (
+            line
+        )  # those ask for a password
         shown = (paper.out + paper.err).decode()
         for printed in filter(None, shown.replace("\r\n", "\n").split("\n")):
             assert is_safe(printed) or not printed.startswith(("{", "[")), line

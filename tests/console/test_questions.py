@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from classcord.chat.accounts.vocabulary import AddUser, Passwd
+from classcord.chat.accounts.vocabulary import AddUser, CheckHere, Passwd
+from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.roles import Operator, Permission, Role
 from classcord.chat.subjects import COMMANDS
 from classcord.console.welcome import TRIES
@@ -21,6 +23,8 @@ LINES = {
     "restart": "restart 1h",
     "adduser": "adduser zoe",
     "passwd": "passwd bob",
+    "password-elsewhere": "password-elsewhere bob",
+    "password-here": "password-here vouched",
 }
 ASKING = {name: (line, (COMMANDS[name].permission,)) for name, line in LINES.items()} | {
     "ban an address": ("ban 10.1.1.1", (Permission.BAN, Permission.BAN_NETWORK)),
@@ -44,7 +48,7 @@ def asks(paper: Paper) -> bool:
 
 def test_every_command_that_asks_is_here() -> None:
     """One that is made later stands in the table, or this fails."""
-    asking = {name for name, kind in COMMANDS.items() if kind.destructive or kind in {AddUser, Passwd}}
+    asking = {name for name, kind in COMMANDS.items() if kind.destructive or kind in {AddUser, CheckHere, Passwd}}
     assert asking == LINES.keys()
 
 
@@ -53,6 +57,8 @@ def test_every_command_that_asks_is_here() -> None:
 def test_who_may_not_is_not_asked(office: Office, house: House, command: str, role: Role) -> None:
     """The refusal comes first, and is in the trail; who may is asked."""
     house.account("bob")
+    house.account("vouched", digest=ELSEWHERE)
+    house.hub.set_policy(msgspec.structs.replace(house.hub.policy, other_logins=True))
     line, needed = ASKING[command]
     may = all(house.hub.role_may(role, permission) for permission in needed)
     paper = typed(office, line, role)
@@ -92,6 +98,17 @@ def test_a_rank_is_asked_before_the_question(office: Office, house: House, line:
     assert paper.err
     allowed = line.replace("boss", "bob").replace("nobody", "bob").replace("owner", "member")
     assert asks(typed(office, allowed, Role.ADMIN))
+
+
+@pytest.mark.parametrize("line", ["password-here bob", "password-elsewhere vouched", "password-elsewhere bob"])
+def test_what_changes_nothing_is_not_asked(office: Office, house: House, line: str) -> None:
+    """A password that is where it would go, or that nothing could check there."""
+    house.account("bob")
+    house.account("vouched", digest=ELSEWHERE)
+    paper = typed(office, line, Role.OWNER)
+    assert not asks(paper)
+    assert ("It is so already" in paper.err.decode()) is (line != "password-elsewhere bob")
+    assert ("[login_program]" in paper.err.decode()) is (line == "password-elsewhere bob")
 
 
 @pytest.mark.parametrize("topic", ["exit", "quit", "logout", "help", "?", "clear", "cls"])

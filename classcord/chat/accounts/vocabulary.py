@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from classcord.chat.errors import ChatError, NotAllowed
+from classcord.chat.errors import ChatError, Conflict, NotAllowed
 from classcord.chat.events import Answer, Ok, Row, Time, called
 from classcord.chat.records import Record
 from classcord.chat.requests import (
@@ -31,6 +31,23 @@ class PasswordElsewhere(ChatError):
 
     code = "password_elsewhere"
     template = N_("The password of “{name}” is not kept on this server: it is changed where it is kept.")
+
+
+class NoOtherLogins(Conflict):
+    """No password can be checked elsewhere: whoever owns the account could not come in."""
+
+    template = N_(
+        "No directory and no login program is set ([ldap], [login_program]): nothing could check this password."
+    )
+
+
+class LastOwnerHere(NotAllowed):
+    """An owner with a password here comes in when the directory is down; without one, nobody could help then."""
+
+    template = N_(
+        "{name} is the last owner whose password is kept here, and comes in when nothing else answers: "
+        "make somebody else one first."
+    )
 
 
 class RoleTooHigh(NotAllowed):
@@ -126,6 +143,40 @@ class Passwd(Request, tag="passwd"):
     group = Group.ACCOUNTS
     arguments = ("user",)
     examples = ("passwd bob",)
+    __repr__ = without_secrets
+
+    user: PersonName
+    password: Secret = ""
+
+
+class CheckElsewhere(Request, tag="password_elsewhere"):
+    permission = Permission.MANAGE_ACCOUNTS
+    summary = N_("have the directory or the login program check an account's password, and forget the one kept here")
+    command = "password-elsewhere"
+    group = Group.ACCOUNTS
+    arguments = ("user",)
+    examples = ("password-elsewhere bob",)
+    destructive = True
+
+    user: PersonName
+
+    def consequence(self, moment: Moment) -> Text:  # noqa: ARG002
+        return Text(
+            N_(
+                "Forget the password of {user} kept here, and end the sessions: from then on only the directory or the "
+                "login program lets this person in (undone by `password-here {user}`, with a new password)"
+            ),
+            {"user": self.user},
+        )
+
+
+class CheckHere(Request, tag="password_here"):
+    permission = Permission.MANAGE_ACCOUNTS
+    summary = N_("keep an account's password here, no longer in the directory; without one it is made up and shown")
+    command = "password-here"
+    group = Group.ACCOUNTS
+    arguments = ("user",)
+    examples = ("password-here bob",)
     __repr__ = without_secrets
 
     user: PersonName

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classcord.chat.accounts.rules import authenticated, made_or_renewed, old_password_verified
+from classcord.chat.accounts.changed_passwords import old_password_verified
+from classcord.chat.accounts.rules import authenticated, made_or_renewed
 from classcord.chat.accounts.vocabulary import Authenticate, Password
 from classcord.chat.checked_passwords.vocabulary import Hashed, Verified
 from classcord.chat.identity.rules import logged_in

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from classcord.chat.accounts.vocabulary import AddUser, Authenticate, Passwd, Password
+from classcord.chat.accounts.vocabulary import AddUser, Authenticate, CheckHere, Passwd, Password
 from classcord.chat.conversations.vocabulary import ConversationsPage
 from classcord.chat.identity.vocabulary import Login
 from classcord.chat.privacy.vocabulary import DeleteMyAccount
@@ -43,7 +43,7 @@ class Hashed(Internal, tag="-hashed"):
 
     __repr__ = without_secrets
 
-    asked: Register | Password | AddUser | Passwd
+    asked: Register | Password | AddUser | Passwd | CheckHere
     digest: str
     made: str | None = None
 

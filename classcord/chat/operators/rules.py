@@ -141,6 +141,7 @@ def whois(world: World, session: Session, request: Whois, now: float) -> list[Ef
         name=name,
         role=role.label,
         account=account is not None,
+        password_kept=None if account is None else "elsewhere" if account.password_elsewhere else "local",
         state=seen.state if seen else "offline",
         since=seen.since if seen else None,
         addresses=seen.addresses if seen else (),

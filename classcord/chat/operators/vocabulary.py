@@ -179,6 +179,7 @@ class PersonTold(Answer):
     name: str
     role: str
     account: bool
+    password_kept: Literal["local", "elsewhere"] | None
     state: str
     since: Time | None
     addresses: tuple[str, ...]
@@ -187,7 +188,7 @@ class PersonTold(Answer):
     waits_for: tuple[str, ...]
     sanctions: tuple[SanctionInfo, ...]
 
-    labels = called(account=N_("account"), waits_for=N_("asks for"))
+    labels = called(account=N_("account"), password_kept=N_("password kept"), waits_for=N_("asks for"))
 
 
 class Watching(Answer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classcord.chat.accounts.leaving import forget_account
-from classcord.chat.accounts.rules import aimed_account, check_keeps_owner
+from classcord.chat.accounts.rules import check_keeps_owner
 from classcord.chat.audit.rules import commit_entry
 from classcord.chat.effects import Commit, Deliver, Effect, Find, Refuse, Reply, TellSecurity, Verify
 from classcord.chat.errors import NotAllowed
@@ -31,6 +31,7 @@ from classcord.chat.privacy.vocabulary import (
 from classcord.chat.reasons import checked_reason
 from classcord.chat.registry import applies, audits, decides, reserves
 from classcord.chat.roles import Permission
+from classcord.chat.sanctions.targets import aimed_account
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from classcord.chat.accounts.vocabulary import AddUser, DelUser, Passwd
+from classcord.chat.accounts.vocabulary import AddUser, CheckElsewhere, CheckHere, DelUser, Passwd
 from classcord.chat.addresses import network
 from classcord.chat.errors import ChatError, NotFound
+from classcord.chat.finding import unknown_name
 from classcord.chat.names import name_key
 from classcord.chat.privacy.vocabulary import Erase
 from classcord.chat.roles import Permission, Role, outranks
@@ -45,13 +46,27 @@ def aim(world: World, session: Session, name: str) -> Aimed:
     return Aimed(key, shown, account, person)
 
 
+def aimed_account(world: World, session: Session, name: str) -> Account:
+    """Return the account that `name` means; refuse a key, which is no account, and every person whom `aim` refuses."""
+    account = account_called(world, name)
+    aim(world, session, name)
+    return account
+
+
+def account_called(world: World, name: str) -> Account:
+    account = world.state.account(name)
+    if account is None:
+        raise unknown_name(world, name)
+    return account
+
+
 def _is_own_key(actor: Person, key: str) -> bool:
     """Whether the actor logged in with the key of this name: a sanction against it would hit the actor."""
     return actor.operator is not None and actor.operator.by == "key" and actor.key == key
 
 
 def refuses_at_once(world: World, session: Session, request: Request) -> bool:
-    """Whether a request is certainly refused: a right or a rank is missing, or its duration is zero.
+    """Whether a request is certainly refused: a right or a rank is missing, its duration is zero, or it is so.
 
     Then nobody is asked to confirm it, or to type a password for it.
     """
@@ -65,7 +80,17 @@ def refuses_at_once(world: World, session: Session, request: Request) -> bool:
         return True
     if isinstance(request, (Mute, Kick, Ban)) and request.duration == 0:
         return True
+    if isinstance(request, (CheckElsewhere, CheckHere)) and _is_so_already(world, request):
+        return True
     return person is not None and _aims_too_high(world, session, person, request)
+
+
+def _is_so_already(world: World, request: CheckElsewhere | CheckHere) -> bool:
+    """Whether an account's password is already where a request would have it, or cannot be checked there."""
+    account = world.state.account(request.user)
+    if isinstance(request, CheckElsewhere):
+        return not world.policy.other_logins or (account is not None and account.password_elsewhere)
+    return account is not None and not account.password_elsewhere
 
 
 def _aims_too_high(world: World, session: Session, person: Person, request: Request) -> bool:
@@ -74,7 +99,7 @@ def _aims_too_high(world: World, session: Session, person: Person, request: Requ
         return not outranks(person.role, Role.of(request.role))
     if isinstance(request, Ban):
         target = None if network_meant(world, request.target) is not None else request.target
-    elif isinstance(request, (DelUser, Erase, Passwd)):
+    elif isinstance(request, (CheckElsewhere, CheckHere, DelUser, Erase, Passwd)):
         account = world.state.account(request.user)
         own = isinstance(request, Passwd) and account is not None and account is person.account
         target = None if own else request.user

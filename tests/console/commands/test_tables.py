@@ -187,6 +187,7 @@ def test_rows_within_a_row() -> None:
         name="bob",
         role="member",
         account=True,
+        password_kept="local",
         state="offline",
         since=None,
         addresses=(),
