@@ -121,7 +121,7 @@ restart 1m Mise à jour
 def equip(room: Room) -> None:
     """Give a room what administrators' commands work on."""
     service, clock = room.service, room.clock
-    service.gate.blocks.set_rule(after=GUESSES, within=600, seconds=900, exempt=lambda _: False)
+    service.gate.blocks.set_rule(after=GUESSES, within=600, seconds=3600, exempt=lambda _: False)
     for _ in range(GUESSES):
         failed = AuthenticationFailed(at=clock.seconds(), address=GUESSING, name="alice", reason="wrong password")
         service.security.tell(failed)

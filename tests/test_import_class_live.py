@@ -50,6 +50,7 @@ def test_open_sessions_see_it_at_once(tmp_path: Path) -> None:
     with Server(tmp_path) as server, server.client() as prof, server.client() as lea:
         prof.hello().register("prof")
         prof.ask(type="login", username="prof", password="azerty")
+        assert server.ctl("role", "prof", "moderator").returncode == 0
         shown = imported(server, tmp_path, PUPILS)
         assert (len(shown["new"]), shown["applied"]) == (60, False)
         stored = imported(server, tmp_path, PUPILS, "--apply", "--teacher", "prof")
