@@ -125,6 +125,7 @@ ENCODES = {
     "chat/reports/content.py": "what is hashed, which nobody prints",
     "cli/chat/conversation.py": "requests to a server",
     "cli/ctl/run.py": "frames of the control socket",
+    "cli/import_class/beside.py": "frames of the control socket, and parts of a list in them",
     "services/alerts/alerts.py": "a file that only the server reads",
     "faces/status.py": "stable words of ours, for programs",
     "faces/web/files.py": "an answer to the page that uploads, which no terminal shows",

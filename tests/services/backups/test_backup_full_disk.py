@@ -90,5 +90,5 @@ def test_an_export_leaves_nothing(path: Path, capsys: pytest.CaptureFixture[str]
     """Why is told, and the status says that there is none."""
     Filled(path.parent, "now")("now", 0, 0)
     assert main(["export", "messages", "--data", str(path.parent)]) == 1
-    assert "No space left on device" in capsys.readouterr().err
+    assert "il n’y a plus de place sur le disque" in capsys.readouterr().err
     assert not (path.parent / "exports").exists() or names(path.parent / "exports") == set()

@@ -235,7 +235,7 @@ def test_recovery_is_told_before_the_release(paper: Paper) -> None:
     paper.fail()
     paper.turn(1)
     paper.succeed()
-    assert heard == ["disk full", None, 1]
+    assert heard == [Text("disk full"), None, 1]
 
 
 def test_patience(paper: Paper) -> None:
