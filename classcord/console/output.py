@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 import classcord.console.commands.tables as tables  # noqa: PLR0402
@@ -41,6 +41,10 @@ class Output:
     def moment(self, seconds: float) -> str:
         """Return a time, in seconds since 1970, in the reader's format."""
         return tables.moment(seconds, translate=self.translate, timezone=self._timezone)
+
+    def written_moment(self, time: str) -> str:
+        """Return a time in the form of RFC 3339 in the reader's format."""
+        return self.moment(datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp())
 
     def rendered(self, answer: Answer) -> str:
         """Return an answer formatted for a person, with line ends."""

@@ -20,6 +20,7 @@ from classcord.chat.operations.vocabulary import Stats, StatsTold
 from classcord.chat.operators.vocabulary import Export, Exporting, Python, Tail, Top, Trace, Watching
 from classcord.chat.requests import Request
 from classcord.chat.text import N_
+from classcord.services.documents.evidence import evidence_pdf
 from classcord.services.monitoring.tailing import Busiest
 from classcord.services.monitoring.tailing import LiveTail as Tailing
 from classcord.services.monitoring.tracing import LiveTrace as Tracing
@@ -190,12 +191,16 @@ async def evidence(interpreter: Interpreter, request: Evidence, answer: Answer) 
     """At a terminal, write to a file in DATA/exports; for a program, write the document itself."""
     assert isinstance(answer, EvidenceTold)
     output, tools = interpreter.output, interpreter.tools
-    document = _in_zone({**answer.document, "unchanged": answer.unchanged}, tools.timezone())
-    text = json_text(document) + "\n"
+    document = {**answer.document, "unchanged": answer.unchanged}
+    if request.format == "pdf":
+        content = await tools.export.made(lambda: evidence_pdf(document, output.written_moment, output.translate))
+    else:
+        content = f"{json_text(_in_zone(document, tools.timezone()))}\n".encode()
     if not output.surroundings.terminal:
-        output.write(text)
+        output.carrier.write(content)
         return 0
-    file = await tools.export.document(tools.data / "exports", f"evidence-{answer.report_id}", text.encode())
+    name = f"evidence-{answer.report_id}"
+    file = await tools.export.document(tools.data / "exports", name, content, request.format)
     output.line(str(file))
     output.say(N_("Check it with: classcord audit verify --head {chain}"), chain=answer.chain)
     return 0

@@ -123,7 +123,12 @@ class Exporter:
             await self._run(_remove_older, file, what, keep)
         return file
 
-    async def document(self, folder: Path, name: str, content: bytes) -> Path:
+    async def made(self, make: Callable[[], bytes]) -> bytes:
+        """Return a document that takes long to make: the chat goes on meanwhile."""
+        content: bytes = await self._run(make)
+        return content
+
+    async def document(self, folder: Path, name: str, content: bytes, form: str = "json") -> Path:
         """Write one document to a new file in `folder`, complete or not at all, and return it."""
         when = rfc3339(int(self._clock.seconds() * 1000))
         stamp = "".join(c for c in when[:19] if c.isdigit())
@@ -131,7 +136,7 @@ class Exporter:
         async def pieces() -> AsyncIterator[bytes]:
             yield content
 
-        return await self._written(lambda: _NewFile.of(folder, f"{name}-{stamp[:8]}-{stamp[8:]}", "json"), pieces())
+        return await self._written(lambda: _NewFile.of(folder, f"{name}-{stamp[:8]}-{stamp[8:]}", form), pieces())
 
     async def replace(
         self, path: Path, what: str, form: str, *, private: bool, bom: bool = False, excel: tzinfo | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,62 @@ def test_at_a_terminal_it_is_a_file(office: Office, house: House) -> None:
     assert file.name.startswith("evidence-1-")
     assert file.stat().st_mode & 0o077 == 0
     assert json.loads(file.read_text("utf-8"))["content"]["lines"][0]["content"] == "tu es nulle, Zoé"
+
+
+class TestPdf:
+    """The same for people: read, printed, signed."""
+
+    def test_at_a_terminal_and_for_a_program(self, office: Office, house: House) -> None:
+        """A file whose name says so; piped, the file itself, the same each time but for the moment it was made."""
+        office.tools.export = Exporter(house.store, house.clock, maybeDeferred)
+        _, paper = office.begin("evidence 1 --format pdf", terminal=True, term="xterm", colour=False)
+        (file,) = (office.tools.data / "exports").iterdir()
+        assert file.suffix == ".pdf"
+        assert file.name in paper.out.decode()
+        assert file.read_bytes().startswith(b"%PDF-")
+        _, piped = office.begin("evidence 1 --format pdf")
+        assert piped.out.startswith(b"%PDF-")
+        assert piped.out.rstrip().endswith(b"%%EOF")
+
+    def test_what_is_in_it(self, office: Office, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What was copied, by whom, its hash, how it is checked, and what followed; hostile words are words."""
+        written: list[str] = []
+
+        class Paper:
+            def __init__(self, title: str) -> None:
+                written.append(title)
+
+            def heading(self, text: str) -> None:
+                written.append(text)
+
+            paragraph = lines = heading
+
+            def table(self, rows: list[list[str]]) -> None:
+                assert len({len(row) for row in rows}) == 1
+                written.extend(cell for row in rows for cell in row)
+
+            def as_bytes(self) -> bytes:
+                return b"%PDF-"
+
+        monkeypatch.setattr("classcord.services.documents.evidence.Document", Paper)
+        office.tools.export = Exporter(house.store, house.clock, maybeDeferred)
+        office.begin("evidence 1 --format pdf")
+        document = json.loads(office.run("evidence 1").out)
+        text = "\n".join(written)
+        for word in ("tu es nulle, Zoé", "encore", "ann", "eve", document["sha256"], document["chain"], "mute"):
+            assert word in text
+        assert "SHA-256 is the one in the audit trail" in text
+        house.store.connection.execute("UPDATE report_lines SET content = 'merci'")
+        written.clear()
+        office.begin("evidence 1 --format pdf")
+        assert "NOT what was copied" in "\n".join(written)
+
+    def test_without_the_library(self, office: Office, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It is said what is missing, and nothing is written."""
+        for name in [name for name in sys.modules if name.partition(".")[0] == "reportlab"]:
+            monkeypatch.setitem(sys.modules, name, None)
+        monkeypatch.setitem(sys.modules, "reportlab", None)
+        office.tools.export = Exporter(house.store, house.clock, maybeDeferred)
+        paper = office.run("evidence 1 --format pdf")
+        assert "classcord[pdf]" in paper.err
+        assert not (office.tools.data / "exports").exists()

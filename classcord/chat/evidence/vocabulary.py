@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from classcord.chat.events import Answer, called
 from classcord.chat.frozen import Frozen
@@ -19,10 +19,11 @@ class Evidence(Administration, tag="evidence"):
     command = "evidence"
     group = Group.WATCHING
     arguments = ("report_id",)
-    examples = ("evidence 12",)
+    examples = ("evidence 12", "evidence 12 --format pdf")
     reads_store = True
 
     report_id: ReportNumber
+    format: Literal["json", "pdf"] = "json"
 
 
 class EvidenceOf(Question):

@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred
 
 from classcord.chat.errors import StorageUnavailable
 from classcord.chat.files.uploads import SEND_WITHIN
+from classcord.chat.roles import Role
 from classcord.services.files.content_folder import ContentFolder
 from classcord.services.files.keeping import COMPARE, LOOK
 from tests.faces.test_web_files import Site
@@ -66,6 +67,25 @@ def test_retention_needs_to_know_nothing_of_files(site: Site) -> None:
     assert len(site.kept.names) == 1
     site.house.pass_time(COMPARE, step=COMPARE)
     assert site.kept.names == []
+
+
+def test_a_reported_file_stays_with_its_report(site: Site) -> None:
+    """Whoever handles the report opens it after its author has deleted it; its bytes count, and go with the report."""
+    site.house.account("mod", role=Role.MODERATOR)
+    mod = site.house.modern("mod")
+    message = site.sent(IMAGE)
+    site.ann.ask({"type": "report", "message_id": message["message_id"]})
+    site.bob.ask({"type": "delete", "message_id": message["message_id"]})
+    site.house.pass_time(COMPARE, step=COMPARE)
+    assert (len(site.kept.names), site.kept.bytes) == (1, len(IMAGE))
+    assert site.web.get(message["file"]["url"]).code == 404
+    shown = mod.ask({"type": "report_details", "report_id": 1})[-1]
+    (file,) = [line["file"] for line in shown["lines"] if line.get("file")]
+    assert site.web.get(file["url"]).body == IMAGE
+    site.house.store.connection.execute("DELETE FROM reports")
+    site.house.pass_time(COMPARE, step=COMPARE)
+    assert (site.kept.names, site.kept.bytes) == ([], 0)
+    assert site.web.get(file["url"]).code == 404
 
 
 def test_the_same_content_comes_again_while_it_is_being_removed(site: Site) -> None:
