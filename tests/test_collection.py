@@ -12,42 +12,25 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
-def collected(seed: str, marks: str) -> list[str]:
-    """Return the names of all tests, in their order, of a process whose sets are in an order of its own."""
-    ended = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "--collect-only",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:xdist",
-            "-m",
-            marks,
-            "tests",
-        ],
+def collecting(seed: str) -> subprocess.Popen[bytes]:
+    """Begin a process that collects all tests, and whose sets are in an order of its own."""
+    options = ("--collect-only", "-p", "no:cacheprovider", "-p", "no:xdist")
+    return subprocess.Popen(
+        [sys.executable, "-m", "pytest", *options, "tests"],
         cwd=ROOT,
         env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        check=True,
+        stdout=subprocess.PIPE,
     )
-    return [line for line in ended.stdout.decode().splitlines() if "::" in line]
 
 
-@pytest.mark.slow
-def test_every_process_collects_the_same_tests(request: pytest.FixtureRequest) -> None:
+@pytest.mark.system
+def test_every_process_collects_the_same_tests() -> None:
     """No name comes from a set, a random key, the time or a folder made for one run; nor does the order.
 
-    In a run of many tests, those of this process are looked for in the list of the other. Their order is compared by
-    pytest-xdist, whose workers each have their own.
+    `make test` sees it by itself: pytest-xdist compares what its workers have collected.
     """
-    marks = request.config.option.markexpr
-    first = collected("1", marks)
-    here = {item.nodeid for item in request.session.items}
-    assert len(first) > 1000
-    if len(here) > 100:
-        assert here <= set(first)
-    else:
-        assert first == collected("2", marks)
+    both = [collecting(seed) for seed in ("1", "2")]
+    first, second = ([line for line in each.communicate()[0].decode().splitlines() if "::" in line] for each in both)
+    assert [each.returncode for each in both] == [0, 0]
+    assert len(first) > 10_000
+    assert first == second

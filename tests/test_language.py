@@ -7,6 +7,7 @@ import re
 import string
 from collections.abc import Iterator
 from datetime import timezone
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
@@ -32,12 +33,14 @@ MARKS = {"_", "N_"}
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 
 
+@cache
 def extracted() -> set[str]:
     """Return every text that is marked in the code, as gettext's tools find it."""
     found = extract_from_dir(PACKAGE, method_map=[("**.py", "python")], keywords=dict.fromkeys(MARKS))
     return {text for _file, _line, text, _comments, _context in found if isinstance(text, str)}
 
 
+@cache
 def french() -> Catalog:
     with (resources.files("classcord") / "locale" / "fr.po").open("rb") as file:
         return read_po(file, locale="fr", abort_invalid=True)
