@@ -153,13 +153,6 @@ ANSWERS = {
         "content": "texte",
         "state": '`edited` ou `deleted` ; `""` pour un message qui est ce qu\'il était',
     },
-    "EvidenceTold": {
-        "report_id": "numéro du signalement",
-        "sha256": "empreinte de ce qui a été copié",
-        "unchanged": "la copie a encore cette empreinte",
-        "chain": "numéro et empreinte de l'entrée `report-filed` du journal d'audit, pour `audit verify --head`",
-        "document": "le dossier : `content` (ce qui a été copié), l'issue, les sanctions, les entrées du journal",
-    },
     "VersionInfo": {
         "at": "écrit le",
         "user": "qui l'a écrit",

@@ -147,7 +147,8 @@ class Room:
         self.clock = Clock()
         self.clock.advance(NOW)
         self.store = store = Database.in_memory()
-        self.hub = hub = Hub(Policy(name="ClassCord", version=__version__, other_logins=True))
+        erased = "(ancien membre {number})"
+        self.hub = hub = Hub(Policy(name="ClassCord", version=__version__, other_logins=True, erased_name=erased))
         digests = CryptContext(["hex_sha256"])
         hashing = Hashing(_at_once, digests)
         self.service = Chat(
@@ -403,6 +404,7 @@ MODERN = (
     ("alice4", '{"type":"login","id":83,"username":"carole","password":"un mot"}'),
     ("alice4", '{"type":"delete_my_account","id":84,"password":"un mot","messages":"empty"}'),
     ("alice3", '{"type":"export_my_data","id":86}'),
+    ("prof2", '{"type":"evidence","id":88,"report_id":1}'),
     ("prof2", '{"type":"export_person","id":87,"user":"bob","reason":"Demande écrite du 3 mars"}'),
     ("prof2", '{"type":"erase","id":85,"user":"bob"}'),
     ("alice3", '{"type":"logout","id":51}'),

@@ -41,18 +41,27 @@ Bytes = Annotated[int, _shown_as("bytes")]
 Seconds = Annotated[float, _shown_as("seconds")]
 Payload = Annotated[str, _shown_as("payload")]
 """The details of a change in an entry of the audit trail: a JSON object."""
+Mark = Annotated[bool, _shown_as("nowhere")]
+"""What only clients need to know of a row: it is no column of a table."""
 
 
 class Event(Frozen, tag_field="type"):
     """Something that happened; everyone concerned hears it without having asked."""
 
 
+NoticeKind = Annotated[str | None, written_as(enum=["arrival", "departure", "role", "warning", "announcement"])]
+
+
 class Notice(Event, gc=True, tag="system"):
-    """A sentence of the server, which each listener reads in their own language; `code` is set if it is a refusal."""
+    """A sentence of the server, which each listener reads in their own language; `code` is set if it is a refusal.
+
+    `kind` says what the sentence is about, where a client shows that in a way of its own.
+    """
 
     content: Text
     timestamp: Time
     code: str | None = None
+    kind: NoticeKind = None
 
 
 class Answer(Frozen):

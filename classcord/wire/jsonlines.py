@@ -343,8 +343,9 @@ class Modern(JSONLines):
     def event(self, event: Event) -> bytes:
         if isinstance(event, Notice):
             words = event.content.render(self._translate)
-            code = {} if event.code is None else {"code": event.code}
-            return self._line({"type": "system", "content": words, "timestamp": event.timestamp, **code})
+            known = {"code": event.code, "kind": event.kind}
+            more = {name: value for name, value in known.items() if value is not None}
+            return self._line({"type": "system", "content": words, "timestamp": event.timestamp, **more})
         return self._line(event)
 
     def earlier(self, event: Event, now: float) -> bytes:  # noqa: ARG002

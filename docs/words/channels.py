@@ -69,6 +69,7 @@ FIELDS = {
     "slow of a channel": "secondes entre deux messages d'une même personne ; 0 : aucune pause",
     "lesson of a channel": "le cours ou le contrôle qui y est tenu : celui du salon, ou celui de tous ; sinon `null`",
     "hold of a channel": "vrai si un modérateur lit chaque message avant qu'il soit remis",
+    "moderates of a channel": "vrai si l'on est modérateur de ce salon",
     "user of ChannelModerator": "le membre",
     "channel of ChannelModerator": "nom du salon",
     "on of ChannelModerator": "`false` : ne l'est plus",

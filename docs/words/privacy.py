@@ -18,6 +18,7 @@ FIELDS = {
     "at of a thing kept": "date et heure UTC, s'il y en a une",
     "data of a thing kept": "le reste : un objet JSON, dans un texte",
     "user of Erased": "le nom, qui n'est plus celui de personne",
+    "shown of Erased": "ce qui le remplace partout, messages compris",
 }
 
 EVENT_WORDS = {

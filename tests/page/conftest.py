@@ -30,5 +30,16 @@ def school(browser: Browser, tmp_path: Path) -> Iterator[School]:
 
 
 @pytest.fixture(scope="module")
+def shared(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    """A server for all tests of a module, each with people of its own."""
+    school = School(browser, tmp_path_factory.mktemp("shared"), "--set", "limits.messages_per_second=0")
+    try:
+        yield school
+        school.close()
+    finally:
+        school.kill()
+
+
+@pytest.fixture(scope="module")
 def album() -> Album:
     return Album()

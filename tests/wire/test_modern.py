@@ -139,7 +139,8 @@ def test_notices_are_of_type_system(house: House) -> None:
     alice = house.modern("alice")
     house.chat.send_system_message("global", "lunch")
     house.turn()
-    assert alice.lines() == [{"type": "system", "content": "lunch", "timestamp": "2026-11-20T20:36:27.625Z"}]
+    told = {"content": "lunch", "timestamp": "2026-11-20T20:36:27.625Z", "kind": "announcement"}
+    assert alice.lines() == [{"type": "system", **told}]
 
 
 def test_joins_leaves_and_topics_are_events(house: House) -> None:

@@ -173,7 +173,7 @@ def role_changed(world: World, record: RoleChanged) -> list[Effect]:
                 channel.leave(listener)
                 effects.append(EndListening(channel, (listener,)))
     words = Text(N_("Your role is {role} now."), {"role": account.role.word})
-    notice = Notice(content=words, timestamp=rfc3339(record.at))
+    notice = Notice(content=words, timestamp=rfc3339(record.at), kind="role")
     return [*effects, Deliver(notice, tuple(person.sessions))]
 
 

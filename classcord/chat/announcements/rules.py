@@ -37,7 +37,7 @@ def announce(world: World, session: Session, request: Announce, now: float) -> l
 @applies
 def announced(world: World, record: Announced) -> list[Effect]:
     session = world.session_of(record)
-    notice = Notice(content=record.text, timestamp=rfc3339(record.at))
+    notice = Notice(content=record.text, timestamp=rfc3339(record.at), kind="announcement")
     if record.to == "global":
         operators = tuple(each for each in world.state.operators if each is not session)  # the author knows it
         return [Deliver(notice, (*world.state.everyone(), *operators))]

@@ -80,6 +80,7 @@ def channels(world: World, session: Session, request: Channels, now: float) -> l
             slow=channel.slow,
             hold=channel.hold,
             lesson=lesson_shown(world, channel),
+            moderates=person.account is not None and person.account.id in channel.moderators,
         )
         for channel in world.state.channels_by_id.values()
         if world.may_see(channel, person)

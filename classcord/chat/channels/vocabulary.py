@@ -9,7 +9,7 @@ import msgspec
 from classcord.chat import names
 from classcord.chat.channels.channel import Kind
 from classcord.chat.errors import ChatError, Conflict, NotAllowed, RateLimited
-from classcord.chat.events import Answer, Event, Ok, RoleLabel, Row, Time, called, written_as
+from classcord.chat.events import Answer, Event, Mark, Ok, RoleLabel, Row, Time, called, written_as
 from classcord.chat.lessons.vocabulary import LessonShown
 from classcord.chat.records import Record
 from classcord.chat.requests import (
@@ -307,6 +307,7 @@ class ChannelInfo(Row):
     slow: int = 0
     hold: bool = False
     lesson: LessonShown | None = None
+    moderates: Mark = False
 
     labels = called(
         members=N_("members"),

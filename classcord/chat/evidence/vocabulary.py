@@ -8,12 +8,12 @@ from classcord.chat.events import Answer, called
 from classcord.chat.frozen import Frozen
 from classcord.chat.questions import Found, Question
 from classcord.chat.reports.vocabulary import ReportAndLines, ReportNumber
-from classcord.chat.requests import Administration, Group
+from classcord.chat.requests import Group, Request
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_
 
 
-class Evidence(Administration, tag="evidence"):
+class Evidence(Request, tag="evidence"):
     permission = Permission.READ_PRIVATE
     summary = N_("write a report as a file that can be checked later by the audit trail, with what followed from it")
     command = "evidence"

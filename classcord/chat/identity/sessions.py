@@ -77,7 +77,7 @@ def session_started(world: World, record: SessionStarted) -> list[Effect]:
     session.called = record.typed
     session.registered, session.state_asked, session.talks_in = None, "", None
     if person is not here and not person.hidden and (here is None or here.seen != person.seen):
-        effects += _presence(world, person, N_("{name} is here."), record.started_at, session)
+        effects += _presence(world, person, "arrival", record.started_at, session)
     session.person = person
     session.quotas = world.quotas_of(session, record.started_at / 1000)
     person.sessions[session] = None
@@ -196,10 +196,13 @@ def _departed(world: World, session: Session, at: int) -> list[Effect]:
     if person.hidden:
         return []
     person.state = "offline"
-    return _presence(world, person, N_("{name} has left."), at, session)
+    return _presence(world, person, "departure", at, session)
 
 
-def _presence(world: World, person: Person, words: str, at: int, session: Session) -> list[Effect]:
+_PRESENCE = {"arrival": N_("{name} is here."), "departure": N_("{name} has left.")}
+
+
+def _presence(world: World, person: Person, kind: str, at: int, session: Session) -> list[Effect]:
     """Return the events by which others hear that a person comes or goes; in words only if few people are here.
 
     `session` is the one with which the person does: it is no listener yet, or none any more.
@@ -209,6 +212,6 @@ def _presence(world: World, person: Person, words: str, at: int, session: Sessio
         return []
     effects: list[Effect] = [DeliverPresence(StatusChanged(user=person.name, state=person.seen), everyone, (session,))]
     if len(everyone.sessions) < world.policy.announce_below:
-        notice = Notice(content=Text(words, {"name": person.name}), timestamp=rfc3339(at))
+        notice = Notice(content=Text(_PRESENCE[kind], {"name": person.name}), timestamp=rfc3339(at), kind=kind)
         effects.append(DeliverPresence(notice, everyone, (session,)))
     return effects

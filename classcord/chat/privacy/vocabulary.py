@@ -71,9 +71,10 @@ class AccountErased(Record, kw_only=True):
 
 
 class Erased(Event, tag="erased"):
-    """A person was erased: whatever a client shows under this name is nobody's any more."""
+    """A person was erased: whatever a client shows under this name is nobody's any more; `shown` takes its place."""
 
     user: str
+    shown: str
 
 
 class TooManyExports(RateLimited):

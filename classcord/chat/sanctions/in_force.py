@@ -121,7 +121,7 @@ def refusal(sanction: SanctionAdded, now: float) -> ChatError:
 def warning(sanction: SanctionAdded, at: int) -> Notice:
     """Return what the person who is warned reads."""
     content = Text(N_("A moderator has warned you. {reason}"), {"reason": because(sanction.reason)})
-    return Notice(content=content, timestamp=rfc3339(at))
+    return Notice(content=content, timestamp=rfc3339(at), kind="warning")
 
 
 def lasting(until: float | None, now: float) -> Text:

@@ -21,7 +21,7 @@ def labels() -> dict[str, str]:
 
 
 def values() -> dict[str, str]:
-    """Return what the values of a field are, by its name: `time`, `bytes`, `seconds` or `payload`."""
+    """Return what the values of a field are, by its name: `time`, `bytes`, `seconds`, `payload` or `nowhere`."""
     return {name: value for kind in _kinds() for name, value in _values_of(kind).items()}
 
 

@@ -214,7 +214,7 @@ _DELETED, _EDITED = N_("deleted"), N_("edited")
 def _table(view: _View, rows: Sequence[Any], *, columns: int, colour: bool) -> str:
     if not isinstance(rows[0], Row):
         return "".join(f"{view.value('name', row)}\n" for row in rows)
-    names = rows[0].__struct_fields__
+    names = [name for name in rows[0].__struct_fields__ if view.shows(name) != "nowhere"]
     if not columns:
         cells = [[view.value(name, getattr(row, name)) for name in names] for row in rows]
         return "".join("\t".join(line) + "\n" for line in ([view.header(n) for n in names], *cells))

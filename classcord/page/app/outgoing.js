@@ -5,11 +5,13 @@
 import { effect, signal } from "../vendor/signals.js";
 import { LOST, Refusal } from "./connection.js";
 import { ask, connection } from "./server.js";
-import { count, fieldsOf } from "./state/conversations.js";
+import { conversations, count, fieldsOf } from "./state/conversations.js";
+import { addHeld } from "./state/held.js";
 import { me, stage } from "./state/me.js";
 import { add } from "./state/messages.js";
+import { pause } from "./state/pauses.js";
 import { members, present } from "./state/people.js";
-import { notify } from "./state/screen.js";
+import { keepsOrderIn } from "./state/writing.js";
 
 const STORED = "classcord-outgoing";
 const HEALED_BY_TIME = new Set(["rate_limited", "busy", "storage_unavailable", "maintenance"]);
@@ -79,19 +81,28 @@ async function deliver(waiting) {
   try {
     const fields = { ...where, content, client_id: clientId, reply_to: replyTo, file: file?.token };
     const ack = await ask("message", fields);
-    if (ack.status === "held") {
-      discard(clientId);
-      notify(ack.content, "server");
-    } else arrive(waiting, ack);
+    if (ack.status === "held") holdBack(waiting, ack);
+    else arrive(waiting, ack);
+    const conversation = conversations.value.get(key);
+    if (conversation?.slow && !keepsOrderIn(conversation)) pause(key, conversation.slow);
   } catch (error) {
     if (!(error instanceof Refusal) || error.code === LOST) throw error;
-    if (HEALED_BY_TIME.has(error.code)) {
+    const paused = error.code === "rate_limited" && conversations.value.get(key)?.slow > 0;
+    if (paused) pause(key, error.retryAfter);
+    if (HEALED_BY_TIME.has(error.code) && !paused) {
       await new Promise((resolve) => setTimeout(resolve, 1000 * (error.retryAfter ?? 1)));
       return;
     }
     const refusal = { code: error.code, message: error.message };
     replace(outgoing.value.map((each) => (each.clientId === clientId ? { ...each, refusal } : each)));
   }
+}
+
+/** The message waits with the server: show it as one that nobody else reads yet. */
+function holdBack({ clientId, key, content, file }, { held_id, why, until, timestamp }) {
+  const where = key.startsWith("#") ? { channel: key } : { to: key.slice(1) };
+  addHeld({ held_id, ...where, user: me.value.name, content, why, until, at: timestamp, file: file?.shown });
+  discard(clientId);
 }
 
 /** The message is in the history now: show it there. */

@@ -10,10 +10,14 @@ import { forgetAttachments } from "./state/attachments.js";
 import { drafts } from "./state/drafts.js";
 import { forgetConversations, setConversations, setDirectory } from "./state/conversations.js";
 import { outdated } from "./state/events.js";
+import { forgetHeld, setHeld } from "./state/held.js";
+import { forgetLessons, setLessons } from "./state/lessons.js";
 import { farewell, isGuest, me, ownState, stage } from "./state/me.js";
 import { distrust, forgetMessages, newestId, noteId } from "./state/messages.js";
+import { forgetPauses } from "./state/pauses.js";
 import { forgetPeople, roles, setMembers, setPresent } from "./state/people.js";
-import { notices, shown } from "./state/screen.js";
+import { forgetPrivatePolicy, privatePolicy, setPrivatePolicy } from "./state/private_policy.js";
+import { notices, shown, warnings } from "./state/screen.js";
 import { t } from "./words.js";
 
 const WAITED_OUT = new Set([LOST, "busy", "rate_limited", "storage_unavailable", "conflict", "maintenance"]);
@@ -80,6 +84,14 @@ export async function logout() {
   leave(null);
 }
 
+/** Erase one's own account: the server ends every session of it, and this tab is at the door again. */
+export async function eraseMyself(password, messages) {
+  await ask("delete_my_account", { password, messages });
+  discardAll();
+  kept.forget();
+  leave(t("farewell.erased"));
+}
+
 async function begin(answer, stay) {
   batch(() => {
     forgetAll();
@@ -96,20 +108,36 @@ async function enter({ username, role }) {
     farewell.value = null;
     distrust(false);
   });
-  await refresh();
+  await Promise.all([refresh(), learnRules()]);
   if (ownState.value !== "online") await ask("status", { state: ownState.value });
   stage.value = "in";
 }
 
 /** Ask anew for what this person has and sees. */
 async function refresh() {
-  const [listed, { channels }, { users }] = await Promise.all([allConversations(), ask("channels"), ask("users")]);
+  const [listed, { channels }, { users }, { messages }] = await Promise.all([
+    allConversations(),
+    ask("channels"),
+    ask("users"),
+    ask("held"),
+  ]);
   batch(() => {
+    setHeld(messages);
     setConversations(listed);
     setDirectory(channels);
     setPresent(users);
     for (const each of listed) noteId(each.last_message?.message_id ?? 0);
   });
+}
+
+/** Ask what rules are in force: lessons, exams, who writes to whom; and who keeps order, where not everybody does. */
+async function learnRules() {
+  const [{ lessons }, policy] = await Promise.all([ask("lesson"), ask("private_policy")]);
+  batch(() => {
+    setLessons(lessons);
+    setPrivatePolicy(policy);
+  });
+  if (lessons.length || privatePolicy.value.policy !== "all") setMembers(await ask("members"));
 }
 
 async function allConversations() {
@@ -142,6 +170,11 @@ function forgetAll() {
   forgetConversations();
   forgetMessages();
   forgetPeople();
+  forgetHeld();
+  forgetLessons();
+  forgetPauses();
+  forgetPrivatePolicy();
+  warnings.value = [];
 }
 
 /** Ask for lists again when an event has made them old: soon, but not often. */

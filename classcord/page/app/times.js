@@ -37,6 +37,19 @@ export function day(timestamp) {
   return form.format(date);
 }
 
+const UNITS = [["hour", 3600], ["minute", 60], ["second", 1]];
+
+/** How long something lasts, such as 1 h 30 min, in at most two units. */
+export function lasting(seconds) {
+  let left = seconds;
+  const parts = UNITS.map(([unit, size]) => {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    return count && new Intl.NumberFormat(language.value, { style: "unit", unit, unitDisplay: "short" }).format(count);
+  });
+  return parts.filter(Boolean).slice(0, 2).join(" ");
+}
+
 /** The clock for today, otherwise with the short date: a moment in a sentence or beside a line. */
 export const moment = (timestamp) =>
   dayOf(timestamp) === dayOf(Date.now()) ? clock(timestamp) : `${forms.value.short.format(new Date(timestamp))} ${clock(timestamp)}`;

@@ -11,6 +11,7 @@ export const LANGUAGES = { fr: "Français", en: "English" };
 /** The modules that hold the texts, a part of the page each: one is fetched when it is first wanted. */
 const PARTS = {
   administration: { fr: () => import("./words/administration_fr.js"), en: () => import("./words/administration_en.js") },
+  chat: { fr: () => import("./words/chat_fr.js"), en: () => import("./words/chat_en.js") },
   page: { fr: () => import("./words/fr.js"), en: () => import("./words/en.js") },
 };
 

@@ -37,7 +37,7 @@ export function open(key) {
   });
   if (location.hash !== addressOf(key)) history.pushState(null, "", addressOf(key));
   const log = logOf(key).value;
-  if (!log.loaded) load(key, "first", { limit: PAGE });
+  if (!log.loaded && !log.loading) load(key, "first", { limit: PAGE });
   else if (log.stale) freshen(key);
 }
 
@@ -61,14 +61,15 @@ export function followAddress() {
   addEventListener("popstate", follow);
   effect(() => {
     // Begin with a conversation; and with another one when the one that was shown is gone.
-    const lost = shown.value?.startsWith("#") && !conversations.value.has(shown.value);
+    const lost = shown.value && !conversations.value.has(shown.value);
     if (stage.value === "in" && (!shown.value || lost)) untracked(follow);
   });
   effect(() => {
-    // Look again at what is shown after a lost link.
-    if (connection.phase.value === "online" && stage.value === "in" && shown.value) {
-      untracked(() => logOf(shown.value).value.stale && freshen(shown.value));
-    }
+    // Look again at what is shown after a lost link, and load it if it is under another name now.
+    if (connection.phase.value !== "online" || stage.value !== "in" || !shown.value) return;
+    const { stale, loaded, loading, failed } = logOf(shown.value).value;
+    if (!loaded && !loading && !failed) untracked(() => load(shown.value, "first", { limit: PAGE }));
+    else if (stale) untracked(() => freshen(shown.value));
   });
 }
 

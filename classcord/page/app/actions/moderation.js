@@ -4,23 +4,29 @@
 import { effect, untracked } from "../../vendor/signals.js";
 import { Refusal } from "../connection.js";
 import { ask } from "../server.js";
-import { directory, update } from "../state/conversations.js";
-import { applyEvent } from "../state/events.js";
+import { conversations, directory, update } from "../state/conversations.js";
+import { applyEvent, applySettings } from "../state/events.js";
+import { removeHeld, setHeld } from "../state/held.js";
+import { setLessons } from "../state/lessons.js";
 import { isModerator, stage } from "../state/me.js";
 import { joinRequests } from "../state/moderation.js";
+import { setModerates } from "../state/people.js";
 
 /** Know who asks to be admitted, as long as this person may answer. No event tells of it: the server says it in words. */
 export function keepJoinRequestsFresh() {
   effect(() => {
     // What the server says in words makes the page ask for the channels anew; the requests are asked for with them.
-    const wanted = stage.value === "in" && isModerator.value && directory.value;
+    const wanted = stage.value === "in" && answersSomewhere() && directory.value;
     untracked(() => (wanted ? refreshJoinRequests().catch(refused) : (joinRequests.value = [])));
   });
 }
 
+/** Whether this person lets others into some channel: everywhere by their role, or where they moderate. */
+const answersSomewhere = () => isModerator.value || [...conversations.value.values()].some(({ moderates }) => moderates);
+
 export async function refreshJoinRequests() {
   const { requests } = await ask("requests");
-  if (isModerator.value) joinRequests.value = requests;
+  if (answersSomewhere()) joinRequests.value = requests;
 }
 
 export const accept = ({ user, channel }) => answered(ask("accept", { user, channel }));
@@ -37,10 +43,49 @@ async function answered(asked) {
   }
 }
 
+export async function refreshHeld() {
+  setHeld((await ask("held")).messages);
+}
+
+export const approve = ({ id }) => decided(id, ask("approve", { held_id: id }));
+
+/** Refuse a message, whose author reads the reason; or take back one's own. */
+export const refuse = ({ id }, reason) => decided(id, ask("refuse", { held_id: id, reason }));
+
+/** One that is not there any more was decided by somebody else: look again. */
+async function decided(id, asked) {
+  try {
+    await asked;
+    removeHeld(id);
+  } catch (error) {
+    await refreshHeld().catch(refused);
+    throw error;
+  }
+}
+
+/** Change settings of a channel; its name too. */
+export async function changeChannel(channel, changed) {
+  const answer = await ask("channel_settings", { channel, ...changed });
+  applySettings({ ...answer, was: channel });
+}
+
+/** Let a member moderate a channel, or no more. */
+export async function nameModerator(channel, user, on) {
+  await ask("channel_moderator", { channel, user, on });
+  setModerates(channel, user, on);
+}
+
+/** Begin a lesson or an exam, or let it end later. */
+export const holdLesson = async (kind, fields) => setLessons((await ask(kind, { state: "on", ...fields })).lessons);
+
+export async function endLesson({ kind, channel }) {
+  setLessons((await ask(kind, { state: "off", channel: channel ?? undefined })).lessons);
+}
+
 /** What is in force against people and addresses: {kind, target, by, since, until, reason}. */
 export const sanctions = async () => (await ask("bans")).sanctions;
 
-/** Mute, kick or ban somebody, for some seconds or, without them, forever. */
+/** Warn, mute, kick or ban somebody; the latter for some seconds or, without them, forever. */
 export function sanction(kind, user, duration, reason) {
   const whom = kind === "ban" ? { target: user } : { user };
   return ask(kind, { ...whom, duration, reason });

@@ -21,13 +21,17 @@ import { isGuest, me } from "./me.js";
  * @property {string} [topic]
  * @property {boolean} [readOnly]
  * @property {boolean} [closed]  nobody writes there until it is opened again
+ * @property {boolean} [guests]  false: they neither come in nor write
+ * @property {number} [slow]  seconds between two messages of one person; 0: no pause
+ * @property {boolean} [hold]  somebody reads each message before it is delivered
+ * @property {boolean} [moderates]  this person is one of those who moderate it alone
  * @property {boolean} [gone]  the other person's account does not exist any more
  */
 
 /** @type {import("../../vendor/signals.js").Signal<Map<string, Conversation>>} */
 export const conversations = signal(new Map());
 
-/** All channels that this person may see, by name: {name, kind, topic, members, member, read_only, closed}. */
+/** All channels that this person may see, by name, as the server tells them. */
 export const directory = signal(new Map());
 
 /** Channels that this person has asked to be admitted to. */
@@ -66,11 +70,11 @@ export function setConversations(answers) {
     ...own.map((each) => [each.key, each]),
     ...answers.map((answer) => {
       const key = keyOf(answer);
-      const { topic, readOnly, closed } = before.get(key) ?? {};
+      const { topic, readOnly, closed, guests, slow, hold, moderates } = before.get(key) ?? {};
       const { channel, user, conversation, kind, unread, mentions, gone } = answer;
       const lastId = answer.last_message?.message_id ?? 0;
-      const known = { channel, user, conversation, kind, unread, mentions, gone, topic, readOnly, closed };
-      return [key, { key, ...known, lastRead: answer.last_read, lastId }];
+      const known = { channel, user, conversation, kind, unread, mentions, gone, topic };
+      return [key, { key, ...known, readOnly, closed, guests, slow, hold, moderates, lastRead: answer.last_read, lastId }];
     }),
   ]);
   mergeDirectory();
@@ -86,10 +90,31 @@ export function setDirectory(answers) {
 /** Channels in which nobody has written yet are only in the directory; topics are only there too. */
 function mergeDirectory() {
   const changed = new Map(conversations.value);
-  for (const { name, kind, topic, member, read_only: readOnly, closed } of directory.value.values()) {
-    if (member) changed.set(name, { ...(changed.get(name) ?? empty(name)), kind, topic, readOnly, closed });
+  for (const { name, kind, topic, member, moderates, ...rest } of directory.value.values()) {
+    if (member) changed.set(name, { ...(changed.get(name) ?? empty(name)), kind, topic, moderates, ...settingsOf(rest) });
   }
   conversations.value = changed;
+}
+
+const settingsOf = ({ read_only: readOnly, closed, guests, slow, hold }) => ({ readOnly, closed, guests, slow, hold });
+
+/** Note the settings of a channel and its name, as the event or the answer to a change says; `was`: its name before. */
+export function setSettings({ channel, was = channel, ...settings }) {
+  const known = conversations.value.get(was);
+  if (known) update(channel, { ...known, key: channel, channel, ...settingsOf(settings) });
+  const listed = directory.value.get(was);
+  if (listed) {
+    const { read_only, closed, guests, slow, hold } = settings;
+    const changed = new Map(directory.value);
+    changed.delete(was);
+    directory.value = changed.set(channel, { ...listed, name: channel, read_only, closed, guests, slow, hold });
+  }
+  if (channel !== was) remove(was);
+}
+
+/** Note that the other person of a private conversation is gone. */
+export function notePersonGone(name) {
+  for (const each of conversations.value.values()) if (each.user === name) update(each.key, { gone: true });
 }
 
 function empty(key) {

@@ -2,11 +2,28 @@
  * What each event of the server changes in the state: one function a type. Knows neither requests nor views.
  */
 import { batch, signal } from "../../vendor/signals.js";
-import { channels, conversations, count, directory, keyOf, remove, requested, setRead, update } from "./conversations.js";
+import {
+  channels,
+  conversations,
+  count,
+  directory,
+  keyOf,
+  notePersonGone,
+  remove,
+  requested,
+  setRead,
+  setSettings,
+  update,
+} from "./conversations.js";
+import { addHeld, decideHeld, findHeld, removeHeld } from "./held.js";
+import { noteLesson } from "./lessons.js";
 import { me, ownState, stage } from "./me.js";
-import { add, amend, distrust, drop, withReaction } from "./messages.js";
-import { addMember, present, removeMember, setRole, setState } from "./people.js";
-import { notify } from "./screen.js";
+import { add, amend, distrust, drop, renameAuthor, withReaction } from "./messages.js";
+import { reportsChanged } from "./moderation.js";
+import { pause } from "./pauses.js";
+import { addMember, present, removeMember, removePerson, setModerates, setRole, setState } from "./people.js";
+import { setPrivatePolicy } from "./private_policy.js";
+import { notify, shown, warnings } from "./screen.js";
 import * as typing from "./typing.js";
 
 /** Grows when something was heard that only a new list of channels or members can show. */
@@ -18,9 +35,7 @@ export const arrived = signal(null);
 /** Grows when a message was pinned or unpinned, with the key of its conversation. */
 export const pinsChanged = signal({ key: null, times: 0 });
 
-const ARRIVAL = 20; // characters: "is here." after a name, in any language; what else begins with a name is longer
-const MOST_RECENT = 30;
-let recent = []; // whose `status` was heard last
+const TOLD_BY_STATUS = new Set(["arrival", "departure"]);
 
 const APPLIED = {
   message(message) {
@@ -56,7 +71,6 @@ const APPLIED = {
     }
   },
   status({ user, state }) {
-    recent = [user, ...recent].slice(0, MOST_RECENT);
     if (user === me.value.name) ownState.value = state;
     setState(user, state);
     // Everybody who comes is in the channel of all; nobody is told that they joined it.
@@ -79,13 +93,40 @@ const APPLIED = {
   topic({ channel, topic }) {
     update(channel, { topic });
   },
-  channel_changed({ channel, was }) {
-    if (channel !== was) gone(was);
+  channel_changed(event) {
+    applySettings(event);
+  },
+  moderator_changed({ channel, user, on }) {
+    setModerates(channel, user, on);
+    if (user !== me.value.name) return;
+    update(channel, { moderates: on });
     outdated.value += 1;
   },
-  held_decided({ outcome }) {
-    if (outcome !== "delivered") return;
-    distrust(true); // the message is in the history now, and this session is not sent its own
+  message_held(event) {
+    addHeld(event);
+  },
+  held_gone({ held_id: id }) {
+    removeHeld(id);
+  },
+  held_decided(event) {
+    const known = findHeld(event.held_id);
+    decideHeld(event);
+    if (event.outcome === "delivered") delivered(known, event);
+  },
+  reported() {
+    reportsChanged.value += 1;
+  },
+  lesson(event) {
+    noteLesson(event);
+  },
+  private_policy(event) {
+    setPrivatePolicy(event);
+  },
+  erased({ user, shown: instead }) {
+    removePerson(user);
+    renameAuthor(user, instead);
+    notePersonGone(user);
+    distrust(false);
     outdated.value += 1;
   },
   channel_deleted({ channel }) {
@@ -98,13 +139,37 @@ const APPLIED = {
     distrust(true);
     outdated.value += 1;
   },
-  system({ content }) {
-    // An arrival is told twice, as a status and in words; the list of people shows it already.
-    if (recent.some((name) => content.startsWith(`${name} `) && content.length - name.length < ARRIVAL)) return;
-    notify(content, "server");
+  system({ content, kind }) {
+    if (TOLD_BY_STATUS.has(kind)) return; // the list of people shows it already
+    if (kind === "warning") warnings.value = [...warnings.value, content];
+    else notify(content, "server");
     outdated.value += 1;
   },
 };
+
+/** Note the settings of a channel, and stay in it under its new name. */
+export function applySettings(event) {
+  const { channel, was = channel, slow } = event;
+  setSettings(event);
+  if (!slow) pause(was, 0);
+  if (channel === was) return;
+  drop(was);
+  if (shown.value === was) shown.value = channel;
+}
+
+/** One's own message is in the history now; this session is not sent it. */
+function delivered(known, { message_id: id, timestamp, ...where }) {
+  const key = keyOf(where);
+  if (!known?.content && !known?.file) {
+    distrust(true);
+    return;
+  }
+  const { channel = null, user: to = channel } = where;
+  const { name: from, role } = me.value;
+  const message = { type: "message", message_id: id, channel, to, from, role, content: known.content, timestamp };
+  add(key, { ...message, file: known.file ?? undefined });
+  count(key, message);
+}
 
 function gone(channel) {
   remove(channel);

@@ -30,10 +30,33 @@ export function logOf(key) {
   return logs.get(key);
 }
 
-/** Who has written what is loaded of a conversation, guests excepted: the last first. */
+/** What stands for somebody who was erased begins like this, and nobody's name does. */
+const ERASED = "(";
+
+/** Who has written what is loaded of a conversation, guests and those excepted who were erased: the last first. */
 export function authors(key) {
-  const found = logOf(key).value.items.filter(({ role }) => role !== "guest").map(({ from }) => from);
-  return [...new Set(found.reverse())];
+  const found = logOf(key).value.items.filter(({ role, from }) => role !== "guest" && !from.startsWith(ERASED));
+  return [...new Set(found.map(({ from }) => from).reverse())];
+}
+
+/** Put what is shown in the place of a name that is nobody's any more, wherever it was loaded. */
+export function renameAuthor(name, shown) {
+  for (const log of logs.values()) {
+    if (log.value.loaded) log.value = { ...log.value, items: log.value.items.map((each) => renamed(each, name, shown)) };
+  }
+}
+
+function renamed(message, name, shown) {
+  const { from, reactions, mentions } = message;
+  const reacted = Object.entries(reactions ?? {}).filter(([, names]) => names.includes(name));
+  if (from !== name && !reacted.length && !mentions?.includes(name)) return message;
+  const others = reacted.map(([emoji, names]) => [emoji, names.map((each) => (each === name ? shown : each))]);
+  return {
+    ...message,
+    from: from === name ? shown : from,
+    reactions: reactions && { ...reactions, ...Object.fromEntries(others) },
+    mentions: mentions?.filter((each) => each !== name),
+  };
 }
 
 export function change(key, changed) {

@@ -10,12 +10,22 @@ export const present = signal(new Map());
 /** The role of whoever is more or less than a plain member, by name. */
 export const roles = signal(new Map());
 
+/** Who moderates a channel alone, by its name, for channels whose list was asked: arrays of names. */
+export const channelModerators = signal(new Map());
+
 /** The members of a channel, by its name, for channels whose list was asked: arrays of names. */
 export const members = signal(new Map());
 
 /** The channels whose members are known as they are now: since the list came, each arrival and departure was heard. */
 const current = new Set();
 export const knowsMembers = (channel) => current.has(channel);
+
+/** Somebody's role, if it was heard: of who is in a list that has come, or has written. */
+export function knownRole(name) {
+  const role = roles.value.get(name);
+  if (role || !name) return role;
+  return [...members.value.values()].some((names) => names.includes(name)) ? "member" : undefined;
+}
 
 const HIDDEN = new Set(["offline", "invisible"]);
 
@@ -42,8 +52,9 @@ export function setRole(name, role) {
 }
 
 /** Note the answer to `members`. */
-export function setMembers({ channel, members: names, online, roles: known = {}, states = {} }) {
+export function setMembers({ channel, members: names, online, roles: known = {}, states = {}, moderators = [] }) {
   current.add(channel);
+  channelModerators.value = new Map(channelModerators.value).set(channel, moderators);
   members.value = new Map(members.value).set(channel, names);
   const here = new Map(present.value);
   const onlineNames = new Set(online);
@@ -58,6 +69,14 @@ export function setMembers({ channel, members: names, online, roles: known = {},
   roles.value = changed;
 }
 
+/** Note that a member moderates a channel, or does so no more. */
+export function setModerates(channel, name, on) {
+  const names = channelModerators.value.get(channel);
+  if (!names) return;
+  const others = names.filter((each) => each !== name);
+  channelModerators.value = new Map(channelModerators.value).set(channel, on ? [...others, name] : others);
+}
+
 export function addMember(channel, name) {
   const names = members.value.get(channel);
   if (names && !names.includes(name)) members.value = new Map(members.value).set(channel, [...names, name]);
@@ -68,9 +87,17 @@ export function removeMember(channel, name) {
   if (names) members.value = new Map(members.value).set(channel, names.filter((each) => each !== name));
 }
 
+/** Take somebody out of every list: nobody has this name any more. */
+export function removePerson(name) {
+  for (const channel of members.value.keys()) removeMember(channel, name);
+  setState(name, "offline");
+  setRole(name, "member");
+}
+
 export function forgetPeople() {
   current.clear();
   present.value = new Map();
   roles.value = new Map();
   members.value = new Map();
+  channelModerators.value = new Map();
 }

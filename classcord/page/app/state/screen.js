@@ -34,6 +34,12 @@ export function setDrafting(key, draft) {
   drafting.value = changed;
 }
 
+/** What somebody who keeps order has warned this person of; it stays until it was read. */
+export const warnings = signal([]);
+
+/** A text that comes back to the field of a conversation, because it was not taken: {key, content} or null. */
+export const handedBack = signal(null);
+
 /** Short sentences that go away by themselves: {id, words, kind}. */
 export const notices = signal([]);
 let lastNotice = 0;

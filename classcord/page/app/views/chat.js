@@ -5,6 +5,7 @@ import { followAddress } from "../actions/conversations.js";
 import { keepFromLosing } from "../actions/leaving.js";
 import { keepJoinRequestsFresh } from "../actions/moderation.js";
 import { keepNotifying } from "../actions/notifications.js";
+import { keepReportsFresh } from "../actions/reports.js";
 import { preferences } from "../preferences.js";
 import { connection } from "../server.js";
 import { dialog, drawer, panel, shown } from "../state/screen.js";
@@ -19,10 +20,12 @@ import { Panel } from "./panels/panel.js";
 import { Empty } from "./parts.js";
 import { useShortcuts } from "./shortcuts.js";
 import { Sidebar } from "./sidebar.js";
+import { Warnings } from "./warnings.js";
 
 followAddress();
 keepNotifying();
 keepJoinRequestsFresh();
+keepReportsFresh();
 keepFromLosing();
 
 export function Chat() {
@@ -48,6 +51,7 @@ export function Chat() {
     <${Sidebar} />
     <div class="shade" onClick=${() => (drawer.value = false)}></div>
     <main class="main">
+      <${Warnings} />
       ${shown.value
         ? html`<${Conversation} key=${shown.value} name=${shown.value} />`
         : html`<${Empty} icon="message" title=${t("nothing.title")}>${t("nothing.hint")}<//>`}

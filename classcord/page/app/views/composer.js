@@ -8,25 +8,30 @@ import { send } from "../outgoing.js";
 import { can, limit } from "../server.js";
 import { attachmentsOf } from "../state/attachments.js";
 import { drafts } from "../state/drafts.js";
-import { isModerator, me } from "../state/me.js";
+import { me } from "../state/me.js";
 import { logOf } from "../state/messages.js";
-import { drafting, endWanted, setDrafting } from "../state/screen.js";
+import { drafting, endWanted, handedBack, setDrafting } from "../state/screen.js";
+import { closedBecause } from "../state/writing.js";
 import { glance } from "../text.js";
+import { moment } from "../times.js";
 import { sentence, t } from "../words.js";
 import { AttachButton, Attachments, DropZone, paste } from "./attachments.js";
 import { proposals } from "./completion.js";
 import { chooseEmoji } from "./emoji_picker.js";
 import { classes, html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { Icon } from "./icons.js";
+import { usePause, WritingNotes } from "./notes.js";
 import { Avatar, IconButton } from "./parts.js";
 
 const HIGHEST = 220; // pixels; a longer text is scrolled
 const NEARLY = 0.9; // of the longest message: from there on the rest is shown
 
 export function Composer({ name, conversation }) {
-  if (conversation.closed) return html`<${Closed} words=${t("composer.closed")} />`;
-  if (conversation.readOnly && !isModerator.value) return html`<${Closed} words=${t("composer.read_only")} />`;
-  if (conversation.gone) return html`<${Closed} words=${t("composer.gone")} />`;
+  const closed = closedBecause(conversation);
+  if (closed) {
+    const { why, until, ...values } = closed;
+    return html`<${Closed} words=${t(`closed.${why}`, { ...values, time: until ? moment(until) : "" })} />`;
+  }
   return html`<${Writing} name=${name} conversation=${conversation} />`;
 }
 
@@ -42,6 +47,8 @@ function Writing({ name, conversation }) {
   const draft = drafting.value.get(name);
   const editing = draft?.kind === "edit";
   const takesFiles = can("files") && !editing;
+  const left = usePause(name);
+  const paused = left > 0 && !editing;
   const carries = !editing && attachmentsOf(name).some(({ phase }) => phase === "chosen");
 
   useLayoutEffect(() => {
@@ -53,6 +60,14 @@ function Writing({ name, conversation }) {
     if (editing) write(draft.message.content);
     if (draft || matchMedia("(hover: hover)").matches) field.current.focus();
   }, [draft]);
+
+  useEffect(() => {
+    const back = handedBack.value;
+    if (back?.key !== name) return;
+    handedBack.value = null;
+    giveBack(back.content);
+    field.current.focus();
+  }, [handedBack.value]);
 
   function write(changed, cursor = changed.length) {
     setText(changed);
@@ -91,7 +106,7 @@ function Writing({ name, conversation }) {
   async function submit(event) {
     event?.preventDefault();
     const content = text.trim();
-    if ((!content && !carries) || tooLong > 0) return;
+    if ((!content && !carries) || tooLong > 0 || paused) return;
     if (editing) {
       const { message } = draft;
       const same = content === message.content;
@@ -130,6 +145,7 @@ function Writing({ name, conversation }) {
     ${proposed && html`<${Proposals} proposed=${proposed} accept=${accept} />`}
     ${draft && html`<${Draft} draft=${draft} stop=${stop} />`}
     ${refusal && html`<p class="error" role="alert">${sentence(refusal)}</p>`}
+    <${WritingNotes} conversation=${conversation} left=${left} />
     <${Attachments} name=${name} giveBack=${giveBack} />
     <p class="composer-hint">${t("composer.hint")}</p>
     <div class="composer-row">
@@ -153,7 +169,7 @@ function Writing({ name, conversation }) {
       text.length > longest * NEARLY &&
       html`<span class=${classes("left", tooLong > 0 && "over")}>${-tooLong}</span>`}
       <${IconButton} icon="smile" label=${t("emoji.choose")} onClick=${(event) => chooseEmoji(event.currentTarget, insert)} />
-      <button class="icon-button send" aria-label=${t("composer.send")} title=${t("composer.send")} disabled=${(!text.trim() && !carries) || tooLong > 0}>
+      <button class="icon-button send" aria-label=${t("composer.send")} title=${t("composer.send")} disabled=${(!text.trim() && !carries) || tooLong > 0 || paused}>
         <${Icon} name=${editing ? "check" : "send"} />
       </button>
     </div>

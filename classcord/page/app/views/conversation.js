@@ -6,6 +6,7 @@ import { leave, setTopic } from "../actions/conversations.js";
 import { prefer } from "../preferences.js";
 import { can, connection } from "../server.js";
 import { conversations } from "../state/conversations.js";
+import { concerning, silencedBy } from "../state/lessons.js";
 import { me } from "../state/me.js";
 import { dialog, drawer, panel } from "../state/screen.js";
 import { typing } from "../state/typing.js";
@@ -14,7 +15,8 @@ import { Composer } from "./composer.js";
 import { html, useEffect, useRef, useState } from "./html.js";
 import { Icon } from "./icons.js";
 import { MessageLog } from "./message_log.js";
-import { channelModeration } from "./moderating.js";
+import { LessonBar } from "./lesson_bar.js";
+import { channelModeration, channelOrder } from "./moderating.js";
 import { Avatar, focusMenu, IconButton, menuKeys, stateOf, useLeaving } from "./parts.js";
 
 export function Conversation({ name }) {
@@ -22,6 +24,7 @@ export function Conversation({ name }) {
   if (!conversation) return null;
   return html`<section class="conversation" aria-label=${conversation.channel ?? conversation.user}>
     <${Header} conversation=${conversation} />
+    <${LessonBar} />
     <${MessageLog} name=${name} />
     <${Typing} name=${name} />
     <${Composer} name=${name} conversation=${conversation} />
@@ -117,8 +120,9 @@ function ChannelMenu({ conversation }) {
     ${open &&
     html`<div class="menu" role="menu" ref=${focusMenu} onKeyDown=${menuKeys}>
       ${item("hash", "channel.about", () => (dialog.value = { name: "channel", channel }))}
-      ${kind !== "default" && item("plus", "channel.invite", () => (dialog.value = { name: "invite", channel }))}
-      ${kind !== "default" && item("leave", "channel.leave", () => attempt(leave(channel)))}
+      ${kind !== "default" && !silencedBy(channel) && item("plus", "channel.invite", () => (dialog.value = { name: "invite", channel }))}
+      ${kind !== "default" && !concerning.value.some((each) => each.channel === channel) && item("leave", "channel.leave", () => attempt(leave(channel)))}
+      ${channelOrder(conversation).map((possible) => item(...possible))}
       ${channelModeration(conversation).map((possible) => item(...possible))}
     </div>`}
   </div>`;

@@ -81,7 +81,7 @@ export function Sanctions() {
     ${inForce?.length === 0 && html`<p class="hint">${t("sanctions.none")}</p>`}
     <ul class="choices-list">
       ${inForce?.map(
-        (each) => html`<li key=${`${each.kind} ${each.target}`} class="choice">
+        (each, index) => html`<li key=${index} class="choice">
           <${InForce} sanction=${each} name=${each.target} back />
         </li>`,
       )}

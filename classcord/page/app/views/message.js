@@ -7,9 +7,10 @@ import { pin, react, remove } from "../actions/messages.js";
 import { discard, retry } from "../outgoing.js";
 import { can } from "../server.js";
 import { conversations } from "../state/conversations.js";
-import { isModerator, me, outranks } from "../state/me.js";
+import { me, outranks } from "../state/me.js";
 import { find } from "../state/messages.js";
 import { dialog, notify, setDrafting } from "../state/screen.js";
+import { closedBecause, keepsOrderIn } from "../state/writing.js";
 import { glance } from "../text.js";
 import { clock, full, moment } from "../times.js";
 import { t } from "../words.js";
@@ -109,12 +110,14 @@ function Reactions({ message, place }) {
 /** What this person may do with a message: [icon, words, what happens, key]. Later subjects add theirs here. */
 function possibilities(message, place) {
   const mine = message.from === me.value.name;
-  const writable = !conversations.value.get(place)?.gone;
+  const conversation = conversations.value.get(place);
+  const writable = conversation && !closedBecause(conversation);
   return [
     can("reactions") && ["smile", "message.react", (event) => reactByChoice(event, place, message), "+"],
     writable && ["reply", "message.reply", () => reply(place, message), "r"],
     mine && can("edit") && ["edit", "message.edit", () => setDrafting(place, { kind: "edit", message }), "e"],
     can("pins") && ["pin", "message.pin", () => pinIt(place, message), "p"],
+    !mine && !message.from.startsWith("(") && ["flag", "message.report", () => (dialog.value = { name: "report", message }), "!"],
     navigator.clipboard && message.content && ["copy", "message.copy", () => copy(message), "c"],
     (mine || mayRemove(message, place)) &&
       can("delete") && ["trash", "message.delete", () => askToDelete(place, message), "Delete"],
@@ -123,7 +126,11 @@ function possibilities(message, place) {
 
 /** Whether somebody else's message may be deleted: in a channel, by who keeps order and is above its author. */
 const mayRemove = ({ role = "guest" }, place) =>
-  isModerator.value && place.startsWith("#") && outranks(me.value.role, role);
+  place.startsWith("#") && outranks(conversations.value.get(place)?.moderates ? highest(me.value.role) : me.value.role, role) &&
+  keepsOrderIn(conversations.value.get(place));
+
+/** Who moderates a channel acts there as a moderator does. */
+const highest = (role) => (outranks("moderator", role) ? "moderator" : role);
 
 function Actions({ message, place }) {
   return html`<div class="actions" role="toolbar" aria-label=${t("message.actions")}>

@@ -6,12 +6,14 @@
 import { goToPresent, goToUnread, loadNewer, loadOlder, markRead, reload } from "../actions/conversations.js";
 import { outgoing } from "../outgoing.js";
 import { conversations } from "../state/conversations.js";
+import { heldIn } from "../state/held.js";
 import { me } from "../state/me.js";
 import { logOf, position } from "../state/messages.js";
 import { endWanted, newSince, target } from "../state/screen.js";
 import { day, dayOf } from "../times.js";
 import { t } from "../words.js";
 import { classes, Component, createRef, Fragment, html } from "./html.js";
+import { HeldMessage } from "./held.js";
 import { Icon } from "./icons.js";
 import { Message, Waiting } from "./message.js";
 import { Empty, Spinner } from "./parts.js";
@@ -230,6 +232,7 @@ export class MessageLog extends Component {
               />
             <//>`;
           })}
+          ${!after && heldIn(name).map((each) => html`<${HeldMessage} key=${`held ${each.id}`} held=${each} />`)}
           ${!after &&
           waiting.map((each) => html`<${Waiting} key=${each.clientId} waiting=${each} />`)}
         </ol>

@@ -4,22 +4,24 @@
  */
 import { closeChannel, deleteChannel, lift, reopenChannel, sanctions } from "../actions/moderation.js";
 import { Refusal } from "../connection.js";
-import { directory } from "../state/conversations.js";
+import { channels, directory } from "../state/conversations.js";
+import { toApprove } from "../state/held.js";
 import { atLeast, isGuest, isModerator, me, outranks } from "../state/me.js";
-import { joinRequests } from "../state/moderation.js";
+import { joinRequests, reports } from "../state/moderation.js";
 import { members as knownMembers, roles } from "../state/people.js";
 import { dialog, notify } from "../state/screen.js";
+import { keepsOrderIn } from "../state/writing.js";
 import { moment } from "../times.js";
 import { t } from "../words.js";
 import { html, useEffect, useState } from "./html.js";
 import { Icon } from "./icons.js";
 
-export const SANCTIONS = { mute: "mute", kick: "leave", ban: "shield" }; // and their icons
+export const SANCTIONS = { warn: "warning", mute: "mute", kick: "leave", ban: "shield" }; // and their icons
 
 /** In the list of conversations: the way to what waits for an answer, and how much that is. */
 export function ModerationButton() {
-  if (!isModerator.value) return null;
-  const count = joinRequests.value.length;
+  if (!isModerator.value && !channels.value.some(keepsOrderIn)) return null;
+  const count = joinRequests.value.length + toApprove.value.length + (reports.value?.length ?? 0);
   return html`<button type="button" class="to-moderation" onClick=${() => (dialog.value = { name: "moderation" })}>
     <${Icon} name="shield" />
     <span class="entry-name">${t("moderation")}</span>
@@ -45,12 +47,12 @@ export function PersonModeration({ user }) {
     if (may) sanctions().then((all) => setInForce(all.filter(({ target }) => target === user)), told);
   }, [user, may]);
   if (!may) return null;
-  const kinds = Object.keys(SANCTIONS).filter((kind) => !inForce.some((each) => each.kind === kind));
+  const kinds = Object.keys(SANCTIONS).filter((kind) => kind === "warn" || !inForce.some((each) => each.kind === kind));
   return html`<section class="person-moderation" aria-labelledby="moderation-title">
     <h3 id="moderation-title">${t("moderation")}</h3>
     ${inForce.length > 0 &&
     html`<ul>
-      ${inForce.map((each) => html`<li key=${each.kind}><${InForce} sanction=${each} /></li>`)}
+      ${inForce.map((each, index) => html`<li key=${index}><${InForce} sanction=${each} /></li>`)}
     </ul>`}
     <div class="person-actions">
       ${kinds.map(
@@ -101,6 +103,15 @@ function askToLift(sanction, back) {
     },
   };
   askFirst(about, back);
+}
+
+/** What those may do in a channel who keep order there: [icon, words, what happens]. */
+export function channelOrder(conversation) {
+  const { channel } = conversation;
+  return [
+    keepsOrderIn(conversation) && ["settings", "channel.settings", () => (dialog.value = { name: "channel_settings", channel })],
+    isModerator.value && ["clock", "channel.lesson", () => (dialog.value = { name: "lesson", channel })],
+  ].filter(Boolean);
 }
 
 /** What may be done to a channel by who administers: [icon, words, what happens]; `back`: what is open stays so. */

@@ -3,7 +3,7 @@
  */
 import { signal } from "../../vendor/signals.js";
 import { stage } from "../state/me.js";
-import { t } from "../words.js";
+import { fetchWords, t } from "../words.js";
 import { ConnectionBar } from "./connection_bar.js";
 import { Entry, OneTimePassword } from "./entry.js";
 import { html, useEffect } from "./html.js";
@@ -21,7 +21,7 @@ async function fetchChat() {
   if (fetching) return;
   fetching = true;
   try {
-    const [{ Chat }] = await Promise.all([import("./chat.js"), fetchChatStyles()]);
+    const [{ Chat }] = await Promise.all([import("./chat.js"), fetchChatStyles(), fetchWords("chat")]);
     chat.value = Chat;
   } catch {
     setTimeout(() => location.reload(), AGAIN); // what was typed and not sent is kept

@@ -1,7 +1,7 @@
 /**
  * The style sheets that the way in does not need: they come with the views that do.
  */
-const CHAT = ["sidebar", "log", "messages", "content", "composer", "files", "panels", "dialogs", "settings", "moderation", "administration"];
+const CHAT = ["sidebar", "log", "messages", "content", "composer", "files", "panels", "dialogs", "settings", "moderation", "rules", "administration"];
 
 /** Fetch the styles of the chat, in their order; the promise is kept when all of them apply. */
 export const fetchChatStyles = () => Promise.all(CHAT.map(fetchStyle));

@@ -34,6 +34,7 @@ export const words = {
   "entry.closed": "No account? Here they are made by whoever administers the server: ask for yours.",
   "entry.code.have": "I have an invitation code",
   "farewell.lost": "Your session has ended: log in again.",
+  "farewell.erased": "Your account is erased. Goodbye!",
   "farewell.ended": "This session cannot go on: log in again.",
   "field.username": "User name",
   "field.username.hint": "Letters, digits, spaces, dots and dashes: for example, Ines Moreau.",
@@ -153,9 +154,6 @@ export const words = {
   "composer.editing": "Editing the message",
   "composer.replying": "Replying to {name}:",
   "composer.proposals": "Proposals",
-  "composer.closed": "This channel is closed; it can only be read.",
-  "composer.read_only": "Only moderators write here.",
-  "composer.gone": "This person is gone; the conversation can still be read.",
 
   "file.attach": "Attach a file",
   "file.attached": "Attached files",

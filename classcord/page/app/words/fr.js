@@ -34,6 +34,7 @@ export const words = {
   "entry.closed": "Pas de compte ? Ici, c’est une personne qui administre le serveur qui les crée : demandez-lui le vôtre.",
   "entry.code.have": "J’ai un code d’invitation",
   "farewell.lost": "Votre session est terminée : reconnectez-vous.",
+  "farewell.erased": "Votre compte est effacé. Au revoir !",
   "farewell.ended": "Cette session ne peut plus être reprise : reconnectez-vous.",
   "field.username": "Identifiant",
   "field.username.hint": "Lettres, chiffres, espaces, points et tirets : par exemple, Inès Moreau.",
@@ -153,9 +154,6 @@ export const words = {
   "composer.editing": "Modification du message",
   "composer.replying": "Réponse à {name} :",
   "composer.proposals": "Propositions",
-  "composer.closed": "Ce salon est fermé ; on ne peut plus que le lire.",
-  "composer.read_only": "Seuls les modérateurs écrivent ici.",
-  "composer.gone": "Cette personne n’est plus là ; la conversation peut encore être lue.",
 
   "file.attach": "Joindre un fichier",
   "file.attached": "Fichiers joints",

@@ -54,7 +54,7 @@ function Known({ known, connections }) {
     html`<section class="moderation-list" aria-labelledby="in-force">
       <h4 id="in-force">${t("sanctions")}</h4>
       <ul class="choices-list">
-        ${sanctions.map((each) => html`<li key=${each.kind} class="choice"><${InForce} sanction=${each} back /></li>`)}
+        ${sanctions.map((each, index) => html`<li key=${index} class="choice"><${InForce} sanction=${each} back /></li>`)}
       </ul>
     </section>`}
     ${below && html`<${Actions} name=${name} account=${account} sanctions=${sanctions} />`}
@@ -100,7 +100,7 @@ function Role({ name, role }) {
 }
 
 function Actions({ name, account, sanctions }) {
-  const kinds = Object.keys(SANCTIONS).filter((kind) => !sanctions.some((each) => each.kind === kind));
+  const kinds = Object.keys(SANCTIONS).filter((kind) => kind === "warn" || !sanctions.some((each) => each.kind === kind));
   const reset = () =>
     askFirst({
       title: t("accounts.reset.title", { name }),

@@ -7,9 +7,11 @@ import { Channels } from "../administration/channels.js";
 import { People } from "../administration/people.js";
 import { Server } from "../administration/server.js";
 import { Trail } from "../administration/trail.js";
+import { HeldList } from "../held.js";
 import { html, useEffect, useRef } from "../html.js";
 import { Icon } from "../icons.js";
 import { JoinRequests, Sanctions } from "../keeping_order.js";
+import { Reports } from "../reports.js";
 
 const PAGES = {
   people: ["people", People],
@@ -42,5 +44,5 @@ export function View() {
 }
 
 function Order() {
-  return html`<div class="administration-body"><${JoinRequests} /><${Sanctions} /></div>`;
+  return html`<div class="administration-body"><${Reports} /><${HeldList} /><${JoinRequests} /><${Sanctions} /></div>`;
 }

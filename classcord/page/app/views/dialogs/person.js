@@ -5,6 +5,7 @@ import { block, blocked, profile } from "../../actions/account.js";
 import { attempt } from "../../actions/attempt.js";
 import { openPrivate } from "../../actions/conversations.js";
 import { Refusal } from "../../connection.js";
+import { mayWriteTo } from "../../state/private_policy.js";
 import { can } from "../../server.js";
 import { isGuest, me } from "../../state/me.js";
 import { roles } from "../../state/people.js";
@@ -19,6 +20,7 @@ export function View({ user, close }) {
   const [known, setKnown] = useState({});
   const [isBlocked, setBlocked] = useState(null);
   const myself = user === me.value.name;
+  const writable = mayWriteTo(user);
   const guest = roles.value.get(user) === "guest";
   useEffect(() => {
     if (isGuest.value || guest) return;
@@ -40,10 +42,11 @@ export function View({ user, close }) {
     <p class="faint">${t(`state.${stateOf(user)}`)}</p>
     ${known.status_text && html`<p class="status-text">${known.status_text}</p>`}
     <div class="person-actions">
-      ${!myself && html`<button type="button" class="button primary" onClick=${write} autofocus><${Icon} name="message" />${t("person.write")}</button>`}
+      ${!myself && writable && html`<button type="button" class="button primary" onClick=${write} autofocus><${Icon} name="message" />${t("person.write")}</button>`}
       ${myself && html`<button type="button" class="button" onClick=${() => (dialog.value = { name: "settings" })}><${Icon} name="edit" />${t("person.edit")}</button>`}
       ${isBlocked !== null && html`<button type="button" class="button" onClick=${toggleBlock}><${Icon} name="block" />${t(isBlocked ? "person.unblock" : "person.block")}</button>`}
     </div>
+    ${!writable && html`<p class="hint"><${Icon} name="lock" />${t("closed.private", { name: user })}</p>`}
     ${isBlocked && html`<p class="hint">${t("person.blocked")}</p>`}
     <${PersonModeration} user=${user} />
   </div>`;

@@ -14,10 +14,11 @@ import { full } from "../../times.js";
 import { language, LANGUAGES, sentence, t } from "../../words.js";
 import { html, useEffect, useState } from "../html.js";
 import { Icon } from "../icons.js";
+import { MyData } from "../my_data.js";
 import { Avatar, Field, FormError, PasswordField, RoleBadge, Spinner } from "../parts.js";
 
-const PAGES = { profile: Profile, look: Look, notifications: Notify, password: Password, sessions: Sessions };
-const OF_ACCOUNTS = new Set(["profile", "password"]);
+const PAGES = { profile: Profile, look: Look, notifications: Notify, password: Password, sessions: Sessions, data: MyData };
+const OF_ACCOUNTS = new Set(["profile", "password", "data"]);
 const HINTED = new Set(["alias", "email", "status_text"]);
 const PROFILE = ["first_name", "last_name", "alias", "email", "status_text"];
 

@@ -8,6 +8,7 @@ import { channels, directory, directs } from "../../state/conversations.js";
 import { me } from "../../state/me.js";
 import { authors } from "../../state/messages.js";
 import { members, present } from "../../state/people.js";
+import { mayWriteTo } from "../../state/private_policy.js";
 import { t } from "../../words.js";
 import { html, useState } from "../html.js";
 import { Avatar } from "../parts.js";
@@ -80,7 +81,7 @@ function places(typed, onlyPeople) {
   const wrote = channels.value.flatMap(({ key }) => authors(key));
   const names = new Set([...present.value.keys(), ...[...members.value.values()].flat(), ...wrote]);
   names.delete(me.value.name);
-  for (const user of names) add({ key: `@${user}`, user, go: () => openPrivate(user) });
+  for (const user of names) if (mayWriteTo(user)) add({ key: `@${user}`, user, go: () => openPrivate(user) });
   if (!onlyPeople) {
     for (const { name, member, kind } of directory.value.values()) {
       if (!member && kind === "open") add({ key: name, note: t("browse.join"), go: () => attempt(join(name)) });

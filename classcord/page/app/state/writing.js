@@ -1,0 +1,45 @@
+/**
+ * What keeps this person from writing in a conversation, as far as the page knows. Knows neither requests nor views.
+ */
+import { isGuest, isModerator } from "./me.js";
+import { privatelySilencedBy, silencedBy } from "./lessons.js";
+import { keepsOrder, mayWriteTo } from "./private_policy.js";
+
+/**
+ * Whether somebody keeps order in a channel: everywhere by their role, or there alone.
+ *
+ * @param {import("./conversations.js").Conversation} [conversation]
+ */
+export const keepsOrderIn = (conversation) => isModerator.value || Boolean(conversation?.moderates);
+
+/**
+ * Why nothing can be written: {why, until, name, channels}; null if something can be.
+ *
+ * @param {import("./conversations.js").Conversation} conversation
+ */
+export function closedBecause(conversation) {
+  const { channel, user, gone } = conversation;
+  if (gone) return { why: "gone" };
+  return channel ? inChannel(conversation) : privately(user);
+}
+
+function inChannel(conversation) {
+  const { channel, closed, readOnly, guests } = conversation;
+  if (closed) return { why: "closed" };
+  const lesson = silencedBy(channel);
+  if (lesson) return duringLesson(lesson);
+  if (readOnly && !keepsOrderIn(conversation)) return { why: "read_only" };
+  return guests === false && isGuest.value ? { why: "guests" } : null;
+}
+
+function duringLesson({ kind, until, open }) {
+  if (kind === "exam") return { why: "exam", until };
+  return open.length ? { why: "lesson", until, channels: open.join(", ") } : { why: "lesson_silent", until };
+}
+
+function privately(user) {
+  if (keepsOrder(user) || isModerator.value) return null;
+  const lesson = privatelySilencedBy();
+  if (lesson) return { why: `${lesson.kind}_private`, until: lesson.until };
+  return mayWriteTo(user) ? null : { why: "private", name: user };
+}
