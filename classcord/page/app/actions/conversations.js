@@ -14,6 +14,7 @@ import {
   requested,
   setDirectory,
   setRead,
+  settingsOf,
   update,
 } from "../state/conversations.js";
 import { isGuest, stage } from "../state/me.js";
@@ -196,8 +197,8 @@ export async function create(fields) {
 }
 
 function entered(channel, kind, topic) {
-  update(channel, { channel, kind, topic });
   const known = directory.value.get(channel);
+  update(channel, { channel, kind, topic, ...settingsOf(known ?? {}) });
   directory.value = new Map(directory.value).set(channel, { ...known, name: channel, kind, topic, member: true });
   open(channel);
 }

@@ -96,7 +96,7 @@ function mergeDirectory() {
   conversations.value = changed;
 }
 
-const settingsOf = ({ read_only: readOnly, closed, guests, slow, hold }) => ({ readOnly, closed, guests, slow, hold });
+export const settingsOf = ({ read_only: readOnly, closed, guests, slow, hold }) => ({ readOnly, closed, guests, slow, hold });
 
 /** Note the settings of a channel and its name, as the event or the answer to a change says; `was`: its name before. */
 export function setSettings({ channel, was = channel, ...settings }) {

@@ -150,11 +150,13 @@ const APPLIED = {
 /** Note the settings of a channel, and stay in it under its new name. */
 export function applySettings(event) {
   const { channel, was = channel, slow } = event;
-  setSettings(event);
-  if (!slow) pause(was, 0);
-  if (channel === was) return;
-  drop(was);
-  if (shown.value === was) shown.value = channel;
+  batch(() => {
+    setSettings(event);
+    if (!slow) pause(was, 0);
+    if (channel === was) return;
+    drop(was);
+    if (shown.value === was) shown.value = channel;
+  });
 }
 
 /** One's own message is in the history now; this session is not sent it. */

@@ -39,9 +39,9 @@ export function setHeld(answers) {
   held.value = [...ended, ...answers.map(fromAnswer)];
 }
 
-function fromAnswer({ held_id: id, channel, to, user, from = user, ...rest }) {
+function fromAnswer({ held_id: id, channel, to, user, from = user, timestamp, at = timestamp, ...rest }) {
   const key = channel ?? `@${to}`;
-  return { id, key, user: from, outcome: "waits", ...rest };
+  return { id, key, user: from, at, outcome: "waits", ...rest };
 }
 
 /** Note that a message waits, by the event of somebody else's or by the answer to one's own. */

@@ -201,7 +201,7 @@ export const words = {
 
   administration: "Administration",
   moderation: "Moderation",
-  "moderation.waiting": "{count} request to join is waiting|{count} requests to join are waiting",
+  "moderation.waiting": "{count} thing to look at|{count} things to look at",
   requests: "Requests to join",
   "requests.none": "Nobody is waiting to enter a channel.",
   "requests.accept": "Accept",

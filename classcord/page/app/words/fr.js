@@ -201,7 +201,7 @@ export const words = {
 
   administration: "Administration",
   moderation: "Modération",
-  "moderation.waiting": "{count} demande d’entrée attend|{count} demandes d’entrée attendent",
+  "moderation.waiting": "{count} chose à examiner|{count} choses à examiner",
   requests: "Demandes d’entrée",
   "requests.none": "Personne n’attend à l’entrée d’un salon.",
   "requests.accept": "Accepter",
