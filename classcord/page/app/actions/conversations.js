@@ -18,7 +18,7 @@ import {
   update,
 } from "../state/conversations.js";
 import { isGuest, stage } from "../state/me.js";
-import { change, logOf, merge } from "../state/messages.js";
+import { change, logOf, merge, withoutErased } from "../state/messages.js";
 import { setMembers } from "../state/people.js";
 import { drawer, newSince, shown, target } from "../state/screen.js";
 
@@ -117,10 +117,11 @@ function freshen(key) {
 async function load(key, way, fields) {
   change(key, { loading: way, failed: false });
   try {
-    const { messages, more, more_before: older, more_after: newer } = await ask("history", {
+    const { messages: told, more, more_before: older, more_after: newer } = await ask("history", {
       ...fieldsOf(key),
       ...fields,
     });
+    const messages = withoutErased(told);
     const { items, late } = logOf(key).value;
     const replaced = {
       older: () => ({ items: merge(messages, items), before: more }),

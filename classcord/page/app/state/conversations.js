@@ -112,9 +112,9 @@ export function setSettings({ channel, was = channel, ...settings }) {
   if (channel !== was) remove(was);
 }
 
-/** Note that the other person of a private conversation is gone. */
-export function notePersonGone(name) {
-  for (const each of conversations.value.values()) if (each.user === name) update(each.key, { gone: true });
+/** Note that the other person of a private conversation is gone; `shown` stands in the place of their name. */
+export function notePersonGone(name, shown) {
+  for (const each of conversations.value.values()) if (each.user === name) update(each.key, { gone: true, user: shown });
 }
 
 function empty(key) {

@@ -18,7 +18,7 @@ import {
 import { addHeld, decideHeld, findHeld, removeHeld } from "./held.js";
 import { noteLesson } from "./lessons.js";
 import { me, ownState, stage } from "./me.js";
-import { add, amend, distrust, drop, renameAuthor, withReaction } from "./messages.js";
+import { add, amend, distrust, drop, eraseAuthor, withReaction } from "./messages.js";
 import { reportsChanged } from "./moderation.js";
 import { pause } from "./pauses.js";
 import { addMember, present, removeMember, removePerson, setModerates, setRole, setState } from "./people.js";
@@ -124,9 +124,8 @@ const APPLIED = {
   },
   erased({ user, shown: instead }) {
     removePerson(user);
-    renameAuthor(user, instead);
-    notePersonGone(user);
-    distrust(false);
+    eraseAuthor(user, instead);
+    notePersonGone(user, instead);
     outdated.value += 1;
   },
   channel_deleted({ channel }) {

@@ -39,11 +39,21 @@ export function authors(key) {
   return [...new Set(found.map(({ from }) => from).reverse())];
 }
 
-/** Put what is shown in the place of a name that is nobody's any more, wherever it was loaded. */
-export function renameAuthor(name, shown) {
-  for (const log of logs.values()) {
-    if (log.value.loaded) log.value = { ...log.value, items: log.value.items.map((each) => renamed(each, name, shown)) };
-  }
+/** Names that are nobody's any more: {shown, upTo} by the name. Later messages under it are of somebody else. */
+const erased = new Map();
+
+/** Put what is shown in the place of a name that is nobody's any more, wherever it was loaded or still comes. */
+export function eraseAuthor(name, shown) {
+  erased.set(name, { shown, upTo: newest });
+  for (const log of logs.values()) if (log.value.loaded) log.value = { ...log.value, items: withoutErased(log.value.items) };
+}
+
+/** Messages as they are to be shown: the server takes its time to put another name in the old ones. */
+export function withoutErased(messages) {
+  if (!erased.size) return messages;
+  return messages.map((message) =>
+    [...erased].reduce((now, [name, { shown, upTo }]) => (now.message_id > upTo ? now : renamed(now, name, shown)), message),
+  );
 }
 
 function renamed(message, name, shown) {
@@ -123,6 +133,7 @@ export function drop(key) {
 
 export function forgetMessages() {
   for (const log of logs.values()) log.value = EMPTY;
+  erased.clear();
   newest = 0;
 }
 
