@@ -24,7 +24,15 @@ from classcord.chat.errors import ChatError, NotAllowed
 from classcord.chat.events import Done, Notice
 from classcord.chat.files.vocabulary import FileSent, SentFile
 from classcord.chat.held_messages.acceptance import MOST_AT_ONCE, accepted, due
-from classcord.chat.held_messages.holding import MOST, MOST_CHARACTERS, MOST_OF_ONE, answer_of, check_edit_need_not_wait
+from classcord.chat.held_messages.holding import (
+    MOST,
+    MOST_CHARACTERS,
+    MOST_CHARACTERS_OF_ONE,
+    MOST_OF_GUESTS,
+    MOST_OF_ONE,
+    answer_of,
+    check_need_not_wait,
+)
 from classcord.chat.held_messages.telling_authors import told_in_words
 from classcord.chat.held_messages.vocabulary import (
     AnsweredIfThere,
@@ -213,10 +221,10 @@ def test_an_edit_cannot_wait(hub: Hub) -> None:
     """So it is refused where its text would have to wait; nobody gets around an approval by an edit."""
     bob, mod = log_in(hub, "bob"), moderator(hub)
     with pytest.raises(EditWaits) as caught:
-        check_edit_need_not_wait(hub, person_of(bob), channel(hub, "#dev"), "hello", NOON)
+        check_need_not_wait(hub, person_of(bob), channel(hub, "#dev"), "hello", NOON)
     assert caught.value.code == "held"
-    check_edit_need_not_wait(hub, person_of(mod), channel(hub, "#dev"), "hello", NOON)
-    check_edit_need_not_wait(hub, person_of(bob), channel(hub, "#général"), "hello", NOON)
+    check_need_not_wait(hub, person_of(mod), channel(hub, "#dev"), "hello", NOON)
+    check_need_not_wait(hub, person_of(bob), channel(hub, "#général"), "hello", NOON)
 
 
 def test_bounds(hub: Hub) -> None:
@@ -236,6 +244,29 @@ def test_bounds(hub: Hub) -> None:
     assert isinstance(refused(hub, ann, Say(content="hello", channel="#dev")), TooMuchHeldInAll)
 
 
+def test_no_author_takes_the_room_of_all() -> None:
+    """Long texts of one author have a bound of their own, and so have all guests: one person can be many."""
+    hub = a_hub()
+    channel(hub, "#dev").hold = True
+    bob, ann, zoe = log_in(hub, "bob"), log_in(hub, "ann"), come_in(hub, "zoé")
+    for _ in range(MOST_CHARACTERS_OF_ONE // 9_000):
+        hold(hub, bob, "x" * 9_000)
+    error = refused(hub, bob, Say(content="x" * 9_000, channel="#dev"))
+    assert isinstance(error, TooMuchHeld)
+    assert "11 messages of yours" in str(error)
+    ask(hub, bob, RefuseHeld(held_id=1))
+    hold(hub, bob, "x" * 9_000)
+    hold(hub, zoe)
+    some = hub.state.held.get(hub.state.held_ids.last)
+    assert some is not None
+    for number in range(1, MOST_OF_GUESTS):
+        hub.state.held.add(msgspec.structs.replace(some, held_id=1000 + number, owner=f"other{number}"))
+    assert isinstance(refused(hub, zoe, Say(content="hello", channel="#dev")), TooMuchHeldInAll)
+    hold(hub, ann)
+    hub.state.held.forget(1001)
+    hold(hub, zoe)
+
+
 # -- who sees and decides ---------------------------------------------------------------------------------------------
 
 
@@ -247,10 +278,9 @@ def test_the_list(hub: Hub) -> None:
     assert listed(hub, bob) == ["by bob"]
     assert listed(hub, mod) == listed(hub, mod, "#dev") == ["by bob", "by ann"]
     assert listed(hub, mod, "#général") == []
-    big = "x" * 9_000
-    for _ in range(40):
-        hold(hub, bob, big + "é")
-    assert 2 < len(listed(hub, bob)) < 41  # one answer has room for so much
+    for number in range(40):
+        hold(hub, log_in(hub, f"pupil{number}"), "x" * 9_000 + "é")
+    assert 2 < len(listed(hub, mod)) < 42  # one answer has room for so much
 
 
 def test_approval(hub: Hub) -> None:
@@ -593,7 +623,7 @@ def test_a_recipient_of_the_same_name_is_another_person(hub: Hub, whispered: int
 
 def test_an_edit_of_a_private_message_in_the_night(hub: Hub, whispered: int) -> None:
     with pytest.raises(EditWaits):
-        check_edit_need_not_wait(hub, person_of(log_in(hub, "bob")), person_of(log_in(hub, "ann")), "hello", NOON)
+        check_need_not_wait(hub, person_of(log_in(hub, "bob")), person_of(log_in(hub, "ann")), "hello", NOON)
 
 
 # -- what a message brings with it ------------------------------------------------------------------------------------

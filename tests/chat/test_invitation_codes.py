@@ -8,7 +8,7 @@ import pytest
 
 from classcord.chat.accounts.vocabulary import DelUser, RoleTooHigh, SetRole
 from classcord.chat.audit.vocabulary import Audited
-from classcord.chat.channels.vocabulary import ChannelClosed, CloseChannel, DeleteChannel, MemberAdded
+from classcord.chat.channels.vocabulary import ChannelClosed, CloseChannel, DeleteChannel, MemberAdded, MemberRemoved
 from classcord.chat.checked_passwords.vocabulary import Hashed
 from classcord.chat.effects import Commit, Effect, Hash, Refuse, Reply, TellSecurity
 from classcord.chat.errors import BadRequest, ChatError, NotAllowed, NotFound, TooLong
@@ -222,6 +222,27 @@ def test_a_code_makes_an_account_with_its_channels() -> None:
     assert tom.channels == set()
     assert [(info.used, info.state, info.channels) for info in listed(hub, prof)] == [(2, "used", ("#dev",))]
     assert registers(hub, "max", owners.code) is None
+
+
+@pytest.mark.parametrize(
+    ("by", "is_member", "reaches"), [("prof", True, True), ("prof", False, False), ("chief", True, True)]
+)
+def test_a_code_brings_into_no_private_channel_that_its_maker_has_left(by: str, is_member: bool, reaches: bool) -> None:
+    """Whoever was taken out of a room comes back by no other account; administrators have a way into each."""
+    hub, prof = a_school()
+    hub.restore([a_channel(8, "#groupe", kind="private")])
+    add_account(hub, "chief", "admin")
+    maker = {"prof": prof, "chief": log_in(hub, "chief")}[by]
+    account = hub.state.account(by)
+    assert account is not None
+    hub.restore([MemberAdded(channel_id=8, user_id=account.id, since=0)])
+    code = made(hub, maker, into=("#groupe",)).code
+    if not is_member or by == "chief":
+        hub.restore([MemberRemoved(channel_id=8, user_id=account.id)])
+    assert registers(hub, "léa", code) is None
+    lea = hub.state.account("léa")
+    assert lea is not None
+    assert (8 in lea.channels) is reaches
 
 
 def test_without_a_code_nobody_registers_nor_learns_who_is_here() -> None:

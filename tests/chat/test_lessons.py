@@ -626,6 +626,23 @@ def test_guests_of_the_channel() -> None:
     assert code(hub, zoe, to("#maths")) is None
 
 
+def test_nobody_comes_out_of_an_exam_under_a_new_name() -> None:
+    """An account made since it began is one of the class, as a guest is; not one for which the directory vouches."""
+    hub, _, _, eve = a_school()
+    hold(hub, exam())
+    for name, added_at, vouched, refused in (
+        ("alice2", NOON_MS + 1, False, "exam"),
+        ("bob2", NOON_MS + 1, True, None),
+        ("tom", NOON_MS, False, None),
+    ):
+        account = add_account(hub, name)
+        account.added_at, account.password_elsewhere = added_at, False
+        session = log_in(hub, name)
+        account.password_elsewhere = vouched
+        assert code(hub, session, to("#général")) == refused
+    assert code(hub, eve, to("#général")) is None
+
+
 def test_a_deleted_account_is_no_obstacle() -> None:
     """Whoever is gone concerns nobody."""
     hub, alice, _, _ = a_school()

@@ -224,6 +224,21 @@ def test_an_export_is_read_a_few_times_a_day() -> None:
     decide(hub, bob, ExportMyData(), NOON + DAY)
 
 
+def test_nobody_uses_up_anothers_exports() -> None:
+    """The person reads them while an owner has read them too often, and the other way round."""
+    hub = a_hub()
+    add_account(hub, "bob")
+    bob, chief = log_in(hub, "bob"), operates(hub, "chief", Role.OWNER)
+    asked = ExportPerson(user="bob", reason="Demande écrite")
+    for _ in range(EXPORTS_A_DAY):
+        decide(hub, chief, asked)
+    assert isinstance(refused(hub, chief, asked), TooManyExports)
+    decide(hub, bob, ExportMyData())
+    for _ in range(EXPORTS_A_DAY - 1):
+        decide(hub, bob, ExportMyData())
+    decide(hub, operates(hub, "other", Role.OWNER), asked)
+
+
 def test_a_guest_has_no_account_to_be_told_of() -> None:
     """Nor has a key of admin_keys/."""
     hub = a_hub()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from classcord.chat.channel_settings.vocabulary import SetChannel
 from classcord.chat.channels.vocabulary import ChannelClosed, Create, Join, Topic, TopicChanged, TopicSet, TopicTold
+from classcord.chat.descriptions.vocabulary import Description
 from classcord.chat.effects import Deliver
 from classcord.chat.errors import NotAllowed, TooLong
+from classcord.chat.lessons.vocabulary import HoldLesson
 from tests.chat.hubs import (
     NOON_MS,
     NOON_WRITTEN,
@@ -21,6 +24,7 @@ from tests.chat.hubs import (
     decide,
     log_in,
     moderator,
+    refused,
     the_commit,
 )
 
@@ -93,3 +97,46 @@ def test_a_closed_channel_keeps_its_topic() -> None:
     with pytest.raises(ChannelClosed):
         decide(hub, mod, Topic(channel="#old", topic="x"))
     assert answered(hub, mod, Topic(channel="#old")) == TopicTold(channel="#old", topic="Old")
+
+
+@pytest.mark.parametrize(
+    "words", [Topic(channel="#club", topic="le 3"), Description(channel="#club", description="le 3")]
+)
+@pytest.mark.parametrize(
+    ("terms", "code"),
+    [
+        (SetChannel(channel="#club", read_only=True), "read_only"),
+        (SetChannel(channel="#club", hold=True), "held"),
+        (HoldLesson(state="on", channel="#club", write="staff"), "lesson"),
+        (HoldLesson(state="on", channel="#maths"), "lesson"),
+        (HoldLesson(state="on"), "lesson"),
+    ],
+)
+def test_nobody_writes_by_the_topic_what_would_not_be_delivered(
+    words: Topic | Description, terms: SetChannel | HoldLesson, code: str
+) -> None:
+    """The maker of a channel describes it where and when their messages come through at once; moderators still do."""
+    hub = a_hub()
+    hub.restore([a_channel(4, "#maths")])
+    bob, mod = log_in(hub, "bob"), moderator(hub)
+    for session, request in (
+        (bob, Create(channel="#club")),
+        (bob, Join(channel="#maths")),
+        (mod, Join(channel="#club")),
+    ):
+        ask(hub, session, request)
+    assert changes_of(decide(hub, bob, words))
+    ask(hub, mod, terms)
+    assert refused(hub, bob, words).code == code
+    assert changes_of(decide(hub, mod, words))
+
+
+def test_a_topic_that_would_have_to_wait_can_be_taken_away() -> None:
+    """Without words there is nothing that somebody would have to read first."""
+    hub = a_hub()
+    bob, mod = log_in(hub, "bob"), moderator(hub)
+    ask(hub, bob, Create(channel="#club", topic="x"))
+    ask(hub, mod, Join(channel="#club"))
+    ask(hub, mod, SetChannel(channel="#club", hold=True))
+    assert "What you write in #club waits" in str(refused(hub, bob, Topic(channel="#club", topic="y")))
+    assert changes_of(decide(hub, bob, Topic(channel="#club", topic="")))

@@ -254,6 +254,34 @@ def test_the_name_is_free_at_once(store: sqlite3.Connection) -> None:
     assert store.execute("SELECT author FROM messages WHERE id = 10").fetchone() == ("Bob",)
 
 
+def test_what_another_person_did_under_the_name_stays(store: sqlite3.Connection) -> None:
+    """Who takes a name that was free, and is erased, takes nothing of who had it before or has it afterwards."""
+    keep(store, *EVERYWHERE[:3])
+    for number, at in ((1, AT - 9_000), (2, AT + 900), (3, AT + 100)):
+        keep(
+            store,
+            commit(said(number, author="Zoé", author_id=1)),
+            commit(MessageDeleted(message_id=number, at=at, author="Zoé", author_id=1, channel_id=1)),
+            commit(MessageChanged(message_id=number, newest=number, deleted_at=at, deleted_by="Bob")),
+            commit(sanctioned(number, "léa", by="Bob", added_at=at, kind="warn")),
+            commit(SanctionLifted(sanction_id=number, by="Bob", lifted_at=at)),
+            commit(audited(at - AT, actor="Bob", action="ban", before=None, after=None)),
+            commit(audited(at - AT, object_type="sanction", object_id="1", after='{"target":"Bob"}')),
+        )
+    keep(store, erased())
+    finish(store)
+    for query in (
+        "SELECT deleted_by FROM message_changes ORDER BY message_id",
+        "SELECT by FROM sanctions ORDER BY id",
+        "SELECT lifted_by FROM sanctions ORDER BY id",
+    ):
+        assert [row[0] for row in store.execute(query)] == ["Bob", "Bob", SHOWN], query
+    acts = store.execute("SELECT actor FROM audit WHERE action = 'ban' ORDER BY id").fetchall()
+    assert acts == [("Bob",), ("Bob",), (None,)]
+    about = store.execute("SELECT after FROM audit WHERE action <> 'ban' ORDER BY id").fetchall()
+    assert about == [('{"target":"Bob"}',), ('{"target":"Bob"}',), (None,)]
+
+
 def test_nobody_is_erased_twice(store: sqlite3.Connection) -> None:
     """Of two administrators at once the second is refused, and so is who aims at another account of that name."""
     keep(store, *EVERYWHERE, erased())

@@ -44,9 +44,12 @@ from classcord.chat.effects import BeginListening, Commit, Deliver, DeliverPrese
 from classcord.chat.errors import AlreadySo, BadRequest, NotAllowed
 from classcord.chat.events import Done, Notice
 from classcord.chat.finding import visible_channel
+from classcord.chat.held_messages.holding import check_need_not_wait
+from classcord.chat.held_messages.vocabulary import DescriptionWaits
 from classcord.chat.join_requests import rules as join_requests
 from classcord.chat.lessons.enforcing import check_may_leave, lesson_shown
 from classcord.chat.lessons.hearing import joined_lesson
+from classcord.chat.messages.writers import check_takes_messages
 from classcord.chat.names import channel_key, check_channel, unavailable
 from classcord.chat.presence.newcomers import members_listed
 from classcord.chat.records import Record
@@ -311,18 +314,22 @@ def topic(world: World, session: Session, request: Topic, now: float) -> list[Ef
     channel = visible_channel(world, person, request.channel)
     if request.topic is None:
         return [Reply(request, TopicTold(channel=channel.name, topic=channel.topic))]
-    check_may_describe(world, person, channel)
     words = one_line(request.topic, "topic", LONGEST_TOPIC)
+    check_may_describe(world, person, channel, words, now)
     answer = TopicTold(channel=channel.name, topic=words)
     return [Commit(session, (TopicSet(channel_id=channel.id, topic=words, set_at=int(now * 1000)),), request, answer)]
 
 
-def check_may_describe(world: World, person: Person, channel: Channel) -> None:
-    """Refuse whoever may not say what a channel is about, and everybody in a closed channel."""
+def check_may_describe(world: World, person: Person, channel: Channel, words: str, now: float) -> None:
+    """Refuse whoever may not say what a channel is about, and whose message would not be delivered there now.
+
+    All members read a topic and a description: by them nobody writes where they must be silent, or wait.
+    """
     if not world.may(person, Permission.SET_TOPIC, channel):
         raise NotAllowed
-    if channel.archived:
-        raise ChannelClosed(channel=channel.name)
+    check_takes_messages(world, person, channel)
+    if words:
+        check_need_not_wait(world, person, channel, words, now, refusal=DescriptionWaits)
 
 
 @applies

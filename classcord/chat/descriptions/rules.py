@@ -32,8 +32,8 @@ def description(world: World, session: Session, request: Description, now: float
     channel = visible_channel(world, person, request.channel)
     if request.description is None:
         return [Reply(request, DescriptionTold(channel=channel.name, description=channel.description))]
-    check_may_describe(world, person, channel)
     words = lines(request.description, "description", LONGEST_DESCRIPTION)
+    check_may_describe(world, person, channel, words, now)
     record = DescriptionSet(channel_id=channel.id, description=words, set_at=int(now * 1000))
     return [Commit(session, (record,), request, DescriptionTold(channel=channel.name, description=words))]
 

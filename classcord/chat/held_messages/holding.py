@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 
 MOST_OF_ONE = 50  # held messages of one author
+MOST_CHARACTERS_OF_ONE = 100_000  # of them, if they are more than one
+MOST_OF_GUESTS = 500  # held messages of all guests: one person can be many guests
 MOST = 5_000  # held messages of all authors
 MOST_CHARACTERS = 10_000_000  # of all held messages
 
@@ -70,11 +72,19 @@ def must_wait(
     return None
 
 
-def check_edit_need_not_wait(world: World, author: Person, place: Channel | Person, content: str, now: float) -> None:
-    """Refuse an edit to a text that would have to wait if it were written now."""
+def check_need_not_wait(
+    world: World,
+    author: Person,
+    place: Channel | Person,
+    words: str,
+    now: float,
+    *,
+    refusal: type[EditWaits] = EditWaits,
+) -> None:
+    """Refuse words that cannot wait, such as an edit, if they would have to as a new message."""
     held_here = isinstance(place, Channel) and place.hold
-    if (held_here or world.holding) and must_wait(world, author, place, content, now) is not None:
-        raise EditWaits
+    if (held_here or world.holding) and must_wait(world, author, place, words, now) is not None:
+        raise refusal(channel=place.name)
 
 
 def hold(
@@ -97,9 +107,9 @@ def hold(
     client_id = _client_id(session, request)
     if client_id is not None and not is_new:
         return [Find(request, Named(owner=owner, client_id=client_id), MayBeResent)]
-    _check_room(world, owner, request.content)
     person = session.person
     assert person is not None
+    _check_room(world, owner, person, request.content)
     at = int(now * 1000)
     channel_id = place.id if isinstance(place, Channel) else None
     held = MessageHeld(
@@ -129,11 +139,14 @@ def _client_id(session: Session, request: Say) -> str | None:
     return str(request.client_id) if request.client_id is not None and session.traits.acknowledges else None
 
 
-def _check_room(world: World, owner: str, content: str) -> None:
+def _check_room(world: World, owner: str, person: Person, content: str) -> None:
+    """Refuse what has no room; no author takes the room of all others, nor do all guests together."""
     held = world.state.held
-    if held.count_of(owner) >= MOST_OF_ONE:
-        raise TooMuchHeld(limit=MOST_OF_ONE)
-    if len(held) >= MOST or held.characters + len(content) > MOST_CHARACTERS:
+    own = held.count_of(owner)
+    if own >= MOST_OF_ONE or (own and held.characters_of(owner) + len(content) > MOST_CHARACTERS_OF_ONE):
+        raise TooMuchHeld(limit=own)
+    is_full = len(held) >= MOST or held.characters + len(content) > MOST_CHARACTERS
+    if is_full or (person.account is None and held.of_guests >= MOST_OF_GUESTS):
         raise TooMuchHeldInAll(retry_after=60)
 
 

@@ -50,6 +50,10 @@ class EditWaits(ChatError):
     template = N_("This text would have to wait, and an edit cannot: delete the message and write it anew.")
 
 
+class DescriptionWaits(EditWaits):
+    template = N_("What you write in {channel} waits at the moment, and a topic or a description cannot.")
+
+
 class Waits(Frozen):
     """A message has to wait; `until` is in milliseconds, None if a person decides."""
 

@@ -25,6 +25,9 @@ class HeldMessages:
         self._messages: dict[int, MessageHeld] = {}
         self._named: dict[tuple[str, str], int] = {}
         self._owners: Counter[str] = Counter()
+        self._written: Counter[str] = Counter()
+        self.of_guests = 0
+        """How many messages of people without an account are held."""
         self.characters = 0
         """The length of all texts together."""
 
@@ -34,6 +37,8 @@ class HeldMessages:
     def add(self, message: MessageHeld) -> None:
         self._messages[message.held_id] = message
         self._owners[message.owner] += 1
+        self._written[message.owner] += len(message.content)
+        self.of_guests += message.author_id is None
         self.characters += len(message.content)
         if message.client_id is not None and message.state == WAITING:
             self._named[message.owner, message.client_id] = message.held_id
@@ -56,9 +61,11 @@ class HeldMessages:
         if message is not None:
             self._unname(message)
             self.characters -= len(message.content)
+            self.of_guests -= message.author_id is None
             self._owners[message.owner] -= 1
+            self._written[message.owner] -= len(message.content)
             if not self._owners[message.owner]:
-                del self._owners[message.owner]
+                del self._owners[message.owner], self._written[message.owner]
         return message
 
     def _unname(self, message: MessageHeld) -> None:
@@ -89,6 +96,10 @@ class HeldMessages:
     def count_of(self, owner: str) -> int:
         """Return how many messages of one author are held."""
         return self._owners[owner]
+
+    def characters_of(self, owner: str) -> int:
+        """Return the length of all texts of one author together."""
+        return self._written[owner]
 
     def waiting(self) -> Iterator[MessageHeld]:
         """Yield the messages that wait, the oldest first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from classcord.chat.channels.channel import Kind
 from classcord.chat.channels.vocabulary import MemberAdded
 from classcord.chat.errors import TooLong
 from classcord.chat.invitation_codes.vocabulary import (
@@ -19,6 +20,7 @@ from classcord.chat.roles import Permission, Role, outranks
 from classcord.chat.sources import source
 
 if TYPE_CHECKING:
+    from classcord.chat.channels.channel import Channel
     from classcord.chat.people import Session
     from classcord.chat.records import Record
     from classcord.chat.registration.vocabulary import UserAdded
@@ -78,6 +80,16 @@ def role_of_maker(world: World, code: InvitationCodeMade) -> Role | None:
     return Role.OWNER  # who has the machine itself
 
 
+def _reaches(world: World, code: InvitationCodeMade, channel: Channel) -> bool:
+    """Whether a channel still exists for who made a code; administrators see each at a console."""
+    if channel.kind is not Kind.PRIVATE:
+        return True
+    role = role_of_maker(world, code)
+    if role is not None and world.role_may(role, Permission.SEE_CHANNELS):
+        return True
+    return code.maker_id is not None and code.maker_id in channel.members
+
+
 def may_give(world: World, giver: Role, role: Role) -> bool:
     """Whether somebody with the role `giver` may make a code for `role`: for more than a member, who may give it."""
     if role is Role.MEMBER:
@@ -86,8 +98,11 @@ def may_give(world: World, giver: Role, role: Role) -> bool:
 
 
 def brought_by(world: World, code: InvitationCodeMade, added: UserAdded) -> tuple[Record, ...]:
-    """Return what else happens to an account that a code makes; channels closed or gone by now are left out."""
+    """Return what else happens to an account that a code makes.
+
+    Channels that are closed or gone by now are left out, and private ones to which its maker has no way any more.
+    """
     found = (world.state.channels_by_id.get(each) for each in code.channel_ids)
-    open_ones = [channel for channel in found if channel is not None and not channel.archived]
+    open_ones = [c for c in found if c is not None and not c.archived and _reaches(world, code, c)]
     members = (MemberAdded(channel_id=channel.id, user_id=added.user_id, since=added.added_at) for channel in open_ones)
     return (InvitationCodeUsed(code_id=code.code_id, name=added.name, at=added.added_at), *members)

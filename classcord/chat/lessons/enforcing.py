@@ -70,7 +70,8 @@ def is_of_staff(world: World, lesson: LessonBegun) -> bool:
 def concerns(world: World, lesson: LessonBegun, person: Person, addresses: Iterable[str] | None = None) -> bool:
     """Whether a lesson concerns a person, here by `addresses` or by those of the sessions.
 
-    An exam concerns besides whoever comes from the room; if no room is given, every guest, who may be one of the class.
+    An exam concerns besides whoever comes from the room; if no room is given, whoever may be one of the class under
+    another name: every guest, and every account that somebody has made since it began.
     """
     if is_exempt(world, lesson, person):
         return False
@@ -80,9 +81,15 @@ def concerns(world: World, lesson: LessonBegun, person: Person, addresses: Itera
     if lesson.kind != EXAM:
         return False
     if not lesson.networks:
-        return person.account is None
+        return _may_be_another(lesson, person)
     found = (session.address for session in person.sessions) if addresses is None else addresses
     return any(is_from(lesson.networks, each) for each in found)
+
+
+def _may_be_another(lesson: LessonBegun, person: Person) -> bool:
+    """Whether nobody has known this person before an exam: not if the school's directory vouches for the account."""
+    account = person.account
+    return account is None or (account.added_at > lesson.begun_at and not account.password_elsewhere)
 
 
 def concerning(world: World, person: Person) -> list[LessonBegun]:

@@ -14,6 +14,7 @@ from classcord.chat.finding import own_account
 from classcord.chat.identity.rules import opens
 from classcord.chat.identity.vocabulary import LoginFailed
 from classcord.chat.messages.vocabulary import ReasonNeeded
+from classcord.chat.names import name_key
 from classcord.chat.privacy.vocabulary import (
     AccountErased,
     DataFound,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from classcord.chat.world import World
 
 DAY = 86_400.0  # seconds
-EXPORTS_A_DAY = 5  # of one account
+EXPORTS_A_DAY = 5  # of one account, by one person
 PAGES_A_DAY = 5_000
 
 
@@ -122,7 +123,7 @@ def _audited_account_erased(_: World, record: AccountErased) -> What:
 @decides
 def export_my_data(world: World, session: Session, request: ExportMyData, now: float) -> list[Effect]:
     account = own_account(session)
-    _check_pace_of_exports(world, account, request.after, now)
+    _check_pace_of_exports(world, session, account, request.after, now)
     return [_data_of(request, account)]
 
 
@@ -132,18 +133,17 @@ def export_person(world: World, session: Session, request: ExportPerson, now: fl
     if not request.reason.strip():
         raise ReasonNeeded
     checked_reason(request.reason)
-    _check_pace_of_exports(world, account, request.after, now)
+    _check_pace_of_exports(world, session, account, request.after, now)
     find = _data_of(request, account)
     return [commit_entry(session, "export-person", request, now, about=account.name), find]
 
 
-def _check_pace_of_exports(world: World, account: Account, after: str | None, now: float) -> None:
-    """Refuse to read everything about one person again and again."""
-    limits = {("exports of", account.id): EXPORTS_A_DAY} if after is None else {("pages of", account.id): PAGES_A_DAY}
-    for key, most in limits.items():
-        wait = world.allowances.take(key, now, most=most, seconds=DAY)
-        if wait:
-            raise TooManyExports(most=EXPORTS_A_DAY, retry_after=round(wait, 3))
+def _check_pace_of_exports(world: World, session: Session, account: Account, after: str | None, now: float) -> None:
+    """Refuse to read everything about one person again and again; nobody uses up another's share."""
+    what, most = ("exports of", EXPORTS_A_DAY) if after is None else ("pages of", PAGES_A_DAY)
+    wait = world.allowances.take((what, account.id, name_key(session.name)), now, most=most, seconds=DAY)
+    if wait:
+        raise TooManyExports(most=EXPORTS_A_DAY, retry_after=round(wait, 3))
 
 
 def _data_of(request: ExportMyData | ExportPerson, account: Account) -> Find:

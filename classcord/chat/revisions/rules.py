@@ -15,7 +15,7 @@ from classcord.chat.channels.vocabulary import ChannelClosed, NotInChannel
 from classcord.chat.effects import Commit, Deliver, Effect, Find
 from classcord.chat.errors import AlreadySo
 from classcord.chat.files.vocabulary import FileRemoved
-from classcord.chat.held_messages.holding import check_edit_need_not_wait
+from classcord.chat.held_messages.holding import check_need_not_wait
 from classcord.chat.mentions.rules import mentioned
 from classcord.chat.mentions.vocabulary import MentionedByEdit, MentionsLeft
 from classcord.chat.messages.audiences import place_of
@@ -208,12 +208,12 @@ def _check_may_write_there(world: World, session: Session, message: Message, con
         channel = world.state.channels_by_id[message.channel_id]
         if check_may_write(world, session, person, channel):
             raise NotInChannel(channel=channel.name)
-        check_edit_need_not_wait(world, person, channel, content, now)
+        check_need_not_wait(world, person, channel, content, now)
         return
     other = recipient_of(world, message) or _absent(world, message)
     if other is not None:
         check_may_write_to(world, session, other, now)
-        check_edit_need_not_wait(world, person, other, content, now)
+        check_need_not_wait(world, person, other, content, now)
 
 
 def _absent(world: World, message: PrivateMessageAdded) -> Person | None:

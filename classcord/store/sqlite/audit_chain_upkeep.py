@@ -74,31 +74,40 @@ def erase(connection: sqlite3.Connection, name: str, user_id: int | None = None)
 
 
 def erase_page(
-    connection: sqlite3.Connection, person: str, user_id: int | None, *, after: int, most: int, keeps_acts: bool = False
+    connection: sqlite3.Connection,
+    person: str,
+    user_id: int | None,
+    *,
+    after: int,
+    most: int,
+    during: tuple[int, int] = (0, 2**63),
+    keeps_acts: bool = False,
 ) -> int | None:
     """Remove the person with this name key from some entries after an id; return the last id, None if there are none.
 
+    `during` is when the account was made and erased, in milliseconds: before and afterwards somebody else had the name.
     `keeps_acts`: the entries about what the person did stay. The caller holds the transaction.
     """
     rows = [TrailRow(*values) for values in connection.execute(TRAIL.page.sql, {"after": after, "most": most})]
     taken = []
     for row in rows:
-        fields = {field for field in _of(row, person, user_id, keeps_acts) if getattr(row, field) is not None}
+        named = person if during[0] <= row.at <= during[1] else None
+        fields = {field for field in _of(row, named, user_id, keeps_acts) if getattr(row, field) is not None}
         if fields:
             taken.append(_without(row, fields))
     connection.executemany(TRAIL.erased.sql, taken)
     return rows[-1].id if rows else None
 
 
-def _of(row: TrailRow, person: str, user_id: int | None, keeps_acts: bool) -> tuple[str, ...]:
-    """Return the fields of an entry that must be removed."""
-    if isinstance(row.actor, str) and name_key(row.actor) == person:
+def _of(row: TrailRow, person: str | None, user_id: int | None, keeps_acts: bool) -> tuple[str, ...]:
+    """Return the fields of an entry that must be removed; if `person` is None, the names in it are somebody else's."""
+    if person is not None and isinstance(row.actor, str) and name_key(row.actor) == person:
         return () if keeps_acts else PERSONAL
     is_account = user_id is not None and (row.object_type, row.object_id) == ("user", str(user_id))
     return _ABOUT if is_account or _named(row.before, person) or _named(row.after, person) else ()
 
 
-def _named(text: str | None, person: str) -> bool:
+def _named(text: str | None, person: str | None) -> bool:
     """Whether `before` or `after` of an entry names a person."""
     found = as_object(text)
     return any(isinstance(found.get(key), str) and name_key(str(found[key])) == person for key in _NAMES)

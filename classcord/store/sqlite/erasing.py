@@ -31,6 +31,8 @@ class Erasure(NamedTuple):
     keeps_acts: bool
     name: str
     name_key: str
+    added_at: int  # of the account, in milliseconds
+    at: int  # of the erasure
 
 
 class Stand(NamedTuple):
@@ -128,7 +130,7 @@ def _range(last_of: Any, query: Any) -> Task:
         last = last_of(connection, after=after, most=most)
         if last is not None:
             given: dict[str, object] = {"name": erasure.name, "name_key": erasure.name_key, "shown": erasure.shown}
-            given["user_id"] = erasure.user_id
+            given |= {"user_id": erasure.user_id, "since": erasure.added_at, "until": erasure.at}
             query(connection, after=after, last=last, **given)
         return last
 
@@ -142,6 +144,7 @@ def _trail(connection: sqlite3.Connection, erasure: Erasure, reached: Reached, m
         erasure.user_id,
         after=reached or 0,
         most=most,
+        during=(erasure.added_at, erasure.at),
         keeps_acts=erasure.keeps_acts,
     )
 

@@ -1,8 +1,10 @@
 -- How what is kept about an erased person goes, some rows at a time (classcord/store/sqlite/erasing.py).
+-- Where only a name says who did something, it counts from :since, when the account was made, to :until, when it was
+-- erased: before and afterwards, somebody else had the name.
 
 -- name: under_way^
 -- The first erasure that is not done.
-SELECT id, user_id, shown, empties, keeps_acts, name, name_key FROM erasures WHERE name IS NOT NULL ORDER BY id LIMIT 1;
+SELECT id, user_id, shown, empties, keeps_acts, name, name_key, added_at, at FROM erasures WHERE name IS NOT NULL ORDER BY id LIMIT 1;
 
 -- name: done!
 -- Nothing refers to the account any more.
@@ -94,7 +96,7 @@ SELECT max(message_id) FROM (
 
 -- name: changes_renamed!
 UPDATE message_changes SET deleted_by = :shown
-WHERE message_id > :after AND message_id <= :last AND deleted_by = :name;
+WHERE message_id > :after AND message_id <= :last AND deleted_by = :name AND deleted_at BETWEEN :since AND :until;
 
 -- name: last_of_sanctions$
 SELECT max(id) FROM (SELECT id FROM sanctions WHERE id > :after ORDER BY id LIMIT :most);
@@ -102,7 +104,8 @@ SELECT max(id) FROM (SELECT id FROM sanctions WHERE id > :after ORDER BY id LIMI
 -- name: sanctions_renamed!
 -- One that is in force stays what it is: it would be lifted by erasing oneself.
 UPDATE sanctions
-SET by = iif(by = :name, :shown, by), lifted_by = iif(lifted_by = :name, :shown, lifted_by),
+SET by = iif(by = :name AND added_at BETWEEN :since AND :until, :shown, by),
+    lifted_by = iif(lifted_by = :name AND lifted_at BETWEEN :since AND :until, :shown, lifted_by),
     (target, shown, reason) = (
         SELECT iif(is_past, ' ' || id, target), iif(is_past, :shown, shown), iif(is_past, '', reason)
         FROM (SELECT of = 'name' AND target = :name_key
@@ -114,14 +117,17 @@ WHERE id > :after AND id <= :last AND (by = :name OR lifted_by = :name OR of = '
 SELECT max(id) FROM (SELECT id FROM lessons WHERE id > :after ORDER BY id LIMIT :most);
 
 -- name: lessons_renamed!
-UPDATE lessons SET begun_by = iif(begun_by = :name, :shown, begun_by), ended_by = iif(ended_by = :name, :shown, ended_by)
+UPDATE lessons
+SET begun_by = iif(begun_by = :name AND begun_at BETWEEN :since AND :until, :shown, begun_by),
+    ended_by = iif(ended_by = :name AND ended_at BETWEEN :since AND :until, :shown, ended_by)
 WHERE id > :after AND id <= :last AND (begun_by = :name OR ended_by = :name);
 
 -- name: last_of_requests$
 SELECT max(id) FROM (SELECT id FROM join_requests WHERE id > :after ORDER BY id LIMIT :most);
 
 -- name: requests_renamed!
-UPDATE join_requests SET decided_by = :shown WHERE id > :after AND id <= :last AND decided_by = :name;
+UPDATE join_requests SET decided_by = :shown
+WHERE id > :after AND id <= :last AND decided_by = :name AND decided_at BETWEEN :since AND :until;
 
 -- name: last_of_reports$
 SELECT max(id) FROM (SELECT id FROM reports WHERE id > :after ORDER BY id LIMIT :most);
@@ -132,10 +138,11 @@ UPDATE reports
 SET reporter = iif(reporter_id = :user_id, :shown, reporter),
     reporter_key = iif(reporter_id = :user_id, ' ' || id, reporter_key),
     author = iif(author_id = :user_id, :shown, author),
-    closed_by = iif(closed_by = :name, :shown, closed_by)
+    closed_by = iif(closed_by = :name AND closed_at BETWEEN :since AND :until, :shown, closed_by)
 WHERE id > :after AND id <= :last AND (reporter_id = :user_id OR author_id = :user_id OR closed_by = :name);
 
 -- name: report_lines_renamed!
 UPDATE report_lines
-SET author = iif(author_id = :user_id, :shown, author), deleted_by = iif(deleted_by = :name, :shown, deleted_by)
+SET author = iif(author_id = :user_id, :shown, author),
+    deleted_by = iif(deleted_by = :name AND deleted_at BETWEEN :since AND :until, :shown, deleted_by)
 WHERE report_id > :after AND report_id <= :last AND (author_id = :user_id OR deleted_by = :name);
