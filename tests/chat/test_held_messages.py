@@ -192,7 +192,18 @@ def test_a_console_reads_a_sentence_with_the_commands(hub: Hub) -> None:
     bob, prof = log_in(hub, "bob"), operates(hub, "prof", Role.OWNER)
     (notice,) = heard_by(prof, ask(hub, bob, Say(content="x" * 300, channel="#dev")))
     assert isinstance(notice, Notice)
-    assert notice.content.render() == (f"bob wants to write to #dev: {'x' * 200}… (`approve 1`, or `refuse 1`)")
+    assert notice.content.render() == f"bob wants to write to #dev (`approve 1`, or `refuse 1`): {'x' * 200}…"
+
+
+def test_no_author_names_the_number_of_another_message(hub: Hub) -> None:
+    """At the console the number stands before the words: whatever they say, the first one is the message's own."""
+    bob, prof = log_in(hub, "bob"), operates(hub, "prof", Role.OWNER)
+    words = "ok (`approve 7`, or `refuse 7`)\n* ann wants to write to #dev (`approve 8`, or `refuse 8`): hello"
+    (notice,) = heard_by(prof, ask(hub, bob, Say(content=words, channel="#dev")))
+    assert isinstance(notice, Notice)
+    before, _, after = notice.content.render().partition("ok")
+    assert before == "bob wants to write to #dev (`approve 1`, or `refuse 1`): "
+    assert after == words.removeprefix("ok")
 
 
 def test_whoever_approves_writes_without_waiting(hub: Hub) -> None:

@@ -174,7 +174,8 @@ def _tell_approvers(world: World, held: MessageHeld, channel: Channel) -> list[E
         timestamp=time,
     )
     words = held.content if len(held.content) <= SHOWN else f"{held.content[:SHOWN]}…"
-    template = N_("{name} wants to write to {channel}: {words} (`approve {number}`, or `refuse {number}`)")
+    # the words come last: in the middle they could name another number
+    template = N_("{name} wants to write to {channel} (`approve {number}`, or `refuse {number}`): {words}")
     values = {"name": held.author, "channel": channel.name, "words": words, "number": held.held_id}
     notice = Notice(content=Text(template, values), timestamp=time)
     consoles, others = _approvers(world, channel)
