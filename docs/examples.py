@@ -350,6 +350,7 @@ MODERN = (
     ("dupont", '{"type":"sessions","id":125,"user":"alice"}'),
     ("prof", '{"type":"audit","id":126,"limit":2,"actor":"prof"}'),
     ("prof", '{"type":"stats","id":127}'),
+    ("prof", '{"type":"retention","id":129}'),
     # what becomes of a message
     ("dupont", '{"type":"message","id":60,"content":"Bonjour @alice","reply_to":1}'),
     ("alice", '{"type":"message","id":61,"channel":"#dev","content":"?","reply_to":1}'),

@@ -93,6 +93,7 @@ addcode #Comptabilité --uses 30 --days 7 --note "BTS CGO 1"
 codes
 delcode 1
 stats
+retention
 version
 top
 tail

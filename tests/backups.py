@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from classcord.services.backups.backup import Backups, Retention
+from classcord.services.backups.backup import Backups, Rotation
 from classcord.store.ports import Unsound
 from classcord.store.sqlite import copying
 from classcord.store.sqlite.database import prepare, store_now
@@ -23,7 +23,7 @@ from tests.store.examples import channel, commit, said, user
 
 NOW = 1_795_206_987.625  # 2026-11-20 20:36:27 UTC
 NAME = "classcord-20261120-203627.db.gz"
-ALL = Retention(0, 0, 0)
+ALL = Rotation(0, 0, 0)
 
 
 def database(folder: Path, messages: int = 3, size: int = 7) -> Path:

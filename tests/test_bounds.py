@@ -205,6 +205,7 @@ BOUNDED_BY = {
     "services/chat/journal:Journal._when_idle": "code",
     "services/chat/journal:Journal.groups": "code",
     "services/chat/journal:Journal.watchers": "code",
+    "store/sqlite/removing:Removing.watchers": "code",
     "store/sqlite/database_files:DatabaseFiles._beside": "code: the files beside the database",
     "store/sqlite/audit_chain:_Walk._hashes": "a page of the trail at a time",
     "store/sqlite/audit_chain:_Walk._findings": "a page of the trail at a time",

@@ -118,6 +118,7 @@ def test_schema_has_nothing_of_the_console(schema: dict[str, Any]) -> None:
         "LessonShown",
         "OwnSession",
         "PolicyRow",
+        "RetentionRow",
         "DataRow",
         "SanctionInfo",
         "ReportInfo",

@@ -45,7 +45,7 @@ def alike(line: str) -> str:
 
 
 _FIGURES = re.compile(
-    r'\{"type":"(?:audit|export_my_data|export_person|sessions|stats|whois)"'
+    r'\{"type":"(?:audit|export_my_data|export_person|retention|sessions|stats|whois)"'
 )  # numbers of what a server holds
 TOKEN = re.compile(r'"(?:session|file)":"([^"]+)"')
 IMAGE = (b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 640, 480)).ljust(48_213, b"\0")  # the page's

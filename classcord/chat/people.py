@@ -34,6 +34,8 @@ class Account(msgspec.Struct):
     void_before: int = 0  # operators' logins before this one are void, because the password has changed
     kept_login: int = -1  # except this login, which changed it
     channels: set[int] = msgspec.field(default_factory=set)
+    seen_at: int = 0  # milliseconds: when its person was last here, or the account was made
+    left_at: int | None = None  # milliseconds: when its person left the school; None: the person is of it
     moderates: set[int] = msgspec.field(default_factory=set)  # the ids of the channels of which it is a moderator
 
     @property

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from classcord.chat.retention.durations import Durations
 from classcord.chat.roles import Role
 
 Registration = Literal["open", "invite", "closed"]
@@ -53,4 +54,5 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     files: FileLimits = FileLimits()
     web_address: str = ""  # at which people open files: https://chat.school.example
     help_number: str = "3018"  # told to people who report a message; "": none is told
+    retention: Durations = Durations()
     shared_networks: tuple[str, ...] = ()  # networks whose addresses are each shared by many people

@@ -20,6 +20,7 @@ from classcord.chat.names import channel_key, name_key
 from classcord.chat.people import Account, Person
 from classcord.chat.reports.filed import FiledReports
 from classcord.chat.resuming.tokens import Tokens
+from classcord.chat.retention.runs import Purges
 from classcord.chat.sanctions.in_force import Sanctions
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class LastIds(msgspec.Struct, frozen=True, kw_only=True):
     report: int = 0
     lesson: int = 0
     held: int = 0
+    purge: int = 0
 
 
 class State:
@@ -111,6 +113,7 @@ class State:
         self.lessons = Lessons()
         self.held = HeldMessages()
         self.invitation_codes = KeptCodes()
+        self.purges = Purges(last.purge)
         self.switches: dict[str, str] = {}
         self.away: dict[str, Person] = {}
         """The people who are visible and not online, by their keys."""

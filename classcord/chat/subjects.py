@@ -55,6 +55,7 @@ from classcord.chat.requests import Administration, Internal, Request, subclasse
 from classcord.chat.resends import rules as resends
 from classcord.chat.resuming import issuing, own_sessions
 from classcord.chat.resuming import rules as resuming
+from classcord.chat.retention import rules as retention
 from classcord.chat.revisions import rules as revisions
 from classcord.chat.sanctions import enforcing, warnings
 from classcord.chat.sanctions import rules as sanctions
@@ -75,6 +76,7 @@ _RULES = (
     own_sessions,
     accounts,
     privacy,
+    retention,
     profiles,
     checked_passwords,
     presence,

@@ -26,6 +26,18 @@ CATEGORIES = (
     N_("spam"),
     N_("other"),
 )
+KEPT = (
+    N_("everyone"),
+    N_("channels"),
+    N_("private"),
+    N_("connections"),
+    N_("versions"),
+    N_("reports"),
+    N_("sanctions"),
+    N_("audit"),
+    N_("accounts"),
+    N_("held"),
+)
 OUTCOMES = (N_("acted"), N_("unfounded"), N_("duplicate"))
 BLOCKS = (N_("blocked"), N_("guarded"))
 STATES = (N_("online"), N_("away"), N_("dnd"), N_("invisible"), N_("offline"))
@@ -42,6 +54,8 @@ ACTIONS = (
     N_("user-added"),
     N_("user-removed"),
     N_("account-erased"),
+    N_("account-left"),
+    N_("retention-applied"),
     N_("export-person"),
     N_("role-changed"),
     N_("password-changed"),
@@ -109,6 +123,7 @@ OBJECTS = (
 )
 
 _CODES: Mapping[str, frozenset[str]] = {
+    "kept": frozenset(KEPT),
     "role": frozenset(ROLES),
     "author_role": frozenset(ROLES),
     "may_write_to": frozenset(ROLES),

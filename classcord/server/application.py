@@ -21,6 +21,7 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.logger import ILogObserver, Logger
 
 from classcord import __version__
+from classcord.chat.retention.durations import months_before
 from classcord.chat.text import N_
 from classcord.server import first_start as beginning
 from classcord.server import reloading
@@ -30,9 +31,10 @@ from classcord.server.listening import Listeners
 from classcord.server.logins import logins
 from classcord.server.mail_queue import mail_queue
 from classcord.server.monitoring import Supervision
+from classcord.server.retention import retention
 from classcord.server.startup import Prepared, policy
 from classcord.services.administration.operations import Reloaded
-from classcord.services.backups.backup import Backups, MadeBackup, Retention
+from classcord.services.backups.backup import Backups, MadeBackup, Rotation
 from classcord.services.backups.erased_list import ErasedList
 from classcord.services.chat.ports import Presence
 from classcord.services.files.content_folder import ContentFolder
@@ -94,6 +96,7 @@ class ClassCord(MultiService):
         self.audit_log = AuditLog(self._log_files.audit.write)
         self._assemble(prepared)
         self._backups = Backups(folder.backups, prepared.store.copies, time.time, ContentFolder(folder.files))
+        self.retention = retention(lambda: self.settings, prepared, self.database, self.journal, reactor)
         self._erased = ErasedList((folder.path, folder.backups))
         self._looks = Periodic(self._look, reactor)
 
@@ -191,6 +194,7 @@ class ClassCord(MultiService):
         )
         self.administration.start()
         self.supervision.start()
+        self.retention.start()
         self._looks.start(LOOK)
         self.log.info(
             "ClassCord {version} is running on {places}, data in {data}, process {process}",
@@ -298,13 +302,13 @@ class ClassCord(MultiService):
 
     def back_up(self) -> Deferred[MadeBackup]:
         """Make a backup while the server runs, and remove old backups as the settings say."""
-        keep = Retention(*msgspec.structs.astuple(self.settings.backup))
         return deferToThreadPool(
             self._reactor,
             self._reactor.getThreadPool(),
             self._backups.make,
             self.prepared.store.file,
-            keep,
+            Rotation(*msgspec.structs.astuple(self.settings.backup)),
+            oldest=months_before(self._clock.seconds(), self.settings.retention.backups) / 1000,
             wait=False,
             by_hand=True,
         )
@@ -319,6 +323,7 @@ class ClassCord(MultiService):
     async def _stop(self) -> None:
         self._backups.stop()
         self._looks.stop()
+        self.retention.stop()
         await self.listeners.close()
         self.files.stop()
         self.supervision.stop()

@@ -8,30 +8,40 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+from twisted.logger import Logger
+
 from classcord import __version__
+from classcord.chat.audit import trail
+from classcord.chat.effects import Commit
 from classcord.chat.hub import Hub
 from classcord.chat.policy import FileLimits, Policy
+from classcord.chat.retention.vocabulary import PurgeEnded
 from classcord.chat.roles import Role
 from classcord.chat.text import N_
 from classcord.language import translator
 from classcord.server import first_start as beginning
 from classcord.server.web_address import web_address
 from classcord.services.administration.admin_keys import AdminKeys
+from classcord.services.administration.signing_keys import signing_key
 from classcord.services.passwords.local import CONTEXT, one_time_password
 from classcord.services.process.datafolder import DataFolder
 from classcord.services.process.network_cards import addresses
+from classcord.services.retention.purged_list import PurgedList
 from classcord.services.tls.certificates import CertificateError, follow, make_again, make_self_signed
 from classcord.settings.listen_addresses import listen_address
 from classcord.store.ports import StoreError
 from classcord.store.urls import store_at
 
 if TYPE_CHECKING:
-    from classcord.chat.effects import Commit
     from classcord.settings import Settings
     from classcord.store.ports import Outcomes, Store
+
+log = Logger()
 
 
 def policy(settings: Settings) -> Policy:
@@ -73,6 +83,7 @@ def policy(settings: Settings) -> Policy:
         ),
         web_address=web_address(settings),
         help_number=settings.reports.help_number,
+        retention=settings.retention.durations(),
         shared_networks=limits.shared_addresses,
     )
 
@@ -86,6 +97,26 @@ class Prepared:
         self.store = store
         self.hub = hub
         self.backup = backup
+
+    def purge_again(self, now: float) -> None:
+        """Remove what an older backup has brought back, before anybody reads it."""
+        purged = PurgedList((self.folder.path, self.folder.backups))
+        purged.read()
+        runs = self.hub.state.purges
+        run = purged.run_again(runs, now)
+        if run is None:
+            return
+        log.warn("an older database is back; what has had its time is removed again before anybody reads it")
+        if runs.under_way:
+            self._sweep(runs.number, now)
+        self.keep([Commit(None, (run,))])
+        self._sweep(run.number, now)
+
+    def _sweep(self, number: int, now: float) -> None:
+        """Take all steps of the run that is under way, and end it."""
+        counts = self.store.sweep(partial(signing_key, self.folder.path))
+        end = PurgeEnded(number=number, at=int(now * 1000), **msgspec.structs.asdict(counts))
+        self.keep([Commit(None, (end, *trail.entries(self.hub, (end,), None, now)))])
 
     def keep(self, commits: list[Commit]) -> Outcomes:
         """Store and apply commits while no server runs; return the errors of refused ones, by index."""
@@ -123,6 +154,7 @@ def _prepared(settings: Settings, folder: DataFolder, store: Store) -> Prepared:
     hub.reserved = frozenset(AdminKeys(Path(settings.ssh.keys)).files)
     prepared = Prepared(settings, folder, store, hub, stored.backup)
     now = time.time()
+    prepared.purge_again(now)
     commits = beginning.channels(hub, settings.channels.listed, now)
     if commits:
         prepared.keep(commits)

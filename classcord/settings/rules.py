@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from classcord.chat.errors import ChatError
 from classcord.chat.names import check_channel
 from classcord.chat.private_policy.matrix import NoPolicy, policy_of
+from classcord.chat.retention.durations import LAW
 from classcord.chat.text import N_, is_readable
 from classcord.settings.listen_addresses import SYSTEMD, rehearsed
 
@@ -123,6 +124,44 @@ Days = Annotated[int, Rule(N_("a whole number from 1 to 3650"), _between(1, 3650
 Many = Annotated[int, Rule(N_("a whole number from 0 to 1000000"), _between(0, 1_000_000))]
 
 Pause = Annotated[int, Rule(N_("a whole number from 0 to 86400"), _between(0, 86_400))]
+
+Months = Annotated[int, Rule(N_("a whole number of months from 1 to 36"), LAW["everyone"].holds)]
+MonthsAfterLeaving = Annotated[
+    int,
+    Rule(
+        N_("a whole number of months from 0 to 3: the account of somebody who has left is kept three months at most"),
+        LAW["accounts"].holds,
+    ),
+]
+MonthsUnused = Annotated[
+    int,
+    Rule(
+        N_("a whole number of months from 6 to 24: an account that nobody uses is not kept for longer"),
+        LAW["unused"].holds,
+    ),
+]
+MonthsOfConnections = Annotated[
+    int,
+    Rule(
+        N_("a whole number of months from 6 to 12: so long the CNIL wants traces of connections kept, and no longer"),
+        LAW["connections"].holds,
+    ),
+]
+MonthsOfTrail = Annotated[
+    int,
+    Rule(
+        N_("a whole number of months from 6 to 36: a trail of administrators' acts is kept three years at most"),
+        LAW["audit"].holds,
+    ),
+]
+MonthsOfSanctions = Annotated[
+    int,
+    Rule(
+        N_("a whole number of months from 1 to 24: a sanction leaves a pupil's record after two school years"),
+        LAW["sanctions"].holds,
+    ),
+]
+AFewMonths = Annotated[int, Rule(N_("a whole number of months from 1 to 12"), LAW["held"].holds)]
 
 Title = Annotated[
     str,

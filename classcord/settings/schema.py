@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import msgspec
 
 from classcord.chat.names import channel_key
+from classcord.chat.retention.durations import Durations
 from classcord.chat.text import N_
 from classcord.services.passwords.directory.options import DirectoryOptions
 from classcord.settings import rules
@@ -232,6 +233,27 @@ class ReportsSettings(Table, frozen=True):
     help_number: rules.Line = "3018"
 
 
+class RetentionSettings(Table, frozen=True):
+    """For how many months each kind of record is kept; chat/retention/durations.py says what each is."""
+
+    everyone: rules.Months = 12
+    channels: rules.Months = 12
+    private: rules.Months = 12
+    accounts: rules.MonthsAfterLeaving = 3
+    unused: rules.MonthsUnused = 12
+    connections: rules.MonthsOfConnections = 12
+    versions: rules.AFewMonths = 6
+    reports: rules.Months = 12
+    sanctions: rules.MonthsOfSanctions = 12
+    held: rules.AFewMonths = 1
+    audit: rules.MonthsOfTrail = 36
+    backups: rules.AFewMonths = 3
+
+    def durations(self) -> Durations:
+        """Return the same for the rules."""
+        return Durations(**msgspec.structs.asdict(self))
+
+
 class SSHSettings(Table, frozen=True):
     """Who may administer over SSH."""
 
@@ -300,6 +322,7 @@ class Settings(Table, frozen=True):
     private_messages: PrivateMessagesSettings = PrivateMessagesSettings()
     files: FilesSettings = FilesSettings()
     reports: ReportsSettings = ReportsSettings()
+    retention: RetentionSettings = RetentionSettings()
     ssh: SSHSettings = SSHSettings()
     backup: BackupSettings = BackupSettings()
     alerts: AlertsSettings = AlertsSettings()

@@ -42,6 +42,17 @@ FIELDS = {
     "action of Audit": "seulement cette action ([liste](SECURITE.md#ce-qui-est-écrit))",
     "before of Audit": "seulement les entrées d'un numéro plus bas",
     "entries": "entrées du journal d'audit, la plus récente en dernier",
+    "rows of RetentionTold": "chaque sorte de ce qui est gardé",
+    "kept of a kind of record": "ce que c’est",
+    "months of a kind of record": "combien de mois",
+    "oldest of a kind of record": "le moment avant lequel rien ne reste",
+    "expired of a kind of record": "combien partirait maintenant",
+    "went of a kind of record": "combien est parti la dernière fois",
+    "last_run": "quand la dernière purge a commencé, `null` s’il n’y en a pas eu",
+    "run_ended": "quand elle a fini, `null` si elle est en cours",
+    "next_run": "quand la prochaine commence",
+    "leaving": "nombre de comptes dont la personne est partie et qui seront effacés",
+    "unused": "octets du fichier de la base dont rien ne se sert",
     "notes": "ce qu'il faut encore savoir",
 }
 

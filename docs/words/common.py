@@ -41,5 +41,6 @@ ROWS = {
     "ReportLineInfo": "a line of a report",
     "LessonInfo": "a lesson",
     "LessonShown": "a lesson",
+    "RetentionRow": "a kind of record",
 }
 """The rows of answers, and of what they are in FIELDS."""

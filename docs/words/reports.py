@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 FIELDS = {
+    "format of Evidence": "`json`, ou `pdf` pour un document à imprimer",
     "user of Report": "sans `message_id` : la personne dont le dernier message que l'on peut lire est visé",
     "message_id of Report": "le message",
     "category": "ce dont il s'agit : `insult`, `harassment`, `threat`, `hate`, `violence`, `sexual`, `privacy`, "

@@ -38,7 +38,6 @@ from classcord.chat.errors import ChatError
 from classcord.chat.events import Event
 from classcord.chat.held_messages.vocabulary import Approve, HeldOn, MayBeResent, RefuseHeld
 from classcord.chat.hub import Hub
-from classcord.chat.identity.sessions import long_ended
 from classcord.chat.identity.vocabulary import Guest, Login, Logout, SessionsClosed, SessionStarted
 from classcord.chat.invitation_codes.vocabulary import EndInvitationCode, MakeInvitationCode
 from classcord.chat.invitations.vocabulary import Invite
@@ -73,6 +72,8 @@ from classcord.chat.requests import Request, subclasses
 from classcord.chat.resends.rules import to_forget
 from classcord.chat.resuming.issuing import kept_up
 from classcord.chat.resuming.vocabulary import EndSession, Resume
+from classcord.chat.retention.rules import run_due
+from classcord.chat.retention.vocabulary import AccountLeft, PurgeEnded
 from classcord.chat.revisions.vocabulary import Delete, Edit, ToDelete, ToEdit
 from classcord.chat.roles import Operator, Role
 from classcord.chat.sanctions.vocabulary import Ban, Bans, Kick, Mute, Unban, Unmute, Unwarn, Warn
@@ -385,7 +386,11 @@ def _sessions(hour: Hour) -> None:
     hour.happens(again, Disconnect())
     hour.happens(connect(hour.hub), Resume(session=token, after=1))
     hour.happens(hour.comes("bob"), EndSession(others=True))
-    for record in (long_ended(hour.now), *kept_up(hour.hub, hour.now + 15 * 86_400)):
+    run = run_due(hour.hub, hour.now)
+    assert run is not None
+    left = AccountLeft(user_id=hour.hub.state.accounts["bob"].id, at=run.at)
+    by_itself = (left, run, PurgeEnded(number=run.number, at=run.at + 1), *kept_up(hour.hub, hour.now + 15 * 86_400))
+    for record in by_itself:
         hour.hub.apply(record)
 
 
@@ -521,7 +526,7 @@ def test_every_record_says_who_did_it(first: Recorded) -> None:
     """What somebody asked has their session; what the server did of itself has none, and those are few."""
     kinds = {type(record) for record in first.log[8:] if record.session_id is None}
     assert MessageAdded not in kinds
-    by_time = {"ClientIdsForgotten", "SessionsForgotten", "TokenProlonged", "TokensExpired"}
+    by_time = {"ClientIdsForgotten", "AccountLeft", "PurgeBegun", "PurgeEnded", "TokenProlonged", "TokensExpired"}
     own = {"MessageKept", "JoinTold", "OutcomeTold", "WarningTold", "HeldForgotten", "HeldOn"}
     assert {kind.__name__ for kind in kinds} == own | by_time
     kept = next(record for record in first.log if isinstance(record, MessageKept))

@@ -51,6 +51,7 @@ from classcord.chat.reports.vocabulary import (
     ToShow,
 )
 from classcord.chat.requests import subclasses
+from classcord.chat.retention.vocabulary import OldRows, Retention, RetentionFound, RowCounts, StoredPurge
 from classcord.chat.revisions.vocabulary import (
     Delete,
     Edit,
@@ -82,6 +83,14 @@ FOUND: tuple[Found, ...] = (
     MarkerFound(asked=MarkRead(message_id=7), found=Marker(last_read=0, newest=7)),
     ProfileFound(asked=PersonProfile(status_text="bof"), found=StoredProfile()),
     PinFound(asked=Pin(message_id=7), found=PinState(message=message())),
+    RetentionFound(
+        asked=Retention(),
+        found=OldRows(
+            counts=RowCounts(),
+            free=0,
+            last=StoredPurge(number=0, at=0, swept=True, ended_at=0, counts=RowCounts()),
+        ),
+    ),
     PinsFound(asked=Pins(), found=(STORED,)),
     ToEdit(asked=Edit(message_id=7, content="bof"), found=STORED),
     ToDelete(asked=Delete(message_id=7), found=STORED),

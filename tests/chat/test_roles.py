@@ -76,6 +76,7 @@ from classcord.chat.registration.vocabulary import Register
 from classcord.chat.reports.vocabulary import CloseReport, Report, ReportDetails, Reports
 from classcord.chat.requests import Internal, Request
 from classcord.chat.resuming.vocabulary import EndSession, MySessions, Resume
+from classcord.chat.retention.vocabulary import Retention
 from classcord.chat.revisions.vocabulary import Delete, Edit, Versions
 from classcord.chat.roles import Permission, Role, permissions
 from classcord.chat.sanctions.vocabulary import Ban, Bans, Kick, Mute, Unban, Unmute, Unwarn, Warn
@@ -185,6 +186,7 @@ ASKED: dict[str, Request] = {
     "audit": Audit(),
     "> export": Export(what="users"),
     "stats": Stats(),
+    "retention": Retention(),
     "> top": Top(),
     "> tail": Tail(),
     "> tail, all": Tail(reason="because"),
@@ -308,6 +310,7 @@ delete        -       yes    yes     yes        yes    yes
 audit         -       -      -       -          yes    yes
 > export      -       -      -       -          yes    yes
 stats         -       -      -       -          yes    yes
+retention     -       -      -       -          yes    yes
 > top         -       -      -       -          yes    yes
 > tail        -       -      -       -          yes    yes
 > tail, all   -       -      -       -          -      yes

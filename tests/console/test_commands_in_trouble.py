@@ -26,6 +26,7 @@ READS = [
     "audit",
     "messages",
     "stats",
+    "retention",
     "blocks",
     "version",
     "history",

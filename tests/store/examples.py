@@ -37,7 +37,6 @@ from classcord.chat.identity.vocabulary import (
     PasswordUsed,
     SessionEnded,
     SessionsClosed,
-    SessionsForgotten,
     SessionStarted,
     SessionTakenOver,
 )
@@ -75,6 +74,7 @@ from classcord.chat.resuming.vocabulary import (
     TokensExpired,
     TokenUsed,
 )
+from classcord.chat.retention.vocabulary import AccountLeft, Cutoffs, PurgeBegun, PurgeEnded
 from classcord.chat.revisions.vocabulary import MessageChanged, MessageDeleted, MessageEdited
 from classcord.chat.sanctions.vocabulary import SanctionAdded, SanctionLifted, WarningTold
 from classcord.chat.state import LastIds
@@ -145,6 +145,12 @@ def token(number: int, user_id: int | None = 1, **fields: Any) -> TokenMade:
 def sanctioned(number: int, target: str = "bob", **fields: Any) -> SanctionAdded:
     values: dict[str, Any] = {"kind": "mute", "of": "name", "shown": target, "by": "Zoé", "reason": "flood"}
     return SanctionAdded(sanction_id=number, target=target, **(values | {"added_at": AT + number} | fields))
+
+
+def purge(number: int = 1, before: int = 0, **fields: Any) -> PurgeBegun:
+    """Return the record of a run of retention; `before` is the time of every kind that is not named."""
+    values = dict.fromkeys(Cutoffs.__struct_fields__, before) | {"at": AT + 500} | fields
+    return PurgeBegun(number=number, **values)
 
 
 def invited_by(number: int, **fields: Any) -> InvitationCodeMade:
@@ -237,7 +243,9 @@ HISTORY = (
     commit(ConversationHidden(conversation="1:2", user_id=1, up_to=4, other="Bob")),
     commit(KeptHandedOver(user_id=2, message_ids=(3,))),
     commit(ClientIdsForgotten(before=AT, most=5)),
-    commit(SessionsForgotten(before=AT, most=5)),
+    commit(AccountLeft(user_id=2, at=AT)),
+    commit(purge()),
+    commit(PurgeEnded(number=1, at=AT + 600)),
     commit(said(8, author="dupont", author_role="admin"), SaidInRole(message_id=8, role="admin")),
     commit(
         MessageEdited(message_id=8, at=AT + 20, author="dupont", channel_id=1, content="Bonsoir"),
@@ -366,7 +374,7 @@ HISTORY = (
 """Every kind of stored record, in an order in which it can happen."""
 
 LAST = LastIds(user=5, channel=6, message=9, session=3, sanction=6, join_request=8, erasure=1, invitation_code=3)
-LAST = msgspec.structs.replace(LAST, report=4, lesson=1, held=5)
+LAST = msgspec.structs.replace(LAST, report=4, lesson=1, held=5, purge=1)
 """The highest ids in HISTORY."""
 
 

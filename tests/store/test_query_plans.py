@@ -33,6 +33,7 @@ OF_ERASED = (
     *("author_gone", "emptied", "files_emptied", "messages_gone", "recipient_gone", "renamed"),
     "versions_gone",
 )
+OPEN_REPORTS = {"SCAN reports USING INDEX reports_open"}  # it holds only the open ones
 OF_RANGES = ("changes", "sanctions", "lessons", "requests", "reports")
 ALLOWED_SCANS = {
     "start.users": {"SCAN users"},  # a start reads all accounts...
@@ -51,6 +52,7 @@ ALLOWED_SCANS = {
     "start.last_ids": {"SCAN sqlite_sequence"},  # a row a table
     "trail.counted": {"SCAN sqlite_sequence"},
     "inspection.account_names": {"SCAN users"},  # doctor reads all names
+    "inspection.unused_staff": {"SCAN users"},
     "trail.whole": {"SCAN audit"},  # to verify it, or to take somebody out of it
     "trail.checkpoints": {"SCAN audit_checkpoints"},  # one for each purge
     "trail.first_kept": {"SCAN audit"},  # as far as a purge goes
@@ -83,6 +85,22 @@ ALLOWED_SCANS = {
     **{f"erasing.{name}": {"SCAN json_each VIRTUAL TABLE INDEX 1:"} for name in OF_ERASED},  # the ids that are given
     **{f"erasing.last_of_{name}": {"CO-ROUTINE (subquery-1)"} for name in OF_RANGES},
     "erasing.sanctions_renamed": {"CO-ROUTINE (subquery-1)", "SCAN (subquery-1)", "SCAN CONSTANT ROW"},
+    "start.last_purge": {"SCAN purges"},  # backwards, as far as the first
+    "records.purge_begun": {"SCAN purges"},  # a hundred at most
+    "purging.under_way": {"SCAN purges USING INDEX purges_under_way"},  # it holds only one that is not done
+    "purging.looked_at": {"CO-ROUTINE (subquery-1)"},
+    "purging.last_of_changes": {"CO-ROUTINE (subquery-1)"},
+    "purging.old_messages": OPEN_REPORTS,
+    "purging.versions_gone": OPEN_REPORTS,
+    "purging.count_messages": {*OPEN_REPORTS, "USE TEMP B-TREE FOR GROUP BY"},  # of some messages: three kinds
+    "purging.count_others": {*OPEN_REPORTS, "SCAN CONSTANT ROW", "SCAN message_versions"},  # when somebody asks
+    "purging.messages_gone": {"SCAN json_each VIRTUAL TABLE INDEX 1:"},  # the ids that are given
+    "purging.unused_pages": {"SCAN pragma_freelist_count VIRTUAL TABLE INDEX 0:"},  # one row
+    "purging.gives_space_back": {"SCAN pragma_auto_vacuum VIRTUAL TABLE INDEX 0:"},
+    "purging.unused_bytes": {
+        "SCAN pragma_freelist_count VIRTUAL TABLE INDEX 0:",
+        "SCAN pragma_page_size VIRTUAL TABLE INDEX 0:",
+    },
     "personal.files": {"USE TEMP B-TREE FOR ORDER BY"},  # those of one person
     # examples, read once in a while
     "trail.channels_changed_often": {"USE TEMP B-TREE FOR GROUP BY", "USE TEMP B-TREE FOR ORDER BY"},
@@ -94,7 +112,7 @@ ALLOWED_SCANS = {
     "start.end_open_sessions": {"SCAN sessions USING INDEX sessions_open"},  # it holds only the open ones,
     "records.sessions_closed": {"SCAN sessions USING INDEX sessions_open"},  # and all of them are wanted
 }
-DELETING = {"erasing.messages_gone"}
+DELETING = {"erasing.messages_gone", "purging.messages_gone"}
 """Whoever deletes messages looks for each at all that may refer to it."""
 NEW_ROW = {
     *("records.message_added", "records.session_started", "records.replied"),
@@ -258,6 +276,21 @@ ASKED: dict[str, dict[str, str | int | None]] = {
     "erasing.renamed": {"ids": "[11, 12, 13]", "shown": "(1)", "empties": False},
     "erasing.recipient_gone": {"ids": "[15, 20, 25]", "shown": "(1)", "user_id": 3},
     "erasing.messages_gone": {"ids": "[16, 21, 26]"},
+    "purging.looked_at": {"after": 1_000, "most": 30},
+    "purging.old_messages": {
+        "after": 1_000,
+        "last": 1_020,
+        **dict.fromkeys(("everyone", "channels", "private"), 1_010),
+        "most": 9,
+    },
+    "purging.count_messages": {"after": 1_000, "last": 1_005, "everyone": 1_010, "channels": 1_010, "private": 1_010},
+    "purging.messages_gone": {"ids": "[16, 21, 26]"},
+    "purging.empty_conversations_gone": {
+        "user_id": 0,
+        "conversation": "",
+        "last_user": 2,
+        "last_conversation": "1:3",
+    },
     "start.last_ids": {},
     "start.end_open_sessions": {},
 }
@@ -269,7 +302,8 @@ def filled(folder: Path, size: int) -> sqlite3.Connection:
     for number in range(1, 5):
         key = f"n{number}"
         connection.execute(
-            "INSERT INTO users VALUES (?, ?, ?, 'member', '', '', ?, '', '', '', 0, 0, 0, '')", (number, key, key, key)
+            "INSERT INTO users VALUES (?, ?, ?, 'member', '', '', ?, '', '', '', 0, 0, 0, '', 0, NULL)",
+            (number, key, key, key),
         )
         connection.execute("INSERT INTO channels (name, name_key, kind, added_at) VALUES (?, ?, 'open', 0)", (key, key))
     connection.execute(FILL.format(size=size))

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from classcord.chat.errors import ChatError
-from classcord.chat.identity.vocabulary import SessionEnded, SessionsForgotten
 from classcord.chat.profiles.vocabulary import ProfileSet
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UsernameTaken
@@ -79,22 +78,6 @@ class SQLiteStore(contract_reports.StoreContract):
         await self.keep(*BEGUN, commit(started(1)))
         await self.restart()
         assert self.file.rows("SELECT ended_at FROM sessions") == [(AT + 1,)]
-
-    async def test_sessions_forgotten(self) -> None:
-        """Ended ones are forgotten in portions, the first to end first; open ones stay, and no number comes again."""
-        ended = [started(number) for number in range(1, 6)]
-        await self.keep(*BEGUN, *(commit(each) for each in [*ended, started(6)]))
-        for number, at in ((5, 10), (2, 20), (3, 30), (1, 40)):
-            await self.keep(commit(SessionEnded(session_id=number, ended_at=AT + at)))
-        await self.keep(commit(SessionsForgotten(before=AT + 40, most=2)))
-        assert self.file.rows("SELECT id FROM sessions") == [(1,), (3,), (4,), (6,)]
-        await self.keep(commit(SessionsForgotten(before=AT + 40, most=2)))
-        assert self.file.rows("SELECT id FROM sessions") == [(1,), (4,), (6,)]
-        await self.restart()
-        await self.keep(commit(SessionsForgotten(before=AT + 1_000_000, most=9)))
-        assert self.file.rows("SELECT id FROM sessions") == [(6,)]
-        _, last = await self.restart()
-        assert last.session == 6
 
     async def test_ids_of_the_deleted(self) -> None:
         """The id of a deleted account or channel is never another's."""

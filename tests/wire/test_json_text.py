@@ -130,6 +130,7 @@ ENCODES = {
     "faces/status.py": "stable words of ours, for programs",
     "faces/web/files.py": "an answer to the page that uploads, which no terminal shows",
     "services/backups/erased_list.py": "a file that only the server reads",
+    "services/retention/purged_list.py": "a file that only the server reads",
     "services/passwords/program.py": "a question to the program that knows the passwords",
     "store/sqlite/word_index.py": "rows for SQLite, which takes them apart at once",
     "settings/refusals.py": "a value of the settings file in a refusal",

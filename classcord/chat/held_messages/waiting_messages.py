@@ -109,6 +109,10 @@ class HeldMessages:
         """Return the messages of an account that are not delivered, and of which it does not know it yet."""
         return [m for m in self._messages.values() if m.author_id == user_id and m.state != WAITING]
 
+    def not_waiting(self) -> list[MessageHeld]:
+        """Return the messages that are not delivered, and whose authors do not know it yet."""
+        return [message for message in self._messages.values() if message.state != WAITING]
+
     def forget_user(self, user_id: int) -> None:
         """Forget all messages of an account."""
         for message in [m for m in self._messages.values() if m.author_id == user_id]:

@@ -10,7 +10,6 @@ from classcord.chat.events import Notice
 from classcord.chat.identity.vocabulary import (
     SessionEnded,
     SessionsClosed,
-    SessionsForgotten,
     SessionStarted,
     SessionTakenOver,
 )
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from classcord.chat.people import Session
     from classcord.chat.world import World
 
-KEPT = 30 * 86_400.0  # seconds after its end that the store has a session
-FORGOTTEN_AT_ONCE = 10_000  # rows: the writer is busy for some 20 ms
 KEPT_AFTER = 5.0  # seconds after a classic login without `users` (classic rule 16)
 
 
@@ -53,6 +50,8 @@ def session_started(world: World, record: SessionStarted) -> list[Effect]:
     state.sessions[record.session_id] = session
     key = name_key(record.name)
     account = state.accounts_by_id[record.user_id] if record.user_id is not None else None
+    if account is not None:
+        account.seen_at, account.left_at = record.started_at, None
     by_password = record.operator is None or record.operator.account_id is not None
     if account is not None and account.must_change and by_password:
         return _confined(world, record, session, account)
@@ -152,7 +151,9 @@ def session_ended(world: World, record: SessionEnded | SessionTakenOver) -> list
     if session is None or session.row != record.session_id:  # the record is of the identity before a second login
         return []
     session.row = None
-    state = world.state
+    state, account = world.state, session.person.account if session.person else None
+    if account is not None:
+        account.seen_at = max(account.seen_at, record.ended_at)
     if (state.operators.pop(session, None) or state.confined.pop(session, None)) is not None:
         session.person, session.quotas = None, ()
         return []
@@ -166,16 +167,6 @@ def sessions_closed(world: World, record: SessionsClosed) -> list[Effect]:
         for session in list(world.state.sessions.values()):
             session_ended(world, SessionEnded(session_id=session.number, ended_at=record.at))
     return []
-
-
-def long_ended(now: float) -> SessionsForgotten:
-    """Return the record that forgets sessions after their time; there may be none."""
-    return SessionsForgotten(before=int((now - KEPT) * 1000), most=FORGOTTEN_AT_ONCE)
-
-
-@applies
-def sessions_forgotten(world: World, record: SessionsForgotten) -> list[Effect]:
-    return []  # they ended long ago: only the store has them
 
 
 def _departed(world: World, session: Session, at: int) -> list[Effect]:

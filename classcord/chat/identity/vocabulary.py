@@ -118,15 +118,6 @@ class SessionsClosed(Record):
     at: int
 
 
-class SessionsForgotten(Record):
-    """The first sessions that ended before a time are forgotten, at most so many: who came from where, and when."""
-
-    may_find_nothing = True
-
-    before: int
-    most: int
-
-
 class LoggedIn(Answer, kw_only=True):
     """The session has this name now: its account's, or the guest's."""
 

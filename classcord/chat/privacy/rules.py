@@ -65,7 +65,7 @@ def own_password_verified(
         return [TellSecurity("login-failed", account.name), Refuse(asked, LoginFailed())]
     world.throttle.succeeded(account.key, session.address)
     check_keeps_owner(world, account, None)  # checked again, because the check of the password took time
-    record = _erasure(world, account, asked.messages, now)
+    record = erasure(world, account, asked.messages, now)
     return [Commit(session, (record,), asked, Done()), TellSecurity("erased")]
 
 
@@ -73,11 +73,12 @@ def own_password_verified(
 def erase(world: World, session: Session, request: Erase, now: float) -> list[Effect]:
     account = aimed_account(world, session, request.user)
     check_keeps_owner(world, account, None)
-    record = _erasure(world, account, request.messages, now)
+    record = erasure(world, account, request.messages, now)
     return [Commit(session, (record,), request, Done()), TellSecurity("erased")]
 
 
-def _erasure(world: World, account: Account, messages: MessagesOfErased, now: float) -> AccountErased:
+def erasure(world: World, account: Account, messages: MessagesOfErased, now: float) -> AccountErased:
+    """Return the record that erases an account."""
     number = world.state.erasure_ids.next()
     return AccountErased(
         number=number,

@@ -219,6 +219,7 @@ def user_added(world: World, record: UserAdded) -> list[Effect]:
     account = Account(record.user_id, record.name, record.name_key, role, record.must_change, record.added_at)
     account.password_used = record.password_used
     account.password_elsewhere = record.password_hash == ELSEWHERE
+    account.seen_at, account.left_at = record.seen_at or record.added_at, record.left_at
     world.state.promised -= record.name_keys
     world.state.accounts[account.key] = world.state.accounts_by_id[account.id] = account
     if record.alias_key:

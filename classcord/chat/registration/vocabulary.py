@@ -77,6 +77,8 @@ class UserAdded(Record, kw_only=True):
     must_change: bool = False
     password_used: bool = False
     added_at: int
+    seen_at: int | None = None  # None: not yet
+    left_at: int | None = None
 
     @property
     def name_keys(self) -> set[str]:

@@ -269,6 +269,8 @@ def _imposer(world: World, sanction: SanctionAdded) -> Role:
 @applies
 def sanction_lifted(world: World, record: SanctionLifted) -> list[Effect]:
     sanction = world.state.sanctions.lift(record.sanction_id)
+    if sanction is not None and sanction.kind == BAN and sanction.target in world.state.accounts:
+        world.state.accounts[sanction.target].left_at = None  # whoever is let in again has not left
     if sanction is None or sanction.kind not in _LIFTED:
         return []
     told = tuple(s for s, person in world.state.present() if person.key == sanction.target)

@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from classcord.chat.text import is_readable
-from classcord.cli.audit.signing_keys import PUBLIC_KEY, TrailKeyError, public_key, signing_key
 from classcord.cli.interaction import confirmed
 from classcord.cli.options import as_started
 from classcord.language import refused, terminal_language, translator
+from classcord.services.administration.signing_keys import PUBLIC_KEY, TrailKeyError, public_key, signing_key
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen
 from classcord.store.ports import Head, Store, StoreError, TrailVerdict

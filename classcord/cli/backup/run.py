@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from classcord.chat.events import Answer, Bytes, Row, Time, called
+from classcord.chat.retention.durations import months_before
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 from classcord.cli.backup.older_schema import say_older
@@ -26,7 +27,7 @@ from classcord.cli.interaction import failed, progress
 from classcord.cli.options import as_started
 from classcord.console.commands import tables
 from classcord.language import refused, terminal_language, translator
-from classcord.services.backups.backup import Backups, ListedBackup, MadeBackup, Retention
+from classcord.services.backups.backup import Backups, ListedBackup, MadeBackup, Rotation
 from classcord.services.files.content_folder import ContentFolder
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen
@@ -86,7 +87,11 @@ def _backup(arguments: argparse.Namespace, settings: Settings) -> int:
     try:
         with progress() as told:
             made = backups.make(
-                store.file, Retention(*msgspec.structs.astuple(settings.backup)), told, by_hand=not arguments.scheduled
+                store.file,
+                Rotation(*msgspec.structs.astuple(settings.backup)),
+                told,
+                oldest=months_before(time.time(), settings.retention.backups) / 1000,
+                by_hand=not arguments.scheduled,
             )
     except Unsound as error:
         return failed(N_("no backup was made: {why}"), why=error.text)

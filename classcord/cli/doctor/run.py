@@ -119,6 +119,8 @@ def installation(settings: Settings, data: Path) -> Installation:
         login_program=settings.login_program.command,
         free_disk=settings.alerts.free_disk,
         certificate_days=settings.alerts.certificate_days,
+        retention=settings.retention.durations(),
+        weekly_backups=settings.backup.weekly,
     )
 
 

@@ -23,9 +23,10 @@ from classcord.chat.passwords import forms
 from classcord.chat.records import Record
 from classcord.chat.registration.rules import fitting, new_account
 from classcord.chat.registration.vocabulary import Register
+from classcord.chat.retention.vocabulary import AccountLeft
 from classcord.chat.roles import Role
 from classcord.chat.sanctions.in_force import BAN
-from classcord.chat.sanctions.vocabulary import SanctionAdded
+from classcord.chat.sanctions.vocabulary import SanctionAdded, SanctionLifted
 from classcord.chat.text import N_
 from classcord.cli.import_class.class_list import Pupil
 from classcord.cli.import_class.class_rooms import YEAR
@@ -35,6 +36,7 @@ from classcord.store.ports import StoreError
 
 if TYPE_CHECKING:
     from classcord.chat.hub import Hub
+    from classcord.chat.people import Account
     from classcord.server.startup import Prepared
 
 ACTOR = "import-class"  # in the audit trail
@@ -71,7 +73,7 @@ def apply(
     """Store it; `members` are the accounts, such as teachers, that are in each channel of the list.
 
     With `gone`, who is not on the list any more leaves its channels; the account stays as it is. With `new_year`, they
-    are shut out, and the channels of before are closed.
+    are shut out, and erased some months later (chat/retention); the channels of before are closed.
     """
     hub, now = prepared.hub, time.time()
     state = hub.state
@@ -84,6 +86,7 @@ def apply(
         switch = SettingSet(name=SWITCH, value=as_value(rooms), at=int(now * 1000))
         _keep(prepared, [_kept(hub, (switch,), now)])
     commits = [_account(hub, entry, digest, ids, now) for entry, digest in zip(found.new, digests, strict=True)]
+    commits += [_back(hub, account, now) for account in (*found.same, *(each[0] for each in found.moved))]
     for account, leaves, enters in found.moved:
         commits.append(
             _kept(hub, (*_left(account.id, leaves), *_entered(account.id, (ids[key] for key in enters), now)), now)
@@ -100,13 +103,15 @@ def apply(
 
 
 def _year_changes(hub: Hub, found: Comparison, new_year: str, now: float) -> list[Commit]:
-    """Return what a new school year does: channels are closed, and who is gone is shut out until somebody says else."""
+    """Return what a new school year does: channels are closed, and who is gone is shut out, and has left."""
     at, state = int(now * 1000), hub.state
     records: list[Record] = [SettingSet(name=YEAR, value=new_year, at=at)]
     records += [ChannelArchived(channel_id=number, archived=True, at=at) for number in found.over]
+    commits = [_kept(hub, (record,), now) for record in records]
     for account, _ in found.gone:
+        left: list[Record] = []
         if state.sanctions.against(BAN, account.key, at) is None:
-            records.append(
+            left.append(
                 SanctionAdded(
                     sanction_id=state.sanction_ids.next(),
                     kind=BAN,
@@ -120,7 +125,19 @@ def _year_changes(hub: Hub, found: Comparison, new_year: str, now: float) -> lis
                     until=None,
                 )
             )
-    return [_kept(hub, (record,), now) for record in records]
+        if account.left_at is None:
+            left.append(AccountLeft(user_id=account.id, at=at))
+        commits.append(_kept(hub, tuple(left), now))
+    return commits
+
+
+def _back(hub: Hub, account: Account, now: float) -> Commit:
+    """Let somebody in again who had left and is on the list."""
+    at, sanctions = int(now * 1000), hub.state.sanctions
+    ban = sanctions.against(BAN, account.key, at)
+    if account.left_at is None or ban is None or ban.added_at != account.left_at:
+        return Commit(None, ())
+    return _kept(hub, (SanctionLifted(sanction_id=ban.sanction_id, by=ACTOR, lifted_at=at),), now)
 
 
 def _keep(prepared: Prepared, commits: list[Commit]) -> None:

@@ -23,7 +23,7 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
         _(
             "Compare a class list (CSV of Pronote, SIECLE or a spreadsheet) with what is stored, and say who is new, "
             "who moves and who is gone. With --apply, make the accounts with one-time passwords, a private channel for "
-            "each class and group, and the slips to hand out. Nobody is ever deleted. The server may "
+            "each class and group, and the slips to hand out. Nobody is deleted at once. The server may "
             "run; only a new year wants it stopped."
         ),
         _run,
@@ -41,7 +41,7 @@ def configure(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
         metavar=_("YEAR"),
         help=_(
             "begin a school year, such as 2027, with the list of the whole school: close the channels of before, make "
-            "new ones, shut out who is not on the list any more"
+            "new ones, shut out who is not on the list any more, and erase them some months later"
         ),
     )
     parser.add_argument("--class", dest="one_class", default="", metavar=_("NAME"), help=_("the class of all of it"))

@@ -8,14 +8,17 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from classcord import durable
 from classcord.chat.errors import NotFound
 from classcord.chat.hub import Hub
+from classcord.chat.retention.durations import months_after
 from classcord.chat.text import N_, Text
 from classcord.cli.doctor.checks.machine import is_held
 from classcord.cli.import_class.applying import NewPupil, apply, with_passwords
@@ -47,7 +50,9 @@ _LEAVES = N_("{user}: not on the list any more, in {channels}")
 _LINES = {"new": _NEW, "moved": _MOVES, "gone": _LEAVES}
 _SUMS = N_("New: {new}; moved: {moved}; unchanged: {same}; not on the list any more: {gone}; refused: {refused}")
 _OVER = N_("Channels that are closed: {channels}")
-_SHUT_OUT = N_("Who is gone is shut out; `unban` lets them in again. No account is deleted.")
+_SHUT_OUT = N_(
+    "Who is gone is shut out, and erased from {day} on; until then `unban` lets them in again, and they stay."
+)
 _NO_YEAR = N_("a year is wanted, such as 2027 or 2026-2027")
 _STOPPED = N_("a year begins while the server is stopped: stop it, and start it again afterwards")
 _REFUSED_ROWS = N_("{count} rows are refused: a year begins with a whole list; without --apply they are shown")
@@ -86,7 +91,8 @@ def _import_class(arguments: argparse.Namespace) -> int:
             new = with_passwords(found)
             files = _write_slips(arguments, settings, new, notes) if new else []
             apply(prepared, found, new, members, gone=arguments.gone, new_year=arguments.new_year)
-    _print(arguments, notes, found, report, files)
+    said = _Shown(report, files, _erased_from(settings))
+    _print(arguments, notes, found, said)
     return 1 if found.refused else 0
 
 
@@ -106,8 +112,14 @@ def _beside_a_server(
         asked = parts(hub, found, new, teachers, gone=arguments.gone, adopt=arguments.adopt)
         files = _write_slips(arguments, settings, new, notes) if new else []
         take(DataFolder(arguments.data).control, asked, lambda: _remove(files))
-    _print(arguments, notes, found, report, files)
+    _print(arguments, notes, found, _Shown(report, files, _erased_from(settings)))
     return 1 if found.refused else 0
+
+
+def _erased_from(settings: Settings) -> str:
+    """Return the day from which on whoever leaves today is erased."""
+    at = months_after(int(time.time() * 1000), settings.retention.accounts)
+    return datetime.fromtimestamp(at / 1000, ZoneInfo(settings.server.timezone)).date().isoformat()
 
 
 def _read(arguments: argparse.Namespace, notes: list[Text]) -> ClassList:
@@ -208,13 +220,21 @@ def _report(hub: Hub, found: Comparison) -> dict[str, list[dict[str, Any]]]:
     }
 
 
+class _Shown(NamedTuple):
+    """What is said of a comparison: its rows, the slips that were written, from which day on who leaves is erased."""
+
+    report: dict[str, list[dict[str, Any]]]
+    files: list[Path]
+    day: str
+
+
 def _print(
     arguments: argparse.Namespace,
     notes: list[Text],
     found: Comparison,
-    report: dict[str, list[dict[str, Any]]],
-    files: list[Path],
+    said: _Shown,
 ) -> None:
+    report, files, day = said
     _ = translator(terminal_language())
     for note in notes:
         print(f"classcord: {note.render(_)}", file=sys.stderr)
@@ -222,26 +242,27 @@ def _print(
     counts = {"same": len(found.same), **{name: len(rows) for name, rows in report.items()}, "refused": len(refusals)}
     if arguments.json:
         rooms = [found.rooms[key][0] for key in found.new_rooms]
-        said = {
+        fields = {
             "applied": arguments.apply,
             **report,
             "same": len(found.same),
             "refused": refusals,
             "rooms": rooms,
             "closed": [*found.over.values()],
+            "erased_from": day if arguments.new_year and found.gone else None,
         }
-        print(json_text({**said, "slips": [str(file) for file in files]}, only_ascii=True))
+        print(json_text({**fields, "slips": [str(file) for file in files]}, only_ascii=True))
         return
     lines = [
         *(Text(template, row).render(_) for kind, template in _LINES.items() for row in report[kind]),
         *(": ".join(filter(None, each.values())) for each in refusals),
-        *(text.render(_) for text in _sums(arguments, found, counts, files)),
+        *(text.render(_) for text in _sums(arguments, found, counts, files, day)),
     ]
     print("\n".join(lines))
 
 
 def _sums(
-    arguments: argparse.Namespace, found: Comparison, counts: dict[str, int], files: list[Path]
+    arguments: argparse.Namespace, found: Comparison, counts: dict[str, int], files: list[Path], day: str
 ) -> Iterator[Text]:
     """Yield what is said below the people."""
     if found.new_rooms:
@@ -252,7 +273,7 @@ def _sums(
     if found.refused:
         yield Text(_UNKNOWN_GONE)
     if found.gone and not arguments.gone:
-        yield Text(_SHUT_OUT if arguments.new_year else _STAY)
+        yield Text(_SHUT_OUT, {"day": day}) if arguments.new_year else Text(_STAY)
     if files:
         yield Text(_SLIPS, {"files": ", ".join(map(str, files))})
     if not arguments.apply:

@@ -27,7 +27,7 @@ def unheard(_what: str, _done: int, _total: int) -> None:
     """Ignore progress."""
 
 
-class Retention(NamedTuple):
+class Rotation(NamedTuple):
     """The newest backup of each hour, day and week is kept, for so many hours, days and weeks; all zero keeps all.
 
     The newest `by_hand` backups among those that a person asked for are kept in addition.
@@ -91,10 +91,18 @@ class Backups:
         self._stopping = True
 
     def make(
-        self, database: Path, keep: Retention, progress: Progress = unheard, *, wait: bool = True, by_hand: bool = False
+        self,
+        database: Path,
+        keep: Rotation,
+        progress: Progress = unheard,
+        *,
+        oldest: float = 0.0,
+        wait: bool = True,
+        by_hand: bool = False,
     ) -> MadeBackup:
         """Make a backup, verify it, and remove the backups that no rule keeps; Unsound if no new backup was made.
 
+        What was made before `oldest` (seconds since 1970) goes too, whatever the rules say: it has what must be gone.
         `wait` for another backup that is being made, instead of refusing; `by_hand` if a person asks for it. If the
         process is killed, the existing backups stay, and the next backup removes unfinished files. A file gets a
         backup's name only after it was read to its end.
@@ -106,9 +114,28 @@ class Backups:
             when = datetime.fromtimestamp(int(self._now()), timezone.utc)
             name = self._new_name(when, by_hand=by_hand)
             file, contents = self._written(database, name, self._unless_stopped(progress))
-            removed = self._rotate(keep, file)
+            removed = (*self._rotate(keep, file), *self._too_old(oldest))
             kept_contents.drop_others(self._folder)
             return MadeBackup(file, file.stat().st_size, contents, time.monotonic() - began, removed)
+
+    def remove_old(self, oldest: float) -> tuple[Path, ...]:
+        """Remove the backups made before a time (seconds since 1970), but never the newest one; return their files."""
+        if not self._folder.is_dir():
+            return ()
+        with backup_files.said(self._folder), self._alone(self._folder.parent, wait=True):
+            removed = self._too_old(oldest)
+            if removed:
+                kept_contents.drop_others(self._folder)
+            return removed
+
+    def _too_old(self, oldest: float) -> tuple[Path, ...]:
+        """Remove what was made before a time, copies of upgrades too; the newest backup stays."""
+        listed = self.listed()
+        newest = next((each for each in listed if each.summed), listed[0] if listed else None)
+        old = tuple(each.file for each in listed if each.when.timestamp() < oldest and each is not newest)
+        for file in old:
+            backup_files.remove(file, backup_files.sum_file(file), kept_contents.list_file(file))
+        return old
 
     def verify(self, file: Path, progress: Progress = unheard, *, needs_sum: bool = True) -> Contents:
         """Read a backup to its end and return its contents; Unsound says what is wrong."""
@@ -235,7 +262,7 @@ class Backups:
             if backup_files.is_ours_and_unfinished(entry.name) or (orphan and not os.path.lexists(backup)):
                 backup_files.remove(self._folder / entry.name)
 
-    def _rotate(self, keep: Retention, newest: Path) -> tuple[Path, ...]:
+    def _rotate(self, keep: Rotation, newest: Path) -> tuple[Path, ...]:
         """Remove the backups that no rule keeps, except the new one and any that a wrong clock has dated later."""
         if keep.everything:
             return ()
@@ -251,7 +278,7 @@ class Backups:
         return removed
 
 
-def kept(names: Iterable[BackupName], keep: Retention) -> set[BackupName]:
+def kept(names: Iterable[BackupName], keep: Rotation) -> set[BackupName]:
     """Return the backups to keep: the newest made by hand; of the others, the newest of each hour, day and week.
 
     Only hours, days and weeks that have a backup are counted, the latest first. A backup made by hand that is kept does

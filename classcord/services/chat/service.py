@@ -18,7 +18,6 @@ from classcord.chat.connections.vocabulary import Disconnect, Finished, Malforme
 from classcord.chat.effects import Commit
 from classcord.chat.errors import ChatError, Stopping
 from classcord.chat.held_messages.acceptance import due
-from classcord.chat.identity.sessions import long_ended
 from classcord.chat.identity.vocabulary import SessionsClosed
 from classcord.chat.resends.rules import to_forget
 from classcord.chat.resuming.issuing import kept_up
@@ -218,7 +217,7 @@ class ChatService:
         """Remove from the store what has had its time; to be called now and then."""
         if self.journal.accepting:
             now = self._clock.seconds()
-            self.journal.append(Commit(None, (to_forget(now), long_ended(now), *kept_up(self.hub, now))))
+            self.journal.append(Commit(None, (to_forget(now), *kept_up(self.hub, now))))
 
     def let_go(self) -> None:
         """Deliver the held messages whose time has come; to be called every few seconds."""

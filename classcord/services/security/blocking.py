@@ -32,7 +32,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from twisted.internet.interfaces import IReactorTime
 
-from classcord.chat.identity.sessions import KEPT
 from classcord.chat.names import LONGEST, name_key
 from classcord.chat.sources import is_own, source
 from classcord.services.security.security_events import (
@@ -48,7 +47,7 @@ if TYPE_CHECKING:
 CLASSROOM = 3  # accounts
 MOST_PEOPLE = 50
 BYSTANDERS = 10  # an attacker too can open silent connections, so their number is limited
-REMEMBERED = KEPT  # seconds; a start learns it from the sessions that the store has
+REMEMBERED = 30 * 86_400.0  # seconds; a start learns it from the sessions that the store has
 REMEMBERED_SESSIONS = 20_000  # sessions that are read at a start
 ADDRESSES = 10_000  # limit for each of: addresses that failed, known addresses, blocked addresses
 GUESSES = 3  # for each name that is unknown in a guarded classroom

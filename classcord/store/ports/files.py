@@ -96,6 +96,15 @@ class Inspection(Protocol):
     def switch(self, name: str) -> str | None:
         """Return the value of a switch, None if it was never set; Unreadable if the store cannot be read."""
 
+    def last_run(self) -> tuple[int, int | None] | None:
+        """Return when the last run of retention began and ended, in milliseconds since 1970; None if there is none.
+
+        Unreadable if the store cannot be read.
+        """
+
+    def unused_staff(self, before: int) -> list[str]:
+        """Return the names of those above a member who were last here before a time; Unreadable as above."""
+
     def contents(self) -> dict[str, int]:
         """Return the digest and the size of each content that a message needs; Unreadable if that cannot be read."""
 

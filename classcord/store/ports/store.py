@@ -8,16 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from twisted.internet.defer import Deferred
 
 from classcord.chat.effects import Commit
 from classcord.chat.messages.vocabulary import Message, MessageAdded, PrivateMessageAdded
 from classcord.chat.questions import Question
+from classcord.chat.retention.vocabulary import RowCounts
 from classcord.chat.text import Text
 from classcord.store.ports.files import Copies, Inspection, Part, Snapshot, Stored
 from classcord.store.ports.trail import Chain, Trail
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 Outcomes = dict[int, Exception]
 """The commits of a group that were not stored: the index of the commit in the group, and a ChatError for its sender, an
@@ -177,6 +181,9 @@ class OpenStore(Writer, Archive, StoredAccounts, Trail, Exports, Protocol):
         To be called every second or so; `now` is a clock's that is never set.
         """
 
+    def sign_with(self, key: Callable[[], Ed25519PrivateKey]) -> None:
+        """Say what returns the key that signs purges of the audit trail; without one, the trail is not purged."""
+
     def came_in(self, since: int, most: int) -> Deferred[list[tuple[str, str, int]]]:
         """Return the address, account and time (ms since 1970) of the last login of each pair of account and address.
 
@@ -217,6 +224,12 @@ class Store(Protocol):
 
     def write_now(self, commits: Sequence[Commit]) -> Outcomes:
         """Write commits while no server runs; StoreError if that is impossible."""
+
+    def sweep(self, key: Callable[[], Ed25519PrivateKey]) -> RowCounts:
+        """Remove at once what the run of retention that is under way removes, while no server runs.
+
+        Return how much has gone. `key` returns the one that signs purges of the audit trail.
+        """
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         """Open the store as it is at one moment, even while a server writes.

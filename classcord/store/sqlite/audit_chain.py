@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import sqlite3
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
@@ -133,6 +134,11 @@ def verify(
         connection.text_factory = as_text
 
 
+def verified_page(head: Head, rows: Iterable[TrailRow]) -> list[Text]:
+    """Return what is wrong with some entries, which follow the one of `head`."""
+    return _Walk(None).go_on(head, rows)
+
+
 class Checkpoint(NamedTuple):
     """What a purge leaves: the last entry that it removed, signed."""
 
@@ -182,6 +188,13 @@ class _Walk:
                 self._meet(self._purged)
         self._checkpoints = len(checkpoints)
         self._head, self._hashes = self._purged, {self._purged.hash}
+
+    def go_on(self, head: Head, rows: Iterable[TrailRow]) -> list[Text]:
+        """Read entries that follow one that is gone; return what is wrong with them."""
+        self._head, self._hashes = head, {head.hash}
+        for row in rows:
+            self.take(row)
+        return self._findings
 
     def take(self, row: TrailRow) -> None:
         self._rows += 1

@@ -7,13 +7,21 @@ clock.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from classcord.chat.names import name_key
 from classcord.store.ports import Head, Purged
-from classcord.store.sqlite.audit_chain import PERSONAL, Checkpoint, TrailRow, as_object, canonical
+from classcord.store.sqlite.audit_chain import (
+    BEGINNING,
+    PERSONAL,
+    Checkpoint,
+    TrailRow,
+    as_object,
+    canonical,
+    verified_page,
+)
 from classcord.store.sqlite.statements import TRAIL
 
 if TYPE_CHECKING:
@@ -54,6 +62,36 @@ def purge(connection: sqlite3.Connection, before: int, key: Ed25519PrivateKey, n
         connection.execute(TRAIL.checkpoint_added.sql, signed._asdict())
         removed = connection.execute(TRAIL.purged.sql, {"up_to": last.id})
         return Purged(rows=removed.rowcount, last=last)
+
+
+class NotPurged(Exception):
+    """The entries that would go are not as they were written, or nothing can sign their end."""
+
+
+def purge_page(connection: sqlite3.Connection, before: int, key: Callable[[], Ed25519PrivateKey], most: int) -> int:
+    """Remove some of the entries older than a time and leave a signed checkpoint; return how many have gone.
+
+    Each page is verified before it goes, for with it would go the proof of a fault: NotPurged then. The checkpoint's
+    time is that of its last entry. The caller holds the transaction.
+    """
+    last = last_to_purge(connection, before)
+    if last is None:
+        return 0
+    rows = [TrailRow(*each) for each in connection.execute(TRAIL.page.sql, {"after": 0, "most": most})]
+    rows = [row for row in rows if row.id <= last.id]
+    checkpoint = connection.execute(TRAIL.last_purged.sql).fetchone()
+    findings = verified_page(Head(*checkpoint) if checkpoint else BEGINNING, rows)
+    if findings:
+        raise NotPurged(findings[0].render())
+    try:
+        signing = key()
+    except Exception as error:
+        raise NotPurged(str(error)) from error
+    end = rows[-1]
+    number = 1 + connection.execute(TRAIL.last_checkpoint.sql).fetchone()[0]
+    left = Checkpoint(id=number, at=end.at, audit_id=end.id, hash=end.hash, why="purge", signature="")
+    connection.execute(TRAIL.checkpoint_added.sql, left._replace(signature=signing.sign(left.signed()).hex())._asdict())
+    return connection.execute(TRAIL.purged.sql, {"up_to": end.id}).rowcount
 
 
 PAGE = 1_000  # entries that are read in one transaction of `erase`

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import msgspec
 from twisted.internet.defer import Deferred
@@ -37,11 +37,12 @@ from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UserAdded
 from classcord.chat.reports.vocabulary import ReportClosed, ReportFiled
 from classcord.chat.resuming.vocabulary import TokenMade
+from classcord.chat.retention.vocabulary import PurgeBegun, PurgeEnded, PurgesIn, RowCounts
 from classcord.chat.sanctions.vocabulary import SanctionAdded
 from classcord.chat.state import LastIds
 from classcord.chat.text import N_
 from classcord.store.ports import AuditEntry, Displaced, Obstacle, Outcomes, StorageTrouble, Stored, StoreError
-from classcord.store.sqlite import answers, library, reading, word_index
+from classcord.store.sqlite import answers, library, purging, reading, space, word_index
 from classcord.store.sqlite.connections import Connections
 from classcord.store.sqlite.database_files import BESIDE, DatabaseFiles
 from classcord.store.sqlite.in_memory import MemoryConnection
@@ -49,9 +50,12 @@ from classcord.store.sqlite.in_words import said
 from classcord.store.sqlite.indexing import Indexing
 from classcord.store.sqlite.migrate import migrate, version
 from classcord.store.sqlite.pools import LOCK_WAIT, Pool, WritingPool, configure_reader, configure_writer
-from classcord.store.sqlite.removing import Removing
+from classcord.store.sqlite.removing import MOST, Removing
 from classcord.store.sqlite.statements import ARCHIVE, START, lists_of
 from classcord.store.sqlite.writing import write_group
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 READERS = 3
 TELL_AGAIN = 60.0  # seconds before the log reports the same read error again
@@ -79,8 +83,12 @@ def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
         _check_place(path.resolve())
         with closing(sqlite3.connect(path, isolation_level=None, timeout=LOCK_WAIT)) as connection:
             version(connection)  # so that a database that is refused stays unchanged
+            if not path.stat().st_size:
+                space.gives_back(connection)
             configure_writer(synchronous, connection)
             backup = migrate(connection, backups)
+            if backup is not None:
+                space.give_back_from_now_on(connection, path)
             return msgspec.structs.replace(begin(connection), backup=backup)
     except StoreError as error:
         raise StoreError(_WHERE, path=path, why=error.text) from error
@@ -114,6 +122,8 @@ def stored_state(connection: sqlite3.Connection) -> Stored:
         *_records(connection, START.tokens, TokenMade),
         *_records(connection, START.blocks, PersonBlocked),
         *_records(connection, START.erasures, AccountErased),
+        *_records(connection, START.last_purge, PurgeBegun),
+        *_records(connection, START.last_purge_ended, PurgeEnded),
     ]
     last = LastIds(
         user=rows.get("users", 0),
@@ -127,6 +137,7 @@ def stored_state(connection: sqlite3.Connection) -> Stored:
         report=rows.get("reports", 0),
         lesson=rows.get("lessons", 0),
         held=rows.get("held_messages", 0),
+        purge=rows.get("purges", 0),
     )
     return Stored(records, last)
 
@@ -161,6 +172,25 @@ def store_now(path: Path, synchronous: str, commits: Sequence[Commit]) -> Outcom
             return write_group(connection, commits)
     except (sqlite3.Error, StorageTrouble) as error:
         raise StoreError(_WHERE, path=path, why=said(error)) from error
+
+
+def sweep_now(path: Path, synchronous: str, key: Callable[[], Ed25519PrivateKey]) -> RowCounts:
+    """Take all steps of the run of retention that is under way, while no server runs; return what has gone."""
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=LOCK_WAIT)) as connection:
+            configure_writer(synchronous, connection)
+            place = purging.step(connection, None, MOST, _free, key)
+            while purging.is_under_way(connection):
+                place = purging.step(connection, place, MOST, _free, key)
+            while word_index.update(connection) or word_index.is_outdated(connection):
+                pass
+            return answers.answer(connection, PurgesIn()).counts  # type: ignore[no-any-return]
+    except sqlite3.Error as error:
+        raise StoreError(_WHERE, path=path, why=error) from error
+
+
+def _free() -> None:
+    """Return no reason why nothing may be written."""
 
 
 def _write(connection: sqlite3.Connection, group: Sequence[Commit], obstacle: Obstacle) -> tuple[Outcomes, bool]:
@@ -218,6 +248,13 @@ class Database:
     def tidy(self, now: float) -> None:
         self._indexing.tidy(now)
         self._removing.tidy(now)
+
+    def sign_with(self, key: Callable[[], Ed25519PrivateKey]) -> None:
+        self._removing.trail_key = key
+
+    def watch_removing(self, watcher: Callable[[float], None]) -> None:
+        """Call this, in the writer's thread, with the seconds that each step of a removal has held the database."""
+        self._removing.watchers.append(watcher)
 
     def write(self, group: Sequence[Commit]) -> Deferred[Outcomes]:
         written = self._writer.runWithConnection(_write, group, self.obstacle)

@@ -111,6 +111,21 @@ class Inspected:
             raise Unreadable(said(error)) from error
         return found
 
+    def last_run(self) -> tuple[int, int | None] | None:
+        try:
+            with closing(_untouched(self._file)) as connection:
+                found: tuple[int, int | None] | None = INSPECTION.last_run(connection)
+        except sqlite3.Error as error:
+            raise Unreadable(said(error)) from error
+        return found
+
+    def unused_staff(self, before: int) -> list[str]:
+        try:
+            with closing(_untouched(self._file)) as connection:
+                return [name for (name,) in INSPECTION.unused_staff(connection, before=before)]
+        except sqlite3.Error as error:
+            raise Unreadable(said(error)) from error
+
     def contents(self) -> dict[str, int]:
         try:
             with closing(_untouched(self._file)) as connection:

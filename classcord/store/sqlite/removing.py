@@ -1,6 +1,7 @@
 """When rows are removed that may not stay: steps of some milliseconds between the groups of the journal.
 
-A step takes as many rows as it was able to take in time before; a second has so many steps at most. Knows no table.
+First what is kept about people who are erased, then what is older than it may be. A step takes as many rows as it was
+able to take in time before; a second has so many steps at most. Knows no table.
 """
 
 from __future__ import annotations
@@ -12,13 +13,18 @@ from typing import TYPE_CHECKING
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from classcord.store.sqlite import erasing
+from classcord.store.sqlite import erasing, purging
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     from classcord.store.ports import Obstacle
     from classcord.store.sqlite.connections import Connections
     from classcord.store.sqlite.erasing import Stand
     from classcord.store.sqlite.indexing import Indexing
+    from classcord.store.sqlite.purging import PurgePlace
 
 LASTS = 0.006  # seconds that a step is to take; with a slow disk it may take three times as long
 STEPS = 20  # in a second
@@ -53,7 +59,12 @@ class Removing:
         self._busy = self._ended = False
         self._steps = 0  # of this second
         self._place: Stand | None = None
+        self._purged: PurgePlace | None = None
         self._seen: tuple[int, float] = (0, 0.0)  # the erasure under way, and since when it is known
+        self.trail_key: Callable[[], Ed25519PrivateKey] | None = None
+        """Returns the key that signs purges of the audit trail; without one, the trail stays."""
+        self.watchers: list[Callable[[float], None]] = []
+        """Each is called, in the writer's thread, with the seconds that a step has taken."""
 
     def tidy(self, now: float) -> None:
         """Take some steps; to be called every second or so."""
@@ -76,15 +87,30 @@ class Removing:
         """Take a step; return whether there may be another one at once."""
         number = erasing.first_under_way(connection)
         if number is None:
-            return False
+            return self._purge(connection)
         if self._seen[0] != number:
             self._seen = (number, now)
         if now - self._seen[1] < WAIT:
-            return False
+            return self._purge(connection)
         began = time.perf_counter()
         self._place = erasing.step(connection, self._place, self._pace.rows, self._obstacle)
-        self._pace.took(time.perf_counter() - began)
+        self._took(began)
         return True
+
+    def _purge(self, connection: sqlite3.Connection) -> bool:
+        """Take a step in the run of the retention job; return whether there may be another one at once."""
+        if not purging.is_under_way(connection):
+            return False
+        began = time.perf_counter()
+        self._purged = purging.step(connection, self._purged, self._pace.rows, self._obstacle, self.trail_key)
+        self._took(began)
+        return True
+
+    def _took(self, began: float) -> None:
+        took = time.perf_counter() - began
+        self._pace.took(took)
+        for watcher in self.watchers:
+            watcher(took)
 
     def _stepped(self, more: bool, now: float) -> None:
         self._busy = False

@@ -8,7 +8,7 @@ Knows no SQL.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,12 +28,14 @@ from classcord.store.ports import (
     TrailVerdict,
 )
 from classcord.store.sqlite import audit_chain, audit_chain_upkeep, copying, inspection, reading
-from classcord.store.sqlite.database import Database, prepare, store_now, stored_state
+from classcord.store.sqlite.database import Database, prepare, store_now, stored_state, sweep_now
 from classcord.store.sqlite.library import VERSION
 from classcord.store.sqlite.migrate import steps
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+    from classcord.chat.retention.vocabulary import RowCounts
 
 
 class SQLiteStore:
@@ -68,6 +70,9 @@ class SQLiteStore:
 
     def write_now(self, commits: Sequence[Commit]) -> Outcomes:
         return store_now(self.file, self._synchronous, commits)
+
+    def sweep(self, key: Callable[[], Ed25519PrivateKey]) -> RowCounts:
+        return sweep_now(self.file, self._synchronous, key)
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from contextlib import closing
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from classcord.chat.retention.rules import accounts_to_erase
+from classcord.cli.stopped_server import held
+from classcord.settings import chosen
 from tests.cli.accounts import accounts, logs_in
 from tests.cli.conftest import Run
 
@@ -151,13 +156,18 @@ def test_a_new_year(school: Run) -> None:
     assert shown["closed"] == ["#SIO-1", "#SIO-1-A", "#CG-1"]
     assert shown["rooms"] == ["#SIO-2-2027", "#SIO-1-2027"]
     assert sorted(each["user"] for each in shown["gone"]) == ["lukasz.nowak", "marie.dupont2"]
+    with closing(sqlite3.connect("var/classcord.db")) as database:
+        assert list(database.execute("SELECT name FROM users WHERE left_at IS NOT NULL")) == []  # it was only shown
+    assert date.fromisoformat(shown["erased_from"]) > datetime.now(timezone.utc).date() + timedelta(days=80)
     imported(school, listed, "--new-year", "2027", "--apply")
     assert members()["#SIO-1"] == {"lea.martin", "marie.dupont", "lukasz.nowak"}
     assert members()["#SIO-1-2027"] == {"marie.dupont", "zoe.neuf"}
     with closing(sqlite3.connect("var/classcord.db")) as database:
         archived = {name for (name,) in database.execute("SELECT name FROM channels WHERE archived")}
+        left = {name for (name,) in database.execute("SELECT name FROM users WHERE left_at IS NOT NULL")}
         banned = {name for (name,) in database.execute("SELECT target FROM sanctions WHERE kind = 'ban'")}
     assert archived == {"#SIO-1", "#SIO-1-A", "#CG-1"}
+    assert left == {"lukasz.nowak", "marie.dupont2"}
     assert banned == {"lukasz.nowak", "marie.dupont2"}
     again = imported(school, listed)  # the year is known from now on
     assert (again["new"], again["moved"], again["gone"], again["same"]) == ([], [], [], 3)
@@ -166,6 +176,27 @@ def test_a_new_year(school: Run) -> None:
         status, _, err = school("import-class", "liste.csv", "--new-year", year, "--apply")
         assert status == 2
         assert words in err
+
+
+def test_leavers_are_erased(school: Run) -> None:
+    """Three months later they are due; whoever is on a list again before is let in, and stays."""
+    imported(school, LIST, "--apply")
+    listed = "Nom;Prénom;Classe\nMARTIN;Léa;SIO 2\n"
+    imported(school, listed, "--new-year", "2027", "--apply")
+    assert due(0) == []
+    assert due(93 * 86_400) == ["lukasz.nowak", "marie.dupont", "marie.dupont2"]
+    back = "Nom;Prénom;Classe\nMARTIN;Léa;SIO 2\nNOWAK;Łukasz;SIO 2\n"
+    imported(school, back, "--adopt", "--apply")
+    assert due(93 * 86_400) == ["marie.dupont", "marie.dupont2"]
+    with closing(sqlite3.connect("var/classcord.db")) as database:
+        lifted = [name for (name,) in database.execute("SELECT target FROM sanctions WHERE lifted_at IS NOT NULL")]
+    assert lifted == ["lukasz.nowak"]
+
+
+def due(later: float) -> list[str]:
+    """Return the accounts that the retention job erases so many seconds from now."""
+    with held(chosen(None), Path("var")) as prepared:
+        return sorted(account.name for account in accounts_to_erase(prepared.hub, time.time() + later))
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classcord.services.backups.backup import Retention, kept
+from classcord.services.backups.backup import Rotation, kept
 from classcord.services.backups.backup_files import BackupName
 from tests.backups import ALL, NAME, NOW, backed_up, backups, database, names
 
 MOMENT = datetime(2026, 11, 20, 20, 36, 27, tzinfo=timezone.utc)
 MOMENTS = st.integers(0, 86_400 * 60).map(lambda seconds: MOMENT + timedelta(seconds=seconds))
 NAMES = st.builds(BackupName, MOMENTS, st.integers(1, 3), st.booleans())
-KEEPS = st.builds(Retention, *[st.integers(0, 5)] * 4)
+KEEPS = st.builds(Rotation, *[st.integers(0, 5)] * 4)
 
 
 def hourly(count: int) -> list[BackupName]:
@@ -26,7 +26,7 @@ def hourly(count: int) -> list[BackupName]:
 
 def test_a_year_of_hourly_backups_is_24_hours_7_days_and_8_weeks() -> None:
     """The newest of each; a day that is kept for its hours counts as one of the days, and a day as one of the weeks."""
-    found = sorted(kept(hourly(24 * 365), Retention(24, 7, 8)), reverse=True)
+    found = sorted(kept(hourly(24 * 365), Rotation(24, 7, 8)), reverse=True)
     assert [name.when for name in found[:24]] == [MOMENT - timedelta(hours=back) for back in range(24)]
     days = [name.when for name in found[24:29]]
     assert days == [datetime(2026, 11, day, 23, 36, 27, tzinfo=timezone.utc) for day in (18, 17, 16, 15, 14)]
@@ -37,23 +37,23 @@ def test_a_year_of_hourly_backups_is_24_hours_7_days_and_8_weeks() -> None:
 def test_a_gap_is_not_counted() -> None:
     """Three days are the last three that have a backup, also after the holidays."""
     days = [BackupName(MOMENT - timedelta(days=back), 1) for back in (0, 1, 60, 61, 62)]
-    assert kept(days, Retention(0, 3, 0)) == set(days[:3])
+    assert kept(days, Rotation(0, 3, 0)) == set(days[:3])
 
 
 def test_of_one_second_the_last_one_is_the_newest() -> None:
     """The number tells which."""
     three = [BackupName(MOMENT, number) for number in (1, 2, 10)]
-    assert kept(three, Retention(1, 1, 1)) == {BackupName(MOMENT, 10)}
+    assert kept(three, Rotation(1, 1, 1)) == {BackupName(MOMENT, 10)}
 
 
 def test_a_year_that_begins_in_the_middle_of_a_week_parts_no_week() -> None:
     """ISO 8601: the 31st of December and the 1st of January are of one week."""
     newest, older = (BackupName(datetime(*day, 12, tzinfo=timezone.utc), 1) for day in ((2027, 1, 1), (2026, 12, 31)))
-    assert kept([older, newest], Retention(0, 0, 2)) == {newest}
+    assert kept([older, newest], Rotation(0, 0, 2)) == {newest}
 
 
 @given(names=st.sets(NAMES, min_size=1), keep=KEEPS)
-def test_whatever_is_kept_the_newest_is_among_them(names: set[BackupName], keep: Retention) -> None:
+def test_whatever_is_kept_the_newest_is_among_them(names: set[BackupName], keep: Rotation) -> None:
     """As long as anything is kept of its kind; never more than were asked for; and keeping again changes nothing."""
     stays = kept(names, keep)
     assert (max(names) in stays) == (not keep.everything or bool(max(names).by_hand and keep.by_hand))
@@ -71,14 +71,14 @@ def test_what_is_made_by_hand_outlives_its_hour() -> None:
     """Also its day; and it takes the place of none that the timer has made."""
     timer = set(hourly(24 * 30))
     mine = {by_hand(60), by_hand(120), by_hand(86_400 * 20)}
-    assert kept(timer | mine, Retention(24, 7, 8, 20)) == kept(timer, Retention(24, 7, 8)) | mine
+    assert kept(timer | mine, Rotation(24, 7, 8, 20)) == kept(timer, Rotation(24, 7, 8)) | mine
 
 
 def test_made_by_hand_too_often_they_are_as_others() -> None:
     """The last two stay in any case, an older one for its hour; so a timer without --scheduled fills no disk."""
     mine = [by_hand(seconds) for seconds in (1, 2, 3, 4, 7200)]
-    assert kept(mine, Retention(24, 0, 0, 2)) == {mine[0], mine[1], mine[2], mine[4]}
-    assert kept(mine, Retention(24, 0, 0, 0)) == {mine[0], mine[4]}
+    assert kept(mine, Rotation(24, 0, 0, 2)) == {mine[0], mine[1], mine[2], mine[4]}
+    assert kept(mine, Rotation(24, 0, 0, 0)) == {mine[0], mine[4]}
 
 
 @given(name=NAMES)
@@ -127,7 +127,7 @@ def test_what_is_not_kept_goes_with_its_sum(path: Path, tmp_path: Path) -> None:
     (folder / "classcord-20200101-000001.db.gz").mkdir()
     (folder / "before-schema-2-20200101T000000Z.db").touch()
     others = names(folder) - {each.name + ending for each in old for ending in ("", ".sha256")}
-    made = backups(tmp_path).make(path, Retention(1, 1, 1))
+    made = backups(tmp_path).make(path, Rotation(1, 1, 1))
     assert set(made.removed) == set(old)
     assert names(folder) == others | {NAME, f"{NAME}.sha256"}
     assert path.exists()
@@ -142,7 +142,7 @@ def test_with_0_everywhere_all_stay(path: Path, tmp_path: Path) -> None:
 
 def test_one_by_hand_stays_when_another_is_made(path: Path, tmp_path: Path) -> None:
     """By a timer or by hand again; it is named for what it is, and no other has its number."""
-    folder, keep = backups(tmp_path), Retention(1, 1, 1, 20)
+    folder, keep = backups(tmp_path), Rotation(1, 1, 1, 20)
     made = [folder.make(path, keep, by_hand=by_hand) for by_hand in (True, True, False, False)]
     first, second, _third, fourth = (each.file.name for each in made)
     stem = NAME.removesuffix(".db.gz")
@@ -166,14 +166,14 @@ def test_a_number_that_is_free_again_is_not_given_again(path: Path, tmp_path: Pa
 def test_with_0_everywhere_and_some_by_hand_all_stay(path: Path, tmp_path: Path) -> None:
     """How many by hand stay is no reason to remove the others."""
     old = backed_up(path, NOW - 86_400 * 400)
-    assert backups(tmp_path).make(path, Retention(0, 0, 0, 1)).removed == ()
+    assert backups(tmp_path).make(path, Rotation(0, 0, 0, 1)).removed == ()
     assert old.exists()
 
 
 def test_a_clock_that_was_wrong_costs_no_backup(path: Path, tmp_path: Path) -> None:
     """Of a time to come, as a clock that was a year ahead has made them: they stay, and the new one does as well."""
     ahead = [backed_up(path, NOW + 86_400 * days) for days in (1, 2, 365)]
-    made = backups(tmp_path).make(path, Retention(1, 0, 0))
+    made = backups(tmp_path).make(path, Rotation(1, 0, 0))
     assert made.removed == ()
     assert all(each.exists() for each in [*ahead, made.file])
 
@@ -182,6 +182,6 @@ def test_a_backup_that_is_not_made_removes_none(path: Path, tmp_path: Path) -> N
     """Old ones go only when there is a new one that was read to its end: its progress says so."""
     old = backed_up(path, NOW - 60)
     there = []
-    backups(tmp_path).make(path, Retention(1, 0, 0), lambda _what, _done, _total: there.append(old.exists()))
+    backups(tmp_path).make(path, Rotation(1, 0, 0), lambda _what, _done, _total: there.append(old.exists()))
     assert all(there)
     assert not old.exists()

@@ -13,7 +13,7 @@ import pytest
 
 from classcord.cli.restore.restoring import Restore
 from classcord.services.backups import kept_contents
-from classcord.services.backups.backup import Backups, Retention
+from classcord.services.backups.backup import Backups, Rotation
 from classcord.services.files.content_folder import ContentFolder
 from classcord.store.sqlite import copying
 from classcord.store.sqlite.database import store_now
@@ -54,7 +54,7 @@ class Place:
     def backups(self, now: float = NOW) -> Backups:
         return Backups(self.path / "backups", copying, lambda: now, self.files)
 
-    def back_up(self, now: float = NOW, keep: Retention = ALL) -> Path:
+    def back_up(self, now: float = NOW, keep: Rotation = ALL) -> Path:
         return self.backups(now).make(self.database, keep).file
 
     def restore(self, file: Path) -> tuple[int, Path | None]:
@@ -108,7 +108,7 @@ def test_what_a_server_forgets_a_backup_keeps(place: Place) -> None:
 def test_with_its_last_backup_a_content_goes(place: Place) -> None:
     """What no list has is removed; a list without a backup, too."""
     place.carry(1, FIRST)
-    one = Retention(1, 0, 0)
+    one = Rotation(1, 0, 0)
     first = place.back_up(keep=one)
     place.forget(1, FIRST)
     place.carry(2, SECOND)

@@ -22,7 +22,7 @@ from classcord.chat.times import rfc3339
 from classcord.cli.doctor.checks import storage
 from classcord.server import listening as connections
 from classcord.server.listening import Listeners
-from classcord.services.backups.backup import Retention, kept
+from classcord.services.backups.backup import Rotation, kept
 from classcord.services.backups.backup_files import BackupName
 from classcord.services.process.datafolder import DataFolder
 from classcord.services.tls.certificates import (
@@ -198,7 +198,7 @@ def test_a_backup_is_made_in_any_year(tmp_path: Path, when: datetime) -> None:
     assert backups(tmp_path, when.timestamp()).verify(made.file).messages == 3
 
 
-KEEP = Retention(hourly=24, daily=7, weekly=4)
+KEEP = Rotation(hourly=24, daily=7, weekly=4)
 
 
 def test_rotation_keeps_what_a_right_clock_has_made() -> None:

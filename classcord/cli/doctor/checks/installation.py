@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from classcord.chat.retention.durations import Durations
 from classcord.services.passwords.directory.options import DirectoryOptions
 from classcord.store.ports import Inspection, Store
 
@@ -55,6 +56,10 @@ class Installation(msgspec.Struct, frozen=True, kw_only=True):
     free_disk: int = 500
     """Megabytes that should be free."""
     certificate_days: int = 14
+    retention: Durations = Durations()
+    """For how many months things are kept."""
+    weekly_backups: int = 8
+    """How many weeks the rules of the rotation keep backups."""
 
     @property
     def database(self) -> Path:

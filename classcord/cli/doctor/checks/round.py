@@ -9,7 +9,18 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from classcord.chat.text import N_
-from classcord.cli.doctor.checks import certificate, contents, files, logins, mails, network, outside, storage, system
+from classcord.cli.doctor.checks import (
+    certificate,
+    contents,
+    files,
+    logins,
+    mails,
+    network,
+    outside,
+    retention,
+    storage,
+    system,
+)
 from classcord.cli.doctor.checks.findings import ASK_AGAIN, Finding, owner, problem
 from classcord.cli.doctor.checks.installation import Installation, may_enter
 from classcord.cli.doctor.checks.machine import Machine
@@ -49,6 +60,7 @@ CHECKS = (
     Check("maintenance", N_("Maintenance"), storage.maintenance, inside=True),
     Check("stop", N_("Stop"), system.ending, inside=True),
     Check("backups", N_("Backups"), storage.backups, inside=True),
+    Check("retention", N_("Retention"), retention.retention, inside=True),
     Check("clock", N_("Clock"), storage.clock),
     Check("ports", N_("Ports"), network.ports),
     Check("firewall", N_("Firewall"), network.firewall),

@@ -11,5 +11,6 @@ from classcord.store.sqlite.answers import reactions as reactions
 from classcord.store.sqlite.answers import reports as reports
 from classcord.store.sqlite.answers import resends as resends
 from classcord.store.sqlite.answers import resuming as resuming
+from classcord.store.sqlite.answers import retention as retention
 from classcord.store.sqlite.answers import search as search
 from classcord.store.sqlite.answers.registry import answer as answer

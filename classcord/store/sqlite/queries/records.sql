@@ -28,6 +28,25 @@ SELECT :number, id, :added_at, :at, :shown, :empties, :keeps_acts, :name, :name_
 FROM users
 WHERE id = :user_id AND name_key = :name_key;
 
+-- name: account_left!
+UPDATE users SET left_at = :at WHERE id = :user_id;
+
+-- name: purge_begun!
+-- The highest ids are kept, for their rows may go; older runs are forgotten after some years.
+INSERT INTO purges (id, at, everyone, channels, private, connections, versions, reports, sanctions, audit,
+                    last_message, last_session, last_sanction)
+SELECT :number, :at, :everyone, :channels, :private, :connections, :versions, :reports, :sanctions, :audit,
+       max(coalesce(max(last_message), 0), coalesce((SELECT max(id) FROM messages), 0)),
+       max(coalesce(max(last_session), 0), coalesce((SELECT max(id) FROM sessions), 0)),
+       max(coalesce(max(last_sanction), 0), coalesce((SELECT max(id) FROM sanctions), 0))
+FROM purges
+HAVING coalesce(max(id), 0) < :number AND coalesce(max(ended_at IS NULL), 0) = 0;
+
+-- name: purge_ended!
+UPDATE purges
+SET ended_at = :at, removed = json_set(removed, '$.accounts', :accounts, '$.held', :held)
+WHERE id = :number AND ended_at IS NULL;
+
 -- name: profile_set!
 -- NULL leaves a field as it is, '' clears it.
 UPDATE users
@@ -350,16 +369,6 @@ UPDATE sessions SET ended_at = :ended_at WHERE id = :session_id AND ended_at IS 
 
 -- name: sessions_closed!
 UPDATE sessions SET ended_at = :at WHERE ended_at IS NULL;
-
--- name: sessions_forgotten!
--- The newest one stays: a start counts on from its number.
-DELETE FROM sessions
-WHERE id IN (
-    SELECT id FROM sessions
-    WHERE ended_at < :before AND id < (SELECT max(id) FROM sessions)
-    ORDER BY ended_at
-    LIMIT :most
-);
 
 -- name: channel_read!
 INSERT INTO channel_markers (channel_id, user_id, up_to)

@@ -3,7 +3,7 @@
 -- name: users
 -- Digests stay in the database; but for '!', which says that this password is not kept here.
 SELECT id AS user_id, name, name_key, role, CASE password_hash WHEN '!' THEN '!' ELSE '' END AS password_hash,
-       alias, alias_key, must_change, password_used, added_at
+       alias, alias_key, must_change, password_used, added_at, seen_at, left_at
 FROM users
 WHERE id NOT IN (SELECT user_id FROM erasures)
 ORDER BY id;
@@ -85,14 +85,24 @@ SELECT id AS number, user_id, coalesce(name, '') AS name, coalesce(name_key, '')
 FROM erasures
 ORDER BY id;
 
+-- name: last_purge
+SELECT id AS number, at, everyone, channels, private, connections, versions, reports, sanctions, audit
+FROM purges
+ORDER BY id DESC
+LIMIT 1;
+
+-- name: last_purge_ended
+SELECT id AS number, ended_at AS at FROM purges WHERE id = (SELECT max(id) FROM purges) AND ended_at IS NOT NULL;
+
 -- name: last_ids
 -- The highest ids ever given out: of users, channels, requests and codes deleted ones included, for ids stand for people.
 SELECT name, seq FROM sqlite_sequence
 WHERE name IN ('users', 'channels', 'join_requests', 'invitation_codes', 'reports', 'lessons',
                'held_messages')
-UNION ALL SELECT 'messages', coalesce(max(id), 0) FROM messages
-UNION ALL SELECT 'sanctions', coalesce(max(id), 0) FROM sanctions
-UNION ALL SELECT 'sessions', coalesce(max(id), 0) FROM sessions
+UNION ALL SELECT 'messages', max(coalesce((SELECT max(id) FROM messages), 0), coalesce(max(last_message), 0)) FROM purges
+UNION ALL SELECT 'sanctions', max(coalesce((SELECT max(id) FROM sanctions), 0), coalesce(max(last_sanction), 0)) FROM purges
+UNION ALL SELECT 'sessions', max(coalesce((SELECT max(id) FROM sessions), 0), coalesce(max(last_session), 0)) FROM purges
+UNION ALL SELECT 'purges', coalesce(max(id), 0) FROM purges
 UNION ALL SELECT 'erasures', coalesce(max(id), 0) FROM erasures;
 
 -- name: end_open_sessions!

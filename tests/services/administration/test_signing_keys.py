@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from classcord.cli.audit.signing_keys import TrailKeyError, public_key, signing_key
+from classcord.services.administration.signing_keys import TrailKeyError, public_key, signing_key
 
 
 def test_key(tmp_path: Path) -> None:

@@ -1,0 +1,78 @@
+"""Assembles the daily run of retention: what is stored, and the files beside it.
+
+Only modules of this folder name concrete classes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.threads import deferToThreadPool
+from twisted.logger import Logger
+
+from classcord.chat.retention.durations import months_before
+from classcord.services.administration.signing_keys import signing_key
+from classcord.services.backups.backup import Backups
+from classcord.services.files.content_folder import ContentFolder
+from classcord.services.process.clock import TimeOfDay
+from classcord.services.retention import old_logs
+from classcord.services.retention.job import RetentionJob
+from classcord.services.retention.purged_list import PurgedList
+
+if TYPE_CHECKING:
+    from classcord.chat.retention.vocabulary import PurgeBegun
+    from classcord.server.startup import Prepared
+    from classcord.services.process.datafolder import DataFolder
+    from classcord.settings import Settings
+    from classcord.store.ports import CommitQueue, OpenStore
+
+
+def retention(
+    settings: Callable[[], Settings],
+    prepared: Prepared,
+    store: OpenStore,
+    journal: CommitQueue,
+    reactor: Any,
+) -> RetentionJob:
+    """Return the job of a server; the store is told by which key purges of the audit trail are signed."""
+    store.sign_with(partial(signing_key, prepared.folder.path))
+    backups = Backups(prepared.folder.backups, prepared.store.copies, time.time, ContentFolder(prepared.folder.files))
+    files = FilesInTime(settings, prepared.folder, backups, reactor)
+    return RetentionJob(prepared.hub, journal, store, begun=files.begun, timers=reactor, clock=TimeOfDay(reactor))
+
+
+class FilesInTime:
+    """What a run does to files: those of the log, backups, and the list that no restored backup undoes."""
+
+    log = Logger()
+
+    def __init__(self, settings: Callable[[], Settings], folder: DataFolder, backups: Backups, reactor: Any) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._backups = backups
+        self._reactor = reactor
+        self._purged = PurgedList((folder.path, folder.backups))
+
+    def begun(self, run: PurgeBegun, now: float) -> None:
+        """Note from which times on nothing is kept, and remove what files have had their time."""
+        self._purged.read()
+        self._purged.note(run)
+        kept = self._settings().retention
+        try:
+            self._gone(old_logs.look_after(self._folder.log, months_before(now, kept.connections) / 1000, now))
+        except OSError as error:
+            self.log.error("retention: old files of the log cannot be removed: {why}", why=error)
+        threads, oldest = self._reactor.getThreadPool(), months_before(now, kept.backups) / 1000
+        removed = deferToThreadPool(self._reactor, threads, self._backups.remove_old, oldest)
+        removed.addCallbacks(
+            self._gone,
+            lambda failure: self.log.error("retention: old backups cannot be removed: {why}", why=failure.value),
+        )
+
+    def _gone(self, files: Iterable[Path]) -> None:
+        for file in files:
+            self.log.info("retention: {file} has gone", file=file)

@@ -1,0 +1,74 @@
+"""From which times on nothing is kept, beside the database: an older backup that is restored brings nothing back.
+
+It lies in DATA and in the folder of backups, as the list of erased people does. Knows no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from twisted.logger import Logger
+
+from classcord import durable
+from classcord.chat.retention.vocabulary import Cutoffs, PurgeBegun
+
+if TYPE_CHECKING:
+    from classcord.chat.retention.runs import Purges
+
+NAME = "purged.json"
+MOST_BYTES = 10_000
+_NOTHING = Cutoffs(**dict.fromkeys(Cutoffs.__struct_fields__, 0))
+
+
+class PurgedList:
+    """The times in their files; of each kind the latest in any of them counts."""
+
+    log = Logger()
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._files = [folder / NAME for folder in folders]
+        self._known = _NOTHING
+        self._written: Cutoffs | None = None
+
+    def read(self) -> None:
+        """Read the files; one that cannot be read is said."""
+        for file in self._files:
+            try:
+                self._known = _later(self._known, msgspec.json.decode(durable.read(file, MOST_BYTES), type=Cutoffs))
+            except FileNotFoundError:
+                continue
+            except (OSError, msgspec.MsgspecError) as error:
+                self.log.error("{file} cannot be read, so what is too old may come back: {why}", file=file, why=error)
+
+    def note(self, run: PurgeBegun | None) -> None:
+        """Write what a run removes, if that is new; it costs nothing otherwise."""
+        if run is not None:
+            self._known = _later(self._known, run)
+        if self._known in (self._written, _NOTHING):
+            return
+        self._written = self._known
+        for file in self._files:
+            if not file.parent.is_dir():
+                continue
+            try:
+                durable.write(file, msgspec.json.encode(self._known))
+            except OSError as error:
+                self._written = None
+                self.log.error("{file} cannot be written: {why}", file=file, why=error)
+
+    def run_again(self, runs: Purges, now: float) -> PurgeBegun | None:
+        """Return the run that removes what a restored database has and should not; None if it has nothing of that."""
+        last = runs.last
+        known = self._known if last is None else _later(self._known, last)
+        if last is not None and all(getattr(last, kind) == getattr(known, kind) for kind in Cutoffs.__struct_fields__):
+            return None
+        if known == _NOTHING:
+            return None
+        return PurgeBegun(number=runs.number + 1, at=int(now * 1000), **msgspec.structs.asdict(known))
+
+
+def _later(one: Cutoffs | PurgeBegun, other: Cutoffs | PurgeBegun) -> Cutoffs:
+    return Cutoffs(**{kind: max(getattr(one, kind), getattr(other, kind)) for kind in Cutoffs.__struct_fields__})
