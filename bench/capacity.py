@@ -109,7 +109,7 @@ def main() -> None:
     arguments = parser.parse_args()
     rooms = -(-arguments.people // arguments.room)
     listed = ", ".join(f'{{name = "#classe-{n}", kind = "open"}}' for n in range(rooms))
-    channels = f'channels.list=[{listed}]'
+    channels = f"channels.list=[{listed}]"
     settings = ["--set", channels, *(word for setting in SETTINGS for word in ("--set", setting))]
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder), *settings) as server:
         place = server.address()
