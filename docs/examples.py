@@ -177,7 +177,19 @@ class Room:
         """Let each say their line, a second apart; return what was said and heard."""
         return [self._exchange(who, line) for who, line in conversation]
 
-    def _exchange(self, who: str, line: str) -> Exchange:
+    def hold_at_night(self, conversation: Iterable[tuple[str, str]]) -> list[Exchange]:
+        """Let each say their line in quiet hours, which begin now and last ten hours."""
+        self.service.keep_time()
+        begin = int(self.clock.seconds()) * 1000
+        self.hub.quiet.set([(begin, begin + 36_000_000)])
+        return [self._exchange(who, line, self._second_passes) for who, line in conversation]
+
+    def _second_passes(self) -> None:
+        self.service.keep_time()
+        self.settle()
+        self.service.let_go()
+
+    def _exchange(self, who: str, line: str, then: Callable[[], None] = lambda: None) -> Exchange:
         self.clock.advance(1)
         if who not in self._connections:
             ear = _Ear(who, self._heard, self.answers, self._left)
@@ -187,6 +199,8 @@ class Room:
             self.service.submit(connection, connection.session.listener.dialect.decode(line.encode()))
         except ChatError as error:
             self.service.bad_line(connection, error)
+        self.settle()
+        then()
         self.settle()
         heard = list(self._heard)
         self._heard.clear()
@@ -330,6 +344,7 @@ MODERN = (
     ("prof", '{"type":"private_policy","id":91,"policy":"staff"}'),
     ("alice", '{"type":"message","id":92,"subtype":"private","to":"bob","content":"Tu viens ?"}'),
     ("prof", '{"type":"private_policy","id":93,"policy":"settings"}'),
+    ("prof", '{"type":"quiet_hours","id":109,"state":"off","duration":18000,"reason":"Sortie au théâtre"}'),
     ("dupont", '{"type":"invitation_code","id":53,"into":["#dev"],"uses":30,"days":2,"note":"BTS SIO 1"}'),
     ("zoé3", '{"type":"hello","protocol":2,"encoding":"utf-8"}'),
     ("zoé3", '{"type":"register","id":54,"username":"zoé","password":"azerty","code":"ABCD-EFHJ-KMNP"}'),
@@ -412,6 +427,20 @@ MODERN = (
     ("alice3", '{"type":"disconnect","id":52}'),
 )
 """Each request at least once, and what makes each event heard."""
+
+QUIET = (
+    ("karim", '{"type":"hello","protocol":2,"encoding":"utf-8","lang":"fr"}'),
+    ("karim", '{"type":"register","username":"karim","password":"un autre mot"}'),
+    ("karim", '{"type":"login","username":"karim","password":"un autre mot"}'),
+    ("prof3", '{"type":"hello","protocol":2,"encoding":"utf-8","lang":"fr"}'),
+    ("prof3", '{"type":"login","username":"prof","password":"tableau noir"}'),
+    ("karim", '{"type":"message","id":110,"content":"Le car est en panne !"}'),
+    ("karim", '{"type":"status","id":111,"state":"Dans le car"}'),
+    ("karim", '{"type":"quiet_hours","id":112}'),
+    ("prof3", '{"type":"quiet_hours","id":113,"state":"off","duration":18000,"reason":"Sortie au théâtre"}'),
+    ("prof3", '{"type":"quiet_hours","id":114,"state":"on"}'),
+)
+"""What is said in quiet hours, after the rest; see Room.hold_at_night."""
 
 CLASSIC = (
     ("alice", '{"password":"azerty","type":"register","username":"alice"}'),

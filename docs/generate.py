@@ -22,7 +22,7 @@ from classcord.chat.subjects import EVENTS, WIRE
 from classcord.language import translator
 from classcord.wire.jsonlines import ClassicMessage
 from docs import administration
-from docs.examples import CLASSIC, MODERN, Exchange, Room, kind_of
+from docs.examples import CLASSIC, MODERN, QUIET, Exchange, Room, kind_of
 from docs.fields import table
 from docs.schema import ERROR, Protocol, codes, is_alias, wire_name
 from docs.words import EVENT_WORDS, NOTES, PAGE, PERMISSIONS, REFUSALS, REMEDIES, REQUESTS, SESSIONS
@@ -42,7 +42,7 @@ def main() -> None:
 def files() -> dict[Path, str]:
     """Return what the files are to contain."""
     room = Room()
-    exchanges = room.hold(MODERN)
+    exchanges = [*room.hold(MODERN), *room.hold_at_night(QUIET)]
     schema = Protocol(room)
     return {
         PAGE_FILE: "".join(_page(schema, exchanges)),

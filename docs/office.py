@@ -112,6 +112,7 @@ exam on #dev 2h Contrôle --addresses 10.1.2.0/24
 exam off #dev
 private-policy staff
 private-policy settings
+quiet-hours
 maintenance off
 shutdown 5m Mise à jour
 cancel

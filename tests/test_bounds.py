@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from classcord.chat.channels.bounds import MOST_CHANNELS, MOST_OWN_CHANNELS
-from classcord.chat.held_messages.holding import MOST_OF_ONE
+from classcord.chat.held_messages.room import FOR_A_TIME, FOR_PEOPLE
 from classcord.chat.identity.rules import MOST_SESSIONS
 from classcord.chat.invitation_codes.vocabulary import MOST_CODES
 from classcord.chat.join_requests.rules import MOST_ASKED
@@ -47,10 +47,17 @@ BOUNDED_BY = {
     "chat/join_requests/undecided:JoinRequests._requests": "MOST_ASKED of an account, and what it has not heard of",
     "chat/reports/filed:FiledReports._open": "MOST_OPEN",
     "chat/reports/filed:FiledReports._untold": "MOST_OPEN_OF_ONE of an account that is away",
-    "chat/held_messages/waiting_messages:HeldMessages._messages": "MOST_OF_ONE, MOST_OF_GUESTS, MOST in all",
+    "chat/held_messages/waiting_messages:HeldMessages._messages": "room.FOR_PEOPLE, room.FOR_A_TIME, a share of each",
     "chat/held_messages/waiting_messages:HeldMessages._named": "held messages",
-    "chat/held_messages/waiting_messages:HeldMessages._owners": "held messages",
-    "chat/held_messages/waiting_messages:HeldMessages._written": "held messages",
+    "chat/held_messages/waiting_messages:HeldMessages._of": "held messages",
+    "chat/held_messages/waiting_messages:HeldMessages._shares": "held messages",
+    "chat/held_messages/waiting_messages:HeldMessages._by_person": "held messages",
+    "chat/held_messages/waiting_messages:HeldMessages._for_a_time": "held messages",
+    "chat/held_messages/waiting_messages:HeldMessages._reasons": "held messages",
+    "chat/held_messages/waiting_messages:HeldMessages._channels": "held messages",
+    "chat/held_messages/waiting_messages:HeldMessages._leaving": "held messages",
+    "chat/word_list/words:WordList._entries": "word_list.MOST of a file",
+    "chat/word_list/words:WordList._beginnings": "word_list.MOST of a file",
     "chat/world:World.holding": "the rules that hold messages",
     "chat/invitation_codes/kept_codes:KeptCodes._by_id": "MOST_CODES of a maker, MOST_OF_ALL",
     "chat/invitation_codes/kept_codes:KeptCodes._by_code": "MOST_CODES of a maker, MOST_OF_ALL",
@@ -286,7 +293,8 @@ FIGURES = {
     "changements de qui administre": CHANGES_AT_ONCE,
     "octets de qui administre": LIMITS.stored_bytes_per_day * SOURCE / 1_000_000,
     "messages gardés pour un absent": MOST_KEPT,
-    "messages qui attendent": MOST_OF_ONE,
+    "messages qui attendent un modérateur": FOR_PEOPLE.messages_of_one,
+    "messages qui attendent la fin de la pause": FOR_A_TIME.messages_of_one,
     "modifications d’un message": MOST_EDITS,
     "demandes d’admission": MOST_ASKED,
     "sessions à reprendre d’un compte": MOST_TOKENS,

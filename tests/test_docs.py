@@ -16,7 +16,7 @@ from classcord.chat.requests import subclasses
 from classcord.chat.subjects import EVENTS, WIRE
 from classcord.wire.decoding import decode
 from docs import generate
-from docs.examples import MODERN
+from docs.examples import MODERN, QUIET
 from docs.schema import codes, wire_name
 from docs.words import AUTH, REMEDIES
 from docs.words import FEATURES as FEATURE_WORDS
@@ -80,7 +80,7 @@ def test_every_request_has_an_example_and_its_answer(reference: str) -> None:
 def test_the_examples_are_one_conversation(reference: str) -> None:
     """From top to bottom the page has every line of the conversation, in the order of time, with who says it."""
     said = re.findall(r"^(\w+) +> (.*)$", reference, re.MULTILINE)
-    assert said == [*MODERN]
+    assert said == [*MODERN, *QUIET]
 
 
 @pytest.mark.parametrize(
@@ -119,6 +119,7 @@ def test_schema_has_nothing_of_the_console(schema: dict[str, Any]) -> None:
         "OwnSession",
         "PolicyRow",
         "RetentionRow",
+        "QuietPeriod",
         "DataRow",
         "SanctionInfo",
         "ReportInfo",

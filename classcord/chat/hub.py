@@ -50,7 +50,7 @@ def _permitted_still(decision: Decision[Request]) -> Decision[Request]:
             raise NotIdentified
         if not world.may(person, asked.permission):
             _check_may_in_channel(world, person, type(asked))
-        if asked.told and (world.state.sanctions or world.state.lessons):
+        if asked.told and (world.state.sanctions or world.state.lessons or world.holding):
             for guard in registry.guards:
                 guard(world, session, asked, now)
         return decision(world, session, request, now)
@@ -121,7 +121,7 @@ class Hub(World):
                     raise NotIdentified
             elif kind not in self._may[person.standing]:  # `may`, computed beforehand for each kind of request
                 _check_may_in_channel(self, person, kind)
-            if kind in _TOLD and (self.state.sanctions or self.state.lessons):
+            if kind in _TOLD and (self.state.sanctions or self.state.lessons or self.holding):
                 for guard in registry.guards:
                     guard(self, session, request, now)
         effects = self.decisions[kind](self, session, request, now)

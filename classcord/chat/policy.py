@@ -36,6 +36,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     other_logins: bool = False  # a directory or a program checks the passwords that are not kept here
     create_channel: Role = Role.MEMBER
     send_files: Role = Role.MEMBER
+    write_at_any_time: Role = Role.MODERATOR  # also during quiet hours
     content_chars: int = 10_000
     line_bytes: int = 65_536
     messages_per_second: float = 5

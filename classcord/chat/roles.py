@@ -52,6 +52,7 @@ class Permission(Enum):
     PERSONAL = "read profiles, have one, and block people"
     CREATE_CHANNEL = "create channels"
     SEND_FILES = "send files"
+    WRITE_AT_ANY_TIME = "write without waiting during quiet hours"
     SET_TOPIC = "set topics"
     WRITE_READ_ONLY = "write in read-only channels"
     ADMIT = "admit members"
@@ -92,7 +93,12 @@ class Permission(Enum):
 
 _CONFINED = {Permission.CONNECT, Permission.OWN_ACCOUNT}
 """The rights of a person with a one-time password, until it is changed: those of a stranger, and to change it."""
-_PERSONAL = {Permission.CREATE_CHANNEL, Permission.SEND_FILES, Permission.PERSONAL}
+_PERSONAL = {
+    Permission.CREATE_CHANNEL,
+    Permission.SEND_FILES,
+    Permission.WRITE_AT_ANY_TIME,
+    Permission.PERSONAL,
+}
 _EVERYONE = {*_CONFINED, Permission.PRESENCE, Permission.TALK, Permission.READ, Permission.JOIN}
 _GRANTED: dict[Role, set[Permission]] = {
     Role.GUEST: _EVERYONE,
@@ -142,8 +148,12 @@ Standing = int
 CONFINED: Standing = len(Role)
 
 
-def permissions(create_channel: Role, send_files: Role = Role.MEMBER) -> dict[Standing, frozenset[Permission]]:
-    """Return the table; given are the lowest roles for two permissions (`[channels] create`, `[files] send`).
+def permissions(
+    create_channel: Role, send_files: Role = Role.MEMBER, write_at_any_time: Role = Role.MODERATOR
+) -> dict[Standing, frozenset[Permission]]:
+    """Return the table; given are the lowest roles for three permissions.
+
+    They are `[channels] create`, `[files] send` and `[quiet_hours] exempt`.
 
     A guest never creates a channel, because no guest comes back to it.
     """
@@ -154,6 +164,8 @@ def permissions(create_channel: Role, send_files: Role = Role.MEMBER) -> dict[St
             granted.add(Permission.CREATE_CHANNEL)
         if role >= send_files:
             granted.add(Permission.SEND_FILES)
+        if role >= write_at_any_time:
+            granted.add(Permission.WRITE_AT_ANY_TIME)
         table[role] = frozenset(granted)
     return table
 

@@ -47,6 +47,7 @@ from classcord.chat.presence import rules as presence
 from classcord.chat.privacy import rules as privacy
 from classcord.chat.private_policy import rules as private_policy
 from classcord.chat.profiles import rules as profiles
+from classcord.chat.quiet_hours import rules as quiet_hours
 from classcord.chat.reactions import rules as reactions
 from classcord.chat.records import Record
 from classcord.chat.registration import rules as registration
@@ -62,6 +63,7 @@ from classcord.chat.sanctions import rules as sanctions
 from classcord.chat.search import rules as search
 from classcord.chat.text_commands import rules as text_commands
 from classcord.chat.typing_notifications import rules as typing_notifications
+from classcord.chat.word_list import rules as word_list
 
 T = TypeVar("T")
 
@@ -105,6 +107,7 @@ _RULES = (
     join_requests,
     held_messages,
     holding,
+    word_list,
     sanctions,
     enforcing,
     warnings,
@@ -115,6 +118,7 @@ _RULES = (
     private_policy,
     lessons,
     hearing,
+    quiet_hours,
     maintenance,
     operators,
     operations,

@@ -44,6 +44,11 @@ def is_unseen(character: str) -> bool:
     return _UNSEEN.match(character) is not None
 
 
+def without_unseen(text: str) -> str:
+    """Return a text without the characters that are invisible by themselves."""
+    return _UNSEEN.sub("", text)
+
+
 def readable(text: str, but: str = "") -> str:
     r"""Return `text` with control, direction and invisible characters written as escapes: \x1b, \u202e.
 

@@ -13,11 +13,13 @@ from classcord.chat.channels.channel import Kind
 from classcord.chat.files.quotas_of_files import FileQuotas
 from classcord.chat.files.uploads import Uploads
 from classcord.chat.limits import Allowances, LoginThrottle
+from classcord.chat.quiet_hours.periods import Periods
 from classcord.chat.quotas import Quotas
 from classcord.chat.roles import Permission, Role, permissions
 from classcord.chat.sources import is_own
 from classcord.chat.state import LastIds, State
 from classcord.chat.text import Text
+from classcord.chat.word_list.words import WordList
 
 if TYPE_CHECKING:
     from classcord.chat.audit.vocabulary import Audited
@@ -45,6 +47,10 @@ class World:
         self.uploads = Uploads()
         self.holding: set[str] = set()
         """Why messages may have to wait at the moment, beside their channel's `hold` (held_messages/holding.py)."""
+        self.quiet = Periods()
+        """When quiet hours hold, by the settings (quiet_hours/)."""
+        self.words = WordList()
+        """The words for which messages wait until a moderator has read them (word_list/)."""
         self.replaying = False
         """Whether records of a store or of another process are being applied: they concern no session of this one."""
         self.connections: Container[int] = ()
@@ -64,7 +70,7 @@ class World:
     def set_policy(self, policy: Policy) -> None:
         """Decide by a new policy from now on; sessions keep the rates with which they began."""
         self.policy = policy
-        self.permissions = permissions(policy.create_channel, policy.send_files)
+        self.permissions = permissions(policy.create_channel, policy.send_files, policy.write_at_any_time)
         self.quotas.set_bytes(policy.stored_bytes_per_day)
         self.shared_networks = tuple(ip_network(each) for each in policy.shared_networks)
 

@@ -14,6 +14,8 @@ from classcord.chat.files.in_words import in_words
 from classcord.chat.lessons.telling import sentence
 from classcord.chat.lessons.vocabulary import LessonTold
 from classcord.chat.messages.vocabulary import Said
+from classcord.chat.quiet_hours.telling import sentence as quiet_hours
+from classcord.chat.quiet_hours.vocabulary import QuietHoursChanged
 from classcord.chat.revisions.vocabulary import Edited
 from classcord.chat.text import N_
 from classcord.services.process.logs import printable
@@ -37,13 +39,18 @@ class Notices:
         self._held = False
         self._kept: deque[str] = deque(maxlen=TOLD_LATER)
 
+    def _moment(self, time: str) -> str:
+        return self._output.moment(datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp())
+
     def heard(self, event: Event) -> None:
         if isinstance(event, Notice):
             self._show(f"* {printable(event.content.render(self._output.translate))}")
         elif isinstance(event, LessonTold):
-            until = datetime.fromisoformat(event.until.replace("Z", "+00:00")).timestamp()
-            words = sentence(event, self._output.moment(until)).render(self._output.translate)
+            words = sentence(event, self._moment(event.until)).render(self._output.translate)
             self._show(f"* {printable(words)}")
+        elif isinstance(event, QuietHoursChanged):
+            when = "" if event.until is None else self._moment(event.until)
+            self._show(f"* {printable(quiet_hours(event, when).render(self._output.translate))}")
         elif isinstance(event, Said) and event.subtype == "private":
             when, words = self._when(event.timestamp), in_words(event, self._output.translate)
             self._show(f"[{when}{printable(event.sender)} → {printable(event.to)}] {printable(words)}")

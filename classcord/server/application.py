@@ -30,6 +30,7 @@ from classcord.server.chat import Chat
 from classcord.server.listening import Listeners
 from classcord.server.logins import logins
 from classcord.server.mail_queue import mail_queue
+from classcord.server.message_rules import MessageRules
 from classcord.server.monitoring import Supervision
 from classcord.server.retention import retention
 from classcord.server.startup import Prepared, policy
@@ -98,6 +99,7 @@ class ClassCord(MultiService):
         self._backups = Backups(folder.backups, prepared.store.copies, time.time, ContentFolder(folder.files))
         self.retention = retention(lambda: self.settings, prepared, self.database, self.journal, reactor)
         self._erased = ErasedList((folder.path, folder.backups))
+        self._message_rules = MessageRules(hub, self._clock)
         self._looks = Periodic(self._look, reactor)
 
     def _assemble(self, prepared: Prepared) -> None:
@@ -203,8 +205,7 @@ class ClassCord(MultiService):
             data=self.prepared.folder.path,
             process=os.getpid(),
         )
-        certificate = self.listeners.certificate
-        if certificate is not None:  # start_server.sh shows both
+        if (certificate := self.listeners.certificate) is not None:  # start_server.sh shows both
             self.log.info("TLS certificate in use, sha256:{fingerprint}", fingerprint=certificate.fingerprint())
         self.log.info("SSH host key {fingerprint}", fingerprint=self.administration.host_key.fingerprint)
 
@@ -227,6 +228,7 @@ class ClassCord(MultiService):
     def _look(self) -> None:
         """Check whether our files are still at their paths."""
         state = self._hub.state
+        self._message_rules.look()
         self._erased.note(state.erased.values())
         self.journal.look()
         self.database.tidy(self._reactor.seconds())
@@ -247,6 +249,7 @@ class ClassCord(MultiService):
         """Apply the settings, except those that only a start can change; open connections keep theirs."""
         self.settings = settings
         self._hub.set_policy(policy(settings))
+        self._message_rules.go_by(settings)
         self.listeners.go_by(settings)
         self.chat.message_log.asked = self._shows_messages or settings.log.message_content
         self._log_as_set()
@@ -275,8 +278,7 @@ class ClassCord(MultiService):
             return Reloaded(
                 refused=error.text if isinstance(error, SettingsError) else str(error) or type(error).__name__
             )
-        certificate = self.listeners.certificate
-        if certificate is not None:
+        if (certificate := self.listeners.certificate) is not None:
             certificate.reload()
         waiting = reloading.waiting(self.settings, settings)
         changed = reloading.changed_sections(self.settings, settings)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.interfaces import IReactorTime
 
+from classcord.chat.quiet_hours.in_force import quiet_until
 from classcord.language import translator
 from classcord.services.administration.countdown import Countdown
 from classcord.services.administration.operations import AdminOperations
@@ -72,6 +73,7 @@ class Chat:
             size,
             files=files,
             disk_free=disk_free,
+            quiet_until=partial(quiet_until, hub),
             ending=lambda: self.countdown.ending,
             clock=clock,
             monotonic=timers.seconds,

@@ -59,6 +59,7 @@ def policy(settings: Settings) -> Policy:
         other_logins=bool(settings.ldap.urls or settings.login_program.command),
         create_channel=Role.of(settings.channels.create),
         send_files=Role.of(files.send),
+        write_at_any_time=Role.of(settings.quiet_hours.exempt),
         content_chars=limits.content_chars,
         line_bytes=limits.line_bytes,
         messages_per_second=limits.messages_per_second if limits.burst else 0,

@@ -16,8 +16,10 @@ import msgspec
 
 from classcord.chat.text import N_, Text
 from classcord.services.alerts import mail
+from classcord.services.calendar.calendar_file import CalendarError, holidays
 from classcord.services.passwords import program
 from classcord.services.passwords.directory import options as directory
+from classcord.services.word_list import WordListError, entries
 from classcord.settings.listen_addresses import ListenAddress, handed_over, listen_address
 from classcord.settings.rules import Endpoints
 from classcord.settings.schema import ListenSettings, Settings
@@ -44,6 +46,7 @@ def between_keys(settings: Settings) -> Iterator[SettingsConflict]:
     unclear = program.fault(settings.login_program.command)
     if unclear is not None:
         yield SettingsConflict((("login_program", "command"),), unclear)
+    yield from _quiet_hours(settings)
     keys = tuple(("alerts", key) for key in ("relay", "sender", "to", "security", "username", "password_file"))
     for fault in mail.faults(**settings.alerts.mail()):
         yield SettingsConflict(keys, fault.text)
@@ -61,6 +64,17 @@ def with_surroundings(settings: Settings, data: Path) -> Iterator[SettingsConfli
     )
     if unusable is not None:
         yield SettingsConflict((("login_program", "command"),), unusable)
+    if settings.quiet_hours.on and settings.quiet_hours.calendar:
+        try:
+            holidays(Path(settings.quiet_hours.calendar))
+        except CalendarError as error:
+            words = Text(N_("[quiet_hours] calendar: {why}"), {"why": error.text})
+            yield SettingsConflict((("quiet_hours", "calendar"),), words)
+    if settings.words.file:
+        try:
+            entries(Path(settings.words.file))
+        except WordListError as error:
+            yield SettingsConflict((("words", "file"),), Text(N_("[words] file: {why}"), {"why": error.text}))
     if settings.alerts.username and settings.alerts.password_file and settings.alerts.relay:
         try:
             mail.password(settings.alerts.password_file)
@@ -168,6 +182,15 @@ def _networks(settings: Settings) -> Iterator[SettingsConflict]:
                 )
                 keys = (("limits", "allow"), ("limits", "deny"))
                 yield SettingsConflict(keys, Text(words, {"allowed": allowed, "denied": text}))
+
+
+def _quiet_hours(settings: Settings) -> Iterator[SettingsConflict]:
+    """Quiet hours that are on and hold at no time: somebody believes that the pupils sleep."""
+    quiet = settings.quiet_hours
+    if not quiet.on or any(quiet.week()) or quiet.weekends or quiet.holidays or quiet.calendar:
+        return
+    words = N_("[quiet_hours] on is true, but no day has any: write some, or on = false.")
+    yield SettingsConflict((("quiet_hours", "on"),), Text(words))
 
 
 # -- folders ----------------------------------------------------------------------------------------------------------

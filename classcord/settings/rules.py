@@ -16,10 +16,12 @@ from classcord.chat.names import check_channel
 from classcord.chat.private_policy.matrix import NoPolicy, policy_of
 from classcord.chat.retention.durations import LAW
 from classcord.chat.text import N_, is_readable
+from classcord.services.calendar.spans import days, spans
 from classcord.settings.listen_addresses import SYSTEMD, rehearsed
 
 SQLITE = "sqlite:///"
 SHORTEST_HEARTBEAT = 5  # seconds; a radio that loses packets for less is no dead link
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # IPv4 addresses in IPv6 form; the server writes them as IPv4, so that no connection is in this network
 _MAPPED = IPv6Network("::ffff:0:0/96")
 
@@ -74,6 +76,22 @@ def _is_private_policy(text: str) -> bool:
         return policy_of(text) == text
     except NoPolicy:
         return False
+
+
+def _are_spans(text: str) -> bool:
+    try:
+        spans(text)
+    except ValueError:
+        return False
+    return len(text) <= 200
+
+
+def _are_days(text: str) -> bool:
+    try:
+        days(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_line(text: str) -> bool:
@@ -243,6 +261,10 @@ PrivatePolicy = Annotated[
     str,
     Rule(N_('"all", "members", "staff", or pairs such as "guest>member,member>member"'), _is_private_policy),
 ]
+Spans = Annotated[str, Rule(N_('"" for none, or times such as "20:00-07:00"'), _are_spans)]
+SchoolFreeDays = Annotated[str, Rule(N_('a day or days such as "2026-11-11" or "2026-10-17/2026-11-01"'), _are_days)]
+Holidays = Annotated[tuple[SchoolFreeDays, ...], Rule(N_('a list of days such as ["2026-10-17/2026-11-01"]'))]
+ChannelNames = Annotated[tuple[ChannelName, ...], Rule(N_('a list of channels such as ["annonces"]'))]
 ChannelKind = Annotated[Literal["open", "approval", "private"], Rule(N_('"open", "approval" or "private"'))]
 LogLevel = Annotated[Literal["debug", "info", "warn", "error"], Rule(N_('"debug", "info", "warn" or "error"'))]
 LogFormat = Annotated[Literal["text", "json"], Rule(N_('"text" or "json"'))]

@@ -149,6 +149,35 @@ class PrivateMessagesSettings(Table, frozen=True):
     policy: rules.PrivatePolicy = "all"
 
 
+class QuietHoursSettings(Table, frozen=True):
+    """When quiet hours hold, in which channels and for whom they do not."""
+
+    on: rules.Switch = False
+    monday: rules.Spans = "20:00-07:00"
+    tuesday: rules.Spans = "20:00-07:00"
+    wednesday: rules.Spans = "20:00-07:00"
+    thursday: rules.Spans = "20:00-07:00"
+    friday: rules.Spans = "20:00-07:00"
+    saturday: rules.Spans = "20:00-07:00"
+    sunday: rules.Spans = "20:00-07:00"
+    weekends: rules.Switch = True
+    holidays: rules.Holidays = ()
+    calendar: rules.File = ""
+    channels: rules.ChannelNames = ()
+    exempt: rules.RoleLabel = "moderator"
+
+    def week(self) -> tuple[str, ...]:
+        """Return the times of each day, Monday first."""
+        return tuple(getattr(self, day) for day in rules.WEEK)
+
+
+class WordsSettings(Table, frozen=True):
+    """The words for which messages wait until a moderator has read them; none if there is no file."""
+
+    file: rules.File = ""
+    private: rules.Switch = False
+
+
 class GroupRole(Table, frozen=True):
     """A group of the directory, by its DN or its name alone, and the role that it gives."""
 
@@ -320,6 +349,8 @@ class Settings(Table, frozen=True):
     login_program: LoginProgramSettings = LoginProgramSettings()
     channels: ChannelsSettings = ChannelsSettings()
     private_messages: PrivateMessagesSettings = PrivateMessagesSettings()
+    quiet_hours: QuietHoursSettings = QuietHoursSettings()
+    words: WordsSettings = WordsSettings()
     files: FilesSettings = FilesSettings()
     reports: ReportsSettings = ReportsSettings()
     retention: RetentionSettings = RetentionSettings()

@@ -29,6 +29,8 @@ from classcord.chat.ports import NATIVE, Addressee, Traits
 from classcord.chat.presence.vocabulary import StatusChanged
 from classcord.chat.privacy.vocabulary import Erased
 from classcord.chat.profiles.vocabulary import ProfileChanged
+from classcord.chat.quiet_hours.telling import sentence as quiet_hours_sentence
+from classcord.chat.quiet_hours.vocabulary import QuietHoursChanged
 from classcord.chat.reactions.vocabulary import Reaction
 from classcord.chat.reports.vocabulary import Reported
 from classcord.chat.requests import Request
@@ -240,9 +242,17 @@ class Classic(JSONLines):
         return self._system(event.content.render(self._translate), event.timestamp, event.code)
 
     def _lesson(self, event: LessonTold) -> bytes:
-        until, told = self._local(event.until), self._local(event.timestamp)
-        when = until.strftime("%H:%M" if until.date() == told.date() else "%d/%m %H:%M")
+        when = self._when(event.until, event.timestamp)
         return self._system(lesson_sentence(event, when).render(self._translate), event.timestamp)
+
+    def _quiet_hours(self, event: QuietHoursChanged) -> bytes:
+        when = "" if event.until is None else self._when(event.until, event.timestamp)
+        return self._system(quiet_hours_sentence(event, when).render(self._translate), event.timestamp)
+
+    def _when(self, until: str, told: str) -> str:
+        """Return a time as people read it, with its day if it is another one."""
+        at = self._local(until)
+        return at.strftime("%H:%M" if at.date() == self._local(told).date() else "%d/%m %H:%M")
 
     def _edited(self, event: Edited) -> bytes:
         """Return the line of an edit: a message of its author, which says that it is no new one."""
@@ -270,6 +280,7 @@ class Classic(JSONLines):
         StatusChanged: JSONLines._line,
         Notice: _notice,
         LessonTold: _lesson,
+        QuietHoursChanged: _quiet_hours,
         Edited: _edited,
     }
     unheard: ClassVar[frozenset[type[Event]]] = frozenset(

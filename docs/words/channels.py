@@ -78,6 +78,10 @@ FIELDS = {
     "on of ModeratorChanged": "vrai s'il est maintenant modérateur du salon",
     "by of ModeratorChanged": "qui l'a décidé",
     "moderators": "noms des modérateurs de ce salon",
+    "reason of Held": "pourquoi on lit les messages privés que la liste de mots retient ; le journal d'audit le garde",
+    "words of a held message": "le mot ou l'expression de la liste pour lequel il attend ; `content` et `words` d'un "
+    "message privé d'autrui sont vides sans `reason`",
+    "words of HeldBack": "le mot ou l'expression de la liste pour lequel il attend ; absent sinon",
     "channel of Held": "seulement les messages de ce salon",
     "held_id of Approve": "numéro du message qui attend",
     "held_id of RefuseHeld": "numéro du message qui attend",

@@ -42,5 +42,6 @@ ROWS = {
     "LessonInfo": "a lesson",
     "LessonShown": "a lesson",
     "RetentionRow": "a kind of record",
+    "QuietPeriod": "a quiet period",
 }
 """The rows of answers, and of what they are in FIELDS."""

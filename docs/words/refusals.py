@@ -53,6 +53,7 @@ REMEDIES = {
     "lesson": "montrer la phrase et `until` ; laisser écrire ensuite",
     "exam": "montrer la phrase et `until` ; laisser écrire, ou se reconnecter, ensuite",
     "private_closed": "montrer la phrase : elle dit à qui l’on peut écrire",
+    "quiet_hours": "montrer la phrase et `until` ; laisser écrire des messages, qui seront remis ensuite",
     "muted": "montrer `until`, et laisser écrire ensuite",
     "kicked": "montrer la phrase ; se reconnecter après `until`",
     "banned": "montrer la phrase ; se reconnecter après `until`, s'il y est",

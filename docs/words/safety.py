@@ -44,6 +44,23 @@ FIELDS = {
     "channel of LessonTold": "le salon ; absent : tout le monde",
     "user of LessonTold": "qui l'a fait ; absent quand il finit de lui-même",
     "reason of LessonTold": "de quoi il s'agit, si quelqu'un l'a dit",
+    "state of QuietHours": "`off` : les suspendre ; `on` : qu'elles valent de nouveau ; absent : dire ce qui vaut",
+    "duration of QuietHours": "secondes à partir de maintenant, 31 jours au plus ; avec `off`",
+    "reason of QuietHours": "pourquoi ; le journal d'audit le garde",
+    "quiet": "vrai si la pause numérique est en cours",
+    "until of QuietHoursTold": "quand elle finit ; `null` si elle n'est pas en cours",
+    "concerned of QuietHoursTold": "vrai si les messages de qui demande attendent alors",
+    "suspended_until": "jusqu'à quand elle est suspendue ; `null` si elle ne l'est pas",
+    "reason of QuietHoursTold": "pourquoi elle est suspendue",
+    "exempt_channels": "les salons où l'on écrit à toute heure",
+    "held_messages of QuietHoursTold": "combien de messages attendent sa fin ; `null` pour qui ne modère pas",
+    "periods": "les prochaines, et celle qui est en cours",
+    "since of a quiet period": "date et heure UTC à laquelle elle commence",
+    "until of a quiet period": "date et heure UTC à laquelle elle finit",
+    "state of QuietHoursChanged": "`begun`, `ended`, `suspended` (jusqu'à `until`), ou `held` : elle est en cours "
+    "quand on entre",
+    "until of QuietHoursChanged": "quand elle finit, ou quand finit sa suspension ; absent quand elle est finie",
+    "concerned of QuietHoursChanged": "faux, si les messages de qui l'entend n'attendent pas ; absent : ils attendent",
     "role of a role": "qui écrit",
     "may_write_to of a role": "les rôles à qui il peut écrire en privé",
 }
@@ -51,9 +68,17 @@ FIELDS = {
 EVENT_WORDS = {
     "private_policy": "qui écrit à qui en privé a changé",
     "lesson": "un cours ou un contrôle commence, se prolonge ou finit ; ou il est en vigueur quand on entre",
+    "quiet_hours": "la pause numérique commence, finit, est suspendue ; ou elle est en cours quand on entre",
 }
 
 NOTES = {
+    "quiet_hours": "Chacun peut demander ; la suspend, et la rétablit, qui a au moins le rôle `admin`. Pendant la "
+    "pause, un message, de salon ou privé, est gardé : la réponse est `held`, avec `why` égal à "
+    "`quiet_hours` et `until` ; à la fin, il est remis, dans l'ordre, avec un nouveau numéro et l'heure "
+    "de la remise, et son auteur entend `held_decided`. Une modification est refusée par `held` ; une "
+    "réaction, une épingle, un sujet, un état libre, un profil, un nouveau salon par `quiet_hours` avec "
+    "`until`. Qui encadre, les salons exemptés et les notes à soi-même n'attendent pas. `refuse` reprend "
+    "un message qui attend.",
     "lesson": "Permis à partir de `moderator`, dans un salon que l'on voit, ou partout ; aux modérateurs d'un salon, "
     "dans le leur. Il concerne les membres du "
     "salon, sauf qui modère : ils n'écrivent que là (`channel`) ou nulle part (`staff`), sont refusés ailleurs par "

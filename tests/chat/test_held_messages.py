@@ -24,15 +24,8 @@ from classcord.chat.errors import ChatError, NotAllowed
 from classcord.chat.events import Done, Notice
 from classcord.chat.files.vocabulary import FileSent, SentFile
 from classcord.chat.held_messages.acceptance import MOST_AT_ONCE, accepted, due
-from classcord.chat.held_messages.holding import (
-    MOST,
-    MOST_CHARACTERS,
-    MOST_CHARACTERS_OF_ONE,
-    MOST_OF_GUESTS,
-    MOST_OF_ONE,
-    answer_of,
-    check_need_not_wait,
-)
+from classcord.chat.held_messages.holding import answer_of, check_need_not_wait
+from classcord.chat.held_messages.room import FOR_PEOPLE, GUESTS_SHARE
 from classcord.chat.held_messages.telling_authors import told_in_words
 from classcord.chat.held_messages.vocabulary import (
     AnsweredIfThere,
@@ -238,20 +231,22 @@ def test_an_edit_cannot_wait(hub: Hub) -> None:
     check_need_not_wait(hub, person_of(bob), channel(hub, "#général"), "hello", NOON)
 
 
-def test_bounds(hub: Hub) -> None:
+def test_bounds_of_what_waits_for_a_person(hub: Hub) -> None:
     """One author, all authors together, and all texts have a bound; a refused message makes room when it is known."""
     bob, ann = log_in(hub, "bob"), log_in(hub, "ann")
-    for _ in range(MOST_OF_ONE):
+    for _ in range(FOR_PEOPLE.messages_of_one):
         hold(hub, bob)
     assert isinstance(refused(hub, bob, Say(content="hello", channel="#dev")), TooMuchHeld)
     ask(hub, bob, RefuseHeld(held_id=1))
-    hold(hub, bob)
-    hub.state.held.characters = MOST_CHARACTERS
+    hold(hub, ann)
+    some = msgspec.structs.replace(next(hub.state.held.waiting()), content="x" * 10_000)
+    for number in range(1000):
+        hub.state.held.add(msgspec.structs.replace(some, held_id=1000 + number, owner=f"{number}"))
     assert isinstance(refused(hub, ann, Say(content="hello", channel="#dev")), TooMuchHeldInAll)
-    hub.state.held.characters = 0
-    some = msgspec.structs.replace(next(hub.state.held.waiting()), owner="9", author_id=9)
-    for number in range(len(hub.state.held), MOST):
-        hub.state.held.add(msgspec.structs.replace(some, held_id=1000 + number))
+    for number in range(1000):
+        hub.state.held.forget(1000 + number)
+    for number in range(len(hub.state.held), FOR_PEOPLE.messages):
+        hub.state.held.add(msgspec.structs.replace(some, held_id=1000 + number, owner="9", content=""))
     assert isinstance(refused(hub, ann, Say(content="hello", channel="#dev")), TooMuchHeldInAll)
 
 
@@ -260,7 +255,7 @@ def test_no_author_takes_the_room_of_all() -> None:
     hub = a_hub()
     channel(hub, "#dev").hold = True
     bob, ann, zoe = log_in(hub, "bob"), log_in(hub, "ann"), come_in(hub, "zoé")
-    for _ in range(MOST_CHARACTERS_OF_ONE // 9_000):
+    for _ in range(FOR_PEOPLE.characters_of_one // 9_000):
         hold(hub, bob, "x" * 9_000)
     error = refused(hub, bob, Say(content="x" * 9_000, channel="#dev"))
     assert isinstance(error, TooMuchHeld)
@@ -270,8 +265,8 @@ def test_no_author_takes_the_room_of_all() -> None:
     hold(hub, zoe)
     some = hub.state.held.get(hub.state.held_ids.last)
     assert some is not None
-    for number in range(1, MOST_OF_GUESTS):
-        hub.state.held.add(msgspec.structs.replace(some, held_id=1000 + number, owner=f"other{number}"))
+    for number in range(1, FOR_PEOPLE.messages // GUESTS_SHARE):
+        hub.state.held.add(msgspec.structs.replace(some, held_id=1000 + number, owner=f"~other{number}"))
     assert isinstance(refused(hub, zoe, Say(content="hello", channel="#dev")), TooMuchHeldInAll)
     hold(hub, ann)
     hub.state.held.forget(1001)
@@ -614,6 +609,7 @@ def test_a_private_message_to_somebody_absent(hub: Hub, whispered: int) -> None:
     _, message = records
     assert isinstance(message, PrivateMessageAdded)
     assert (message.recipient, message.waiting_for, message.sent_to) == ("ann", 2, None)
+    hub.abandon(records)
     hub.state.kept[2] = {1: 200}
     ((dropped,),) = due(hub, MORNING)
     assert isinstance(dropped, HeldRefused)

@@ -64,6 +64,7 @@ from classcord.chat.privacy.vocabulary import Erase
 from classcord.chat.private_policy.vocabulary import PrivatePolicy
 from classcord.chat.profiles.vocabulary import PersonProfile, ProfileFound, StoredProfile
 from classcord.chat.profiles.vouched import Profile
+from classcord.chat.quiet_hours.vocabulary import QuietHours
 from classcord.chat.reactions.vocabulary import React, ReactedTo, ReactionsFound
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import Register, UserAdded, UsernameTaken
@@ -325,6 +326,20 @@ def _messages_that_wait(hour: Hour, head: Session) -> None:
     hour.happens(head, Approve(held_id=first + 4))
     hour.hub.apply(HeldOn(held_id=first + 5, why="quiet_hours", until=1, at=1))
     dev.hold = False
+    _quiet_hours(hour, head)
+
+
+def _quiet_hours(hour: Hour, head: Session) -> None:
+    """Let quiet hours begin and end, and be suspended."""
+    at = int(hour.now * 1000)
+    for until in (at - 1, at + 3_600_000, at - 1):
+        hour.hub.quiet.set([(at - 2, until)])
+        for record in hour.hub.due(hour.now):
+            hour.hub.apply(record)
+    hour.hub.quiet.set([(at + 7_200_000, at + 7_200_001)])
+    hour.happens(head, QuietHours(state="off", duration=600.0), QuietHours(state="on"))
+    hour.hub.quiet.set([])
+    hour.hub.holding.clear()
 
 
 def _sanctions(hour: Hour, head: Session, key: Session) -> None:
@@ -527,6 +542,7 @@ def test_every_record_says_who_did_it(first: Recorded) -> None:
     kinds = {type(record) for record in first.log[8:] if record.session_id is None}
     assert MessageAdded not in kinds
     by_time = {"ClientIdsForgotten", "AccountLeft", "PurgeBegun", "PurgeEnded", "TokenProlonged", "TokensExpired"}
+    by_time |= {"QuietHoursBegun", "QuietHoursEnded"}
     own = {"MessageKept", "JoinTold", "OutcomeTold", "WarningTold", "HeldForgotten", "HeldOn"}
     assert {kind.__name__ for kind in kinds} == own | by_time
     kept = next(record for record in first.log if isinstance(record, MessageKept))

@@ -71,6 +71,7 @@ from classcord.chat.privacy.vocabulary import DeleteMyAccount, Erase, ExportMyDa
 from classcord.chat.private_policy.vocabulary import PrivatePolicy
 from classcord.chat.profiles.vocabulary import PersonProfile
 from classcord.chat.questions import Found
+from classcord.chat.quiet_hours.vocabulary import QuietHours
 from classcord.chat.reactions.vocabulary import React
 from classcord.chat.registration.vocabulary import Register
 from classcord.chat.reports.vocabulary import CloseReport, Report, ReportDetails, Reports
@@ -199,6 +200,8 @@ ASKED: dict[str, Request] = {
     "exam": HoldExam(),
     "exam, hold": HoldExam(state="on"),
     "private_policy": PrivatePolicy(),
+    "quiet_hours": QuietHours(),
+    "quiet_hours, on": QuietHours(state="on"),
     "priv. p., set": PrivatePolicy(policy="staff"),
     "> maintenance": Maintenance(state="off"),
     "> shutdown": Shutdown(),
@@ -323,6 +326,8 @@ lesson, hold  -       -      -       yes        yes    yes
 exam          -       yes    yes     yes        yes    yes
 exam, hold    -       -      -       yes        yes    yes
 private_policy -      yes    yes     yes        yes    yes
+quiet_hours   -       yes    yes     yes        yes    yes
+quiet_hours, on -     -      -       -          yes    yes
 priv. p., set -       -      -       -          yes    yes
 > maintenance -       -      -       -          -      yes
 > shutdown    -       -      -       -          -      yes

@@ -58,6 +58,7 @@ CODES = frozenset(
         "lesson",
         "exam",
         "held",
+        "quiet_hours",
         "blocked",
         "mail_not_sent",
         "settings_refused",

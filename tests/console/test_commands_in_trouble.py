@@ -38,6 +38,7 @@ READS = [
     "requests",
     "channel #dev",
     "held",
+    "quiet-hours",
     "bans",
     "codes",
     "reports",

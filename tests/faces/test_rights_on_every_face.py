@@ -145,7 +145,7 @@ def test_a_one_time_password_in_the_chat(house: House, face: str, role: Role) ->
             continue
         values = {field: value for field, value in VALUES.items() if field in kind.__struct_fields__}
         if "state" in values and "duration" in kind.__struct_fields__:
-            values["state"] = "on"  # of a lesson
+            values["state"] = "on"  # of a lesson, of quiet hours
         request: dict[str, Any] = {"type": kind.__struct_config__.tag, **values}
         (refused,) = bob.ask(request)
         assert refused["code"] == "not_allowed", request

@@ -60,6 +60,7 @@ from classcord.chat.policy import Policy
 from classcord.chat.privacy.vocabulary import AccountErased
 from classcord.chat.private_policy.vocabulary import PrivatePolicySet
 from classcord.chat.profiles.vocabulary import ProfileSet
+from classcord.chat.quiet_hours.vocabulary import QuietHoursSet
 from classcord.chat.reactions.vocabulary import Reacted, ReactionTaken
 from classcord.chat.records import Record
 from classcord.chat.registration.vocabulary import UserAdded
@@ -310,6 +311,7 @@ HISTORY = (
     ),
     commit(LessonProlonged(lesson_id=1, until=AT + 99, at=AT), LessonEnded(lesson_id=1, at=AT)),
     commit(PrivatePolicySet(value="staff", at=AT)),
+    commit(QuietHoursSet(value=f"{AT + 99} Sortie", at=AT)),
     commit(invited_by(1, channel_ids=(1, 2)), invited_by(2, maker_key="dupont"), invited_by(3, uses=1)),
     commit(InvitationCodeUsed(code_id=1, name="Tom", at=AT), InvitationCodeUsed(code_id=3, name="Tom", at=AT)),
     commit(InvitationCodeEnded(code_id=2)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,6 +12,7 @@ from classcord.chat.channels.vocabulary import NotInChannel
 from classcord.chat.errors import ChatError, NotAllowed, NotFound
 from classcord.chat.held_messages.holding import must_wait
 from classcord.chat.held_messages.vocabulary import (
+    BY_PERSON,
     EXPIRED,
     UNDELIVERABLE,
     AnsweredIfThere,
@@ -18,6 +20,7 @@ from classcord.chat.held_messages.vocabulary import (
     HeldOn,
     HeldRefused,
 )
+from classcord.chat.lessons.enforcing import check_may_converse
 from classcord.chat.mentions.rules import mentioned
 from classcord.chat.messages.rules import MOST_KEPT, beside
 from classcord.chat.messages.vocabulary import MessageAdded, PrivateMessageAdded, Replied, TooMuchKept
@@ -31,7 +34,7 @@ from classcord.chat.roles import Permission
 from classcord.chat.sanctions.in_force import BAN, KICK, MUTE, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from classcord.chat.channels.channel import Channel
     from classcord.chat.held_messages.vocabulary import MessageHeld
@@ -40,7 +43,7 @@ if TYPE_CHECKING:
     from classcord.chat.world import World
 
 DAY = 86_400_000  # milliseconds
-MOST_AT_ONCE = 200  # messages that are let go at one look, so that nobody else has to wait for them
+MOST_AT_ONCE = 200  # messages that are let go in a second: nobody else has to wait for them, and clients read along
 
 
 def author_of(world: World, held: MessageHeld) -> Person | None:
@@ -105,6 +108,8 @@ def _recipient(world: World, held: MessageHeld, author: Person) -> Person:
     if conversation(author.conversing_as, other.conversing_as) != held.conversation:
         raise NotFound(name=held.recipient)
     check_may_write_privately(world, author, other)
+    if world.state.lessons:
+        check_may_converse(world, author, other)
     if world.state.blocks:
         check_is_not_blocked(world, author, other)
     return other
@@ -182,23 +187,50 @@ def due(world: World, now: float) -> Iterator[tuple[Record, ...]]:
     Its time has also come when nothing holds messages for its reason any more. A message that nobody has answered
     expires like a request to be admitted ([channels] request_days).
     """
-    at = int(now * 1000)
-    found = 0
-    for held in world.state.held.waiting():
-        gone = held.channel_id is not None and held.channel_id not in world.state.channels_by_id
-        if held.until is None:
-            old = held.at + world.policy.request_days * DAY <= at
-            if not (gone or old or (held.author_id is None and author_of(world, held) is None)):
-                continue
-            state = EXPIRED if old and not gone else UNDELIVERABLE
-            yield (HeldRefused(held_id=held.held_id, state=state, at=at),)
-        elif held.until <= at or gone or held.why not in world.holding:
-            yield let_go(world, held, now)
-        else:
-            continue
-        found += 1
-        if found == MOST_AT_ONCE:
-            return
+    held = world.state.held
+    found = (each for each in chain(_given_up(world, now), _whose_time_has_come(world, now)) if held.leaves(each))
+    for each in islice(found, MOST_AT_ONCE):
+        yield _refused(world, each, now) if each.why in BY_PERSON else let_go(world, each, now)
+
+
+def _given_up(world: World, now: float) -> list[MessageHeld]:
+    """Return the messages for which nobody decides any more: too old, of a guest who has left, in a deleted channel."""
+    return [
+        each
+        for each in world.state.held.for_people()
+        if _is_old(world, each, now)
+        or _is_gone(world, each)
+        or (each.author_id is None and author_of(world, each) is None)
+    ]
+
+
+def _is_old(world: World, held: MessageHeld, now: float) -> bool:
+    return held.at + world.policy.request_days * DAY <= now * 1000
+
+
+def _is_gone(world: World, held: MessageHeld) -> bool:
+    return held.channel_id is not None and held.channel_id not in world.state.channels_by_id
+
+
+def _whose_time_has_come(world: World, now: float) -> Iterable[MessageHeld]:
+    """Return the messages that wait for a time, and need not any more. Only if there may be some, all are looked at."""
+    held, at = world.state.held, now * 1000
+    if (
+        at < held.earliest
+        and all(why in world.holding for why in held.reasons() if why not in BY_PERSON)
+        and all(channel_id in world.state.channels_by_id for channel_id in held.channels())
+    ):
+        return ()
+    return (
+        each
+        for each in held.for_a_time()
+        if (each.until or 0) <= at or each.why not in world.holding or _is_gone(world, each)
+    )
+
+
+def _refused(world: World, held: MessageHeld, now: float) -> tuple[Record, ...]:
+    state = EXPIRED if _is_old(world, held, now) and not _is_gone(world, held) else UNDELIVERABLE
+    return (HeldRefused(held_id=held.held_id, state=state, at=int(now * 1000)),)
 
 
 def let_go(world: World, held: MessageHeld, now: float) -> tuple[Record, ...]:

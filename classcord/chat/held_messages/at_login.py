@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from classcord.chat.effects import Commit, Effect
-from classcord.chat.held_messages.vocabulary import BY_PERSON, HeldForgotten
+from classcord.chat.held_messages.vocabulary import HeldForgotten
 from classcord.chat.join_requests.vocabulary import Reminded
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_, Text
@@ -29,9 +29,12 @@ def tell_missed(world: World, session: Session, now: float) -> list[Effect]:
 
 def tell_waiting(world: World, session: Session, now: float) -> list[Effect]:
     """Tell a person who may approve messages how many wait for somebody who does."""
-    held = Counter(each.channel_id for each in world.state.held.waiting() if each.why in BY_PERSON)
+    held = Counter(each.channel_id for each in world.state.held.for_people())
+    private = held.pop(None, 0) if world.may(session.person, Permission.APPROVE) else 0
     channels = ((world.state.channels_by_id.get(channel_id or 0), count) for channel_id, count in held.items())
-    waiting = sum(n for c, n in channels if c is not None and world.may(session.person, Permission.APPROVE, c))
+    waiting = private + sum(
+        n for c, n in channels if c is not None and world.may(session.person, Permission.APPROVE, c)
+    )
     if not waiting:
         return []
     at_console = N_("Messages that wait to be approved: {count}. `held` lists them.")

@@ -14,6 +14,7 @@ from classcord.chat import registry
 from classcord.chat.channels.channel import Channel
 from classcord.chat.effects import Commit, Effect, Find, Reply
 from classcord.chat.files.attaching import taken
+from classcord.chat.held_messages.room import check_room
 from classcord.chat.held_messages.vocabulary import (
     BY_PERSON,
     HOLD,
@@ -21,8 +22,6 @@ from classcord.chat.held_messages.vocabulary import (
     HeldFile,
     MayBeResent,
     MessageHeld,
-    TooMuchHeld,
-    TooMuchHeldInAll,
     Waiting,
     Waits,
 )
@@ -41,13 +40,6 @@ if TYPE_CHECKING:
     from classcord.chat.world import World
 
 
-MOST_OF_ONE = 50  # held messages of one author
-MOST_CHARACTERS_OF_ONE = 100_000  # of them, if they are more than one
-MOST_OF_GUESTS = 500  # held messages of all guests: one person can be many guests
-MOST = 5_000  # held messages of all authors
-MOST_CHARACTERS = 10_000_000  # of all held messages
-
-
 @holds_messages
 def waits_in_channel(world: World, author: Person, place: Channel | Person, content: str, now: float) -> Waits | None:
     """Let a message wait in a channel where messages are approved, but not that of a person who approves them."""
@@ -61,15 +53,20 @@ def must_wait(
 ) -> Waits | None:
     """Return why a message has to wait in a place: a channel, or the recipient of a private message.
 
-    An operator's never waits. Of one that a person has approved, only the other reasons are asked.
+    An operator's never waits. Of one that a person has approved, only the other reasons are asked. What waits for a
+    person waits for that first: then for a time.
     """
     if author.is_operator:
         return None
+    for_a_time = None
     for rule in registry.holds:
         waits = rule(world, author, place, content, now)
-        if waits is not None and not (approved and waits.why in BY_PERSON):
+        if waits is None or (approved and waits.why in BY_PERSON):
+            continue
+        if waits.why in BY_PERSON:
             return waits
-    return None
+        for_a_time = for_a_time or waits
+    return for_a_time
 
 
 def check_need_not_wait(
@@ -109,7 +106,7 @@ def hold(
         return [Find(request, Named(owner=owner, client_id=client_id), MayBeResent)]
     person = session.person
     assert person is not None
-    _check_room(world, owner, person, request.content)
+    check_room(world, owner, waits.why, request.content)
     at = int(now * 1000)
     channel_id = place.id if isinstance(place, Channel) else None
     held = MessageHeld(
@@ -137,17 +134,6 @@ def hold(
 
 def _client_id(session: Session, request: Say) -> str | None:
     return str(request.client_id) if request.client_id is not None and session.traits.acknowledges else None
-
-
-def _check_room(world: World, owner: str, person: Person, content: str) -> None:
-    """Refuse what has no room; no author takes the room of all others, nor do all guests together."""
-    held = world.state.held
-    own = held.count_of(owner)
-    if own >= MOST_OF_ONE or (own and held.characters_of(owner) + len(content) > MOST_CHARACTERS_OF_ONE):
-        raise TooMuchHeld(limit=own)
-    is_full = len(held) >= MOST or held.characters + len(content) > MOST_CHARACTERS
-    if is_full or (person.account is None and held.of_guests >= MOST_OF_GUESTS):
-        raise TooMuchHeldInAll(retry_after=60)
 
 
 def held_before(world: World, session: Session, request: Say, now: float) -> list[Effect] | None:
@@ -178,5 +164,7 @@ def in_words(world: World, held: MessageHeld, now: float) -> Text:
     to = held.recipient if held.channel_id is None else world.state.channel_name(held.channel_id)
     if held.until is not None:
         values: dict[str, object] = {"to": to, "duration": left(held.until, now * 1000)}
+        if held.author_id is None:
+            return Text(N_("Your message to {to} is kept, and delivered in {duration} if you are still here."), values)
         return Text(N_("Your message to {to} is kept, and delivered in {duration}."), values)
     return Text(N_("Your message to {to} waits for a moderator, who reads it before it is delivered."), {"to": to})

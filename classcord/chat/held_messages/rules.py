@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from classcord.chat.audit.rules import commit_entry
 from classcord.chat.effects import Commit, Deliver, Effect, Reply, TellSecurity
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Done, Notice
-from classcord.chat.files.attaching import shown
+from classcord.chat.files.attaching import shown as shown_file
 from classcord.chat.finding import visible_channel
 from classcord.chat.held_messages.acceptance import accepted, author_of
 from classcord.chat.held_messages.holding import must_wait
@@ -16,6 +18,7 @@ from classcord.chat.held_messages.vocabulary import (
     REFUSED,
     UNDELIVERABLE,
     WAITING,
+    WORDS,
     AnsweredIfThere,
     Approve,
     AuthorMayNotWrite,
@@ -45,6 +48,8 @@ from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from classcord.chat.channels.channel import Channel
     from classcord.chat.people import Person, Session
     from classcord.chat.registry import What
@@ -52,6 +57,7 @@ if TYPE_CHECKING:
 
 
 MOST_LISTED = 200  # messages in one answer
+MOST_ABOUT = 500  # characters of the names in an entry of the audit trail
 SHOWN = 200  # characters of a held message in a notice at the console
 
 
@@ -61,7 +67,9 @@ def channel_of(world: World, held: MessageHeld) -> Channel | None:
 
 
 def may_approve(world: World, person: Person | None, held: MessageHeld) -> bool:
-    """Whether a person approves messages in the channel of this one; of a private one nobody sees the words."""
+    """Whether a person approves messages in the channel of this one; a private one only if it waits for its words."""
+    if held.channel_id is None:
+        return held.why == WORDS and world.may(person, Permission.APPROVE)
     channel = channel_of(world, held)
     return channel is not None and world.may(person, Permission.APPROVE, channel)
 
@@ -75,28 +83,52 @@ def held(world: World, session: Session, request: Held, now: float) -> list[Effe
     person = session.person
     assert person is not None
     only = visible_channel(world, person, request.channel) if request.channel else None
-    found = [
-        each
-        for each in world.state.held.waiting()
-        if (only is None or each.channel_id == only.id)
-        and (_is_own(world, session, each) or may_approve(world, person, each))
-    ][:MOST_LISTED]
-    rows = (_row(world, each) for each in found[: that_fit(found)])  # the newer ones follow when these are answered
-    return [Reply(request, HeldListed(messages=tuple(rows)))]
+    found = list(islice(dict.fromkeys(_seen_by(world, session, person, only)), MOST_LISTED))
+    shown = found[: that_fit(found)]  # the newer ones follow when these are answered
+    others = [each for each in shown if each.channel_id is None and not _is_own(world, session, each)]
+    reason = checked_reason(request.reason)
+    rows = (_row(world, each, hidden=not reason and each in others) for each in shown)
+    answer = HeldListed(messages=tuple(rows))
+    if not (reason and others):
+        return [Reply(request, answer)]
+    about = ", ".join(f"{each.author} {each.recipient}" for each in others)
+    return [commit_entry(session, "read-held", request, now, about=about[:MOST_ABOUT], answer=answer)]
 
 
-def _row(world: World, held: MessageHeld) -> HeldInfo:
+def _seen_by(world: World, session: Session, person: Person, only: Channel | None) -> Iterator[MessageHeld]:
+    """Yield one's own messages, and those that one may approve: first those that wait for somebody who does."""
+    held = world.state.held
+    if only is not None and world.may(person, Permission.APPROVE, only):
+        yield from held.in_channel(only.id)
+    own = held.of(owner_of(world, session))
+    yield from (each for each in own if only is None or each.channel_id == only.id)
+    if only is None:
+        yield from (each for each in held.for_people() if may_approve(world, person, each))
+        found = (world.state.channels_by_id.get(channel_id) for channel_id in held.channels())
+        for channel in found:
+            if channel is not None and world.may(person, Permission.APPROVE, channel):
+                yield from held.in_channel(channel.id)
+
+
+def _row(world: World, held: MessageHeld, *, hidden: bool = False) -> HeldInfo:
+    """Return how a message is shown: another person's private one is `hidden`, its words are not shown."""
     return HeldInfo(
         held_id=held.held_id,
         at=rfc3339(held.at),
         channel=None if held.channel_id is None else world.state.channel_name(held.channel_id),
         to=held.recipient,
         user=held.author,
-        content=held.content,
+        content="" if hidden else held.content,
         why=held.why,
         until=None if held.until is None else rfc3339(held.until),
-        file=None if held.file is None else shown(world, held.file),
+        file=None if held.file is None or hidden else shown_file(world, held.file),
+        words="" if hidden else _listed(world, held),
     )
+
+
+def _listed(world: World, held: MessageHeld) -> str:
+    """Return the entry of the present word list for which a message waits."""
+    return (world.words.found(held.content) or "") if held.why == WORDS else ""
 
 
 @decides
@@ -109,7 +141,7 @@ def approve(world: World, session: Session, request: Approve, now: float) -> lis
         waits = must_wait(world, author, channel, held.content, now, approved=True)
         if waits is not None and waits.until is not None:
             raise ComesByItself(until=rfc3339(waits.until), duration=left(waits.until, now * 1000))
-    told = TellSecurity("approve", held.author, world.state.channel_name(held.channel_id or 0))
+    told = TellSecurity("approve", held.author, _place(world, held))
     try:
         records = accepted(world, held, now)
     except ChatError:
@@ -133,8 +165,13 @@ def refuse(world: World, session: Session, request: RefuseHeld, now: float) -> l
         decided_by=session.name,
         at=at,
     )
-    told = TellSecurity("refuse", held.author, world.state.channel_name(held.channel_id or 0))
+    told = TellSecurity("refuse", held.author, _place(world, held))
     return [Commit(session, (record,), request, Done()), told]
+
+
+def _place(world: World, held: MessageHeld) -> str:
+    """Return the name of the channel of a message, or that of the person to whom it goes."""
+    return str(held.recipient) if held.channel_id is None else world.state.channel_name(held.channel_id)
 
 
 def _named(world: World, session: Session, held_id: int) -> MessageHeld:
@@ -158,9 +195,17 @@ def message_held(world: World, record: MessageHeld) -> list[Effect]:
     """Tell those who approve messages in its channel, but not who waits for a time alone."""
     world.state.held.add(record)
     channel = channel_of(world, record)
-    if channel is None or record.why not in BY_PERSON:
+    if record.why not in BY_PERSON:
         return []
-    return _tell_approvers(world, record, channel)
+    return _tell_of_private(world, record) if channel is None else _tell_approvers(world, record, channel)
+
+
+def _tell_of_private(world: World, held: MessageHeld) -> list[Effect]:
+    """Tell who approves messages that a private one waits for its words: not which, nor the message."""
+    words = N_("A private message of {name} to {to} waits for a word of the list: `held --reason …` shows it.")
+    notice = Notice(content=Text(words, {"name": held.author, "to": held.recipient}), timestamp=rfc3339(held.at))
+    audience = world.those_who_may(Permission.APPROVE)
+    return [Deliver(notice, audience)] if audience else []
 
 
 def _tell_approvers(world: World, held: MessageHeld, channel: Channel) -> list[Effect]:
@@ -172,6 +217,7 @@ def _tell_approvers(world: World, held: MessageHeld, channel: Channel) -> list[E
         content=held.content,
         why=held.why,
         timestamp=time,
+        words=_listed(world, held),
     )
     words = held.content if len(held.content) <= SHOWN else f"{held.content[:SHOWN]}…"
     # the words come last: in the middle they could name another number
@@ -209,6 +255,11 @@ def held_accepted(world: World, record: HeldAccepted) -> list[Effect]:
         return []
     event = _decided(world, held, "delivered", record.at, message_id=record.message_id)
     return [*_tell_author(world, held, event), *_tell_gone(world, held)]
+
+
+@cancels
+def _waits_still(world: World, record: HeldAccepted | HeldOn | HeldRefused) -> None:
+    world.state.held.stays(record.held_id)
 
 
 @applies
@@ -298,7 +349,7 @@ def _audited_refused(world: World, record: HeldRefused) -> What | None:
 
 def _audited(world: World, held_id: int, action: str, **more: str) -> What | None:
     held = world.state.held.get(held_id)
-    if held is None or held.channel_id is None:
+    if held is None:
         return None
-    after = {"author": held.author, "channel": world.state.channel_name(held.channel_id)}
+    after = {"author": held.author, ("recipient" if held.channel_id is None else "channel"): _place(world, held)}
     return action, "held-message", held_id, None, after | {key: value for key, value in more.items() if value}

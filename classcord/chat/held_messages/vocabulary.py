@@ -67,9 +67,10 @@ class Held(Request, tag="held"):
     command = "held"
     group = Group.CHANNELS
     arguments = ("channel",)
-    examples = ("held", "held #dev")
+    examples = ("held", "held #dev", 'held --reason "Lire avant de remettre"')
 
     channel: ChannelName | None = None
+    reason: Reason = ""  # for which the words of private messages are shown; the audit trail keeps it
 
 
 class Approve(Request, tag="approve"):
@@ -200,7 +201,11 @@ class Waiting(Answer, gc=True, kw_only=True):
 
 
 class HeldInfo(Row):
-    """A message that waits; a private message has its recipient in `to`, and no channel."""
+    """A message that waits; a private message has its recipient in `to`, and no channel.
+
+    `words` is the entry of the word list for which it waits. Of another person's private message, `content` and `words`
+    are "" unless a reason is given.
+    """
 
     held_id: int
     at: Time
@@ -211,6 +216,9 @@ class HeldInfo(Row):
     why: Why
     until: Time | None
     file: FileShown | None = None
+    words: str = ""
+
+    labels = called(words=N_("listed word"))
 
 
 class HeldListed(Answer):
@@ -227,6 +235,7 @@ class HeldBack(Event, tag="message_held", rename={"sender": "from"}, omit_defaul
     why: Why
     timestamp: Time
     file: FileShown | None = None
+    words: str = ""
 
 
 class HeldDecided(Event, tag="held_decided", omit_defaults=True):

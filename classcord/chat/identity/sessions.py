@@ -18,9 +18,11 @@ from classcord.chat.messages.vocabulary import HandOver
 from classcord.chat.names import name_key
 from classcord.chat.people import Account, Person
 from classcord.chat.presence.vocabulary import Settled, StatusChanged
+from classcord.chat.quiet_hours.rules import came_at_night
 from classcord.chat.registry import applies, cancels, reserves
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
+from classcord.chat.word_list.rules import tell_private_list
 
 if TYPE_CHECKING:
     from classcord.chat.channels.channel import Channel
@@ -82,13 +84,22 @@ def session_started(world: World, record: SessionStarted) -> list[Effect]:
     person.sessions[session] = None
     for channel in state.listens_to(person):
         channel.enter(session, heard.get(channel.id, state.applied))  # it heard these under its other name
-    if state.lessons and not world.replaying:
-        effects += came_to_lesson(world, person, session, record.started_at)
+    effects += _what_holds(world, person, session, record.started_at)
     if session.kept_due and session.traits.kept_at_login:
         effects.append(Later(session, 0.0, HandOver()))
     if session.history_due or (session.kept_due and not session.traits.kept_at_login):
         effects.append(Later(session, KEPT_AFTER, Settled(row=record.session_id)))
     return effects
+
+
+def _what_holds(world: World, person: Person, session: Session, at: int) -> list[Effect]:
+    """Tell a newcomer what holds at the moment: lessons, quiet hours, a word list for private messages."""
+    if world.replaying:
+        return []
+    told = came_to_lesson(world, person, session, at) if world.state.lessons else []
+    if world.quiet:
+        told += came_at_night(world, person, session, at)
+    return told + tell_private_list(world, session, at) if world.words.private else told
 
 
 def _arrived(world: World, record: SessionStarted) -> Session | None:
@@ -133,8 +144,7 @@ def _operator_started(world: World, record: SessionStarted, session: Session, ac
     session.quotas = world.quotas.of_operator(person, record.started_at / 1000)
     session.kept_due = account is not None and session.shows_events
     effects: list[Effect] = [Later(session, 0.0, HandOver())] if session.kept_due else []
-    if world.state.lessons and not world.replaying:
-        effects += came_to_lesson(world, person, session, record.started_at)
+    effects += _what_holds(world, person, session, record.started_at)
     return effects
 
 

@@ -16,6 +16,7 @@ from classcord.chat.messages.vocabulary import NoSuchMessage, PrivateMessageAdde
 from classcord.chat.names import name_key
 from classcord.chat.people import Person
 from classcord.chat.private_policy.rules import check_may_write_privately
+from classcord.chat.quiet_hours.in_force import check_is_not_quiet
 from classcord.chat.roles import Permission
 from classcord.chat.sanctions.enforcing import check_is_not_muted
 from classcord.chat.text import N_, Text
@@ -103,12 +104,17 @@ def check_may_write_beside(
         other = other_account(world, person.account, message.conversation)
         if other is None:
             raise NoSuchMessage(field="message_id", number=number)  # who could still write there?
-        check_may_write_to(world, session, Person(other.name, other.key, other), now)
+        there = Person(other.name, other.key, other)
+        check_may_write_to(world, session, there, now)
+        if world.holding:
+            check_is_not_quiet(world, person, there, now)
         return person, message
     channel = world.state.channels_by_id[message.channel_id]
     check_is_not_muted(world, session, now)
     if check_may_write(world, session, person, channel):
         raise NotInChannel(channel=channel.name)
+    if world.holding:
+        check_is_not_quiet(world, person, channel, now)
     return person, message
 
 

@@ -218,6 +218,7 @@ class BlocksListed(Answer):
 class StatsTold(Answer):
     """Figures of the server: times in seconds, memory in bytes; rates and latencies of the last minute.
 
+    `quiet_until` is None unless quiet hours hold.
     `stops_at` is None unless a stop or restart is planned; `starts_again` says which of the two.
     """
 
@@ -242,6 +243,7 @@ class StatsTold(Answer):
     lessons: int = 0
     maintenance: bool = False
     maintenance_reason: str | None = None
+    quiet_until: Time | None = None
     stops_at: Time | None = None
     starts_again: bool | None = None
 
@@ -260,6 +262,7 @@ class StatsTold(Answer):
         files=N_("files"),
         file_bytes=N_("files, size"),
         disk_free=N_("free on the disk"),
+        quiet_until=N_("quiet hours until"),
         stops_at=N_("stops at"),
         starts_again=N_("starts again"),
     )

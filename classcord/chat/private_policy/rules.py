@@ -27,6 +27,7 @@ from classcord.chat.roles import Permission, Role
 from classcord.chat.state import PRIVATE_POLICY
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
+from classcord.chat.word_list.vocabulary import PRIVATE
 
 if TYPE_CHECKING:
     from classcord.chat.people import Person, Session
@@ -92,8 +93,11 @@ def _told(world: World, policy: str, *, by_settings: bool | None = None) -> Priv
     if by_settings is None:
         by_settings = not world.state.switches.get(PRIVATE_POLICY)
     open_to = _open_to(world, policy)
+    meaning = sentence(policy)
+    if world.words.private:
+        meaning = Text("{meaning} {words}", {"meaning": meaning, "words": Text(PRIVATE)})
     rows = tuple(PolicyRow(role=role, may_write_to=readers) for role, readers in open_to.items())
-    return PrivatePolicyTold(policy=policy, by_settings=by_settings, meaning=sentence(policy), roles=rows)
+    return PrivatePolicyTold(policy=policy, by_settings=by_settings, meaning=meaning, roles=rows)
 
 
 def _open_to(world: World, policy: str) -> dict[str, tuple[str, ...]]:

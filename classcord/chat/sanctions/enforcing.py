@@ -40,17 +40,21 @@ def check_may_be_heard(world: World, session: Session, request: Request, now: fl
 
     It is one rule for all requests; each kind of request says which fields others read (Request.told).
     """
-    if any(_is_told(field, getattr(request, field)) for field in request.told):
+    if words_of(request):
         check_is_not_muted(world, session, now)
         _check_no_exam(world, session, request)
 
 
 def _check_no_exam(world: World, session: Session, request: Request) -> None:
     """Refuse the same words during an exam; a message, new or edited, is refused by where it would stand."""
-    fields = (each for each in request.told if each != "content")
     person = session.person
-    if person is not None and world.state.lessons and any(_is_told(each, getattr(request, each)) for each in fields):
+    if person is not None and world.state.lessons and words_of(request, but=frozenset({"content"})):
         check_no_exam(world, person)
+
+
+def words_of(request: Request, but: frozenset[str] = frozenset()) -> list[str]:
+    """Return the fields of a request, except some, that have words which others would read."""
+    return [each for each in request.told if each not in but and _is_told(each, getattr(request, each))]
 
 
 def _is_told(field: str, value: str | None) -> bool:

@@ -15,6 +15,7 @@ from classcord.chat.errors import BadRequest
 from classcord.chat.events import Done
 from classcord.chat.finding import visible_channel
 from classcord.chat.messages.writers import check_may_write, check_may_write_to, recipient
+from classcord.chat.quiet_hours.in_force import waits_until
 from classcord.chat.registry import applies, decides
 from classcord.chat.sanctions.enforcing import check_is_not_muted
 from classcord.chat.text import N_, Text
@@ -40,15 +41,18 @@ def show_typing(world: World, session: Session, request: ShowTyping, now: float)
             raise BadRequest(field="user", why=Text(N_("a channel or a person, not both")))
         other = recipient(world, request.user, "user")
         check_may_write_to(world, session, other, now)
+        waits = waits_until(world, person, other, now) if world.holding else None
         record = TypingShown(to=other.key)
     else:
         channel = visible_channel(world, person, request.channel)
         check_is_not_muted(world, session, now)
         if check_may_write(world, session, person, channel):
             raise NotInChannel(channel=channel.name)
+        waits = waits_until(world, person, channel, now) if world.holding else None
         record = TypingShown(channel_id=channel.id)
     asked_for_answer = request.id is not msgspec.UNSET
-    if person.hidden or world.typing.take((person.conversing_as, record), now, most=1, seconds=PAUSE):
+    shown_later = waits is not None  # as its message is delivered later, nobody is told that it is written
+    if person.hidden or shown_later or world.typing.take((person.conversing_as, record), now, most=1, seconds=PAUSE):
         return [Reply(request, Done())] if asked_for_answer else []
     return [Commit(session, (record,), request, Done() if asked_for_answer else None, holds=False)]
 

@@ -37,6 +37,7 @@ class Figures:
         *,
         files: Callable[[], tuple[int, int]],
         disk_free: Callable[[], int | None] = lambda: None,
+        quiet_until: Callable[[float], int | None] = lambda _: None,
         ending: Callable[[], Ending | None],
         clock: IReactorTime,
         monotonic: Callable[[], float],
@@ -44,6 +45,7 @@ class Figures:
         """`size` returns the bytes of the database, `files` the number and bytes of the files of messages.
 
         `disk_free` returns the bytes that are free where the server writes, None if it writes nowhere.
+        `quiet_until` returns when the quiet hours end that hold at a time.
         `ending` returns the planned stop of the server; `clock` tells the time of day;
         `monotonic` is a clock in seconds that is never set.
         """
@@ -54,6 +56,8 @@ class Figures:
         self._size = size
         self._files = files
         self._disk_free = disk_free
+        self._quiet_until = quiet_until
+        self._clock = clock
         self._monotonic = monotonic
         self._since = rfc3339(int(clock.seconds() * 1000))
         self._began = monotonic()
@@ -70,6 +74,7 @@ class Figures:
         now = self._monotonic()
         ending = self._ending()
         files, file_bytes = self._files()
+        quiet_until = self._quiet_until(self._clock.seconds())
         return StatsTold(
             version=__version__,
             since=self._since,
@@ -92,6 +97,7 @@ class Figures:
             lessons=len(counts.lessons),
             maintenance=counts.maintenance is not None,
             maintenance_reason=counts.maintenance or None,
+            quiet_until=None if quiet_until is None else rfc3339(quiet_until),
             stops_at=rfc3339(int(ending.at * 1000)) if ending else None,
             starts_again=ending.restart if ending else None,
         )

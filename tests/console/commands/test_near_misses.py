@@ -48,12 +48,14 @@ def beginning(command: str) -> str:
     """Return a command with what it needs before its duration."""
     if command in {"lesson", "exam"}:
         return f"{command} on #dev"
+    if command == "quiet-hours":
+        return f"{command} off"
     return command if command in {"shutdown", "restart"} else f"{command} bob"
 
 
 def test_all_commands_with_a_duration_are_tried_here() -> None:
     """The list is made from the requests."""
-    assert set(WITH_DURATION) == {"mute", "kick", "ban", "lesson", "exam", "shutdown", "restart"}
+    assert set(WITH_DURATION) == {"mute", "kick", "ban", "lesson", "exam", "quiet-hours", "shutdown", "restart"}
 
 
 @pytest.mark.parametrize("command", WITH_DURATION)

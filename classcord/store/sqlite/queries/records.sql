@@ -143,6 +143,9 @@ UPDATE sanctions SET lifted_by = :by, lifted_at = :lifted_at WHERE id = :sanctio
 -- name: private_policy_set!
 INSERT INTO switches (name, value) VALUES ('private_policy', :value) ON CONFLICT DO UPDATE SET value = :value;
 
+-- name: quiet_hours_set!
+INSERT INTO switches (name, value) VALUES ('quiet_hours', :value) ON CONFLICT DO UPDATE SET value = :value;
+
 -- name: report_filed!
 -- One open report of a message by one person.
 INSERT INTO reports (id, at, message_id, reporter, reporter_key, reporter_id, author, author_id, author_role,
