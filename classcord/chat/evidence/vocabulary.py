@@ -14,6 +14,7 @@ from classcord.chat.text import N_
 
 
 class Evidence(Request, tag="evidence"):
+    confidential = True
     permission = Permission.READ_PRIVATE
     summary = N_("write a report as a file that can be checked later by the audit trail, with what followed from it")
     command = "evidence"

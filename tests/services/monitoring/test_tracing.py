@@ -417,6 +417,7 @@ def test_nothing_of_a_report_is_shown(language: str, private: bool) -> None:
         assert [line["type"] for line in mod.lines()] == ["reported", "system"] * 2
         assert mod.one({"type": "reports"})["reports"]
         assert mod.one({"type": "report_details", "report_id": 1})["lines"]
+        assert mod.one({"type": "evidence", "report_id": 1})["document"]["content"]["lines"]
         assert mod.one({"type": "close_report", "report_id": 1, "outcome": "acted"})["status"] == "ok"
         assert "1" in bob.one(b"")["content"]
         watching.stop()
