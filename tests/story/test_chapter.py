@@ -21,9 +21,8 @@ STEPS = {
 
 def test_the_chapter_and_the_test_tell_the_same() -> None:
     """A step that is played has its section, with what is typed in it; a section is a step that is played."""
-    played = re.findall(
-        r"^        year\.(\w+)\(\)$", HERE.with_name("test_school_year.py").read_text("utf-8"), re.MULTILINE
-    )
+    test = HERE.with_name("test_school_year.py").read_text("utf-8")
+    played = re.findall(r"^        year\.(\w+)\(\)$", test, re.MULTILINE)
     page = (HERE.parents[2] / "docs" / "FONCTIONNALITES.md").read_text("utf-8")
     chapter = page.partition("\n## Une année scolaire\n")[2].partition("\n## ")[0]
     assert [each for each in played if each not in {"begin", "end"}] == list(STEPS)
