@@ -6,9 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from classcord.chat.audit.vocabulary import Audited
+from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.subjects import COMMANDS, CONSOLE
 from classcord.console.programs import Programs
 from classcord.services.chat.journal import Journal
@@ -98,9 +100,11 @@ OTHERS |= {"approve", "refuse"}
 
 @pytest.fixture
 def office(house: House, tmp_path: Path) -> Office:
-    """With two people, one of them in trouble for passwords, and a blocked address."""
+    """With two people, one of them in trouble for passwords, one from a directory, and a blocked address."""
     office = Office(house, tmp_path)
     house.member("bob"), house.member("carol")
+    house.account("vouched", digest=ELSEWHERE)
+    house.hub.set_policy(msgspec.structs.replace(house.hub.policy, other_logins=True))
     house.chat.gate.blocks.set_rule(after=1, within=600, seconds=900, exempt=lambda _: False)
     failed = AuthenticationFailed(at=house.clock.seconds(), address=BLOCKED, name="bob", reason="wrong password")
     house.chat.security.tell(failed)

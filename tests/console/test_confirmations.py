@@ -23,7 +23,7 @@ from tests.office import Office, operator
 def test_only_what_cannot_be_undone_says_so() -> None:
     """Every command that asks tells what will happen; what another command undoes names that one."""
     asking = {name for name, kind in COMMANDS.items() if kind.destructive}
-    assert asking == {"ban", "delete", "deluser", "erase", "delchannel", "shutdown", "restart"}
+    assert asking == {*("ban", "delete", "deluser", "erase", "delchannel", "password-elsewhere", "shutdown", "restart")}
     assert {
         n for n, kind in COMMANDS.items() if "consequence" in {k for c in kind.__mro__[:-3] for k in vars(c)}
     } >= asking
