@@ -49,7 +49,9 @@ class Event(Frozen, tag_field="type"):
     """Something that happened; everyone concerned hears it without having asked."""
 
 
-NoticeKind = Annotated[str | None, written_as(enum=["arrival", "departure", "role", "warning", "announcement"])]
+NoticeKind = Annotated[
+    str | None, written_as(enum=["arrival", "departure", "role", "warning", "announcement", "waiting"])
+]
 
 
 class Notice(Event, gc=True, tag="system"):

@@ -6,7 +6,8 @@ FIELDS = {
     "role of SetRole": "nouveau rôle, plus bas que celui de qui le donne ; un `owner` les donne tous",
     "code of Notice": "si la phrase dit un refus : son code",
     "kind of Notice": "de quoi parle la phrase, si un client peut le montrer autrement : `arrival`, `departure` (aussi "
-    "dits par `status`), `role` (le sien a changé), `warning` (un avertissement, à lire), `announcement`",
+    "dits par `status`), `role` (le sien a changé), `warning` (un avertissement, à lire), `announcement`, "
+    "`waiting` (combien de demandes attendent qui arrive)",
     "content of Notice": "phrase du serveur, dans la langue de qui la lit",
     "channel of Announce": "nom du salon ; sans lui, tout le monde",
     "duration of Mute": "secondes",

@@ -258,7 +258,7 @@ def tell_waiting(world: World, session: Session, now: float) -> list[Effect]:
 @applies
 def reminded(world: World, record: Reminded) -> list[Effect]:
     session = world.session_of(record)
-    notice = Notice(content=record.text, timestamp=rfc3339(record.at))
+    notice = Notice(content=record.text, timestamp=rfc3339(record.at), kind="waiting")
     return [Deliver(notice, (session,))] if session else []
 
 

@@ -4,29 +4,27 @@
 import { effect, untracked } from "../../vendor/signals.js";
 import { Refusal } from "../connection.js";
 import { ask } from "../server.js";
-import { conversations, directory, update } from "../state/conversations.js";
+import { directory, update } from "../state/conversations.js";
 import { applyEvent, applySettings } from "../state/events.js";
 import { removeHeld, setHeld } from "../state/held.js";
 import { setLessons } from "../state/lessons.js";
-import { isModerator, stage } from "../state/me.js";
+import { stage } from "../state/me.js";
 import { joinRequests } from "../state/moderation.js";
 import { setModerates } from "../state/people.js";
+import { keepsOrderSomewhere } from "../state/writing.js";
 
 /** Know who asks to be admitted, as long as this person may answer. No event tells of it: the server says it in words. */
 export function keepJoinRequestsFresh() {
   effect(() => {
     // What the server says in words makes the page ask for the channels anew; the requests are asked for with them.
-    const wanted = stage.value === "in" && answersSomewhere() && directory.value;
+    const wanted = stage.value === "in" && keepsOrderSomewhere.value && directory.value;
     untracked(() => (wanted ? refreshJoinRequests().catch(refused) : (joinRequests.value = [])));
   });
 }
 
-/** Whether this person lets others into some channel: everywhere by their role, or where they moderate. */
-const answersSomewhere = () => isModerator.value || [...conversations.value.values()].some(({ moderates }) => moderates);
-
 export async function refreshJoinRequests() {
   const { requests } = await ask("requests");
-  if (answersSomewhere()) joinRequests.value = requests;
+  if (keepsOrderSomewhere.value) joinRequests.value = requests;
 }
 
 export const accept = ({ user, channel }) => answered(ask("accept", { user, channel }));

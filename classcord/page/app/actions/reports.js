@@ -4,8 +4,9 @@
 import { effect, untracked } from "../../vendor/signals.js";
 import { Refusal } from "../connection.js";
 import { ask } from "../server.js";
-import { isModerator, stage } from "../state/me.js";
+import { stage } from "../state/me.js";
 import { reports, reportsChanged } from "../state/moderation.js";
+import { keepsOrderSomewhere } from "../state/writing.js";
 import { saveAs } from "./saving.js";
 
 /** Show a message to those who keep order; the answer says what follows, and where there is help. */
@@ -15,14 +16,14 @@ export const report = (id, category, reason) => ask("report", { message_id: id, 
 export function keepReportsFresh() {
   effect(() => {
     reportsChanged.value;
-    const wanted = stage.value === "in" && isModerator.value;
+    const wanted = stage.value === "in" && keepsOrderSomewhere.value;
     untracked(() => (wanted ? refreshReports().catch(refused) : (reports.value = null)));
   });
 }
 
 export async function refreshReports() {
   const { reports: all } = await ask("reports");
-  if (isModerator.value) reports.value = all;
+  if (keepsOrderSomewhere.value) reports.value = all;
 }
 
 /** Those that are closed, the latest first. */

@@ -35,7 +35,7 @@ export const arrived = signal(null);
 /** Grows when a message was pinned or unpinned, with the key of its conversation. */
 export const pinsChanged = signal({ key: null, times: 0 });
 
-const TOLD_BY_STATUS = new Set(["arrival", "departure"]);
+const SHOWN_ELSEWHERE = new Set(["arrival", "departure", "waiting"]); // in the list of people, under moderation
 
 const APPLIED = {
   message(message) {
@@ -139,7 +139,7 @@ const APPLIED = {
     outdated.value += 1;
   },
   system({ content, kind }) {
-    if (TOLD_BY_STATUS.has(kind)) return; // the list of people shows it already
+    if (SHOWN_ELSEWHERE.has(kind)) return;
     if (kind === "warning") warnings.value = [...warnings.value, content];
     else notify(content, "server");
     outdated.value += 1;

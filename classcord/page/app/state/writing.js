@@ -1,6 +1,8 @@
 /**
  * What keeps this person from writing in a conversation, as far as the page knows. Knows neither requests nor views.
  */
+import { computed } from "../../vendor/signals.js";
+import { channels } from "./conversations.js";
 import { isGuest, isModerator } from "./me.js";
 import { privatelySilencedBy, silencedBy } from "./lessons.js";
 import { keepsOrder, mayWriteTo } from "./private_policy.js";
@@ -11,6 +13,9 @@ import { keepsOrder, mayWriteTo } from "./private_policy.js";
  * @param {import("./conversations.js").Conversation} [conversation]
  */
 export const keepsOrderIn = (conversation) => isModerator.value || Boolean(conversation?.moderates);
+
+/** Whether there is any channel in which this person keeps order. */
+export const keepsOrderSomewhere = computed(() => isModerator.value || channels.value.some(({ moderates }) => moderates));
 
 /**
  * Why nothing can be written: {why, until, name, channels}; null if something can be.

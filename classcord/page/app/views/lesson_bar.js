@@ -1,6 +1,7 @@
 /**
  * The lessons and exams that are held, over the conversation: for whom it concerns, and for who may end them.
  */
+import { conversations } from "../state/conversations.js";
 import { concerning, lessons } from "../state/lessons.js";
 import { isModerator } from "../state/me.js";
 import { dialog } from "../state/screen.js";
@@ -9,8 +10,11 @@ import { t } from "../words.js";
 import { html } from "./html.js";
 import { Icon } from "./icons.js";
 
+/** Whether this person may end a lesson, and is not meant by it. */
+const mayManage = ({ channel }) => isModerator.value || Boolean(conversations.value.get(channel)?.moderates);
+
 export function LessonBar() {
-  const shown = isModerator.value ? lessons.value : concerning.value;
+  const shown = lessons.value.filter((each) => mayManage(each) || concerning.value.includes(each));
   return html`<div class="lesson-slot" role="status">
     ${shown.map((each) => html`<${Bar} key=${each.channel ?? ""} lesson=${each} />`)}
   </div>`;
@@ -24,9 +28,9 @@ function Bar({ lesson }) {
     <p>
       <strong>${t(channel ? `lesson.${kind}.in` : `lesson.${kind}.all`, { channel: channel ?? "" })}</strong>
       ${" "}<time datetime=${until} title=${full(until)}>${t("lesson.until", { time: moment(until) })}</time>${reason && ` · ${reason}`}
-      ${!isModerator.value && html`<small>${t(`lesson.rule.${rule}`, { channel: channel ?? "" })}</small>`}
+      ${!mayManage(lesson) && html`<small>${t(`lesson.rule.${rule}`, { channel: channel ?? "" })}</small>`}
     </p>
-    ${isModerator.value &&
+    ${mayManage(lesson) &&
     html`<button type="button" class="button small" onClick=${() => (dialog.value = { name: "lesson", channel, held: lesson })}>
       ${t("lesson.change")}
     </button>`}

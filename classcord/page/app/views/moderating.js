@@ -4,13 +4,13 @@
  */
 import { closeChannel, deleteChannel, lift, reopenChannel, sanctions } from "../actions/moderation.js";
 import { Refusal } from "../connection.js";
-import { channels, directory } from "../state/conversations.js";
+import { directory } from "../state/conversations.js";
 import { toApprove } from "../state/held.js";
 import { atLeast, isGuest, isModerator, me, outranks } from "../state/me.js";
 import { joinRequests, reports } from "../state/moderation.js";
 import { members as knownMembers, roles } from "../state/people.js";
 import { dialog, notify } from "../state/screen.js";
-import { keepsOrderIn } from "../state/writing.js";
+import { keepsOrderIn, keepsOrderSomewhere } from "../state/writing.js";
 import { moment } from "../times.js";
 import { t } from "../words.js";
 import { html, useEffect, useState } from "./html.js";
@@ -20,7 +20,7 @@ export const SANCTIONS = { warn: "warning", mute: "mute", kick: "leave", ban: "s
 
 /** In the list of conversations: the way to what waits for an answer, and how much that is. */
 export function ModerationButton() {
-  if (!isModerator.value && !channels.value.some(keepsOrderIn)) return null;
+  if (!keepsOrderSomewhere.value) return null;
   const count = joinRequests.value.length + toApprove.value.length + (reports.value?.length ?? 0);
   return html`<button type="button" class="to-moderation" onClick=${() => (dialog.value = { name: "moderation" })}>
     <${Icon} name="shield" />
@@ -110,7 +110,7 @@ export function channelOrder(conversation) {
   const { channel } = conversation;
   return [
     keepsOrderIn(conversation) && ["settings", "channel.settings", () => (dialog.value = { name: "channel_settings", channel })],
-    isModerator.value && ["clock", "channel.lesson", () => (dialog.value = { name: "lesson", channel })],
+    keepsOrderIn(conversation) && ["clock", "channel.lesson", () => (dialog.value = { name: "lesson", channel })],
   ].filter(Boolean);
 }
 

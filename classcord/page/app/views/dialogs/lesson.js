@@ -4,6 +4,7 @@
 import { attemptBeside } from "../../actions/attempt.js";
 import { endLesson, holdLesson } from "../../actions/moderation.js";
 import { lessons } from "../../state/lessons.js";
+import { isModerator } from "../../state/me.js";
 import { notify } from "../../state/screen.js";
 import { lasting, moment } from "../../times.js";
 import { sentence, t } from "../../words.js";
@@ -52,7 +53,7 @@ function Begin({ channel, close }) {
     <fieldset>
       <legend>${t("lesson.place")}</legend>
       ${radio("place", "here", true, "lesson.place.here")}
-      ${radio("place", "everywhere", false, "lesson.place.everywhere")}
+      ${isModerator.value && radio("place", "everywhere", false, "lesson.place.everywhere")}
     </fieldset>
     <div class="columns">
       <div class="field">

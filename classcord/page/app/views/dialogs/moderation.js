@@ -9,7 +9,7 @@ import { Reports } from "../reports.js";
 
 export function View() {
   return html`<div class="dialog-body">
-    ${isModerator.value && html`<${Reports} />`}
+    <${Reports} />
     <${HeldList} />
     <${JoinRequests} />
     ${isModerator.value && html`<${Sanctions} />`}
