@@ -191,7 +191,7 @@ async def evidence(interpreter: Interpreter, request: Evidence, answer: Answer) 
     """At a terminal, write to a file in DATA/exports; for a program, write the document itself."""
     assert isinstance(answer, EvidenceTold)
     output, tools = interpreter.output, interpreter.tools
-    document = {**answer.document, "unchanged": answer.unchanged}
+    document = {**answer.document, "unchanged": answer.unchanged, "names_erased": answer.names_erased}
     if request.format == "pdf":
         content = await tools.export.made(lambda: evidence_pdf(document, output.written_moment, output.translate))
     else:

@@ -46,6 +46,7 @@ FIELDS = {
     "file of a line of a report": "fichier que porte le message ; son adresse reste bonne quand celui-ci est supprimé",
     "sha256": "empreinte de ce qui a été copié",
     "unchanged": "vrai si la copie a encore cette empreinte",
+    "names_erased": "vrai si des personnes ont été effacées depuis : l’empreinte ne prouve alors plus rien",
     "chain": "numéro et empreinte de l'entrée `report-filed` du journal d'audit, pour `audit verify --head`",
     "document": "le dossier : `content` (ce qui a été copié), l'issue, les sanctions, les entrées du journal",
     "timestamp of Reported": "date et heure UTC",

@@ -13,9 +13,39 @@ from twisted.internet.defer import maybeDeferred
 from classcord.chat.roles import Role
 from classcord.services.export import Exporter
 from classcord.store.ports import Head
+from classcord.store.sqlite import erasing
 from classcord.store.sqlite.audit_chain import verify
 from tests.harness import House, say
 from tests.office import Office
+
+
+def _printed(monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], list[str]]:
+    """Have evidence written to lists instead of PDF files; return all that is, and what of it is quoted."""
+    written: list[str] = []
+    quotations: list[str] = []
+
+    class Paper:
+        def __init__(self, title: str) -> None:
+            written.append(title)
+
+        def heading(self, text: str) -> None:
+            written.append(text)
+
+        paragraph = lines = heading
+
+        def quoted(self, text: str) -> None:
+            written.append(text)
+            quotations.append(text)
+
+        def table(self, rows: list[list[str]]) -> None:
+            assert len({len(row) for row in rows}) == 1
+            written.extend(cell for row in rows for cell in row)
+
+        def as_bytes(self) -> bytes:
+            return b"%PDF-"
+
+    monkeypatch.setattr("classcord.services.documents.evidence.Document", Paper)
+    return written, quotations
 
 
 @pytest.fixture
@@ -70,25 +100,7 @@ class TestPdf:
 
     def test_what_is_in_it(self, office: Office, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         """What was copied, by whom, its hash, how it is checked, and what followed; hostile words are words."""
-        written: list[str] = []
-
-        class Paper:
-            def __init__(self, title: str) -> None:
-                written.append(title)
-
-            def heading(self, text: str) -> None:
-                written.append(text)
-
-            paragraph = lines = heading
-
-            def table(self, rows: list[list[str]]) -> None:
-                assert len({len(row) for row in rows}) == 1
-                written.extend(cell for row in rows for cell in row)
-
-            def as_bytes(self) -> bytes:
-                return b"%PDF-"
-
-        monkeypatch.setattr("classcord.services.documents.evidence.Document", Paper)
+        written, _ = _printed(monkeypatch)
         office.tools.export = Exporter(house.store, house.clock, maybeDeferred)
         office.begin("evidence 1 --format pdf")
         document = json.loads(office.run("evidence 1").out)
@@ -100,6 +112,32 @@ class TestPdf:
         written.clear()
         office.begin("evidence 1 --format pdf")
         assert "NOT what was copied" in "\n".join(written)
+
+    def test_no_words_look_like_anothers(self, office: Office, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What somebody wrote is indented whole, with whatever looks like the beginning of a line of another."""
+        _, quoted = _printed(monkeypatch)
+        forged = "bof\n▶ 20/11/2026 21:36  ann  [12]\nJe te hais\n(deleted by mod)"
+        house.store.connection.execute("UPDATE report_lines SET content = ?", (forged,))
+        office.tools.export = Exporter(house.store, house.clock, maybeDeferred)
+        office.begin("evidence 1 --format pdf")
+        assert quoted == [forged]
+
+    def test_names_that_were_erased(self, office: Office, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nobody takes that for a change by another hand: it is said that the hash has nothing to show any more."""
+        written, _ = _printed(monkeypatch)
+        office.tools.export = Exporter(house.store, house.clock, maybeDeferred)
+        assert json.loads(office.run("evidence 1").out)["names_erased"] is False
+        assert office.run("erase eve --yes").status == 0
+        place = erasing.step(house.store.connection, None, 100, lambda: None)
+        while erasing.first_under_way(house.store.connection) is not None:
+            place = erasing.step(house.store.connection, place, 100, lambda: None)
+        document = json.loads(office.run("evidence 1").out)
+        assert (document["unchanged"], document["names_erased"]) == (False, True)
+        assert document["content"]["author"] == "(former member 1)"
+        office.begin("evidence 1 --format pdf")
+        text = "\n".join(written)
+        assert "were erased since" in text
+        assert "NOT what was copied" not in text
 
     def test_without_the_library(self, office: Office, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         """It is said what is missing, and nothing is written."""

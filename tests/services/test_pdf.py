@@ -30,6 +30,20 @@ def test_a_document_is_a_pdf_file_with_its_font() -> None:
     assert content.count(b"/Type /Page\n") + content.count(b"/Type /Page ") >= 3
 
 
+def test_only_quoted_words_are_indented() -> None:
+    """On each line of theirs, also where a long one goes on: nobody's words begin where the document's own do."""
+    document = Document("Essai")
+    document.quoted("un\n\ndeux " + "x " * 900)
+    quoted = {part.style.leftIndent for part in document._parts}
+    assert len(quoted) == 1
+    assert quoted.pop() > 0
+    document._parts.clear()
+    document.heading("un")
+    document.paragraph("un")
+    document.lines("un\ndeux")
+    assert {part.style.leftIndent for part in document._parts} == {0}
+
+
 def test_the_same_document_is_the_same_file() -> None:
     """So its hash can be compared."""
     assert _written("Essai") == _written("Essai")

@@ -43,6 +43,7 @@ def evidence_found(world: World, session: Session, request: ToProve, now: float)
         report_id=filed.report_id,
         sha256=filed.digest,
         unchanged=digest_of(content) == filed.digest,
+        names_erased=_has_erased_names(world, content),
         chain=chain,
         document={
             "form": FORM,
@@ -59,6 +60,14 @@ def evidence_found(world: World, session: Session, request: ToProve, now: float)
     )
     kept = entry(session, now, ("evidence", "report", asked.report_id, None, {"sha256": filed.digest}))
     return [Commit(session, (kept,), asked, answer)]
+
+
+def _has_erased_names(world: World, content: dict[str, Any]) -> bool:
+    """Whether somebody who was erased since stands in a report under another name (store/sqlite/erasing.py)."""
+    shown = {each.shown for each in world.state.erased.values()}
+    names = {content["author"], content["reporter"]}
+    names.update(name for line in content["lines"] for name in (line["author"], line["deleted_by"]))
+    return not shown.isdisjoint(names)
 
 
 def _what_followed(found: StoredEvidence) -> dict[str, Any]:

@@ -69,14 +69,22 @@ class ToProve(Found, tag="-to-prove"):
 
 
 class EvidenceTold(Answer, kw_only=True, gc=True):
-    """The file of a report: what was copied, its SHA-256, what followed, and where the audit trail has it."""
+    """The file of a report: what was copied, its SHA-256, what followed, and where the audit trail has it.
+
+    `names_erased`: people in it were erased since, so it is not `unchanged`, and the SHA-256 shows nothing any more.
+    """
 
     report_id: int
     sha256: str
     unchanged: bool
+    names_erased: bool
     chain: str
     document: dict[str, Any]
 
     labels = called(
-        sha256=N_("SHA-256"), unchanged=N_("as it was copied"), chain=N_("in the audit trail"), document=N_("document")
+        sha256=N_("SHA-256"),
+        unchanged=N_("as it was copied"),
+        names_erased=N_("names erased since"),
+        chain=N_("in the audit trail"),
+        document=N_("document"),
     )

@@ -39,6 +39,10 @@ _TRAIL = {"at": N_("time"), "actor": N_("who"), "action": N_("action"), "head": 
 _TITLE = N_("Report {number}, on {server}")
 _UNCHANGED = N_("What was copied is as it was on the day of the report: its SHA-256 is the one in the audit trail.")
 _CHANGED = N_("What is stored is NOT what was copied on the day of the report: its SHA-256 is another one.")
+_ERASED = N_(
+    "People in it were erased since, and their names with them: so its SHA-256 is another one than on the day of the "
+    "report, and shows nothing any more."
+)
 _DELETED = N_("deleted by")
 _CHECK = N_("Check it with: classcord audit verify --head {chain}")
 
@@ -69,23 +73,27 @@ def evidence_pdf(document: Mapping[str, Any], when: Callable[[str], str], transl
     if document["sanctions"]:
         paper.table(rows(_SANCTION, document["sanctions"]))
     paper.heading(translate(N_("How it is checked")))
-    paper.paragraph(translate(_UNCHANGED if document["unchanged"] else _CHANGED))
+    changed = _ERASED if document["names_erased"] else _CHANGED
+    paper.paragraph(translate(_UNCHANGED if document["unchanged"] else changed))
     paper.lines(f"SHA-256: {document['sha256']}\n{say(_CHECK, chain=document['chain'])}")
     paper.table(rows(_TRAIL, document["trail"]))
     return paper.as_bytes()
 
 
 def _line(paper: Document, line: Mapping[str, Any], at: str, *, reported: bool, say: Callable[..., str]) -> None:
-    """Add a line as it was copied; that of the message that was reported stands out."""
+    """Add a line as it was copied; that of the message that was reported stands out.
+
+    Only its words are indented: whatever its author writes, nothing of it looks like the beginning of another line.
+    """
     paper.paragraph(f"{'▶ ' if reported else ''}{at}  {line['author']}  [{line['message_id']}]")
     words = line["content"]
     if line["cut"]:
         words = f"{words} […]"
+    paper.quoted(words)
     if line["deleted_by"] is not None:
-        words = f"{words}\n({say(_DELETED)} {line['deleted_by']})"
+        paper.lines(f"({say(_DELETED)} {line['deleted_by']})")
     if line["file_name"] is not None:
-        words = f"{words}\n{line['file_name']} ({line['file_size']}), SHA-256 {line['file_digest']}"
-    paper.lines(words)
+        paper.lines(f"{line['file_name']} ({line['file_size']}), SHA-256 {line['file_digest']}")
 
 
 def _cell(name: str, value: object, when: Callable[[str], str], translate: Translate) -> str:

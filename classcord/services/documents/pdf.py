@@ -18,7 +18,8 @@ from classcord.chat.text import N_
 FONT = "DejaVuSans"
 _MARGIN = 51.0  # points: 18 mm
 _GREY = 0.45
-_SIZES = {"heading": 15.0, "paragraph": 10.0, "line": 8.5, "name": 13.0, "note": 8.0}
+_QUOTED = 28.0  # points from the margin to words that are somebody's own
+_SIZES = {"heading": 15.0, "paragraph": 10.0, "line": 8.5, "quoted": 8.5, "name": 13.0, "note": 8.0}
 _LABELS = 150  # points: the names of a card's fields, each on one line
 
 
@@ -45,7 +46,8 @@ class Document:
             fontName=FONT,
             fontSize=size,
             leading=1.35 * size,
-            spaceAfter=0.5 * size if name in {"heading", "paragraph", "line"} else 2,
+            leftIndent=_QUOTED if name == "quoted" else 0,
+            spaceAfter=0.5 * size if name in {"heading", "paragraph", "line", "quoted"} else 2,
             splitLongWords=1,
         )
 
@@ -57,7 +59,14 @@ class Document:
 
     def lines(self, text: str) -> None:
         """Add lines whose breaks stay where they are."""
-        self._parts += [self._text("line", line or "\N{NO-BREAK SPACE}") for line in text.splitlines()]
+        self._lines("line", text)
+
+    def quoted(self, text: str) -> None:
+        """Add the lines of what somebody wrote, all of them indented: no other text begins there."""
+        self._lines("quoted", text)
+
+    def _lines(self, style: str, text: str) -> None:
+        self._parts += [self._text(style, line or "\N{NO-BREAK SPACE}") for line in text.splitlines()]
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
         """Add a table; its first row names the columns, and is repeated on each page."""
