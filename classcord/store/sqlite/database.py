@@ -252,8 +252,8 @@ class Database:
     def sign_with(self, key: Callable[[], Ed25519PrivateKey]) -> None:
         self._removing.trail_key = key
 
-    def watch_removing(self, watcher: Callable[[float], None]) -> None:
-        """Call this, in the writer's thread, with the seconds that each step of a removal has held the database."""
+    def watch_removing(self, watcher: Callable[[float, float], None]) -> None:
+        """Call this, in the writer's thread, with the seconds of each step of a removal, and the processor's."""
         self._removing.watchers.append(watcher)
 
     def write(self, group: Sequence[Commit]) -> Deferred[Outcomes]:

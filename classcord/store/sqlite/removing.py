@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 LASTS = 0.006  # seconds that a step is to take; with a slow disk it may take three times as long
 STEPS = 20  # in a second
 FEWEST, MOST = 8, 500  # rows of a step
+BEGINS = 64  # rows of the first step of a task
 WAIT = 10.0  # seconds after an erasure: what was decided before it is stored by then
 
 
@@ -36,7 +37,7 @@ class StepRows:
     """How many rows a step takes."""
 
     def __init__(self) -> None:
-        self.rows = 64
+        self.rows = BEGINS
 
     def took(self, seconds: float) -> None:
         """Note how long a step took."""
@@ -44,6 +45,10 @@ class StepRows:
             self.rows = max(FEWEST, self.rows // 2)
         elif seconds < LASTS / 4:
             self.rows = min(MOST, self.rows * 2)
+
+    def begin(self) -> None:
+        """Note that a task begins of which nothing is known: its rows may cost more than those of the one before."""
+        self.rows = min(self.rows, BEGINS)
 
 
 class Removing:
@@ -63,8 +68,8 @@ class Removing:
         self._seen: tuple[int, float] = (0, 0.0)  # the erasure under way, and since when it is known
         self.trail_key: Callable[[], Ed25519PrivateKey] | None = None
         """Returns the key that signs purges of the audit trail; without one, the trail stays."""
-        self.watchers: list[Callable[[float], None]] = []
-        """Each is called, in the writer's thread, with the seconds that a step has taken."""
+        self.watchers: list[Callable[[float, float], None]] = []
+        """Each is called, in the writer's thread, with the seconds of a step, and those of the processor in it."""
 
     def tidy(self, now: float) -> None:
         """Take some steps; to be called every second or so."""
@@ -92,25 +97,29 @@ class Removing:
             self._seen = (number, now)
         if now - self._seen[1] < WAIT:
             return self._purge(connection)
-        began = time.perf_counter()
+        if self._place is None or self._place.reached is None:
+            self._pace.begin()
+        began, worked = time.perf_counter(), time.thread_time()
         self._place = erasing.step(connection, self._place, self._pace.rows, self._obstacle)
-        self._took(began)
+        self._took(began, worked)
         return True
 
     def _purge(self, connection: sqlite3.Connection) -> bool:
         """Take a step in the run of the retention job; return whether there may be another one at once."""
         if not purging.is_under_way(connection):
             return False
-        began = time.perf_counter()
+        if self._purged is None or self._purged.reached is None:
+            self._pace.begin()
+        began, worked = time.perf_counter(), time.thread_time()
         self._purged = purging.step(connection, self._purged, self._pace.rows, self._obstacle, self.trail_key)
-        self._took(began)
+        self._took(began, worked)
         return True
 
-    def _took(self, began: float) -> None:
+    def _took(self, began: float, worked: float) -> None:
         took = time.perf_counter() - began
         self._pace.took(took)
         for watcher in self.watchers:
-            watcher(took)
+            watcher(took, time.thread_time() - worked)
 
     def _stepped(self, more: bool, now: float) -> None:
         self._busy = False
