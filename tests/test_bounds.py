@@ -77,6 +77,7 @@ BOUNDED_BY = {
     "chat/files/quotas_of_files:FileQuotas._quotas": "quotas_of_files.REMEMBERED",
     "chat/files/uploads:Uploads._uploads": "uploads.MOST_OF_ONE of each account, and MOST of all",
     "chat/files/uploads:Uploads._owners": "uploads",
+    "chat/channels/left_names:LeftNames._left": "MOST",
     "chat/limits:Allowances._buckets": "Allowances.KEYS",
     "chat/limits:Sparing._room": "Sparing.KINDS",
     "chat/limits:Sparing._left_out": "Sparing.KINDS",

@@ -10,6 +10,7 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from classcord.chat.channels.channel import Kind
+from classcord.chat.channels.left_names import LeftNames
 from classcord.chat.files.quotas_of_files import FileQuotas
 from classcord.chat.files.uploads import Uploads
 from classcord.chat.limits import Allowances, LoginThrottle
@@ -42,6 +43,7 @@ class World:
         """How often each person is shown as writing, apart from the limits that protect the server."""
         self.pauses = Allowances()
         """When each person may write again in a channel with `slow`."""
+        self.left_names = LeftNames()
         self.quotas = Quotas()
         self.file_quotas = FileQuotas()
         self.uploads = Uploads()

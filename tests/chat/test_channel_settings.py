@@ -16,6 +16,7 @@ from classcord.chat.channel_settings.vocabulary import (
     NameStays,
     SetChannel,
 )
+from classcord.chat.channels.left_names import DAY, MOST, LeftNames
 from classcord.chat.channels.vocabulary import (
     ChannelClosed,
     ChannelExists,
@@ -161,7 +162,7 @@ def test_a_change_of_a_channel_that_is_gone(hub: Hub) -> None:
 
 
 def test_a_new_name(hub: Hub) -> None:
-    """Whoever is in the channel stays, and hears of it; the old name is free, the new one is not."""
+    """Whoever is in the channel stays, and hears of it; the new name is taken."""
     bob, prof = in_dev(hub, "bob"), admin(hub)
     (event,) = heard_by(bob, ask(hub, prof, SetChannel(channel="#dev", name="Code")))
     assert isinstance(event, ChannelChanged)
@@ -170,9 +171,29 @@ def test_a_new_name(hub: Hub) -> None:
     assert changes_of(decide(hub, bob, Say(content="hello", channel="#code")))[0].channel_id == 2  # type: ignore[attr-defined]
     assert isinstance(refused(hub, bob, Say(content="hello", channel="#dev")), NotFound)
     assert isinstance(refused(hub, bob, Create(channel="#code")), ChannelExists)
-    assert decide(hub, bob, Create(channel="#dev"))
     assert ask(hub, prof, SetChannel(channel="#code", name="#CODE"))  # as it is written, only
     assert channel(hub, "#code").name == "#CODE"
+
+
+def test_nobody_takes_the_name_that_a_channel_has_left(hub: Hub) -> None:
+    """For a day, or messages of those who do not know the new name would go to who was quick; its staff may."""
+    bob, prof = in_dev(hub, "bob"), admin(hub)
+    ask(hub, prof, SetChannel(channel="#dev", name="#code"))
+    for name in ("#dev", "DEV"):
+        assert isinstance(refused(hub, bob, Create(channel=name)), BadRequest)
+    assert decide(hub, prof, Create(channel="#dev"))
+    assert decide(hub, bob, Create(channel="#dev"), NOON + DAY)
+    assert ask(hub, prof, SetChannel(channel="#code", name="#dev"))
+
+
+def test_few_left_names_are_remembered() -> None:
+    """The oldest is forgotten first."""
+    names = LeftNames()
+    for number in range(MOST + 1):
+        names.leave(f"n{number}", NOON)
+    assert not names.was_left("n0", NOON)
+    assert names.was_left("n1", NOON)
+    assert names.was_left(f"n{MOST}", NOON + DAY - 1)
 
 
 def test_names_that_are_not_given(hub: Hub) -> None:

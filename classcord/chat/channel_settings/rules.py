@@ -91,6 +91,7 @@ def channel_set(world: World, record: ChannelSet) -> list[Effect]:
         setattr(channel, name, getattr(record, name))
     if record.name is not None and record.name_key is not None:
         changed.insert(0, "name")
+        world.left_names.leave(channel.key, record.at / 1000)
         del state.channels[channel.key]
         channel.name, channel.key = record.name, record.name_key
         state.channels[channel.key] = channel

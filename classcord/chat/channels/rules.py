@@ -131,6 +131,8 @@ def create(world: World, session: Session, request: Create, now: float) -> list[
     there = world.state.channel(name)
     if there is not None:
         raise ChannelExists(field="channel", channel=name) if world.may_see(there, person) else unavailable()
+    if world.left_names.was_left(channel_key(name), now) and not world.may(person, Permission.CLOSE_CHANNEL):
+        raise unavailable()  # for who may rename channels it is no surprise
     maker = person.account.id if person.account else None
     check_looks(world, name)
     check_room(world, session, now)
