@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -185,3 +186,29 @@ def test_a_backup_that_is_not_made_removes_none(path: Path, tmp_path: Path) -> N
     backups(tmp_path).make(path, Rotation(1, 0, 0), lambda _what, _done, _total: there.append(old.exists()))
     assert all(there)
     assert not old.exists()
+
+
+def test_what_is_too_old_goes_whatever_the_rules_keep(tmp_path: Path) -> None:
+    """Also what somebody has asked for and the copy of an upgrade; the newest backup stays, however old it is."""
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    old, by_hand, newest = (
+        str(BackupName(MOMENT - timedelta(days=days), 1, by_hand=days == 150)) for days in (200, 150, 100)
+    )
+    for name in (old, by_hand, newest):
+        (folder / name).touch()
+        (folder / f"{name}.sha256").touch()
+    upgrade = folder / "before-schema-13-20260101T000000Z.db"
+    upgrade.touch()
+    os.utime(upgrade, (0, 0))
+    kept_ones = backups(tmp_path)
+    removed = kept_ones.remove_old((MOMENT - timedelta(days=90)).timestamp())
+    assert {file.name for file in removed} == {old, by_hand, upgrade.name}
+    assert {file.name for file in folder.iterdir()} == {newest, f"{newest}.sha256"}
+    assert kept_ones.remove_old(MOMENT.timestamp()) == ()
+
+
+def test_no_folder_of_backups_yet(tmp_path: Path) -> None:
+    """Nothing is made, and nothing removed."""
+    assert backups(tmp_path).remove_old(MOMENT.timestamp()) == ()
+    assert not (tmp_path / "backups").exists()
