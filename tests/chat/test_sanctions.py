@@ -220,6 +220,7 @@ def test_what_is_not_in_force_cannot_be_lifted() -> None:
 # -- mute means mute --------------------------------------------------------------------------------------------------
 
 READ_BY_NOBODY = {
+    "held": "the audit trail alone keeps why private messages were read",
     "hello": "its client's name is in no list",
     "login": "a name that is there already",
     "guest": "refused by itself",

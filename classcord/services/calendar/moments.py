@@ -9,19 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 
-from classcord.services.calendar.spans import DAY, Days, Span
+from classcord.services.calendar.spans import DAY, Days, PartOfDay
 
 SATURDAY = 5
 
 
 def moments(
-    week: Sequence[Iterable[Span]], holidays: Iterable[Days], zone: tzinfo, *, weekends: bool, since: date, days: int
+    week: Sequence[Iterable[PartOfDay]],
+    holidays: Iterable[Days],
+    zone: tzinfo,
+    *,
+    weekends: bool,
+    since: date,
+    days: int,
 ) -> list[tuple[int, int]]:
     """Return the periods of the days from `since` on, in order; periods that meet are one.
 
     `week` has the spans of each day, Monday first; `weekends`: Saturdays and Sundays are whole.
     """
-    whole = Span(0, DAY)
+    whole = PartOfDay(0, DAY)
     found: list[tuple[int, int]] = []
     for number in range(days):
         day = since + timedelta(days=number)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 DAY = 24 * 60  # minutes
 
 
-class Span(NamedTuple):
+class PartOfDay(NamedTuple):
     """A part of a day in minutes from its midnight; one that ends after `DAY` ends on the next day."""
 
     begin: int
@@ -26,12 +26,12 @@ class Days(NamedTuple):
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})", re.ASCII)
 
 
-def spans(text: str) -> tuple[Span, ...]:
+def spans(text: str) -> tuple[PartOfDay, ...]:
     """Return the spans between commas, none for ""; ValueError if the text is none."""
     return tuple(_span(each.strip()) for each in text.split(",")) if text.strip() else ()
 
 
-def _span(text: str) -> Span:
+def _span(text: str) -> PartOfDay:
     """Return a span; one whose end is not after its beginning ends on the next day."""
     found = _SPAN.fullmatch(text)
     if found is None:
@@ -40,7 +40,7 @@ def _span(text: str) -> Span:
     begin, end = hour * 60 + minute, last_hour * 60 + last_minute
     if minute > 59 or last_minute > 59 or begin >= DAY or end > DAY:
         raise ValueError(f"no times of a day: {text}")
-    return Span(begin, end if end > begin else end + DAY)
+    return PartOfDay(begin, end if end > begin else end + DAY)
 
 
 def days(text: str) -> Days:

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from classcord.services.calendar.moments import joined, moments
-from classcord.services.calendar.spans import Days, Span, days, spans
+from classcord.services.calendar.spans import Days, PartOfDay, days, spans
 
 PARIS = ZoneInfo("Europe/Paris")
 NIGHTS = [spans("20:00-07:00")] * 7
-NONE: list[tuple[Span, ...]] = [()] * 7
+NONE: list[tuple[PartOfDay, ...]] = [()] * 7
 
 
 def shown(periods: list[tuple[int, int]], zone: ZoneInfo = PARIS) -> list[str]:
@@ -27,10 +27,10 @@ def shown(periods: list[tuple[int, int]], zone: ZoneInfo = PARIS) -> list[str]:
 
 def test_how_times_are_written() -> None:
     """A span whose end is not after its beginning ends on the next day; midnight is 24:00 at an end."""
-    assert spans("20:00-07:00") == (Span(1200, 1860),)
-    assert spans(" 12:00 - 13:30, 20:00-24:00 ") == (Span(720, 810), Span(1200, 1440))
+    assert spans("20:00-07:00") == (PartOfDay(1200, 1860),)
+    assert spans(" 12:00 - 13:30, 20:00-24:00 ") == (PartOfDay(720, 810), PartOfDay(1200, 1440))
     assert spans("") == spans("  ") == ()
-    assert spans("00:00-00:00") == (Span(0, 1440),)
+    assert spans("00:00-00:00") == (PartOfDay(0, 1440),)
 
 
 @pytest.mark.parametrize(
