@@ -15,6 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
+from classcord.chat.roles import Role
 from tests.harness import PASSWORD, Client, House, Store
 
 PEOPLE = ("ann", "bob", "cyd")
@@ -34,6 +35,7 @@ class Sent:
     said: str  # what its content was at first
     readers: frozenset[str]  # who could read it when it was stored
     deleted: bool = False
+    approved: bool = False  # it has waited
 
 
 @dataclass(eq=False)
@@ -66,6 +68,8 @@ class Conversation(RuleBasedStateMachine):
         self.here: list[Device] = []
         self.made: list[Device] = []
         self.numbers = 0
+        self.policy, self.lesson = "all", False
+        self.house.account("prof", role=Role.ADMIN)
         maker = self._login("ann")
         self._ask(maker, {"type": "create", "channel": "#club", "kind": "private"})
         self.members["#club"].add("ann")
@@ -183,6 +187,99 @@ class Conversation(RuleBasedStateMachine):
             self._ask(device, {"type": "leave", "channel": "#dev"})
             self.members["#dev"].discard(device.name)
 
+    # -- what a school decides ----------------------------------------------------------------------------------------
+
+    @rule(policy=st.sampled_from(("all", "staff")))
+    def private_policy(self, policy: str) -> None:
+        """From then on pupils write privately to each other, or not, in every way."""
+        if policy != self.policy:
+            self._staff({"type": "private_policy", "policy": policy})
+            self.policy = policy
+
+    @rule(on=st.booleans())
+    def hold_lesson(self, on: bool) -> None:
+        """A lesson for everyone: nobody but the staff writes; the same again prolongs it."""
+        if on or self.lesson:
+            answer = self._staff({"type": "lesson", "state": "on" if on else "off", "duration": 36_000})
+            assert len(answer["lessons"]) == on
+            self.lesson = on
+
+    @rule(device=devices, approve=st.booleans())
+    def say_where_messages_wait(self, device: Device, approve: bool) -> None:
+        """Nobody hears it before it is approved; refused, nobody ever does."""
+        if not self._can_ask(device) or self.lesson:
+            return
+        self._staff({"type": "channel_settings", "channel": "#dev", "hold": True})
+        self.numbers += 1
+        content = f"word {self.numbers}"
+        self._ask(device, {"type": "message", "channel": "#dev", "content": content, "id": "held"})
+        self.members["#dev"].add(device.name)
+        (held,) = self._staff({"type": "held"})["messages"]
+        assert (held["user"], held["content"]) == (device.name, content)
+        stored = self.house.store.asked("SELECT coalesce(max(id), 0) FROM messages")[0]
+        kind = {"type": "approve"} if approve else {"type": "refuse", "reason": "non"}
+        self._staff({**kind, "held_id": held["held_id"]})
+        number = self.house.store.asked("SELECT coalesce(max(id), 0) FROM messages")[0]
+        assert (number > stored) is approve
+        if approve:
+            self.sent[number] = Sent(
+                number, device.name, "#dev", content, content, frozenset(self.members["#dev"]), approved=True
+            )
+        self._read_all()
+        self._staff({"type": "channel_settings", "channel": "#dev", "hold": False})
+
+    @rule(device=devices, number=st.integers(0, 40))
+    def report(self, device: Device, number: int) -> None:
+        """Whoever reads a message of somebody else reports it; the staff closes it, and can be asked again."""
+        message = self._one(number)
+        if message is None or not self._can_ask(device):
+            return
+        (answer,) = self._answer(device, {"type": "report", "message_id": message.message_id})
+        if answer.get("code") == "rate_limited":
+            return
+        allowed = self._may_read(device.name, message) and message.author != device.name
+        assert (answer["type"] == "report") is allowed, answer
+        if not allowed:
+            assert answer["code"] == ("not_allowed" if self._may_read(device.name, message) else "not_found")
+            return
+        (row,) = self._staff({"type": "reports"})["reports"]
+        assert (row["author"], row["reporter"]) == (message.author, device.name)
+        shown = self._staff({"type": "report_details", "report_id": row["report_id"]})
+        texts = [line["content"] for line in shown["lines"] if line["mark"] == "reported"]
+        assert texts[0] == message.said, "what it said first, whatever became of it"
+        self._staff({"type": "close_report", "report_id": row["report_id"], "outcome": "unfounded"})
+
+    @rule(name=st.sampled_from(PEOPLE))
+    def warn(self, name: str) -> None:
+        """A warning takes nothing from anybody: the other rules hold as before."""
+        self._staff({"type": "warn", "user": name, "reason": "doucement"})
+
+    @rule()
+    def come_by_a_code_and_be_erased(self) -> None:
+        """A code makes one account, in its channel; erased, it is gone, and its words stay as nobody's."""
+        self.numbers += 1
+        name = f"new{self.numbers}"
+        made = self._staff({"type": "invitation_code", "into": ["#dev"], "uses": 1})
+        newcomer = self.house.modern()
+        register = {"type": "register", "username": name, "password": PASSWORD, "code": made["code"]}
+        assert newcomer.one(register)["status"] == "ok"
+        assert newcomer.one({**register, "username": f"{name}b"})["code"] == "bad_invite"
+        assert name in self._staff({"type": "members", "channel": "#dev"})["members"]
+        self._staff({"type": "erase", "user": name})
+        assert name not in self._staff({"type": "members", "channel": "#dev"})["members"]
+        assert newcomer.one({"type": "login", "username": name, "password": PASSWORD})["code"] == "login_failed"
+        newcomer.leave()
+        self._read_all()
+
+    def _staff(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Let the school's staff do something, which must be done; return the answer."""
+        client = self.house.modern("prof")
+        answers = [line for line in client.ask({**request, "id": "staff"}) if line.get("id") == "staff"]
+        assert [line["type"] for line in answers] == [request["type"]], answers
+        client.leave()
+        self._read_all()
+        return answers[0]
+
     # -- what must hold -----------------------------------------------------------------------------------------------
 
     @rule(device=devices, place=st.sampled_from((*CHANNELS, *PEOPLE)))
@@ -203,7 +300,8 @@ class Conversation(RuleBasedStateMachine):
     def nothing_is_wrong(self) -> None:
         if not hasattr(self, "house"):
             return
-        assert self.house.store.asked("SELECT count(*) FROM messages") == [len(self.sent)]
+        count = "SELECT count(*) FROM messages WHERE author <> 'Serveur'"  # the server tells the staff of reports
+        assert self.house.store.asked(count) == [len(self.sent)]
 
     # -- the plain model ----------------------------------------------------------------------------------------------
 
@@ -217,7 +315,13 @@ class Conversation(RuleBasedStateMachine):
         return name in message.place.split(" ")
 
     def _may_write(self, name: str, message: Sent) -> bool:
-        return self._may_read(name, message)
+        return self._may_read(name, message) and self._is_open(name, message.place)
+
+    def _is_open(self, name: str, place: str) -> bool:
+        """Whether the school lets people write there now; notes to oneself are nobody's business."""
+        if place == name:
+            return True
+        return not self.lesson and (place in CHANNELS or self.policy == "all")
 
     def _all(self, name: str) -> list[Device]:
         return [device for device in self.made if device.name == name]
@@ -284,7 +388,7 @@ class Conversation(RuleBasedStateMachine):
                 sent = self.sent.get(number)
                 assert sent is None or device.name in sent.readers or self._may_read(device.name, sent)
             elif line["type"] == "ack":
-                device.last = max(device.last, line["message_id"])
+                device.last = max(device.last, line.get("message_id", 0))  # one that waits has none
         return lines
 
     def _say(self, device: Device, request: dict[str, Any], place: str, *, sent_by_id: bool) -> None:
@@ -298,6 +402,7 @@ class Conversation(RuleBasedStateMachine):
         elif device.deaf:
             return  # nobody could know whether it was stored
         allowed = place not in CHANNELS or device.name in self.members[place] or place == "#dev"
+        allowed = allowed and self._is_open(device.name, place)
         stored = self.house.store.asked("SELECT coalesce(max(id), 0) FROM messages")[0]
         device.client.send(request)
         self.house.turn()
