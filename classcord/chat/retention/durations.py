@@ -30,7 +30,7 @@ class Durations(msgspec.Struct, frozen=True, kw_only=True):
     backups: int = 3
 
 
-class Span(NamedTuple):
+class Bounded(NamedTuple):
     """From how many months to how many something may be kept; more than `advised` needs a reason."""
 
     least: int
@@ -41,20 +41,20 @@ class Span(NamedTuple):
         return self.least <= months <= self.most
 
 
-LAW: Mapping[str, Span] = MappingProxyType(
+LAW: Mapping[str, Bounded] = MappingProxyType(
     {
-        "everyone": Span(1, 36, 12),
-        "channels": Span(1, 36, 12),
-        "private": Span(1, 36, 12),
-        "accounts": Span(0, 3, 3),
-        "unused": Span(6, 24, 13),
-        "connections": Span(6, 12, 12),
-        "versions": Span(1, 12, 6),
-        "reports": Span(1, 36, 24),
-        "sanctions": Span(1, 24, 24),
-        "held": Span(1, 12, 3),
-        "audit": Span(6, 36, 36),
-        "backups": Span(1, 12, 3),
+        "everyone": Bounded(1, 36, 12),
+        "channels": Bounded(1, 36, 12),
+        "private": Bounded(1, 36, 12),
+        "accounts": Bounded(0, 3, 3),
+        "unused": Bounded(6, 24, 13),
+        "connections": Bounded(6, 12, 12),
+        "versions": Bounded(1, 12, 6),
+        "reports": Bounded(1, 36, 24),
+        "sanctions": Bounded(1, 24, 24),
+        "held": Bounded(1, 12, 3),
+        "audit": Bounded(6, 36, 36),
+        "backups": Bounded(1, 12, 3),
     }
 )
 """For each duration, by its name."""
