@@ -6,10 +6,12 @@ Knows no file format.
 from __future__ import annotations
 
 import argparse
+import itertools
 import re
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,7 +30,7 @@ from classcord.cli.import_class.comparing import Comparing, Comparison
 from classcord.cli.import_class.slips import Whereabouts, as_html, as_pdf
 from classcord.cli.options import as_started
 from classcord.cli.stopped_server import REFUSED, held
-from classcord.cli.tables.refusing import ImportRefused
+from classcord.cli.tables.refusing import ImportRefused, printable
 from classcord.language import refused, terminal_language, translator
 from classcord.server.web_address import web_address
 from classcord.services.documents.pdf import PdfUnavailable
@@ -127,7 +129,9 @@ def _read(arguments: argparse.Namespace, notes: list[Text]) -> ClassList:
         data = durable.read(arguments.file, MOST_BYTES)
     except OSError as error:
         raise ImportRefused(str(arguments.file), _CANNOT_READ, why=in_words(error)) from None
-    return read_list(arguments.file.name, data, columns_of(arguments.column), arguments.one_class.strip(), notes.append)
+    return read_list(
+        printable(arguments.file.name), data, columns_of(arguments.column), arguments.one_class.strip(), notes.append
+    )
 
 
 def _compared(hub: Hub, listed: ClassList, arguments: argparse.Namespace) -> Comparison:
@@ -162,7 +166,6 @@ def _write_slips(
     translate = translator(language)
     place = _place(arguments, settings)
     folder = arguments.slips or arguments.data / "slips"
-    stem = f"slips-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     contents = {".html": as_html(new, place, translate, language)}
     try:
         contents[".pdf"] = as_pdf(new, place, translate)
@@ -172,15 +175,30 @@ def _write_slips(
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         durable.give_to_owner(folder, arguments.data)
+        stem = _free_stem(folder)
         for ending, content in contents.items():
             file = folder / f"{stem}{ending}"
+            files.append(file)
             durable.write(file, content)
             durable.give_to_owner(file, arguments.data)
-            files.append(file)
     except OSError as error:
         _remove(files)
         raise ImportRefused(str(folder), _NO_FOLDER, why=in_words(error)) from None
     return files
+
+
+def _free_stem(folder: Path) -> str:
+    """Return how names of slips begin that nobody else has; the first file is made, empty, so that nobody takes it.
+
+    Of two imports at once one is refused, and removes its slips: those of the other stay.
+    """
+    stem = first = f"slips-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    for number in itertools.count(2):
+        with suppress(FileExistsError):
+            (folder / f"{stem}.html").touch(mode=0o600, exist_ok=False)
+            break
+        stem = f"{first}-{number}"
+    return stem
 
 
 def _remove(files: list[Path]) -> None:

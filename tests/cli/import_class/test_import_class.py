@@ -6,13 +6,14 @@ import json
 import sqlite3
 import time
 from contextlib import closing
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from classcord.chat.retention.rules import accounts_to_erase
+from classcord.cli.import_class import run as import_class
 from classcord.cli.stopped_server import held
 from classcord.settings import chosen
 from tests.cli.accounts import accounts, logs_in
@@ -86,6 +87,32 @@ def test_a_list_makes_accounts_channels_and_slips(school: Run) -> None:
     assert pdf.read_bytes().startswith(b"%PDF")
     dumped = Path("var/classcord.db").read_bytes()
     assert password.encode() not in dumped
+
+
+def test_slips_of_another_import_stay(school: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two lists imported in one second, each has its own: the passwords are nowhere else."""
+
+    class OneSecond(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> OneSecond:
+            return cls(2026, 9, 1, 8, 0, 0, tzinfo=tz)
+
+    monkeypatch.setattr(import_class, "datetime", OneSecond)
+    first = imported(school, LIST, "--apply")["slips"]
+    before = [Path(each).read_bytes() for each in first]
+    second = imported(school, "Nom;Prénom;Classe\nNEUF;Zoé;SIO 1\n", "--apply")["slips"]
+    assert set(first).isdisjoint(second)
+    assert [Path(each).read_bytes() for each in first] == before
+    assert "zoe.neuf" in Path(second[0]).read_text(encoding="utf-8")
+
+
+def test_the_name_of_a_list_is_shown_without_control_characters(school: Run) -> None:
+    """A file that somebody has sent may be called anything."""
+    Path("l\x1b[2J.csv").write_text("Nom;Prénom;Classe\n;Zoé;SIO 1\n", encoding="utf-8")
+    ended, out, err = school("import-class", "l\x1b[2J.csv")
+    assert ended == 1, err
+    assert "[2J.csv:2" in out
+    assert "\x1b" not in out + err
 
 
 def test_the_same_list_again_changes_nothing(school: Run) -> None:
