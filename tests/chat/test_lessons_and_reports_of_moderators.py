@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from classcord.chat.channel_moderators.vocabulary import ModeratorDismissed, ModeratorNamed
-from classcord.chat.channels.vocabulary import MemberAdded
+from classcord.chat.channels.vocabulary import Leave, MemberAdded
 from classcord.chat.effects import Find, Reply
 from classcord.chat.errors import NotAllowed
 from classcord.chat.events import Notice
 from classcord.chat.hub import Hub
-from classcord.chat.lessons.vocabulary import DuringExam, HoldExam, HoldLesson, SilentLesson
+from classcord.chat.invitations.vocabulary import Invite
+from classcord.chat.lessons.vocabulary import DuringExam, HoldExam, HoldLesson, SilentLesson, StaysInLesson
 from classcord.chat.messages.vocabulary import HandOver, Say
 from classcord.chat.people import Session
 from classcord.chat.reports.vocabulary import (
@@ -81,6 +82,29 @@ class TestLessons:
         ask(hub, carl, HoldLesson(state="on", channel="#club", duration=60.0))
         ask(hub, carl, OFF)
         assert not hub.state.lessons
+
+    def test_nobody_is_kept_in_it(self, hub: Hub) -> None:
+        """Whom a moderator invites, and silences so, leaves the channel again; not what the staff hold."""
+        ann, tom, prof = log_in(hub, "ann"), log_in(hub, "tom"), operates(hub, "prof", Role.MODERATOR)
+        ask(hub, ann, HoldLesson(state="on", channel="#club", write="staff"))
+        ask(hub, ann, Invite(user="tom", channel="#club"))
+        assert isinstance(refused(hub, tom, Say(content="x")), SilentLesson)
+        ask(hub, tom, Leave(channel="#club"))
+        assert decide(hub, tom, Say(content="x"))
+        ask(hub, ann, OFF)
+        ask(hub, prof, HoldLesson(state="on", channel="#club"))
+        assert isinstance(refused(hub, ann, Leave(channel="#club")), StaysInLesson)
+
+    def test_nobody_is_brought_into_it_by_its_members(self, hub: Hub) -> None:
+        """It would silence whom they invite; who holds it invites, and before and afterwards every member."""
+        bob, prof, tom = log_in(hub, "bob"), operates(hub, "prof", Role.MODERATOR), Invite(user="tom", channel="#club")
+        add_account(hub, "tom")
+        assert decide(hub, bob, tom)
+        ask(hub, prof, LESSON)
+        assert isinstance(refused(hub, bob, tom), NotAllowed)
+        assert decide(hub, prof, tom)
+        ask(hub, prof, OFF)
+        assert decide(hub, bob, tom)
 
     @pytest.mark.parametrize(
         "request_",

@@ -22,7 +22,7 @@ from classcord.chat.invitations.vocabulary import (
 )
 from classcord.chat.join_requests.undecided import ACCEPTED
 from classcord.chat.join_requests.vocabulary import JoinDecided
-from classcord.chat.lessons.enforcing import check_no_exam
+from classcord.chat.lessons.enforcing import check_no_exam, is_exempt
 from classcord.chat.people import Person
 from classcord.chat.private_policy.rules import check_may_write_privately
 from classcord.chat.registry import applies, decides
@@ -56,6 +56,9 @@ def invite(world: World, session: Session, request: Invite, now: float) -> list[
         raise unknown_name(world, request.user)
     other = Person(account.name, account.key, account)
     check_no_exam(world, person)
+    lesson = world.state.lessons.of(channel.id)
+    if lesson is not None and not is_exempt(world, lesson, person):  # it would concern the other, who cannot leave
+        raise NotAllowed
     check_is_not_blocked(world, person, other)
     if channel.kind is Kind.PRIVATE:  # a private channel of two is a conversation
         check_may_write_privately(world, person, other)

@@ -149,9 +149,12 @@ def check_no_exam(world: World, person: Person) -> None:
 
 
 def check_may_leave(world: World, person: Person, channel: Channel) -> None:
-    """Refuse to leave a channel in which a lesson or an exam is held: it would concern the person no more."""
+    """Refuse to leave a channel in which the staff hold a lesson or an exam: it would concern the person no more.
+
+    The lesson of a channel's moderator can be left: that one also invites people into the channel, without asking them.
+    """
     lesson = world.state.lessons.of(channel.id)
-    if lesson is not None and not is_exempt(world, lesson, person):
+    if lesson is not None and is_of_staff(world, lesson) and not is_exempt(world, lesson, person):
         raise (StaysInExam if lesson.kind == EXAM else StaysInLesson)(until=rfc3339(lesson.until), channel=channel.name)
 
 
