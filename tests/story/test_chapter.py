@@ -11,6 +11,7 @@ STEPS = {
     "the_first_day": "Le premier jour",
     "a_club": "Un club",
     "an_exam": "Un contrôle",
+    "a_night": "Une nuit",
     "a_report": "Un signalement",
     "a_sanction": "Une sanction",
     "an_export": "Ce que l’on sait de moi",
@@ -27,6 +28,7 @@ def test_the_chapter_and_the_test_tell_the_same() -> None:
     chapter = page.partition("\n## Une année scolaire\n")[2].partition("\n## ")[0]
     assert [each for each in played if each not in {"begin", "end"}] == list(STEPS)
     assert re.findall(r"^### (.*)$", chapter, re.MULTILINE) == list(STEPS.values())
-    for word in ("import-class", "--apply", "--new-year", "export_my_data", "erase", "evidence", "exam on", "/join"):
+    options = ("import-class", "--apply", "--new-year")
+    for word in (*options, "export_my_data", "erase", "evidence", "exam on", "quiet-hours off 12h Voyage", "/join"):
         assert word in chapter
         assert word in test

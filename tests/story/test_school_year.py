@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, expect
 from tests.page.visitors import School, Visitor, chromium
 from tests.server import BOUND, ENVIRONMENT, Client
 from tests.system.test_openssh import Administrator
+from tests.test_quiet_hours_on_the_wire import WHOLE_DAYS
 
 pytestmark = pytest.mark.system
 
@@ -31,6 +32,7 @@ CLASS = f"{HEADS}MARTIN;Léa;SIO 1\nNOWAK;Hugo;SIO 1\nPETIT;Zoé;SIO 1\n"
 NEXT_YEAR = f"{HEADS}PETIT;Zoé;SIO 2\nNEUF;Tom;SIO 1\n"
 ROOM, CLUB = "#SIO-1", "#club"
 LEA, HUGO, ZOE = "lea.martin", "hugo.nowak", "zoe.petit"
+NIGHT = ("--set", "quiet_hours.on=true", *WHOLE_DAYS)
 SECRET = "craie blanche"
 
 
@@ -113,6 +115,7 @@ class Year:
 
     def the_list(self) -> None:
         """The list is shown first, then stored, beside the running server; each pupil has a slip with a code."""
+        self.console("quiet-hours off 12h Rentrée")  # whenever the test runs, it is night
         assert [each["user"] for each in self.import_class(CLASS)["new"]] == [LEA, HUGO, ZOE]
         assert LEA not in self.console("users")
         stored = self.import_class(CLASS, "--apply")
@@ -204,6 +207,25 @@ class Year:
         expect(bar).to_have_count(0)
         self.zoe.say("Ouf")
         self.zoe.sees("Ouf")
+
+    def a_night(self) -> None:
+        """In quiet hours what pupils write waits, and everybody is told; when they end, everybody reads it."""
+        self.console("quiet-hours on")
+        assert self.hugo.until(type="quiet_hours", state="begun")["until"]
+        self.told_lea("est gardé")
+        self.zoe.say("Qui dort ?")
+        self.zoe.sees_text("vous seul le voyez")
+        answer = self.asked(type="message", channel=ROOM, content="Moi non")
+        assert (answer["status"], answer["why"]) == ("held", "quiet_hours")
+        assert self.rows("quiet-hours")["held_messages"] == 2
+        self.lea.send(type="ping")
+        heard = list(iter(self.lea.read, {"type": "ping", "status": "ok"}))
+        assert not [line for line in heard if line.get("content") in {"Qui dort ?", "Moi non"}]
+        self.console("quiet-hours off 12h Voyage")
+        assert self.hugo.until(content="Qui dort ?")["from"] == ZOE
+        assert [self.lea.until(content=each)["from"] for each in ("Qui dort ?", "Moi non")] == [ZOE, HUGO]
+        self.zoe.sees("Moi non")
+        assert self.rows("quiet-hours")["held_messages"] == 0
 
     def a_report(self) -> None:
         """Hugo reports what Léa has written; the staff reads it, with what stood around it; Léa knows nothing."""
@@ -298,6 +320,7 @@ def test_a_school_year(browser: Browser, tmp_path: Path) -> None:
         tmp_path,
         *("--set", "limits.messages_per_second=0", "--set", "accounts.registration=closed"),
         *("--set", f"ssh.keys={tmp_path / 'keys'}"),
+        *NIGHT,
     )
     year = Year(school, tmp_path)
     try:
@@ -306,6 +329,7 @@ def test_a_school_year(browser: Browser, tmp_path: Path) -> None:
         year.the_first_day()
         year.a_club()
         year.an_exam()
+        year.a_night()
         year.a_report()
         year.a_sanction()
         year.an_export()
