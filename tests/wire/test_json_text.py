@@ -132,6 +132,7 @@ ENCODES = {
     "services/backups/erased_list.py": "a file that only the server reads",
     "services/retention/purged_list.py": "a file that only the server reads",
     "services/passwords/program.py": "a question to the program that knows the passwords",
+    "store/sqlite/answers/reports.py": "numbers for SQLite, which takes them apart at once",
     "store/sqlite/word_index.py": "rows for SQLite, which takes them apart at once",
     "settings/refusals.py": "a value of the settings file in a refusal",
 }
