@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib.util
 import os
 import re
 import shlex
@@ -27,7 +29,7 @@ BLOCKS = replay.BLOCK.findall(FEATURES)
 FLAGS = re.MULTILINE | re.DOTALL
 PROGRAMS = re.compile(  # of Debian and of the JDK
     "adduser|apt|awk|cat|cd|chmod|chown|cp|crontab|curl|date|df|dpkg|du|echo|fail2ban-client|fail2ban-regex|free|git|"
-    "grep|gunzip|hostname|install|ip|java|javac|journalctl|keytool|less|logrotate|ls|mkdir|mv|nc|openssl|ping|printf|ps|rm|scp|sftp|sha256sum|"
+    "grep|gunzip|head|hostname|install|ip|java|javac|journalctl|keytool|less|logrotate|ls|mkdir|mv|nc|openssl|ping|printf|ps|rm|scp|sftp|sha256sum|"
     "python3|sqlite3|ss|ssh|ssh-audit|ssh-keygen|strace|systemd-analyze|tail|tar|timedatectl|top|ufw|unzip|uptime|watch|zgrep"
 )
 
@@ -118,6 +120,7 @@ def _program(words: list[str]) -> str | None:
         "classcord": _classcord,
         "twistd": _twistd,
         "make": _make,
+        "python": _python,
         "systemctl": _unit,
         "./start_server.sh": _script,
     }
@@ -163,10 +166,25 @@ def _make(arguments: list[str]) -> str | None:
 
 
 def _unit(arguments: list[str]) -> str | None:
-    units = {file.name for file in (ROOT / "etc" / "systemd").glob("classcord*")}
+    units = {file.name for folder in ("systemd", "copies") for file in (ROOT / "etc" / folder).glob("classcord*")}
     units |= {name.removesuffix(".service") for name in units}
     missing = [each for each in arguments if each.startswith("classcord") and each not in units]
     return f"no unit {missing}" if missing else None
+
+
+def _python(arguments: list[str]) -> str | None:
+    """A module of ours is there; a program on the line can be read, and finds what it imports."""
+    if arguments[:1] == ["-m"] and importlib.util.find_spec(arguments[1]) is not None:
+        return None
+    if arguments[:1] != ["-c"]:
+        return f"no module {arguments[1:2]}"
+    for node in ast.walk(ast.parse(arguments[1])):
+        if isinstance(node, ast.ImportFrom) and node.module is not None:
+            module = importlib.import_module(node.module)
+            missing = [each.name for each in node.names if not hasattr(module, each.name)]
+            if missing:
+                return f"{node.module} has no {missing}"
+    return None
 
 
 def _script(arguments: list[str]) -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from classcord.chat.text import N_, Text
 from classcord.chat.word_list.words import words_of
 from classcord.durable import read
+from classcord.system_errors import in_words
 
 LARGEST = 262_144  # bytes
 MOST = 5_000  # entries
@@ -30,7 +31,7 @@ def entries(file: Path) -> tuple[str, ...]:
     try:
         content = read(file, LARGEST).decode("utf-8-sig")
     except OSError as error:
-        raise WordListError(N_("{file}: it cannot be read: {why}."), file=name, why=error.strerror) from None
+        raise WordListError(N_("{file}: it cannot be read: {why}."), file=name, why=in_words(error)) from None
     except UnicodeDecodeError:
         raise WordListError(N_("{file}: this is not UTF-8; save the file as UTF-8."), file=name) from None
     found = []

@@ -350,11 +350,11 @@ def checked(
 
 
 def is_here(name: str) -> Notice:
-    return notice("{name} is here.", name)
+    return notice("{name} is here.", name, "arrival")
 
 
 def has_left(name: str) -> Notice:
-    return notice("{name} has left.", name)
+    return notice("{name} has left.", name, "departure")
 
 
 def privately(message_id: int, sender: str, to: str, content: str = "psst", role: str = "member") -> Said:
@@ -370,8 +370,8 @@ def privately(message_id: int, sender: str, to: str, content: str = "psst", role
     )
 
 
-def notice(words: str, name: str) -> Notice:
-    return Notice(content=Text(words, {"name": name}), timestamp=NOON_WRITTEN)
+def notice(words: str, name: str, kind: str | None = None) -> Notice:
+    return Notice(content=Text(words, {"name": name}), timestamp=NOON_WRITTEN, kind=kind)
 
 
 def contents(session: Session, effects: list[Effect]) -> list[str]:

@@ -31,8 +31,8 @@ from tests.chat.hubs import (
     contents,
     decide,
     heard_by,
+    is_here,
     log_in,
-    notice,
     person_of,
     privately,
     records_of,
@@ -194,7 +194,7 @@ def test_a_first_message_makes_its_author_a_guest() -> None:
     effects = commit(hub, [entered, again])
     assert heard_by(alice, effects) == [
         StatusChanged(user="Zoé", state="online"),
-        notice("{name} is here.", "Zoé"),
+        is_here("Zoé"),
         said_to_all(sender="Zoé", role="guest"),
     ]
     assert heard_by(zoe, effects) == []
@@ -310,7 +310,7 @@ def test_the_server_speaks_to_everyone_a_channel_or_one_person() -> None:
     alice, bob = log_in(hub, "alice"), log_in(hub, "bob")
     ask(hub, alice, Join(channel="#dev"))
     words = Text("{words}", {"words": "Bonjour {name}"})
-    heard = Notice(content=words, timestamp=NOON_WRITTEN)
+    heard = Notice(content=words, timestamp=NOON_WRITTEN, kind="announcement")
     for to, audience in (("global", (alice, bob)), ("#dev", (alice,)), ("Bob", (bob,)), ("#x", None), ("eve", None)):
         announced = Announced(to=to, text=words, at=NOON_MS)
         assert hub.apply(announced) == ([] if audience is None else [Deliver(heard, audience)])

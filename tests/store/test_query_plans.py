@@ -120,7 +120,7 @@ NEW_ROW = {
     *("records.message_held", "records.held_file"),
     *("records.said_in_role", "records.message_changed", "records.token_made"),
     *("records.client_id_kept", "records.mentioned", "records.mentioned_by_edit", "records.setting_set"),
-    "records.private_policy_set",
+    *("records.private_policy_set", "records.quiet_hours_set"),
     *("records.person_blocked", "trail.added", "trail.checkpoint_added"),
     *("records.channel_added", "records.invitation_code_made"),
     *("records.client_id_kept", "records.setting_set", "trail.added", "trail.checkpoint_added"),

@@ -15,6 +15,7 @@ from classcord.chat.search.folding import folded
 from classcord.chat.text import N_, Text
 from classcord.durable import read
 from classcord.services.calendar.spans import Days, days
+from classcord.system_errors import in_words
 
 LARGEST = 1_048_576  # bytes; the ministry's calendar of all zones has 30,000
 MOST_DAYS = 400  # in a row: more is a mistake in a date
@@ -37,7 +38,7 @@ def holidays(file: Path) -> tuple[Days, ...]:
     try:
         content = read(file, LARGEST).decode("utf-8-sig")
     except OSError as error:
-        raise CalendarError(N_("{file}: it cannot be read: {why}."), file=str(file), why=error.strerror) from None
+        raise CalendarError(N_("{file}: it cannot be read: {why}."), file=str(file), why=in_words(error)) from None
     except UnicodeDecodeError:
         raise CalendarError(N_("{file}: this is not UTF-8; save the file as UTF-8."), file=str(file)) from None
     is_calendar = content.lstrip()[:15].upper() == "BEGIN:VCALENDAR"

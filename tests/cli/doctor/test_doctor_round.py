@@ -37,7 +37,7 @@ from tests.cli.doctor.installations import PaperMachine, installation
 class TestRound:
     def test_each_check_is_told_from_the_others(self) -> None:
         """Names are for programs, titles for people; what needs no settings is part of the whole."""
-        assert len({check.name for check in CHECKS}) == len({check.title for check in CHECKS}) == len(CHECKS) == 25
+        assert len({check.name for check in CHECKS}) == len({check.title for check in CHECKS}) == len(CHECKS) == 26
         assert set(GENERAL) < set(CHECKS)
 
     def test_a_failing_check_keeps_none_from_being_made(self, tmp_path: Path) -> None:
@@ -69,6 +69,7 @@ class TestRound:
             "stop",
             "backups",
             "certificate",
+            "retention",
             "first_password",
             "names",
         }
