@@ -141,6 +141,10 @@ class State:
                 self._looks.setdefault(look, set()).add(account.key)
         self.staff_changed()
 
+    def looks_of(self, account: Account) -> list[str]:
+        """Return the looks of the names of an account."""
+        return [look for look, keys in self._looks.items() if account.key in keys]
+
     def forget_looks(self, account: Account) -> None:
         for keys in self._looks.values():
             keys.discard(account.key)

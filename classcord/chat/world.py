@@ -9,6 +9,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
+from classcord.chat.accounts.left_people import LeftPeople
 from classcord.chat.channels.channel import Kind
 from classcord.chat.channels.left_names import LeftNames
 from classcord.chat.files.quotas_of_files import FileQuotas
@@ -44,6 +45,7 @@ class World:
         self.pauses = Allowances()
         """When each person may write again in a channel with `slow`."""
         self.left_names = LeftNames()
+        self.left_people = LeftPeople()
         self.quotas = Quotas()
         self.file_quotas = FileQuotas()
         self.uploads = Uploads()

@@ -167,7 +167,7 @@ def test_a_ban_that_deletes_the_account() -> None:
     assert type(refused(hub, moderator(hub), request)) is NotAllowed
     added, removed = records_of(decide(hub, operate(hub, Role.ADMIN), request))
     assert isinstance(added, SanctionAdded)
-    assert unsigned(removed) == UserRemoved(user_id=bob.id)
+    assert unsigned(removed) == UserRemoved(user_id=bob.id, at=NOON_MS)
     hub.reserved = frozenset({"key"})
     hub.key_roles = {"key": Role.MODERATOR}
     assert type(refused(hub, operate(hub, Role.OWNER), Ban(target="key", delete_account=True))) is KeyAlone

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from classcord.chat.channel_moderators.vocabulary import ModeratorDismissed, ModeratorNamed
 from classcord.chat.channels.vocabulary import Leave, MemberAdded
+from classcord.chat.connections.vocabulary import Disconnect
 from classcord.chat.effects import Find, Reply
 from classcord.chat.errors import NotAllowed
 from classcord.chat.events import Notice
 from classcord.chat.hub import Hub
 from classcord.chat.invitations.vocabulary import Invite
-from classcord.chat.lessons.vocabulary import DuringExam, HoldExam, HoldLesson, SilentLesson, StaysInLesson
+from classcord.chat.lessons.enforcing import is_of_staff
+from classcord.chat.lessons.vocabulary import DuringExam, HoldExam, HoldLesson, LessonEnded, SilentLesson, StaysInLesson
 from classcord.chat.messages.vocabulary import HandOver, Say
 from classcord.chat.people import Session
+from classcord.chat.records import Record
 from classcord.chat.reports.vocabulary import (
     CloseReport,
     NoSuchReport,
@@ -37,6 +42,7 @@ from tests.chat.hubs import (
     a_channel,
     a_hub,
     add_account,
+    applied,
     ask,
     commit,
     decide,
@@ -47,6 +53,7 @@ from tests.chat.hubs import (
     refused,
 )
 from tests.chat.stored import private
+from tests.chat.test_left_people import WAYS
 from tests.chat.test_reports import around, by, filed_of, report
 
 CLUB = 4
@@ -64,6 +71,15 @@ def hub() -> Hub:
         hub.restore([MemberAdded(channel_id=CLUB, user_id=account.id, since=NOON_MS)])
     hub.restore([ModeratorNamed(channel_id=CLUB, user_id=each, at=NOON_MS) for each in (1, 4)])
     return hub
+
+
+def moderating(hub: Hub, name: str) -> tuple[Record, ...]:
+    """Return the records by which somebody new is in #club, and moderates it."""
+    account = add_account(hub, name)
+    return (
+        MemberAdded(channel_id=CLUB, user_id=account.id, since=NOON_MS),
+        ModeratorNamed(channel_id=CLUB, user_id=account.id, at=NOON_MS),
+    )
 
 
 def dismissed(hub: Hub) -> None:
@@ -119,6 +135,36 @@ class TestLessons:
     def test_not_elsewhere_and_no_exam(self, hub: Hub, request_: Request) -> None:
         """An exam concerns guests, and whoever comes from the room: people who are not in the channel."""
         assert isinstance(refused(hub, log_in(hub, "ann"), request_), NotAllowed)
+
+    @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+    def test_who_is_gone_holds_none(self, hub: Hub, way: Callable[[Hub], None]) -> None:
+        """It stays a moderator's until it ends, a moment later: nobody is kept in it, and another may begin one."""
+        hub.restore([*moderating(hub, "martin")])
+        bob, carl, martin = log_in(hub, "bob"), log_in(hub, "carl"), log_in(hub, "martin")
+        ask(hub, martin, HoldLesson(state="on", channel="#club", write="staff"))
+        (lesson,) = hub.state.lessons
+        ask(hub, martin, Disconnect())
+        way(hub)
+        assert not is_of_staff(hub, lesson)
+        assert decide(hub, bob, Leave(channel="#club"))
+        assert decide(hub, carl, Say(content="x", channel="#club"))
+        ends = [record for record in hub.due(NOON) if isinstance(record, LessonEnded)]
+        assert [each.lesson_id for each in ends] == [lesson.lesson_id]
+        assert [record for record in hub.due(NOON) if isinstance(record, LessonEnded)] == [], "decided once"
+        applied(hub, ends)
+        assert not hub.state.lessons
+        ask(hub, carl, LESSON)
+
+    @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+    def test_what_the_staff_hold_goes_on_without_them(self, hub: Hub, way: Callable[[Hub], None]) -> None:
+        """Otherwise a class would be let out of an exam because an account is deleted."""
+        add_account(hub, "martin", "moderator")
+        bob, martin = log_in(hub, "bob"), log_in(hub, "martin")
+        ask(hub, martin, LESSON)
+        ask(hub, martin, Disconnect())
+        way(hub)
+        assert isinstance(refused(hub, bob, Leave(channel="#club")), StaysInLesson)
+        assert [record for record in hub.due(NOON) if isinstance(record, LessonEnded)] == []
 
     def test_not_in_everyones_channel(self, hub: Hub) -> None:
         """It would concern everybody."""

@@ -223,7 +223,7 @@ READ_BY_NOBODY = {
     "held": "the audit trail alone keeps why private messages were read",
     "hello": "its client's name is in no list",
     "login": "a name that is there already",
-    "guest": "refused by itself",
+    "guest": "refused by itself: whoever is muted takes no other name, and a listed word makes none",
     "message": "refused by itself",
     "private": "refused by itself, but to who keeps order",
     "upload": "refused by itself, but to who keeps order",

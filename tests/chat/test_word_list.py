@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
+from classcord.chat.channel_moderators.vocabulary import ModeratorNamed
+from classcord.chat.channel_settings.vocabulary import SetChannel
 from classcord.chat.channels.vocabulary import Create, MemberAdded, Topic
+from classcord.chat.descriptions.vocabulary import Description
 from classcord.chat.effects import Commit
+from classcord.chat.errors import ChatError
 from classcord.chat.events import Notice
+from classcord.chat.files.vocabulary import FileBytes, UploadFile, UploadWanted
 from classcord.chat.held_messages.acceptance import due
 from classcord.chat.held_messages.vocabulary import (
     Approve,
@@ -34,11 +40,15 @@ from classcord.chat.people import Session
 from classcord.chat.presence.vocabulary import Status
 from classcord.chat.private_policy.vocabulary import PrivatePolicy, PrivatePolicyTold
 from classcord.chat.profiles.vocabulary import PersonProfile
+from classcord.chat.registration.vocabulary import Register
+from classcord.chat.requests import Request
 from classcord.chat.revisions.vocabulary import Edit, ToEdit
 from classcord.chat.roles import Role
+from classcord.chat.subjects import CONSOLE, WIRE
 from classcord.chat.word_list.rules import go_by_list
 from classcord.chat.word_list.vocabulary import PRIVATE, ListedWords
 from classcord.chat.word_list.words import WordList, spaced, words_of
+from tests.chat.files import ROOM
 from tests.chat.hubs import (
     NOON,
     NOON_MS,
@@ -57,7 +67,9 @@ from tests.chat.hubs import (
     log_in,
     moderator,
     operates,
+    person_of,
     refused,
+    secrets,
     the_commit,
     trail_of,
     verified,
@@ -181,6 +193,64 @@ def test_an_edit_gets_around_nothing(hub: Hub) -> None:
     with pytest.raises(EditWaits):
         decide(hub, bob, ToEdit(asked=Edit(message_id=1, content="salut crétin"), found=found))
     assert changes_of(decide(hub, bob, ToEdit(asked=Edit(message_id=1, content="salut !"), found=found)))
+
+
+WRITTEN = [(kind, field) for kind in (*WIRE, *CONSOLE) for field in kind.told if field not in {"content", "reason"}]
+"""What others read, but messages, which wait, and reasons, which those give and read who keep order."""
+
+
+@pytest.mark.parametrize(("kind", "field"), WRITTEN, ids=str)
+def test_nothing_that_others_read_gets_around_it(hub: Hub, kind: type[Request], field: str) -> None:
+    """Of whoever may do it, as a member who moderates and has made a channel; without such words it is done."""
+    bob = log_in(hub, "bob")
+    hub.restore([ModeratorNamed(channel_id=2, user_id=1, at=NOON_MS)])
+    needed = {"channel": "#dev", "username": "new", "password": "azerty", "user": "bob"}
+    names = {each.name for each in msgspec.structs.fields(kind) if each.required}
+    values = {name: value for name, value in needed.items() if name in names}
+    for words, is_listed in (("crétin", True), ("bonjour", False)):
+        request = msgspec.convert({"type": kind.__struct_config__.tag, **values, field: words}, kind)
+        try:
+            assert decide(hub, bob, request)
+            found = False
+        except ListedWords as error:
+            found = error.field == field
+        except ChatError:
+            found = False
+        assert found == is_listed, words
+
+
+def test_who_has_written_such_fields_is_known() -> None:
+    """So that the test above asks about something."""
+    assert {(Create, "topic"), (Create, "channel"), (Topic, "topic"), (Description, "description")} <= set(WRITTEN)
+    assert {(Status, "state"), (SetChannel, "name"), (PersonProfile, "status_text"), (Register, "username")} <= set(
+        WRITTEN
+    )
+
+
+def test_no_guest_is_called_so(hub: Hub) -> None:
+    """A guest is never refused for the name, and gets the usual one: by a request, and by a first message."""
+    assert person_of(come_in(hub, "Crétin")).name == "invité"
+    classic = connect(hub, modern=False)
+    ask(hub, classic, Say(content="bonjour", from_="gros crétin"))
+    assert person_of(classic).name == "invité 2"
+    assert person_of(come_in(hub, "zoé")).name == "zoé"
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_nor_is_a_file(hub: Hub, private: bool) -> None:
+    """Its name is read wherever the file is; in private where the list is for private messages, too."""
+    go_by_list(hub, WordList(LIST, private=private))
+    hub.uploads.room, hub.new_secret = lambda: ROOM, secrets()
+    bob, mod = log_in(hub, "bob"), moderator(hub)
+    named = UploadFile(channel="#dev", name="crétin.png", size=10)
+    for request in (named, UploadWanted(asked=named, found=FileBytes())):
+        error = refused(hub, bob, request)
+        assert isinstance(error, ListedWords)
+        assert error.field == "name"
+    assert decide(hub, bob, UploadFile(channel="#dev", name="photo.png", size=10))
+    assert decide(hub, mod, UploadFile(name="crétin.png", size=10))
+    to_ann = UploadFile(user="ann", name="crétin.png", size=10)
+    assert isinstance(refused(hub, bob, to_ann), ListedWords) if private else decide(hub, bob, to_ann)
 
 
 def test_nor_do_other_words(hub: Hub) -> None:

@@ -6,10 +6,14 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from classcord.chat.effects import Close, Effect
-from classcord.chat.roles import Role
+from classcord.chat.lessons.enforcing import is_of_staff
+from classcord.chat.lookalikes import rough_looks, rough_looks_of
+from classcord.chat.names import name_key
+from classcord.chat.roles import Permission, Role
 from classcord.chat.text import N_, Text
 
 if TYPE_CHECKING:
+    from classcord.chat.lessons.vocabulary import LessonBegun
     from classcord.chat.people import Account, Session
     from classcord.chat.world import World
 
@@ -23,9 +27,11 @@ def end_operators(world: World, account: Account, confined: Collection[Session])
     return [Close(Text(N_("Your rights have changed: please come in again.")), mine)] if mine else []
 
 
-def forget_account(world: World, account: Account, why: Text) -> list[Effect]:
-    """Take an account out of the state; its sessions are told `why`, and end."""
+def forget_account(world: World, account: Account, why: Text, at: int) -> list[Effect]:
+    """Take an account out of the state; its sessions are told `why`, and end. `at` is when, in milliseconds."""
     state = world.state
+    _keep_names_back(world, account, at / 1000)
+    state.lessons.orphaned.update(each.lesson_id for each in state.lessons if _is_a_moderators(world, account, each))
     del state.accounts_by_id[account.id]
     account.role = Role.GUEST  # code that still refers to the account finds no right
     del state.accounts[account.key]
@@ -50,3 +56,17 @@ def forget_account(world: World, account: Account, why: Text) -> list[Effect]:
     if person is not None and person.sessions:
         effects.append(Close(why, tuple(person.sessions)))
     return effects
+
+
+def _keep_names_back(world: World, account: Account, now: float) -> None:
+    """Let nobody take the names of an account for a day, nor what looks like them, but by an administrator."""
+    keys = [account.key, *(key for key, each in world.state.aliases.items() if each is account)]
+    rough: frozenset[str] = frozenset()
+    if world.role_may(account.role, Permission.KEEP_ORDER):
+        rough = rough_looks_of(keys) | rough_looks(account.name, account.key)
+    world.left_people.leave(keys, world.state.looks_of(account), rough, now)
+
+
+def _is_a_moderators(world: World, account: Account, lesson: LessonBegun) -> bool:
+    """Whether this account has begun a lesson as a moderator of its channel: nobody else holds it, so it ends."""
+    return name_key(lesson.begun_by) == account.key and not is_of_staff(world, lesson)

@@ -200,13 +200,14 @@ def _may_stay(world: World, confined: Session) -> bool:
 def deluser(world: World, session: Session, request: DelUser, now: float) -> list[Effect]:
     account = aimed_account(world, session, request.user)
     check_keeps_owner(world, account, None)
-    return [Commit(session, (UserRemoved(user_id=account.id),), request, Done()), TellSecurity("deluser", account.name)]
+    removed = UserRemoved(user_id=account.id, at=int(now * 1000))
+    return [Commit(session, (removed,), request, Done()), TellSecurity("deluser", account.name)]
 
 
 @applies
 def user_removed(world: World, record: UserRemoved) -> list[Effect]:
     account = world.state.accounts_by_id[record.user_id]
-    return forget_account(world, account, Text(N_("Your account was deleted.")))
+    return forget_account(world, account, Text(N_("Your account was deleted.")), record.at)
 
 
 @audits

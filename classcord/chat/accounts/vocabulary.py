@@ -216,6 +216,7 @@ class UserRemoved(Record):
     """An account is deleted with its memberships; its messages stay, under its name."""
 
     user_id: int
+    at: int = 0
 
 
 class AccountInfo(Row):

@@ -36,6 +36,8 @@ from classcord.chat.sanctions.enforcing import check_is_not_muted
 from classcord.chat.sources import source
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
+from classcord.chat.word_list.rules import waits_for_review
+from classcord.chat.word_list.vocabulary import ListedWords
 
 if TYPE_CHECKING:
     from classcord.chat.channels.channel import Channel
@@ -107,11 +109,19 @@ def _place(
             raise BadRequest(field="user", why=Text(N_("a channel or a person, not both")))
         other = recipient(world, request.user, "user")
         check_may_write_to(world, session, other, now)
+        _check_name(world, person, other, request, now)
         return None, conversation(person.conversing_as, other.conversing_as)
     check_is_not_muted(world, session, now)
     channel = visible_channel(world, person, request.channel)
     check_may_write(world, session, person, channel)
+    _check_name(world, person, channel, request, now)
     return channel, channel.id
+
+
+def _check_name(world: World, person: Person, place: Channel | Person, request: UploadFile, now: float) -> None:
+    """Refuse a name for which a message there would have to wait: it is read wherever the file is."""
+    if waits_for_review(world, person, place, request.name, now) is not None:
+        raise ListedWords(field="name")
 
 
 def _quotas(

@@ -22,11 +22,11 @@ from classcord.chat.identity.vocabulary import (
     TooManySessions,
 )
 from classcord.chat.identity.vouching import memberships, refreshed, role_of
-from classcord.chat.names import guest_name, name_key
+from classcord.chat.names import name_key
 from classcord.chat.paces import check_login
 from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
 from classcord.chat.people import Account, Person
-from classcord.chat.registration.rules import own_name, resemblance, vouched_for
+from classcord.chat.registration.rules import free_guest_name, own_name, vouched_for
 from classcord.chat.registry import applies, decides
 from classcord.chat.resuming.issuing import ended_with, issued
 from classcord.chat.roles import Operator, Role
@@ -219,11 +219,7 @@ def become_guest(world: World, session: Session, wanted: str, now: float) -> tup
     check_is_not_muted(world, session, now)  # a muted person takes no other name
     check_may_come_in(world, session.address, name_key(wanted), Role.GUEST, now)
     own = own_name(session)
-    name = guest_name(
-        wanted,
-        lambda key: world.state.taken(key, own) or key in world.reserved,
-        lambda name: resemblance(world, name) is not None,
-    )
+    name = free_guest_name(world, wanted, own, now)
     if session.person and name_key(name) == own:
         name = session.person.name  # as it was first written
     world.state.promised.add(name_key(name))

@@ -63,6 +63,8 @@ def is_exempt(world: World, lesson: LessonBegun, person: Person) -> bool:
 
 def is_of_staff(world: World, lesson: LessonBegun) -> bool:
     """Whether somebody has begun a lesson who holds lessons everywhere; in doubt it was: an account may be gone."""
+    if lesson.lesson_id in world.state.lessons.orphaned:
+        return False
     account = world.state.account(lesson.begun_by)
     return account is None or world.role_may(account.role, Permission.HOLD_LESSON)
 

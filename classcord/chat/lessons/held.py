@@ -28,6 +28,8 @@ class Lessons:
         self._held: dict[int, LessonBegun] = {}
         self.ending: set[int] = set()
         """Those whose end is on its way to the disk: it is decided once."""
+        self.orphaned: set[int] = set()
+        """Those of moderators of a channel whose accounts are gone: they end in a moment."""
 
     def __bool__(self) -> bool:
         return bool(self._held)
@@ -51,6 +53,7 @@ class Lessons:
     def end(self, lesson_id: int) -> LessonBegun | None:
         """Forget a lesson, and return it; None if it was over."""
         self.ending.discard(lesson_id)
+        self.orphaned.discard(lesson_id)
         return self._held.pop(lesson_id, None)
 
     def of(self, channel_id: int | None) -> LessonBegun | None:

@@ -198,12 +198,15 @@ def _may_see(world: World, person: Person, lesson: LessonBegun) -> bool:
 
 @on_time
 def lessons_over(world: World, now: float) -> list[Record]:
-    """Return the ends of lessons whose time is up, or whose channel was deleted."""
+    """Return the ends of lessons whose time is up, whose channel was deleted, or whose moderator is gone."""
     lessons = world.state.lessons
     if not lessons:
         return []
     gone = [
-        each for each in lessons if each.channel_id is not None and each.channel_id not in world.state.channels_by_id
+        each
+        for each in lessons
+        if (each.channel_id is not None and each.channel_id not in world.state.channels_by_id)
+        or each.lesson_id in lessons.orphaned
     ]
     over = {each.lesson_id: each for each in (*lessons.over(now * 1000), *gone) if each.lesson_id not in lessons.ending}
     lessons.ending.update(over)

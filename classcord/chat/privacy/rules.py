@@ -108,7 +108,7 @@ def account_erased(world: World, record: AccountErased) -> list[Effect]:
     own = set(world.state.sessions_of(account))
     others = tuple(session for session in world.state.everyone() if session not in own)
     gone = Deliver(Erased(user=account.name, shown=record.shown), others)
-    return [gone, *forget_account(world, account, Text(N_("Your account was erased.")))]
+    return [gone, *forget_account(world, account, Text(N_("Your account was erased.")), record.at)]
 
 
 @audits

@@ -20,7 +20,7 @@ from classcord.chat.profiles.vocabulary import (
     ProfileShown,
     StoredProfile,
 )
-from classcord.chat.registration.rules import check_new_alias, check_profile_field, fitting
+from classcord.chat.registration.rules import check_alias_not_left, check_new_alias, check_profile_field, fitting
 from classcord.chat.registry import applies, cancels, decides
 from classcord.chat.roles import Permission
 from classcord.chat.shown_words import one_line
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @decides
 def profile(world: World, session: Session, request: PersonProfile, now: float) -> list[Effect]:
     account = _account(world, session, request)
-    _changes(world, account, request)  # what cannot be is refused before the store is asked
+    _changes(world, account, request, now)  # what cannot be is refused before the store is asked
     return [Find(request, ProfileOf(user_id=account.id), ProfileFound)]
 
 
@@ -45,7 +45,7 @@ def profile_found(world: World, session: Session, request: ProfileFound, now: fl
     account = _account(world, session, asked)
     if request.found is None:
         raise unknown_name(world, account.name)
-    changes = _changes(world, account, asked)
+    changes = _changes(world, account, asked, now)
     if not changes:
         return [Reply(asked, _shown(world, session, account, request.found))]
     record = msgspec.structs.replace(ProfileSet(user_id=account.id), **changes)
@@ -72,7 +72,7 @@ def _said(request: PersonProfile) -> dict[str, str]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _changes(world: World, account: Account, request: PersonProfile) -> dict[str, str]:
+def _changes(world: World, account: Account, request: PersonProfile, now: float) -> dict[str, str]:
     """Return the fields of the record that a request asks for, in their normal form; refuse what no profile may say."""
     changes = _said(request)
     for field in ("first_name", "last_name", "email"):
@@ -81,6 +81,8 @@ def _changes(world: World, account: Account, request: PersonProfile) -> dict[str
         changes["status_text"] = one_line(request.status_text, "status_text", LONGEST_STATUS_TEXT)
     if request.alias is not None:
         alias = check_new_alias(world, request.alias, account.key, account) if request.alias else ""
+        if alias:
+            check_alias_not_left(world, alias, now, account)
         changes |= {"alias": alias, "alias_key": name_key(alias) if alias else ""}
     return changes
 

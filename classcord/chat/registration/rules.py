@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from classcord.chat.effects import Close, Commit, Effect, Hash, Refuse, TellSecurity
 from classcord.chat.errors import BadAlias, BadRequest, BadUsername, TooLong
 from classcord.chat.events import Done
+from classcord.chat.held_messages.vocabulary import WORDS
 from classcord.chat.invitation_codes.admitting import admitting, brought_by, check_guesses
 from classcord.chat.invitation_codes.vocabulary import BadInvite
 from classcord.chat.lookalikes import rough_looks, rough_looks_of
-from classcord.chat.names import check_alias, check_username, is_like_the_first, name_key
+from classcord.chat.names import check_alias, check_username, guest_name, is_like_the_first, name_key
 from classcord.chat.passwords import ELSEWHERE, check_password
 from classcord.chat.people import Account, JustRegistered
 from classcord.chat.registration.vocabulary import (
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 
 HOUR = 3600.0  # seconds
+_ANOTHERS = N_("it looks like the name of somebody else")
 _STAFF = N_("it looks like the name of somebody who keeps order here")
 
 
@@ -53,6 +55,7 @@ def register(world: World, session: Session, request: Register, now: float) -> l
         check_guesses(world, session, request.username, now, wrong=True)
         return [TellSecurity("bad-invite", request.username), Refuse(request, refusal)]
     _check_own_account(world, request, own_name(session))
+    _check_not_left(world, request, now)
     check_may_come_in(world, session.address, name_key(request.username), _role(code), now)
     _check_pace(world, session, now, takes=False)
     return [Hash(request, check_password(request.password, world.policy.min_password, field="password"))]
@@ -85,6 +88,42 @@ def _check_own_account(world: World, request: Register, own: str | None, *, chec
         raise BadUsername(field="username", why=Text(_STAFF))
     if request.alias and is_like_the_first(request.alias):
         raise BadAlias(field="alias", why=Text(_STAFF))
+
+
+def _check_not_left(world: World, request: Register, now: float) -> None:
+    """Refuse names that somebody had a moment ago, and those like them, as if the account were there still."""
+    if world.left_people.had(name_key(request.username), now):
+        raise UsernameTaken(field="username")
+    if _is_like_left(world, check_username(request.username), now):
+        raise BadUsername(field="username", why=Text(_ANOTHERS))
+    if request.alias:
+        check_alias_not_left(world, check_alias(request.alias), now)
+
+
+def check_alias_not_left(world: World, alias: str, now: float, account: Account | None = None) -> None:
+    """Refuse an alias that was somebody's name a moment ago, or looks like one; the `account` keeps its own."""
+    key = name_key(alias)
+    if account is not None and account is (world.state.accounts.get(key) or world.state.aliases.get(key)):
+        return
+    if world.left_people.had(key, now):
+        raise AliasTaken(field="alias")
+    if _is_like_left(world, alias, now):
+        raise BadAlias(field="alias", why=Text(_ANOTHERS))
+
+
+def _is_like_left(world: World, name: str, now: float) -> bool:
+    return world.left_people.resembles(name, name_key(name), now)
+
+
+def free_guest_name(world: World, wanted: str, own: str | None, now: float) -> str:
+    """Return the name that a guest gets who wants this one; `own` is the key of the name that the guest has already."""
+    if WORDS in world.holding and world.words.found(wanted) is not None:
+        wanted = ""
+    return guest_name(
+        wanted,
+        lambda key: world.state.taken(key, own) or key in world.reserved,
+        lambda name: resemblance(world, name) is not None or _is_like_left(world, name, now),
+    )
 
 
 def check_new_account(world: World, request: Register, own: str | None = None, *, checks_password: bool = True) -> None:
@@ -134,7 +173,7 @@ def resemblance(world: World, name: str, own: str | None = None) -> Text | None:
     if key == own:
         return None
     if world.state.resembles_account(name, key, own):
-        return Text(N_("it looks like the name of somebody else"))
+        return Text(_ANOTHERS)
     if world.resembles_staff(name, key, own) or not _looks_of(world.reserved).isdisjoint(rough_looks(name, key)):
         return Text(_STAFF)
     return None
@@ -148,6 +187,7 @@ def _looks_of(reserved: frozenset[str]) -> frozenset[str]:
 def registered(world: World, session: Session, asked: Register, hashed: Hashed, now: float) -> list[Effect]:
     code = admitting(world, asked.code, now)  # all is checked again, because hashing took time
     _check_own_account(world, asked, own_name(session))
+    _check_not_left(world, asked, now)
     _check_pace(world, session, now, takes=True)
     record = new_account(world, asked, hashed.digest, _role(code), now)
     brought = brought_by(world, code, record) if code is not None else ()

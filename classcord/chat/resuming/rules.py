@@ -9,9 +9,9 @@ from classcord.chat.effects import Close, Commit, Effect, Pause, Refuse, Replay,
 from classcord.chat.errors import NotAllowed
 from classcord.chat.identity.rules import MOST_SESSIONS, identify
 from classcord.chat.identity.vocabulary import SessionTakenOver, TooManySessions
-from classcord.chat.names import guest_name, name_key
+from classcord.chat.names import name_key
 from classcord.chat.paces import check_login
-from classcord.chat.registration.rules import resemblance
+from classcord.chat.registration.rules import free_guest_name
 from classcord.chat.registry import applies, decides
 from classcord.chat.resuming.issuing import expires_at
 from classcord.chat.resuming.vocabulary import (
@@ -121,11 +121,7 @@ def _guest_again(world: World, session: Session, token: Token, old: Session | No
     check_is_not_muted(world, session, now)  # a muted person takes no other name
     check_may_come_in(world, session.address, name_key(token.name), Role.GUEST, now)
     own = old.person.key if old is not None and old.person is not None else None
-    name = guest_name(
-        token.name,
-        lambda key: world.state.taken(key, own) or key in world.reserved,
-        lambda name: resemblance(world, name) is not None,
-    )
+    name = free_guest_name(world, token.name, own, now)
     world.state.promised.add(name_key(name))
     return name
 

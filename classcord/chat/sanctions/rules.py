@@ -77,7 +77,7 @@ def ban(world: World, session: Session, request: Ban, now: float) -> list[Effect
     if aimed.account is None:
         raise unknown_name(world, request.target, "target")
     _need(world, session, Permission.MANAGE_ACCOUNTS)
-    removed = UserRemoved(user_id=aimed.account.id)
+    removed = UserRemoved(user_id=aimed.account.id, at=int(now * 1000))
     return _impose(session, request, aimed, added, removed)
 
 
