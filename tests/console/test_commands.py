@@ -365,12 +365,14 @@ def test_the_last_owner_stays(office: Office, house: House) -> None:
 
 
 def test_deluser(office: Office, house: House) -> None:
-    """They are told and closed; the name is free, and the messages stay."""
+    """They are told and closed; nobody takes the name alone before a day has gone, and the messages stay."""
     bob = house.member("bob")
     bob.ask(say("farewell"))
     assert office.run("deluser bob --yes").status == 0
     assert notices(bob) == ["Your account was deleted."]
-    assert house.client().one({"type": "register", "username": "bob", "password": "azerty"})["status"] == "ok"
+    register = {"type": "register", "username": "bob", "password": "azerty"}
+    assert house.client().one(register)["code"] == "username_taken"
+    assert office.run("adduser bob").status == 0
     assert "farewell" in office.run("history").out
 
 

@@ -55,8 +55,8 @@ def register(world: World, session: Session, request: Register, now: float) -> l
         check_guesses(world, session, request.username, now, wrong=True)
         return [TellSecurity("bad-invite", request.username), Refuse(request, refusal)]
     _check_own_account(world, request, own_name(session))
-    _check_not_left(world, request, now)
     check_may_come_in(world, session.address, name_key(request.username), _role(code), now)
+    _check_not_left(world, request, now)
     _check_pace(world, session, now, takes=False)
     return [Hash(request, check_password(request.password, world.policy.min_password, field="password"))]
 
