@@ -185,6 +185,7 @@ export class MessageLog extends Component {
     const { items, before, after, loaded, loading, failed } = this.log;
     const conversation = conversations.value.get(name);
     const [start, end] = this.bounds();
+    const held = heldIn(name);
     const waiting = outgoing.value.filter((each) => each.key === name && each.author === me.value.name);
     endWanted.value; // who writes is drawn anew, and sees it
     const since = newSince.value?.key === name ? newSince.value.id : null;
@@ -212,7 +213,10 @@ export class MessageLog extends Component {
           <${Icon} name="warning" />${t("log.failed")}
           <button type="button" class="link" onClick=${() => reload(name)}>${t("retry")}</button>
         </p>`}
-        ${loaded && !before && start === 0 && html`<${Beginning} conversation=${conversation} bare=${!items.length} />`}
+        ${loaded &&
+        !before &&
+        start === 0 &&
+        html`<${Beginning} conversation=${conversation} bare=${!items.length && !held.length && !waiting.length} />`}
         <ol>
           ${items.slice(start, end).map((message, index) => {
             const previous = items[start + index - 1];
@@ -232,7 +236,7 @@ export class MessageLog extends Component {
               />
             <//>`;
           })}
-          ${!after && heldIn(name).map((each) => html`<${HeldMessage} key=${`held ${each.id}`} held=${each} />`)}
+          ${!after && held.map((each) => html`<${HeldMessage} key=${`held ${each.id}`} held=${each} />`)}
           ${!after &&
           waiting.map((each) => html`<${Waiting} key=${each.clientId} waiting=${each} />`)}
         </ol>
