@@ -241,6 +241,7 @@ class Year:
         self.lea.send(type="ping")
         heard = list(iter(self.lea.read, {"type": "ping", "status": "ok"}))
         assert [line for line in heard if line.get("subtype") == "system"] == []
+        expect(self.zoe.page.get_by_role("button", name="Modération")).to_have_count(0)
 
     def a_sanction(self) -> None:
         """The message goes for everybody, its author is muted and reads why; who has reported learns the outcome."""
@@ -268,8 +269,16 @@ class Year:
         assert self.asked(type="export_person", user=LEA, reason="curieux")["code"] == "not_allowed"
         assert "Moqueries" in self.console(f"export-person {LEA} Demande écrite du 3 mars")
         assert "Demande écrite du 3 mars" in self.console("audit --limit 5")
-        self.zoe.say("Bon week-end")
-        assert self.hugo.until(type="message", content="Bon week-end")
+        self.zoe.press("Réglages")
+        settings = self.zoe.page.get_by_role("dialog")
+        self.zoe.press("Mes données", settings)
+        with self.zoe.page.expect_download() as saved:
+            self.zoe.press("Télécharger (JSON)", settings)
+        saved.value.save_as(self.folder / "zoe.json")
+        kept = json.loads((self.folder / "zoe.json").read_text("utf-8"))["kept"]
+        assert "Bonjour la classe" in [each["content"] for each in kept if each["kind"] == "messages"]
+        assert not [each for each in kept if each["kind"] in {"sanctions", "reports"}]
+        self.zoe.page.keyboard.press("Escape")
 
     def an_erasure(self) -> None:
         """Léa leaves the school: her account is gone at once, what she wrote is nobody's, and the trail still holds."""
@@ -286,9 +295,6 @@ class Year:
         until = time.monotonic() + BOUND  # what she wrote is anonymised by steps, in the seconds that follow
         while LEA in {each["from"] for each in self.asked(type="history", channel=ROOM)["messages"]}:
             assert time.monotonic() < until
-        self.zoe.page.reload()
-        self.zoe.inside()
-        self.zoe.open("SIO-1")
         self.zoe.sees("Au revoir")
         expect(self.zoe.page.locator(".message", has_text=LEA)).to_have_count(0)
         again = self.connect().ask(type="login", username=LEA, password=SECRET)
