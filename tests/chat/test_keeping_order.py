@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from classcord.chat.accounts.vocabulary import AddUser, DelUser, Passwd, UserRemoved
+from classcord.chat.accounts.vocabulary import AddUser, CheckElsewhere, CheckHere, DelUser, Passwd, UserRemoved
 from classcord.chat.addresses import network
 from classcord.chat.announcements.vocabulary import Announce
 from classcord.chat.effects import Close, Commit, Deliver, Effect, Reply, ShutOut, TellSecurity
@@ -270,6 +270,8 @@ def test_a_sanction_that_was_replaced_is_lifted_alone() -> None:
         (Role.ADMIN, Passwd(user="bob"), False),
         (Role.ADMIN, Passwd(user="boss"), True),
         (Role.ADMIN, Passwd(user="me"), False),
+        (Role.ADMIN, CheckHere(user="bob"), True),
+        (Role.ADMIN, CheckElsewhere(user="bob"), True),
     ],
 )
 def test_what_is_refused_before_anything_is_asked(role: Role, request_: Request, at_once: bool) -> None:
@@ -277,6 +279,17 @@ def test_what_is_refused_before_anything_is_asked(role: Role, request_: Request,
     hub = a_hub()
     add_account(hub, "bob"), add_account(hub, "me", role.label), add_account(hub, "boss", "owner")
     assert refuses_at_once(hub, log_in(hub, "me"), request_) is at_once
+
+
+def test_where_a_password_is_checked_already() -> None:
+    """With another login beside the local one, only what changes something is confirmed."""
+    hub = a_hub(other_logins=True)
+    bob, _ = add_account(hub, "bob"), add_account(hub, "me", "admin")
+    me = log_in(hub, "me")
+    both = (CheckElsewhere(user="bob"), CheckHere(user="bob"))
+    assert [refuses_at_once(hub, me, each) for each in both] == [False, True]
+    bob.password_elsewhere = True
+    assert [refuses_at_once(hub, me, each) for each in both] == [True, False]
 
 
 # -- announcements ----------------------------------------------------------------------------------------------------

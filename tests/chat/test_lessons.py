@@ -26,9 +26,11 @@ from classcord.chat.lessons.vocabulary import (
     LessonEnded,
     LessonProlonged,
     LessonsListed,
+    LessonsRecalled,
     LessonTold,
     NotHeld,
     OutsideRoom,
+    RecallLessons,
     StaysInExam,
     StaysInLesson,
 )
@@ -673,6 +675,18 @@ def test_sentences() -> None:
         assert ("15:30" in words) is (state != "ended")
         assert ("Les {vecteurs}" in words) is (state in {"begun", "held"})
         assert ("#maths" in words) is (channel is not None)
+
+
+def test_what_is_over_is_not_recalled() -> None:
+    """A classic client hears after its history what is held: once, and nothing if that has ended or it has gone."""
+    hub, _, _, eve = a_school()
+    eve.lessons_due = True
+    assert decide(hub, eve, RecallLessons()) == []
+    hold(hub, lesson(None))
+    assert decide(hub, eve, RecallLessons()) == []
+    eve.lessons_due = True
+    assert changes_of(decide(hub, eve, RecallLessons())) == [LessonsRecalled(at=NOON_MS)]
+    assert hub.apply(LessonsRecalled(at=NOON_MS, session_id=99)) == []
 
 
 def test_nobody_is_told_twice() -> None:

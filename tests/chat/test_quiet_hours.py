@@ -315,6 +315,21 @@ def test_an_edit_gets_around_nothing(hub: Hub) -> None:
     assert len(changes_of(effects)) > 1
 
 
+def test_nothing_is_added_to_a_message(hub: Hub) -> None:
+    """A reaction to a message of a channel, and of a conversation, waits for the morning like words."""
+    bob = log_in(hub, "bob")
+    at_night(hub)
+    channel(hub, "#dev").enter(bob, 0)
+    private = PrivateMessageAdded(
+        message_id=1, at=NOON_MS, conversation="1:2", author="bob", author_id=1, recipient="ann", content="hello"
+    )
+    for there in (stored(hub, channel_id=2), private):
+        found = ReactionsFound(asked=React(message_id=1, emoji="👍"), found=ReactedTo(message=there))
+        error = denied(hub, bob, found)
+        assert (error.code, error.until) == ("quiet_hours", MORNING_WRITTEN)
+        assert changes_of(decide(hub, bob, found, NOON))
+
+
 def test_words_beside_messages_are_refused(hub: Hub) -> None:
     """Nobody talks in topics, names or states at night; the staff and ordinary states go on."""
     bob, mod = log_in(hub, "bob"), moderator(hub)

@@ -44,8 +44,6 @@ def check_may_write(world: World, session: Session | None, person: Person, chann
         return False
     if channel.kind is not Kind.OPEN:
         raise NotInChannel(channel=channel.name)
-    if person.account is None and not channel.guests:
-        raise NotAllowed
     return True
 
 
