@@ -298,7 +298,8 @@ class Client:
         return self.login(name, password)
 
     def login(self, name: str, password: str = "azerty") -> Client:
-        assert self.ask(type="login", username=name, password=password)["status"] == "ok"
+        answer = self.ask(type="login", username=name, password=password)
+        assert answer.get("status") == "ok", answer
         return self
 
     def hello(self) -> Client:

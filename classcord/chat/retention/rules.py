@@ -73,6 +73,12 @@ def run_due(world: World, now: float) -> PurgeBegun | None:
     return PurgeBegun(number=purges.number + 1, at=at, **times)
 
 
+def time_of(world: World) -> float:
+    """Return the time, in seconds, at which the run that goes on decides what is due; of the first run, nothing is."""
+    last = world.state.purges.last
+    return last.at / 1000 if last is not None and any(getattr(last, kind) for kind in KINDS) else 0.0
+
+
 def erased_from(world: World, account: Account) -> int | None:
     """Return from when on an account is erased, in milliseconds; None if it stays.
 

@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 from classcord.chat.audit import trail
 from classcord.chat.effects import Commit
-from classcord.chat.retention.rules import accounts_to_erase, erased, run_due, what_ends
+from classcord.chat.retention.rules import accounts_to_erase, erased, run_due, time_of, what_ends
 from classcord.chat.retention.vocabulary import PurgeBegun, PurgeEnded, PurgesIn, StoredPurge
 from classcord.services.process.periodic import Periodic
 
@@ -53,18 +53,13 @@ class RetentionJob:
         self._begun = begun
         self._clock = clock
         self._timers = timers
-        self._started = timers.seconds()
+        self._waiting_since: float | None = None  # for somebody to correct the clock
         self._looks = Periodic(self._look, timers)
         self._asked = -1  # the number of the run whose beginning or end is on its way to the store
         self._ending = -1
         self._ended = 0  # what the state has lost in this run, besides accounts
 
     def start(self) -> None:
-        self._started = self._timers.seconds()
-        if self._long_ago(self._clock.seconds()):
-            self.log.warn(
-                "retention: the last run was more than a year ago; if the clock is wrong, there is a day to correct it"
-            )
         self._looks.start(LOOK)
 
     def stop(self) -> None:
@@ -80,24 +75,35 @@ class RetentionJob:
         elif self._runs.under_way:
             self._go_on(now)
 
-    def _long_ago(self, now: float) -> bool:
-        last = self._runs.last
-        return last is not None and now * 1000 - last.at > LONG
+    def _is_to_wait(self, now: float) -> bool:
+        """Whether the clock has to be looked at first: the last run is long ago, which is known for less than a day."""
+        last, passed = self._runs.last, self._timers.seconds()
+        if last is None or now * 1000 - last.at <= LONG:
+            self._waiting_since = None
+            return False
+        if self._waiting_since is None:
+            self._waiting_since = passed
+            self.log.warn(
+                "retention: the last run was more than a year ago; if the clock is wrong, there is a day to correct it"
+            )
+        return passed - self._waiting_since < PATIENCE
 
     def _begin(self, purge: PurgeBegun, now: float) -> None:
         if purge.number == self._asked and not self._journal.idle:
             return
-        if self._long_ago(now) and self._timers.seconds() - self._started < PATIENCE:
+        if self._is_to_wait(now):
             return
         self._asked, self._ended = purge.number, 0
         self._keep((purge,), now)
         self._begun(purge, now)
 
     def _go_on(self, now: float) -> None:
-        accounts = accounts_to_erase(self._hub, now)
+        """Do what is left of the run: what was due when it began, whatever the clock says by now."""
+        begun = time_of(self._hub)
+        accounts = accounts_to_erase(self._hub, begun)
         for account in accounts[:AT_ONCE]:
             self._keep(erased(self._hub, account, now), now)
-        ends = what_ends(self._hub, now)
+        ends = what_ends(self._hub, begun)
         for record in ends:
             self._keep((record,), now)
         self._ended += len(ends)

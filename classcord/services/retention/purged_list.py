@@ -59,15 +59,19 @@ class PurgedList:
                 self._written = None
                 self.log.error("{file} cannot be written: {why}", file=file, why=error)
 
-    def run_again(self, runs: Purges, now: float) -> PurgeBegun | None:
-        """Return the run that removes what a restored database has and should not; None if it has nothing of that."""
+    def run_again(self, runs: Purges) -> PurgeBegun | None:
+        """Return the run that removes what a restored database has and should not; None if it has nothing of that.
+
+        It has the time of the run before it: no account goes by a clock that nobody has looked at yet.
+        """
         last = runs.last
         known = self._known if last is None else _later(self._known, last)
         if last is not None and all(getattr(last, kind) == getattr(known, kind) for kind in Cutoffs.__struct_fields__):
             return None
         if known == _NOTHING:
             return None
-        return PurgeBegun(number=runs.number + 1, at=int(now * 1000), **msgspec.structs.asdict(known))
+        at = 0 if last is None else last.at
+        return PurgeBegun(number=runs.number + 1, at=at, **msgspec.structs.asdict(known))
 
 
 def _later(one: Cutoffs | PurgeBegun, other: Cutoffs | PurgeBegun) -> Cutoffs:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from classcord.chat.effects import Commit
 from classcord.chat.names import name_key
 from classcord.chat.retention.durations import months_after
-from classcord.chat.retention.vocabulary import AccountLeft, PurgeBegun
+from classcord.chat.retention.vocabulary import AccountLeft, Cutoffs, PurgeBegun
 from classcord.services.retention.job import AT_ONCE, LOOK, RetentionJob
 from tests.harness import BEGINNING, House, running, say
 
 DAY = 86_400.0
+NOTHING_OLD: dict[str, Any] = dict.fromkeys(Cutoffs.__struct_fields__, 0)
 
 
 class Daily:
@@ -163,3 +165,47 @@ def test_a_clock_that_is_years_ahead(daily: Daily) -> None:
     house.clock.rightNow += DAY
     daily.pass_minutes(3)
     assert messages(house) == []
+
+
+def test_the_first_run_erases_nobody(house: House) -> None:
+    """Also who was not here for years: the next run is seven days later, and `retention` says whom it will erase."""
+    house.account("ancien")
+    house.clock.rightNow += 900 * DAY
+    daily = Daily(house)
+    assert (daily.entries(), len(house.hub.state.erased)) == ([{}], 0)
+    daily.later(8 * DAY)
+    daily.pass_minutes(3)
+    assert len(house.hub.state.erased) == 1
+
+
+@pytest.mark.parametrize("runs_before", [0, 8])
+def test_an_interrupted_run_and_a_clock_that_is_years_ahead(house: House, runs_before: int) -> None:
+    """What was due at its beginning goes, and no more: a machine without a clock of its own begins in 1970."""
+    daily = Daily(house)
+    house.account("alice")
+    if runs_before:
+        daily.later(runs_before * DAY)
+    daily.job.stop()
+    run = PurgeBegun(number=house.hub.state.purges.number + 1, at=int(house.clock.seconds() * 1000), **NOTHING_OLD)
+    if runs_before:
+        run = msgspec.structs.replace(run, everyone=1)
+    house.journal.append(Commit(None, (run,)))
+    house.turn()
+    with running(store=house.store) as again:
+        again.clock.rightNow = house.clock.seconds() + 56 * 365 * DAY
+        other = Daily(again)
+        other.pass_minutes(3)
+        assert not again.hub.state.purges.under_way
+        assert len(again.hub.state.erased) == 0
+        assert any("if the clock is wrong" in line for line in again.logged)
+
+
+def test_a_clock_that_jumps_under_a_server_that_runs_for_days(daily: Daily) -> None:
+    """The day to correct it begins with the jump, not with the start."""
+    house = daily.house
+    house.modern("alice").ask(say("cher souvenir"))
+    for _ in range(10):
+        daily.later(DAY)
+    house.clock.rightNow += 900 * DAY
+    daily.pass_minutes(3)
+    assert messages(house) == ["cher souvenir"]
