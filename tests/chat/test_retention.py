@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from classcord.chat.audit.trail import entries
 from classcord.chat.effects import Find, Reply
 from classcord.chat.errors import NotAllowed
 from classcord.chat.held_messages.vocabulary import HeldForgotten, HeldRefused, MessageHeld
@@ -17,7 +18,7 @@ from classcord.chat.invitation_codes.vocabulary import InvitationCodeEnded, Invi
 from classcord.chat.privacy.vocabulary import AccountErased
 from classcord.chat.reports.vocabulary import ReportClosed, ReportFiled
 from classcord.chat.retention.durations import LAW, Durations, months_after, months_before
-from classcord.chat.retention.rules import accounts_to_erase, cutoffs, erased, next_run, run_due, what_ends
+from classcord.chat.retention.rules import accounts_to_erase, cutoffs, erased, next_run, run_due, time_of, what_ends
 from classcord.chat.retention.vocabulary import (
     AccountLeft,
     Cutoffs,
@@ -105,6 +106,30 @@ def test_the_first_run_removes_nothing() -> None:
     hub.apply(PurgeEnded(number=2, at=second.at))
     assert run_due(hub, NOON + 8 * DAY - 1) is None
     assert run_due(hub, NOON + 8 * DAY) is not None
+
+
+def test_a_run_decides_by_its_own_time() -> None:
+    """However long it goes on, and whatever the clock says by then; the first one of all decides about nothing."""
+    hub = a_hub()
+    assert time_of(hub) == 0
+    hub.restore([PurgeBegun(number=1, at=NOON_MS, **before(0))])
+    assert time_of(hub) == 0
+    hub.restore([PurgeBegun(number=2, at=NOON_MS + 5_000, **before(1))])
+    assert time_of(hub) == NOON + 5
+
+
+def test_what_the_trail_has() -> None:
+    """Of a run how much has gone, of a leaving who it is: nothing of an account that is gone by then."""
+    hub = a_hub()
+    add_account(hub, "zoé")
+    gone = RowCounts(everyone=3, audit=0)
+    records = [
+        PurgeEnded(number=2, at=NOON_MS, **msgspec.structs.asdict(gone)),
+        AccountLeft(user_id=1, at=NOON_MS),
+        AccountLeft(user_id=99, at=NOON_MS),
+    ]
+    found = [(each.action, each.object_id, each.after) for each in entries(hub, records, None, NOON)]
+    assert found == [("retention-applied", "2", '{"everyone":3}'), ("account-left", "1", '{"name":"zoé"}')]
 
 
 def test_a_clock_that_is_set_back() -> None:
