@@ -40,6 +40,7 @@ else:
 PEOPLE = 50
 EVERY = 1.0  # seconds between two messages of one person
 SETTLE = 6.0  # seconds at the beginning that do not count: people log in
+STAYS = 10.0  # seconds after which what is still there is taken to stay
 HISTORY = 50_000  # messages that are there before, for those who export them
 CONTENT = "x" * 120
 PASSWORD = "azerty"  # noqa: S105
@@ -175,6 +176,16 @@ def attacking(attack: Attack) -> Iterator[Any]:
         process.join()
 
 
+def settled(server: Server, before: Use) -> Use:
+    """Return what the server uses when it has seen all ends, or after a bound if something of them stays."""
+    until = time.monotonic() + STAYS
+    while True:
+        found = use(server)
+        if (found.sessions, found.sockets) == (0, before.sockets) or time.monotonic() > until:
+            return found
+        time.sleep(0.1)
+
+
 def measure(folder: Path, seconds: float, attackers: int, *, at_once: bool, kinds: tuple[str, ...] = ()) -> Outcome:
     """Chat beside so many attackers."""
     key = keys.Key(ed25519.Ed25519PrivateKey.generate())
@@ -192,7 +203,7 @@ def measure(folder: Path, seconds: float, attackers: int, *, at_once: bool, kind
             delays = asyncio.run(chat(place, seconds))
             assert answer.poll(BOUND), "the attackers have failed"
             began, came_in = answer.recv()
-        after = use(server)
+        after = settled(server, before)
         assert server.stop() == 0, server.output
         assert "Traceback" not in server.logged(), "the log has a fault in it"
     hundredths = quantiles(delays, n=100)
