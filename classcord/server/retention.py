@@ -15,6 +15,7 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 
 from classcord.chat.retention.durations import months_before
+from classcord.chat.retention.rules import removes
 from classcord.services.administration.signing_keys import signing_key
 from classcord.services.backups.backup import Backups
 from classcord.services.files.content_folder import ContentFolder
@@ -58,8 +59,9 @@ class FilesInTime:
         self._purged = PurgedList((folder.path, folder.backups))
 
     def begun(self, run: PurgeBegun, now: float) -> None:
-        """Note from which times on nothing is kept, and remove what files have had their time."""
-        self._purged.read()
+        """Note from which times on nothing is kept, and remove what files have had their time: not in the first run."""
+        if not removes(run):
+            return
         self._purged.note(run)
         kept = self._settings().retention
         try:

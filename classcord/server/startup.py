@@ -104,7 +104,7 @@ class Prepared:
         purged = PurgedList((self.folder.path, self.folder.backups))
         purged.read()
         runs = self.hub.state.purges
-        run = purged.run_again(runs)
+        run = purged.run_again(runs, now)
         if run is None:
             return
         log.warn("an older database is back; what has had its time is removed again before anybody reads it")

@@ -34,7 +34,7 @@ from classcord.chat.retention.vocabulary import (
 )
 from classcord.chat.sanctions.vocabulary import SanctionAdded, SanctionLifted
 from classcord.chat.times import rfc3339
-from tests.chat.hubs import NOON, NOON_MS, a_hub, add_account, ask, come_in, decide, log_in
+from tests.chat.hubs import NOON, NOON_MS, a_hub, add_account, ask, come_in, connect, decide, log_in, verified
 
 DAY = 86_400
 MONTH = 31 * DAY  # no month has more
@@ -224,6 +224,19 @@ def test_unused_accounts() -> None:
     due = months_after(year, 3) / 1000
     assert names(hub, due - 1) == []
     assert names(hub, due) == ["Bob"]
+
+
+def test_a_clock_that_was_not_set() -> None:
+    """Who came while it was 1970 is not unused since then; a login by such a clock takes nothing from the age."""
+    hub = a_hub()
+    zoe = add_account(hub, "zoé")
+    zoe.seen_at = 600_000
+    assert names(hub, NOON) == []
+    zoe.seen_at, zoe.left_at = NOON_MS, 600_000
+    assert names(hub, NOON) == []
+    zoe.left_at = None
+    ask(hub, connect(hub), verified(hub, "zoé"), 600.0)
+    assert zoe.seen_at == NOON_MS
 
 
 @pytest.mark.parametrize("role", ["moderator", "admin", "owner"])

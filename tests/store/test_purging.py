@@ -19,6 +19,7 @@ from classcord.chat.mentions.vocabulary import Mentioned
 from classcord.chat.messages.vocabulary import Replied
 from classcord.chat.pins.vocabulary import MessagePinned
 from classcord.chat.reactions.vocabulary import Reacted
+from classcord.chat.retention.durations import CLOCKS_GO
 from classcord.chat.retention.vocabulary import (
     AccountLeft,
     Cutoffs,
@@ -102,6 +103,15 @@ def test_messages_by_kind_of_place(store: sqlite3.Connection) -> None:
         everyone=1, channels=1, private=1
     )
     assert ids(store) == [2, 4, 6]
+
+
+def test_what_a_clock_has_dated_that_was_not_set(store: sqlite3.Connection) -> None:
+    """It stays, for its age is not known; and nobody is told that it would go."""
+    keep(store, commit(said(1, at=600_000)), commit(said(2, at=CLOCKS_GO - 1)), commit(said(3, at=CLOCKS_GO)))
+    times = Cutoffs(**{kind: getattr(purge(everyone=AT), kind) for kind in Cutoffs.__struct_fields__})
+    assert answers.answer(store, OlderThan(cutoffs=times)).counts == RowCounts(everyone=1)
+    assert run(store, purge(everyone=AT)) == RowCounts(everyone=1)
+    assert ids(store) == [1, 2]
 
 
 def test_all_that_belongs_to_a_message(store: sqlite3.Connection) -> None:
@@ -311,6 +321,8 @@ def test_when_somebody_was_last_here(store: sqlite3.Connection) -> None:
     keep(store, commit(AccountLeft(user_id=1, at=AT + 1)))
     assert store.execute(seen).fetchone() == (AT, AT + 1)
     keep(store, commit(started(5)))
+    assert store.execute(seen).fetchone() == (AT + 5, None)
+    keep(store, commit(started(6, started_at=600_000)))  # by a clock that was not set
     assert store.execute(seen).fetchone() == (AT + 5, None)
     keep(store, commit(SessionEnded(session_id=5, ended_at=AT + 50)))
     keep(store, commit(sanctioned(1, "zoé", kind="ban")), commit(AccountLeft(user_id=1, at=AT + 60)))

@@ -278,12 +278,18 @@ ASKED: dict[str, dict[str, str | int | None]] = {
     "erasing.messages_gone": {"ids": "[16, 21, 26]"},
     "purging.looked_at": {"after": 1_000, "most": 30},
     "purging.old_messages": {
+        "clocks_go": 0,
         "after": 1_000,
         "last": 1_020,
         **dict.fromkeys(("everyone", "channels", "private"), 1_010),
         "most": 9,
     },
-    "purging.count_messages": {"after": 1_000, "last": 1_005, "everyone": 1_010, "channels": 1_010, "private": 1_010},
+    "purging.count_messages": {
+        **dict.fromkeys(("everyone", "channels", "private"), 1_010),
+        "after": 1_000,
+        "last": 1_005,
+        "clocks_go": 0,
+    },
     "purging.messages_gone": {"ids": "[16, 21, 26]"},
     "purging.empty_conversations_gone": {
         "user_id": 0,

@@ -53,7 +53,7 @@ def session_started(world: World, record: SessionStarted) -> list[Effect]:
     key = name_key(record.name)
     account = state.accounts_by_id[record.user_id] if record.user_id is not None else None
     if account is not None:
-        account.seen_at, account.left_at = record.started_at, None
+        account.seen_at, account.left_at = max(account.seen_at, record.started_at), None
     by_password = record.operator is None or record.operator.account_id is not None
     if account is not None and account.must_change and by_password:
         return _confined(world, record, session, account)

@@ -60,6 +60,11 @@ LAW: Mapping[str, Bounded] = MappingProxyType(
 """For each duration, by its name."""
 
 
+CLOCKS_GO = 1_577_836_800_000
+"""Milliseconds: the beginning of 2020. What is dated earlier was written by a clock that nobody had set, so its age is
+not known: it stays (a small computer without a clock of its own begins in 1970)."""
+
+
 def months_before(now: float, months: int) -> int:
     """Return the time so many months before `now` (seconds since 1970, UTC), in milliseconds.
 

@@ -15,7 +15,7 @@ from classcord.chat.held_messages.vocabulary import HeldForgotten
 from classcord.chat.invitation_codes.vocabulary import InvitationCodeEnded
 from classcord.chat.privacy.rules import erasure
 from classcord.chat.registry import applies, audits, decides
-from classcord.chat.retention.durations import months_after, months_before
+from classcord.chat.retention.durations import CLOCKS_GO, months_after, months_before
 from classcord.chat.retention.vocabulary import (
     AccountLeft,
     Cutoffs,
@@ -58,7 +58,12 @@ def cutoffs(world: World, now: float) -> Cutoffs:
 def next_run(world: World) -> int:
     """Return when the next run begins, in milliseconds."""
     last = world.state.purges.last
-    return 0 if last is None else last.at + (EVERY if any(getattr(last, kind) for kind in KINDS) else FIRST)
+    return 0 if last is None else last.at + (EVERY if removes(last) else FIRST)
+
+
+def removes(run: PurgeBegun) -> bool:
+    """Whether a run removes anything: the first one of all only marks the day."""
+    return any(getattr(run, kind) for kind in KINDS)
 
 
 def run_due(world: World, now: float) -> PurgeBegun | None:
@@ -76,7 +81,7 @@ def run_due(world: World, now: float) -> PurgeBegun | None:
 def time_of(world: World) -> float:
     """Return the time, in seconds, at which the run that goes on decides what is due; of the first run, nothing is."""
     last = world.state.purges.last
-    return last.at / 1000 if last is not None and any(getattr(last, kind) for kind in KINDS) else 0.0
+    return last.at / 1000 if last is not None and removes(last) else 0.0
 
 
 def erased_from(world: World, account: Account) -> int | None:
@@ -88,7 +93,10 @@ def erased_from(world: World, account: Account) -> int | None:
     if account.role is not Role.MEMBER:
         return None
     kept = world.policy.retention
-    left = account.left_at if account.left_at is not None else months_after(account.seen_at, kept.unused)
+    since = account.seen_at if account.left_at is None else account.left_at
+    if since < CLOCKS_GO:
+        return None
+    left = months_after(since, kept.unused) if account.left_at is None else since
     return months_after(left, kept.accounts)
 
 

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +21,8 @@ from classcord.services.backups import backup_files, kept_contents
 from classcord.services.backups.backup_files import BackupName
 from classcord.services.files.content_folder import ContentFolder
 from classcord.store.ports import Contents, Copies, Progress, Unsound
+
+LONG = timedelta(days=400)  # since the backup before: nobody made any, or the clock is wrong
 
 
 def unheard(_what: str, _done: int, _total: int) -> None:
@@ -103,6 +105,7 @@ class Backups:
         """Make a backup, verify it, and remove the backups that no rule keeps; Unsound if no new backup was made.
 
         What was made before `oldest` (seconds since 1970) goes too, whatever the rules say: it has what must be gone.
+        But if the last one is from more than a year ago, the clock may be wrong: then only `remove_old` removes it.
         `wait` for another backup that is being made, instead of refusing; `by_hand` if a person asks for it. If the
         process is killed, the existing backups stay, and the next backup removes unfinished files. A file gets a
         backup's name only after it was read to its end.
@@ -114,7 +117,9 @@ class Backups:
             when = datetime.fromtimestamp(int(self._now()), timezone.utc)
             name = self._new_name(when, by_hand=by_hand)
             file, contents = self._written(database, name, self._unless_stopped(progress))
-            removed = (*self._rotate(keep, file), *self._too_old(oldest))
+            removed = self._rotate(keep, file)
+            if self._goes_on_from_others(when):
+                removed += self._too_old(oldest)
             kept_contents.drop_others(self._folder)
             return MadeBackup(file, file.stat().st_size, contents, time.monotonic() - began, removed)
 
@@ -127,6 +132,11 @@ class Backups:
             if removed:
                 kept_contents.drop_others(self._folder)
             return removed
+
+    def _goes_on_from_others(self, when: datetime) -> bool:
+        """Whether the last backup before this one is not so old that the clock may be wrong."""
+        before = [each.when for each in self.listed() if each.when < when]
+        return bool(before) and when - before[0] < LONG
 
     def _too_old(self, oldest: float) -> tuple[Path, ...]:
         """Remove what was made before a time, copies of upgrades too; the newest backup stays."""

@@ -31,7 +31,6 @@ class PurgedList:
     def __init__(self, folders: Sequence[Path]) -> None:
         self._files = [folder / NAME for folder in folders]
         self._known = _NOTHING
-        self._written: Cutoffs | None = None
 
     def read(self) -> None:
         """Read the files; one that cannot be read is said."""
@@ -43,28 +42,26 @@ class PurgedList:
             except (OSError, msgspec.MsgspecError) as error:
                 self.log.error("{file} cannot be read, so what is too old may come back: {why}", file=file, why=error)
 
-    def note(self, run: PurgeBegun | None) -> None:
-        """Write what a run removes, if that is new; it costs nothing otherwise."""
-        if run is not None:
-            self._known = _later(self._known, run)
-        if self._known in (self._written, _NOTHING):
-            return
-        self._written = self._known
+    def note(self, run: PurgeBegun) -> None:
+        """Write what a run removes; a clock that was ahead by mistake is so forgotten by the next one."""
+        self._known = _times(run)
         for file in self._files:
             if not file.parent.is_dir():
                 continue
             try:
                 durable.write(file, msgspec.json.encode(self._known))
             except OSError as error:
-                self._written = None
                 self.log.error("{file} cannot be written: {why}", file=file, why=error)
 
-    def run_again(self, runs: Purges) -> PurgeBegun | None:
+    def run_again(self, runs: Purges, now: float) -> PurgeBegun | None:
         """Return the run that removes what a restored database has and should not; None if it has nothing of that.
 
-        It has the time of the run before it: no account goes by a clock that nobody has looked at yet.
+        It has the time of the run before it: no account goes by a clock that nobody has looked at yet. A list from the
+        future was written by a clock that was ahead, and says nothing.
         """
         last = runs.last
+        if max(msgspec.structs.astuple(self._known)) > now * 1000:
+            return None
         known = self._known if last is None else _later(self._known, last)
         if last is not None and all(getattr(last, kind) == getattr(known, kind) for kind in Cutoffs.__struct_fields__):
             return None
@@ -72,6 +69,10 @@ class PurgedList:
             return None
         at = 0 if last is None else last.at
         return PurgeBegun(number=runs.number + 1, at=at, **msgspec.structs.asdict(known))
+
+
+def _times(run: PurgeBegun) -> Cutoffs:
+    return Cutoffs(**{kind: getattr(run, kind) for kind in Cutoffs.__struct_fields__})
 
 
 def _later(one: Cutoffs | PurgeBegun, other: Cutoffs | PurgeBegun) -> Cutoffs:

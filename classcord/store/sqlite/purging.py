@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from twisted.logger import Logger
 
+from classcord.chat.retention.durations import CLOCKS_GO
 from classcord.store.sqlite import audit_chain_upkeep
 from classcord.store.sqlite.statements import PURGING
 from classcord.store.sqlite.word_index import written
@@ -100,7 +101,7 @@ def _messages(connection: sqlite3.Connection, purge: Purge, reached: Reached, mo
     if last is None:
         return None
     times = {"everyone": purge.everyone, "channels": purge.channels, "private": purge.private}
-    rows = list(PURGING.old_messages(connection, after=after, last=last, most=most, **times))
+    rows = list(PURGING.old_messages(connection, after=after, last=last, most=most, clocks_go=CLOCKS_GO, **times))
     PURGING.messages_gone(connection, ids=str([row[0] for row in rows]))
     for kind in times:
         _count(connection, purge, kind, sum(row[1] == kind for row in rows))

@@ -208,6 +208,15 @@ def test_what_is_too_old_goes_whatever_the_rules_keep(tmp_path: Path) -> None:
     assert kept_ones.remove_old(MOMENT.timestamp()) == ()
 
 
+@pytest.mark.parametrize(("days", "goes"), [(399, True), (401, False)])
+def test_what_is_too_old_goes_with_a_new_one(path: Path, tmp_path: Path, days: int, goes: bool) -> None:
+    """Unless all others are from more than a year ago: a clock that is years ahead would cost every one of them."""
+    older, last = backed_up(path, NOW - 86_400 * 500), backed_up(path, NOW - 86_400 * days)
+    made = backups(tmp_path).make(path, ALL, oldest=NOW - 86_400 * 90)
+    assert set(made.removed) == ({older, last} if goes else set())
+    assert set(backups(tmp_path).remove_old(NOW - 86_400 * 90)) == (set() if goes else {older, last})
+
+
 def test_no_folder_of_backups_yet(tmp_path: Path) -> None:
     """Nothing is made, and nothing removed."""
     assert backups(tmp_path).remove_old(MOMENT.timestamp()) == ()

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from classcord.chat.retention.durations import CLOCKS_GO
 from classcord.chat.retention.runs import Purges
 from classcord.chat.retention.vocabulary import Cutoffs, PurgeBegun
 from classcord.server.startup import prepare
@@ -17,6 +18,9 @@ from classcord.services.retention.purged_list import NAME, PurgedList
 from classcord.settings import Settings
 from classcord.store.sqlite.database import store_now
 from tests.store.examples import AT, commit, said
+
+NOW = 2_000.0
+OLD = CLOCKS_GO + 1_000  # on whatever day the tests are run, it is past
 
 
 def a_run(before: int, number: int = 3) -> PurgeBegun:
@@ -36,7 +40,7 @@ def again(folders: tuple[Path, Path], last: PurgeBegun | None) -> PurgeBegun | N
     purged.read()
     runs = Purges(0 if last is None else last.number)
     runs.last = last
-    return purged.run_again(runs)
+    return purged.run_again(runs, NOW)
 
 
 def test_what_was_removed_is_removed_again(folders: tuple[Path, Path]) -> None:
@@ -59,6 +63,16 @@ def test_the_later_time_counts(folders: tuple[Path, Path]) -> None:
     assert (run.everyone, run.private) == (50, 60)
 
 
+def test_a_clock_that_was_ahead(folders: tuple[Path, Path]) -> None:
+    """What it has written is not believed, and the next run writes what is right: no start removes everything."""
+    PurgedList(folders).note(a_run(int(NOW * 1000) + 1))
+    assert again(folders, a_run(40, 4)) is None
+    PurgedList(folders).note(a_run(50))
+    run = again(folders, a_run(40, 4))
+    assert run is not None
+    assert run.everyone == 50
+
+
 def test_nothing_known(folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     """Without a file, or with one that cannot be read, nothing is removed."""
     assert again(folders, None) is None
@@ -72,12 +86,14 @@ def test_a_restored_database(folders: tuple[Path, Path]) -> None:
     settings = Settings()
     prepare(settings, data).folder.release()
     file = data / "classcord.db"
-    assert store_now(file, "OFF", [commit(said(1, "trop vieux")), commit(said(2, "récent", at=AT + 9_000))]) == {}
+    assert (
+        store_now(file, "OFF", [commit(said(1, "trop vieux", at=OLD)), commit(said(2, "récent", at=OLD + 9_000))]) == {}
+    )
     with closing(sqlite3.connect(file)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     backup = data / "backups" / "old.db"
     shutil.copy(file, backup)
-    PurgedList(folders).note(a_run(AT + 5_000))
+    PurgedList(folders).note(a_run(OLD + 5_000))
     shutil.copy(backup, file)
     prepared = prepare(settings, data)
     prepared.folder.release()

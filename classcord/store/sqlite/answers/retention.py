@@ -8,6 +8,7 @@ from collections import Counter
 
 import msgspec
 
+from classcord.chat.retention.durations import CLOCKS_GO
 from classcord.chat.retention.vocabulary import OlderThan, OldRows, PurgesIn, RowCounts, StoredPurge
 from classcord.store.sqlite.answers.registry import answers
 from classcord.store.sqlite.statements import PURGING
@@ -50,7 +51,8 @@ def _old_messages(connection: sqlite3.Connection, times: dict[str, int]) -> Coun
     while after is not None:
         last = PURGING.looked_at(connection, after=after, most=LOOKED_AT)
         if last is not None:
-            for kind, messages, files in PURGING.count_messages(connection, after=after, last=last, **times):
+            bounds = {"after": after, "last": last, "clocks_go": CLOCKS_GO}
+            for kind, messages, files in PURGING.count_messages(connection, **bounds, **times):
                 found[kind] += messages
                 found["files"] += files
         after = last

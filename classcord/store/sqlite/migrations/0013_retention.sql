@@ -17,7 +17,7 @@ END;
 -- Whoever logs in is here.
 CREATE TRIGGER user_came AFTER INSERT ON sessions WHEN NEW.user_id IS NOT NULL
 BEGIN
-    UPDATE users SET seen_at = NEW.started_at, left_at = NULL WHERE id = NEW.user_id;
+    UPDATE users SET seen_at = max(coalesce(seen_at, 0), NEW.started_at), left_at = NULL WHERE id = NEW.user_id;
 END;
 
 CREATE TRIGGER user_went AFTER UPDATE OF ended_at ON sessions WHEN NEW.user_id IS NOT NULL AND NEW.ended_at IS NOT NULL

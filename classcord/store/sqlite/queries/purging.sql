@@ -29,7 +29,7 @@ SELECT max(id) FROM (SELECT id FROM messages WHERE id > :after ORDER BY id LIMIT
 
 -- name: old_messages
 -- Of the messages between two ids those whose time is over, with the kind of their place. What an open report has copied
--- stays until the report is closed.
+-- stays until the report is closed, and what was written by a clock that was not set.
 SELECT message.id, message.kind, files.message_id IS NOT NULL AS has_file
 FROM (
     SELECT messages.id, at,
@@ -39,7 +39,8 @@ FROM (
     WHERE messages.id > :after AND messages.id <= :last
 ) AS message
 LEFT JOIN files ON files.message_id = message.id
-WHERE message.at < CASE message.kind WHEN 'private' THEN :private WHEN 'everyone' THEN :everyone ELSE :channels END
+WHERE message.at >= :clocks_go
+  AND message.at < CASE message.kind WHEN 'private' THEN :private WHEN 'everyone' THEN :everyone ELSE :channels END
   AND message.id NOT IN (
       SELECT message_id FROM report_lines WHERE report_id IN (SELECT id FROM reports WHERE closed_at IS NULL)
   )
@@ -122,7 +123,8 @@ FROM (
     WHERE messages.id > :after AND messages.id <= :last
 ) AS message
 LEFT JOIN files ON files.message_id = message.id
-WHERE message.at < CASE message.kind WHEN 'private' THEN :private WHEN 'everyone' THEN :everyone ELSE :channels END
+WHERE message.at >= :clocks_go
+  AND message.at < CASE message.kind WHEN 'private' THEN :private WHEN 'everyone' THEN :everyone ELSE :channels END
   AND message.id NOT IN (
       SELECT message_id FROM report_lines WHERE report_id IN (SELECT id FROM reports WHERE closed_at IS NULL)
   )
