@@ -22,8 +22,9 @@ from classcord.chat.subjects import EVENTS, WIRE
 from classcord.language import translator
 from classcord.wire.jsonlines import ClassicMessage
 from docs import administration
-from docs.examples import CLASSIC, MODERN, QUIET, Exchange, Room, kind_of
+from docs.examples import CLASSIC, MODERN, QUIET
 from docs.fields import table
+from docs.room import Exchange, Room, kind_of
 from docs.schema import ERROR, Protocol, codes, is_alias, wire_name
 from docs.words import EVENT_WORDS, NOTES, PAGE, PERMISSIONS, REFUSALS, REMEDIES, REQUESTS, SESSIONS
 

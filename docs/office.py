@@ -14,7 +14,7 @@ from classcord.chat.requests import Request
 from classcord.console.commands import commandline
 from classcord.services.chat.local_session import LocalSession
 from classcord.services.security.security_events import AuthenticationFailed
-from docs.examples import Room, office_holder
+from docs.room import Room, office_holder
 
 GUESSING = "203.0.113.7"
 GUESSES = 10

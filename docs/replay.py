@@ -21,9 +21,9 @@ from classcord.console.programs import Programs
 from classcord.console.tools import Tools
 from classcord.services.administration.operator_logins import KeyAndPasswordLogins
 from classcord.services.export import Exporter
-from docs.examples import OWNER, Room, office_holder
 from docs.office import equip
 from docs.process import NO_FILE
+from docs.room import OWNER, Room, office_holder
 
 PAGE_FILE = Path(__file__).with_name("FONCTIONNALITES.md")
 PROMPTS = (f"{OWNER}@ClassCord> ", f"$ ssh -p 2222 {OWNER}@serveur ")  # of a person, and of a script

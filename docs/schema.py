@@ -19,8 +19,8 @@ from classcord.chat.presence.vocabulary import StatusChanged
 from classcord.chat.requests import Request
 from classcord.chat.subjects import ERRORS, EVENTS, WIRE
 from classcord.wire.jsonlines import ClassicMessage
-from docs.examples import Room
 from docs.fields import Schema, as_written
+from docs.room import Room
 from docs.words import ABOUT, FIELDS, GROUPS, ROWS
 
 EXCLUDED = {

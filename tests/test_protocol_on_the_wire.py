@@ -15,8 +15,9 @@ from passlib.context import CryptContext
 
 from classcord.cli import main
 from classcord.store.sqlite.database import store_now
-from docs.examples import CLASSIC, MODERN, OWNER, PASSWORD, Room
+from docs.examples import CLASSIC, MODERN
 from docs.replay import timeless
+from docs.room import OWNER, PASSWORD, Room
 from tests.server import BOUND, Client, Server, running
 from tests.store.examples import commit, user
 
