@@ -26,7 +26,7 @@ from classcord.cli.export import parser as export
 from classcord.cli.import_class import parser as import_class
 from classcord.cli.import_users import parser as import_users
 from classcord.cli.init import parser as init
-from classcord.cli.options import Subparsers
+from classcord.cli.options import Subparsers, names_of
 from classcord.cli.restore import parser as restore
 from classcord.language import speak, terminal_language, translator
 
@@ -97,4 +97,5 @@ def _parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True)
     for command in COMMANDS:
         command.configure(subparsers)
+    parser.set_defaults(commands=names_of(subparsers))
     return parser

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from classcord.language import terminal_language, translator
+from classcord.language import refused, terminal_language, translator
 
 Subparsers = argparse._SubParsersAction  # generic only for the type checker; it has no public name
 Run = Callable[[str, argparse.Namespace], int]
@@ -51,6 +51,15 @@ def add_group(
     return parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True)
 
 
+def names_of(subparsers: Subparsers[argparse.ArgumentParser]) -> list[str]:
+    """Return the names of the commands as they are typed, such as `backup` and `cert ca`."""
+    names = []
+    for name, parser in subparsers.choices.items():
+        groups = [action for action in parser._actions if isinstance(action, Subparsers)]  # it has no public name
+        names += [f"{name} {inner}" for group in groups for inner in group.choices] or [name]
+    return names
+
+
 def add_place_options(parser: argparse.ArgumentParser) -> None:
     """Add the options for settings and data; an installed package sets their defaults by two environment variables."""
     _ = translator(terminal_language())
@@ -77,10 +86,6 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 _PACKAGE = Path("/usr/lib/classcord")  # where the Debian package keeps its programs; a script in PATH calls them
-_OURS = re.compile(
-    r"(?<![\w/.-])classcord ((?:init|check-config|doctor|export|backup|restore|import-users|import-class|ctl|chat"
-    r"|audit verify|audit purge|cert ca|cert server|cert show)\b)(?! --help)([^;`]*)"
-)
 
 
 def program(name: str) -> str:
@@ -96,7 +101,10 @@ def program(name: str) -> str:
 
 
 def as_started(text: str, arguments: argparse.Namespace) -> str:
-    """Return a text in which each `classcord …` can be pasted: called as this program was, for the same server."""
+    """Return a text in which each `classcord …` can be pasted: called as this program was, for the same server.
+
+    Which words behind `classcord` are commands, `arguments.commands` says.
+    """
     given = []
     if arguments.config and arguments.config != os.environ.get("CLASSCORD_CONFIG"):
         given += ["--config", str(arguments.config)]
@@ -107,7 +115,14 @@ def as_started(text: str, arguments: argparse.Namespace) -> str:
         place = "" if "--data" in found[2] or not given else f" {shlex.join(given)}"
         return f"{shlex.quote(program('classcord'))} {found[1]}{place}{found[2]}"
 
-    return _OURS.sub(started, text)
+    ours = "|".join(map(re.escape, arguments.commands))
+    return re.sub(rf"(?<![\w/.-])classcord ((?:{ours})\b)(?! --help)([^;`]*)", started, text)
+
+
+def say_refused(error: Exception, arguments: argparse.Namespace) -> int:
+    """Print in one line why a subcommand was refused; return the exit status."""
+    print(as_started(refused(error), arguments), file=sys.stderr)
+    return 2
 
 
 def day(text: str) -> date:

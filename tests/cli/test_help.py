@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from classcord.cli import main
+from classcord.cli import _parser, main
 from classcord.cli.options import as_started, program
 from classcord.tap import Options
 from tests.environment import typed
@@ -79,6 +79,18 @@ def test_a_program_is_named_as_it_can_be_called(tmp_path: Path, monkeypatch: pyt
     assert program("twistd") == str(tmp_path / "twistd")
 
 
+def commands() -> list[str]:
+    """The commands that there are, as a subcommand is told of them."""
+    named: list[str] = _parser().parse_args(["init"]).commands
+    return named
+
+
+def test_each_command_is_known_by_its_name_as_it_is_typed() -> None:
+    """What can be pasted follows from the parsers, groups' commands under both of their words."""
+    assert {"backup", "chat", "cert ca", "audit verify", "import-class"} <= set(commands())
+    assert {"cert", "audit"}.isdisjoint(commands())
+
+
 @pytest.mark.parametrize(
     ("said", "pasted"),
     [
@@ -97,14 +109,14 @@ def test_a_remedy_can_be_pasted(said: str, pasted: str, tmp_path: Path, monkeypa
     monkeypatch.setattr(sys, "argv", [str(tmp_path / "classcord")])
     monkeypatch.delenv("CLASSCORD_DATA", raising=False)
     usual, pasted = typed("mes données"), typed(pasted)
-    arguments = argparse.Namespace(config=None, data=Path(usual))
+    arguments = argparse.Namespace(config=None, data=Path(usual), commands=commands())
     monkeypatch.setenv("PATH", "/nowhere")
     assert as_started(said, arguments) == pasted.replace("HERE", str(tmp_path / "classcord"))
     monkeypatch.setenv("PATH", str(tmp_path))
     assert as_started(said, arguments) == pasted.replace("HERE", "classcord")
     for data in ("var", usual):
         monkeypatch.setenv("CLASSCORD_DATA", data)
-        assert as_started(said, argparse.Namespace(config=None, data=Path(data))) == said
+        assert as_started(said, argparse.Namespace(config=None, data=Path(data), commands=commands())) == said
 
 
 @pytest.mark.parametrize("argv", [["--help"], ["chat", "--help"], ["import-users", "--help"]])

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from classcord.chat.text import is_readable
 from classcord.cli.interaction import confirmed
-from classcord.cli.options import as_started
-from classcord.language import refused, terminal_language, translator
+from classcord.cli.options import say_refused
+from classcord.language import terminal_language, translator
 from classcord.services.administration.signing_keys import PUBLIC_KEY, TrailKeyError, public_key, signing_key
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen
@@ -35,8 +35,7 @@ def run(name: str, arguments: argparse.Namespace) -> int:
     try:
         return _WORK[name](arguments)
     except REFUSED as error:
-        print(as_started(refused(error), arguments), file=sys.stderr)
-        return 2
+        return say_refused(error, arguments)
 
 
 def _store(settings: Settings, data: Path) -> Store:

@@ -24,9 +24,9 @@ from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 from classcord.cli.backup.older_schema import say_older
 from classcord.cli.interaction import failed, progress
-from classcord.cli.options import as_started
+from classcord.cli.options import say_refused
 from classcord.console.commands import tables
-from classcord.language import refused, terminal_language, translator
+from classcord.language import terminal_language, translator
 from classcord.services.backups.backup import Backups, ListedBackup, MadeBackup, Rotation
 from classcord.services.files.content_folder import ContentFolder
 from classcord.services.process.datafolder import DataFolder, DataFolderError
@@ -70,8 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return work(arguments, chosen(arguments.config, arguments.overrides))
     except REFUSED as error:
-        print(as_started(refused(error), arguments), file=sys.stderr)
-        return 2
+        return say_refused(error, arguments)
 
 
 def _store(data: DataFolder, settings: Settings) -> Store:

@@ -18,7 +18,7 @@ from cryptography import x509
 from classcord.chat.text import N_, is_readable
 from classcord.cli.cert import authority
 from classcord.cli.cert.authority import CertificateDetails, is_made_by, issue, load_authority, make_authority, shown
-from classcord.cli.options import as_started, program
+from classcord.cli.options import as_started, program, say_refused
 from classcord.language import refused, terminal_language, translator
 from classcord.services.tls import key_pairs
 from classcord.services.tls.certificates import CERTIFICATE, KEY, CertificateError, look_at
@@ -33,8 +33,7 @@ def run(name: str, arguments: argparse.Namespace) -> int:
     try:
         return _WORK[name](chosen(arguments.config, arguments.overrides), arguments)
     except REFUSED as error:
-        print(as_started(refused(error), arguments), file=sys.stderr)
-        return 2
+        return say_refused(error, arguments)
 
 
 def _directory(arguments: argparse.Namespace) -> Path:

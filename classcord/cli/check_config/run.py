@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from classcord.cli.options import as_started
-from classcord.language import refused, terminal_language, translator
+from classcord.cli.options import say_refused
+from classcord.language import terminal_language, translator
 from classcord.settings import DEFAULT_FILE, SettingsError, chosen
 
 
@@ -15,8 +15,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return _check_config(arguments)
     except SettingsError as error:
-        print(as_started(refused(error), arguments), file=sys.stderr)
-        return 2
+        return say_refused(error, arguments)
 
 
 def _check_config(arguments: argparse.Namespace) -> int:

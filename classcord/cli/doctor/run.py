@@ -29,8 +29,8 @@ from classcord.cli.doctor.checks import (
     is_held,
 )
 from classcord.cli.doctor.checks.findings import Finding, ok, problem
-from classcord.cli.options import as_started
-from classcord.language import refused, terminal_language, translator
+from classcord.cli.options import as_started, say_refused
+from classcord.language import terminal_language, translator
 from classcord.server.listening import OWN_FILES
 from classcord.settings import DEFAULT_FILE, Settings, SettingsError, chosen
 from classcord.store.urls import store_at
@@ -47,8 +47,7 @@ def run(arguments: argparse.Namespace, machine: Machine | None = None) -> int:
     try:
         found = _examined(arguments, machine or ThisMachine())
     except SettingsError as error:
-        print(as_started(refused(error), arguments), file=sys.stderr)
-        return 2
+        return say_refused(error, arguments)
     said = _Said(arguments)
     print(json_text(_as_json(found, said), only_ascii=True) if arguments.json else _table(found, said), flush=True)
     return 1 if _count(found, Level.PROBLEM) else 0

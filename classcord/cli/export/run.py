@@ -25,8 +25,7 @@ from classcord.chat.operators.rules import check_excel
 from classcord.chat.reasons import checked_reason
 from classcord.chat.text import N_, readable
 from classcord.cli.interaction import failed, login_name, progress
-from classcord.cli.options import as_started
-from classcord.language import refused
+from classcord.cli.options import say_refused
 from classcord.services.export import Exporter
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen
@@ -43,8 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return _export(arguments, chosen(arguments.config, arguments.overrides))
     except REFUSED as error:
-        print(as_started(refused(error), arguments), file=sys.stderr)
-        return 2
+        return say_refused(error, arguments)
     except StorageUnavailable as error:
         why = error.text if error.__cause__ is None else in_words(error.__cause__)
         return failed(N_("nothing was exported: {why}"), why=why)

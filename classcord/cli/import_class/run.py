@@ -28,10 +28,10 @@ from classcord.cli.import_class.beside import hub_of, parts, take
 from classcord.cli.import_class.class_list import ClassList, columns_of, read_list
 from classcord.cli.import_class.comparing import Comparing, Comparison
 from classcord.cli.import_class.slips import Whereabouts, as_html, as_pdf
-from classcord.cli.options import as_started
+from classcord.cli.options import say_refused
 from classcord.cli.stopped_server import REFUSED, held
 from classcord.cli.tables.refusing import ImportRefused, printable
-from classcord.language import refused, terminal_language, translator
+from classcord.language import terminal_language, translator
 from classcord.server.web_address import web_address
 from classcord.services.documents.pdf import PdfUnavailable
 from classcord.services.process.datafolder import DataFolder
@@ -70,8 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return _import_class(arguments)
     except (*REFUSED, ImportRefused, NotFound, Unreadable) as error:
-        print(as_started(refused(error), arguments), file=sys.stderr)
-        return 2
+        return say_refused(error, arguments)
 
 
 def _import_class(arguments: argparse.Namespace) -> int:

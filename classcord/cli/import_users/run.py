@@ -18,10 +18,10 @@ from classcord.chat.text import Text
 from classcord.cli.import_users.importing import ImportReport
 from classcord.cli.import_users.new_accounts import NewAccounts
 from classcord.cli.import_users.older_files import read_users
-from classcord.cli.options import as_started
+from classcord.cli.options import say_refused
 from classcord.cli.stopped_server import REFUSED, Inventory, held
 from classcord.cli.tables.refusing import ImportRefused
-from classcord.language import refused, terminal_language, translator
+from classcord.language import terminal_language, translator
 from classcord.server.startup import Prepared
 from classcord.services.process.datafolder import DataFolder
 from classcord.settings import Settings, StorageSettings, TLSSettings, chosen
@@ -36,8 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return _import_users(arguments)
     except (*REFUSED, ImportRefused) as error:
-        print(as_started(refused(error), arguments), file=sys.stderr)
-        return 2
+        return say_refused(error, arguments)
 
 
 def _import_users(arguments: argparse.Namespace) -> int:

@@ -8,11 +8,10 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import sys
 
-from classcord.cli.options import as_started, program
+from classcord.cli.options import program, say_refused
 from classcord.cli.stopped_server import REFUSED, Inventory, held
-from classcord.language import refused, terminal_language, translator
+from classcord.language import terminal_language, translator
 from classcord.settings import chosen
 
 
@@ -21,8 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return _init(arguments)
     except REFUSED as error:
-        print(as_started(refused(error), arguments), file=sys.stderr)
-        return 2
+        return say_refused(error, arguments)
 
 
 def _init(arguments: argparse.Namespace) -> int:

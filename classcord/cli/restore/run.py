@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import sys
 import time
 from pathlib import Path
 
@@ -19,9 +18,9 @@ from classcord.chat.effects import Commit
 from classcord.chat.text import N_, Text, readable
 from classcord.cli.backup.older_schema import say_older
 from classcord.cli.interaction import confirmed, failed, login_name, progress
-from classcord.cli.options import as_started, program
+from classcord.cli.options import program, say_refused
 from classcord.cli.restore.restoring import Restore, Restored
-from classcord.language import refused, terminal_language, translator
+from classcord.language import terminal_language, translator
 from classcord.services.files.content_folder import ContentFolder
 from classcord.services.process.datafolder import DataFolder, DataFolderError
 from classcord.settings import Settings, SettingsError, chosen
@@ -37,8 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return _restore(arguments, chosen(arguments.config, arguments.overrides))
     except REFUSED as error:
-        print(as_started(refused(error), arguments), file=sys.stderr)
-        return 2
+        return say_refused(error, arguments)
 
 
 def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
