@@ -138,8 +138,8 @@ def measure(bench: Bench, alone: float) -> Iterator[Deferred[Any]]:
     before = bench.file.stat().st_size
     yield deferLater(reactor, alone, lambda: None)
     bench.told("the chat alone")
-    times = dict.fromkeys(Cutoffs.__struct_fields__, 1) | {"everyone": NEW - 1}
-    bench.journal.append(Commit(None, (PurgeBegun(number=1, at=NEW, **times),)))
+    times = Cutoffs(**(dict.fromkeys(Cutoffs.__struct_fields__, 1) | {"everyone": NEW - 1}))
+    bench.journal.append(Commit(None, (PurgeBegun(number=1, at=NEW, before=times),)))
     yield deferLater(reactor, 1.0, lambda: None)
     while not bench.asked("SELECT swept FROM purges WHERE id = 1"):
         yield deferLater(reactor, 1.0, lambda: None)

@@ -22,7 +22,7 @@ from classcord import __version__
 from classcord.chat.effects import Commit
 from classcord.chat.errors import ChatError
 from classcord.chat.events import Answer
-from classcord.chat.files.vocabulary import SentFile
+from classcord.chat.files.vocabulary import StoredFile
 from classcord.chat.hub import Hub
 from classcord.chat.policy import Policy
 from classcord.chat.ports import Dialect, Encoder, Traits
@@ -214,7 +214,7 @@ class Room:
         upload = self.hub.uploads.begin(token, self.clock.seconds()) if isinstance(token, str) else None
         if upload is not None:
             image = {"type": "image/png", "digest": "", "width": 640, "height": 480}
-            file = SentFile(token=upload.token, name=upload.name, size=upload.size, **image)  # type: ignore[arg-type]
+            file = StoredFile(token=upload.token, name=upload.name, size=upload.size, **image)  # type: ignore[arg-type]
             self.hub.uploads.received(upload, file, self.clock.seconds())
 
     def _left(self, who: str) -> None:

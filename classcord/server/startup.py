@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 from twisted.logger import Logger
 
 from classcord import __version__
@@ -116,7 +115,7 @@ class Prepared:
     def _sweep(self, number: int, now: float) -> None:
         """Take all steps of the run that is under way, and end it."""
         counts = self.store.sweep(partial(signing_key, self.folder.path))
-        end = PurgeEnded(number=number, at=int(now * 1000), **msgspec.structs.asdict(counts))
+        end = PurgeEnded(number=number, at=int(now * 1000), gone=counts)
         self.keep([Commit(None, (end, *trail.entries(self.hub, (end,), None, now)))])
 
     def keep(self, commits: list[Commit]) -> Outcomes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from classcord.chat.files.uploads import OpenUpload
-from classcord.chat.files.vocabulary import SentFile
+from classcord.chat.files.vocabulary import StoredFile
 from classcord.chat.hub import Hub
 from tests.chat.hubs import NOON
 
@@ -13,9 +13,9 @@ ROOM = 1_000_000_000
 _numbers = itertools.count(1)
 
 
-def a_file(token: str = "a token", **fields: object) -> SentFile:
+def a_file(token: str = "a token", **fields: object) -> StoredFile:
     values: dict[str, object] = {"name": "photo.png", "type": "image/png", "size": 1200, "digest": "ab" * 32, **fields}
-    return SentFile(token=token, **values)  # type: ignore[arg-type]
+    return StoredFile(token=token, **values)  # type: ignore[arg-type]
 
 
 def opened(hub: Hub, owner: str, place: int | str, **fields: object) -> OpenUpload:

@@ -17,9 +17,9 @@ from classcord.chat.files.in_words import in_words
 from classcord.chat.files.uploads import MOST_OF_ONE, Stage
 from classcord.chat.files.vocabulary import (
     ChannelFilesTooMuch,
+    FileAttached,
     FileBytes,
     FileRemoved,
-    FileSent,
     FileShown,
     FilesSince,
     FilesTooMuch,
@@ -27,7 +27,7 @@ from classcord.chat.files.vocabulary import (
     NoFilesHere,
     NoRoomForFiles,
     NoSuchUpload,
-    SentFile,
+    StoredFile,
     TooManyUploads,
     UploadAdmitted,
     UploadFile,
@@ -99,7 +99,7 @@ def refused(hub: Hub, session: Session, request: Any, now: float = NOON) -> Chat
     return error.value
 
 
-def file_of(effects: list[Effect]) -> SentFile | None:
+def file_of(effects: list[Effect]) -> StoredFile | None:
     message = the_commit(effects).records[0]
     assert isinstance(message, MessageAdded | PrivateMessageAdded)
     return message.file
@@ -297,18 +297,12 @@ def test_a_message_carries_a_file() -> None:
     effects = decide(hub, bob, Say(content="", file=sent.token))
     message, file = records_of(effects)
     assert isinstance(message, MessageAdded)
-    assert file == FileSent(
+    assert file == FileAttached(
         message_id=message.message_id,
         at=NOON_MS,
         user_id=1,
         channel_id=1,
-        token=sent.token,
-        name="photo.png",
-        type="image/png",
-        size=1200,
-        digest="ab" * 32,
-        width=640,
-        height=480,
+        file=a_file(sent.token, width=640, height=480),
         session_id=message.session_id,
         actor="bob",
     )
@@ -337,7 +331,7 @@ def test_a_private_message_carries_a_file() -> None:
     effects = decide(hub, bob, Say(content="tiens", to="ann", subtype="private", file=sent.token))
     assert file_of(effects) == sent.file
     record = records_of(effects)[-1]
-    assert isinstance(record, FileSent)
+    assert isinstance(record, FileAttached)
     assert record.channel_id is None
 
 
@@ -411,7 +405,7 @@ def test_a_file_is_taken_once() -> None:
     assert isinstance(refused(hub, bob, Say(content="", file=sent.token)), NoSuchUpload)
     hub.abandon(the_commit(effects).records)
     assert decide(hub, bob, Say(content="", file=sent.token))
-    hub.abandon([FileSent(message_id=1, at=0, token="unknown", name="", type="", size=1, digest="")])
+    hub.abandon([FileAttached(message_id=1, at=0, file=a_file("unknown"))])
 
 
 def test_a_message_over_the_quota_keeps_its_file() -> None:

@@ -22,7 +22,7 @@ from classcord.chat.connections.vocabulary import Disconnect
 from classcord.chat.effects import Commit, Effect, Find, Reply, TellSecurity
 from classcord.chat.errors import ChatError, NotAllowed
 from classcord.chat.events import Done, Notice
-from classcord.chat.files.vocabulary import FileSent, SentFile
+from classcord.chat.files.vocabulary import FileAttached, StoredFile
 from classcord.chat.held_messages.acceptance import MOST_AT_ONCE, accepted, due
 from classcord.chat.held_messages.holding import answer_of, check_need_not_wait
 from classcord.chat.held_messages.room import FOR_PEOPLE, GUESTS_SHARE
@@ -699,7 +699,7 @@ def test_a_reply_is_checked_before_it_waits(hub: Hub) -> None:
     assert hub.apply(AnsweredIfThere(message_id=1, reply_to=3)) == []
 
 
-FILE = SentFile(token="t", name="a.png", type="image/png", size=3, digest="d")
+FILE = StoredFile(token="t", name="a.png", type="image/png", size=3, digest="d")
 
 
 def test_a_file_waits_with_its_message(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -709,14 +709,14 @@ def test_a_file_waits_with_its_message(hub: Hub, monkeypatch: pytest.MonkeyPatch
     effects = decide(hub, bob, Say(content="", channel="#dev", file="t"))
     held, file = changes_of(effects)
     assert isinstance(held, MessageHeld)
-    assert file == HeldFile(held_id=1, token="t", name="a.png", type="image/png", size=3, digest="d")
+    assert file == HeldFile(held_id=1, file=FILE)
     commit(hub, effects)
     answer = answered(hub, mod, Held())
     assert isinstance(answer, HeldListed)
     assert answer.messages[0].file is not None
     assert answer.messages[0].file.name == "a.png"
     kinds: list[type[Record]] = [type(record) for record in records_of(decide(hub, mod, Approve(held_id=1)))]
-    assert kinds == [HeldAccepted, MessageAdded, FileSent]
+    assert kinds == [HeldAccepted, MessageAdded, FileAttached]
     hub.uploads.outdated = False
     ask(hub, bob, RefuseHeld(held_id=1))
     assert hub.uploads.outdated

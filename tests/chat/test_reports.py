@@ -12,7 +12,7 @@ from classcord.chat.channels.vocabulary import Join
 from classcord.chat.effects import Effect, Find, Reply
 from classcord.chat.errors import BadRequest, ChatError, NotAllowed, NotFound, RateLimited
 from classcord.chat.events import Notice
-from classcord.chat.files.vocabulary import SentFile
+from classcord.chat.files.vocabulary import StoredFile
 from classcord.chat.hub import Hub
 from classcord.chat.messages.vocabulary import (
     NO_DETAILS,
@@ -86,7 +86,7 @@ from tests.chat.hubs import (
 )
 from tests.chat.stored import message, private
 
-FILE = SentFile(token="theirs", name="a.png", type="image/png", size=9, digest="ab" * 32)
+FILE = StoredFile(token="theirs", name="a.png", type="image/png", size=9, digest="ab" * 32)
 
 
 def around(there: Message, *others: Message, details: Details = NO_DETAILS, **before: str) -> MessageAndAround:

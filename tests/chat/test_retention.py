@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 import pytest
@@ -40,9 +39,9 @@ DAY = 86_400
 MONTH = 31 * DAY  # no month has more
 
 
-def before(at: int) -> dict[str, Any]:
+def before(at: int) -> Cutoffs:
     """Return the same time for every kind."""
-    return dict.fromkeys(Cutoffs.__struct_fields__, at)
+    return Cutoffs(**dict.fromkeys(Cutoffs.__struct_fields__, at))
 
 
 def names(hub: Hub, now: float) -> list[str]:
@@ -93,7 +92,7 @@ def test_the_first_run_removes_nothing() -> None:
     """It only marks the day: a week later the first thing goes, then once a day."""
     hub = a_hub()
     first = run_due(hub, NOON)
-    assert first == PurgeBegun(number=1, at=NOON_MS, **before(0))
+    assert first == PurgeBegun(number=1, at=NOON_MS, before=before(0))
     hub.apply(first)
     assert run_due(hub, NOON + 30 * DAY) is None  # it has not ended
     hub.apply(PurgeEnded(number=1, at=NOON_MS))
@@ -101,7 +100,7 @@ def test_the_first_run_removes_nothing() -> None:
     assert next_run(hub) == NOON_MS + 7 * DAY * 1000
     second = run_due(hub, NOON + 7 * DAY)
     assert second is not None
-    assert second == PurgeBegun(number=2, at=second.at, **msgspec.structs.asdict(cutoffs(hub, NOON + 7 * DAY)))
+    assert second == PurgeBegun(number=2, at=second.at, before=cutoffs(hub, NOON + 7 * DAY))
     hub.apply(second)
     hub.apply(PurgeEnded(number=2, at=second.at))
     assert run_due(hub, NOON + 8 * DAY - 1) is None
@@ -112,9 +111,9 @@ def test_a_run_decides_by_its_own_time() -> None:
     """However long it goes on, and whatever the clock says by then; the first one of all decides about nothing."""
     hub = a_hub()
     assert time_of(hub) == 0
-    hub.restore([PurgeBegun(number=1, at=NOON_MS, **before(0))])
+    hub.restore([PurgeBegun(number=1, at=NOON_MS, before=before(0))])
     assert time_of(hub) == 0
-    hub.restore([PurgeBegun(number=2, at=NOON_MS + 5_000, **before(1))])
+    hub.restore([PurgeBegun(number=2, at=NOON_MS + 5_000, before=before(1))])
     assert time_of(hub) == NOON + 5
 
 
@@ -124,7 +123,7 @@ def test_what_the_trail_has() -> None:
     add_account(hub, "zoé")
     gone = RowCounts(everyone=3, audit=0)
     records = [
-        PurgeEnded(number=2, at=NOON_MS, **msgspec.structs.asdict(gone)),
+        PurgeEnded(number=2, at=NOON_MS, gone=gone),
         AccountLeft(user_id=1, at=NOON_MS),
         AccountLeft(user_id=99, at=NOON_MS),
     ]
@@ -135,7 +134,7 @@ def test_what_the_trail_has() -> None:
 def test_a_clock_that_is_set_back() -> None:
     """A run that was dated later than now does not keep the next one waiting for years."""
     hub = a_hub()
-    hub.restore([PurgeBegun(number=4, at=NOON_MS * 2, **before(5))])
+    hub.restore([PurgeBegun(number=4, at=NOON_MS * 2, before=before(5))])
     hub.restore([PurgeEnded(number=4, at=NOON_MS * 2)])
     due = run_due(hub, NOON)
     assert due is not None

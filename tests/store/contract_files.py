@@ -14,7 +14,7 @@ from classcord.chat.files.vocabulary import (
     FileRemoved,
     FilesSince,
     NoSuchUpload,
-    SentFile,
+    StoredFile,
 )
 from classcord.chat.messages.vocabulary import DetailsOf, StoredById
 from tests.store import contract_marks
@@ -33,7 +33,7 @@ class StoreContract(contract_marks.StoreContract):
         """It is found by its token, and told with its message."""
         await self.keep(*BEGUN, commit(said(1), carried(1, width=640, height=480)), commit(whispered(2), carried(2)))
         await self.restart()
-        file = SentFile(
+        file = StoredFile(
             token="token 1", name="photo.png", type="image/png", size=1200, digest=CONTENT, width=640, height=480
         )
         assert await self.store.find(FileNamed(token="token 1")) == file

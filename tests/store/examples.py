@@ -22,7 +22,7 @@ from classcord.chat.channels.vocabulary import (
 from classcord.chat.conversations.vocabulary import ChannelRead, ConversationHidden, ConversationRead
 from classcord.chat.descriptions.vocabulary import DescriptionSet
 from classcord.chat.effects import Commit
-from classcord.chat.files.vocabulary import FileRemoved, FileSent
+from classcord.chat.files.vocabulary import FileAttached, FileRemoved
 from classcord.chat.held_messages.vocabulary import (
     AnsweredIfThere,
     HeldAccepted,
@@ -79,6 +79,7 @@ from classcord.chat.retention.vocabulary import AccountLeft, Cutoffs, PurgeBegun
 from classcord.chat.revisions.vocabulary import MessageChanged, MessageDeleted, MessageEdited
 from classcord.chat.sanctions.vocabulary import SanctionAdded, SanctionLifted, WarningTold
 from classcord.chat.state import LastIds
+from tests.chat.files import a_file
 
 AT = 1_795_206_987_625
 
@@ -150,8 +151,9 @@ def sanctioned(number: int, target: str = "bob", **fields: Any) -> SanctionAdded
 
 def purge(number: int = 1, before: int = 0, **fields: Any) -> PurgeBegun:
     """Return the record of a run of retention; `before` is the time of every kind that is not named."""
-    values = dict.fromkeys(Cutoffs.__struct_fields__, before) | {"at": AT + 500} | fields
-    return PurgeBegun(number=number, **values)
+    times = dict.fromkeys(Cutoffs.__struct_fields__, before) | fields
+    at = times.pop("at", AT + 500)
+    return PurgeBegun(number=number, at=at, before=Cutoffs(**times))
 
 
 def invited_by(number: int, **fields: Any) -> InvitationCodeMade:
@@ -176,10 +178,11 @@ def audited(number: int = 0, **fields: Any) -> Audited:
     return Audited(at=AT + number, **(values | fields))
 
 
-def carried(number: int, digest: str = "ab" * 32, **fields: Any) -> FileSent:
+def carried(number: int, digest: str = "ab" * 32, **fields: Any) -> FileAttached:
     """Return the record of the file of a message."""
-    values: dict[str, Any] = {"token": f"token {number}", "name": "photo.png", "type": "image/png", "size": 1200}
-    return FileSent(message_id=number, at=AT + number, digest=digest, **(values | fields))
+    about: dict[str, Any] = {"at": AT + number}
+    about |= {name: fields.pop(name) for name in ("at", "user_id", "channel_id") if name in fields}
+    return FileAttached(message_id=number, file=a_file(f"token {number}", digest=digest, **fields), **about)
 
 
 def blocked(user_id: int, blocked_id: int, at: int = AT) -> PersonBlocked:
@@ -362,7 +365,7 @@ HISTORY = (
     commit(ChannelSet(channel_id=2, name="#dev", name_key="dev", hold=False, guests=True, at=AT)),
     commit(
         held(1, channel_id=2, client_id="a", reply_to=2),
-        HeldFile(held_id=1, token="waits", name="a.png", type="image/png", size=3, digest="e" * 64, width=1, height=2),
+        HeldFile(held_id=1, file=a_file("waits", digest="e" * 64, width=1, height=2)),
     ),
     commit(held(2, conversation="2:3", recipient="Zoé", why="quiet_hours", until=AT * 2), held(3, channel_id=2)),
     commit(HeldOn(held_id=1, why="quiet_hours", until=AT * 2, at=AT)),

@@ -16,12 +16,16 @@ from classcord.store.sqlite.answers import answer
 from classcord.store.sqlite.answers.personal import KINDS, MOST, ROOM
 from classcord.store.sqlite.in_memory import MemoryConnection
 from classcord.store.sqlite.writing import write_group
+from tests.chat.files import a_file
 from tests.store.examples import AT, closed, commit, copied, held, reported, said
 from tests.store.test_erasing import EVERYWHERE
 
 SINCE = (
     commit(ModeratorNamed(channel_id=2, user_id=2, at=AT)),
-    commit(held(1, channel_id=2), HeldFile(held_id=1, token="x", name="a.png", type="a/b", size=1, digest="e" * 64)),
+    commit(
+        held(1, channel_id=2),
+        HeldFile(held_id=1, file=a_file("x", name="a.png")),
+    ),
     commit(held(2, conversation="1:2", recipient="Zoé", content="à toi", why="quiet_hours", until=AT)),
     commit(held(3, channel_id=2, author="Zoé", author_id=1, owner="1", content="celui de Zoé")),
     commit(reported(1, reason="il insulte", author="Léa", author_id=3), copied(1), closed(1)),

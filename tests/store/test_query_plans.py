@@ -116,7 +116,7 @@ DELETING = {"erasing.messages_gone", "purging.messages_gone"}
 """Whoever deletes messages looks for each at all that may refer to it."""
 NEW_ROW = {
     *("records.message_added", "records.session_started", "records.replied"),
-    "records.file_sent",
+    "records.file_attached",
     *("records.message_held", "records.held_file"),
     *("records.said_in_role", "records.message_changed", "records.token_made"),
     *("records.client_id_kept", "records.mentioned", "records.mentioned_by_edit", "records.setting_set"),

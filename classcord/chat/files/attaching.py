@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from classcord.chat.errors import NotAllowed
 from classcord.chat.files.file_names import plain
-from classcord.chat.files.vocabulary import FileRemoved, FileSent, FileShown, SentFile
+from classcord.chat.files.vocabulary import FileAttached, FileRemoved, FileShown, StoredFile
 from classcord.chat.registry import applies, cancels
 from classcord.chat.resends.rules import owner_of
 from classcord.chat.roles import Permission
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 PATH = "/files/"  # of the web address; then the token
 
 
-def taken(world: World, session: Session, token: str, place: int | str, now: float) -> SentFile:
+def taken(world: World, session: Session, token: str, place: int | str, now: float) -> StoredFile:
     """Return the file that a message carries; refuse one that is not its author's, or was uploaded for another place.
 
     It is the last thing to be decided of a message: a message that is refused must not use the file up.
@@ -31,20 +29,15 @@ def taken(world: World, session: Session, token: str, place: int | str, now: flo
     return world.uploads.take(token, owner_of(world, session), place, now)
 
 
-def file_sent(file: SentFile, **message: object) -> FileSent:
-    """Return the record of a message's file."""
-    return FileSent(**msgspec.structs.asdict(file), **message)  # type: ignore[arg-type]
-
-
 @applies
-def sent(world: World, record: FileSent) -> list[Effect]:
-    world.uploads.sent(record.token)
+def file_attached(world: World, record: FileAttached) -> list[Effect]:
+    world.uploads.sent(record.file.token)
     return []  # the message's own record has it
 
 
 @cancels
-def not_sent(world: World, record: FileSent) -> None:
-    world.uploads.put_back(record.token)
+def file_not_attached(world: World, record: FileAttached) -> None:
+    world.uploads.put_back(record.file.token)
 
 
 @applies
@@ -53,7 +46,7 @@ def removed(world: World, record: FileRemoved) -> list[Effect]:
     return []  # whoever hears of the deletion knows
 
 
-def shown(world: World, file: SentFile) -> FileShown:
+def shown(world: World, file: StoredFile) -> FileShown:
     """Return a file as people see it."""
     url = f"{PATH}{file.token}/{plain(file.name)}"
     return FileShown(

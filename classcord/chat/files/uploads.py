@@ -12,7 +12,7 @@ from enum import Enum, auto
 import msgspec
 
 from classcord.chat.files.quotas_of_files import give_back
-from classcord.chat.files.vocabulary import NoRoomForFiles, NoSuchUpload, SentFile, TooManyUploads
+from classcord.chat.files.vocabulary import NoRoomForFiles, NoSuchUpload, StoredFile, TooManyUploads
 from classcord.chat.limits import Quota
 
 BEGIN_WITHIN = 600.0  # seconds from the permission to the first byte
@@ -41,7 +41,7 @@ class OpenUpload(msgspec.Struct):
     expires_at: float
     quotas: tuple[Quota, ...] = ()
     stage: Stage = Stage.OPEN
-    file: SentFile | None = None
+    file: StoredFile | None = None
 
 
 class Uploads:
@@ -92,11 +92,11 @@ class Uploads:
         give_back(upload.quotas, upload.size)
         self._forget(upload)
 
-    def received(self, upload: OpenUpload, file: SentFile, now: float) -> None:
+    def received(self, upload: OpenUpload, file: StoredFile, now: float) -> None:
         """Note that the bytes are stored."""
         upload.stage, upload.file, upload.expires_at = Stage.WHOLE, file, now + SEND_WITHIN
 
-    def take(self, token: str, owner: str, place: int | str, now: float) -> SentFile:
+    def take(self, token: str, owner: str, place: int | str, now: float) -> StoredFile:
         """Return the file for a message of its owner in the place for which it was uploaded; NoSuchUpload otherwise."""
         self.expire(now)
         upload = self._uploads.get(token)

@@ -101,7 +101,7 @@ class UploadAdmitted(Answer, kw_only=True):
     until: Time
 
 
-class SentFile(Frozen, kw_only=True):
+class StoredFile(Frozen, kw_only=True):
     """A file whose bytes are stored: `digest` is the SHA-256 of its content, by which that is found.
 
     `type` is what the content shows it to be, whatever its name says; `width` and `height` are those of an image.
@@ -116,20 +116,14 @@ class SentFile(Frozen, kw_only=True):
     height: int | None = None
 
 
-class FileSent(Record, kw_only=True):
+class FileAttached(Record, kw_only=True):
     """A message of the same commit carries a file."""
 
     message_id: int
     at: int
     user_id: int | None = None
     channel_id: int | None = None
-    token: str
-    name: str
-    type: str
-    size: int
-    digest: str
-    width: int | None = None
-    height: int | None = None
+    file: StoredFile
 
     def refusal(self, why: str) -> ChatError:  # noqa: ARG002
         return NoSuchUpload(field="file")
@@ -144,7 +138,7 @@ class FileRemoved(Record, kw_only=True):
 
 
 class FileNamed(Question):
-    """Which file has this token? The answer is a SentFile, or None; a file of a deleted channel is nobody's."""
+    """Which file has this token? The answer is a StoredFile, or None; a file of a deleted channel is nobody's."""
 
     token: str
 

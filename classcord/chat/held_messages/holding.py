@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from classcord.chat import registry
 from classcord.chat.channels.channel import Channel
 from classcord.chat.effects import Commit, Effect, Find, Reply
@@ -128,7 +126,7 @@ def hold(
     records = (*before, held)
     if request.file is not None:
         file = taken(world, session, request.file, conversation or channel_id or 0, now)
-        records += (HeldFile(held_id=held.held_id, **msgspec.structs.asdict(file)),)
+        records += (HeldFile(held_id=held.held_id, file=file),)
     return [Commit(session, records, request, answer_of(world, held, now))]
 
 

@@ -238,14 +238,14 @@ def _approvers(world: World, channel: Channel) -> tuple[tuple[Session, ...], tup
 
 @applies
 def held_file(world: World, record: HeldFile) -> list[Effect]:
-    world.uploads.sent(record.token)
+    world.uploads.sent(record.file.token)
     world.state.held.add_file(record)
     return []
 
 
 @cancels
 def file_is_not_held(world: World, record: HeldFile) -> None:
-    world.uploads.put_back(record.token)
+    world.uploads.put_back(record.file.token)
 
 
 @applies

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from classcord.chat.errors import AlreadySo, ChatError, NotAllowed, NotFound, RateLimited
 from classcord.chat.events import Answer, Event, MessageNumber, Row, Time, called, written_as
-from classcord.chat.files.vocabulary import FileShown, SentFile
+from classcord.chat.files.vocabulary import FileShown, StoredFile
 from classcord.chat.frozen import Frozen
 from classcord.chat.messages.vocabulary import Replied, Say
 from classcord.chat.questions import Found
@@ -130,20 +130,14 @@ class MessageHeld(Record, kw_only=True):
     reason: str = ""
     decided_by: str | None = None
     said_in: int  # the number of the session in which it was said
-    file: SentFile | None = None  # stored as a HeldFile
+    file: StoredFile | None = None  # stored as a HeldFile
 
 
 class HeldFile(Record, kw_only=True):
-    """The file of a held message; see SentFile."""
+    """The file of a held message."""
 
     held_id: int
-    token: str
-    name: str
-    type: str
-    size: int
-    digest: str
-    width: int | None = None
-    height: int | None = None
+    file: StoredFile
 
 
 class HeldAccepted(Record):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from classcord.chat.files.vocabulary import SentFile
 from classcord.chat.held_messages.vocabulary import BY_PERSON, WAITING
 
 if TYPE_CHECKING:
@@ -64,9 +63,7 @@ class HeldMessages:
     def add_file(self, file: HeldFile) -> None:
         """Note the file of a message."""
         message = self._messages[file.held_id]
-        fields = msgspec.structs.asdict(file)
-        sent = {name: fields[name] for name in SentFile.__struct_fields__}
-        self._messages[file.held_id] = msgspec.structs.replace(message, file=SentFile(**sent))
+        self._messages[file.held_id] = msgspec.structs.replace(message, file=file.file)
 
     def get(self, held_id: int) -> MessageHeld | None:
         """Return a message that waits."""

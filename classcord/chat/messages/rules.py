@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from classcord.chat.channels.rules import joining
 from classcord.chat.effects import Again, Commit, Deliver, Effect, Find, Reply, TellSecurity
 from classcord.chat.errors import BadRequest, ChatError, NotIdentified
-from classcord.chat.files.attaching import file_sent, taken
+from classcord.chat.files.attaching import taken
+from classcord.chat.files.vocabulary import FileAttached
 from classcord.chat.finding import visible_channel
 from classcord.chat.held_messages.holding import held_before, hold, must_wait
 from classcord.chat.held_messages.vocabulary import MayBeResent
@@ -232,8 +233,17 @@ def beside(message: Message) -> tuple[Record, ...]:
         records.append(Mentioned(message_id=number, user_id=user_id, session_id=session_id, actor=actor))  # noqa: PERF401
     if message.file is not None:
         channel_id, _ = place_of(message)
-        about = {"message_id": number, "at": message.at, "user_id": message.author_id, "channel_id": channel_id}
-        records.append(file_sent(message.file, **about, session_id=session_id, actor=actor))
+        records.append(
+            FileAttached(
+                message_id=number,
+                at=message.at,
+                user_id=message.author_id,
+                channel_id=channel_id,
+                file=message.file,
+                session_id=session_id,
+                actor=actor,
+            )
+        )
     return tuple(records)
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from classcord.chat.errors import ChatError, NotAllowed, NotFound, RateLimited
 from classcord.chat.events import Answer, Event, MessageNumber, RoleLabel, Row, Time, called, written_as
-from classcord.chat.files.vocabulary import FileShown, FileToken, SentFile
+from classcord.chat.files.vocabulary import FileShown, FileToken, StoredFile
 from classcord.chat.frozen import Frozen
 from classcord.chat.questions import Found, Question
 from classcord.chat.records import Record
@@ -178,7 +178,7 @@ class MessageAdded(Record, kw_only=True):
     reply_to: int | None = None  # stored as a Replied
     mentions: tuple[int, ...] = ()  # the ids of accounts; each is stored as a Mentioned
     author_role: str | None = None  # of an operator without an account; stored as a SaidInRole
-    file: SentFile | None = None  # stored as a FileSent
+    file: StoredFile | None = None  # stored as a FileAttached
 
 
 class PrivateMessageAdded(Record, kw_only=True):
@@ -202,7 +202,7 @@ class PrivateMessageAdded(Record, kw_only=True):
     reply_to: int | None = None
     mentions: tuple[int, ...] = ()
     author_role: str | None = None
-    file: SentFile | None = None
+    file: StoredFile | None = None
 
 
 class SaidInRole(Record):
@@ -253,7 +253,7 @@ class Details(Frozen):
     author_role: str | None = None  # of an operator who has no account
     author_gone: bool = False  # the author's account was deleted
     reactions: tuple[Tally, ...] = ()  # in the order of the first reaction with each emoji
-    file: SentFile | None = None
+    file: StoredFile | None = None
 
 
 NO_DETAILS = Details()

@@ -8,7 +8,7 @@ import msgspec
 
 from classcord.chat.errors import BadRequest, Busy, Conflict, NotAllowed, NotFound, RateLimited
 from classcord.chat.events import Answer, Event, MessageNumber, Ok, Row, Time, called, written_as
-from classcord.chat.files.vocabulary import FileShown, SentFile
+from classcord.chat.files.vocabulary import FileShown, StoredFile
 from classcord.chat.frozen import Frozen
 from classcord.chat.messages.vocabulary import Say, StoredMessage
 from classcord.chat.questions import Found, Question
@@ -236,12 +236,12 @@ class ReportLine(Record, kw_only=True):
     file_digest: str | None = None
 
     @property
-    def file(self) -> SentFile | None:
+    def file(self) -> StoredFile | None:
         """The file that the message carries."""
         if self.file_token is None:
             return None
         named = {name: getattr(self, f"file_{name}") for name in ("token", "name", "type", "size", "digest")}
-        return SentFile(**named)
+        return StoredFile(**named)
 
 
 class ReportClosed(Record, kw_only=True):

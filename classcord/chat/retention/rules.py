@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from classcord.chat.effects import Effect, Find, Reply
 from classcord.chat.held_messages.vocabulary import HeldForgotten
 from classcord.chat.invitation_codes.vocabulary import InvitationCodeEnded
@@ -17,6 +15,7 @@ from classcord.chat.privacy.rules import erasure
 from classcord.chat.registry import applies, audits, decides
 from classcord.chat.retention.durations import CLOCKS_GO, months_after, months_before
 from classcord.chat.retention.vocabulary import (
+    NOTHING_OLD,
     AccountLeft,
     Cutoffs,
     OlderThan,
@@ -63,7 +62,7 @@ def next_run(world: World) -> int:
 
 def removes(run: PurgeBegun) -> bool:
     """Whether a run removes anything: the first one of all only marks the day."""
-    return any(getattr(run, kind) for kind in KINDS)
+    return run.before != NOTHING_OLD
 
 
 def run_due(world: World, now: float) -> PurgeBegun | None:
@@ -74,8 +73,8 @@ def run_due(world: World, now: float) -> PurgeBegun | None:
     purges, at = world.state.purges, int(now * 1000)
     if purges.under_way or (purges.last is not None and purges.last.at <= at < next_run(world)):
         return None
-    times = dict.fromkeys(KINDS, 0) if purges.last is None else msgspec.structs.asdict(cutoffs(world, now))
-    return PurgeBegun(number=purges.number + 1, at=at, **times)
+    before = NOTHING_OLD if purges.last is None else cutoffs(world, now)
+    return PurgeBegun(number=purges.number + 1, at=at, before=before)
 
 
 def time_of(world: World) -> float:
@@ -167,7 +166,7 @@ def account_left(world: World, record: AccountLeft) -> list[Effect]:
 
 @audits
 def _audited_purge_ended(_: World, record: PurgeEnded) -> What:
-    gone = {name: count for name in RowCounts.__struct_fields__ if (count := getattr(record, name))}
+    gone = {name: count for name in RowCounts.__struct_fields__ if (count := getattr(record.gone, name))}
     return "retention-applied", "server", record.number, None, gone or None
 
 

@@ -42,22 +42,19 @@ class Cutoffs(Frozen, kw_only=True):
     audit: int
 
 
+NOTHING_OLD = Cutoffs(**dict.fromkeys(Cutoffs.__struct_fields__, 0))
+"""The times of a run that removes nothing."""
+
+
 class PurgeBegun(Record, kw_only=True):
-    """A run of the retention job has begun: from now on nothing is kept that is older than these times.
+    """A run of the retention job has begun: from now on nothing is kept that is older than `before`.
 
     The rows go in steps (store/sqlite/purging.py), also after a restart.
     """
 
     number: int
     at: int
-    everyone: int
-    channels: int
-    private: int
-    connections: int
-    versions: int
-    reports: int
-    sanctions: int
-    audit: int
+    before: Cutoffs
 
 
 class PurgeEnded(Record, kw_only=True):
@@ -65,17 +62,7 @@ class PurgeEnded(Record, kw_only=True):
 
     number: int
     at: int
-    everyone: int = 0
-    channels: int = 0
-    private: int = 0
-    files: int = 0
-    connections: int = 0
-    versions: int = 0
-    reports: int = 0
-    sanctions: int = 0
-    audit: int = 0
-    accounts: int = 0
-    held: int = 0
+    gone: RowCounts = RowCounts()
 
 
 class AccountLeft(Record, kw_only=True):

@@ -24,7 +24,7 @@ from zope.interface import implementer
 
 from classcord.chat.errors import Busy, ChatError
 from classcord.chat.files.image_sizes import INLINE
-from classcord.chat.files.vocabulary import FileTypeRefused, NoRoomForFiles, NoSuchUpload, SentFile
+from classcord.chat.files.vocabulary import FileTypeRefused, NoRoomForFiles, NoSuchUpload, StoredFile
 
 if TYPE_CHECKING:
     from classcord.chat.text import Translate
@@ -56,7 +56,7 @@ class Receiving(Protocol):
 
     def lost(self) -> None: ...
 
-    async def finish(self) -> SentFile: ...
+    async def finish(self) -> StoredFile: ...
 
 
 class Refusal(NamedTuple):
@@ -72,7 +72,7 @@ class FileStorage(Protocol):
     def begin(self, token: str, size: int, /) -> Receiving | None:
         """Return what takes the bytes of an upload; None if there is no such upload. ChatError if there is no room."""
 
-    async def opened(self, token: str, /) -> tuple[SentFile, IO[bytes]] | None:
+    async def opened(self, token: str, /) -> tuple[StoredFile, IO[bytes]] | None:
         """Return a file and its open content; None if there is none."""
 
 
@@ -227,7 +227,7 @@ def _failed(failure: Failure, request: Any) -> None:
         request.answer(Busy.code.encode())
 
 
-def _describe(request: Any, file: SentFile) -> None:
+def _describe(request: Any, file: StoredFile) -> None:
     """Say what a file is, so that no browser takes it for something else or for a part of the page."""
     shown = file.type in INLINE and file.width is not None
     disposition = "inline" if shown else "attachment"
@@ -241,11 +241,11 @@ def _describe(request: Any, file: SentFile) -> None:
     request.setHeader(b"Accept-Ranges", b"bytes")
 
 
-def _tag(file: SentFile) -> bytes:
+def _tag(file: StoredFile) -> bytes:
     return f'"{file.digest[:32]}"'.encode()
 
 
-def _part(request: Any, file: SentFile) -> tuple[int, int] | None:
+def _part(request: Any, file: StoredFile) -> tuple[int, int] | None:
     """Return where the part begins that is asked for, and its length; None if the answer has no body."""
     tag = _tag(file)
     if tag in (each.strip().removeprefix(b"W/") for each in (request.getHeader(b"If-None-Match") or b"").split(b",")):

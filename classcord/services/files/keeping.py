@@ -17,7 +17,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from classcord.chat.errors import StorageUnavailable
-from classcord.chat.files.vocabulary import FileDigests, FileNamed, NoRoomForFiles, SentFile
+from classcord.chat.files.vocabulary import FileDigests, FileNamed, NoRoomForFiles, StoredFile
 from classcord.services.files.transfers import InThread, Transfer
 from classcord.services.process.periodic import Periodic
 
@@ -120,7 +120,7 @@ class KeptFiles:
         policy = self._world.policy
         return policy.files.kinds
 
-    def _ended(self, transfer: Transfer, file: SentFile | None) -> None:
+    def _ended(self, transfer: Transfer, file: StoredFile | None) -> None:
         self._transfers.discard(transfer)
         self._owners[transfer.upload.owner] -= 1
         self._owners += Counter()  # without those who have none
@@ -132,9 +132,9 @@ class KeptFiles:
             self.count, self.bytes = self.count + 1, self.bytes + file.size
             self._world.uploads.received(transfer.upload, file, self._clock.seconds())
 
-    async def opened(self, token: str) -> tuple[SentFile, IO[bytes]] | None:
+    async def opened(self, token: str) -> tuple[StoredFile, IO[bytes]] | None:
         """Return the file with this token and its content; None if there is none, or not any more."""
-        file: SentFile | None = await self._archive.find(FileNamed(token=token))
+        file: StoredFile | None = await self._archive.find(FileNamed(token=token))
         content = None if file is None else self.folder.open(file.digest)
         if file is None or content is None:
             return None

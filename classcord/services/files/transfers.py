@@ -12,7 +12,7 @@ from twisted.logger import Logger
 from classcord.chat.errors import StorageUnavailable
 from classcord.chat.files.content_types import HEAD, content_type
 from classcord.chat.files.image_sizes import image_size
-from classcord.chat.files.vocabulary import FileTypeRefused, SentFile
+from classcord.chat.files.vocabulary import FileTypeRefused, StoredFile
 
 if TYPE_CHECKING:
     from classcord.chat.files.uploads import OpenUpload
@@ -36,7 +36,7 @@ class Transfer:
         in_thread: InThread,
         *,
         kinds: Callable[[], tuple[str, ...]],
-        ended: Callable[[Transfer, SentFile | None], None],
+        ended: Callable[[Transfer, StoredFile | None], None],
     ) -> None:
         """`kinds` returns the kinds of files that are accepted; `ended` is told how it ends, once."""
         self.upload = upload
@@ -89,7 +89,7 @@ class Transfer:
         self._sum.update(data)
         self._incoming.file.write(data)
 
-    async def finish(self) -> SentFile:
+    async def finish(self) -> StoredFile:
         """Return the stored file when all its bytes are on the disk; ChatError if it is not accepted."""
         await self._drained()
         file = None
@@ -105,7 +105,7 @@ class Transfer:
             draining, self._draining = self._draining, None
             await draining
 
-    async def _kept(self) -> SentFile:
+    async def _kept(self) -> StoredFile:
         upload = self.upload
         if self._failed or self._came != upload.size or self._incoming is None:
             raise StorageUnavailable(retry_after=60)
@@ -119,7 +119,7 @@ class Transfer:
         except OSError as error:
             self.log.error("a file that somebody has uploaded cannot be kept: {why}", why=error)
             raise StorageUnavailable(retry_after=60) from None
-        return SentFile(
+        return StoredFile(
             token=upload.token,
             name=upload.name,
             type=type_,
@@ -138,7 +138,7 @@ class Transfer:
         await self._drained()
         self._end(None)
 
-    def _end(self, file: SentFile | None) -> None:
+    def _end(self, file: StoredFile | None) -> None:
         if self._is_over:
             return
         self._is_over = True

@@ -117,9 +117,9 @@ class RetentionJob:
         self._ending = stored.number
         now = self._clock.seconds()
         gone = sum(1 for each in self._state.erased.values() if each.at >= last.at and each.actor is None)
-        counts = msgspec.structs.asdict(stored.counts) | {"accounts": gone, "held": self._ended}
-        self._keep((PurgeEnded(number=stored.number, at=int(now * 1000), **counts),), now)
-        told = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
+        counts = msgspec.structs.replace(stored.counts, accounts=gone, held=self._ended)
+        self._keep((PurgeEnded(number=stored.number, at=int(now * 1000), gone=counts),), now)
+        told = ", ".join(f"{name} {count}" for name, count in msgspec.structs.asdict(counts).items() if count)
         self.log.info("retention: what was older than it may be has gone: {what}", what=told or "nothing")
 
     def _keep(self, records: tuple[Record, ...], now: float) -> None:

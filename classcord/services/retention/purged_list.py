@@ -13,14 +13,13 @@ import msgspec
 from twisted.logger import Logger
 
 from classcord import durable
-from classcord.chat.retention.vocabulary import Cutoffs, PurgeBegun
+from classcord.chat.retention.vocabulary import NOTHING_OLD, Cutoffs, PurgeBegun
 
 if TYPE_CHECKING:
     from classcord.chat.retention.runs import Purges
 
 NAME = "purged.json"
 MOST_BYTES = 10_000
-_NOTHING = Cutoffs(**dict.fromkeys(Cutoffs.__struct_fields__, 0))
 
 
 class PurgedList:
@@ -30,7 +29,7 @@ class PurgedList:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._files = [folder / NAME for folder in folders]
-        self._known = _NOTHING
+        self._known = NOTHING_OLD
 
     def read(self) -> None:
         """Read the files; one that cannot be read is said."""
@@ -44,7 +43,7 @@ class PurgedList:
 
     def note(self, run: PurgeBegun) -> None:
         """Write what a run removes; a clock that was ahead by mistake is so forgotten by the next one."""
-        self._known = _times(run)
+        self._known = run.before
         for file in self._files:
             if not file.parent.is_dir():
                 continue
@@ -62,18 +61,13 @@ class PurgedList:
         last = runs.last
         if max(msgspec.structs.astuple(self._known)) > now * 1000:
             return None
-        known = self._known if last is None else _later(self._known, last)
-        if last is not None and all(getattr(last, kind) == getattr(known, kind) for kind in Cutoffs.__struct_fields__):
-            return None
-        if known == _NOTHING:
+        done = NOTHING_OLD if last is None else last.before
+        known = _later(self._known, done)
+        if known == done:
             return None
         at = 0 if last is None else last.at
-        return PurgeBegun(number=runs.number + 1, at=at, **msgspec.structs.asdict(known))
+        return PurgeBegun(number=runs.number + 1, at=at, before=known)
 
 
-def _times(run: PurgeBegun) -> Cutoffs:
-    return Cutoffs(**{kind: getattr(run, kind) for kind in Cutoffs.__struct_fields__})
-
-
-def _later(one: Cutoffs | PurgeBegun, other: Cutoffs | PurgeBegun) -> Cutoffs:
+def _later(one: Cutoffs, other: Cutoffs) -> Cutoffs:
     return Cutoffs(**{kind: max(getattr(one, kind), getattr(other, kind)) for kind in Cutoffs.__struct_fields__})

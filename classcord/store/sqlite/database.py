@@ -51,7 +51,7 @@ from classcord.store.sqlite.indexing import Indexing
 from classcord.store.sqlite.migrate import migrate, version
 from classcord.store.sqlite.pools import LOCK_WAIT, Pool, WritingPool, configure_reader, configure_writer
 from classcord.store.sqlite.removing import MOST, Removing
-from classcord.store.sqlite.statements import ARCHIVE, START, lists_of
+from classcord.store.sqlite.statements import ARCHIVE, START, lists_of, values_within
 from classcord.store.sqlite.writing import write_group
 
 if TYPE_CHECKING:
@@ -204,7 +204,13 @@ def _records(connection: sqlite3.Connection, query: Callable[..., Any], kind: ty
     several = lists_of(kind)
     rows = (dict(zip(names, row, strict=True)) for row in cursor)
     listed = ({name: json.loads(of) if name in several else of for name, of in row.items()} for row in rows)
-    return [msgspec.convert(row, kind, strict=False) for row in (listed if several else rows)]
+    return [msgspec.convert(_nested(row, kind), kind, strict=False) for row in (listed if several else rows)]
+
+
+def _nested(row: dict[str, Any], kind: type[Record]) -> dict[str, Any]:
+    """Return a row in which the columns of a value within the record are beside each other under its name."""
+    within = {field: {name: row[name] for name in names if name in row} for field, names in values_within(kind).items()}
+    return row | {field: values for field, values in within.items() if values} if within else row
 
 
 class Database:

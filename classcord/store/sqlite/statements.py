@@ -13,6 +13,7 @@ import aiosql
 import msgspec
 
 from classcord.chat.audit.vocabulary import Audited
+from classcord.chat.frozen import Frozen
 from classcord.chat.messages.vocabulary import PrivateMessageAdded
 from classcord.chat.records import Record
 from classcord.chat.subjects import RECORDS as KINDS
@@ -53,14 +54,30 @@ def lists_of(kind: type[Record]) -> frozenset[str]:
 def _statement(named: str, kind: type[Record]) -> Statement:
     """Return a statement with numbered parameters instead of named ones; SQLite binds them in half the time."""
     names = re.findall(r":(\w+)", named)
-    read = attrgetter(*names) if len(names) > 1 else _single(names[0])
+    ways = [_way_to(kind, name) for name in names]
+    read = attrgetter(*ways) if len(ways) > 1 else _single(ways[0])
     if lists_of(kind).intersection(names):
         read = _listed(read)
     return Statement(re.sub(r":\w+", "?", named), read)
 
 
-def _single(name: str) -> Callable[[Record], tuple[object, ...]]:
-    return lambda record: (getattr(record, name),)
+@cache
+def values_within(kind: type[Record]) -> dict[str, tuple[str, ...]]:
+    """Return the fields of a kind of record that are values with fields of their own, which have columns."""
+    fields = ((field.name, field.type) for field in msgspec.structs.fields(kind))
+    return {name: of.__struct_fields__ for name, of in fields if isinstance(of, type) and issubclass(of, Frozen)}
+
+
+def _way_to(kind: type[Record], name: str) -> str:
+    """Return how a value is reached from its record: `token` is `file.token` where a record has it in its file."""
+    if name in kind.__struct_fields__:
+        return name
+    return next((f"{field}.{name}" for field, inner in values_within(kind).items() if name in inner), name)
+
+
+def _single(way: str) -> Callable[[Record], tuple[object, ...]]:
+    read = attrgetter(way)
+    return lambda record: (read(record),)
 
 
 def _listed(read: Callable[[Record], tuple[object, ...]]) -> Callable[[Record], tuple[object, ...]]:

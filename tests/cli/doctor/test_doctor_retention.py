@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from classcord.chat.retention.durations import LAW, Durations
-from classcord.chat.retention.vocabulary import Cutoffs, PurgeBegun, PurgeEnded
+from classcord.chat.retention.vocabulary import NOTHING_OLD, PurgeBegun, PurgeEnded
 from classcord.cli.doctor.checks import retention
 from classcord.store.sqlite.database import prepare, store_now
 from tests.cli.doctor.installations import NOON, PaperMachine, installation
@@ -83,7 +83,7 @@ def test_backups_that_their_rules_keep_longer(data: Path) -> None:
 def test_a_run_that_does_not_come(data: Path) -> None:
     """While a server runs, the last run is a week old at most."""
     at = int(datetime(2026, 11, 1, tzinfo=timezone.utc).timestamp() * 1000)
-    run = PurgeBegun(number=1, at=at, **dict.fromkeys(Cutoffs.__struct_fields__, 0))  # type: ignore[arg-type]
+    run = PurgeBegun(number=1, at=at, before=NOTHING_OLD)
     file = data / "classcord.db"
     assert store_now(file, "OFF", [commit(run), commit(PurgeEnded(number=1, at=at))]) == {}
     assert any("the last run of retention was 19 days ago" in text for _, text in levels(data, running=True))

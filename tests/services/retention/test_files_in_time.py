@@ -36,6 +36,6 @@ def test_the_first_run_leaves_them(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     backup, _newest = backed_up(path, NOW - 86_400 * 300), backed_up(path, NOW)
     files = retention.FilesInTime(Settings, folder, backups(tmp_path), reactor)
     times = dict.fromkeys(Cutoffs.__struct_fields__, 0 if is_first else 1)
-    files.begun(PurgeBegun(number=1, at=0, **times), NOW)  # type: ignore[arg-type]
+    files.begun(PurgeBegun(number=1, at=0, before=Cutoffs(**times)), NOW)
     assert [log.exists(), backup.exists()] == [is_first, is_first]
     assert (tmp_path / NAME).exists() is not is_first

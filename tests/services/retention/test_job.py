@@ -11,12 +11,11 @@ import pytest
 from classcord.chat.effects import Commit
 from classcord.chat.names import name_key
 from classcord.chat.retention.durations import months_after
-from classcord.chat.retention.vocabulary import AccountLeft, Cutoffs, PurgeBegun
+from classcord.chat.retention.vocabulary import NOTHING_OLD, AccountLeft, PurgeBegun
 from classcord.services.retention.job import AT_ONCE, LOOK, RetentionJob
 from tests.harness import BEGINNING, House, running, say
 
 DAY = 86_400.0
-NOTHING_OLD: dict[str, Any] = dict.fromkeys(Cutoffs.__struct_fields__, 0)
 
 
 class Daily:
@@ -109,14 +108,7 @@ def test_it_goes_on_after_a_restart(house: House) -> None:
     run = PurgeBegun(
         number=house.hub.state.purges.number + 1,
         at=int(house.clock.seconds() * 1000),
-        everyone=int(house.clock.seconds() * 1000) - 1,
-        channels=0,
-        private=0,
-        connections=0,
-        versions=0,
-        reports=0,
-        sanctions=0,
-        audit=0,
+        before=msgspec.structs.replace(NOTHING_OLD, everyone=int(house.clock.seconds() * 1000) - 1),
     )
     house.journal.append(Commit(None, (run,)))
     house.turn()
@@ -186,9 +178,9 @@ def test_an_interrupted_run_and_a_clock_that_is_years_ahead(house: House, runs_b
     if runs_before:
         daily.later(runs_before * DAY)
     daily.job.stop()
-    run = PurgeBegun(number=house.hub.state.purges.number + 1, at=int(house.clock.seconds() * 1000), **NOTHING_OLD)
+    run = PurgeBegun(number=house.hub.state.purges.number + 1, at=int(house.clock.seconds() * 1000), before=NOTHING_OLD)
     if runs_before:
-        run = msgspec.structs.replace(run, everyone=1)
+        run = msgspec.structs.replace(run, before=msgspec.structs.replace(NOTHING_OLD, everyone=1))
     house.journal.append(Commit(None, (run,)))
     house.turn()
     with running(store=house.store) as again:

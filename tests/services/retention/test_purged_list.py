@@ -24,7 +24,7 @@ OLD = CLOCKS_GO + 1_000  # on whatever day the tests are run, it is past
 
 
 def a_run(before: int, number: int = 3) -> PurgeBegun:
-    return PurgeBegun(number=number, at=AT, **dict.fromkeys(Cutoffs.__struct_fields__, before))  # type: ignore[arg-type]
+    return PurgeBegun(number=number, at=AT, before=Cutoffs(**dict.fromkeys(Cutoffs.__struct_fields__, before)))
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_what_was_removed_is_removed_again(folders: tuple[Path, Path]) -> None:
     for last in (None, a_run(40, 2)):
         run = again(folders, last)
         assert run is not None
-        assert (run.everyone, run.audit, run.at) == (50, 50, 0 if last is None else last.at)
+        assert (run.before.everyone, run.before.audit, run.at) == (50, 50, 0 if last is None else last.at)
         assert run.number == (1 if last is None else 3)
 
 
@@ -58,9 +58,11 @@ def test_the_later_time_counts(folders: tuple[Path, Path]) -> None:
     """Of each kind, the latest time in any of the files; one of the two folders is enough."""
     PurgedList(folders).note(a_run(50))
     (folders[0] / NAME).unlink()
-    run = again(folders, msgspec.structs.replace(a_run(40, 2), private=60))
+    run = again(
+        folders, msgspec.structs.replace(a_run(40, 2), before=msgspec.structs.replace(a_run(40).before, private=60))
+    )
     assert run is not None
-    assert (run.everyone, run.private) == (50, 60)
+    assert (run.before.everyone, run.before.private) == (50, 60)
 
 
 def test_a_clock_that_was_ahead(folders: tuple[Path, Path]) -> None:
@@ -70,7 +72,7 @@ def test_a_clock_that_was_ahead(folders: tuple[Path, Path]) -> None:
     PurgedList(folders).note(a_run(50))
     run = again(folders, a_run(40, 4))
     assert run is not None
-    assert run.everyone == 50
+    assert run.before.everyone == 50
 
 
 def test_nothing_known(folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from classcord.chat.messages.vocabulary import Details, DetailsOf, Tally
-from classcord.store.sqlite.answers.files import sent_file
+from classcord.store.sqlite.answers.files import stored_file
 from classcord.store.sqlite.answers.registry import answers
 from classcord.store.sqlite.statements import FILES, MESSAGES
 
@@ -67,7 +67,7 @@ def _authors_gone(connection: sqlite3.Connection, ids: dict[str, str]) -> Part:
 
 def _files(connection: sqlite3.Connection, ids: dict[str, str]) -> Part:
     for message_id, *row in connection.execute(FILES.of_messages.sql, ids):
-        yield message_id, {"file": sent_file(*row)}
+        yield message_id, {"file": stored_file(*row)}
 
 
 def _reactions(connection: sqlite3.Connection, ids: dict[str, str]) -> Part:

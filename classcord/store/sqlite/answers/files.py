@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 
-from classcord.chat.files.vocabulary import FileBytes, FileDigests, FileNamed, FilesSince, SentFile
+from classcord.chat.files.vocabulary import FileBytes, FileDigests, FileNamed, FilesSince, StoredFile
 from classcord.store.sqlite.answers.registry import answers
 from classcord.store.sqlite.statements import FILES
 
 
 @answers
-def file_named(connection: sqlite3.Connection, question: FileNamed) -> SentFile | None:
+def file_named(connection: sqlite3.Connection, question: FileNamed) -> StoredFile | None:
     row = connection.execute(FILES.named.sql, {"token": question.token}).fetchone()
-    return None if row is None else sent_file(*row)
+    return None if row is None else stored_file(*row)
 
 
-def sent_file(*row: object) -> SentFile:
+def stored_file(*row: object) -> StoredFile:
     """Return the file of a row, whose columns are its fields in their order."""
-    return SentFile(**dict(zip(SentFile.__struct_fields__, row, strict=True)))  # type: ignore[arg-type]
+    return StoredFile(**dict(zip(StoredFile.__struct_fields__, row, strict=True)))  # type: ignore[arg-type]
 
 
 @answers

@@ -260,7 +260,7 @@ DELETE FROM held_messages WHERE id = :held_id;
 -- name: answered_if_there!
 INSERT INTO replies (message_id, reply_to) SELECT :message_id, id FROM messages WHERE id = :reply_to;
 
--- name: file_sent!
+-- name: file_attached!
 INSERT INTO files (message_id, token, name, type, size, digest, width, height, user_id, channel_id, at)
 VALUES (:message_id, :token, :name, :type, :size, :digest, :width, :height, :user_id, :channel_id, :at);
 
