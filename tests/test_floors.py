@@ -128,6 +128,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "classcord.chat",
         "classcord.language",
         "classcord.system_errors",
+        "classcord.store.ports",
         "classcord.services",
         "classcord.settings",
     },

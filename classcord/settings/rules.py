@@ -18,8 +18,8 @@ from classcord.chat.retention.durations import LAW
 from classcord.chat.text import N_, is_readable
 from classcord.services.calendar.spans import days, spans
 from classcord.settings.listen_addresses import SYSTEMD, rehearsed
+from classcord.store.ports.database_urls import means_a_file
 
-SQLITE = "sqlite:///"
 SHORTEST_HEARTBEAT = 5  # seconds; a radio that loses packets for less is no dead link
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # IPv4 addresses in IPv6 form; the server writes them as IPv4, so that no connection is in this network
@@ -57,10 +57,6 @@ def _is_time_zone(name: str) -> bool:
     except (KeyError, ValueError, OSError):
         return False
     return True
-
-
-def _is_database(url: str) -> bool:
-    return url.isprintable() and bool(re.fullmatch(rf"{SQLITE}(?!:memory:$)[^?#]*[^?#/]", url))
 
 
 def _is_channel_name(name: str) -> bool:
@@ -218,7 +214,7 @@ Lines = Annotated[
 ]
 Folder = Annotated[str, Rule(N_("the path of a folder"), _is_line)]
 File = Annotated[str, Rule(N_("the path of a file"), _is_line)]
-Database = Annotated[str, Rule(N_('a file, written as in "sqlite:///classcord.db"'), _is_database)]
+Database = Annotated[str, Rule(N_('a file, written as in "sqlite:///classcord.db"'), means_a_file)]
 TimeZone = Annotated[str, Rule(N_('a time zone such as "Europe/Paris"'), _is_time_zone)]
 ChannelName = Annotated[
     str, Rule(N_('a name of 1 to 64 letters, digits, "_", "-" and ".", and not a reserved one'), _is_channel_name)

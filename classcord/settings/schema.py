@@ -16,6 +16,7 @@ from classcord.chat.retention.durations import Durations
 from classcord.chat.text import N_
 from classcord.services.passwords.directory.options import DirectoryOptions
 from classcord.settings import rules
+from classcord.store.ports.database_urls import DEFAULT, file_of
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,12 +72,12 @@ class TLSSettings(Table, frozen=True):
 class StorageSettings(Table, frozen=True):
     """Where the database is, and how safely it is written."""
 
-    url: rules.Database = f"{rules.SQLITE}classcord.db"
+    url: rules.Database = DEFAULT
     synchronous: rules.Synchronous = "FULL"
 
     def path(self, data: Path) -> Path:
         """Return the database file; a relative one lies in the data folder."""
-        return data / self.url.removeprefix(rules.SQLITE)
+        return file_of(self.url, data)
 
 
 class AccountsSettings(Table, frozen=True):

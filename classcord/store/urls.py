@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from classcord.store.ports.database_urls import file_of
 from classcord.store.sqlite import library
 from classcord.store.sqlite.store import SQLiteStore
 
 if TYPE_CHECKING:
     from classcord.store.ports import Store
 
-SQLITE = "sqlite:///"
 LIBRARY = library
 """The machine's SQLite, which every store needs at present."""
 
@@ -21,6 +21,4 @@ def store_at(url: str, data: Path, *, synchronous: str = "FULL") -> Store:
 
     `synchronous` says what a commit survives: FULL a power cut, NORMAL a crash of the process. This opens no file.
     """
-    if not url.startswith(SQLITE):
-        raise ValueError(url)  # the settings refuse other URLs
-    return SQLiteStore(data / url.removeprefix(SQLITE), synchronous)
+    return SQLiteStore(file_of(url, data), synchronous)

@@ -15,7 +15,6 @@ def _written(title: str) -> bytes:
     document.paragraph("Ce que «\u202ftout le monde\u202f» lit, et 漢 que la police n’a pas. " * 30)
     document.lines("une ligne\n\n  une autre")
     document.table([["nom", "valeur"], *([str(number), "x" * number] for number in range(80))])
-    document.page_break()
     document.card("Łukasz Nowak", [("identifiant", "lukasz.nowak"), ("serveur", "chat.example.org:12345")], "À garder.")
     return document.as_bytes()
 

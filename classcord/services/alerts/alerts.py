@@ -97,11 +97,6 @@ class Alerts:
         self._lasting: dict[str, _Lasting] = {}
         self._ended: dict[str, float] = {}
 
-    @property
-    def lasting(self) -> tuple[str, ...]:
-        """The alerts whose cause lasts, sent or not."""
-        return tuple(self._lasting)
-
     def begins(self, kind: str, words: Text, *advice: Text, grace: float = 0.0, aloud: bool = True) -> None:
         """Send an alert if its cause still lasts in `grace` seconds; may be called repeatedly.
 

@@ -88,9 +88,6 @@ class Document:
             self._platypus.KeepTogether([self._text("name", title), table, *note, cut, self._platypus.Spacer(1, 9)])
         )
 
-    def page_break(self) -> None:
-        self._parts.append(self._platypus.PageBreak())
-
     def as_bytes(self) -> bytes:
         """Return the file; of the same document it is the same at all times."""
         out = io.BytesIO()
