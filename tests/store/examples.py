@@ -182,7 +182,8 @@ def carried(number: int, digest: str = "ab" * 32, **fields: Any) -> FileAttached
     """Return the record of the file of a message."""
     about: dict[str, Any] = {"at": AT + number}
     about |= {name: fields.pop(name) for name in ("at", "user_id", "channel_id") if name in fields}
-    return FileAttached(message_id=number, file=a_file(f"token {number}", digest=digest, **fields), **about)
+    file = a_file(**{"token": f"token {number}", "digest": digest} | fields)
+    return FileAttached(message_id=number, file=file, **about)
 
 
 def blocked(user_id: int, blocked_id: int, at: int = AT) -> PersonBlocked:
