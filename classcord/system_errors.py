@@ -106,6 +106,11 @@ def _of_tls(error: ssl.SSLError) -> Text:
     if isinstance(error, ssl.SSLCertVerificationError):
         words = _CERTIFICATES.get(error.verify_code)
         return Text(words) if words is not None else Text("{why}", {"why": error.verify_message})
-    if error.reason in {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"}:
+    return tls_in_words(error.reason or error.strerror or type(error).__name__)
+
+
+def tls_in_words(reason: str) -> Text:
+    """Return why TLS was not possible; `reason` is OpenSSL's, as `ssl` or as pyOpenSSL writes it."""
+    if reason.upper().replace(" ", "_") in {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"}:
         return Text(_NO_TLS)
-    return Text(_TLS, {"reason": error.reason or error.strerror or type(error).__name__})
+    return Text(_TLS, {"reason": reason})

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
+from typing import Any
 
 import pytest
+from twisted.internet.defer import Deferred
+from twisted.logger import capturedLogs
 
+from classcord.chat.errors import StorageUnavailable
 from classcord.chat.records import Record
 from classcord.chat.state import LastIds
 from classcord.store.sqlite.database import Database, begin
 from classcord.store.sqlite.in_memory import MemoryConnection
 from tests.store import contract, contract_reports
+from tests.store.examples import BEGUN, channel, commit, said
 
 
 class InMemory(contract_reports.StoreContract):
@@ -34,3 +40,23 @@ def test_a_forgotten_one_is_closed_in_whatever_thread_collects_it() -> None:
     collector.join()
     with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
         closed.execute("SELECT 1")
+
+
+def at_once(found: Deferred[Any]) -> Any:
+    """Return what a store in memory says, which needs no thread: a result or a Failure."""
+    outcome: list[Any] = []
+    found.addBoth(outcome.append)
+    return outcome[0]
+
+
+@pytest.mark.parametrize(("value", "shown"), [("'hier'", "“hier”"), ("1.5", "1.5")])
+def test_a_message_edited_by_hand(value: str, shown: str) -> None:
+    """Whoever asks for it hears that the store cannot be read, and the log which row it is; other places are read."""
+    connections = MemoryConnection()
+    database = Database(connections, connections)
+    with closing(connections), capturedLogs() as log:
+        at_once(database.write([*BEGUN, commit(channel(2, "dev")), commit(said(1)), commit(said(2, channel_id=2))]))
+        connections.connection.execute(f"UPDATE messages SET at = {value} WHERE id = 1")
+        assert isinstance(at_once(database.page(channel_id=1, limit=9)).value, StorageUnavailable)
+        assert [message.message_id for message in at_once(database.page(channel_id=2, limit=9))] == [2]
+    assert f"messages, row 1: at cannot be {shown}. Correct it" in log[0]["reason"]

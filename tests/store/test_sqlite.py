@@ -208,10 +208,14 @@ def test_start_beside_another(file: File) -> None:
 
 
 def test_rows_edited_by_hand(file: File) -> None:
-    """A row that no ClassCord has written is refused in one line at the start."""
+    """A row that no ClassCord has written is refused in one line at the start: which one, what is wrong, what helps."""
     file.prepare()
     store_now(file.path, "FULL", BEGUN)
     with file.another() as connection:
-        connection.execute("UPDATE users SET added_at = 'yesterday'")
-    with pytest.raises(StoreError, match=r"^.*classcord\.db: .*added_at.*$"):
+        connection.execute("UPDATE users SET added_at = 'yesterday' WHERE id = 1")
+    with pytest.raises(StoreError) as refused:
         file.prepare()
+    assert str(refused.value) == (
+        f"{file.path}: users, row 1: added_at cannot be “yesterday”. Correct it with the program that has changed it, "
+        "or put a backup back: classcord restore"
+    )

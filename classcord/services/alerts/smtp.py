@@ -27,9 +27,10 @@ from twisted.internet.ssl import optionsForClientTLS
 from twisted.mail import smtp
 from twisted.python.failure import Failure
 
-from classcord.chat.text import N_
+from classcord.chat.text import N_, Text
 from classcord.services.alerts.mail import MailError, Relay, Sent
 from classcord.services.process.logs import printable
+from classcord.system_errors import in_words, tls_in_words
 
 CONNECT_WITHIN = 20.0  # seconds in which the relay must accept the connection
 ANSWER_WITHIN = 30.0  # seconds that the relay may take for one answer
@@ -181,21 +182,33 @@ def _in_words(error: Exception, relay: Relay) -> MailError:
         return _refusal(error, relay)
     code, said = getattr(error, "code", -1), _shown(getattr(error, "resp", b""))
     template = next((words for kinds, words in _WORDS if isinstance(error, kinds)), None)
-    if template is None and isinstance(error, SSL.Error) and "certificate verify failed" in _why(error):
+    if template is None and _is_untrusted(error):
         template = _UNTRUSTED
     if template is None:
         template = N_("{relay} answers: {code} {said}.") if said else N_("{relay}: {why}.")
     return MailError(template, relay=relay, code=code, said=said, why=_why(error), security=relay.security)
 
 
-def _why(error: Exception) -> str:
-    if isinstance(error, SSL.Error) and error.args and isinstance(error.args[0], list):
-        return ", ".join(reason for *_, reason in error.args[0] if reason) or "TLS"
+def _why(error: Exception) -> Text | str:
+    if isinstance(error, SSL.Error):
+        return Text(_NOT_TRUSTED) if _is_untrusted(error) else tls_in_words(_reason(error))
     if isinstance(error, VerificationError):
-        return "the name is not in it"
+        return Text(_OTHER_NAME)
+    if isinstance(error, ConnectError) and isinstance(error.osError, int):
+        return in_words(error.osError)
     if isinstance(error, smtp.SMTPClientError):  # its text would contain the conversation
         return type(error).__name__
-    return _shown(str(error)).rstrip(".")
+    return in_words(error) if isinstance(error, OSError) else _shown(str(error)).rstrip(".")
+
+
+def _reason(error: SSL.Error) -> str:
+    """Return what OpenSSL says; pyOpenSSL hands its errors on as a list of library, function and reason."""
+    said = error.args[0] if error.args and isinstance(error.args[0], list) else []
+    return ", ".join(reason for *_, reason in said if reason) or type(error).__name__
+
+
+def _is_untrusted(error: Exception) -> bool:
+    return isinstance(error, SSL.Error) and "certificate verify failed" in _reason(error)
 
 
 def _refusal(error: _RefusedByAll, relay: Relay) -> MailError:
@@ -231,6 +244,8 @@ _UNTRUSTED = N_(
     "the certificate of {relay} is not good: {why}. The host of [alerts] relay must be a name in it, and whoever has "
     "signed it must be known to this machine (update-ca-certificates)."
 )
+_NOT_TRUSTED = N_("it has expired, or nobody whom this machine trusts has signed it")
+_OTHER_NAME = N_("it is for another host name")
 _WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((DNSLookupError,), N_("there is no host of the name in [alerts] relay, {relay}, that this machine can find.")),
     ((ConnectionRefusedError,), N_("{relay} refuses connections: is the port in [alerts] relay right?")),

@@ -42,7 +42,7 @@ from classcord.chat.sanctions.vocabulary import SanctionAdded
 from classcord.chat.state import LastIds
 from classcord.chat.text import N_
 from classcord.store.ports import AuditEntry, Displaced, Obstacle, Outcomes, StorageTrouble, Stored, StoreError
-from classcord.store.sqlite import answers, library, purging, reading, space, word_index
+from classcord.store.sqlite import answers, damaged_rows, library, purging, reading, space, word_index
 from classcord.store.sqlite.connections import Connections
 from classcord.store.sqlite.database_files import BESIDE, DatabaseFiles
 from classcord.store.sqlite.in_memory import MemoryConnection
@@ -92,7 +92,7 @@ def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
             return msgspec.structs.replace(begin(connection), backup=backup)
     except StoreError as error:
         raise StoreError(_WHERE, path=path, why=error.text) from error
-    except (sqlite3.Error, OSError, msgspec.ValidationError) as error:
+    except (sqlite3.Error, OSError) as error:
         raise StoreError(_WHERE, path=path, why=said(error)) from error
 
 
@@ -186,7 +186,7 @@ def sweep_now(path: Path, synchronous: str, key: Callable[[], Ed25519PrivateKey]
                 pass
             return answers.answer(connection, PurgesIn()).counts  # type: ignore[no-any-return]
     except sqlite3.Error as error:
-        raise StoreError(_WHERE, path=path, why=error) from error
+        raise StoreError(_WHERE, path=path, why=said(error)) from error
 
 
 def _free() -> None:
@@ -202,9 +202,14 @@ def _records(connection: sqlite3.Connection, query: Callable[..., Any], kind: ty
     cursor = connection.execute(query.sql)  # type: ignore[attr-defined]
     names = [column[0] for column in cursor.description]
     several = lists_of(kind)
-    rows = (dict(zip(names, row, strict=True)) for row in cursor)
-    listed = ({name: json.loads(of) if name in several else of for name, of in row.items()} for row in rows)
-    return [msgspec.convert(_nested(row, kind), kind, strict=False) for row in (listed if several else rows)]
+    records = []
+    for row in cursor:
+        try:
+            values = {name: json.loads(of) if name in several else of for name, of in zip(names, row, strict=True)}
+            records.append(msgspec.convert(_nested(values, kind), kind, strict=False))
+        except (msgspec.ValidationError, json.JSONDecodeError, TypeError) as error:
+            damaged_rows.refuse(error, query.sql, names, row)  # type: ignore[attr-defined]
+    return records
 
 
 def _nested(row: dict[str, Any], kind: type[Record]) -> dict[str, Any]:
@@ -332,7 +337,7 @@ class Database:
         return found.addErrback(self._unreadable)
 
     def _unreadable(self, failure: Failure) -> NoReturn:
-        failure.trap(sqlite3.DatabaseError, Displaced)
+        failure.trap(sqlite3.DatabaseError, Displaced, StoreError)
         reason, now = str(failure.value), time.monotonic()
         if reason != self._unread or now - self._told >= TELL_AGAIN:  # each attempt to log in causes another error
             self._unread, self._told = reason, now

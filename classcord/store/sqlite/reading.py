@@ -5,9 +5,10 @@ Knows connections, no pools and no Deferreds.
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,6 +16,7 @@ import msgspec
 from classcord.chat.messages.vocabulary import MessageAdded, PrivateMessageAdded
 from classcord.chat.records import Record
 from classcord.store.ports import AuditEntry
+from classcord.store.sqlite import damaged_rows
 from classcord.store.sqlite.statements import ARCHIVE, EXPORTS, TRAIL
 
 M = TypeVar("M", MessageAdded, PrivateMessageAdded)
@@ -26,9 +28,13 @@ BESIDE = frozenset({*Record.__struct_fields__, "sent_to", "reply_to", "mentions"
 
 def messages(connection: sqlite3.Connection, kind: type[M], sql: str, parameters: dict[str, object]) -> list[M]:
     """Return the messages that a statement finds."""
-    names = [name for name in kind.__struct_fields__ if name not in BESIDE]
-    rows = together(connection, sql, ", ".join(names).replace("message_id", "id"), parameters)
-    return [kind(**dict(zip(names, row, strict=True))) for row in rows]
+    names, decode = _columns_of(kind)
+    (text,) = connection.execute(_in_one(sql, ", ".join(names).replace("message_id", "id")), parameters).fetchone()
+    try:
+        return [kind(**dict(zip(names, row, strict=True))) for row in decode(text)]
+    except msgspec.ValidationError as error:
+        number = int(re.findall(r"\[(\d+)\]", str(error))[0])
+        damaged_rows.refuse(error, "FROM messages", names, _decode(text)[number])
 
 
 def together(
@@ -44,6 +50,14 @@ def together(
 
 
 _decode = msgspec.json.Decoder(list[list[Any]]).decode
+
+
+@cache
+def _columns_of(kind: type[Any]) -> tuple[list[str], Callable[[str], list[Any]]]:
+    """Return the columns of a kind of message, and what decodes their rows: each value has the type of its field."""
+    fields = [field for field in msgspec.structs.fields(kind) if field.name not in BESIDE]
+    types = tuple(field.type for field in fields)
+    return [field.name for field in fields], msgspec.json.Decoder(list[tuple[types]]).decode  # type: ignore[valid-type]
 
 
 @lru_cache(maxsize=64)

@@ -5,14 +5,19 @@ What real relays say is in tests/test_mail_relay.py.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from OpenSSL import SSL
+from service_identity import VerificationError
 from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.error import ConnectError
 from twisted.internet.error import TimeoutError as NoConnection
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.python.failure import Failure
 
+from classcord.language import translator
 from classcord.services.alerts import smtp
 from classcord.services.alerts.mail import MailError, Relay, Sent
 
@@ -107,3 +112,24 @@ def test_a_stop_ends_a_conversation() -> None:
     mail.sending.cancel()
     assert mail.ended[0].check(CancelledError)
     assert mail.transport.disconnected
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ConnectError(113, "No route to host"), "relais:25 est injoignable : aucun chemin ne mène à cette machine."),
+        (SSL.Error([("SSL routines", "", "certificate verify failed")]), "n’est pas bon : il a expiré, ou personne en"),
+        (VerificationError(errors=[]), "n’est pas bon : il est pour un autre nom de machine. L’hôte"),
+        (SSL.Error([("SSL routines", "", "wrong version number")]), "relais:25 : ce qui répond ne parle pas TLS."),
+        (
+            SSL.Error([("SSL routines", "", "no shared cipher")]),
+            ": TLS n’a pas été possible (no shared cipher).",
+        ),
+        (OSError(24, "Too many open files"), "relais:25 est injoignable : le programme a trop de fichiers ouverts."),
+    ],
+)
+def test_what_fails_is_told_in_the_language_of_the_server(error: Exception, told: str) -> None:
+    """No sentence of a library's stands in ours; of OpenSSL's reasons only the name that one looks up."""
+    relay = Relay("relais", 25, "chat@lycee.example", ("prof@lycee.example",))
+    said = smtp._in_words(error, relay).text.render(translator("fr"))
+    assert told in re.sub("[\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]", " ", said)
