@@ -27,6 +27,16 @@ def may_read(world: World, person: Person, message: Message) -> bool:
     return channel is not None and world.may(person, Permission.READ, channel)
 
 
+def may_hear_still(world: World, person: Person | None, message: Message) -> bool:
+    """Whether a message that was read from the store for this person may still be told: a right may be lost meanwhile.
+
+    Private messages were looked for as the person's own, a guest's too.
+    """
+    if isinstance(message, PrivateMessageAdded):
+        return True
+    return person is not None and may_read(world, person, message)
+
+
 def check_may_read(world: World, person: Person, message: Message | None, *, field: str, number: int | None) -> None:
     """Refuse to name the message `number` in a field of a request: there is none, or this person may not read it."""
     if message is None or not may_read(world, person, message):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.interfaces import IReactorTime
 
+from classcord.chat.messages.readers import may_hear_still
 from classcord.chat.messages.telling import said, spelt_for
 from classcord.chat.messages.vocabulary import NO_DETAILS, Awaited, HandOver
 from classcord.chat.requests import Request
@@ -55,7 +56,8 @@ class OfflineMessages:
         more = missed.more or len(due) < len(rest)
         missed = missed.only(due).at_most(session.listener.portion)
         encoder, now = session.listener.encoder, self._clock.seconds()
-        events = (said(self._hub, each, missed.details.get(each.message_id, NO_DETAILS)) for each in missed.messages)
+        told = (message for message in missed.messages if may_hear_still(self._hub, session.person, message))
+        events = (said(self._hub, each, missed.details.get(each.message_id, NO_DETAILS)) for each in told)
         messages = (spelt_for(session, event) for event in events)
         self._fanout.write(session, encoder.join(encoder.earlier(message, now) for message in messages))
         then = partial(self._next, connection, MORE_KEPT_AFTER) if more or missed.more else None

@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 
 from classcord.chat.conversations.missed import missed
 from classcord.chat.errors import ChatError
+from classcord.chat.messages.readers import may_hear_still
 from classcord.chat.messages.telling import said, spelt_for
 from classcord.chat.messages.vocabulary import NO_DETAILS
 from classcord.chat.resuming.changes import missed_changes
@@ -55,7 +56,9 @@ class Replaying(StandIn):
         if self._held is None:
             return
         was, summary = found
-        events = [event for each in was.changes or () for event in missed_changes(self._world, self._session, each)]
+        person = self._session.person
+        changes = [each for each in was.changes or () if may_hear_still(self._world, person, each.stored.message)]
+        events = [event for each in changes for event in missed_changes(self._world, self._session, each)]
         if was.messages is None:
             chunks = self._encoded(events)
             self._end([*chunks, *self._gap(whole=was.changes is None)], self._summed_up(summary))
@@ -63,7 +66,8 @@ class Replaying(StandIn):
         question = self._effect.question
         assert question is not None
         self._connection.replayed = (question.after, question.up_to)
-        events += (said(self._world, m, was.details.get(m.message_id, NO_DETAILS)) for m in was.messages)
+        messages = (message for message in was.messages if may_hear_still(self._world, person, message))
+        events += (said(self._world, m, was.details.get(m.message_id, NO_DETAILS)) for m in messages)
         self._end(self._encoded(events))
 
     def _encoded(self, events: Iterable[Event]) -> list[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from twisted.internet.defer import Deferred, fail
 
@@ -43,6 +45,31 @@ def test_a_read_that_fails_is_tried_again(house: House, monkeypatch: pytest.Monk
     house.pass_time(6)
     assert contents(alice.lines()) == ["wait"]
     assert not alice.closed
+
+
+def test_a_channel_is_left_while_its_history_is_read(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A classic session is told nothing of it any more; of its other channels it is."""
+    owner = house.modern("owner")
+    owner.ask({"type": "join", "channel": "#dev"})
+    tablet = house.modern("bob")
+    tablet.ask({"type": "join", "channel": "#dev"})
+    owner.ask(say("secret", channel="#dev"), say("hello"))
+    latest = house.store.latest
+    reads: list[tuple[Deferred[Any], Deferred[Any]]] = []
+
+    def slow(*asked: Any) -> Deferred[Any]:
+        reads.append((latest(*asked), Deferred()))
+        return reads[-1][1]
+
+    monkeypatch.setattr(house.store, "latest", slow)
+    bob = house.client()
+    bob.ask(login("bob"), {"type": "users"})
+    bob.raw()
+    tablet.ask({"type": "leave", "channel": "#dev"})
+    found, waiting = reads.pop()
+    found.chainDeferred(waiting)
+    house.turn()
+    assert [content.partition("] ")[2] for content in contents(bob.lines())] == ["hello"]
 
 
 @pytest.mark.parametrize("words", ["x" * 30, "é" * 5])

@@ -437,6 +437,49 @@ def test_turned_out_during_the_replay(house: House, reads: list[tuple[Deferred[A
     assert len(reads) == 1
 
 
+@pytest.mark.usefixtures("slowly")
+@pytest.mark.parametrize("how", ["leave", "delete_channel"])
+def test_a_channel_is_lost_during_the_replay(house: House, reads: list[tuple[Deferred[Any], Any]], how: str) -> None:
+    """What was said there is not told any more, nor what has become of it; what others said elsewhere is."""
+    bob, token = comes(house, "bob")
+    house.account("owner", role=Role.OWNER)
+    owner = house.modern("owner")
+    for each in (bob, owner):
+        each.ask({"type": "join", "channel": "#dev"})
+    (acked,) = [line for line in owner.ask({**say("earlier", channel="#dev"), "id": 1}) if line["type"] == "ack"]
+    tablet = house.modern("bob")
+    bob.leave()
+    owner.ask(say("secret", channel="#dev"), say("missed"))
+    owner.ask({"type": "edit", "message_id": acked["message_id"], "content": "another secret"})
+    client = house.client()
+    client.ask(HELLO, asks(token, acked["message_id"]))
+    (tablet if how == "leave" else owner).ask({"type": how, "channel": "#dev"})
+    let_go(reads)
+    house.turn()
+    assert contents(client.lines()) == ["missed"]
+
+
+@pytest.mark.parametrize("how", ["leave", "delete_channel"])
+def test_a_channel_that_was_left_while_away(house: House, how: str) -> None:
+    """A session hears nothing of a channel that its person has left on another device, or that is gone."""
+    bob, token = comes(house, "bob")
+    house.account("owner", role=Role.OWNER)
+    owner = house.modern("owner")
+    for each in (bob, owner):
+        each.ask({"type": "join", "channel": "#dev"})
+    (acked,) = [line for line in owner.ask({**say("before", channel="#dev"), "id": 1}) if line["type"] == "ack"]
+    tablet = house.modern("bob")
+    cut(bob)
+    owner.ask(say("while a member", channel="#dev"))
+    (tablet if how == "leave" else owner).ask({"type": how, "channel": "#dev"})
+    if how == "leave":
+        owner.ask(say("afterwards", channel="#dev"))
+        owner.ask({"type": "edit", "message_id": acked["message_id"], "content": "edited"})
+    owner.ask(say("to all"))
+    _, heard = resumed(house, token, acked["message_id"])
+    assert contents(heard) == ["to all"]
+
+
 # -- gaps -------------------------------------------------------------------------------------------------------------
 
 
