@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from collections.abc import Hashable
 
+from classcord.chat.sources import source
+
 DAY = 86_400.0  # seconds
 
 
@@ -83,7 +85,7 @@ class Allowances:
 
 
 class LoginThrottle:
-    """The pause before the next login of one (account, address) pair.
+    """The pause before the next login of one pair of account and address (IPv6: a /64, see source).
 
     The first `FREE` failures cost nothing; each further one doubles the pause before the next password is checked, up
     to `LONGEST` seconds. This slows a guesser down, but it is no lock by which a stranger could shut a pupil out.
@@ -103,10 +105,10 @@ class LoginThrottle:
 
         Every attempt is a failure until it succeeds, so many attempts at once gain nothing.
         """
-        count, last = self._failures.pop((account, address), (0, now))
+        count, last = self._failures.pop((account, source(address)), (0, now))
         if now - last > self.MEMORY:
             count = 0
-        self._failures[account, address] = (count + 1, now)
+        self._failures[account, source(address)] = (count + 1, now)
         if len(self._failures) > self.PAIRS:
             self._failures.popitem(last=False)
         if count < self.FREE:
@@ -115,7 +117,7 @@ class LoginThrottle:
 
     def succeeded(self, account: str, address: str) -> None:
         """Forget the failures of this pair."""
-        self._failures.pop((account, address), None)
+        self._failures.pop((account, source(address)), None)
 
 
 class Sparing:

@@ -100,9 +100,9 @@ NOTES = {
     "un instant avant la connexion. `conversations`, demandé ensuite, n'oublie rien : ce qui n'y est pas encore arrive "
     "en événement `message`.",
     "resume": "À envoyer sur une nouvelle connexion, après `hello` ; sur une connexion où l'on est déjà connecté, la "
-    "réponse est `conflict`. Voir « Les sessions ». Après cinq jetons refusés, chaque essai attend comme un mot de "
-    "passe. Avant les messages manqués viennent `edited` et `deleted` de ceux qui les précèdent (les 500 derniers "
-    "changements ; une nouvelle fois pour ceux que l'on avait déjà entendus en dernier).",
+    "réponse est `conflict`. Voir « Les sessions ». Après cinq jetons refusés, un jeton faux attend avant d'être "
+    "refusé, un juste jamais. Avant les messages manqués viennent `edited` et `deleted` de ceux qui les précèdent (les "
+    "500 derniers changements ; une nouvelle fois pour ceux que l'on avait déjà entendus en dernier).",
     "my_sessions": "Les sessions connectées, et celles que l'on peut encore reprendre.",
     "end_session": "Le jeton de la session est annulé, et sa connexion fermée après une phrase qui dit pourquoi. Un "
     "numéro qui n'est pas à soi est `not_found`.",

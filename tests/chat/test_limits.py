@@ -110,6 +110,17 @@ def test_failures_are_forgotten_after_a_quarter_of_an_hour(later: float, pause: 
     assert throttle.tried("bob", "a", 10_000.0 + later) == pause
 
 
+def test_an_ipv6_network_of_a_subscriber_is_one_address() -> None:
+    """Whoever has a /64 guesses no faster with each of its addresses; another network is another guesser."""
+    throttle = LoginThrottle()
+    for number in range(LoginThrottle.FREE):
+        assert throttle.tried("bob", f"2001:db8:0:1::{number:x}", 0) == 0
+    assert throttle.tried("bob", "2001:db8:0:1:ffff::1", 0) == 0.5
+    assert throttle.tried("bob", "2001:db8:0:2::1", 0) == 0
+    throttle.succeeded("bob", "2001:db8:0:1::77")
+    assert throttle.tried("bob", "2001:db8:0:1::1", 0) == 0
+
+
 def test_only_so_many_pairs_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Past its bound the throttle forgets the pair that was tried the longest ago."""
     monkeypatch.setattr(LoginThrottle, "PAIRS", 3)

@@ -277,7 +277,7 @@ def test_where_there_is_a_name_already() -> None:
 
 
 def test_after_bad_tokens_there_is_a_pause() -> None:
-    """Five are refused at once; each further one waits, and is then decided without another pause."""
+    """Five are refused at once; each further one waits, and is then refused without another pause."""
     hub = a_hub_with_tokens()
     for _ in range(5):
         assert isinstance(refused(hub, "guess"), BadToken)

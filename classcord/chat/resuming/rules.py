@@ -42,32 +42,39 @@ _GUESSING = "\0resume"  # no name has this key
 def resume(world: World, session: Session, request: Resume, now: float) -> list[Effect]:
     if session.person is not None:
         raise NamedAlready
+    token = _good_token(world, request.session, now)
+    if token is not None:
+        return _resume(world, session, request, token, now)
     pause = world.throttle.tried(_GUESSING, _guesser(world, session), now)
-    if pause:
-        return [Pause(WaitedToResume(asked=request), pause)]
-    return _resume(world, session, request, now)
+    return [Pause(WaitedToResume(asked=request), pause)] if pause else _refused(request)
 
 
 @decides
 def waited_to_resume(world: World, session: Session, request: WaitedToResume, now: float) -> list[Effect]:
-    return _resume(world, session, request.asked, now)
+    return _refused(request.asked)
 
 
 def _guesser(world: World, session: Session) -> str:
-    """Return who must wait after bad tokens: an address; but of one that many share, this connection alone."""
+    """Return who waits after bad tokens: an address; but of one that many share, this connection alone.
+
+    A good token never waits, so nobody delays the others at an address.
+    """
     return f"#{session.id}" if world.shares_address(session.address) else session.address
 
 
-def _resume(world: World, session: Session, request: Resume, now: float) -> list[Effect]:
-    token = world.state.tokens.found(request.session)
+def _good_token(world: World, secret: str, now: float) -> Token | None:
+    token = world.state.tokens.found(secret)
     if token is None or not world.policy.session_days or token.expires_at <= now * 1000:
-        return _refused(request)
-    account = None
+        return None
     if token.user_id is not None:
         account = world.state.accounts_by_id.get(token.user_id)
         if account is None or account.must_change:
-            return _refused(request)
-    world.throttle.succeeded(_GUESSING, _guesser(world, session))
+            return None
+    return token
+
+
+def _resume(world: World, session: Session, request: Resume, token: Token, now: float) -> list[Effect]:
+    account = None if token.user_id is None else world.state.accounts_by_id[token.user_id]
     old = _still_there(world, token)
     if account is None:
         name = _guest_again(world, session, token, old, now)
