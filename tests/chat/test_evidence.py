@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from classcord.chat.effects import Find
-from classcord.chat.errors import NotAllowed
+from classcord.chat.errors import BadRequest, NotAllowed
 from classcord.chat.evidence.vocabulary import (
     Evidence,
     EvidenceOf,
@@ -26,7 +26,7 @@ from classcord.chat.reports.vocabulary import (
     StoredReport,
 )
 from classcord.chat.roles import Role
-from tests.chat.hubs import NOON_MS, a_hub, decide, operates, refused, the_commit, trail_of
+from tests.chat.hubs import NOON_MS, a_hub, add_account, decide, log_in, operates, refused, the_commit, trail_of
 
 LINES = (ReportLine(report_id=1, place=0, message_id=7, at=NOON_MS, author="eve", content="aïe"),)
 
@@ -93,6 +93,15 @@ def test_what_was_changed_is_seen() -> None:
     assert not answer.unchanged
     assert answer.chain == ""
     assert answer.document["outcome"] is None
+
+
+def test_a_client_of_the_protocol_is_not_given_a_pdf() -> None:
+    """It is told so, instead of getting JSON that it did not ask for; the console writes the file."""
+    hub = a_hub()
+    add_account(hub, "chef", "owner")
+    asked = Evidence(report_id=1, format="pdf")
+    assert isinstance(refused(hub, log_in(hub, "chef"), asked), BadRequest)
+    assert decide(hub, operates(hub, "root", Role.OWNER), asked) == [Find(asked, EvidenceOf(report_id=1), ToProve)]
 
 
 def test_nobody_else() -> None:

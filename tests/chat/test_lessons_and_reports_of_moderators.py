@@ -21,6 +21,7 @@ from classcord.chat.people import Session
 from classcord.chat.records import Record
 from classcord.chat.reports.vocabulary import (
     CloseReport,
+    HiddenReports,
     NoSuchReport,
     ReportAndLines,
     ReportDetails,
@@ -217,10 +218,16 @@ class TestReports:
 
     def test_the_question_is_about_their_channels(self, hub: Hub) -> None:
         """So that a page of theirs is not empty because there are other reports."""
+        mod = moderator(hub)
         (find,) = decide(hub, log_in(hub, "ann"), Reports())
-        assert find == Find(Reports(), ReportsIn(closed=False, before=None, limit=50, channel_ids=(CLUB,)), ToList)
-        (find,) = decide(hub, moderator(hub), Reports())
-        assert find == Find(Reports(), ReportsIn(closed=False, before=None, limit=50), ToList)
+        hidden = HiddenReports(
+            author_ids=(1, 5), author="ann", roles=("moderator", "admin", "owner"), moderators=("4:1", "4:4")
+        )
+        asked = ReportsIn(closed=False, before=None, limit=50, channel_ids=(CLUB,), hidden=hidden)
+        assert find == Find(Reports(), asked, ToList)
+        (find,) = decide(hub, mod, Reports())
+        hidden = HiddenReports(author_ids=(5,), author="mod", roles=("moderator", "admin", "owner"))
+        assert find == Find(Reports(), ReportsIn(closed=False, before=None, limit=50, hidden=hidden), ToList)
 
     def test_others_are_none(self, hub: Hub) -> None:
         """Of another channel, of a private message, of themselves, of another moderator of it, and of the staff."""
@@ -258,6 +265,33 @@ class TestReports:
             for request in (Reports(), ReportDetails(report_id=1), CloseReport(report_id=1, outcome="acted")):
                 assert isinstance(refused(hub, session, request), NotAllowed)
             assert isinstance(refused(hub, session, read(filed)), NotAllowed)
+
+    @pytest.mark.parametrize("then", ["moderator", "dismissed", "named again"])
+    def test_of_one_of_them_who_is_dismissed(self, hub: Hub, then: str) -> None:
+        """The others see it as long as it is about nobody of them; the person whom it is about never does."""
+        ann, bob, carl = (log_in(hub, name) for name in ("ann", "bob", "carl"))
+        filed = filed_of(effects := report(hub, bob, around(by(1, "ann", channel_id=CLUB))))
+        commit(hub, effects)
+        if then != "moderator":
+            dismissed(hub)
+        if then == "named again":
+            hub.apply(ModeratorNamed(channel_id=CLUB, user_id=1, at=NOON_MS))
+        for session, sees in ((ann, False), (carl, then == "dismissed")):
+            close = CloseReport(report_id=1, outcome="acted")
+            if then == "dismissed" and session is ann:
+                for request in (Reports(), ToList(asked=Reports(), found=()), read(filed), close):
+                    assert isinstance(refused(hub, session, request), NotAllowed)
+                continue
+            (reply,) = decide(hub, session, ToList(asked=Reports(), found=(StoredReport(filed=filed),)))
+            assert isinstance(reply, Reply)
+            assert isinstance(reply.answer, ReportsListed)
+            assert [each.report_id for each in reply.answer.reports] == [1] * sees
+            if not sees:
+                assert isinstance(refused(hub, session, read(filed)), NoSuchReport)
+                assert isinstance(refused(hub, session, close), NoSuchReport)
+        if then == "dismissed":
+            assert shown(hub, carl, filed) == ""
+            ask(hub, carl, CloseReport(report_id=1, outcome="acted"))
 
     def test_at_the_login(self, hub: Hub) -> None:
         """They are told how many wait for them, and of no others."""

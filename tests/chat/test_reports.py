@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from classcord.chat.channels.channel import Kind
 from classcord.chat.channels.vocabulary import Join
 from classcord.chat.effects import Effect, Find, Reply
 from classcord.chat.errors import BadRequest, ChatError, NotAllowed, NotFound, RateLimited
@@ -33,6 +34,7 @@ from classcord.chat.reports.vocabulary import (
     MOST_CHARS,
     AlreadyReported,
     CloseReport,
+    HiddenReports,
     MessageAndAround,
     MessageInQuestion,
     NoSuchReport,
@@ -443,7 +445,9 @@ def test_reports_are_listed() -> None:
     hub = a_hub()
     mod = moderator(hub)
     asked = Reports(closed=True, before=9, limit=500)
-    assert decide(hub, mod, asked) == [Find(asked, ReportsIn(closed=True, before=9, limit=200), ToList)]
+    hidden = HiddenReports(author_ids=(1,), author="mod", roles=("moderator", "admin", "owner"))
+    question = ReportsIn(closed=True, before=9, limit=200, hidden=hidden)
+    assert decide(hub, mod, asked) == [Find(asked, question, ToList)]
     closed = ReportClosed(report_id=2, at=NOON_MS, by="mod", outcome="acted")
     found = (msgspec.structs.replace(a_report(None, number=2), closed=closed), a_report(None))
     (reply,) = decide(hub, mod, ToList(asked=asked, found=found))
@@ -483,6 +487,20 @@ def test_a_report_is_read() -> None:
     for found in (None, ReportAndLines(stored=a_report(1), lines=lines)):  # the account 1 is the moderator
         with pytest.raises(NoSuchReport):
             decide(hub, mod, ToShow(asked=asked, found=found))
+
+
+@pytest.mark.parametrize("kind", [*(each.value for each in Kind), "deleted", ""])
+def test_a_report_is_read_silently_where_everybody_may_read(kind: str) -> None:
+    """In a channel that is open. Of a conversation, one among members, or what is gone, the trail has who read it."""
+    hub = a_hub()
+    mod = moderator(hub)
+    if kind not in {"deleted", ""}:
+        hub.restore([a_channel(9, "#club", kind=kind)])
+    filed = msgspec.structs.replace(a_report(None).filed, channel_id=9 if kind else None, place="#club" if kind else "")
+    found = ReportAndLines(stored=StoredReport(filed=filed), lines=())
+    (effect,) = decide(hub, mod, ToShow(asked=ReportDetails(report_id=1), found=found))
+    assert isinstance(effect, Reply) is (kind in {"default", "open"})
+    assert isinstance(effect.answer, ReportShown)  # type: ignore[attr-defined]
 
 
 # -- how it ends ------------------------------------------------------------------------------------------------------

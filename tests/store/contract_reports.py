@@ -11,6 +11,7 @@ from classcord.chat.reports.vocabulary import (
     AROUND,
     AlreadyClosed,
     AlreadyReported,
+    HiddenReports,
     MessageInQuestion,
     ReportAndLines,
     ReportById,
@@ -82,6 +83,32 @@ class StoreContract(contract_files.StoreContract):
         whole = await self.store.find(ReportById(report_id=1))
         assert whole == ReportAndLines(stored=StoredReport(filed=reported(1)), lines=lines)
         assert await self.store.find(ReportById(report_id=9)) is None
+
+    async def test_a_page_is_full_beside_hidden_reports(self) -> None:
+        """What is hidden does not count for the limit, whether by the author's account, name, role or channel."""
+        reports = [
+            reported(1, author_id=None, channel_id=None, conversation="1:2", place=""),
+            reported(2, message_id=3, author_id=2),
+            reported(3, message_id=4, author_id=None, author="eve"),
+            reported(4, message_id=5, author_role="admin"),
+            reported(5, message_id=6, author_id=1),
+            reported(6, message_id=7, author_id=None, author="Max"),
+        ]
+        await self.keep(*BEGUN, *(commit(each) for each in reports))
+        cases = (
+            (HiddenReports(), [6, 5, 4, 3, 2, 1]),
+            (HiddenReports(author_ids=(2,), author="eve", roles=("admin", "owner"), moderators=("2:1",)), [6, 1]),
+            (HiddenReports(moderators=("2:1", "2:2", "1:2")), [6, 3, 1]),
+            (HiddenReports(author="Zoé"), [6, 5, 4, 3, 2]),
+        )
+        for is_closed in (False, True):
+            for hidden, left in cases:
+                for limit in (1, 2, 9):
+                    asked = ReportsIn(closed=is_closed, before=None, limit=limit, hidden=hidden)
+                    found = [each.filed.report_id for each in await self.store.find(asked)]
+                    assert found == left[:limit], (hidden, limit)
+            if not is_closed:
+                await self.keep(*(commit(closed(each.report_id)) for each in reports))
 
     async def test_one_open_report_by_one_person(self) -> None:
         """A second one is refused until the first is closed, which happens once."""

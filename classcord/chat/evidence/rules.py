@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from classcord.chat.audit.trail import entry
 from classcord.chat.effects import Commit, Effect, Find
+from classcord.chat.errors import BadRequest
 from classcord.chat.evidence.vocabulary import Evidence, EvidenceOf, EvidenceTold, ToProve
 from classcord.chat.registry import decides
 from classcord.chat.reports.content import content_of, digest_of
 from classcord.chat.reports.handling import may_handle
 from classcord.chat.reports.vocabulary import NoSuchReport
+from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ FORM = "classcord-evidence-1"
 
 @decides
 def evidence(world: World, session: Session, request: Evidence, now: float) -> list[Effect]:
+    if request.format != "json" and session not in world.state.operators:
+        raise BadRequest(field="format", why=Text(N_("only the console writes PDF files; the answer here is JSON")))
     return [Find(request, EvidenceOf(report_id=request.report_id), ToProve)]
 
 

@@ -1,7 +1,8 @@
 """Who decides about a report: people who keep order, but not the author of the message, nor anyone below the author.
 
 The moderators of a channel decide about what was written in it by people who keep order nowhere; about one of
-themselves only the staff do.
+themselves only the staff do. Who is dismissed is no longer one of them: then the others see the report, and never the
+person whom it is about, not as a moderator again either.
 
 Changes nothing.
 """
@@ -10,7 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from classcord.chat.channels.channel import Kind
 from classcord.chat.names import name_key
+from classcord.chat.reports.vocabulary import HiddenReports
 from classcord.chat.roles import Permission, Role, outranks
 
 if TYPE_CHECKING:
@@ -45,9 +48,35 @@ def _may_as_moderator(world: World, person: Person, report: ReportFiled) -> bool
     return not (report.author_id in channel.moderators or _wrote(person, report) or is_of_staff(world, report))
 
 
+def hidden_from(world: World, person: Person) -> HiddenReports:
+    """Return which reports `may_handle` refuses a person, for a question to the store."""
+    if person.at_machine:
+        return HiddenReports()
+    staff = world.may(person, Permission.HANDLE_REPORTS)
+    roles = {each for each in Role if world.role_may(each, Permission.HANDLE_REPORTS)}
+    if staff:
+        roles = {each for each in roles if not outranks(person.role, each)}
+    accounts = {account.id for account in world.state.accounts_by_id.values() if account.role in roles}
+    own = set() if person.account is None else {person.account.id}
+    moderated = () if staff or person.account is None else sorted(person.account.moderates)
+    channels = (world.state.channels_by_id.get(each) for each in moderated)
+    return HiddenReports(
+        author_ids=tuple(sorted(accounts | own)),
+        author=person.name,
+        roles=tuple(each.label for each in sorted(roles)),
+        moderators=tuple(f"{channel.id}:{each}" for channel in channels if channel for each in sorted(channel.moderators)),
+    )
+
+
 def learns_reporter(world: World, person: Person | None) -> bool:
     """Whether a person who may see a report is told who has sent it: a moderator of a channel is one of the class."""
     return world.may(person, Permission.HANDLE_REPORTS)
+
+
+def is_public(world: World, report: ReportFiled) -> bool:
+    """Whether the message was written where whoever wants to may read, and still may."""
+    channel = world.state.channels_by_id.get(report.channel_id or 0)
+    return channel is not None and channel.kind in {Kind.DEFAULT, Kind.OPEN}
 
 
 def is_of_staff(world: World, report: ReportFiled) -> bool:

@@ -24,7 +24,7 @@ from classcord.chat.reasons import checked_reason
 from classcord.chat.registry import applies, audits, decides, reserves
 from classcord.chat.reports.content import content_of, digest_of
 from classcord.chat.reports.copying import lines_of
-from classcord.chat.reports.handling import learns_reporter, may_handle
+from classcord.chat.reports.handling import hidden_from, is_public, learns_reporter, may_handle
 from classcord.chat.reports.telling import line_for_staff, outcome, thanks, told_to_handlers
 from classcord.chat.reports.vocabulary import (
     MOST_OPEN,
@@ -226,7 +226,13 @@ def reports(world: World, session: Session, request: Reports, now: float) -> lis
     if not world.may(person, Permission.HANDLE_REPORTS):
         channels = tuple(sorted(person.account.moderates)) if person.account is not None else ()
     limit = min(request.limit, LONGEST_PAGE)
-    question = ReportsIn(closed=request.closed, before=request.before, limit=limit, channel_ids=channels)
+    question = ReportsIn(
+        closed=request.closed,
+        before=request.before,
+        limit=limit,
+        channel_ids=channels,
+        hidden=hidden_from(world, person),
+    )
     return [Find(request, question, ToList)]
 
 
@@ -259,13 +265,13 @@ def report_details(world: World, session: Session, request: ReportDetails, now: 
 
 @decides
 def report_read(world: World, session: Session, request: ToShow, now: float) -> list[Effect]:
-    """Show a report; if it is of a private message, the audit trail keeps who has read it."""
+    """Show a report; unless everybody may read where it was written, the audit trail keeps who has read it."""
     asked, found = request.asked, request.found
     if found is None or not may_handle(world, session.person, found.stored.filed):
         raise NoSuchReport(field="report_id", number=asked.report_id)
     named = learns_reporter(world, session.person)
     answer = _shown(world, found, reporter=found.stored.filed.reporter if named else "")
-    if found.stored.filed.place:
+    if is_public(world, found.stored.filed):
         return [Reply(asked, answer)]
     return [commit_entry(session, "read-report", asked, now, about=str(asked.report_id), answer=answer)]
 

@@ -158,16 +158,30 @@ class ToReportInText(Found, tag="-to-report-in-text"):
     found: MessageAndAround | None
 
 
+class HiddenReports(Frozen):
+    """Which reports a person does not see: by the account, the name or the role then of the author of the message.
+
+    `moderators` are accounts in channels, as `channel:account`.
+    """
+
+    author_ids: tuple[int, ...] = ()
+    author: str = ""
+    roles: tuple[str, ...] = ()
+    moderators: tuple[str, ...] = ()
+
+
 class ReportsIn(Question):
     """Which reports are open, or closed? The answer is a tuple of StoredReport, newest first, all below `before`.
 
-    With `channel_ids`, only those of messages of these channels.
+    With `channel_ids`, only those of messages of these channels. What `hidden` names is left out, so that a page is full
+    if more reports follow.
     """
 
     closed: bool
     before: int | None
     limit: int
     channel_ids: tuple[int, ...] | None = None
+    hidden: HiddenReports = HiddenReports()
 
 
 class ReportById(Question):

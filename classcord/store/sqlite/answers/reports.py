@@ -77,7 +77,16 @@ def page(connection: sqlite3.Connection, question: ReportsIn) -> tuple[StoredRep
     sql = REPORTS.closed_page.sql if question.closed else REPORTS.open_page.sql
     before = _FOREVER if question.before is None else question.before
     channels = None if question.channel_ids is None else msgspec.json.encode(question.channel_ids).decode()
-    where = {"before": before, "limit": question.limit, "channels": channels}
+    hidden = question.hidden
+    where = {
+        "before": before,
+        "limit": question.limit,
+        "channels": channels,
+        "author": hidden.author,
+        "author_ids": msgspec.json.encode(hidden.author_ids).decode(),
+        "roles": msgspec.json.encode(hidden.roles).decode(),
+        "moderators": msgspec.json.encode(hidden.moderators).decode(),
+    }
     return tuple(map(_report, _rows(connection.execute(sql, where))))
 
 

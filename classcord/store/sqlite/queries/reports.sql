@@ -25,6 +25,10 @@ SELECT id AS report_id, at, message_id, reporter, reporter_key, reporter_id, aut
 FROM reports
 WHERE closed_at IS NULL AND id < :before
   AND (:channels IS NULL OR channel_id IN (SELECT value FROM json_each(:channels)))
+  AND COALESCE(author_id, 0) NOT IN (SELECT value FROM json_each(:author_ids))
+  AND author_role NOT IN (SELECT value FROM json_each(:roles))
+  AND NOT (author_id IS NULL AND author = :author)
+  AND COALESCE(channel_id || ':' || author_id, '') NOT IN (SELECT value FROM json_each(:moderators))
 ORDER BY id DESC
 LIMIT :limit;
 
@@ -34,6 +38,10 @@ SELECT id AS report_id, at, message_id, reporter, reporter_key, reporter_id, aut
 FROM reports
 WHERE closed_at IS NOT NULL AND id < :before
   AND (:channels IS NULL OR channel_id IN (SELECT value FROM json_each(:channels)))
+  AND COALESCE(author_id, 0) NOT IN (SELECT value FROM json_each(:author_ids))
+  AND author_role NOT IN (SELECT value FROM json_each(:roles))
+  AND NOT (author_id IS NULL AND author = :author)
+  AND COALESCE(channel_id || ':' || author_id, '') NOT IN (SELECT value FROM json_each(:moderators))
 ORDER BY id DESC
 LIMIT :limit;
 
