@@ -36,6 +36,7 @@ class Account(msgspec.Struct):
     channels: set[int] = msgspec.field(default_factory=set)
     seen_at: int = 0  # milliseconds: when its person was last here, or the account was made
     left_at: int | None = None  # milliseconds: when its person left the school; None: the person is of it
+    vouched: bool = False  # somebody who manages accounts has made it, or let it into channels by a code
     moderates: set[int] = msgspec.field(default_factory=set)  # the ids of the channels of which it is a moderator
 
     @property

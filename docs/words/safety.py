@@ -27,7 +27,8 @@ FIELDS = {
     "addresses of HoldExam": "adresses et réseaux de la salle, entre virgules : qui est concerné n'entre que de là",
     "lessons": "les cours et les contrôles en vigueur que l'on peut voir",
     "kind of a lesson": "`lesson` ou `exam`",
-    "channel of a lesson": "le salon ; `null` : tout le monde",
+    "channel of a lesson": "le salon ; `null` : tout le monde ; vide : un salon privé où l'on n'est pas, et "
+    "dont le contrôle vise aussi qui demande",
     "by of a lesson": "qui l'a commencé",
     "until of a lesson": "date et heure UTC à laquelle il finit de lui-même",
     "write of a lesson": "`channel` : qui est concerné n'écrit que dans le salon ; `staff` : nulle part",
@@ -41,7 +42,7 @@ FIELDS = {
     "state of LessonTold": "`begun`, `prolonged`, `ended`, ou `held` : il est en vigueur quand on entre, ou dans "
     "le salon que l'on rejoint",
     "until of LessonTold": "date et heure UTC à laquelle il finit de lui-même",
-    "channel of LessonTold": "le salon ; absent : tout le monde",
+    "channel of LessonTold": "le salon ; absent : tout le monde ; vide : un salon privé où l'on n'est pas",
     "user of LessonTold": "qui l'a fait ; absent quand il finit de lui-même",
     "reason of LessonTold": "de quoi il s'agit, si quelqu'un l'a dit",
     "state of QuietHours": "`off` : les suspendre ; `on` : qu'elles valent de nouveau ; absent : dire ce qui vaut",

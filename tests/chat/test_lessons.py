@@ -630,7 +630,7 @@ def test_guests_of_the_channel() -> None:
 
 
 def test_nobody_comes_out_of_an_exam_under_a_new_name() -> None:
-    """An account made since it began is one of the class, as a guest is; not one for which the directory vouches."""
+    """An account made since it began is one of the class, as a guest is; not one for which somebody vouches."""
     hub, _, _, eve = a_school()
     hold(hub, exam())
     for name, added_at, vouched, refused in (
@@ -639,9 +639,8 @@ def test_nobody_comes_out_of_an_exam_under_a_new_name() -> None:
         ("tom", NOON_MS, False, None),
     ):
         account = add_account(hub, name)
-        account.added_at, account.password_elsewhere = added_at, False
+        account.added_at, account.vouched = added_at, vouched
         session = log_in(hub, name)
-        account.password_elsewhere = vouched
         assert code(hub, session, to("#général")) == refused
     assert code(hub, eve, to("#général")) is None
 

@@ -15,7 +15,15 @@ from classcord.chat.events import Notice
 from classcord.chat.hub import Hub
 from classcord.chat.invitations.vocabulary import Invite
 from classcord.chat.lessons.enforcing import is_of_staff
-from classcord.chat.lessons.vocabulary import DuringExam, HoldExam, HoldLesson, LessonEnded, SilentLesson, StaysInLesson
+from classcord.chat.lessons.vocabulary import (
+    DuringExam,
+    HoldExam,
+    HoldLesson,
+    LessonBegun,
+    LessonEnded,
+    SilentLesson,
+    StaysInLesson,
+)
 from classcord.chat.messages.vocabulary import HandOver, Say
 from classcord.chat.people import Session
 from classcord.chat.records import Record
@@ -155,6 +163,36 @@ class TestLessons:
         applied(hub, ends)
         assert not hub.state.lessons
         ask(hub, carl, LESSON)
+
+    @pytest.mark.parametrize("of_staff", [False, True])
+    def test_who_was_gone_before_a_start(self, hub: Hub, of_staff: bool) -> None:
+        """The record says whose it was: a crash within the second before its end makes no lesson of the staff of it."""
+        bob, carl = log_in(hub, "bob"), log_in(hub, "carl")
+        begun = LessonBegun(
+            lesson_id=7,
+            kind="lesson",
+            channel_id=CLUB,
+            write="staff",
+            private="staff",
+            begun_by="martin",
+            begun_at=NOON_MS,
+            until=NOON_MS + 3_600_000,
+            of_staff=of_staff,
+        )
+        hub.restore([begun])
+        ends = [record for record in hub.due(NOON) if isinstance(record, LessonEnded)]
+        assert [each.lesson_id for each in ends] == ([] if of_staff else [7])
+        if of_staff:
+            assert isinstance(refused(hub, bob, Leave(channel="#club")), StaysInLesson)
+            return
+        assert decide(hub, bob, Leave(channel="#club"))
+        applied(hub, ends)
+        ask(hub, carl, LESSON)
+
+    def test_the_record_says_whose_it_is(self, hub: Hub) -> None:
+        ask(hub, log_in(hub, "ann"), LESSON)
+        ask(hub, operates(hub, "prof", Role.MODERATOR), HoldLesson(state="on", channel="#chess"))
+        assert [each.of_staff for each in hub.state.lessons] == [False, True]
 
     @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
     def test_what_the_staff_hold_goes_on_without_them(self, hub: Hub, way: Callable[[Hub], None]) -> None:

@@ -129,7 +129,7 @@ def made_or_renewed(
 def _made(world: World, session: Session, asked: AddUser, hashed: Hashed, now: float) -> list[Effect]:
     _check_may_give(session, Role.of(asked.role))  # checked again, because hashing took time
     check_new_account(world, _as_registered(asked), checks_password=False)
-    record = new_account(world, _as_registered(asked), hashed.digest, Role.of(asked.role), now)
+    record = new_account(world, _as_registered(asked), hashed.digest, Role.of(asked.role), now, vouched=True)
     record = msgspec.structs.replace(record, must_change=hashed.made is not None)
     world.state.promised |= record.name_keys
     answer = AccountMade(user=record.name, password=hashed.made, hint=note_of_once(record.must_change))

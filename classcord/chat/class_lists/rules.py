@@ -66,7 +66,7 @@ def _accounts(world: World, pupils: Iterable[ListedPupil], now: float) -> list[U
             raise ListOutdated(name=each.username)
         seen.add(key)
     made = (new_account(world, each, pupil.digest, Role.MEMBER, now) for each, pupil in zip(asked, pupils, strict=True))
-    return [msgspec.structs.replace(each, must_change=True) for each in made]
+    return [msgspec.structs.replace(each, must_change=True, vouched=True) for each in made]
 
 
 def _rooms(world: World, rooms: Iterable[ListedRoom], at: int, *, adopt: bool) -> Iterator[Record]:

@@ -62,18 +62,21 @@ def is_exempt(world: World, lesson: LessonBegun, person: Person) -> bool:
 
 
 def is_of_staff(world: World, lesson: LessonBegun) -> bool:
-    """Whether somebody has begun a lesson who holds lessons everywhere; in doubt it was: an account may be gone."""
+    """Whether a lesson is of somebody who holds lessons everywhere, or was when it began, and is gone now."""
     if lesson.lesson_id in world.state.lessons.orphaned:
         return False
     account = world.state.account(lesson.begun_by)
-    return account is None or world.role_may(account.role, Permission.HOLD_LESSON)
+    if account is None:
+        return lesson.of_staff
+    return world.role_may(account.role, Permission.HOLD_LESSON)
 
 
 def concerns(world: World, lesson: LessonBegun, person: Person, addresses: Iterable[str] | None = None) -> bool:
     """Whether a lesson concerns a person, here by `addresses` or by those of the sessions.
 
     An exam concerns besides whoever comes from the room; if no room is given, whoever may be one of the class under
-    another name: every guest, and every account that somebody has made since it began.
+    another name: every guest, and every account that somebody has made for themselves since it began. Whom a code has
+    brought into channels, whom somebody has made an account, and whom the school's directory knows, is known.
     """
     if is_exempt(world, lesson, person):
         return False
@@ -89,9 +92,9 @@ def concerns(world: World, lesson: LessonBegun, person: Person, addresses: Itera
 
 
 def _may_be_another(lesson: LessonBegun, person: Person) -> bool:
-    """Whether nobody has known this person before an exam: not if the school's directory vouches for the account."""
+    """Whether nobody knows this person: a guest, or an account made since an exam began for which nobody vouches."""
     account = person.account
-    return account is None or (account.added_at > lesson.begun_at and not account.password_elsewhere)
+    return account is None or (account.added_at > lesson.begun_at and not account.vouched)
 
 
 def concerning(world: World, person: Person) -> list[LessonBegun]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from classcord.chat.channels.channel import Kind
 from classcord.chat.effects import Close, Commit, Deliver, Effect
 from classcord.chat.events import Notice
 from classcord.chat.lessons.enforcing import concerns, is_exempt, older_sessions
@@ -31,7 +32,10 @@ _SECOND = N_("{name} has come in a second time during the exam: the earlier sess
 
 
 def told(world: World, lesson: LessonBegun, state: str, record: Record, at: int) -> list[Effect]:
-    """Tell everyone whom it concerns, and the staff who are in the channel or at a console."""
+    """Tell everyone whom it concerns, and the staff who are in the channel or at a console and may see it.
+
+    Whom an exam concerns by the address, or because nobody knows who it is, does not hear of a private channel.
+    """
     channel = world.state.channels_by_id.get(lesson.channel_id or 0)
     audience = dict.fromkeys(world.state.everyone() if channel is None else channel.audience())
     if lesson.channel_id is not None and channel is None:
@@ -39,22 +43,48 @@ def told(world: World, lesson: LessonBegun, state: str, record: Record, at: int)
     for person in world.state.people.values():
         if concerns(world, lesson, person):
             audience.update(person.sessions)
-    audience.update(dict.fromkeys(s for s, p in world.state.operators.items() if is_exempt(world, lesson, p)))
-    event = _event(world, lesson, state, at, record.actor)
-    return [Deliver(event, tuple(audience), world.session_of(record))] if audience else []
+    audience.update(dict.fromkeys(s for s, p in world.state.operators.items() if _hears_at_console(world, lesson, p)))
+    effects: list[Effect] = []
+    for seen in (True, False):
+        there = tuple(each for each in audience if _sees(world, lesson, each) is seen)
+        if there:
+            event = _event(world, lesson, state, at, record.actor, seen=seen)
+            effects.append(Deliver(event, there, world.session_of(record)))
+    return effects
+
+
+def may_see(world: World, lesson: LessonBegun, person: Person) -> bool:
+    """Whether the channel of a lesson exists for a person; a deleted private one does for nobody."""
+    if lesson.channel_id is None:
+        return True
+    channel = world.state.channels_by_id.get(lesson.channel_id)
+    if channel is None:
+        channel = world.state.removed.get(lesson.channel_id)
+        return channel is not None and channel.kind is not Kind.PRIVATE
+    return world.may_see(channel, person)
+
+
+def _sees(world: World, lesson: LessonBegun, session: Session) -> bool:
+    person = world.state.operators.get(session) or session.person
+    return person is None or may_see(world, lesson, person)
+
+
+def _hears_at_console(world: World, lesson: LessonBegun, person: Person) -> bool:
+    channel = world.state.channels_by_id.get(lesson.channel_id or 0)
+    return is_exempt(world, lesson, person) and (channel is None or world.may_see(channel, person))
 
 
 def _hears(world: World, lesson: LessonBegun, person: Person, session: Session) -> bool:
     """Whether a session would have been told of a lesson, had it been there (see `told`)."""
     if person.is_operator:
-        return is_exempt(world, lesson, person)
+        return _hears_at_console(world, lesson, person)
     channel = world.state.channels_by_id.get(lesson.channel_id or 0)
     if lesson.channel_id is None or (channel is not None and session in channel.sessions):
         return True
     return concerns(world, lesson, person)
 
 
-def _event(world: World, lesson: LessonBegun, state: str, at: int, by: str | None) -> LessonTold:
+def _event(world: World, lesson: LessonBegun, state: str, at: int, by: str | None, *, seen: bool = True) -> LessonTold:
     return LessonTold(
         kind=lesson.kind,
         state=state,  # type: ignore[arg-type]
@@ -62,7 +92,7 @@ def _event(world: World, lesson: LessonBegun, state: str, at: int, by: str | Non
         timestamp=rfc3339(at),
         write=lesson.write,
         private=lesson.private,
-        channel=name_of(world, lesson),
+        channel=name_of(world, lesson) if seen else "",
         user=by,
         reason=lesson.reason,
     )
@@ -121,4 +151,7 @@ def _recalled(world: World, person: Person, session: Session, lessons: Iterable[
     """Tell a session of those of these lessons that it would have heard of: exams first, as they count before."""
     heard = [each for each in lessons if _hears(world, each, person, session)]
     heard.sort(key=lambda each: (each.kind != EXAM, each.channel_id is not None))
-    return [Deliver(_event(world, each, "held", at, each.begun_by), (session,)) for each in heard]
+    return [
+        Deliver(_event(world, each, "held", at, each.begun_by, seen=_sees(world, each, session)), (session,))
+        for each in heard
+    ]

@@ -16,7 +16,7 @@ from classcord.chat.effects import Close, Commit, Effect, Reply, TellSecurity
 from classcord.chat.errors import BadRequest, NotAllowed
 from classcord.chat.finding import visible_channel
 from classcord.chat.lessons.enforcing import closed_by, concerns, is_of_staff
-from classcord.chat.lessons.hearing import ONE_SESSION, name_of, told
+from classcord.chat.lessons.hearing import ONE_SESSION, may_see, name_of, told
 from classcord.chat.lessons.held import EXAM, LESSON
 from classcord.chat.lessons.vocabulary import (
     LONGEST,
@@ -151,6 +151,7 @@ def _begin(world: World, session: Session, request: Hold, channel: Channel | Non
         reason=checked_reason(request.reason),
         begun_at=int(now * 1000),
         until=int((now + request.duration) * 1000),
+        of_staff=world.may(session.person, Permission.HOLD_LESSON),
     )
     answer = _listed(world, session.person, (*world.state.lessons, record))
     return [Commit(session, (record,), request, answer), TellSecurity(f"{kind}-on", name_of(world, record) or "*")]
@@ -173,13 +174,16 @@ def _networks(text: str) -> str:
 
 def _listed(world: World, person: Person | None, lessons: Iterable[LessonBegun]) -> LessonsListed:
     assert person is not None
-    return LessonsListed(lessons=tuple(_row(world, each) for each in lessons if _may_see(world, person, each)))
+    seen = [(each, may_see(world, each, person)) for each in lessons]
+    return LessonsListed(
+        lessons=tuple(_row(world, each, seen=sees) for each, sees in seen if sees or concerns(world, each, person))
+    )
 
 
-def _row(world: World, lesson: LessonBegun) -> LessonInfo:
+def _row(world: World, lesson: LessonBegun, *, seen: bool) -> LessonInfo:
     return LessonInfo(
         kind=lesson.kind,
-        channel=name_of(world, lesson),
+        channel=name_of(world, lesson) if seen else "",
         by=lesson.begun_by,
         until=rfc3339(lesson.until),
         write=lesson.write,
@@ -188,12 +192,6 @@ def _row(world: World, lesson: LessonBegun) -> LessonInfo:
         people=sum(concerns(world, lesson, each) for each in world.state.people.values()),
         reason=lesson.reason,
     )
-
-
-def _may_see(world: World, person: Person, lesson: LessonBegun) -> bool:
-    """Whether a lesson is shown to a person: its channel exists for them, or it concerns them."""
-    channel = world.state.channels_by_id.get(lesson.channel_id or 0)
-    return lesson.channel_id is None or (channel is not None and world.may_see(channel, person))
 
 
 @on_time
@@ -207,6 +205,7 @@ def lessons_over(world: World, now: float) -> list[Record]:
         for each in lessons
         if (each.channel_id is not None and each.channel_id not in world.state.channels_by_id)
         or each.lesson_id in lessons.orphaned
+        or (not each.of_staff and world.state.account(each.begun_by) is None)
     ]
     over = {each.lesson_id: each for each in (*lessons.over(now * 1000), *gone) if each.lesson_id not in lessons.ending}
     lessons.ending.update(over)

@@ -17,6 +17,9 @@ _HELD = {
     ("exam", "staff", True): N_("Exam in {channel} until {until}: write only to those who keep order, privately."),
     ("exam", "staff", False): N_("Exam for everyone until {until}: write only to those who keep order, privately."),
 }
+_EXAM = N_("Exam until {until}: write only to those who keep order, privately.")
+_EXAM_PROLONGED = N_("The exam lasts until {until} now.")
+_EXAM_ENDED = N_("The exam is over: write as before.")
 _PROLONGED = {
     ("lesson", True): N_("The lesson in {channel} lasts until {until} now."),
     ("lesson", False): N_("The lesson for everyone lasts until {until} now."),
@@ -34,11 +37,11 @@ _ENDED = {
 def sentence(event: LessonTold, until: str) -> Text:
     """Return what an event says; `until` is its end as its reader reads it."""
     values: dict[str, object] = {"channel": event.channel, "until": until}
-    in_channel = event.channel is not None
+    in_channel, elsewhere = event.channel is not None, event.channel == ""
     if event.state == "ended":
-        return Text(_ENDED[event.kind, in_channel], values)
+        return Text(_EXAM_ENDED if elsewhere else _ENDED[event.kind, in_channel], values)
     if event.state == "prolonged":
-        return Text(_PROLONGED[event.kind, in_channel], values)
+        return Text(_EXAM_PROLONGED if elsewhere else _PROLONGED[event.kind, in_channel], values)
     write = "staff" if event.kind == EXAM else event.write
-    told = Text(_HELD[event.kind, write, in_channel], values)
+    told = Text(_EXAM if elsewhere else _HELD[event.kind, write, in_channel], values)
     return Text("{told} ({reason})", {"told": told, "reason": event.reason}) if event.reason else told

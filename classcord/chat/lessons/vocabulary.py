@@ -131,6 +131,7 @@ class LessonBegun(Record, kw_only=True):
     reason: str = ""
     begun_at: int
     until: int
+    of_staff: bool = True  # begun by somebody who holds lessons everywhere
 
     @property
     def room(self) -> tuple[str, ...]:
@@ -164,7 +165,7 @@ class LessonsRecalled(Record):
 
 
 class LessonInfo(Row):
-    """A lesson or an exam that is held."""
+    """A lesson or an exam that is held; `channel` as in a LessonTold."""
 
     kind: str
     channel: str | None
@@ -203,7 +204,10 @@ class LessonsListed(Answer):
 
 
 class LessonTold(Event, tag="lesson", omit_defaults=True):
-    """A lesson or an exam begins, is prolonged, ends, or is held already when somebody comes in."""
+    """A lesson or an exam begins, is prolonged, ends, or is held already when somebody comes in.
+
+    `channel` is "" if it is held in a private channel that the reader is not in, and concerns the reader all the same.
+    """
 
     kind: str
     state: Literal["begun", "held", "prolonged", "ended"]

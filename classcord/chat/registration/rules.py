@@ -5,6 +5,9 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from classcord.chat.channels.vocabulary import MemberAdded
 from classcord.chat.effects import Close, Commit, Effect, Hash, Refuse, TellSecurity
 from classcord.chat.errors import BadAlias, BadRequest, BadUsername, TooLong
 from classcord.chat.events import Done
@@ -191,6 +194,8 @@ def registered(world: World, session: Session, asked: Register, hashed: Hashed, 
     _check_pace(world, session, now, takes=True)
     record = new_account(world, asked, hashed.digest, _role(code), now)
     brought = brought_by(world, code, record) if code is not None else ()
+    if any(isinstance(each, MemberAdded) for each in brought):
+        record = msgspec.structs.replace(record, vouched=True)
     world.state.promised |= record.name_keys
     if session.person is None:
         session.registered = JustRegistered(record.user_id, asked.username, now + HOUR)
@@ -215,7 +220,7 @@ def vouched_for(world: World, profile: Profile, now: float) -> UserAdded:
     )
     is_guests = here is not None and here.account is None
     _check_own_account(world, asked, key if is_guests else None, checks_password=False)
-    record = new_account(world, asked, ELSEWHERE, profile.role or Role.MEMBER, now)
+    record = new_account(world, asked, ELSEWHERE, profile.role or Role.MEMBER, now, vouched=True)
     world.state.promised |= record.name_keys
     return record
 
@@ -224,8 +229,13 @@ def fitting(value: str | None) -> str | None:
     return value if value and len(value) <= LONGEST_FIELD and can_be_shown(value) else None
 
 
-def new_account(world: World, asked: Register, digest: str, role: Role, now: float) -> UserAdded:
-    """Return the record of an account that `check_new_account` has permitted."""
+def new_account(
+    world: World, asked: Register, digest: str, role: Role, now: float, *, vouched: bool = False
+) -> UserAdded:
+    """Return the record of an account that `check_new_account` has permitted.
+
+    `vouched`: somebody who manages accounts makes it, or an authenticator says who it is.
+    """
     name = check_username(asked.username)
     alias = check_alias(asked.alias) if asked.alias else None
     return UserAdded(
@@ -240,6 +250,7 @@ def new_account(world: World, asked: Register, digest: str, role: Role, now: flo
         last_name=asked.last_name,
         email=asked.email,
         added_at=int(now * 1000),
+        vouched=vouched,
     )
 
 
@@ -259,6 +270,7 @@ def user_added(world: World, record: UserAdded) -> list[Effect]:
     account = Account(record.user_id, record.name, record.name_key, role, record.must_change, record.added_at)
     account.password_used = record.password_used
     account.password_elsewhere = record.password_hash == ELSEWHERE
+    account.vouched = record.vouched
     account.seen_at, account.left_at = record.seen_at or record.added_at, record.left_at
     world.state.promised -= record.name_keys
     world.state.accounts[account.key] = world.state.accounts_by_id[account.id] = account

@@ -79,6 +79,7 @@ class UserAdded(Record, kw_only=True):
     added_at: int
     seen_at: int | None = None  # None: not yet
     left_at: int | None = None
+    vouched: bool = False  # somebody who manages accounts knows whose it is
 
     @property
     def name_keys(self) -> set[str]:

@@ -64,7 +64,9 @@ def hidden_from(world: World, person: Person) -> HiddenReports:
         author_ids=tuple(sorted(accounts | own)),
         author=person.name,
         roles=tuple(each.label for each in sorted(roles)),
-        moderators=tuple(f"{channel.id}:{each}" for channel in channels if channel for each in sorted(channel.moderators)),
+        moderators=tuple(
+            f"{channel.id}:{each}" for channel in channels if channel for each in sorted(channel.moderators)
+        ),
     )
 
 

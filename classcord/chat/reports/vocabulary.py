@@ -173,8 +173,8 @@ class HiddenReports(Frozen):
 class ReportsIn(Question):
     """Which reports are open, or closed? The answer is a tuple of StoredReport, newest first, all below `before`.
 
-    With `channel_ids`, only those of messages of these channels. What `hidden` names is left out, so that a page is full
-    if more reports follow.
+    With `channel_ids`, only those of messages of these channels. What `hidden` names is left out, so that a page is
+    full if more reports follow.
     """
 
     closed: bool

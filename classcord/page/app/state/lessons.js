@@ -9,7 +9,7 @@ import { isGuest, isModerator } from "./me.js";
 /**
  * @typedef {object} Lesson
  * @property {"lesson" | "exam"} kind
- * @property {string | null} channel  null: everybody's
+ * @property {string | null} channel  null: everybody's; "": a private one that this person is not in
  * @property {string} until
  * @property {"channel" | "staff"} write  where those write whom it concerns: in its channel, or nowhere
  * @property {"policy" | "staff"} private
@@ -37,7 +37,7 @@ function concerns({ kind, channel, addresses, meant }) {
 /** Note all that are held, as the answer to `lesson` or `exam` says. */
 export function setLessons(answers) {
   const meant = new Set(lessons.value.filter((each) => each.meant).map(({ channel }) => channel));
-  lessons.value = answers.map((each) => ({ ...each, meant: meant.has(each.channel) }));
+  lessons.value = answers.map((each) => ({ ...each, meant: meant.has(each.channel) || each.channel === "" }));
 }
 
 /** Note that one begins, is prolonged, is over, or is held as this person comes. */
@@ -45,7 +45,7 @@ export function noteLesson({ state, channel = null, kind, until, write, private:
   const others = lessons.value.filter((each) => each.channel !== channel);
   const known = lessons.value.find((each) => each.channel === channel);
   const by = state === "begun" ? user : (known?.by ?? user);
-  const told = { kind, channel, until, write, private: privately, by, reason, meant: state === "held" };
+  const told = { kind, channel, until, write, private: privately, by, reason, meant: state === "held" || channel === "" };
   lessons.value = state === "ended" ? others : [...others, { ...known, ...told }];
 }
 

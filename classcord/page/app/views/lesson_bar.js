@@ -22,11 +22,12 @@ export function LessonBar() {
 
 function Bar({ lesson }) {
   const { kind, channel, until, write, private: privately, reason } = lesson;
+  const where = channel === "" ? "elsewhere" : channel === null ? "all" : "in";
   const rule = kind === "exam" ? "exam" : `${write}.${privately}`;
   return html`<section class=${`lesson-bar ${kind}`}>
     <${Icon} name=${kind === "exam" ? "lock" : "clock"} />
     <p>
-      <strong>${t(channel ? `lesson.${kind}.in` : `lesson.${kind}.all`, { channel: channel ?? "" })}</strong>
+      <strong>${t(`lesson.${kind}.${where}`, { channel: channel ?? "" })}</strong>
       ${" "}<time datetime=${until} title=${full(until)}>${t("lesson.until", { time: moment(until) })}</time>${reason && ` · ${reason}`}
       ${!mayManage(lesson) && html`<small>${t(`lesson.rule.${rule}`, { channel: channel ?? "" })}</small>`}
     </p>

@@ -144,6 +144,7 @@ export const words = {
   "lesson.lesson.all": "Lesson, for everybody",
   "lesson.exam.in": "Exam in {channel}",
   "lesson.exam.all": "Exam, for everybody",
+  "lesson.exam.elsewhere": "Exam",
   "lesson.until": "until {time}",
   "lesson.by": "Begun by {name}",
   "lesson.people": "It concerns {count} person here|It concerns {count} people here",

@@ -144,6 +144,7 @@ export const words = {
   "lesson.lesson.all": "Cours, pour tous",
   "lesson.exam.in": "Contrôle dans {channel}",
   "lesson.exam.all": "Contrôle, pour tous",
+  "lesson.exam.elsewhere": "Contrôle",
   "lesson.until": "jusqu’à {time}",
   "lesson.by": "Commencé par {name}",
   "lesson.people": "{count} personne présente est concernée|{count} personnes présentes sont concernées",

@@ -3,9 +3,9 @@
 
 -- name: user_added!
 INSERT INTO users (id, name, name_key, role, password_hash, alias, alias_key, first_name, last_name, email,
-                   must_change, password_used, added_at)
+                   must_change, password_used, added_at, vouched)
 VALUES (:user_id, :name, :name_key, :role, :password_hash, :alias, :alias_key, :first_name, :last_name, :email,
-        :must_change, :password_used, :added_at);
+        :must_change, :password_used, :added_at, :vouched);
 
 -- name: password_changed!
 UPDATE users
@@ -173,8 +173,8 @@ INSERT INTO switches (name, value) VALUES (:name, :value) ON CONFLICT DO UPDATE 
 
 -- name: lesson_begun!
 -- One in each channel at a time, and one that is everyone's.
-INSERT INTO lessons (id, kind, channel_id, write, private, networks, begun_by, reason, begun_at, until)
-SELECT :lesson_id, :kind, :channel_id, :write, :private, :networks, :begun_by, :reason, :begun_at, :until
+INSERT INTO lessons (id, kind, channel_id, write, private, networks, begun_by, reason, begun_at, until, of_staff)
+SELECT :lesson_id, :kind, :channel_id, :write, :private, :networks, :begun_by, :reason, :begun_at, :until, :of_staff
 WHERE NOT EXISTS (SELECT 1 FROM lessons WHERE ended_at IS NULL AND channel_id IS :channel_id);
 
 -- name: lesson_prolonged!

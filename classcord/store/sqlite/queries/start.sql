@@ -3,7 +3,7 @@
 -- name: users
 -- Digests stay in the database; but for '!', which says that this password is not kept here.
 SELECT id AS user_id, name, name_key, role, CASE password_hash WHEN '!' THEN '!' ELSE '' END AS password_hash,
-       alias, alias_key, must_change, password_used, added_at, seen_at, left_at
+       alias, alias_key, must_change, password_used, added_at, seen_at, left_at, vouched
 FROM users
 WHERE id NOT IN (SELECT user_id FROM erasures)
 ORDER BY id;
@@ -71,7 +71,7 @@ ORDER BY id;
 SELECT name, value FROM switches;
 
 -- name: lessons
-SELECT id AS lesson_id, kind, channel_id, write, private, networks, begun_by, reason, begun_at, until
+SELECT id AS lesson_id, kind, channel_id, write, private, networks, begun_by, reason, begun_at, until, of_staff
 FROM lessons
 WHERE ended_at IS NULL
 ORDER BY id;
