@@ -187,6 +187,8 @@ ANSWERS = {
         "queue": "changements qui attendent d'être écrits",
         "memory": "mémoire du serveur, en octets",
         "disk_free": "place libre sur le disque du serveur, en octets",
+        "retention_run": "date et heure UTC du début de la dernière purge ; `null` s'il n'y en a pas eu",
+        "retention_ended": "date et heure UTC de sa fin ; `null` tant qu'elle dure",
         "database": "taille de la base de données, en octets",
         "files": "fichiers que portent des messages, chaque contenu une fois",
         "file_bytes": "leurs octets",

@@ -20,7 +20,7 @@ from classcord.services.administration.signing_keys import signing_key
 from classcord.services.backups.backup import Backups
 from classcord.services.files.content_folder import ContentFolder
 from classcord.services.process.clock import TimeOfDay
-from classcord.services.retention import old_logs
+from classcord.services.retention import old_copies, old_logs
 from classcord.services.retention.job import RetentionJob
 from classcord.services.retention.purged_list import PurgedList
 
@@ -42,18 +42,21 @@ def retention(
     """Return the job of a server; the store is told by which key purges of the audit trail are signed."""
     store.sign_with(partial(signing_key, prepared.folder.path))
     backups = Backups(prepared.folder.backups, prepared.store.copies, time.time, ContentFolder(prepared.folder.files))
-    files = FilesInTime(settings, prepared.folder, backups, reactor)
+    files = FilesInTime(settings, prepared.folder, prepared.store.file, backups, reactor)
     return RetentionJob(prepared.hub, journal, store, begun=files.begun, timers=reactor, clock=TimeOfDay(reactor))
 
 
 class FilesInTime:
-    """What a run does to files: those of the log, backups, and the list that no restored backup undoes."""
+    """What a run does to files: those of the log, copies, backups, and the list that no restored backup undoes."""
 
     log = Logger()
 
-    def __init__(self, settings: Callable[[], Settings], folder: DataFolder, backups: Backups, reactor: Any) -> None:
+    def __init__(
+        self, settings: Callable[[], Settings], folder: DataFolder, database: Path, backups: Backups, reactor: Any
+    ) -> None:
         self._settings = settings
         self._folder = folder
+        self._database = database
         self._backups = backups
         self._reactor = reactor
         self._purged = PurgedList((folder.path, folder.backups))
@@ -68,11 +71,19 @@ class FilesInTime:
             self._gone(old_logs.look_after(self._folder.log, months_before(now, kept.connections) / 1000, now))
         except OSError as error:
             self.log.error("retention: old files of the log cannot be removed: {why}", why=error)
-        threads, oldest = self._reactor.getThreadPool(), months_before(now, kept.backups) / 1000
-        removed = deferToThreadPool(self._reactor, threads, self._backups.remove_old, oldest)
+        oldest = months_before(now, kept.backups) / 1000
+        reports = months_before(now, kept.reports) / 1000
+        places = self._folder.path, self._database
+        self._in_thread("copies", partial(old_copies.look_after, *places, oldest, reports))
+        self._in_thread("backups", partial(self._backups.remove_old, oldest))
+
+    def _in_thread(self, what: str, remove: Callable[[], Iterable[Path]]) -> None:
+        removed = deferToThreadPool(self._reactor, self._reactor.getThreadPool(), remove)
         removed.addCallbacks(
             self._gone,
-            lambda failure: self.log.error("retention: old backups cannot be removed: {why}", why=failure.value),
+            lambda failure: self.log.error(
+                "retention: old {what} cannot be removed: {why}", what=what, why=failure.value
+            ),
         )
 
     def _gone(self, files: Iterable[Path]) -> None:

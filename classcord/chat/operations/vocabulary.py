@@ -218,6 +218,7 @@ class BlocksListed(Answer):
 class StatsTold(Answer):
     """Figures of the server: times in seconds, memory in bytes; rates and latencies of the last minute.
 
+    `retention_run` is when the last run of retention began, and `retention_ended` None while it is under way.
     `quiet_until` is None unless quiet hours hold.
     `stops_at` is None unless a stop or restart is planned; `starts_again` says which of the two.
     """
@@ -241,6 +242,8 @@ class StatsTold(Answer):
     file_bytes: Bytes = 0
     disk_free: Bytes | None = None
     lessons: int = 0
+    retention_run: Time | None = None
+    retention_ended: Time | None = None
     maintenance: bool = False
     maintenance_reason: str | None = None
     quiet_until: Time | None = None
@@ -262,6 +265,8 @@ class StatsTold(Answer):
         files=N_("files"),
         file_bytes=N_("files, size"),
         disk_free=N_("free on the disk"),
+        retention_run=N_("retention, last run"),
+        retention_ended=N_("retention, ended"),
         quiet_until=N_("quiet hours until"),
         stops_at=N_("stops at"),
         starts_again=N_("starts again"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from classcord.chat.channels.channel import Channel
     from classcord.chat.people import Account, Person
+    from classcord.chat.retention.runs import Purges
     from classcord.services.administration.countdown import Ending
     from classcord.services.chat.connection import Connection
 
@@ -49,6 +50,10 @@ class Counts(Protocol):
     @property
     def held(self) -> Sized:
         """The messages that wait, and those that their authors still have to hear of."""
+
+    @property
+    def purges(self) -> Purges:
+        """The last run of retention."""
 
     @property
     def applied(self) -> int:

@@ -95,6 +95,8 @@ class Figures:
             file_bytes=file_bytes,
             disk_free=self._disk_free(),
             lessons=len(counts.lessons),
+            retention_run=None if counts.purges.last is None else rfc3339(counts.purges.last.at),
+            retention_ended=None if counts.purges.ended_at is None else rfc3339(counts.purges.ended_at),
             maintenance=counts.maintenance is not None,
             maintenance_reason=counts.maintenance or None,
             quiet_until=None if quiet_until is None else rfc3339(quiet_until),

@@ -191,6 +191,11 @@ class Metrics(Collector):
             ending.at if ending else 0,
         )
         yield _gauge("classcord_lessons", "Lessons and exams that are held", len(counts.lessons))
+        yield _gauge(
+            "classcord_last_retention_timestamp_seconds",
+            "When the last run of retention ended; 0 if none has, or if it is under way",
+            (counts.purges.ended_at or 0) / 1000,
+        )
         yield _gauge("classcord_reports_open", "Reports that nobody has closed yet", len(counts.reports))
         yield _gauge("classcord_messages_held", "Messages that wait for somebody or for their time", len(counts.held))
         yield _gauge("classcord_outbox_bytes", "Bytes that wait for clients which read too slowly", waiting)

@@ -13,6 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from twisted.internet.defer import Deferred
 
+from classcord.chat.retention.vocabulary import NOTHING_OLD, PurgeBegun, PurgeEnded
 from classcord.chat.roles import Role
 from classcord.services.monitoring.metrics import FRESH, Metrics, last_backup
 from classcord.services.passwords.local import Hashing
@@ -100,6 +101,17 @@ def test_what_waits_for_people_who_keep_order_is_seen(watched: Watched) -> None:
     prof.ask({"type": "lesson", "state": "on", "channel": "#salle", "duration": 600})
     assert [watched.value(name) for name in names] == [1, 1, 1]
     assert (watched.value("files"), watched.value("files_bytes")) == (3, 4_096)
+
+
+def test_the_last_run_of_retention_is_seen(watched: Watched) -> None:
+    """Its end; while it goes on, or if none has been, 0."""
+    state = watched.house.hub.state
+    assert watched.value("last_retention_timestamp_seconds") == 0
+    watched.house.hub.apply(PurgeBegun(number=1, at=1_000, before=NOTHING_OLD))
+    assert watched.value("last_retention_timestamp_seconds") == 0
+    watched.house.hub.apply(PurgeEnded(number=1, at=9_000))
+    assert state.purges.ended_at == 9_000
+    assert watched.value("last_retention_timestamp_seconds") == 9
 
 
 def test_a_message_is_delivered_to_each_who_hears_it(watched: Watched) -> None:

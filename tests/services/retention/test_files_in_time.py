@@ -34,8 +34,13 @@ def test_the_first_run_leaves_them(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     os.utime(log, (0, 0))
     path = database(tmp_path)
     backup, _newest = backed_up(path, NOW - 86_400 * 300), backed_up(path, NOW)
-    files = retention.FilesInTime(Settings, folder, backups(tmp_path), reactor)
+    copy = tmp_path / "exports" / "users-20200101-120000.csv"
+    replaced = tmp_path / "before-restore-20200101-120000"
+    for each in (copy.parent, replaced):
+        each.mkdir()
+    copy.touch()
+    files = retention.FilesInTime(Settings, folder, path, backups(tmp_path), reactor)
     times = dict.fromkeys(Cutoffs.__struct_fields__, 0 if is_first else 1)
     files.begun(PurgeBegun(number=1, at=0, before=Cutoffs(**times)), NOW)
-    assert [log.exists(), backup.exists()] == [is_first, is_first]
+    assert [each.exists() for each in (log, backup, copy, replaced)] == [is_first] * 4
     assert (tmp_path / NAME).exists() is not is_first
