@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 import socket
 import subprocess
@@ -138,6 +139,45 @@ def test_a_password_kept_elsewhere_is_not_changed_here(server: Server) -> None:
     with server.client().hello() as client:
         client.login("lea", PASSWORD)
         assert client.ask(type="password", old=PASSWORD, new="azertyuiop")["code"] == "password_elsewhere"
+
+
+def test_an_account_goes_to_the_directory_and_comes_back(tmp_path: Path) -> None:
+    """`password-elsewhere` ends the password and the sessions; after `password-here` the directory lets nobody in."""
+    slapd = Slapd(tmp_path / "slapd", person("eva"))
+    try:
+        with running(tmp_path, *slapd.settings("server.language=en", "accounts.session_days=1")) as server:
+            eva = server.client().hello()
+            eva.send(type="register", username="eva", password="local-1")
+            assert eva.until(type="register")["status"] == "ok"
+            token = eva.ask(type="login", username="eva", password="local-1")["session"]
+            assert asked(server, "eva")["code"] == "login_failed", "two people may have one name"
+            last = server.ctl("password-elsewhere", "admin", "--yes")
+            assert last.returncode == 1
+            assert "admin" in last.stdout + last.stderr
+            assert server.ctl("password-elsewhere", "eva", "--yes").returncode == 0
+            *_, told = eva
+            assert "school" in told["content"]
+            eva.close()
+            assert asked(server, "eva", "local-1")["code"] == "login_failed"
+            with server.client().hello() as client:
+                assert client.ask(type="resume", session=token)["type"] == "error"
+            assert asked(server, "Eva")["username"] == "eva"
+            assert json.loads(server.ctl("whois", "eva", "--json").stdout)["password_kept"] == "elsewhere"
+            slapd.stop()
+            assert asked(server, "eva")["code"] == "busy"
+            once = json.loads(server.ctl("password-here", "eva", "--json").stdout)["password"]
+            with server.client().hello() as client:
+                answer = client.ask(type="login", username="eva", password=once)
+                assert (answer["status"], answer["must_change"]) == ("ok", True)
+                client.send(id=1, type="password", old=once, new="local-2")
+                assert client.until(id=1)["status"] == "ok"
+            slapd.start()
+            assert asked(server, "eva")["code"] == "login_failed"
+            assert asked(server, "eva", "local-2")["status"] == "ok"
+            trail = [each["action"] for each in json.loads(server.ctl("audit", "--json").stdout)]
+            assert {"password-elsewhere", "password-here"} <= set(trail)
+    finally:
+        slapd.stop()
 
 
 def test_a_directory_that_is_killed_and_comes_back(slapd: Slapd, tmp_path: Path) -> None:
