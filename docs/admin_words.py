@@ -378,7 +378,8 @@ la place du mot de passe dans `password="..."` ; n'en écrivez pas ailleurs.
     >>> who()
     >>> len(hub.state.people)
 
-Chaque commande est une fonction, de même nom et aux mêmes arguments. Il y a aussi `service` (le service du chat),
+Chaque commande est une fonction, de même nom et aux mêmes arguments, avec `_` au lieu de `-`
+(`close_report(3, "acted")`, `search("oral", from_="bob")`). Il y a aussi `service` (le service du chat),
 `hub` (les règles et l'état) et `send_system_message(to, content)`. Une coroutine ou un Deferred est attendu, et son
 résultat montré quand il arrive. Ctrl-D revient à la console.
 

@@ -22,7 +22,7 @@ from classcord.chat.operators.vocabulary import Typed
 from classcord.chat.subjects import COMMANDS
 from classcord.chat.text import N_
 from classcord.console.commands import commandline
-from classcord.console.python_lines import without_passwords
+from classcord.console.python_lines import function_name, without_passwords
 
 if TYPE_CHECKING:
     from classcord.chat.events import Answer
@@ -152,7 +152,7 @@ class PythonPrompt:
 
     def _namespace(self, tools: Tools) -> dict[str, Any]:
         service = tools.service
-        commands = {name: self._function(kind) for name, kind in COMMANDS.items() if name != "python"}
+        commands = {function_name(name): self._function(kind) for name, kind in COMMANDS.items() if name != "python"}
         return {
             **commands,
             "service": service,
@@ -161,10 +161,11 @@ class PythonPrompt:
         }
 
     def _function(self, kind: type[Request]) -> Callable[..., Deferred[Answer]]:
-        """Return a command as a function: `kick("bob", "10m", reason="...")`."""
+        """Return a command as a function: `kick("bob", "10m", reason="...")`; `from`, a word of Python, is `from_`."""
 
         def command(*args: object, **options: object) -> Deferred[Answer]:
-            given = dict(zip(kind.arguments, args, strict=False)) | options
+            given = dict(zip(kind.arguments, args, strict=False))
+            given |= {name.removesuffix("_"): value for name, value in options.items()}
             if len(args) > len(kind.arguments):
                 raise TypeError(f"{kind.command} takes {len(kind.arguments)} arguments, {len(args)} were given")
             values = {
@@ -173,7 +174,7 @@ class PythonPrompt:
             }
             return self.local.ask(msgspec.convert({"type": kind.__struct_config__.tag, **values}, kind))
 
-        command.__name__ = str(kind.command)
+        command.__name__ = function_name(str(kind.command))
         command.__doc__ = kind.summary
         return command
 

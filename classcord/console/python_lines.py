@@ -13,7 +13,14 @@ from classcord.chat.requests import secret_fields
 from classcord.chat.subjects import COMMANDS
 
 MASK = "***"
-_SECRET = {name: kind for name, kind in COMMANDS.items() if secret_fields(kind)}
+
+
+def function_name(command: str) -> str:
+    """Return what a command is called as a function: `close_report`, for Python would subtract in `close-report`."""
+    return command.replace("-", "_")
+
+
+_SECRET = {function_name(name): kind for name, kind in COMMANDS.items() if secret_fields(kind)}
 _FIELDS = frozenset[str]().union(*map(secret_fields, _SECRET.values()))
 _ASSIGNED = re.compile(rf"\b(?:{'|'.join(sorted(_FIELDS))})\b[\"']?\s*[=:]\s*")
 _MENTIONED = re.compile(rf"\b(?:{'|'.join(sorted(_FIELDS | set(_SECRET)))})\b")

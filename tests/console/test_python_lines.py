@@ -29,6 +29,7 @@ HIDDEN = "hunter2"
         ('passwd("bob", "hunter2"', "passwd***"),
         ('passwd("bob" "hunter2)', "passwd***"),
         ("passwd bob hunter2", "passwd***"),
+        ('password_here("bob", "hunter2")', "password_here('bob', ***)"),
     ],
 )
 def test_a_password_is_masked_however_it_is_written(line: str, kept: str) -> None:
