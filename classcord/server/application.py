@@ -183,8 +183,7 @@ class ClassCord(MultiService):
         self._go_by(self.settings)
         self.database.start()
         self._threads.start()
-        if self.prepared.backup is not None:
-            self.log.warn("the database was upgraded; its backup is {backup}", backup=self.prepared.backup)
+        self.prepared.tell_upgrade()
         self._remember_who_came_in()
         self._erase_who_came_back()
         self._take_files()

@@ -38,7 +38,7 @@ from classcord.store.urls import store_at
 
 if TYPE_CHECKING:
     from classcord.settings import Settings
-    from classcord.store.ports import Outcomes, Store
+    from classcord.store.ports import Outcomes, Store, Stored
 
 log = Logger()
 
@@ -91,12 +91,24 @@ def policy(settings: Settings) -> Policy:
 class Prepared:
     """A data folder that is locked, and the hub restored from it."""
 
-    def __init__(self, settings: Settings, folder: DataFolder, store: Store, hub: Hub, backup: Path | None) -> None:
+    def __init__(self, settings: Settings, folder: DataFolder, store: Store, hub: Hub, stored: Stored) -> None:
         self.settings = settings
         self.folder = folder
         self.store = store
         self.hub = hub
-        self.backup = backup
+        self.backup = stored.backup
+        self.keeps_space = stored.keeps_space
+
+    def tell_upgrade(self) -> None:
+        """Write into the log what became of an older database."""
+        if self.backup is not None:
+            log.warn("the database was upgraded; its backup is {backup}", backup=self.backup)
+        if self.keeps_space is not None:
+            log.warn(
+                "the database file will not become smaller when messages go, as it could not be written anew ({why}); "
+                "the next start tries again",
+                why=self.keeps_space.render(),
+            )
 
     def purge_again(self, now: float) -> None:
         """Remove what an older backup has brought back, before anybody reads it."""
@@ -152,7 +164,7 @@ def _prepared(settings: Settings, folder: DataFolder, store: Store) -> Prepared:
     hub = Hub(policy(settings), stored.last)
     hub.restore(stored.records)
     hub.reserved = frozenset(AdminKeys(Path(settings.ssh.keys)).files)
-    prepared = Prepared(settings, folder, store, hub, stored.backup)
+    prepared = Prepared(settings, folder, store, hub, stored)
     now = time.time()
     prepared.purge_again(now)
     commits = beginning.channels(hub, settings.channels.listed, now)

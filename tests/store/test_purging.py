@@ -30,7 +30,7 @@ from classcord.chat.retention.vocabulary import (
 from classcord.chat.revisions.vocabulary import MessageChanged, MessageDeleted, MessageEdited
 from classcord.chat.sanctions.vocabulary import SanctionLifted
 from classcord.chat.text import Text
-from classcord.store.sqlite import answers, migrate, purging, word_index
+from classcord.store.sqlite import answers, purging, word_index
 from classcord.store.sqlite.audit_chain import verify
 from classcord.store.sqlite.database import begin, prepare, sweep_now
 from classcord.store.sqlite.in_memory import MemoryConnection
@@ -341,18 +341,3 @@ def test_the_file_becomes_smaller(tmp_path: Path) -> None:
     before = file.stat().st_size
     assert sweep_now(file, "NORMAL", lambda: KEY) == RowCounts(everyone=1000)
     assert file.stat().st_size < before / 4
-
-
-def test_an_older_file_gives_space_back_after_its_upgrade(tmp_path: Path) -> None:
-    """A file of before is written anew once, at its upgrade."""
-    file = tmp_path / "classcord.db"
-    older = tmp_path / "older"
-    older.mkdir()
-    for step in sorted(migrate.SHIPPED.glob("*.sql"))[:12]:
-        (older / step.name).write_bytes(step.read_bytes())
-    with closing(sqlite3.connect(file, isolation_level=None)) as store:
-        migrate.migrate(store, tmp_path, older)
-        assert store.execute("PRAGMA auto_vacuum").fetchone() == (0,)
-    prepare(file, tmp_path, "NORMAL")
-    with closing(sqlite3.connect(file)) as store:
-        assert store.execute("PRAGMA auto_vacuum").fetchone() == (2,)

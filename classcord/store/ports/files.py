@@ -128,6 +128,8 @@ class Stored(msgspec.Struct, frozen=True):
     records: list[Record]
     last: LastIds
     backup: Path | None = None
+    keeps_space: Text | None = None
+    """Why the file will not become smaller when rows go; None if it will."""
 
 
 class Snapshot(Protocol):

@@ -87,9 +87,8 @@ def prepare(path: Path, backups: Path, synchronous: str) -> Stored:
                 space.gives_back(connection)
             configure_writer(synchronous, connection)
             backup = migrate(connection, backups)
-            if backup is not None:
-                space.give_back_from_now_on(connection, path)
-            return msgspec.structs.replace(begin(connection), backup=backup)
+            keeps_space = space.give_back_from_now_on(connection, path)
+            return msgspec.structs.replace(begin(connection), backup=backup, keeps_space=keeps_space)
     except StoreError as error:
         raise StoreError(_WHERE, path=path, why=error.text) from error
     except (sqlite3.Error, OSError) as error:

@@ -5,6 +5,7 @@ Knows no table but `schema_version`.
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import time
 from contextlib import closing
@@ -17,6 +18,12 @@ from classcord.store.ports import StoreError
 from classcord.store.sqlite.in_words import said
 
 SHIPPED = Path(str(resources.files("classcord.store.sqlite") / "migrations"))
+
+MEGABYTE = 1_000_000
+_NO_ROOM = N_(
+    "an upgrade begins with a backup, which needs {needed} MB in {folder}, and {free} are free; "
+    "the database is as it was before"
+)
 
 _VERSIONS = """
 CREATE TABLE IF NOT EXISTS schema_version (
@@ -105,6 +112,13 @@ def _take(connection: sqlite3.Connection, step: Step) -> None:
 def _back_up(connection: sqlite3.Connection, backups: Path, present: int) -> Path:
     """Copy the database; the name of the copy ends in .part until the copy is complete."""
     backups.mkdir(mode=0o700, parents=True, exist_ok=True)
+    needed = (
+        connection.execute("PRAGMA page_count").fetchone()[0] * connection.execute("PRAGMA page_size").fetchone()[0]
+    )
+    free = shutil.disk_usage(backups).free
+    if free < needed:
+        values = {"needed": -(-needed // MEGABYTE), "folder": backups, "free": free // MEGABYTE}
+        raise StoreError(_NO_ROOM, **values)
     path = backups / f"before-schema-{present + 1}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}.db"
     part = path.with_suffix(".part")
     try:
