@@ -35,7 +35,7 @@ class WordList:
                 self._beginnings[words[0]] = entry
             else:
                 self._entries.setdefault(words[0], []).append((tuple(words), entry))
-        self._begin = tuple(self._beginnings)
+        self._lengths = sorted({len(each) for each in self._beginnings})
 
     def __bool__(self) -> bool:
         return bool(self._entries or self._beginnings)
@@ -50,18 +50,23 @@ class WordList:
             for entry, written in self._entries.get(word, ()):
                 if entry == tuple(words[place : place + len(entry)]):
                     return written
-            if word.startswith(self._begin):
-                return self._beginning(word)
+            if (begins := self._beginning(word)) is not None:
+                return begins
         for word in spaced(words):
             for entry, written in self._entries.get(word, ()):
                 if entry == (word,):
                     return written
-            if word.startswith(self._begin):
-                return self._beginning(word)
+            if (begins := self._beginning(word)) is not None:
+                return begins
         return None
 
-    def _beginning(self, word: str) -> str:
-        return next(entry for begin, entry in self._beginnings.items() if word.startswith(begin))
+    def _beginning(self, word: str) -> str | None:
+        """Return the entry that says how the word begins, the shortest of several."""
+        for length in self._lengths:
+            found = self._beginnings.get(word[:length])
+            if found is not None:
+                return found
+        return None
 
 
 def words_of(text: str) -> list[str]:
