@@ -14,6 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from twisted.internet.testing import StringTransport
 from classcord.chat.channels.vocabulary import ChannelAdded
 from classcord.chat.effects import Commit
 from classcord.chat.hub import Hub
+from classcord.chat.messages.vocabulary import MessageAdded
 from classcord.chat.policy import Policy
 from classcord.chat.requests import Request
 from classcord.faces.lines import ChatLines, ChatLinesFactory
@@ -40,6 +42,7 @@ from classcord.store.sqlite.writing import write_group
 from classcord.wire.jsonlines import classic
 
 SENDERS = 10
+NOW = 1_795_206_987.0  # a time like any other
 LINE = b'{"type":"message","subtype":"global","to":"global","from":"g%d","content":"%s"}\n'
 
 
@@ -49,8 +52,9 @@ class Queue:
     accepting, failing = True, False
     idle = True
 
-    def __init__(self, connection: sqlite3.Connection, place: DatabaseFiles) -> None:
+    def __init__(self, connection: sqlite3.Connection, place: DatabaseFiles, clock: Callable[[], float]) -> None:
         self.place = place
+        self._clock = clock
         self.waiting: list[Commit] = []
         self.connection = connection
         self.append = self.waiting.append
@@ -63,11 +67,11 @@ class Queue:
         """Write and release what waits; return the seconds that each took."""
         group = self.waiting[:]
         self.waiting.clear()
-        begun = time.perf_counter()
+        begun = self._clock()
         outcomes = write_group(self.connection, group, self.place.obstacle)
-        written = time.perf_counter()
+        written = self._clock()
         self.release(group, outcomes)
-        return written - begun, time.perf_counter() - written
+        return written - begun, self._clock() - written
 
 
 class NoOperations:
@@ -87,9 +91,14 @@ class Nowhere(StringTransport):
         """Forget `data`."""
 
 
-def main() -> None:
-    """Measure, and print the medians."""
-    size, groups = (int(argument) for argument in (*sys.argv[1:3], "320", "100")[:2])
+def stages(
+    size: int,
+    groups: int,
+    text: bytes = b"x" * 64,
+    settle: Callable[[Hub], None] = lambda _: None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, float]:
+    """Return the microseconds of each stage for a message; `clock` tells seconds, `settle` is given the hub first."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.db"
         hub = Hub(Policy(messages_per_second=0), prepare(path, Path(folder), "FULL").last)
@@ -98,18 +107,19 @@ def main() -> None:
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # which opens the log
         place = DatabaseFiles(path)
         place.opened()
-        archive, clock, queue = Database.in_memory(), Clock(), Queue(connection, place)
+        archive, timers, queue = Database.in_memory(), Clock(), Queue(connection, place, clock)
+        timers.rightNow = NOW
         hashing = Hashing(lambda *_: None)  # type: ignore[arg-type,return-value]
         security = SecurityEvents()
         service = ChatService(
             hub,
-            acceptor=Acceptor(hub, security, clock),
+            acceptor=Acceptor(hub, security, timers),
             journal=queue,
             operations=NoOperations(),
             archive=archive,
             authenticator=LocalPasswords(archive, hashing),
             hashing=hashing,
-            clock=clock,
+            clock=timers,
             security=security,
         )
         everyone = ChannelAdded(
@@ -117,35 +127,47 @@ def main() -> None:
         )
         queue.append(Commit(None, (everyone,)))
         queue.commit()
-        face = Face(service, classic("fr", ZoneInfo("UTC")), clock, "tcp", line_bytes=65_536, outbox_bytes=0)
-        factory = ChatLinesFactory(face)
-        clients: list[ChatLines] = []
-        for number in range(SENDERS):
-            client = ChatLines()
-            client.factory = factory
-            client.makeConnection(Nowhere())
-            client.dataReceived(LINE % (number, b"x" * 64))
-            queue.commit()
-            queue.commit()
-            clients.append(client)
-        stages: dict[str, list[float]] = {"read": [], "write": [], "release": [], "index": []}
-        lines = LINE % (0, b"x" * 64) * (size // SENDERS)
+        face = Face(service, classic("fr", ZoneInfo("UTC")), timers, "tcp", line_bytes=65_536, outbox_bytes=0)
+        clients = [_writer(ChatLinesFactory(face), queue, number, text) for number in range(SENDERS)]
+        settle(hub)
+        found: dict[str, list[float]] = {"read": [], "write": [], "release": [], "index": []}
+        lines = LINE % (0, text) * (size // SENDERS)
         for _ in range(groups):
-            begun = time.perf_counter()
+            begun = clock()
             for client in clients:
                 client.dataReceived(lines)
-            stages["read"].append(time.perf_counter() - begun)
-            if len(queue.waiting) != size // SENDERS * SENDERS:
+            found["read"].append(clock() - begun)
+            if (
+                sum(isinstance(commit.records[0], MessageAdded) for commit in queue.waiting)
+                != size // SENDERS * SENDERS
+            ):
                 raise RuntimeError("the messages were not accepted, so there is nothing to measure")
             write, release = queue.commit()
-            stages["write"].append(write)
-            stages["release"].append(release)
-            begun = time.perf_counter()
+            found["write"].append(write)
+            found["release"].append(release)
+            begun = clock()
             word_index.update(connection)
-            stages["index"].append(time.perf_counter() - begun)
+            found["index"].append(clock() - begun)
         connection.close()
-    for stage, seconds in stages.items():
-        print(f"{stage:8} {statistics.median(seconds) / size * 1e6:6.2f} µs a message")
+    return {stage: statistics.median(seconds) / size * 1e6 for stage, seconds in found.items()}
+
+
+def _writer(factory: ChatLinesFactory, queue: Queue, number: int, text: bytes) -> ChatLines:
+    """Return a client that has come in by a first message."""
+    client = ChatLines()
+    client.factory = factory
+    client.makeConnection(Nowhere())  # type: ignore[no-untyped-call]
+    client.dataReceived(LINE % (number, text))
+    queue.commit()
+    queue.commit()
+    return client
+
+
+def main() -> None:
+    """Measure, and print the medians."""
+    size, groups = (int(argument) for argument in (*sys.argv[1:3], "320", "100")[:2])
+    for stage, cost in stages(size, groups).items():
+        print(f"{stage:8} {cost:6.2f} µs a message")
 
 
 if __name__ == "__main__":
