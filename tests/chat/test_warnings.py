@@ -5,15 +5,19 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from classcord.chat.accounts.vocabulary import DelUser
 from classcord.chat.effects import Effect
 from classcord.chat.errors import BadRequest
 from classcord.chat.events import Notice
 from classcord.chat.hub import Hub
 from classcord.chat.messages.vocabulary import HandOver, Say
 from classcord.chat.people import Session
+from classcord.chat.privacy.vocabulary import Erase
+from classcord.chat.requests import Request
 from classcord.chat.roles import Role
 from classcord.chat.sanctions.vocabulary import (
     Bans,
+    Mute,
     NotSanctioned,
     NotThisRole,
     NotYourself,
@@ -33,6 +37,7 @@ from tests.chat.hubs import (
     ask,
     changes_of,
     come_in,
+    connect,
     decide,
     heard_by,
     log_in,
@@ -40,6 +45,7 @@ from tests.chat.hubs import (
     operates,
     refused,
     trail_of,
+    verified,
 )
 
 
@@ -140,3 +146,20 @@ def test_an_operator_is_warned() -> None:
     hub = a_hub()
     key, owner = operates(hub, "dupont", Role.MODERATOR), operates(hub, "root", Role.OWNER)
     assert told(key, ask(hub, owner, Warn(user="dupont", reason="chut"))) != []
+
+
+@pytest.mark.parametrize("asked", [Erase(user="bob"), DelUser(user="bob")], ids=["erase", "deluser"])
+def test_a_warning_ends_with_the_account(asked: Request) -> None:
+    """It kept from nothing; whoever takes the name later has heard of none, and a mute stays with the name."""
+    hub = a_hub()
+    add_account(hub, "bob")
+    add_account(hub, "chef", role="admin")
+    mod, chef = moderator(hub), log_in(hub, "chef")
+    ask(hub, mod, Warn(user="bob", reason="Moqueries"))
+    ask(hub, mod, Mute(user="bob", duration=3600, reason="Bruit"))
+    ask(hub, chef, asked)
+    assert [each.kind for each in hub.state.sanctions.in_force(NOON_MS)] == ["mute"]
+    add_account(hub, "bob")
+    bob = connect(hub)
+    effects = ask(hub, bob, verified(hub, "bob")) + ask(hub, bob, HandOver())
+    assert not [each for each in told(bob, effects) if "Moqueries" in each]

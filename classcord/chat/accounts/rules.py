@@ -53,6 +53,7 @@ from classcord.chat.registry import applies, audits, decides
 from classcord.chat.roles import Permission, Role, outranks
 from classcord.chat.sanctions.enforcing import check_may_come_in
 from classcord.chat.sanctions.targets import aimed_account
+from classcord.chat.sanctions.warnings import ended_with
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
@@ -200,8 +201,9 @@ def _may_stay(world: World, confined: Session) -> bool:
 def deluser(world: World, session: Session, request: DelUser, now: float) -> list[Effect]:
     account = aimed_account(world, session, request.user)
     check_keeps_owner(world, account, None)
-    removed = UserRemoved(user_id=account.id, at=int(now * 1000))
-    return [Commit(session, (removed,), request, Done()), TellSecurity("deluser", account.name)]
+    at = int(now * 1000)
+    removed = (*ended_with(world, account, at), UserRemoved(user_id=account.id, at=at))
+    return [Commit(session, removed, request, Done()), TellSecurity("deluser", account.name)]
 
 
 @applies

@@ -33,12 +33,14 @@ from classcord.chat.reasons import checked_reason
 from classcord.chat.registry import applies, audits, decides, reserves
 from classcord.chat.roles import Permission
 from classcord.chat.sanctions.targets import aimed_account
+from classcord.chat.sanctions.warnings import ended_with
 from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
     from classcord.chat.checked_passwords.vocabulary import Verified
     from classcord.chat.people import Account, Session
+    from classcord.chat.records import Record
     from classcord.chat.registry import What
     from classcord.chat.world import World
 
@@ -65,22 +67,20 @@ def own_password_verified(
         return [TellSecurity("login-failed", account.name), Refuse(asked, LoginFailed())]
     world.throttle.succeeded(account.key, session.address)
     check_keeps_owner(world, account, None)  # checked again, because the check of the password took time
-    record = erasure(world, account, asked.messages, now)
-    return [Commit(session, (record,), asked, Done()), TellSecurity("erased")]
+    return [Commit(session, erasure(world, account, asked.messages, now), asked, Done()), TellSecurity("erased")]
 
 
 @decides
 def erase(world: World, session: Session, request: Erase, now: float) -> list[Effect]:
     account = aimed_account(world, session, request.user)
     check_keeps_owner(world, account, None)
-    record = erasure(world, account, request.messages, now)
-    return [Commit(session, (record,), request, Done()), TellSecurity("erased")]
+    return [Commit(session, erasure(world, account, request.messages, now), request, Done()), TellSecurity("erased")]
 
 
-def erasure(world: World, account: Account, messages: MessagesOfErased, now: float) -> AccountErased:
-    """Return the record that erases an account."""
+def erasure(world: World, account: Account, messages: MessagesOfErased, now: float) -> tuple[Record, ...]:
+    """Return the records that erase an account: its warnings end with it, other sanctions stay with the name."""
     number = world.state.erasure_ids.next()
-    return AccountErased(
+    erased = AccountErased(
         number=number,
         user_id=account.id,
         name=account.name,
@@ -91,6 +91,7 @@ def erasure(world: World, account: Account, messages: MessagesOfErased, now: flo
         keeps_acts=world.role_may(account.role, Permission.KEEP_ORDER),
         at=int(now * 1000),
     )
+    return (*ended_with(world, account, erased.at), erased)
 
 
 @reserves

@@ -117,7 +117,7 @@ def accounts_to_erase(world: World, now: float) -> list[Account]:
 
 def erased(world: World, account: Account, now: float) -> tuple[Record, ...]:
     """Return the records by which an account is erased whose person has left: as by `erase`, messages stay."""
-    return (*_let_in_again(world, account, int(now * 1000)), erasure(world, account, "keep", now))
+    return (*_let_in_again(world, account, int(now * 1000)), *erasure(world, account, "keep", now))
 
 
 def what_ends(world: World, now: float) -> list[Record]:

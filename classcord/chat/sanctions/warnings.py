@@ -17,6 +17,7 @@ from classcord.chat.sanctions.targets import aim
 from classcord.chat.sanctions.vocabulary import (
     SanctionAdded,
     Sanctioned,
+    SanctionLifted,
     TooManyWarnings,
     Unwarn,
     Warn,
@@ -26,7 +27,7 @@ from classcord.chat.text import N_, Text
 from classcord.chat.times import rfc3339
 
 if TYPE_CHECKING:
-    from classcord.chat.people import Session
+    from classcord.chat.people import Account, Session
     from classcord.chat.world import World
 
 YEAR = 365 * DAY
@@ -64,6 +65,15 @@ def unwarn(world: World, session: Session, request: Unwarn, now: float) -> list[
     aimed = aim(world, session, request.user)
     found = world.state.sanctions.warnings(aimed.key, now * 1000)
     return lift(world, session, request, found[-1] if found else None, aimed.name, now=now)
+
+
+def ended_with(world: World, account: Account, at: int) -> tuple[SanctionLifted, ...]:
+    """Return the records that lift the warnings of an account that goes; `at` is when, in milliseconds.
+
+    They keep from nothing, so that nobody gets around one by going; and the next person of that name is another.
+    """
+    found = world.state.sanctions.warnings(account.key, at)
+    return tuple(SanctionLifted(sanction_id=each.sanction_id, by=each.by, lifted_at=at) for each in found)
 
 
 @applies
