@@ -34,6 +34,8 @@ ROOM, CLUB = "#SIO-1", "#club"
 LEA, HUGO, ZOE = "lea.martin", "hugo.nowak", "zoe.petit"
 NIGHT = ("--set", "quiet_hours.on=true", *WHOLE_DAYS)
 SECRET = "craie blanche"
+IN_THE_ROOM = "127.0.0.2"
+ONLY_FROM_THERE = "on n’entre que depuis la salle"
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +85,9 @@ class Year:
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
 
-    def connect(self) -> Client:
-        self.clients.append(self.school.server.client())
+    def connect(self, source: str = "") -> Client:
+        """Return a new connection, from this address."""
+        self.clients.append(Client(self.school.server.address("tcp"), source=source))
         return self.clients[-1]
 
     def begin(self) -> None:
@@ -118,14 +121,23 @@ class Year:
         self.console("quiet-hours off 12h Rentrée")  # whenever the test runs, it is night
         assert [each["user"] for each in self.import_class(CLASS)["new"]] == [LEA, HUGO, ZOE]
         assert LEA not in self.console("users")
+        self.zoe = self.school.visit(ZOE)
+        self.nobody_comes_in()
         stored = self.import_class(CLASS, "--apply")
         slips = Path(next(each for each in stored["slips"] if each.endswith(".html"))).read_text("utf-8")
         cells = [html.unescape(each) for each in re.findall("<td>(.*?)</td>", slips)]
         self.codes = {name: cells[cells.index(name) + 1] for name in (LEA, HUGO, ZOE)}
         assert {each["name"] for each in self.rows("users")} >= {LEA, HUGO, ZOE}
+        self.nobody_comes_in()
+        assert [each["name"] for each in self.rows("channels") if each["name"] == ROOM] == [ROOM]
+
+    def nobody_comes_in(self) -> None:
+        """Without a slip nobody does, before the import and after it; and nobody makes an account by themselves."""
         assert self.lea.ask(type="login", username=LEA, password="azerty")["code"] == "login_failed"
         assert self.asked(type="login", username=HUGO, password="azerty")["code"] == "login_failed"
-        self.zoe = self.school.visit(ZOE)
+        self.zoe.page.reload()
+        self.zoe.login("azerty")
+        expect(self.zoe.page.get_by_role("alert")).to_have_text("Nom ou mot de passe incorrect.")
         expect(self.zoe.page.get_by_role("tab", name="Créer un compte")).to_have_count(0)
 
     def the_first_day(self) -> None:
@@ -207,6 +219,31 @@ class Year:
         expect(bar).to_have_count(0)
         self.zoe.say("Ouf")
         self.zoe.sees("Ouf")
+        self.from_the_room_alone()
+
+    def from_the_room_alone(self) -> None:
+        """With the addresses of the room, whoever is elsewhere is shut out and reads why; from there one comes in."""
+        self.console(f"exam on {ROOM} 1h Brevet --addresses {IN_THE_ROOM}")
+        (row,) = self.rows("exam")
+        assert row["addresses"] == [f"{IN_THE_ROOM}/32"]
+        *_, told = self.lea
+        assert ONLY_FROM_THERE in told["content"]
+        *_, told = self.hugo
+        assert "only from the room" in told["content"]
+        self.zoe.sees_text(ONLY_FROM_THERE)
+        self.begin()
+        for client, name in ((self.lea, LEA), (self.hugo, HUGO)):
+            assert client.ask(type="login", username=name, password=SECRET)["code"] == "exam"
+        self.end()
+        self.lea, self.hugo = self.connect(IN_THE_ROOM), self.connect(IN_THE_ROOM).hello()
+        for client, name in ((self.lea, LEA), (self.hugo, HUGO)):
+            assert client.ask(type="login", username=name, password=SECRET)["status"] == "ok"
+        assert self.asked(type="message", channel=ROOM, content="la 3 ?")["code"] == "exam"
+        self.console(f"exam off {ROOM}")
+        assert self.hugo.until(type="lesson", state="ended")["channel"] == ROOM
+        self.told_lea("fini")
+        self.zoe.login(SECRET).inside()
+        self.zoe.open("SIO-1")
 
     def a_night(self) -> None:
         """In quiet hours what pupils write waits, and everybody is told; when they end, everybody reads it."""
@@ -302,6 +339,7 @@ class Year:
 
     def the_next_year(self) -> None:
         """With the new list: last year's room is read and not written, who is gone stays out, who stays moves up."""
+        self.zoe.page.evaluate("statuses.length = 0")  # she was back once already, after the exam
         self.school.stop()
         assert self.import_class(NEXT_YEAR, "--new-year", "2027")["rooms"] == ["#SIO-2-2027", "#SIO-1-2027"]
         self.import_class(NEXT_YEAR, "--new-year", "2027", "--apply")
