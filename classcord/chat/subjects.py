@@ -58,6 +58,7 @@ from classcord.chat.resuming import issuing, own_sessions
 from classcord.chat.resuming import rules as resuming
 from classcord.chat.retention import rules as retention
 from classcord.chat.revisions import rules as revisions
+from classcord.chat.rights import rules as rights
 from classcord.chat.sanctions import enforcing, warnings
 from classcord.chat.sanctions import rules as sanctions
 from classcord.chat.search import rules as search
@@ -77,6 +78,7 @@ _RULES = (
     issuing,
     own_sessions,
     accounts,
+    rights,
     privacy,
     retention,
     profiles,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from classcord.chat.people import Account, Person, Session
     from classcord.chat.policy import Policy
     from classcord.chat.records import Record
+    from classcord.chat.rights.vocabulary import Right
 
 
 class World:
@@ -55,6 +56,8 @@ class World:
         """When quiet hours hold, by the settings (quiet_hours/)."""
         self.words = WordList()
         """The words for which messages wait until a moderator has read them (word_list/)."""
+        self.told_rights: dict[Role, tuple[Right, ...]] | None = None
+        """What people of each role were told last that they may do (rights/); None: nothing since the start."""
         self.replaying = False
         """Whether records of a store or of another process are being applied: they concern no session of this one."""
         self.connections: Container[int] = ()
@@ -100,6 +103,11 @@ class World:
         """Return the person of that session."""
         session = self.session_of(record)
         return session.person if session else None
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether messages may carry files: the settings want it, and there is a place for them."""
+        return self.policy.files.accepted and self.uploads.room is not None
 
     # -- rights -------------------------------------------------------------------------------------------------------
 

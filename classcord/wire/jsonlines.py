@@ -36,6 +36,7 @@ from classcord.chat.reports.vocabulary import Reported
 from classcord.chat.requests import Request
 from classcord.chat.resuming.vocabulary import Gap, MarksChanged
 from classcord.chat.revisions.vocabulary import Deleted, Edited
+from classcord.chat.rights.vocabulary import RightsChanged
 from classcord.chat.subjects import WIRE
 from classcord.chat.text import N_, Text
 from classcord.chat.text_commands.vocabulary import Explained
@@ -299,6 +300,7 @@ class Classic(JSONLines):
             ProfileChanged,
             Reaction,
             Reported,
+            RightsChanged,
             Typing,
         }
     )

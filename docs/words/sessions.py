@@ -44,6 +44,10 @@ FIELDS = {
     "heartbeat": "secondes : quand il n'a rien d'autre à dire pendant ce temps, le serveur envoie l'événement "
     "`heartbeat` ; `0` : il n'en envoie pas",
     "must_change": "`true` : le mot de passe est à usage unique, et doit être changé avant toute autre chose",
+    "may": "ce que le serveur laisse faire à ce rôle, pour qu'un client cache le reste : `create_channels`, créer des "
+    "salons ; `send_files`, envoyer des fichiers ; `write_at_any_time`, écrire sans attendre pendant les heures calmes",
+    "role of OwnPasswordChanged": "comme dans la réponse à `login`, si ce changement fait entrer",
+    "may of OwnPasswordChanged": "comme dans la réponse à `login`, si ce changement fait entrer",
     "role": "`guest`, `member`, `moderator`, `admin` ou `owner`",
     "conversations of LoggedIn": "ses conversations, celle du message le plus récent d'abord, 100 au plus : ce qui a "
     "été manqué dans chacune",
@@ -56,6 +60,7 @@ FIELDS = {
 EVENT_WORDS = {
     "changed": "les réactions ou l'épinglage d'un message ont changé pendant une absence",
     "gap": "il manque plus de messages que `resume` n'en rejoue",
+    "rights": "son propre rôle a changé, ou ce que les réglages lui laissent faire ; toutes ses sessions l'apprennent",
     "heartbeat": "le serveur est là, et n'a rien d'autre à dire",
 }
 

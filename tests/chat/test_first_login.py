@@ -104,7 +104,9 @@ def test_a_first_login_makes_the_account_and_lets_in_by_one_commit() -> None:
     assert (made.first_name, made.last_name, made.email) == ("Léa", "Martin", "lea@example.org")
     assert (made.alias, made.must_change) == (None, False)
     assert (started.user_id, started.name) == (made.user_id, "Léa")
-    assert the_commit(effects).answer == LoggedIn(username="Léa", role="moderator")
+    assert the_commit(effects).answer == LoggedIn(
+        username="Léa", role="moderator", may=("create_channels", "write_at_any_time")
+    )
     assert [effect for effect in effects if isinstance(effect, TellSecurity)] == [
         TellSecurity("registered", "Léa"),
         TellSecurity("login", "Léa"),

@@ -42,7 +42,7 @@ def test_a_guest_comes_in_under_a_name() -> None:
     alice, session = log_in(hub, "alice"), connect(hub)
     request = Guest(username="Zoé")
     effects = decide(hub, session, request)
-    assert the_commit(effects).answer == LoggedIn(username="Zoé", role="guest")
+    assert the_commit(effects).answer == LoggedIn(username="Zoé", role="guest", may=())
     assert effects[1:] == [TellSecurity("guest", "Zoé")]
     assert commit(hub, effects[:1]) == [
         Deliver(StatusChanged(user="Zoé", state="online"), (alice,)),
@@ -106,7 +106,7 @@ def test_a_guest_may_take_another_name_or_the_same_again() -> None:
     hub = a_hub()
     alice, zoe = log_in(hub, "alice"), come_in(hub, "zoé")
     again = decide(hub, zoe, Guest(username="ZOÉ"))
-    assert the_commit(again).answer == LoggedIn(username="zoé", role="guest")
+    assert the_commit(again).answer == LoggedIn(username="zoé", role="guest", may=())
     assert heard_by(alice, commit(hub, again)) == []
     assert heard_by(alice, ask(hub, zoe, Guest(username="Zoé 2"))) == [
         StatusChanged(user="zoé", state="offline"),
@@ -147,7 +147,9 @@ def test_the_guest_that_an_account_came_from_fades_without_a_word() -> None:
     register(hub, old, "zoé")
     new = log_in(hub, "zoé")
     assert hub.state.person("zoé") is new.person
-    assert the_commit(decide(hub, old, Guest(username="zoé"))).answer == LoggedIn(username="zoé (invité)", role="guest")
+    assert the_commit(decide(hub, old, Guest(username="zoé"))).answer == LoggedIn(
+        username="zoé (invité)", role="guest", may=()
+    )
     assert heard_by(alice, ask(hub, old, Disconnect())) == []
     assert hub.state.visible() == ("alice", "zoé")
     assert hub.state.everyone() == (alice, new)

@@ -85,7 +85,7 @@ def test_a_verified_login_commits_then_enters() -> None:
         started_at=NOON_MS,
         connection=session.id,
     )
-    answer = LoggedIn(username="Bob", role="member")
+    answer = LoggedIn(username="Bob", role="member", may=("create_channels",))
     assert untrailed(effects) == [Commit(session, (started,), asked.asked, answer), TellSecurity("login", "Bob")]
     assert session.person is None
     assert commit(hub, effects[:1]) == [

@@ -340,6 +340,16 @@ def _quiet_hours(hour: Hour, head: Session) -> None:
     hour.happens(head, QuietHours(state="off", duration=600.0), QuietHours(state="on"))
     hour.hub.quiet.set([])
     hour.hub.holding.clear()
+    _reloaded(hour)
+
+
+def _reloaded(hour: Hour) -> None:
+    """Let the settings take a right from people, and give it back."""
+    policy = hour.hub.policy
+    for settings in (msgspec.structs.replace(policy, create_channel=Role.OWNER), policy):
+        hour.hub.set_policy(settings)
+        for record in hour.hub.due(hour.now):
+            hour.hub.apply(record)
 
 
 def _sanctions(hour: Hour, head: Session, key: Session) -> None:
@@ -542,7 +552,7 @@ def test_every_record_says_who_did_it(first: Recorded) -> None:
     kinds = {type(record) for record in first.log[8:] if record.session_id is None}
     assert MessageAdded not in kinds
     by_time = {"ClientIdsForgotten", "AccountLeft", "PurgeBegun", "PurgeEnded", "TokenProlonged", "TokensExpired"}
-    by_time |= {"QuietHoursBegun", "QuietHoursEnded"}
+    by_time |= {"QuietHoursBegun", "QuietHoursEnded", "RightsTold"}
     own = {"MessageKept", "JoinTold", "OutcomeTold", "WarningTold", "HeldForgotten", "HeldOn"}
     assert {kind.__name__ for kind in kinds} == own | by_time
     kept = next(record for record in first.log if isinstance(record, MessageKept))

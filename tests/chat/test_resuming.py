@@ -237,7 +237,9 @@ def test_a_session_is_resumed() -> None:
     assert (used.session, used.follows) == (started.session_id, 1)
     follow = commit(hub, effects)
     assert [effect for effect in follow if isinstance(effect, Later)] == [Later(session, 0.0, HandOver())]
-    assert [each.answer for each in follow if isinstance(each, Replay)] == [Resumed(username="bob", role="member")]
+    assert [each.answer for each in follow if isinstance(each, Replay)] == [
+        Resumed(username="bob", role="member", may=("create_channels",))
+    ]
     assert session.name == "bob"
     found = hub.state.tokens.of_session(session.row)
     assert found is not None
@@ -404,7 +406,7 @@ def test_what_is_replayed() -> None:
     for content in "abc":
         ask(hub, eve, Say(content=content))
     effect = replay(hub, token, 1)
-    assert effect.answer == Resumed(username="bob", role="member")
+    assert effect.answer == Resumed(username="bob", role="member", may=("create_channels",))
     assert effect.gap == Gap(after=1, up_to=3)
     question = effect.question
     assert isinstance(question, Missing)

@@ -260,7 +260,7 @@ def test_guest_takes_a_username(house: House) -> None:
     answer = client.one({"type": "guest", "username": "Zoé", "id": 1})
     token = answer.pop("session")
     assert len(token) > 40
-    assert answer == {"type": "guest", "status": "ok", "username": "Zoé (invité)", "role": "guest", "id": 1}
+    assert answer == {"type": "guest", "status": "ok", "username": "Zoé (invité)", "role": "guest", "may": [], "id": 1}
     assert house.modern().one({"type": "guest"})["username"] == "invité"
 
 

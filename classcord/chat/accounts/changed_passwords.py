@@ -30,6 +30,7 @@ from classcord.chat.passwords import ELSEWHERE, check_password, forms
 from classcord.chat.records import Record
 from classcord.chat.registry import applies, audits, decides
 from classcord.chat.resuming.issuing import all_ended, issued
+from classcord.chat.rights.told import told_to
 from classcord.chat.roles import Role
 from classcord.chat.sanctions.targets import account_called, aimed_account
 from classcord.chat.text import N_, Text
@@ -68,13 +69,15 @@ def own_password_changed(world: World, session: Session, asked: Password, hashed
     _check_password_is_here(account)
     changed = PasswordChanged(user_id=account.id, password_hash=hashed.digest)
     records: tuple[Record, ...] = (changed, *all_ended(world, session, account))
-    person, token = session.person, None
+    person, answer = session.person, OwnPasswordChanged()
     if person is not None and person.must_change:  # now the person comes in
         started = identify(world, session, account.name, account.id, now, operator=person.operator)
         token, started = issued(world, session, started, now)
         records += started
+        may = None if person.is_operator else told_to(world, session, account.role)
+        answer = OwnPasswordChanged(session=token, role=account.role.label, may=may)
     return [
-        Commit(session, records, asked, OwnPasswordChanged(session=token)),
+        Commit(session, records, asked, answer),
         TellSecurity("password-changed", account.name),
     ]
 

@@ -50,6 +50,7 @@ from classcord.chat.passwords import LONGEST as LONGEST_PASSWORD
 from classcord.chat.registration.rules import check_new_account, new_account
 from classcord.chat.registration.vocabulary import NameOfKey, Register
 from classcord.chat.registry import applies, audits, decides
+from classcord.chat.rights.told import event_for
 from classcord.chat.roles import Permission, Role, outranks
 from classcord.chat.sanctions.enforcing import check_may_come_in
 from classcord.chat.sanctions.targets import aimed_account
@@ -175,7 +176,8 @@ def role_changed(world: World, record: RoleChanged) -> list[Effect]:
                 effects.append(EndListening(channel, (listener,)))
     words = Text(N_("Your role is {role} now."), {"role": account.role.word})
     notice = Notice(content=words, timestamp=rfc3339(record.at), kind="role")
-    return [*effects, Deliver(notice, tuple(person.sessions))]
+    heard = (event_for(world, account.role), notice)
+    return [*effects, *(Deliver(each, tuple(person.sessions)) for each in heard)]
 
 
 @audits

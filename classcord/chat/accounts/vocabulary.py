@@ -22,6 +22,7 @@ from classcord.chat.requests import (
     Unread,
     without_secrets,
 )
+from classcord.chat.rights.vocabulary import Right
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_, Text
 
@@ -233,10 +234,12 @@ class AccountsListed(Answer):
 
 
 class OwnPasswordChanged(Answer):
-    """The password is changed; `session` is a token for `resume` if the person has come in by the change."""
+    """The password is changed; the rest is as at a login, if the person has come in by the change."""
 
     status: Ok = "ok"
-    session: str | None = None
+    session: str | None = None  # the token for `resume`
+    role: RoleLabel | None = None
+    may: tuple[Right, ...] | None = None
 
     __repr__ = without_secrets
 

@@ -15,7 +15,6 @@ from classcord.chat.effects import (
 )
 from classcord.chat.errors import BadRequest
 from classcord.chat.events import Done
-from classcord.chat.files.rules import takes_files
 from classcord.chat.identity.rules import left
 from classcord.chat.identity.vocabulary import SessionEnded
 from classcord.chat.registry import decides
@@ -77,7 +76,7 @@ def hello(world: World, session: Session, request: Hello, now: float) -> list[Ef
         "burst": policy.burst,
         "min_password": policy.min_password,
     }
-    if takes_files(world):
+    if world.takes_files:
         limits["file_bytes"] = policy.files.file_bytes
     welcome = Welcome(
         server=policy.name,
@@ -87,7 +86,7 @@ def hello(world: World, session: Session, request: Hello, now: float) -> list[Ef
         lang=language,
         limits=limits,
         auth=("password", "guest") if policy.guests else ("password",),
-        features=(*FEATURES, FILES_FEATURE) if takes_files(world) else FEATURES,
+        features=(*FEATURES, FILES_FEATURE) if world.takes_files else FEATURES,
         motd=policy.motd,
         registration=policy.registration,
         heartbeat=policy.heartbeat,

@@ -50,17 +50,12 @@ if TYPE_CHECKING:
 Refusal = Callable[..., RateLimited]
 
 
-def takes_files(world: World) -> bool:
-    """Whether messages may carry files: the settings want it, and there is a place for them."""
-    return world.policy.files.accepted and world.uploads.room is not None
-
-
 @decides
 def upload(world: World, session: Session, request: UploadFile, now: float) -> list[Effect]:
     person = session.person
     assert person is not None
     limits = world.policy.files
-    if not takes_files(world):
+    if not world.takes_files:
         raise NoFilesHere
     if limits.file_bytes and request.size > limits.file_bytes:
         raise FileTooLarge(field="size", limit=limits.file_bytes)

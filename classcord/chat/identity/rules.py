@@ -29,6 +29,7 @@ from classcord.chat.people import Account, Person
 from classcord.chat.registration.rules import free_guest_name, own_name, vouched_for
 from classcord.chat.registry import applies, decides
 from classcord.chat.resuming.issuing import ended_with, issued
+from classcord.chat.rights.told import told_to
 from classcord.chat.roles import Operator, Role
 from classcord.chat.sanctions.enforcing import check_is_not_muted, check_may_come_in
 from classcord.chat.sources import is_own
@@ -102,6 +103,7 @@ def logged_in(world: World, session: Session, asked: Login, verified: Verified, 
         conversations=missed(world, account, page) if page is not None else None,
         session=token,
         more=page.more or None if page is not None else None,
+        may=None if account.must_change else told_to(world, session, role),
     )
     return [Commit(session, records, asked, answer), TellSecurity("login", account.name)]
 
@@ -121,7 +123,8 @@ def _first_login(world: World, session: Session, verified: Verified, profile: Pr
     made = vouched_for(world, profile, now)
     token, started = issued(world, session, identify(world, session, made.name, made.user_id, now, typed=typed), now)
     records = (made, *memberships(world, made.user_id, profile, now), *started)
-    answer = LoggedIn(username=as_typed(session, made.name, typed), role=made.role, session=token)
+    may = told_to(world, session, Role.of(made.role))
+    answer = LoggedIn(username=as_typed(session, made.name, typed), role=made.role, session=token, may=may)
     return [
         Commit(session, records, asked, answer),
         TellSecurity("registered", made.name),
@@ -205,7 +208,8 @@ def guest(world: World, session: Session, request: Guest, now: float) -> list[Ef
     session.registered = None  # who sits here chose to be a guest
     name, started = become_guest(world, session, request.username, now)
     token, records = issued(world, session, started, now)
-    answer = LoggedIn(username=as_typed(session, name, request.username), role=Role.GUEST.label, session=token)
+    name_read, may = as_typed(session, name, request.username), told_to(world, session, Role.GUEST)
+    answer = LoggedIn(username=name_read, role=Role.GUEST.label, session=token, may=may)
     return [
         Commit(session, records, request, answer),
         TellSecurity("guest", name),

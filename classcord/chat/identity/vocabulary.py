@@ -12,6 +12,7 @@ from classcord.chat.requests import (
     Unread,
     without_secrets,
 )
+from classcord.chat.rights.vocabulary import Right
 from classcord.chat.roles import Operator, Permission
 from classcord.chat.text import N_
 
@@ -128,6 +129,7 @@ class LoggedIn(Answer, kw_only=True):
     conversations: tuple[MissedInfo, ...] | None = None
     more: bool | None = None  # true: there are more conversations than these
     session: str | None = None  # the token for `resume`
+    may: tuple[Right, ...] | None = None  # what the settings let this role do
 
     __repr__ = without_secrets
 

@@ -24,6 +24,7 @@ from classcord.chat.resuming.vocabulary import (
     TokenUsed,
     WaitedToResume,
 )
+from classcord.chat.rights.told import told_to
 from classcord.chat.roles import Role
 from classcord.chat.sanctions.enforcing import check_is_not_muted, check_may_come_in
 from classcord.chat.sources import is_own
@@ -172,7 +173,9 @@ def _missing(world: World, token: Token, session: Session) -> Replay | None:
     person, request, session.resuming = session.person, session.resuming, None
     if person is None or not isinstance(request, Resume):
         return None
-    answer, after, up_to = Resumed(username=person.name, role=person.role.label), request.after, world.state.applied
+    may = told_to(world, session, person.role)
+    answer, after = Resumed(username=person.name, role=person.role.label, may=may), request.after
+    up_to = world.state.applied
     summary = None  # a guest has no read markers
     if person.account is not None:
         summary = conversations_of(world, person, limit=MOST_AT_LOGIN, whole=False)

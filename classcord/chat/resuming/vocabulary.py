@@ -13,6 +13,7 @@ from classcord.chat.messages.vocabulary import Details, Message, StoredMessage
 from classcord.chat.questions import Question
 from classcord.chat.records import Record
 from classcord.chat.requests import Internal, MessageId, Request, Secret, without_secrets
+from classcord.chat.rights.vocabulary import Right
 from classcord.chat.roles import Permission
 from classcord.chat.text import N_
 
@@ -209,7 +210,7 @@ class WhatWasMissed(Frozen, gc=True):
 class Resumed(Answer, kw_only=True):
     """The session has its name again; what it missed follows.
 
-    With `conversations`, as a login tells them, if nothing is replayed or there is a gap.
+    With `conversations`, as a login tells them, if nothing is replayed or there is a gap; `may` as at a login.
     """
 
     status: Ok = "ok"
@@ -217,6 +218,7 @@ class Resumed(Answer, kw_only=True):
     role: RoleLabel
     conversations: tuple[MissedInfo, ...] | None = None
     more: bool | None = None
+    may: tuple[Right, ...] | None = None
 
 
 class Gap(Event, tag="gap"):

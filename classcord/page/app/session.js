@@ -12,10 +12,10 @@ import { forgetConversations, setConversations, setDirectory } from "./state/con
 import { outdated } from "./state/events.js";
 import { forgetHeld, setHeld } from "./state/held.js";
 import { forgetLessons, setLessons } from "./state/lessons.js";
-import { farewell, isGuest, me, ownState, stage } from "./state/me.js";
+import { farewell, me, ownState, stage } from "./state/me.js";
 import { distrust, forgetMessages, newestId, noteId } from "./state/messages.js";
 import { forgetPauses } from "./state/pauses.js";
-import { forgetPeople, roles, setMembers, setPresent } from "./state/people.js";
+import { forgetPeople, setMembers, setPresent } from "./state/people.js";
 import { forgetPrivatePolicy, privatePolicy, setPrivatePolicy } from "./state/private_policy.js";
 import { notices, shown, warnings } from "./state/screen.js";
 import { t } from "./words.js";
@@ -52,7 +52,7 @@ export async function login(username, password, stay) {
     oneTimePassword = password;
     batch(() => {
       notices.value = []; // the server has said in words what the page now asks for
-      me.value = { name: answer.username, role: answer.role };
+      me.value = { name: answer.username, role: answer.role, may: [] };
       stage.value = "password";
     });
     return;
@@ -71,10 +71,9 @@ export async function guest(username) {
 
 /** Put a password of one's own in the place of the one-time password that was just typed, and come in. */
 export async function replaceOneTimePassword(password) {
-  const { session } = await ask("password", { old: oneTimePassword, new: password });
+  const answer = await ask("password", { old: oneTimePassword, new: password });
   oneTimePassword = null;
-  await begin({ username: me.value.name, role: "member", session }, false);
-  await learnRole();
+  await begin({ ...answer, username: me.value.name }, false);
 }
 
 export async function logout() {
@@ -95,16 +94,21 @@ export async function eraseMyself(password, messages) {
 async function begin(answer, stay) {
   batch(() => {
     forgetAll();
-    me.value = { name: answer.username, role: answer.role };
+    note(answer);
   });
   if (answer.session) await kept.keep(answer.session, answer.username, stay);
   for (const each of answer.conversations ?? []) noteId(each.last_message_id);
   await enter(answer);
 }
 
-async function enter({ username, role }) {
+/** Note who this is, by the answer to `login`, `guest`, `resume` or `password`. */
+function note({ username: name, role, may = [] }) {
+  me.value = { name, role, may };
+}
+
+async function enter(answer) {
   batch(() => {
-    me.value = { name: username, role };
+    note(answer);
     farewell.value = null;
     distrust(false);
   });
@@ -195,15 +199,8 @@ export function keepListsFresh() {
 
 async function refreshLists() {
   await refresh();
-  await learnRole();
-}
-
-/** Look for one's own role among the members of a channel: the server says in words only that it has changed. */
-async function learnRole() {
   const channel = shown.value?.startsWith("#") ? shown.value : undefined;
   setMembers(await ask("members", { channel }));
-  const role = roles.value.get(me.value.name) ?? "member";
-  if (!isGuest.value && role !== me.value.role) me.value = { ...me.value, role };
 }
 
 function lost(error) {

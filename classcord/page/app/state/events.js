@@ -17,13 +17,13 @@ import {
 } from "./conversations.js";
 import { addHeld, decideHeld, findHeld, removeHeld } from "./held.js";
 import { noteLesson } from "./lessons.js";
-import { me, ownState, stage } from "./me.js";
+import { isModerator, me, ownState, stage } from "./me.js";
 import { add, amend, distrust, drop, eraseAuthor, withReaction } from "./messages.js";
 import { reportsChanged } from "./moderation.js";
 import { pause } from "./pauses.js";
 import { addMember, present, removeMember, removePerson, setModerates, setRole, setState } from "./people.js";
 import { setPrivatePolicy } from "./private_policy.js";
-import { notify, shown, warnings } from "./screen.js";
+import { dialog, notify, shown, warnings } from "./screen.js";
 import * as typing from "./typing.js";
 
 /** Grows when something was heard that only a new list of channels or members can show. */
@@ -36,6 +36,7 @@ export const arrived = signal(null);
 export const pinsChanged = signal({ key: null, times: 0 });
 
 const SHOWN_ELSEWHERE = new Set(["arrival", "departure", "waiting"]); // in the list of people, under moderation
+const OF_STAFF = new Set(["administration", "sanction", "report_details"]); // dialogs that nobody else is shown
 
 const APPLIED = {
   message(message) {
@@ -118,6 +119,12 @@ const APPLIED = {
   },
   lesson(event) {
     noteLesson(event);
+  },
+  rights({ role, may }) {
+    me.value = { ...me.value, role, may };
+    setRole(me.value.name, role);
+    if (!isModerator.value && OF_STAFF.has(dialog.value?.name)) dialog.value = null;
+    outdated.value += 1;
   },
   private_policy(event) {
     setPrivatePolicy(event);

@@ -6,7 +6,11 @@ import { computed, signal } from "../../vendor/signals.js";
 /** "starting" (not known yet), "out", "password" (a one-time password must be changed first) or "in". */
 export const stage = signal("starting");
 
-/** @type {import("../../vendor/signals.js").Signal<{name: string, role: string} | null>} */
+/**
+ * `may` is what the server lets this role do by its settings: `create_channels`, `send_files`, `write_at_any_time`.
+ *
+ * @type {import("../../vendor/signals.js").Signal<{name: string, role: string, may: string[]} | null>}
+ */
 export const me = signal(null);
 
 /** The sentence that says why somebody is out, or null. */
@@ -24,5 +28,8 @@ export const atLeast = (role, wanted) => RANKS.indexOf(role) >= RANKS.indexOf(wa
 
 /** Whether a role is above another: whom somebody may sanction. */
 export const outranks = (role, other) => RANKS.indexOf(role) > RANKS.indexOf(other);
+
+/** Whether the server lets this person do something that depends on its settings. */
+export const may = (right) => me.value?.may?.includes(right) ?? false;
 
 export const isModerator = computed(() => atLeast(me.value?.role, "moderator"));

@@ -7,7 +7,7 @@ import { setOwnState } from "../actions/account.js";
 import { connection } from "../server.js";
 import { logout } from "../session.js";
 import { channels, directs } from "../state/conversations.js";
-import { isGuest, me, ownState } from "../state/me.js";
+import { may, me, ownState } from "../state/me.js";
 import { dialog, shown } from "../state/screen.js";
 import { typing } from "../state/typing.js";
 import { t } from "../words.js";
@@ -33,7 +33,7 @@ export function Sidebar() {
       <section aria-labelledby="channels-title">
         <div class="list-title">
           <h2 id="channels-title">${t("channels")}</h2>
-          ${!isGuest.value &&
+          ${may("create_channels") &&
           html`<${IconButton} icon="plus" label=${t("channels.create")} onClick=${() => (dialog.value = { name: "create" })} />`}
         </div>
         <ul>
