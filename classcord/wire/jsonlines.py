@@ -21,6 +21,7 @@ from classcord.chat.errors import ChatError, UnknownType
 from classcord.chat.events import Answer, Event, Notice, Time, written_as
 from classcord.chat.files.in_words import in_words
 from classcord.chat.held_messages.vocabulary import HeldGone, Waiting
+from classcord.chat.join_requests.vocabulary import JoinRequestChanged
 from classcord.chat.lessons.telling import sentence as lesson_sentence
 from classcord.chat.lessons.vocabulary import LessonTold
 from classcord.chat.messages.vocabulary import Acknowledged, Said, SayPrivately
@@ -292,6 +293,7 @@ class Classic(JSONLines):
             Heartbeat,
             HeldGone,
             Hidden,
+            JoinRequestChanged,
             Joined,
             Left,
             MarkerMoved,

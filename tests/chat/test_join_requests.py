@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from classcord.chat.accounts.vocabulary import UserRemoved
-from classcord.chat.channels.vocabulary import ChannelEntered, Join, Leave, MemberAdded, NotInChannel
+from classcord.chat.channel_moderators.vocabulary import ChannelModerator
+from classcord.chat.channels.vocabulary import ChannelEntered, DeleteChannel, Join, Leave, MemberAdded, NotInChannel
 from classcord.chat.connections.vocabulary import Disconnect
 from classcord.chat.effects import Commit, Deliver, Effect, Reply, TellSecurity
 from classcord.chat.errors import BadRequest, ChatError
@@ -14,6 +15,7 @@ from classcord.chat.hub import Hub
 from classcord.chat.join_requests.vocabulary import (
     Accept,
     JoinDecided,
+    JoinRequestChanged,
     JoinTold,
     NobodyAsks,
     Pending,
@@ -41,6 +43,7 @@ from tests.chat.hubs import (
     heard_by,
     log_in,
     moderator,
+    operates,
     person_of,
     records_of,
 )
@@ -93,6 +96,35 @@ def test_whoever_asks_is_pending_and_staff_hears_of_it(hub: Hub) -> None:
     assert not hub.state.is_member(channel(hub, "#chess"), person_of(eve))
 
 
+def requests_heard(session: Session, effects: list[Effect]) -> list[tuple[str, str, str, str | None]]:
+    """Return what a session hears of requests, beside the words."""
+    events = [event for event in heard_by(session, effects) if isinstance(event, JoinRequestChanged)]
+    return [(event.state, event.user, event.channel, event.until) for event in events]
+
+
+def test_those_who_may_answer_hear_of_each_request_and_of_its_end(hub: Hub) -> None:
+    """The moderators of that channel alone too; whoever answers has the answer, in this one session."""
+    eve, mod, desk, dina = log_in(hub, "eve"), moderator(hub), log_in(hub, "mod"), log_in(hub, "dina")
+    other = log_in(hub, "other")
+    ask(hub, dina, Join(channel="#club"))
+    ask(hub, mod, Accept(user="dina", channel="#club"))
+    ask(hub, mod, ChannelModerator(channel="#club", user="dina"))
+    told = ask(hub, eve, Join(channel="#club"))
+    waits = [("pending", "eve", "#club", "2026-11-23T12:00:00.000Z")]
+    assert requests_heard(mod, told) == requests_heard(desk, told) == requests_heard(dina, told) == waits
+    assert requests_heard(eve, told) == requests_heard(other, told) == []
+    assert requests_heard(dina, ask(hub, other, Join(channel="#chess"))) == []
+    told = ask(hub, mod, Reject(user="eve", channel="#club"))
+    assert requests_heard(desk, told) == [("rejected", "eve", "#club", None)]
+    assert requests_heard(mod, told) == []
+    ask(hub, eve, Join(channel="#club"))
+    told = ask(hub, eve, Join(channel="#club"), LATER)
+    assert [each[0] for each in requests_heard(mod, told)] == ["expired", "pending"]
+    assert requests_heard(desk, ask(hub, mod, Accept(user="eve", channel="#club"), LATER)) == [
+        ("accepted", "eve", "#club", None)
+    ]
+
+
 def test_with_no_staff_here_only_the_author_hears(hub: Hub) -> None:
     eve = log_in(hub, "eve")
     assert [type(each) for each in ask(hub, eve, Join(channel="#club"))] == [Deliver]
@@ -133,7 +165,7 @@ def test_who_is_accepted_is_a_member(hub: Hub) -> None:
     assert (decided.state, decided.decided_by, decided.decided_at) == ("accepted", "mod", NOON_MS)
     assert isinstance(member, MemberAdded)
     assert effects[1:] == [TellSecurity("accept", "eve", "#club")]
-    notice, told = hub.apply(decided)
+    _, notice, told = hub.apply(decided)
     assert words(eve, [notice]) == ["You are admitted to #club."]
     assert isinstance(told, Commit)
     assert told.records == (JoinTold(request_id=decided.request_id, at=NOON_MS),)
@@ -178,15 +210,17 @@ def test_only_what_was_asked_is_answered(hub: Hub, request_: Request) -> None:
 
 @pytest.mark.parametrize("request_", [Withdraw(channel="#club"), Leave(channel="#club")])
 def test_a_request_is_taken_back(hub: Hub, request_: Request) -> None:
-    """Nobody hears of it; what was never asked cannot be."""
-    eve, mod = log_in(hub, "eve"), moderator(hub)
+    """Who could have answered hears of it, nobody else; what was never asked cannot be."""
+    eve, mod, other = log_in(hub, "eve"), moderator(hub), log_in(hub, "other")
     assert type(refused(hub, eve, request_)) is NotInChannel
     ask(hub, eve, Join(channel="#club"))
     effects = decide(hub, eve, request_)
     [decided] = records_of(effects)
     assert isinstance(decided, JoinDecided)
     assert (decided.state, decided.told) == ("withdrawn", True)
-    assert hub.apply(decided) == []
+    told = hub.apply(decided)
+    assert requests_heard(mod, told) == [("withdrawn", "eve", "#club", None)]
+    assert requests_heard(eve, told) == requests_heard(other, told) == []
     assert listed(hub, mod, Requests()) == []
 
 
@@ -236,7 +270,17 @@ def test_what_a_deleted_account_asked_is_forgotten(hub: Hub) -> None:
     ask(hub, log_in(hub, "eve"), Join(channel="#club"))
     account = hub.state.account("eve")
     assert account is not None
-    hub.apply(UserRemoved(user_id=account.id))
+    told = hub.apply(UserRemoved(user_id=account.id))
+    assert requests_heard(mod, told) == [("over", "eve", "#club", None)]
+    assert listed(hub, mod, Requests()) == []
+
+
+def test_what_was_asked_for_a_deleted_channel_is_over(hub: Hub) -> None:
+    """Whoever may answer need not be a member of the channel to hear it."""
+    admin, mod = operates(hub, "boss", Role.ADMIN), moderator(hub)
+    ask(hub, log_in(hub, "eve"), Join(channel="#club"))
+    told = ask(hub, admin, DeleteChannel(channel="#club"))
+    assert requests_heard(mod, told) == [("over", "eve", "#club", None)]
     assert listed(hub, mod, Requests()) == []
 
 

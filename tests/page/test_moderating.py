@@ -125,6 +125,31 @@ def test_a_request_to_join_is_accepted_or_rejected(school: School) -> None:
     expect(button.locator(".count")).to_have_count(0)
 
 
+def test_a_request_that_is_taken_back_is_gone_at_once(school: School) -> None:
+    """From the count and from the list that is open; so is one that a colleague answers."""
+    teacher = with_role(school, "moderator")
+    assert school.server.ctl("create", "#club", "approval").returncode == 0
+    with (
+        school.server.client().register("alice").hello() as alice,
+        school.server.client().register("bob").hello() as bob,
+    ):
+        for pupil in (alice, bob):
+            pupil.ask(type="join", channel="#club")
+        count = teacher.page.locator(".to-moderation .count")
+        expect(count).to_contain_text("2")
+        teacher.page.locator(".to-moderation").first.click()
+        asked = teacher.page.get_by_role("dialog").get_by_role("region", name="Demandes d’entrée")
+        expect(asked.locator(".choice")).to_have_count(2)
+        alice.ask(type="withdraw", channel="#club")
+        expect(asked.locator(".choice")).to_have_count(1)
+        expect(asked.locator(".choice")).to_contain_text("bob")
+        assert school.server.ctl("reject", "bob", "#club").returncode == 0
+        expect(asked.locator(".choice")).to_have_count(0)
+        expect(count).to_have_count(0)
+        alice.ask(type="join", channel="#club")
+        expect(asked.locator(".choice")).to_contain_text("alice")
+
+
 def test_a_channel_is_closed_opened_again_and_deleted(school: School) -> None:
     """Who administers does it from the channel's menu; its members see what has become of it."""
     admin, alice = with_role(school, "admin"), school.member("alice")

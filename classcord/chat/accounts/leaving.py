@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from classcord.chat.effects import Close, Effect
+from classcord.chat.join_requests.telling import told_as_over
 from classcord.chat.lessons.enforcing import is_of_staff
 from classcord.chat.lookalikes import rough_looks, rough_looks_of
 from classcord.chat.names import name_key
@@ -31,6 +32,7 @@ def forget_account(world: World, account: Account, why: Text, at: int) -> list[E
     """Take an account out of the state; its sessions are told `why`, and end. `at` is when, in milliseconds."""
     state = world.state
     _keep_names_back(world, account, at / 1000)
+    effects = told_as_over(world, state.join_requests.about(user_id=account.id), at)
     state.lessons.orphaned.update(each.lesson_id for each in state.lessons if _is_a_moderators(world, account, each))
     del state.accounts_by_id[account.id]
     account.role = Role.GUEST  # code that still refers to the account finds no right
@@ -51,7 +53,7 @@ def forget_account(world: World, account: Account, why: Text, at: int) -> list[E
         channel.moderators.discard(account.id)
         if channel.made_by == account.id:
             channel.made_by, channel.made_from = None, ""
-    effects = end_operators(world, account, state.confined)
+    effects += end_operators(world, account, state.confined)
     person = state.people.get(account.key)
     if person is not None and person.sessions:
         effects.append(Close(why, tuple(person.sessions)))

@@ -20,6 +20,7 @@ from classcord.chat.effects import Commit, Deliver, Effect, EndListening
 from classcord.chat.errors import NotAllowed
 from classcord.chat.events import Done, Notice
 from classcord.chat.finding import visible_channel
+from classcord.chat.join_requests.telling import told_as_over
 from classcord.chat.names import channel_key
 from classcord.chat.registry import Fields, applies, audits, decides
 from classcord.chat.roles import Permission
@@ -62,6 +63,7 @@ def _is_own_and_empty(channel: Channel, person: Person) -> bool:
 @applies
 def channel_removed(world: World, record: ChannelRemoved) -> list[Effect]:
     state, session = world.state, world.session_of(record)
+    over = told_as_over(world, state.join_requests.about(channel_id=record.channel_id), record.at)
     channel = state.channels_by_id.pop(record.channel_id)
     del state.channels[channel.key]
     state.removed[channel.id] = channel
@@ -77,7 +79,7 @@ def channel_removed(world: World, record: ChannelRemoved) -> list[Effect]:
         channel.leave(listener)
     channel.members.clear()
     time = rfc3339(record.at)
-    effects: list[Effect] = []
+    effects: list[Effect] = over
     if audience:
         effects.append(EndListening(channel, audience))
         effects.append(Deliver(ChannelDeleted(channel=channel.name, user=record.by, timestamp=time), audience, session))

@@ -17,12 +17,14 @@ from classcord.chat.effects import Commit, Deliver, Effect, Reply, TellSecurity
 from classcord.chat.errors import NotAllowed
 from classcord.chat.events import Done, Notice
 from classcord.chat.finding import visible_channel
+from classcord.chat.join_requests.telling import told_to_those_who_admit
 from classcord.chat.join_requests.undecided import ACCEPTED, EXPIRED, REJECTED, WITHDRAWN
 from classcord.chat.join_requests.vocabulary import (
     Accept,
     JoinDecided,
     JoinRequested,
     JoinRequestInfo,
+    JoinState,
     JoinTold,
     NeedsAccount,
     NobodyAsks,
@@ -104,7 +106,7 @@ def join_requested(world: World, record: JoinRequested) -> list[Effect]:
         these = tuple(s for s in staff if (s in world.state.operators) is has_commands)
         notice = Notice(content=Text(words, values), timestamp=rfc3339(record.asked_at))
         told += [Deliver(notice, these)] if these else []
-    return told
+    return told + told_to_those_who_admit(world, record, "pending", record.asked_at, session)
 
 
 @audits
@@ -192,13 +194,16 @@ def take_back(world: World, session: Session, request: Withdraw | Leave, now: fl
 @applies
 def join_decided(world: World, record: JoinDecided) -> list[Effect]:
     asked = world.state.join_requests.decided(record)
+    state: JoinState = record.state  # type: ignore[assignment]
+    told = told_to_those_who_admit(world, asked, state, record.decided_at, world.session_of(record))
     account = world.state.accounts_by_id.get(asked.user_id)
     person = world.state.addressee(account.key) if account else None
     if person is None or person.account is not account or record.state not in _DECIDED:
-        return []
-    notice = Deliver(_notice(world, asked, record.decided_at), tuple(person.sessions))
-    told = JoinTold(request_id=asked.request_id, at=record.decided_at)
-    return [notice] if record.told else [notice, Commit(None, (told,))]
+        return told
+    told.append(Deliver(_notice(world, asked, record.decided_at), tuple(person.sessions)))
+    if not record.told:
+        told.append(Commit(None, (JoinTold(request_id=asked.request_id, at=record.decided_at),)))
+    return told
 
 
 @audits

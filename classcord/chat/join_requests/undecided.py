@@ -43,6 +43,10 @@ class JoinRequests:
         """Take a request out, and return it if it was there."""
         return self._requests.pop(request_id, None)
 
+    def about(self, *, user_id: int | None = None, channel_id: int | None = None) -> list[JoinRequested]:
+        """Return the requests of an account, or for a channel."""
+        return [r for r in self._requests.values() if user_id == r.user_id or channel_id == r.channel_id]
+
     def forget_user(self, user_id: int) -> None:
         """Forget all requests of an account."""
         self._requests = {i: r for i, r in self._requests.items() if r.user_id != user_id}

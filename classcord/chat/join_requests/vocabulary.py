@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from classcord.chat.errors import ChatError, NotAllowed, NotFound
-from classcord.chat.events import Answer, Row, Time
+from classcord.chat.events import Answer, Event, Row, Time
 from classcord.chat.records import Record
 from classcord.chat.requests import (
     ChannelName,
@@ -123,6 +125,22 @@ class Reminded(Record, gc=True):
 
     text: Text
     at: int
+
+
+JoinState = Literal["pending", "accepted", "rejected", "withdrawn", "expired", "over"]
+
+
+class JoinRequestChanged(Event, tag="join_request", omit_defaults=True):
+    """Somebody asks to be admitted to a channel, or does so no more: told to those who may answer.
+
+    A `pending` request waits until `until`; one is `over` if its author or its channel was deleted.
+    """
+
+    user: str
+    channel: str
+    state: JoinState
+    timestamp: Time
+    until: Time | None = None
 
 
 class JoinRequestInfo(Row):

@@ -13,10 +13,10 @@ import { joinRequests } from "../state/moderation.js";
 import { setModerates } from "../state/people.js";
 import { keepsOrderSomewhere } from "../state/writing.js";
 
-/** Know who asks to be admitted, as long as this person may answer. No event tells of it: the server says it in words. */
+/** Know who asks to be admitted, as long as this person may answer; an event tells each change. */
 export function keepJoinRequestsFresh() {
   effect(() => {
-    // What the server says in words makes the page ask for the channels anew; the requests are asked for with them.
+    // After a lost link, or when this person keeps order in another channel, all is asked anew with the channels.
     const wanted = stage.value === "in" && keepsOrderSomewhere.value && directory.value;
     untracked(() => (wanted ? refreshJoinRequests().catch(refused) : (joinRequests.value = [])));
   });

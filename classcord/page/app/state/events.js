@@ -19,7 +19,7 @@ import { addHeld, decideHeld, findHeld, removeHeld } from "./held.js";
 import { noteLesson } from "./lessons.js";
 import { isModerator, me, ownState, stage } from "./me.js";
 import { add, amend, distrust, drop, eraseAuthor, withReaction } from "./messages.js";
-import { reportsChanged } from "./moderation.js";
+import { noteJoinRequest, reportsChanged } from "./moderation.js";
 import { pause } from "./pauses.js";
 import { addMember, present, removeMember, removePerson, setModerates, setRole, setState } from "./people.js";
 import { setPrivatePolicy } from "./private_policy.js";
@@ -113,6 +113,9 @@ const APPLIED = {
     const known = findHeld(event.held_id);
     decideHeld(event);
     if (event.outcome === "delivered") delivered(known, event);
+  },
+  join_request(event) {
+    noteJoinRequest(event);
   },
   reported() {
     reportsChanged.value += 1;
