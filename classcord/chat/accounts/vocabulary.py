@@ -238,7 +238,7 @@ class OwnPasswordChanged(Answer):
 
     status: Ok = "ok"
     session: str | None = None  # the token for `resume`
-    role: RoleLabel | None = None
+    role: str | None = None
     may: tuple[Right, ...] | None = None
 
     __repr__ = without_secrets
