@@ -208,3 +208,44 @@ def test_an_upload_ends_with_its_session(school: School) -> None:
     bob.say("Bonjour")
     bob.sees("Bonjour")
     expect(bob.page.locator(".message[data-id]")).to_have_count(1)
+
+
+def test_a_caption_is_edited_and_the_file_stays(school: School) -> None:
+    """The field begins with the caption; others see the new one beside the file, after a reload too."""
+    alice, bob = school.member("alice"), school.member("bob")
+    choose(alice, "schéma.png", png(300, 200), "image/png")
+    expect(chosen(alice).locator("img")).to_be_visible()
+    alice.say("Le shéma du réseau")
+    bob.sees("Le shéma du réseau")
+    alice.do("Modifier", "Le shéma du réseau")
+    expect(alice.field).to_have_value("Le shéma du réseau")
+    alice.say("Le schéma du réseau")
+    for visitor in (alice, bob):
+        for again in (False, True):
+            if again:
+                visitor.page.reload()
+                visitor.inside()
+            expect(visitor.message("Le schéma du réseau")).to_contain_text("(modifié)")
+            image = visitor.message("Le schéma du réseau").get_by_role("img", name="schéma.png")
+            expect(image).to_have_js_property("naturalWidth", 300)
+
+
+def test_a_caption_that_is_not_sent_yet_stays_while_another_is_edited(school: School) -> None:
+    """With its file, whether the edit is finished or given up."""
+    alice = school.member("alice")
+    alice.say("Bonjour")
+    alice.sees("Bonjour")
+    choose(alice, "photo.png", png(300, 200), "image/png")
+    alice.field.fill("Ma légende")
+    for end in ("Escape", "Enter"):
+        alice.page.mouse.move(0, 0)  # the buttons come anew
+        alice.do("Modifier", "Bonjour")
+        expect(alice.field).to_have_value("Bonjour")
+        if end == "Enter":
+            alice.field.fill("Bonsoir")
+        alice.field.press(end)
+        expect(alice.field).to_have_value("Ma légende")
+        expect(chosen(alice)).to_have_count(1)
+    alice.field.press("Enter")
+    expect(alice.message("Ma légende").get_by_role("img", name="photo.png")).to_be_visible()
+    alice.sees_text("Bonsoir")
