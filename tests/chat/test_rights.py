@@ -13,7 +13,7 @@ from classcord.chat.hub import Hub
 from classcord.chat.identity.vocabulary import Guest, LoggedIn
 from classcord.chat.people import Session
 from classcord.chat.policy import FileLimits
-from classcord.chat.rights.vocabulary import RightsChanged, RightsTold
+from classcord.chat.rights.vocabulary import Right, RightsChanged, RightsTold
 from classcord.chat.roles import Role
 from tests.chat.hubs import (
     NOON,
@@ -32,8 +32,8 @@ from tests.chat.hubs import (
     verified,
 )
 
-AS_MEMBER = ("create_channels", "send_files")
-AS_MODERATOR = ("create_channels", "send_files", "write_at_any_time")
+AS_MEMBER: tuple[Right, ...] = ("create_channels", "send_files")
+AS_MODERATOR: tuple[Right, ...] = ("create_channels", "send_files", "write_at_any_time")
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ address.hash = address.search = "";
 export const connection = new Connection(address.href);
 
 const READING = new Set(
-  ("accounts audit bans blocks channels conversations description held history lesson members my_sessions pins private_policy profile " +
-    "read report_details reports requests sessions stats users whois").split(" "),
+  ("accounts audit bans blocks channels conversations description held history invitation_codes lesson members my_sessions pins private_policy profile " +
+    "quiet_hours read report_details reports requests sessions stats users whois").split(" "),
 );
 const ATTEMPTS = 4;
 const LONGEST_WAIT = 10; // seconds

@@ -17,6 +17,7 @@ import { distrust, forgetMessages, newestId, noteId } from "./state/messages.js"
 import { forgetPauses } from "./state/pauses.js";
 import { forgetPeople, setMembers, setPresent } from "./state/people.js";
 import { forgetPrivatePolicy, privatePolicy, setPrivatePolicy } from "./state/private_policy.js";
+import { forgetQuietHours, setQuietHours } from "./state/quiet_hours.js";
 import { notices, shown, warnings } from "./state/screen.js";
 import { t } from "./words.js";
 
@@ -134,10 +135,11 @@ async function refresh() {
   });
 }
 
-/** Ask what rules are in force: lessons, exams, who writes to whom; and who keeps order, where not everybody does. */
+/** Ask what rules are in force: lessons, exams, quiet hours, who writes to whom; and who keeps order, where not everybody does. */
 async function learnRules() {
-  const [{ lessons }, policy] = await Promise.all([ask("lesson"), ask("private_policy")]);
+  const [{ lessons }, policy, quiet] = await Promise.all([ask("lesson"), ask("private_policy"), ask("quiet_hours")]);
   batch(() => {
+    setQuietHours(quiet);
     setLessons(lessons);
     setPrivatePolicy(policy);
   });
@@ -178,6 +180,7 @@ function forgetAll() {
   forgetLessons();
   forgetPauses();
   forgetPrivatePolicy();
+  forgetQuietHours();
   warnings.value = [];
 }
 

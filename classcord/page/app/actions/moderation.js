@@ -80,6 +80,14 @@ export async function endLesson({ kind, channel }) {
   setLessons((await ask(kind, { state: "off", channel: channel ?? undefined })).lessons);
 }
 
+/** Codes by which people make accounts: one's own, and for who administers those of all. */
+export const invitationCodes = async () => (await ask("invitation_codes")).codes;
+
+/** Make a code; the answer has it. */
+export const makeInvitationCode = (fields) => ask("invitation_code", fields);
+
+export const endInvitationCode = (id) => ask("end_invitation_code", { code_id: id });
+
 /** What is in force against people and addresses: {kind, target, by, since, until, reason}. */
 export const sanctions = async () => (await ask("bans")).sanctions;
 

@@ -23,6 +23,7 @@ import { noteJoinRequest, reportsChanged } from "./moderation.js";
 import { pause } from "./pauses.js";
 import { addMember, present, removeMember, removePerson, setModerates, setRole, setState } from "./people.js";
 import { setPrivatePolicy } from "./private_policy.js";
+import { noteQuietHours } from "./quiet_hours.js";
 import { dialog, notify, shown, warnings } from "./screen.js";
 import * as typing from "./typing.js";
 
@@ -128,6 +129,9 @@ const APPLIED = {
     setRole(me.value.name, role);
     if (!isModerator.value && OF_STAFF.has(dialog.value?.name)) dialog.value = null;
     outdated.value += 1;
+  },
+  quiet_hours(event) {
+    noteQuietHours(event);
   },
   private_policy(event) {
     setPrivatePolicy(event);

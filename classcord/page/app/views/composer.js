@@ -20,7 +20,7 @@ import { proposals } from "./completion.js";
 import { chooseEmoji } from "./emoji_picker.js";
 import { classes, html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { Icon } from "./icons.js";
-import { usePause, WritingNotes } from "./notes.js";
+import { QuietNote, usePause, WritingNotes } from "./notes.js";
 import { Avatar, IconButton } from "./parts.js";
 
 const HIGHEST = 220; // pixels; a longer text is scrolled
@@ -146,6 +146,7 @@ function Writing({ name, conversation }) {
     ${draft && html`<${Draft} draft=${draft} stop=${stop} />`}
     ${refusal && html`<p class="error" role="alert">${sentence(refusal)}</p>`}
     <${WritingNotes} conversation=${conversation} left=${left} />
+    <${QuietNote} conversation=${conversation} />
     <${Attachments} name=${name} giveBack=${giveBack} />
     <p class="composer-hint">${t("composer.hint")}</p>
     <div class="composer-row">
@@ -157,6 +158,7 @@ function Writing({ name, conversation }) {
         value=${text}
         placeholder=${label}
         aria-label=${label}
+        aria-describedby="quiet"
         aria-autocomplete="list"
         aria-controls=${proposed ? "proposals" : undefined}
         aria-activedescendant=${proposed ? `proposal-${proposed.at}` : undefined}

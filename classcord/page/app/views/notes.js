@@ -1,9 +1,10 @@
 /**
- * What somebody has to know while they write: a pause between two messages, somebody who reads them first.
+ * What somebody has to know while they write: a pause between two messages, somebody who reads them first, quiet hours.
  */
 import { pause, pausedUntil } from "../state/pauses.js";
+import { quietFor, quietUntil } from "../state/quiet_hours.js";
 import { keepsOrderIn } from "../state/writing.js";
-import { lasting } from "../times.js";
+import { full, lasting, moment } from "../times.js";
 import { t } from "../words.js";
 import { html, useEffect, useState } from "./html.js";
 import { Icon } from "./icons.js";
@@ -31,5 +32,15 @@ export function WritingNotes({ conversation, left }) {
       <span aria-live="off">${left > 0 ? t("slow.left", { time: lasting(left) }) : t("slow.here", { time: lasting(slow) })}</span>
     </p>`}
     ${hold && html`<p><${Icon} name="eye" /><span>${t("hold.here")}</span></p>`}
+  </div>`;
+}
+
+/** Quiet hours: until when, and that what is written is delivered then. Screen readers hear it when they begin. */
+export function QuietNote({ conversation }) {
+  const whose = quietFor(conversation);
+  const until = quietUntil.value;
+  return html`<div class="writing-notes quiet" id="quiet" role="status">
+    ${whose &&
+    html`<p><${Icon} name="moon" /><span title=${full(until)}>${t(`quiet.${whose}`, { time: moment(until) })}</span></p>`}
   </div>`;
 }

@@ -10,6 +10,7 @@ import { Trail } from "../administration/trail.js";
 import { HeldList } from "../held.js";
 import { html, useEffect, useRef } from "../html.js";
 import { Icon } from "../icons.js";
+import { InvitationCodes } from "../invitation_codes.js";
 import { JoinRequests, Sanctions } from "../keeping_order.js";
 import { Reports } from "../reports.js";
 
@@ -44,5 +45,5 @@ export function View() {
 }
 
 function Order() {
-  return html`<div class="administration-body"><${Reports} /><${HeldList} /><${JoinRequests} /><${Sanctions} /></div>`;
+  return html`<div class="administration-body"><${Reports} /><${HeldList} /><${JoinRequests} /><${Sanctions} /><${InvitationCodes} /></div>`;
 }

@@ -4,6 +4,7 @@
 import { isModerator } from "../../state/me.js";
 import { HeldList } from "../held.js";
 import { html } from "../html.js";
+import { InvitationCodes } from "../invitation_codes.js";
 import { JoinRequests, Sanctions } from "../keeping_order.js";
 import { Reports } from "../reports.js";
 
@@ -12,6 +13,6 @@ export function View() {
     <${Reports} />
     <${HeldList} />
     <${JoinRequests} />
-    ${isModerator.value && html`<${Sanctions} />`}
+    ${isModerator.value && html`<${Sanctions} /><${InvitationCodes} />`}
   </div>`;
 }
