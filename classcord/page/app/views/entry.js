@@ -11,7 +11,7 @@ import { LANGUAGES, language, sentence, t } from "../words.js";
 import { ConnectionBar } from "./connection_bar.js";
 import { html, useEffect, useState } from "./html.js";
 import { Icon, Logo } from "./icons.js";
-import { Field, FormError, IconButton, PasswordField } from "./parts.js";
+import { Field, FormError, IconButton, NoticeLink, PasswordField } from "./parts.js";
 
 const FIELDS = ["username", "password", "code"];
 
@@ -78,6 +78,7 @@ function Gate({ title, words, children }) {
 function Choices() {
   const dark = document.documentElement.dataset.theme === "dark";
   return html`<footer class="choices">
+    <${NoticeLink} />
     ${Object.keys(LANGUAGES).map(
       (each) => html`<button
         type="button"

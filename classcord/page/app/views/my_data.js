@@ -7,7 +7,7 @@ import { dialog, notify } from "../state/screen.js";
 import { sentence, t } from "../words.js";
 import { html, useState } from "./html.js";
 import { Icon } from "./icons.js";
-import { FormError } from "./parts.js";
+import { FormError, NoticeLink } from "./parts.js";
 
 export function MyData() {
   const [refusal, setRefusal] = useState(null);
@@ -18,6 +18,11 @@ export function MyData() {
     setCount(null);
   };
   return html`<div class="my-data">
+    <section aria-labelledby="notice-title">
+      <h3 id="notice-title">${t("notice.title")}</h3>
+      <p class="hint">${t("notice.words")}</p>
+      <p><${NoticeLink} /></p>
+    </section>
     <section aria-labelledby="data-title">
       <h3 id="data-title">${t("data.export")}</h3>
       <p class="hint">${t("data.export.words")}</p>

@@ -2,7 +2,7 @@
  * Small parts that many views use: avatars, presence, role badges, fields, buttons.
  */
 import { present, roles } from "../state/people.js";
-import { t } from "../words.js";
+import { language, t } from "../words.js";
 import { classes, html, useEffect, useRef, useState } from "./html.js";
 import { Icon } from "./icons.js";
 
@@ -80,6 +80,12 @@ export function PasswordField(rest) {
 export function FormError({ refusal, words, fields = [] }) {
   if (!refusal || fields.includes(refusal.field)) return null;
   return html`<p class="error boxed" role="alert"><${Icon} name="warning" />${words}</p>`;
+}
+
+/** The way to the page that says in simple words what is kept about people; beside the chat, which stays open. */
+export function NoticeLink() {
+  const page = language.value === "en" ? "notice.en.html" : "notice.html";
+  return html`<a class="link" href=${page} target="_blank" rel="noopener">${t("notice")}</a>`;
 }
 
 export function Spinner() {

@@ -161,6 +161,8 @@ export const words = {
   "lesson.rule.staff.policy": "In channels only moderators write; privately it is as usual.",
 
   "settings.data": "My data",
+  "notice.title": "What the server keeps, and why",
+  "notice.words": "A short page says it in simple words.",
   "data.export": "Export my data",
   "data.export.words": "All that the server keeps about you: profile, messages, channels, sessions, sanctions, and what the audit trail says of you.",
   "data.export.do": "Download (JSON)",

@@ -161,6 +161,8 @@ export const words = {
   "lesson.rule.staff.policy": "Dans les salons, seul écrit qui modère ; en privé, c’est comme d’habitude.",
 
   "settings.data": "Mes données",
+  "notice.title": "Ce que le serveur garde, et pourquoi",
+  "notice.words": "Une page courte le dit avec des mots simples.",
   "data.export": "Exporter mes données",
   "data.export.words": "Tout ce que le serveur garde sur vous : profil, messages, salons, sessions, mesures, et ce que le journal dit de vous.",
   "data.export.do": "Télécharger (JSON)",

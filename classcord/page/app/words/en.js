@@ -31,6 +31,7 @@ export const words = {
   "entry.guest.do": "Come in without an account",
   "entry.stay": "Stay logged in on this device",
   "entry.stay.hint": "Leave this off on a device that others use.",
+  notice: "What the chat keeps about you",
   "entry.closed": "No account? Here they are made by whoever administers the server: ask for yours.",
   "entry.code.have": "I have an invitation code",
   "farewell.lost": "Your session has ended: log in again.",

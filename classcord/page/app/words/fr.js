@@ -31,6 +31,7 @@ export const words = {
   "entry.guest.do": "Entrer sans compte",
   "entry.stay": "Rester connecté sur cet appareil",
   "entry.stay.hint": "À laisser décoché sur un appareil que d’autres utilisent.",
+  notice: "Ce que le chat garde de toi",
   "entry.closed": "Pas de compte ? Ici, c’est une personne qui administre le serveur qui les crée : demandez-lui le vôtre.",
   "entry.code.have": "J’ai un code d’invitation",
   "farewell.lost": "Votre session est terminée : reconnectez-vous.",
