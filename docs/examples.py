@@ -50,6 +50,7 @@ MODERN = (
     ("alice", '{"type":"block","id":86,"user":"bob"}'),
     ("bob", '{"type":"private","id":87,"to":"alice","content":"Alors ?"}'),
     ("alice", '{"type":"blocks","id":88}'),
+    ("alice", '{"type":"find_people","id":89,"search":"bo"}'),
     ("alice", '{"type":"block","id":89,"user":"bob","on":false}'),
     ("alice", '{"type":"status","id":15,"state":"away"}'),
     ("alice", '{"type":"create","id":16,"channel":"#projet","kind":"private","topic":"Le projet de fin d\'année"}'),

@@ -117,6 +117,7 @@ def test_schema_has_nothing_of_the_console(schema: dict[str, Any]) -> None:
         "LessonInfo",
         "LessonShown",
         "OwnSession",
+        "PersonFound",
         "PolicyRow",
         "RetentionRow",
         "QuietPeriod",

@@ -41,6 +41,7 @@ from classcord.chat.messages import delivering, history
 from classcord.chat.messages import rules as messages
 from classcord.chat.operations import rules as operations
 from classcord.chat.operators import rules as operators
+from classcord.chat.people_search import rules as people_search
 from classcord.chat.pins import rules as pins
 from classcord.chat.presence import newcomers
 from classcord.chat.presence import rules as presence
@@ -95,6 +96,7 @@ _RULES = (
     revisions,
     reactions,
     block_lists,
+    people_search,
     pins,
     files,
     attaching,

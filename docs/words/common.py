@@ -26,6 +26,7 @@ GROUPS = {
 }
 
 ROWS = {
+    "PersonFound": "a person",
     "ConversationInfo": "a conversation",
     "MissedInfo": "a conversation",
     "ChannelInfo": "a channel",

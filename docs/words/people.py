@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 FIELDS = {
+    "search of FindPeople": "seulement les personnes dont le nom contient ce texte, accents et casse mis à part",
+    "people of PeopleFound": "personnes trouvées, dans l'ordre des noms",
+    "more of PeopleFound": "vrai s'il y en a d'autres : les demander avec `following`",
+    "name of a person": "nom du compte",
+    "role of a person": "rôle",
+    "online of a person": "vrai si la personne est là, telle que les autres la voient",
     "alias": "autre nom, unique lui aussi",
     "first_name": "prénom",
     "last_name": "nom de famille",
@@ -35,6 +41,10 @@ EVENT_WORDS = {
 }
 
 NOTES = {
+    "find_people": "Pour commencer une conversation privée : ceux à qui l'on peut écrire, d'après les rôles "
+    "(`private_policy`), présents ou non. Les invités ne cherchent personne et ne sont pas trouvés (`users` donne ceux "
+    "qui sont là) ; ni qui a quitté l'établissement, ni un compte effacé ou supprimé. Une liste de blocage ne cache "
+    "personne : une absence dirait qui a bloqué qui.",
     "status": "Un état que l'on a déjà n'est pas annoncé une seconde fois.",
     "profile": "Sans autre champ, `profile` lit le sien, ou celui de `user` ; avec un champ, il change le sien, et la "
     "réponse est le profil comme il est alors. Un texte vide efface un champ. `alias` est un autre nom, que personne "

@@ -65,6 +65,7 @@ from classcord.chat.operations.vocabulary import (
 from classcord.chat.operators.vocabulary import Export, Present, Python, Tail, Top, Trace, Whois
 from classcord.chat.passwords import ELSEWHERE
 from classcord.chat.people import Session
+from classcord.chat.people_search.vocabulary import FindPeople
 from classcord.chat.pins.vocabulary import Pin, Pins
 from classcord.chat.presence.vocabulary import ListUsers, Status, UserList, Users
 from classcord.chat.privacy.vocabulary import DeleteMyAccount, Erase, ExportMyData, ExportPerson
@@ -108,6 +109,7 @@ ASKED: dict[str, Request] = {
     "profile, other": PersonProfile(user="bob"),
     "block": BlockPerson(user="bob"),
     "blocks": BlockList(),
+    "find_people": FindPeople(),
     "pin": Pin(message_id=1),
     "pins": Pins(),
     "upload": UploadFile(name="a.png", size=1),
@@ -234,6 +236,7 @@ profile       -       -      yes     yes        yes    yes
 profile, other -      -      yes     yes        yes    yes
 block         -       -      yes     yes        yes    yes
 blocks        -       -      yes     yes        yes    yes
+find_people   -       -      yes     yes        yes    yes
 pin           -       yes    yes     yes        yes    yes
 pins          -       yes    yes     yes        yes    yes
 upload        -       -      yes     yes        yes    yes

@@ -230,6 +230,7 @@ READ_BY_NOBODY = {
     "react": "an emoji, no words; refused by itself",
     "search": "words that one looks for",
     "accounts": "names that one looks for",
+    "find_people": "names that one looks for",
     "password": "a secret",
     "invitation_code": "its note is for its maker, and for who manages accounts",
     "passwd": "a secret, and a name that is there already",

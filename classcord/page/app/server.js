@@ -10,7 +10,7 @@ address.hash = address.search = "";
 export const connection = new Connection(address.href);
 
 const READING = new Set(
-  ("accounts audit bans blocks channels conversations description held history invitation_codes lesson members my_sessions pins private_policy profile " +
+  ("accounts audit bans blocks channels conversations description find_people held history invitation_codes lesson members my_sessions pins private_policy profile " +
     "quiet_hours read report_details reports requests sessions stats users whois").split(" "),
 );
 const ATTEMPTS = 4;

@@ -225,3 +225,13 @@ export async function setTopic(channel, topic) {
 export async function invite(channel, user) {
   await ask("invite", { channel, user });
 }
+
+/** People by a part of their name, also those who are not here; none where the server refuses. */
+export async function findPeople(search, limit) {
+  try {
+    return (await ask("find_people", { search, limit })).people;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error; // the list has those who are here
+    return [];
+  }
+}

@@ -2,24 +2,26 @@
  * Goes anywhere by typing a part of a name: channels, private conversations, people who are here or have written.
  */
 import { attempt } from "../../actions/attempt.js";
-import { join, open, openPrivate } from "../../actions/conversations.js";
+import { findPeople, join, open, openPrivate } from "../../actions/conversations.js";
 import { folded } from "../../emoji.js";
 import { channels, directory, directs } from "../../state/conversations.js";
-import { me } from "../../state/me.js";
+import { isGuest, me } from "../../state/me.js";
 import { authors } from "../../state/messages.js";
 import { members, present } from "../../state/people.js";
 import { mayWriteTo } from "../../state/private_policy.js";
 import { t } from "../../words.js";
-import { html, useState } from "../html.js";
+import { html, useEffect, useState } from "../html.js";
 import { Avatar } from "../parts.js";
 
 const MOST = 10;
+const ASKED_AFTER = 200; // milliseconds without another letter
 
 /** `people`: only people are proposed, for a new private conversation. */
 export function View({ people, close }) {
   const [typed, type] = useState("");
   const [at, setAt] = useState(0);
-  const all = places(typed, people);
+  const [found, asking] = usePeople(typed, people);
+  const all = places(typed, people, found);
   const go = (place) => {
     close();
     place.go();
@@ -66,11 +68,29 @@ export function View({ people, close }) {
         </li>`,
       )}
     </ul>
-    ${!all.length && html`<p class="hint">${t("switcher.none", { typed })}</p>`}
+    ${!all.length && !asking && html`<p class="hint">${t("switcher.none", { typed })}</p>`}
   </div>`;
 }
 
-function places(typed, onlyPeople) {
+/** The people whom the server finds by what was typed, also those who are not here, and whether it is asked still. */
+function usePeople(typed, onlyPeople) {
+  const [answer, setAnswer] = useState({ people: [] });
+  const search = typed.replace(/^[@]/, "").trim();
+  const asks = !isGuest.value && !typed.startsWith("#") && (onlyPeople || search !== "");
+  useEffect(() => {
+    if (!asks) return void setAnswer({ people: [] });
+    let over = false; // somebody has typed on
+    const note = (people) => over || setAnswer({ people, to: search });
+    const timer = setTimeout(() => findPeople(search, MOST).then(note), ASKED_AFTER);
+    return () => {
+      over = true;
+      clearTimeout(timer);
+    };
+  }, [search, asks]);
+  return [answer.people, asks && answer.to !== search];
+}
+
+function places(typed, onlyPeople, found) {
   const wanted = folded(typed.replace(/^[#@]/, ""));
   const all = new Map();
   const add = (place) => all.has(place.key) || all.set(place.key, place);
@@ -79,7 +99,8 @@ function places(typed, onlyPeople) {
   }
   for (const { key, user, unread, gone } of directs.value) if (!gone) add({ key, user, unread, go: () => open(key) });
   const wrote = channels.value.flatMap(({ key }) => authors(key));
-  const names = new Set([...present.value.keys(), ...[...members.value.values()].flat(), ...wrote]);
+  const known = [...present.value.keys(), ...[...members.value.values()].flat(), ...wrote];
+  const names = new Set([...known, ...found.map(({ name }) => name)]);
   names.delete(me.value.name);
   for (const user of names) if (mayWriteTo(user)) add({ key: `@${user}`, user, go: () => openPrivate(user) });
   if (!onlyPeople) {
