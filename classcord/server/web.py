@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import classcord
 from classcord.chat.text import N_
+from classcord.faces.web.data_notice import DataNotice
 from classcord.faces.web.entrance import Entrance
 from classcord.faces.web.files import FilesResource
 from classcord.faces.web.handshake import WebSocketResource
-from classcord.faces.web.notice import Notice
 from classcord.faces.web.site import WebSite
 from classcord.faces.web.static_files import static_files
 from classcord.faces.web.websocket import WebFace, WebSocketChat
@@ -44,7 +44,7 @@ def web_site(
     resources[CHAT] = WebSocketResource(partial(WebSocketChat, face), lambda: frozenset(settings().web.origins))
     for language, name in NOTICES.items():
         template = (PAGE / name).read_text("utf-8")
-        resources[f"/{name}".encode()] = Notice(template, partial(_facts, settings, language))
+        resources[f"/{name}".encode()] = DataNotice(template, partial(_facts, settings, language))
     if files is not None:
         resources[FILES] = FilesResource(files, reactor, lambda: translator(settings().server.language))
     entrance = Entrance(face.service, face.name, trusts)

@@ -9,7 +9,7 @@ from typing import Any
 from twisted.web.resource import Resource
 
 
-class Notice(Resource):
+class DataNotice(Resource):
     """The notice in one language."""
 
     isLeaf = True  # noqa: N815
