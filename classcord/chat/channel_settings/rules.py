@@ -8,12 +8,14 @@ import msgspec
 
 from classcord.chat.audit.trail import channel_name
 from classcord.chat.channel_settings.vocabulary import (
+    FLAGS,
     ChannelChanged,
     ChannelSet,
     ChannelSettingsTold,
     NameStays,
     SetChannel,
     flags_of,
+    shown_as,
 )
 from classcord.chat.channels.bounds import check_looks
 from classcord.chat.channels.channel import Kind
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
     from classcord.chat.registry import What
     from classcord.chat.world import World
 
-_FLAGS = ["read_only", "guests", "slow", "hold", "archived"]
-
 
 @decides
 def set_channel(world: World, session: Session, request: SetChannel, now: float) -> list[Effect]:
@@ -43,7 +43,7 @@ def set_channel(world: World, session: Session, request: SetChannel, now: float)
     channel = visible_channel(world, person, request.channel)
     if not world.may(person, Permission.SET_CHANNEL, channel):
         raise NotAllowed
-    asked = {name: value for name in _FLAGS if (value := getattr(request, name)) is not None}
+    asked = {name: value for name in FLAGS if (value := getattr(request, name)) is not None}
     if not asked and request.name is None:
         return [Reply(request, ChannelSettingsTold(channel=channel.name, **flags_of(channel)))]  # type: ignore[arg-type]
     if (request.name is not None or "archived" in asked) and not world.may(person, Permission.CLOSE_CHANNEL, channel):
@@ -56,7 +56,7 @@ def set_channel(world: World, session: Session, request: SetChannel, now: float)
     if not changes:
         raise AlreadySo
     record = ChannelSet(channel_id=channel.id, at=int(now * 1000), **changes)
-    shown = {("closed" if name == "archived" else name): value for name, value in changes.items() if name in _FLAGS}
+    shown = {shown_as(name): value for name, value in changes.items() if name in FLAGS}
     told = ChannelSettingsTold(channel=changes.get("name", channel.name), **{**flags_of(channel), **shown})
     return [Commit(session, (record,), request, told)]
 
@@ -86,7 +86,7 @@ def channel_set(world: World, record: ChannelSet) -> list[Effect]:
     if channel is None:  # it was deleted meanwhile
         return []
     was = channel.name
-    changed = [name for name in _FLAGS if getattr(record, name) is not None]
+    changed = [name for name in FLAGS if getattr(record, name) is not None]
     for name in changed:
         setattr(channel, name, getattr(record, name))
     if record.name is not None and record.name_key is not None:
@@ -98,7 +98,7 @@ def channel_set(world: World, record: ChannelSet) -> list[Effect]:
     event = ChannelChanged(
         channel=channel.name,
         was=was,
-        changed=tuple("closed" if name == "archived" else name for name in changed),
+        changed=tuple(shown_as(name) for name in changed),
         **flags_of(channel),  # type: ignore[arg-type]
         user=record.actor or world.policy.name,
         timestamp=rfc3339(record.at),
@@ -112,7 +112,7 @@ def channel_set(world: World, record: ChannelSet) -> list[Effect]:
 @audits
 def _audited_channel_set(world: World, record: ChannelSet) -> What:
     fields = {name: value for name, value in msgspec.structs.asdict(record).items() if value is not None}
-    after = {name: value for name, value in fields.items() if name in {*_FLAGS, "name"}}
+    after = {name: value for name, value in fields.items() if name in {*FLAGS, "name"}}
     channel = world.state.channels_by_id.get(record.channel_id)
     before = {name: getattr(channel, name, None) for name in after}
     return (

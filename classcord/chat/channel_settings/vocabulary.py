@@ -88,12 +88,15 @@ class ChannelSettingsTold(Answer, kw_only=True):
     closed: bool
 
 
+FLAGS = tuple(name for name in ChannelSet.__struct_fields__ if name in SetChannel.__struct_fields__ and name != "name")
+"""The settings, as a Channel has them: what may be asked and is stored, but for the name."""
+
+
+def shown_as(flag: str) -> str:
+    """Return what people see a setting called."""
+    return "closed" if flag == "archived" else flag
+
+
 def flags_of(channel: Channel) -> dict[str, bool | int]:
     """Return the settings of a channel as people see them."""
-    return {
-        "read_only": channel.read_only,
-        "guests": channel.guests,
-        "slow": channel.slow,
-        "hold": channel.hold,
-        "closed": channel.archived,
-    }
+    return {shown_as(flag): getattr(channel, flag) for flag in FLAGS}

@@ -83,12 +83,12 @@ def _kind(hint: Any) -> tuple[str, tuple[str, ...]]:
     return _kind(parts[0]) if parts else ("text", ())
 
 
+_SWITCH = N_("on|off")
 PLACEHOLDERS = {
     "action": N_("ACTION"),
     "actor": N_("ACTOR"),
     "address": N_("ADDRESS"),
     "addresses": N_("ADDRESSES"),
-    "archived": N_("on|off"),
     "after": N_("NUMBER"),
     "around": N_("NUMBER"),
     "before": N_("NUMBER"),
@@ -104,9 +104,7 @@ PLACEHOLDERS = {
     "format": N_("FORMAT"),
     "from": N_("AUTHOR"),
     "into": N_("CHANNEL"),
-    "guests": N_("on|off"),
     "held_id": N_("NUMBER"),
-    "hold": N_("on|off"),
     "kind": N_("KIND"),
     "level": N_("LEVEL"),
     "limit": N_("LIMIT"),
@@ -116,7 +114,6 @@ PLACEHOLDERS = {
     "report_id": N_("NUMBER"),
     "outcome": N_("OUTCOME"),
     "name": N_("NAME"),
-    "on": N_("on|off"),
     "only": N_("ONLY"),
     "order": N_("ORDER"),
     "other": N_("OTHER"),
@@ -125,7 +122,6 @@ PLACEHOLDERS = {
     "policy": N_("POLICY"),
     "private": N_("PRIVATE"),
     "query": N_("WORDS"),
-    "read_only": N_("on|off"),
     "reason": N_("REASON"),
     "slow": N_("SECONDS"),
     "reply_to": N_("NUMBER"),
@@ -148,6 +144,8 @@ PLACEHOLDERS = {
 
 def placeholder(argument: Argument) -> Text:
     """Return the placeholder for an argument in a command's usage."""
+    if argument.kind == "switch":
+        return Text(_SWITCH)
     name = argument.name.rstrip("_")
     return Text(PLACEHOLDERS.get(name, name.upper()))
 
