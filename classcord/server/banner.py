@@ -14,6 +14,7 @@ from classcord.chat.text import N_, readable
 from classcord.language import translator
 from classcord.server import endpoints as listeners
 from classcord.server.first_start import FIRST_ACCOUNT
+from classcord.server.listening import ENCRYPTED
 from classcord.services.process.network_cards import CardAddress, own_addresses, reached
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from classcord.server.application import ClassCord
     from classcord.services.tls.certificates import ReloadingContext
 
-ENCRYPTED = ("tls", "web_tls")  # the faces that use the certificate
 URLS = {"web": "http://", "web_tls": "https://"}
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (read, not bound)
 

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 OWN_FILES = 64 + MOST_VISITS  # open files kept for the rest of the server: listeners, database, logs, certificates
 WEB = ("web", "web_tls")  # the faces whose sessions begin with `hello`
-ENCRYPTED = ("tls", "web_tls")
+ENCRYPTED = ("tls", "web_tls")  # the faces that use the certificate
 FIGURES = "metrics"  # the face that is not for users
 LOOK_AT_CERTIFICATE = 60.0  # seconds between two checks whether its files have changed
 
