@@ -212,6 +212,7 @@ _ID = {
 ERROR = _object({"id": _ID, **_REFUSAL}, ["type", "code", "message"])
 """A refusal in the modern dialect."""
 CLASSIC_ERROR = _object(
-    {**_REFUSAL, "error": {"type": "string", "description": FIELDS["error"]}}, ["type", "code", "message", "error"]
+    {"id": _ID, **_REFUSAL, "error": {"type": "string", "description": FIELDS["error"]}},
+    ["type", "code", "message", "error"],
 )
 """A refusal in the classic dialect."""

@@ -213,10 +213,11 @@ class Classic(JSONLines):
             return self._notice(Notice(content=answer.content, timestamp=answer.timestamp))
         return b"" if isinstance(answer, Acknowledged) else self._line(self._answer(request, answer))
 
-    def error(self, error: ChatError, request: Request | None) -> bytes:  # noqa: ARG002
+    def error(self, error: ChatError, request: Request | None) -> bytes:
         """Return the error's line.
 
-        Its text under both field names that clients read, with the words that they look for (rule 2).
+        Its text under both field names that clients read, with the words that they look for (rule 2). A refused `hello`
+        has its `id`: whoever sends one waits for it.
         """
         fields = self._fields(error)
         message = fields["message"]
@@ -224,7 +225,9 @@ class Classic(JSONLines):
             message = self._translate(N_("{marker}: {why}")).format(
                 marker=error.marker, why=message[:1].lower() + message[1:]
             )
-        return self._line(fields | {"message": message, "error": message})
+        fields |= {"message": message, "error": message}
+        is_hello = isinstance(request, Hello) or error.request_type == "hello"
+        return self._line(_with_id(request, fields) if is_hello else fields)
 
     def _said(self, event: Said, content: str | None = None) -> bytes:
         private = event.subtype == "private"

@@ -478,3 +478,19 @@ def test_a_description_stays(house: House) -> None:
     with running(store=house.store, messages_per_second=0) as again:
         answer = again.modern("old").one({"type": "description", "channel": "#club"})
         assert answer["description"] == "one\ntwo"
+
+
+@pytest.mark.parametrize("wrong", [{"protocol": 99}, {"protocol": "two"}, {"encoding": "ebcdic"}, {"protocole": 2}])
+def test_a_refused_hello_has_its_id(house: House, wrong: dict[str, Any]) -> None:
+    """Nothing else was agreed on yet, but whoever waits for that answer finds it; a second `hello` is good."""
+    client = house.client()
+    refused = client.one({"type": "hello", "id": "h", **wrong})
+    assert (refused["type"], refused["code"], refused["id"]) == ("error", "bad_request", "h")
+    assert client.one({"type": "hello", "id": "again"})["id"] == "again"
+
+
+def test_a_classic_refusal_has_no_id(house: House) -> None:
+    """Classic clients are answered in order, and their errors have the fields that they have always had."""
+    client = house.client()
+    assert "id" not in client.one({"type": "login", "id": 1, "username": "nobody", "password": "wrong"})
+    assert "id" not in client.one({"type": "login", "id": 1, "username": 3})
